@@ -1,0 +1,332 @@
+// The contract between page and host, typed once. Two roles talk to the host, each over a port of its own:
+// `ui` (the page) and `engine` (the Worker that moves bytes). A role can call only what its map names; inputs are
+// parsed from unknown at the host's door. Both shells serve exactly this. The page never names a path: it holds ids.
+
+import { z } from 'zod';
+import type { FaultCode } from '../model/fault.ts';
+import type { ManifestEntry, ManifestTotals, Selection, SkippedEntry } from '../model/manifest.ts';
+import type { TransferState } from '../model/transfer.ts';
+import { bridgeMaxPayloadBytes, deviceNameMaxChars, manifestMaxEntries } from '../wire/limits.ts';
+
+const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`));
+const opaqueId = z.string().min(1).max(64);
+const transferId = hex(16);
+const index = z.int().min(0).max(manifestMaxEntries);
+const blockIndex = z.int().min(0).max(0xffff_ffff);
+const count = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
+const range = z.tuple([blockIndex, blockIndex]).readonly();
+const ranges = z.array(range).max(65_536).readonly();
+const selection = z.union([z.literal('all'), z.array(z.tuple([index, index]).readonly()).max(manifestMaxEntries)]);
+const bytes = (max: number) =>
+  z.instanceof(Uint8Array).refine((value) => value.byteLength <= max, { message: 'too many bytes' });
+
+export const conflictPolicies = ['keep-both', 'replace', 'skip'] as const;
+export type ConflictPolicy = (typeof conflictPolicies)[number];
+
+const server = z.strictObject({
+  url: z.string().min(1).max(512),
+  username: z.string().max(256).optional(),
+  credential: z.string().max(256).optional(),
+});
+export type ServerEntry = z.infer<typeof server>;
+
+export const settingsSchema = z.strictObject({
+  deviceName: z.string().trim().min(1).max(deviceNameMaxChars),
+  /** Shown and, in the browser shell, typed by the person. In Electron it only changes through a dialog. */
+  downloadDir: z.string().min(1).max(4096),
+  /** Accept without asking from a peer whose digits were compared in this session. */
+  acceptVerified: z.boolean(),
+  internet: z.boolean(),
+  servers: z.array(server).max(16),
+  theme: z.enum(['system', 'light', 'dark']),
+  language: z.enum(['system', 'en', 'zh-CN']),
+  keepExecutable: z.boolean(),
+  notifications: z.boolean(),
+  history: z.boolean(),
+});
+export type Settings = z.infer<typeof settingsSchema>;
+
+/** Something the person put down to be sent and that the host can read: one file or one folder. */
+export type HostItem = {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: 'file' | 'folder';
+  /** Known at once for a file; a folder is counted when it is offered. */
+  readonly sizeBytes?: number;
+};
+
+export type AppFacts = {
+  readonly version: string;
+  readonly shell: 'electron' | 'browser';
+  readonly platform: string;
+  readonly settings: Settings;
+  readonly staged: readonly HostItem[];
+  /** A native dialog can pick files and folders. Where it cannot, the page uses its own inputs and typed paths. */
+  readonly dialogs: boolean;
+};
+
+export type DestinationView = { readonly id: string; readonly label: string; readonly freeBytes: number };
+
+export type NameFlag = 'renamed' | 'hidden' | 'executable-kind' | 'double-extension' | 'exists' | 'cannot-store';
+
+/** A row of the receive prompt. `path` is what it will be called here; `sentAs` is there when that differs (already escaped). */
+export type OfferRow = {
+  readonly index: number;
+  readonly kind: 'file' | 'folder';
+  readonly path: readonly string[];
+  readonly size: number;
+  readonly sentAs?: string;
+  readonly flags: readonly NameFlag[];
+};
+
+/** What the host makes of a whole offer once every manifest part is in. */
+export type OfferPlan = {
+  readonly totals: ManifestTotals;
+  readonly title: string;
+  readonly destination: DestinationView;
+  /** Total bytes plus reserve against free space. */
+  readonly fits: boolean;
+  readonly neededBytes: number;
+  readonly renamed: number;
+  readonly existing: number;
+  readonly flagged: number;
+  /** Entries that can never be stored here (path too long, say); they are left out of any selection. */
+  readonly refused: readonly { readonly index: number; readonly code: FaultCode }[];
+};
+
+export type UnfinishedView = {
+  readonly id: string;
+  readonly direction: 'send' | 'receive';
+  readonly title: string;
+  readonly peerName: string;
+  readonly bytesDone: number;
+  readonly bytesTotal: number;
+  readonly files: number;
+  readonly updatedAtMs: number;
+};
+
+export type HistoryItem = {
+  readonly id: string;
+  readonly direction: 'send' | 'receive';
+  readonly title: string;
+  readonly peerName: string;
+  readonly checked: boolean;
+  readonly bytes: number;
+  readonly files: number;
+  readonly state: TransferState;
+  readonly endedAtMs: number;
+  readonly rootHash?: string;
+  readonly canReveal: boolean;
+};
+
+const call = <I extends z.ZodType>(input: I) => ({
+  returns: <O>() => ({ input, output: undefined as unknown as O }),
+});
+
+export const uiCalls = {
+  'app.facts': call(z.strictObject({})).returns<AppFacts>(),
+  'settings.write': call(settingsSchema.partial()).returns<Settings>(),
+
+  'stage.pick': call(z.strictObject({ kind: z.enum(['files', 'folder']) })).returns<readonly HostItem[]>(),
+  'stage.remove': call(z.strictObject({ id: opaqueId })).returns<void>(),
+
+  'destination.pick': call(z.strictObject({})).returns<DestinationView | null>(),
+  /** Browser shell only: the person typed a folder. Electron refuses it. */
+  'destination.type': call(z.strictObject({ path: z.string().min(1).max(4096) })).returns<DestinationView>(),
+
+  'offer.rows': call(z.strictObject({ transfer: transferId, from: index, count: z.int().min(1).max(2000) })).returns<{
+    readonly rows: readonly OfferRow[];
+    readonly total: number;
+  }>(),
+  /** Plan anew for another destination. */
+  'offer.replan': call(z.strictObject({ transfer: transferId, destination: opaqueId })).returns<OfferPlan>(),
+  /** The person's yes. Without it `receive.start` is refused. */
+  'offer.grant': call(
+    z.strictObject({
+      transfer: transferId,
+      selection,
+      destination: opaqueId,
+      conflict: z.enum(conflictPolicies),
+    }),
+  ).returns<void>(),
+
+  'transfer.reveal': call(z.strictObject({ transfer: transferId })).returns<void>(),
+  'unfinished.list': call(z.strictObject({})).returns<readonly UnfinishedView[]>(),
+  'unfinished.discard': call(z.strictObject({ transfer: transferId })).returns<void>(),
+  'history.list': call(z.strictObject({})).returns<readonly HistoryItem[]>(),
+  'history.clear': call(z.strictObject({})).returns<void>(),
+
+  /** Desktop manners: what a hidden window still shows. */
+  'shell.progress': call(
+    z.strictObject({ fraction: z.number().min(0).max(1).nullable(), busy: z.boolean() }),
+  ).returns<void>(),
+  'shell.notify': call(z.strictObject({ title: z.string().max(120), body: z.string().max(400) })).returns<void>(),
+  'shell.copy': call(z.strictObject({ text: z.string().max(512 * 1024) })).returns<void>(),
+  /** The scanner is open: the camera permission is granted only while this is on. */
+  'shell.scanning': call(z.strictObject({ on: z.boolean() })).returns<void>(),
+  'diagnostics.host': call(z.strictObject({})).returns<readonly { readonly name: string; readonly value: string }[]>(),
+} as const;
+
+export type UiEvents = {
+  /** Files given on the command line, dropped on the icon, or handed over by a second launch. */
+  readonly staged: readonly HostItem[];
+  readonly 'settings-changed': Settings;
+  /** The machine's addresses changed, or it woke: codes want refreshing, links want a nudge. */
+  readonly 'network-changed': { readonly why: 'addresses' | 'woke' };
+  /** A `tincan:` link. It only ever fills the field. */
+  readonly 'code-link': { readonly text: string };
+  readonly 'unfinished-changed': null;
+  /** Another page took this host over. */
+  readonly replaced: null;
+};
+
+/** What the host knows of an outgoing transfer kept from an earlier link. */
+export type SendRecord = {
+  readonly id: string;
+  readonly secret: string;
+  readonly title: string;
+  readonly peerName: string;
+  readonly totals: ManifestTotals;
+  /** Present once the receiver chose. */
+  readonly selection?: Selection;
+};
+
+export type ReceiveRecord = {
+  readonly id: string;
+  readonly secret: string;
+  readonly title: string;
+  readonly peerName: string;
+  readonly totals: ManifestTotals;
+  readonly selection: Selection;
+  readonly manifestDigest: string;
+};
+
+export const engineCalls = {
+  // sending
+  /** Walk the items and fix the manifest. Sizes and times are remembered and re-checked at every read. */
+  'send.open': call(
+    z.strictObject({
+      transfer: transferId,
+      secret: hex(32),
+      items: z.array(opaqueId).min(1).max(10_000),
+      peerName: z.string().max(256),
+    }),
+  ).returns<{ readonly title: string; readonly totals: ManifestTotals; readonly skipped: readonly SkippedEntry[] }>(),
+  'send.manifest': call(z.strictObject({ transfer: transferId, from: index })).returns<{
+    readonly entries: readonly ManifestEntry[];
+    readonly next: number | null;
+  }>(),
+  'send.select': call(z.strictObject({ transfer: transferId, selection })).returns<void>(),
+  /** Bytes of one block of the selected stream. Files that failed read as zeros and are named in `faults`, once. */
+  'send.read': call(z.strictObject({ transfer: transferId, block: blockIndex })).returns<{
+    readonly bytes: Uint8Array;
+    readonly faults: readonly { readonly index: number; readonly code: FaultCode }[];
+  }>(),
+  /** SHA-256 of whole files, for a receiver that asks whether it already has them. */
+  'send.digests': call(z.strictObject({ transfer: transferId, indexes: z.array(index).min(1).max(256) })).returns<
+    readonly (string | null)[]
+  >(),
+  /** Remember the hash of blocks that were sent (hashes laid end to end), so that a resume need not read them again. */
+  'send.hashes': call(
+    z.strictObject({ transfer: transferId, from: blockIndex, hashes: bytes(32 * 4096) }),
+  ).returns<void>(),
+  'send.known': call(
+    z.strictObject({ transfer: transferId, from: blockIndex, count: z.int().min(1).max(4096) }),
+  ).returns<{
+    /** 32 zero bytes stand for "not known". */
+    readonly hashes: Uint8Array;
+  }>(),
+  'send.reopen': call(z.strictObject({ transfer: transferId })).returns<SendRecord>(),
+  'send.close': call(z.strictObject({ transfer: transferId, keep: z.boolean() })).returns<void>(),
+
+  // receiving
+  'receive.begin': call(
+    z.strictObject({
+      transfer: transferId,
+      secret: hex(32),
+      peerName: z.string().max(256),
+      checked: z.boolean(),
+    }),
+  ).returns<void>(),
+  /** Manifest parts in order, as they came; the host parses them itself. */
+  'receive.entries': call(
+    z.strictObject({ transfer: transferId, entries: z.array(z.unknown()).max(4096) }),
+  ).returns<void>(),
+  'receive.plan': call(z.strictObject({ transfer: transferId })).returns<
+    OfferPlan & { readonly manifestDigest: string }
+  >(),
+  /** After the grant and with conflict `skip`: entries that exist with the same size, worth comparing by hash. */
+  'receive.candidates': call(z.strictObject({ transfer: transferId, from: index })).returns<{
+    readonly indexes: readonly number[];
+    readonly next: number | null;
+  }>(),
+  'receive.compare': call(
+    z.strictObject({
+      transfer: transferId,
+      digests: z.array(z.strictObject({ index, sha256: hex(32) })).max(256),
+    }),
+  ).returns<{ readonly same: readonly number[] }>(),
+  /** Makes the staging folder and journal for the granted selection, or opens what an earlier run left. */
+  'receive.start': call(
+    z.strictObject({ transfer: transferId, leaveOut: z.array(index).max(manifestMaxEntries) }),
+  ).returns<{
+    readonly selection: Selection;
+    readonly totalBytes: number;
+    /** Blocks held, re-hashed and proven. */
+    readonly have: readonly (readonly [number, number])[];
+  }>(),
+  /** Returns once the block is written. The hash was proven by the engine and is kept for the next resume. */
+  'receive.write': call(
+    z.strictObject({
+      transfer: transferId,
+      block: blockIndex,
+      bytes: bytes(bridgeMaxPayloadBytes),
+      hash: bytes(32),
+    }),
+  ).returns<{ readonly filesDone: number }>(),
+  'receive.fault': call(z.strictObject({ transfer: transferId, index, code: z.string().max(64) })).returns<void>(),
+  /** All blocks are stored: fsync, publish without clobbering, fsync folders. */
+  'receive.commit': call(z.strictObject({ transfer: transferId, root: hex(32) })).returns<{
+    readonly published: number;
+    readonly faults: readonly { readonly index: number; readonly code: FaultCode }[];
+  }>(),
+  'receive.room': call(z.strictObject({ transfer: transferId })).returns<{
+    readonly neededBytes: number;
+    readonly freeBytes: number;
+  }>(),
+  'receive.reopen': call(z.strictObject({ transfer: transferId })).returns<ReceiveRecord>(),
+  'receive.close': call(z.strictObject({ transfer: transferId, keep: z.boolean() })).returns<void>(),
+
+  // both
+  'unfinished.claims': call(z.strictObject({})).returns<
+    readonly { readonly id: string; readonly secret: string; readonly direction: 'send' | 'receive' }[]
+  >(),
+  'history.add': call(
+    z.strictObject({
+      transfer: transferId,
+      direction: z.enum(['send', 'receive']),
+      title: z.string().max(1024),
+      peerName: z.string().max(256),
+      checked: z.boolean(),
+      bytes: count,
+      files: count,
+      state: z.enum(['done', 'declined', 'cancelled', 'failed']),
+      rootHash: hex(32).optional(),
+    }),
+  ).returns<void>(),
+} as const;
+
+export type EngineEvents = Record<never, never>;
+
+export const rangesSchema = ranges;
+
+export type CallMap = Readonly<Record<string, { readonly input: z.ZodType; readonly output: unknown }>>;
+export type CallInput<M extends CallMap, K extends keyof M> = z.input<M[K]['input']>;
+export type CallParsed<M extends CallMap, K extends keyof M> = z.output<M[K]['input']>;
+export type CallOutput<M extends CallMap, K extends keyof M> = M[K]['output'];
+/** One handler per call; a missing one does not compile. */
+export type Handlers<M extends CallMap> = {
+  readonly [K in keyof M]: (input: CallParsed<M, K>) => Promise<CallOutput<M, K>> | CallOutput<M, K>;
+};
+export type UiCalls = typeof uiCalls;
+export type EngineCalls = typeof engineCalls;

@@ -1,0 +1,147 @@
+// Calls, answers and events over one port. Transport-neutral: a MessagePort in Electron, a relayed WebSocket in the
+// browser shell. Promises: every call ends (answer, fault, or `bridge-closed`); at most `bridgeMaxOutstanding` run at once.
+
+import { Fault, type FaultView, isFaultCode, toFaultView } from '../model/fault.ts';
+import { bridgeMaxOutstanding } from '../wire/limits.ts';
+import type { CallInput, CallMap, CallOutput, Handlers } from './contract.ts';
+
+/** A pipe for structured-cloneable messages. Messages hold JSON values and Uint8Arrays only. */
+export interface RpcPort {
+  post(message: unknown, transfer?: readonly ArrayBuffer[]): void;
+  onMessage(listener: (message: unknown) => void): () => void;
+  onClose(listener: () => void): () => void;
+  close(): void;
+}
+
+export interface RpcClient<Calls extends CallMap, Events> {
+  call<K extends keyof Calls & string>(
+    name: K,
+    input: CallInput<Calls, K>,
+    transfer?: readonly ArrayBuffer[],
+  ): Promise<CallOutput<Calls, K>>;
+  on<K extends keyof Events & string>(name: K, listener: (payload: Events[K]) => void): () => void;
+  onClose(listener: () => void): () => void;
+  close(): void;
+}
+
+export interface RpcServer<Events> {
+  emit<K extends keyof Events & string>(name: K, payload: Events[K]): void;
+  onClose(listener: () => void): () => void;
+  close(): void;
+}
+
+type Request = { readonly is: 'call'; readonly id: number; readonly name: string; readonly input: unknown };
+type Answer =
+  | { readonly is: 'answer'; readonly id: number; readonly output: unknown }
+  | { readonly is: 'fault'; readonly id: number; readonly fault: FaultView };
+type EventMessage = { readonly is: 'event'; readonly name: string; readonly payload: unknown };
+
+export function openRpcClient<Calls extends CallMap, Events>(port: RpcPort): RpcClient<Calls, Events> {
+  const waiting = new Map<number, { resolve(output: unknown): void; reject(fault: Fault): void }>();
+  const listeners = new Map<string, Set<(payload: unknown) => void>>();
+  let nextId = 1;
+  let closed = false;
+
+  port.onMessage((message) => {
+    const incoming = message as Answer | EventMessage;
+    if (incoming.is === 'event') {
+      for (const listener of listeners.get(incoming.name) ?? []) listener(incoming.payload);
+      return;
+    }
+    const call = waiting.get(incoming.id);
+    if (call === undefined) return;
+    waiting.delete(incoming.id);
+    if (incoming.is === 'answer') call.resolve(incoming.output);
+    else call.reject(faultFromView(incoming.fault));
+  });
+
+  port.onClose(() => {
+    closed = true;
+    for (const call of waiting.values()) call.reject(new Fault('bridge-closed', 'the host is gone'));
+    waiting.clear();
+  });
+
+  return {
+    call(name, input, transfer) {
+      if (closed) return Promise.reject(new Fault('bridge-closed', 'the host is gone'));
+      const id = nextId++;
+      return new Promise((resolve, reject) => {
+        waiting.set(id, { resolve: resolve as (output: unknown) => void, reject });
+        port.post({ is: 'call', id, name, input } satisfies Request, transfer);
+      });
+    },
+    on(name, listener) {
+      const set = listeners.get(name) ?? new Set();
+      listeners.set(name, set);
+      set.add(listener as (payload: unknown) => void);
+      return () => set.delete(listener as (payload: unknown) => void);
+    },
+    onClose: (listener) => port.onClose(listener),
+    close: () => port.close(),
+  };
+}
+
+/** Serves one role on one port. Anything that is not a well-formed call of the map is refused; a flood closes the port. */
+export function serveRpc<Calls extends CallMap, Events>(
+  port: RpcPort,
+  calls: Calls,
+  handlers: Handlers<Calls>,
+): RpcServer<Events> {
+  let outstanding = 0;
+
+  port.onMessage((message) => {
+    const request = readRequest(message);
+    if (request === undefined) {
+      port.close();
+      return;
+    }
+    if (outstanding >= bridgeMaxOutstanding) {
+      post({ is: 'fault', id: request.id, fault: { code: 'bridge-busy', message: 'too many calls at once' } });
+      return;
+    }
+    outstanding += 1;
+    void answer(request).then((reply) => {
+      outstanding -= 1;
+      post(reply);
+    });
+  });
+
+  async function answer(request: Request): Promise<Answer> {
+    const spec = Object.hasOwn(calls, request.name) ? calls[request.name] : undefined;
+    if (spec === undefined) return refusal(request.id, `no such call: ${request.name.slice(0, 64)}`);
+    const parsed = spec.input.safeParse(request.input);
+    if (!parsed.success) return refusal(request.id, `${request.name}: ${parsed.error.issues[0]?.message ?? 'invalid'}`);
+    try {
+      const handler = handlers[request.name as keyof Calls] as (input: unknown) => unknown;
+      return { is: 'answer', id: request.id, output: await handler(parsed.data) };
+    } catch (error) {
+      return { is: 'fault', id: request.id, fault: toFaultView(error) };
+    }
+  }
+
+  function post(reply: Answer | EventMessage): void {
+    port.post(reply);
+  }
+
+  return {
+    emit: (name, payload) => post({ is: 'event', name, payload }),
+    onClose: (listener) => port.onClose(listener),
+    close: () => port.close(),
+  };
+}
+
+function refusal(id: number, message: string): Answer {
+  return { is: 'fault', id, fault: { code: 'bridge-invalid', message } };
+}
+
+function readRequest(message: unknown): Request | undefined {
+  if (typeof message !== 'object' || message === null) return undefined;
+  const { is, id, name, input } = message as Partial<Request>;
+  if (is !== 'call' || typeof id !== 'number' || typeof name !== 'string') return undefined;
+  return { is, id, name, input };
+}
+
+function faultFromView(view: FaultView): Fault {
+  const code = isFaultCode(view.code) ? view.code : 'internal';
+  return new Fault(code, view.message, view.detail === undefined ? {} : { detail: view.detail });
+}

@@ -1,0 +1,54 @@
+// How the link is seen from outside renderer/link: by the store, the page and the tests.
+
+import type { FaultView } from './fault.ts';
+
+/** What this side shows. An invite becomes a reply, on another connection, once their invite was taken. */
+export type MyCode =
+  | { readonly at: 'making' }
+  | { readonly at: 'ready'; readonly kind: 'invite' | 'reply'; readonly text: string; readonly local: boolean };
+
+/** How a code reached us: only `camera` means it came straight off the other screen. */
+export type CodeVia = 'paste' | 'camera' | 'picture' | 'link';
+
+export type RouteView = {
+  readonly kind: 'same-network' | 'direct' | 'relayed';
+  readonly roundTripMs?: number;
+  readonly lanes: number;
+};
+
+/** The six digits and what people said of them. `exempt`: both sides took the code with the camera. */
+export type TrustView =
+  | { readonly at: 'asking'; readonly digits: string }
+  | { readonly at: 'waiting-for-peer'; readonly digits: string; readonly choice: TrustChoice }
+  | { readonly at: 'settled'; readonly digits: string; readonly checked: 'matched' | 'unchecked' | 'camera' };
+export type TrustChoice = 'match' | 'skip';
+
+export type PeerView = { readonly name: string; readonly trust: TrustView; readonly route?: RouteView };
+
+export type ConnectingStep = 'reaching' | 'securing' | 'greeting';
+/** Why it may be taking long, in the order of likelihood; a key for a sentence. */
+export type ConnectingHint =
+  | 'waiting-for-reply'
+  | 'firewall'
+  | 'other-network'
+  | 'needs-internet-switch'
+  | 'needs-relay'
+  | 'isolated';
+
+export type LinkView =
+  | { readonly at: 'pairing'; readonly code: MyCode; readonly ended?: 'by-peer' | 'by-us' | FaultView }
+  | {
+      readonly at: 'connecting';
+      readonly code: MyCode;
+      readonly step: ConnectingStep;
+      readonly sinceMs: number;
+      readonly hint?: ConnectingHint;
+    }
+  | { readonly at: 'linked'; readonly peer: PeerView }
+  | {
+      readonly at: 'reconnecting';
+      readonly peer: PeerView;
+      readonly sinceMs: number;
+      /** Present after "Pair again": a fresh code that resumes the same transfers. */
+      readonly code?: MyCode;
+    };
