@@ -1,0 +1,47 @@
+// The host as a shell sees it: handlers for the two roles, events for the page, and the few things only a shell can do.
+
+import type { EngineCalls, Handlers, HostItem, UiCalls, UiEvents } from '../shared/ipc/contract.ts';
+
+/** What a shell lends the host. The browser shell has no dialogs and no taskbar; it says so instead of pretending. */
+export interface ShellManners {
+  readonly kind: 'electron' | 'browser';
+  readonly dialogs: boolean;
+  /** Absolute paths the person chose; empty when they thought better of it. */
+  pickFiles(): Promise<readonly string[]>;
+  pickFolderToSend(): Promise<readonly string[]>;
+  pickDestination(current: string): Promise<string | undefined>;
+  reveal(path: string): Promise<void>;
+  /** Moves an existing file out of the way before a verified one takes its name. */
+  trash(path: string): Promise<void>;
+  notify(title: string, body: string): void;
+  showProgress(fraction: number | null, busy: boolean): void;
+  copy(text: string): Promise<void>;
+  setScanning(on: boolean): void;
+}
+
+export type HostOptions = {
+  readonly dataDir: string;
+  /** Overrides the setting for this run only. */
+  readonly downloadDir?: string;
+  readonly version: string;
+  readonly manners: ShellManners;
+  /** Test hook for a disk smaller than it is; bytes. */
+  readonly freeBytesCap?: number;
+};
+
+export type UiEventName = keyof UiEvents & string;
+
+export interface Host {
+  readonly ui: Handlers<UiCalls>;
+  readonly engine: Handlers<EngineCalls>;
+  onUiEvent(listener: <K extends UiEventName>(name: K, payload: UiEvents[K]) => void): () => void;
+  /** Command line, icon drop, second launch, dialogs: absolute paths become items the page may offer. */
+  stagePaths(paths: readonly string[]): Promise<readonly HostItem[]>;
+  offerCodeLink(text: string): void;
+  networkChanged(why: 'addresses' | 'woke'): void;
+  /** Bytes are moving, or a transfer is unfinished but live. */
+  isBusy(): boolean;
+  /** The engine's page went away: live transfers are parked, their journals are on disk. */
+  engineGone(): Promise<void>;
+  close(): Promise<void>;
+}
