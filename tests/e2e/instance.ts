@@ -1,0 +1,189 @@
+// One whole Tincan under test: a real host process with its own folders and a real Chromium showing its page.
+// Everything is driven through the data-testid handles, as a person would.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { onTestFailed } from 'vitest';
+
+export const root = fileURLToPath(new URL('../../', import.meta.url));
+const results = path.join(root, 'tests', '.results');
+
+export const chromiumFlags = [
+  '--no-sandbox',
+  '--disable-background-networking',
+  '--disable-features=WebRtcHideLocalIpsWithMdns',
+];
+
+export type InstanceOptions = {
+  readonly name: string;
+  readonly folder?: string;
+  readonly files?: readonly string[];
+  readonly browserFlags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly port?: number;
+};
+
+export class Instance {
+  readonly name: string;
+  readonly folder: string;
+  readonly downloadDir: string;
+  readonly url: string;
+  readonly page: Page;
+  readonly host: ChildProcess;
+  /** Console errors and page errors, CSP violations among them. A test that ends with any has failed. */
+  readonly complaints: string[];
+  readonly #browser: Browser;
+
+  constructor(parts: {
+    name: string;
+    folder: string;
+    downloadDir: string;
+    url: string;
+    page: Page;
+    host: ChildProcess;
+    browser: Browser;
+    complaints: string[];
+  }) {
+    this.name = parts.name;
+    this.folder = parts.folder;
+    this.downloadDir = parts.downloadDir;
+    this.url = parts.url;
+    this.page = parts.page;
+    this.host = parts.host;
+    this.#browser = parts.browser;
+    this.complaints = parts.complaints;
+  }
+
+  at(handle: string) {
+    return this.page.getByTestId(handle);
+  }
+
+  async session(state: string, timeout = 20_000): Promise<void> {
+    await this.page.locator(`[data-testid="session"][data-state="${state}"]`).waitFor({ timeout });
+  }
+
+  async screenshot(title: string): Promise<void> {
+    mkdirSync(results, { recursive: true });
+    const file = `${title}-${this.name}.png`.replace(/[^\w.-]+/g, '-').toLowerCase();
+    await this.page.screenshot({ path: path.join(results, file), fullPage: true }).catch(() => undefined);
+  }
+
+  async closePage(): Promise<void> {
+    await this.#browser.close().catch(() => undefined);
+  }
+
+  /** Ctrl-C; answers with the exit status. */
+  async stop(): Promise<number | null> {
+    await this.closePage();
+    return this.stopHost('SIGINT');
+  }
+
+  async stopHost(signal: NodeJS.Signals): Promise<number | null> {
+    if (this.host.exitCode !== null || this.host.signalCode !== null) return this.host.exitCode;
+    const exited = new Promise<number | null>((resolve) => this.host.once('exit', (code) => resolve(code)));
+    this.host.kill(signal);
+    return exited;
+  }
+}
+
+/** Temporary folder that is gone with the process unless a test removes it first. */
+export function temporaryFolder(name: string): string {
+  const folder = mkdtempSync(path.join(tmpdir(), `tincan-${name}-`));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export type RunningHost = { readonly process: ChildProcess; readonly url: string; readonly stdout: readonly string[] };
+
+/** Starts the browser shell and waits for its one line. */
+export async function startHost(options: {
+  readonly dataDir: string;
+  readonly downloadDir: string;
+  readonly files?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly port?: number;
+}): Promise<RunningHost> {
+  const args = [
+    path.join(root, 'dist/browser/main.mjs'),
+    '--browser',
+    '--no-open',
+    '--port',
+    String(options.port ?? 0),
+    '--data-dir',
+    options.dataDir,
+    '--download-dir',
+    options.downloadDir,
+    ...(options.files ?? []),
+  ];
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...options.env },
+  });
+  process.once('exit', () => child.kill('SIGKILL'));
+  const stdout: string[] = [];
+  const stderr: string[] = [];
+  child.stderr.on('data', (chunk) => stderr.push(String(chunk)));
+  const lines = createInterface({ input: child.stdout });
+  const url = await new Promise<string>((resolve, reject) => {
+    lines.on('line', (line) => {
+      stdout.push(line);
+      const ready = /^Tincan ready at (http:\/\/127\.0\.0\.1:\d+\/#\S+)$/.exec(line);
+      if (ready) resolve(ready[1]!);
+    });
+    child.once('exit', (code) => reject(new Error(`the host ended with ${code}: ${stderr.join('')}`)));
+  });
+  return { process: child, url, stdout };
+}
+
+export async function startInstance(options: InstanceOptions): Promise<Instance> {
+  const folder = options.folder ?? temporaryFolder(options.name);
+  const dataDir = path.join(folder, 'data');
+  const downloadDir = path.join(folder, 'downloads');
+  mkdirSync(dataDir, { recursive: true });
+  mkdirSync(downloadDir, { recursive: true });
+  const host = await startHost({
+    dataDir,
+    downloadDir,
+    files: options.files ?? [],
+    env: options.env ?? {},
+    ...(options.port === undefined ? {} : { port: options.port }),
+  });
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [...chromiumFlags, ...(options.browserFlags ?? [])],
+  });
+  const context = await browser.newContext({ viewport: { width: 1100, height: 800 } });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  await page.goto(host.url);
+  const instance = new Instance({
+    name: options.name,
+    folder,
+    downloadDir,
+    url: host.url,
+    page,
+    host: host.process,
+    browser,
+    complaints,
+  });
+  onTestFailedSafely(async (title) => instance.screenshot(title));
+  return instance;
+}
+
+/** Outside a running test (in beforeAll) there is nothing to attach to; the suite's own hooks then take the picture. */
+function onTestFailedSafely(take: (title: string) => Promise<void>): void {
+  try {
+    onTestFailed(async ({ task }) => take(task.name));
+  } catch {
+    // Not inside a test: screenshots are up to the suite.
+  }
+}

@@ -1,0 +1,72 @@
+// The few things that every end-to-end test does: pair by paste, settle the digits, send, accept, wait for the end.
+
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { expect } from 'vitest';
+import type { Instance } from './instance.ts';
+
+/** This side's code as people copy it, once it is of the wanted kind. */
+export async function codeOf(instance: Instance, kind: 'invite' | 'reply', timeout = 20_000): Promise<string> {
+  const field = instance.page.locator(
+    `[data-testid="code-text"]${kind === 'reply' ? '[data-reply="true"]' : ':not([data-reply="true"])'}`,
+  );
+  await field.waitFor({ timeout });
+  await expect.poll(() => field.inputValue(), { timeout }).toMatch(/^TINCAN:/);
+  return field.inputValue();
+}
+
+export async function giveCode(instance: Instance, code: string): Promise<void> {
+  await instance.at('code-input').fill(code);
+  await instance.at('code-submit').click();
+}
+
+export async function pairByPaste(a: Instance, b: Instance): Promise<void> {
+  await giveCode(b, await codeOf(a, 'invite'));
+  await giveCode(a, await codeOf(b, 'reply'));
+  await Promise.all([a.session('linked'), b.session('linked')]);
+}
+
+export async function settleDigits(a: Instance, b: Instance, choice: 'match' | 'skip' = 'match'): Promise<string> {
+  const digits = await a.at('verify-digits').innerText();
+  expect((await b.at('verify-digits').innerText()).replace(/\D/g, '')).toBe(digits.replace(/\D/g, ''));
+  await a.at(`verify-${choice}`).click();
+  await b.at(`verify-${choice}`).click();
+  return digits.replace(/\D/g, '');
+}
+
+export async function link(a: Instance, b: Instance): Promise<void> {
+  await pairByPaste(a, b);
+  await settleDigits(a, b);
+}
+
+export function rows(instance: Instance, direction: 'send' | 'receive') {
+  return instance.page.locator(`[data-testid="transfer"][data-direction="${direction}"]`);
+}
+
+export async function waitForState(
+  instance: Instance,
+  direction: 'send' | 'receive',
+  state: string,
+  timeout = 60_000,
+): Promise<void> {
+  await instance.page
+    .locator(`[data-testid="transfer"][data-direction="${direction}"][data-state="${state}"]`)
+    .first()
+    .waitFor({ timeout });
+}
+
+export async function sha256Of(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Uint8Array);
+  return hash.digest('hex');
+}
+
+/** Every path below a folder, relative, sorted; folders end in a slash. */
+export async function treeOf(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)) + (entry.isDirectory() ? '/' : ''))
+    .sort();
+}
