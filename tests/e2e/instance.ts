@@ -26,6 +26,8 @@ export type InstanceOptions = {
   readonly browserFlags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly port?: number;
+  /** Runs before the page is opened. */
+  readonly preparePage?: (page: Page) => Promise<void>;
 };
 
 export class Instance {
@@ -164,6 +166,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     if (message.type() === 'error') complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
+  await options.preparePage?.(page);
   await page.goto(host.url);
   const instance = new Instance({
     name: options.name,

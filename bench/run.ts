@@ -1,0 +1,169 @@
+// `npm run bench`: how fast Tincan is against what a data channel can do here, in one run. Prints a table, writes JSON.
+// Options: --only NAME[,NAME]   --gib N (size of the big file, default 1)   --rounds N (default 3)
+
+import { randomBytes } from 'node:crypto';
+import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { root, temporaryFolder } from '../tests/e2e/instance.ts';
+import { blast } from './blast.ts';
+import { diskToDisk, type RunResult } from './disk-to-disk.ts';
+import { openUdpRelay } from './udp-relay.ts';
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    gib: { type: 'string', default: '1' },
+    rounds: { type: 'string', default: '3' },
+  },
+});
+const rounds = Number(values.rounds);
+const bigBytes = Math.round(Number(values.gib) * 2 ** 30);
+const smallFiles = 10_000;
+const smallFileBytes = 4096;
+const farBytes = 24_000_000;
+const only = values.only?.split(',');
+const sources = temporaryFolder('bench-sources');
+
+type Row = { readonly what: string; readonly median: number; readonly all: readonly number[]; readonly unit: string };
+type Verdict = { readonly what: string; readonly ratio: number; readonly bar: number };
+
+const rows: Row[] = [];
+const verdicts: Verdict[] = [];
+const details: Record<string, RunResult[]> = {};
+
+if (wants('local')) await local();
+if (wants('small')) await small();
+if (wants('far')) await far();
+if (wants('memory')) await memory();
+report();
+
+/** One big file against bare channels. Rounds are interleaved so that a slow minute hits all alike. */
+async function local(): Promise<void> {
+  const file = makeFile('big.bin', bigBytes);
+  const blastBytes = Math.min(bigBytes, 400_000_000);
+  const one: number[] = [];
+  const many = new Map<number, number[]>([
+    [2, []],
+    [4, []],
+    [8, []],
+  ]);
+  const ours: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    one.push(await blast({ channels: 1, bytes: blastBytes }));
+    for (const [channels, speeds] of many) speeds.push(await blast({ channels, bytes: blastBytes }));
+    ours.push(await tincan('big file, disk to disk', { paths: [file], bytes: bigBytes }));
+  }
+  const single = add('bare channel, 1', one);
+  const best = Math.max(...[...many].map(([channels, speeds]) => add(`bare channels, ${channels}`, speeds)), single);
+  const mine = add('Tincan, one big file, disk to disk', ours);
+  verdicts.push({ what: 'disk to disk / one bare channel', ratio: mine / single, bar: 1.15 });
+  verdicts.push({ what: 'disk to disk / best of the bare channels', ratio: mine / best, bar: 0.9 });
+}
+
+async function small(): Promise<void> {
+  const folder = path.join(sources, 'small');
+  mkdirSync(folder);
+  const bytes = smallFiles * smallFileBytes;
+  const content = randomBytes(bytes);
+  for (let at = 0; at < smallFiles; at += 1) {
+    writeFileSync(path.join(folder, `${at}.bin`), content.subarray(at * smallFileBytes, (at + 1) * smallFileBytes));
+  }
+  const file = path.join(sources, 'same-bytes.bin');
+  writeFileSync(file, content);
+  const many: number[] = [];
+  const single: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    single.push(await tincan('one file of the same bytes', { paths: [file], bytes }));
+    many.push(await tincan('10 000 small files', { paths: [folder], bytes }));
+  }
+  const ratio = add('Tincan, 10 000 × 4 KiB', many) / add('Tincan, one file of the same bytes', single);
+  verdicts.push({ what: '10 000 small files / one file', ratio, bar: 0.7 });
+}
+
+/** 25 ms each way, without and with loss. */
+async function far(): Promise<void> {
+  const file = makeFile('far.bin', farBytes);
+  for (const lossFraction of [0, 0.005]) {
+    const name = lossFraction === 0 ? '50 ms' : '50 ms, 0.5 % loss';
+    const speeds: Record<'bare' | 'one' | 'many', number[]> = { bare: [], one: [], many: [] };
+    for (let round = 0; round < rounds; round += 1) {
+      const relay = openUdpRelay({ oneWayMs: 25, lossFraction });
+      speeds.bare.push(await blast({ channels: 1, bytes: farBytes / 4, relay }));
+      speeds.one.push(await tincan(`${name}, one lane`, { paths: [file], bytes: farBytes, relay, lanes: 1 }));
+      speeds.many.push(await tincan(name, { paths: [file], bytes: farBytes, relay }));
+      relay.close();
+    }
+    add(`bare channel, 1, ${name}`, speeds.bare);
+    const ratio = add(`Tincan, ${name}`, speeds.many) / add(`Tincan, one lane, ${name}`, speeds.one);
+    verdicts.push({ what: `${name}: lanes it chooses / one lane`, ratio, bar: lossFraction === 0 ? 1 : 4 });
+  }
+}
+
+/** 4 GiB into a disk that takes its time. */
+async function memory(): Promise<void> {
+  const bytes = 4 * bigBytes;
+  const file = makeFile('memory.bin', bytes);
+  const speed = await tincan('slow disk', {
+    paths: [file],
+    bytes,
+    receiverEnv: { TINCAN_TEST_WRITE_DELAY_MS: '60' },
+    timeoutMs: 1_800_000,
+  });
+  add('Tincan, receiver with a slow disk', [speed]);
+  for (const result of details['slow disk'] ?? []) {
+    for (const [who, grown] of Object.entries(result.growthMiB)) {
+      rows.push({ what: `memory over idle, ${who}`, median: grown, all: [grown], unit: 'MiB' });
+    }
+  }
+}
+
+async function tincan(name: string, run: Parameters<typeof diskToDisk>[0]): Promise<number> {
+  const result = await diskToDisk(run);
+  details[name] = [...(details[name] ?? []), result];
+  process.stderr.write(`${name}: ${result.megabytesPerSecond.toFixed(1)} MB/s\n`);
+  return result.megabytesPerSecond;
+}
+
+function add(what: string, all: readonly number[]): number {
+  const median = all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0;
+  rows.push({ what, median, all, unit: 'MB/s' });
+  return median;
+}
+
+function wants(name: string): boolean {
+  return only === undefined || only.includes(name);
+}
+
+function makeFile(name: string, bytes: number): string {
+  const file = path.join(sources, name);
+  const handle = openSync(file, 'w');
+  const piece = randomBytes(1 << 20);
+  for (let left = bytes; left > 0; left -= piece.length) {
+    piece.writeUInt32LE(left % 0xffff_ffff);
+    writeSync(handle, piece, 0, Math.min(left, piece.length));
+  }
+  closeSync(handle);
+  return file;
+}
+
+function report(): void {
+  console.log('| what | median | runs |\n|---|---|---|');
+  for (const { what, median, all, unit } of rows) {
+    console.log(`| ${what} | ${median.toFixed(1)} ${unit} | ${all.map((value) => value.toFixed(1)).join(' ')} |`);
+  }
+  console.log('\n| ratio | here | bar |\n|---|---|---|');
+  for (const { what, ratio, bar } of verdicts) {
+    console.log(`| ${what} | ${ratio.toFixed(2)} | ${ratio >= bar ? 'holds' : 'MISSED'} ≥ ${bar.toFixed(2)} |`);
+  }
+  for (const [name, results] of Object.entries(details)) {
+    const cpu = results.map(
+      ({ cpuSecondsPerGiB: { sender, receiver } }) => `${sender.toFixed(0)}/${receiver.toFixed(0)}`,
+    );
+    console.log(`CPU seconds per GiB, sender/receiver, ${name}: ${cpu.join(' ')}`);
+  }
+  const file = path.join(root, 'tests', '.results', 'bench.json');
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, JSON.stringify({ rows, verdicts, details }, null, 2));
+  console.error(`Written to ${path.relative(root, file)}.`);
+}
