@@ -1,0 +1,117 @@
+// Killed, cut off, out of room: whatever happens, the transfer goes on later and ends identical, and only the rest travels.
+
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Instance, startInstance, temporaryFolder } from './instance.ts';
+import { codeOf, giveCode, link, rows, settleDigits, sha256Of, treeOf, waitForState } from './pairing.ts';
+
+const bytes = 200_000_000;
+let running: Instance[] = [];
+
+afterEach(async () => {
+  await Promise.all(running.map((instance) => instance.stop()));
+  running = [];
+});
+
+async function start(options: Parameters<typeof startInstance>[0]): Promise<Instance> {
+  const instance = await startInstance(options);
+  running.push(instance);
+  return instance;
+}
+
+function bigFile(): string {
+  const file = path.join(temporaryFolder('source'), 'big.bin');
+  writeFileSync(file, randomBytes(bytes));
+  return file;
+}
+
+async function underWay(from: Instance, to: Instance): Promise<void> {
+  await link(from, to);
+  await to.at('accept').click();
+  await expect.poll(async () => doneBytes(to, 'receive'), { timeout: 60_000, interval: 50 }).toBeGreaterThan(bytes / 4);
+}
+
+async function doneBytes(instance: Instance, direction: 'send' | 'receive'): Promise<number> {
+  return Number(await rows(instance, direction).first().getAttribute('data-bytes-done'));
+}
+
+/** The survivor shows that it is waiting, asks for a new code, and takes the other's reply. */
+async function pairAgain(survivor: Instance, fresh: Instance): Promise<void> {
+  await survivor.session('reconnecting', 30_000);
+  await survivor.at('pair-again').click();
+  await giveCode(fresh, await codeOf(survivor, 'invite'));
+  await giveCode(survivor, await codeOf(fresh, 'reply'));
+  await Promise.all([survivor.session('linked'), fresh.session('linked')]);
+  await settleDigits(survivor, fresh);
+}
+
+describe('a killed host', () => {
+  it.each(['receiver', 'sender'] as const)('%s: goes on with a new code and sends only the rest', async (victim) => {
+    const source = bigFile();
+    const sender = await start({ name: 'sender', files: [source] });
+    const receiver = await start({ name: 'receiver' });
+    await underWay(sender, receiver);
+    const [dead, survivor] = victim === 'receiver' ? [receiver, sender] : [sender, receiver];
+    await dead.stopHost('SIGKILL');
+    await dead.closePage();
+    const again = await start({ name: `${victim}-again`, folder: dead.folder });
+    const [nowSending, nowReceiving] = victim === 'receiver' ? [survivor, again] : [again, survivor];
+    expect(await treeOf(nowReceiving.downloadDir)).not.toContain('big.bin');
+
+    await pairAgain(survivor, again);
+    await waitForState(nowReceiving, 'receive', 'receiving').catch(() => undefined);
+    const held = await doneBytes(nowReceiving, 'receive');
+    expect(held).toBeGreaterThan(10_000_000);
+    await Promise.all([waitForState(nowReceiving, 'receive', 'done'), waitForState(nowSending, 'send', 'done')]);
+    expect(await sha256Of(path.join(nowReceiving.downloadDir, 'big.bin'))).toBe(await sha256Of(source));
+    expect(await treeOf(nowReceiving.downloadDir)).toEqual(['big.bin']);
+  });
+});
+
+describe('a page that reloads', () => {
+  it('goes on with a new code', async () => {
+    const source = bigFile();
+    const sender = await start({ name: 'sender', files: [source] });
+    const receiver = await start({ name: 'receiver' });
+    await underWay(sender, receiver);
+    await receiver.page.reload();
+    await receiver.session('pairing');
+    expect(await receiver.page.getByText('big.bin').first().isVisible()).toBe(true);
+    await pairAgain(sender, receiver);
+    await Promise.all([waitForState(receiver, 'receive', 'done'), waitForState(sender, 'send', 'done')]);
+    expect(await sha256Of(path.join(receiver.downloadDir, 'big.bin'))).toBe(await sha256Of(source));
+  });
+});
+
+describe.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)(
+  'a full disk (needs root for a small tmpfs)',
+  () => {
+    it('pauses with the numbers, keeps what it has, and goes on when there is room', async () => {
+      const folder = temporaryFolder('small-disk');
+      const downloads = path.join(folder, 'downloads');
+      mkdirSync(downloads);
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=600m', 'tmpfs', downloads]);
+      try {
+        const source = bigFile();
+        const sender = await start({ name: 'sender', files: [source] });
+        const receiver = await start({ name: 'receiver', folder });
+        await link(sender, receiver);
+        await receiver.at('accept').click();
+        await expect.poll(() => doneBytes(receiver, 'receive'), { timeout: 30_000, interval: 50 }).toBeGreaterThan(0);
+        const filler = path.join(downloads, 'filler');
+        execFileSync('fallocate', ['-l', '330m', filler]);
+        await Promise.all([waitForState(receiver, 'receive', 'paused'), waitForState(sender, 'send', 'paused')]);
+        execFileSync('rm', [filler]);
+        await Promise.all([waitForState(receiver, 'receive', 'done'), waitForState(sender, 'send', 'done')]);
+        expect(await sha256Of(path.join(downloads, 'big.bin'))).toBe(await sha256Of(source));
+      } finally {
+        await Promise.all(running.map((instance) => instance.stop()));
+        running = [];
+        execFileSync('umount', ['-l', downloads]);
+      }
+    });
+  },
+);

@@ -1,0 +1,174 @@
+// What people do with an open link: folders, choices, pausing, both ways at once, words. Two hosts, two Chromiums.
+
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
+import { type Instance, startInstance, temporaryFolder } from './instance.ts';
+import { link, rows, sha256Of, treeOf, waitForState } from './pairing.ts';
+
+let anna: Instance;
+let ben: Instance;
+
+beforeAll(async () => {
+  [anna, ben] = await Promise.all([startInstance({ name: 'anna' }), startInstance({ name: 'ben' })]);
+  await link(anna, ben);
+});
+
+afterAll(async () => {
+  const complaints = [...anna.complaints, ...ben.complaints];
+  await Promise.all([anna.stop(), ben.stop()]);
+  expect(complaints).toEqual([]);
+});
+
+function pictures(title: string): void {
+  onTestFailed(async () => {
+    await Promise.all([anna.screenshot(title), ben.screenshot(title)]);
+  });
+}
+
+/** Sends from anna to ben and returns the ids of the two rows, which are the same. */
+async function offered(paths: string | string[], from = anna, to = ben): Promise<string> {
+  const before = await rows(from, 'send').count();
+  await from.at('file-input').setInputFiles(paths);
+  await expect.poll(() => rows(from, 'send').count()).toBe(before + 1);
+  await to.at('offer').waitFor();
+  const ids = await rows(from, 'send').evaluateAll((all) => all.map((row) => [row.dataset.id, row.dataset.state]));
+  return ids.find(([, state]) => state === 'offered')?.[0] ?? '';
+}
+
+function row(instance: Instance, id: string) {
+  return instance.page.locator(`[data-testid="transfer"][data-id="${id}"]`);
+}
+
+async function inState(instance: Instance, id: string, state: string, timeout = 30_000): Promise<void> {
+  await instance.page.locator(`[data-testid="transfer"][data-id="${id}"][data-state="${state}"]`).waitFor({ timeout });
+}
+
+function file(name: string, bytes: Uint8Array | string): string {
+  const full = path.join(temporaryFolder('source'), name);
+  writeFileSync(full, bytes);
+  return full;
+}
+
+describe('a folder', () => {
+  it('arrives with its structure, empty files and times', async () => {
+    pictures('folder');
+    const folder = path.join(temporaryFolder('source'), 'album');
+    mkdirSync(path.join(folder, 'a', 'b'), { recursive: true });
+    writeFileSync(path.join(folder, 'a', 'b', 'deep.txt'), 'deep');
+    writeFileSync(path.join(folder, 'a', 'zero'), '');
+    for (let at = 0; at < 300; at += 1) writeFileSync(path.join(folder, `${at}.dat`), randomBytes(1000 + at));
+    const then = new Date('2020-02-03T04:05:06Z');
+    utimesSync(path.join(folder, 'a', 'b', 'deep.txt'), then, then);
+
+    await anna.at('folder-input').setInputFiles(folder);
+    await ben.at('accept').click();
+    await waitForState(ben, 'receive', 'done');
+    await waitForState(anna, 'send', 'done');
+
+    const got = path.join(ben.downloadDir, 'album');
+    expect((await treeOf(got)).length).toBe(304);
+    expect(await sha256Of(path.join(got, '299.dat'))).toBe(await sha256Of(path.join(folder, '299.dat')));
+    expect(statSync(path.join(got, 'a', 'zero')).size).toBe(0);
+    expect(statSync(path.join(got, 'a', 'b', 'deep.txt')).mtimeMs).toBe(then.getTime());
+  });
+
+  it('brings only the files that were ticked', async () => {
+    pictures('ticked');
+    const folder = temporaryFolder('source');
+    for (const name of ['keep.txt', 'leave.txt']) writeFileSync(path.join(folder, name), name);
+    const id = await offered([path.join(folder, 'keep.txt'), path.join(folder, 'leave.txt')]);
+    await ben.at('offer-file').filter({ hasText: 'leave.txt' }).getByRole('checkbox').click();
+    await ben.at('accept').click();
+    await Promise.all([inState(ben, id, 'done'), inState(anna, id, 'done')]);
+    expect(existsSync(path.join(ben.downloadDir, 'keep.txt'))).toBe(true);
+    expect(existsSync(path.join(ben.downloadDir, 'leave.txt'))).toBe(false);
+    expect(await row(anna, id).getAttribute('data-bytes-total')).toBe('8');
+  });
+});
+
+describe('a name that exists', () => {
+  async function again(content: string, conflict: string): Promise<void> {
+    const id = await offered(file('note.txt', content));
+    const choice = ben.at('offer-conflict');
+    if ((await choice.evaluate((element) => element.tagName)) === 'SELECT') await choice.selectOption(conflict);
+    else await choice.locator(`[value="${conflict}"]`).click();
+    await ben.at('accept').click();
+    await Promise.all([inState(ben, id, 'done'), inState(anna, id, 'done')]);
+  }
+  const read = (name: string) => readFileSync(path.join(ben.downloadDir, name), 'utf8');
+
+  it('keeps both, skips, or replaces, as chosen', async () => {
+    pictures('conflict');
+    writeFileSync(path.join(ben.downloadDir, 'note.txt'), 'first');
+    await again('second', 'keep-both');
+    expect([read('note.txt'), read('note (2).txt')]).toEqual(['first', 'second']);
+    await again('third', 'skip');
+    expect(read('note.txt')).toBe('first');
+    expect(existsSync(path.join(ben.downloadDir, 'note (3).txt'))).toBe(false);
+    await again('fourth', 'replace');
+    expect(read('note.txt')).toBe('fourth');
+  });
+});
+
+describe('while bytes move', () => {
+  it('pauses and resumes from either side, and both screens say so', async () => {
+    pictures('pause');
+    const source = file('pausing.bin', randomBytes(120_000_000));
+    const id = await offered(source);
+    await ben.at('accept').click();
+    await inState(ben, id, 'receiving');
+    await row(anna, id).getByTestId('pause').click();
+    await Promise.all([inState(anna, id, 'paused'), inState(ben, id, 'paused')]);
+    await row(anna, id).getByTestId('resume').click();
+    await inState(ben, id, 'receiving');
+    await row(ben, id).getByTestId('pause').click();
+    await Promise.all([inState(anna, id, 'paused'), inState(ben, id, 'paused')]);
+    await row(ben, id).getByTestId('resume').click();
+    await Promise.all([inState(anna, id, 'done', 60_000), inState(ben, id, 'done', 60_000)]);
+    expect(await sha256Of(path.join(ben.downloadDir, 'pausing.bin'))).toBe(await sha256Of(source));
+  });
+
+  it('cancels from the receiver and leaves nothing behind', async () => {
+    pictures('cancel');
+    const id = await offered(file('cancelled.bin', randomBytes(150_000_000)));
+    await ben.at('accept').click();
+    await inState(ben, id, 'receiving');
+    await row(ben, id).getByTestId('cancel').click();
+    await Promise.all([inState(anna, id, 'cancelled'), inState(ben, id, 'cancelled')]);
+    await expect
+      .poll(async () => (await treeOf(ben.downloadDir)).filter((name) => /cancelled|\.tincan/.test(name)))
+      .toEqual([]);
+  });
+
+  it('sends both ways at once', async () => {
+    pictures('both-ways');
+    const one = file('east.bin', randomBytes(30_000_000));
+    const two = file('west.bin', randomBytes(30_000_000));
+    const east = await offered(one);
+    await ben.at('accept').click();
+    const west = await offered(two, ben, anna);
+    await anna.at('accept').click();
+    await Promise.all([
+      inState(anna, east, 'done'),
+      inState(ben, east, 'done'),
+      inState(anna, west, 'done'),
+      inState(ben, west, 'done'),
+    ]);
+    expect(await sha256Of(path.join(ben.downloadDir, 'east.bin'))).toBe(await sha256Of(one));
+    expect(await sha256Of(path.join(anna.downloadDir, 'west.bin'))).toBe(await sha256Of(two));
+  });
+});
+
+describe('words', () => {
+  it('arrive as they were written, as text and nothing else', async () => {
+    pictures('words');
+    const words = '<b>half</b> past 八点 👋\nsecond line';
+    await anna.at('text-input').fill(words);
+    await anna.at('send-text').click();
+    await ben.at('text-received').filter({ hasText: 'past' }).waitFor();
+    expect(await ben.at('text-received').last().locator('b').count()).toBe(0);
+    expect(await ben.at('text-received').last().innerText()).toContain('<b>half</b> past 八点 👋');
+  });
+});
