@@ -62,3 +62,24 @@ export const diskReserveBytes = 256 * 1024 * 1024;
 export const resumeClaimsMax = 64;
 
 export const deviceNameMaxChars = 64;
+
+/** Whatever candidates have come by then make the code: a dead STUN server holds gathering open for up to forty seconds. */
+export const gatherDeadlineMs = 3_000;
+/** ICE stops checking a pair after fifteen seconds without an answer; feeding candidates again sooner keeps a fresh pair and the firewall's hole. */
+export const refeedEveryMs = 10_000;
+/** Spare connections held ready per link, and how long the link must have been down before each is spent. */
+export const sparesKept = 3;
+export const spareAtDownMs: readonly number[] = [16_000, 40_000, 90_000];
+/** Invites (and replies) that stay alive side by side: people answer the code they copied, not the newest one. */
+export const liveCodesMax = 4;
+/** Session ids remembered so that a code pasted again is called used and not strange. */
+export const usedCodesMax = 64;
+/** Commit, nonce and reveal are three messages on a channel that is already open. */
+export const greetingDeadlineMs = 30_000;
+/** How long two connections of crossing codes may come up one after the other and still be judged together. */
+export const crossingSettleMs = 400;
+/** A healthy link takes far less; past this the person is told what may be wrong. */
+export const connectingHintAfterMs = 8_000;
+export const routePollMs = 2_500;
+/** A lane that has not come up by then is given back and may be asked for again. */
+export const laneOpenDeadlineMs = 20_000;

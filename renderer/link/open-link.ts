@@ -1,0 +1,213 @@
+// The link of a page, whole: codes until one of them works, then that link until it ends, then codes again. This file
+// only joins pairing and linked life and tells the view; how each is done is in run-pairing.ts and run-linked.ts.
+
+import { likelyHint } from '../../shared/link/hint.ts';
+import type { FaultView } from '../../shared/model/fault.ts';
+import type { LinkView } from '../../shared/model/link-view.ts';
+import { connectingHintAfterMs, heartbeatEveryMs } from '../../shared/wire/limits.ts';
+import { type Connection, openConnection } from './connection.ts';
+import type { EngineDesk, Link, LinkOptions } from './link.ts';
+import { reportLines } from './report.ts';
+import { type Linked, startLinked } from './run-linked.ts';
+import { type Memory, type Paired, type Pairing, startPairingRun } from './run-pairing.ts';
+
+export type LinkExtras = {
+  /** Off only in the tests that show what feeding candidates again is for. */
+  readonly refeed?: boolean;
+};
+
+/** A bye needs a moment on the wire before its connection is closed. */
+const byeLingerMs = 500;
+
+export function openLink(initial: LinkOptions, desk: EngineDesk, more: LinkExtras = {}): Link {
+  const refeed = more.refeed ?? true;
+  const listeners = new Set<(view: LinkView) => void>();
+  const open = new Set<Connection>();
+  const openControls = new Set<number>();
+  let options = initial;
+  let nextId = 1;
+  let pairing: Pairing | undefined;
+  let memory: Memory | undefined;
+  let linked: Linked | undefined;
+  let ended: 'by-peer' | 'by-us' | FaultView | undefined;
+  let lastTold = '';
+  let told: LinkView = { at: 'pairing', code: { at: 'making' } };
+  let closed = false;
+  const ticking = setInterval(() => {
+    if (told.at === 'connecting') changed();
+  }, heartbeatEveryMs);
+
+  async function openOne(id: number, control: boolean): Promise<Connection> {
+    const connection = await openConnection(
+      { id, iceServers: iceServers(options), relayOnly: options.relayOnly === true, control },
+      desk,
+    );
+    open.add(connection);
+    return connection;
+  }
+
+  function drop(connection: Connection): void {
+    if (!open.delete(connection)) return;
+    openControls.delete(connection.id);
+    desk.command({ do: 'drop', connection: connection.id });
+    connection.close();
+  }
+
+  function startPairing(): void {
+    pairing = startPairingRun(
+      {
+        open: (id) => openOne(id, true),
+        nextId: () => nextId++,
+        drop,
+        deviceName: () => options.deviceName,
+        refeed,
+        changed,
+        won: linkUp,
+      },
+      memory,
+    );
+    changed();
+  }
+
+  function stopPairing(): void {
+    if (pairing === undefined) return;
+    memory = pairing.memory();
+    pairing.close();
+    pairing = undefined;
+  }
+
+  function linkUp(paired: Paired): void {
+    stopPairing();
+    if (linked) {
+      desk.command({ do: 'end', say: 'nothing' });
+      linked.close();
+    }
+    ended = undefined;
+    linked = startLinked(paired, {
+      desk,
+      refeed,
+      open: (control) => openOne(nextId++, control),
+      drop,
+      isControlOpen: (id) => openControls.has(id),
+      acceptVerified: () => options.acceptVerified,
+      changed,
+      ended: (why) => endLink(why, 'nothing'),
+    });
+    changed();
+  }
+
+  function endLink(why: 'by-peer' | 'by-us' | FaultView, say: 'bye' | 'nothing'): void {
+    const old = linked;
+    if (old === undefined) return;
+    linked = undefined;
+    ended = why;
+    desk.command({ do: 'end', say });
+    setTimeout(() => old.close(), byeLingerMs);
+    stopPairing();
+    startPairing();
+  }
+
+  function changed(): void {
+    if (closed) return;
+    if (linked?.face().at === 'linked' && pairing && !pairing.isUnderWay()) stopPairing();
+    told = view();
+    const text = JSON.stringify(told);
+    if (text === lastTold) return;
+    lastTold = text;
+    for (const listener of listeners) listener(told);
+  }
+
+  function view(): LinkView {
+    const code = pairing?.face().code ?? ({ at: 'making' } as const);
+    const face = linked?.face();
+    if (face?.at === 'linked') return face;
+    if (face?.at === 'reconnecting') return pairing ? { ...face, code } : face;
+    if (face?.at === 'greeting') return { at: 'connecting', code, step: 'greeting', sinceMs: face.sinceMs };
+    const way = pairing?.face();
+    if (way?.reaching === undefined) return ended ? { at: 'pairing', code, ended } : { at: 'pairing', code };
+    const connecting = {
+      at: 'connecting',
+      code,
+      step: way.reaching.isReached() ? 'securing' : 'reaching',
+      sinceMs: way.sinceMs,
+    } as const;
+    if (Date.now() - way.sinceMs < connectingHintAfterMs) return connecting;
+    const facts = { ours: way.ours, theirs: way.reaching.remoteCandidates(), serversOn: options.servers.length > 0 };
+    return { ...connecting, hint: likelyHint(facts) };
+  }
+
+  const unsubscribe = [
+    desk.onControlOpen((id) => {
+      openControls.add(id);
+      linked?.controlOpen(id);
+    }),
+    desk.onChannelClosed((id, role) => linked?.channelClosed(id, role)),
+    desk.onSignal((body) => linked?.hear(body)),
+    desk.onLiveness((at, roundTripMs) => linked?.liveness(at, roundTripMs)),
+    desk.onWantLanes((count) => linked?.wantLanes(count)),
+    desk.onPeerLeft(() => endLink('by-peer', 'nothing')),
+    desk.onViolation((fault) => endLink(fault, 'nothing')),
+  ];
+  startPairing();
+
+  return {
+    view: () => told,
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async takeCode(text, via) {
+      if (linked && linked.face().at !== 'reconnecting') {
+        return { code: 'code-unusable', message: 'there is a link already; end it first' };
+      }
+      if (pairing === undefined) startPairing();
+      const fault = await pairing?.takeCode(text, via);
+      if (fault === undefined) ended = undefined;
+      changed();
+      return fault;
+    },
+    newCode() {
+      ended = undefined;
+      if (linked === undefined) pairing?.newCode();
+    },
+    settleDigits: (choice) => linked?.settleDigits(choice),
+    disconnect: () => endLink('by-us', 'bye'),
+    pairAgain() {
+      if (linked?.face().at !== 'reconnecting') return;
+      if (pairing === undefined) startPairing();
+      else pairing.newCode();
+    },
+    configure(next) {
+      const before = options;
+      options = next;
+      const altersCodes =
+        before.deviceName !== next.deviceName ||
+        before.relayOnly !== next.relayOnly ||
+        JSON.stringify(before.servers) !== JSON.stringify(next.servers);
+      if (altersCodes) pairing?.addressesChanged();
+    },
+    nudge(why) {
+      linked?.nudge(why);
+      if (why === 'addresses') pairing?.addressesChanged();
+      else pairing?.feed();
+    },
+    report: async (withAddresses) =>
+      reportLines(told, await linked?.facts(), { withAddresses, connections: open.size }),
+    close() {
+      closed = true;
+      clearInterval(ticking);
+      for (const stop of unsubscribe) stop();
+      stopPairing();
+      linked?.close();
+      for (const connection of [...open]) drop(connection);
+    },
+  };
+}
+
+function iceServers({ servers }: LinkOptions): RTCIceServer[] {
+  return servers.map(({ url, username, credential }) => ({
+    urls: url,
+    ...(username === undefined ? {} : { username }),
+    ...(credential === undefined ? {} : { credential }),
+  }));
+}

@@ -1,0 +1,299 @@
+// A link from the moment its first connection is up until it ends: greeting, gate, liveness, healing, spares, lanes.
+// Promises: nothing but link signals moves before the gate; silence and cuts only ever make it `reconnecting`; it ends
+// when a person, the peer's bye or a violation ends it.
+
+import type { ConnectionId, LinkSignalBody } from '../../shared/engine/desk.ts';
+import { toHex } from '../../shared/link/bytes.ts';
+import { transcript } from '../../shared/link/greeting.ts';
+import type { GreetingCheck } from '../../shared/link/greeting-state.ts';
+import type { HealingEffect } from '../../shared/link/healing-state.ts';
+import { type LinkSignal, readSignal } from '../../shared/link/signal.ts';
+import type { FaultView } from '../../shared/model/fault.ts';
+import type { PeerView, TrustChoice } from '../../shared/model/link-view.ts';
+import { routePollMs } from '../../shared/wire/limits.ts';
+import type { Connection } from './connection.ts';
+import { startFeeder } from './feeder.ts';
+import type { EngineDesk } from './link.ts';
+import { type PairFacts, readPair, routeOf } from './route.ts';
+import { type Greeting, startGreetingRun } from './run-greeting.ts';
+import { startLanes } from './run-lanes.ts';
+import type { Paired } from './run-pairing.ts';
+import { startSpares } from './run-spares.ts';
+
+export type LinkedPorts = {
+  readonly desk: EngineDesk;
+  readonly refeed: boolean;
+  open(control: boolean): Promise<Connection>;
+  drop(connection: Connection): void;
+  isControlOpen(id: ConnectionId): boolean;
+  acceptVerified(): boolean;
+  changed(): void;
+  ended(why: 'by-peer' | FaultView): void;
+};
+
+export type LinkedFace =
+  | { readonly at: 'greeting'; readonly sinceMs: number }
+  | { readonly at: 'linked'; readonly peer: PeerView }
+  | { readonly at: 'reconnecting'; readonly peer: PeerView; readonly sinceMs: number };
+
+export interface Linked {
+  face(): LinkedFace;
+  hear(body: LinkSignalBody): void;
+  controlOpen(connection: ConnectionId): void;
+  channelClosed(connection: ConnectionId, role: 'control' | 'bulk'): void;
+  liveness(at: 'alive' | 'suspect', roundTripMs: number | undefined): void;
+  wantLanes(count: number): void;
+  settleDigits(choice: TrustChoice): void;
+  nudge(why: 'addresses' | 'woke' | 'online'): void;
+  facts(): Promise<{
+    readonly pair: PairFacts | undefined;
+    readonly spares: number;
+    readonly lanes: number;
+    readonly state: string;
+  }>;
+  close(): void;
+}
+
+export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
+  const { desk } = ports;
+  const sinceMs = Date.now();
+  let main = paired.connection;
+  let greeting: Greeting | undefined;
+  let gateOpen = false;
+  let closed = false;
+  let alive = true;
+  let mainClosed = false;
+  let downSinceMs: number | undefined;
+  let pair: PairFacts | undefined;
+  let roundTripMs: number | undefined;
+  let binding: Uint8Array<ArrayBufferLike> = new Uint8Array();
+  const early: LinkSignalBody[] = [];
+  const proven = new Map<ConnectionId, Connection>();
+
+  const send = (signal: LinkSignal) => desk.command({ do: 'signal', body: signal });
+  const feeder = startFeeder(heal);
+  const spares = startSpares({
+    open: () => ports.open(true),
+    drop: ports.drop,
+    send,
+    connected: (connection) => {
+      proven.set(connection.id, connection);
+      if (ports.isControlOpen(connection.id)) switchTo(connection);
+    },
+  });
+  const lanes = startLanes({
+    leads: paired.role === 'inviter',
+    open: () => ports.open(false),
+    drop: ports.drop,
+    send,
+    usable: (lane) => desk.command({ do: 'lane', connection: lane.id, maxMessageBytes: lane.maxMessageBytes() }),
+    changed: ports.changed,
+  });
+  const polling = setInterval(() => void poll(), routePollMs);
+  watch(main);
+  void begin();
+
+  /** The certificates really in use must be the ones the codes name; then the link has a transcript to greet over. */
+  async function begin(): Promise<void> {
+    const seen = await main.remoteFingerprint();
+    if (closed) return;
+    const expected = toHex(paired.theirFingerprint);
+    if (seen === undefined || toHex(seen) !== expected || expected === toHex(main.fingerprint)) return tampered();
+    const [inviter, replier] = paired.role === 'inviter' ? [main.fingerprint, seen] : [seen, main.fingerprint];
+    binding = await transcript({
+      invite: paired.invite,
+      reply: paired.reply,
+      inviterFingerprint: inviter,
+      replierFingerprint: replier,
+    });
+    if (closed) return;
+    adopt(true);
+    greeting = startGreetingRun({
+      role: paired.role,
+      transcript: binding,
+      camera: paired.camera,
+      send,
+      changed: ports.changed,
+      openGate,
+      failed: (why) => (why === 'tampered' ? tampered() : ports.ended(fault('link-unreachable'))),
+    });
+    for (const body of early.splice(0)) hear(body);
+    if (ports.isControlOpen(main.id)) greeting.begin();
+    await poll();
+  }
+
+  function adopt(fresh: boolean): void {
+    desk.command({ do: 'adopt', connection: main.id, maxMessageBytes: main.maxMessageBytes(), binding, fresh });
+    desk.command({ do: 'link-state', up: true });
+  }
+
+  function openGate(how: GreetingCheck): void {
+    const checked = how !== 'unchecked';
+    gateOpen = true;
+    const autoAccept = checked && ports.acceptVerified();
+    desk.command({ do: 'open-gate', peerName: paired.peerName, checked, autoAccept });
+    spares.refill();
+    lanes.linkUp(false);
+  }
+
+  function tampered(): void {
+    send({ say: 'goodbye', why: 'tampered' });
+    ports.ended(fault('link-tampered'));
+  }
+
+  function hear(body: LinkSignalBody): void {
+    if (closed) return;
+    if (greeting === undefined) {
+      if (early.length < 8) early.push(body);
+      return;
+    }
+    const signal = readSignal(body);
+    if (signal === undefined) {
+      if (gateOpen) ports.ended(fault('peer-violation'));
+      else greeting.hearNonsense();
+      return;
+    }
+    switch (signal.say) {
+      case 'commit':
+      case 'nonce':
+      case 'reveal':
+      case 'ok':
+        greeting.hear(signal);
+        return;
+      case 'goodbye':
+        ports.ended(signal.why === 'tampered' ? fault('link-tampered') : 'by-peer');
+        return;
+      default:
+        if (!gateOpen) greeting.hearNonsense();
+        else if (signal.say === 'spares') spares.hear(signal.spares);
+        else lanes.hear(signal);
+    }
+  }
+
+  function watch(connection: Connection): void {
+    connection.onState(() => {
+      if (connection === main) judge();
+    });
+    connection.onViolation(() => ports.ended(fault('peer-violation')));
+  }
+
+  /** Up means connected and heard from. Anything else is down, and down is always worth another try. */
+  function judge(): void {
+    if (closed) return;
+    const up = main.state() === 'connected' && alive && !mainClosed;
+    if (up === (downSinceMs === undefined)) return;
+    downSinceMs = up ? undefined : Date.now();
+    desk.command({ do: 'link-state', up });
+    if (up) recover(false);
+    else {
+      lanes.linkDown();
+      feeder.down();
+    }
+    ports.changed();
+  }
+
+  function recover(fresh: boolean): void {
+    feeder.up();
+    spares.settle(fresh ? main : undefined);
+    if (!gateOpen) return;
+    spares.refill();
+    lanes.linkUp(fresh);
+  }
+
+  function heal(effect: HealingEffect): void {
+    if (effect.do === 'spend-spare') {
+      spares.spend();
+      return;
+    }
+    if (!ports.refeed) return;
+    void main.feed(effect.generation);
+    spares.feed(effect.generation);
+  }
+
+  /** A spare took over: same peer, same transfers, another connection. */
+  function switchTo(next: Connection): void {
+    if (closed || next === main) return;
+    const previous = main;
+    main = next;
+    mainClosed = false;
+    alive = true;
+    proven.delete(next.id);
+    watch(main);
+    desk.command({ do: 'adopt', connection: main.id, maxMessageBytes: main.maxMessageBytes(), binding, fresh: false });
+    const wasDown = downSinceMs !== undefined;
+    downSinceMs = undefined;
+    if (wasDown) desk.command({ do: 'link-state', up: true });
+    ports.drop(previous);
+    recover(true);
+    ports.changed();
+  }
+
+  async function poll(): Promise<void> {
+    if (closed || downSinceMs !== undefined) return;
+    pair = await readPair(main);
+    if (!closed) ports.changed();
+  }
+
+  function peer(): PeerView | undefined {
+    const trust = greeting?.trust();
+    if (trust === undefined) return undefined;
+    const view = { name: paired.peerName, trust };
+    if (pair === undefined) return view;
+    const route = routeOf(pair);
+    const measured = route.roundTripMs ?? roundTripMs;
+    const base = { kind: route.kind, lanes: lanes.count() };
+    return { ...view, route: measured === undefined ? base : { ...base, roundTripMs: measured } };
+  }
+
+  return {
+    face() {
+      const view = peer();
+      if (view === undefined) return { at: 'greeting', sinceMs };
+      if (downSinceMs === undefined) return { at: 'linked', peer: view };
+      return { at: 'reconnecting', peer: view, sinceMs: downSinceMs };
+    },
+    hear,
+    controlOpen(id) {
+      if (id === main.id) greeting?.begin();
+      const spare = proven.get(id);
+      if (spare) switchTo(spare);
+    },
+    channelClosed(id, role) {
+      if (role === 'bulk') lanes.channelClosed(id);
+      if (id !== main.id) return;
+      mainClosed = true;
+      judge();
+    },
+    liveness(at, measuredMs) {
+      alive = at === 'alive';
+      roundTripMs = measuredMs ?? roundTripMs;
+      judge();
+    },
+    wantLanes: (count) => lanes.want(count),
+    settleDigits: (choice) => greeting?.choose(choice),
+    nudge(why) {
+      desk.command({ do: 'nudge' });
+      if (feeder.state().at === 'down') feeder.nudge();
+      else if (why === 'addresses' && gateOpen) spares.spend();
+    },
+    facts: async () => ({
+      pair: await readPair(main),
+      spares: spares.count(),
+      lanes: lanes.count(),
+      state: main.state(),
+    }),
+    close() {
+      closed = true;
+      clearInterval(polling);
+      greeting?.close();
+      feeder.close();
+      spares.close();
+      lanes.close();
+      ports.drop(main);
+    },
+  };
+}
+
+function fault(code: FaultView['code']): FaultView {
+  return { code, message: `the link ended: ${code}` };
+}

@@ -1,0 +1,76 @@
+// What two links say to each other over the control channel, and the only door such bodies come in through.
+// Strict objects: a key that is not named here refuses the whole signal.
+
+import { z } from 'zod';
+import type { Candidate, SessionFields } from '../code/link-code.ts';
+import { codeMaxCandidates, lanesMax, sparesKept } from '../wire/limits.ts';
+import { fromHex, toHex } from './bytes.ts';
+
+const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
+const small = z.int().min(0).max(0xffff_ffff);
+const port = z.int().min(1).max(65_535);
+const address = z.string().min(1).max(64);
+
+const candidate = z.union([
+  z.strictObject({
+    kind: z.literal('host'),
+    family: z.union([z.literal(4), z.literal(6), z.literal('mdns')]),
+    address,
+    port,
+  }),
+  z.strictObject({ kind: z.enum(['srflx', 'relay']), family: z.union([z.literal(4), z.literal(6)]), address, port }),
+]);
+
+/** Session fields as JSON carries them. Alphabets are ICE's own, so nothing can break out of a rebuilt description. */
+const wireFields = z.strictObject({
+  ufrag: z.string().regex(/^[A-Za-z0-9+/]{4,32}$/),
+  pwd: z.string().regex(/^[A-Za-z0-9+/]{22,64}$/),
+  fingerprint: hex32,
+  candidates: z.array(candidate).max(codeMaxCandidates),
+});
+export type WireFields = z.infer<typeof wireFields>;
+
+export const linkSignal = z.discriminatedUnion('say', [
+  // greeting
+  z.strictObject({ say: z.literal('commit'), commitment: hex32 }),
+  z.strictObject({ say: z.literal('nonce'), nonce: hex32, camera: z.boolean() }),
+  z.strictObject({ say: z.literal('reveal'), nonce: hex32, camera: z.boolean() }),
+  z.strictObject({ say: z.literal('ok') }),
+  // healing
+  z.strictObject({
+    say: z.literal('spares'),
+    spares: z.array(z.strictObject({ pair: small, fields: wireFields })).max(sparesKept),
+  }),
+  // lanes
+  z.strictObject({ say: z.literal('lanes-wanted'), count: z.int().min(1).max(lanesMax) }),
+  z.strictObject({ say: z.literal('lane-offer'), lane: small, fields: wireFields }),
+  z.strictObject({ say: z.literal('lane-answer'), lane: small, fields: wireFields }),
+  z.strictObject({ say: z.literal('lane-up'), lane: small }),
+  z.strictObject({ say: z.literal('lane-close'), lane: small }),
+  z.strictObject({ say: z.literal('goodbye'), why: z.enum(['tampered', 'replaced']) }),
+]);
+export type LinkSignal = z.infer<typeof linkSignal>;
+export type GreetingSignal = Extract<LinkSignal, { say: 'commit' | 'nonce' | 'reveal' | 'ok' }>;
+export type LaneSignal = Extract<
+  LinkSignal,
+  { say: 'lanes-wanted' | 'lane-offer' | 'lane-answer' | 'lane-up' | 'lane-close' }
+>;
+
+/** The signal, or nothing when it is not one. */
+export function readSignal(body: unknown): LinkSignal | undefined {
+  const read = linkSignal.safeParse(body);
+  return read.success ? read.data : undefined;
+}
+
+export function toWire(fields: SessionFields): WireFields {
+  return {
+    ufrag: fields.ufrag,
+    pwd: fields.pwd,
+    fingerprint: toHex(fields.fingerprint),
+    candidates: fields.candidates.slice(0, codeMaxCandidates).map((each) => ({ ...each })),
+  };
+}
+
+export function fromWire(fields: WireFields): SessionFields {
+  return { ...fields, fingerprint: fromHex(fields.fingerprint), candidates: fields.candidates as readonly Candidate[] };
+}

@@ -1,0 +1,44 @@
+// The page of the network tests: real links, test desks, everything reachable from the outside as `window.cans`.
+
+import type { Link, LinkOptions } from '../../../renderer/link/link.ts';
+import { openLink } from '../../../renderer/link/open-link.ts';
+import type { LinkView } from '../../../shared/model/link-view.ts';
+import { TestDesk } from './test-desk.ts';
+
+export type Can = {
+  readonly link: Link;
+  readonly desk: TestDesk;
+  /** Every view with the time it came, oldest first. */
+  readonly seen: { readonly atMs: number; readonly view: LinkView }[];
+};
+
+export type Cans = {
+  open(name: string, options?: Partial<LinkOptions> & { readonly refeed?: boolean }): Can;
+  close(name: string): void;
+  readonly all: Map<string, Can>;
+};
+
+declare global {
+  interface Window {
+    cans: Cans;
+  }
+}
+
+const all = new Map<string, Can>();
+
+window.cans = {
+  all,
+  open(name, { refeed = true, ...options } = {}) {
+    const desk = new TestDesk();
+    const link = openLink({ deviceName: name, servers: [], acceptVerified: false, ...options }, desk, { refeed });
+    const can: Can = { link, desk, seen: [{ atMs: performance.now(), view: link.view() }] };
+    link.onChange((view) => can.seen.push({ atMs: performance.now(), view }));
+    all.set(name, can);
+    return can;
+  },
+  close(name) {
+    all.get(name)?.link.close();
+    all.get(name)?.desk.close();
+    all.delete(name);
+  },
+};

@@ -1,0 +1,127 @@
+// Pairing, greeting and gate between two real links in one real Chromium.
+
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type CanBrowser, linkByPaste, openBrowser, pairByPaste, type TestCan } from './can.ts';
+
+let browser: CanBrowser;
+let anna: TestCan;
+let ben: TestCan;
+let pairs = 0;
+
+beforeAll(async () => {
+  browser = await openBrowser();
+});
+afterAll(() => browser.close());
+afterEach(() =>
+  browser.page.evaluate(() => {
+    for (const name of [...window.cans.all.keys()]) window.cans.close(name);
+  }),
+);
+
+async function two(): Promise<void> {
+  pairs += 1;
+  anna = await browser.open(`anna-${pairs}`);
+  ben = await browser.open(`ben-${pairs}`);
+}
+
+describe('pairing by paste', () => {
+  it('links with an invite and a reply, shows both the same digits, and opens the gate once both said so', async () => {
+    await two();
+    await pairByPaste(anna, ben);
+    const digits = await anna.digits();
+    expect(digits).toMatch(/^\d{6}$/);
+    expect(await ben.digits()).toBe(digits);
+    expect((await anna.facts()).binding).toBe((await ben.facts()).binding);
+
+    await anna.settle('match');
+    expect((await anna.view()) as object).toMatchObject({ peer: { trust: { at: 'waiting-for-peer' } } });
+    expect((await ben.facts()).gate).toBeNull();
+    await ben.settle('skip');
+    await Promise.all([anna.untilGate(), ben.untilGate()]);
+    expect((await anna.facts()).gate).toEqual({ checked: true, peerName: ben.name });
+    expect((await ben.facts()).gate).toEqual({ checked: false, peerName: anna.name });
+    await anna.note(1);
+    await ben.untilNote(1);
+  });
+
+  it('shows and does not ask the digits when both codes came through the camera', async () => {
+    await two();
+    await ben.take(await anna.code('invite'), 'camera');
+    await anna.take(await ben.code('reply'), 'camera');
+    await Promise.all([anna.untilGate(), ben.untilGate()]);
+    expect((await anna.facts()).gate?.checked).toBe(true);
+    expect(await anna.view()).toMatchObject({ peer: { trust: { at: 'settled', checked: 'camera' } } });
+  });
+
+  it('asks both when only one code came through the camera', async () => {
+    await two();
+    await ben.take(await anna.code('invite'), 'camera');
+    await anna.take(await ben.code('reply'), 'paste');
+    await Promise.all([anna.until('linked'), ben.until('linked')]);
+    expect(await anna.view()).toMatchObject({ peer: { trust: { at: 'asking' } } });
+    expect(await ben.view()).toMatchObject({ peer: { trust: { at: 'asking' } } });
+  });
+
+  it('links crossing invites by either reply', async () => {
+    await two();
+    const [ofAnna, ofBen] = [await anna.code('invite'), await ben.code('invite')];
+    await Promise.all([anna.take(ofBen), ben.take(ofAnna)]);
+    await Promise.all([anna.code('reply'), ben.code('reply')]);
+    await anna.take(await ben.code('reply'));
+    await Promise.all([anna.until('linked'), ben.until('linked')]);
+    expect(await anna.digits()).toBe(await ben.digits());
+  });
+
+  it('links crossing invites when both replies are taken at once', async () => {
+    await two();
+    const [ofAnna, ofBen] = [await anna.code('invite'), await ben.code('invite')];
+    await Promise.all([anna.take(ofBen), ben.take(ofAnna)]);
+    const [replyOfAnna, replyOfBen] = [await anna.code('reply'), await ben.code('reply')];
+    await Promise.all([anna.take(replyOfBen), ben.take(replyOfAnna)]);
+    await Promise.all([anna.until('linked'), ben.until('linked')]);
+    expect(await anna.digits()).toBe(await ben.digits());
+    expect((await anna.facts()).binding).toBe((await ben.facts()).binding);
+  });
+
+  it('still takes a reply to the code that was shown before the addresses changed', async () => {
+    await two();
+    const before = await anna.code('invite');
+    await anna.nudge('addresses');
+    await expect.poll(() => anna.code('invite')).not.toBe(before);
+    await ben.take(before);
+    await anna.take(await ben.code('reply'));
+    await Promise.all([anna.until('linked'), ben.until('linked')]);
+  });
+
+  it('refuses its own codes, codes thrown away, and codes that did their work', async () => {
+    await two();
+    const invite = await anna.code('invite');
+    expect(await anna.take(invite)).toBe('code-own');
+    await ben.take(invite);
+    const reply = await ben.code('reply');
+    expect(await ben.take(reply)).toBe('code-own');
+    await anna.do('newCode');
+    expect(await anna.take(reply)).toBe('code-other-invite');
+    await ben.do('newCode');
+    await linkByPaste(anna, ben);
+    await anna.do('disconnect');
+    await Promise.all([anna.until('pairing'), ben.until('pairing')]);
+    expect(await anna.view()).toMatchObject({ ended: 'by-us' });
+    expect(await ben.view()).toMatchObject({ ended: 'by-peer' });
+    await linkByPaste(ben, anna);
+  });
+});
+
+describe('lanes', () => {
+  it('opens and closes lanes as either side wishes', async () => {
+    await two();
+    await linkByPaste(anna, ben);
+    await ben.wantLanes(4);
+    await Promise.all([anna.untilFact('lanes', 3), ben.untilFact('lanes', 3)]);
+    await anna.wantLanes(6);
+    await Promise.all([anna.untilFact('lanes', 5), ben.untilFact('lanes', 5)]);
+    await anna.wantLanes(1);
+    await ben.wantLanes(2);
+    await Promise.all([anna.untilFact('lanes', 1), ben.untilFact('lanes', 1)]);
+  });
+});
