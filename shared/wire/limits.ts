@@ -83,3 +83,11 @@ export const connectingHintAfterMs = 8_000;
 export const routePollMs = 2_500;
 /** A lane that has not come up by then is given back and may be asked for again. */
 export const laneOpenDeadlineMs = 20_000;
+
+/** What a screen keeps: older notes, messages and finished rows leave it; the history keeps what matters. */
+export const textsShownMax = 200;
+export const toastsMax = 4;
+export const transfersShownMax = 100_000;
+
+/** Characters of a peer's name that are drawn, whatever it sent. */
+export const peerNameShownMax = 64;

@@ -1,0 +1,115 @@
+// Everything the screens are drawn from, except counters that change many times a second (progress-store.ts).
+
+import type {
+  AppFacts,
+  ConflictPolicy,
+  HistoryItem,
+  NameFlag,
+  OfferPlan,
+  ServerEntry,
+  Settings,
+  UnfinishedView,
+} from '../../shared/ipc/contract.ts';
+import type { FaultView } from '../../shared/model/fault.ts';
+import type { LinkView } from '../../shared/model/link-view.ts';
+import type { SkippedEntry } from '../../shared/model/manifest.ts';
+import type { TransferId, TransferView } from '../../shared/model/transfer.ts';
+import type { OfferTree, Ticks } from './offer-tree.ts';
+import type { ServerTestView } from './ports.ts';
+import type { StagedItem } from './staged.ts';
+
+/** The field that takes the other side's code. */
+export type CodeEntry =
+  | { readonly at: 'idle'; readonly text: string }
+  | { readonly at: 'taking'; readonly text: string }
+  | { readonly at: 'refused'; readonly text: string; readonly fault: FaultView };
+
+export type OfferListing =
+  | { readonly at: 'loading'; readonly loaded: number; readonly total: number }
+  | { readonly at: 'ready'; readonly tree: OfferTree; readonly ticks: Ticks; readonly closed: ReadonlySet<number> }
+  | { readonly at: 'failed'; readonly fault: FaultView };
+
+export type OfferPrompt = {
+  readonly transfer: TransferId;
+  readonly plan: OfferPlan;
+  readonly listing: OfferListing;
+  readonly conflict: ConflictPolicy;
+  readonly answer:
+    | { readonly at: 'open' }
+    | { readonly at: 'sent' }
+    | { readonly at: 'failed'; readonly fault: FaultView };
+};
+
+export type TextNote = {
+  readonly key: number;
+  readonly text: string;
+  readonly fromPeer: boolean;
+  readonly atMs: number;
+};
+
+export type Toast = {
+  readonly key: number;
+  readonly say:
+    | { readonly is: 'fault'; readonly fault: FaultView }
+    | { readonly is: 'copied' }
+    | { readonly is: 'saved' }
+    | { readonly is: 'skipped'; readonly entries: readonly SkippedEntry[] };
+};
+
+export type Panel = 'none' | 'settings' | 'history' | 'diagnostics' | 'shortcuts' | 'about' | 'full-code';
+
+export type ServerTest = { readonly at: 'testing' } | { readonly at: 'told'; readonly view: ServerTestView };
+
+export type DiagnosticsRow = { readonly name: string; readonly value: string };
+
+export type AppState = {
+  readonly facts: Omit<AppFacts, 'settings' | 'staged'>;
+  readonly host: 'here' | 'replaced' | 'gone';
+  readonly settings: Settings;
+  readonly session: LinkView;
+  readonly entry: CodeEntry;
+  readonly scanning: boolean;
+  readonly staged: readonly StagedItem[];
+  readonly transfers: ReadonlyMap<TransferId, TransferView>;
+  /** Newest first. */
+  readonly order: readonly TransferId[];
+  /** First come, first shown. */
+  readonly offers: readonly OfferPrompt[];
+  readonly skipped: ReadonlyMap<TransferId, readonly SkippedEntry[]>;
+  readonly texts: readonly TextNote[];
+  readonly draft: string;
+  readonly unfinished: readonly UnfinishedView[];
+  readonly history: readonly HistoryItem[];
+  readonly toasts: readonly Toast[];
+  readonly panel: Panel;
+  readonly serverTests: ReadonlyMap<string, ServerTest>;
+  readonly diagnostics: readonly DiagnosticsRow[];
+};
+
+export type SetState = (change: (state: AppState) => Partial<AppState>) => void;
+export type GetState = () => AppState;
+/** How the actions of one idea reach the state they own. */
+export type StateDesk = { readonly get: GetState; readonly set: SetState; readonly toast: (say: Toast['say']) => void };
+
+/** The gate is open: things may be offered. */
+export function isOpen(session: LinkView): boolean {
+  return session.at === 'linked' && session.peer.trust.at === 'settled';
+}
+
+export function peerOf(session: LinkView) {
+  return session.at === 'linked' || session.at === 'reconnecting' ? session.peer : undefined;
+}
+
+export type {
+  AppFacts,
+  ConflictPolicy,
+  HistoryItem,
+  NameFlag,
+  OfferPlan,
+  ServerEntry,
+  ServerTestView,
+  Settings,
+  SkippedEntry,
+  StagedItem,
+  UnfinishedView,
+};

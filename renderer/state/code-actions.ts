@@ -1,0 +1,84 @@
+// Taking and giving codes: typed, pasted, in a picture, or seen by the camera.
+
+import { toFaultView } from '../../shared/model/fault.ts';
+import type { CodeVia } from '../../shared/model/link-view.ts';
+import type { StateDesk } from './app-state.ts';
+import type { CameraRun, CameraView, Ports } from './ports.ts';
+
+/** What a camera keeps seeing while people hold still is not worth a complaint. */
+const quietFromCamera = new Set(['code-own', 'code-used', 'code-not-ours', 'code-is-invite']);
+
+export function codeActions({ get, set, toast }: StateDesk, { link, host, scan, window }: Ports) {
+  let seenByCamera = '';
+  let camera: CameraRun | undefined;
+
+  async function take(text: string, via: CodeVia): Promise<void> {
+    if (text.trim() === '' || get().entry.at === 'taking') return;
+    set(() => ({ entry: { at: 'taking', text } }));
+    const fault = await link.takeCode(text, via).catch(toFaultView);
+    const quiet = fault !== undefined && via === 'camera' && quietFromCamera.has(fault.code);
+    set(() => ({
+      entry:
+        fault === undefined || quiet
+          ? { at: 'idle', text: '' }
+          : { at: 'refused', text: via === 'camera' ? '' : text, fault },
+    }));
+  }
+
+  return {
+    typeCode: (text: string) => set(() => ({ entry: { at: 'idle', text } })),
+    submitCode: () => take(get().entry.text, 'paste'),
+    pasteCode: (text: string) => take(text, 'paste'),
+    async takePicture(picture: Blob): Promise<void> {
+      try {
+        await take(await scan.decodePicture(picture), 'picture');
+      } catch (error) {
+        set(({ entry }) => ({ entry: { at: 'refused', text: entry.text, fault: toFaultView(error) } }));
+      }
+    },
+    newCode: () => link.newCode(),
+    pairAgain: () => link.pairAgain(),
+    disconnect: () => link.disconnect(),
+    settleDigits: (choice: 'match' | 'skip') => link.settleDigits(choice),
+    drawCode: (canvas: HTMLCanvasElement, text: string) => scan.drawCode(canvas, text),
+    async saveCodePicture(text: string): Promise<void> {
+      try {
+        window.save('tincan-code.png', await scan.codePicture(text));
+        toast({ is: 'saved' });
+      } catch (error) {
+        toast({ is: 'fault', fault: toFaultView(error) });
+      }
+    },
+    setScanning(on: boolean): void {
+      seenByCamera = '';
+      set(() => ({ scanning: on }));
+    },
+    /** The permission is granted only between the two `shell.scanning` calls. */
+    startCamera(video: HTMLVideoElement, device: string | undefined, onView: (view: CameraView) => void): () => void {
+      let closed = false;
+      const begin = () => {
+        if (closed) return;
+        camera = scan.startCamera({
+          video,
+          ...(device === undefined ? {} : { device }),
+          onView,
+          onText: (text) => {
+            if (text === seenByCamera || get().entry.at === 'taking') return;
+            seenByCamera = text;
+            void take(text, 'camera');
+          },
+        });
+      };
+      host
+        .call('shell.scanning', { on: true })
+        .then(begin, (error: unknown) => onView({ at: 'failed', fault: toFaultView(error) }));
+      return () => {
+        closed = true;
+        camera?.close();
+        camera = undefined;
+        host.call('shell.scanning', { on: false }).catch(() => undefined);
+      };
+    },
+    setTorch: (on: boolean) => camera?.setTorch(on),
+  };
+}

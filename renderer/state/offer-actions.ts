@@ -1,0 +1,147 @@
+// The receive prompt: loads the rows page by page, keeps the ticks, and answers. The host's grant comes before the
+// engine's accept, so that nothing is written that a person did not allow.
+
+import type { ConflictPolicy, DestinationView, OfferPlan, OfferRow } from '../../shared/ipc/contract.ts';
+import { toFaultView } from '../../shared/model/fault.ts';
+import type { TransferId } from '../../shared/model/transfer.ts';
+import { type OfferListing, type OfferPrompt, peerOf, type StateDesk } from './app-state.ts';
+import { growTree, setAll, type Ticks, tickAll, toggle, toSelection } from './offer-tree.ts';
+import type { Ports } from './ports.ts';
+
+const rowsPerPage = 2000;
+/** A longer list opens with its folders shut. */
+const openUpTo = 400;
+
+export function offerActions({ get, set }: StateDesk, { engine, host }: Ports) {
+  const find = (transfer: TransferId) => get().offers.find((offer) => offer.transfer === transfer);
+
+  function change(transfer: TransferId, next: (offer: OfferPrompt) => Partial<OfferPrompt>): void {
+    set(({ offers }) => ({
+      offers: offers.map((offer) => (offer.transfer === transfer ? { ...offer, ...next(offer) } : offer)),
+    }));
+  }
+
+  function changeTicks(
+    transfer: TransferId,
+    next: (listing: OfferListing & { at: 'ready' }) => Partial<OfferListing>,
+  ): void {
+    change(transfer, ({ listing }) =>
+      listing.at === 'ready' ? { listing: { ...listing, ...next(listing) } as OfferListing } : {},
+    );
+  }
+
+  async function load(transfer: TransferId, plan: OfferPlan, ticked?: ReadonlySet<number>): Promise<void> {
+    const rows: OfferRow[] = [];
+    try {
+      for (let total = Number.POSITIVE_INFINITY; rows.length < total && find(transfer) !== undefined; ) {
+        const page = await host.call('offer.rows', { transfer, from: rows.length, count: rowsPerPage });
+        total = page.total;
+        rows.push(...page.rows);
+        if (page.rows.length === 0) break;
+        const loaded = rows.length;
+        if (loaded < total) change(transfer, () => ({ listing: { at: 'loading', loaded, total } }));
+      }
+      change(transfer, () => ({ listing: listingOf(rows, plan, ticked) }));
+    } catch (error) {
+      change(transfer, () => ({ listing: { at: 'failed', fault: toFaultView(error) } }));
+    }
+  }
+
+  async function moveTo(transfer: TransferId, destination: DestinationView): Promise<void> {
+    const plan = await host.call('offer.replan', { transfer, destination: destination.id });
+    const ticked = tickedIndexes(find(transfer));
+    change(transfer, () => ({ plan, answer: { at: 'open' } }));
+    await load(transfer, plan, ticked);
+  }
+
+  async function tried(transfer: TransferId, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      change(transfer, () => ({ answer: { at: 'failed', fault: toFaultView(error) } }));
+    }
+  }
+
+  const remove = (transfer: TransferId) =>
+    set(({ offers }) => ({ offers: offers.filter((offer) => offer.transfer !== transfer) }));
+
+  async function accept(transfer: TransferId): Promise<void> {
+    const offer = find(transfer);
+    if (offer === undefined || offer.listing.at !== 'ready' || offer.answer.at === 'sent') return;
+    const { conflict, listing, plan } = offer;
+    change(transfer, () => ({ answer: { at: 'sent' } }));
+    await tried(transfer, async () => {
+      const selection = toSelection(listing.tree, listing.ticks);
+      const destination = plan.destination.id;
+      await host.call('offer.grant', {
+        transfer,
+        selection: selection === 'all' ? 'all' : [...selection],
+        destination,
+        conflict,
+      });
+      engine.command({ do: 'accept', transfer, conflict });
+      remove(transfer);
+    });
+  }
+
+  return {
+    async offerCame(transfer: TransferId, plan: OfferPlan): Promise<void> {
+      const total = plan.totals.files + plan.totals.folders;
+      const offer: OfferPrompt = {
+        transfer,
+        plan,
+        listing: { at: 'loading', loaded: 0, total },
+        conflict: 'keep-both',
+        answer: { at: 'open' },
+      };
+      set(({ offers }) => ({ offers: [...offers.filter((held) => held.transfer !== transfer), offer] }));
+      await load(transfer, plan);
+      const { settings, session } = get();
+      const trust = peerOf(session)?.trust;
+      const isChecked = trust?.at === 'settled' && trust.checked !== 'unchecked';
+      if (settings.acceptVerified && isChecked && plan.fits) await accept(transfer);
+    },
+    offerGone: remove,
+    accept,
+    decline(transfer: TransferId): void {
+      engine.command({ do: 'decline', transfer });
+      remove(transfer);
+    },
+    setConflict: (transfer: TransferId, conflict: ConflictPolicy) => change(transfer, () => ({ conflict })),
+    tick: (transfer: TransferId, node: number) =>
+      changeTicks(transfer, ({ tree, ticks }) => ({ ticks: toggle(tree, ticks, node) })),
+    tickEverything: (transfer: TransferId, on: boolean) =>
+      changeTicks(transfer, ({ tree }) => ({ ticks: setAll(tree, on) })),
+    toggleFolder: (transfer: TransferId, node: number) =>
+      changeTicks(transfer, ({ closed }) => {
+        const next = new Set(closed);
+        if (!next.delete(node)) next.add(node);
+        return { closed: next };
+      }),
+    pickDestination: (transfer: TransferId) =>
+      tried(transfer, async () => {
+        const destination = await host.call('destination.pick', {});
+        if (destination !== null) await moveTo(transfer, destination);
+      }),
+    typeDestination: (transfer: TransferId, path: string) =>
+      tried(transfer, async () => moveTo(transfer, await host.call('destination.type', { path }))),
+  };
+}
+
+function listingOf(rows: readonly OfferRow[], plan: OfferPlan, ticked?: ReadonlySet<number>): OfferListing {
+  const tree = growTree(rows, new Set(plan.refused.map(({ index }) => index)));
+  const all = tickAll(tree);
+  const ticks: Ticks =
+    ticked === undefined ? all : all.map((tick, at) => (ticked.has(tree.nodes[at]!.row?.index ?? -1) ? tick : 0));
+  const closed = new Set<number>();
+  if (tree.nodes.length > openUpTo) {
+    for (const [at, node] of tree.nodes.entries()) if (node.end > at + 1 && node.depth > 0) closed.add(at);
+  }
+  return { at: 'ready', tree, ticks, closed };
+}
+
+function tickedIndexes(offer: OfferPrompt | undefined): ReadonlySet<number> | undefined {
+  if (offer === undefined || offer.listing.at !== 'ready') return undefined;
+  const { tree, ticks } = offer.listing;
+  return new Set(tree.nodes.flatMap((node, at) => (ticks[at] === 1 && node.row !== undefined ? [node.row.index] : [])));
+}

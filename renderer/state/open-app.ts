@@ -1,0 +1,202 @@
+// Opens the store: subscribes to the link, the engine and the host, and hands out the actions that screens call.
+// Components never see a port.
+
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { EngineEvent } from '../../shared/engine/desk.ts';
+import type { AppFacts } from '../../shared/ipc/contract.ts';
+import { toFaultView } from '../../shared/model/fault.ts';
+import type { LinkView } from '../../shared/model/link-view.ts';
+import type { TransferId, TransferView } from '../../shared/model/transfer.ts';
+import { textsShownMax, toastsMax, transfersShownMax } from '../../shared/wire/limits.ts';
+import { type AppState, isOpen, type Panel, type StateDesk } from './app-state.ts';
+import { codeActions } from './code-actions.ts';
+import { offerActions } from './offer-actions.ts';
+import type { Ports } from './ports.ts';
+import { openProgress, type Progress } from './progress-store.ts';
+import { settingsActions } from './settings-actions.ts';
+import { stagingActions } from './staging-actions.ts';
+
+export type Tincan = {
+  readonly store: StoreApi<AppState>;
+  readonly progress: Progress['store'];
+  readonly actions: Actions;
+  close(): void;
+};
+export type Actions = ReturnType<typeof gatherActions>;
+
+export function openApp(ports: Ports, facts: AppFacts): Tincan {
+  const store = createStore<AppState>(() => firstState(facts, ports.link.view()));
+  const progress = openProgress(ports.monotonicMs);
+  let lastKey = 0;
+  const desk: StateDesk = {
+    get: store.getState,
+    set: (change) => store.setState(change),
+    toast: (say) => desk.set(({ toasts }) => ({ toasts: [...toasts, { key: ++lastKey, say }].slice(-toastsMax) })),
+  };
+  const actions = gatherActions(desk, ports);
+  const stops = [
+    ports.link.onChange((session) => onLink(desk, actions, session)),
+    ports.engine.on((event) => onEngine(event, { desk, actions, progress, ports })),
+    ...onHost(desk, actions, ports),
+  ];
+  actions.addHostItems(facts.staged);
+  void actions.loadUnfinished();
+  return {
+    store,
+    progress: progress.store,
+    actions,
+    close: () => {
+      for (const stop of stops) stop();
+    },
+  };
+}
+
+function firstState({ settings, staged: _, ...facts }: AppFacts, session: LinkView): AppState {
+  return {
+    facts,
+    host: 'here',
+    settings,
+    session,
+    entry: { at: 'idle', text: '' },
+    scanning: false,
+    staged: [],
+    transfers: new Map(),
+    order: [],
+    offers: [],
+    skipped: new Map(),
+    texts: [],
+    draft: '',
+    unfinished: [],
+    history: [],
+    toasts: [],
+    panel: 'none',
+    serverTests: new Map(),
+    diagnostics: [],
+  };
+}
+
+function gatherActions(desk: StateDesk, ports: Ports) {
+  const { set, toast } = desk;
+  const { engine, host, window } = ports;
+  return {
+    ...codeActions(desk, ports),
+    ...stagingActions(desk, ports),
+    ...offerActions(desk, ports),
+    ...settingsActions(desk, ports),
+    steer: (what: 'pause' | 'resume' | 'cancel' | 'retry', transfer: TransferId) =>
+      engine.command({ do: what, transfer }),
+    async reveal(transfer: TransferId): Promise<void> {
+      await host
+        .call('transfer.reveal', { transfer })
+        .catch((error: unknown) => toast({ is: 'fault', fault: toFaultView(error) }));
+    },
+    forget: (transfer: TransferId) =>
+      set(({ order, transfers }) => {
+        const next = new Map(transfers);
+        next.delete(transfer);
+        return { order: order.filter((id) => id !== transfer), transfers: next };
+      }),
+    draftText: (draft: string) => set(() => ({ draft })),
+    sendText: () => {
+      const { draft } = desk.get();
+      if (draft.trim() === '') return;
+      engine.command({ do: 'send-text', text: draft });
+      set(() => ({ draft: '' }));
+    },
+    async copy(text: string): Promise<void> {
+      const copied = await window.copy(text).then(
+        () => true,
+        () =>
+          host.call('shell.copy', { text }).then(
+            () => true,
+            () => false,
+          ),
+      );
+      toast(copied ? { is: 'copied' } : { is: 'fault', fault: { code: 'internal', message: 'the clipboard refused' } });
+    },
+    openPanel: (panel: Panel) => set(() => ({ panel })),
+    dismiss: (key: number) => set(({ toasts }) => ({ toasts: toasts.filter((toast) => toast.key !== key) })),
+  };
+}
+
+function onLink(desk: StateDesk, actions: Actions, session: LinkView): void {
+  const before = desk.get().session;
+  const isPairing = session.at === 'pairing' || (session.at === 'reconnecting' && session.code !== undefined);
+  desk.set(({ entry, scanning, offers, panel }) => ({
+    session,
+    scanning: scanning && (isPairing || session.at === 'connecting'),
+    entry: before.at === session.at ? entry : { at: 'idle', text: '' },
+    offers: session.at === 'pairing' ? [] : offers,
+    panel: panel === 'full-code' && !isPairing ? 'none' : panel,
+  }));
+  if (isOpen(session) && !isOpen(before)) actions.offerStaged();
+  if (session.at === 'pairing' && before.at !== 'pairing') void actions.loadUnfinished();
+}
+
+type EngineContext = {
+  readonly desk: StateDesk;
+  readonly actions: Actions;
+  readonly progress: Progress;
+  readonly ports: Ports;
+};
+
+function onEngine(event: EngineEvent, { desk, actions, progress, ports }: EngineContext): void {
+  switch (event.is) {
+    case 'transfer':
+      if (!isMoving(event.view)) progress.rest(event.view.id);
+      desk.set((state) => withTransfer(state, event.view));
+      return;
+    case 'progress':
+      progress.sample(event.transfers, event.lanes);
+      return;
+    case 'offer':
+      void actions.offerCame(event.transfer, event.plan);
+      return;
+    case 'offer-gone':
+      actions.offerGone(event.transfer);
+      return;
+    case 'skipped':
+      desk.set(({ skipped }) => ({ skipped: new Map(skipped).set(event.transfer, event.entries) }));
+      return;
+    case 'text': {
+      const { text, fromPeer } = event;
+      desk.set(({ texts }) => ({
+        texts: [...texts, { key: (texts.at(-1)?.key ?? 0) + 1, text, fromPeer, atMs: ports.wallMs() }].slice(
+          -textsShownMax,
+        ),
+      }));
+      return;
+    }
+    case 'refused':
+      desk.toast({ is: 'fault', fault: event.fault });
+      return;
+    default:
+  }
+}
+
+function withTransfer(state: AppState, view: TransferView): Partial<AppState> {
+  const transfers = new Map(state.transfers).set(view.id, view);
+  if (state.transfers.has(view.id)) return { transfers };
+  const order = [view.id, ...state.order];
+  for (const gone of order.splice(transfersShownMax)) transfers.delete(gone);
+  return { transfers, order };
+}
+
+function isMoving({ state }: TransferView): boolean {
+  return state === 'sending' || state === 'receiving' || state === 'verifying';
+}
+
+function onHost(desk: StateDesk, actions: Actions, { host, link, engine }: Ports): (() => void)[] {
+  return [
+    host.on('staged', (items) => actions.addHostItems(items)),
+    host.on('settings-changed', (settings) => actions.applySettings(settings)),
+    host.on('network-changed', ({ why }) => {
+      link.nudge(why);
+      engine.command({ do: 'nudge' });
+    }),
+    host.on('code-link', ({ text }) => actions.typeCode(text)),
+    host.on('unfinished-changed', () => void actions.loadUnfinished()),
+    host.on('replaced', () => desk.set(() => ({ host: 'replaced' }))),
+    host.onClose(() => desk.set(({ host: now }) => ({ host: now === 'replaced' ? now : 'gone' }))),
+  ];
+}

@@ -1,0 +1,76 @@
+// What the store needs from the rest of the page, passed in by the composition root. Nothing here knows who answers.
+
+import type { EngineCommand, EngineEvent } from '../../shared/engine/desk.ts';
+import type { ServerEntry, UiCalls, UiEvents } from '../../shared/ipc/contract.ts';
+import type { RpcClient } from '../../shared/ipc/rpc.ts';
+import type { FaultView } from '../../shared/model/fault.ts';
+import type { Link } from '../link/link.ts';
+
+export interface EnginePort {
+  command(command: EngineCommand): void;
+  on(listener: (event: EngineEvent) => void): () => void;
+}
+
+export type HostPort = RpcClient<UiCalls, UiEvents>;
+
+export type CameraDevice = { readonly id: string; readonly label: string };
+
+export type CameraView =
+  | { readonly at: 'asking' }
+  | {
+      readonly at: 'looking';
+      readonly devices: readonly CameraDevice[];
+      readonly device?: string;
+      /** Present where the camera has a lamp. */
+      readonly torch?: boolean;
+    }
+  | { readonly at: 'failed'; readonly fault: FaultView };
+
+export interface CameraRun {
+  setTorch(on: boolean): void;
+  close(): void;
+}
+
+export interface ScanPort {
+  /** Sharp at the canvas's present size, with its quiet zone, dark on light. */
+  drawCode(canvas: HTMLCanvasElement, text: string): void;
+  codePicture(text: string): Promise<Blob>;
+  /** The text of the code in a picture; a Fault when there is none. */
+  decodePicture(picture: Blob): Promise<string>;
+  startCamera(options: {
+    readonly video: HTMLVideoElement;
+    readonly device?: string;
+    readonly onView: (view: CameraView) => void;
+    readonly onText: (text: string) => void;
+  }): CameraRun;
+}
+
+export type ServerTestView = {
+  readonly at: 'reached' | 'silent' | 'refused';
+  readonly publicAddress?: string;
+  readonly relay: boolean;
+  readonly tookMs: number;
+};
+
+/** The little of the window that is not React's. */
+export interface WindowPort {
+  isHidden(): boolean;
+  onHiddenChange(listener: () => void): () => void;
+  setTitle(title: string): void;
+  copy(text: string): Promise<void>;
+  save(name: string, content: Blob): void;
+}
+
+export type Ports = {
+  readonly link: Link;
+  readonly engine: EnginePort;
+  readonly host: HostPort;
+  readonly scan: ScanPort;
+  readonly window: WindowPort;
+  readonly testServer: (server: ServerEntry, signal: AbortSignal) => Promise<ServerTestView>;
+  /** Electron only: dropped files become host items, told by the `staged` event. */
+  readonly stageDropped?: (files: readonly File[]) => void;
+  /** Milliseconds that only go forward. */
+  readonly monotonicMs: () => number;
+  readonly wallMs: () => number;
+};

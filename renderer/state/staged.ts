@@ -1,0 +1,63 @@
+// Things put down to be sent, before they are offered: items the host can read, and files only this page can read.
+
+import type { HostItem } from '../../shared/ipc/contract.ts';
+
+/** A file as the browser handed it over. `path` starts with the folder the person picked or dropped, if any. */
+export type PageFile = { readonly path: readonly string[]; readonly file: File };
+
+export type StagedItem =
+  | ({ readonly from: 'host' } & HostItem)
+  | {
+      readonly from: 'page';
+      readonly id: string;
+      readonly name: string;
+      readonly kind: 'file' | 'folder';
+      readonly sizeBytes: number;
+      readonly files: readonly PageFile[];
+      readonly emptyFolders: readonly (readonly string[])[];
+    };
+
+export type Picked = { readonly files: readonly PageFile[]; readonly emptyFolders: readonly (readonly string[])[] };
+
+/** One chip per lone file, one per top folder. */
+export function toStagedItems(picked: Picked, nextId: () => string): StagedItem[] {
+  const folders = new Map<string, { files: PageFile[]; emptyFolders: (readonly string[])[] }>();
+  const items: StagedItem[] = [];
+  const folder = (name: string) => {
+    const held = folders.get(name) ?? { files: [], emptyFolders: [] };
+    folders.set(name, held);
+    return held;
+  };
+  for (const file of picked.files) {
+    const [top, ...rest] = file.path;
+    if (top === undefined) continue;
+    if (rest.length > 0) folder(top).files.push(file);
+    else
+      items.push({
+        from: 'page',
+        id: nextId(),
+        name: top,
+        kind: 'file',
+        sizeBytes: file.file.size,
+        files: [file],
+        emptyFolders: [],
+      });
+  }
+  for (const path of picked.emptyFolders) if (path[0] !== undefined) folder(path[0]).emptyFolders.push(path);
+  for (const [name, held] of folders) {
+    const sizeBytes = held.files.reduce((sum, { file }) => sum + file.size, 0);
+    items.push({ from: 'page', id: nextId(), name, kind: 'folder', sizeBytes, ...held });
+  }
+  return items;
+}
+
+/** What an `<input type=file>` holds; `webkitRelativePath` carries the folder structure. */
+export function fromInput(files: Iterable<File>): Picked {
+  return {
+    files: [...files].map((file) => ({
+      path: file.webkitRelativePath === '' ? [file.name] : file.webkitRelativePath.split('/'),
+      file,
+    })),
+    emptyFolders: [],
+  };
+}
