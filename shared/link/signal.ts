@@ -2,23 +2,29 @@
 // Strict objects: a key that is not named here refuses the whole signal.
 
 import { z } from 'zod';
-import type { Candidate, SessionFields } from '../code/link-code.ts';
+import type { SessionFields } from '../code/link-code.ts';
 import { codeMaxCandidates, lanesMax, sparesKept } from '../wire/limits.ts';
 import { fromHex, toHex } from './bytes.ts';
 
 const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
 const small = z.int().min(0).max(0xffff_ffff);
-const port = z.int().min(1).max(65_535);
-const address = z.string().min(1).max(64);
+/** Lower ports belong to services; checks sent there would be knocking on somebody's door. */
+const port = z.int().min(1024).max(65_535);
+/** Numbers and, where mDNS hides them, a `.local` name of fixed shape: no other name may make us ask a resolver. */
+const v4 = z.ipv4().refine((text) => {
+  const [first = 0] = text.split('.').map(Number);
+  return first > 0 && first !== 127 && first < 224;
+});
+const v6 = z.ipv6().refine((text) => !/^(::1?$|::ffff:|ff)/i.test(text));
+const mdnsName = z.string().regex(/^[0-9a-f-]{36}\.local$/);
 
+const reflected = z.enum(['srflx', 'relay']);
 const candidate = z.union([
-  z.strictObject({
-    kind: z.literal('host'),
-    family: z.union([z.literal(4), z.literal(6), z.literal('mdns')]),
-    address,
-    port,
-  }),
-  z.strictObject({ kind: z.enum(['srflx', 'relay']), family: z.union([z.literal(4), z.literal(6)]), address, port }),
+  z.strictObject({ kind: z.literal('host'), family: z.literal(4), address: v4, port }),
+  z.strictObject({ kind: z.literal('host'), family: z.literal(6), address: v6, port }),
+  z.strictObject({ kind: z.literal('host'), family: z.literal('mdns'), address: mdnsName, port }),
+  z.strictObject({ kind: reflected, family: z.literal(4), address: v4, port }),
+  z.strictObject({ kind: reflected, family: z.literal(6), address: v6, port }),
 ]);
 
 /** Session fields as JSON carries them. Alphabets are ICE's own, so nothing can break out of a rebuilt description. */
@@ -72,5 +78,5 @@ export function toWire(fields: SessionFields): WireFields {
 }
 
 export function fromWire(fields: WireFields): SessionFields {
-  return { ...fields, fingerprint: fromHex(fields.fingerprint), candidates: fields.candidates as readonly Candidate[] };
+  return { ...fields, fingerprint: fromHex(fields.fingerprint) };
 }

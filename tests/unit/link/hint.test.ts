@@ -1,0 +1,28 @@
+// The likeliest reason for a slow link, from the kinds of candidates alone.
+
+import { describe, expect, it } from 'vitest';
+import type { Candidate } from '../../../shared/code/link-code.ts';
+import { likelyHint } from '../../../shared/link/hint.ts';
+
+const host = (address: string): Candidate => ({ kind: 'host', family: 4, address, port: 50_000 });
+const srflx = (address: string): Candidate => ({ kind: 'srflx', family: 4, address, port: 50_000 });
+const relay = (address: string): Candidate => ({ kind: 'relay', family: 4, address, port: 50_000 });
+
+describe('the hint', () => {
+  it.each([
+    ['a firewall between neighbours', [host('192.168.1.2')], [host('192.168.1.3')], false, 'firewall'],
+    ['guests kept apart', [host('10.0.0.2'), srflx('5.5.5.5')], [host('10.0.0.3'), srflx('5.5.5.5')], true, 'isolated'],
+    ['other networks, servers off', [host('192.168.1.2')], [host('10.0.0.3')], false, 'needs-internet-switch'],
+    ['other networks, servers silent', [host('192.168.1.2')], [host('10.0.0.3')], true, 'other-network'],
+    [
+      'two hard routers',
+      [host('192.168.1.2'), srflx('5.5.5.5')],
+      [host('10.0.0.3'), srflx('6.6.6.6')],
+      true,
+      'needs-relay',
+    ],
+    ['relays that are not reached', [relay('7.7.7.7')], [relay('8.8.8.8')], true, 'firewall'],
+  ] as const)('says %s', (_, ours, theirs, serversOn, hint) => {
+    expect(likelyHint({ ours, theirs, serversOn })).toBe(hint);
+  });
+});
