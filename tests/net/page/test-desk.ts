@@ -23,8 +23,9 @@ export type DeskFacts = {
 };
 
 export class TestDesk implements EngineDesk {
-  /** Every signal that left, for a man in the middle to play with. */
-  alter: ((body: LinkSignalBody) => LinkSignalBody | undefined) | undefined;
+  /** A man in the middle swallows what his own link would say or hear, and says what he likes. */
+  swallowOut: ((body: LinkSignalBody) => boolean) | undefined;
+  swallowIn: ((body: LinkSignalBody) => boolean) | undefined;
   readonly #controls = new Map<ConnectionId, RTCDataChannel>();
   readonly #bulks = new Map<ConnectionId, RTCDataChannel>();
   readonly #held = new Map<ConnectionId, Message[]>();
@@ -78,11 +79,9 @@ export class TestDesk implements EngineDesk {
         this.#heard();
         for (const message of this.#held.get(command.connection)?.splice(0) ?? []) this.#take(message);
         return;
-      case 'signal': {
-        const body = this.alter ? this.alter(command.body) : command.body;
-        if (body) this.#send({ t: 'signal', body });
+      case 'signal':
+        if (this.swallowOut?.(command.body) !== true) this.#send({ t: 'signal', body: command.body });
         return;
-      }
       case 'open-gate':
         this.#gate = { checked: command.checked, peerName: command.peerName };
         return;
@@ -188,6 +187,7 @@ export class TestDesk implements EngineDesk {
     this.#heard();
     switch (message.t) {
       case 'signal':
+        if (this.swallowIn?.(message.body) === true) return;
         for (const listener of this.#listeners.signal) listener(message.body);
         return;
       case 'ping':

@@ -1,0 +1,118 @@
+// A man in the middle swaps both codes for his own and so has a perfectly good link to each side. The digits must tell,
+// and nothing may pass while nobody has said that they match.
+
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type CanBrowser, openBrowser, type TestCan } from './can.ts';
+
+let browser: CanBrowser;
+
+beforeAll(async () => {
+  browser = await openBrowser();
+});
+afterAll(() => browser.close());
+afterEach(() =>
+  browser.page.evaluate(() => {
+    for (const name of [...window.cans.all.keys()]) window.cans.close(name);
+  }),
+);
+
+type Attack = { readonly anna: TestCan; readonly ben: TestCan; readonly toAnna: TestCan; readonly toBen: TestCan };
+
+async function openAttack(): Promise<Attack> {
+  const [anna, toAnna, toBen, ben] = await Promise.all(
+    ['anna', 'middle-to-anna', 'middle-to-ben', 'ben'].map((name) => browser.open(name)),
+  );
+  return { anna: anna!, toAnna: toAnna!, toBen: toBen!, ben: ben! };
+}
+
+/** Anna's invite never reaches Ben, and Ben's reply never reaches Anna: each holds a code of the middle. */
+async function swapCodes({ anna, toAnna, toBen, ben }: Attack): Promise<void> {
+  await toAnna.take(await anna.code('invite'));
+  await ben.take(await toBen.code('invite'));
+  await toBen.take(await ben.code('reply'));
+  await anna.take(await toAnna.code('reply'));
+}
+
+describe('a man in the middle', () => {
+  it('makes the digits differ on every one of 20 runs, and opens no gate by claiming to be satisfied', async () => {
+    let same = 0;
+    for (let round = 0; round < 20; round += 1) {
+      const attack = await openAttack();
+      await swapCodes(attack);
+      const { anna, ben, toAnna, toBen } = attack;
+      const [left, right] = await Promise.all([anna.digits(), ben.digits()]);
+      if (left === right) same += 1;
+      await Promise.all([toAnna.digits(), toBen.digits()]);
+      await Promise.all([toAnna.settle('match'), toBen.settle('match')]);
+      await Promise.all([toAnna.note(1), toBen.note(2)]);
+      await Promise.all([anna.untilFact('leaked', 1), ben.untilFact('leaked', 1)]);
+      for (const side of [anna, ben]) {
+        expect(await side.facts()).toMatchObject({ gate: null, notes: [] });
+        expect(await side.view()).toMatchObject({ peer: { trust: { at: 'asking' } } });
+      }
+      await browser.page.evaluate(() => {
+        for (const name of [...window.cans.all.keys()]) window.cans.close(name);
+      });
+    }
+    expect(same).toBe(0);
+  });
+
+  it('is found out at once when it passes the greeting on unchanged', async () => {
+    const attack = await openAttack();
+    await browser.page.evaluate(() => {
+      const [left, right] = ['middle-to-anna', 'middle-to-ben'].map((name) => window.cans.all.get(name)!.desk);
+      for (const [from, to] of [
+        [left!, right!],
+        [right!, left!],
+      ] as const) {
+        from.swallowOut = () => true;
+        from.swallowIn = (body) => {
+          to.forge(body);
+          return true;
+        };
+      }
+    });
+    await swapCodes(attack);
+    await attack.ben.page.waitForFunction(() => {
+      const view = window.cans.all.get('ben')!.link.view();
+      return view.at === 'pairing' && typeof view.ended === 'object' && view.ended.code === 'link-tampered';
+    });
+    expect((await attack.ben.facts()).gate).toBeNull();
+    expect((await attack.anna.facts()).gate).toBeNull();
+  });
+
+  it('cannot make the digits agree by replacing only the reply: the other side never links', async () => {
+    const { anna, toAnna, ben } = await openAttack();
+    const invite = await anna.code('invite');
+    await Promise.all([toAnna.take(invite), ben.take(invite)]);
+    await ben.code('reply');
+    await anna.take(await toAnna.code('reply'));
+    await anna.until('linked');
+    expect((await ben.view()).at).toBe('pairing');
+    expect(await anna.view()).toMatchObject({ peer: { trust: { at: 'asking' } } });
+  });
+
+  const outOfTurn: readonly [string, object][] = [
+    ['a second commitment', { say: 'commit', commitment: '00'.repeat(32) }],
+    ['a nonce after the digits', { say: 'nonce', nonce: '00'.repeat(32), camera: false }],
+    ['a nonce of 31 bytes', { say: 'nonce', nonce: '00'.repeat(31), camera: false }],
+    ['a reveal that opens nothing', { say: 'reveal', nonce: '00'.repeat(32), camera: false }],
+    ['spares before the gate', { say: 'spares', spares: [] }],
+    ['a signal that is none', { verified: true }],
+  ];
+  it.each(outOfTurn)('is shown the door for %s, and the codes are burnt', async (_, body) => {
+    const [anna, ben] = [await browser.open('anna'), await browser.open('ben')];
+    const invite = await anna.code('invite');
+    await ben.take(invite);
+    const reply = await ben.code('reply');
+    await anna.take(reply);
+    await Promise.all([anna.until('linked'), ben.until('linked')]);
+    await browser.page.evaluate((forged) => {
+      window.cans.all.get('ben')!.desk.forge(forged as Readonly<Record<string, unknown>>);
+    }, body);
+    await anna.until('pairing');
+    expect(await anna.view()).toMatchObject({ ended: { code: 'link-tampered' } });
+    expect(await anna.code('invite')).not.toBe(invite);
+    expect(await anna.take(reply)).toBe('code-used');
+  });
+});
