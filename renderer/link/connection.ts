@@ -25,6 +25,8 @@ export interface Connection {
   readonly fingerprint: Uint8Array;
   state(): RTCPeerConnectionState;
   isReached(): boolean;
+  /** Checks with this side's password came in, or it makes some itself. */
+  isKnocked(): boolean;
   maxMessageBytes(): number;
   remoteCandidates(): SessionFields['candidates'];
   /** Own side first: gathers, and waits for the other's fields. */
@@ -104,6 +106,7 @@ function wrap(id: ConnectionId, pc: RTCPeerConnection, fingerprint: Uint8Array):
     fingerprint,
     state: () => pc.connectionState,
     isReached: () => pc.iceConnectionState === 'connected' || pc.iceConnectionState === 'completed',
+    isKnocked: () => pc.iceConnectionState !== 'new' && pc.iceConnectionState !== 'closed',
     maxMessageBytes: () => Math.min(pc.sctp?.maxMessageSize || bulkMessageMaxBytes, bulkMessageMaxBytes),
     remoteCandidates: () => remote?.candidates ?? [],
     offer: publish,
@@ -124,7 +127,10 @@ function wrap(id: ConnectionId, pc: RTCPeerConnection, fingerprint: Uint8Array):
       });
     },
     async remoteFingerprint() {
-      const certificate = pc.sctp?.transport.getRemoteCertificates()[0];
+      const transport = pc.sctp?.transport;
+      if (transport === undefined) return undefined;
+      await secured(transport);
+      const certificate = transport.getRemoteCertificates()[0];
       return certificate === undefined ? undefined : sha256(new Uint8Array(certificate));
     },
     stats: () => pc.getStats(),
@@ -147,6 +153,24 @@ function gathered(pc: RTCPeerConnection): Promise<void> {
       clearTimeout(timer);
       resolve();
     };
+  });
+}
+
+/** The connection may say `connected` a moment before its transport lists the certificates. */
+function secured(transport: RTCDtlsTransport): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (
+        transport.getRemoteCertificates().length === 0 &&
+        (transport.state === 'new' || transport.state === 'connecting')
+      ) {
+        return;
+      }
+      transport.removeEventListener('statechange', look);
+      resolve();
+    };
+    transport.addEventListener('statechange', look);
+    look();
   });
 }
 

@@ -64,6 +64,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
   let alive = true;
   let mainClosed = false;
   let downSinceMs: number | undefined;
+  let moved = false;
   let pair: PairFacts | undefined;
   let roundTripMs: number | undefined;
   let binding: Uint8Array<ArrayBufferLike> = new Uint8Array();
@@ -196,7 +197,9 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
     feeder.up();
     spares.settle(fresh ? main : undefined);
     if (!gateOpen) return;
-    spares.refill();
+    if (moved) spares.renew();
+    else spares.refill();
+    moved = false;
     lanes.linkUp(fresh);
   }
 
@@ -273,6 +276,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
     settleDigits: (choice) => greeting?.choose(choice),
     nudge(why) {
       desk.command({ do: 'nudge' });
+      moved ||= why === 'addresses';
       if (feeder.state().at === 'down') feeder.nudge();
       else if (why === 'addresses' && gateOpen) spares.spend();
     },

@@ -19,6 +19,8 @@ export type SparePorts = {
 export interface Spares {
   /** Makes what is missing and tells the other side. Only while the link is up. */
   refill(): void;
+  /** This machine's addresses changed: what was made before is of no use to anybody. */
+  renew(): void;
   hear(spares: readonly { readonly pair: number; readonly fields: WireFields }[]): void;
   spend(): void;
   feed(generation: number): void;
@@ -51,15 +53,35 @@ export function startSpares(ports: SparePorts): Spares {
       const connection = await ports.open();
       const fields = toWire(await connection.offer());
       if (closed) ports.drop(connection);
-      else ours.set(pair, { connection, fields });
+      else keep(pair, { connection, fields });
       made = true;
     }
     if (made && !closed) announce();
   }
 
+  /** The other side spends a spare of its own accord: its checks reach ours, and that is reason enough to follow. */
+  function keep(pair: number, spare: Spare): void {
+    ours.set(pair, spare);
+    const stop = spare.connection.onState(() => {
+      if (!spare.connection.isKnocked()) return;
+      stop();
+      spendPair(pair);
+    });
+  }
+
   function announce(): void {
     const spares = [...ours].slice(-sparesKept).map(([pair, { fields }]) => ({ pair, fields }));
     ports.send({ say: 'spares', spares });
+  }
+
+  function spendPair(pair: number): void {
+    const spare = ours.get(pair);
+    const fields = theirs.get(pair);
+    if (spare === undefined || fields === undefined) return;
+    ours.delete(pair);
+    theirs.delete(pair);
+    floor = Math.max(floor, pair + 1);
+    void apply(pair, spare, fields);
   }
 
   async function apply(pair: number, spare: Spare, fields: WireFields): Promise<void> {
@@ -89,6 +111,10 @@ export function startSpares(ports: SparePorts): Spares {
 
   return {
     refill,
+    renew() {
+      floor = Math.max(floor, ...[...ours.keys()].map((pair) => pair + 1));
+      refill();
+    },
     hear(spares) {
       theirs.clear();
       for (const { pair, fields } of spares) theirs.set(pair, fields);
@@ -99,13 +125,7 @@ export function startSpares(ports: SparePorts): Spares {
     },
     spend() {
       const pair = [...ours.keys()].sort((a, b) => a - b).find((each) => theirs.has(each));
-      if (pair === undefined) return;
-      const spare = ours.get(pair)!;
-      const fields = theirs.get(pair)!;
-      ours.delete(pair);
-      theirs.delete(pair);
-      floor = Math.max(floor, pair + 1);
-      void apply(pair, spare, fields);
+      if (pair !== undefined) spendPair(pair);
     },
     feed(generation) {
       for (const connection of spent.values()) void connection.feed(generation);

@@ -44,13 +44,13 @@ export class CanBrowser {
     this.#folder = folder;
   }
 
-  /** The outermost process; everything of this browser is below it. */
-  get folder(): string {
-    return this.#folder;
-  }
-
   async open(name: string, options: { readonly refeed?: boolean } = {}): Promise<TestCan> {
     await this.page.evaluate(([can, more]) => void window.cans.open(can, more), [name, options] as const);
+    return new TestCan(this.page, name);
+  }
+
+  /** One that the page opened itself. */
+  can(name: string): TestCan {
     return new TestCan(this.page, name);
   }
 

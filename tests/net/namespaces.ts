@@ -22,6 +22,7 @@ export function whyNoNamespaces(): string | undefined {
 export class Network {
   readonly #tag: string;
   readonly #subnet: string;
+  #closed = false;
 
   constructor(tag: string, subnet: string) {
     this.#tag = tag;
@@ -71,6 +72,8 @@ export class Network {
   }
 
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     for (const side of ['a', 'b'] as const) {
       this.signal(side, 'SIGKILL');
       spawnSync('ip', ['netns', 'del', this.name(side)]);
@@ -106,6 +109,7 @@ export function openNetwork(options: { readonly firewalls: boolean }): Network {
   const tag = `tc${randomBytes(3).toString('hex')}`;
   const subnet = `10.77.${networks % 250}`;
   const network = new Network(tag, subnet);
+  process.once('exit', () => network.close());
   const [a, b] = [network.name('a'), network.name('b')];
   const run = (...args: readonly string[]) => execFileSync('ip', args);
   run('netns', 'add', a);

@@ -81,7 +81,7 @@ describe.skipIf(why !== undefined)('a link that is down', { concurrent: true }, 
       await Promise.all([anna.untilFact('lanes', 2), ben.untilFact('lanes', 2)]);
       network.changeAddress('a', 9);
       await anna.nudge('addresses');
-      await Promise.all([anna.untilFact('adopted', 2, 60_000), ben.untilFact('adopted', 2, 60_000)]);
+      await Promise.all([anna.untilFact('adopted', 2, 5_000), ben.untilFact('adopted', 2, 5_000)]);
       await anna.note(1);
       await ben.untilNote(1);
       await Promise.all([anna.untilFact('lanes', 2), ben.untilFact('lanes', 2)]);
