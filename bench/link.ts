@@ -124,7 +124,7 @@ function cuts(): Promise<readonly Row[]> {
 function addressChange(): Promise<readonly Row[]> {
   return on({ firewalls: false }, async ({ network, anna, ben }) => {
     await linkByPaste(anna, ben);
-    await later(2_000);
+    await Promise.all([anna.untilSpares(3), ben.untilSpares(3)]);
     network.changeAddress('a', 9);
     const from = performance.now();
     await anna.nudge('addresses');

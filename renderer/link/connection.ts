@@ -3,12 +3,12 @@
 // in the task that made them; a channel, track or renegotiation that the peer brings is a violation. Truth is
 // connectionState; the ICE state says `connected` for a peer whose certificate was refused.
 
+import { candidateLine, fieldsFromSdp, sdpFromFields } from '../../shared/code/description.ts';
 import type { SessionFields } from '../../shared/code/link-code.ts';
 import type { ConnectionId } from '../../shared/engine/desk.ts';
 import { fromHex, sha256 } from '../../shared/link/bytes.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import { bulkMessageMaxBytes, gatherDeadlineMs } from '../../shared/wire/limits.ts';
-import { candidateLine, fieldsFromSdp, sdpFromFields } from './codes.ts';
 import type { EngineDesk } from './link.ts';
 
 export type ConnectionPlan = {
@@ -27,6 +27,8 @@ export interface Connection {
   isReached(): boolean;
   /** Checks with this side's password came in, or it makes some itself. */
   isKnocked(): boolean;
+  /** DTLS gave up: the certificate is not the promised one, or nobody answered for minutes. */
+  isRefused(): boolean;
   maxMessageBytes(): number;
   remoteCandidates(): SessionFields['candidates'];
   /** Own side first: gathers, and waits for the other's fields. */
@@ -107,6 +109,7 @@ function wrap(id: ConnectionId, pc: RTCPeerConnection, fingerprint: Uint8Array):
     state: () => pc.connectionState,
     isReached: () => pc.iceConnectionState === 'connected' || pc.iceConnectionState === 'completed',
     isKnocked: () => pc.iceConnectionState !== 'new' && pc.iceConnectionState !== 'closed',
+    isRefused: () => pc.sctp?.transport.state === 'failed',
     maxMessageBytes: () => Math.min(pc.sctp?.maxMessageSize || bulkMessageMaxBytes, bulkMessageMaxBytes),
     remoteCandidates: () => remote?.candidates ?? [],
     offer: publish,

@@ -63,6 +63,10 @@ export function openLink(initial: LinkOptions, desk: EngineDesk, more: LinkExtra
         refeed,
         changed,
         won: linkUp,
+        failed(fault) {
+          ended = fault;
+          changed();
+        },
       },
       memory,
     );
@@ -102,7 +106,7 @@ export function openLink(initial: LinkOptions, desk: EngineDesk, more: LinkExtra
     linked = undefined;
     ended = why;
     desk.command({ do: 'end', say });
-    setTimeout(() => old.close(), byeLingerMs);
+    old.close(byeLingerMs);
     stopPairing();
     startPairing();
   }
@@ -171,7 +175,10 @@ export function openLink(initial: LinkOptions, desk: EngineDesk, more: LinkExtra
       if (linked === undefined) pairing?.newCode();
     },
     settleDigits: (choice) => linked?.settleDigits(choice),
-    disconnect: () => endLink('by-us', 'bye'),
+    disconnect() {
+      if (linked) endLink('by-us', 'bye');
+      else pairing?.newCode();
+    },
     pairAgain() {
       if (linked?.face().at !== 'reconnecting') return;
       if (pairing === undefined) startPairing();
@@ -188,8 +195,8 @@ export function openLink(initial: LinkOptions, desk: EngineDesk, more: LinkExtra
     },
     nudge(why) {
       linked?.nudge(why);
-      if (why === 'addresses') pairing?.addressesChanged();
-      else pairing?.feed();
+      pairing?.feed();
+      if (why !== 'woke') pairing?.addressesChanged();
     },
     report: async (withAddresses) =>
       reportLines(told, await linked?.facts(), { withAddresses, connections: open.size }),

@@ -28,7 +28,7 @@ export type LinkedPorts = {
   isControlOpen(id: ConnectionId): boolean;
   acceptVerified(): boolean;
   changed(): void;
-  ended(why: 'by-peer' | FaultView): void;
+  ended(why: FaultView): void;
 };
 
 export type LinkedFace =
@@ -51,8 +51,12 @@ export interface Linked {
     readonly lanes: number;
     readonly state: string;
   }>;
-  close(): void;
+  /** Stops at once; the connection itself may linger for a last word. */
+  close(lingerMs?: number): void;
 }
+
+/** A spare that is up, and the number both sides know it by. */
+type Proven = { readonly connection: Connection; readonly pair: number };
 
 export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
   const { desk } = ports;
@@ -62,6 +66,8 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
   let gateOpen = false;
   let closed = false;
   let alive = true;
+  /** Number of the pair that is the link now; the first connection is none. Both sides keep the highest that came up. */
+  let mainPair = 0;
   let mainClosed = false;
   let downSinceMs: number | undefined;
   let moved = false;
@@ -69,7 +75,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
   let roundTripMs: number | undefined;
   let binding: Uint8Array<ArrayBufferLike> = new Uint8Array();
   const early: LinkSignalBody[] = [];
-  const proven = new Map<ConnectionId, Connection>();
+  const proven = new Map<ConnectionId, Proven>();
 
   const send = (signal: LinkSignal) => desk.command({ do: 'signal', body: signal });
   const feeder = startFeeder(heal);
@@ -77,9 +83,9 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
     open: () => ports.open(true),
     drop: ports.drop,
     send,
-    connected: (connection) => {
-      proven.set(connection.id, connection);
-      if (ports.isControlOpen(connection.id)) switchTo(connection);
+    connected: (connection, pair) => {
+      proven.set(connection.id, { connection, pair });
+      if (ports.isControlOpen(connection.id)) switchTo({ connection, pair });
     },
   });
   const lanes = startLanes({
@@ -162,7 +168,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
         greeting.hear(signal);
         return;
       case 'goodbye':
-        ports.ended(signal.why === 'tampered' ? fault('link-tampered') : 'by-peer');
+        ports.ended(fault('link-tampered'));
         return;
       default:
         if (!gateOpen) greeting.hearNonsense();
@@ -195,7 +201,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
 
   function recover(fresh: boolean): void {
     feeder.up();
-    spares.settle(fresh ? main : undefined);
+    spares.settle();
     if (!gateOpen) return;
     if (moved) spares.renew();
     else spares.refill();
@@ -214,13 +220,15 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
   }
 
   /** A spare took over: same peer, same transfers, another connection. */
-  function switchTo(next: Connection): void {
-    if (closed || next === main) return;
+  function switchTo({ connection, pair }: Proven): void {
+    if (closed || pair <= mainPair) return;
     const previous = main;
-    main = next;
+    main = connection;
+    mainPair = pair;
+    spares.release(connection);
     mainClosed = false;
     alive = true;
-    proven.delete(next.id);
+    proven.delete(connection.id);
     watch(main);
     desk.command({ do: 'adopt', connection: main.id, maxMessageBytes: main.maxMessageBytes(), binding, fresh: false });
     const wasDown = downSinceMs !== undefined;
@@ -266,6 +274,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
       if (id !== main.id) return;
       mainClosed = true;
       judge();
+      spares.spend();
     },
     liveness(at, measuredMs) {
       alive = at === 'alive';
@@ -286,14 +295,15 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
       lanes: lanes.count(),
       state: main.state(),
     }),
-    close() {
+    close(lingerMs = 0) {
       closed = true;
       clearInterval(polling);
       greeting?.close();
       feeder.close();
       spares.close();
       lanes.close();
-      ports.drop(main);
+      if (lingerMs > 0) setTimeout(() => ports.drop(main), lingerMs);
+      else ports.drop(main);
     },
   };
 }

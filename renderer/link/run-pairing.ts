@@ -1,6 +1,8 @@
 // Carries out what shared/link/pairing-state.ts decides: opens and closes connections, writes codes, feeds replies that
 // wait for somebody slow. Lives until one connection has won; then everything else is closed and the winner handed over.
 
+import { chooseCandidates } from '../../shared/code/candidates.ts';
+import { codeBytes, decodeCode, encodeCode } from '../../shared/code/code-text.ts';
 import type { LinkCode } from '../../shared/code/link-code.ts';
 import { toHex } from '../../shared/link/bytes.ts';
 import {
@@ -11,10 +13,9 @@ import {
   type PairingState,
   startPairing,
 } from '../../shared/link/pairing-state.ts';
-import { Fault, type FaultView, toFaultView } from '../../shared/model/fault.ts';
+import { type FaultView, toFaultView } from '../../shared/model/fault.ts';
 import type { CodeVia, MyCode } from '../../shared/model/link-view.ts';
 import { crossingSettleMs } from '../../shared/wire/limits.ts';
-import { codeBytes, freshSessionId, readCode, writeCode } from './codes.ts';
 import type { Connection } from './connection.ts';
 import { type Feeder, startFeeder } from './feeder.ts';
 
@@ -37,6 +38,8 @@ export type PairingPorts = {
   refeed: boolean;
   changed(): void;
   won(paired: Paired): void;
+  /** An attempt ended for a reason that a person should read; pairing goes on. */
+  failed(fault: FaultView): void;
 };
 
 /** What the screen shows of it. `reaching` is there while a reply that was taken is being acted on. */
@@ -65,8 +68,11 @@ type Live = {
   readonly mine: LinkCode;
   readonly text: string;
   readonly feeder: Feeder;
-  theirs?: { readonly code: LinkCode; readonly via: CodeVia };
+  theirs?: { readonly code: LinkCode; readonly bytes: Uint8Array; readonly via: CodeVia };
 };
+
+/** DTLS that nobody answers takes minutes to give up; a wrong certificate is refused at once. */
+const refusedSoonMs = 60_000;
 
 export type Memory = Pick<PairingState, 'used' | 'ownPast'>;
 
@@ -111,15 +117,17 @@ export function startPairingRun(ports: PairingPorts, memory: Memory = startPairi
       const fields = await (theirs ? connection.answer(theirs.code) : connection.offer());
       const mine: LinkCode = {
         ...fields,
+        candidates: chooseCandidates(fields.candidates),
         kind: theirs ? 'reply' : 'invite',
-        sessionId: theirs?.code.sessionId ?? freshSessionId(),
+        sessionId: theirs?.code.sessionId ?? crypto.getRandomValues(new Uint8Array(8)),
         name: ports.deviceName(),
       };
       if (closed || find(id) === undefined) {
         ports.drop(connection);
         return undefined;
       }
-      const entry: Live = { connection, mine, text: writeCode(mine), feeder: feederFor(connection) };
+      if (mine.candidates.length === 0) return offline(connection, theirs !== undefined);
+      const entry: Live = { connection, mine, text: encodeCode(mine), feeder: feederFor(connection) };
       if (theirs) entry.theirs = theirs;
       live.set(id, entry);
       connection.onState(() => look(id, connection));
@@ -134,10 +142,23 @@ export function startPairingRun(ports: PairingPorts, memory: Memory = startPairi
       look(id, connection);
       return undefined;
     } catch (error) {
-      if (theirs === undefined) throw error;
+      const { message } = toFaultView(error);
+      if (theirs === undefined) {
+        // The browser refuses to make any connection: settings it cannot read. Another try would fail alike.
+        ports.failed({ code: 'settings-invalid', message });
+        return undefined;
+      }
       lose(id);
-      return { code: 'code-unusable', message: toFaultView(error).message };
+      return { code: 'code-unusable', message };
     }
+  }
+
+  /** No network, no code: an invite stays in the making until the addresses change, a reply cannot be made. */
+  function offline(connection: Connection, isReply: boolean): FaultView | undefined {
+    ports.drop(connection);
+    if (!isReply) return undefined;
+    void take({ is: 'gone', connection: connection.id, fresh: ports.nextId() });
+    return { code: 'link-unreachable', message: 'this computer has no address on any network' };
   }
 
   async function complete(id: number, theirs: NonNullable<Live['theirs']>): Promise<FaultView | undefined> {
@@ -157,7 +178,15 @@ export function startPairingRun(ports: PairingPorts, memory: Memory = startPairi
 
   function look(id: number, connection: Connection): void {
     if (connection.state() === 'connected') void take({ is: 'up', connection: id });
+    else if (connection.isRefused()) refused(id);
     else ports.changed();
+  }
+
+  function refused(id: number): void {
+    const quickly = reachingSinceMs === 0 || Date.now() - reachingSinceMs < refusedSoonMs;
+    const code = quickly ? 'link-tampered' : 'link-unreachable';
+    lose(id);
+    ports.failed({ code, message: 'the other side did not show the certificate of its code' });
   }
 
   function feederFor(connection: Connection): Feeder {
@@ -173,12 +202,13 @@ export function startPairingRun(ports: PairingPorts, memory: Memory = startPairi
     entry.feeder.close();
     closed = true;
     const { connection, mine, theirs } = entry;
-    const [invite, reply] = mine.kind === 'invite' ? [mine, theirs.code] : [theirs.code, mine];
+    const own = codeBytes(mine);
+    const [invite, reply] = mine.kind === 'invite' ? [own, theirs.bytes] : [theirs.bytes, own];
     ports.won({
       connection,
       role: mine.kind === 'invite' ? 'inviter' : 'replier',
-      invite: codeBytes(invite),
-      reply: codeBytes(reply),
+      invite,
+      reply,
       theirFingerprint: theirs.code.fingerprint,
       peerName: theirs.code.name ?? '',
       camera: theirs.via === 'camera',
@@ -219,15 +249,22 @@ export function startPairingRun(ports: PairingPorts, memory: Memory = startPairi
       };
     },
     async takeCode(text, via) {
-      try {
-        const code = readCode(text);
-        const session = toHex(code.sessionId);
-        const fingerprint = toHex(code.fingerprint);
-        return await take({ is: 'take', kind: code.kind, session, fingerprint, fresh: ports.nextId() }, { code, via });
-      } catch (error) {
-        if (error instanceof Fault) return toFaultView(error);
-        throw error;
+      const decoded = decodeCode(text);
+      if (!decoded.ok) return decoded.fault;
+      const { code, bytes, foreign } = decoded;
+      if (foreign && code.kind === 'reply') {
+        return { code: 'code-foreign-sdp', message: 'an answer of another tool does not say which invite it answers' };
       }
+      return take(
+        {
+          is: 'take',
+          kind: code.kind,
+          session: toHex(code.sessionId),
+          fingerprint: toHex(code.fingerprint),
+          fresh: ports.nextId(),
+        },
+        { code, bytes, via },
+      );
     },
     newCode: () => void take({ is: 'new-code', fresh: ports.nextId() }),
     addressesChanged: () => void take({ is: 'addresses-changed', fresh: ports.nextId() }),

@@ -5,7 +5,7 @@
 import type { SessionFields } from '../../shared/code/link-code.ts';
 import { toHex } from '../../shared/link/bytes.ts';
 import { fromWire, type LinkSignal, toWire, type WireFields } from '../../shared/link/signal.ts';
-import { sparesKept } from '../../shared/wire/limits.ts';
+import { spareLingerMs, sparesKept } from '../../shared/wire/limits.ts';
 import type { Connection } from './connection.ts';
 
 export type SparePorts = {
@@ -13,7 +13,7 @@ export type SparePorts = {
   drop(connection: Connection): void;
   send(signal: LinkSignal): void;
   /** A spare came up and its certificate is the one that was announced. */
-  connected(connection: Connection, theirs: SessionFields): void;
+  connected(connection: Connection, pair: number): void;
 };
 
 export interface Spares {
@@ -24,10 +24,12 @@ export interface Spares {
   hear(spares: readonly { readonly pair: number; readonly fields: WireFields }[]): void;
   spend(): void;
   feed(generation: number): void;
-  isSpending(): boolean;
+  /** Pairs that both sides hold ready. */
   count(): number;
-  /** The link is well again: spent spares but the one that took over are closed. */
-  settle(kept: Connection | undefined): void;
+  /** This one became the link and is no longer a spare. */
+  release(connection: Connection): void;
+  /** The link is well again. Spent spares linger: the other side may be about to move to one, and then so must we. */
+  settle(): void;
   close(): void;
 }
 
@@ -40,8 +42,10 @@ export function startSpares(ports: SparePorts): Spares {
   let floor = 1;
   let filling = false;
   let closed = false;
+  let lingering: ReturnType<typeof setTimeout> | undefined;
 
   async function fill(): Promise<void> {
+    const from = floor;
     for (const [pair, spare] of ours) {
       if (pair >= floor) continue;
       ours.delete(pair);
@@ -57,6 +61,7 @@ export function startSpares(ports: SparePorts): Spares {
       made = true;
     }
     if (made && !closed) announce();
+    if (floor > from) await fill();
   }
 
   /** The other side spends a spare of its own accord: its checks reach ours, and that is reason enough to follow. */
@@ -74,10 +79,16 @@ export function startSpares(ports: SparePorts): Spares {
     ports.send({ say: 'spares', spares });
   }
 
+  function dropSpent(): void {
+    for (const connection of spent.values()) ports.drop(connection);
+    spent.clear();
+  }
+
   function spendPair(pair: number): void {
     const spare = ours.get(pair);
     const fields = theirs.get(pair);
     if (spare === undefined || fields === undefined) return;
+    clearTimeout(lingering);
     ours.delete(pair);
     theirs.delete(pair);
     floor = Math.max(floor, pair + 1);
@@ -89,16 +100,16 @@ export function startSpares(ports: SparePorts): Spares {
     const remote = fromWire(fields);
     spent.set(pair, connection);
     connection.onState(() => {
-      if (connection.state() === 'connected') void prove(connection, remote);
+      if (connection.state() === 'connected') void prove(connection, remote, pair);
     });
     const weStart = toHex(connection.fingerprint) < fields.fingerprint;
     await connection.complete(remote, weStart ? 'passive' : 'active');
   }
 
-  async function prove(connection: Connection, remote: SessionFields): Promise<void> {
+  async function prove(connection: Connection, remote: SessionFields, pair: number): Promise<void> {
     const seen = await connection.remoteFingerprint();
     if (closed || seen === undefined || toHex(seen) !== toHex(remote.fingerprint)) return;
-    ports.connected(connection, remote);
+    ports.connected(connection, pair);
   }
 
   function refill(): void {
@@ -130,18 +141,20 @@ export function startSpares(ports: SparePorts): Spares {
     feed(generation) {
       for (const connection of spent.values()) void connection.feed(generation);
     },
-    isSpending: () => spent.size > 0,
-    count: () => ours.size,
-    settle(kept) {
-      for (const connection of spent.values()) if (connection !== kept) ports.drop(connection);
-      spent.clear();
+    count: () => [...ours.keys()].filter((pair) => theirs.has(pair)).length,
+    release(connection) {
+      for (const [pair, each] of spent) if (each === connection) spent.delete(pair);
+    },
+    settle() {
+      clearTimeout(lingering);
+      if (spent.size > 0) lingering = setTimeout(dropSpent, spareLingerMs);
     },
     close() {
       closed = true;
+      clearTimeout(lingering);
       for (const { connection } of ours.values()) ports.drop(connection);
-      for (const connection of spent.values()) ports.drop(connection);
       ours.clear();
-      spent.clear();
+      dropSpent();
     },
   };
 }

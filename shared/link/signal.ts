@@ -53,7 +53,7 @@ export const linkSignal = z.discriminatedUnion('say', [
   z.strictObject({ say: z.literal('lane-answer'), lane: small, fields: wireFields }),
   z.strictObject({ say: z.literal('lane-up'), lane: small }),
   z.strictObject({ say: z.literal('lane-close'), lane: small }),
-  z.strictObject({ say: z.literal('goodbye'), why: z.enum(['tampered', 'replaced']) }),
+  z.strictObject({ say: z.literal('goodbye'), why: z.literal('tampered') }),
 ]);
 export type LinkSignal = z.infer<typeof linkSignal>;
 export type GreetingSignal = Extract<LinkSignal, { say: 'commit' | 'nonce' | 'reveal' | 'ok' }>;

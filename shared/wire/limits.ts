@@ -70,6 +70,8 @@ export const refeedEveryMs = 10_000;
 /** Spare connections held ready per link, and how long the link must have been down before each is spent. */
 export const sparesKept = 3;
 export const spareAtDownMs: readonly number[] = [16_000, 40_000, 90_000];
+/** How long a spare that was spent stays once the link is well: longer than ICE takes to give up on the other side. */
+export const spareLingerMs = 20_000;
 /** Invites (and replies) that stay alive side by side: people answer the code they copied, not the newest one. */
 export const liveCodesMax = 4;
 /** Session ids remembered so that a code pasted again is called used and not strange. */

@@ -187,6 +187,18 @@ export class TestCan {
     );
   }
 
+  /** Spare pairs that both sides hold ready. */
+  async untilSpares(count: number, timeout = 20_000): Promise<void> {
+    await this.page.waitForFunction(
+      async ([name, wanted]) => {
+        const lines = await window.cans.all.get(name)!.link.report(false);
+        return lines.some((line) => line.name === 'spares' && line.value === String(wanted));
+      },
+      [this.name, count] as const,
+      { timeout, polling: 100 },
+    );
+  }
+
   do(what: 'disconnect' | 'pairAgain' | 'newCode'): Promise<void> {
     return this.page.evaluate(([name, verb]) => window.cans.all.get(name)!.link[verb](), [this.name, what] as const);
   }

@@ -79,6 +79,7 @@ describe.skipIf(why !== undefined)('a link that is down', { concurrent: true }, 
       await linkByPaste(anna, ben);
       await anna.wantLanes(3);
       await Promise.all([anna.untilFact('lanes', 2), ben.untilFact('lanes', 2)]);
+      await Promise.all([anna.untilSpares(3), ben.untilSpares(3)]);
       network.changeAddress('a', 9);
       await anna.nudge('addresses');
       await Promise.all([anna.untilFact('adopted', 2, 5_000), ben.untilFact('adopted', 2, 5_000)]);
