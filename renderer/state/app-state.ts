@@ -52,8 +52,7 @@ export type Toast = {
   readonly say:
     | { readonly is: 'fault'; readonly fault: FaultView }
     | { readonly is: 'copied' }
-    | { readonly is: 'saved' }
-    | { readonly is: 'skipped'; readonly entries: readonly SkippedEntry[] };
+    | { readonly is: 'saved' };
 };
 
 export type Panel = 'none' | 'settings' | 'history' | 'diagnostics' | 'shortcuts' | 'about' | 'full-code';

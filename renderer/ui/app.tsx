@@ -1,0 +1,55 @@
+// The app is a switch on the session's state; around it the bar, the open panel, the drop target and what is said.
+
+import { useEffect } from 'react';
+import { Announcer } from './announcer.tsx';
+import { useApp, useStrings } from './app-context.tsx';
+import { ConnectingScreen } from './connecting-screen.tsx';
+import { DropTarget } from './drop-target.tsx';
+import { Header } from './header.tsx';
+import { HostNotice } from './host-notice.tsx';
+import { LinkedScreen } from './linked-screen.tsx';
+import { PairingScreen } from './pairing-screen.tsx';
+import { OpenPanel } from './panels.tsx';
+import { Toasts } from './toasts.tsx';
+import { useKeys } from './use-keys.ts';
+
+export function App() {
+  const session = useApp((state) => state.session);
+  const host = useApp((state) => state.host);
+  useTheme();
+  useKeys();
+  return (
+    <div className="app" data-testid="session" data-state={session.at}>
+      <Header />
+      <main id="main" tabIndex={-1}>
+        {host === 'here' ? <Screen /> : <HostNotice host={host} />}
+      </main>
+      <OpenPanel />
+      <DropTarget />
+      <Toasts />
+      <Announcer />
+    </div>
+  );
+}
+
+function Screen() {
+  const session = useApp((state) => state.session);
+  switch (session.at) {
+    case 'pairing':
+      return <PairingScreen session={session} />;
+    case 'connecting':
+      return <ConnectingScreen session={session} />;
+    case 'linked':
+    case 'reconnecting':
+      return <LinkedScreen session={session} />;
+  }
+}
+
+function useTheme(): void {
+  const theme = useApp((state) => state.settings.theme);
+  const { language } = useStrings();
+  useEffect(() => {
+    document.documentElement.dataset.theme = theme;
+    document.documentElement.lang = language === 'pseudo' ? 'en' : language;
+  }, [theme, language]);
+}

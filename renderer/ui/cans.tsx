@@ -1,0 +1,52 @@
+// Two cans and a string: the one picture of the app. The string hangs while there is no link, is taut when there is,
+// waves while bytes flow, and lies broken while the line is quiet.
+
+export type StringShape = 'slack' | 'pulling' | 'taut' | 'waving' | 'quiet';
+
+const paths: Readonly<Record<StringShape, string>> = {
+  slack: 'M46 31 C 90 74, 190 74, 234 31',
+  pulling: 'M46 31 C 96 50, 184 50, 234 31',
+  taut: 'M46 31 C 100 32, 180 32, 234 31',
+  waving: 'M46 31 C 93 14, 93 48, 140 31 S 187 48, 234 31',
+  quiet: 'M46 31 C 76 58, 104 70, 122 64 M158 66 C 180 70, 206 56, 234 31',
+};
+
+export function Cans({ shape, className }: { readonly shape: StringShape; readonly className?: string }) {
+  return (
+    <svg
+      className={`cans ${className ?? ''}`}
+      data-shape={shape}
+      viewBox="0 0 280 76"
+      aria-hidden="true"
+      focusable="false"
+    >
+      <path className="cans-string" d={paths[shape]} />
+      <Can x={6} />
+      <Can x={234} />
+    </svg>
+  );
+}
+
+function Can({ x }: { readonly x: number }) {
+  return (
+    <g transform={`translate(${x} 6)`}>
+      <path className="can-body" d="M0 5 V45 C0 50 40 50 40 45 V5 Z" />
+      <path className="can-label" d="M0 15 C0 19 40 19 40 15 V36 C40 40 0 40 0 36 Z" />
+      <path className="can-stripe" d="M0 24 C0 28 40 28 40 24 V28 C40 32 0 32 0 28 Z" />
+      <ellipse className="can-rim" cx="20" cy="5" rx="20" ry="4.5" />
+      <ellipse className="can-inside" cx="20" cy="5" rx="16" ry="3" />
+    </g>
+  );
+}
+
+/** The same idea, small enough for a corner. */
+export function Mark() {
+  return (
+    <svg className="mark" viewBox="0 0 40 28" aria-hidden="true" focusable="false">
+      <path className="cans-string" d="M10 13 C 15 25, 25 25, 30 13" />
+      <rect className="can-label" x="2" y="5" width="11" height="17" rx="2.5" />
+      <rect className="can-label" x="27" y="5" width="11" height="17" rx="2.5" />
+      <path className="can-stripe" d="M2 11 h11 v3.5 h-11z M27 11 h11 v3.5 h-11z" />
+    </svg>
+  );
+}

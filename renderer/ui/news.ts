@@ -1,0 +1,50 @@
+// What is worth telling somebody who is not looking: read off the store, once per change.
+
+import type { StoreApi } from 'zustand';
+import type { Direction, TransferState } from '../../shared/model/transfer.ts';
+import type { AppState } from '../state/app-state.ts';
+import type { ProgressState } from '../state/progress-store.ts';
+import { visibleName } from './visible-name.ts';
+
+export type News =
+  | { readonly is: 'session'; readonly at: AppState['session']['at'] }
+  | { readonly is: 'reply' }
+  | { readonly is: 'offer'; readonly title: string }
+  | { readonly is: 'transfer'; readonly title: string; readonly direction: Direction; readonly state: TransferState }
+  | { readonly is: 'quarter'; readonly title: string; readonly quarter: number };
+
+export function listenForNews(
+  store: StoreApi<AppState>,
+  progress: StoreApi<ProgressState>,
+  tell: (news: News) => void,
+): () => void {
+  const quarters = new Map<string, number>();
+  const stopState = store.subscribe((now, before) => {
+    if (now.session.at !== before.session.at) tell({ is: 'session', at: now.session.at });
+    else if (isReply(now) && !isReply(before)) tell({ is: 'reply' });
+    const offer = now.offers.find(({ transfer }) => !before.offers.some((held) => held.transfer === transfer));
+    if (offer !== undefined) tell({ is: 'offer', title: visibleName(offer.plan.title) });
+    if (now.transfers === before.transfers) return;
+    for (const [id, { direction, state, title }] of now.transfers) {
+      if (before.transfers.get(id)?.state !== state)
+        tell({ is: 'transfer', title: visibleName(title), direction, state });
+    }
+  });
+  const stopProgress = progress.subscribe(({ byId }) => {
+    for (const { bytesDone, bytesTotal, id } of byId.values()) {
+      const quarter = bytesTotal === 0 ? 0 : Math.floor((bytesDone * 4) / bytesTotal);
+      if (quarter <= (quarters.get(id) ?? 0) || quarter > 3) continue;
+      quarters.set(id, quarter);
+      const view = store.getState().transfers.get(id);
+      if (view !== undefined) tell({ is: 'quarter', title: visibleName(view.title), quarter });
+    }
+  });
+  return () => {
+    stopState();
+    stopProgress();
+  };
+}
+
+function isReply({ session }: AppState): boolean {
+  return 'code' in session && session.code?.at === 'ready' && session.code.kind === 'reply';
+}

@@ -1,0 +1,36 @@
+// The one dialog frame. Radix keeps focus and Escape; its own overlay is left out because it writes a <style> element,
+// which the page's content policy forbids.
+
+import { X } from 'lucide-react';
+import { Dialog } from 'radix-ui';
+import type { ReactNode } from 'react';
+import { useActions, useStrings } from './app-context.tsx';
+
+export function Panel({
+  title,
+  children,
+  wide = false,
+}: {
+  readonly title: string;
+  readonly children: ReactNode;
+  readonly wide?: boolean;
+}) {
+  const { t } = useStrings();
+  const { openPanel } = useActions();
+  return (
+    <Dialog.Root open onOpenChange={(open) => !open && openPanel('none')}>
+      <Dialog.Portal>
+        <div className="backdrop" />
+        <Dialog.Content className={wide ? 'panel panel-wide' : 'panel'} aria-describedby={undefined}>
+          <header className="card-head">
+            <Dialog.Title className="panel-title">{title}</Dialog.Title>
+            <Dialog.Close className="icon-button" aria-label={t('common.close')}>
+              <X aria-hidden size={20} />
+            </Dialog.Close>
+          </header>
+          {children}
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}

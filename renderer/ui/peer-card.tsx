@@ -1,0 +1,116 @@
+// Who is at the other end: name, digits, route, and the line's details for those who want them.
+
+import { Camera, Check, ShieldQuestion, Unplug } from 'lucide-react';
+import type { PeerView, TrustView } from '../../shared/model/link-view.ts';
+import { useActions, useApp, useProgress, useStrings } from './app-context.tsx';
+import { Cans } from './cans.tsx';
+import { Name } from './phrase.tsx';
+
+export function PeerCard({ peer, quiet }: { readonly peer: PeerView; readonly quiet: boolean }) {
+  const { t } = useStrings();
+  const { disconnect } = useActions();
+  const isFlowing = useProgress((state) => state.bytesPerSecond > 1);
+  return (
+    <section className="card peer" aria-labelledby="peer-title">
+      <div className="peer-top">
+        <Cans shape={quiet ? 'quiet' : isFlowing ? 'waving' : 'taut'} />
+        <div className="grow">
+          <p className="muted small" id="peer-title">
+            {t('linked.with')}
+          </p>
+          <p className="peer-name" data-testid="peer-name">
+            <Name text={peer.name === '' ? t('linked.unnamed') : peer.name} max={64} />
+          </p>
+        </div>
+        <button type="button" data-testid="disconnect" onClick={() => disconnect()}>
+          <Unplug aria-hidden size={18} /> {t('linked.disconnect')}
+        </button>
+      </div>
+      <Trust trust={peer.trust} />
+      <LineDetails peer={peer} />
+    </section>
+  );
+}
+
+function Trust({ trust }: { readonly trust: TrustView }) {
+  const { t } = useStrings();
+  const { settleDigits } = useActions();
+  if (trust.at === 'settled') {
+    const Icon = trust.checked === 'matched' ? Check : trust.checked === 'camera' ? Camera : ShieldQuestion;
+    return (
+      <p className="trust" data-checked={trust.checked} data-testid="trust">
+        <Icon aria-hidden size={18} />
+        {t(`linked.${trust.checked}`)}
+        <Digits digits={trust.digits} />
+      </p>
+    );
+  }
+  return (
+    <div className="trust-ask" role="group" aria-labelledby="digits-title">
+      <div className="grow">
+        <h2 id="digits-title">{t('linked.digitsTitle')}</h2>
+        <p className="muted small">{t('linked.digitsHelp')}</p>
+      </div>
+      <Digits digits={trust.digits} />
+      {trust.at === 'asking' ? (
+        <div className="row">
+          <button type="button" className="primary" data-testid="verify-match" onClick={() => settleDigits('match')}>
+            <Check aria-hidden size={18} /> {t('linked.match')}
+          </button>
+          <button type="button" data-testid="verify-skip" onClick={() => settleDigits('skip')}>
+            {t('linked.skip')}
+          </button>
+        </div>
+      ) : (
+        <p className="muted" role="status">
+          {t('linked.waiting')}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Digits({ digits }: { readonly digits: string }) {
+  const { t } = useStrings();
+  return (
+    <span
+      className="digits"
+      data-testid="verify-digits"
+      role="img"
+      aria-label={`${t('linked.digits')}: ${[...digits].join(' ')}`}
+      translate="no"
+    >
+      {digits.slice(0, 3)} {digits.slice(3)}
+    </span>
+  );
+}
+
+function LineDetails({ peer }: { readonly peer: PeerView }) {
+  const { bytes, number, t } = useStrings();
+  const lanes = useProgress((state) => state.lanes);
+  const busy = useApp((state) => state.session.at === 'linked');
+  const { route } = peer;
+  return (
+    <details className="line-details">
+      <summary>
+        <span data-testid="route" data-route={route?.kind}>
+          {route === undefined ? t('linked.routeUnknown') : t(`linked.route.${route.kind}`)}
+        </span>
+        <span className="muted small"> · {t('linked.details')}</span>
+      </summary>
+      <dl className="facts">
+        <dt>{t('linked.roundTrip')}</dt>
+        <dd>{route?.roundTripMs === undefined ? '–' : `${number(Math.round(route.roundTripMs))} ms`}</dd>
+        <dt>{t('linked.lanes')}</dt>
+        <dd>{number(route?.lanes ?? 1)}</dd>
+        {busy &&
+          lanes.map(({ lane, bytesPerSecond }) => (
+            <div key={lane} className="fact-pair" data-testid="lane">
+              <dt>{t('linked.lane', { number: lane })}</dt>
+              <dd>{t('transfer.perSecond', { size: bytes(Math.round(bytesPerSecond)) })}</dd>
+            </div>
+          ))}
+      </dl>
+    </details>
+  );
+}

@@ -1,0 +1,40 @@
+// Words with something drawn inside them, and names of strangers as inert text.
+
+import { Fragment, type ReactNode } from 'react';
+import { useStrings } from './app-context.tsx';
+import type { StringKey, Values } from './strings/strings.ts';
+import { visibleName } from './visible-name.ts';
+
+const mark = '\u0001';
+
+/** Fills placeholders of a string with elements: `parts` for elements, `values` for plain words. */
+export function Phrase({
+  of,
+  parts,
+  values,
+}: {
+  readonly of: StringKey;
+  readonly parts: Readonly<Record<string, ReactNode>>;
+  readonly values?: Values;
+}) {
+  const { t } = useStrings();
+  const marked = Object.fromEntries(Object.keys(parts).map((key) => [key, `${mark}${key}${mark}`]));
+  const pieces = t(of, { ...values, ...marked }).split(mark);
+  return pieces.map((piece, at) => <Fragment key={`${at}-${piece}`}>{at % 2 === 0 ? piece : parts[piece]}</Fragment>);
+}
+
+export function Name({
+  text,
+  max,
+  className,
+}: {
+  readonly text: string;
+  readonly max?: number;
+  readonly className?: string;
+}) {
+  return (
+    <bdi className={className} translate="no">
+      {visibleName(text, max)}
+    </bdi>
+  );
+}

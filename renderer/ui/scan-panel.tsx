@@ -1,0 +1,62 @@
+// The camera while it looks for a code. Mirrored, because people move towards what they see.
+
+import { Flashlight } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import type { CameraView } from '../state/ports.ts';
+import { useActions, useStrings } from './app-context.tsx';
+import { FaultNote } from './fault-note.tsx';
+
+export function ScanPanel() {
+  const { t } = useStrings();
+  const { setTorch, startCamera } = useActions();
+  const video = useRef<HTMLVideoElement>(null);
+  const [view, setView] = useState<CameraView>({ at: 'asking' });
+  const [device, setDevice] = useState<string>();
+
+  useEffect(() => {
+    if (video.current === null) return undefined;
+    return startCamera(video.current, device, setView);
+  }, [device, startCamera]);
+
+  return (
+    <div className="scan" data-testid="scan" data-state={view.at}>
+      <video
+        ref={video}
+        className="scan-video"
+        muted
+        playsInline
+        aria-label={t('scan.preview')}
+        hidden={view.at === 'failed'}
+      />
+      {view.at === 'failed' ? (
+        <FaultNote fault={view.fault} handle="scan-fault" />
+      ) : (
+        <p className="muted small" role="status">
+          {view.at === 'asking' ? t('scan.asking') : t('scan.looking')}
+        </p>
+      )}
+      {view.at === 'looking' && (view.devices.length > 1 || view.torch !== undefined) && (
+        <div className="row">
+          {view.devices.length > 1 && (
+            <select
+              aria-label={t('scan.device')}
+              value={view.device ?? ''}
+              onChange={(event) => setDevice(event.target.value)}
+            >
+              {view.devices.map(({ id, label }) => (
+                <option key={id} value={id}>
+                  {label}
+                </option>
+              ))}
+            </select>
+          )}
+          {view.torch !== undefined && (
+            <button type="button" aria-pressed={view.torch} onClick={() => setTorch(!view.torch)}>
+              <Flashlight aria-hidden size={18} /> {t('scan.torch')}
+            </button>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,157 @@
+// Settings. Everything is saved as it is changed; there is nothing to confirm.
+
+import { Switch } from 'radix-ui';
+import { type ReactNode, useState } from 'react';
+import type { Settings } from '../state/app-state.ts';
+import { useActions, useApp, useStrings } from './app-context.tsx';
+import { Panel } from './panel.tsx';
+import { ServersEditor } from './servers-editor.tsx';
+
+export function SettingsPanel() {
+  const { t } = useStrings();
+  const { pickDownloadDir, saveSettings } = useActions();
+  const settings = useApp((state) => state.settings);
+  const dialogs = useApp((state) => state.facts.dialogs);
+  return (
+    <Panel title={t('settings.title')} wide>
+      <div className="settings scroll">
+        <TextSetting
+          handle="setting-device-name"
+          label={t('settings.device')}
+          help={t('settings.deviceHelp')}
+          value={settings.deviceName}
+          onSave={(deviceName) => void saveSettings({ deviceName })}
+        />
+        {dialogs ? (
+          <div className="field">
+            <span>{t('settings.download')}</span>
+            <button type="button" data-testid="setting-download-dir" onClick={() => void pickDownloadDir()}>
+              <bdi>{settings.downloadDir}</bdi>
+            </button>
+          </div>
+        ) : (
+          <TextSetting
+            handle="setting-download-dir"
+            label={t('settings.download')}
+            value={settings.downloadDir}
+            onSave={(downloadDir) => void saveSettings({ downloadDir })}
+          />
+        )}
+        <div className="two-fields">
+          <label className="field">
+            <span>{t('settings.theme')}</span>
+            <select
+              data-testid="setting-theme"
+              value={settings.theme}
+              onChange={(event) => void saveSettings({ theme: event.target.value as Settings['theme'] })}
+            >
+              {(['system', 'light', 'dark'] as const).map((theme) => (
+                <option key={theme} value={theme}>
+                  {t(`settings.theme.${theme}`)}
+                </option>
+              ))}
+            </select>
+          </label>
+          <label className="field">
+            <span>{t('settings.language')}</span>
+            <select
+              data-testid="setting-language"
+              value={settings.language}
+              onChange={(event) => void saveSettings({ language: event.target.value as Settings['language'] })}
+            >
+              <option value="system">{t('settings.language.system')}</option>
+              <option value="en" lang="en">
+                English
+              </option>
+              <option value="zh-CN" lang="zh-CN">
+                简体中文
+              </option>
+            </select>
+          </label>
+        </div>
+        <Toggle
+          handle="setting-internet"
+          label={t('settings.internet')}
+          help={t('settings.internetHelp')}
+          name="internet"
+        />
+        <ServersEditor />
+        <Toggle
+          handle="setting-accept-verified"
+          label={t('settings.acceptVerified')}
+          help={t('settings.acceptVerifiedHelp')}
+          name="acceptVerified"
+        />
+        <Toggle handle="setting-notifications" label={t('settings.notifications')} name="notifications" />
+        <Toggle handle="setting-history" label={t('settings.history')} name="history" />
+        <Toggle handle="setting-keep-executable" label={t('settings.executable')} name="keepExecutable" />
+      </div>
+    </Panel>
+  );
+}
+
+function TextSetting({
+  handle,
+  label,
+  help,
+  value,
+  onSave,
+}: {
+  readonly handle: string;
+  readonly label: string;
+  readonly help?: string;
+  readonly value: string;
+  readonly onSave: (value: string) => void;
+}) {
+  const [draft, setDraft] = useState(value);
+  const save = () => draft.trim() !== '' && draft !== value && onSave(draft.trim());
+  return (
+    <label className="field">
+      <span>{label}</span>
+      <input
+        data-testid={handle}
+        value={draft}
+        spellCheck={false}
+        onChange={(event) => setDraft(event.target.value)}
+        onBlur={save}
+        onKeyDown={(event) => event.key === 'Enter' && save()}
+      />
+      {help !== undefined && <span className="muted small">{help}</span>}
+    </label>
+  );
+}
+
+type ToggleName = 'internet' | 'acceptVerified' | 'notifications' | 'history' | 'keepExecutable';
+
+function Toggle({
+  handle,
+  label,
+  help,
+  name,
+}: {
+  readonly handle: string;
+  readonly label: ReactNode;
+  readonly help?: string;
+  readonly name: ToggleName;
+}) {
+  const { saveSettings } = useActions();
+  const isOn = useApp((state) => state.settings[name]);
+  const id = `toggle-${name}`;
+  return (
+    <div className="toggle">
+      <label htmlFor={id} className="grow">
+        <span>{label}</span>
+        {help !== undefined && <span className="muted small">{help}</span>}
+      </label>
+      <Switch.Root
+        id={id}
+        className="switch"
+        data-testid={handle}
+        checked={isOn}
+        onCheckedChange={(on) => void saveSettings({ [name]: on })}
+      >
+        <Switch.Thumb className="switch-thumb" />
+      </Switch.Root>
+    </div>
+  );
+}

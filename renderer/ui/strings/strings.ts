@@ -1,0 +1,109 @@
+// Opens the words of one language: typed keys, plural forms, numbers, sizes, times. One place for every Intl call.
+
+import { createInstance } from 'i18next';
+import type { FaultCode } from '../../../shared/model/fault.ts';
+import { en } from './en.ts';
+import { type FaultSentence, faultsEn } from './faults-en.ts';
+import { faultsZhCn } from './faults-zh-cn.ts';
+import { pseudo } from './pseudo.ts';
+import { zhCn } from './zh-cn.ts';
+
+export type Language = 'en' | 'zh-CN' | 'pseudo';
+type Stem<K> = K extends `${infer S}_one` | `${infer S}_other` ? S : K;
+export type StringKey = Stem<keyof typeof en>;
+export type Values = Readonly<Record<string, string | number>>;
+
+export type Strings = {
+  readonly language: Language;
+  readonly t: (key: StringKey, values?: Values) => string;
+  readonly fault: (code: FaultCode) => FaultSentence;
+  readonly bytes: (count: number) => string;
+  readonly percent: (fraction: number) => string;
+  readonly number: (value: number) => string;
+  readonly duration: (ms: number) => string;
+  readonly ago: (thenMs: number, nowMs: number) => string;
+  readonly date: (ms: number) => string;
+};
+
+export function pickLanguage(wanted: 'system' | 'en' | 'zh-CN', system: readonly string[]): Language {
+  if (wanted !== 'system') return wanted;
+  return system[0]?.toLowerCase().startsWith('zh') ? 'zh-CN' : 'en';
+}
+
+export function openStrings(language: Language): Strings {
+  const locale = language === 'pseudo' ? 'en' : language;
+  const words = language === 'zh-CN' ? zhCn : language === 'pseudo' ? pseudo(en) : en;
+  const i18n = createInstance();
+  void i18n.init({
+    lng: locale,
+    resources: { [locale]: { translation: words } },
+    keySeparator: false,
+    nsSeparator: false,
+    initAsync: false,
+    interpolation: { escapeValue: false },
+  });
+  const number = new Intl.NumberFormat(locale);
+  const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
+  const faults = language === 'zh-CN' ? faultsZhCn : faultsEn;
+  return {
+    language,
+    t: (key, values) => i18n.t(key, { ...values }),
+    fault: (code) => faults[code],
+    bytes: (count) => bytesIn(locale, count),
+    // Rounded down: "100 %" is said only when it is true.
+    percent: (fraction) => percent.format(Math.floor(fraction * 100) / 100),
+    number: (value) => number.format(value),
+    duration: (ms) => durationIn(locale, ms),
+    ago: (thenMs, nowMs) => agoIn(relative, thenMs - nowMs),
+    date: (ms) => date.format(ms),
+  };
+}
+
+const sizes = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+const byteFormats = new Map<string, Intl.NumberFormat>();
+
+function bytesIn(locale: string, count: number): string {
+  const step = Math.min(sizes.length - 1, count < 1000 ? 0 : Math.floor(Math.log10(count) / 3));
+  const value = count / 1000 ** step;
+  const digits = step === 0 ? 0 : value < 10 ? 2 : value < 100 ? 1 : 0;
+  const key = `${locale} ${step} ${digits}`;
+  const format =
+    byteFormats.get(key) ??
+    new Intl.NumberFormat(locale, {
+      style: 'unit',
+      unit: sizes[step]!,
+      unitDisplay: step === 0 ? 'long' : 'short',
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    });
+  byteFormats.set(key, format);
+  return format.format(value);
+}
+
+/** Coarser the longer it is: nobody needs seconds of an hour. */
+function durationIn(locale: string, ms: number): string {
+  const seconds = Math.max(1, Math.round(ms / 1000));
+  const parts: [number, 'second' | 'minute' | 'hour'][] =
+    seconds < 60
+      ? [[seconds < 10 ? seconds : Math.round(seconds / 5) * 5, 'second']]
+      : seconds < 3600
+        ? [[Math.round(seconds / 60), 'minute']]
+        : [
+            [Math.floor(seconds / 3600), 'hour'],
+            [Math.floor((seconds % 3600) / 60), 'minute'],
+          ];
+  return parts
+    .filter(([value], at) => at === 0 || value > 0)
+    .map(([value, unit]) => new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short' }).format(value))
+    .join(' ');
+}
+
+function agoIn(format: Intl.RelativeTimeFormat, ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (Math.abs(seconds) < 60) return format.format(seconds, 'second');
+  if (Math.abs(seconds) < 3600) return format.format(Math.round(seconds / 60), 'minute');
+  if (Math.abs(seconds) < 86_400) return format.format(Math.round(seconds / 3600), 'hour');
+  return format.format(Math.round(seconds / 86_400), 'day');
+}

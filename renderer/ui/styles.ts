@@ -1,0 +1,8 @@
+// The order of the style sheets, in one place.
+
+import './theme.css';
+import './base.css';
+import './frame.css';
+import './pairing.css';
+import './linked.css';
+import './panels.css';

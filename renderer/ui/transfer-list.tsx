@@ -1,0 +1,78 @@
+// Everything on its way, both directions, newest first, and the sum of it. Rows out of view do not exist.
+
+import { useWindowVirtualizer } from '@tanstack/react-virtual';
+import { useLayoutEffect, useRef, useState } from 'react';
+import type { AppState } from '../state/app-state.ts';
+import type { ProgressState } from '../state/progress-store.ts';
+import { useApp, useProgress, useStrings } from './app-context.tsx';
+import { TransferRow } from './transfer-row.tsx';
+
+const rowPx = 128;
+/** Short lists are drawn whole, so that finding something in the page finds it. */
+const wholeUpTo = 30;
+
+export function TransferList() {
+  const { t } = useStrings();
+  const order = useApp((state) => state.order);
+  const list = useRef<HTMLDivElement>(null);
+  const [offset, setOffset] = useState(0);
+  useLayoutEffect(() => setOffset(list.current?.offsetTop ?? 0), []);
+  const rows = useWindowVirtualizer({
+    count: order.length,
+    estimateSize: () => rowPx,
+    overscan: order.length <= wholeUpTo ? wholeUpTo : 6,
+    scrollMargin: offset,
+    getItemKey: (index) => order[index] ?? index,
+  });
+  if (order.length === 0) return null;
+  return (
+    <section className="transfers" aria-labelledby="transfers-title">
+      <header className="card-head">
+        <h2 id="transfers-title">{t('transfers.title')}</h2>
+        <Queue />
+      </header>
+      <div ref={list} className="virtual" role="list" style={{ height: rows.getTotalSize() }}>
+        {rows.getVirtualItems().map((item) => (
+          <div
+            key={item.key}
+            ref={rows.measureElement}
+            data-index={item.index}
+            role="listitem"
+            className="virtual-row"
+            style={{ transform: `translateY(${item.start - offset}px)` }}
+          >
+            <TransferRow id={order[item.index]!} />
+          </div>
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function Queue() {
+  const { bytes, duration, t } = useStrings();
+  const transfers = useApp((state) => state.transfers);
+  const counters = useProgress((state) => state);
+  const { bytesDone, bytesTotal, leftMs } = queueOf(transfers, counters);
+  if (bytesTotal === 0) return null;
+  return (
+    <p className="muted small" data-testid="queue" data-bytes-done={bytesDone} data-bytes-total={bytesTotal}>
+      {t('transfers.queue', { done: bytes(bytesDone), total: bytes(bytesTotal) })}
+      {counters.bytesPerSecond > 1 && ` · ${t('transfer.perSecond', { size: bytes(counters.bytesPerSecond) })}`}
+      {leftMs !== undefined && ` · ${t('transfer.left', { time: duration(leftMs) })}`}
+    </p>
+  );
+}
+
+/** What is under way now. */
+export function queueOf(transfers: AppState['transfers'], { byId, bytesPerSecond }: ProgressState) {
+  let bytesDone = 0;
+  let bytesTotal = 0;
+  for (const { id, state, wantedBytes } of transfers.values()) {
+    if (state !== 'sending' && state !== 'receiving' && state !== 'paused' && state !== 'verifying') continue;
+    bytesDone += byId.get(id)?.bytesDone ?? 0;
+    bytesTotal += byId.get(id)?.bytesTotal ?? wantedBytes;
+  }
+  const leftMs = bytesPerSecond > 1 ? ((bytesTotal - bytesDone) * 1000) / bytesPerSecond : undefined;
+  return { bytesDone, bytesTotal, leftMs };
+}

@@ -1,0 +1,31 @@
+// Names that strangers chose, made harmless to read: characters that hide, reorder or break lines become visible
+// escapes, and endless names end. What comes out is still drawn as text, inside <bdi>.
+
+/** Controls, line and paragraph separators, zero-width and direction marks, tags, byte-order marks, lone surrogates. */
+const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u115F\u1160\u3164\uFFA0\u034F]/gu;
+
+export function visibleName(name: string, maxGraphemes = 255): string {
+  return cut(name, maxGraphemes).replace(unseen, (character) => {
+    const point = character.codePointAt(0) ?? 0;
+    // A joiner between pictures is part of one picture.
+    if (point === 0x200d) return character;
+    return `⟨${point.toString(16).toUpperCase().padStart(4, '0')}⟩`;
+  });
+}
+
+/** A whole text: line breaks and tabs are part of it. */
+export function visibleText(text: string): string {
+  return text.replace(/[^\n\t]+/g, (line) => visibleName(line, Number.POSITIVE_INFINITY));
+}
+
+function cut(text: string, maxGraphemes: number): string {
+  if (text.length <= maxGraphemes) return text;
+  let kept = '';
+  let count = 0;
+  for (const { segment } of new Intl.Segmenter().segment(text.slice(0, maxGraphemes * 16))) {
+    if (count === maxGraphemes || segment.length > 64) return `${kept}…`;
+    kept += segment;
+    count += 1;
+  }
+  return kept.length < text.length ? `${kept}…` : kept;
+}
