@@ -28,18 +28,20 @@ export function OfferList({ transfer, listing }: { readonly transfer: string; re
   const total = tree.nodes.reduce((count, node) => count + (node.kind === 'file' && !node.refused ? 1 : 0), 0);
   return (
     <div className="offer-list">
-      <label className="offer-all">
+      <div className="offer-all">
         <Tick
           state={sum.files === 0 ? 'off' : sum.files === total ? 'on' : 'some'}
           label={t('offer.all')}
           onToggle={() => tickEverything(transfer, sum.files !== total)}
         />
-        <span className="grow">{t('offer.all')}</span>
+        <span className="grow" aria-hidden="true">
+          {t('offer.all')}
+        </span>
         <span className="muted small" aria-live="polite">
           {t('offer.files', { count: sum.files })} · {bytes(sum.bytes)}
         </span>
-      </label>
-      <div ref={scroller} className="offer-rows" role="group" aria-label={t('offer.list')} tabIndex={-1}>
+      </div>
+      <div ref={scroller} className="offer-rows" role="region" aria-label={t('offer.list')}>
         <div className="virtual" style={{ height: rows.getTotalSize() }}>
           {rows.getVirtualItems().map((item) => (
             <Row

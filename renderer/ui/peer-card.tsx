@@ -46,7 +46,7 @@ function Trust({ trust }: { readonly trust: TrustView }) {
     );
   }
   return (
-    <div className="trust-ask" role="group" aria-labelledby="digits-title">
+    <section className="trust-ask" aria-labelledby="digits-title">
       <div className="grow">
         <h2 id="digits-title">{t('linked.digitsTitle')}</h2>
         <p className="muted small">{t('linked.digitsHelp')}</p>
@@ -66,7 +66,7 @@ function Trust({ trust }: { readonly trust: TrustView }) {
           {t('linked.waiting')}
         </p>
       )}
-    </div>
+    </section>
   );
 }
 

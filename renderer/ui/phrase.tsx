@@ -1,6 +1,6 @@
 // Words with something drawn inside them, and names of strangers as inert text.
 
-import { Fragment, type ReactNode } from 'react';
+import { createElement, Fragment, type ReactNode } from 'react';
 import { useStrings } from './app-context.tsx';
 import type { StringKey, Values } from './strings/strings.ts';
 import { visibleName } from './visible-name.ts';
@@ -20,7 +20,8 @@ export function Phrase({
   const { t } = useStrings();
   const marked = Object.fromEntries(Object.keys(parts).map((key) => [key, `${mark}${key}${mark}`]));
   const pieces = t(of, { ...values, ...marked }).split(mark);
-  return pieces.map((piece, at) => <Fragment key={`${at}-${piece}`}>{at % 2 === 0 ? piece : parts[piece]}</Fragment>);
+  // Words and placeholders take turns; their places never change, so they need no keys.
+  return createElement(Fragment, {}, ...pieces.map((piece, at) => (at % 2 === 0 ? piece : parts[piece])));
 }
 
 export function Name({

@@ -17,7 +17,7 @@ export function ServersEditor() {
   function add(event: FormEvent) {
     event.preventDefault();
     const url = draft.url.trim();
-    if (url === '') return;
+    if (url === '' || servers.some((held) => held.url === url)) return;
     const { credential, username } = draft;
     void saveSettings({ servers: [...servers, isRelay ? { url, username, credential } : { url }] });
     setDraft(nothing);
@@ -30,7 +30,7 @@ export function ServersEditor() {
       <ul className="plain-list">
         {servers.map((server, at) => (
           <Server
-            key={`${server.url} ${at}`}
+            key={`${server.url} ${server.username ?? ''}`}
             server={server}
             onRemove={() => void saveSettings({ servers: servers.filter((_, other) => other !== at) })}
           />

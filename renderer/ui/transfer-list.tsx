@@ -14,7 +14,7 @@ const wholeUpTo = 30;
 export function TransferList() {
   const { t } = useStrings();
   const order = useApp((state) => state.order);
-  const list = useRef<HTMLDivElement>(null);
+  const list = useRef<HTMLUListElement>(null);
   const [offset, setOffset] = useState(0);
   useLayoutEffect(() => setOffset(list.current?.offsetTop ?? 0), []);
   const rows = useWindowVirtualizer({
@@ -31,20 +31,19 @@ export function TransferList() {
         <h2 id="transfers-title">{t('transfers.title')}</h2>
         <Queue />
       </header>
-      <div ref={list} className="virtual" role="list" style={{ height: rows.getTotalSize() }}>
+      <ul ref={list} className="virtual" style={{ height: rows.getTotalSize() }}>
         {rows.getVirtualItems().map((item) => (
-          <div
+          <li
             key={item.key}
             ref={rows.measureElement}
             data-index={item.index}
-            role="listitem"
             className="virtual-row"
             style={{ transform: `translateY(${item.start - offset}px)` }}
           >
             <TransferRow id={order[item.index]!} />
-          </div>
+          </li>
         ))}
-      </div>
+      </ul>
     </section>
   );
 }

@@ -2,13 +2,13 @@
 // escapes, and endless names end. What comes out is still drawn as text, inside <bdi>.
 
 /** Controls, line and paragraph separators, zero-width and direction marks, tags, byte-order marks, lone surrogates. */
-const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u115F\u1160\u3164\uFFA0\u034F]/gu;
+const unseen = /\p{Cc}|\p{Cf}|\p{Cs}|\p{Zl}|\p{Zp}|\p{Default_Ignorable_Code_Point}/gu;
 
 export function visibleName(name: string, maxGraphemes = 255): string {
   return cut(name, maxGraphemes).replace(unseen, (character) => {
     const point = character.codePointAt(0) ?? 0;
-    // A joiner between pictures is part of one picture.
-    if (point === 0x200d) return character;
+    // Joiners and variation selectors make one picture or letter of several.
+    if (point === 0x200d || (point >= 0xfe00 && point <= 0xfe0f)) return character;
     return `⟨${point.toString(16).toUpperCase().padStart(4, '0')}⟩`;
   });
 }

@@ -42,7 +42,7 @@ export function YourCode({ code, note }: { readonly code: MyCode; readonly note?
         data-reply={isReply}
         aria-label={t('pairing.text')}
         readOnly
-        rows={3}
+        rows={4}
         spellCheck={false}
         value={text}
         onFocus={(event) => event.currentTarget.select()}

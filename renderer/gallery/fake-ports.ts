@@ -1,0 +1,141 @@
+// Stand-ins for everything behind the store, so that any screen can be shown and driven without a peer or a disk.
+
+import { toDataURL } from 'qrcode';
+import type { EngineCommand, EngineEvent } from '../../shared/engine/desk.ts';
+import type { AppFacts, OfferPlan, OfferRow, Settings } from '../../shared/ipc/contract.ts';
+import { Fault } from '../../shared/model/fault.ts';
+import type { LinkView } from '../../shared/model/link-view.ts';
+import type { HostPort, Ports } from '../state/ports.ts';
+
+export const settings: Settings = {
+  deviceName: 'Anna’s laptop',
+  downloadDir: '/home/anna/Downloads',
+  acceptVerified: false,
+  internet: false,
+  servers: [{ url: 'stun:stun.example.org:3478' }],
+  theme: 'system',
+  language: 'en',
+  keepExecutable: false,
+  notifications: true,
+  history: true,
+};
+
+export const facts: AppFacts = {
+  version: '0.1.0',
+  shell: 'browser',
+  platform: 'linux x64',
+  settings,
+  staged: [],
+  dialogs: false,
+};
+
+export type Stage = {
+  readonly ports: Ports;
+  readonly show: (view: LinkView) => void;
+  readonly emit: (event: EngineEvent) => void;
+  readonly commands: EngineCommand[];
+};
+
+export function openStage(
+  view: LinkView,
+  rows: readonly OfferRow[],
+  plan: OfferPlan,
+  answers: Partial<Answers> = {},
+): Stage {
+  let session = view;
+  const linkListeners = new Set<(view: LinkView) => void>();
+  const engineListeners = new Set<(event: EngineEvent) => void>();
+  const commands: EngineCommand[] = [];
+  const ports: Ports = {
+    link: {
+      view: () => session,
+      onChange: (listener) => subscribe(linkListeners, listener),
+      takeCode: async (text) => (text.startsWith('TINCAN:') ? undefined : { code: 'code-not-ours', message: '' }),
+      newCode: () => undefined,
+      settleDigits: () => undefined,
+      disconnect: () => undefined,
+      pairAgain: () => undefined,
+      configure: () => undefined,
+      nudge: () => undefined,
+      report: async () => [{ name: 'candidates', value: 'host 2, srflx 0, relay 0' }],
+      close: () => undefined,
+    },
+    engine: {
+      command: (command) => commands.push(command),
+      on: (listener) => subscribe(engineListeners, listener),
+    },
+    host: fakeHost(rows, plan, answers),
+    scan: {
+      drawCode: (canvas, text) => void drawWithLibrary(canvas, text),
+      codePicture: async () => new Blob(),
+      decodePicture: () => Promise.reject(new Fault('picture-no-code', 'nothing there')),
+      startCamera: ({ onView }) => {
+        onView({ at: 'failed', fault: { code: 'camera-missing', message: '' } });
+        return { setTorch: () => undefined, close: () => undefined };
+      },
+    },
+    window: {
+      isHidden: () => false,
+      onHiddenChange: () => () => undefined,
+      setTitle: () => undefined,
+      copy: async () => undefined,
+      save: () => undefined,
+    },
+    testServer: async () => ({ at: 'reached', publicAddress: '203.0.113.7', relay: false, tookMs: 38 }),
+    monotonicMs: () => performance.now(),
+    wallMs: () => Date.now(),
+  };
+  return {
+    ports,
+    commands,
+    show(next) {
+      session = next;
+      for (const listener of linkListeners) listener(next);
+    },
+    emit(event) {
+      for (const listener of engineListeners) listener(event);
+    },
+  };
+}
+
+export type Answers = { readonly unfinished: readonly unknown[]; readonly history: readonly unknown[] };
+
+function fakeHost(rows: readonly OfferRow[], plan: OfferPlan, answers: Partial<Answers>): HostPort {
+  const respond = (name: string, input: Record<string, unknown>): unknown => {
+    if (name === 'offer.rows') {
+      const from = input.from as number;
+      return { rows: rows.slice(from, from + (input.count as number)), total: rows.length };
+    }
+    if (name === 'offer.replan') return plan;
+    if (name === 'destination.type') return { ...plan.destination, label: input.path };
+    if (name === 'settings.write') return { ...settings, ...input };
+    if (name === 'unfinished.list') return answers.unfinished ?? [];
+    if (name === 'history.list') return answers.history ?? [];
+    if (name === 'diagnostics.host') return [{ name: 'host', value: 'Node 24' }];
+    return undefined;
+  };
+  return {
+    call: async (name, input) => respond(name, input as Record<string, unknown>) as never,
+    on: () => () => undefined,
+    onClose: () => () => undefined,
+    close: () => undefined,
+  };
+}
+
+async function drawWithLibrary(canvas: HTMLCanvasElement, text: string): Promise<void> {
+  const picture = new Image();
+  picture.src = await toDataURL([{ data: text, mode: 'alphanumeric' }], { margin: 2, scale: 6 });
+  await picture.decode();
+  const side = Math.round(canvas.clientWidth * devicePixelRatio);
+  canvas.width = side;
+  canvas.height = side;
+  const pen = canvas.getContext('2d');
+  if (pen === null) return;
+  pen.imageSmoothingEnabled = false;
+  pen.drawImage(picture, 0, 0, side, side);
+}
+
+function subscribe<T>(listeners: Set<T>, listener: T): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}

@@ -1,0 +1,41 @@
+// Shows one scene: gallery/?scene=offer&theme=dark&language=pseudo&dir=rtl. For tests and screenshots; never shipped.
+
+import { createRoot } from 'react-dom/client';
+import { openApp } from '../state/open-app.ts';
+import { App } from '../ui/app.tsx';
+import { TincanProvider } from '../ui/app-context.tsx';
+import '../ui/styles.ts';
+import { facts, openStage, settings } from './fake-ports.ts';
+import { history, plan, rows, scenes, unfinished } from './scenes.ts';
+
+const query = new URLSearchParams(location.search);
+const scene = scenes[query.get('scene') ?? ''];
+const root = document.getElementById('root');
+
+if (root === null || scene === undefined) {
+  const list = document.createElement('ul');
+  for (const name of Object.keys(scenes)) {
+    const link = document.createElement('a');
+    link.href = `?scene=${name}`;
+    link.textContent = name;
+    list.appendChild(document.createElement('li')).append(link);
+  }
+  document.body.append(list);
+} else {
+  document.documentElement.dir = query.get('dir') ?? 'ltr';
+  const stage = openStage(scene.view, scene.rows ?? rows, plan, {
+    history,
+    unfinished: scene.unfinished ? unfinished : [],
+  });
+  const theme = query.get('theme') === 'dark' ? 'dark' : 'light';
+  const language = query.get('language') === 'zh-CN' ? 'zh-CN' : 'en';
+  const tincan = openApp(stage.ports, { ...facts, settings: { ...settings, theme, language } });
+  createRoot(root).render(
+    <TincanProvider tincan={tincan} language={query.get('language') === 'pseudo' ? 'pseudo' : undefined}>
+      <App />
+    </TincanProvider>,
+  );
+  for (const event of scene.events ?? []) stage.emit(event);
+  scene.act?.(tincan.actions);
+  Object.assign(window, { stage });
+}

@@ -1,0 +1,237 @@
+// One scene per screen and state worth looking at. Each says what the link shows and what has happened since.
+
+import type { EngineEvent } from '../../shared/engine/desk.ts';
+import type { OfferPlan, OfferRow } from '../../shared/ipc/contract.ts';
+import type { LinkView, PeerView } from '../../shared/model/link-view.ts';
+import type { TransferView } from '../../shared/model/transfer.ts';
+import type { Actions } from '../state/open-app.ts';
+
+export const code = `TINCAN:${'G4TQ9M2X7ZJ5R8VKNWCH3E6YPD0SABF1'.repeat(5).slice(0, 150)}`;
+const mega = 1_000_000;
+const id = (at: number) => at.toString(16).padStart(32, '0');
+
+const invite: LinkView = { at: 'pairing', code: { at: 'ready', kind: 'invite', text: code, local: true } };
+const ben: PeerView = {
+  name: 'Ben’s desktop',
+  trust: { at: 'settled', digits: '402917', checked: 'matched' },
+  route: { kind: 'same-network', roundTripMs: 3.4, lanes: 4 },
+};
+const linked: LinkView = { at: 'linked', peer: ben };
+
+export const plan: OfferPlan = {
+  totals: { files: 9, folders: 3, bytes: 734 * mega },
+  title: 'Holiday in Lisbon',
+  destination: { id: 'downloads', label: '/home/anna/Downloads', freeBytes: 212_000 * mega },
+  fits: true,
+  neededBytes: 1002 * mega,
+  renamed: 1,
+  existing: 1,
+  flagged: 1,
+  refused: [],
+};
+
+export const rows: readonly OfferRow[] = [
+  row(0, 'folder', ['Holiday in Lisbon'], 0),
+  row(1, 'folder', ['Holiday in Lisbon', 'Day 1'], 0),
+  row(2, 'file', ['Holiday in Lisbon', 'Day 1', 'IMG_2041.jpg'], 6 * mega),
+  row(3, 'file', ['Holiday in Lisbon', 'Day 1', 'IMG_2042.jpg'], 7 * mega, ['exists']),
+  row(4, 'file', ['Holiday in Lisbon', 'Day 1', 'tram 28.mp4'], 540 * mega),
+  row(5, 'folder', ['Holiday in Lisbon', 'empty'], 0),
+  row(6, 'file', ['Holiday in Lisbon', 'Größe – 文件 – файл – ملف.txt'], 4021),
+  row(7, 'file', ['Holiday in Lisbon', 'invoice\u202Egnp.exe'], 2 * mega, ['executable-kind']),
+  { ...row(8, 'file', ['Holiday in Lisbon', 'con_.txt'], 800, ['renamed']), sentAs: 'con.txt' },
+  row(9, 'file', ['Holiday in Lisbon', '<img src=x onerror=alert(1)>.html'], 12_000),
+];
+
+function row(
+  index: number,
+  kind: 'file' | 'folder',
+  path: string[],
+  size: number,
+  flags: OfferRow['flags'] = [],
+): OfferRow {
+  return { index, kind, path, size, flags };
+}
+
+export function manyRows(count: number): OfferRow[] {
+  return Array.from({ length: count }, (_, at) => row(at, 'file', ['archive', `${at}.bin`], 4096));
+}
+
+function transfer(at: number, change: Partial<TransferView>): EngineEvent {
+  const bytes = 734 * mega;
+  const view: TransferView = {
+    id: id(at),
+    direction: 'send',
+    state: 'sending',
+    title: 'Holiday in Lisbon',
+    totals: { files: 9, folders: 3, bytes },
+    wantedBytes: bytes,
+    wantedFiles: 9,
+    startedAtMs: 0,
+    fileFaults: [],
+    fileFaultCount: 0,
+    skippedCount: 0,
+    resumable: true,
+    ...change,
+  };
+  return { is: 'transfer', view };
+}
+
+function progress(at: number, bytesDone: number, bytesTotal = 734 * mega): EngineEvent {
+  return {
+    is: 'progress',
+    transfers: [
+      {
+        id: id(at),
+        bytesDone,
+        bytesTotal,
+        filesDone: 3,
+        bytesPerSecond: 24 * mega,
+        currentPath: ['Day 1', 'tram 28.mp4'],
+      },
+    ],
+    lanes: [0, 1, 2, 3].map((lane) => ({ lane: lane + 1, bytesPerSecond: (7 - lane) * mega, bufferedBytes: 0 })),
+  };
+}
+
+const everyTransfer: readonly EngineEvent[] = [
+  transfer(1, {
+    state: 'done',
+    direction: 'receive',
+    title: 'Thesis final (3).pdf',
+    wantedFiles: 1,
+    wantedBytes: 4 * mega,
+    rootHash: '9f2c'.repeat(16),
+  }),
+  transfer(2, { state: 'declined', title: 'old-laptop-backup.tar', wantedFiles: 1, wantedBytes: 90_000 * mega }),
+  transfer(3, { state: 'failed', direction: 'receive', title: 'music', fault: { code: 'disk-gone' } }),
+  transfer(4, {
+    state: 'done',
+    title: 'projects',
+    rootHash: 'ab12'.repeat(16),
+    fileFaults: [{ path: ['projects', 'notes.txt'], code: 'source-changed' }],
+    fileFaultCount: 1,
+  }),
+  transfer(5, {
+    state: 'paused',
+    pause: 'disk',
+    direction: 'receive',
+    title: 'A film with a name that is much too long to fit into any row at all, whatever the window.mkv',
+    fault: { code: 'disk-full', detail: { neededBytes: 8000 * mega, freeBytes: 120 * mega } },
+  }),
+  transfer(6, { state: 'offered', title: 'recipes', wantedBytes: 2 * mega }),
+  transfer(7, { state: 'verifying', direction: 'receive', title: 'photos 2024', wantedBytes: 734 * mega }),
+  transfer(8, {}),
+  progress(3, 210 * mega),
+  progress(5, 500 * mega),
+  progress(7, 734 * mega),
+  progress(8, 312 * mega),
+];
+
+const texts: readonly EngineEvent[] = [
+  { is: 'text', text: 'The Wi-Fi at the cabin: <b>lake-house</b>\npassword is on the fridge 🐟', fromPeer: true },
+  { is: 'text', text: 'Got it, thanks!', fromPeer: false },
+];
+
+const offer: EngineEvent = { is: 'offer', transfer: id(90), plan };
+
+export type Scene = {
+  readonly view: LinkView;
+  readonly events?: readonly EngineEvent[];
+  readonly rows?: readonly OfferRow[];
+  readonly act?: (actions: Actions) => void;
+  readonly unfinished?: boolean;
+};
+
+const pick = (actions: Actions) =>
+  actions.addHostItems([
+    { id: 'a', name: 'Holiday in Lisbon', kind: 'folder' },
+    { id: 'b', name: 'budget.ods', kind: 'file', sizeBytes: 48_211 },
+  ]);
+
+export const scenes: Readonly<Record<string, Scene>> = {
+  'pairing-making': { view: { at: 'pairing', code: { at: 'making' } } },
+  pairing: { view: invite },
+  'pairing-staged': { view: invite, act: pick, unfinished: true },
+  'pairing-fault': { view: invite, act: (actions) => void actions.pasteCode('hello') },
+  'pairing-reply': { view: { at: 'pairing', code: { at: 'ready', kind: 'reply', text: code, local: true } } },
+  'pairing-ended': { view: { ...invite, ended: 'by-peer' } },
+  'pairing-camera': { view: invite, act: (actions) => actions.setScanning(true) },
+  'full-code': { view: invite, act: (actions) => actions.openPanel('full-code') },
+  connecting: {
+    view: {
+      at: 'connecting',
+      code: { at: 'ready', kind: 'reply', text: code, local: true },
+      step: 'securing',
+      sinceMs: 0,
+    },
+  },
+  'connecting-slow': {
+    view: {
+      at: 'connecting',
+      code: { at: 'ready', kind: 'reply', text: code, local: true },
+      step: 'reaching',
+      sinceMs: 0,
+      hint: 'firewall',
+    },
+  },
+  'linked-digits': { view: { at: 'linked', peer: { ...ben, trust: { at: 'asking', digits: '402917' } } } },
+  linked: { view: linked },
+  offer: { view: linked, events: [offer] },
+  'offer-many': { view: linked, events: [offer], rows: manyRows(99_999) },
+  transfers: { view: linked, events: everyTransfer },
+  'transfers-many': { view: linked, events: Array.from({ length: 2000 }, (_, at) => transfer(at, { state: 'done' })) },
+  texts: { view: linked, events: texts },
+  reconnecting: {
+    view: { at: 'reconnecting', peer: ben, sinceMs: 0 },
+    events: [transfer(8, { state: 'paused', pause: 'link' }), progress(8, 312 * mega)],
+  },
+  'reconnecting-again': {
+    view: { at: 'reconnecting', peer: ben, sinceMs: 0, code: { at: 'ready', kind: 'invite', text: code, local: true } },
+  },
+  settings: { view: invite, act: (actions) => actions.openPanel('settings') },
+  history: { view: invite, act: (actions) => actions.openPanel('history') },
+  diagnostics: { view: invite, act: (actions) => actions.openPanel('diagnostics') },
+  shortcuts: { view: invite, act: (actions) => actions.openPanel('shortcuts') },
+  about: { view: invite, act: (actions) => actions.openPanel('about') },
+};
+
+export const unfinished = [
+  {
+    id: id(70),
+    direction: 'receive',
+    title: 'photos 2024',
+    peerName: 'Ben’s desktop',
+    bytesDone: 310 * mega,
+    bytesTotal: 734 * mega,
+    files: 412,
+    updatedAtMs: 0,
+  },
+];
+export const history = [
+  {
+    id: id(1),
+    direction: 'receive',
+    title: 'Thesis final (3).pdf',
+    peerName: 'Ben’s desktop',
+    checked: true,
+    bytes: 4 * mega,
+    files: 1,
+    state: 'done',
+    endedAtMs: 1_790_000_000_000,
+    rootHash: '9f2c'.repeat(16),
+    canReveal: true,
+  },
+  {
+    id: id(2),
+    direction: 'send',
+    title: 'old-laptop-backup.tar',
+    peerName: 'Ben’s desktop',
+    checked: false,
+    bytes: 90_000 * mega,
+    files: 1,
+    state: 'declined',
+    endedAtMs: 1_789_900_000_000,
+    canReveal: false,
+  },
+];
