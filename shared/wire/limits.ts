@@ -83,6 +83,8 @@ export const crossingSettleMs = 400;
 /** A healthy link takes far less; past this the person is told what may be wrong. */
 export const connectingHintAfterMs = 8_000;
 export const routePollMs = 2_500;
+/** Chromium learns of a changed address a little after the system did; gathering sooner would name the old one again. */
+export const addressSettleMs = 1_000;
 /** A lane that has not come up by then is given back and may be asked for again. */
 export const laneOpenDeadlineMs = 20_000;
 
@@ -93,3 +95,28 @@ export const transfersShownMax = 100_000;
 
 /** Characters of a peer's name that are drawn, whatever it sent. */
 export const peerNameShownMax = 64;
+
+/** Blocks of one transfer: 4 TiB. Bitmaps and hash lists of more would not fit beside the bytes. */
+export const transferMaxBlocks = 4 * 1024 * 1024;
+
+/** Bytes of a transfer that we ended which may still be on their way; more is somebody who does not listen. */
+export const lateFramesMaxBytes = 32 * 1024 * 1024;
+
+/** Unfinished offers a peer may have before the person, and transfers alive at once in one direction. */
+export const transfersMaxLive = 64;
+
+/** How often a damaged block is asked for again before its transfer fails. */
+export const blockRetriesMax = 3;
+
+/** Messages kept for a control channel that the page has not adopted yet: the peer may be a step ahead. */
+export const controlHeldMax = 64;
+
+/** Pictures beyond this are refused by their header: decoded they would fill hundreds of megabytes. */
+export const pictureMaxSidePx = 8192;
+export const pictureMaxPixels = 32_000_000;
+/** A scan Worker that has not answered by then hangs and is replaced. */
+export const scanAnswerDeadlineMs = 15_000;
+/** Looking more often finds no code sooner and heats the machine. */
+export const cameraFrameEveryMs = 125;
+/** A camera light that stays on behind a hidden window frightens people. */
+export const cameraHiddenMaxMs = 60_000;

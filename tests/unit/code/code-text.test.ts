@@ -140,7 +140,7 @@ describe('strangers’ text', () => {
       'TINCAN:',
       'tincan://',
       text.slice(7, 40),
-      text.slice(40),
+      text.slice(41),
       '&#x',
       '&#1114112;',
       '<b',
@@ -154,8 +154,7 @@ describe('strangers’ text', () => {
     );
     fc.assert(
       fc.property(junk, (parts) => {
-        const joined = parts.join('');
-        if (!joined.includes(text.slice(7))) expect(faultOf(joined)).not.toBe('taken');
+        expect(faultOf(parts.join(''))).not.toBe('taken');
       }),
       { numRuns: 100_000 },
     );

@@ -1,0 +1,29 @@
+// A code as black and white squares: alphanumeric mode where the text allows it, error correction level M, and the quiet
+// zone that readers need already around it.
+
+import { create } from 'qrcode';
+
+/** Readers find a code by the light around it; the standard asks for four modules. */
+export const quietModules = 4;
+
+export type CodeMatrix = {
+  /** Modules along one side, quiet zone included. */
+  readonly size: number;
+  readonly version: number;
+  isDark(x: number, y: number): boolean;
+};
+
+export function codeMatrix(text: string): CodeMatrix {
+  const mode = /^[0-9A-Z $%*+\-./:]+$/.test(text) ? 'alphanumeric' : 'byte';
+  const { modules, version } = create([{ data: text, mode }], { errorCorrectionLevel: 'M' });
+  const inside = modules.size;
+  return {
+    size: inside + 2 * quietModules,
+    version,
+    isDark(x, y) {
+      const [column, row] = [x - quietModules, y - quietModules];
+      if (column < 0 || row < 0 || column >= inside || row >= inside) return false;
+      return modules.data[row * inside + column] !== 0;
+    },
+  };
+}
