@@ -99,6 +99,7 @@ export function peerOf(session: LinkView) {
   return session.at === 'linked' || session.at === 'reconnecting' ? session.peer : undefined;
 }
 
+export { peerNameShownMax } from '../../shared/wire/limits.ts';
 export type {
   AppFacts,
   ConflictPolicy,

@@ -2,8 +2,9 @@
 
 import { useEffect, useState } from 'react';
 import { peerOf } from '../state/app-state.ts';
+import { listenForNews } from '../state/news.ts';
 import { useStrings, useTincan } from './app-context.tsx';
-import { listenForNews } from './news.ts';
+import { sayNews } from './say-news.ts';
 
 export function Announcer() {
   const strings = useStrings();
@@ -12,8 +13,7 @@ export function Announcer() {
   useEffect(
     () =>
       listenForNews(store, progress, (news) => {
-        const name = peerOf(store.getState().session)?.name ?? '';
-        setWords(sayNews(news, name === '' ? strings.t('linked.unnamed') : name, strings));
+        setWords(sayNews(news, peerOf(store.getState().session)?.name ?? '', strings));
       }),
     [progress, store, strings],
   );
@@ -22,26 +22,4 @@ export function Announcer() {
       {words}
     </p>
   );
-}
-
-function sayNews(
-  news: Parameters<Parameters<typeof listenForNews>[2]>[0],
-  name: string,
-  { percent, t }: ReturnType<typeof useStrings>,
-): string {
-  switch (news.is) {
-    case 'session':
-      return t(`say.${news.at}`, { name });
-    case 'reply':
-      return t('say.reply');
-    case 'offer':
-      return t('say.offer', { name, title: news.title });
-    case 'quarter':
-      return t('say.quarter', { title: news.title, percent: percent(news.quarter / 4) });
-    case 'transfer': {
-      const { direction, state, title } = news;
-      const both = state === 'offered' || state === 'done' || state === 'declined';
-      return t('say.transfer', { title, state: both ? t(`state.${state}.${direction}`) : t(`state.${state}`) });
-    }
-  }
 }

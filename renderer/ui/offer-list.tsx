@@ -16,7 +16,7 @@ export function OfferList({ transfer, listing }: { readonly transfer: string; re
   const { bytes, t } = useStrings();
   const { tickEverything } = useActions();
   const { closed, ticks, tree } = listing;
-  const scroller = useRef<HTMLDivElement>(null);
+  const scroller = useRef<HTMLElement>(null);
   const visible = useMemo(() => visibleNodes(tree, closed), [tree, closed]);
   const sum = useMemo(() => chosen(tree, ticks), [tree, ticks]);
   const rows = useVirtualizer({
@@ -41,7 +41,7 @@ export function OfferList({ transfer, listing }: { readonly transfer: string; re
           {t('offer.files', { count: sum.files })} · {bytes(sum.bytes)}
         </span>
       </div>
-      <div ref={scroller} className="offer-rows" role="region" aria-label={t('offer.list')}>
+      <section ref={scroller} className="offer-rows" aria-label={t('offer.list')}>
         <div className="virtual" style={{ height: rows.getTotalSize() }}>
           {rows.getVirtualItems().map((item) => (
             <Row
@@ -53,7 +53,7 @@ export function OfferList({ transfer, listing }: { readonly transfer: string; re
             />
           ))}
         </div>
-      </div>
+      </section>
     </div>
   );
 }

@@ -2,8 +2,7 @@
 
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { useLayoutEffect, useRef, useState } from 'react';
-import type { AppState } from '../state/app-state.ts';
-import type { ProgressState } from '../state/progress-store.ts';
+import { queueOf } from '../state/queue.ts';
 import { useApp, useProgress, useStrings } from './app-context.tsx';
 import { TransferRow } from './transfer-row.tsx';
 
@@ -61,17 +60,4 @@ function Queue() {
       {leftMs !== undefined && ` · ${t('transfer.left', { time: duration(leftMs) })}`}
     </p>
   );
-}
-
-/** What is under way now. */
-export function queueOf(transfers: AppState['transfers'], { byId, bytesPerSecond }: ProgressState) {
-  let bytesDone = 0;
-  let bytesTotal = 0;
-  for (const { id, state, wantedBytes } of transfers.values()) {
-    if (state !== 'sending' && state !== 'receiving' && state !== 'paused' && state !== 'verifying') continue;
-    bytesDone += byId.get(id)?.bytesDone ?? 0;
-    bytesTotal += byId.get(id)?.bytesTotal ?? wantedBytes;
-  }
-  const leftMs = bytesPerSecond > 1 ? ((bytesTotal - bytesDone) * 1000) / bytesPerSecond : undefined;
-  return { bytesDone, bytesTotal, leftMs };
 }

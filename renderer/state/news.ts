@@ -1,14 +1,14 @@
 // What is worth telling somebody who is not looking: read off the store, once per change.
 
-import type { StoreApi } from 'zustand';
+import type { StoreApi } from 'zustand/vanilla';
 import type { Direction, TransferState } from '../../shared/model/transfer.ts';
-import type { AppState } from '../state/app-state.ts';
-import type { ProgressState } from '../state/progress-store.ts';
-import { visibleName } from './visible-name.ts';
+import type { AppState } from './app-state.ts';
+import type { ProgressState } from './progress-store.ts';
 
 export type News =
   | { readonly is: 'session'; readonly at: AppState['session']['at'] }
   | { readonly is: 'reply' }
+  | { readonly is: 'text' }
   | { readonly is: 'offer'; readonly title: string }
   | { readonly is: 'transfer'; readonly title: string; readonly direction: Direction; readonly state: TransferState }
   | { readonly is: 'quarter'; readonly title: string; readonly quarter: number };
@@ -23,11 +23,11 @@ export function listenForNews(
     if (now.session.at !== before.session.at) tell({ is: 'session', at: now.session.at });
     else if (isReply(now) && !isReply(before)) tell({ is: 'reply' });
     const offer = now.offers.find(({ transfer }) => !before.offers.some((held) => held.transfer === transfer));
-    if (offer !== undefined) tell({ is: 'offer', title: visibleName(offer.plan.title) });
+    if (offer !== undefined) tell({ is: 'offer', title: offer.plan.title });
+    if (now.texts !== before.texts && now.texts.at(-1)?.fromPeer === true) tell({ is: 'text' });
     if (now.transfers === before.transfers) return;
     for (const [id, { direction, state, title }] of now.transfers) {
-      if (before.transfers.get(id)?.state !== state)
-        tell({ is: 'transfer', title: visibleName(title), direction, state });
+      if (before.transfers.get(id)?.state !== state) tell({ is: 'transfer', title: title, direction, state });
     }
   });
   const stopProgress = progress.subscribe(({ byId }) => {
@@ -36,7 +36,7 @@ export function listenForNews(
       if (quarter <= (quarters.get(id) ?? 0) || quarter > 3) continue;
       quarters.set(id, quarter);
       const view = store.getState().transfers.get(id);
-      if (view !== undefined) tell({ is: 'quarter', title: visibleName(view.title), quarter });
+      if (view !== undefined) tell({ is: 'quarter', title: view.title, quarter });
     }
   });
   return () => {

@@ -1,0 +1,65 @@
+// What a window shows when nobody looks at it: its title, the taskbar's bar, and a notification for what matters.
+
+import type { StoreApi } from 'zustand/vanilla';
+import type { AppState } from './app-state.ts';
+import { listenForNews, type News } from './news.ts';
+import type { Ports } from './ports.ts';
+import type { ProgressState } from './progress-store.ts';
+import { queueOf } from './queue.ts';
+
+/** The taskbar and the title change at most this often. */
+const showEveryMs = 1_000;
+
+export type MannersOptions = {
+  readonly store: StoreApi<AppState>;
+  readonly progress: StoreApi<ProgressState>;
+  readonly ports: Pick<Ports, 'host' | 'window' | 'monotonicMs'>;
+  /** The words of the chosen language. */
+  readonly say: (news: News) => string;
+};
+
+export function startManners({ store, progress, ports, say }: MannersOptions): { close(): void } {
+  const { host, monotonicMs, window } = ports;
+  let shownAtMs = Number.NEGATIVE_INFINITY;
+  let shown = '';
+
+  function show(): void {
+    const { transfers } = store.getState();
+    const { bytesDone, bytesTotal } = queueOf(transfers, progress.getState());
+    const busy = bytesTotal > 0;
+    const fraction = busy ? Math.min(1, bytesDone / bytesTotal) : null;
+    const title = fraction === null ? 'Tincan' : `${Math.floor(fraction * 100)}% · Tincan`;
+    if (title === shown) return;
+    shown = title;
+    shownAtMs = monotonicMs();
+    window.setTitle(title);
+    host.call('shell.progress', { fraction, busy }).catch(() => undefined);
+  }
+
+  function notify(news: News): void {
+    if (!window.isHidden() || !store.getState().settings.notifications || !isWorthIt(news)) return;
+    host.call('shell.notify', { title: 'Tincan', body: say(news).slice(0, 400) }).catch(() => undefined);
+  }
+
+  const stops = [
+    store.subscribe((now, before) => {
+      if (now.transfers !== before.transfers) show();
+    }),
+    progress.subscribe(() => {
+      if (monotonicMs() - shownAtMs >= showEveryMs) show();
+    }),
+    listenForNews(store, progress, notify),
+  ];
+  show();
+  return {
+    close: () => {
+      for (const stop of stops) stop();
+    },
+  };
+}
+
+function isWorthIt(news: News): boolean {
+  if (news.is === 'offer' || news.is === 'text') return true;
+  if (news.is === 'session') return news.at === 'linked' || news.at === 'reconnecting';
+  return news.is === 'transfer' && (news.state === 'done' || news.state === 'failed' || news.state === 'declined');
+}
