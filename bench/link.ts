@@ -1,13 +1,18 @@
 // `npm run bench:link`: what pairing and healing take here. Prints a table, writes JSON. Needs root for the namespaces;
 // rows it cannot measure say why. Options: --late SECONDS (default 90)   --slow (adds the 300 s reply)
 
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { openJsqr, openZxing } from '../renderer/scan/read-pixels.ts';
+import { encodeCode } from '../shared/code/code-text.ts';
 import { linkByPaste, openBrowser } from '../tests/net/can.ts';
 import { whyNoNamespaces } from '../tests/net/namespaces.ts';
 import { later, type Machines, openMachines } from '../tests/net/pair-of-machines.ts';
+import { everyShot, takeShot } from '../tests/pictures/distorted-code.ts';
+import { sampleCode } from '../tests/unit/code/sample-codes.ts';
 
 const { values } = parseArgs({
   options: { late: { type: 'string', default: '90' }, slow: { type: 'boolean', default: false } },
@@ -145,19 +150,25 @@ async function on(
   }
 }
 
-/** The QR suite owns its distorted pictures and both decoders; it exports what each of them read. */
+/** The same distorted pictures that the tests hold at 85 %. */
 async function qrRates(): Promise<readonly Row[]> {
-  const suite = path.join(root, 'tests/unit/scan/decode-rate.ts');
-  if (!existsSync(suite)) return [{ what: 'QR pictures read', value: null, unit: '%', note: 'no picture suite here' }];
-  const { measureDecodeRates } = (await import(pathToFileURL(suite).href)) as {
-    measureDecodeRates(): Promise<readonly { readonly decoder: string; readonly read: number; readonly of: number }[]>;
-  };
-  return (await measureDecodeRates()).map(({ decoder, read, of }) => ({
-    what: `QR pictures read by ${decoder}`,
-    value: (100 * read) / of,
-    unit: '%',
-    note: `${read} of ${of}`,
-  }));
+  const text = encodeCode(sampleCode());
+  const pictures = everyShot().map((shot) => takeShot(text, shot));
+  const wasm = readFileSync(createRequire(import.meta.url).resolve('zxing-wasm/reader/zxing_reader.wasm'));
+  const measured: Row[] = [];
+  for (const reader of [await openZxing(Uint8Array.from(wasm).buffer), await openJsqr()]) {
+    const from = performance.now();
+    let read = 0;
+    for (const picture of pictures) if ((await reader.read(picture)).includes(text)) read += 1;
+    const msEach = (performance.now() - from) / pictures.length;
+    measured.push({
+      what: `distorted QR pictures read by ${reader.name}`,
+      value: (100 * read) / pictures.length,
+      unit: '%',
+      note: `${read} of ${pictures.length}, ${msEach.toFixed(1)} ms each`,
+    });
+  }
+  return measured;
 }
 
 function median(all: readonly number[]): number {

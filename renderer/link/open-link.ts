@@ -4,7 +4,7 @@
 import { likelyHint } from '../../shared/link/hint.ts';
 import type { FaultView } from '../../shared/model/fault.ts';
 import type { LinkView } from '../../shared/model/link-view.ts';
-import { connectingHintAfterMs, heartbeatEveryMs } from '../../shared/wire/limits.ts';
+import { addressSettleMs, connectingHintAfterMs, heartbeatEveryMs } from '../../shared/wire/limits.ts';
 import { type Connection, openConnection } from './connection.ts';
 import type { EngineDesk, Link, LinkOptions } from './link.ts';
 import { reportLines } from './report.ts';
@@ -33,6 +33,7 @@ export function openLink(initial: LinkOptions, desk: EngineDesk, more: LinkExtra
   let lastTold = '';
   let told: LinkView = { at: 'pairing', code: { at: 'making' } };
   let closed = false;
+  let settling: ReturnType<typeof setTimeout> | undefined;
   const ticking = setInterval(() => {
     if (told.at === 'connecting') changed();
   }, heartbeatEveryMs);
@@ -196,13 +197,16 @@ export function openLink(initial: LinkOptions, desk: EngineDesk, more: LinkExtra
     nudge(why) {
       linked?.nudge(why);
       pairing?.feed();
-      if (why !== 'woke') pairing?.addressesChanged();
+      if (why === 'woke') return;
+      clearTimeout(settling);
+      settling = setTimeout(() => pairing?.addressesChanged(), addressSettleMs);
     },
     report: async (withAddresses) =>
       reportLines(told, await linked?.facts(), { withAddresses, connections: open.size }),
     close() {
       closed = true;
       clearInterval(ticking);
+      clearTimeout(settling);
       for (const stop of unsubscribe) stop();
       stopPairing();
       linked?.close();

@@ -37,8 +37,8 @@ export function reportLines(
   );
   if (about.withAddresses) {
     lines.push(
-      { name: 'local address', value: local.address ?? 'hidden' },
-      { name: 'remote address', value: remote.address ?? 'hidden' },
+      { name: 'local address', value: local.address || 'hidden' },
+      { name: 'remote address', value: remote.address || 'hidden' },
     );
   }
   return lines;

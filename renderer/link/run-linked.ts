@@ -10,7 +10,7 @@ import type { HealingEffect } from '../../shared/link/healing-state.ts';
 import { type LinkSignal, readSignal } from '../../shared/link/signal.ts';
 import type { FaultView } from '../../shared/model/fault.ts';
 import type { PeerView, TrustChoice } from '../../shared/model/link-view.ts';
-import { routePollMs } from '../../shared/wire/limits.ts';
+import { addressSettleMs, routePollMs } from '../../shared/wire/limits.ts';
 import type { Connection } from './connection.ts';
 import { startFeeder } from './feeder.ts';
 import type { EngineDesk } from './link.ts';
@@ -71,6 +71,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
   let mainClosed = false;
   let downSinceMs: number | undefined;
   let moved = false;
+  let renewing: ReturnType<typeof setTimeout> | undefined;
   let pair: PairFacts | undefined;
   let roundTripMs: number | undefined;
   let binding: Uint8Array<ArrayBufferLike> = new Uint8Array();
@@ -203,9 +204,8 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
     feeder.up();
     spares.settle();
     if (!gateOpen) return;
-    if (moved) spares.renew();
+    if (moved) renewSoon();
     else spares.refill();
-    moved = false;
     lanes.linkUp(fresh);
   }
 
@@ -237,6 +237,12 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
     ports.drop(previous);
     recover(true);
     ports.changed();
+  }
+
+  function renewSoon(): void {
+    moved = false;
+    clearTimeout(renewing);
+    renewing = setTimeout(() => spares.renew(), addressSettleMs);
   }
 
   async function poll(): Promise<void> {
@@ -287,7 +293,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
       desk.command({ do: 'nudge' });
       moved ||= why === 'addresses';
       if (feeder.state().at === 'down') feeder.nudge();
-      else if (why === 'addresses' && gateOpen) spares.spend();
+      else if (why === 'addresses' && gateOpen && !spares.spend()) renewSoon();
     },
     facts: async () => ({
       pair: await readPair(main),
@@ -298,6 +304,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
     close(lingerMs = 0) {
       closed = true;
       clearInterval(polling);
+      clearTimeout(renewing);
       greeting?.close();
       feeder.close();
       spares.close();

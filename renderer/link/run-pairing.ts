@@ -3,6 +3,7 @@
 
 import { chooseCandidates } from '../../shared/code/candidates.ts';
 import { codeBytes, decodeCode, encodeCode } from '../../shared/code/code-text.ts';
+import { judgeCode } from '../../shared/code/judge.ts';
 import type { LinkCode } from '../../shared/code/link-code.ts';
 import { toHex } from '../../shared/link/bytes.ts';
 import {
@@ -112,8 +113,9 @@ export function startPairingRun(ports: PairingPorts, memory: Memory = startPairi
   }
 
   async function make(id: number, theirs: Live['theirs']): Promise<FaultView | undefined> {
+    let connection: Connection | undefined;
     try {
-      const connection = await ports.open(id);
+      connection = await ports.open(id);
       const fields = await (theirs ? connection.answer(theirs.code) : connection.offer());
       const mine: LinkCode = {
         ...fields,
@@ -130,7 +132,7 @@ export function startPairingRun(ports: PairingPorts, memory: Memory = startPairi
       const entry: Live = { connection, mine, text: encodeCode(mine), feeder: feederFor(connection) };
       if (theirs) entry.theirs = theirs;
       live.set(id, entry);
-      connection.onState(() => look(id, connection));
+      entry.connection.onState(() => look(id, entry.connection));
       connection.onViolation(() => lose(id));
       await take({
         is: 'made',
@@ -143,6 +145,7 @@ export function startPairingRun(ports: PairingPorts, memory: Memory = startPairi
       return undefined;
     } catch (error) {
       const { message } = toFaultView(error);
+      if (connection && !live.has(id)) ports.drop(connection);
       if (theirs === undefined) {
         // The browser refuses to make any connection: settings it cannot read. Another try would fail alike.
         ports.failed({ code: 'settings-invalid', message });
@@ -228,6 +231,18 @@ export function startPairingRun(ports: PairingPorts, memory: Memory = startPairi
     ports.drop(entry.connection);
   }
 
+  /** What the judge of codes needs to know; the state machine holds the same rules and would refuse as well. */
+  function situation() {
+    const { attempts, used, ownPast } = state;
+    const busy = attempts.filter(({ at }) => at === 'reaching' || at === 'up');
+    const waiting = attempts.filter(({ role, at }) => role === 'inviter' && at === 'waiting');
+    return {
+      mySessionIds: new Set(waiting.map(({ session }) => session)),
+      myFingerprints: new Set([...ownPast, ...attempts.map(({ fingerprint }) => fingerprint)]),
+      usedSessionIds: new Set([...used, ...busy.map(({ session }) => session)]),
+    };
+  }
+
   function find(id: number | undefined): Attempt | undefined {
     return state.attempts.find(({ connection }) => connection === id);
   }
@@ -252,9 +267,8 @@ export function startPairingRun(ports: PairingPorts, memory: Memory = startPairi
       const decoded = decodeCode(text);
       if (!decoded.ok) return decoded.fault;
       const { code, bytes, foreign } = decoded;
-      if (foreign && code.kind === 'reply') {
-        return { code: 'code-foreign-sdp', message: 'an answer of another tool does not say which invite it answers' };
-      }
+      const fault = judgeCode(code, { ...situation(), expecting: 'any', foreign });
+      if (fault !== undefined) return fault;
       return take(
         {
           is: 'take',

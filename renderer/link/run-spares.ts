@@ -22,7 +22,8 @@ export interface Spares {
   /** This machine's addresses changed: what was made before is of no use to anybody. */
   renew(): void;
   hear(spares: readonly { readonly pair: number; readonly fields: WireFields }[]): void;
-  spend(): void;
+  /** Spends the next pair; false when there is none. */
+  spend(): boolean;
   feed(generation: number): void;
   /** Pairs that both sides hold ready. */
   count(): number;
@@ -136,7 +137,9 @@ export function startSpares(ports: SparePorts): Spares {
     },
     spend() {
       const pair = [...ours.keys()].sort((a, b) => a - b).find((each) => theirs.has(each));
-      if (pair !== undefined) spendPair(pair);
+      if (pair === undefined) return false;
+      spendPair(pair);
+      return true;
     },
     feed(generation) {
       for (const connection of spent.values()) void connection.feed(generation);

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
+import type { LinkOptions } from '../../renderer/link/link.ts';
 import type { LinkView } from '../../shared/model/link-view.ts';
 import type {} from './page/page.ts';
 import type { DeskFacts } from './page/test-desk.ts';
@@ -33,6 +34,8 @@ function pageScript(): Promise<string> {
   return bundle;
 }
 
+export type CanOptions = Partial<LinkOptions> & { readonly refeed?: boolean };
+
 export class CanBrowser {
   readonly page: Page;
   readonly #browser: Browser;
@@ -44,7 +47,7 @@ export class CanBrowser {
     this.#folder = folder;
   }
 
-  async open(name: string, options: { readonly refeed?: boolean } = {}): Promise<TestCan> {
+  async open(name: string, options: CanOptions = {}): Promise<TestCan> {
     await this.page.evaluate(([can, more]) => void window.cans.open(can, more), [name, options] as const);
     return new TestCan(this.page, name);
   }
@@ -189,14 +192,12 @@ export class TestCan {
 
   /** Spare pairs that both sides hold ready. */
   async untilSpares(count: number, timeout = 20_000): Promise<void> {
-    await this.page.waitForFunction(
-      async ([name, wanted]) => {
-        const lines = await window.cans.all.get(name)!.link.report(false);
-        return lines.some((line) => line.name === 'spares' && line.value === String(wanted));
-      },
-      [this.name, count] as const,
-      { timeout, polling: 100 },
-    );
+    const end = performance.now() + timeout;
+    while (performance.now() < end) {
+      const lines = await this.page.evaluate((name) => window.cans.all.get(name)!.link.report(false), this.name);
+      if (lines.some((line) => line.name === 'spares' && line.value === String(count))) return;
+    }
+    throw new Error(`${this.name} never had ${count} spares`);
   }
 
   do(what: 'disconnect' | 'pairAgain' | 'newCode'): Promise<void> {

@@ -2,6 +2,7 @@
 // and nothing may pass while nobody has said that they match.
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { decodeCode, encodeCode } from '../../shared/code/code-text.ts';
 import { type CanBrowser, openBrowser, type TestCan } from './can.ts';
 
 let browser: CanBrowser;
@@ -90,6 +91,24 @@ describe('a man in the middle', () => {
     await anna.until('linked');
     expect((await ben.view()).at).toBe('pairing');
     expect(await anna.view()).toMatchObject({ peer: { trust: { at: 'asking' } } });
+  });
+
+  it('is refused by both sides when it changes nothing but the fingerprint in the reply', async () => {
+    const [anna, ben] = [await browser.open('anna'), await browser.open('ben')];
+    await ben.take(await anna.code('invite'));
+    const reply = decodeCode(await ben.code('reply'));
+    if (!reply.ok) throw new Error(reply.fault.code);
+    const fingerprint = Uint8Array.from(reply.code.fingerprint);
+    fingerprint[0]! ^= 1;
+    await anna.take(encodeCode({ ...reply.code, fingerprint }));
+    for (const side of [anna, ben]) {
+      await expect
+        .poll(() => side.view(), { timeout: 3_000 })
+        .toMatchObject({
+          at: 'pairing',
+          ended: { code: 'link-tampered' },
+        });
+    }
   });
 
   const outOfTurn: readonly [string, object][] = [

@@ -87,7 +87,7 @@ describe('pairing by paste', () => {
     await two();
     const before = await anna.code('invite');
     await anna.nudge('addresses');
-    await expect.poll(() => anna.code('invite')).not.toBe(before);
+    await expect.poll(() => anna.code('invite'), { timeout: 10_000 }).not.toBe(before);
     await ben.take(before);
     await anna.take(await ben.code('reply'));
     await Promise.all([anna.until('linked'), ben.until('linked')]);
@@ -109,6 +109,37 @@ describe('pairing by paste', () => {
     expect(await anna.view()).toMatchObject({ ended: 'by-us' });
     expect(await ben.view()).toMatchObject({ ended: 'by-peer' });
     await linkByPaste(ben, anna);
+  });
+});
+
+describe('a link', () => {
+  it('says so when the servers in the settings are none', async () => {
+    anna = await browser.open(`anna-${pairs}`, { servers: [{ url: 'nonsense' }] });
+    await expect.poll(() => anna.view()).toMatchObject({ at: 'pairing', ended: { code: 'settings-invalid' } });
+  });
+
+  it('tells kinds but no addresses in its report unless asked', async () => {
+    await two();
+    await linkByPaste(anna, ben);
+    const address = /\d+\.\d+\.\d+\.\d+|[0-9a-f]+:[0-9a-f:]+:[0-9a-f]+/;
+    const report = (withAddresses: boolean) =>
+      browser.page.evaluate(async ([name, all]) => JSON.stringify(await window.cans.all.get(name)!.link.report(all)), [
+        anna.name,
+        withAddresses,
+      ] as const);
+    expect(await report(false)).toContain('"local candidate"');
+    expect(await report(false)).not.toMatch(address);
+    await expect.poll(() => report(true), { timeout: 8_000 }).toMatch(address);
+  });
+
+  it('shows the route and its round trip', async () => {
+    await two();
+    await pairByPaste(anna, ben);
+    await expect
+      .poll(() => anna.view(), { timeout: 8_000 })
+      .toMatchObject({
+        peer: { route: { kind: 'same-network', lanes: 1, roundTripMs: expect.any(Number) } },
+      });
   });
 });
 
