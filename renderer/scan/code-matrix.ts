@@ -1,6 +1,7 @@
 // A code as black and white squares: alphanumeric mode where the text allows it, error correction level M, and the quiet
 // zone that readers need already around it.
 
+/// <reference path="../qrcode.d.ts" />
 import { create } from 'qrcode';
 
 /** Readers find a code by the light around it; the standard asks for four modules. */

@@ -1,0 +1,33 @@
+// The real scanner in a page of its own, reachable from the test as `window.scanning`.
+
+import { openScanner, type Scanner } from '../../../renderer/scan/open-scanner.ts';
+import type { CameraSession, CameraView } from '../../../renderer/scan/run-camera.ts';
+
+declare global {
+  interface Window {
+    scanning: {
+      readonly scanner: Scanner;
+      readonly views: CameraView[];
+      readonly texts: string[];
+      camera?: CameraSession;
+      start(): void;
+    };
+  }
+}
+
+const scanner = openScanner();
+const views: CameraView[] = [];
+const texts: string[] = [];
+
+window.scanning = {
+  scanner,
+  views,
+  texts,
+  start() {
+    window.scanning.camera = scanner.startCamera({
+      video: document.querySelector<HTMLVideoElement>('#video')!,
+      onView: (view) => views.push(view),
+      onText: (text) => texts.push(text),
+    });
+  },
+};
