@@ -1,0 +1,85 @@
+// Two connections of a real Chromium that know of each other only what two codes say.
+
+import { type Browser, chromium } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { chooseCandidates } from '../../shared/code/candidates.ts';
+import { decodeCode, encodeCode } from '../../shared/code/code-text.ts';
+import { candidateLine, fieldsFromSdp, sdpFromFields } from '../../shared/code/description.ts';
+import type { LinkCode } from '../../shared/code/link-code.ts';
+
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-background-networking', '--disable-features=WebRtcHideLocalIpsWithMdns'],
+  });
+});
+
+afterAll(() => browser?.close());
+
+type Side = { pc: RTCPeerConnection; opened: Promise<void> };
+declare global {
+  interface Window {
+    sides: Record<'inviter' | 'replier', Side>;
+    describeSide(name: 'inviter' | 'replier'): Promise<string>;
+  }
+}
+
+it('links from two codes alone, with the inviter read as active and the reply passive', async () => {
+  const page = await browser.newPage();
+  await page.evaluate(() => {
+    const open = (): Side => {
+      const pc = new RTCPeerConnection();
+      const channel = pc.createDataChannel('control', { negotiated: true, id: 0 });
+      return { pc, opened: new Promise((resolve) => channel.addEventListener('open', () => resolve())) };
+    };
+    window.sides = { inviter: open(), replier: open() };
+    window.describeSide = async (name) => {
+      const { pc } = window.sides[name];
+      const gathered = new Promise<void>((resolve) => {
+        pc.onicegatheringstatechange = () => pc.iceGatheringState === 'complete' && resolve();
+      });
+      await pc.setLocalDescription();
+      await gathered;
+      return pc.localDescription!.sdp;
+    };
+  });
+
+  const invite = carry(await page.evaluate(() => window.describeSide('inviter')), 'invite');
+  const replySdp = await page.evaluate(
+    async (sdp) => {
+      await window.sides.replier.pc.setRemoteDescription({ type: 'offer', sdp });
+      return window.describeSide('replier');
+    },
+    sdpFromFields(invite.code, { type: 'offer', setup: 'active' }),
+  );
+  expect(replySdp).toContain('a=setup:passive');
+  const reply = carry(replySdp, 'reply');
+
+  const again = invite.code.candidates.map((each, at) => candidateLine(each, at, 3, invite.code.ufrag));
+  const state = await page.evaluate(
+    async ({ sdp, lines }) => {
+      const { inviter, replier } = window.sides;
+      for (const candidate of lines) await replier.pc.addIceCandidate({ candidate, sdpMid: '0' });
+      await inviter.pc.setRemoteDescription({ type: 'answer', sdp });
+      await Promise.all([inviter.opened, replier.opened]);
+      return [inviter.pc.connectionState, replier.pc.connectionState, inviter.pc.sctp!.maxMessageSize];
+    },
+    { sdp: sdpFromFields(reply.code, { type: 'answer', setup: 'passive' }), lines: again },
+  );
+  expect(state).toEqual(['connected', 'connected', 262_144]);
+  console.log(`invite ${invite.text.length}, reply ${reply.text.length} characters`);
+  await page.close();
+});
+
+/** Through text and back: what a person would carry. */
+function carry(sdp: string, kind: LinkCode['kind']) {
+  const fields = fieldsFromSdp(sdp);
+  expect(fields.candidates.length).toBeGreaterThan(0);
+  const sessionId = new Uint8Array(8).fill(5);
+  const text = encodeCode({ ...fields, candidates: chooseCandidates(fields.candidates), kind, sessionId });
+  const decoded = decodeCode(text);
+  if (!decoded.ok) throw new Error(decoded.fault.message);
+  return { text, code: decoded.code };
+}
