@@ -3,6 +3,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromWire, readSignal, toWire } from '../../../shared/link/signal.ts';
+import { parseJson } from '../../../shared/wire/control-text.ts';
+import { codeMaxCandidates, controlMaxDepth, controlMessageMaxBytes, sparesKept } from '../../../shared/wire/limits.ts';
 
 const fields = {
   ufrag: 'abcd',
@@ -97,6 +99,14 @@ describe('link signals', () => {
 
   it('never throws on whatever JSON a stranger sends', () => {
     fc.assert(fc.property(fc.jsonValue(), (value) => readSignal(value) === undefined));
+  });
+
+  it('fits the largest signal into one control message', () => {
+    const full = { ...toWire(fields), candidates: Array(codeMaxCandidates).fill(fields.candidates[0]) };
+    const spares = Array.from({ length: sparesKept }, (_, pair) => ({ pair, fields: full }));
+    const text = JSON.stringify({ type: 'link', body: { say: 'spares', spares } });
+    expect(text.length).toBeLessThan(controlMessageMaxBytes);
+    expect(parseJson(text, controlMaxDepth)).toHaveProperty('value');
   });
 
   it('carries session fields there and back', () => {

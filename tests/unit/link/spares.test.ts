@@ -1,0 +1,163 @@
+// Two sides of standby connections over fake connections: numbering, following a knock, holding to the announced certificate.
+
+import { describe, expect, it, vi } from 'vitest';
+import type { Connection } from '../../../renderer/link/connection.ts';
+import { type Spares, startSpares } from '../../../renderer/link/run-spares.ts';
+import type { SessionFields } from '../../../shared/code/link-code.ts';
+import { toHex } from '../../../shared/link/bytes.ts';
+import type { LinkSignal } from '../../../shared/link/signal.ts';
+
+/** Connections find each other by fingerprint, as real ones do by address; checks reach a side that did not apply yet. */
+class Ether {
+  readonly #all = new Map<string, FakeConnection>();
+  #next = 1;
+  /** A certificate shown in place of the announced one. */
+  impostor: Uint8Array | undefined;
+
+  open(): FakeConnection {
+    const connection = new FakeConnection(this, this.#next++);
+    this.#all.set(toHex(connection.fingerprint), connection);
+    return connection;
+  }
+
+  meet(from: FakeConnection): void {
+    const to = this.#all.get(toHex(from.remote!.fingerprint))!;
+    to.become('knocked');
+    if (to.remote === undefined || toHex(to.remote.fingerprint) !== toHex(from.fingerprint)) return;
+    from.become('connected');
+    to.become('connected');
+  }
+}
+
+class FakeConnection implements Connection {
+  readonly id: number;
+  readonly fingerprint: Uint8Array;
+  readonly #ether: Ether;
+  readonly #listeners = new Set<() => void>();
+  remote: SessionFields | undefined;
+  setup = '';
+  closed = false;
+  at: 'new' | 'knocked' | 'connected' = 'new';
+
+  constructor(ether: Ether, id: number) {
+    this.#ether = ether;
+    this.id = id;
+    this.fingerprint = new Uint8Array(32).fill(id);
+  }
+
+  become(at: 'knocked' | 'connected'): void {
+    if (this.at === 'connected') return;
+    this.at = at;
+    for (const listener of this.#listeners) listener();
+  }
+
+  async complete(theirs: SessionFields, setup: 'active' | 'passive'): Promise<void> {
+    this.remote = theirs;
+    this.setup = setup;
+    this.#ether.meet(this);
+  }
+
+  async remoteFingerprint(): Promise<Uint8Array | undefined> {
+    return this.#ether.impostor ?? this.remote?.fingerprint;
+  }
+
+  onState(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  offer = async (): Promise<SessionFields> => ({
+    ufrag: 'abcd',
+    pwd: 'a'.repeat(24),
+    fingerprint: this.fingerprint,
+    candidates: [],
+  });
+  answer = this.offer;
+  state = (): RTCPeerConnectionState => (this.at === 'connected' ? 'connected' : 'new');
+  isReached = () => this.at === 'connected';
+  isKnocked = () => this.at !== 'new';
+  isRefused = () => false;
+  maxMessageBytes = () => 262_144;
+  remoteCandidates = () => [];
+  feed = async () => undefined;
+  stats = async () => new Map() as unknown as RTCStatsReport;
+  onViolation = () => () => false;
+  close = () => undefined;
+}
+
+type Side = { spares: Spares; readonly up: { readonly connection: FakeConnection; readonly pair: number }[] };
+
+function twoSides(ether = new Ether()): { a: Side; b: Side; cut: { now: boolean } } {
+  const cut = { now: false };
+  const side = (other: () => Side): Side => {
+    const up: Side['up'] = [];
+    const spares = startSpares({
+      open: async () => ether.open(),
+      drop: (connection) => {
+        (connection as FakeConnection).closed = true;
+      },
+      send: (signal: LinkSignal) => {
+        if (signal.say === 'spares' && !cut.now) other().spares.hear(signal.spares);
+      },
+      connected: (connection, pair) => up.push({ connection: connection as FakeConnection, pair }),
+    });
+    return { spares, up };
+  };
+  const a: Side = side(() => b);
+  const b: Side = side(() => a);
+  return { a, b, cut };
+}
+
+async function ready(...sides: readonly Side[]): Promise<void> {
+  for (const { spares } of sides) spares.refill();
+  await vi.waitFor(() => expect(sides.map(({ spares }) => spares.count())).toEqual(sides.map(() => 3)));
+}
+
+describe('standby connections', () => {
+  it('connects the same pair when both sides spend, one as DTLS client and one as server', async () => {
+    const { a, b } = twoSides();
+    await ready(a, b);
+    a.spares.spend();
+    b.spares.spend();
+    await vi.waitFor(() => expect([a.up[0]?.pair, b.up[0]?.pair]).toEqual([1, 1]));
+    expect([a.up[0]!.connection.setup, b.up[0]!.connection.setup].sort()).toEqual(['active', 'passive']);
+  });
+
+  it('follows when only the other side spends', async () => {
+    const { a, b } = twoSides();
+    await ready(a, b);
+    b.spares.spend();
+    await vi.waitFor(() => expect([a.up[0]?.pair, b.up[0]?.pair]).toEqual([1, 1]));
+  });
+
+  it('never reports a spare whose certificate is not the announced one', async () => {
+    const ether = new Ether();
+    const { a, b } = twoSides(ether);
+    await ready(a, b);
+    ether.impostor = new Uint8Array(32).fill(0xee);
+    a.spares.spend();
+    await vi.waitFor(() => expect([a.spares.count(), b.spares.count()]).toEqual([2, 2]));
+    expect([...a.up, ...b.up]).toEqual([]);
+  });
+
+  it('agrees on numbers again after one side spent more than the other', async () => {
+    const { a, b, cut } = twoSides();
+    await ready(a, b);
+    cut.now = true;
+    a.spares.spend();
+    a.spares.renew();
+    await vi.waitFor(() => expect(a.up).toHaveLength(1));
+    cut.now = false;
+    a.spares.renew();
+    await ready(a, b);
+    a.spares.spend();
+    await vi.waitFor(() => expect(a.up.at(-1)?.pair).toBe(b.up.at(-1)?.pair));
+    expect(a.up.at(-1)!.pair).toBeGreaterThan(1);
+  });
+
+  it('says when there is nothing left to spend', async () => {
+    const { a, b } = twoSides();
+    await ready(a, b);
+    expect([a, a, a, a].map(({ spares }) => spares.spend())).toEqual([true, true, true, false]);
+  });
+});
