@@ -9,7 +9,7 @@ export const bulkMessageMaxBytes = 262_144;
 /** Control messages are small by design; a larger one is an attack or a bug. */
 export const controlMessageMaxBytes = 64 * 1024;
 
-/** Nesting of JSON that arrives on control. Our deepest message needs five. */
+/** Nesting of JSON that arrives on control. Our deepest message, a list of spare connections, stays below. */
 export const controlMaxDepth = 8;
 
 /** Control messages per second that a well-behaved peer stays far below, and the burst it may make on top. */
