@@ -1,10 +1,10 @@
 // Stand-ins for everything behind the store, so that any screen can be shown and driven without a peer or a disk.
 
-import { toDataURL } from 'qrcode';
 import type { EngineCommand, EngineEvent } from '../../shared/engine/desk.ts';
 import type { AppFacts, OfferPlan, OfferRow, Settings } from '../../shared/ipc/contract.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import type { LinkView } from '../../shared/model/link-view.ts';
+import { codePicture, drawCode } from '../scan/draw-code.ts';
 import type { HostPort, Ports } from '../state/ports.ts';
 
 export const settings: Settings = {
@@ -66,8 +66,8 @@ export function openStage(
     },
     host: fakeHost(rows, plan, answers),
     scan: {
-      drawCode: (canvas, text) => void drawWithLibrary(canvas, text),
-      codePicture: async () => new Blob(),
+      drawCode,
+      codePicture,
       decodePicture: () => Promise.reject(new Fault('picture-no-code', 'nothing there')),
       startCamera: ({ onView }) => {
         onView({ at: 'failed', fault: { code: 'camera-missing', message: '' } });
@@ -120,19 +120,6 @@ function fakeHost(rows: readonly OfferRow[], plan: OfferPlan, answers: Partial<A
     onClose: () => () => undefined,
     close: () => undefined,
   };
-}
-
-async function drawWithLibrary(canvas: HTMLCanvasElement, text: string): Promise<void> {
-  const picture = new Image();
-  picture.src = await toDataURL([{ data: text, mode: 'alphanumeric' }], { margin: 2, scale: 6 });
-  await picture.decode();
-  const side = Math.round(canvas.clientWidth * devicePixelRatio);
-  canvas.width = side;
-  canvas.height = side;
-  const pen = canvas.getContext('2d');
-  if (pen === null) return;
-  pen.imageSmoothingEnabled = false;
-  pen.drawImage(picture, 0, 0, side, side);
 }
 
 function subscribe<T>(listeners: Set<T>, listener: T): () => void {

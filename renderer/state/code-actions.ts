@@ -5,11 +5,15 @@ import type { CodeVia } from '../../shared/model/link-view.ts';
 import type { StateDesk } from './app-state.ts';
 import type { CameraRun, CameraView, Ports } from './ports.ts';
 
+/** Foreign codes on a wall behind somebody do not pile up. */
+const codesSeenMax = 32;
+
 /** What a camera keeps seeing while people hold still is not worth a complaint. */
 const quietFromCamera = new Set(['code-own', 'code-used', 'code-not-ours', 'code-is-invite']);
 
 export function codeActions({ get, set, toast }: StateDesk, { link, host, scan, window }: Ports) {
-  let seenByCamera = '';
+  /** A code that stays in view is told with every frame; it is taken once. */
+  const seenByCamera = new Set<string>();
   let camera: CameraRun | undefined;
 
   async function take(text: string, via: CodeVia): Promise<void> {
@@ -50,7 +54,7 @@ export function codeActions({ get, set, toast }: StateDesk, { link, host, scan, 
       }
     },
     setScanning(on: boolean): void {
-      seenByCamera = '';
+      seenByCamera.clear();
       set(() => ({ scanning: on }));
     },
     /** The permission is granted only between the two `shell.scanning` calls. */
@@ -63,8 +67,9 @@ export function codeActions({ get, set, toast }: StateDesk, { link, host, scan, 
           ...(device === undefined ? {} : { device }),
           onView,
           onText: (text) => {
-            if (text === seenByCamera || get().entry.at === 'taking') return;
-            seenByCamera = text;
+            if (seenByCamera.has(text) || get().entry.at === 'taking') return;
+            if (seenByCamera.size >= codesSeenMax) seenByCamera.clear();
+            seenByCamera.add(text);
             void take(text, 'camera');
           },
         });

@@ -23,6 +23,10 @@ export type CameraView =
       readonly device?: string;
       /** Present where the camera has a lamp. */
       readonly torch?: boolean;
+      /** A camera that faces its user. */
+      readonly mirrored: boolean;
+      /** A code is in view at this moment. */
+      readonly found: boolean;
     }
   | { readonly at: 'failed'; readonly fault: FaultView };
 

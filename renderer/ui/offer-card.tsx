@@ -27,7 +27,9 @@ function Offer({ offer, more }: { readonly offer: OfferPrompt; readonly more: nu
   const reason = useId();
   const room = roomFor(offer);
   const isSent = offer.answer.at === 'sent';
-  useEffect(() => card.current?.scrollIntoView({ block: 'nearest' }), []);
+  useEffect(() => {
+    card.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
   return (
     <section ref={card} className="card offer" data-testid="offer" data-id={transfer} aria-labelledby="offer-title">
       <header className="offer-head">

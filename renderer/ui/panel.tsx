@@ -3,7 +3,7 @@
 
 import { X } from 'lucide-react';
 import { Dialog } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useActions, useStrings } from './app-context.tsx';
 
 export function Panel({
@@ -17,11 +17,19 @@ export function Panel({
 }) {
   const { t } = useStrings();
   const { openPanel } = useActions();
+  const [opener] = useState(() => document.activeElement);
   return (
     <Dialog.Root open onOpenChange={(open) => !open && openPanel('none')}>
       <Dialog.Portal>
         <div className="backdrop" />
-        <Dialog.Content className={wide ? 'panel panel-wide' : 'panel'} aria-describedby={undefined}>
+        <Dialog.Content
+          className={wide ? 'panel panel-wide' : 'panel'}
+          aria-describedby={undefined}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            giveFocusBack(opener);
+          }}
+        >
           <header className="card-head">
             <Dialog.Title className="panel-title">{title}</Dialog.Title>
             <Dialog.Close className="icon-button" aria-label={t('common.close')}>
@@ -33,4 +41,10 @@ export function Panel({
       </Dialog.Portal>
     </Dialog.Root>
   );
+}
+
+/** A menu item that opened the panel is gone by then; the main part takes its place. */
+function giveFocusBack(opener: Element | null): void {
+  const target = opener?.isConnected === true ? opener : document.querySelector('main');
+  if (target instanceof HTMLElement) target.focus();
 }

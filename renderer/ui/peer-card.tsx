@@ -18,9 +18,9 @@ export function PeerCard({ peer, quiet }: { readonly peer: PeerView; readonly qu
           <p className="muted small" id="peer-title">
             {t('linked.with')}
           </p>
-          <p className="peer-name" data-testid="peer-name">
+          <h1 className="peer-name" data-testid="peer-name">
             <Name text={peer.name === '' ? t('linked.unnamed') : peer.name} max={64} />
-          </p>
+          </h1>
         </div>
         <button type="button" data-testid="disconnect" onClick={() => disconnect()}>
           <Unplug aria-hidden size={18} /> {t('linked.disconnect')}

@@ -19,10 +19,11 @@ export function ScanPanel() {
   }, [device, startCamera]);
 
   return (
-    <div className="scan" data-testid="scan" data-state={view.at}>
+    <div className="scan" data-testid="scan" data-state={view.at} data-found={view.at === 'looking' && view.found}>
       <video
         ref={video}
         className="scan-video"
+        data-mirrored={view.at === 'looking' && view.mirrored}
         muted
         playsInline
         aria-label={t('scan.preview')}

@@ -26,5 +26,5 @@ function stretch(text: string): string {
       part.startsWith('{{') ? part : part.replace(/[aeiouncAEOU]/g, (letter) => accents[letter] ?? letter),
     )
     .join('');
-  return `[${spelled}${'~'.repeat(Math.ceil(text.length * 0.3))}]`;
+  return `[${spelled}${' ~~~'.repeat(Math.ceil(text.length / 12))}]`;
 }

@@ -1,0 +1,188 @@
+// Every screen in real Chromium, with stand-ins behind it: nothing for axe to find, nothing that overflows, no breach of
+// the content policy, and lists that stay smooth.
+
+import { AxeBuilder } from '@axe-core/playwright';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Gallery, openGallery } from '../../build/gallery.ts';
+import { chromiumFlags } from './instance.ts';
+
+const scenes = [
+  'pairing-making',
+  'pairing',
+  'pairing-staged',
+  'pairing-fault',
+  'pairing-reply',
+  'pairing-ended',
+  'pairing-camera',
+  'full-code',
+  'connecting',
+  'connecting-slow',
+  'linked-digits',
+  'linked',
+  'offer',
+  'transfers',
+  'texts',
+  'reconnecting',
+  'reconnecting-again',
+  'settings',
+  'history',
+  'diagnostics',
+  'shortcuts',
+  'about',
+];
+
+let gallery: Gallery;
+let browser: Browser;
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  gallery = await openGallery();
+  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: chromiumFlags });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await gallery?.close();
+  expect(complaints).toEqual([]);
+});
+
+async function open(scene: string, more = '', viewport = { width: 1100, height: 800 }): Promise<Page> {
+  const context = await browser.newContext({ viewport, reducedMotion: 'reduce' });
+  const page = await context.newPage();
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().includes('404')) complaints.push(`${scene}: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => complaints.push(`${scene}: ${error}`));
+  await page.goto(`${gallery.url}?scene=${scene}${more}`);
+  await page.getByTestId('session').waitFor();
+  return page;
+}
+
+/** How far the page can be moved sideways: zero when nothing sticks out. */
+const overflow = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+describe.each(scenes)('the screen %s', (scene) => {
+  it.each(['light', 'dark'])('gives axe nothing to find in %s', async (theme) => {
+    const page = await open(scene, `&theme=${theme}`);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+    await page.context().close();
+  });
+
+  it('fits a narrow window, a long language, and right to left', async () => {
+    for (const more of ['', '&language=pseudo', '&language=zh-CN', '&dir=rtl']) {
+      const page = await open(scene, more, { width: 380, height: 740 });
+      expect(await overflow(page), `${scene}${more}`).toBeLessThanOrEqual(0);
+      await page.context().close();
+    }
+  });
+});
+
+describe('the receive prompt', () => {
+  it('draws hostile names as text, with what hides made visible', async () => {
+    const page = await open('offer');
+    const file = page.getByTestId('offer-file');
+    await file.filter({ hasText: 'invoice⟨202E⟩gnp.exe' }).waitFor();
+    expect(await page.locator('img[src="x"]').count()).toBe(0);
+    await page.context().close();
+  });
+
+  it('asks the host and then the engine for what is ticked', async () => {
+    const page = await open('offer');
+    await page.getByTestId('offer-file').filter({ hasText: 'tram 28' }).getByRole('checkbox').click();
+    await page.getByTestId('offer-conflict').selectOption('skip');
+    await page.getByTestId('accept').click();
+    await page.getByTestId('offer').waitFor({ state: 'detached' });
+    const commands = await page.evaluate(
+      () => (window as unknown as { stage: { commands: unknown[] } }).stage.commands,
+    );
+    expect(commands).toContainEqual({ do: 'accept', transfer: expect.any(String), conflict: 'skip' });
+    await page.context().close();
+  });
+
+  it('does not accept nothing', async () => {
+    const page = await open('offer');
+    await page.getByRole('checkbox', { name: 'All' }).click();
+    expect(await page.getByTestId('accept').isDisabled()).toBe(true);
+    await page.context().close();
+  });
+
+  it('scrolls a hundred thousand files without a long frame', async () => {
+    const page = await open('offer-many');
+    await page.getByTestId('offer-file').first().waitFor();
+    expect(await page.getByTestId('offer-file').count()).toBeLessThan(80);
+    const frames = await page.evaluate(async () => {
+      const list = document.querySelector('.offer-rows')!;
+      const times: number[] = [];
+      let before = performance.now();
+      for (let step = 0; step < 120; step += 1) {
+        list.scrollTop += 2_711;
+        await new Promise(requestAnimationFrame);
+        const now = performance.now();
+        times.push(now - before);
+        before = now;
+      }
+      return times.sort((a, b) => a - b);
+    });
+    const median = frames[60]!;
+    const worst = frames[114]!;
+    console.log(`100 000 rows: median frame ${median.toFixed(1)} ms, 95th percentile ${worst.toFixed(1)} ms`);
+    expect(median).toBeLessThan(50);
+    await page.context().close();
+  });
+});
+
+describe('the keyboard', () => {
+  it('opens settings, keeps the focus inside, and gives it back', async () => {
+    const page = await open('pairing');
+    await page.getByTestId('settings').focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    for (let step = 0; step < 30; step += 1) await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.closest('[role="dialog"]') !== null)).toBe(true);
+    await page.keyboard.press('Escape');
+    await page.locator('[data-testid="settings"]:focus').waitFor();
+    await page.context().close();
+  });
+
+  it('applies a code with Enter and says what is wrong with it', async () => {
+    const page = await open('pairing');
+    await page.getByTestId('code-input').fill('hello');
+    await page.keyboard.press('Enter');
+    await page.locator('[data-testid="code-fault"][data-code="code-not-ours"]').waitFor();
+    await page.context().close();
+  });
+
+  it('shows the shortcuts', async () => {
+    const page = await open('linked');
+    await page.keyboard.press('?');
+    await page.getByRole('dialog').getByText('Esc').waitFor();
+    await page.context().close();
+  });
+});
+
+describe('what was dropped', () => {
+  it('becomes chips before a link and is offered once the link is open', async () => {
+    const page = await open('pairing');
+    await page
+      .getByTestId('file-input')
+      .setInputFiles([{ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('a') }]);
+    expect(await page.getByTestId('staged-file').count()).toBe(1);
+    await page.evaluate(() => {
+      const { stage } = window as unknown as { stage: { show(view: unknown): void } };
+      stage.show({
+        at: 'linked',
+        peer: { name: 'Ben', trust: { at: 'settled', digits: '402917', checked: 'matched' } },
+      });
+    });
+    await page.locator('[data-testid="session"][data-state="linked"]').waitFor();
+    expect(await page.getByTestId('staged-file').count()).toBe(0);
+    const commands = await page.evaluate(() =>
+      (window as unknown as { stage: { commands: { do: string }[] } }).stage.commands.map((command) => command.do),
+    );
+    expect(commands).toEqual(['send-files']);
+    await page.context().close();
+  });
+});
