@@ -1,0 +1,14 @@
+// What is posted between the page and its Worker: the host's port once, then commands with what rides along.
+
+import type { EngineCommand, EngineEvent } from '../../shared/engine/desk.ts';
+
+export type ToWorker =
+  | { readonly is: 'host'; readonly port: MessagePort }
+  | {
+      readonly is: 'command';
+      readonly command: EngineCommand;
+      readonly channel?: RTCDataChannel;
+      readonly files?: readonly unknown[];
+    };
+
+export type FromWorker = EngineEvent;

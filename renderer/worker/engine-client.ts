@@ -1,0 +1,69 @@
+// The page's end of the engine: starts the Worker, hands it the host's port, carries commands in and events out, and is
+// the desk that renderer/link works with.
+
+import type { EngineCommand, EngineEvent } from '../../shared/engine/desk.ts';
+import type { EngineDesk } from '../link/link.ts';
+import type { FromWorker, ToWorker } from './desk-messages.ts';
+
+export type Alongside = { readonly channel?: RTCDataChannel; readonly files?: readonly File[] };
+
+export interface EngineClient extends EngineDesk {
+  command(command: EngineCommand, alongside?: Alongside): void;
+  on(listener: (event: EngineEvent) => void): () => void;
+  close(): void;
+}
+
+/** `port` leads to the host's engine role and is given away. */
+export function openEngine(port: MessagePort): EngineClient {
+  const worker = new Worker(new URL('./engine-worker.ts', import.meta.url), { type: 'module' });
+  const listeners = new Set<(event: EngineEvent) => void>();
+  worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+    for (const listener of listeners) listener(data);
+  };
+  post({ is: 'host', port }, [port]);
+
+  function post(message: ToWorker, transfer: Transferable[] = []): void {
+    worker.postMessage(message, transfer);
+  }
+
+  function command(order: EngineCommand, { channel, files }: Alongside = {}): void {
+    const transfer = channel === undefined ? [] : [channel];
+    post(
+      {
+        is: 'command',
+        command: order,
+        ...(channel === undefined ? {} : { channel }),
+        ...(files === undefined ? {} : { files }),
+      },
+      transfer,
+    );
+  }
+
+  function on(listener: (event: EngineEvent) => void): () => void {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }
+
+  function onKind<K extends EngineEvent['is']>(
+    kind: K,
+    tell: (event: Extract<EngineEvent, { is: K }>) => void,
+  ): () => void {
+    return on((event) => {
+      if (event.is === kind) tell(event as Extract<EngineEvent, { is: K }>);
+    });
+  }
+
+  return {
+    command,
+    on,
+    giveChannel: (connection, role, channel) => command({ do: 'channel', connection, role }, { channel }),
+    onControlOpen: (listener) => onKind('control-open', ({ connection }) => listener(connection)),
+    onChannelClosed: (listener) => onKind('channel-closed', ({ connection, role }) => listener(connection, role)),
+    onSignal: (listener) => onKind('signal', ({ body }) => listener(body)),
+    onLiveness: (listener) => onKind('liveness', ({ at, roundTripMs }) => listener(at, roundTripMs)),
+    onWantLanes: (listener) => onKind('want-lanes', ({ count }) => listener(count)),
+    onPeerLeft: (listener) => onKind('peer-left', () => listener()),
+    onViolation: (listener) => onKind('violation', ({ fault }) => listener(fault)),
+    close: () => worker.terminate(),
+  };
+}

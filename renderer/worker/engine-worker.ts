@@ -1,0 +1,60 @@
+// The Worker: puts the engine together over real data channels, the host behind a MessagePort, and the page's commands.
+
+import { type Engine, openEngine } from '../../shared/engine/open-engine.ts';
+import type { Clock } from '../../shared/engine/ports.ts';
+import type { EngineCalls, EngineEvents } from '../../shared/ipc/contract.ts';
+import { openRpcClient, type RpcPort } from '../../shared/ipc/rpc.ts';
+import { bulkMessageMaxBytes } from '../../shared/wire/limits.ts';
+import { type ChannelLane, openChannelControl, openChannelLane } from './channel-lane.ts';
+import type { FromWorker, ToWorker } from './desk-messages.ts';
+import { openHostDisk } from './host-disk.ts';
+
+const clock: Clock = {
+  now: () => performance.now(),
+  today: () => Date.now(),
+  after(ms, task) {
+    const timer = setTimeout(task, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+let engine: Engine | undefined;
+const lanes = new Map<number, ChannelLane>();
+
+self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
+  if (data.is === 'host') {
+    const disk = openHostDisk(openRpcClient<EngineCalls, EngineEvents>(openMessagePort(data.port)));
+    engine = openEngine(disk, clock, (event: FromWorker) => self.postMessage(event));
+    return;
+  }
+  if (engine === undefined) return;
+  const { command, channel, files } = data;
+  if (command.do === 'channel') {
+    if (channel === undefined) return;
+    if (command.role === 'control') return engine.addControl(command.connection, openChannelControl(channel));
+    const lane = openChannelLane(channel, bulkMessageMaxBytes);
+    lanes.set(command.connection, lane);
+    return engine.addLane(command.connection, lane);
+  }
+  if (command.do === 'adopt' || command.do === 'lane')
+    lanes.get(command.connection)?.setMaxMessageBytes(command.maxMessageBytes);
+  if (command.do === 'drop') lanes.delete(command.connection);
+  engine.command(command, files);
+};
+
+function openMessagePort(port: MessagePort): RpcPort {
+  port.start();
+  return {
+    post: (message, transfer = []) => port.postMessage(message, [...transfer]),
+    onMessage(listener) {
+      const take = ({ data }: MessageEvent<unknown>) => listener(data);
+      port.addEventListener('message', take);
+      return () => port.removeEventListener('message', take);
+    },
+    onClose(listener) {
+      port.addEventListener('close', listener);
+      return () => port.removeEventListener('close', listener);
+    },
+    close: () => port.close(),
+  };
+}

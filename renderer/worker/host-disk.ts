@@ -1,0 +1,52 @@
+// The host's disk as the engine's ports: every verb is one call over the bridge. Block buffers are handed over, not copied.
+
+import type { Disk, Sink, Source, SourceFrom } from '../../shared/engine/ports.ts';
+import type { EngineCalls, EngineEvents } from '../../shared/ipc/contract.ts';
+import type { RpcClient } from '../../shared/ipc/rpc.ts';
+import { Fault } from '../../shared/model/fault.ts';
+import { openPageSource } from './page-source.ts';
+
+export type HostClient = RpcClient<EngineCalls, EngineEvents>;
+
+export function openHostDisk(host: HostClient): Disk {
+  return {
+    source: (transfer, from) => (from.is === 'files' ? openPageSource(from) : openHostSource(host, transfer, from)),
+    sink: (transfer) => openHostSink(host, transfer),
+    claims: () => host.call('unfinished.claims', {}),
+    addHistory: (item) => host.call('history.add', item),
+  };
+}
+
+function openHostSource(host: HostClient, transfer: string, from: Exclude<SourceFrom, { is: 'files' }>): Source {
+  return {
+    open(peerName) {
+      if (from.is === 'kept') return Promise.reject(new Fault('internal', 'a kept transfer is reopened, not opened'));
+      return host.call('send.open', { transfer, secret: from.secret, items: [...from.items], peerName });
+    },
+    reopen: () => host.call('send.reopen', { transfer }),
+    manifest: (at) => host.call('send.manifest', { transfer, from: at }),
+    select: (selection) => host.call('send.select', { transfer, selection }),
+    read: (block) => host.call('send.read', { transfer, block }),
+    digests: (indexes) => host.call('send.digests', { transfer, indexes }),
+    rememberHashes: (at, hashes) => host.call('send.hashes', { transfer, from: at, hashes }),
+    knownHashes: async (at, count) => (await host.call('send.known', { transfer, from: at, count })).hashes,
+    close: (keep) => host.call('send.close', { transfer, keep }),
+  };
+}
+
+function openHostSink(host: HostClient, transfer: string): Sink {
+  return {
+    begin: (input) => host.call('receive.begin', { transfer, ...input }),
+    entries: (entries) => host.call('receive.entries', { transfer, entries }),
+    plan: () => host.call('receive.plan', { transfer }),
+    candidates: (from) => host.call('receive.candidates', { transfer, from }),
+    compare: (digests) => host.call('receive.compare', { transfer, digests }),
+    start: (leaveOut) => host.call('receive.start', { transfer, leaveOut }),
+    write: (block, bytes, hash) => host.call('receive.write', { transfer, block, bytes, hash }, [bytes.buffer]),
+    fault: (index, code) => host.call('receive.fault', { transfer, index, code }),
+    commit: (root) => host.call('receive.commit', { transfer, root }),
+    room: () => host.call('receive.room', { transfer }),
+    reopen: () => host.call('receive.reopen', { transfer }),
+    close: (keep) => host.call('receive.close', { transfer, keep }),
+  };
+}

@@ -1,0 +1,94 @@
+// Files that only the page can read (the browser shell): the same Source over File.slice. It lives as long as the page,
+// so a kept transfer can be reopened on another link but not after a reload.
+
+import { toHex } from '../../shared/engine/block-set.ts';
+import type { Source, SourceFrom } from '../../shared/engine/ports.ts';
+import { Fault, type FaultCode } from '../../shared/model/fault.ts';
+import { blockLength, type Layout, layOut, spansOf, totalsOf } from '../../shared/model/layout.ts';
+import type { ManifestEntry } from '../../shared/model/manifest.ts';
+
+const manifestPageEntries = 2_000;
+/** A whole-file digest holds the file in memory; a larger one is simply sent again. */
+const digestMaxBytes = 64 * 1024 * 1024;
+
+export function openPageSource(from: Extract<SourceFrom, { is: 'files' }>): Source {
+  const files = from.files.flatMap(({ path, file }) => (file instanceof File ? [{ path, file }] : []));
+  const entries: ManifestEntry[] = [
+    ...from.emptyFolders.map((path): ManifestEntry => ({ kind: 'folder', path, mtimeMs: 0 })),
+    ...files.map(
+      ({ path, file }): ManifestEntry => ({
+        kind: 'file',
+        path,
+        size: file.size,
+        mtimeMs: file.lastModified,
+        executable: false,
+      }),
+    ),
+  ];
+  const fileAt = (index: number) => files[index - from.emptyFolders.length]?.file;
+  const faulted = new Set<number>();
+  const totals = totalsOf(entries, 'all');
+  const first = entries[0]?.path ?? [];
+  const title = entries.length === 1 ? (first.at(-1) ?? '') : (first[0] ?? '');
+  let layout: Layout = layOut(entries, 'all');
+
+  return {
+    open: async () => {
+      if (entries.length === 0) throw new Fault('source-missing', 'no files');
+      return { title, totals, skipped: [] };
+    },
+    reopen: async () => {
+      faulted.clear();
+      return { id: '', secret: from.secret, title, peerName: '', totals };
+    },
+    manifest: async (at) => {
+      const next = at + manifestPageEntries;
+      return { entries: entries.slice(at, next), next: next < entries.length ? next : null };
+    },
+    select: async (selection) => {
+      layout = layOut(entries, selection);
+    },
+    read: async (block) => {
+      const bytes = new Uint8Array(blockLength(layout, block));
+      const faults: { index: number; code: FaultCode }[] = [];
+      for (const { index, fileOffset, blockOffset, length } of spansOf(layout, block)) {
+        if (faulted.has(index)) continue;
+        try {
+          const piece = await fileAt(index)!
+            .slice(fileOffset, fileOffset + length)
+            .arrayBuffer();
+          if (piece.byteLength !== length) throw new Fault('source-changed', 'shorter than announced');
+          bytes.set(new Uint8Array(piece), blockOffset);
+        } catch (error) {
+          faulted.add(index);
+          faults.push({ index, code: codeOf(error) });
+        }
+      }
+      return { bytes, faults };
+    },
+    digests: async (indexes) => Promise.all(indexes.map((index) => digestOf(fileAt(index)))),
+    rememberHashes: async () => undefined,
+    knownHashes: async (_at, count) => new Uint8Array(count * 32),
+    close: async () => undefined,
+  };
+}
+
+async function digestOf(file: File | undefined): Promise<string | null> {
+  if (file === undefined || file.size > digestMaxBytes) return null;
+  try {
+    return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', await file.arrayBuffer())));
+  } catch {
+    return null;
+  }
+}
+
+/** Chromium says NotReadableError for a file that changed since it was picked, NotFoundError for one that is gone. */
+function codeOf(error: unknown): FaultCode {
+  if (error instanceof Fault) return error.code;
+  const name = error instanceof DOMException ? error.name : '';
+  return name === 'NotFoundError'
+    ? 'source-missing'
+    : name === 'NotReadableError'
+      ? 'source-changed'
+      : 'source-unreadable';
+}

@@ -1,0 +1,116 @@
+// The outgoing half of the lanes: whole blocks, one at a time per lane, each to the lane with the least backlog, fair
+// over the transfers. A lane that closes gives back every block it carried that is not stored yet.
+
+import { encodeFrame, frameStride } from '../wire/frame.ts';
+import type { ConnectionId } from './desk.ts';
+import type { Lane } from './ports.ts';
+
+export type ReadyBlock = {
+  readonly tag: number;
+  readonly block: number;
+  readonly bytes: Uint8Array;
+  readonly hash: Uint8Array;
+};
+
+/** A transfer as the lanes see it. `take` hands over the next block that is read, hashed and within credit. */
+export interface BlockSupply {
+  take(connection: ConnectionId): ReadyBlock | undefined;
+  /** These blocks may never have arrived. */
+  laneLost(connection: ConnectionId): void;
+}
+
+type OpenLane = {
+  readonly lane: Lane;
+  current: { block: ReadyBlock; offset: number; stride: number } | undefined;
+  sentBytes: number;
+};
+
+export class LanePool {
+  readonly #lanes = new Map<ConnectionId, OpenLane>();
+  #supplies: BlockSupply[] = [];
+
+  get size(): number {
+    return this.#lanes.size;
+  }
+
+  add(connection: ConnectionId, lane: Lane): void {
+    if (this.#lanes.has(connection)) return;
+    this.#lanes.set(connection, { lane, current: undefined, sentBytes: 0 });
+    lane.onWritable(() => this.pump());
+    this.pump();
+  }
+
+  remove(connection: ConnectionId): void {
+    if (!this.#lanes.delete(connection)) return;
+    for (const supply of this.#supplies) supply.laneLost(connection);
+    this.pump();
+  }
+
+  addSupply(supply: BlockSupply): void {
+    if (!this.#supplies.includes(supply)) this.#supplies.push(supply);
+  }
+
+  removeSupply(supply: BlockSupply): void {
+    this.#supplies = this.#supplies.filter((one) => one !== supply);
+  }
+
+  /** Bytes sent per lane since the last call. */
+  samples(): { connection: ConnectionId; sentBytes: number; bufferedBytes: number }[] {
+    return [...this.#lanes].map(([connection, open]) => {
+      const { sentBytes } = open;
+      open.sentBytes = 0;
+      return { connection, sentBytes, bufferedBytes: open.lane.bufferedBytes() };
+    });
+  }
+
+  pump(): void {
+    const order = [...this.#lanes].sort(([, a], [, b]) => a.lane.bufferedBytes() - b.lane.bufferedBytes());
+    let moved = true;
+    while (moved) {
+      moved = false;
+      for (const [connection, open] of order)
+        if (this.#lanes.has(connection) && this.#sendBlock(connection, open)) moved = true;
+    }
+  }
+
+  /** Sends up to the end of one block; answers whether a block was finished and the lane can take more. */
+  #sendBlock(connection: ConnectionId, open: OpenLane): boolean {
+    const { lane } = open;
+    if (!lane.canSend()) return false;
+    if (open.current === undefined) {
+      const block = this.#nextBlock(connection);
+      if (block === undefined) return false;
+      open.current = { block, offset: 0, stride: frameStride(block.bytes.byteLength, lane.maxMessageBytes) };
+    }
+    const { block, stride } = open.current;
+    while (lane.canSend()) {
+      const { offset } = open.current;
+      const end = Math.min(offset + stride, block.bytes.byteLength);
+      const isLast = end === block.bytes.byteLength;
+      lane.send(
+        encodeFrame(
+          { tag: block.tag, block: block.block, offset },
+          block.bytes.subarray(offset, end),
+          isLast ? block.hash : undefined,
+        ),
+      );
+      open.sentBytes += end - offset;
+      open.current.offset = end;
+      if (isLast) {
+        open.current = undefined;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  #nextBlock(connection: ConnectionId): ReadyBlock | undefined {
+    for (let tried = 0; tried < this.#supplies.length; tried += 1) {
+      const supply = this.#supplies.shift()!;
+      this.#supplies.push(supply);
+      const block = supply.take(connection);
+      if (block !== undefined) return block;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,496 @@
+// One outgoing transfer: tells the manifest, reads ahead and hashes, hands blocks to the lanes within the receiver's
+// credit, and is done only when the receiver says that everything is published.
+
+import { Fault, type FaultCode, toFaultView } from '../model/fault.ts';
+import { blockLength, type Layout, layOut, spansOf, totalsOf } from '../model/layout.ts';
+import type { ManifestEntry, Selection } from '../model/manifest.ts';
+import type { TransferId, TransferState } from '../model/transfer.ts';
+import type { ControlMessage, ControlOf } from '../wire/control.ts';
+import { blockRetriesMax, creditMaxBlocks, manifestPartMaxBytes } from '../wire/limits.ts';
+import { BlockSet, HashList, randomHex, sha256 } from './block-set.ts';
+import type { ConnectionId } from './desk.ts';
+import type { BlockSupply, ReadyBlock } from './lane-pool.ts';
+import type { Source } from './ports.ts';
+import { isSendOver, nextSend, type SendEvent, type SendState } from './send-state.ts';
+import { type TransferHome, TransferRecord } from './transfer-record.ts';
+
+const readAheadBlocks = 8;
+const shownAs: Readonly<Record<SendState, TransferState>> = {
+  preparing: 'offered',
+  offered: 'waiting',
+  sending: 'sending',
+  verifying: 'verifying',
+  done: 'done',
+  declined: 'declined',
+  cancelled: 'cancelled',
+  failed: 'failed',
+};
+
+export class Outgoing implements BlockSupply {
+  readonly id: TransferId;
+  readonly record: TransferRecord;
+  readonly #home: TransferHome;
+  readonly #source: Source;
+  readonly #secret: string;
+  #state: SendState = 'preparing';
+  #tag = newTag();
+  #entries: ManifestEntry[] = [];
+  #selection: Selection = 'all';
+  #chosen: [number, number][] = [];
+  #held: [number, number][] = [];
+  #layout: Layout = { totalBytes: 0, blocks: 0, files: [] };
+  #stored = new BlockSet(0);
+  #hashes = new HashList(0);
+  #credit = 0;
+  #cursor = 0;
+  #again: number[] = [];
+  #reading = 0;
+  #ready: ReadyBlock[] = [];
+  readonly #flying = new Map<number, ConnectionId>();
+  readonly #nacks = new Map<number, number>();
+  #completing = false;
+
+  constructor(home: TransferHome, id: TransferId, source: Source, secret: string) {
+    this.#home = home;
+    this.id = id;
+    this.#source = source;
+    this.#secret = secret;
+    this.record = new TransferRecord(home, id, 'send');
+  }
+
+  get state(): SendState {
+    return this.#state;
+  }
+
+  get isOver(): boolean {
+    return isSendOver(this.#state);
+  }
+
+  /** Blocks are waiting for a lane. */
+  get isHungry(): boolean {
+    return this.#state === 'sending' && !this.record.isHeld() && this.#ready.length > 0;
+  }
+
+  get remainingBytes(): number {
+    return this.#state === 'sending' ? this.record.wantedBytes - this.record.progress().bytesDone : 0;
+  }
+
+  async start(): Promise<void> {
+    await this.#guard(async () => {
+      const opened = await this.#source.open(this.#home.peer().name);
+      this.record.title = opened.title;
+      this.record.totals = opened.totals;
+      this.record.wantedBytes = opened.totals.bytes;
+      this.record.wantedFiles = opened.totals.files;
+      this.record.skippedCount = opened.skipped.length;
+      if (opened.skipped.length > 0) this.#home.emit({ is: 'skipped', transfer: this.id, entries: opened.skipped });
+      this.#show();
+      await this.#readManifest();
+      if (this.isOver) return;
+      this.tell();
+      this.#step('told');
+    });
+  }
+
+  /** From the records of an earlier link or run. */
+  async reopen(): Promise<void> {
+    await this.#guard(async () => {
+      const kept = await this.#source.reopen();
+      this.record.title = kept.title;
+      this.record.totals = kept.totals;
+      this.record.wantedBytes = kept.totals.bytes;
+      this.record.wantedFiles = kept.totals.files;
+      await this.#readManifest();
+      this.record.reopened();
+      if (this.#state === 'preparing') this.#step('told');
+      else this.#step('reopened');
+      this.carryOn();
+    });
+  }
+
+  /** The offer and its manifest, from the start. */
+  tell(): void {
+    const { title, totals, skippedCount } = this.record;
+    this.#home.say({
+      type: 'offer',
+      transfer: this.id,
+      tag: this.#tag,
+      secret: this.#secret,
+      title: title.slice(0, 1024),
+      totals,
+      skipped: skippedCount,
+    });
+    let part = 0;
+    let entries: ManifestEntry[] = [];
+    let bytes = 0;
+    for (const entry of this.#entries) {
+      const size = new TextEncoder().encode(JSON.stringify(entry)).byteLength + 1;
+      if (bytes + size > manifestPartMaxBytes && entries.length > 0) {
+        this.#home.say({ type: 'manifest', transfer: this.id, part: part++, last: false, entries });
+        entries = [];
+        bytes = 0;
+      }
+      entries.push(entry);
+      bytes += size;
+    }
+    this.#home.say({ type: 'manifest', transfer: this.id, part, last: true, entries });
+  }
+
+  /** The link is another one now: nothing in flight counts, the receiver says what it holds. */
+  carryOn(): void {
+    if (this.isOver || this.#state === 'preparing') return;
+    this.#tag = newTag();
+    this.#forgetFlight();
+    this.#chosen = [];
+    this.#held = [];
+    if (this.#state !== 'offered') this.#state = nextSend(this.#state, 'reopened') ?? this.#state;
+    this.#home.say({ type: 'continue', transfer: this.id, tag: this.#tag });
+    this.#show();
+  }
+
+  onMessage(message: ControlMessage): void {
+    switch (message.type) {
+      case 'choose':
+      case 'held':
+        if (this.#state !== 'offered' && this.#state !== 'cancelled')
+          return this.#home.violation(`${message.type} out of turn`);
+        if (!areRangesSound(message.ranges)) return this.#home.violation('ranges that are none');
+        (message.type === 'choose' ? this.#chosen : this.#held).push(...message.ranges);
+        return;
+      case 'accept':
+        return this.#accepted(message);
+      case 'decline':
+        if (this.#state !== 'offered' && !this.isOver) return this.#home.violation('decline out of turn');
+        return void this.#end(
+          'declined',
+          message.code === undefined || message.code === 'transfer-refused' ? undefined : message.code,
+        );
+      case 'digest-request':
+        return void this.#digests(message.indexes);
+      case 'stored':
+        return this.#onStored(message);
+      case 'nack':
+        return this.#onNack(message);
+      case 'pause':
+        if (message.why === 'disk')
+          this.record.hold('disk', { neededBytes: message.neededBytes ?? 0, freeBytes: message.freeBytes ?? 0 });
+        else this.record.hold('peer');
+        return this.#show();
+      case 'resume':
+        this.record.release(message.why === 'disk' ? 'disk' : 'peer');
+        return this.#moved();
+      case 'cancel':
+        return void this.#end('cancelled', undefined);
+      case 'again':
+        return void this.#askedAgain();
+      case 'delivered':
+        return void this.#delivered(message);
+      default:
+        return this.#home.violation(`${message.type} for a transfer that we send`);
+    }
+  }
+
+  pause(): void {
+    if (this.isOver) return;
+    this.record.hold('us');
+    this.#home.say({ type: 'pause', transfer: this.id, why: 'person' });
+    this.#show();
+  }
+
+  resume(): void {
+    if (this.isOver) return;
+    this.record.release('us');
+    this.#home.say({ type: 'resume', transfer: this.id, why: 'person' });
+    if (this.record.isHeldBy('source')) this.record.release('source');
+    this.#moved();
+  }
+
+  cancel(): void {
+    if (this.isOver) return;
+    this.#home.say({ type: 'cancel', transfer: this.id });
+    void this.#end('cancelled', undefined);
+  }
+
+  linkChanged(up: boolean): void {
+    if (this.isOver) return;
+    if (up) this.record.release('link');
+    else this.record.hold('link');
+    this.#moved();
+  }
+
+  park(): void {
+    if (this.isOver) return;
+    this.#forgetFlight();
+    void this.#end('broke', 'peer-left');
+  }
+
+  take(connection: ConnectionId): ReadyBlock | undefined {
+    if (this.#state !== 'sending' || this.record.isHeld() || this.#flying.size >= this.#credit) return undefined;
+    const block = this.#ready.shift();
+    if (block === undefined) return undefined;
+    this.#flying.set(block.block, connection);
+    this.#readAhead();
+    return block;
+  }
+
+  laneLost(connection: ConnectionId): void {
+    for (const [block, carrier] of this.#flying) {
+      if (carrier !== connection) continue;
+      this.#flying.delete(block);
+      this.#again.push(block);
+    }
+    this.#readAhead();
+  }
+
+  async #readManifest(): Promise<void> {
+    this.#entries = [];
+    for (let from: number | null = 0; from !== null; ) {
+      const part: { entries: readonly ManifestEntry[]; next: number | null } = await this.#source.manifest(from);
+      this.#entries.push(...part.entries);
+      from = part.next;
+    }
+  }
+
+  #accepted(message: ControlOf<'accept'>): void {
+    if (message.tag !== this.#tag) return;
+    const selection: Selection = message.all ? 'all' : this.#chosen;
+    const beyond = (ranges: readonly (readonly [number, number])[], end: number) =>
+      !isAscending(ranges) || (ranges.at(-1)?.[1] ?? 0) > end;
+    if (this.#state !== 'offered') {
+      if (!this.isOver) this.#home.violation('accept out of turn');
+      return;
+    }
+    if (selection !== 'all' && beyond(selection, this.#entries.length))
+      return this.#home.violation('selection of what was not offered');
+    const layout = layOut(this.#entries, selection);
+    if (beyond(this.#held, layout.blocks)) return this.#home.violation('holds blocks that do not exist');
+    this.#selection = selection;
+    this.#layout = layout;
+    const wanted = totalsOf(this.#entries, selection);
+    this.record.wantedBytes = layout.totalBytes;
+    this.record.wantedFiles = wanted.files;
+    const hadHashes = this.#stored.blocks === layout.blocks;
+    this.#stored = new BlockSet(layout.blocks);
+    if (!hadHashes) this.#hashes = new HashList(layout.blocks);
+    for (const [from, to] of this.#held) for (let block = from; block < to; block += 1) this.#stored.add(block);
+    this.#credit = Math.min(message.credit, creditMaxBlocks);
+    this.#cursor = 0;
+    this.#step('accepted');
+    void this.#guard(async () => {
+      await this.#source.select(this.#selection === 'all' ? 'all' : [...this.#selection]);
+      await this.#knowHeldHashes();
+      this.#moved();
+    });
+  }
+
+  /** Hashes of blocks that the receiver holds already: remembered ones are taken, the others are made anew. */
+  async #knowHeldHashes(): Promise<void> {
+    for (const [from, to] of this.#held) {
+      for (let at = from; at < to; at += 4096) {
+        const count = Math.min(4096, to - at);
+        const known = await this.#source.knownHashes(at, count);
+        for (let block = at; block < at + count; block += 1) {
+          const hash = known.subarray((block - at) * 32, (block - at + 1) * 32);
+          if (hash.byteLength === 32 && hash.some((byte) => byte !== 0)) this.#hashes.set(block, hash);
+          else if (this.#hashes.get(block) === undefined)
+            this.#hashes.set(block, await sha256((await this.#source.read(block)).bytes));
+        }
+      }
+    }
+  }
+
+  #readAhead(): void {
+    while (this.#state === 'sending' && !this.record.isHeld() && this.#reading + this.#ready.length < readAheadBlocks) {
+      const block = this.#nextUnread();
+      if (block === undefined) return;
+      this.#reading += 1;
+      void this.#read(block, this.#tag);
+    }
+  }
+
+  #nextUnread(): number | undefined {
+    while (this.#again.length > 0) {
+      const block = this.#again.shift()!;
+      if (!this.#stored.has(block)) return block;
+    }
+    while (this.#cursor < this.#layout.blocks) {
+      const block = this.#cursor++;
+      if (!this.#stored.has(block)) return block;
+    }
+    return undefined;
+  }
+
+  async #read(block: number, tag: number): Promise<void> {
+    await this.#guard(async () => {
+      const { bytes, faults } = await this.#source.read(block);
+      if (bytes.byteLength !== blockLength(this.#layout, block))
+        throw new Fault('internal', 'a block of the wrong length');
+      for (const { index, code } of faults) this.#fileFault(index, code);
+      const hash = await sha256(bytes);
+      if (tag !== this.#tag || this.#state !== 'sending') return;
+      this.#reading -= 1;
+      this.#hashes.set(block, hash);
+      void this.#source.rememberHashes(block, hash).catch(() => undefined);
+      this.#ready.push({ tag, block, bytes, hash });
+      const first = spansOf(this.#layout, block)[0];
+      this.record.currentPath = first === undefined ? undefined : this.#entries[first.index]?.path;
+      this.#home.stir();
+    });
+  }
+
+  #fileFault(index: number, code: FaultCode): void {
+    if (this.record.addFault(index, code, this.#entries[index]?.path ?? [])) {
+      this.#home.say({ type: 'file-fault', transfer: this.id, index, code });
+      this.#show();
+    }
+  }
+
+  #onStored(message: ControlOf<'stored'>): void {
+    if (message.tag !== this.#tag || this.#state !== 'sending') return;
+    if (!areRangesSound(message.ranges)) return this.#home.violation('ranges that are none');
+    for (const [from, to] of message.ranges) {
+      if (to > this.#layout.blocks || to - from > creditMaxBlocks * 4)
+        return this.#home.violation('stored what does not exist');
+      for (let block = from; block < to; block += 1) {
+        if (this.#hashes.get(block) === undefined) return this.#home.violation('stored what was not sent');
+        this.#stored.add(block);
+        this.#flying.delete(block);
+      }
+    }
+    this.#ready = this.#ready.filter(({ block }) => !this.#stored.has(block));
+    this.#credit = Math.min(message.credit, creditMaxBlocks);
+    this.#moved();
+  }
+
+  #onNack(message: ControlOf<'nack'>): void {
+    if (message.tag !== this.#tag || this.#state !== 'sending') return;
+    if (!this.#flying.delete(message.block)) return this.#home.violation('a block asked for again that was not sent');
+    const times = (this.#nacks.get(message.block) ?? 0) + (message.why === 'damaged' ? 1 : 0);
+    this.#nacks.set(message.block, times);
+    if (times > blockRetriesMax) {
+      this.#home.say({ type: 'cancel', transfer: this.id, code: 'block-damaged' });
+      return void this.#end('broke', 'block-damaged');
+    }
+    this.#again.push(message.block);
+    this.#moved();
+  }
+
+  #moved(): void {
+    if (this.#layout.blocks > 0)
+      this.record.count(Math.min(this.#stored.count * (1024 * 1024), this.#layout.totalBytes));
+    this.#show();
+    this.#readAhead();
+    this.#home.stir();
+    if (this.#state === 'sending' && this.#stored.count === this.#layout.blocks && !this.#completing)
+      void this.#complete();
+  }
+
+  async #complete(): Promise<void> {
+    this.#completing = true;
+    const tag = this.#tag;
+    await this.#guard(async () => {
+      const root = await this.#hashes.root();
+      this.#completing = false;
+      if (tag !== this.#tag || this.#state !== 'sending' || root === undefined) return;
+      this.record.rootHash = root;
+      this.#home.say({ type: 'complete', transfer: this.id, tag, root });
+      this.#step('all-stored');
+    });
+  }
+
+  async #delivered(message: ControlOf<'delivered'>): Promise<void> {
+    if (this.#state !== 'verifying' && this.#state !== 'offered') {
+      if (!this.isOver) this.#home.violation('delivered before everything was sent');
+      return;
+    }
+    if (message.root !== this.record.rootHash) {
+      this.#home.say({ type: 'cancel', transfer: this.id, code: 'hash-mismatch' });
+      return this.#end('broke', 'hash-mismatch');
+    }
+    for (const { index, code } of message.faults) this.record.addFault(index, code, this.#entries[index]?.path ?? []);
+    this.record.filesDone = this.record.wantedFiles - this.record.faultedIndexes.size;
+    this.record.count(this.record.wantedBytes);
+    this.#state = 'verifying';
+    this.#step('delivered');
+    await this.#close(false, 'done');
+  }
+
+  async #askedAgain(): Promise<void> {
+    if (this.#state === 'offered') return this.tell();
+    if (this.#state === 'failed' || this.#state === 'cancelled') await this.reopen();
+  }
+
+  async #digests(indexes: number[]): Promise<void> {
+    if (this.#state !== 'offered') return this.#home.violation('digest-request out of turn');
+    if (indexes.some((index) => index >= this.#entries.length))
+      return this.#home.violation('digest of what was not offered');
+    await this.#guard(async () => {
+      const digests = await this.#source.digests(indexes);
+      this.#home.say({ type: 'digests', transfer: this.id, digests: [...digests] });
+    });
+  }
+
+  #forgetFlight(): void {
+    this.#flying.clear();
+    this.#ready = [];
+    this.#again = [];
+    this.#reading = 0;
+    this.#completing = false;
+  }
+
+  async #end(
+    event: Extract<SendEvent, 'declined' | 'cancelled' | 'broke'>,
+    code: FaultCode | undefined,
+  ): Promise<void> {
+    if (this.isOver) return;
+    if (code !== undefined) this.record.failWith({ code, message: code });
+    this.#state = nextSend(this.#state, event) ?? 'failed';
+    this.#forgetFlight();
+    this.#show();
+    await this.#close(this.#isResumable(), this.#state as 'declined' | 'cancelled' | 'failed');
+  }
+
+  async #close(keep: boolean, state: 'done' | 'declined' | 'cancelled' | 'failed'): Promise<void> {
+    this.#home.stir();
+    await this.#source.close(keep).catch(() => undefined);
+    await this.record.writeHistory(state).catch(() => undefined);
+  }
+
+  #isResumable(): boolean {
+    return (this.#state === 'failed' || this.#state === 'cancelled') && this.#entries.length > 0;
+  }
+
+  #step(event: SendEvent): void {
+    const next = nextSend(this.#state, event);
+    if (next === undefined) return;
+    this.#state = next;
+    this.#show();
+  }
+
+  #show(): void {
+    this.record.show(shownAs[this.#state], this.isOver, this.#isResumable());
+  }
+
+  async #guard(task: () => Promise<void>): Promise<void> {
+    try {
+      await task();
+    } catch (error) {
+      if (this.isOver) return;
+      const { code } = toFaultView(error);
+      this.#home.say({ type: 'cancel', transfer: this.id, code });
+      await this.#end('broke', code);
+    }
+  }
+}
+
+export function newTag(): number {
+  return Number.parseInt(randomHex(4), 16);
+}
+
+function areRangesSound(ranges: readonly (readonly [number, number])[]): boolean {
+  return ranges.every(([from, to]) => from < to);
+}
+
+function isAscending(ranges: readonly (readonly [number, number])[]): boolean {
+  return ranges.every(([from], at) => at === 0 || ranges[at - 1]![1] <= from);
+}

@@ -1,0 +1,186 @@
+// One control channel at a time between us and the peer: rate, shape and turn of every message are checked here, before
+// a transfer sees it. Until the gate opens nothing but link signals and pings gets past this file.
+
+import type { FaultView } from '../model/fault.ts';
+import { type ControlMessage, type ControlOf, encodeControl, parseControl, wireVersion } from '../wire/control.ts';
+import { controlHeldMax, controlMessagesBurst, controlMessagesPerSecond } from '../wire/limits.ts';
+import { TokenBucket } from '../wire/token-bucket.ts';
+import type { ConnectionId, EngineEvent } from './desk.ts';
+import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
+import type { Clock, ControlChannel } from './ports.ts';
+import { admits, nextSession, type SessionState } from './session-state.ts';
+
+export type SessionHandlers = {
+  /** Both sides have said hello on this control. */
+  greeted(): void;
+  /** A message for the transfers; only while the session is open. */
+  message(message: ControlMessage): void;
+  violated(): void;
+};
+
+type Control = { readonly channel: ControlChannel; readonly held: (string | Uint8Array)[]; bucket: TokenBucket };
+
+export class Session {
+  readonly #clock: Clock;
+  readonly #emit: (event: EngineEvent) => void;
+  readonly #handlers: SessionHandlers;
+  readonly #controls = new Map<ConnectionId, Control>();
+  #state: SessionState = 'none';
+  #adopted: ConnectionId | undefined;
+  #heldHello: ControlOf<'hello'> | undefined;
+  #heartbeat: Heartbeat | undefined;
+  #deviceName: string;
+
+  constructor(clock: Clock, deviceName: string, emit: (event: EngineEvent) => void, handlers: SessionHandlers) {
+    this.#clock = clock;
+    this.#deviceName = deviceName;
+    this.#emit = emit;
+    this.#handlers = handlers;
+  }
+
+  get isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
+  /** Past the gate: frames may come. */
+  get isPastGate(): boolean {
+    return this.#state === 'open' || this.#state === 'greeting';
+  }
+
+  identify(deviceName: string): void {
+    this.#deviceName = deviceName;
+  }
+
+  addControl(connection: ConnectionId, channel: ControlChannel): void {
+    const control: Control = { channel, held: [], bucket: this.#newBucket() };
+    this.#controls.set(connection, control);
+    channel.onOpen(() => this.#emit({ is: 'control-open', connection }));
+    channel.onMessage((message) => {
+      if (this.#adopted === connection) this.#take(control, message);
+      else if (control.held.length < controlHeldMax) control.held.push(message);
+      else channel.close();
+    });
+    channel.onClose(() => {
+      if (this.#controls.get(connection) !== control) return;
+      this.#controls.delete(connection);
+      this.#emit({ is: 'channel-closed', connection, role: 'control' });
+    });
+    if (channel.isOpen()) this.#emit({ is: 'control-open', connection });
+  }
+
+  adopt(connection: ConnectionId, fresh: boolean): void {
+    this.#adopted = connection;
+    this.#heldHello = undefined;
+    this.#state = nextSession(this.#state, fresh ? 'adopted' : 'adopted-again');
+    this.#heartbeat?.stop();
+    this.#heartbeat = startHeartbeat(
+      this.#clock,
+      (n) => this.say({ type: 'ping', n }),
+      (at, roundTripMs) => this.#emit({ is: 'liveness', at, ...(roundTripMs === undefined ? {} : { roundTripMs }) }),
+    );
+    if (this.#state === 'greeting') this.#greet();
+    const control = this.#controls.get(connection);
+    for (const message of control?.held.splice(0) ?? []) if (control !== undefined) this.#take(control, message);
+  }
+
+  openGate(): void {
+    if (this.#state !== 'gated') return;
+    this.#state = nextSession(this.#state, 'gate-opened');
+    this.#greet();
+    const hello = this.#heldHello;
+    this.#heldHello = undefined;
+    if (hello !== undefined) this.#hello(hello);
+  }
+
+  end(say: 'bye' | 'nothing'): void {
+    if (say === 'bye') this.say({ type: 'bye' });
+    this.#state = nextSession(this.#state, 'ended');
+    this.#heartbeat?.stop();
+    this.#heartbeat = undefined;
+    this.#adopted = undefined;
+  }
+
+  drop(connection: ConnectionId): void {
+    const control = this.#controls.get(connection);
+    this.#controls.delete(connection);
+    control?.channel.close();
+  }
+
+  say(message: ControlMessage): void {
+    const control = this.#adopted === undefined ? undefined : this.#controls.get(this.#adopted);
+    if (control?.channel.isOpen()) control.channel.send(encodeControl(message));
+  }
+
+  heard(): void {
+    this.#heartbeat?.heard();
+  }
+
+  probe(): void {
+    this.#heartbeat?.probe();
+  }
+
+  violation(why: string): void {
+    if (this.#state === 'ended') return;
+    this.#refuse({ code: 'peer-violation', message: why });
+  }
+
+  #refuse(fault: FaultView): void {
+    this.#state = 'ended';
+    this.#heartbeat?.stop();
+    this.#emit({ is: 'violation', fault });
+    this.#handlers.violated();
+  }
+
+  #greet(): void {
+    this.say({ type: 'hello', version: wireVersion, app: 'tincan', name: this.#deviceName, features: [] });
+  }
+
+  #take(control: Control, message: string | Uint8Array): void {
+    if (this.#state === 'ended' || this.#state === 'none') return;
+    if (!control.bucket.take(this.#clock.now())) return this.violation('too many control messages');
+    if (typeof message !== 'string') return this.violation('bytes on control');
+    const parsed = parseControl(message);
+    if (parsed.is === 'refused') return this.violation(parsed.why);
+    this.heard();
+    if (parsed.is === 'ignored') return;
+    const verdict = admits(this.#state, parsed.message.type);
+    if (verdict === 'refuse') return this.violation(`${parsed.message.type} out of turn`);
+    if (verdict === 'pass') return this.#deliver(parsed.message);
+    if (parsed.message.type !== 'hello' || this.#heldHello !== undefined) return this.violation('hello twice');
+    this.#heldHello = parsed.message;
+  }
+
+  #deliver(message: ControlMessage): void {
+    switch (message.type) {
+      case 'link':
+        return this.#emit({ is: 'signal', body: message.body });
+      case 'ping':
+        return this.say({ type: 'pong', n: message.n });
+      case 'pong':
+        return this.#heartbeat?.pong(message.n);
+      case 'bye':
+        return this.#emit({ is: 'peer-left' });
+      case 'hello':
+        return this.#hello(message);
+      default:
+        return this.#handlers.message(message);
+    }
+  }
+
+  #hello(hello: ControlOf<'hello'>): void {
+    if (hello.version !== wireVersion) {
+      return this.#refuse({
+        code: 'link-version',
+        message: 'the other side speaks another version',
+        detail: { version: hello.version },
+      });
+    }
+    this.#state = nextSession(this.#state, 'greeted');
+    this.#emit({ is: 'peer-name', name: hello.name });
+    this.#handlers.greeted();
+  }
+
+  #newBucket(): TokenBucket {
+    return new TokenBucket(controlMessagesPerSecond, controlMessagesBurst, this.#clock.now());
+  }
+}

@@ -1,0 +1,69 @@
+// A frame on a bulk channel, big-endian:
+//   0     version in the high nibble, flags in the low one (1 = last frame of its block)
+//   1..3  reserved, zero
+//   4..7  tag of the transfer    8..11 block    12..15 offset of the payload in the block
+//   16..  payload; the last frame of a block ends with the block's SHA-256 (32 bytes)
+// Decoding answers with a refusal, never throws, and never copies.
+
+import { bulkMessageMaxBytes } from './limits.ts';
+
+export const frameHeaderBytes = 16;
+export const hashBytes = 32;
+/** A frame that is not its block's last carries at least this much, so that tiny frames cannot eat the machine. */
+export const framePayloadMinBytes = 1024;
+const version = 1;
+const lastFlag = 1;
+
+export type Frame = {
+  readonly tag: number;
+  readonly block: number;
+  readonly offset: number;
+  readonly payload: Uint8Array;
+  /** Present on the last frame only. */
+  readonly hash: Uint8Array | undefined;
+};
+
+export function decodeFrame(message: Uint8Array): Frame | { readonly refused: string } {
+  if (message.byteLength > bulkMessageMaxBytes) return { refused: 'frame too large' };
+  if (message.byteLength < frameHeaderBytes) return { refused: 'frame too short' };
+  const view = new DataView(message.buffer, message.byteOffset, frameHeaderBytes);
+  const head = view.getUint32(0);
+  if (head !== headWord(true) && head !== headWord(false)) return { refused: 'unknown frame' };
+  const isLast = head === headWord(true);
+  const end = message.byteLength - (isLast ? hashBytes : 0);
+  const payloadBytes = end - frameHeaderBytes;
+  if (payloadBytes < 1 || (!isLast && payloadBytes < framePayloadMinBytes)) return { refused: 'undersized frame' };
+  return {
+    tag: view.getUint32(4),
+    block: view.getUint32(8),
+    offset: view.getUint32(12),
+    payload: message.subarray(frameHeaderBytes, end),
+    hash: isLast ? message.subarray(end) : undefined,
+  };
+}
+
+/** Payload bytes per frame: an even split, so that no block ends in a crumb. The last frame has room for the hash. */
+export function frameStride(blockLength: number, maxMessageBytes: number): number {
+  const room = Math.min(maxMessageBytes, bulkMessageMaxBytes) - frameHeaderBytes - hashBytes;
+  return Math.ceil(blockLength / Math.ceil(blockLength / room));
+}
+
+export function encodeFrame(
+  at: { readonly tag: number; readonly block: number; readonly offset: number },
+  payload: Uint8Array,
+  hash: Uint8Array | undefined,
+): Uint8Array<ArrayBuffer> {
+  const message = new Uint8Array(frameHeaderBytes + payload.byteLength + (hash === undefined ? 0 : hashBytes));
+  const view = new DataView(message.buffer);
+  view.setUint32(0, headWord(hash !== undefined));
+  view.setUint32(4, at.tag);
+  view.setUint32(8, at.block);
+  view.setUint32(12, at.offset);
+  message.set(payload, frameHeaderBytes);
+  if (hash !== undefined) message.set(hash, frameHeaderBytes + payload.byteLength);
+  return message;
+}
+
+function headWord(isLast: boolean): number {
+  return ((version << 4) | (isLast ? lastFlag : 0)) * 0x1000000;
+}
