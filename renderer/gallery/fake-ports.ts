@@ -76,7 +76,6 @@ export function openStage(
     },
     window: {
       isHidden: () => false,
-      onHiddenChange: () => () => undefined,
       setTitle: () => undefined,
       copy: async () => undefined,
       save: () => undefined,

@@ -59,7 +59,6 @@ export type ServerTestView = {
 /** The little of the window that is not React's. */
 export interface WindowPort {
   isHidden(): boolean;
-  onHiddenChange(listener: () => void): () => void;
   setTitle(title: string): void;
   copy(text: string): Promise<void>;
   save(name: string, content: Blob): void;

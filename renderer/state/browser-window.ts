@@ -1,0 +1,23 @@
+// The window as the store uses it: title, hidden or not, clipboard, saving a file.
+
+import type { WindowPort } from './ports.ts';
+
+/** A download reads its blob after the click returned. */
+const blobKeptMs = 10_000;
+
+export function openWindowPort(): WindowPort {
+  return {
+    isHidden: () => document.hidden,
+    setTitle: (title) => {
+      document.title = title;
+    },
+    copy: (text) => navigator.clipboard.writeText(text),
+    save(name, content) {
+      const link = document.createElement('a');
+      link.href = URL.createObjectURL(content);
+      link.download = name;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), blobKeptMs);
+    },
+  };
+}
