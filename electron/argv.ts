@@ -1,0 +1,90 @@
+// What a command line, a second launch or "open with" may ask for: options of ours, files to stage, one `tincan:` link.
+// Unknown switches are never acted on; a link only ever fills the field. Dangerous engine switches end a packaged start.
+
+import path from 'node:path';
+
+/** Longest link taken, in characters; a code is a fortieth of it. */
+const linkMaxChars = 8192;
+const pathsMax = 10_000;
+
+export type LaunchRequest = {
+  readonly dataDir?: string;
+  readonly downloadDir?: string;
+  readonly paths: readonly string[];
+  readonly link?: string;
+};
+
+const ownSwitches = new Set(['--browser', '--no-open']);
+const ownOptions = new Set(['--data-dir', '--download-dir', '--port']);
+
+/** `args` without the executable and, unpackaged, without the app's folder. */
+export function readArguments(args: readonly string[], cwd: string): LaunchRequest {
+  const options = new Map<string, string>();
+  const paths: string[] = [];
+  let onlyPaths = false;
+  for (let at = 0; at < args.length; at += 1) {
+    const arg = args[at]!;
+    if (arg === '' || arg.includes('\0') || (!onlyPaths && isLink(arg))) continue;
+    if (onlyPaths || !arg.startsWith('-')) paths.push(path.resolve(cwd, arg));
+    else if (arg === '--') onlyPaths = true;
+    else if (ownOptions.has(arg)) options.set(arg, args[++at] ?? '');
+    else if (ownSwitches.has(arg)) continue;
+  }
+  const dataDir = options.get('--data-dir');
+  const downloadDir = options.get('--download-dir');
+  const link = args.includes('--') ? undefined : readLink(args.at(-1) ?? '');
+  return {
+    ...(dataDir ? { dataDir: path.resolve(cwd, dataDir) } : {}),
+    ...(downloadDir ? { downloadDir: path.resolve(cwd, downloadDir) } : {}),
+    paths: paths.slice(0, pathsMax),
+    ...(link === undefined ? {} : { link }),
+  };
+}
+
+/** A link is the exact scheme, one bounded run of plain characters, and nothing that a shell or a switch could mean. */
+export function readLink(text: string): string | undefined {
+  if (text.length > linkMaxChars || !isLink(text)) return undefined;
+  const body = text.slice('tincan:'.length);
+  return /^[A-Za-z0-9-]+$/.test(body) ? `TINCAN:${body}` : undefined;
+}
+
+function isLink(text: string): boolean {
+  return /^tincan:/i.test(text);
+}
+
+const dangerous = new Set([
+  'remote-debugging-port',
+  'remote-debugging-pipe',
+  'remote-debugging-address',
+  'remote-allow-origins',
+  'inspect',
+  'inspect-brk',
+  'inspect-port',
+  'inspect-wait',
+  'no-sandbox',
+  'disable-setuid-sandbox',
+  'disable-gpu-sandbox',
+  'disable-web-security',
+  'disable-site-isolation-trials',
+  'allow-running-insecure-content',
+  'ignore-certificate-errors',
+  'use-fake-ui-for-media-stream',
+  'load-extension',
+  'js-flags',
+  'host-resolver-rules',
+  'host-rules',
+  'proxy-server',
+  'proxy-pac-url',
+  'renderer-cmd-prefix',
+  'gpu-launcher',
+  'utility-cmd-prefix',
+  'log-net-log',
+  'user-data-dir',
+]);
+
+/** The switches on a command line that would undo the sandbox or open a debugger. Chromium is blind to case on Windows. */
+export function dangerousSwitches(args: readonly string[]): string[] {
+  return args
+    .map((arg) => /^(?:--?|\/)([a-z-]+)(?:[=:]|$)/i.exec(arg)?.[1]?.toLowerCase())
+    .filter((name): name is string => name !== undefined && dangerous.has(name));
+}

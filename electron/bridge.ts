@@ -1,0 +1,91 @@
+// Hands the page its two ports, and takes in dropped files. Promises: only the main frame of our window, at our own
+// address, is answered; one live port per role; a lost engine port parks its transfers.
+
+import { ipcMain, MessageChannelMain, type MessagePortMain, type WebContents, type WebFrameMain } from 'electron';
+import type { Host } from '../host/host.ts';
+import { engineCalls, type HostItem, type UiEvents, uiCalls } from '../shared/ipc/contract.ts';
+import { type RpcPort, type RpcServer, serveRpc } from '../shared/ipc/rpc.ts';
+import { readDroppedPaths } from './dropped-paths.ts';
+import { isPageUrl } from './origin.ts';
+
+export type BridgeOptions = {
+  readonly host: Host;
+  readonly home: string;
+  /** The window there is now; a crash recovery may change its frame. */
+  readonly contents: () => WebContents | undefined;
+};
+
+type Sender = { readonly sender: WebContents; readonly senderFrame: WebFrameMain | null };
+
+export function openBridge({ host, home, contents }: BridgeOptions): { close(): void } {
+  let ui: RpcServer<UiEvents> | undefined;
+  let engine: RpcServer<Record<never, never>> | undefined;
+  const offEvents = host.onUiEvent((name, payload) => ui?.emit(name, payload));
+
+  const isOurs = ({ sender, senderFrame }: Sender): boolean =>
+    senderFrame !== null &&
+    sender === contents() &&
+    senderFrame === sender.mainFrame &&
+    isPageUrl(senderFrame.url, home);
+
+  ipcMain.on('tincan:connect', (event, role: unknown) => {
+    if (!isOurs(event) || (role !== 'ui' && role !== 'engine')) return;
+    const { port1, port2 } = new MessageChannelMain();
+    if (role === 'ui') {
+      ui?.close();
+      ui = serveRpc<typeof uiCalls, UiEvents>(adaptPort(port1), uiCalls, host.ui);
+    } else {
+      engine?.close();
+      engine = serveRpc<typeof engineCalls, Record<never, never>>(adaptPort(port1), engineCalls, host.engine);
+      // Lost or replaced, each engine ends once; its transfers are parked before the next one asks for them.
+      engine.onClose(() => void host.engineGone());
+    }
+    event.sender.postMessage('tincan:port', role, [port2]);
+  });
+
+  ipcMain.handle('tincan:stage', async (event, paths: unknown): Promise<readonly HostItem[]> => {
+    if (!isOurs(event)) throw new Error('untrusted sender');
+    return host.stagePaths(readDroppedPaths(paths));
+  });
+
+  return {
+    close() {
+      ipcMain.removeAllListeners('tincan:connect');
+      ipcMain.removeHandler('tincan:stage');
+      offEvents();
+      ui?.close();
+      engine?.close();
+    },
+  };
+}
+
+/** Electron's port as the port calls travel over. Buffers are copied across processes, so a transfer list is moot. */
+export function adaptPort(port: MessagePortMain): RpcPort {
+  const onClose = new Set<() => void>();
+  let closed = false;
+  const close = () => {
+    if (closed) return;
+    closed = true;
+    port.close();
+    for (const listener of onClose) listener();
+  };
+  port.on('close', close);
+  return {
+    post: (message) => {
+      if (!closed) port.postMessage(message);
+    },
+    onMessage(listener) {
+      const take = (event: { readonly data: unknown }) => {
+        if (!closed) listener(event.data);
+      };
+      port.on('message', take);
+      port.start();
+      return () => port.off('message', take);
+    },
+    onClose(listener) {
+      onClose.add(listener);
+      return () => onClose.delete(listener);
+    },
+    close,
+  };
+}

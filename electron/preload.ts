@@ -1,0 +1,20 @@
+// The only thing the page sees of Electron: a way to its two ports, and a way to put dropped files down. Sandboxed and
+// isolated; a path never reaches the page, and nothing else is passed through.
+
+import { contextBridge, ipcRenderer, webUtils } from 'electron';
+import type { HostItem } from '../shared/ipc/contract.ts';
+
+contextBridge.exposeInMainWorld('tincan', {
+  connect(role: unknown): void {
+    if (role === 'ui' || role === 'engine') ipcRenderer.send('tincan:connect', role);
+  },
+  stageDropped(files: readonly File[]): Promise<readonly HostItem[]> {
+    const paths = Array.from(files, (file) => webUtils.getPathForFile(file)).filter((path) => path !== '');
+    return ipcRenderer.invoke('tincan:stage', paths);
+  },
+});
+
+// A port cannot cross the bridge between the two worlds; a message to the same window carries it.
+ipcRenderer.on('tincan:port', (event, role: string) => {
+  window.postMessage({ tincanPort: role }, location.origin, event.ports);
+});

@@ -1,0 +1,91 @@
+// The one window: fixed security settings, remembered bounds, and a page that comes back after a crash.
+
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { BrowserWindow, type Rectangle, screen } from 'electron';
+import { pinNavigation } from './navigation.ts';
+
+const smallest = { width: 380, height: 480 };
+const usual = { width: 1080, height: 760 };
+/** A page that dies this often in the window below will not be brought back again by itself. */
+const crashesMax = 3;
+const crashWindowMs = 60_000;
+
+export type WindowOptions = {
+  readonly home: string;
+  readonly preload: string;
+  readonly boundsFile: string;
+  readonly devTools: boolean;
+};
+
+export function openWindow({ home, preload, boundsFile, devTools }: WindowOptions): BrowserWindow {
+  const window = new BrowserWindow({
+    ...usual,
+    ...readBounds(boundsFile),
+    minWidth: smallest.width,
+    minHeight: smallest.height,
+    show: false,
+    autoHideMenuBar: true,
+    title: 'Tincan',
+    webPreferences: {
+      preload,
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      nodeIntegrationInWorker: false,
+      nodeIntegrationInSubFrames: false,
+      webSecurity: true,
+      allowRunningInsecureContent: false,
+      experimentalFeatures: false,
+      webviewTag: false,
+      navigateOnDragDrop: false,
+      safeDialogs: true,
+      spellcheck: false,
+      // Bytes keep moving while the window is covered or hidden.
+      backgroundThrottling: false,
+      devTools,
+    },
+  });
+  const { webContents } = window;
+  pinNavigation(webContents);
+  webContents.setWebRTCIPHandlingPolicy('default');
+  window.once('ready-to-show', () => window.show());
+  window.on('close', () => rememberBounds(boundsFile, window.getNormalBounds()));
+
+  let crashes: number[] = [];
+  webContents.on('render-process-gone', (_event, { reason }) => {
+    if (reason === 'clean-exit' || window.isDestroyed()) return;
+    const now = performance.now();
+    crashes = [...crashes.filter((at) => now - at < crashWindowMs), now];
+    if (crashes.length <= crashesMax) void window.loadURL(home);
+  });
+  void window.loadURL(home);
+  return window;
+}
+
+/** Bounds of last time, if they can still be seen on some screen. */
+function readBounds(file: string): Rectangle | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined; // The first start, or a file somebody spoilt: the usual size is right.
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { x, y, width, height } = value as Partial<Record<keyof Rectangle, unknown>>;
+  if (!isWhole(x) || !isWhole(y) || !isWhole(width) || !isWhole(height)) return undefined;
+  if (width < smallest.width || height < smallest.height) return undefined;
+  const { workArea } = screen.getDisplayMatching({ x, y, width, height });
+  const isVisible =
+    x < workArea.x + workArea.width && x + width > workArea.x && y >= workArea.y && y < workArea.y + workArea.height;
+  return isVisible ? { x, y, width, height } : undefined;
+}
+
+function rememberBounds(file: string, bounds: Rectangle): void {
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, JSON.stringify(bounds));
+}
+
+function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value);
+}

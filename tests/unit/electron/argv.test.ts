@@ -1,0 +1,74 @@
+// Command lines, links and the switches that a packaged app refuses.
+
+import { describe, expect, it } from 'vitest';
+import { dangerousSwitches, readArguments, readLink } from '../../../electron/argv.ts';
+
+describe('a command line', () => {
+  it('names folders and files from where it was typed', () => {
+    expect(readArguments(['--data-dir', 'd', '--download-dir', '/x', 'a.iso', '/b'], '/here')).toEqual({
+      dataDir: '/here/d',
+      downloadDir: '/x',
+      paths: ['/here/a.iso', '/b'],
+    });
+  });
+
+  it('takes what follows a double dash as files, whatever it looks like', () => {
+    expect(readArguments(['--', '-rf', 'tincan:AB'], '/here').paths).toEqual(['/here/-rf', '/here/tincan:AB']);
+    expect(readArguments(['--', 'tincan:AB'], '/here').link).toBeUndefined();
+  });
+
+  it('takes a link only in the last place', () => {
+    expect(readArguments(['tincan:AB', 'x'], '/')).toEqual({ paths: ['/x'] });
+    expect(readArguments(['x', 'tincan:ab-cd'], '/')).toEqual({ paths: ['/x'], link: 'TINCAN:ab-cd' });
+  });
+
+  it('bounds how many files it takes', () => {
+    expect(readArguments(Array.from({ length: 10_500 }, String), '/').paths).toHaveLength(10_000);
+  });
+});
+
+describe('a link', () => {
+  it.each([
+    'tincan:x" --no-sandbox',
+    'tincan:--inspect x',
+    '\\\\host\\x',
+    'tincan://%00',
+    'tincan://host/x',
+    'tincan:',
+    ' tincan:AB',
+    'tincan:AB\n',
+    'https://tincan/AB',
+    `tincan:${'A'.repeat(8192)}`,
+  ])('is refused: %s', (text) => {
+    expect(readLink(text)).toBeUndefined();
+  });
+
+  it('is taken in either case', () => {
+    expect(readLink('TINCAN:ABC')).toBe('TINCAN:ABC');
+    expect(readLink('tincan:abc')).toBe('TINCAN:abc');
+  });
+});
+
+describe('a dangerous switch', () => {
+  it.each([
+    '--remote-debugging-port=9222',
+    '--remote-debugging-pipe',
+    '--no-sandbox',
+    '--disable-web-security',
+    '--load-extension=/x',
+    '--js-flags=--expose-gc',
+    '--host-resolver-rules=MAP * 1.2.3.4',
+    '--user-data-dir=/x',
+    '--inspect',
+    '--inspect-brk=0',
+    '--No-Sandbox',
+    '/no-sandbox',
+    '-no-sandbox',
+  ])('is seen: %s', (arg) => {
+    expect(dangerousSwitches(['a.iso', arg])).toHaveLength(1);
+  });
+
+  it('is not seen in our own options or in file names', () => {
+    expect(dangerousSwitches(['--data-dir', '/no-sandbox/file', 'inspect', '--no-open'])).toEqual([]);
+  });
+});

@@ -1,0 +1,184 @@
+// A stand-in for the electron module that records what the shell asks for. It proves the asking, not what Electron does.
+
+import { EventEmitter } from 'node:events';
+import { MessageChannel } from 'node:worker_threads';
+import { vi } from 'vitest';
+
+/** Everything asked for, in order. */
+export const asked: string[] = [];
+export const switches: [string, string | undefined][] = [];
+export const schemes: { scheme: string; privileges: Record<string, boolean> }[] = [];
+export const protocolHandlers = new Map<string, (request: { url: string; method: string }) => Promise<Response>>();
+export const invokeHandlers = new Map<string, (event: unknown, ...args: unknown[]) => unknown>();
+export const windows: BrowserWindow[] = [];
+export const answers = { quit: 0, singleInstance: true };
+
+class App extends EventEmitter {
+  isPackaged = true;
+  readonly exits: number[] = [];
+  quits = 0;
+  enableSandbox = () => asked.push('enableSandbox');
+  commandLine = { appendSwitch: (name: string, value?: string) => switches.push([name, value]) };
+  requestSingleInstanceLock = () => answers.singleInstance;
+  whenReady = async () => {
+    asked.push('ready');
+  };
+  setAsDefaultProtocolClient = (name: string) => asked.push(`protocol ${name}`);
+  setPath = (name: string, value: string) => this.paths.set(name, value);
+  getPath = (name: string) => this.paths.get(name) ?? '/nowhere';
+  getVersion = () => '0.0.0';
+  setLoginItemSettings = () => asked.push('autostart');
+  exit = (code: number) => this.exits.push(code);
+  quit = () => {
+    this.quits += 1;
+  };
+  readonly paths = new Map<string, string>();
+}
+export const app = new App();
+
+export class WebContents extends EventEmitter {
+  readonly mainFrame = { url: 'app://bundle/index.html' };
+  readonly posted: { channel: string; message: unknown; ports: unknown[] }[] = [];
+  openHandler: ((details: { url: string }) => unknown) | undefined;
+  ipPolicy = '';
+  setWindowOpenHandler = (handler: (details: { url: string }) => unknown) => {
+    this.openHandler = handler;
+  };
+  setWebRTCIPHandlingPolicy = (policy: string) => {
+    this.ipPolicy = policy;
+  };
+  postMessage = (channel: string, message: unknown, ports: unknown[]) => this.posted.push({ channel, message, ports });
+}
+
+export class BrowserWindow extends EventEmitter {
+  static getAllWindows = () => windows;
+  readonly webContents = new WebContents();
+  readonly loaded: string[] = [];
+  readonly progress: number[] = [];
+  visible = false;
+  readonly options: Record<string, unknown>;
+  constructor(options: Record<string, unknown>) {
+    super();
+    this.options = options;
+    windows.push(this);
+  }
+  loadURL = async (url: string) => {
+    this.loaded.push(url);
+  };
+  isDestroyed = () => false;
+  isMinimized = () => false;
+  restore = () => undefined;
+  show = () => {
+    this.visible = true;
+  };
+  hide = () => {
+    this.visible = false;
+  };
+  focus = () => undefined;
+  getNormalBounds = () => ({ x: 0, y: 0, width: 800, height: 600 });
+  setProgressBar = (value: number) => this.progress.push(value);
+}
+
+/** The handlers that were set on the session, to be asked by a test. */
+export const guards: {
+  before?: (details: { url: string }, answer: (verdict: { cancel: boolean }) => void) => void;
+  request?: (contents: unknown, permission: string, answer: (granted: boolean) => void, details: object) => void;
+  check?: (contents: unknown, permission: string, origin: string, details: object) => boolean;
+  device?: () => boolean;
+  display?: (request: unknown, answer: (streams: object) => void) => void;
+} = {};
+
+const keep =
+  <K extends keyof typeof guards>(name: K) =>
+  (handler: NonNullable<(typeof guards)[K]>) => {
+    guards[name] = handler;
+  };
+
+export const session = {
+  defaultSession: {
+    protocol: {
+      handle: (scheme: string, handler: (request: { url: string; method: string }) => Promise<Response>) =>
+        protocolHandlers.set(scheme, handler),
+    },
+    webRequest: { onBeforeRequest: keep('before') },
+    setPermissionRequestHandler: keep('request'),
+    setPermissionCheckHandler: keep('check'),
+    setDevicePermissionHandler: keep('device'),
+    setDisplayMediaRequestHandler: keep('display'),
+  },
+};
+
+export const protocol = {
+  registerSchemesAsPrivileged: (list: typeof schemes) => {
+    asked.push('schemes');
+    schemes.push(...list);
+  },
+};
+
+class IpcMain extends EventEmitter {
+  handle = (channel: string, handler: (event: unknown, ...args: unknown[]) => unknown) =>
+    invokeHandlers.set(channel, handler);
+  removeHandler = (channel: string) => invokeHandlers.delete(channel);
+}
+export const ipcMain = new IpcMain();
+
+/** Electron's ports wrap what they carry in `data` and are event emitters; Node's do the carrying here. */
+class PortMain extends EventEmitter {
+  readonly #port: import('node:worker_threads').MessagePort;
+  constructor(port: import('node:worker_threads').MessagePort) {
+    super();
+    this.#port = port;
+  }
+  start = () => {
+    this.#port.on('message', (data) => this.emit('message', { data, ports: [] }));
+    this.#port.on('close', () => this.emit('close'));
+  };
+  postMessage = (message: unknown) => this.#port.postMessage(message);
+  close = () => this.#port.close();
+}
+export class MessageChannelMain {
+  readonly port1: PortMain;
+  readonly port2: PortMain;
+  constructor() {
+    const { port1, port2 } = new MessageChannel();
+    this.port1 = new PortMain(port1);
+    this.port2 = new PortMain(port2);
+  }
+}
+
+export const dialog = { showMessageBoxSync: vi.fn(() => answers.quit), showOpenDialog: vi.fn() };
+export const shell = { showItemInFolder: vi.fn(), trashItem: vi.fn(), openExternal: vi.fn(), openPath: vi.fn() };
+export const clipboard = { writeText: vi.fn(async () => undefined) };
+export const powerMonitor = new EventEmitter();
+export const blockers = new Set<number>();
+export const powerSaveBlocker = {
+  start: () => {
+    blockers.add(1);
+    return 1;
+  },
+  stop: (id: number) => blockers.delete(id),
+};
+export const screen = { getDisplayMatching: () => ({ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }) };
+export const menus: { label?: string; role?: string; submenu?: { role?: string }[] }[][] = [];
+export const Menu = {
+  buildFromTemplate: (items: (typeof menus)[number]) => items,
+  setApplicationMenu: (m: never) => menus.push(m),
+};
+export const nativeImage = { createFromPath: () => ({}) };
+export const trays: Tray[] = [];
+export class Tray extends EventEmitter {
+  destroyed = false;
+  constructor() {
+    super();
+    trays.push(this);
+  }
+  setToolTip = () => undefined;
+  setContextMenu = () => undefined;
+  destroy = () => {
+    this.destroyed = true;
+  };
+}
+export class Notification extends EventEmitter {
+  static isSupported = () => true;
+  show = () => undefined;
+}
