@@ -15,6 +15,7 @@ export interface Scanner {
   decodeAll(picture: Blob): Promise<string[]>;
   /** All of them as one text, a line each: what decodeCode takes. */
   decodePicture(picture: Blob): Promise<string>;
+  /** One camera at a time: the one before is let go. */
   startCamera(options: CameraOptions): CameraSession;
   close(): void;
 }
@@ -23,7 +24,7 @@ export function openScanner(): Scanner {
   let worker: Worker | undefined;
   let lastId = 0;
   const waiting = new Map<number, { resolve(texts: string[]): void; timer: ReturnType<typeof setTimeout> }>();
-  const cameras = new Set<CameraSession>();
+  let camera: CameraSession | undefined;
 
   /** A Worker that broke or hangs is replaced; whoever waited learns that nothing was seen. */
   function reset(): void {
@@ -70,13 +71,12 @@ export function openScanner(): Scanner {
     decodeAll,
     decodePicture: async (picture) => (await decodeAll(picture)).join('\n'),
     startCamera(options) {
-      const session = runCamera(options, (frame) => scan(frame, 'quick'));
-      cameras.add(session);
-      return session;
+      camera?.close();
+      camera = runCamera(options, (frame) => scan(frame, 'quick'));
+      return camera;
     },
     close() {
-      for (const session of cameras) session.close();
-      cameras.clear();
+      camera?.close();
       reset();
     },
   };
