@@ -19,11 +19,11 @@ const ben: PeerView = {
 const linked: LinkView = { at: 'linked', peer: ben };
 
 export const plan: OfferPlan = {
-  totals: { files: 9, folders: 3, bytes: 734 * mega },
+  totals: { files: 7, folders: 3, bytes: 555 * mega },
   title: 'Holiday in Lisbon',
   destination: { id: 'downloads', label: '/home/anna/Downloads', freeBytes: 212_000 * mega },
   fits: true,
-  neededBytes: 1002 * mega,
+  neededBytes: 823 * mega,
   renamed: 1,
   existing: 1,
   flagged: 1,

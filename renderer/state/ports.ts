@@ -1,7 +1,7 @@
 // What the store needs from the rest of the page, passed in by the composition root. Nothing here knows who answers.
 
 import type { EngineCommand, EngineEvent } from '../../shared/engine/desk.ts';
-import type { ServerEntry, UiCalls, UiEvents } from '../../shared/ipc/contract.ts';
+import type { HostItem, ServerEntry, UiCalls, UiEvents } from '../../shared/ipc/contract.ts';
 import type { RpcClient } from '../../shared/ipc/rpc.ts';
 import type { FaultView } from '../../shared/model/fault.ts';
 import type { Link } from '../link/link.ts';
@@ -71,8 +71,8 @@ export type Ports = {
   readonly scan: ScanPort;
   readonly window: WindowPort;
   readonly testServer: (server: ServerEntry, signal: AbortSignal) => Promise<ServerTestView>;
-  /** Electron only: dropped files become host items, told by the `staged` event. */
-  readonly stageDropped?: (files: readonly File[]) => void;
+  /** Electron only: dropped files become host items. */
+  readonly stageDropped?: (files: readonly File[]) => Promise<readonly HostItem[]>;
   /** Milliseconds that only go forward. */
   readonly monotonicMs: () => number;
   readonly wallMs: () => number;

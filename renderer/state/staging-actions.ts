@@ -26,6 +26,9 @@ export function stagingActions({ get, set, toast }: StateDesk, { engine, host, s
 
   const addPicked = (picked: Picked) => add(toStagedItems(picked, () => `page-${++lastId}`));
 
+  const unreadable = () =>
+    toast({ is: 'fault', fault: { code: 'source-unreadable', message: 'something dropped could not be read' } });
+
   function offerStaged(): void {
     const { staged, session } = get();
     if (staged.length === 0 || !isOpen(session)) return;
@@ -55,17 +58,12 @@ export function stagingActions({ get, set, toast }: StateDesk, { engine, host, s
     },
     /** Must be called inside the drop event. */
     dropped(transfer: DataTransfer): void {
-      if (stageDropped !== undefined) {
-        stageDropped([...transfer.files]);
-        return;
-      }
-      walkDrop(takeDrop(transfer)).then(addPicked, () =>
-        toast({ is: 'fault', fault: { code: 'source-unreadable', message: 'a dropped entry could not be read' } }),
-      );
+      if (stageDropped === undefined) walkDrop(takeDrop(transfer)).then(addPicked, unreadable);
+      else stageDropped([...transfer.files]).then(addHostItems, unreadable);
     },
     pastedFiles(files: readonly File[]): void {
-      if (stageDropped !== undefined) stageDropped(files);
-      else addPicked(fromInput(files));
+      if (stageDropped === undefined) addPicked(fromInput(files));
+      else stageDropped(files).then(addHostItems, unreadable);
     },
     unstage(item: StagedItem): void {
       set(({ staged }) => ({ staged: staged.filter(({ id }) => id !== item.id) }));

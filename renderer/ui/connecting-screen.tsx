@@ -20,6 +20,7 @@ export function ConnectingScreen({ session }: { readonly session: LinkView & { a
         <h1>{t('connecting.title')}</h1>
       </div>
       <div className="two">
+        <YourCode code={session.code} note={t('connecting.yours')} />
         <section className="card" aria-label={t('connecting.title')}>
           <ol className="steps">
             {steps.map((step, at) => (
@@ -48,7 +49,6 @@ export function ConnectingScreen({ session }: { readonly session: LinkView & { a
             <RotateCcw aria-hidden size={18} /> {t('connecting.over')}
           </button>
         </section>
-        <YourCode code={session.code} note={t('connecting.yours')} />
       </div>
       <DropZone />
     </div>
