@@ -107,45 +107,61 @@ class RunningEngine implements Engine {
         this.#fresh = order.fresh;
         if (order.fresh) this.#forgetPeer();
         this.#session.adopt(order.connection, order.fresh);
-        return this.#useLane(order.connection);
+        this.#useLane(order.connection);
+        return;
       case 'lane':
-        return this.#useLane(order.connection);
+        this.#useLane(order.connection);
+        return;
       case 'drop':
         this.#loseLane(order.connection)?.close();
-        return this.#session.drop(order.connection);
+        this.#session.drop(order.connection);
+        return;
       case 'link-state':
-        return this.#linkChanged(order.up);
+        this.#linkChanged(order.up);
+        return;
       case 'signal':
-        return this.#session.say({ type: 'link', body: order.body });
+        this.#session.say({ type: 'link', body: order.body });
+        return;
       case 'open-gate':
         this.#peer = { name: order.peerName, checked: order.checked };
-        return this.#session.openGate();
+        this.#session.openGate();
+        return;
       case 'end':
         this.#session.end(order.say);
-        return this.#parkAll();
+        this.#parkAll();
+        return;
       case 'identify':
-        return this.#session.identify(order.deviceName);
+        this.#session.identify(order.deviceName);
+        return;
       case 'send-items':
-        return this.#send((secret) => ({ is: 'items', secret, items: order.items }));
+        this.#send((secret) => ({ is: 'items', secret, items: order.items }));
+        return;
       case 'send-files': {
         const picked: PickedFile[] = order.files.map(({ path, file }, at) => ({ path, file: files[at] ?? file }));
-        return this.#send((secret) => ({ is: 'files', secret, files: picked, emptyFolders: order.emptyFolders }));
+        this.#send((secret) => ({ is: 'files', secret, files: picked, emptyFolders: order.emptyFolders }));
+        return;
       }
       case 'accept':
-        return this.#incoming.get(order.transfer)?.accept(order.conflict);
+        this.#incoming.get(order.transfer)?.accept(order.conflict);
+        return;
       case 'decline':
-        return this.#incoming.get(order.transfer)?.decline('transfer-refused');
+        this.#incoming.get(order.transfer)?.decline('transfer-refused');
+        return;
       case 'pause':
       case 'resume':
       case 'cancel':
-        return (this.#outgoing.get(order.transfer) ?? this.#incoming.get(order.transfer))?.[order.do]();
+        (this.#outgoing.get(order.transfer) ?? this.#incoming.get(order.transfer))?.[order.do]();
+        return;
       case 'retry':
         void this.#outgoing.get(order.transfer)?.reopen();
-        return this.#incoming.get(order.transfer)?.retry();
+        this.#incoming.get(order.transfer)?.retry();
+        return;
       case 'send-text':
-        return this.#sendText(order.text);
+        this.#sendText(order.text);
+        return;
       case 'nudge':
-        return this.#session.probe();
+        this.#session.probe();
+        return;
     }
   }
 
@@ -156,9 +172,13 @@ class RunningEngine implements Engine {
   }
 
   #send(from: (secret: string) => SourceFrom): void {
-    if (!this.#session.isOpen) return this.#refuse(new Fault('transfer-refused', 'there is no open link'));
+    if (!this.#session.isOpen) {
+      this.#refuse(new Fault('transfer-refused', 'there is no open link'));
+      return;
+    }
     if (live(this.#outgoing).length >= transfersMaxLive)
-      return this.#refuse(new Fault('transfer-refused', 'too many transfers at once'));
+      this.#refuse(new Fault('transfer-refused', 'too many transfers at once'));
+    return;
     const id = randomHex(16);
     const secret = randomHex(32);
     this.#addOutgoing(id, from(secret), secret).start();
@@ -179,7 +199,8 @@ class RunningEngine implements Engine {
 
   #sendText(text: string): void {
     if (!this.#session.isOpen || !text.isWellFormed() || new TextEncoder().encode(text).byteLength > textMaxBytes)
-      return this.#refuse(new Fault('transfer-refused', 'this text cannot be sent'));
+      this.#refuse(new Fault('transfer-refused', 'this text cannot be sent'));
+    return;
     const units = [...text];
     for (let at = 0, part = 0; at < Math.max(1, units.length); at += textPartChars, part += 1) {
       const last = at + textPartChars >= units.length;
@@ -189,27 +210,48 @@ class RunningEngine implements Engine {
   }
 
   #onText(part: number, last: boolean, text: string): void {
-    if (part !== this.#text.length) return this.#session.violation('text parts out of order');
+    if (part !== this.#text.length) {
+      this.#session.violation('text parts out of order');
+      return;
+    }
     this.#text.push(text);
     const whole = this.#text.join('');
-    if (new TextEncoder().encode(whole).byteLength > textMaxBytes) return this.#session.violation('text too long');
+    if (new TextEncoder().encode(whole).byteLength > textMaxBytes) {
+      this.#session.violation('text too long');
+      return;
+    }
     if (!last) return;
     this.#text = [];
     this.#emit({ is: 'text', text: whole, fromPeer: true });
   }
 
   #onMessage(message: ControlMessage): void {
-    if (message.type === 'text') return this.#onText(message.part, message.last, message.text);
+    if (message.type === 'text') {
+      this.#onText(message.part, message.last, message.text);
+      return;
+    }
     if (message.type === 'claims') {
       this.#matching = this.#matchClaims(message.claims);
       return;
     }
-    if (!('transfer' in message)) return this.#session.violation(`${message.type} out of turn`);
+    if (!('transfer' in message)) {
+      this.#session.violation(`${message.type} out of turn`);
+      return;
+    }
     const { transfer } = message;
-    if (message.type === 'offer') return this.#offered(message);
+    if (message.type === 'offer') {
+      this.#offered(message);
+      return;
+    }
     const target = this.#outgoing.get(transfer) ?? this.#incoming.get(transfer);
-    if (target !== undefined) return target.onMessage(message);
-    if (message.type !== 'continue') return this.#session.violation(`${message.type} for no transfer`);
+    if (target !== undefined) {
+      target.onMessage(message);
+      return;
+    }
+    if (message.type !== 'continue') {
+      this.#session.violation(`${message.type} for no transfer`);
+      return;
+    }
     void this.#continueKept(transfer, message.tag);
   }
 
@@ -222,9 +264,11 @@ class RunningEngine implements Engine {
   #offered(offer: Extract<ControlMessage, { type: 'offer' }>): void {
     const known = this.#incoming.get(offer.transfer);
     if (this.#outgoing.has(offer.transfer) || (known !== undefined && known.state !== 'listing'))
-      return this.#session.violation('a transfer offered twice');
+      this.#session.violation('a transfer offered twice');
+    return;
     if (known === undefined && live(this.#incoming).length >= transfersMaxLive)
-      return this.#session.violation('too many offers');
+      this.#session.violation('too many offers');
+    return;
     (known ?? this.#addIncoming(offer.transfer)).offered(offer);
   }
 

@@ -101,7 +101,8 @@ export class Incoming implements BlockTaker {
   onMessage(message: ControlMessage): void {
     switch (message.type) {
       case 'manifest':
-        return this.#manifest(message);
+        this.#manifest(message);
+        return;
       case 'digests': {
         const answer = this.#answer;
         this.#answer = undefined;
@@ -109,24 +110,30 @@ export class Incoming implements BlockTaker {
           if (!this.isOver) this.#home.violation('digests that nobody asked for');
           return;
         }
-        return answer(message.digests);
+        answer(message.digests);
+        return;
       }
       case 'pause':
         if (!this.isOver) this.record.hold(message.why === 'source' ? 'source' : 'peer');
-        return this.#show();
+        this.#show();
+        return;
       case 'resume':
         this.record.release(message.why === 'source' ? 'source' : 'peer');
-        return this.#show();
+        this.#show();
+        return;
       case 'cancel':
         return void this.#end('cancelled', message.code, false);
       case 'file-fault':
-        return this.#fileFault(message);
+        this.#fileFault(message);
+        return;
       case 'complete':
-        return this.#completed(message);
+        this.#completed(message);
+        return;
       case 'continue':
         return void this.carryOn(message.tag);
       default:
-        return this.#home.violation(`${message.type} for a transfer that we receive`);
+        this.#home.violation(`${message.type} for a transfer that we receive`);
+        return;
     }
   }
 
@@ -256,7 +263,8 @@ export class Incoming implements BlockTaker {
   #manifest(message: ControlOf<'manifest'>): void {
     if (this.isOver) return;
     if (this.#state !== 'listing' || message.part !== this.#nextPart)
-      return this.#home.violation('manifest part out of order');
+      this.#home.violation('manifest part out of order');
+    return;
     if (message.part === 0) this.#entries = [];
     this.#nextPart += 1;
     this.#manifestBytes += JSON.stringify(message.entries).length;
@@ -265,7 +273,8 @@ export class Incoming implements BlockTaker {
       this.#entries.push(...parseManifestEntries(message.entries, this.#entries.length));
       if (message.last) this.#checkTotals();
     } catch (error) {
-      return this.decline(toFaultView(error).code);
+      this.decline(toFaultView(error).code);
+      return;
     }
     const { entries } = message;
     this.#later(async () => {
@@ -443,7 +452,10 @@ export class Incoming implements BlockTaker {
       if (!this.isOver) this.#home.violation('file-fault out of turn');
       return;
     }
-    if (this.#entries.length > 0 && index >= this.#entries.length) return this.#home.violation('file-fault of no file');
+    if (this.#entries.length > 0 && index >= this.#entries.length) {
+      this.#home.violation('file-fault of no file');
+      return;
+    }
     if (!this.record.addFault(index, code, this.#entries[index]?.path ?? [])) return;
     this.#later(() => this.#sink.fault(index, code));
     this.#show();
@@ -452,7 +464,8 @@ export class Incoming implements BlockTaker {
   #completed({ tag, root }: ControlOf<'complete'>): void {
     if (this.isOver || tag !== this.#tag) return;
     if (this.#state !== 'receiving' || this.#stored.count !== this.#stored.blocks || this.#completeRoot !== undefined)
-      return this.#home.violation('complete before everything is stored');
+      this.#home.violation('complete before everything is stored');
+    return;
     this.#completeRoot = root;
     this.#step('completed');
     this.#inbox.retire(this.#tag);

@@ -153,14 +153,22 @@ export class Outgoing implements BlockSupply {
       case 'choose':
       case 'held':
         if (this.#state !== 'offered' && this.#state !== 'cancelled')
-          return this.#home.violation(`${message.type} out of turn`);
-        if (!areRangesSound(message.ranges)) return this.#home.violation('ranges that are none');
+          this.#home.violation(`${message.type} out of turn`);
+        return;
+        if (!areRangesSound(message.ranges)) {
+          this.#home.violation('ranges that are none');
+          return;
+        }
         (message.type === 'choose' ? this.#chosen : this.#held).push(...message.ranges);
         return;
       case 'accept':
-        return this.#accepted(message);
+        this.#accepted(message);
+        return;
       case 'decline':
-        if (this.#state !== 'offered' && !this.isOver) return this.#home.violation('decline out of turn');
+        if (this.#state !== 'offered' && !this.isOver) {
+          this.#home.violation('decline out of turn');
+          return;
+        }
         return void this.#end(
           'declined',
           message.code === undefined || message.code === 'transfer-refused' ? undefined : message.code,
@@ -168,17 +176,21 @@ export class Outgoing implements BlockSupply {
       case 'digest-request':
         return void this.#digests(message.indexes);
       case 'stored':
-        return this.#onStored(message);
+        this.#onStored(message);
+        return;
       case 'nack':
-        return this.#onNack(message);
+        this.#onNack(message);
+        return;
       case 'pause':
         if (message.why === 'disk')
           this.record.hold('disk', { neededBytes: message.neededBytes ?? 0, freeBytes: message.freeBytes ?? 0 });
         else this.record.hold('peer');
-        return this.#show();
+        this.#show();
+        return;
       case 'resume':
         this.record.release(message.why === 'disk' ? 'disk' : 'peer');
-        return this.#moved();
+        this.#moved();
+        return;
       case 'cancel':
         return void this.#end('cancelled', undefined);
       case 'again':
@@ -186,7 +198,8 @@ export class Outgoing implements BlockSupply {
       case 'delivered':
         return void this.#delivered(message);
       default:
-        return this.#home.violation(`${message.type} for a transfer that we send`);
+        this.#home.violation(`${message.type} for a transfer that we send`);
+        return;
     }
   }
 
@@ -261,9 +274,13 @@ export class Outgoing implements BlockSupply {
       return;
     }
     if (selection !== 'all' && beyond(selection, this.#entries.length))
-      return this.#home.violation('selection of what was not offered');
+      this.#home.violation('selection of what was not offered');
+    return;
     const layout = layOut(this.#entries, selection);
-    if (beyond(this.#held, layout.blocks)) return this.#home.violation('holds blocks that do not exist');
+    if (beyond(this.#held, layout.blocks)) {
+      this.#home.violation('holds blocks that do not exist');
+      return;
+    }
     this.#selection = selection;
     this.#layout = layout;
     const wanted = totalsOf(this.#entries, selection);
@@ -347,12 +364,19 @@ export class Outgoing implements BlockSupply {
 
   #onStored(message: ControlOf<'stored'>): void {
     if (message.tag !== this.#tag || this.#state !== 'sending') return;
-    if (!areRangesSound(message.ranges)) return this.#home.violation('ranges that are none');
+    if (!areRangesSound(message.ranges)) {
+      this.#home.violation('ranges that are none');
+      return;
+    }
     for (const [from, to] of message.ranges) {
       if (to > this.#layout.blocks || to - from > creditMaxBlocks * 4)
-        return this.#home.violation('stored what does not exist');
+        this.#home.violation('stored what does not exist');
+      return;
       for (let block = from; block < to; block += 1) {
-        if (this.#hashes.get(block) === undefined) return this.#home.violation('stored what was not sent');
+        if (this.#hashes.get(block) === undefined) {
+          this.#home.violation('stored what was not sent');
+          return;
+        }
         this.#stored.add(block);
         this.#flying.delete(block);
       }
@@ -364,7 +388,10 @@ export class Outgoing implements BlockSupply {
 
   #onNack(message: ControlOf<'nack'>): void {
     if (message.tag !== this.#tag || this.#state !== 'sending') return;
-    if (!this.#flying.delete(message.block)) return this.#home.violation('a block asked for again that was not sent');
+    if (!this.#flying.delete(message.block)) {
+      this.#home.violation('a block asked for again that was not sent');
+      return;
+    }
     const times = (this.#nacks.get(message.block) ?? 0) + (message.why === 'damaged' ? 1 : 0);
     this.#nacks.set(message.block, times);
     if (times > blockRetriesMax) {

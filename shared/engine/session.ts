@@ -137,43 +137,68 @@ export class Session {
 
   #take(control: Control, message: string | Uint8Array): void {
     if (this.#state === 'ended' || this.#state === 'none') return;
-    if (!control.bucket.take(this.#clock.now())) return this.violation('too many control messages');
-    if (typeof message !== 'string') return this.violation('bytes on control');
+    if (!control.bucket.take(this.#clock.now())) {
+      this.violation('too many control messages');
+      return;
+    }
+    if (typeof message !== 'string') {
+      this.violation('bytes on control');
+      return;
+    }
     const parsed = parseControl(message);
-    if (parsed.is === 'refused') return this.violation(parsed.why);
+    if (parsed.is === 'refused') {
+      this.violation(parsed.why);
+      return;
+    }
     this.heard();
     if (parsed.is === 'ignored') return;
     const verdict = admits(this.#state, parsed.message.type);
-    if (verdict === 'refuse') return this.violation(`${parsed.message.type} out of turn`);
-    if (verdict === 'pass') return this.#deliver(parsed.message);
-    if (parsed.message.type !== 'hello' || this.#heldHello !== undefined) return this.violation('hello twice');
+    if (verdict === 'refuse') {
+      this.violation(`${parsed.message.type} out of turn`);
+      return;
+    }
+    if (verdict === 'pass') {
+      this.#deliver(parsed.message);
+      return;
+    }
+    if (parsed.message.type !== 'hello' || this.#heldHello !== undefined) {
+      this.violation('hello twice');
+      return;
+    }
     this.#heldHello = parsed.message;
   }
 
   #deliver(message: ControlMessage): void {
     switch (message.type) {
       case 'link':
-        return this.#emit({ is: 'signal', body: message.body });
+        this.#emit({ is: 'signal', body: message.body });
+        return;
       case 'ping':
-        return this.say({ type: 'pong', n: message.n });
+        this.say({ type: 'pong', n: message.n });
+        return;
       case 'pong':
-        return this.#heartbeat?.pong(message.n);
+        this.#heartbeat?.pong(message.n);
+        return;
       case 'bye':
-        return this.#emit({ is: 'peer-left' });
+        this.#emit({ is: 'peer-left' });
+        return;
       case 'hello':
-        return this.#hello(message);
+        this.#hello(message);
+        return;
       default:
-        return this.#handlers.message(message);
+        this.#handlers.message(message);
+        return;
     }
   }
 
   #hello(hello: ControlOf<'hello'>): void {
     if (hello.version !== wireVersion) {
-      return this.#refuse({
+      this.#refuse({
         code: 'link-version',
         message: 'the other side speaks another version',
         detail: { version: hello.version },
       });
+      return;
     }
     this.#state = nextSession(this.#state, 'greeted');
     this.#emit({ is: 'peer-name', name: hello.name });

@@ -1,0 +1,185 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it, vi } from 'vitest';
+import { creditMaxBlocks } from '../../../shared/wire/limits.ts';
+import { linkTwo, type MemoryFile, type Pair, Side } from './two-engines.ts';
+
+const file = (name: string, size: number): MemoryFile => ({
+  path: ['top', name],
+  bytes: new Uint8Array(randomBytes(size)),
+});
+
+async function send(pair: Pair, files: readonly MemoryFile[]): Promise<void> {
+  pair.a.disk.files = files;
+  await pair.a.until(() => pair.a.of('peer-name').length > 0);
+  pair.a.engine.command({ do: 'send-items', items: ['x'] });
+}
+
+function expectSame(pair: Pair, files: readonly MemoryFile[]): void {
+  for (const { path, bytes } of files) {
+    if (bytes !== 'missing') expect(Buffer.compare(pair.b.disk.published.get(path.join('/'))!, bytes)).toBe(0);
+  }
+  expect([...pair.a.of('violation'), ...pair.b.of('violation')]).toEqual([]);
+}
+
+describe('a transfer', () => {
+  it.each([1, 4])('arrives byte for byte over %i lanes, and both sides show one root hash', async (lanes) => {
+    const pair = linkTwo(lanes);
+    const files = [file('big', 9_500_000), file('none', 0), file('small', 12), file('other', 3_000_001)];
+    await send(pair, files);
+    await pair.a.reached('done');
+    expectSame(pair, files);
+    expect(pair.a.view()!.rootHash).toBe(pair.b.view()!.rootHash);
+    expect(pair.b.disk.mostInFlight).toBeLessThanOrEqual(creditMaxBlocks);
+    await vi.waitFor(() => expect([pair.a.disk.history, pair.b.disk.history]).toEqual([['done'], ['done']]));
+  });
+
+  it('of nothing but an empty file is delivered', async () => {
+    const pair = linkTwo(1);
+    const files = [file('none', 0)];
+    await send(pair, files);
+    await pair.a.reached('done');
+    expectSame(pair, files);
+  });
+
+  it('of many small files is one stream of few blocks', async () => {
+    const pair = linkTwo(2);
+    const files = Array.from({ length: 3_000 }, (_, at) => file(`n${at}`, 700));
+    await send(pair, files);
+    await pair.a.reached('done');
+    expectSame(pair, files);
+    expect(pair.b.disk.written).toBe(3);
+  });
+
+  it('is declined without a byte', async () => {
+    const pair = linkTwo(1);
+    pair.b.autoAccept = undefined;
+    await send(pair, [file('x', 10)]);
+    await pair.b.until(() => pair.b.of('offer').length > 0);
+    pair.b.engine.command({ do: 'decline', transfer: pair.b.of('offer')[0]!.transfer });
+    await pair.a.reached('declined');
+    expect(pair.b.disk.written).toBe(0);
+  });
+
+  it('names a file that vanished and delivers the rest', async () => {
+    const pair = linkTwo(1);
+    const files: MemoryFile[] = [file('a', 500), { path: ['top', 'gone'], bytes: 'missing' }, file('b', 500)];
+    await send(pair, files);
+    await pair.a.reached('done');
+    expectSame(pair, files);
+    for (const side of [pair.a, pair.b])
+      expect(side.view()!.fileFaults).toEqual([{ path: ['top', 'gone'], code: 'source-missing' }]);
+    expect(pair.b.disk.published.has('top/gone')).toBe(false);
+  });
+
+  it('leaves out what is already there when asked to skip', async () => {
+    const pair = linkTwo(1);
+    pair.b.autoAccept = 'skip';
+    const files = [file('here', 2_000_000), file('new', 1000)];
+    pair.b.disk.published.set('top/here', files[0]!.bytes as Uint8Array);
+    await send(pair, files);
+    await pair.a.reached('done');
+    expectSame(pair, files);
+    expect(pair.b.disk.written).toBe(1);
+  });
+
+  it('survives the death of a lane in the middle of a block', async () => {
+    const pair = linkTwo(3);
+    const files = [file('big', 30_000_000)];
+    let frames = 0;
+    pair.lanes[1]![0].alter = (message) => {
+      frames += 1;
+      if (frames === 8) pair.lanes[1]![0].close();
+      return message;
+    };
+    await send(pair, files);
+    await pair.a.reached('done');
+    expect(frames).toBeGreaterThanOrEqual(8);
+    expectSame(pair, files);
+  });
+
+  it('asks again for a block that arrived damaged', async () => {
+    const pair = linkTwo(1);
+    const files = [file('big', 3_000_000)];
+    let damaged = false;
+    pair.lanes[0]![0].alter = (message) => {
+      if (damaged || typeof message === 'string') return message;
+      damaged = true;
+      const bad = new Uint8Array(message);
+      bad[100]! ^= 1;
+      return bad;
+    };
+    await send(pair, files);
+    await pair.a.reached('done');
+    expect(damaged).toBe(true);
+    expectSame(pair, files);
+  });
+
+  it('fails by name when every copy of a block is damaged', async () => {
+    const pair = linkTwo(1);
+    pair.lanes[0]![0].alter = (message) => {
+      const bad = new Uint8Array(message as Uint8Array);
+      bad[100]! ^= 1;
+      return bad;
+    };
+    await send(pair, [file('x', 5000)]);
+    await pair.a.reached('cancelled');
+    expect(pair.b.view()!.fault?.code).toBe('block-damaged');
+    expect(pair.b.disk.published.size).toBe(0);
+  });
+
+  it('waits for room on a full disk, says how much, and goes on', async () => {
+    const pair = linkTwo(2);
+    pair.b.disk.roomBlocks = 5;
+    const files = [file('big', 12_000_000)];
+    await send(pair, files);
+    await pair.a.until(() => pair.a.view()?.pause === 'disk');
+    expect(pair.a.view()!.fault).toEqual({ code: 'disk-full', detail: { neededBytes: 100, freeBytes: 7 } });
+    expect(pair.b.view()!.pause).toBe('disk');
+    pair.b.disk.roomBlocks = Number.POSITIVE_INFINITY;
+    pair.b.engine.command({ do: 'resume', transfer: pair.b.view()!.id });
+    await pair.a.reached('done');
+    expectSame(pair, files);
+  });
+
+  it('carries on over another control, sending only what is not held', async () => {
+    const pair = linkTwo(1);
+    const files = [file('big', 40_000_000)];
+    await send(pair, files);
+    await pair.b.until(() => pair.b.disk.written >= 10 && pair.b.of('progress').length > 0);
+    pair.controls[0].isCut = true;
+    pair.controls[1].isCut = true;
+    const again = linkTwo(1, { a: pair.a, b: pair.b, fresh: false });
+    await again.a.reached('done');
+    expectSame(again, files);
+    expect(pair.b.disk.written).toBeLessThanOrEqual(39 + creditMaxBlocks);
+  });
+
+  it('is taken up the next day by new engines, when both prove the same secret', async () => {
+    const pair = linkTwo(1);
+    const files = [file('big', 20_000_000)];
+    pair.b.disk.roomBlocks = 6;
+    await send(pair, files);
+    await pair.a.until(() => pair.a.view()?.pause === 'disk');
+    pair.a.engine.close();
+    pair.b.engine.close();
+    pair.b.disk.roomBlocks = Number.POSITIVE_INFINITY;
+    const next = linkTwo(1, { a: new Side(pair.a.disk), b: new Side(pair.b.disk) });
+    await next.a.reached('done');
+    expectSame(next, files);
+    expect(next.b.disk.written).toBe(20);
+  });
+
+  it('goes both ways at once', async () => {
+    const pair = linkTwo(2);
+    const [one, two] = [[file('one', 6_000_000)], [file('two', 7_000_000)]];
+    pair.b.disk.files = two;
+    await send(pair, one);
+    await pair.b.until(() => pair.b.of('peer-name').length > 0);
+    pair.b.engine.command({ do: 'send-items', items: ['y'] });
+    const done = (side: Side) =>
+      side.until(() => side.of('transfer').filter(({ view }) => view.state === 'done').length === 2);
+    await Promise.all([done(pair.a), done(pair.b)]);
+    expectSame(pair, one);
+    expect(Buffer.compare(pair.a.disk.published.get('top/two')!, two[0]!.bytes as Uint8Array)).toBe(0);
+  });
+});

@@ -1,0 +1,312 @@
+// Two real engines joined by channels in memory, each with a disk in memory. Switches: capacity, loss of a lane,
+// damage on the way, a full disk. Nothing here decides for the engine.
+
+import { createHash } from 'node:crypto';
+import type { EngineEvent } from '../../../shared/engine/desk.ts';
+import { type Engine, openEngine } from '../../../shared/engine/open-engine.ts';
+import type { Clock, ControlChannel, Disk, Lane, Sink, Source } from '../../../shared/engine/ports.ts';
+import { Fault, type FaultCode } from '../../../shared/model/fault.ts';
+import { blockLength, type Layout, layOut, spansOf, totalsOf } from '../../../shared/model/layout.ts';
+import type { ManifestEntry, Selection } from '../../../shared/model/manifest.ts';
+import type { TransferView } from '../../../shared/model/transfer.ts';
+import { laneBufferHighBytes } from '../../../shared/wire/limits.ts';
+
+export type MemoryFile = { readonly path: readonly string[]; readonly bytes: Uint8Array | 'missing' };
+
+export const realClock: Clock = {
+  now: () => performance.now(),
+  today: () => Date.now(),
+  after(ms, task) {
+    const timer = setTimeout(task, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** One direction pair of a channel; `post` is asynchronous like a network, in order. */
+export class Wire<T> {
+  peer: Wire<T> | undefined;
+  isOpen = true;
+  isCut = false;
+  buffered = 0;
+  onItem: (item: T) => void = () => undefined;
+  onClosed: () => void = () => undefined;
+  onDrained: () => void = () => undefined;
+  alter: (item: T) => T = (item) => item;
+
+  post(item: T, size: number): void {
+    this.buffered += size;
+    setImmediate(() => {
+      this.buffered -= size;
+      if (this.isCut) return;
+      this.peer?.onItem(this.alter(item));
+      if (this.buffered === 0) this.onDrained();
+    });
+  }
+
+  close(): void {
+    for (const end of [this, this.peer!]) {
+      if (!end.isOpen) continue;
+      end.isOpen = false;
+      end.isCut = true;
+      setImmediate(() => end.onClosed());
+    }
+  }
+}
+
+export function wirePair<T>(): [Wire<T>, Wire<T>] {
+  const [a, b] = [new Wire<T>(), new Wire<T>()];
+  a.peer = b;
+  b.peer = a;
+  return [a, b];
+}
+
+export function laneOver(wire: Wire<Uint8Array | string>): Lane {
+  return {
+    maxMessageBytes: 262_144,
+    canSend: () => wire.isOpen && wire.buffered < laneBufferHighBytes,
+    send: (message) => wire.post(message, message.byteLength),
+    bufferedBytes: () => wire.buffered,
+    onWritable: (listener) => {
+      wire.onDrained = listener;
+    },
+    onMessage: (listener) => {
+      wire.onItem = listener;
+    },
+    onClose: (listener) => {
+      wire.onClosed = listener;
+    },
+    close: () => wire.close(),
+  };
+}
+
+export function controlOver(wire: Wire<string | Uint8Array>): ControlChannel {
+  return {
+    isOpen: () => wire.isOpen,
+    send: (text) => wire.post(text, text.length),
+    onOpen: () => undefined,
+    onMessage: (listener) => {
+      wire.onItem = listener;
+    },
+    onClose: (listener) => {
+      wire.onClosed = listener;
+    },
+    close: () => wire.close(),
+  };
+}
+
+type KeptReceive = { secret: string; entries: ManifestEntry[]; blocks: Map<number, Uint8Array> };
+
+export class MemoryDisk implements Disk {
+  files: readonly MemoryFile[] = [];
+  readonly published = new Map<string, Uint8Array>();
+  readonly history: string[] = [];
+  readonly sends = new Map<string, string>();
+  readonly receives = new Map<string, KeptReceive>();
+  roomBlocks = Number.POSITIVE_INFINITY;
+  written = 0;
+  reads = 0;
+  inFlight = 0;
+  mostInFlight = 0;
+  selection: Selection = 'all';
+
+  source(transfer: string, from: Parameters<Disk['source']>[1]): Source {
+    const entries = this.files.map(
+      ({ path, bytes }): ManifestEntry => ({
+        kind: 'file',
+        path,
+        size: bytes === 'missing' ? 10 : bytes.length,
+        mtimeMs: 0,
+        executable: false,
+      }),
+    );
+    let layout: Layout = layOut(entries, 'all');
+    const told = new Set<number>();
+    const facts = { title: 'files', totals: totalsOf(entries, 'all') };
+    return {
+      open: async () => {
+        if (from.is !== 'kept') this.sends.set(transfer, from.secret);
+        return { ...facts, skipped: [] };
+      },
+      reopen: async () => ({ id: transfer, secret: this.sends.get(transfer)!, peerName: 'peer', ...facts }),
+      manifest: async (at) => ({
+        entries: entries.slice(at, at + 1000),
+        next: at + 1000 < entries.length ? at + 1000 : null,
+      }),
+      select: async (selection) => {
+        layout = layOut(entries, selection);
+      },
+      read: async (block) => {
+        this.reads += 1;
+        const bytes = new Uint8Array(blockLength(layout, block));
+        const faults: { index: number; code: FaultCode }[] = [];
+        for (const span of spansOf(layout, block)) {
+          const content = this.files[span.index]!.bytes;
+          if (content !== 'missing')
+            bytes.set(content.subarray(span.fileOffset, span.fileOffset + span.length), span.blockOffset);
+          else if (!told.has(span.index)) faults.push({ index: span.index, code: 'source-missing' });
+          if (content === 'missing') told.add(span.index);
+        }
+        return { bytes, faults };
+      },
+      digests: async (indexes) => indexes.map((index) => sha(this.files[index]!.bytes as Uint8Array)),
+      rememberHashes: async () => undefined,
+      knownHashes: async (_at, count) => new Uint8Array(count * 32),
+      close: async (keep) => void (keep || this.sends.delete(transfer)),
+    };
+  }
+
+  sink(transfer: string): Sink {
+    const faults = new Set<number>();
+    const kept = () => this.receives.get(transfer)!;
+    const layout = () => layOut(kept().entries, this.selection);
+    const facts = () => ({ title: 'files', totals: totalsOf(kept().entries, 'all') });
+    return {
+      begin: async ({ secret }) => void this.receives.set(transfer, { secret, entries: [], blocks: new Map() }),
+      entries: async (entries) => void kept().entries.push(...(entries as ManifestEntry[])),
+      plan: async () => ({
+        ...facts(),
+        destination: { id: 'd', label: 'd', freeBytes: 1e12 },
+        fits: true,
+        neededBytes: 0,
+        renamed: 0,
+        existing: 0,
+        flagged: 0,
+        refused: [],
+        manifestDigest: '',
+      }),
+      candidates: async () => ({
+        indexes: kept().entries.flatMap((entry, index) => (this.published.has(entry.path.join('/')) ? [index] : [])),
+        next: null,
+      }),
+      compare: async (digests) => ({
+        same: digests.flatMap(({ index, sha256 }) =>
+          sha(this.published.get(kept().entries[index]!.path.join('/'))!) === sha256 ? [index] : [],
+        ),
+      }),
+      start: async (leaveOut) => {
+        if (leaveOut.length > 0)
+          this.selection = kept().entries.flatMap((_, at) => (leaveOut.includes(at) ? [] : [[at, at + 1] as const]));
+        const have = [...kept().blocks.keys()].map((block) => [block, block + 1] as const);
+        return { selection: this.selection, totalBytes: layout().totalBytes, have: have.sort(([a], [b]) => a - b) };
+      },
+      write: async (block, bytes) => {
+        this.inFlight += 1;
+        this.mostInFlight = Math.max(this.mostInFlight, this.inFlight);
+        await new Promise((resolve) => setImmediate(resolve));
+        this.inFlight -= 1;
+        if (kept().blocks.size >= this.roomBlocks) throw new Fault('disk-full', 'full');
+        this.written += 1;
+        kept().blocks.set(block, bytes);
+        return { filesDone: 0 };
+      },
+      fault: async (index) => void faults.add(index),
+      commit: async () => {
+        const { files } = layout();
+        const place = new Map(files.map((file) => [file.index, file.start]));
+        const all = new Uint8Array(layout().totalBytes);
+        for (const [block, bytes] of kept().blocks) all.set(bytes, block * 1024 * 1024);
+        kept().entries.forEach((entry, index) => {
+          if (entry.kind !== 'file' || faults.has(index) || (entry.size > 0 && !place.has(index))) return;
+          const start = place.get(index) ?? 0;
+          this.published.set(entry.path.join('/'), all.slice(start, start + entry.size));
+        });
+        return { published: files.length, faults: [] };
+      },
+      room: async () => ({ neededBytes: 100, freeBytes: this.roomBlocks === Number.POSITIVE_INFINITY ? 1000 : 7 }),
+      reopen: async () => ({
+        id: transfer,
+        secret: kept().secret,
+        peerName: 'peer',
+        selection: this.selection,
+        manifestDigest: '',
+        ...facts(),
+      }),
+      close: async (keep) => void (keep || this.receives.delete(transfer)),
+    };
+  }
+
+  claims = async () => [
+    ...[...this.sends].map(([id, secret]) => ({ id, secret, direction: 'send' as const })),
+    ...[...this.receives].map(([id, { secret }]) => ({ id, secret, direction: 'receive' as const })),
+  ];
+
+  addHistory = async ({ state }: { state: string }) => void this.history.push(state);
+}
+
+export class Side {
+  readonly disk: MemoryDisk;
+  readonly events: EngineEvent[] = [];
+  readonly engine: Engine;
+  autoAccept: 'keep-both' | 'skip' | undefined = 'keep-both';
+  #waiting: { test: () => boolean; resolve: () => void }[] = [];
+
+  constructor(disk = new MemoryDisk()) {
+    this.disk = disk;
+    this.engine = openEngine(disk, realClock, (event) => {
+      this.events.push(event);
+      if (event.is === 'offer' && this.autoAccept !== undefined)
+        this.engine.command({ do: 'accept', transfer: event.transfer, conflict: this.autoAccept });
+      const ready = this.#waiting.filter(({ test }) => test());
+      this.#waiting = this.#waiting.filter((one) => !ready.includes(one));
+      for (const { resolve } of ready) resolve();
+    });
+  }
+
+  until(test: () => boolean): Promise<void> {
+    if (test()) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push({ test, resolve }));
+  }
+
+  of<K extends EngineEvent['is']>(kind: K): Extract<EngineEvent, { is: K }>[] {
+    return this.events.filter((event): event is Extract<EngineEvent, { is: K }> => event.is === kind);
+  }
+
+  view(): TransferView | undefined {
+    return this.of('transfer').at(-1)?.view;
+  }
+
+  reached(state: string): Promise<void> {
+    return this.until(() => this.view()?.state === state);
+  }
+}
+
+export type Pair = {
+  readonly a: Side;
+  readonly b: Side;
+  readonly controls: [Wire<string | Uint8Array>, Wire<string | Uint8Array>];
+  readonly lanes: [Wire<Uint8Array | string>, Wire<Uint8Array | string>][];
+};
+
+let nextConnection = 1;
+
+export function linkTwo(lanes: number, sides: { a?: Side; b?: Side; fresh?: boolean } = {}): Pair {
+  const a = sides.a ?? new Side();
+  const b = sides.b ?? new Side();
+  const controls = wirePair<string | Uint8Array>();
+  const first = nextConnection;
+  nextConnection += lanes;
+  const wires = Array.from({ length: lanes }, () => wirePair<Uint8Array | string>());
+  for (const [side, end] of [
+    [a, 0],
+    [b, 1],
+  ] as const) {
+    side.engine.addControl(first, controlOver(controls[end]));
+    wires.forEach((pair, at) => side.engine.addLane(first + at, laneOver(pair[end])));
+    const fresh = sides.fresh ?? true;
+    side.engine.command({
+      do: 'adopt',
+      connection: first,
+      maxMessageBytes: 262_144,
+      binding: new Uint8Array(32),
+      fresh,
+    });
+    for (let at = 1; at < lanes; at += 1)
+      side.engine.command({ do: 'lane', connection: first + at, maxMessageBytes: 262_144 });
+    side.engine.command({ do: 'open-gate', peerName: 'peer', checked: true, autoAccept: false });
+  }
+  return { a, b, controls, lanes: wires };
+}
+
+function sha(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
