@@ -1,0 +1,37 @@
+// Opens everything the screens stand on, once the host has answered: engine, link and scanner, as the store's ports.
+
+import type { AppFacts, HostItem } from '../shared/ipc/contract.ts';
+import { openLink } from './link/open-link.ts';
+import { testServer } from './link/server-test.ts';
+import { openScanner } from './scan/open-scanner.ts';
+import { openWindowPort } from './state/browser-window.ts';
+import type { HostPort, Ports } from './state/ports.ts';
+import { linkOptions } from './state/settings-actions.ts';
+import { openEngine } from './worker/engine-client.ts';
+
+export type TincanOptions = {
+  readonly host: HostPort;
+  /** Leads to the host's engine role; given away to the Worker. */
+  readonly enginePort: MessagePort;
+  readonly facts: AppFacts;
+  /** Electron only. */
+  readonly stageDropped?: (files: readonly File[]) => Promise<readonly HostItem[]>;
+};
+
+export function openTincan({ host, enginePort, facts, stageDropped }: TincanOptions): Ports {
+  const engine = openEngine(enginePort);
+  engine.command({ do: 'identify', deviceName: facts.settings.deviceName });
+  const link = openLink(linkOptions(facts.settings), engine);
+  window.addEventListener('online', () => link.nudge('online'));
+  return {
+    link,
+    engine,
+    host,
+    scan: openScanner(),
+    window: openWindowPort(),
+    testServer,
+    ...(stageDropped === undefined ? {} : { stageDropped }),
+    monotonicMs: () => performance.now(),
+    wallMs: () => Date.now(),
+  };
+}
