@@ -1,0 +1,57 @@
+// What is shipped and how it is wrapped, for each system. Nothing of node_modules goes in: every room is one bundle.
+
+import type { Configuration } from 'electron-builder';
+import { flipFuses } from './after-pack.ts';
+
+const config: Configuration = {
+  appId: 'app.tincan.desktop',
+  productName: 'Tincan',
+  copyright: 'Tincan contributors, MIT License',
+  directories: { output: 'release', buildResources: 'build' },
+  files: ['dist/electron/main.mjs', 'dist/electron/preload.cjs', 'dist/renderer/**', '!**/*.map', '!node_modules/**'],
+  extraResources: [{ from: 'LICENSE', to: 'LICENSE.tincan.txt' }],
+  asar: true,
+  npmRebuild: false,
+  electronLanguages: ['en', 'en-US', 'zh_CN', 'zh-CN'],
+  protocols: [{ name: 'Tincan code', schemes: ['tincan'] }],
+  publish: null,
+  afterPack: flipFuses,
+  win: {
+    target: [
+      { target: 'nsis', arch: ['x64', 'arm64'] },
+      { target: 'portable', arch: ['x64', 'arm64'] },
+    ],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the packager fills these in
+    artifactName: 'Tincan-${version}-${os}-${arch}.${ext}',
+  },
+  nsis: { oneClick: false, perMachine: false, allowToChangeInstallationDirectory: true, runAfterFinish: false },
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the packager fills these in
+  portable: { artifactName: 'Tincan-${version}-portable-${arch}.${ext}' },
+  mac: {
+    target: [
+      { target: 'dmg', arch: ['universal'] },
+      { target: 'zip', arch: ['universal'] },
+    ],
+    category: 'public.app-category.utilities',
+    hardenedRuntime: true,
+    gatekeeperAssess: false,
+    entitlements: 'build/entitlements.mac.plist',
+    entitlementsInherit: 'build/entitlements.mac.inherit.plist',
+    extendInfo: {
+      NSCameraUsageDescription: "Tincan reads the code on the other computer's screen with the camera.",
+      NSLocalNetworkUsageDescription: 'Tincan sends files straight to the other computer on your network.',
+      LSFileQuarantineEnabled: true,
+    },
+  },
+  linux: {
+    target: ['AppImage', 'deb', 'rpm'],
+    category: 'Network',
+    executableName: 'tincan',
+    syncDesktopName: true,
+    synopsis: 'Files straight between two computers',
+    mimeTypes: ['x-scheme-handler/tincan'],
+    desktop: { entry: { Name: 'Tincan', Keywords: 'file;transfer;send;share;', StartupWMClass: 'tincan' } },
+  },
+};
+
+export default config;
