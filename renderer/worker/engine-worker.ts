@@ -27,18 +27,27 @@ self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
     engine = openEngine(disk, clock, (event: FromWorker) => self.postMessage(event));
     return;
   }
-  if (engine === undefined) return;
+  if (engine === undefined) {
+    return;
+  }
   const { command, channel, files } = data;
   if (command.do === 'channel') {
-    if (channel === undefined) return;
-    if (command.role === 'control') return engine.addControl(command.connection, openChannelControl(channel));
+    if (channel === undefined) {
+      return;
+    }
+    if (command.role === 'control') {
+      return engine.addControl(command.connection, openChannelControl(channel));
+    }
     const lane = openChannelLane(channel, bulkMessageMaxBytes);
     lanes.set(command.connection, lane);
     return engine.addLane(command.connection, lane);
   }
-  if (command.do === 'adopt' || command.do === 'lane')
+  if (command.do === 'adopt' || command.do === 'lane') {
     lanes.get(command.connection)?.setMaxMessageBytes(command.maxMessageBytes);
-  if (command.do === 'drop') lanes.delete(command.connection);
+  }
+  if (command.do === 'drop') {
+    lanes.delete(command.connection);
+  }
   engine.command(command, files);
 };
 

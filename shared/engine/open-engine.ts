@@ -72,7 +72,9 @@ class RunningEngine implements Engine {
       emit,
       peer: () => this.#peer,
       say: (message) => {
-        if (this.#session.isOpen) this.#session.say(message);
+        if (this.#session.isOpen) {
+          this.#session.say(message);
+        }
       },
       violation: (why) => this.#session.violation(why),
       stir: () => this.#stir(),
@@ -88,13 +90,21 @@ class RunningEngine implements Engine {
     this.#lanes.set(connection, lane);
     lane.onMessage((message) => {
       this.#session.heard();
-      if (typeof message === 'string') return this.#session.violation('text on a bulk channel');
-      if (!this.#session.isPastGate) return this.#session.violation('bytes before the gate');
+      if (typeof message === 'string') {
+        return this.#session.violation('text on a bulk channel');
+      }
+      if (!this.#session.isPastGate) {
+        return this.#session.violation('bytes before the gate');
+      }
       const why = this.#inbox.take(connection, message);
-      if (why !== undefined) this.#session.violation(why);
+      if (why !== undefined) {
+        this.#session.violation(why);
+      }
     });
     lane.onClose(() => {
-      if (this.#lanes.get(connection) !== lane) return;
+      if (this.#lanes.get(connection) !== lane) {
+        return;
+      }
       this.#loseLane(connection);
       this.#emit({ is: 'channel-closed', connection, role: 'bulk' });
     });
@@ -105,12 +115,14 @@ class RunningEngine implements Engine {
       case 'adopt':
         this.#binding = order.binding;
         this.#fresh = order.fresh;
-        if (order.fresh) this.#forgetPeer();
+        if (order.fresh) {
+          this.#forgetPeer();
+        }
         this.#session.adopt(order.connection, order.fresh);
-        this.#useLane(order.connection);
+        this.#takeLane(order.connection);
         return;
       case 'lane':
-        this.#useLane(order.connection);
+        this.#takeLane(order.connection);
         return;
       case 'drop':
         this.#loseLane(order.connection)?.close();
@@ -176,9 +188,10 @@ class RunningEngine implements Engine {
       this.#refuse(new Fault('transfer-refused', 'there is no open link'));
       return;
     }
-    if (live(this.#outgoing).length >= transfersMaxLive)
+    if (live(this.#outgoing).length >= transfersMaxLive) {
       this.#refuse(new Fault('transfer-refused', 'too many transfers at once'));
-    return;
+      return;
+    }
     const id = randomHex(16);
     const secret = randomHex(32);
     this.#addOutgoing(id, from(secret), secret).start();
@@ -198,9 +211,10 @@ class RunningEngine implements Engine {
   }
 
   #sendText(text: string): void {
-    if (!this.#session.isOpen || !text.isWellFormed() || new TextEncoder().encode(text).byteLength > textMaxBytes)
+    if (!this.#session.isOpen || !text.isWellFormed() || new TextEncoder().encode(text).byteLength > textMaxBytes) {
       this.#refuse(new Fault('transfer-refused', 'this text cannot be sent'));
-    return;
+      return;
+    }
     const units = [...text];
     for (let at = 0, part = 0; at < Math.max(1, units.length); at += textPartChars, part += 1) {
       const last = at + textPartChars >= units.length;
@@ -220,7 +234,9 @@ class RunningEngine implements Engine {
       this.#session.violation('text too long');
       return;
     }
-    if (!last) return;
+    if (!last) {
+      return;
+    }
     this.#text = [];
     this.#emit({ is: 'text', text: whole, fromPeer: true });
   }
@@ -257,32 +273,42 @@ class RunningEngine implements Engine {
 
   async #continueKept(transfer: TransferId, tag: number): Promise<void> {
     await this.#matching;
-    if (this.#claimed.delete(transfer)) return this.#addIncoming(transfer).reopen(tag);
+    if (this.#claimed.delete(transfer)) {
+      return this.#addIncoming(transfer).reopen(tag);
+    }
     this.#session.say({ type: 'decline', transfer, code: 'transfer-unknown' });
   }
 
   #offered(offer: Extract<ControlMessage, { type: 'offer' }>): void {
     const known = this.#incoming.get(offer.transfer);
-    if (this.#outgoing.has(offer.transfer) || (known !== undefined && known.state !== 'listing'))
+    if (this.#outgoing.has(offer.transfer) || (known !== undefined && known.state !== 'listing')) {
       this.#session.violation('a transfer offered twice');
-    return;
-    if (known === undefined && live(this.#incoming).length >= transfersMaxLive)
+      return;
+    }
+    if (known === undefined && live(this.#incoming).length >= transfersMaxLive) {
       this.#session.violation('too many offers');
-    return;
+      return;
+    }
     (known ?? this.#addIncoming(offer.transfer)).offered(offer);
   }
 
   #greeted(): void {
     this.#linkChanged(true);
-    for (const outgoing of live(this.#outgoing)) outgoing.carryOn();
-    if (this.#fresh) this.#claiming = this.#claim();
+    for (const outgoing of live(this.#outgoing)) {
+      outgoing.carryOn();
+    }
+    if (this.#fresh) {
+      this.#claiming = this.#claim();
+    }
   }
 
   /** Proves to the same peer, and tells nobody else, which unfinished transfers this side still has. */
   async #claim(): Promise<void> {
     const kept = (await this.#disk.claims().catch(() => [])).slice(-resumeClaimsMax);
     const claims = await Promise.all(kept.map(({ secret, direction }) => claimOf(secret, this.#binding, direction)));
-    if (this.#session.isOpen) this.#session.say({ type: 'claims', claims });
+    if (this.#session.isOpen) {
+      this.#session.say({ type: 'claims', claims });
+    }
   }
 
   async #matchClaims(theirs: readonly string[]): Promise<void> {
@@ -290,7 +316,9 @@ class RunningEngine implements Engine {
     const kept = (await this.#disk.claims().catch(() => [])).slice(-resumeClaimsMax);
     for (const { id, secret, direction } of kept) {
       const other = direction === 'send' ? 'receive' : 'send';
-      if (!theirs.includes(await claimOf(secret, this.#binding, other))) continue;
+      if (!theirs.includes(await claimOf(secret, this.#binding, other))) {
+        continue;
+      }
       if (direction === 'receive') {
         this.#claimed.add(id);
         continue;
@@ -301,11 +329,15 @@ class RunningEngine implements Engine {
   }
 
   #linkChanged(up: boolean): void {
-    for (const transfer of [...live(this.#outgoing), ...live(this.#incoming)]) transfer.linkChanged(up);
+    for (const transfer of [...live(this.#outgoing), ...live(this.#incoming)]) {
+      transfer.linkChanged(up);
+    }
   }
 
   #parkAll(): void {
-    for (const transfer of [...live(this.#outgoing), ...live(this.#incoming)]) transfer.park();
+    for (const transfer of [...live(this.#outgoing), ...live(this.#incoming)]) {
+      transfer.park();
+    }
     this.#claimed.clear();
     this.#text = [];
   }
@@ -313,14 +345,18 @@ class RunningEngine implements Engine {
   /** Another peer, or the same one with a new code: only a matching claim brings a transfer back. */
   #forgetPeer(): void {
     this.#parkAll();
-    for (const outgoing of this.#outgoing.values()) this.#pool.removeSupply(outgoing);
+    for (const outgoing of this.#outgoing.values()) {
+      this.#pool.removeSupply(outgoing);
+    }
     this.#outgoing.clear();
     this.#incoming.clear();
   }
 
-  #useLane(connection: ConnectionId): void {
+  #takeLane(connection: ConnectionId): void {
     const lane = this.#lanes.get(connection);
-    if (lane !== undefined) this.#pool.add(connection, lane);
+    if (lane !== undefined) {
+      this.#pool.add(connection, lane);
+    }
   }
 
   #loseLane(connection: ConnectionId): Lane | undefined {
@@ -338,7 +374,9 @@ class RunningEngine implements Engine {
 
   /** Coalesced: many blocks may end in one turn. */
   #stir(): void {
-    if (this.#stirring) return;
+    if (this.#stirring) {
+      return;
+    }
     this.#stirring = true;
     queueMicrotask(() => {
       this.#stirring = false;
@@ -372,7 +410,9 @@ class RunningEngine implements Engine {
       busy: sending.some((one) => one.isHungry),
     });
     const count = lanesWanted(this.#governor);
-    if (count === this.#wanted) return;
+    if (count === this.#wanted) {
+      return;
+    }
     this.#wanted = count;
     this.#emit({ is: 'want-lanes', count });
   }

@@ -107,14 +107,18 @@ export class Incoming implements BlockTaker {
         const answer = this.#answer;
         this.#answer = undefined;
         if (answer === undefined) {
-          if (!this.isOver) this.#home.violation('digests that nobody asked for');
+          if (!this.isOver) {
+            this.#home.violation('digests that nobody asked for');
+          }
           return;
         }
         answer(message.digests);
         return;
       }
       case 'pause':
-        if (!this.isOver) this.record.hold(message.why === 'source' ? 'source' : 'peer');
+        if (!this.isOver) {
+          this.record.hold(message.why === 'source' ? 'source' : 'peer');
+        }
         this.#show();
         return;
       case 'resume':
@@ -138,7 +142,9 @@ export class Incoming implements BlockTaker {
   }
 
   accept(conflict: ConflictPolicy): void {
-    if (this.#state !== 'asking') return;
+    if (this.#state !== 'asking') {
+      return;
+    }
     this.#step('accepted');
     this.#later(async () => {
       const leaveOut = conflict === 'skip' ? await this.#sameHere() : [];
@@ -147,20 +153,26 @@ export class Incoming implements BlockTaker {
   }
 
   decline(code?: FaultCode): void {
-    if (this.#state !== 'asking' && this.#state !== 'listing') return;
+    if (this.#state !== 'asking' && this.#state !== 'listing') {
+      return;
+    }
     this.#home.say({ type: 'decline', transfer: this.id, ...(code === undefined ? {} : { code }) });
     void this.#end('declined', code, false);
   }
 
   pause(): void {
-    if (this.isOver) return;
+    if (this.isOver) {
+      return;
+    }
     this.record.hold('us');
     this.#home.say({ type: 'pause', transfer: this.id, why: 'person' });
     this.#show();
   }
 
   resume(): void {
-    if (this.isOver) return;
+    if (this.isOver) {
+      return;
+    }
     this.record.release('us');
     this.#home.say({ type: 'resume', transfer: this.id, why: 'person' });
     this.#retryWrites();
@@ -168,25 +180,36 @@ export class Incoming implements BlockTaker {
   }
 
   cancel(): void {
-    if (this.isOver) return;
+    if (this.isOver) {
+      return;
+    }
     this.#home.say({ type: 'cancel', transfer: this.id });
     void this.#end('cancelled', undefined, false);
   }
 
   /** The person wants a failed transfer again: the sender holds the files, so it has to begin. */
   retry(): void {
-    if (this.#isResumable()) this.#home.say({ type: 'again', transfer: this.id });
+    if (this.#isResumable()) {
+      this.#home.say({ type: 'again', transfer: this.id });
+    }
   }
 
   linkChanged(up: boolean): void {
-    if (this.isOver) return;
-    if (up) this.record.release('link');
-    else this.record.hold('link');
+    if (this.isOver) {
+      return;
+    }
+    if (up) {
+      this.record.release('link');
+    } else {
+      this.record.hold('link');
+    }
     this.#show();
   }
 
   park(): void {
-    if (!this.isOver) void this.#end('broke', 'peer-left', false);
+    if (!this.isOver) {
+      void this.#end('broke', 'peer-left', false);
+    }
   }
 
   /** The sender goes on, over a new link or after a failure. Answers with what is held here. */
@@ -230,15 +253,21 @@ export class Incoming implements BlockTaker {
   }
 
   begin(block: number): number | { readonly refused: string } {
-    if (this.#state !== 'receiving') return { refused: 'block before accept' };
+    if (this.#state !== 'receiving') {
+      return { refused: 'block before accept' };
+    }
     const length = blockLength({ totalBytes: this.#totalBytes }, block);
-    if (length === 0) return { refused: 'block past the end' };
+    if (length === 0) {
+      return { refused: 'block past the end' };
+    }
     if (this.#stored.has(block)) {
       this.#repeats += 1;
       return this.#repeats > creditMaxBlocks * 8 ? { refused: 'sends what is stored' } : length;
     }
     this.#unstored.add(block);
-    if (this.#unstored.size > this.#granted) return { refused: 'more blocks than granted' };
+    if (this.#unstored.size > this.#granted) {
+      return { refused: 'more blocks than granted' };
+    }
     return length;
   }
 
@@ -250,8 +279,12 @@ export class Incoming implements BlockTaker {
     }
     void this.#guard(async () => {
       const actual = await sha256(bytes);
-      if (tag !== this.#tag || this.#state !== 'receiving') return;
-      if (actual.every((byte, at) => byte === hash[at])) return this.#write({ block, bytes, hash });
+      if (tag !== this.#tag || this.#state !== 'receiving') {
+        return;
+      }
+      if (actual.every((byte, at) => byte === hash[at])) {
+        return this.#write({ block, bytes, hash });
+      }
       this.#nack(block);
     });
   }
@@ -261,26 +294,39 @@ export class Incoming implements BlockTaker {
   }
 
   #manifest(message: ControlOf<'manifest'>): void {
-    if (this.isOver) return;
-    if (this.#state !== 'listing' || message.part !== this.#nextPart)
+    if (this.isOver) {
+      return;
+    }
+    if (this.#state !== 'listing' || message.part !== this.#nextPart) {
       this.#home.violation('manifest part out of order');
-    return;
-    if (message.part === 0) this.#entries = [];
+      return;
+    }
+    if (message.part === 0) {
+      this.#entries = [];
+    }
     this.#nextPart += 1;
     this.#manifestBytes += JSON.stringify(message.entries).length;
     try {
-      if (this.#manifestBytes > manifestMaxBytes) throw new Fault('manifest-too-large', 'manifest too large');
+      if (this.#manifestBytes > manifestMaxBytes) {
+        throw new Fault('manifest-too-large', 'manifest too large');
+      }
       this.#entries.push(...parseManifestEntries(message.entries, this.#entries.length));
-      if (message.last) this.#checkTotals();
+      if (message.last) {
+        this.#checkTotals();
+      }
     } catch (error) {
       this.decline(toFaultView(error).code);
       return;
     }
     const { entries } = message;
     this.#later(async () => {
-      if (this.isOver) return;
+      if (this.isOver) {
+        return;
+      }
       await this.#sink.entries(entries);
-      if (message.last) await this.#ask();
+      if (message.last) {
+        await this.#ask();
+      }
     });
   }
 
@@ -288,15 +334,19 @@ export class Incoming implements BlockTaker {
     const sum = sumOfSizes(this.#entries);
     const { files, folders, bytes } = totalsOf(this.#entries, 'all');
     const told = this.record.totals;
-    if (sum !== told.bytes || bytes !== sum || files !== told.files || folders !== told.folders)
+    if (sum !== told.bytes || bytes !== sum || files !== told.files || folders !== told.folders) {
       throw new Fault('manifest-invalid', 'the totals are not those of the entries');
-    if (Math.ceil(sum / blockBytes) > transferMaxBlocks)
+    }
+    if (Math.ceil(sum / blockBytes) > transferMaxBlocks) {
       throw new Fault('manifest-too-large', 'too many bytes for one transfer');
+    }
   }
 
   async #ask(): Promise<void> {
     const plan = await this.#sink.plan();
-    if (this.#state !== 'listing') return;
+    if (this.#state !== 'listing') {
+      return;
+    }
     this.record.title = plan.title;
     this.#step('listed');
     this.#home.emit({ is: 'offer', transfer: this.id, plan });
@@ -314,11 +364,15 @@ export class Incoming implements BlockTaker {
           this.#answer = resolve;
           this.#home.say({ type: 'digest-request', transfer: this.id, indexes });
         });
-        if (this.isOver) return [];
+        if (this.isOver) {
+          return [];
+        }
         const known = indexes.flatMap((index, nth) =>
           typeof digests[nth] === 'string' ? [{ index, sha256: digests[nth] }] : [],
         );
-        if (known.length > 0) same.push(...(await this.#sink.compare(known)).same);
+        if (known.length > 0) {
+          same.push(...(await this.#sink.compare(known)).same);
+        }
       }
     }
     return same;
@@ -326,15 +380,23 @@ export class Incoming implements BlockTaker {
 
   async #begin(leaveOut: number[]): Promise<void> {
     const started = await this.#sink.start(leaveOut);
-    if (this.#state !== 'starting') return;
+    if (this.#state !== 'starting') {
+      return;
+    }
     this.#selection = started.selection;
     this.#totalBytes = started.totalBytes;
     this.record.wantedBytes = started.totalBytes;
-    if (this.#entries.length > 0) this.record.wantedFiles = totalsOf(this.#entries, started.selection).files;
+    if (this.#entries.length > 0) {
+      this.record.wantedFiles = totalsOf(this.#entries, started.selection).files;
+    }
     const blocks = Math.ceil(started.totalBytes / blockBytes);
     this.#stored = new BlockSet(blocks);
     this.#hashes = new HashList(blocks);
-    for (const [from, to] of started.have) for (let block = from; block < to; block += 1) this.#stored.add(block);
+    for (const [from, to] of started.have) {
+      for (let block = from; block < to; block += 1) {
+        this.#stored.add(block);
+      }
+    }
     this.#knowsAllHashes = this.#stored.count === 0;
     this.#step('started');
     this.#sayAccept();
@@ -347,11 +409,15 @@ export class Incoming implements BlockTaker {
     this.#lost.length = 0;
     this.#inbox.expect(this.#tag, this);
     const all = this.#selection === 'all';
-    if (this.#selection !== 'all') this.#sayRanges('choose', this.#selection);
+    if (this.#selection !== 'all') {
+      this.#sayRanges('choose', this.#selection);
+    }
     this.#sayRanges('held', this.#stored.ranges());
     this.#granted = Math.max(this.#granted, this.#home.creditShare());
     this.#home.say({ type: 'accept', transfer: this.id, tag: this.#tag, all, credit: this.#home.creditShare() });
-    if (this.record.isHeldBy('us')) this.#home.say({ type: 'pause', transfer: this.id, why: 'person' });
+    if (this.record.isHeldBy('us')) {
+      this.#home.say({ type: 'pause', transfer: this.id, why: 'person' });
+    }
     this.#counted();
   }
 
@@ -370,11 +436,15 @@ export class Incoming implements BlockTaker {
       this.record.filesDone = Math.max(this.record.filesDone, filesDone);
     } catch (error) {
       const { code } = toFaultView(error);
-      if (!diskCodes.has(code)) throw error;
+      if (!diskCodes.has(code)) {
+        throw error;
+      }
       this.#unstored.delete(block);
       return this.#diskFull(block);
     }
-    if (this.isOver) return;
+    if (this.isOver) {
+      return;
+    }
     this.#hashes.set(block, kept);
     this.#stored.add(block);
     this.#acknowledge(block);
@@ -382,7 +452,9 @@ export class Incoming implements BlockTaker {
 
   async #diskFull(block: number): Promise<void> {
     this.#lost.push(block);
-    if (this.record.isHeldBy('disk')) return;
+    if (this.record.isHeldBy('disk')) {
+      return;
+    }
     this.record.hold('disk', { neededBytes: 0, freeBytes: 0 });
     const { neededBytes, freeBytes } = await this.#sink.room();
     this.record.hold('disk', { neededBytes, freeBytes });
@@ -396,8 +468,12 @@ export class Incoming implements BlockTaker {
     this.#cancelRoom = this.#home.clock.after(roomEveryMs, () => {
       void this.#guard(async () => {
         const { neededBytes, freeBytes } = await this.#sink.room();
-        if (!this.record.isHeldBy('disk') || this.isOver) return;
-        if (freeBytes >= neededBytes) return this.#retryWrites();
+        if (!this.record.isHeldBy('disk') || this.isOver) {
+          return;
+        }
+        if (freeBytes >= neededBytes) {
+          return this.#retryWrites();
+        }
         this.record.hold('disk', { neededBytes, freeBytes });
         this.#show();
         this.#watchRoom();
@@ -406,12 +482,15 @@ export class Incoming implements BlockTaker {
   }
 
   #retryWrites(): void {
-    if (!this.record.isHeldBy('disk')) return;
+    if (!this.record.isHeldBy('disk')) {
+      return;
+    }
     this.#cancelRoom?.();
     this.record.release('disk');
     this.#home.say({ type: 'resume', transfer: this.id, why: 'disk' });
-    for (const block of this.#lost.splice(0))
+    for (const block of this.#lost.splice(0)) {
       this.#home.say({ type: 'nack', transfer: this.id, tag: this.#tag, block, why: 'unwritten' });
+    }
     this.#show();
   }
 
@@ -419,23 +498,32 @@ export class Incoming implements BlockTaker {
     this.#unstored.delete(block);
     const times = (this.#damaged.get(block) ?? 0) + 1;
     this.#damaged.set(block, times);
-    if (times > blockRetriesMax) throw new Fault('block-damaged', 'a block keeps arriving damaged');
+    if (times > blockRetriesMax) {
+      throw new Fault('block-damaged', 'a block keeps arriving damaged');
+    }
     this.#home.say({ type: 'nack', transfer: this.id, tag: this.#tag, block, why: 'damaged' });
   }
 
   #acknowledge(block: number): void {
     this.#fresh.push(block);
     this.#counted();
-    if (this.#fresh.length >= storedBatch || this.#stored.count === this.#stored.blocks) this.#flush();
-    else this.#cancelFlush ??= this.#home.clock.after(storedDelayMs, () => this.#flush());
+    if (this.#fresh.length >= storedBatch || this.#stored.count === this.#stored.blocks) {
+      this.#flush();
+    } else {
+      this.#cancelFlush ??= this.#home.clock.after(storedDelayMs, () => this.#flush());
+    }
   }
 
   #flush(): void {
     this.#cancelFlush?.();
     this.#cancelFlush = undefined;
-    if (this.#fresh.length === 0 || this.#state !== 'receiving') return;
+    if (this.#fresh.length === 0 || this.#state !== 'receiving') {
+      return;
+    }
     const fresh = this.#fresh.splice(0).sort((a, b) => a - b);
-    for (const block of fresh) this.#unstored.delete(block);
+    for (const block of fresh) {
+      this.#unstored.delete(block);
+    }
     const credit = this.#home.creditShare();
     this.#granted = Math.max(this.#granted, credit);
     const ranges = toRanges(new Set(fresh)).map(([from, to]): [number, number] => [from, to]);
@@ -449,32 +537,44 @@ export class Incoming implements BlockTaker {
 
   #fileFault({ index, code }: ControlOf<'file-fault'>): void {
     if (this.#state !== 'receiving' && this.#state !== 'starting') {
-      if (!this.isOver) this.#home.violation('file-fault out of turn');
+      if (!this.isOver) {
+        this.#home.violation('file-fault out of turn');
+      }
       return;
     }
     if (this.#entries.length > 0 && index >= this.#entries.length) {
       this.#home.violation('file-fault of no file');
       return;
     }
-    if (!this.record.addFault(index, code, this.#entries[index]?.path ?? [])) return;
+    if (!this.record.addFault(index, code, this.#entries[index]?.path ?? [])) {
+      return;
+    }
     this.#later(() => this.#sink.fault(index, code));
     this.#show();
   }
 
   #completed({ tag, root }: ControlOf<'complete'>): void {
-    if (this.isOver || tag !== this.#tag) return;
-    if (this.#state !== 'receiving' || this.#stored.count !== this.#stored.blocks || this.#completeRoot !== undefined)
+    if (this.isOver || tag !== this.#tag) {
+      return;
+    }
+    if (this.#state !== 'receiving' || this.#stored.count !== this.#stored.blocks || this.#completeRoot !== undefined) {
       this.#home.violation('complete before everything is stored');
-    return;
+      return;
+    }
     this.#completeRoot = root;
     this.#step('completed');
     this.#inbox.retire(this.#tag);
     this.#later(async () => {
-      if (this.#knowsAllHashes && (await this.#hashes.root()) !== root)
+      if (this.#knowsAllHashes && (await this.#hashes.root()) !== root) {
         throw new Fault('hash-mismatch', 'the whole differs from its parts');
+      }
       const { faults } = await this.#sink.commit(root);
-      if (this.#state !== 'verifying') return;
-      for (const { index, code } of faults) this.record.addFault(index, code, this.#entries[index]?.path ?? []);
+      if (this.#state !== 'verifying') {
+        return;
+      }
+      for (const { index, code } of faults) {
+        this.record.addFault(index, code, this.#entries[index]?.path ?? []);
+      }
       this.record.rootHash = root;
       this.record.filesDone = this.record.wantedFiles - this.record.faultedIndexes.size;
       this.record.count(this.#totalBytes);
@@ -495,17 +595,25 @@ export class Incoming implements BlockTaker {
     code: FaultCode | undefined,
     tell: boolean,
   ): Promise<void> {
-    if (this.isOver) return;
+    if (this.isOver) {
+      return;
+    }
     const wasAsking = this.#state === 'listing' || this.#state === 'asking';
-    if (code !== undefined) this.record.failWith({ code, message: code });
-    if (tell) this.#home.say({ type: 'cancel', transfer: this.id, ...(code === undefined ? {} : { code }) });
+    if (code !== undefined) {
+      this.record.failWith({ code, message: code });
+    }
+    if (tell) {
+      this.#home.say({ type: 'cancel', transfer: this.id, ...(code === undefined ? {} : { code }) });
+    }
     this.#state = nextReceive(this.#state, event) ?? 'failed';
     this.#inbox.retire(this.#tag);
     this.#cancelFlush?.();
     this.#cancelFlush = undefined;
     this.#cancelRoom?.();
     this.#answer?.([]);
-    if (wasAsking) this.#home.emit({ is: 'offer-gone', transfer: this.id });
+    if (wasAsking) {
+      this.#home.emit({ is: 'offer-gone', transfer: this.id });
+    }
     this.#show();
     await this.#close(this.#isResumable(), this.#state as 'declined' | 'cancelled' | 'failed');
   }
@@ -522,7 +630,9 @@ export class Incoming implements BlockTaker {
 
   #step(event: ReceiveEvent): void {
     const next = nextReceive(this.#state, event);
-    if (next === undefined) return;
+    if (next === undefined) {
+      return;
+    }
     this.#state = next;
     this.#show();
   }

@@ -83,10 +83,14 @@ export class Outgoing implements BlockSupply {
       this.record.wantedBytes = opened.totals.bytes;
       this.record.wantedFiles = opened.totals.files;
       this.record.skippedCount = opened.skipped.length;
-      if (opened.skipped.length > 0) this.#home.emit({ is: 'skipped', transfer: this.id, entries: opened.skipped });
+      if (opened.skipped.length > 0) {
+        this.#home.emit({ is: 'skipped', transfer: this.id, entries: opened.skipped });
+      }
       this.#show();
       await this.#readManifest();
-      if (this.isOver) return;
+      if (this.isOver) {
+        return;
+      }
       this.tell();
       this.#step('told');
     });
@@ -102,8 +106,11 @@ export class Outgoing implements BlockSupply {
       this.record.wantedFiles = kept.totals.files;
       await this.#readManifest();
       this.record.reopened();
-      if (this.#state === 'preparing') this.#step('told');
-      else this.#step('reopened');
+      if (this.#state === 'preparing') {
+        this.#step('told');
+      } else {
+        this.#step('reopened');
+      }
       this.carryOn();
     });
   }
@@ -138,12 +145,16 @@ export class Outgoing implements BlockSupply {
 
   /** The link is another one now: nothing in flight counts, the receiver says what it holds. */
   carryOn(): void {
-    if (this.isOver || this.#state === 'preparing') return;
+    if (this.isOver || this.#state === 'preparing') {
+      return;
+    }
     this.#tag = newTag();
     this.#forgetFlight();
     this.#chosen = [];
     this.#held = [];
-    if (this.#state !== 'offered') this.#state = nextSend(this.#state, 'reopened') ?? this.#state;
+    if (this.#state !== 'offered') {
+      this.#state = nextSend(this.#state, 'reopened') ?? this.#state;
+    }
     this.#home.say({ type: 'continue', transfer: this.id, tag: this.#tag });
     this.#show();
   }
@@ -152,9 +163,10 @@ export class Outgoing implements BlockSupply {
     switch (message.type) {
       case 'choose':
       case 'held':
-        if (this.#state !== 'offered' && this.#state !== 'cancelled')
+        if (this.#state !== 'offered' && this.#state !== 'cancelled') {
           this.#home.violation(`${message.type} out of turn`);
-        return;
+          return;
+        }
         if (!areRangesSound(message.ranges)) {
           this.#home.violation('ranges that are none');
           return;
@@ -182,9 +194,11 @@ export class Outgoing implements BlockSupply {
         this.#onNack(message);
         return;
       case 'pause':
-        if (message.why === 'disk')
+        if (message.why === 'disk') {
           this.record.hold('disk', { neededBytes: message.neededBytes ?? 0, freeBytes: message.freeBytes ?? 0 });
-        else this.record.hold('peer');
+        } else {
+          this.record.hold('peer');
+        }
         this.#show();
         return;
       case 'resume':
@@ -204,43 +218,62 @@ export class Outgoing implements BlockSupply {
   }
 
   pause(): void {
-    if (this.isOver) return;
+    if (this.isOver) {
+      return;
+    }
     this.record.hold('us');
     this.#home.say({ type: 'pause', transfer: this.id, why: 'person' });
     this.#show();
   }
 
   resume(): void {
-    if (this.isOver) return;
+    if (this.isOver) {
+      return;
+    }
     this.record.release('us');
     this.#home.say({ type: 'resume', transfer: this.id, why: 'person' });
-    if (this.record.isHeldBy('source')) this.record.release('source');
+    if (this.record.isHeldBy('source')) {
+      this.record.release('source');
+    }
     this.#moved();
   }
 
   cancel(): void {
-    if (this.isOver) return;
+    if (this.isOver) {
+      return;
+    }
     this.#home.say({ type: 'cancel', transfer: this.id });
     void this.#end('cancelled', undefined);
   }
 
   linkChanged(up: boolean): void {
-    if (this.isOver) return;
-    if (up) this.record.release('link');
-    else this.record.hold('link');
+    if (this.isOver) {
+      return;
+    }
+    if (up) {
+      this.record.release('link');
+    } else {
+      this.record.hold('link');
+    }
     this.#moved();
   }
 
   park(): void {
-    if (this.isOver) return;
+    if (this.isOver) {
+      return;
+    }
     this.#forgetFlight();
     void this.#end('broke', 'peer-left');
   }
 
   take(connection: ConnectionId): ReadyBlock | undefined {
-    if (this.#state !== 'sending' || this.record.isHeld() || this.#flying.size >= this.#credit) return undefined;
+    if (this.#state !== 'sending' || this.record.isHeld() || this.#flying.size >= this.#credit) {
+      return undefined;
+    }
     const block = this.#ready.shift();
-    if (block === undefined) return undefined;
+    if (block === undefined) {
+      return undefined;
+    }
     this.#flying.set(block.block, connection);
     this.#readAhead();
     return block;
@@ -248,7 +281,9 @@ export class Outgoing implements BlockSupply {
 
   laneLost(connection: ConnectionId): void {
     for (const [block, carrier] of this.#flying) {
-      if (carrier !== connection) continue;
+      if (carrier !== connection) {
+        continue;
+      }
       this.#flying.delete(block);
       this.#again.push(block);
     }
@@ -265,17 +300,22 @@ export class Outgoing implements BlockSupply {
   }
 
   #accepted(message: ControlOf<'accept'>): void {
-    if (message.tag !== this.#tag) return;
+    if (message.tag !== this.#tag) {
+      return;
+    }
     const selection: Selection = message.all ? 'all' : this.#chosen;
     const beyond = (ranges: readonly (readonly [number, number])[], end: number) =>
       !isAscending(ranges) || (ranges.at(-1)?.[1] ?? 0) > end;
     if (this.#state !== 'offered') {
-      if (!this.isOver) this.#home.violation('accept out of turn');
+      if (!this.isOver) {
+        this.#home.violation('accept out of turn');
+      }
       return;
     }
-    if (selection !== 'all' && beyond(selection, this.#entries.length))
+    if (selection !== 'all' && beyond(selection, this.#entries.length)) {
       this.#home.violation('selection of what was not offered');
-    return;
+      return;
+    }
     const layout = layOut(this.#entries, selection);
     if (beyond(this.#held, layout.blocks)) {
       this.#home.violation('holds blocks that do not exist');
@@ -288,8 +328,14 @@ export class Outgoing implements BlockSupply {
     this.record.wantedFiles = wanted.files;
     const hadHashes = this.#stored.blocks === layout.blocks;
     this.#stored = new BlockSet(layout.blocks);
-    if (!hadHashes) this.#hashes = new HashList(layout.blocks);
-    for (const [from, to] of this.#held) for (let block = from; block < to; block += 1) this.#stored.add(block);
+    if (!hadHashes) {
+      this.#hashes = new HashList(layout.blocks);
+    }
+    for (const [from, to] of this.#held) {
+      for (let block = from; block < to; block += 1) {
+        this.#stored.add(block);
+      }
+    }
     this.#credit = Math.min(message.credit, creditMaxBlocks);
     this.#cursor = 0;
     this.#step('accepted');
@@ -308,9 +354,11 @@ export class Outgoing implements BlockSupply {
         const known = await this.#source.knownHashes(at, count);
         for (let block = at; block < at + count; block += 1) {
           const hash = known.subarray((block - at) * 32, (block - at + 1) * 32);
-          if (hash.byteLength === 32 && hash.some((byte) => byte !== 0)) this.#hashes.set(block, hash);
-          else if (this.#hashes.get(block) === undefined)
+          if (hash.byteLength === 32 && hash.some((byte) => byte !== 0)) {
+            this.#hashes.set(block, hash);
+          } else if (this.#hashes.get(block) === undefined) {
             this.#hashes.set(block, await sha256((await this.#source.read(block)).bytes));
+          }
         }
       }
     }
@@ -319,7 +367,9 @@ export class Outgoing implements BlockSupply {
   #readAhead(): void {
     while (this.#state === 'sending' && !this.record.isHeld() && this.#reading + this.#ready.length < readAheadBlocks) {
       const block = this.#nextUnread();
-      if (block === undefined) return;
+      if (block === undefined) {
+        return;
+      }
       this.#reading += 1;
       void this.#read(block, this.#tag);
     }
@@ -328,11 +378,15 @@ export class Outgoing implements BlockSupply {
   #nextUnread(): number | undefined {
     while (this.#again.length > 0) {
       const block = this.#again.shift()!;
-      if (!this.#stored.has(block)) return block;
+      if (!this.#stored.has(block)) {
+        return block;
+      }
     }
     while (this.#cursor < this.#layout.blocks) {
       const block = this.#cursor++;
-      if (!this.#stored.has(block)) return block;
+      if (!this.#stored.has(block)) {
+        return block;
+      }
     }
     return undefined;
   }
@@ -340,11 +394,16 @@ export class Outgoing implements BlockSupply {
   async #read(block: number, tag: number): Promise<void> {
     await this.#guard(async () => {
       const { bytes, faults } = await this.#source.read(block);
-      if (bytes.byteLength !== blockLength(this.#layout, block))
+      if (bytes.byteLength !== blockLength(this.#layout, block)) {
         throw new Fault('internal', 'a block of the wrong length');
-      for (const { index, code } of faults) this.#fileFault(index, code);
+      }
+      for (const { index, code } of faults) {
+        this.#fileFault(index, code);
+      }
       const hash = await sha256(bytes);
-      if (tag !== this.#tag || this.#state !== 'sending') return;
+      if (tag !== this.#tag || this.#state !== 'sending') {
+        return;
+      }
       this.#reading -= 1;
       this.#hashes.set(block, hash);
       void this.#source.rememberHashes(block, hash).catch(() => undefined);
@@ -363,15 +422,18 @@ export class Outgoing implements BlockSupply {
   }
 
   #onStored(message: ControlOf<'stored'>): void {
-    if (message.tag !== this.#tag || this.#state !== 'sending') return;
+    if (message.tag !== this.#tag || this.#state !== 'sending') {
+      return;
+    }
     if (!areRangesSound(message.ranges)) {
       this.#home.violation('ranges that are none');
       return;
     }
     for (const [from, to] of message.ranges) {
-      if (to > this.#layout.blocks || to - from > creditMaxBlocks * 4)
+      if (to > this.#layout.blocks || to - from > creditMaxBlocks * 4) {
         this.#home.violation('stored what does not exist');
-      return;
+        return;
+      }
       for (let block = from; block < to; block += 1) {
         if (this.#hashes.get(block) === undefined) {
           this.#home.violation('stored what was not sent');
@@ -387,7 +449,9 @@ export class Outgoing implements BlockSupply {
   }
 
   #onNack(message: ControlOf<'nack'>): void {
-    if (message.tag !== this.#tag || this.#state !== 'sending') return;
+    if (message.tag !== this.#tag || this.#state !== 'sending') {
+      return;
+    }
     if (!this.#flying.delete(message.block)) {
       this.#home.violation('a block asked for again that was not sent');
       return;
@@ -403,13 +467,15 @@ export class Outgoing implements BlockSupply {
   }
 
   #moved(): void {
-    if (this.#layout.blocks > 0)
+    if (this.#layout.blocks > 0) {
       this.record.count(Math.min(this.#stored.count * (1024 * 1024), this.#layout.totalBytes));
+    }
     this.#show();
     this.#readAhead();
     this.#home.stir();
-    if (this.#state === 'sending' && this.#stored.count === this.#layout.blocks && !this.#completing)
+    if (this.#state === 'sending' && this.#stored.count === this.#layout.blocks && !this.#completing) {
       void this.#complete();
+    }
   }
 
   async #complete(): Promise<void> {
@@ -418,7 +484,9 @@ export class Outgoing implements BlockSupply {
     await this.#guard(async () => {
       const root = await this.#hashes.root();
       this.#completing = false;
-      if (tag !== this.#tag || this.#state !== 'sending' || root === undefined) return;
+      if (tag !== this.#tag || this.#state !== 'sending' || root === undefined) {
+        return;
+      }
       this.record.rootHash = root;
       this.#home.say({ type: 'complete', transfer: this.id, tag, root });
       this.#step('all-stored');
@@ -427,14 +495,18 @@ export class Outgoing implements BlockSupply {
 
   async #delivered(message: ControlOf<'delivered'>): Promise<void> {
     if (this.#state !== 'verifying' && this.#state !== 'offered') {
-      if (!this.isOver) this.#home.violation('delivered before everything was sent');
+      if (!this.isOver) {
+        this.#home.violation('delivered before everything was sent');
+      }
       return;
     }
     if (message.root !== this.record.rootHash) {
       this.#home.say({ type: 'cancel', transfer: this.id, code: 'hash-mismatch' });
       return this.#end('broke', 'hash-mismatch');
     }
-    for (const { index, code } of message.faults) this.record.addFault(index, code, this.#entries[index]?.path ?? []);
+    for (const { index, code } of message.faults) {
+      this.record.addFault(index, code, this.#entries[index]?.path ?? []);
+    }
     this.record.filesDone = this.record.wantedFiles - this.record.faultedIndexes.size;
     this.record.count(this.record.wantedBytes);
     this.#state = 'verifying';
@@ -443,14 +515,21 @@ export class Outgoing implements BlockSupply {
   }
 
   async #askedAgain(): Promise<void> {
-    if (this.#state === 'offered') return this.tell();
-    if (this.#state === 'failed' || this.#state === 'cancelled') await this.reopen();
+    if (this.#state === 'offered') {
+      return this.tell();
+    }
+    if (this.#state === 'failed' || this.#state === 'cancelled') {
+      await this.reopen();
+    }
   }
 
   async #digests(indexes: number[]): Promise<void> {
-    if (this.#state !== 'offered') return this.#home.violation('digest-request out of turn');
-    if (indexes.some((index) => index >= this.#entries.length))
+    if (this.#state !== 'offered') {
+      return this.#home.violation('digest-request out of turn');
+    }
+    if (indexes.some((index) => index >= this.#entries.length)) {
       return this.#home.violation('digest of what was not offered');
+    }
     await this.#guard(async () => {
       const digests = await this.#source.digests(indexes);
       this.#home.say({ type: 'digests', transfer: this.id, digests: [...digests] });
@@ -469,8 +548,12 @@ export class Outgoing implements BlockSupply {
     event: Extract<SendEvent, 'declined' | 'cancelled' | 'broke'>,
     code: FaultCode | undefined,
   ): Promise<void> {
-    if (this.isOver) return;
-    if (code !== undefined) this.record.failWith({ code, message: code });
+    if (this.isOver) {
+      return;
+    }
+    if (code !== undefined) {
+      this.record.failWith({ code, message: code });
+    }
     this.#state = nextSend(this.#state, event) ?? 'failed';
     this.#forgetFlight();
     this.#show();
@@ -489,7 +572,9 @@ export class Outgoing implements BlockSupply {
 
   #step(event: SendEvent): void {
     const next = nextSend(this.#state, event);
-    if (next === undefined) return;
+    if (next === undefined) {
+      return;
+    }
     this.#state = next;
     this.#show();
   }
@@ -502,7 +587,9 @@ export class Outgoing implements BlockSupply {
     try {
       await task();
     } catch (error) {
-      if (this.isOver) return;
+      if (this.isOver) {
+        return;
+      }
       const { code } = toFaultView(error);
       this.#home.say({ type: 'cancel', transfer: this.id, code });
       await this.#end('broke', code);

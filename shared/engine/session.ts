@@ -56,16 +56,24 @@ export class Session {
     this.#controls.set(connection, control);
     channel.onOpen(() => this.#emit({ is: 'control-open', connection }));
     channel.onMessage((message) => {
-      if (this.#adopted === connection) this.#take(control, message);
-      else if (control.held.length < controlHeldMax) control.held.push(message);
-      else channel.close();
+      if (this.#adopted === connection) {
+        this.#take(control, message);
+      } else if (control.held.length < controlHeldMax) {
+        control.held.push(message);
+      } else {
+        channel.close();
+      }
     });
     channel.onClose(() => {
-      if (this.#controls.get(connection) !== control) return;
+      if (this.#controls.get(connection) !== control) {
+        return;
+      }
       this.#controls.delete(connection);
       this.#emit({ is: 'channel-closed', connection, role: 'control' });
     });
-    if (channel.isOpen()) this.#emit({ is: 'control-open', connection });
+    if (channel.isOpen()) {
+      this.#emit({ is: 'control-open', connection });
+    }
   }
 
   adopt(connection: ConnectionId, fresh: boolean): void {
@@ -78,22 +86,34 @@ export class Session {
       (n) => this.say({ type: 'ping', n }),
       (at, roundTripMs) => this.#emit({ is: 'liveness', at, ...(roundTripMs === undefined ? {} : { roundTripMs }) }),
     );
-    if (this.#state === 'greeting') this.#greet();
+    if (this.#state === 'greeting') {
+      this.#greet();
+    }
     const control = this.#controls.get(connection);
-    for (const message of control?.held.splice(0) ?? []) if (control !== undefined) this.#take(control, message);
+    for (const message of control?.held.splice(0) ?? []) {
+      if (control !== undefined) {
+        this.#take(control, message);
+      }
+    }
   }
 
   openGate(): void {
-    if (this.#state !== 'gated') return;
+    if (this.#state !== 'gated') {
+      return;
+    }
     this.#state = nextSession(this.#state, 'gate-opened');
     this.#greet();
     const hello = this.#heldHello;
     this.#heldHello = undefined;
-    if (hello !== undefined) this.#hello(hello);
+    if (hello !== undefined) {
+      this.#hello(hello);
+    }
   }
 
   end(say: 'bye' | 'nothing'): void {
-    if (say === 'bye') this.say({ type: 'bye' });
+    if (say === 'bye') {
+      this.say({ type: 'bye' });
+    }
     this.#state = nextSession(this.#state, 'ended');
     this.#heartbeat?.stop();
     this.#heartbeat = undefined;
@@ -108,7 +128,9 @@ export class Session {
 
   say(message: ControlMessage): void {
     const control = this.#adopted === undefined ? undefined : this.#controls.get(this.#adopted);
-    if (control?.channel.isOpen()) control.channel.send(encodeControl(message));
+    if (control?.channel.isOpen()) {
+      control.channel.send(encodeControl(message));
+    }
   }
 
   heard(): void {
@@ -120,7 +142,9 @@ export class Session {
   }
 
   violation(why: string): void {
-    if (this.#state === 'ended') return;
+    if (this.#state === 'ended') {
+      return;
+    }
     this.#refuse({ code: 'peer-violation', message: why });
   }
 
@@ -136,7 +160,9 @@ export class Session {
   }
 
   #take(control: Control, message: string | Uint8Array): void {
-    if (this.#state === 'ended' || this.#state === 'none') return;
+    if (this.#state === 'ended' || this.#state === 'none') {
+      return;
+    }
     if (!control.bucket.take(this.#clock.now())) {
       this.violation('too many control messages');
       return;
@@ -151,7 +177,9 @@ export class Session {
       return;
     }
     this.heard();
-    if (parsed.is === 'ignored') return;
+    if (parsed.is === 'ignored') {
+      return;
+    }
     const verdict = admits(this.#state, parsed.message.type);
     if (verdict === 'refuse') {
       this.violation(`${parsed.message.type} out of turn`);
