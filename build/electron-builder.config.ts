@@ -8,7 +8,14 @@ const config: Configuration = {
   productName: 'Tincan',
   copyright: 'Tincan contributors, MIT License',
   directories: { output: 'release', buildResources: 'build' },
-  files: ['dist/electron/main.mjs', 'dist/electron/preload.cjs', 'dist/renderer/**', '!**/*.map', '!node_modules/**'],
+  files: [
+    'dist/electron/main.mjs',
+    'dist/electron/preload.cjs',
+    'dist/renderer/**',
+    'electron/tray.png',
+    '!**/*.map',
+    '!node_modules/**',
+  ],
   extraResources: [{ from: 'LICENSE', to: 'LICENSE.tincan.txt' }],
   asar: true,
   npmRebuild: false,
@@ -17,6 +24,7 @@ const config: Configuration = {
   publish: null,
   afterPack: flipFuses,
   win: {
+    icon: 'build/icon.ico',
     target: [
       { target: 'nsis', arch: ['x64', 'arm64'] },
       { target: 'portable', arch: ['x64', 'arm64'] },
@@ -28,6 +36,7 @@ const config: Configuration = {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: the packager fills these in
   portable: { artifactName: 'Tincan-${version}-portable-${arch}.${ext}' },
   mac: {
+    icon: 'build/icon.icns',
     target: [
       { target: 'dmg', arch: ['universal'] },
       { target: 'zip', arch: ['universal'] },
@@ -44,6 +53,7 @@ const config: Configuration = {
     },
   },
   linux: {
+    icon: 'build/icons',
     target: ['AppImage', 'deb', 'rpm'],
     category: 'Network',
     executableName: 'tincan',

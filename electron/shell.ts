@@ -91,7 +91,7 @@ export async function startShell({ openHost, dist }: ShellOptions): Promise<void
   const leaving = guardLeaving({
     isBusy: () => opened.isBusy(),
     window: () => window,
-    icon: path.join(dist, 'electron/tray.png'),
+    icon: path.join(dist, '../electron/tray.png'),
     close: async () => {
       bridge.close();
       manners.close();
