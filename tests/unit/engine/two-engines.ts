@@ -291,7 +291,7 @@ export function linkTwo(lanes: number, sides: { a?: Side; b?: Side; fresh?: bool
     [b, 1],
   ] as const) {
     side.engine.addControl(first, controlOver(controls[end]));
-    wires.forEach((pair, at) => side.engine.addLane(first + at, laneOver(pair[end])));
+    for (const [at, pair] of wires.entries()) side.engine.addLane(first + at, laneOver(pair[end]));
     const fresh = sides.fresh ?? true;
     side.engine.command({
       do: 'adopt',

@@ -1,0 +1,154 @@
+// A peer that follows no protocol, against the real engine. Every row: one violation, nothing published.
+
+import { describe, expect, it } from 'vitest';
+import { encodeFrame } from '../../../shared/wire/frame.ts';
+import { controlOver, laneOver, Side, type Wire, wirePair } from './two-engines.ts';
+
+type Stranger = { side: Side; control: Wire<string | Uint8Array>; lane: Wire<Uint8Array | string> };
+const id = 'ab'.repeat(16);
+const hello = { type: 'hello', version: 1, app: 'x', name: 'x', features: [] };
+const offer = {
+  type: 'offer',
+  transfer: id,
+  tag: 7,
+  secret: '00'.repeat(32),
+  title: 't',
+  totals: { files: 1, folders: 0, bytes: 3000 },
+  skipped: 0,
+};
+const entries = [{ kind: 'file', path: ['a'], size: 3000, mtimeMs: 0, executable: false }];
+const manifest = { type: 'manifest', transfer: id, part: 0, last: true, entries };
+const frame = (offset: number, bytes: number, block = 0, tag = 7, last = false) =>
+  encodeFrame({ tag, block, offset }, new Uint8Array(bytes), last ? new Uint8Array(32) : undefined);
+
+function meet(gate: boolean): Stranger {
+  const side = new Side();
+  const [ours, control] = wirePair<string | Uint8Array>();
+  const [ourLane, lane] = wirePair<Uint8Array | string>();
+  side.engine.addControl(1, controlOver(ours));
+  side.engine.addLane(1, laneOver(ourLane));
+  side.engine.command({
+    do: 'adopt',
+    connection: 1,
+    maxMessageBytes: 262_144,
+    binding: new Uint8Array(32),
+    fresh: true,
+  });
+  if (gate) side.engine.command({ do: 'open-gate', peerName: 'x', checked: false, autoAccept: false });
+  return { side, control, lane };
+}
+
+const say = ({ control }: Stranger, ...messages: unknown[]) => {
+  for (const message of messages)
+    control.post(typeof message === 'string' || message instanceof Uint8Array ? message : JSON.stringify(message), 0);
+};
+
+async function refused({ side }: Stranger): Promise<void> {
+  await side.until(() => side.of('violation').length > 0);
+  expect(side.of('violation')).toHaveLength(1);
+  expect(side.disk.published.size).toBe(0);
+  side.engine.close();
+}
+
+describe('before the gate', () => {
+  it.each([
+    ['offer', offer],
+    ['accept', { type: 'accept', transfer: id, tag: 1, all: true, credit: 1 }],
+    ['text', { type: 'text', part: 0, last: true, text: 'x' }],
+  ])('refuses %s (A14, C3)', async (_name, message) => {
+    const stranger = meet(false);
+    say(stranger, message);
+    await refused(stranger);
+    expect(stranger.side.of('text')).toEqual([]);
+  });
+
+  it('refuses bytes (F10)', async () => {
+    const stranger = meet(false);
+    stranger.lane.post(frame(0, 2000), 0);
+    await refused(stranger);
+  });
+});
+
+describe('control', () => {
+  const rows: readonly [string, readonly unknown[]][] = [
+    ['an unknown type (C2)', [{ type: 'nonsense' }]],
+    ['an accept of nothing (C3)', [{ type: 'accept', transfer: id, tag: 1, all: true, credit: 1 }]],
+    [
+      'a complete before accept (F14)',
+      [offer, manifest, { type: 'complete', transfer: id, tag: 7, root: '00'.repeat(32) }],
+    ],
+    ['an offer twice (A8, A13)', [offer, manifest, offer, manifest, offer]],
+    ['a manifest part out of order (A5)', [offer, { ...manifest, part: 1 }]],
+    ['deep nesting (A6, C6)', ['['.repeat(50_000)]],
+    ['a message beyond the bound (C6)', [`"${'x'.repeat(70_000)}"`]],
+    ['a forbidden key (A7)', ['{"type":"ping","n":1,"__proto__":{}}']],
+    ['a number that is none (C6)', ['{"type":"ping","n":1e999}']],
+    ['bytes on control (F9)', [new Uint8Array(20)]],
+    ['a flood (C1)', Array.from({ length: 1500 }, () => ({ type: 'pong', n: 1 }))],
+    ['hello twice (C3)', [hello]],
+    ['stored for no transfer (S6)', [{ type: 'stored', transfer: id, tag: 1, ranges: [[0, 1]], credit: 1 }]],
+    ['nonsense credit (S5)', [{ type: 'accept', transfer: id, tag: 1, all: true, credit: -1 }]],
+  ];
+  it.each(rows)('refuses %s', async (_name, messages) => {
+    const stranger = meet(true);
+    say(stranger, hello, ...messages);
+    await refused(stranger);
+  });
+
+  it('names another version instead of guessing (C4)', async () => {
+    const stranger = meet(true);
+    say(stranger, { ...hello, version: 999 });
+    await refused(stranger);
+    expect(stranger.side.of('violation')[0]!.fault.code).toBe('link-version');
+  });
+
+  it('ignores a message marked optional (C2)', async () => {
+    const stranger = meet(true);
+    say(stranger, hello, { type: 'x-later', what: 1 }, { type: 'text', part: 0, last: true, text: 'hi' });
+    await stranger.side.until(() => stranger.side.of('text').length > 0);
+    expect(stranger.side.of('violation')).toEqual([]);
+    stranger.side.engine.close();
+  });
+});
+
+describe('a manifest that cannot be believed', () => {
+  const bad = [-1, 1.5, '12', 2 ** 53, null].map((size) => [String(size), [{ ...entries[0], size }]] as const);
+  it.each([
+    ...bad,
+    ['another total (A2)', [{ ...entries[0], size: 2999 }]],
+    ['a symlink (A9)', [{ ...entries[0], kind: 'symlink' }]],
+  ] as const)('is no offer: %s (A1)', async (_name, list) => {
+    const stranger = meet(true);
+    stranger.side.autoAccept = undefined;
+    say(stranger, hello, offer, { ...manifest, entries: list });
+    await stranger.side.reached('declined');
+    expect(stranger.side.of('offer')).toEqual([]);
+    expect(stranger.side.view()!.fault?.code).toBe('manifest-invalid');
+    stranger.side.engine.close();
+  });
+});
+
+describe('frames', () => {
+  const rows: readonly [string, readonly (Uint8Array | string)[]][] = [
+    ['shorter than a header (F1)', [new Uint8Array(8)]],
+    ['of an unknown kind (F2)', [new Uint8Array(2000).fill(255)]],
+    ['of no transfer (F3, F18)', [frame(0, 2000, 0, 8)]],
+    ['with a gap (F4)', [frame(10, 2000)]],
+    ['played twice (F4)', [frame(0, 1500), frame(0, 1500)]],
+    ['past the end (F5)', [frame(0, 4000)]],
+    ['of a block that does not exist (F5)', [frame(0, 2000, 1)]],
+    ['without payload (F6)', [frame(0, 0)]],
+    ['too large (F7)', [new Uint8Array(300_000)]],
+    ['as text (F9)', ['hello']],
+    ['of one byte each (F16)', [frame(0, 1)]],
+    ['ending before their block does (F14)', [frame(0, 2000, 0, 7, true)]],
+  ];
+  it.each(rows)('refuses frames %s', async (_name, frames) => {
+    const stranger = meet(true);
+    say(stranger, hello, offer, manifest);
+    await stranger.side.reached('receiving');
+    for (const one of frames) stranger.lane.post(one, 0);
+    await refused(stranger);
+    expect(stranger.side.disk.written).toBe(0);
+  });
+});
