@@ -27,6 +27,8 @@ export type HostOptions = {
   readonly manners: ShellManners;
   /** Test hook for a disk smaller than it is; bytes. */
   readonly freeBytesCap?: number;
+  /** Test hook for a disk slower than it is; milliseconds per block. */
+  readonly writeDelayMs?: number;
 };
 
 export type UiEventName = keyof UiEvents & string;

@@ -120,3 +120,20 @@ export const scanAnswerDeadlineMs = 15_000;
 export const cameraFrameEveryMs = 125;
 /** A camera light that stays on behind a hidden window frightens people. */
 export const cameraHiddenMaxMs = 60_000;
+
+/** Older entries of the history are dropped; it is a memory aid, not an archive. */
+export const historyMaxItems = 500;
+
+/** A received file below this is staged in one common file: opening thousands of parts would cost more than their bytes. */
+export const packedFileMaxBytes = 256 * 1024;
+/** Part files held open at once while receiving. */
+export const openPartsMax = 64;
+/** Files brought into place at once: enough that their syncs share the disk's journal commits. */
+export const publishAtOnce = 24;
+/** The journal trails the data by at most this much, or this long. */
+export const journalEveryBlocks = 64;
+export const journalEveryMs = 2_000;
+/** Free space is looked at again after this many written blocks. */
+export const roomCheckEveryBlocks = 16;
+/** Names tried (`x (2)`, `x (3)` …) before a destination is refused as full of them. */
+export const freeNameTriesMax = 10_000;

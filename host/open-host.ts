@@ -1,0 +1,165 @@
+// Puts the host together: settings, history, the sending half, the receiving half. A shell opens one and serves its handlers.
+
+import { mkdir } from 'node:fs/promises';
+import { release } from 'node:os';
+import type { UiEvents } from '../shared/ipc/contract.ts';
+import { Fault } from '../shared/model/fault.ts';
+import { openHistory } from './history.ts';
+import type { Host, HostOptions, UiEventName } from './host.ts';
+import { defaultDownloadDir } from './places.ts';
+import { openSettings } from './settings.ts';
+import { openDestinations } from './sink/destination.ts';
+import { openReceiving } from './sink/open-receiving.ts';
+import { openSending } from './source/open-sending.ts';
+
+type Listener = <K extends UiEventName>(name: K, payload: UiEvents[K]) => void;
+
+export async function openHost(options: HostOptions): Promise<Host> {
+  const { dataDir, manners, version } = options;
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const settings = await openSettings(dataDir, defaultDownloadDir());
+  const history = await openHistory(dataDir);
+  const destinations = openDestinations(options);
+  const sending = await openSending({ dataDir });
+  const listeners = new Set<Listener>();
+  const landed = new Map<string, string>();
+  const emit: Listener = (name, payload) => {
+    for (const listener of listeners) listener(name, payload);
+  };
+  const downloadDir = () => options.downloadDir ?? settings.get().downloadDir;
+  const shownSettings = () => ({ ...settings.get(), downloadDir: downloadDir() });
+
+  const receiving = openReceiving({
+    dataDir,
+    destinations,
+    defaultDestination: async () => {
+      const view = await destinations.admit(downloadDir(), { make: true });
+      return destinations.find(view.id);
+    },
+    keepExecutable: () => settings.get().keepExecutable,
+    trash: (file) => manners.trash(file),
+    onUnfinishedChanged: () => emit('unfinished-changed', null),
+    onLanded: (id, where) => landed.set(id, where),
+    ...(options.freeBytesCap === undefined ? {} : { freeBytesCap: options.freeBytesCap }),
+    ...(options.writeDelayMs === undefined ? {} : { writeDelayMs: options.writeDelayMs }),
+  });
+
+  async function stagePaths(paths: readonly string[]) {
+    const items = await sending.stage(paths);
+    if (items.length > 0) emit('staged', items);
+    return items;
+  }
+
+  async function unfinished() {
+    const sends = (await sending.unfinished()).map(
+      ({ id, secret, title, peerName, totals, updatedAtMs, bytesDone }) => ({
+        id,
+        secret,
+        direction: 'send' as const,
+        title,
+        peerName,
+        bytesDone,
+        bytesTotal: totals.bytes,
+        files: totals.files,
+        updatedAtMs,
+      }),
+    );
+    return [...sends, ...(await receiving.unfinished())].sort((a, b) => b.updatedAtMs - a.updatedAtMs);
+  }
+
+  return {
+    stagePaths,
+    onUiEvent(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    offerCodeLink: (text) => emit('code-link', { text }),
+    networkChanged: (why) => emit('network-changed', { why }),
+    isBusy: () => receiving.live() || sending.live(),
+    async engineGone() {
+      await Promise.all([receiving.park(), sending.park()]);
+      emit('unfinished-changed', null);
+    },
+    async close() {
+      await Promise.all([receiving.park(), sending.close()]);
+    },
+    ui: {
+      'app.facts': () => ({
+        version,
+        shell: manners.kind,
+        platform: process.platform,
+        settings: shownSettings(),
+        staged: sending.staged(),
+        dialogs: manners.dialogs,
+      }),
+      'settings.write': async (patch) => {
+        const { downloadDir: wanted, ...rest } = patch;
+        if (wanted !== undefined && wanted !== downloadDir()) {
+          if (manners.dialogs) throw new Fault('bridge-refused', 'folders are chosen in a dialog here');
+          await destinations.admit(wanted);
+          await settings.write({ downloadDir: wanted });
+        }
+        await settings.write(rest);
+        emit('settings-changed', shownSettings());
+        return shownSettings();
+      },
+      'stage.pick': async ({ kind }) => {
+        if (!manners.dialogs) throw new Fault('bridge-refused', 'there are no dialogs in this shell');
+        const paths = kind === 'files' ? await manners.pickFiles() : await manners.pickFolderToSend();
+        return sending.stage(paths);
+      },
+      'stage.remove': ({ id }) => sending.unstage(id),
+      'destination.pick': async () => {
+        if (!manners.dialogs) throw new Fault('bridge-refused', 'there are no dialogs in this shell');
+        const folder = await manners.pickDestination(downloadDir());
+        return folder === undefined ? null : destinations.admit(folder);
+      },
+      'destination.type': ({ path: folder }) => {
+        if (manners.dialogs) throw new Fault('bridge-refused', 'folders are chosen in a dialog here');
+        return destinations.admit(folder);
+      },
+      ...receiving.ui,
+      'transfer.reveal': async ({ transfer }) => {
+        const where = landed.get(transfer) ?? history.landedAt(transfer);
+        if (where === undefined) throw new Fault('transfer-unknown', 'it is not known where this landed');
+        await manners.reveal(where);
+      },
+      'unfinished.list': async () => (await unfinished()).map(({ secret: _, ...view }) => view),
+      'unfinished.discard': async ({ transfer }) => {
+        if (!(await receiving.discard(transfer))) await sending.discard(transfer);
+        emit('unfinished-changed', null);
+      },
+      'history.list': () => history.list(),
+      'history.clear': () => history.clear(),
+      'shell.progress': ({ fraction, busy }) => manners.showProgress(fraction, busy),
+      'shell.notify': ({ title, body }) => {
+        if (settings.get().notifications) manners.notify(title, body);
+      },
+      'shell.copy': ({ text }) => manners.copy(text),
+      'shell.scanning': ({ on }) => manners.setScanning(on),
+      'diagnostics.host': () => [
+        { name: 'version', value: version },
+        { name: 'shell', value: manners.kind },
+        { name: 'system', value: `${process.platform} ${process.arch} ${release()}` },
+        { name: 'node', value: process.versions.node },
+      ],
+    },
+    engine: {
+      ...sending.handlers,
+      ...receiving.engine,
+      'unfinished.claims': async () =>
+        (await unfinished()).map(({ id, secret, direction }) => ({ id, secret, direction })),
+      'history.add': async ({ transfer, ...item }) => {
+        if (!settings.get().history) return;
+        const { rootHash, ...rest } = item;
+        await history.add({
+          ...rest,
+          ...(rootHash === undefined ? {} : { rootHash }),
+          id: transfer,
+          endedAtMs: Date.now(),
+          landedAt: landed.get(transfer),
+        });
+      },
+    },
+  };
+}

@@ -1,0 +1,58 @@
+// The person's settings: one JSON file, checked on the way in and on the way out. A damaged file is set aside.
+
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { type Settings, settingsSchema } from '../shared/ipc/contract.ts';
+import { Fault } from '../shared/model/fault.ts';
+import { deviceNameMaxChars } from '../shared/wire/limits.ts';
+import { readJson, setAside, writeAtomically } from './atomic-file.ts';
+
+/** A key that is there but undefined is a key that is not there. */
+export type SettingsPatch = { readonly [K in keyof Settings]?: Settings[K] | undefined };
+
+export interface SettingsStore {
+  get(): Settings;
+  /** Keeps what is valid; refuses the whole patch otherwise. */
+  write(patch: SettingsPatch): Promise<Settings>;
+}
+
+/** Google's and Cloudflare's public STUN; used only once the person turned the switch on. */
+const defaultServers = [{ url: 'stun:stun.l.google.com:19302' }, { url: 'stun:stun.cloudflare.com:3478' }];
+
+export async function openSettings(dataDir: string, downloadDir: string): Promise<SettingsStore> {
+  const file = path.join(dataDir, 'settings.json');
+  const defaults: Settings = {
+    deviceName:
+      hostname()
+        .replace(/\.local$/, '')
+        .slice(0, deviceNameMaxChars) || 'This computer',
+    downloadDir,
+    acceptVerified: false,
+    internet: false,
+    servers: defaultServers,
+    theme: 'system',
+    language: 'system',
+    keepExecutable: false,
+    notifications: true,
+    history: true,
+  };
+  const kept = await readJson(file);
+  const parsed = settingsSchema.partial().safeParse(kept ?? {});
+  if (!parsed.success) await setAside(file);
+  let settings: Settings = { ...defaults, ...(parsed.success ? withoutUndefined(parsed.data) : {}) };
+
+  return {
+    get: () => settings,
+    async write(patch) {
+      const next = settingsSchema.safeParse({ ...settings, ...withoutUndefined(patch) });
+      if (!next.success) throw new Fault('settings-invalid', next.error.issues[0]?.message ?? 'invalid');
+      settings = next.data;
+      await writeAtomically(file, `${JSON.stringify(settings, null, 2)}\n`);
+      return settings;
+    },
+  };
+}
+
+function withoutUndefined(patch: SettingsPatch): Partial<Settings> {
+  return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) as Partial<Settings>;
+}

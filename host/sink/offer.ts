@@ -1,0 +1,120 @@
+// An offer before anybody said yes: the manifest as it comes in, and what it would be called and cost here.
+// Nothing on disk is touched.
+
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import type { ConflictPolicy, OfferPlan, OfferRow } from '../../shared/ipc/contract.ts';
+import { Fault } from '../../shared/model/fault.ts';
+import { selectedIndexes, toRanges, totalsOf } from '../../shared/model/layout.ts';
+import type { ManifestEntry, Selection } from '../../shared/model/manifest.ts';
+import { manifestLine, parseManifestEntries, sumOfSizes } from '../../shared/model/manifest-parse.ts';
+import { type PlannedEntry, planNames } from '../../shared/model/wire-path.ts';
+import { diskReserveBytes } from '../../shared/wire/limits.ts';
+import type { Destination, Destinations } from './destination.ts';
+import { exists, placeIn } from './place.ts';
+
+export type Grant = {
+  readonly destination: Destination;
+  readonly conflict: ConflictPolicy;
+  readonly selection: Selection;
+};
+
+export type Offer = {
+  readonly secret: string;
+  readonly peerName: string;
+  readonly checked: boolean;
+  readonly entries: ManifestEntry[];
+  planned?: readonly PlannedEntry[];
+  existing?: ReadonlySet<number>;
+  grant?: Grant;
+};
+
+export function addEntries(offer: Offer, part: unknown): void {
+  if (offer.planned !== undefined) throw new Fault('manifest-invalid', 'more entries after the last');
+  offer.entries.push(...parseManifestEntries(part, offer.entries.length));
+}
+
+export async function planOffer(
+  offer: Offer,
+  destination: Destination,
+  destinations: Destinations,
+): Promise<OfferPlan> {
+  sumOfSizes(offer.entries);
+  const planned = offer.planned ?? planNames(offer.entries, process.platform === 'win32' ? 'windows' : 'posix');
+  offer.planned = planned;
+  offer.existing = await existingAmong(planned, destination);
+  const totals = totalsOf(offer.entries, 'all');
+  const view = await destinations.view(destination);
+  const neededBytes = totals.bytes + diskReserveBytes;
+  return {
+    totals,
+    title: titleOf(planned),
+    destination: view,
+    fits: neededBytes <= view.freeBytes,
+    neededBytes,
+    renamed: planned.filter(({ sentAs }) => sentAs !== undefined).length,
+    existing: offer.existing.size,
+    flagged: planned.filter(({ flags }) => flags.some((flag) => flag !== 'renamed')).length,
+    refused: planned.flatMap(({ index, refused }) => (refused === undefined ? [] : [{ index, code: refused }])),
+  };
+}
+
+export function offerRows(offer: Offer, from: number, count: number): OfferRow[] {
+  return plannedOf(offer)
+    .slice(from, from + count)
+    .map(({ index, kind, path: wirePath, size, sentAs, flags }) => ({
+      index,
+      kind,
+      path: wirePath,
+      size,
+      ...(sentAs === undefined ? {} : { sentAs }),
+      flags: offer.existing?.has(index) ? [...flags, 'exists'] : flags,
+    }));
+}
+
+/** The selection that will really travel: in order, within the manifest, without what cannot be stored. */
+export function effectiveSelection(offer: Offer, wanted: Selection, leaveOut: ReadonlySet<number>): Selection {
+  const planned = plannedOf(offer);
+  const indexes: number[] = [];
+  let last = -1;
+  for (const index of selectedIndexes(wanted, offer.entries.length)) {
+    if (index <= last) throw new Fault('transfer-refused', 'the selection is out of order');
+    last = index;
+    if (planned[index]?.refused === undefined && !leaveOut.has(index)) indexes.push(index);
+  }
+  return indexes.length === offer.entries.length ? 'all' : toRanges(indexes);
+}
+
+export function plannedOf(offer: Offer): readonly PlannedEntry[] {
+  if (offer.planned === undefined) throw new Fault('transfer-refused', 'this offer has no plan yet');
+  return offer.planned;
+}
+
+export function digestOf(entries: readonly ManifestEntry[]): string {
+  const hash = createHash('sha256');
+  for (const entry of entries) hash.update(manifestLine(entry));
+  return hash.digest('hex');
+}
+
+/** Files whose place is taken. A top folder that does not exist settles all that is below it. */
+async function existingAmong(planned: readonly PlannedEntry[], destination: Destination): Promise<Set<number>> {
+  const tops = new Map<string, boolean>();
+  const found = new Set<number>();
+  for (const { index, kind, path: wirePath } of planned) {
+    if (kind !== 'file') continue;
+    const top = wirePath[0]!;
+    let taken = tops.get(top);
+    if (taken === undefined) {
+      taken = await exists(path.join(destination.folder, top));
+      tops.set(top, taken);
+    }
+    if (taken && (await exists(placeIn(destination.folder, wirePath)))) found.add(index);
+  }
+  return found;
+}
+
+export function titleOf(planned: readonly PlannedEntry[]): string {
+  const tops = new Set(planned.map(({ path: wirePath }) => wirePath[0]!));
+  const [first = 'nothing'] = tops;
+  return tops.size > 1 ? `${first} + ${tops.size - 1}` : first;
+}

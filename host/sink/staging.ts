@@ -1,0 +1,234 @@
+// The staging folder of one incoming transfer, on the destination's own disk. Flat numbered parts, small files packed in
+// one, and `blocks`: a slot per block with its hash, written only after the block's bytes were synced.
+// Slot layout: SHA-256 (32 bytes), CRC-32 of those (4 bytes). A slot of zeros means "not held".
+
+import { createHash } from 'node:crypto';
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { crc32 } from 'node:zlib';
+import { blockLength, type Layout, type Span, spansOf } from '../../shared/model/layout.ts';
+import { journalEveryBlocks, journalEveryMs, openPartsMax, packedFileMaxBytes } from '../../shared/wire/limits.ts';
+import { toDiskFault } from '../disk-fault.ts';
+
+const slotBytes = 36;
+
+export interface Staging {
+  readonly folder: string;
+  /** Where a file's bytes are: a part of its own, or a stretch of the pack. */
+  whereIs(index: number): { readonly part: string; readonly offset: number; readonly packed: boolean };
+  write(block: number, bytes: Uint8Array, hash: Uint8Array): Promise<void>;
+  /** What the journal says is held, taken at its word. */
+  claimed(): Promise<ReadonlyMap<number, Uint8Array>>;
+  /** Reads every block the journal claims and keeps those whose hash is right. */
+  proveHeld(): Promise<ReadonlyMap<number, Uint8Array>>;
+  /** Syncs data, then the journal. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+export async function openStaging(folder: string, layout: Layout): Promise<Staging> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const slots = await open(path.join(folder, 'blocks'), 'a+', 0o600).then(async (handle) => {
+    await handle.close();
+    return open(path.join(folder, 'blocks'), 'r+');
+  });
+  const parts = openParts(folder, layout);
+  const unsynced = new Map<number, Uint8Array>();
+  let lastFlushAt = performance.now();
+  let flushing: Promise<void> = Promise.resolve();
+
+  function flush(): Promise<void> {
+    flushing = flushing.then(async () => {
+      if (unsynced.size === 0) return;
+      const batch = [...unsynced];
+      await parts.sync();
+      for (const [block, hash] of batch) {
+        await slots.write(slotOf(hash), 0, slotBytes, block * slotBytes);
+        if (unsynced.get(block) === hash) unsynced.delete(block);
+      }
+      await slots.datasync();
+      lastFlushAt = performance.now();
+    });
+    return flushing;
+  }
+
+  async function claimed(): Promise<Map<number, Uint8Array>> {
+    const held = new Map<number, Uint8Array>();
+    const slot = new Uint8Array(slotBytes);
+    for (let block = 0; block < layout.blocks; block += 1) {
+      const { bytesRead } = await slots.read(slot, 0, slotBytes, block * slotBytes);
+      const hash = bytesRead === slotBytes ? hashIn(slot) : undefined;
+      if (hash !== undefined) held.set(block, hash);
+    }
+    return held;
+  }
+
+  return {
+    folder,
+    whereIs: parts.whereIs,
+    flush,
+    async write(block, bytes, hash) {
+      await parts.write(spansOf(layout, block), bytes);
+      unsynced.set(block, hash);
+      if (unsynced.size >= journalEveryBlocks || performance.now() - lastFlushAt > journalEveryMs) {
+        lastFlushAt = performance.now();
+        void flush().catch(() => undefined);
+      }
+    },
+    claimed,
+    async proveHeld() {
+      const held = new Map<number, Uint8Array>();
+      for (const [block, hash] of await claimed()) {
+        const bytes = await parts.read(spansOf(layout, block), blockLength(layout, block));
+        if (bytes !== undefined && createHash('sha256').update(bytes).digest().equals(hash)) held.set(block, hash);
+      }
+      return held;
+    },
+    async close() {
+      await flush().catch(() => undefined);
+      await parts.close();
+      await slots.close().catch(() => undefined);
+    },
+    async remove() {
+      await parts.close();
+      await slots.close().catch(() => undefined);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** How many blocks an earlier run says it holds, without proving it: for a list, not for trust. */
+export async function countClaimed(folder: string, blocks: number): Promise<number> {
+  const handle = await open(path.join(folder, 'blocks'), 'r').catch(() => undefined);
+  if (handle === undefined) return 0;
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(blocks * slotBytes), 0, blocks * slotBytes, 0);
+    let claimed = 0;
+    for (let at = 0; at + slotBytes <= bytesRead; at += slotBytes) {
+      if (hashIn(buffer.subarray(at, at + slotBytes)) !== undefined) claimed += 1;
+    }
+    return claimed;
+  } finally {
+    await handle.close();
+  }
+}
+
+function slotOf(hash: Uint8Array): Buffer {
+  const slot = Buffer.alloc(slotBytes);
+  slot.set(hash);
+  slot.writeUInt32LE(crc32(hash), 32);
+  return slot;
+}
+
+function hashIn(slot: Uint8Array): Uint8Array | undefined {
+  const hash = Uint8Array.prototype.slice.call(slot, 0, 32);
+  if (hash.every((byte) => byte === 0)) return undefined;
+  return Buffer.from(slot).readUInt32LE(32) === crc32(hash) ? hash : undefined;
+}
+
+type Parts = {
+  whereIs: Staging['whereIs'];
+  write(spans: readonly Span[], bytes: Uint8Array): Promise<void>;
+  read(spans: readonly Span[], length: number): Promise<Uint8Array | undefined>;
+  sync(): Promise<void>;
+  close(): Promise<void>;
+};
+
+function openParts(folder: string, layout: Layout): Parts {
+  const pack = path.join(folder, 'small.pack');
+  const places = new Map<number, { part: string; offset: number; packed: boolean }>();
+  let packedBytes = 0;
+  for (const { index, size } of layout.files) {
+    if (size < packedFileMaxBytes) {
+      places.set(index, { part: pack, offset: packedBytes, packed: true });
+      packedBytes += size;
+    } else places.set(index, { part: path.join(folder, `${index}.part`), offset: 0, packed: false });
+  }
+  const handles = new Map<string, Promise<FileHandle>>();
+  const dirty = new Set<string>();
+
+  const whereIs = (index: number) => places.get(index) ?? { part: pack, offset: 0, packed: true };
+
+  async function handleOf(part: string): Promise<FileHandle> {
+    let opening = handles.get(part);
+    if (opening !== undefined) handles.delete(part);
+    else opening = openPart(part);
+    handles.set(part, opening);
+    if (handles.size > openPartsMax) await letOldestGo();
+    return opening;
+  }
+
+  async function letOldestGo(): Promise<void> {
+    const oldest = handles.entries().next().value;
+    if (oldest === undefined) return;
+    handles.delete(oldest[0]);
+    const handle = await oldest[1];
+    if (dirty.delete(oldest[0])) await handle.datasync();
+    await handle.close();
+  }
+
+  return {
+    whereIs,
+    async write(spans, bytes) {
+      try {
+        await Promise.all(
+          joined(spans, whereIs).map(async ({ part, offset, blockOffset, length }) => {
+            const handle = await handleOf(part);
+            dirty.add(part);
+            for (let done = 0; done < length; ) {
+              const { bytesWritten } = await handle.write(bytes, blockOffset + done, length - done, offset + done);
+              done += bytesWritten;
+            }
+          }),
+        );
+      } catch (error) {
+        throw toDiskFault(error);
+      }
+    },
+    async read(spans, length) {
+      const bytes = new Uint8Array(length);
+      for (const { part, offset, blockOffset, length: wanted } of joined(spans, whereIs)) {
+        const handle = await handleOf(part);
+        const { bytesRead } = await handle.read(bytes, blockOffset, wanted, offset);
+        if (bytesRead < wanted) return undefined;
+      }
+      return bytes;
+    },
+    async sync() {
+      const batch = [...dirty];
+      dirty.clear();
+      await Promise.all(batch.map(async (part) => (await handleOf(part)).datasync()));
+    },
+    async close() {
+      const open = [...handles.values()];
+      handles.clear();
+      await Promise.all(open.map((opening) => opening.then((handle) => handle.close()).catch(() => undefined)));
+    },
+  };
+}
+
+async function openPart(part: string): Promise<FileHandle> {
+  return open(part, 'r+').catch(() => open(part, 'wx+', 0o600));
+}
+
+/** Neighbours in the pack become one write. */
+function joined(
+  spans: readonly Span[],
+  whereIs: Staging['whereIs'],
+): { part: string; offset: number; blockOffset: number; length: number }[] {
+  const runs: { part: string; offset: number; blockOffset: number; length: number }[] = [];
+  for (const span of spans) {
+    const { part, offset: base } = whereIs(span.index);
+    const offset = base + span.fileOffset;
+    const last = runs.at(-1);
+    if (
+      last?.part === part &&
+      last.offset + last.length === offset &&
+      last.blockOffset + last.length === span.blockOffset
+    ) {
+      last.length += span.length;
+    } else runs.push({ part, offset, blockOffset: span.blockOffset, length: span.length });
+  }
+  return runs;
+}
