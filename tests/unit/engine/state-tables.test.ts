@@ -6,7 +6,7 @@ import { receiveTable } from '../../../shared/engine/receive-state.ts';
 import { sendTable } from '../../../shared/engine/send-state.ts';
 import { sessionTable } from '../../../shared/engine/session-state.ts';
 
-const document = readFileSync(new URL('../../../docs/.parts/states-engine.md', import.meta.url), 'utf8');
+const document = readFileSync(new URL('../../../docs/STATES.md', import.meta.url), 'utf8');
 
 describe.each([
   ['Session', sessionTable],
