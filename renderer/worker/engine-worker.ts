@@ -3,8 +3,9 @@
 import { type Engine, openEngine } from '../../shared/engine/open-engine.ts';
 import type { Clock } from '../../shared/engine/ports.ts';
 import type { EngineCalls, EngineEvents } from '../../shared/ipc/contract.ts';
-import { openRpcClient, type RpcPort } from '../../shared/ipc/rpc.ts';
+import { openRpcClient } from '../../shared/ipc/rpc.ts';
 import { bulkMessageMaxBytes } from '../../shared/wire/limits.ts';
+import { portFromMessagePort } from '../bridge/message-port.ts';
 import { type ChannelLane, openChannelControl, openChannelLane } from './channel-lane.ts';
 import type { FromWorker, ToWorker } from './desk-messages.ts';
 import { openHostDisk } from './host-disk.ts';
@@ -23,7 +24,7 @@ const lanes = new Map<number, ChannelLane>();
 
 self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
   if (data.is === 'host') {
-    const disk = openHostDisk(openRpcClient<EngineCalls, EngineEvents>(openMessagePort(data.port)));
+    const disk = openHostDisk(openRpcClient<EngineCalls, EngineEvents>(portFromMessagePort(data.port)));
     engine = openEngine(disk, clock, (event: FromWorker) => self.postMessage(event));
     return;
   }
@@ -50,20 +51,3 @@ self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
   }
   engine.command(command, files);
 };
-
-function openMessagePort(port: MessagePort): RpcPort {
-  port.start();
-  return {
-    post: (message, transfer = []) => port.postMessage(message, [...transfer]),
-    onMessage(listener) {
-      const take = ({ data }: MessageEvent<unknown>) => listener(data);
-      port.addEventListener('message', take);
-      return () => port.removeEventListener('message', take);
-    },
-    onClose(listener) {
-      port.addEventListener('close', listener);
-      return () => port.removeEventListener('close', listener);
-    },
-    close: () => port.close(),
-  };
-}

@@ -1,0 +1,83 @@
+// The browser shell's composition root: host, local door, a browser window, and a clean end. Standard output carries one
+// line, the address; everything else goes to standard error.
+
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { openHost } from '../host/open-host.ts';
+import manifest from '../package.json' with { type: 'json' };
+import { readShellArguments, type ShellArguments, usage } from './arguments.ts';
+import { openManners } from './manners.ts';
+import { openWindow } from './open-window.ts';
+import { openDoor } from './serve.ts';
+import { watchMachine } from './watch-machine.ts';
+
+const request = readRequest();
+if (request === undefined) {
+  process.exitCode = 2;
+} else {
+  run(request).catch((error: unknown) => {
+    console.error('Tincan could not start:', error instanceof Error ? error.message : error);
+    process.exit(1);
+  });
+}
+
+function readRequest(): ShellArguments | undefined {
+  try {
+    return readShellArguments(process.argv.slice(2), process.cwd());
+  } catch (error) {
+    console.error(`${(error as Error).message}\n${usage}`);
+    return undefined;
+  }
+}
+
+async function run({ open, port, dataDir = defaultDataDir(), downloadDir, paths }: ShellArguments): Promise<void> {
+  const host = await openHost({
+    dataDir,
+    version: manifest.version,
+    manners: openManners(),
+    ...(downloadDir === undefined ? {} : { downloadDir }),
+  });
+  const pageDir = path.join(import.meta.dirname, '..', 'renderer');
+  const door = await openDoor({ host, pageDir, port });
+  const machine = watchMachine(host);
+  if (paths.length > 0) {
+    await host.stagePaths(paths).catch((error: unknown) => {
+      console.error('Not everything could be staged:', error instanceof Error ? error.message : error);
+    });
+  }
+  const window = open ? openWindow(door.url, dataDir) : undefined;
+  if (open && window === undefined) {
+    console.error('No Chromium-family browser was found. Open the address below in one yourself.');
+  }
+
+  let ending = false;
+  const end = async (): Promise<void> => {
+    // A second Ctrl-C must not cut short what the first one began.
+    if (ending) return;
+    ending = true;
+    machine.close();
+    window?.close();
+    await door.close();
+    await host.close();
+    process.exit(0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      end().catch((error: unknown) => {
+        console.error('Tincan did not close cleanly:', error instanceof Error ? error.message : error);
+        process.exit(1);
+      });
+    });
+  }
+  process.stdout.write(`Tincan ready at ${door.url}\n`);
+}
+
+function defaultDataDir(): string {
+  const home = homedir();
+  const places: Partial<Record<NodeJS.Platform, string>> = {
+    darwin: path.join(home, 'Library', 'Application Support'),
+    win32: process.env.APPDATA ?? path.join(home, 'AppData', 'Roaming'),
+  };
+  const base = places[process.platform] ?? process.env.XDG_CONFIG_HOME ?? path.join(home, '.config');
+  return path.join(base, 'Tincan (browser)');
+}

@@ -1,0 +1,92 @@
+// The one page that holds this host: its two sockets, and who may take its place. Promises: one page at a time; a lost or
+// replaced engine ends once, and its transfers are parked before the next one is served.
+
+import type { WebSocket } from 'ws';
+import type { Host } from '../host/host.ts';
+import { type EngineEvents, engineCalls, type UiEvents, uiCalls } from '../shared/ipc/contract.ts';
+import { doorBusy, doorReady, doorReplaced } from '../shared/ipc/door.ts';
+import { type RpcServer, serveRpc } from '../shared/ipc/rpc.ts';
+import { openSocketPort } from './socket-port.ts';
+
+type Sitting = {
+  readonly page: string;
+  readonly socket: WebSocket;
+  readonly ui: RpcServer<UiEvents>;
+  engine: { readonly socket: WebSocket; readonly server: RpcServer<EngineEvents> } | undefined;
+};
+
+export interface PageSeat {
+  admitUi(socket: WebSocket, page: string, take: boolean): void;
+  admitEngine(socket: WebSocket, page: string): Promise<void>;
+  /** Ends once everything the last engine had is parked. */
+  close(): Promise<void>;
+}
+
+export function openPageSeat(host: Host): PageSeat {
+  let sitting: Sitting | undefined;
+  let parked: Promise<void> = Promise.resolve();
+  const offEvents = host.onUiEvent((name, payload) => sitting?.ui.emit(name, payload));
+
+  function admitUi(socket: WebSocket, page: string, take: boolean): void {
+    if (sitting !== undefined && sitting.page !== page && !take) {
+      socket.close(doorBusy);
+      return;
+    }
+    if (sitting !== undefined) {
+      sitting.ui.emit('replaced', null);
+      leave(sitting);
+    }
+    socket.send(doorReady);
+    const ui = serveRpc<typeof uiCalls, UiEvents>(openSocketPort(socket), uiCalls, host.ui);
+    const mine: Sitting = { page, socket, ui, engine: undefined };
+    sitting = mine;
+    ui.onClose(() => leave(mine));
+  }
+
+  async function admitEngine(socket: WebSocket, page: string): Promise<void> {
+    const mine = sitting;
+    if (mine?.page !== page) {
+      socket.close(doorBusy);
+      return;
+    }
+    endEngine(mine);
+    await parked;
+    if (sitting !== mine || mine.engine !== undefined || socket.readyState !== socket.OPEN) {
+      socket.close(doorReplaced);
+      return;
+    }
+    socket.send(doorReady);
+    const server = serveRpc<typeof engineCalls, EngineEvents>(openSocketPort(socket), engineCalls, host.engine);
+    mine.engine = { socket, server };
+    server.onClose(() => {
+      if (mine.engine?.server === server) mine.engine = undefined;
+      parked = parked.then(() => host.engineGone()).catch(report);
+    });
+  }
+
+  function leave(leaving: Sitting): void {
+    if (sitting === leaving) sitting = undefined;
+    endEngine(leaving);
+    leaving.socket.close(doorReplaced);
+    leaving.ui.close();
+  }
+
+  function endEngine(of: Sitting): void {
+    of.engine?.socket.close(doorReplaced);
+    of.engine?.server.close();
+  }
+
+  return {
+    admitUi,
+    admitEngine,
+    async close() {
+      offEvents();
+      if (sitting !== undefined) leave(sitting);
+      await parked;
+    },
+  };
+}
+
+function report(error: unknown): void {
+  console.error('transfers could not be parked:', error instanceof Error ? error.name : 'unknown');
+}

@@ -1,0 +1,31 @@
+// Tells the host when the machine's addresses changed and when it woke: Node has no event for either.
+
+import { networkInterfaces } from 'node:os';
+import type { Host } from '../host/host.ts';
+
+const lookEveryMs = 2_000;
+/** A clock that jumped further than a busy machine delays a timer means sleep. */
+const wokeAfterMs = 10_000;
+
+export function watchMachine(host: Pick<Host, 'networkChanged'>): { close(): void } {
+  let addresses = listAddresses();
+  let lookedAt = Date.now();
+  const timer = setInterval(() => {
+    const now = Date.now();
+    const jumped = now - lookedAt - lookEveryMs > wokeAfterMs;
+    lookedAt = now;
+    const current = listAddresses();
+    const moved = current !== addresses;
+    addresses = current;
+    if (jumped) host.networkChanged('woke');
+    else if (moved) host.networkChanged('addresses');
+  }, lookEveryMs);
+  return { close: () => clearInterval(timer) };
+}
+
+function listAddresses(): string {
+  return Object.entries(networkInterfaces())
+    .flatMap(([name, list]) => (list ?? []).map(({ address }) => `${name} ${address}`))
+    .sort()
+    .join('\n');
+}

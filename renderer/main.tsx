@@ -1,0 +1,34 @@
+// The page's composition root: reaches the host, then puts engine, link, scanner, store and screens together.
+
+import { Fault } from '../shared/model/fault.ts';
+import { openBridge } from './bridge/open-bridge.ts';
+import { takeOverOnReload } from './bridge/page-keys.ts';
+import { isSupported, openPage, openStandIn } from './open-page.tsx';
+import { openTincan } from './open-tincan.ts';
+
+const root = document.getElementById('root')!;
+
+// Heard before the button's own handler reloads the page.
+root.addEventListener(
+  'click',
+  ({ target }) => {
+    if (target instanceof Element && target.closest('[data-testid="use-here"]')) takeOverOnReload();
+  },
+  { capture: true },
+);
+
+if (isSupported()) {
+  start().catch((error: unknown) => {
+    if (!(error instanceof Fault)) console.error(error);
+    openStandIn(root, error instanceof Fault && error.code === 'bridge-busy' ? 'replaced' : 'gone');
+  });
+} else {
+  openStandIn(root, 'unsupported');
+}
+
+async function start(): Promise<void> {
+  const { ui: host, enginePort, stageDropped } = await openBridge();
+  const facts = await host.call('app.facts', {});
+  const ports = openTincan({ host, enginePort, facts, ...(stageDropped === undefined ? {} : { stageDropped }) });
+  openPage(root, ports, facts);
+}
