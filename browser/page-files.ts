@@ -37,12 +37,14 @@ export async function answerPageRequest(
 ): Promise<void> {
   for (const [name, value] of Object.entries(safeHeaders(authority))) response.setHeader(name, value);
   // Any other name for this address is a page somewhere that made its own name point here.
-  if (request.headers.host !== authority) return refuse(response, 403);
-  if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(response, 405);
+  if (request.headers.host !== authority) return finish(response, 403);
+  if (request.method !== 'GET' && request.method !== 'HEAD') return finish(response, 405);
+  // Browsers ask for it unbidden, and would log that it is missing.
+  if (request.url === '/favicon.ico') return finish(response, 204);
   const file = files.get(request.url ?? '');
-  if (file === undefined) return refuse(response, 404);
+  if (file === undefined) return finish(response, 404);
   const content = await readFile(file).catch(() => undefined);
-  if (content === undefined) return refuse(response, 404);
+  if (content === undefined) return finish(response, 404);
   response.setHeader('Content-Type', mediaTypes[path.extname(file)]!);
   response.setHeader('Content-Length', content.byteLength);
   response.end(request.method === 'HEAD' ? undefined : content);
@@ -74,7 +76,7 @@ function safeHeaders(authority: string): Readonly<Record<string, string>> {
   };
 }
 
-function refuse(response: ServerResponse, status: number): void {
+function finish(response: ServerResponse, status: number): void {
   response.statusCode = status;
   response.end();
 }

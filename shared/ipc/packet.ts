@@ -93,7 +93,10 @@ function fromPlain(value: unknown, blobs: readonly Uint8Array[], depth: number):
     const items = value.map((item) => fromPlain(item, blobs, depth + 1));
     return items.includes(refused) ? refused : items;
   }
-  if (Object.hasOwn(value, '$')) return blobs[(value as { readonly $: number }).$] ?? refused;
+  if (Object.hasOwn(value, '$')) {
+    const place = (value as { readonly $: unknown }).$;
+    return typeof place === 'number' ? (blobs[place] ?? refused) : refused;
+  }
   const entries: [string, unknown][] = [];
   for (const [key, plain] of Object.entries(value)) {
     const item = fromPlain(plain, blobs, depth + 1);

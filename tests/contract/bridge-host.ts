@@ -1,0 +1,58 @@
+// A host that answers what a bridge test needs and counts what it is told. The door and the sockets around it are real.
+
+import type { Host, UiEventName } from '../../host/host.ts';
+import type { AppFacts, UiEvents } from '../../shared/ipc/contract.ts';
+
+export type BridgeHost = Host & { readonly enginesGone: () => number; emitStaged(): void };
+
+export function openBridgeHost(): BridgeHost {
+  const listeners = new Set<<K extends UiEventName>(name: K, payload: UiEvents[K]) => void>();
+  let gone = 0;
+  const facts: AppFacts = {
+    version: '0.0.0',
+    shell: 'browser',
+    platform: 'linux',
+    staged: [],
+    dialogs: false,
+    settings: {
+      deviceName: 'bench',
+      downloadDir: '/nowhere',
+      acceptVerified: false,
+      internet: false,
+      servers: [],
+      theme: 'system',
+      language: 'en',
+      keepExecutable: false,
+      notifications: false,
+      history: false,
+    },
+  };
+  const nothing = async () => undefined;
+  const lists = async () => [];
+  const ui = { 'app.facts': async () => facts, 'unfinished.list': lists, 'history.list': lists };
+  const engine = {
+    'unfinished.claims': lists,
+    'send.read': async ({ block }: { block: number }) => ({ bytes: new Uint8Array(1 << 20).fill(block), faults: [] }),
+    'receive.write': async ({ bytes }: { bytes: Uint8Array }) => ({ filesDone: bytes[0] ?? 0 }),
+  };
+  return {
+    ui: ui as unknown as Host['ui'],
+    engine: engine as unknown as Host['engine'],
+    onUiEvent(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    stagePaths: async () => [],
+    offerCodeLink: () => undefined,
+    networkChanged: () => undefined,
+    isBusy: () => false,
+    engineGone: async () => {
+      gone += 1;
+    },
+    close: async () => void (await nothing()),
+    enginesGone: () => gone,
+    emitStaged() {
+      for (const listener of listeners) listener('staged', []);
+    },
+  };
+}
