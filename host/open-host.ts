@@ -50,21 +50,14 @@ export async function openHost(options: HostOptions): Promise<Host> {
     return items;
   }
 
-  async function unfinished() {
-    const sends = (await sending.unfinished()).map(
-      ({ id, secret, title, peerName, totals, updatedAtMs, bytesDone }) => ({
-        id,
-        secret,
-        direction: 'send' as const,
-        title,
-        peerName,
-        bytesDone,
-        bytesTotal: totals.bytes,
-        files: totals.files,
-        updatedAtMs,
-      }),
-    );
-    return [...sends, ...(await receiving.unfinished())].sort((a, b) => b.updatedAtMs - a.updatedAtMs);
+  async function kept() {
+    const sends = (await sending.kept()).map(({ totals, selection: _, ...send }) => ({
+      ...send,
+      direction: 'send' as const,
+      bytesTotal: totals.bytes,
+      files: totals.files,
+    }));
+    return [...sends, ...(await receiving.kept())].sort((a, b) => b.updatedAtMs - a.updatedAtMs);
   }
 
   return {
@@ -124,7 +117,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
         if (where === undefined) throw new Fault('transfer-unknown', 'it is not known where this landed');
         await manners.reveal(where);
       },
-      'unfinished.list': async () => (await unfinished()).map(({ secret: _, ...view }) => view),
+      'unfinished.list': async () =>
+        (await kept()).filter(({ isLive }) => !isLive).map(({ secret: _, isLive: __, ...view }) => view),
       'unfinished.discard': async ({ transfer }) => {
         if (!(await receiving.discard(transfer))) await sending.discard(transfer);
         emit('unfinished-changed', null);
@@ -147,8 +141,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     engine: {
       ...sending.handlers,
       ...receiving.engine,
-      'unfinished.claims': async () =>
-        (await unfinished()).map(({ id, secret, direction }) => ({ id, secret, direction })),
+      'unfinished.claims': async () => (await kept()).map(({ id, secret, direction }) => ({ id, secret, direction })),
       'history.add': async ({ transfer, ...item }) => {
         if (!settings.get().history) return;
         const { rootHash, ...rest } = item;

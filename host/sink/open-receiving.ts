@@ -54,7 +54,8 @@ type OfferCall = Extract<keyof UiCalls, `offer.${string}`>;
 export interface Receiving {
   readonly engine: Pick<Handlers<EngineCalls>, ReceiveCall>;
   readonly ui: Pick<Handlers<UiCalls>, OfferCall>;
-  unfinished(): Promise<readonly (UnfinishedView & { readonly secret: string })[]>;
+  /** Everything that is kept, what is under way included. */
+  kept(): Promise<readonly (UnfinishedView & { readonly secret: string; readonly isLive: boolean })[]>;
   discard(id: string): Promise<boolean>;
   live(): boolean;
   park(): Promise<void>;
@@ -338,8 +339,8 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     ui,
     discard,
     live: () => live.size > 0,
-    async unfinished() {
-      const kept = (await records.list()).filter(({ id, published }) => !live.has(id) && published === undefined);
+    async kept() {
+      const kept = (await records.list()).filter(({ published }) => published === undefined);
       return Promise.all(
         kept.map(async ({ id, secret, title, peerName, wantedBytes, totals, staging, updatedAtMs }) => ({
           id,
@@ -354,6 +355,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
           bytesTotal: wantedBytes,
           files: totals.files,
           updatedAtMs,
+          isLive: live.has(id),
         })),
       );
     },

@@ -137,3 +137,10 @@ export const journalEveryMs = 2_000;
 export const roomCheckEveryBlocks = 16;
 /** Names tried (`x (2)`, `x (3)` …) before a destination is refused as full of them. */
 export const freeNameTriesMax = 10_000;
+
+/** Blocks a sender's disk reads before they are asked for: enough to hide the disk behind the network. */
+export const readAheadBlocks = 4;
+/** Small files opened at once for one block. */
+export const sourceReadsAtOnce = 32;
+/** Large source files held open. */
+export const sourceHandlesMax = 32;

@@ -1,0 +1,146 @@
+// Reads blocks of the selected stream. A file that changed, vanished or cannot be read is zeros from then on and named once;
+// the others go on. The next blocks are read ahead, so that the disk and the network work at the same time.
+
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import type { FaultCode } from '../../shared/model/fault.ts';
+import { blockLength, type Layout, type Span, spansOf } from '../../shared/model/layout.ts';
+import { readAheadBlocks, sourceHandlesMax, sourceReadsAtOnce } from '../../shared/wire/limits.ts';
+import { errnoOf } from '../disk-fault.ts';
+import { type Snapshot, snapshotOf } from './walk.ts';
+
+export type BlockRead = {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly faults: readonly { readonly index: number; readonly code: FaultCode }[];
+};
+
+export interface BlockReader {
+  read(block: number): Promise<BlockRead>;
+  close(): Promise<void>;
+}
+
+class SourceTrouble extends Error {
+  readonly code: FaultCode;
+
+  constructor(code: FaultCode) {
+    super(code);
+    this.code = code;
+  }
+}
+
+export function openBlockReader(
+  layout: Layout,
+  snapshotFor: (index: number) => Snapshot | null | undefined,
+): BlockReader {
+  const failed = new Set<number>();
+  const ahead = new Map<number, Promise<BlockRead>>();
+  const handles = new Map<number, Promise<FileHandle>>();
+
+  async function readBlock(block: number): Promise<BlockRead> {
+    const bytes = new Uint8Array(blockLength(layout, block));
+    const faults: { index: number; code: FaultCode }[] = [];
+    const spans = spansOf(layout, block);
+    let next = 0;
+    const worker = async () => {
+      for (let span = spans[next++]; span !== undefined; span = spans[next++]) {
+        const { index, blockOffset, length } = span;
+        if (failed.has(index)) continue;
+        try {
+          await readSpan(span, bytes.subarray(blockOffset, blockOffset + length));
+        } catch (error) {
+          bytes.fill(0, blockOffset, blockOffset + length);
+          if (!failed.has(index)) faults.push({ index, code: troubleOf(error) });
+          failed.add(index);
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(sourceReadsAtOnce, spans.length) }, worker));
+    return { bytes, faults };
+  }
+
+  async function readSpan(span: Span, into: Uint8Array): Promise<void> {
+    const snapshot = snapshotFor(span.index);
+    if (snapshot === null || snapshot === undefined) throw new SourceTrouble('source-missing');
+    const isWhole = span.length === snapshot.size;
+    const handle = await (isWhole ? openChecked(snapshot) : handleOf(span.index, snapshot));
+    try {
+      for (let done = 0; done < span.length; ) {
+        const { bytesRead } = await handle.read(into, done, span.length - done, span.fileOffset + done);
+        if (bytesRead === 0) throw new SourceTrouble('source-changed');
+        done += bytesRead;
+      }
+      if (span.fileOffset + span.length === snapshot.size) await refuseChanged(handle, snapshot);
+    } finally {
+      if (isWhole) await handle.close();
+    }
+  }
+
+  async function handleOf(index: number, snapshot: Snapshot): Promise<FileHandle> {
+    let opening = handles.get(index);
+    if (opening !== undefined) handles.delete(index);
+    else opening = openChecked(snapshot);
+    handles.set(index, opening);
+    if (handles.size > sourceHandlesMax) {
+      const oldest = handles.entries().next().value!;
+      handles.delete(oldest[0]);
+      await oldest[1].then((handle) => handle.close()).catch(() => undefined);
+    }
+    return opening;
+  }
+
+  function readAhead(from: number): void {
+    for (let block = from; block < Math.min(from + readAheadBlocks, layout.blocks); block += 1) {
+      if (!ahead.has(block)) ahead.set(block, readBlock(block));
+    }
+    for (const block of ahead.keys())
+      if (block < from - readAheadBlocks || block > from + readAheadBlocks) ahead.delete(block);
+  }
+
+  return {
+    read(block) {
+      const started = ahead.get(block) ?? readBlock(block);
+      ahead.delete(block);
+      readAhead(block + 1);
+      return started;
+    },
+    async close() {
+      await Promise.allSettled(ahead.values());
+      ahead.clear();
+      const open = [...handles.values()];
+      handles.clear();
+      await Promise.all(open.map((opening) => opening.then((handle) => handle.close()).catch(() => undefined)));
+    },
+  };
+}
+
+/** Opens without following a link and without waiting for a pipe's other end. */
+export async function openChecked(snapshot: Snapshot): Promise<FileHandle> {
+  const handle = await open(
+    snapshot.full,
+    constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0),
+  );
+  try {
+    await refuseChanged(handle, snapshot);
+    return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+async function refuseChanged(handle: FileHandle, snapshot: Snapshot): Promise<void> {
+  const stats = await handle.stat({ bigint: true });
+  if (!stats.isFile()) throw new SourceTrouble('source-not-a-file');
+  const now = snapshotOf(snapshot.full, stats);
+  if (now.size !== snapshot.size || now.mtimeNs !== snapshot.mtimeNs || now.ino !== snapshot.ino) {
+    throw new SourceTrouble('source-changed');
+  }
+}
+
+function troubleOf(error: unknown): FaultCode {
+  if (error instanceof SourceTrouble) return error.code;
+  const errno = errnoOf(error);
+  if (errno === 'ENOENT' || errno === 'ENOTDIR' || errno === 'ESTALE') return 'source-missing';
+  if (errno === 'ELOOP' || errno === 'EISDIR' || errno === 'ENXIO') return 'source-not-a-file';
+  return 'source-unreadable';
+}

@@ -1,0 +1,286 @@
+// The sending half of the host: what the person put down, what is being sent, and what is kept for another day.
+// The page names ids only; a path it did not get from a person's hand is never read.
+
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import type { EngineCalls, Handlers, HostItem, SendRecord } from '../../shared/ipc/contract.ts';
+import { Fault } from '../../shared/model/fault.ts';
+import { layOut, totalsOf } from '../../shared/model/layout.ts';
+import type { ManifestEntry, Selection } from '../../shared/model/manifest.ts';
+import { blockBytes, manifestPartMaxBytes, transfersMaxLive } from '../../shared/wire/limits.ts';
+import { readJson, setAside, writeAtomically } from '../atomic-file.ts';
+import { type BlockReader, openBlockReader, openChecked } from './block-reader.ts';
+import { type Snapshot, type Walked, walk } from './walk.ts';
+
+type SendCall = Extract<keyof EngineCalls, `send.${string}`>;
+
+export type KeptView = SendRecord & {
+  readonly updatedAtMs: number;
+  readonly bytesDone: number;
+  readonly isLive: boolean;
+};
+
+export interface Sending {
+  readonly handlers: Pick<Handlers<EngineCalls>, SendCall>;
+  stage(paths: readonly string[]): Promise<readonly HostItem[]>;
+  staged(): readonly HostItem[];
+  unstage(id: string): void;
+  /** Everything that is kept, what is under way included. */
+  kept(): Promise<readonly KeptView[]>;
+  discard(id: string): Promise<void>;
+  live(): boolean;
+  park(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const recordSchema = z.object({
+  id: z.string().regex(/^[0-9a-f]{32}$/),
+  secret: z.string().regex(/^[0-9a-f]{64}$/),
+  title: z.string(),
+  peerName: z.string(),
+  totals: z.object({ files: z.number(), folders: z.number(), bytes: z.number() }),
+  selection: z.union([z.literal('all'), z.array(z.tuple([z.number(), z.number()]))]).optional(),
+  updatedAtMs: z.number(),
+});
+type KeptSend = z.infer<typeof recordSchema>;
+
+type Live = {
+  record: KeptSend;
+  readonly entries: readonly ManifestEntry[];
+  readonly snapshots: readonly (Snapshot | null)[];
+  reader: BlockReader | undefined;
+  blocks: number;
+  hashes: FileHandle | undefined;
+};
+
+const hashBytes = 32;
+
+export async function openSending({ dataDir }: { readonly dataDir: string }): Promise<Sending> {
+  const folder = path.join(dataDir, 'sends');
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const items = new Map<string, HostItem & { readonly full: string }>();
+  const live = new Map<string, Live>();
+  const fileOf = (id: string, kind: 'json' | 'manifest' | 'hashes') => path.join(folder, `${id}.${kind}`);
+
+  function liveOf(id: string): Live {
+    const transfer = live.get(id);
+    if (transfer === undefined) throw new Fault('transfer-unknown', 'no such transfer');
+    return transfer;
+  }
+
+  async function readRecord(id: string): Promise<KeptSend | undefined> {
+    const raw = await readJson(fileOf(id, 'json'));
+    if (raw === undefined) return undefined;
+    const parsed = recordSchema.safeParse(raw);
+    if (parsed.success) return parsed.data;
+    await setAside(fileOf(id, 'json'));
+    return undefined;
+  }
+
+  async function save(transfer: Live): Promise<void> {
+    transfer.record = { ...transfer.record, updatedAtMs: Date.now() };
+    await writeAtomically(fileOf(transfer.record.id, 'json'), JSON.stringify(transfer.record));
+  }
+
+  async function letGo(transfer: Live): Promise<void> {
+    await transfer.reader?.close();
+    await transfer.hashes?.close().catch(() => undefined);
+    transfer.reader = undefined;
+    transfer.hashes = undefined;
+  }
+
+  async function forget(id: string): Promise<void> {
+    const transfer = live.get(id);
+    live.delete(id);
+    if (transfer !== undefined) await letGo(transfer);
+    for (const kind of ['json', 'manifest', 'hashes'] as const) await rm(fileOf(id, kind), { force: true });
+  }
+
+  /** The layout is known once the receiver chose: open the reader and the hashes for it. */
+  async function choose(transfer: Live, selection: Selection): Promise<void> {
+    await letGo(transfer);
+    const layout = layOut(transfer.entries, selection);
+    transfer.blocks = layout.blocks;
+    transfer.reader = openBlockReader(layout, (index) => transfer.snapshots[index]);
+    transfer.hashes = await openHashes(fileOf(transfer.record.id, 'hashes'));
+  }
+
+  async function park(): Promise<void> {
+    const open = [...live.values()];
+    live.clear();
+    await Promise.all(open.map(letGo));
+  }
+
+  const handlers: Sending['handlers'] = {
+    'send.open': async ({ transfer, secret, items: ids, peerName }) => {
+      if (live.size >= transfersMaxLive * 2 || live.has(transfer)) throw new Fault('bridge-busy', 'too many transfers');
+      const chosen = ids.map((id) => {
+        const item = items.get(id);
+        if (item === undefined) throw new Fault('source-missing', 'nobody put this down to be sent');
+        return item;
+      });
+      const walked = await walk(chosen.map(({ full }) => full));
+      if (walked.entries.length === 0) throw new Fault('source-missing', 'there is nothing left to send');
+      const totals = totalsOf(walked.entries, 'all');
+      const title = chosen.length > 1 ? `${chosen[0]!.name} + ${chosen.length - 1}` : chosen[0]!.name;
+      const record: KeptSend = { id: transfer, secret, title, peerName, totals, updatedAtMs: Date.now() };
+      const opened: Live = { record, ...walked, reader: undefined, blocks: 0, hashes: undefined };
+      await writeAtomically(fileOf(transfer, 'manifest'), JSON.stringify([walked.entries, walked.snapshots]));
+      await save(opened);
+      live.set(transfer, opened);
+      for (const id of ids) items.delete(id);
+      return { title, totals, skipped: walked.skipped };
+    },
+    'send.manifest': ({ transfer, from }) => page(liveOf(transfer).entries, from),
+    'send.select': async ({ transfer, selection }) => {
+      const opened = liveOf(transfer);
+      const chosen = selection as Selection;
+      const before = JSON.stringify(opened.record.selection);
+      if (before !== undefined && before !== JSON.stringify(chosen))
+        await rm(fileOf(transfer, 'hashes'), { force: true });
+      await choose(opened, chosen);
+      opened.record = {
+        ...opened.record,
+        selection: chosen === 'all' ? 'all' : chosen.map(([from, to]) => [from, to]),
+      };
+      await save(opened);
+    },
+    'send.read': async ({ transfer, block }) => {
+      const { reader, blocks } = liveOf(transfer);
+      if (reader === undefined || block >= blocks) throw new Fault('transfer-refused', 'not a block of this transfer');
+      return reader.read(block);
+    },
+    'send.digests': async ({ transfer, indexes }) => {
+      const { snapshots } = liveOf(transfer);
+      const digests: (string | null)[] = [];
+      for (const index of indexes) {
+        const snapshot = snapshots[index];
+        digests.push(snapshot ? await digestOf(snapshot) : null);
+      }
+      return digests;
+    },
+    'send.hashes': async ({ transfer, from, hashes }) => {
+      const opened = liveOf(transfer);
+      if (hashes.byteLength % hashBytes !== 0 || from + hashes.byteLength / hashBytes > opened.blocks) {
+        throw new Fault('transfer-refused', 'not hashes of this transfer');
+      }
+      await opened.hashes?.write(hashes, 0, hashes.byteLength, from * hashBytes);
+    },
+    'send.known': async ({ transfer, from, count }) => {
+      const hashes = new Uint8Array(count * hashBytes);
+      await liveOf(transfer).hashes?.read(hashes, 0, hashes.byteLength, from * hashBytes);
+      return { hashes };
+    },
+    'send.reopen': async ({ transfer }) => {
+      const known = live.get(transfer);
+      const opened = known ?? (await openKept(transfer));
+      live.set(transfer, opened);
+      const { selection } = opened.record;
+      if (known === undefined && selection !== undefined) await choose(opened, selection);
+      return recordView(opened.record);
+    },
+    'send.close': async ({ transfer, keep }) => {
+      if (!keep) return forget(transfer);
+      const opened = live.get(transfer);
+      live.delete(transfer);
+      if (opened !== undefined) await letGo(opened);
+    },
+  };
+
+  async function openKept(id: string): Promise<Live> {
+    const record = await readRecord(id);
+    const kept = (await readJson(fileOf(id, 'manifest'))) as [Walked['entries'], Walked['snapshots']] | undefined;
+    if (record === undefined || kept === undefined)
+      throw new Fault('transfer-unknown', 'nothing is kept of this transfer');
+    return { record, entries: kept[0], snapshots: kept[1], reader: undefined, blocks: 0, hashes: undefined };
+  }
+
+  return {
+    handlers,
+    discard: forget,
+    park,
+    close: park,
+    live: () => live.size > 0,
+    staged: () => [...items.values()].map(itemView),
+    unstage: (id) => {
+      items.delete(id);
+    },
+    async stage(paths) {
+      const added: HostItem[] = [];
+      for (const full of paths) {
+        const found = await stat(full).catch(() => undefined);
+        if (found === undefined || !(found.isFile() || found.isDirectory())) continue;
+        const id = randomBytes(12).toString('hex');
+        const name = path.basename(full) || full;
+        const item = found.isFile()
+          ? ({ id, name, kind: 'file', sizeBytes: found.size, full: path.resolve(full) } as const)
+          : ({ id, name, kind: 'folder', full: path.resolve(full) } as const);
+        items.set(id, item);
+        added.push(itemView(item));
+      }
+      return added;
+    },
+    async kept() {
+      const names = await readdir(folder).catch(() => []);
+      const ids = names.filter((name) => /^[0-9a-f]{32}\.json$/.test(name)).map((name) => name.slice(0, 32));
+      const records = await Promise.all(ids.map(readRecord));
+      return Promise.all(
+        records
+          .filter((record) => record !== undefined)
+          .map(async (record) => ({
+            ...recordView(record),
+            updatedAtMs: record.updatedAtMs,
+            isLive: live.has(record.id),
+            bytesDone: Math.min(record.totals.bytes, (await hashedBlocks(fileOf(record.id, 'hashes'))) * blockBytes),
+          })),
+      );
+    },
+  };
+}
+
+function itemView({ id, name, kind, sizeBytes }: HostItem): HostItem {
+  return sizeBytes === undefined ? { id, name, kind } : { id, name, kind, sizeBytes };
+}
+
+function recordView({ id, secret, title, peerName, totals, selection }: KeptSend): SendRecord {
+  return { id, secret, title, peerName, totals, ...(selection === undefined ? {} : { selection }) };
+}
+
+/** As many entries as one control message holds. */
+function page(entries: readonly ManifestEntry[], from: number): { entries: ManifestEntry[]; next: number | null } {
+  const part: ManifestEntry[] = [];
+  let bytes = 0;
+  for (let at = from; at < entries.length; at += 1) {
+    const entry = entries[at]!;
+    bytes += Buffer.byteLength(JSON.stringify(entry)) + 1;
+    if (part.length > 0 && bytes > manifestPartMaxBytes) return { entries: part, next: at };
+    part.push(entry);
+  }
+  return { entries: part, next: null };
+}
+
+async function openHashes(file: string): Promise<FileHandle> {
+  return open(file, 'r+').catch(() => open(file, 'wx+', 0o600));
+}
+
+async function hashedBlocks(file: string): Promise<number> {
+  return stat(file).then(
+    ({ size }) => Math.floor(size / hashBytes),
+    () => 0,
+  );
+}
+
+async function digestOf(snapshot: Snapshot): Promise<string | null> {
+  try {
+    const handle = await openChecked(snapshot);
+    const hash = createHash('sha256');
+    for await (const chunk of createReadStream('', { fd: handle, highWaterMark: 1 << 20 }))
+      hash.update(chunk as Buffer);
+    return hash.digest('hex');
+  } catch {
+    return null;
+  }
+}

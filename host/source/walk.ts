@@ -1,0 +1,98 @@
+// Walks what the person chose into a manifest: sorted, parents before children, with a snapshot of every file so that a
+// later change is noticed. What is not sent is listed by name; nothing is followed.
+
+import type { BigIntStats, Dirent } from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { Fault } from '../../shared/model/fault.ts';
+import type { ManifestEntry, SkippedEntry } from '../../shared/model/manifest.ts';
+import { manifestMaxEntries } from '../../shared/wire/limits.ts';
+
+export type Snapshot = { readonly full: string; readonly size: number; readonly mtimeNs: string; readonly ino: string };
+
+export type Walked = {
+  readonly entries: readonly ManifestEntry[];
+  /** Per entry; null for folders. */
+  readonly snapshots: readonly (Snapshot | null)[];
+  readonly skipped: readonly SkippedEntry[];
+};
+
+type Draft = { entries: ManifestEntry[]; snapshots: (Snapshot | null)[]; skipped: SkippedEntry[] };
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+export async function walk(paths: readonly string[]): Promise<Walked> {
+  const draft: Draft = { entries: [], snapshots: [], skipped: [] };
+  const tops = new Set<string>();
+  for (const full of paths) {
+    const name = freeTop(path.basename(full), tops);
+    await add(draft, Buffer.from(full), [name]);
+  }
+  return draft;
+}
+
+export function snapshotOf(full: string, stats: BigIntStats): Snapshot {
+  return { full, size: Number(stats.size), mtimeNs: String(stats.mtimeNs), ino: String(stats.ino) };
+}
+
+async function add(draft: Draft, full: Buffer, wirePath: readonly string[]): Promise<void> {
+  let stats: BigIntStats;
+  try {
+    stats = await lstat(full, { bigint: true });
+  } catch {
+    draft.skipped.push({ path: wirePath, why: 'vanished' });
+    return;
+  }
+  if (stats.isSymbolicLink()) draft.skipped.push({ path: wirePath, why: 'symlink' });
+  else if (stats.isFile()) addFile(draft, full.toString(), stats, wirePath);
+  else if (stats.isDirectory()) await addFolder(draft, full, stats, wirePath);
+  else draft.skipped.push({ path: wirePath, why: 'special' });
+}
+
+function addFile(draft: Draft, full: string, stats: BigIntStats, wirePath: readonly string[]): void {
+  refuseBeyondMost(draft);
+  const executable = process.platform !== 'win32' && (Number(stats.mode) & 0o100) !== 0;
+  const mtimeMs = Math.floor(Number(stats.mtimeNs / 1_000_000n));
+  draft.entries.push({ kind: 'file', path: wirePath, size: Number(stats.size), mtimeMs, executable });
+  draft.snapshots.push(snapshotOf(full, stats));
+}
+
+async function addFolder(draft: Draft, full: Buffer, stats: BigIntStats, wirePath: readonly string[]): Promise<void> {
+  refuseBeyondMost(draft);
+  draft.entries.push({ kind: 'folder', path: wirePath, mtimeMs: Math.floor(Number(stats.mtimeNs / 1_000_000n)) });
+  draft.snapshots.push(null);
+  let inside: Dirent<Buffer>[];
+  try {
+    inside = await readdir(full, { encoding: 'buffer', withFileTypes: true });
+  } catch {
+    draft.skipped.push({ path: wirePath, why: 'unreadable' });
+    return;
+  }
+  inside.sort((a, b) => Buffer.compare(a.name, b.name));
+  for (const { name } of inside) {
+    const text = readName(name);
+    if (text === undefined) draft.skipped.push({ path: [...wirePath, name.toString('latin1')], why: 'name' });
+    else await add(draft, Buffer.concat([full, Buffer.from(path.sep), name]), [...wirePath, text]);
+  }
+}
+
+/** A name that is not valid UTF-8 cannot travel: a replacement character would be another name. */
+function readName(name: Buffer): string | undefined {
+  try {
+    return decoder.decode(name);
+  } catch {
+    return undefined;
+  }
+}
+
+function refuseBeyondMost(draft: Draft): void {
+  if (draft.entries.length >= manifestMaxEntries) throw new Fault('manifest-too-large', 'too many files at once');
+}
+
+function freeTop(name: string, tops: Set<string>): string {
+  const { name: stem, ext } = path.parse(name);
+  let candidate = name;
+  for (let at = 2; tops.has(candidate); at += 1) candidate = `${stem} (${at})${ext}`;
+  tops.add(candidate);
+  return candidate;
+}
