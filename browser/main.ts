@@ -1,8 +1,8 @@
 // The browser shell's composition root: host, local door, a browser window, and a clean end. Standard output carries one
 // line, the address; everything else goes to standard error.
 
-import { homedir } from 'node:os';
 import path from 'node:path';
+import { defaultDataDir, holdDataDir, holdFreeDataDir } from '../host/data-dir.ts';
 import { openHost } from '../host/open-host.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { readShellArguments, type ShellArguments, usage } from './arguments.ts';
@@ -11,6 +11,7 @@ import { openWindow } from './open-window.ts';
 import { openDoor } from './serve.ts';
 import { watchMachine } from './watch-machine.ts';
 
+const slowDiskMs = process.env.TINCAN_TEST_WRITE_DELAY_MS;
 const request = readRequest();
 if (request === undefined) {
   process.exitCode = 2;
@@ -30,12 +31,18 @@ function readRequest(): ShellArguments | undefined {
   }
 }
 
-async function run({ open, port, dataDir = defaultDataDir(), downloadDir, paths }: ShellArguments): Promise<void> {
+async function run({ open, port, dataDir: askedDir, downloadDir, paths }: ShellArguments): Promise<void> {
+  const held = await (askedDir === undefined
+    ? holdFreeDataDir(defaultDataDir('Tincan (browser)'))
+    : holdDataDir(askedDir));
+  const { dir: dataDir } = held;
   const host = await openHost({
     dataDir,
     version: manifest.version,
     manners: openManners(),
     ...(downloadDir === undefined ? {} : { downloadDir }),
+    // The bench measures what a slow disk does to memory.
+    ...(slowDiskMs === undefined ? {} : { writeDelayMs: Number(slowDiskMs) }),
   });
   const pageDir = path.join(import.meta.dirname, '..', 'renderer');
   const door = await openDoor({ host, pageDir, port });
@@ -59,6 +66,7 @@ async function run({ open, port, dataDir = defaultDataDir(), downloadDir, paths 
     window?.close();
     await door.close();
     await host.close();
+    held.close();
     process.exit(0);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -70,14 +78,4 @@ async function run({ open, port, dataDir = defaultDataDir(), downloadDir, paths 
     });
   }
   process.stdout.write(`Tincan ready at ${door.url}\n`);
-}
-
-function defaultDataDir(): string {
-  const home = homedir();
-  const places: Partial<Record<NodeJS.Platform, string>> = {
-    darwin: path.join(home, 'Library', 'Application Support'),
-    win32: process.env.APPDATA ?? path.join(home, 'AppData', 'Roaming'),
-  };
-  const base = places[process.platform] ?? process.env.XDG_CONFIG_HOME ?? path.join(home, '.config');
-  return path.join(base, 'Tincan (browser)');
 }

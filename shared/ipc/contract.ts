@@ -14,8 +14,6 @@ const transferId = hex(16);
 const index = z.int().min(0).max(manifestMaxEntries);
 const blockIndex = z.int().min(0).max(0xffff_ffff);
 const count = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
-const range = z.tuple([blockIndex, blockIndex]).readonly();
-const ranges = z.array(range).max(65_536).readonly();
 const selection = z.union([z.literal('all'), z.array(z.tuple([index, index]).readonly()).max(manifestMaxEntries)]);
 const bytes = (max: number) =>
   z.instanceof(Uint8Array).refine((value) => value.byteLength <= max, { message: 'too many bytes' });
@@ -317,8 +315,6 @@ export const engineCalls = {
 } as const;
 
 export type EngineEvents = Record<never, never>;
-
-export const rangesSchema = ranges;
 
 export type CallMap = Readonly<Record<string, { readonly input: z.ZodType; readonly output: unknown }>>;
 export type CallInput<M extends CallMap, K extends keyof M> = z.input<M[K]['input']>;
