@@ -32,7 +32,12 @@ it('links from two codes alone, with the inviter read as active and the reply pa
     const open = (): Side => {
       const pc = new RTCPeerConnection();
       const channel = pc.createDataChannel('control', { negotiated: true, id: 0 });
-      return { pc, opened: new Promise((resolve) => channel.addEventListener('open', () => resolve())) };
+      // A channel may open before the state that its connection shows has moved.
+      const opened = new Promise<void>((resolve) => channel.addEventListener('open', () => resolve()));
+      const connected = new Promise<void>((resolve) => {
+        pc.addEventListener('connectionstatechange', () => pc.connectionState === 'connected' && resolve());
+      });
+      return { pc, opened: Promise.all([opened, connected]).then(() => undefined) };
     };
     window.sides = { inviter: open(), replier: open() };
     window.describeSide = async (name) => {

@@ -139,8 +139,9 @@ describe('strangers’ text', () => {
     const pieces = fc.constantFrom(
       'TINCAN:',
       'tincan://',
+      // Far enough apart that no run of single characters between them ever makes the code whole again.
       text.slice(7, 40),
-      text.slice(41),
+      text.slice(60),
       '&#x',
       '&#1114112;',
       '<b',
