@@ -1,0 +1,245 @@
+// The contract between page and host, against a real host on a real disk, once for each way the two can be joined: the
+// local door's WebSocket of the browser shell, and Electron's message ports (Node's own stand for Electron's here).
+
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { MessageChannel } from 'node:worker_threads';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { openManners } from '../../browser/manners.ts';
+import { openDoor } from '../../browser/serve.ts';
+import { openSocketPort } from '../../browser/socket-port.ts';
+import type { Host } from '../../host/host.ts';
+import { openHost } from '../../host/open-host.ts';
+import { portFromMessagePort } from '../../renderer/bridge/message-port.ts';
+import {
+  type EngineCalls,
+  type EngineEvents,
+  engineCalls,
+  type UiCalls,
+  type UiEvents,
+  uiCalls,
+} from '../../shared/ipc/contract.ts';
+import { doorPaths, tokenProtocol } from '../../shared/ipc/door.ts';
+import { openRpcClient, type RpcClient, type RpcPort, serveRpc } from '../../shared/ipc/rpc.ts';
+import { blockBytes, bridgeMaxOutstanding } from '../../shared/wire/limits.ts';
+
+// Only its port adapter is used here, which touches nothing of Electron but the port it is given.
+vi.mock('electron', () => ({}));
+const { adaptPort } = await import('../../electron/bridge.ts');
+
+/** Both ends of a port that is wired to `role` of the host, as the shell does it. */
+type Transport = {
+  connect(role: 'ui' | 'engine'): Promise<RpcPort>;
+  close(): Promise<void>;
+};
+
+const transports: Record<string, (host: Host) => Promise<Transport>> = {
+  'the local door': async (host) => {
+    const door = await openDoor({ host, pageDir: pagesDir(), port: 0 });
+    const token = door.url.split('#')[1]!;
+    return {
+      async connect(role) {
+        const socket = new WebSocket(
+          `ws://127.0.0.1:${door.port}${doorPaths[role]}?page=${'a'.repeat(32)}`,
+          tokenProtocol(token),
+          { headers: { Origin: `http://127.0.0.1:${door.port}` } },
+        );
+        await new Promise<void>((resolve, reject) => {
+          socket.once('message', () => resolve());
+          socket.once('error', reject);
+        });
+        return openSocketPort(socket);
+      },
+      close: () => door.close(),
+    };
+  },
+  'message ports': async (host) => {
+    const open: { close(): void }[] = [];
+    return {
+      async connect(role) {
+        const { port1, port2 } = new MessageChannel();
+        const far = adaptPort(likeElectron(port1));
+        if (role === 'ui') {
+          const server = serveRpc<UiCalls, UiEvents>(far, uiCalls, host.ui);
+          open.push(server, { close: host.onUiEvent((name, payload) => server.emit(name, payload)) });
+        } else open.push(serveRpc<EngineCalls, EngineEvents>(far, engineCalls, host.engine));
+        return portFromMessagePort(port2 as unknown as MessagePort);
+      },
+      async close() {
+        for (const each of open) each.close();
+      },
+    };
+  },
+};
+
+let folder: string;
+let host: Host;
+let transport: Transport;
+let ui: RpcClient<UiCalls, UiEvents>;
+let engine: RpcClient<EngineCalls, EngineEvents>;
+
+describe.each(Object.entries(transports))('page and host over %s', (_name, openTransport) => {
+  beforeEach(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), 'tincan-contract-'));
+    host = await openHost({
+      dataDir: path.join(folder, 'data'),
+      downloadDir: path.join(folder, 'downloads'),
+      version: '1.2.3',
+      manners: openManners(),
+    });
+    transport = await openTransport(host);
+    ui = openRpcClient(await transport.connect('ui'));
+    engine = openRpcClient(await transport.connect('engine'));
+  });
+
+  afterEach(async () => {
+    await transport.close();
+    await host.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('tells the page what it runs on', async () => {
+    expect(await ui.call('app.facts', {})).toMatchObject({ version: '1.2.3', shell: 'browser', staged: [] });
+  });
+
+  it('reads what was put down, block by block, as it lies on the disk', async () => {
+    const content = randomBytes(blockBytes * 2 + 12_345);
+    const transfer = await openSend('big.bin', content);
+    const blocks = await Promise.all(
+      [0, 1, 2].map(async (block) => (await engine.call('send.read', { transfer, block })).bytes),
+    );
+    expect(sha256(Buffer.concat(blocks))).toBe(sha256(content));
+  });
+
+  it('stores what it is given and lays it in place once it is whole', async () => {
+    const content = randomBytes(blockBytes + 7);
+    const { transfer, root } = await receive('notes ✓ 文件.bin', content);
+    expect(await engine.call('receive.commit', { transfer, root })).toMatchObject({ published: 1, faults: [] });
+    expect(readFileSync(path.join(folder, 'downloads', 'notes ✓ 文件.bin'))).toEqual(content);
+  });
+
+  it('tells events to the page that listens', async () => {
+    const heard = new Promise((resolve) => ui.on('staged', resolve));
+    const file = path.join(folder, 'late.txt');
+    writeFileSync(file, 'late');
+    await host.stagePaths([file]);
+    expect(await heard).toMatchObject([{ name: 'late.txt', kind: 'file', sizeBytes: 4 }]);
+  });
+
+  it('refuses a call that is not in the contract, and goes on', async () => {
+    const loose = ui as unknown as RpcClient<Record<string, never>, UiEvents>;
+    for (const name of ['send.read', 'constructor', '__proto__', 'x'.repeat(1000)]) {
+      await expect(loose.call(name, {} as never)).rejects.toMatchObject({ code: 'bridge-invalid' });
+    }
+    expect(await ui.call('history.list', {})).toEqual([]);
+  });
+
+  it('refuses input that is not what the contract says', async () => {
+    const loose = engine as unknown as { call(name: string, input: unknown): Promise<unknown> };
+    for (const input of [
+      undefined,
+      null,
+      7,
+      [],
+      { transfer: '../../etc' },
+      { transfer: 'f'.repeat(32), block: -1 },
+      { transfer: 'f'.repeat(32), block: 0, path: '/etc/passwd' },
+    ]) {
+      await expect(loose.call('send.read', input)).rejects.toMatchObject({ code: 'bridge-invalid' });
+    }
+  });
+
+  it('answers with the code of what went wrong', async () => {
+    await expect(engine.call('send.read', { transfer: 'f'.repeat(32), block: 0 })).rejects.toMatchObject({
+      code: 'transfer-unknown',
+    });
+  });
+
+  it('turns away more calls at once than the bound and serves the rest', async () => {
+    const transfer = await openSend('small.bin', randomBytes(1000));
+    const asked = Array.from({ length: bridgeMaxOutstanding * 3 }, () =>
+      engine.call('send.read', { transfer, block: 0 }),
+    );
+    const ended = await Promise.allSettled(asked);
+    const refused = ended.filter((one) => one.status === 'rejected');
+    for (const { reason } of refused) expect(reason).toMatchObject({ code: 'bridge-busy' });
+    expect(ended.length - refused.length).toBeGreaterThanOrEqual(bridgeMaxOutstanding);
+    expect((await engine.call('send.read', { transfer, block: 0 })).bytes.byteLength).toBe(1000);
+  });
+
+  it('ends every waiting call when the way is closed', async () => {
+    const transfer = await openSend('small.bin', randomBytes(1000));
+    const waiting = engine.call('send.read', { transfer, block: 0 });
+    engine.close();
+    await expect(waiting).rejects.toMatchObject({ code: 'bridge-closed' });
+    await expect(engine.call('send.read', { transfer, block: 0 })).rejects.toMatchObject({ code: 'bridge-closed' });
+  });
+
+  it('closes on a message that is no call', async () => {
+    const port = await transport.connect('engine');
+    const closed = new Promise<void>((resolve) => port.onClose(() => resolve()));
+    port.onMessage(() => undefined);
+    port.post({ is: 'nonsense', id: 'x' });
+    await closed;
+  });
+});
+
+async function openSend(name: string, content: Buffer): Promise<string> {
+  const file = path.join(folder, name);
+  writeFileSync(file, content);
+  const [item] = await host.stagePaths([file]);
+  const transfer = randomBytes(16).toString('hex');
+  await engine.call('send.open', { transfer, secret: hex32(), items: [item!.id], peerName: 'ben' });
+  await engine.call('send.select', { transfer, selection: 'all' });
+  return transfer;
+}
+
+async function receive(name: string, content: Buffer): Promise<{ transfer: string; root: string }> {
+  const transfer = randomBytes(16).toString('hex');
+  await engine.call('receive.begin', { transfer, secret: hex32(), peerName: 'anna', checked: true });
+  await engine.call('receive.entries', {
+    transfer,
+    entries: [{ kind: 'file', path: [name], size: content.length, mtimeMs: 0, executable: false }],
+  });
+  const { destination } = await engine.call('receive.plan', { transfer });
+  await ui.call('offer.grant', { transfer, selection: 'all', destination: destination.id, conflict: 'keep-both' });
+  await engine.call('receive.start', { transfer, leaveOut: [] });
+  const hashes: Buffer[] = [];
+  for (let block = 0; block * blockBytes < content.length; block += 1) {
+    const bytes = Uint8Array.from(content.subarray(block * blockBytes, (block + 1) * blockBytes));
+    const hash = createHash('sha256').update(bytes).digest();
+    hashes.push(hash);
+    await engine.call('receive.write', { transfer, block, bytes, hash: Uint8Array.from(hash) }, [bytes.buffer]);
+  }
+  return { transfer, root: sha256(Buffer.concat(hashes)) };
+}
+
+/** Electron's port gives the message inside an event; Node's gives it bare. */
+function likeElectron(port: InstanceType<typeof MessageChannel>['port1']): Parameters<typeof adaptPort>[0] {
+  const wrapped = new Map<unknown, (data: unknown) => void>();
+  const like = {
+    postMessage: (message: unknown) => port.postMessage(message),
+    start: () => port.start(),
+    close: () => port.close(),
+    on(name: string, listener: (event: { data: unknown }) => void) {
+      const take = (data: unknown) => listener({ data });
+      wrapped.set(listener, take);
+      port.on(name as 'message', take);
+    },
+    off: (name: string, listener: unknown) => port.off(name as 'message', wrapped.get(listener)!),
+  };
+  return like as unknown as Parameters<typeof adaptPort>[0];
+}
+
+function pagesDir(): string {
+  const pages = path.join(folder, 'pages');
+  mkdirSync(pages, { recursive: true });
+  writeFileSync(path.join(pages, 'index.html'), 'page');
+  return pages;
+}
+
+const hex32 = () => randomBytes(32).toString('hex');
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
