@@ -6,6 +6,7 @@ import type { UiEvents } from '../shared/ipc/contract.ts';
 import { Fault } from '../shared/model/fault.ts';
 import { openHistory } from './history.ts';
 import type { Host, HostOptions, UiEventName } from './host.ts';
+import { openNear } from './near/open-near.ts';
 import { defaultDownloadDir } from './places.ts';
 import { openSettings } from './settings.ts';
 import { openDestinations } from './sink/destination.ts';
@@ -28,6 +29,11 @@ export async function openHost(options: HostOptions): Promise<Host> {
   };
   const downloadDir = () => options.downloadDir ?? settings.get().downloadDir;
   const shownSettings = () => ({ ...settings.get(), downloadDir: downloadDir() });
+
+  const near = openNear({
+    isOn: () => settings.get().nearReplies,
+    onReply: (text) => emit('near-reply', { text }),
+  });
 
   const receiving = openReceiving({
     dataDir,
@@ -70,10 +76,12 @@ export async function openHost(options: HostOptions): Promise<Host> {
     networkChanged: (why) => emit('network-changed', { why }),
     isBusy: () => receiving.live() || sending.live(),
     async engineGone() {
+      await near.setInvites([]);
       await Promise.all([receiving.park(), sending.park()]);
       emit('unfinished-changed', null);
     },
     async close() {
+      near.close();
       await Promise.all([receiving.park(), sending.close()]);
     },
     ui: {
@@ -93,6 +101,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
           await settings.write({ downloadDir: wanted });
         }
         await settings.write(rest);
+        await near.refresh();
         emit('settings-changed', shownSettings());
         return shownSettings();
       },
@@ -112,6 +121,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
         return destinations.admit(folder);
       },
       ...receiving.ui,
+      'near.invites': ({ codes }) => near.setInvites(codes),
+      'near.deliver': async ({ invite, reply }) => ({ delivered: await near.deliver(invite, reply) }),
       'transfer.reveal': async ({ transfer }) => {
         const where = landed.get(transfer) ?? history.landedAt(transfer);
         if (where === undefined) throw new Fault('transfer-unknown', 'it is not known where this landed');

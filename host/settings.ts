@@ -29,6 +29,7 @@ export async function openSettings(dataDir: string, downloadDir: string): Promis
     downloadDir,
     acceptVerified: false,
     internet: false,
+    nearReplies: true,
     servers: defaultServers,
     theme: 'system',
     language: 'system',

@@ -5,6 +5,7 @@ import { openLink } from './link/open-link.ts';
 import { testServer } from './link/server-test.ts';
 import { openScanner } from './scan/open-scanner.ts';
 import { openWindowPort } from './state/browser-window.ts';
+import { openNearDesk } from './state/near-desk.ts';
 import type { HostPort, Ports } from './state/ports.ts';
 import { linkOptions } from './state/settings-actions.ts';
 import { openEngine } from './worker/engine-client.ts';
@@ -21,7 +22,7 @@ export type TincanOptions = {
 export function openTincan({ host, enginePort, facts, stageDropped }: TincanOptions): Ports {
   const engine = openEngine(enginePort);
   engine.command({ do: 'identify', deviceName: facts.settings.deviceName });
-  const link = openLink(linkOptions(facts.settings), engine);
+  const link = openLink(linkOptions(facts.settings), engine, { near: openNearDesk(host) });
   window.addEventListener('online', () => link.nudge('online'));
   return {
     link,

@@ -9,8 +9,27 @@ declare class TextDecoder {
   decode(bytes: Uint8Array): string;
 }
 
+type KeyUse = 'deriveBits' | 'deriveKey' | 'encrypt' | 'decrypt';
+type HkdfHow = { name: 'HKDF'; hash: 'SHA-256'; salt: Uint8Array; info: Uint8Array };
+interface CryptoKey {
+  readonly type: string;
+}
+
 declare const crypto: {
-  readonly subtle: { digest(algorithm: 'SHA-256', bytes: Uint8Array): Promise<ArrayBuffer> };
+  readonly subtle: {
+    digest(algorithm: 'SHA-256', bytes: Uint8Array): Promise<ArrayBuffer>;
+    importKey(format: 'raw', bytes: Uint8Array, name: 'HKDF', extractable: false, uses: KeyUse[]): Promise<CryptoKey>;
+    deriveBits(how: HkdfHow, key: CryptoKey, bits: number): Promise<ArrayBuffer>;
+    deriveKey(
+      how: HkdfHow,
+      key: CryptoKey,
+      of: { name: 'AES-GCM'; length: 256 },
+      extractable: false,
+      uses: KeyUse[],
+    ): Promise<CryptoKey>;
+    encrypt(how: { name: 'AES-GCM'; iv: Uint8Array }, key: CryptoKey, bytes: Uint8Array): Promise<ArrayBuffer>;
+    decrypt(how: { name: 'AES-GCM'; iv: Uint8Array }, key: CryptoKey, bytes: Uint8Array): Promise<ArrayBuffer>;
+  };
   getRandomValues<T extends Uint8Array>(bytes: T): T;
 };
 

@@ -12,6 +12,7 @@ export const settings: Settings = {
   downloadDir: '/home/anna/Downloads',
   acceptVerified: false,
   internet: false,
+  nearReplies: true,
   servers: [{ url: 'stun:stun.example.org:3478' }],
   theme: 'system',
   language: 'en',
@@ -50,6 +51,7 @@ export function openStage(
     link: {
       view: () => session,
       onChange: (listener) => subscribe(linkListeners, listener),
+      onNear: () => () => undefined,
       takeCode: async (text) => (text.startsWith('TINCAN:') ? undefined : { code: 'code-not-ours', message: '' }),
       newCode: () => undefined,
       settleDigits: () => undefined,

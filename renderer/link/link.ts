@@ -4,7 +4,7 @@
 import type { ConnectionId, EngineCommand, LinkSignalBody } from '../../shared/engine/desk.ts';
 import type { ServerEntry } from '../../shared/ipc/contract.ts';
 import type { FaultView } from '../../shared/model/fault.ts';
-import type { CodeVia, LinkView, TrustChoice } from '../../shared/model/link-view.ts';
+import type { CodeVia, LinkView, NearNews, TrustChoice } from '../../shared/model/link-view.ts';
 
 /** What the link needs from the Worker that owns the channels. */
 export interface EngineDesk {
@@ -18,6 +18,14 @@ export interface EngineDesk {
   onWantLanes(listener: (count: number) => void): () => void;
   onPeerLeft(listener: () => void): () => void;
   onViolation(listener: (fault: FaultView) => void): () => void;
+}
+
+/** Carries replies over the network that both people share. All codes are texts. */
+export interface NearDesk {
+  /** Every invite that waits for a reply now. */
+  invites(codes: readonly string[]): void;
+  deliver(invite: string, reply: string): Promise<boolean>;
+  onReply(listener: (reply: string) => void): () => void;
 }
 
 export type LinkCommand = Extract<
@@ -36,6 +44,7 @@ export type LinkOptions = {
 export interface Link {
   view(): LinkView;
   onChange(listener: (view: LinkView) => void): () => void;
+  onNear(listener: (news: NearNews) => void): () => void;
   /** Takes whatever people paste or scan. Answers with why not, or with nothing when it was taken. */
   takeCode(text: string, via: CodeVia): Promise<FaultView | undefined>;
   /** Throws the present codes away and makes a fresh invite. */

@@ -3,10 +3,10 @@
 
 import { likelyHint } from '../../shared/link/hint.ts';
 import type { FaultView } from '../../shared/model/fault.ts';
-import type { LinkView } from '../../shared/model/link-view.ts';
+import type { CodeVia, LinkView, NearNews } from '../../shared/model/link-view.ts';
 import { addressSettleMs, connectingHintAfterMs, heartbeatEveryMs } from '../../shared/wire/limits.ts';
 import { type Connection, openConnection } from './connection.ts';
-import type { EngineDesk, Link, LinkOptions } from './link.ts';
+import type { EngineDesk, Link, LinkOptions, NearDesk } from './link.ts';
 import { reportLines } from './report.ts';
 import { type Linked, startLinked } from './run-linked.ts';
 import { type Memory, type Paired, type Pairing, startPairingRun } from './run-pairing.ts';
@@ -14,14 +14,17 @@ import { type Memory, type Paired, type Pairing, startPairingRun } from './run-p
 export type LinkExtras = {
   /** Off only in the tests that show what feeding candidates again is for. */
   readonly refeed?: boolean;
+  /** Where there is a host that can listen. */
+  readonly near?: NearDesk;
 };
 
 /** A bye needs a moment on the wire before its connection is closed. */
 const byeLingerMs = 500;
 
 export function openLink(initial: LinkOptions, desk: EngineDesk, more: LinkExtras = {}): Link {
-  const refeed = more.refeed ?? true;
+  const { near, refeed = true } = more;
   const listeners = new Set<(view: LinkView) => void>();
+  const nearListeners = new Set<(news: NearNews) => void>();
   const open = new Set<Connection>();
   const openControls = new Set<number>();
   let options = initial;
@@ -31,6 +34,7 @@ export function openLink(initial: LinkOptions, desk: EngineDesk, more: LinkExtra
   let linked: Linked | undefined;
   let ended: 'by-peer' | 'by-us' | FaultView | undefined;
   let lastTold = '';
+  let lastInvites = '';
   let told: LinkView = { at: 'pairing', code: { at: 'making' } };
   let closed = false;
   let settling: ReturnType<typeof setTimeout> | undefined;
@@ -63,6 +67,11 @@ export function openLink(initial: LinkOptions, desk: EngineDesk, more: LinkExtra
         deviceName: () => options.deviceName,
         refeed,
         changed,
+        deliver: async (invite, reply) => {
+          const isDelivered = (await near?.deliver(invite, reply)) ?? false;
+          if (isDelivered) tellNear('delivered');
+          return isDelivered;
+        },
         won: linkUp,
         failed(fault) {
           ended = fault;
@@ -115,11 +124,40 @@ export function openLink(initial: LinkOptions, desk: EngineDesk, more: LinkExtra
   function changed(): void {
     if (closed) return;
     if (linked?.face().at === 'linked' && pairing && !pairing.isUnderWay()) stopPairing();
+    tellInvites();
     told = view();
     const text = JSON.stringify(told);
     if (text === lastTold) return;
     lastTold = text;
     for (const listener of listeners) listener(told);
+  }
+
+  function tellInvites(): void {
+    const invites = pairing?.invites() ?? [];
+    const text = invites.join();
+    if (text === lastInvites) return;
+    lastInvites = text;
+    near?.invites(invites);
+  }
+
+  function tellNear(news: NearNews): void {
+    for (const listener of nearListeners) listener(news);
+  }
+
+  async function takeCode(text: string, via: CodeVia): Promise<FaultView | undefined> {
+    if (linked && linked.face().at !== 'reconnecting') {
+      return { code: 'code-unusable', message: 'there is a link already; end it first' };
+    }
+    if (pairing === undefined) startPairing();
+    const fault = await pairing?.takeCode(text, via);
+    if (fault === undefined) ended = undefined;
+    changed();
+    return fault;
+  }
+
+  /** Only the invite's own reply gets here; one that comes too late is of no interest to anybody. */
+  async function takeNear(reply: string): Promise<void> {
+    if ((await takeCode(reply, 'near')) === undefined) tellNear('arrived');
   }
 
   function view(): LinkView {
@@ -152,6 +190,7 @@ export function openLink(initial: LinkOptions, desk: EngineDesk, more: LinkExtra
     desk.onWantLanes((count) => linked?.wantLanes(count)),
     desk.onPeerLeft(() => endLink('by-peer', 'nothing')),
     desk.onViolation((fault) => endLink(fault, 'nothing')),
+    ...(near === undefined ? [] : [near.onReply((reply) => void takeNear(reply))]),
   ];
   startPairing();
 
@@ -161,16 +200,11 @@ export function openLink(initial: LinkOptions, desk: EngineDesk, more: LinkExtra
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    async takeCode(text, via) {
-      if (linked && linked.face().at !== 'reconnecting') {
-        return { code: 'code-unusable', message: 'there is a link already; end it first' };
-      }
-      if (pairing === undefined) startPairing();
-      const fault = await pairing?.takeCode(text, via);
-      if (fault === undefined) ended = undefined;
-      changed();
-      return fault;
+    onNear(listener) {
+      nearListeners.add(listener);
+      return () => nearListeners.delete(listener);
     },
+    takeCode,
     newCode() {
       ended = undefined;
       if (linked === undefined) pairing?.newCode();

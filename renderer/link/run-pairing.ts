@@ -2,7 +2,7 @@
 // wait for somebody slow. Lives until one connection has won; then everything else is closed and the winner handed over.
 
 import { chooseCandidates } from '../../shared/code/candidates.ts';
-import { codeBytes, decodeCode, encodeCode } from '../../shared/code/code-text.ts';
+import { codeBytes, codeText, decodeCode, encodeCode } from '../../shared/code/code-text.ts';
 import { judgeCode } from '../../shared/code/judge.ts';
 import type { LinkCode } from '../../shared/code/link-code.ts';
 import { toHex } from '../../shared/link/bytes.ts';
@@ -38,6 +38,8 @@ export type PairingPorts = {
   deviceName(): string;
   refeed: boolean;
   changed(): void;
+  /** Over the network, past the people. Answers whether it got there. */
+  deliver(invite: string, reply: string): Promise<boolean>;
   won(paired: Paired): void;
   /** An attempt ended for a reason that a person should read; pairing goes on. */
   failed(fault: FaultView): void;
@@ -59,6 +61,8 @@ export interface Pairing {
   /** What must be remembered of used codes by the next run. */
   memory(): Memory;
   isUnderWay(): boolean;
+  /** Those that wait for a reply, as text. */
+  invites(): readonly string[];
   /** The machine woke: replies that wait knock again at once. */
   feed(): void;
   close(): void;
@@ -70,6 +74,7 @@ type Live = {
   readonly text: string;
   readonly feeder: Feeder;
   theirs?: { readonly code: LinkCode; readonly bytes: Uint8Array; readonly via: CodeVia };
+  delivered?: true;
 };
 
 /** DTLS that nobody answers takes minutes to give up; a wrong certificate is refused at once. */
@@ -140,7 +145,10 @@ export function startPairingRun(ports: PairingPorts, memory: Memory = startPairi
         session: toHex(mine.sessionId),
         fingerprint: toHex(connection.fingerprint),
       });
-      if (theirs) entry.feeder.wait();
+      if (theirs) {
+        entry.feeder.wait();
+        void deliver(entry, theirs.bytes);
+      }
       look(id, connection);
       return undefined;
     } catch (error) {
@@ -154,6 +162,13 @@ export function startPairingRun(ports: PairingPorts, memory: Memory = startPairi
       lose(id);
       return { code: 'code-unusable', message };
     }
+  }
+
+  /** The way through people stays open all the while: this only makes it needless. */
+  async function deliver(entry: Live, invite: Uint8Array): Promise<void> {
+    if (!(await ports.deliver(codeText(invite), entry.text)) || closed) return;
+    entry.delivered = true;
+    ports.changed();
   }
 
   /** No network, no code: an invite stays in the making until the addresses change, a reply cannot be made. */
@@ -257,7 +272,13 @@ export function startPairingRun(ports: PairingPorts, memory: Memory = startPairi
       if (front === undefined || entry === undefined) return { code: { at: 'making' }, ours: [], sinceMs: 0 };
       const local = entry.mine.candidates.every(({ kind }) => kind === 'host');
       return {
-        code: { at: 'ready', kind: entry.mine.kind, text: entry.text, local },
+        code: {
+          at: 'ready',
+          kind: entry.mine.kind,
+          text: entry.text,
+          local,
+          ...(entry.delivered ? { delivered: true } : {}),
+        },
         ours: entry.mine.candidates,
         reaching: front.at === 'reaching' || front.at === 'up' ? entry.connection : undefined,
         sinceMs: reachingSinceMs,
@@ -283,6 +304,11 @@ export function startPairingRun(ports: PairingPorts, memory: Memory = startPairi
     newCode: () => void take({ is: 'new-code', fresh: ports.nextId() }),
     addressesChanged: () => void take({ is: 'addresses-changed', fresh: ports.nextId() }),
     isUnderWay: () => state.attempts.some(({ at }) => at === 'reaching' || at === 'up'),
+    invites: () =>
+      state.attempts.flatMap(({ role, at, connection }) => {
+        const text = live.get(connection)?.text;
+        return role === 'inviter' && at === 'waiting' && text !== undefined ? [text] : [];
+      }),
     feed() {
       for (const { feeder } of live.values()) feeder.nudge();
     },

@@ -52,7 +52,9 @@ export type Toast = {
   readonly say:
     | { readonly is: 'fault'; readonly fault: FaultView }
     | { readonly is: 'copied' }
-    | { readonly is: 'saved' };
+    | { readonly is: 'saved' }
+    | { readonly is: 'near-delivered' }
+    | { readonly is: 'near-arrived' };
 };
 
 export type Panel = 'none' | 'settings' | 'history' | 'diagnostics' | 'shortcuts' | 'about' | 'full-code';

@@ -36,6 +36,7 @@ export function openApp(ports: Ports, facts: AppFacts): Tincan {
   const actions = gatherActions(desk, ports);
   const stops = [
     ports.link.onChange((session) => onLink(desk, actions, session)),
+    ports.link.onNear((news) => desk.toast({ is: `near-${news}` })),
     ports.engine.on((event) => onEngine(event, { desk, actions, progress, ports })),
     ...onHost(desk, actions, ports),
   ];

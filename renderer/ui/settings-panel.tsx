@@ -77,6 +77,12 @@ export function SettingsPanel() {
         />
         <ServersEditor />
         <Toggle
+          handle="setting-near-replies"
+          label={t('settings.nearReplies')}
+          help={t('settings.nearRepliesHelp')}
+          name="nearReplies"
+        />
+        <Toggle
           handle="setting-accept-verified"
           label={t('settings.acceptVerified')}
           help={t('settings.acceptVerifiedHelp')}
@@ -121,7 +127,7 @@ function TextSetting({
   );
 }
 
-type ToggleName = 'internet' | 'acceptVerified' | 'notifications' | 'history' | 'keepExecutable';
+type ToggleName = 'internet' | 'nearReplies' | 'acceptVerified' | 'notifications' | 'history' | 'keepExecutable';
 
 function Toggle({
   handle,

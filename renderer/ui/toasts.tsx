@@ -7,6 +7,12 @@ import { useActions, useApp, useStrings } from './app-context.tsx';
 import { FaultNote } from './fault-note.tsx';
 
 const shownMs = 3_500;
+const sentences = {
+  copied: 'common.copied',
+  saved: 'common.saved',
+  'near-delivered': 'near.delivered',
+  'near-arrived': 'near.arrived',
+} as const;
 
 export function Toasts() {
   const toasts = useApp((state) => state.toasts);
@@ -30,11 +36,7 @@ function ToastLine({ toast: { key, say } }: { readonly toast: Toast }) {
   }, [dismiss, isFault, key]);
   return (
     <div className="toast" data-testid="toast" data-is={say.is}>
-      {isFault ? (
-        <FaultNote fault={say.fault} />
-      ) : (
-        <p role="status">{t(say.is === 'copied' ? 'common.copied' : 'common.saved')}</p>
-      )}
+      {isFault ? <FaultNote fault={say.fault} /> : <p role="status">{t(sentences[say.is])}</p>}
       <button type="button" className="icon-button" aria-label={t('common.close')} onClick={() => dismiss(key)}>
         <X aria-hidden size={16} />
       </button>

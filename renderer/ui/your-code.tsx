@@ -11,7 +11,12 @@ export function YourCode({ code, note }: { readonly code: MyCode; readonly note?
   const isReply = code.at === 'ready' && code.kind === 'reply';
   const text = code.at === 'ready' ? code.text : '';
   return (
-    <section className="card your-code" aria-labelledby="your-code-title" data-reply={isReply}>
+    <section
+      className="card your-code"
+      aria-labelledby="your-code-title"
+      data-reply={isReply}
+      data-delivered={isReply && code.delivered}
+    >
       <header className="card-head">
         <h2 id="your-code-title">{isReply ? t('pairing.replyTag') : t('pairing.yours')}</h2>
         <button type="button" className="quiet" data-testid="new-code" onClick={() => actions.newCode()}>
@@ -19,7 +24,7 @@ export function YourCode({ code, note }: { readonly code: MyCode; readonly note?
         </button>
       </header>
       <p className={isReply ? 'reply-line' : 'muted'} aria-live="polite">
-        {isReply ? t('pairing.reply') : (note ?? t('pairing.yoursHelp'))}
+        {isReply ? t(code.delivered ? 'near.delivered' : 'pairing.reply') : (note ?? t('pairing.yoursHelp'))}
       </p>
       {code.at === 'ready' ? (
         <button

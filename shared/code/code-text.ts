@@ -20,7 +20,12 @@ const newerMinSymbols = 64;
 
 /** Throws a Fault when a field cannot stand in a code. */
 export function encodeCode(code: LinkCode, rules: CandidateRules = {}): string {
-  return codePrefix + toBase32(codeBytes(code, rules));
+  return codeText(codeBytes(code, rules));
+}
+
+/** Canonical bytes as the text that people carry. */
+export function codeText(bytes: Uint8Array): string {
+  return codePrefix + toBase32(bytes);
 }
 
 /** The canonical bytes, the same on both sides: what the digits are bound to. */

@@ -6,9 +6,16 @@ import { z } from 'zod';
 import type { FaultCode } from '../model/fault.ts';
 import type { ManifestEntry, ManifestTotals, Selection, SkippedEntry } from '../model/manifest.ts';
 import type { TransferState } from '../model/transfer.ts';
-import { bridgeMaxPayloadBytes, deviceNameMaxChars, manifestMaxEntries } from '../wire/limits.ts';
+import {
+  bridgeMaxPayloadBytes,
+  deviceNameMaxChars,
+  liveCodesMax,
+  manifestMaxEntries,
+  pastedCodeMaxChars,
+} from '../wire/limits.ts';
 
 const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`));
+const codeText = z.string().max(pastedCodeMaxChars);
 const opaqueId = z.string().min(1).max(64);
 const transferId = hex(16);
 const index = z.int().min(0).max(manifestMaxEntries);
@@ -35,6 +42,8 @@ export const settingsSchema = z.strictObject({
   /** Accept without asking from a peer whose digits were compared in this session. */
   acceptVerified: z.boolean(),
   internet: z.boolean(),
+  /** Replies travel over the network that both people share, where there is one. */
+  nearReplies: z.boolean(),
   servers: z.array(server).max(16),
   theme: z.enum(['system', 'light', 'dark']),
   language: z.enum(['system', 'en', 'zh-CN']),
@@ -148,6 +157,13 @@ export const uiCalls = {
     }),
   ).returns<void>(),
 
+  /** The invites of this page that wait for a reply, all of them; the host listens for their replies and no others. */
+  'near.invites': call(z.strictObject({ codes: z.array(codeText).max(liveCodesMax) })).returns<void>(),
+  /** Takes a reply to the private addresses that its invite names. */
+  'near.deliver': call(z.strictObject({ invite: codeText, reply: codeText })).returns<{
+    readonly delivered: boolean;
+  }>(),
+
   'transfer.reveal': call(z.strictObject({ transfer: transferId })).returns<void>(),
   'unfinished.list': call(z.strictObject({})).returns<readonly UnfinishedView[]>(),
   'unfinished.discard': call(z.strictObject({ transfer: transferId })).returns<void>(),
@@ -173,6 +189,8 @@ export type UiEvents = {
   readonly 'network-changed': { readonly why: 'addresses' | 'woke' };
   /** A `tincan:` link. It only ever fills the field. */
   readonly 'code-link': { readonly text: string };
+  /** A reply to one of the page's invites came over the network. */
+  readonly 'near-reply': { readonly text: string };
   readonly 'unfinished-changed': null;
   /** Another page took this host over. */
   readonly replaced: null;

@@ -5,10 +5,21 @@ import type { FaultView } from './fault.ts';
 /** What this side shows. An invite becomes a reply, on another connection, once their invite was taken. */
 export type MyCode =
   | { readonly at: 'making' }
-  | { readonly at: 'ready'; readonly kind: 'invite' | 'reply'; readonly text: string; readonly local: boolean };
+  | {
+      readonly at: 'ready';
+      readonly kind: 'invite' | 'reply';
+      readonly text: string;
+      readonly local: boolean;
+      /** A reply that already reached the other side over the network: nobody needs to carry it. */
+      readonly delivered?: true;
+    };
 
-/** How a code reached us: only `camera` means it came straight off the other screen. */
-export type CodeVia = 'paste' | 'camera' | 'picture' | 'link';
+/** How a code reached us: only `camera` means it came straight off the other screen. `near`: over the network, from
+ * somebody who knows the invite. */
+export type CodeVia = 'paste' | 'camera' | 'picture' | 'link' | 'near';
+
+/** What the network did for people: our reply reached them, or theirs reached us. */
+export type NearNews = 'delivered' | 'arrived';
 
 export type RouteView = {
   readonly kind: 'same-network' | 'direct' | 'relayed';

@@ -144,3 +144,12 @@ export const readAheadBlocks = 4;
 export const sourceReadsAtOnce = 32;
 /** Large source files held open. */
 export const sourceHandlesMax = 32;
+
+/** A reply delivered over the network is one code; a stranger who announces more is not listened to. */
+export const nearReplyMaxBytes = 511;
+/** Strangers' connections at one invite: the oldest gives way, and one address cannot take all the places. */
+export const nearConnectionsMax = 16;
+export const nearConnectionsPerAddressMax = 2;
+/** On a network that lets it through, a delivery takes a few round trips. */
+export const nearListenDeadlineMs = 3_000;
+export const nearDeliverDeadlineMs = 4_000;

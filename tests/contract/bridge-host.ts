@@ -19,6 +19,7 @@ export function openBridgeHost(): BridgeHost {
       downloadDir: '/nowhere',
       acceptVerified: false,
       internet: false,
+      nearReplies: false,
       servers: [],
       theme: 'system',
       language: 'en',

@@ -2,7 +2,7 @@
 // Everything is driven through the data-testid handles, as a person would.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -26,6 +26,8 @@ export type InstanceOptions = {
   readonly browserFlags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly port?: number;
+  /** A network namespace that the whole of it lives in, host and browser. */
+  readonly namespace?: string;
   /** Runs before the page is opened. */
   readonly preparePage?: (page: Page) => Promise<void>;
 };
@@ -109,6 +111,7 @@ export async function startHost(options: {
   readonly files?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly port?: number;
+  readonly namespace?: string;
 }): Promise<RunningHost> {
   const args = [
     path.join(root, 'dist/browser/main.mjs'),
@@ -122,7 +125,8 @@ export async function startHost(options: {
     options.downloadDir,
     ...(options.files ?? []),
   ];
-  const child = spawn(process.execPath, args, {
+  const [program, ...before] = inNamespace(options.namespace, process.execPath);
+  const child = spawn(program!, [...before, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },
   });
@@ -154,9 +158,10 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     files: options.files ?? [],
     env: options.env ?? {},
     ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
   });
   const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: browserPath(folder, options.namespace),
     args: [...chromiumFlags, ...(options.browserFlags ?? [])],
   });
   const context = await browser.newContext({ viewport: { width: 1100, height: 800 } });
@@ -180,6 +185,20 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   });
   onTestFailedSafely(async (title) => instance.screenshot(title));
   return instance;
+}
+
+function inNamespace(namespace: string | undefined, program: string): string[] {
+  return namespace === undefined ? [program] : ['ip', 'netns', 'exec', namespace, program];
+}
+
+/** Chromium is started by a script when it has to live in a namespace: every process of it is then inside. */
+function browserPath(folder: string, namespace: string | undefined): string {
+  const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+  if (namespace === undefined) return chromiumPath;
+  const script = path.join(folder, 'chromium.sh');
+  writeFileSync(script, `#!/bin/sh\nexec ${inNamespace(namespace, chromiumPath).join(' ')} "$@"\n`);
+  chmodSync(script, 0o755);
+  return script;
 }
 
 /** Outside a running test (in beforeAll) there is nothing to attach to; the suite's own hooks then take the picture. */

@@ -42,6 +42,9 @@ export const en = {
   'pairing.scan': 'Scan with camera',
   'pairing.stopScan': 'Stop camera',
   'pairing.picture': 'Choose a picture',
+
+  'near.delivered': 'Reply delivered over your network',
+  'near.arrived': 'Their reply came over your network',
   'scan.asking': 'Waiting for the camera. Your system may ask for permission.',
   'scan.looking': 'Hold their code in view. Keep your screen where they can see it, too.',
   'scan.device': 'Camera',
@@ -213,6 +216,8 @@ export const en = {
   'settings.acceptVerifiedHelp': 'Only from somebody whose digits you compared in this session.',
   'settings.internet': 'Across the internet',
   'settings.internetHelp': 'Asks the servers below for your public address. Off: no server is ever contacted.',
+  'settings.nearReplies': 'Deliver replies over your network',
+  'settings.nearRepliesHelp': 'In the same room one scan is enough. Only the addresses in the code are contacted.',
   'settings.servers': 'Servers',
   'settings.serversHelp': 'STUN finds a way, TURN relays encrypted bytes where there is none.',
   'settings.serverUrl': 'Address, like stun:stun.example.org',

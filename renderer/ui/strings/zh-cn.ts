@@ -46,6 +46,9 @@ export const zhCn: Readonly<Record<Key, string>> = {
   'pairing.scan': '用摄像头扫描',
   'pairing.stopScan': '关闭摄像头',
   'pairing.picture': '选择图片',
+
+  'near.delivered': '回复已通过你们的网络送达',
+  'near.arrived': '对方的回复已通过你们的网络到达',
   'scan.asking': '正在等待摄像头。系统可能会请求许可。',
   'scan.looking': '把对方的代码对准画面，也让对方能看到你的屏幕。',
   'scan.device': '摄像头',
@@ -204,6 +207,8 @@ export const zhCn: Readonly<Record<Key, string>> = {
   'settings.acceptVerifiedHelp': '仅限本次会话中核对过数字的人。',
   'settings.internet': '跨互联网',
   'settings.internetHelp': '向下面的服务器询问你的公网地址。关闭时不会联系任何服务器。',
+  'settings.nearReplies': '通过本地网络送达回复',
+  'settings.nearRepliesHelp': '在同一个房间里扫一次就够了。只会联系代码里的地址。',
   'settings.servers': '服务器',
   'settings.serversHelp': 'STUN 寻找路径；找不到时 TURN 转发加密的字节。',
   'settings.serverUrl': '地址，例如 stun:stun.example.org',
