@@ -3,9 +3,10 @@
 // Slot layout: SHA-256 (32 bytes), CRC-32 of those (4 bytes). A slot of zeros means "not held".
 
 import { createHash } from 'node:crypto';
-import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
+import { Fault } from '../../shared/model/fault.ts';
 import { blockLength, type Layout, type Span, spansOf } from '../../shared/model/layout.ts';
 import { journalEveryBlocks, journalEveryMs, openPartsMax, packedFileMaxBytes } from '../../shared/wire/limits.ts';
 import { toDiskFault } from '../disk-fault.ts';
@@ -23,8 +24,8 @@ export interface Staging {
   proveHeld(): Promise<ReadonlyMap<number, Uint8Array>>;
   /** Syncs data, then the journal. */
   flush(): Promise<void>;
+  /** Ends writes under way, syncs what is proven, and takes no more. */
   close(): Promise<void>;
-  remove(): Promise<void>;
 }
 
 export async function openStaging(folder: string, layout: Layout): Promise<Staging> {
@@ -35,8 +36,10 @@ export async function openStaging(folder: string, layout: Layout): Promise<Stagi
   });
   const parts = openParts(folder, layout);
   const unsynced = new Map<number, Uint8Array>();
+  const writing = new Set<Promise<void>>();
   let lastFlushAt = performance.now();
   let flushing: Promise<void> = Promise.resolve();
+  let closed = false;
 
   function flush(): Promise<void> {
     flushing = flushing.then(async () => {
@@ -69,7 +72,14 @@ export async function openStaging(folder: string, layout: Layout): Promise<Stagi
     whereIs: parts.whereIs,
     flush,
     async write(block, bytes, hash) {
-      await parts.write(spansOf(layout, block), bytes);
+      if (closed) throw new Fault('transfer-unknown', 'this transfer was put away');
+      const write = parts.write(spansOf(layout, block), bytes);
+      writing.add(write);
+      try {
+        await write;
+      } finally {
+        writing.delete(write);
+      }
       unsynced.set(block, hash);
       if (unsynced.size >= journalEveryBlocks || performance.now() - lastFlushAt > journalEveryMs) {
         lastFlushAt = performance.now();
@@ -86,14 +96,12 @@ export async function openStaging(folder: string, layout: Layout): Promise<Stagi
       return held;
     },
     async close() {
+      // A write that comes after would open its part anew, in a folder that is perhaps being removed.
+      closed = true;
+      await Promise.allSettled(writing);
       await flush().catch(() => undefined);
       await parts.close();
       await slots.close().catch(() => undefined);
-    },
-    async remove() {
-      await parts.close();
-      await slots.close().catch(() => undefined);
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }

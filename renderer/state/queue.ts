@@ -11,7 +11,7 @@ export function queueOf(transfers: AppState['transfers'], { byId, bytesPerSecond
   for (const { id, state, wantedBytes } of transfers.values()) {
     if (state !== 'sending' && state !== 'receiving' && state !== 'paused' && state !== 'verifying') continue;
     bytesDone += byId.get(id)?.bytesDone ?? 0;
-    bytesTotal += byId.get(id)?.bytesTotal ?? wantedBytes;
+    bytesTotal += wantedBytes;
   }
   if (bytesPerSecond <= 1) return { bytesDone, bytesTotal };
   return { bytesDone, bytesTotal, leftMs: ((bytesTotal - bytesDone) * 1000) / bytesPerSecond };

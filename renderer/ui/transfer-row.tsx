@@ -21,7 +21,7 @@ export function TransferRow({ id }: { readonly id: string }) {
 function Row({ view, progress }: { readonly view: TransferView; readonly progress: ProgressView | undefined }) {
   const strings = useStrings();
   const { percent, t } = strings;
-  const total = progress?.bytesTotal ?? view.wantedBytes;
+  const total = view.wantedBytes;
   const done = view.state === 'done' ? total : (progress?.bytesDone ?? 0);
   const fraction = total === 0 ? (view.state === 'done' ? 1 : 0) : done / total;
   const isMoving = view.state === 'sending' || view.state === 'receiving';
@@ -137,7 +137,7 @@ function Buttons({ view }: { readonly view: TransferView }) {
           onClick={() => steer('resume', id)}
         />
       )}
-      {(state === 'failed' || state === 'cancelled') && resumable && (
+      {state === 'failed' && resumable && (
         <Act
           handle="retry"
           icon={<RotateCw aria-hidden size={16} />}

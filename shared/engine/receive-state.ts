@@ -35,7 +35,7 @@ export const receiveTable: Readonly<Record<ReceiveState, Partial<Record<ReceiveE
   verifying: { published: 'done', cancelled: 'cancelled', broke: 'failed' },
   done: {},
   declined: {},
-  cancelled: { reopened: 'starting' },
+  cancelled: {},
   failed: { reopened: 'starting' },
 };
 

@@ -99,6 +99,10 @@ export class Incoming implements BlockTaker {
   }
 
   onMessage(message: ControlMessage): void {
+    // What the other side said before it heard that this is over is late, not wrong.
+    if (this.isOver && message.type !== 'continue') {
+      return;
+    }
     switch (message.type) {
       case 'manifest':
         this.#manifest(message);
@@ -126,7 +130,8 @@ export class Incoming implements BlockTaker {
         this.#show();
         return;
       case 'cancel':
-        return void this.#end('cancelled', message.code, false);
+        // A person's cancel has no code; with one, something broke over there.
+        return void this.#end(message.code === undefined ? 'cancelled' : 'broke', message.code, false);
       case 'file-fault':
         this.#fileFault(message);
         return;
@@ -625,7 +630,7 @@ export class Incoming implements BlockTaker {
   }
 
   #isResumable(): boolean {
-    return (this.#state === 'failed' || this.#state === 'cancelled') && this.#stored.blocks > 0;
+    return this.#state === 'failed' && this.#stored.blocks > 0;
   }
 
   #step(event: ReceiveEvent): void {

@@ -16,8 +16,8 @@ import { type TransferHome, TransferRecord } from './transfer-record.ts';
 
 const readAheadBlocks = 8;
 const shownAs: Readonly<Record<SendState, TransferState>> = {
-  preparing: 'offered',
-  offered: 'waiting',
+  preparing: 'waiting',
+  offered: 'offered',
   sending: 'sending',
   verifying: 'verifying',
   done: 'done',
@@ -160,10 +160,14 @@ export class Outgoing implements BlockSupply {
   }
 
   onMessage(message: ControlMessage): void {
+    // What the other side said before it heard that this is over is late, not wrong.
+    if (this.isOver && message.type !== 'again') {
+      return;
+    }
     switch (message.type) {
       case 'choose':
       case 'held':
-        if (this.#state !== 'offered' && this.#state !== 'cancelled') {
+        if (this.#state !== 'offered') {
           this.#home.violation(`${message.type} out of turn`);
           return;
         }
@@ -177,7 +181,7 @@ export class Outgoing implements BlockSupply {
         this.#accepted(message);
         return;
       case 'decline':
-        if (this.#state !== 'offered' && !this.isOver) {
+        if (this.#state !== 'offered') {
           this.#home.violation('decline out of turn');
           return;
         }
@@ -206,7 +210,8 @@ export class Outgoing implements BlockSupply {
         this.#moved();
         return;
       case 'cancel':
-        return void this.#end('cancelled', undefined);
+        // A person's cancel has no code; with one, something broke over there.
+        return void this.#end(message.code === undefined ? 'cancelled' : 'broke', message.code);
       case 'again':
         return void this.#askedAgain();
       case 'delivered':
@@ -518,7 +523,7 @@ export class Outgoing implements BlockSupply {
     if (this.#state === 'offered') {
       return this.tell();
     }
-    if (this.#state === 'failed' || this.#state === 'cancelled') {
+    if (this.#state === 'failed') {
       await this.reopen();
     }
   }
@@ -567,7 +572,7 @@ export class Outgoing implements BlockSupply {
   }
 
   #isResumable(): boolean {
-    return (this.#state === 'failed' || this.#state === 'cancelled') && this.#entries.length > 0;
+    return this.#state === 'failed' && this.#entries.length > 0;
   }
 
   #step(event: SendEvent): void {

@@ -39,7 +39,7 @@ export const sendTable: Readonly<Record<SendState, Partial<Record<SendEvent, Sen
   verifying: { delivered: 'done', cancelled: 'cancelled', broke: 'failed', reopened: 'offered', damaged: 'sending' },
   done: {},
   declined: {},
-  cancelled: { reopened: 'offered' },
+  cancelled: {},
   failed: { reopened: 'offered' },
 };
 

@@ -95,10 +95,17 @@ export class Instance {
   }
 }
 
+const folders = new Set<string>();
+const hosts = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const host of hosts) host.kill('SIGKILL');
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 /** Temporary folder that is gone with the process unless a test removes it first. */
 export function temporaryFolder(name: string): string {
   const folder = mkdtempSync(path.join(tmpdir(), `tincan-${name}-`));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  folders.add(folder);
   return folder;
 }
 
@@ -130,7 +137,8 @@ export async function startHost(options: {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },
   });
-  process.once('exit', () => child.kill('SIGKILL'));
+  hosts.add(child);
+  child.once('exit', () => hosts.delete(child));
   const stdout: string[] = [];
   const stderr: string[] = [];
   child.stderr.on('data', (chunk) => stderr.push(String(chunk)));

@@ -1,10 +1,10 @@
 // The few things that every end-to-end test does: pair by paste, settle the digits, send, accept, wait for the end.
 
+import { strict as assert } from 'node:assert';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { expect } from 'vitest';
 import type { Instance } from './instance.ts';
 
 /** This side's code as people copy it, once it is of the wanted kind. */
@@ -13,8 +13,15 @@ export async function codeOf(instance: Instance, kind: 'invite' | 'reply', timeo
     `[data-testid="code-text"]${kind === 'reply' ? '[data-reply="true"]' : ':not([data-reply="true"])'}`,
   );
   await field.waitFor({ timeout });
-  await expect.poll(() => field.inputValue(), { timeout }).toMatch(/^TINCAN:/);
-  return field.inputValue();
+  const filled = await instance.page.waitForFunction(
+    (handle) => {
+      const { value } = document.querySelector<HTMLTextAreaElement>(`[data-testid="${handle}"]`) ?? { value: '' };
+      return value.startsWith('TINCAN:') && value;
+    },
+    'code-text',
+    { timeout },
+  );
+  return (await filled.jsonValue()) || '';
 }
 
 export async function giveCode(instance: Instance, code: string): Promise<void> {
@@ -30,7 +37,7 @@ export async function pairByPaste(a: Instance, b: Instance): Promise<void> {
 
 export async function settleDigits(a: Instance, b: Instance, choice: 'match' | 'skip' = 'match'): Promise<string> {
   const digits = await a.at('verify-digits').innerText();
-  expect((await b.at('verify-digits').innerText()).replace(/\D/g, '')).toBe(digits.replace(/\D/g, ''));
+  assert.equal((await b.at('verify-digits').innerText()).replace(/\D/g, ''), digits.replace(/\D/g, ''));
   await a.at(`verify-${choice}`).click();
   await b.at(`verify-${choice}`).click();
   return digits.replace(/\D/g, '');

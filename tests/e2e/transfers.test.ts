@@ -27,14 +27,20 @@ function pictures(title: string): void {
   });
 }
 
-/** Sends from anna to ben and returns the ids of the two rows, which are the same. */
+/** Sends, and answers with the id that both rows carry, once the other side shows the offer. */
 async function offered(paths: string | string[], from = anna, to = ben): Promise<string> {
-  const before = await rows(from, 'send').count();
+  const idsOf = () => rows(from, 'send').evaluateAll((all) => all.map(({ dataset }) => [dataset.id, dataset.state]));
+  const before = new Set((await idsOf()).map(([id]) => id));
   await from.at('file-input').setInputFiles(paths);
-  await expect.poll(() => rows(from, 'send').count()).toBe(before + 1);
+  let added: (string | undefined)[] | undefined;
+  await expect
+    .poll(async () => {
+      added = (await idsOf()).find(([id]) => !before.has(id));
+      return added?.[1];
+    })
+    .toBe('offered');
   await to.at('offer').waitFor();
-  const ids = await rows(from, 'send').evaluateAll((all) => all.map((row) => [row.dataset.id, row.dataset.state]));
-  return ids.find(([, state]) => state === 'offered')?.[0] ?? '';
+  return added?.[0] ?? '';
 }
 
 function row(instance: Instance, id: string) {

@@ -122,9 +122,20 @@ describe('a transfer', () => {
       return bad;
     };
     await send(pair, [file('x', 5000)]);
-    await pair.a.reached('cancelled');
+    await pair.a.reached('failed');
+    expect(pair.a.view()!.fault?.code).toBe('block-damaged');
     expect(pair.b.view()!.fault?.code).toBe('block-damaged');
     expect(pair.b.disk.published.size).toBe(0);
+  });
+
+  it.each(['a', 'b'] as const)('leaves nothing to come back to when a person cancels it on side %s', async (side) => {
+    const pair = linkTwo(1);
+    await send(pair, [file('big', 40_000_000)]);
+    await pair.b.until(() => pair.b.disk.written >= 5);
+    pair[side].engine.command({ do: 'cancel', transfer: pair[side].view()!.id });
+    await Promise.all([pair.a.reached('cancelled'), pair.b.reached('cancelled')]);
+    expect([pair.a.view()!.resumable, pair.b.view()!.resumable]).toEqual([false, false]);
+    await expect.poll(() => [pair.a.disk.sends.size, pair.b.disk.receives.size]).toEqual([0, 0]);
   });
 
   it('waits for room on a full disk, says how much, and goes on', async () => {
