@@ -54,6 +54,8 @@ class RunningEngine implements Engine {
   #cancelTick: (() => void) | undefined;
   #text: string[] = [];
   #stirring = false;
+  /** Asked for while both sides were still greeting each other. */
+  #held: (() => void)[] = [];
   #claiming: Promise<void> = Promise.resolve();
   #matching: Promise<void> = Promise.resolve();
 
@@ -116,6 +118,7 @@ class RunningEngine implements Engine {
         this.#binding = order.binding;
         this.#fresh = order.fresh;
         if (order.fresh) {
+          this.#held = [];
           this.#forgetPeer();
         }
         this.#session.adopt(order.connection, order.fresh);
@@ -146,11 +149,13 @@ class RunningEngine implements Engine {
         this.#session.identify(order.deviceName);
         return;
       case 'send-items':
-        this.#send((secret) => ({ is: 'items', secret, items: order.items }));
+        this.#onceOpen(() => this.#send((secret) => ({ is: 'items', secret, items: order.items })));
         return;
       case 'send-files': {
         const picked: PickedFile[] = order.files.map(({ path, file }, at) => ({ path, file: files[at] ?? file }));
-        this.#send((secret) => ({ is: 'files', secret, files: picked, emptyFolders: order.emptyFolders }));
+        this.#onceOpen(() =>
+          this.#send((secret) => ({ is: 'files', secret, files: picked, emptyFolders: order.emptyFolders })),
+        );
         return;
       }
       case 'accept':
@@ -169,7 +174,7 @@ class RunningEngine implements Engine {
         this.#incoming.get(order.transfer)?.retry();
         return;
       case 'send-text':
-        this.#sendText(order.text);
+        this.#onceOpen(() => this.#sendText(order.text));
         return;
       case 'nudge':
         this.#session.probe();
@@ -183,11 +188,14 @@ class RunningEngine implements Engine {
     this.#cancelTick?.();
   }
 
+  /** A page says "linked" when its own gate opens; the other side's greeting may still be on its way. */
+  #onceOpen(task: () => void): void {
+    if (this.#session.isOpen) task();
+    else if (this.#session.isGreeting && this.#held.length < transfersMaxLive) this.#held.push(task);
+    else this.#refuse(new Fault('transfer-refused', 'there is no open link'));
+  }
+
   #send(from: (secret: string) => SourceFrom): void {
-    if (!this.#session.isOpen) {
-      this.#refuse(new Fault('transfer-refused', 'there is no open link'));
-      return;
-    }
     if (live(this.#outgoing).length >= transfersMaxLive) {
       this.#refuse(new Fault('transfer-refused', 'too many transfers at once'));
       return;
@@ -211,7 +219,7 @@ class RunningEngine implements Engine {
   }
 
   #sendText(text: string): void {
-    if (!this.#session.isOpen || !text.isWellFormed() || new TextEncoder().encode(text).byteLength > textMaxBytes) {
+    if (!text.isWellFormed() || new TextEncoder().encode(text).byteLength > textMaxBytes) {
       this.#refuse(new Fault('transfer-refused', 'this text cannot be sent'));
       return;
     }
@@ -300,6 +308,7 @@ class RunningEngine implements Engine {
     if (this.#fresh) {
       this.#claiming = this.#claim();
     }
+    for (const task of this.#held.splice(0)) task();
   }
 
   /** Proves to the same peer, and tells nobody else, which unfinished transfers this side still has. */

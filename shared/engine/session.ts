@@ -42,6 +42,11 @@ export class Session {
     return this.#state === 'open';
   }
 
+  /** Our gate is open and the other side's greeting is on its way. */
+  get isGreeting(): boolean {
+    return this.#state === 'greeting';
+  }
+
   /** Past the gate: frames may come. */
   get isPastGate(): boolean {
     return this.#state === 'open' || this.#state === 'greeting';

@@ -131,8 +131,8 @@ export const openPartsMax = 64;
 /** Files brought into place at once: enough that their syncs share the disk's journal commits. */
 export const publishAtOnce = 24;
 /** The journal trails the data by at most this much, or this long. */
-export const journalEveryBlocks = 64;
-export const journalEveryMs = 2_000;
+export const journalEveryBlocks = 32;
+export const journalEveryMs = 1_000;
 /** Free space is looked at again after this many written blocks. */
 export const roomCheckEveryBlocks = 16;
 /** Names tried (`x (2)`, `x (3)` …) before a destination is refused as full of them. */

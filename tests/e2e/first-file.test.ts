@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Instance, startHost, startInstance, temporaryFolder } from './instance.ts';
+import { type Instance, startHost, startInstance, stopAll, temporaryFolder } from './instance.ts';
 import { codeOf, giveCode, link, rows, sha256Of, treeOf, waitForState } from './pairing.ts';
 
 let running: Instance[] = [];
@@ -14,9 +14,8 @@ async function two(): Promise<[Instance, Instance]> {
   return running as [Instance, Instance];
 }
 
-afterEach(async () => {
-  const complaints = running.flatMap((instance) => instance.complaints);
-  await Promise.all(running.map((instance) => instance.stop()));
+afterEach(async (context) => {
+  const complaints = await stopAll(running, context);
   running = [];
   expect(complaints).toEqual([]);
 });

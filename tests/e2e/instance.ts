@@ -8,7 +8,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { onTestFailed } from 'vitest';
+import type { TestContext } from 'vitest';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 const results = path.join(root, 'tests', '.results');
@@ -29,7 +29,7 @@ export type InstanceOptions = {
   /** A network namespace that the whole of it lives in, host and browser. */
   readonly namespace?: string;
   /** Runs before the page is opened. */
-  readonly preparePage?: (page: Page) => Promise<void>;
+  readonly preparePage?: (page: Page) => Promise<unknown>;
 };
 
 export class Instance {
@@ -191,7 +191,6 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     browser,
     complaints,
   });
-  onTestFailedSafely(async (title) => instance.screenshot(title));
   return instance;
 }
 
@@ -209,11 +208,9 @@ function browserPath(folder: string, namespace: string | undefined): string {
   return script;
 }
 
-/** Outside a running test (in beforeAll) there is nothing to attach to; the suite's own hooks then take the picture. */
-function onTestFailedSafely(take: (title: string) => Promise<void>): void {
-  try {
-    onTestFailed(async ({ task }) => take(task.name));
-  } catch {
-    // Not inside a test: screenshots are up to the suite.
-  }
+/** For `afterEach`: a picture of every screen when the test failed, then Ctrl-C. Answers with what the pages complained of. */
+export async function stopAll(instances: readonly Instance[], { task }: Pick<TestContext, 'task'>): Promise<string[]> {
+  if (task.result?.state === 'fail') await Promise.all(instances.map((each) => each.screenshot(task.name)));
+  await Promise.all(instances.map((each) => each.stop()));
+  return instances.flatMap(({ complaints }) => complaints);
 }

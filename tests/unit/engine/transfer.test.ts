@@ -60,6 +60,19 @@ describe('a transfer', () => {
     expect(pair.b.disk.written).toBe(0);
   });
 
+  it('keeps what was put down while the greeting is on its way, and offers it then', async () => {
+    const pair = linkTwo(1);
+    const files = [file('early', 500)];
+    pair.a.disk.files = files;
+    // Nothing has been awaited since the gates opened, so the other side's greeting cannot have come.
+    pair.a.engine.command({ do: 'send-items', items: ['early'] });
+    pair.a.engine.command({ do: 'send-text', text: 'hello' });
+    await pair.a.reached('done');
+    expectSame(pair, files);
+    expect(pair.b.of('text')).toEqual([{ is: 'text', text: 'hello', fromPeer: true }]);
+    expect(pair.a.of('refused')).toEqual([]);
+  });
+
   it('names a file that vanished and delivers the rest', async () => {
     const pair = linkTwo(1);
     const files: MemoryFile[] = [file('a', 500), { path: ['top', 'gone'], bytes: 'missing' }, file('b', 500)];
@@ -130,8 +143,9 @@ describe('a transfer', () => {
 
   it.each(['a', 'b'] as const)('leaves nothing to come back to when a person cancels it on side %s', async (side) => {
     const pair = linkTwo(1);
+    pair.b.disk.roomBlocks = 5;
     await send(pair, [file('big', 40_000_000)]);
-    await pair.b.until(() => pair.b.disk.written >= 5);
+    await pair.a.until(() => pair.a.view()?.pause === 'disk');
     pair[side].engine.command({ do: 'cancel', transfer: pair[side].view()!.id });
     await Promise.all([pair.a.reached('cancelled'), pair.b.reached('cancelled')]);
     expect([pair.a.view()!.resumable, pair.b.view()!.resumable]).toEqual([false, false]);
