@@ -25,6 +25,7 @@ export function openManners(): ShellManners {
       throw new Fault('bridge-refused', 'the page has a clipboard of its own');
     },
     setScanning: () => undefined,
+    secrets: () => undefined,
   };
 }
 

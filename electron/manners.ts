@@ -1,7 +1,8 @@
 // What Electron lends the host: dialogs, the file manager, the trash, notifications, the clipboard and the taskbar.
 
-import { type BrowserWindow, clipboard, dialog, Notification, powerSaveBlocker, shell } from 'electron';
+import { type BrowserWindow, clipboard, dialog, Notification, powerSaveBlocker, safeStorage, shell } from 'electron';
 import type { ShellManners } from '../host/host.ts';
+import type { SecretBox } from '../host/near/known-store.ts';
 import type { ScanGate } from './permissions.ts';
 
 export type Manners = ShellManners & { close(): void };
@@ -50,10 +51,21 @@ export function openManners(window: () => BrowserWindow | undefined, gate: ScanG
       await clipboard.writeText(text);
     },
     setScanning: (on) => gate.set(on),
+    secrets: openSecretBox,
     close() {
       keepAwake(false);
       lastNotice = undefined;
     },
+  };
+}
+
+/** Linux without a keyring offers encryption with a constant password; that is no keychain. */
+function openSecretBox(): SecretBox | undefined {
+  if (!safeStorage.isEncryptionAvailable()) return undefined;
+  if (process.platform === 'linux' && safeStorage.getSelectedStorageBackend() === 'basic_text') return undefined;
+  return {
+    seal: (plain) => safeStorage.encryptString(plain).toString('base64'),
+    open: (sealed) => safeStorage.decryptString(Buffer.from(sealed, 'base64')),
   };
 }
 

@@ -1,6 +1,7 @@
 // The host as a shell sees it: handlers for the two roles, events for the page, and the few things only a shell can do.
 
 import type { EngineCalls, Handlers, HostItem, UiCalls, UiEvents } from '../shared/ipc/contract.ts';
+import type { SecretBox } from './near/known-store.ts';
 
 /** What a shell lends the host. The browser shell has no dialogs and no taskbar; it says so instead of pretending. */
 export interface ShellManners {
@@ -17,6 +18,8 @@ export interface ShellManners {
   showProgress(fraction: number | null, busy: boolean): void;
   copy(text: string): Promise<void>;
   setScanning(on: boolean): void;
+  /** The system's keychain; nothing where there is none, and what is secret stays in a private file. */
+  secrets(): SecretBox | undefined;
 }
 
 export type HostOptions = {

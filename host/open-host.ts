@@ -6,6 +6,7 @@ import type { UiEvents } from '../shared/ipc/contract.ts';
 import { Fault } from '../shared/model/fault.ts';
 import { openHistory } from './history.ts';
 import type { Host, HostOptions, UiEventName } from './host.ts';
+import { openKnown } from './near/open-known.ts';
 import { openNear } from './near/open-near.ts';
 import { defaultDownloadDir } from './places.ts';
 import { openSettings } from './settings.ts';
@@ -33,6 +34,14 @@ export async function openHost(options: HostOptions): Promise<Host> {
   const near = openNear({
     isOn: () => settings.get().nearReplies,
     onReply: (text) => emit('near-reply', { text }),
+  });
+
+  const known = await openKnown({
+    dataDir,
+    secrets: () => manners.secrets(),
+    isOn: () => settings.get().nearKnown,
+    onChange: (peers) => emit('known-changed', peers),
+    onKnock: (knock) => emit('known-knock', knock),
   });
 
   const receiving = openReceiving({
@@ -73,7 +82,10 @@ export async function openHost(options: HostOptions): Promise<Host> {
       return () => listeners.delete(listener);
     },
     offerCodeLink: (text) => emit('code-link', { text }),
-    networkChanged: (why) => emit('network-changed', { why }),
+    networkChanged(why) {
+      known.refresh();
+      emit('network-changed', { why });
+    },
     isBusy: () => receiving.live() || sending.live(),
     async engineGone() {
       await near.setInvites([]);
@@ -82,6 +94,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     },
     async close() {
       near.close();
+      known.close();
       await Promise.all([receiving.park(), sending.close()]);
     },
     ui: {
@@ -102,6 +115,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
         }
         await settings.write(rest);
         await near.refresh();
+        known.refresh();
         emit('settings-changed', shownSettings());
         return shownSettings();
       },
@@ -123,6 +137,12 @@ export async function openHost(options: HostOptions): Promise<Host> {
       ...receiving.ui,
       'near.invites': ({ codes }) => near.setInvites(codes),
       'near.deliver': async ({ invite, reply }) => ({ delivered: await near.deliver(invite, reply) }),
+      'known.list': () => known.list(),
+      'known.remember': (remembered) => known.remember(remembered),
+      'known.change': ({ id, ...change }) => known.change(id, change),
+      'known.forget': ({ id }) => known.forget(id),
+      'known.call': async ({ id, invite }) => (await known.call(id, invite)) ?? null,
+      'known.answer': ({ knock, reply }) => known.answer(knock, reply),
       'transfer.reveal': async ({ transfer }) => {
         const where = landed.get(transfer) ?? history.landedAt(transfer);
         if (where === undefined) throw new Fault('transfer-unknown', 'it is not known where this landed');

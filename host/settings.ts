@@ -30,6 +30,7 @@ export async function openSettings(dataDir: string, downloadDir: string): Promis
     acceptVerified: false,
     internet: false,
     nearReplies: true,
+    nearKnown: true,
     servers: defaultServers,
     theme: 'system',
     language: 'system',

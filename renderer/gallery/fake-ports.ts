@@ -13,6 +13,7 @@ export const settings: Settings = {
   acceptVerified: false,
   internet: false,
   nearReplies: true,
+  nearKnown: true,
   servers: [{ url: 'stun:stun.example.org:3478' }],
   theme: 'system',
   language: 'en',
@@ -55,6 +56,8 @@ export function openStage(
       takeCode: async (text) => (text.startsWith('TINCAN:') ? undefined : { code: 'code-not-ours', message: '' }),
       newCode: () => undefined,
       settleDigits: () => undefined,
+      remember: () => undefined,
+      callKnown: async () => false,
       disconnect: () => undefined,
       pairAgain: () => undefined,
       configure: () => undefined,
@@ -99,7 +102,11 @@ export function openStage(
   };
 }
 
-export type Answers = { readonly unfinished: readonly unknown[]; readonly history: readonly unknown[] };
+export type Answers = {
+  readonly unfinished: readonly unknown[];
+  readonly history: readonly unknown[];
+  readonly known: readonly unknown[];
+};
 
 function fakeHost(rows: readonly OfferRow[], plan: OfferPlan, answers: Partial<Answers>): HostPort {
   const respond = (name: string, input: Record<string, unknown>): unknown => {
@@ -111,6 +118,7 @@ function fakeHost(rows: readonly OfferRow[], plan: OfferPlan, answers: Partial<A
     if (name === 'destination.type') return { ...plan.destination, label: input.path };
     if (name === 'settings.write') return { ...settings, ...input };
     if (name === 'unfinished.list') return answers.unfinished ?? [];
+    if (name === 'known.list') return answers.known ?? [];
     if (name === 'history.list') return answers.history ?? [];
     if (name === 'diagnostics.host') return [{ name: 'host', value: 'Node 24' }];
     return undefined;

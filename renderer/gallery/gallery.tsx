@@ -6,7 +6,7 @@ import { App } from '../ui/app.tsx';
 import { TincanProvider } from '../ui/app-context.tsx';
 import '../ui/styles.ts';
 import { facts, openStage, settings } from './fake-ports.ts';
-import { history, plan, rows, scenes, unfinished } from './scenes.ts';
+import { history, known, plan, rows, scenes, unfinished } from './scenes.ts';
 
 const query = new URLSearchParams(location.search);
 const scene = scenes[query.get('scene') ?? ''];
@@ -25,6 +25,7 @@ if (root === null || scene === undefined) {
   document.documentElement.dir = query.get('dir') ?? 'ltr';
   const stage = openStage(scene.view, scene.rows ?? rows, plan, {
     history,
+    known: scene.known ? known : [],
     unfinished: scene.unfinished ? unfinished : [],
   });
   const theme = query.get('theme') === 'dark' ? 'dark' : 'light';

@@ -141,6 +141,7 @@ export type Scene = {
   readonly rows?: readonly OfferRow[];
   readonly act?: (actions: Actions) => void;
   readonly unfinished?: boolean;
+  readonly known?: boolean;
 };
 
 const pick = (actions: Actions) =>
@@ -155,6 +156,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
   'pairing-staged': { view: invite, act: pick, unfinished: true },
   'pairing-fault': { view: invite, act: (actions) => void actions.pasteCode('hello') },
   'pairing-reply': { view: { at: 'pairing', code: { at: 'ready', kind: 'reply', text: code, local: true } } },
+  'pairing-known': { view: invite, known: true, act: (actions) => void actions.callKnown('0b') },
   'pairing-ended': { view: { ...invite, ended: 'by-peer' } },
   'pairing-camera': { view: invite, act: (actions) => actions.setScanning(true) },
   'full-code': { view: invite, act: (actions) => actions.openPanel('full-code') },
@@ -177,6 +179,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
   },
   'linked-digits': { view: { at: 'linked', peer: { ...ben, trust: { at: 'asking', digits: '402917' } } } },
   linked: { view: linked },
+  'linked-remember': { view: { at: 'linked', peer: { ...ben, remember: 'asked' } } },
   offer: { view: linked, events: [offer] },
   'offer-many': { view: linked, events: [offer], rows: manyRows(99_999) },
   transfers: { view: linked, events: everyTransfer },
@@ -189,12 +192,19 @@ export const scenes: Readonly<Record<string, Scene>> = {
   'reconnecting-again': {
     view: { at: 'reconnecting', peer: ben, sinceMs: 0, code: { at: 'ready', kind: 'invite', text: code, local: true } },
   },
+  'settings-known': { view: invite, known: true, act: (actions) => actions.openPanel('settings') },
   settings: { view: invite, act: (actions) => actions.openPanel('settings') },
   history: { view: invite, act: (actions) => actions.openPanel('history') },
   diagnostics: { view: invite, act: (actions) => actions.openPanel('diagnostics') },
   shortcuts: { view: invite, act: (actions) => actions.openPanel('shortcuts') },
   about: { view: invite, act: (actions) => actions.openPanel('about') },
 };
+
+export const known = [
+  { id: '0a', name: 'Ben’s desktop', seenAtMs: 0, blocked: false },
+  { id: '0b', name: 'The machine in the attic with a name that goes on and on and on', seenAtMs: 0, blocked: false },
+  { id: '0c', name: 'Somebody of old', seenAtMs: 0, blocked: true },
+];
 
 export const unfinished = [
   {

@@ -26,7 +26,23 @@ export interface NearDesk {
   invites(codes: readonly string[]): void;
   deliver(invite: string, reply: string): Promise<boolean>;
   onReply(listener: (reply: string) => void): () => void;
+  /** Looks for a remembered computer; its reply to this invite, and its name, once found. */
+  call(id: string, invite: string): Promise<{ readonly reply: string; readonly name: string } | undefined>;
+  /** A remembered computer calls this one. */
+  onKnock(
+    listener: (knock: { readonly knock: string; readonly name: string; readonly invite: string }) => void,
+  ): () => void;
+  answer(knock: string, reply: string): Promise<boolean>;
+  remember(kept: RememberedPeer): void;
 }
+
+/** What is kept of a computer that both people want remembered: the secret is the pair's, the code theirs. */
+export type RememberedPeer = {
+  readonly secret: string;
+  readonly side: 'inviter' | 'replier';
+  readonly name: string;
+  readonly code: string;
+};
 
 export type LinkCommand = Extract<
   EngineCommand,
@@ -50,6 +66,10 @@ export interface Link {
   /** Throws the present codes away and makes a fresh invite. */
   newCode(): void;
   settleDigits(choice: TrustChoice): void;
+  /** Whether the two computers shall find each other without codes from now on. Both people must say yes. */
+  remember(choice: 'yes' | 'no'): void;
+  /** Looks for a remembered computer on the network and links with it. False when it was not found. */
+  callKnown(id: string): Promise<boolean>;
   disconnect(): void;
   /** While reconnecting: offer a new code that resumes the same transfers. */
   pairAgain(): void;

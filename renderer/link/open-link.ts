@@ -9,7 +9,7 @@ import { type Connection, openConnection } from './connection.ts';
 import type { EngineDesk, Link, LinkOptions, NearDesk } from './link.ts';
 import { reportLines } from './report.ts';
 import { type Linked, startLinked } from './run-linked.ts';
-import { type Memory, type Paired, type Pairing, startPairingRun } from './run-pairing.ts';
+import { type KnownSender, type Memory, type Paired, type Pairing, startPairingRun } from './run-pairing.ts';
 
 export type LinkExtras = {
   /** Off only in the tests that show what feeding candidates again is for. */
@@ -72,6 +72,7 @@ export function openLink(initial: LinkOptions, desk: EngineDesk, more: LinkExtra
           if (isDelivered) tellNear('delivered');
           return isDelivered;
         },
+        answer: async (knock, reply) => (await near?.answer(knock, reply)) ?? false,
         won: linkUp,
         failed(fault) {
           ended = fault;
@@ -103,6 +104,7 @@ export function openLink(initial: LinkOptions, desk: EngineDesk, more: LinkExtra
       open: (control) => openOne(nextId++, control),
       drop,
       isControlOpen: (id) => openControls.has(id),
+      remember: near && ((kept) => near.remember(kept)),
       acceptVerified: () => options.acceptVerified,
       changed,
       ended: (why) => endLink(why, 'nothing'),
@@ -144,12 +146,12 @@ export function openLink(initial: LinkOptions, desk: EngineDesk, more: LinkExtra
     for (const listener of nearListeners) listener(news);
   }
 
-  async function takeCode(text: string, via: CodeVia): Promise<FaultView | undefined> {
+  async function takeCode(text: string, via: CodeVia, known?: KnownSender): Promise<FaultView | undefined> {
     if (linked && linked.face().at !== 'reconnecting') {
       return { code: 'code-unusable', message: 'there is a link already; end it first' };
     }
     if (pairing === undefined) startPairing();
-    const fault = await pairing?.takeCode(text, via);
+    const fault = await pairing?.takeCode(text, via, known);
     if (fault === undefined) ended = undefined;
     changed();
     return fault;
@@ -158,6 +160,18 @@ export function openLink(initial: LinkOptions, desk: EngineDesk, more: LinkExtra
   /** Only the invite's own reply gets here; one that comes too late is of no interest to anybody. */
   async function takeNear(reply: string): Promise<void> {
     if ((await takeCode(reply, 'near')) === undefined) tellNear('arrived');
+  }
+
+  /** While there is a link, or one is on its way, nobody else is let in; they can try again. */
+  function takeKnock({ knock, name, invite }: Parameters<Parameters<NearDesk['onKnock']>[0]>[0]): void {
+    if (linked === undefined && pairing?.isUnderWay() === false) void takeCode(invite, 'known', { name, knock });
+  }
+
+  async function callKnown(id: string): Promise<boolean> {
+    const invite = pairing?.invites().at(-1);
+    const found = invite === undefined ? undefined : await near?.call(id, invite);
+    if (found === undefined) return false;
+    return (await takeCode(found.reply, 'known', { name: found.name })) === undefined;
   }
 
   function view(): LinkView {
@@ -190,7 +204,7 @@ export function openLink(initial: LinkOptions, desk: EngineDesk, more: LinkExtra
     desk.onWantLanes((count) => linked?.wantLanes(count)),
     desk.onPeerLeft(() => endLink('by-peer', 'nothing')),
     desk.onViolation((fault) => endLink(fault, 'nothing')),
-    ...(near === undefined ? [] : [near.onReply((reply) => void takeNear(reply))]),
+    ...(near === undefined ? [] : [near.onReply((reply) => void takeNear(reply)), near.onKnock(takeKnock)]),
   ];
   startPairing();
 
@@ -204,7 +218,9 @@ export function openLink(initial: LinkOptions, desk: EngineDesk, more: LinkExtra
       nearListeners.add(listener);
       return () => nearListeners.delete(listener);
     },
-    takeCode,
+    takeCode: (text, via) => takeCode(text, via),
+    callKnown,
+    remember: (choice) => linked?.remember(choice),
     newCode() {
       ended = undefined;
       if (linked === undefined) pairing?.newCode();

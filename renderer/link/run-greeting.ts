@@ -8,6 +8,7 @@ import {
   type GreetingEffect,
   type GreetingEvent,
   type GreetingRole,
+  type GreetingVouch,
   nextGreeting,
   startGreeting,
 } from '../../shared/link/greeting-state.ts';
@@ -18,7 +19,7 @@ import { greetingDeadlineMs } from '../../shared/wire/limits.ts';
 export type GreetingPorts = {
   readonly role: GreetingRole;
   readonly transcript: Uint8Array;
-  readonly camera: boolean;
+  readonly vouch: GreetingVouch | undefined;
   send(signal: LinkSignal): void;
   changed(): void;
   openGate(checked: GreetingCheck): void;
@@ -38,7 +39,8 @@ export interface Greeting {
 
 export function startGreetingRun(ports: GreetingPorts): Greeting {
   const nonce = freshNonce();
-  let state = startGreeting(ports.role, toHex(nonce), ports.camera);
+  let state = startGreeting(ports.role, toHex(nonce), ports.vouch);
+  const camera = ports.vouch !== undefined;
   let begun = false;
   let closed = false;
   /** Signals are taken one after another: a hash in between must not let the next one overtake. */
@@ -60,9 +62,9 @@ export function startGreetingRun(ports: GreetingPorts): Greeting {
   async function act(effect: GreetingEffect): Promise<void> {
     switch (effect.do) {
       case 'send-nonce':
-        return ports.send({ say: 'nonce', nonce: toHex(nonce), camera: ports.camera });
+        return ports.send({ say: 'nonce', nonce: toHex(nonce), camera });
       case 'send-reveal':
-        return ports.send({ say: 'reveal', nonce: toHex(nonce), camera: ports.camera });
+        return ports.send({ say: 'reveal', nonce: toHex(nonce), camera });
       case 'send-ok':
         return ports.send({ say: 'ok' });
       case 'count-digits': {

@@ -13,11 +13,12 @@ import type { PeerView, TrustChoice } from '../../shared/model/link-view.ts';
 import { addressSettleMs, routePollMs } from '../../shared/wire/limits.ts';
 import type { Connection } from './connection.ts';
 import { startFeeder } from './feeder.ts';
-import type { EngineDesk } from './link.ts';
+import type { EngineDesk, RememberedPeer } from './link.ts';
 import { type PairFacts, readPair, routeOf } from './route.ts';
 import { type Greeting, startGreetingRun } from './run-greeting.ts';
 import { startLanes } from './run-lanes.ts';
 import type { Paired } from './run-pairing.ts';
+import { startRemember } from './run-remember.ts';
 import { startSpares } from './run-spares.ts';
 
 export type LinkedPorts = {
@@ -29,6 +30,8 @@ export type LinkedPorts = {
   acceptVerified(): boolean;
   changed(): void;
   ended(why: FaultView): void;
+  /** Keeps the secret of a peer that both people want remembered; absent where there is nowhere to keep it. */
+  readonly remember: ((kept: RememberedPeer) => void) | undefined;
 };
 
 export type LinkedFace =
@@ -44,6 +47,7 @@ export interface Linked {
   liveness(at: 'alive' | 'suspect', roundTripMs: number | undefined): void;
   wantLanes(count: number): void;
   settleDigits(choice: TrustChoice): void;
+  remember(choice: 'yes' | 'no'): void;
   nudge(why: 'addresses' | 'woke' | 'online'): void;
   facts(): Promise<{
     readonly pair: PairFacts | undefined;
@@ -97,6 +101,13 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
     usable: (lane) => desk.command({ do: 'lane', connection: lane.id, maxMessageBytes: lane.maxMessageBytes() }),
     changed: ports.changed,
   });
+  const remember = startRemember({
+    paired,
+    binding: () => binding,
+    send,
+    keep: ports.remember,
+    changed: ports.changed,
+  });
   const polling = setInterval(() => void poll(), routePollMs);
   watch(main);
   void begin();
@@ -119,7 +130,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
     greeting = startGreetingRun({
       role: paired.role,
       transcript: binding,
-      camera: paired.camera,
+      vouch: paired.vouch,
       send,
       changed: ports.changed,
       openGate,
@@ -137,8 +148,10 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
 
   function openGate(how: GreetingCheck): void {
     const checked = how !== 'unchecked';
+    if (how === 'matched' || how === 'camera') remember.take({ is: 'checked' });
     gateOpen = true;
-    const autoAccept = checked && ports.acceptVerified();
+    // "Verified" is somebody whose digits were compared, or whose screen was scanned, on this very link.
+    const autoAccept = checked && how !== 'known' && ports.acceptVerified();
     desk.command({ do: 'open-gate', peerName: paired.peerName, checked, autoAccept });
     spares.refill();
     lanes.linkUp(false);
@@ -174,6 +187,8 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
       default:
         if (!gateOpen) greeting.hearNonsense();
         else if (signal.say === 'spares') spares.hear(signal.spares);
+        else if (signal.say === 'remember') remember.take({ is: 'heard', theirs: signal.share });
+        else if (signal.say === 'remember-not') remember.take({ is: 'heard-not' });
         else lanes.hear(signal);
     }
   }
@@ -254,7 +269,8 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
   function peer(): PeerView | undefined {
     const trust = greeting?.trust();
     if (trust === undefined) return undefined;
-    const view = { name: paired.peerName, trust };
+    const asking = remember.view();
+    const view = { name: paired.peerName, trust, ...(asking === undefined ? {} : { remember: asking }) };
     if (pair === undefined) return view;
     const route = routeOf(pair);
     const measured = route.roundTripMs ?? roundTripMs;
@@ -289,6 +305,10 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
     },
     wantLanes: (count) => lanes.want(count),
     settleDigits: (choice) => greeting?.choose(choice),
+    remember(choice) {
+      if (choice === 'yes') remember.want();
+      else remember.take({ is: 'refused' });
+    },
     nudge(why) {
       desk.command({ do: 'nudge' });
       moved ||= why === 'addresses';

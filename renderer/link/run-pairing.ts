@@ -6,6 +6,7 @@ import { codeBytes, codeText, decodeCode, encodeCode } from '../../shared/code/c
 import { judgeCode } from '../../shared/code/judge.ts';
 import type { LinkCode } from '../../shared/code/link-code.ts';
 import { toHex } from '../../shared/link/bytes.ts';
+import type { GreetingVouch } from '../../shared/link/greeting-state.ts';
 import {
   type Attempt,
   nextPairing,
@@ -28,7 +29,8 @@ export type Paired = {
   readonly reply: Uint8Array;
   readonly theirFingerprint: Uint8Array;
   readonly peerName: string;
-  readonly camera: boolean;
+  /** What makes the digits needless for this side. */
+  readonly vouch: GreetingVouch | undefined;
 };
 
 export type PairingPorts = {
@@ -40,6 +42,7 @@ export type PairingPorts = {
   changed(): void;
   /** Over the network, past the people. Answers whether it got there. */
   deliver(invite: string, reply: string): Promise<boolean>;
+  answer(knock: string, reply: string): Promise<boolean>;
   won(paired: Paired): void;
   /** An attempt ended for a reason that a person should read; pairing goes on. */
   failed(fault: FaultView): void;
@@ -55,7 +58,7 @@ export type PairingFace = {
 
 export interface Pairing {
   face(): PairingFace;
-  takeCode(text: string, via: CodeVia): Promise<FaultView | undefined>;
+  takeCode(text: string, via: CodeVia, known?: KnownSender): Promise<FaultView | undefined>;
   newCode(): void;
   addressesChanged(): void;
   /** What must be remembered of used codes by the next run. */
@@ -68,12 +71,22 @@ export interface Pairing {
   close(): void;
 }
 
+/** A remembered computer, by the name it has here; `knock` when its invite awaits our reply. */
+export type KnownSender = { readonly name: string; readonly knock?: string };
+
+type Theirs = {
+  readonly code: LinkCode;
+  readonly bytes: Uint8Array;
+  readonly via: CodeVia;
+  readonly known?: KnownSender;
+};
+
 type Live = {
   readonly connection: Connection;
   readonly mine: LinkCode;
   readonly text: string;
   readonly feeder: Feeder;
-  theirs?: { readonly code: LinkCode; readonly bytes: Uint8Array; readonly via: CodeVia };
+  theirs?: Theirs;
   delivered?: true;
 };
 
@@ -88,7 +101,7 @@ export function startPairingRun(ports: PairingPorts, memory: Memory = startPairi
   let reachingSinceMs = 0;
   const live = new Map<number, Live>();
 
-  function take(event: PairingEvent, theirs?: Live['theirs']): Promise<FaultView | undefined> {
+  function take(event: PairingEvent, theirs?: Theirs): Promise<FaultView | undefined> {
     const step = nextPairing(state, event);
     state = step.state;
     const done = step.effects.map((effect) => act(effect, theirs));
@@ -96,7 +109,7 @@ export function startPairingRun(ports: PairingPorts, memory: Memory = startPairi
     return Promise.all(done).then((faults) => faults.find((fault) => fault !== undefined));
   }
 
-  async function act(effect: PairingEffect, theirs: Live['theirs']): Promise<FaultView | undefined> {
+  async function act(effect: PairingEffect, theirs: Theirs | undefined): Promise<FaultView | undefined> {
     switch (effect.do) {
       case 'make-invite':
       case 'make-reply':
@@ -117,7 +130,7 @@ export function startPairingRun(ports: PairingPorts, memory: Memory = startPairi
     }
   }
 
-  async function make(id: number, theirs: Live['theirs']): Promise<FaultView | undefined> {
+  async function make(id: number, theirs: Theirs | undefined): Promise<FaultView | undefined> {
     let connection: Connection | undefined;
     try {
       connection = await ports.open(id);
@@ -147,7 +160,7 @@ export function startPairingRun(ports: PairingPorts, memory: Memory = startPairi
       });
       if (theirs) {
         entry.feeder.wait();
-        void deliver(entry, theirs.bytes);
+        void deliver(entry, theirs);
       }
       look(id, connection);
       return undefined;
@@ -165,8 +178,11 @@ export function startPairingRun(ports: PairingPorts, memory: Memory = startPairi
   }
 
   /** The way through people stays open all the while: this only makes it needless. */
-  async function deliver(entry: Live, invite: Uint8Array): Promise<void> {
-    if (!(await ports.deliver(codeText(invite), entry.text)) || closed) return;
+  async function deliver(entry: Live, { bytes, known }: Theirs): Promise<void> {
+    const isDelivered = await (known?.knock === undefined
+      ? ports.deliver(codeText(bytes), entry.text)
+      : ports.answer(known.knock, entry.text));
+    if (!isDelivered || closed) return;
     entry.delivered = true;
     ports.changed();
   }
@@ -179,7 +195,7 @@ export function startPairingRun(ports: PairingPorts, memory: Memory = startPairi
     return { code: 'link-unreachable', message: 'this computer has no address on any network' };
   }
 
-  async function complete(id: number, theirs: NonNullable<Live['theirs']>): Promise<FaultView | undefined> {
+  async function complete(id: number, theirs: Theirs): Promise<FaultView | undefined> {
     const entry = live.get(id);
     if (entry === undefined) return { code: 'code-other-invite', message: 'that invite is gone' };
     entry.theirs = theirs;
@@ -228,8 +244,8 @@ export function startPairingRun(ports: PairingPorts, memory: Memory = startPairi
       invite,
       reply,
       theirFingerprint: theirs.code.fingerprint,
-      peerName: theirs.code.name ?? '',
-      camera: theirs.via === 'camera',
+      peerName: theirs.known?.name ?? theirs.code.name ?? '',
+      vouch: theirs.via === 'camera' || theirs.via === 'known' ? theirs.via : undefined,
     });
   }
 
@@ -284,7 +300,7 @@ export function startPairingRun(ports: PairingPorts, memory: Memory = startPairi
         sinceMs: reachingSinceMs,
       };
     },
-    async takeCode(text, via) {
+    async takeCode(text, via, known) {
       const decoded = decodeCode(text);
       if (!decoded.ok) return decoded.fault;
       const { code, bytes, foreign } = decoded;
@@ -298,7 +314,7 @@ export function startPairingRun(ports: PairingPorts, memory: Memory = startPairi
           fingerprint: toHex(code.fingerprint),
           fresh: ports.nextId(),
         },
-        { code, bytes, via },
+        { code, bytes, via, ...(known === undefined ? {} : { known }) },
       );
     },
     newCode: () => void take({ is: 'new-code', fresh: ports.nextId() }),

@@ -4,6 +4,7 @@ import type {
   AppFacts,
   ConflictPolicy,
   HistoryItem,
+  KnownPeerView,
   NameFlag,
   OfferPlan,
   ServerEntry,
@@ -61,6 +62,12 @@ export type Panel = 'none' | 'settings' | 'history' | 'diagnostics' | 'shortcuts
 
 export type ServerTest = { readonly at: 'testing' } | { readonly at: 'told'; readonly view: ServerTestView };
 
+/** Looking for a remembered computer on the network. */
+export type Calling =
+  | { readonly at: 'idle' }
+  | { readonly at: 'calling'; readonly id: string }
+  | { readonly at: 'missed'; readonly id: string };
+
 export type DiagnosticsRow = { readonly name: string; readonly value: string };
 
 export type AppState = {
@@ -79,6 +86,8 @@ export type AppState = {
   readonly skipped: ReadonlyMap<TransferId, readonly SkippedEntry[]>;
   readonly texts: readonly TextNote[];
   readonly draft: string;
+  readonly known: readonly KnownPeerView[];
+  readonly calling: Calling;
   readonly unfinished: readonly UnfinishedView[];
   readonly history: readonly HistoryItem[];
   readonly toasts: readonly Toast[];
@@ -106,6 +115,7 @@ export type {
   AppFacts,
   ConflictPolicy,
   HistoryItem,
+  KnownPeerView,
   NameFlag,
   OfferPlan,
   ServerEntry,

@@ -11,6 +11,18 @@ export function openNearDesk(host: HostPort): NearDesk {
         ({ delivered }) => delivered,
         () => false,
       ),
+    call: (id, invite) =>
+      host.call('known.call', { id, invite }).then(
+        (found) => found ?? undefined,
+        () => undefined,
+      ),
+    onKnock: (listener) => host.on('known-knock', listener),
+    answer: (knock, reply) =>
+      host.call('known.answer', { knock, reply }).then(
+        () => true,
+        () => false,
+      ),
+    remember: (kept) => void host.call('known.remember', kept).catch(() => undefined),
     onReply: (listener) => host.on('near-reply', ({ text }) => listener(text)),
   };
 }

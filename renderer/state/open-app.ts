@@ -10,6 +10,7 @@ import type { TransferId, TransferView } from '../../shared/model/transfer.ts';
 import { textsShownMax, toastsMax, transfersShownMax } from '../../shared/wire/limits.ts';
 import { type AppState, isOpen, type Panel, type StateDesk } from './app-state.ts';
 import { codeActions } from './code-actions.ts';
+import { knownActions } from './known-actions.ts';
 import { offerActions } from './offer-actions.ts';
 import type { Ports } from './ports.ts';
 import { openProgress, type Progress } from './progress-store.ts';
@@ -42,6 +43,7 @@ export function openApp(ports: Ports, facts: AppFacts): Tincan {
   ];
   actions.addHostItems(facts.staged);
   void actions.loadUnfinished();
+  void actions.loadKnown();
   return {
     store,
     progress: progress.store,
@@ -67,6 +69,8 @@ function firstState({ settings, staged: _, ...facts }: AppFacts, session: LinkVi
     skipped: new Map(),
     texts: [],
     draft: '',
+    known: [],
+    calling: { at: 'idle' },
     unfinished: [],
     history: [],
     toasts: [],
@@ -82,6 +86,7 @@ function gatherActions(desk: StateDesk, ports: Ports) {
   return {
     ...codeActions(desk, ports),
     ...stagingActions(desk, ports),
+    ...knownActions(desk, ports),
     ...offerActions(desk, ports),
     ...settingsActions(desk, ports),
     steer: (what: 'pause' | 'resume' | 'cancel' | 'retry', transfer: TransferId) =>
@@ -123,8 +128,9 @@ function gatherActions(desk: StateDesk, ports: Ports) {
 function onLink(desk: StateDesk, actions: Actions, session: LinkView): void {
   const before = desk.get().session;
   const isPairing = session.at === 'pairing' || (session.at === 'reconnecting' && session.code !== undefined);
-  desk.set(({ entry, scanning, offers, panel }) => ({
+  desk.set(({ entry, scanning, offers, panel, calling }) => ({
     session,
+    calling: isPairing ? calling : { at: 'idle' },
     scanning: scanning && (isPairing || session.at === 'connecting'),
     entry: before.at === session.at ? entry : { at: 'idle', text: '' },
     offers: session.at === 'pairing' ? [] : offers,
@@ -196,6 +202,7 @@ function onHost(desk: StateDesk, actions: Actions, { host, link, engine }: Ports
       engine.command({ do: 'nudge' });
     }),
     host.on('code-link', ({ text }) => actions.typeCode(text)),
+    host.on('known-changed', (known) => desk.set(() => ({ known }))),
     host.on('unfinished-changed', () => void actions.loadUnfinished()),
     host.on('replaced', () => desk.set(() => ({ host: 'replaced' }))),
     host.onClose(() => desk.set(({ host: now }) => ({ host: now === 'replaced' ? now : 'gone' }))),

@@ -1,10 +1,11 @@
 // Who is at the other end: name, digits, route, and the line's details for those who want them.
 
-import { Camera, Check, ShieldQuestion, Unplug } from 'lucide-react';
+import { BookmarkCheck, Camera, Check, ShieldQuestion, Unplug } from 'lucide-react';
 import type { PeerView, TrustView } from '../../shared/model/link-view.ts';
 import { useActions, useApp, useProgress, useStrings } from './app-context.tsx';
 import { Cans } from './cans.tsx';
 import { Name } from './phrase.tsx';
+import { RememberRow } from './remember-row.tsx';
 
 export function PeerCard({ peer, quiet }: { readonly peer: PeerView; readonly quiet: boolean }) {
   const { t } = useStrings();
@@ -27,16 +28,19 @@ export function PeerCard({ peer, quiet }: { readonly peer: PeerView; readonly qu
         </button>
       </div>
       <Trust trust={peer.trust} />
+      {peer.remember !== undefined && !quiet && <RememberRow remember={peer.remember} />}
       <LineDetails peer={peer} />
     </section>
   );
 }
 
+const trustIcons = { matched: Check, camera: Camera, known: BookmarkCheck, unchecked: ShieldQuestion } as const;
+
 function Trust({ trust }: { readonly trust: TrustView }) {
   const { t } = useStrings();
   const { settleDigits } = useActions();
   if (trust.at === 'settled') {
-    const Icon = trust.checked === 'matched' ? Check : trust.checked === 'camera' ? Camera : ShieldQuestion;
+    const Icon = trustIcons[trust.checked];
     return (
       <p className="trust" data-checked={trust.checked} data-testid="trust">
         <Icon aria-hidden size={18} />

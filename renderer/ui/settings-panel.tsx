@@ -4,6 +4,7 @@ import { Switch } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
 import type { Settings } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
+import { KnownEditor } from './known-editor.tsx';
 import { Panel } from './panel.tsx';
 import { ServersEditor } from './servers-editor.tsx';
 
@@ -83,6 +84,13 @@ export function SettingsPanel() {
           name="nearReplies"
         />
         <Toggle
+          handle="setting-near-known"
+          label={t('settings.nearKnown')}
+          help={t('settings.nearKnownHelp')}
+          name="nearKnown"
+        />
+        <KnownEditor />
+        <Toggle
           handle="setting-accept-verified"
           label={t('settings.acceptVerified')}
           help={t('settings.acceptVerifiedHelp')}
@@ -127,7 +135,14 @@ function TextSetting({
   );
 }
 
-type ToggleName = 'internet' | 'nearReplies' | 'acceptVerified' | 'notifications' | 'history' | 'keepExecutable';
+type ToggleName =
+  | 'internet'
+  | 'nearReplies'
+  | 'nearKnown'
+  | 'acceptVerified'
+  | 'notifications'
+  | 'history'
+  | 'keepExecutable';
 
 function Toggle({
   handle,

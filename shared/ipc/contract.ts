@@ -44,6 +44,8 @@ export const settingsSchema = z.strictObject({
   internet: z.boolean(),
   /** Replies travel over the network that both people share, where there is one. */
   nearReplies: z.boolean(),
+  /** Computers that are remembered may find this one on the network. */
+  nearKnown: z.boolean(),
   servers: z.array(server).max(16),
   theme: z.enum(['system', 'light', 'dark']),
   language: z.enum(['system', 'en', 'zh-CN']),
@@ -112,6 +114,14 @@ export type UnfinishedView = {
   readonly updatedAtMs: number;
 };
 
+/** A computer that both sides agreed to remember. Its secret stays in the host. */
+export type KnownPeerView = {
+  readonly id: string;
+  readonly name: string;
+  readonly seenAtMs: number;
+  readonly blocked: boolean;
+};
+
 export type HistoryItem = {
   readonly id: string;
   readonly direction: 'send' | 'receive';
@@ -164,6 +174,31 @@ export const uiCalls = {
     readonly delivered: boolean;
   }>(),
 
+  'known.list': call(z.strictObject({})).returns<readonly KnownPeerView[]>(),
+  /** Both people agreed. `code` is the one that the other side was linked by: its private addresses are kept. */
+  'known.remember': call(
+    z.strictObject({
+      secret: hex(32),
+      side: z.enum(['inviter', 'replier']),
+      name: z.string().max(256),
+      code: codeText,
+    }),
+  ).returns<void>(),
+  'known.change': call(
+    z.strictObject({
+      id: opaqueId,
+      name: z.string().trim().min(1).max(deviceNameMaxChars).optional(),
+      blocked: z.boolean().optional(),
+    }),
+  ).returns<void>(),
+  'known.forget': call(z.strictObject({ id: opaqueId })).returns<void>(),
+  /** Looks for it on the network. Nothing when it is not here, or does not answer. */
+  'known.call': call(z.strictObject({ id: opaqueId, invite: codeText })).returns<{
+    readonly reply: string;
+    readonly name: string;
+  } | null>(),
+  'known.answer': call(z.strictObject({ knock: hex(16), reply: codeText })).returns<void>(),
+
   'transfer.reveal': call(z.strictObject({ transfer: transferId })).returns<void>(),
   'unfinished.list': call(z.strictObject({})).returns<readonly UnfinishedView[]>(),
   'unfinished.discard': call(z.strictObject({ transfer: transferId })).returns<void>(),
@@ -191,6 +226,9 @@ export type UiEvents = {
   readonly 'code-link': { readonly text: string };
   /** A reply to one of the page's invites came over the network. */
   readonly 'near-reply': { readonly text: string };
+  /** A remembered computer asks for a reply to its invite. */
+  readonly 'known-knock': { readonly knock: string; readonly name: string; readonly invite: string };
+  readonly 'known-changed': readonly KnownPeerView[];
   readonly 'unfinished-changed': null;
   /** Another page took this host over. */
   readonly replaced: null;

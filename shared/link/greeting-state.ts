@@ -5,9 +5,11 @@
 import type { TrustChoice } from '../model/link-view.ts';
 
 export type GreetingRole = 'inviter' | 'replier';
-export type GreetingCheck = 'matched' | 'unchecked' | 'camera';
+export type GreetingCheck = 'matched' | 'unchecked' | GreetingVouch;
+/** What makes comparing needless for this side: its camera saw the code, or a remembered computer sent it. */
+export type GreetingVouch = 'camera' | 'known';
 
-type Known = { readonly role: GreetingRole; readonly ownNonce: string; readonly ownCamera: boolean };
+type Known = { readonly role: GreetingRole; readonly ownNonce: string; readonly ownVouch: GreetingVouch | undefined };
 
 export type GreetingState = Known &
   (
@@ -42,8 +44,12 @@ export type GreetingEffect =
 export type GreetingStep = { readonly state: GreetingState; readonly effects: readonly GreetingEffect[] };
 
 /** The inviter has sent its commitment when this is made; the replier waits for it. */
-export function startGreeting(role: GreetingRole, ownNonce: string, ownCamera: boolean): GreetingState {
-  return { role, ownNonce, ownCamera, at: role === 'inviter' ? 'awaiting-nonce' : 'awaiting-commit' };
+export function startGreeting(
+  role: GreetingRole,
+  ownNonce: string,
+  ownVouch: GreetingVouch | undefined,
+): GreetingState {
+  return { role, ownNonce, ownVouch, at: role === 'inviter' ? 'awaiting-nonce' : 'awaiting-commit' };
 }
 
 export function nextGreeting(state: GreetingState, event: GreetingEvent): GreetingStep {
@@ -78,10 +84,10 @@ export function nextGreeting(state: GreetingState, event: GreetingEvent): Greeti
   }
 }
 
-/** Digits of codes that both sides took with the camera are shown and not asked: each camera vouches for its own side. */
+/** Digits that neither side needs are shown and not asked: what vouches for a side is that side's own. */
 function show(state: Extract<GreetingState, { at: 'counting' }>, digits: string): GreetingStep {
   const asking = { ...known(state), at: 'asking', digits, peerOk: state.peerOk } as const;
-  return state.ownCamera && state.peerCamera ? choose(asking, 'camera') : stay(asking);
+  return state.ownVouch && state.peerCamera ? choose(asking, state.ownVouch) : stay(asking);
 }
 
 function choose(state: Extract<GreetingState, { at: 'asking' }>, checked: GreetingCheck): GreetingStep {
@@ -109,8 +115,8 @@ function counting(state: GreetingState, event: { readonly nonce: string; readonl
   return { ...known(state), at: 'counting', peerNonce: event.nonce, peerCamera: event.camera, peerOk: false };
 }
 
-function known({ role, ownNonce, ownCamera }: Known): Known {
-  return { role, ownNonce, ownCamera };
+function known({ role, ownNonce, ownVouch }: Known): Known {
+  return { role, ownNonce, ownVouch };
 }
 
 function tampered(state: GreetingState): GreetingStep {

@@ -42,6 +42,9 @@ export const linkSignal = z.discriminatedUnion('say', [
   z.strictObject({ say: z.literal('nonce'), nonce: hex32, camera: z.boolean() }),
   z.strictObject({ say: z.literal('reveal'), nonce: hex32, camera: z.boolean() }),
   z.strictObject({ say: z.literal('ok') }),
+  // remembering
+  z.strictObject({ say: z.literal('remember'), share: hex32 }),
+  z.strictObject({ say: z.literal('remember-not') }),
   // healing
   z.strictObject({
     say: z.literal('spares'),

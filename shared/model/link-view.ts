@@ -15,8 +15,8 @@ export type MyCode =
     };
 
 /** How a code reached us: only `camera` means it came straight off the other screen. `near`: over the network, from
- * somebody who knows the invite. */
-export type CodeVia = 'paste' | 'camera' | 'picture' | 'link' | 'near';
+ * somebody who knows the invite. `known`: over the network, from a remembered computer. */
+export type CodeVia = 'paste' | 'camera' | 'picture' | 'link' | 'near' | 'known';
 
 /** What the network did for people: our reply reached them, or theirs reached us. */
 export type NearNews = 'delivered' | 'arrived';
@@ -27,14 +27,24 @@ export type RouteView = {
   readonly lanes: number;
 };
 
-/** The six digits and what people said of them. `exempt`: both sides took the code with the camera. */
+/** The six digits and what people said of them. `camera`: both sides took the code with it. `known`: both codes came
+ * over the network from a remembered computer. */
 export type TrustView =
   | { readonly at: 'asking'; readonly digits: string }
   | { readonly at: 'waiting-for-peer'; readonly digits: string; readonly choice: TrustChoice }
-  | { readonly at: 'settled'; readonly digits: string; readonly checked: 'matched' | 'unchecked' | 'camera' };
+  | { readonly at: 'settled'; readonly digits: string; readonly checked: 'matched' | 'unchecked' | 'camera' | 'known' };
 export type TrustChoice = 'match' | 'skip';
 
-export type PeerView = { readonly name: string; readonly trust: TrustView; readonly route?: RouteView };
+/** `asked`: they want to remember this computer; `waiting`: we want it, they have not answered. */
+export type RememberView = 'open' | 'asked' | 'waiting' | 'agreed' | 'declined';
+
+export type PeerView = {
+  readonly name: string;
+  readonly trust: TrustView;
+  readonly route?: RouteView;
+  /** There once the link is checked, unless the two know each other already. */
+  readonly remember?: RememberView;
+};
 
 export type ConnectingStep = 'reaching' | 'securing' | 'greeting';
 /** Why it may be taking long, in the order of likelihood; a key for a sentence. */

@@ -11,11 +11,11 @@ export type NearRules = { readonly loopback?: boolean };
 /** The invite's own host addresses, TCP at the ports that the code gives for UDP: no room in the code is needed. */
 export function nearPlaces(candidates: readonly Candidate[], rules: NearRules = {}): NearPlace[] {
   return candidates.flatMap(({ kind, family, address, port }) =>
-    kind === 'host' && family !== 'mdns' && isNear(family, address, rules) ? [{ family, address, port }] : [],
+    kind === 'host' && family !== 'mdns' && isNearAddress(family, address, rules) ? [{ family, address, port }] : [],
   );
 }
 
-function isNear(family: 4 | 6, address: string, { loopback = false }: NearRules): boolean {
+export function isNearAddress(family: 4 | 6, address: string, { loopback = false }: NearRules = {}): boolean {
   const bytes = addressBytes(family, address);
   if (bytes === undefined) return false;
   const [first = 0, second = 0] = bytes;

@@ -153,3 +153,22 @@ export const nearConnectionsPerAddressMax = 2;
 /** On a network that lets it through, a delivery takes a few round trips. */
 export const nearListenDeadlineMs = 3_000;
 export const nearDeliverDeadlineMs = 4_000;
+
+/** Remembered computers: every knock on the network is looked up among them. */
+export const knownPeersMax = 64;
+/** Addresses kept of one of them: enough for a cable, a radio and a bridge or two. */
+export const knownAddressesMax = 6;
+/** How long the name of a knock stays the same. Clocks of two computers may differ by as much. */
+export const knockWindowMs = 600_000;
+/** A code as it stands in a knock, always padded to this: the length tells nothing. */
+export const knockCodeMaxBytes = 318;
+/** Knocks are repeated while nobody answers: the first ones may meet a network that is still waking. */
+export const knockAtMs: readonly number[] = [0, 200, 600, 1_400, 2_600, 4_200, 6_000];
+export const knockDeadlineMs = 8_000;
+/** Fresh knocks one remembered computer may make: people click a few times, then think. */
+export const knocksPerSecond = 0.2;
+export const knocksBurst = 6;
+/** Knocks remembered so that a recorded one is not answered again; more within two windows is refused instead. */
+export const knocksHeldMax = 512;
+/** How often the answer to one knock is sent again when the knock is repeated. */
+export const knockAnswersMax = 8;

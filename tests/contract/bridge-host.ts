@@ -20,6 +20,7 @@ export function openBridgeHost(): BridgeHost {
       acceptVerified: false,
       internet: false,
       nearReplies: false,
+      nearKnown: false,
       servers: [],
       theme: 'system',
       language: 'en',

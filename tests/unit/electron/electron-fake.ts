@@ -149,6 +149,14 @@ export class MessageChannelMain {
 export const dialog = { showMessageBoxSync: vi.fn(() => answers.quit), showOpenDialog: vi.fn() };
 export const shell = { showItemInFolder: vi.fn(), trashItem: vi.fn(), openExternal: vi.fn(), openPath: vi.fn() };
 export const clipboard = { writeText: vi.fn(async () => undefined) };
+/** A keychain that turns text round; tests set what the system says of it. */
+export const keychain = { available: true, backend: 'gnome_libsecret' };
+export const safeStorage = {
+  isEncryptionAvailable: () => keychain.available,
+  getSelectedStorageBackend: () => keychain.backend,
+  encryptString: (plain: string) => Buffer.from([...plain].toReversed().join('')),
+  decryptString: (sealed: Buffer) => [...sealed.toString()].toReversed().join(''),
+};
 export const powerMonitor = new EventEmitter();
 export const blockers = new Set<number>();
 export const powerSaveBlocker = {

@@ -252,6 +252,24 @@ describe('permissions', () => {
   });
 });
 
+describe('the keychain', () => {
+  it('opens what it sealed', () => {
+    const box = manners.secrets()!;
+    expect(box.seal('secret')).not.toContain('secret');
+    expect(box.open(box.seal('secret'))).toBe('secret');
+  });
+
+  it('is none where the system has none, or only a constant password', () => {
+    fake.keychain.available = false;
+    expect(manners.secrets()).toBeUndefined();
+    fake.keychain.available = true;
+    vi.spyOn(process, 'platform', 'get').mockReturnValue('linux');
+    fake.keychain.backend = 'basic_text';
+    expect(manners.secrets()).toBeUndefined();
+    vi.restoreAllMocks();
+  });
+});
+
 describe('the bridge', () => {
   const strangers = (): [string, unknown][] => [
     ['no frame', { ...ourEvent(), senderFrame: null }],

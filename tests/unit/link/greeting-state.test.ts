@@ -24,7 +24,7 @@ const malformed: GreetingEvent = { is: 'malformed' };
 const everything = { commit, nonce, reveal, digits: counted, ok, match, skip, malformed };
 
 function run(role: 'inviter' | 'replier', camera: boolean, ...events: readonly GreetingEvent[]) {
-  let state = startGreeting(role, own, camera);
+  let state = startGreeting(role, own, camera ? 'camera' : undefined);
   const effects: string[] = [];
   for (const event of events) {
     const step = nextGreeting(state, event);

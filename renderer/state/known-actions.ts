@@ -1,0 +1,38 @@
+// Remembered computers: looking for one, and what is kept of them.
+
+import { toFaultView } from '../../shared/model/fault.ts';
+import type { StateDesk } from './app-state.ts';
+import type { Ports } from './ports.ts';
+
+export function knownActions({ get, set, toast }: StateDesk, { host, link }: Ports) {
+  async function tried<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      toast({ is: 'fault', fault: toFaultView(error) });
+      return undefined;
+    }
+  }
+
+  return {
+    remember: (choice: 'yes' | 'no') => link.remember(choice),
+    async loadKnown(): Promise<void> {
+      const known = await tried(() => host.call('known.list', {}));
+      if (known !== undefined) set(() => ({ known }));
+    },
+    async callKnown(id: string): Promise<void> {
+      if (get().calling.at === 'calling') return;
+      set(() => ({ calling: { at: 'calling', id } }));
+      const isFound = await link.callKnown(id);
+      set(({ calling }) =>
+        calling.at !== 'calling' ? {} : { calling: isFound ? { at: 'idle' } : { at: 'missed', id } },
+      );
+    },
+    async changeKnown(id: string, change: { readonly name?: string; readonly blocked?: boolean }): Promise<void> {
+      await tried(() => host.call('known.change', { id, ...change }));
+    },
+    async forgetKnown(id: string): Promise<void> {
+      await tried(() => host.call('known.forget', { id }));
+    },
+  };
+}

@@ -1,0 +1,42 @@
+// Whether the two computers shall find each other without codes next time: asked of both people, kept by neither alone.
+
+import { BookmarkCheck, BookmarkPlus } from 'lucide-react';
+import type { RememberView } from '../../shared/model/link-view.ts';
+import { useActions, useStrings } from './app-context.tsx';
+
+export function RememberRow({ remember }: { readonly remember: RememberView }) {
+  const { t } = useStrings();
+  const actions = useActions();
+  if (remember === 'agreed') {
+    return (
+      <p className="muted small remember" role="status" data-testid="remember" data-at={remember}>
+        <BookmarkCheck aria-hidden size={16} /> {t('known.agreed')}
+      </p>
+    );
+  }
+  const isAsked = remember === 'asked';
+  return (
+    <div className={isAsked ? 'trust-ask' : 'row remember'} data-testid="remember" data-at={remember}>
+      {remember !== 'open' && (
+        <p className={isAsked ? 'grow' : 'muted small'} role="status">
+          {t(`known.${remember}`)}
+        </p>
+      )}
+      {remember !== 'waiting' && (
+        <button
+          type="button"
+          className={isAsked ? 'primary' : 'quiet'}
+          data-testid="remember-yes"
+          onClick={() => actions.remember('yes')}
+        >
+          <BookmarkPlus aria-hidden size={16} /> {t('known.remember')}
+        </button>
+      )}
+      {isAsked && (
+        <button type="button" data-testid="remember-no" onClick={() => actions.remember('no')}>
+          {t('known.notNow')}
+        </button>
+      )}
+    </div>
+  );
+}

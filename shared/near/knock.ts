@@ -1,0 +1,104 @@
+// How a computer that is remembered is found on the network: one datagram that carries an invite, one that carries the
+// reply. Both have the same length and look like noise. P is the pair's secret; `from` is the side that writes.
+//   knock   name (8), N (16), seal of the padded invite under P, salt name and N
+//   answer  M (24), seal of the padded reply under P, salt N and M
+//   padded  length (2), the code's bytes, zeros up to a constant length
+// The name is derived from P, the writing side and a window of time, so it means something to the other side only, and
+// nothing to anybody once the window is over. Promises: bytes that are not for us are nothing, never a throw.
+
+import { join, toHex } from '../link/bytes.ts';
+import { knockCodeMaxBytes, knockWindowMs } from '../wire/limits.ts';
+import { derive, seal, sealBytes, unseal } from './sealed.ts';
+
+/** Of the link on which two computers were remembered; it tells whose datagram is whose, so that none can be sent back. */
+export type PairSide = 'inviter' | 'replier';
+
+export type Knock = { readonly name: string; readonly nonce: Uint8Array; readonly bytes: Uint8Array };
+
+const nameBytes = 8;
+const nonceBytes = 16;
+const headBytes = nameBytes + nonceBytes;
+const paddedBytes = 2 + knockCodeMaxBytes;
+export const knockBytes = headBytes + paddedBytes + sealBytes;
+
+export function otherSide(side: PairSide): PairSide {
+  return side === 'inviter' ? 'replier' : 'inviter';
+}
+
+/** What both computers keep: made from one share of each, bound to the link they met on. */
+export function pairSecret(shares: Readonly<Record<PairSide, Uint8Array>>, binding: Uint8Array): Promise<Uint8Array> {
+  return derive(join([shares.inviter, shares.replier]), { salt: binding, label: 'tincan/pair/1' }, 32);
+}
+
+/** Names under which the pair may be knocking now, in hex: a clock may be a window off. */
+export function knockNames(secret: Uint8Array, from: PairSide, nowMs: number): Promise<string[]> {
+  const at = Math.floor(nowMs / knockWindowMs);
+  return Promise.all([at - 1, at, at + 1].map(async (window) => toHex(await nameOf(secret, from, window))));
+}
+
+export async function writeKnock(
+  secret: Uint8Array,
+  from: PairSide,
+  { nowMs, invite }: { readonly nowMs: number; readonly invite: Uint8Array },
+): Promise<Knock | undefined> {
+  const padded = pad(invite);
+  if (padded === undefined) return undefined;
+  const name = await nameOf(secret, from, Math.floor(nowMs / knockWindowMs));
+  const nonce = crypto.getRandomValues(new Uint8Array(nonceBytes));
+  const head = join([name, nonce]);
+  const sealed = await seal(secret, { salt: head, label: `tincan/knock/${from}` }, padded);
+  return { name: toHex(name), nonce, bytes: join([head, sealed]) };
+}
+
+/** What can be read without a secret. */
+export function readKnock(bytes: Uint8Array): Knock | undefined {
+  if (bytes.length !== knockBytes) return undefined;
+  return { name: toHex(bytes.subarray(0, nameBytes)), nonce: bytes.slice(nameBytes, headBytes), bytes };
+}
+
+export async function openKnock(secret: Uint8Array, from: PairSide, { bytes }: Knock): Promise<Uint8Array | undefined> {
+  const salt = bytes.subarray(0, headBytes);
+  return unpad(await unseal(secret, { salt, label: `tincan/knock/${from}` }, bytes.subarray(headBytes)));
+}
+
+export async function writeAnswer(
+  secret: Uint8Array,
+  from: PairSide,
+  { nonce, reply }: { readonly nonce: Uint8Array; readonly reply: Uint8Array },
+): Promise<Uint8Array | undefined> {
+  const padded = pad(reply);
+  if (padded === undefined) return undefined;
+  const mine = crypto.getRandomValues(new Uint8Array(headBytes));
+  const sealed = await seal(secret, { salt: join([nonce, mine]), label: `tincan/answer/${from}` }, padded);
+  return join([mine, sealed]);
+}
+
+export async function openAnswer(
+  secret: Uint8Array,
+  from: PairSide,
+  { nonce, bytes }: { readonly nonce: Uint8Array; readonly bytes: Uint8Array },
+): Promise<Uint8Array | undefined> {
+  if (bytes.length !== knockBytes) return undefined;
+  const salt = join([nonce, bytes.subarray(0, headBytes)]);
+  return unpad(await unseal(secret, { salt, label: `tincan/answer/${from}` }, bytes.subarray(headBytes)));
+}
+
+function nameOf(secret: Uint8Array, from: PairSide, window: number): Promise<Uint8Array> {
+  const salt = new Uint8Array(8);
+  new DataView(salt.buffer).setBigUint64(0, BigInt(Math.max(0, window)));
+  return derive(secret, { salt, label: `tincan/name/${from}` }, nameBytes);
+}
+
+function pad(code: Uint8Array): Uint8Array | undefined {
+  if (code.length > knockCodeMaxBytes) return undefined;
+  const padded = new Uint8Array(paddedBytes);
+  padded.set([code.length >> 8, code.length & 255]);
+  padded.set(code, 2);
+  return padded;
+}
+
+function unpad(padded: Uint8Array | undefined): Uint8Array | undefined {
+  if (padded?.length !== paddedBytes) return undefined;
+  const length = (padded[0]! << 8) | padded[1]!;
+  return length > knockCodeMaxBytes ? undefined : padded.slice(2, 2 + length);
+}

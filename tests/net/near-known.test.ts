@@ -1,0 +1,146 @@
+// Remembered computers: two whole Tincans on one network, met once with digits compared, then found with one click; and a
+// neighbour who hears, repeats and makes up whatever he can.
+
+import { execFileSync, spawn } from 'node:child_process';
+import { statSync } from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { knockPlace } from '../../host/near/knock-place.ts';
+import { type Instance, startInstance } from '../e2e/instance.ts';
+import { codeOf, giveCode, settleDigits } from '../e2e/pairing.ts';
+import { type Network, openNetwork, whyNoNamespaces } from './namespaces.ts';
+
+const reason = whyNoNamespaces();
+if (reason !== undefined) console.warn(`skipped: remembered computers (${reason})`);
+
+const closing: (() => Promise<unknown> | unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+type Room = { readonly network: Network; readonly anna: Instance; readonly ben: Instance };
+
+async function openRoom(): Promise<Room> {
+  const network = openNetwork({ firewalls: false });
+  closing.push(() => network.close());
+  const [anna, ben] = await Promise.all([
+    startInstance({ name: 'anna', namespace: network.name('a') }),
+    startInstance({ name: 'ben', namespace: network.name('b') }),
+  ]);
+  closing.push(() => Promise.all([anna.stop(), ben.stop()]));
+  return { network, anna, ben };
+}
+
+/** They meet with codes, compare digits, and both want to be remembered. */
+async function meet({ anna, ben }: Room): Promise<void> {
+  await giveCode(ben, await codeOf(anna, 'invite'));
+  await Promise.all([anna.session('linked'), ben.session('linked')]);
+  await settleDigits(anna, ben);
+  await anna.at('remember-yes').click();
+  await ben.page.locator('[data-testid="remember"][data-at="asked"]').waitFor();
+  await ben.at('remember-yes').click();
+  await Promise.all([anna, ben].map((one) => one.page.locator('[data-testid="remember"][data-at="agreed"]').waitFor()));
+  await part(anna, ben);
+}
+
+async function part(anna: Instance, ben: Instance): Promise<void> {
+  await anna.at('disconnect').click();
+  await Promise.all([anna.session('pairing'), ben.session('pairing')]);
+  await Promise.all([codeOf(anna, 'invite'), codeOf(ben, 'invite')]);
+}
+
+async function linkByOneClick(caller: Instance, other: Instance): Promise<number> {
+  const from = performance.now();
+  await caller.at('known-call').click();
+  await Promise.all([caller.session('linked'), other.session('linked')]);
+  const tookMs = performance.now() - from;
+  await Promise.all(
+    [caller, other].map((one) => one.page.locator('[data-testid="trust"][data-checked="known"]').waitFor()),
+  );
+  return tookMs;
+}
+
+type Neighbour = {
+  /** Resolves with his tally once he has heard a knock and repeated it a good while. */
+  untilBusy(): Promise<{ readonly returned: number }>;
+};
+
+async function startNeighbour(network: Network): Promise<Neighbour> {
+  const own = network.address('b').replace(/\d+$/, '66');
+  execFileSync('ip', ['-n', network.name('b'), 'addr', 'add', `${own}/24`, 'dev', `${network.name('b')}0`]);
+  const script = fileURLToPath(new URL('hostile-neighbour.ts', import.meta.url));
+  const targets = [network.address('a'), network.address('b')];
+  const args = [own, knockPlace.group, String(knockPlace.port), ...targets];
+  const child = spawn('ip', ['netns', 'exec', network.name('b'), process.execPath, script, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  closing.push(() => child.kill('SIGKILL'));
+  const lines = createInterface({ input: child.stdout });
+  await new Promise((resolve) => lines.once('line', resolve));
+  return {
+    untilBusy: () =>
+      new Promise((resolve) => {
+        let begun: number | undefined;
+        lines.on('line', (line) => {
+          const [recorded = 0, sent = 0, returned = 0] = line.split(' ').map(Number);
+          if (recorded === 0) return;
+          begun ??= sent;
+          if (sent - begun > 1_000) resolve({ returned });
+        });
+      }),
+  };
+}
+
+describe.skipIf(reason !== undefined)('remembered computers', () => {
+  it('link with one click, either way, without digits; and not any more once one has forgotten the other', async () => {
+    const room = await openRoom();
+    const { anna, ben } = room;
+    await meet(room);
+    expect(statSync(path.join(anna.folder, 'data', 'known-computers.json')).mode & 0o777).toBe(0o600);
+    expect(await linkByOneClick(anna, ben)).toBeLessThan(5_000);
+    expect(await anna.at('remember').count()).toBe(0);
+    await part(anna, ben);
+    await linkByOneClick(ben, anna);
+    await part(anna, ben);
+    await ben.at('settings').click();
+    await ben.at('known-forget').click();
+    await ben.at('known-line').waitFor({ state: 'detached' });
+    await anna.at('known-call').click();
+    await anna.page.locator('[data-testid="known-status"][data-at="missed"]').waitFor();
+    expect(await ben.at('session').getAttribute('data-state')).toBe('pairing');
+    expect([...anna.complaints, ...ben.complaints]).toEqual([]);
+  });
+
+  it('are asked of both, and only after a check', async () => {
+    const { anna, ben } = await openRoom();
+    await giveCode(ben, await codeOf(anna, 'invite'));
+    await Promise.all([anna.session('linked'), ben.session('linked')]);
+    expect(await anna.at('remember').count()).toBe(0);
+    await anna.at('verify-match').click();
+    await ben.at('verify-skip').click();
+    await anna.at('remember-yes').click();
+    await anna.page.locator('[data-testid="remember"][data-at="declined"]').waitFor();
+    expect(await ben.at('remember').count()).toBe(0);
+    await part(anna, ben);
+    expect(await anna.at('known-peer').count()).toBe(0);
+  });
+
+  it('find each other past a neighbour who repeats and makes up everything, and who gets no answer', async () => {
+    const room = await openRoom();
+    const { network, anna, ben } = room;
+    await meet(room);
+    const neighbour = await startNeighbour(network);
+    const busy = neighbour.untilBusy();
+    await linkByOneClick(anna, ben);
+    await part(anna, ben);
+    const { returned } = await busy;
+    expect(returned).toBe(0);
+    for (const one of [anna, ben]) {
+      expect(await one.at('session').getAttribute('data-state')).toBe('pairing');
+      expect(await one.at('code-text').getAttribute('data-reply')).not.toBe('true');
+    }
+    await linkByOneClick(ben, anna);
+  });
+});

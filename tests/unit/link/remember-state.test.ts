@@ -1,0 +1,48 @@
+// The table of remembering: both people, one link, or nothing.
+
+import { describe, expect, it } from 'vitest';
+import { nextRemember, type RememberEvent, type RememberState } from '../../../shared/link/remember-state.ts';
+
+const states: Readonly<Record<RememberState['at'], RememberState>> = {
+  closed: { at: 'closed' },
+  open: { at: 'open' },
+  waiting: { at: 'waiting', mine: 'aa' },
+  asked: { at: 'asked', theirs: 'bb' },
+  agreed: { at: 'agreed' },
+  declined: { at: 'declined' },
+};
+const events: Readonly<Record<RememberEvent['is'], RememberEvent>> = {
+  checked: { is: 'checked' },
+  wanted: { is: 'wanted', mine: 'aa' },
+  refused: { is: 'refused' },
+  heard: { is: 'heard', theirs: 'bb' },
+  'heard-not': { is: 'heard-not' },
+};
+
+/** Rows are states; a dot is "stays, and nothing is done". */
+const table: Readonly<Record<RememberState['at'], Readonly<Record<RememberEvent['is'], string>>>> = {
+  closed: { checked: 'open', wanted: '.', refused: '.', heard: 'closed say-not', 'heard-not': '.' },
+  open: { checked: '.', wanted: 'waiting say', refused: '.', heard: 'asked', 'heard-not': '.' },
+  waiting: { checked: '.', wanted: '.', refused: '.', heard: 'agreed keep', 'heard-not': 'declined' },
+  asked: { checked: '.', wanted: 'agreed say keep', refused: 'declined say-not', heard: '.', 'heard-not': 'open' },
+  agreed: { checked: '.', wanted: '.', refused: '.', heard: '.', 'heard-not': '.' },
+  declined: { checked: '.', wanted: 'waiting say', refused: '.', heard: 'asked', 'heard-not': '.' },
+};
+
+describe('remembering', () => {
+  for (const [at, row] of Object.entries(table)) {
+    for (const [is, wanted] of Object.entries(row)) {
+      it(`in ${at}, on ${is}: ${wanted}`, () => {
+        const before = states[at as RememberState['at']];
+        const { state, effects } = nextRemember(before, events[is as RememberEvent['is']]);
+        if (wanted === '.') expect({ state, effects }).toEqual({ state: before, effects: [] });
+        else expect([state.at, ...effects.map((effect) => effect.do)].join(' ')).toBe(wanted);
+      });
+    }
+  }
+
+  it('keeps only what both sides said', () => {
+    const { effects } = nextRemember(states.asked, events.wanted);
+    expect(effects).toContainEqual({ do: 'keep', mine: 'aa', theirs: 'bb' });
+  });
+});
