@@ -6,6 +6,7 @@ import { fromHex, toHex } from '../../shared/link/bytes.ts';
 import { type Knock, knockNames, openKnock, otherSide, readKnock, writeAnswer } from '../../shared/near/knock.ts';
 import {
   knockAnswersMax,
+  knockListenAgainMs,
   knocksBurst,
   knocksHeldMax,
   knocksPerSecond,
@@ -59,9 +60,12 @@ export function listenKnocks({ place, interfaces, peers, onKnock, nowMs }: Liste
   socket.on('error', () => tryTo(() => socket.close()));
   socket.on('message', (bytes, from) => void hear(bytes, from));
   socket.bind(place.port, () => joinGroups());
+  const joining = setInterval(joinGroups, knockListenAgainMs);
 
   function joinGroups(): void {
-    for (const address of interfaces()) {
+    const present = interfaces();
+    for (const address of joined) if (!present.includes(address)) joined.delete(address);
+    for (const address of present) {
       if (joined.has(address)) continue;
       if (tryTo(() => socket.addMembership(place.group, address))) joined.add(address);
     }
@@ -122,10 +126,12 @@ export function listenKnocks({ place, interfaces, peers, onKnock, nowMs }: Liste
     },
     refresh() {
       table = undefined;
-      joined.clear();
       joinGroups();
     },
-    close: () => void tryTo(() => socket.close()),
+    close() {
+      clearInterval(joining);
+      tryTo(() => socket.close());
+    },
   };
 }
 

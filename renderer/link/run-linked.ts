@@ -148,11 +148,12 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
 
   function openGate(how: GreetingCheck): void {
     const checked = how !== 'unchecked';
-    if (how === 'matched' || how === 'camera') remember.take({ is: 'checked' });
     gateOpen = true;
     // "Verified" is somebody whose digits were compared, or whose screen was scanned, on this very link.
     const autoAccept = checked && how !== 'known' && ports.acceptVerified();
     desk.command({ do: 'open-gate', peerName: paired.peerName, checked, autoAccept });
+    // Telling it changes the view, and whoever sees an open gate uses it: only now is it open.
+    if (how === 'matched' || how === 'camera') remember.take({ is: 'checked' });
     spares.refill();
     lanes.linkUp(false);
   }

@@ -313,6 +313,7 @@ export function startPairingRun(ports: PairingPorts, memory: Memory = startPairi
           session: toHex(code.sessionId),
           fingerprint: toHex(code.fingerprint),
           fresh: ports.nextId(),
+          quiet: known?.knock !== undefined,
         },
         { code, bytes, via, ...(known === undefined ? {} : { known }) },
       );

@@ -43,6 +43,8 @@ export type PairingEvent =
       readonly session: string;
       readonly fingerprint: string;
       readonly fresh: ConnectionId;
+      /** Nobody here asked for it: the reply travels by itself, and the screen stays as it is. */
+      readonly quiet?: boolean;
     }
   | { readonly is: 'up'; readonly connection: ConnectionId }
   | { readonly is: 'settled' }
@@ -95,7 +97,7 @@ type Take = Extract<PairingEvent, { is: 'take' }>;
 function takeInvite(state: PairingState, event: Take): PairingStep {
   if (isOwn(state, event)) return refuse(state, 'code-own');
   const known = state.attempts.find((each) => each.role === 'replier' && each.session === event.session);
-  if (known) return stay({ ...state, front: known.connection });
+  if (known) return stay(event.quiet ? state : { ...state, front: known.connection });
   if (state.used.includes(event.session)) return refuse(state, 'code-used');
   const reply: Attempt = {
     connection: event.fresh,
@@ -106,7 +108,7 @@ function takeInvite(state: PairingState, event: Take): PairingStep {
   };
   const room = makeRoom(state, 'replier');
   return {
-    state: { ...room.state, attempts: [...room.state.attempts, reply], front: event.fresh },
+    state: { ...room.state, attempts: [...room.state.attempts, reply], front: event.quiet ? state.front : event.fresh },
     effects: [...room.effects, { do: 'make-reply', connection: event.fresh }],
   };
 }

@@ -162,6 +162,8 @@ export const knownAddressesMax = 6;
 export const knockWindowMs = 600_000;
 /** A code as it stands in a knock, always padded to this: the length tells nothing. */
 export const knockCodeMaxBytes = 318;
+/** New networks are listened on this soon: no system tells of them everywhere. */
+export const knockListenAgainMs = 10_000;
 /** Knocks are repeated while nobody answers: the first ones may meet a network that is still waking. */
 export const knockAtMs: readonly number[] = [0, 200, 600, 1_400, 2_600, 4_200, 6_000];
 export const knockDeadlineMs = 8_000;

@@ -55,6 +55,13 @@ describe('one-screen pairing', () => {
     expect(state.front).toBe(1);
   });
 
+  it('makes a reply that nobody asked for without taking the invite off the screen', () => {
+    const { state, last } = run([...ready, { ...invite('x', 2), quiet: true } as PairingEvent]);
+    expect(last).toEqual(['make-reply 2']);
+    expect(state.front).toBe(1);
+    expect(run([made(2, 'x'), up(2)], state).last).toEqual(['close 1', 'win 2']);
+  });
+
   it('makes a reply on a connection of its own and keeps the invite alive', () => {
     const { state } = run(replied);
     expect(state.front).toBe(2);
