@@ -94,7 +94,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     },
     async close() {
       near.close();
-      known.close();
+      await known.close();
       await Promise.all([receiving.park(), sending.close()]);
     },
     ui: {

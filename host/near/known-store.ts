@@ -34,6 +34,8 @@ const fileSchema = z.union([
 export interface KnownStore {
   all(): readonly KnownPeer[];
   write(peers: readonly KnownPeer[]): Promise<void>;
+  /** Resolves once nothing is being written any more, well or not. */
+  idle(): Promise<void>;
 }
 
 export async function openKnownStore(dataDir: string, box: () => SecretBox | undefined): Promise<KnownStore> {
@@ -51,6 +53,7 @@ export async function openKnownStore(dataDir: string, box: () => SecretBox | und
       writing = writing.catch(() => undefined).then(() => writeAtomically(file, `${JSON.stringify(content)}\n`));
       return writing;
     },
+    idle: () => writing.catch(() => undefined),
   };
 }
 

@@ -34,7 +34,7 @@ export function listenNear({ places, secret, take }: ListenOptions): NearListene
     const visit = { socket, from };
     visits.add(visit);
     socket.once('close', () => visits.delete(visit));
-    await serve(openSocketPipe(socket, nearListenDeadlineMs));
+    await serve(openSocketPipe(socket, nearListenDeadlineMs)).catch(() => socket.destroy());
   }
 
   async function serve(pipe: BytePipe & { close(): void }): Promise<void> {

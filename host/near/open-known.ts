@@ -51,7 +51,7 @@ export interface Known {
   answer(knock: string, reply: string): Promise<void>;
   /** The setting or the network changed. */
   refresh(): void;
-  close(): void;
+  close(): Promise<void>;
 }
 
 export async function openKnown(options: KnownOptions): Promise<Known> {
@@ -95,10 +95,11 @@ export async function openKnown(options: KnownOptions): Promise<Known> {
     return peer;
   }
 
+  /** On a disk that takes nothing the old addresses stay; multicast finds the peer all the same. */
   async function seen(peer: KnownPeer, code: LinkCode, from: string): Promise<void> {
     const addresses = keepAddresses([from, ...addressesOf(code, rules), ...peer.addresses], rules);
     const peers = store.all().map((each) => (each.id === peer.id ? { ...each, addresses, seenAtMs: nowMs() } : each));
-    await store.write(peers);
+    await store.write(peers).catch(() => undefined);
   }
 
   async function hear({ knock, peer, invite, from }: HeardKnock): Promise<void> {
@@ -153,10 +154,11 @@ export async function openKnown(options: KnownOptions): Promise<Known> {
       if (readCode(replyText, 'reply', rules) === undefined) throw new Fault('bridge-refused', 'that is not a reply');
       await listener?.answer(knock, bytesOf(replyText, rules));
     },
-    close() {
+    async close() {
       closed = true;
       refresh();
       for (const run of calls) run.close();
+      await store.idle();
     },
   };
 }

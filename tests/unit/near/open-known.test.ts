@@ -1,7 +1,7 @@
 // Two hosts that remember each other, over real datagrams on this machine, with somebody who records and replays.
 
 import { createSocket, type Socket } from 'node:dgram';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -15,13 +15,13 @@ import { inviteAt, replyOf } from './near-codes.ts';
 const rules = { loopback: true };
 const secret = 'cd'.repeat(32);
 const invite = inviteAt(50_000);
-const open: (() => void)[] = [];
-afterEach(() => {
-  for (const close of open.splice(0).reverse()) close();
+const open: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const close of open.splice(0).reverse()) await close();
 });
 
 type Heard = { readonly knock: string; readonly name: string; readonly invite: string };
-type Side = { readonly known: Known; readonly knocks: Heard[]; readonly id: () => string };
+type Side = { readonly dataDir: string; readonly known: Known; readonly knocks: Heard[]; readonly id: () => string };
 
 async function freePort(): Promise<number> {
   const socket = createSocket('udp4');
@@ -47,11 +47,11 @@ async function side(options: { readonly port: number; readonly hears: boolean })
     place: { group: '239.255.84.67', port: options.port },
     rules,
   });
-  open.push(() => {
-    known.close();
+  open.push(async () => {
+    await known.close();
     rmSync(dataDir, { recursive: true, force: true });
   });
-  return { known, knocks, id: () => known.list()[0]!.id };
+  return { dataDir, known, knocks, id: () => known.list()[0]!.id };
 }
 
 async function pair() {
@@ -86,7 +86,7 @@ async function neighbour(): Promise<{ readonly socket: Socket; readonly heard: B
   const heard: Buffer[] = [];
   socket.on('message', (bytes) => heard.push(bytes));
   await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
-  open.push(() => socket.close());
+  open.push(() => void socket.close());
   return {
     socket,
     heard,
@@ -134,6 +134,16 @@ describe('remembered computers', () => {
     expect(thief.heard).toEqual([]);
   });
 
+  it('find each other, and go on being found, on a disk that takes nothing any more', async () => {
+    const { anna, ben } = await pair();
+    for (const one of [anna, ben]) rmSync(one.dataDir, { recursive: true });
+    for (const one of [anna, ben]) writeFileSync(one.dataDir, 'a file in the place of the folder');
+    expect(await anna.known.call(anna.id(), invite)).toBeDefined();
+    expect(await anna.known.call(anna.id(), invite)).toBeDefined();
+    await expect(anna.known.forget(anna.id())).rejects.toThrow();
+    expect(ben.knocks.length).toBe(2);
+  });
+
   it('take no knock that is older than its name', async () => {
     const { anna, ben, port } = await pair();
     const { socket } = await neighbour();
@@ -150,7 +160,7 @@ describe('remembered computers', () => {
     }
     for (let at = 0; at < knocksBurst; at += 1) expect(await anna.known.call(anna.id(), invite)).toBeDefined();
     const another = anna.known.call(anna.id(), invite);
-    anna.known.close();
+    await anna.known.close();
     expect(await another).toBeUndefined();
     expect(ben.knocks.length).toBe(knocksBurst);
     expect(stranger.heard).toEqual([]);
