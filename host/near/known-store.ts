@@ -18,7 +18,8 @@ const knownPeer = z.strictObject({
   /** Of the pair, in hex. */
   secret: z.string().regex(/^[0-9a-f]{64}$/),
   side: z.enum(['inviter', 'replier']),
-  name: z.string().max(256),
+  /** As the person calls it; what a peer sends is shorter, a number that tells it from another may follow. */
+  name: z.string().max(300),
   addresses: z.array(z.string().max(45)).max(knownAddressesMax),
   seenAtMs: z.number(),
   blocked: z.boolean(),

@@ -116,7 +116,8 @@ export async function openKnown(options: KnownOptions): Promise<Known> {
       const theirs = decodeCode(code, rules);
       const addresses = theirs.ok ? keepAddresses(addressesOf(theirs.code, rules), rules) : [];
       const id = randomBytes(8).toString('hex');
-      const peer: KnownPeer = { id, secret, side, name, addresses, seenAtMs: nowMs(), blocked: false };
+      const own = distinctName(name, store.all());
+      const peer: KnownPeer = { id, secret, side, name: own, addresses, seenAtMs: nowMs(), blocked: false };
       await write([peer, ...store.all()].slice(0, knownPeersMax));
     },
     async change(id, { name, blocked }) {
@@ -171,6 +172,19 @@ function readCode(text: string, kind: LinkCode['kind'], rules: NearRules): LinkC
 function bytesOf(text: string, rules: NearRules): Uint8Array {
   const read = decodeCode(text, rules);
   return read.ok ? read.bytes : new Uint8Array();
+}
+
+/** A newcomer who calls itself like somebody in the list must not look like them. */
+function distinctName(name: string, others: readonly KnownPeer[]): string {
+  const taken = new Set(others.map((other) => foldName(other.name)));
+  for (let count = 1; ; count += 1) {
+    const tried = count === 1 ? name : `${name} (${count})`;
+    if (!taken.has(foldName(tried))) return tried;
+  }
+}
+
+function foldName(name: string): string {
+  return name.normalize('NFKC').trim().toLowerCase();
 }
 
 function addressesOf(code: LinkCode, rules: NearRules): string[] {

@@ -134,6 +134,15 @@ describe('remembered computers', () => {
     expect(thief.heard).toEqual([]);
   });
 
+  it('never look alike in the list, whatever they call themselves', async () => {
+    const { anna, ben, port } = await pair();
+    await befriend(ben, port);
+    await befriend(ben, port);
+    await ben.known.remember({ secret, side: 'replier', name: 'cleo', code: inviteAt(50_004) });
+    expect(ben.known.list().map(({ name }) => name)).toEqual(['cleo (3)', 'Cleo (2)', 'Cleo', 'Anna']);
+    expect(anna.known.list().map(({ name }) => name)).toEqual(['Ben']);
+  });
+
   it('find each other, and go on being found, on a disk that takes nothing any more', async () => {
     const { anna, ben } = await pair();
     for (const one of [anna, ben]) rmSync(one.dataDir, { recursive: true });
