@@ -132,6 +132,8 @@ export async function openKnown(options: KnownOptions): Promise<Known> {
       const peer = find(id);
       const invite = readCode(inviteText, 'invite', rules);
       if (closed || peer.blocked || invite === undefined) return undefined;
+      // One call at a time: the person clicked on somebody else.
+      for (const earlier of calls) earlier.close();
       const run = knockNear({
         peer,
         invite: bytesOf(inviteText, rules),

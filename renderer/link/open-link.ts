@@ -35,6 +35,7 @@ export function openLink(initial: LinkOptions, desk: EngineDesk, more: LinkExtra
   let ended: 'by-peer' | 'by-us' | FaultView | undefined;
   let lastTold = '';
   let lastInvites = '';
+  let calling: Promise<unknown> = Promise.resolve();
   let told: LinkView = { at: 'pairing', code: { at: 'making' } };
   let closed = false;
   let settling: ReturnType<typeof setTimeout> | undefined;
@@ -157,8 +158,10 @@ export function openLink(initial: LinkOptions, desk: EngineDesk, more: LinkExtra
     return fault;
   }
 
-  /** Only the invite's own reply gets here; one that comes too late is of no interest to anybody. */
+  /** Only the invite's own reply gets here; one that comes too late is of no interest to anybody. Whoever called somebody
+   * they know gets that one, and not a stranger who saw the code on the screen and was quicker. */
   async function takeNear(reply: string): Promise<void> {
+    await calling;
     if ((await takeCode(reply, 'near')) === undefined) tellNear('arrived');
   }
 
@@ -167,7 +170,13 @@ export function openLink(initial: LinkOptions, desk: EngineDesk, more: LinkExtra
     if (linked === undefined && pairing?.isUnderWay() === false) void takeCode(invite, 'known', { name, knock });
   }
 
-  async function callKnown(id: string): Promise<boolean> {
+  function callKnown(id: string): Promise<boolean> {
+    const call = findKnown(id);
+    calling = call.catch(() => undefined);
+    return call;
+  }
+
+  async function findKnown(id: string): Promise<boolean> {
     const invite = pairing?.invites().at(-1);
     const found = invite === undefined ? undefined : await near?.call(id, invite);
     if (found === undefined) return false;

@@ -3,6 +3,7 @@
 import type { Link, LinkOptions } from '../../../renderer/link/link.ts';
 import { openLink } from '../../../renderer/link/open-link.ts';
 import type { LinkView } from '../../../shared/model/link-view.ts';
+import { NearHub } from './near-hub.ts';
 import { TestDesk } from './test-desk.ts';
 
 export type Can = {
@@ -16,6 +17,7 @@ export type Cans = {
   open(name: string, options?: Partial<LinkOptions> & { readonly refeed?: boolean }): Can;
   close(name: string): void;
   readonly all: Map<string, Can>;
+  readonly near: NearHub;
 };
 
 declare global {
@@ -25,12 +27,17 @@ declare global {
 }
 
 const all = new Map<string, Can>();
+const near = new NearHub();
 
 window.cans = {
   all,
+  near,
   open(name, { refeed = true, ...options } = {}) {
     const desk = new TestDesk();
-    const link = openLink({ deviceName: name, servers: [], acceptVerified: false, ...options }, desk, { refeed });
+    const link = openLink({ deviceName: name, servers: [], acceptVerified: false, ...options }, desk, {
+      refeed,
+      near: near.deskOf(name),
+    });
     const can: Can = { link, desk, seen: [{ atMs: performance.now(), view: link.view() }] };
     link.onChange((view) => can.seen.push({ atMs: performance.now(), view }));
     all.set(name, can);

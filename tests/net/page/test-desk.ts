@@ -20,6 +20,7 @@ export type DeskFacts = {
   readonly linkUp: boolean;
   readonly notes: readonly number[];
   readonly leaked: number;
+  readonly autoAccept: boolean;
 };
 
 export class TestDesk implements EngineDesk {
@@ -43,6 +44,7 @@ export class TestDesk implements EngineDesk {
   #adoptions = 0;
   #fresh = 0;
   #gate: DeskFacts['gate'] = null;
+  #autoAccept = false;
   #binding = '';
   #linkUp = false;
   #notes: number[] = [];
@@ -83,6 +85,7 @@ export class TestDesk implements EngineDesk {
         if (this.swallowOut?.(command.body) !== true) this.#send({ t: 'signal', body: command.body });
         return;
       case 'open-gate':
+        this.#autoAccept = command.autoAccept;
         this.#gate = { checked: command.checked, peerName: command.peerName };
         return;
       case 'lane':
@@ -126,6 +129,7 @@ export class TestDesk implements EngineDesk {
       adopted: this.#adoptions,
       fresh: this.#fresh,
       gate: this.#gate,
+      autoAccept: this.#autoAccept,
       binding: this.#binding,
       lanes: this.#lanes.size,
       linkUp: this.#linkUp,
