@@ -19,6 +19,8 @@ export type ProgressState = {
   readonly byId: ReadonlyMap<TransferId, ProgressView>;
   readonly lanes: readonly LaneSample[];
   readonly bytesPerSecond: number;
+  /** Counts samples. What moves on the screen while bytes flow moves with it, and costs no frame of its own. */
+  readonly beat: number;
 };
 
 export interface Progress {
@@ -31,7 +33,7 @@ export interface Progress {
 type Track = { estimate: Estimate; graph: number[]; graphAtMs: number };
 
 export function openProgress(monotonicMs: () => number): Progress {
-  const store = createStore<ProgressState>(() => ({ byId: new Map(), lanes: [], bytesPerSecond: 0 }));
+  const store = createStore<ProgressState>(() => ({ byId: new Map(), lanes: [], bytesPerSecond: 0, beat: 0 }));
   const tracks = new Map<TransferId, Track>();
 
   function view(progress: TransferProgress): ProgressView {
@@ -54,7 +56,7 @@ export function openProgress(monotonicMs: () => number): Progress {
       store.setState((before) => {
         const byId = new Map(before.byId);
         for (const progress of transfers) byId.set(progress.id, view(progress));
-        return { byId, lanes, bytesPerSecond: speedOf(byId, tracks) };
+        return { byId, lanes, bytesPerSecond: speedOf(byId, tracks), beat: before.beat + 1 };
       });
     },
     rest(id) {

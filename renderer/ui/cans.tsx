@@ -1,13 +1,14 @@
 // Two cans and a string: the one picture of the app. The string hangs while there is no link, is taut when there is,
 // waves while bytes flow, and lies broken while the line is quiet.
 
-export type StringShape = 'slack' | 'pulling' | 'taut' | 'waving' | 'quiet';
+export type StringShape = 'slack' | 'pulling' | 'taut' | 'waving' | 'waving-back' | 'quiet';
 
 const paths: Readonly<Record<StringShape, string>> = {
   slack: 'M46 31 C 90 74, 190 74, 234 31',
   pulling: 'M46 31 C 96 50, 184 50, 234 31',
   taut: 'M46 31 C 100 32, 180 32, 234 31',
   waving: 'M46 31 C 93 14, 93 48, 140 31 S 187 48, 234 31',
+  'waving-back': 'M46 31 C 93 48, 93 14, 140 31 S 187 14, 234 31',
   quiet: 'M46 31 C 76 58, 104 70, 122 64 M158 66 C 180 70, 206 56, 234 31',
 };
 

@@ -7,14 +7,17 @@ import { Cans } from './cans.tsx';
 import { Name } from './phrase.tsx';
 import { RememberRow } from './remember-row.tsx';
 
+/** A plucked string is seen in its two extremes. */
+const waves = ['waving', 'waving-back'] as const;
+
 export function PeerCard({ peer, quiet }: { readonly peer: PeerView; readonly quiet: boolean }) {
   const { t } = useStrings();
   const { disconnect } = useActions();
-  const isFlowing = useProgress((state) => state.bytesPerSecond > 1);
+  const shape = useProgress(({ bytesPerSecond, beat }) => (bytesPerSecond <= 1 ? 'taut' : waves[(beat >> 1) & 1]));
   return (
     <section className="card peer" aria-labelledby="peer-title">
       <div className="peer-top">
-        <Cans shape={quiet ? 'quiet' : isFlowing ? 'waving' : 'taut'} />
+        <Cans shape={quiet || shape === undefined ? 'quiet' : shape} />
         <div className="grow">
           <p className="muted small" id="peer-title">
             {t('linked.with')}
