@@ -84,7 +84,7 @@ async function open(name: string, folder: string, run: Run, files: readonly stri
         await page.addInitScript(detourScript);
       }
       if (lanes !== undefined)
-        await page.addInitScript((most) => sessionStorage.setItem('tincan-lanes-max', String(most)), lanes);
+        await page.addInitScript((most) => sessionStorage.setItem('tincan-lanes-most', String(most)), lanes);
     },
   });
   const browserPid = findByArgument(mark);

@@ -1,4 +1,5 @@
 // Opens everything the screens stand on, once the host has answered: engine, link and scanner, as the store's ports.
+// `tincan-lanes-most` in the tab's session storage bounds the lanes; the bench uses it.
 
 import type { AppFacts, HostItem } from '../shared/ipc/contract.ts';
 import { openLink } from './link/open-link.ts';
@@ -20,7 +21,8 @@ export type TincanOptions = {
 };
 
 export function openTincan({ host, enginePort, facts, stageDropped }: TincanOptions): Ports {
-  const engine = openEngine(enginePort);
+  const lanesMost = Number(sessionStorage.getItem('tincan-lanes-most') ?? Number.NaN);
+  const engine = openEngine(enginePort, Number.isInteger(lanesMost) ? { lanesMost } : {});
   engine.command({ do: 'identify', deviceName: facts.settings.deviceName });
   const link = openLink(linkOptions(facts.settings), engine, { near: openNearDesk(host) });
   window.addEventListener('online', () => link.nudge('online'));

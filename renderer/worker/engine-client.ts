@@ -2,6 +2,7 @@
 // the desk that renderer/link works with.
 
 import type { EngineCommand, EngineEvent } from '../../shared/engine/desk.ts';
+import type { EngineOptions } from '../../shared/engine/open-engine.ts';
 import type { EngineDesk } from '../link/link.ts';
 import type { FromWorker, ToWorker } from './desk-messages.ts';
 
@@ -14,13 +15,13 @@ export interface EngineClient extends EngineDesk {
 }
 
 /** `port` leads to the host's engine role and is given away. */
-export function openEngine(port: MessagePort): EngineClient {
+export function openEngine(port: MessagePort, options: EngineOptions = {}): EngineClient {
   const worker = new Worker(new URL('./engine-worker.ts', import.meta.url), { type: 'module' });
   const listeners = new Set<(event: EngineEvent) => void>();
   worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
     for (const listener of listeners) listener(data);
   };
-  post({ is: 'host', port }, [port]);
+  post({ is: 'host', port, options }, [port]);
 
   function post(message: ToWorker, transfer: Transferable[] = []): void {
     worker.postMessage(message, transfer);

@@ -25,7 +25,7 @@ const lanes = new Map<number, ChannelLane>();
 self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
   if (data.is === 'host') {
     const disk = openHostDisk(openRpcClient<EngineCalls, EngineEvents>(portFromMessagePort(data.port)));
-    engine = openEngine(disk, clock, (event: FromWorker) => self.postMessage(event));
+    engine = openEngine(disk, clock, (event: FromWorker) => self.postMessage(event), data.options);
     return;
   }
   if (engine === undefined) {

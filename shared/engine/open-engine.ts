@@ -4,11 +4,11 @@
 import { Fault, type FaultView, toFaultView } from '../model/fault.ts';
 import type { TransferId } from '../model/transfer.ts';
 import type { ControlMessage } from '../wire/control.ts';
-import { creditMaxBlocks, resumeClaimsMax, textMaxBytes, transfersMaxLive } from '../wire/limits.ts';
+import { creditMaxBlocks, lanesMax, resumeClaimsMax, textMaxBytes, transfersMaxLive } from '../wire/limits.ts';
 import { BlockInbox } from './block-inbox.ts';
 import { randomHex, sha256, toHex } from './block-set.ts';
 import type { ConnectionId, EngineCommand, EngineEvent } from './desk.ts';
-import { governorAtRest, lanesWanted, nextGovernor } from './lane-governor.ts';
+import { type Governor, governorAtRest, lanesWanted, nextGovernor } from './lane-governor.ts';
 import { LanePool } from './lane-pool.ts';
 import type { Clock, ControlChannel, Disk, Lane, PickedFile, SourceFrom } from './ports.ts';
 import { Incoming } from './run-receive.ts';
@@ -29,8 +29,18 @@ export interface Engine {
   close(): void;
 }
 
-export function openEngine(disk: Disk, clock: Clock, emit: (event: EngineEvent) => void): Engine {
-  return new RunningEngine(disk, clock, emit);
+export type EngineOptions = {
+  /** Never more lanes than this, whatever would be faster. For measuring. */
+  readonly lanesMost?: number;
+};
+
+export function openEngine(
+  disk: Disk,
+  clock: Clock,
+  emit: (event: EngineEvent) => void,
+  options: EngineOptions = {},
+): Engine {
+  return new RunningEngine(disk, clock, emit, options);
 }
 
 class RunningEngine implements Engine {
@@ -48,7 +58,9 @@ class RunningEngine implements Engine {
   #binding: Uint8Array = new Uint8Array();
   #fresh = true;
   #peer = { name: '', checked: false };
-  #governor = governorAtRest;
+  readonly #options: EngineOptions;
+  #governor: Governor = governorAtRest;
+  #bufferedBytes = 0;
   #governedAtMs = 0;
   #wanted = 1;
   #cancelTick: (() => void) | undefined;
@@ -59,7 +71,8 @@ class RunningEngine implements Engine {
   #claiming: Promise<void> = Promise.resolve();
   #matching: Promise<void> = Promise.resolve();
 
-  constructor(disk: Disk, clock: Clock, emit: (event: EngineEvent) => void) {
+  constructor(disk: Disk, clock: Clock, emit: (event: EngineEvent) => void, options: EngineOptions) {
+    this.#options = options;
     this.#disk = disk;
     this.#clock = clock;
     this.#emit = emit;
@@ -411,14 +424,18 @@ class RunningEngine implements Engine {
     );
     this.#emit({ is: 'progress', transfers: shown.map(({ record }) => record.progress()), lanes });
     const sending = live(this.#outgoing);
+    const put = samples.reduce((sum, { sentBytes }) => sum + sentBytes, 0);
+    const buffered = samples.reduce((sum, { bufferedBytes }) => sum + bufferedBytes, 0);
     this.#governor = nextGovernor(this.#governor, {
       elapsedMs,
-      bytes: samples.reduce((sum, { sentBytes }) => sum + sentBytes, 0),
+      bytes: Math.max(0, put + this.#bufferedBytes - buffered),
       remainingBytes: sending.reduce((sum, one) => sum + one.remainingBytes, 0),
       lanes: samples.length,
       busy: sending.some((one) => one.isHungry),
+      roundTripMs: this.#session.roundTripMs,
     });
-    const count = lanesWanted(this.#governor);
+    this.#bufferedBytes = buffered;
+    const count = Math.min(lanesWanted(this.#governor), this.#options.lanesMost ?? lanesMax);
     if (count === this.#wanted) {
       return;
     }

@@ -29,6 +29,7 @@ export class Session {
   #adopted: ConnectionId | undefined;
   #heldHello: ControlOf<'hello'> | undefined;
   #heartbeat: Heartbeat | undefined;
+  #roundTripMs: number | undefined;
   #deviceName: string;
 
   constructor(clock: Clock, deviceName: string, emit: (event: EngineEvent) => void, handlers: SessionHandlers) {
@@ -40,6 +41,11 @@ export class Session {
 
   get isOpen(): boolean {
     return this.#state === 'open';
+  }
+
+  /** As last heard on this link. */
+  get roundTripMs(): number | undefined {
+    return this.#roundTripMs;
   }
 
   /** Our gate is open and the other side's greeting is on its way. */
@@ -83,13 +89,17 @@ export class Session {
 
   adopt(connection: ConnectionId, fresh: boolean): void {
     this.#adopted = connection;
+    this.#roundTripMs = undefined;
     this.#heldHello = undefined;
     this.#state = nextSession(this.#state, fresh ? 'adopted' : 'adopted-again');
     this.#heartbeat?.stop();
     this.#heartbeat = startHeartbeat(
       this.#clock,
       (n) => this.say({ type: 'ping', n }),
-      (at, roundTripMs) => this.#emit({ is: 'liveness', at, ...(roundTripMs === undefined ? {} : { roundTripMs }) }),
+      (at, roundTripMs) => {
+        this.#roundTripMs = roundTripMs ?? this.#roundTripMs;
+        this.#emit({ is: 'liveness', at, ...(roundTripMs === undefined ? {} : { roundTripMs }) });
+      },
     );
     if (this.#state === 'greeting') {
       this.#greet();

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type Governor,
+  governorAtRest,
+  type LaneMeasure,
+  lanesWanted,
+  nextGovernor,
+} from '../../../shared/engine/lane-governor.ts';
+
+const plenty = 1e12;
+
+/** A link whose speed depends on the lanes alone. Answers with every count asked for, in order. */
+function drive(
+  speed: (lanes: number, atMs: number) => number,
+  { seconds = 60, roundTripMs = 1, ...rest }: { seconds?: number; roundTripMs?: number } & Partial<LaneMeasure> = {},
+): { counts: number[]; state: Governor } {
+  let state = governorAtRest;
+  const counts = [lanesWanted(state)];
+  let lanes = 1;
+  for (let atMs = 0; atMs < seconds * 1000; atMs += 100) {
+    const bytes = speed(lanes, atMs) * 100;
+    state = nextGovernor(state, {
+      elapsedMs: 100,
+      bytes,
+      remainingBytes: plenty,
+      lanes,
+      busy: true,
+      roundTripMs,
+      ...rest,
+    });
+    lanes = lanesWanted(state);
+    if (lanes !== counts.at(-1)) counts.push(lanes);
+  }
+  return { counts, state };
+}
+
+describe('the lane governor', () => {
+  it('keeps one lane for what is soon over', () => {
+    expect(drive(() => 20_000, { remainingBytes: 1_000_000 }).counts).toEqual([1]);
+  });
+
+  it('keeps one lane while nothing waits for it', () => {
+    expect(drive(() => 20_000, { busy: false }).counts).toEqual([1]);
+  });
+
+  it('opens all lanes at once on a far link, where each is held back by itself, and keeps them', () => {
+    const { counts } = drive((lanes) => lanes * 400, { roundTripMs: 50 });
+    expect(counts.slice(0, 2)).toEqual([1, 8]);
+    expect(counts.at(-1)).toBe(8);
+  });
+
+  it('climbs for as long as more lanes are faster', () => {
+    expect(drive((lanes) => Math.min(lanes, 6) * 5000, { seconds: 25 }).counts).toEqual([1, 4, 6, 8, 6]);
+  });
+
+  it('comes back to what was best when neither more nor fewer are as fast', () => {
+    expect(drive((lanes) => (lanes === 4 ? 28_000 : 20_000), { seconds: 25 }).counts).toEqual([1, 4, 6, 2, 4]);
+  });
+
+  it('goes down to one lane when one is as fast as many', () => {
+    const { counts } = drive(() => 20_000, { seconds: 25 });
+    expect(counts).toEqual([1, 4, 6, 2, 1]);
+  });
+
+  it('makes do with the lanes that opened', () => {
+    const { state } = drive(() => 20_000, { lanes: 2 });
+    expect(lanesWanted(state)).toBe(2);
+  });
+
+  it('looks again ever more seldom when looking changes nothing', () => {
+    const { counts } = drive((lanes) => (lanes === 4 ? 28_000 : 20_000), { seconds: 1800 });
+    expect(counts.length).toBeLessThan(25);
+    expect(counts.at(-1)).toBe(4);
+  });
+
+  it('is not shaken by noise smaller than its hysteresis', () => {
+    let seed = 7;
+    const noise = () => {
+      seed = (seed * 16_807) % 2_147_483_647;
+      return 0.75 + (seed / 2_147_483_647) * 0.5;
+    };
+    const { counts } = drive((lanes) => Math.min(lanes, 4) * 6000 * noise(), { seconds: 600 });
+    expect(counts.at(-1)).toBeGreaterThanOrEqual(4);
+    expect(counts.length).toBeLessThan(20);
+  });
+
+  it('lets the lanes go after a long quiet', () => {
+    const { state } = drive((lanes) => lanes * 400, { roundTripMs: 50 });
+    let now = state;
+    for (let at = 0; at < 250; at += 1) {
+      const sample = { elapsedMs: 100, bytes: 0, remainingBytes: 0, lanes: 8, busy: false, roundTripMs: 50 };
+      now = nextGovernor(now, sample);
+    }
+    expect(lanesWanted(now)).toBe(1);
+  });
+});
