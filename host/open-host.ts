@@ -125,6 +125,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
         return sending.stage(paths);
       },
       'stage.remove': ({ id }) => sending.unstage(id),
+      'stage.again': ({ transfer }) => sending.again(transfer),
       'destination.pick': async () => {
         if (!manners.dialogs) throw new Fault('bridge-refused', 'there are no dialogs in this shell');
         const folder = await manners.pickDestination(downloadDir());

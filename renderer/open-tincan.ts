@@ -24,13 +24,15 @@ export function openTincan({ host, enginePort, facts, stageDropped }: TincanOpti
   const lanesMost = Number(sessionStorage.getItem('tincan-lanes-most') ?? Number.NaN);
   const engine = openEngine(enginePort, Number.isInteger(lanesMost) ? { lanesMost } : {});
   engine.command({ do: 'identify', deviceName: facts.settings.deviceName });
-  const link = openLink(linkOptions(facts.settings), engine, { near: openNearDesk(host) });
+  const scan = openScanner();
+  const near = openNearDesk(host, () => scan.isLooking());
+  const link = openLink(linkOptions(facts.settings), engine, { near });
   window.addEventListener('online', () => link.nudge('online'));
   return {
     link,
     engine,
     host,
-    scan: openScanner(),
+    scan,
     window: openWindowPort(),
     testServer,
     ...(stageDropped === undefined ? {} : { stageDropped }),

@@ -10,7 +10,7 @@ import type { EngineCalls, Handlers, HostItem, SendRecord } from '../../shared/i
 import { Fault } from '../../shared/model/fault.ts';
 import { layOut, totalsOf } from '../../shared/model/layout.ts';
 import type { ManifestEntry, Selection } from '../../shared/model/manifest.ts';
-import { blockBytes, manifestPartMaxBytes, transfersMaxLive } from '../../shared/wire/limits.ts';
+import { blockBytes, historyMaxItems, manifestPartMaxBytes, transfersMaxLive } from '../../shared/wire/limits.ts';
 import { readJson, setAside, writeAtomically } from '../atomic-file.ts';
 import { type BlockReader, openBlockReader, openChecked } from './block-reader.ts';
 import { type Snapshot, type Walked, walk } from './walk.ts';
@@ -28,6 +28,8 @@ export interface Sending {
   stage(paths: readonly string[]): Promise<readonly HostItem[]>;
   staged(): readonly HostItem[];
   unstage(id: string): void;
+  /** Once more what went into a transfer of this run; nothing where it is not known. */
+  again(transfer: string): Promise<readonly HostItem[]>;
   /** Everything that is kept, what is under way included. */
   kept(): Promise<readonly KeptView[]>;
   discard(id: string): Promise<void>;
@@ -63,6 +65,8 @@ export async function openSending({ dataDir }: { readonly dataDir: string }): Pr
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const items = new Map<string, HostItem & { readonly full: string }>();
   const live = new Map<string, Live>();
+  /** Where transfers of this run came from, so that they can be put down again. */
+  const origins = new Map<string, readonly string[]>();
   const fileOf = (id: string, kind: 'json' | 'manifest' | 'hashes') => path.join(folder, `${id}.${kind}`);
 
   function liveOf(id: string): Live {
@@ -114,6 +118,22 @@ export async function openSending({ dataDir }: { readonly dataDir: string }): Pr
     await Promise.all(open.map(letGo));
   }
 
+  async function stage(paths: readonly string[]): Promise<HostItem[]> {
+    const added: HostItem[] = [];
+    for (const full of paths) {
+      const found = await stat(full).catch(() => undefined);
+      if (found === undefined || !(found.isFile() || found.isDirectory())) continue;
+      const id = randomBytes(12).toString('hex');
+      const name = path.basename(full) || full;
+      const item = found.isFile()
+        ? ({ id, name, kind: 'file', sizeBytes: found.size, full: path.resolve(full) } as const)
+        : ({ id, name, kind: 'folder', full: path.resolve(full) } as const);
+      items.set(id, item);
+      added.push(itemView(item));
+    }
+    return added;
+  }
+
   const handlers: Sending['handlers'] = {
     'send.open': async ({ transfer, secret, items: ids, peerName }) => {
       if (live.size >= transfersMaxLive * 2 || live.has(transfer)) throw new Fault('bridge-busy', 'too many transfers');
@@ -132,6 +152,11 @@ export async function openSending({ dataDir }: { readonly dataDir: string }): Pr
       await save(opened);
       live.set(transfer, opened);
       for (const id of ids) items.delete(id);
+      origins.set(
+        transfer,
+        chosen.map(({ full }) => full),
+      );
+      for (const oldest of [...origins.keys()].slice(0, -historyMaxItems)) origins.delete(oldest);
       return { title, totals, skipped: walked.skipped };
     },
     'send.manifest': ({ transfer, from }) => page(liveOf(transfer).entries, from),
@@ -208,21 +233,8 @@ export async function openSending({ dataDir }: { readonly dataDir: string }): Pr
     unstage: (id) => {
       items.delete(id);
     },
-    async stage(paths) {
-      const added: HostItem[] = [];
-      for (const full of paths) {
-        const found = await stat(full).catch(() => undefined);
-        if (found === undefined || !(found.isFile() || found.isDirectory())) continue;
-        const id = randomBytes(12).toString('hex');
-        const name = path.basename(full) || full;
-        const item = found.isFile()
-          ? ({ id, name, kind: 'file', sizeBytes: found.size, full: path.resolve(full) } as const)
-          : ({ id, name, kind: 'folder', full: path.resolve(full) } as const);
-        items.set(id, item);
-        added.push(itemView(item));
-      }
-      return added;
-    },
+    again: (id) => stage(origins.get(id) ?? []),
+    stage,
     async kept() {
       const names = await readdir(folder).catch(() => []);
       const ids = names.filter((name) => /^[0-9a-f]{32}\.json$/.test(name)).map((name) => name.slice(0, 32));

@@ -17,6 +17,8 @@ export interface Scanner {
   decodePicture(picture: Blob): Promise<string>;
   /** One camera at a time: the one before is let go. */
   startCamera(options: CameraOptions): CameraSession;
+  /** A camera is on and sees something. */
+  isLooking(): boolean;
   close(): void;
 }
 
@@ -75,6 +77,7 @@ export function openScanner(): Scanner {
       camera = runCamera(options, (frame) => scan(frame, 'quick'));
       return camera;
     },
+    isLooking: () => camera?.isLooking() ?? false,
     close() {
       camera?.close();
       reset();

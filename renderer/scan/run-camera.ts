@@ -31,6 +31,7 @@ export type CameraOptions = {
 
 export interface CameraSession {
   setTorch(on: boolean): void;
+  isLooking(): boolean;
   close(): void;
 }
 
@@ -135,6 +136,7 @@ export function runCamera(options: CameraOptions, scan: (frame: ImageBitmap) => 
       // A lamp that refuses stays as it is shown.
       changeTorch(on).catch(() => undefined);
     },
+    isLooking: () => view !== undefined,
     close() {
       page.removeEventListener('visibilitychange', onVisibility);
       clearTimeout(hiddenTimer);

@@ -81,6 +81,10 @@ export type AppState = {
   readonly transfers: ReadonlyMap<TransferId, TransferView>;
   /** Newest first. */
   readonly order: readonly TransferId[];
+  /** What the queue's sums are made of; see queue.ts. */
+  readonly batch: ReadonlySet<TransferId>;
+  /** What went into transfers of this run, so that it can be sent again. */
+  readonly sent: ReadonlyMap<TransferId, readonly StagedItem[]>;
   /** First come, first shown. */
   readonly offers: readonly OfferPrompt[];
   readonly skipped: ReadonlyMap<TransferId, readonly SkippedEntry[]>;

@@ -24,8 +24,7 @@ export function startManners({ store, progress, ports, say }: MannersOptions): {
   let shown = '';
 
   function show(): void {
-    const { transfers } = store.getState();
-    const { bytesDone, bytesTotal } = queueOf(transfers, progress.getState());
+    const { bytesDone, bytesTotal } = queueOf(store.getState(), progress.getState());
     const busy = bytesTotal > 0;
     const fraction = busy ? Math.min(1, bytesDone / bytesTotal) : null;
     const title = fraction === null ? 'Tincan' : `${Math.floor(fraction * 100)}% · Tincan`;

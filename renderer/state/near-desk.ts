@@ -1,9 +1,11 @@
 // The host's reach into the network, as the link's port. A host that is gone delivers nothing; people still can.
 
+import { cameraFirstMs } from '../../shared/wire/limits.ts';
 import type { NearDesk } from '../link/link.ts';
 import type { HostPort } from './ports.ts';
 
-export function openNearDesk(host: HostPort): NearDesk {
+/** `isLooking`: a camera of ours is on. It may see the reply itself, which then needs no digits, so it goes first. */
+export function openNearDesk(host: HostPort, isLooking: () => boolean): NearDesk {
   return {
     invites: (codes) => void host.call('near.invites', { codes: [...codes] }).catch(() => undefined),
     deliver: (invite, reply) =>
@@ -23,6 +25,20 @@ export function openNearDesk(host: HostPort): NearDesk {
         () => false,
       ),
     remember: (kept) => void host.call('known.remember', kept).catch(() => undefined),
-    onReply: (listener) => host.on('near-reply', ({ text }) => listener(text)),
+    onReply(listener) {
+      const held = new Set<ReturnType<typeof setTimeout>>();
+      const stop = host.on('near-reply', ({ text }) => {
+        if (!isLooking()) return listener(text);
+        const timer = setTimeout(() => {
+          held.delete(timer);
+          listener(text);
+        }, cameraFirstMs);
+        held.add(timer);
+      });
+      return () => {
+        stop();
+        for (const timer of held) clearTimeout(timer);
+      };
+    },
   };
 }

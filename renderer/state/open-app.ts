@@ -14,6 +14,7 @@ import { knownActions } from './known-actions.ts';
 import { offerActions } from './offer-actions.ts';
 import type { Ports } from './ports.ts';
 import { openProgress, type Progress } from './progress-store.ts';
+import { emptyBatch, nextBatch } from './queue.ts';
 import { settingsActions } from './settings-actions.ts';
 import { stagingActions } from './staging-actions.ts';
 
@@ -65,6 +66,8 @@ function firstState({ settings, staged: _, ...facts }: AppFacts, session: LinkVi
     staged: [],
     transfers: new Map(),
     order: [],
+    batch: emptyBatch,
+    sent: new Map(),
     offers: [],
     skipped: new Map(),
     texts: [],
@@ -183,10 +186,11 @@ function onEngine(event: EngineEvent, { desk, actions, progress, ports }: Engine
 
 function withTransfer(state: AppState, view: TransferView): Partial<AppState> {
   const transfers = new Map(state.transfers).set(view.id, view);
-  if (state.transfers.has(view.id)) return { transfers };
+  const batch = nextBatch(state.batch, transfers);
+  if (state.transfers.has(view.id)) return { transfers, batch };
   const order = [view.id, ...state.order];
   for (const gone of order.splice(transfersShownMax)) transfers.delete(gone);
-  return { transfers, order };
+  return { transfers, order, batch };
 }
 
 function isMoving({ state }: TransferView): boolean {

@@ -2,6 +2,8 @@
 
 import type { HostItem } from '../../shared/ipc/contract.ts';
 import { toFaultView } from '../../shared/model/fault.ts';
+import type { TransferId } from '../../shared/model/transfer.ts';
+import { historyMaxItems } from '../../shared/wire/limits.ts';
 import { isOpen, type StateDesk } from './app-state.ts';
 import { takeDrop, walkDrop } from './dropped.ts';
 import type { Ports } from './ports.ts';
@@ -35,19 +37,45 @@ export function stagingActions({ get, set, toast }: StateDesk, { engine, host, s
     set(() => ({ staged: [] }));
     const hostItems = staged.filter((item) => item.from === 'host');
     const pageItems = staged.filter((item) => item.from === 'page');
-    if (hostItems.length > 0) engine.command({ do: 'send-items', items: hostItems.map(({ id }) => id) });
+    if (hostItems.length > 0) {
+      engine.command({ do: 'send-items', items: hostItems.map(({ id }) => id), transfer: remember(hostItems) });
+    }
     if (pageItems.length > 0) {
       engine.command({
         do: 'send-files',
+        transfer: remember(pageItems),
         files: pageItems.flatMap(({ files }) => files),
         emptyFolders: pageItems.flatMap(({ emptyFolders }) => emptyFolders),
       });
     }
   }
 
+  /** Names the transfer, so that what goes into it can be sent again. */
+  function remember(items: readonly StagedItem[]): TransferId {
+    const transfer = crypto.randomUUID().replaceAll('-', '');
+    set(({ sent }) => ({ sent: new Map([...sent, [transfer, items] as const].slice(-historyMaxItems)) }));
+    return transfer;
+  }
+
   return {
     addHostItems,
     offerStaged,
+    /** To whoever is linked now. */
+    async sendAgain(transfer: TransferId): Promise<void> {
+      const pageItems =
+        get()
+          .sent.get(transfer)
+          ?.filter((item) => item.from === 'page') ?? [];
+      if (pageItems.length > 0) return add(pageItems);
+      try {
+        const items = await host.call('stage.again', { transfer });
+        if (items.length === 0)
+          toast({ is: 'fault', fault: { code: 'source-missing', message: 'nothing is left of it' } });
+        addHostItems(items);
+      } catch (error) {
+        toast({ is: 'fault', fault: toFaultView(error) });
+      }
+    },
     pickedFiles: (files: Iterable<File>) => addPicked(fromInput(files)),
     async pick(kind: 'files' | 'folder'): Promise<void> {
       try {

@@ -13,7 +13,7 @@ export function FaultNote({
   readonly handle?: string;
   readonly id?: string;
 }) {
-  const { bytes, fault: sentenceOf } = useStrings();
+  const { bytes, fault: sentenceOf, t } = useStrings();
   const { happened, kept, todo } = sentenceOf(fault.code);
   const { neededBytes, freeBytes } = fault.detail ?? {};
   return (
@@ -22,9 +22,7 @@ export function FaultNote({
       <span>
         <strong>{happened}</strong>{' '}
         {typeof neededBytes === 'number' && typeof freeBytes === 'number' && (
-          <>
-            ({bytes(neededBytes)} / {bytes(freeBytes)}){' '}
-          </>
+          <>{t('fault.room', { needed: bytes(neededBytes), free: bytes(freeBytes) })} </>
         )}
         {kept} {todo}
       </span>

@@ -2,6 +2,7 @@
 
 import { Check } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import { isOpen } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { Cans } from './cans.tsx';
 import { Panel } from './panel.tsx';
@@ -31,7 +32,9 @@ export function OpenPanel() {
 
 function HistoryPanel() {
   const { bytes, date, t } = useStrings();
-  const { clearHistory, loadHistory, reveal } = useActions();
+  const { clearHistory, loadHistory, openPanel, reveal, sendAgain } = useActions();
+  const sent = useApp((state) => state.sent);
+  const open = useApp((state) => isOpen(state.session));
   const history = useApp((state) => state.history);
   useEffect(() => void loadHistory(), [loadHistory]);
   return (
@@ -71,6 +74,19 @@ function HistoryPanel() {
                     ? t(`state.declined.${item.direction}`)
                     : t(item.state === 'failed' ? 'state.failed' : 'state.cancelled')}
                 </span>
+              )}
+              {open && sent.has(item.id) && (
+                <button
+                  type="button"
+                  className="small-button"
+                  data-testid="send-again"
+                  onClick={() => {
+                    openPanel('none');
+                    void sendAgain(item.id);
+                  }}
+                >
+                  {t('transfer.again')}
+                </button>
               )}
               {item.canReveal && (
                 <button type="button" className="small-button" onClick={() => void reveal(item.id)}>

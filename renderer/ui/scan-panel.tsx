@@ -1,6 +1,6 @@
 // The camera while it looks for a code. Mirrored, because people move towards what they see.
 
-import { Flashlight } from 'lucide-react';
+import { CameraOff, Flashlight, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import type { CameraView } from '../state/ports.ts';
 import { useActions, useStrings } from './app-context.tsx';
@@ -8,7 +8,7 @@ import { FaultNote } from './fault-note.tsx';
 
 export function ScanPanel() {
   const { t } = useStrings();
-  const { setTorch, startCamera } = useActions();
+  const { setScanning, setTorch, startCamera } = useActions();
   const video = useRef<HTMLVideoElement>(null);
   const [view, setView] = useState<CameraView>({ at: 'asking' });
   const [device, setDevice] = useState<string>();
@@ -20,20 +20,32 @@ export function ScanPanel() {
 
   return (
     <div className="scan" data-testid="scan" data-state={view.at} data-found={view.at === 'looking' && view.found}>
-      <video
-        ref={video}
-        className="scan-video"
-        data-mirrored={view.at === 'looking' && view.mirrored}
-        muted
-        playsInline
-        aria-label={t('scan.preview')}
-        hidden={view.at === 'failed'}
-      />
-      {view.at === 'failed' ? (
-        <FaultNote fault={view.fault} handle="scan-fault" />
-      ) : (
+      <div className="viewfinder">
+        <video
+          ref={video}
+          className="scan-video"
+          data-mirrored={view.at === 'looking' && view.mirrored}
+          muted
+          playsInline
+          aria-label={t('scan.preview')}
+          hidden={view.at !== 'looking'}
+        />
+        {view.at === 'asking' && <p className="small">{t('scan.asking')}</p>}
+        {view.at === 'failed' && <FaultNote fault={view.fault} handle="scan-fault" />}
+        <button
+          type="button"
+          className="viewfinder-stop"
+          data-testid="scan-camera"
+          aria-pressed
+          onClick={() => setScanning(false)}
+        >
+          {view.at === 'failed' ? <X aria-hidden size={18} /> : <CameraOff aria-hidden size={18} />}{' '}
+          {view.at === 'failed' ? t('common.close') : t('pairing.stopScan')}
+        </button>
+      </div>
+      {view.at === 'looking' && (
         <p className="muted small" role="status">
-          {view.at === 'asking' ? t('scan.asking') : t('scan.looking')}
+          {t('scan.looking')}
         </p>
       )}
       {view.at === 'looking' && (view.devices.length > 1 || view.torch !== undefined) && (

@@ -9,6 +9,7 @@ export function SpeedGraph({ points }: { readonly points: readonly number[] }) {
   const { t } = useStrings();
   const top = Math.max(...points, 1);
   const step = width / Math.max(points.length - 1, 1);
+  const isDrawn = points.length > 1;
   const line = points.map(
     (value, at) => `${(at * step).toFixed(1)} ${(height - 2 - (value / top) * (height - 4)).toFixed(1)}`,
   );
@@ -20,8 +21,8 @@ export function SpeedGraph({ points }: { readonly points: readonly number[] }) {
       aria-label={t('transfer.graph')}
       preserveAspectRatio="none"
     >
-      <path className="speed-area" d={`M0 ${height} L${line.join(' L')} L${width} ${height} Z`} />
-      <path className="speed-line" d={`M${line.join(' L')}`} />
+      {isDrawn && <path className="speed-area" d={`M0 ${height} L${line.join(' L')} L${width} ${height} Z`} />}
+      {isDrawn && <path className="speed-line" d={`M${line.join(' L')}`} />}
     </svg>
   );
 }

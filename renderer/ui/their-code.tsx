@@ -1,6 +1,7 @@
-// The place for the other side's code: paste, camera, or a picture.
+// The place for the other side's code: camera, paste, or a picture. It mirrors the card of our own code: a square to look
+// through, a text, two buttons.
 
-import { Camera, CameraOff, ImageUp, Link2 } from 'lucide-react';
+import { Camera, ImageUp, Link2, ScanQrCode } from 'lucide-react';
 import { type ClipboardEvent, type DragEvent, useRef, useState } from 'react';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { FaultNote } from './fault-note.tsx';
@@ -47,7 +48,16 @@ export function TheirCode() {
         <h2 id="their-code-title">{t('pairing.theirs')}</h2>
       </header>
       <p className="muted">{t('pairing.theirsHelp')}</p>
-      {scanning && <ScanPanel />}
+      {scanning ? (
+        <ScanPanel />
+      ) : (
+        <div className="viewfinder">
+          <ScanQrCode className="viewfinder-sign" aria-hidden size={64} strokeWidth={1.1} />
+          <button type="button" data-testid="scan-camera" onClick={() => actions.setScanning(true)}>
+            <Camera aria-hidden size={18} /> {t('pairing.scan')}
+          </button>
+        </div>
+      )}
       <form
         className="stack"
         onSubmit={(event) => {
@@ -62,7 +72,7 @@ export function TheirCode() {
           aria-invalid={entry.at === 'refused'}
           aria-describedby={entry.at === 'refused' ? 'code-fault' : undefined}
           placeholder="TINCAN:…"
-          rows={scanning ? 2 : 5}
+          rows={4}
           spellCheck={false}
           autoComplete="off"
           value={entry.text}
@@ -75,38 +85,34 @@ export function TheirCode() {
           }}
         />
         {entry.at === 'refused' && <FaultNote fault={entry.fault} handle="code-fault" id="code-fault" />}
-        <button type="submit" className="primary" data-testid="code-submit" disabled={entry.at === 'taking'}>
-          <Link2 aria-hidden size={18} /> {entry.at === 'taking' ? t('pairing.taking') : t('pairing.take')}
-        </button>
+        <div className="row">
+          <button
+            type="submit"
+            className={entry.text.trim() === '' ? '' : 'primary'}
+            data-testid="code-submit"
+            disabled={entry.at === 'taking'}
+          >
+            <Link2 aria-hidden size={18} /> {entry.at === 'taking' ? t('pairing.taking') : t('pairing.take')}
+          </button>
+          <button type="button" onClick={() => picker.current?.click()}>
+            <ImageUp aria-hidden size={18} /> {t('pairing.picture')}
+          </button>
+        </div>
       </form>
-      <div className="row">
-        <button
-          type="button"
-          data-testid="scan-camera"
-          aria-pressed={scanning}
-          onClick={() => actions.setScanning(!scanning)}
-        >
-          {scanning ? <CameraOff aria-hidden size={18} /> : <Camera aria-hidden size={18} />}
-          {scanning ? t('pairing.stopScan') : t('pairing.scan')}
-        </button>
-        <button type="button" onClick={() => picker.current?.click()}>
-          <ImageUp aria-hidden size={18} /> {t('pairing.picture')}
-        </button>
-        <input
-          ref={picker}
-          className="unseen"
-          data-testid="scan-image-input"
-          type="file"
-          accept="image/*"
-          tabIndex={-1}
-          aria-label={t('pairing.picture')}
-          onChange={(event) => {
-            const picture = event.target.files?.[0];
-            if (picture !== undefined) void actions.takePicture(picture);
-            event.target.value = '';
-          }}
-        />
-      </div>
+      <input
+        ref={picker}
+        className="unseen"
+        data-testid="scan-image-input"
+        type="file"
+        accept="image/*"
+        tabIndex={-1}
+        aria-label={t('pairing.picture')}
+        onChange={(event) => {
+          const picture = event.target.files?.[0];
+          if (picture !== undefined) void actions.takePicture(picture);
+          event.target.value = '';
+        }}
+      />
     </section>
   );
 }

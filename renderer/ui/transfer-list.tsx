@@ -15,7 +15,10 @@ export function TransferList() {
   const order = useApp((state) => state.order);
   const list = useRef<HTMLUListElement>(null);
   const [offset, setOffset] = useState(0);
-  useLayoutEffect(() => setOffset(list.current?.offsetTop ?? 0), []);
+  const isShown = order.length > 0;
+  useLayoutEffect(() => {
+    if (isShown) setOffset(list.current?.offsetTop ?? 0);
+  }, [isShown]);
   const rows = useWindowVirtualizer({
     count: order.length,
     estimateSize: () => rowPx,
@@ -23,7 +26,7 @@ export function TransferList() {
     scrollMargin: offset,
     getItemKey: (index) => order[index] ?? index,
   });
-  if (order.length === 0) return null;
+  if (!isShown) return null;
   return (
     <section className="transfers" aria-labelledby="transfers-title">
       <header className="card-head">
@@ -50,8 +53,9 @@ export function TransferList() {
 function Queue() {
   const { bytes, duration, t } = useStrings();
   const transfers = useApp((state) => state.transfers);
+  const batch = useApp((state) => state.batch);
   const counters = useProgress((state) => state);
-  const { bytesDone, bytesTotal, leftMs } = queueOf(transfers, counters);
+  const { bytesDone, bytesTotal, leftMs } = queueOf({ batch, transfers }, counters);
   if (bytesTotal === 0) return null;
   return (
     <p className="muted small" data-testid="queue" data-bytes-done={bytesDone} data-bytes-total={bytesTotal}>

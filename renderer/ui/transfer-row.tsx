@@ -1,8 +1,9 @@
 // One transfer: where it stands in words and numbers, and what can be done with it.
 
-import { ArrowDownLeft, ArrowUpRight, BadgeCheck, FolderSearch, Pause, Play, RotateCw, X } from 'lucide-react';
+import { ArrowDownLeft, ArrowUpRight, BadgeCheck, FolderSearch, Pause, Play, RotateCw, Send, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { TransferView } from '../../shared/model/transfer.ts';
+import { isOpen } from '../state/app-state.ts';
 import type { ProgressView } from '../state/progress-store.ts';
 import { useActions, useApp, useProgress, useStrings } from './app-context.tsx';
 import { FaultNote } from './fault-note.tsx';
@@ -66,12 +67,14 @@ function Row({ view, progress }: { readonly view: TransferView; readonly progres
       </div>
       <div className="transfer-line">
         <Numbers view={view} progress={progress} done={done} total={total} />
-        {isMoving && progress !== undefined && progress.graph.length > 2 && <SpeedGraph points={progress.graph} />}
+        {isMoving && <SpeedGraph points={progress?.graph ?? []} />}
         <Buttons view={view} />
       </div>
-      {isMoving && progress?.currentPath !== undefined && (
+      {isMoving && view.wantedFiles > 1 && (
         <p className="current muted small">
-          <Phrase of="transfer.now" parts={{ name: <Name text={progress.currentPath.join(' / ')} /> }} />
+          {progress?.currentPath !== undefined && (
+            <Phrase of="transfer.now" parts={{ name: <Name text={progress.currentPath.join(' / ')} /> }} />
+          )}
         </p>
       )}
       {view.fault !== undefined && <FaultNote fault={view.fault} handle="transfer-fault" />}
@@ -103,7 +106,7 @@ function Numbers({
   const words = isOver
     ? [bytes(total)]
     : [percent(total === 0 ? 0 : done / total), t('transfer.bytes', { done: bytes(done), total: bytes(total) })];
-  if (isMoving && progress !== undefined) {
+  if (isMoving && progress !== undefined && progress.smoothBytesPerSecond >= 1) {
     words.push(t('transfer.perSecond', { size: bytes(Math.round(progress.smoothBytesPerSecond)) }));
     if (progress.leftMs !== undefined) {
       words.push(progress.leftMs < 2000 ? t('transfer.soon') : t('transfer.left', { time: duration(progress.leftMs) }));
@@ -114,8 +117,9 @@ function Numbers({
 
 function Buttons({ view }: { readonly view: TransferView }) {
   const { t } = useStrings();
-  const { forget, reveal, steer } = useActions();
+  const { forget, reveal, sendAgain, steer } = useActions();
   const { direction, id, pause, resumable, state } = view;
+  const canSendAgain = useApp((app) => isOpen(app.session) && app.sent.has(id));
   const canPause = state === 'sending' || state === 'receiving' || state === 'waiting';
   const canResume = state === 'paused' && pause !== 'link' && pause !== 'peer';
   const isOver = state === 'done' || state === 'declined' || state === 'cancelled' || state === 'failed';
@@ -143,6 +147,14 @@ function Buttons({ view }: { readonly view: TransferView }) {
           icon={<RotateCw aria-hidden size={16} />}
           label={t('transfer.retry')}
           onClick={() => steer('retry', id)}
+        />
+      )}
+      {isOver && canSendAgain && !(state === 'failed' && resumable) && (
+        <Act
+          handle="send-again"
+          icon={<Send aria-hidden size={16} />}
+          label={t('transfer.again')}
+          onClick={() => void sendAgain(id)}
         />
       )}
       {state === 'done' && direction === 'receive' && (

@@ -19,7 +19,7 @@ export function YourCode({ code, note }: { readonly code: MyCode; readonly note?
     >
       <header className="card-head">
         <h2 id="your-code-title">{isReply ? t('pairing.replyTag') : t('pairing.yours')}</h2>
-        <button type="button" className="quiet" data-testid="new-code" onClick={() => actions.newCode()}>
+        <button type="button" className="small-button quiet" data-testid="new-code" onClick={() => actions.newCode()}>
           <RefreshCw aria-hidden size={16} /> {t('pairing.new')}
         </button>
       </header>

@@ -37,12 +37,14 @@ export type EngineCommand =
   /** The link ended for good (disconnect, bye, or replaced by another peer). Unfinished transfers are parked at the host. */
   | { readonly do: 'end'; readonly say: 'bye' | 'nothing' }
   | { readonly do: 'identify'; readonly deviceName: string }
-  | { readonly do: 'send-items'; readonly items: readonly string[] }
+  /** The page may name the transfer itself, to know later what went into it. */
+  | { readonly do: 'send-items'; readonly items: readonly string[]; readonly transfer?: TransferId }
   /** Files picked in the browser shell; the File objects ride along in `files`, same order. `path` as the person sees it. */
   | {
       readonly do: 'send-files';
       readonly files: readonly { readonly path: readonly string[]; readonly file: unknown }[];
       readonly emptyFolders: readonly (readonly string[])[];
+      readonly transfer?: TransferId;
     }
   | { readonly do: 'accept'; readonly transfer: TransferId; readonly conflict: ConflictPolicy }
   | { readonly do: 'decline'; readonly transfer: TransferId }

@@ -162,12 +162,15 @@ class RunningEngine implements Engine {
         this.#session.identify(order.deviceName);
         return;
       case 'send-items':
-        this.#onceOpen(() => this.#send((secret) => ({ is: 'items', secret, items: order.items })));
+        this.#onceOpen(() => this.#send((secret) => ({ is: 'items', secret, items: order.items }), order.transfer));
         return;
       case 'send-files': {
         const picked: PickedFile[] = order.files.map(({ path, file }, at) => ({ path, file: files[at] ?? file }));
         this.#onceOpen(() =>
-          this.#send((secret) => ({ is: 'files', secret, files: picked, emptyFolders: order.emptyFolders })),
+          this.#send(
+            (secret) => ({ is: 'files', secret, files: picked, emptyFolders: order.emptyFolders }),
+            order.transfer,
+          ),
         );
         return;
       }
@@ -208,12 +211,11 @@ class RunningEngine implements Engine {
     else this.#refuse(new Fault('transfer-refused', 'there is no open link'));
   }
 
-  #send(from: (secret: string) => SourceFrom): void {
+  #send(from: (secret: string) => SourceFrom, id: TransferId = randomHex(16)): void {
     if (live(this.#outgoing).length >= transfersMaxLive) {
       this.#refuse(new Fault('transfer-refused', 'too many transfers at once'));
       return;
     }
-    const id = randomHex(16);
     const secret = randomHex(32);
     this.#addOutgoing(id, from(secret), secret).start();
   }

@@ -146,6 +146,8 @@ export const uiCalls = {
 
   'stage.pick': call(z.strictObject({ kind: z.enum(['files', 'folder']) })).returns<readonly HostItem[]>(),
   'stage.remove': call(z.strictObject({ id: opaqueId })).returns<void>(),
+  /** Puts down once more what went into a transfer of this run. */
+  'stage.again': call(z.strictObject({ transfer: transferId })).returns<readonly HostItem[]>(),
 
   'destination.pick': call(z.strictObject({})).returns<DestinationView | null>(),
   /** Browser shell only: the person typed a folder. Electron refuses it. */

@@ -118,6 +118,8 @@ export const pictureMaxPixels = 32_000_000;
 export const scanAnswerDeadlineMs = 15_000;
 /** Looking more often finds no code sooner and heats the machine. */
 export const cameraFrameEveryMs = 125;
+/** A reply that came over the network waits this long for a camera that is on: what the camera sees itself needs no digits. */
+export const cameraFirstMs = 4_000;
 /** A camera light that stays on behind a hidden window frightens people. */
 export const cameraHiddenMaxMs = 60_000;
 

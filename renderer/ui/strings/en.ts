@@ -1,8 +1,6 @@
 // English: every word on the screens. Keys ending in _one and _other are plural forms of one string.
 
 export const en = {
-  'app.tagline': 'Files, straight across',
-  'app.waitingHost': 'Opening…',
   'app.skip': 'Skip to content',
   'menu.settings': 'Settings',
   'menu.history': 'History',
@@ -35,7 +33,7 @@ export const en = {
   'pairing.new': 'New code',
   'pairing.local': 'Works on the same network. For other networks, turn on “Across the internet” in Settings.',
   'pairing.theirs': 'Their code',
-  'pairing.theirsHelp': 'Paste it here. A picture of it works too: drop it or paste it.',
+  'pairing.theirsHelp': 'Scan it, paste it, or drop a picture of it here.',
   'pairing.field': 'Paste their code',
   'pairing.take': 'Connect',
   'pairing.taking': 'Reading…',
@@ -131,7 +129,6 @@ export const en = {
   'offer.folders_other': '{{count}} folders',
   'offer.more_one': '{{count}} more offer is waiting',
   'offer.more_other': '{{count}} more offers are waiting',
-  'offer.free': '{{free}} free',
   'offer.fits': 'Fits: {{needed}} needed, {{free}} free.',
   'offer.full': 'Does not fit: {{needed}} needed, {{free}} free. Choose less, another place, or make room.',
   'offer.none': 'Nothing is ticked.',
@@ -168,7 +165,6 @@ export const en = {
   'flag.cannot-store': 'left out',
 
   'transfers.title': 'Transfers',
-  'transfers.empty': 'Nothing has moved yet.',
   'transfers.queue': '{{done}} of {{total}} in all',
   'transfer.send': 'Sending',
   'transfer.receive': 'Receiving',
@@ -200,6 +196,7 @@ export const en = {
   'transfer.resume': 'Resume',
   'transfer.cancel': 'Cancel',
   'transfer.retry': 'Try again',
+  'transfer.again': 'Send again',
   'transfer.reveal': 'Show in folder',
   'transfer.forget': 'Clear from list',
   'transfer.verified': 'Verified',
@@ -218,7 +215,6 @@ export const en = {
   'texts.title': 'Notes',
   'texts.field': 'Write a note or paste a link',
   'texts.send': 'Send text',
-  'texts.you': 'You',
   'texts.empty': 'Passwords, addresses, links: short things travel as notes.',
 
   'unfinished.title': 'Unfinished',
@@ -305,5 +301,5 @@ export const en = {
   'say.transfer': '{{title}}: {{state}}',
   'say.quarter': '{{title}}: {{percent}}',
   'notify.text': 'A note from {{name}}',
-  'fault.kept': 'What is kept',
+  'fault.room': '{{needed}} needed, {{free}} free.',
 } as const;

@@ -5,8 +5,6 @@ import type { en } from './en.ts';
 type Key = Exclude<keyof typeof en, `${string}_one`>;
 
 export const zhCn: Readonly<Record<Key, string>> = {
-  'app.tagline': '文件，直达对方',
-  'app.waitingHost': '正在打开…',
   'app.skip': '跳到内容',
   'menu.settings': '设置',
   'menu.history': '历史记录',
@@ -39,7 +37,7 @@ export const zhCn: Readonly<Record<Key, string>> = {
   'pairing.new': '换新代码',
   'pairing.local': '适用于同一网络。不同网络之间请在设置中打开“跨互联网”。',
   'pairing.theirs': '对方的代码',
-  'pairing.theirsHelp': '粘贴到这里。代码的图片也可以：拖进来或直接粘贴。',
+  'pairing.theirsHelp': '扫描、粘贴，或把代码的图片拖到这里。',
   'pairing.field': '粘贴对方的代码',
   'pairing.take': '连接',
   'pairing.taking': '正在读取…',
@@ -128,7 +126,6 @@ export const zhCn: Readonly<Record<Key, string>> = {
   'offer.files_other': '{{count}} 个文件',
   'offer.folders_other': '{{count}} 个文件夹',
   'offer.more_other': '还有 {{count}} 个请求在等待',
-  'offer.free': '可用 {{free}}',
   'offer.fits': '放得下：需要 {{needed}}，可用 {{free}}。',
   'offer.full': '放不下：需要 {{needed}}，可用 {{free}}。请少选一些、换个位置或腾出空间。',
   'offer.none': '没有勾选任何内容。',
@@ -161,7 +158,6 @@ export const zhCn: Readonly<Record<Key, string>> = {
   'flag.cannot-store': '已排除',
 
   'transfers.title': '传输',
-  'transfers.empty': '还没有传输。',
   'transfers.queue': '共 {{total}}，已完成 {{done}}',
   'transfer.send': '发送',
   'transfer.receive': '接收',
@@ -193,6 +189,7 @@ export const zhCn: Readonly<Record<Key, string>> = {
   'transfer.resume': '继续',
   'transfer.cancel': '取消',
   'transfer.retry': '重试',
+  'transfer.again': '再次发送',
   'transfer.reveal': '在文件夹中显示',
   'transfer.forget': '从列表中清除',
   'transfer.verified': '已核对',
@@ -209,7 +206,6 @@ export const zhCn: Readonly<Record<Key, string>> = {
   'texts.title': '便条',
   'texts.field': '写张便条或粘贴链接',
   'texts.send': '发送文字',
-  'texts.you': '你',
   'texts.empty': '密码、地址、链接：短内容可以用便条发送。',
 
   'unfinished.title': '未完成',
@@ -293,5 +289,5 @@ export const zhCn: Readonly<Record<Key, string>> = {
   'say.transfer': '{{title}}：{{state}}',
   'say.quarter': '{{title}}：{{percent}}',
   'notify.text': '来自 {{name}} 的便条',
-  'fault.kept': '保留的内容',
+  'fault.room': '需要 {{needed}}，剩余 {{free}}。',
 };

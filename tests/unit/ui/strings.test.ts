@@ -1,5 +1,6 @@
 // Words: complete in every language, honest about numbers, and never a raw message.
 
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { en } from '../../../renderer/ui/strings/en.ts';
 import { openStrings, pickLanguage } from '../../../renderer/ui/strings/strings.ts';
@@ -8,7 +9,37 @@ import { faultCodes } from '../../../shared/model/fault.ts';
 
 const placeholders = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name).sort();
 
+/** Whatever the screens ask for: whole keys, and keys put together from a beginning and what is true then. */
+function askedFor(): (key: string) => boolean {
+  const rooms = ['ui', 'state', '.'].map((room) => new URL(`../../../renderer/${room}/`, import.meta.url));
+  const source = rooms
+    .flatMap((room) =>
+      readdirSync(room)
+        .filter((name) => /\.tsx?$/.test(name))
+        .map((name) => readFileSync(new URL(name, room), 'utf8')),
+    )
+    .join('\n');
+  const whole = new Set([...source.matchAll(/'([a-zA-Z]+\.[\w.-]+)'/g)].map(([, key]) => key));
+  const assembled = [...source.matchAll(/`([a-zA-Z]+\.[^`\s]*\$\{[^`\s]*)`/g)].map(
+    ([, key]) => new RegExp(`^${key!.replaceAll('.', '\\.').replace(/\$\{[^}]*\}/g, '[\\w-]+')}$`),
+  );
+  return (key) => whole.has(key) || assembled.some((pattern) => pattern.test(key));
+}
+
 describe('the strings', () => {
+  it('are all used', () => {
+    const isUsed = askedFor();
+    const keys = Object.keys(en).map((key) => key.replace(/_(one|other)$/, ''));
+    expect(isUsed('settings.title')).toBe(true);
+    expect(isUsed('no.such')).toBe(false);
+    expect(keys.filter((key) => !isUsed(key))).toEqual([]);
+  });
+
+  it('are other words in Chinese, but for names', () => {
+    const same = Object.entries(zhCn).filter(([key, text]) => text === en[key as keyof typeof en]);
+    expect(same.map(([key]) => key)).toEqual([]);
+  });
+
   it.each(Object.entries(zhCn))('keeps the placeholders of %s in Chinese', (key, text) => {
     expect(placeholders(text)).toEqual(placeholders(en[key as keyof typeof en]));
   });
