@@ -1,7 +1,7 @@
 // RTCDataChannels as the engine's ports. Event-driven only: `bufferedamountlow` says when a lane can take more.
 
 import type { ControlChannel, Lane } from '../../shared/engine/ports.ts';
-import { laneBufferHighBytes, laneBufferLowBytes } from '../../shared/wire/limits.ts';
+import { controlBufferLowBytes, laneBufferHighBytes, laneBufferLowBytes } from '../../shared/wire/limits.ts';
 
 export type ChannelLane = Lane & { setMaxMessageBytes(bytes: number): void };
 
@@ -31,9 +31,15 @@ export function openChannelLane(channel: RTCDataChannel, firstMaxMessageBytes: n
 
 export function openChannelControl(channel: RTCDataChannel): ControlChannel {
   channel.binaryType = 'arraybuffer';
+  channel.bufferedAmountLowThreshold = controlBufferLowBytes;
   return {
     isOpen: () => channel.readyState === 'open',
     send: (text) => channel.send(text),
+    bufferedBytes: () => channel.bufferedAmount,
+    onWritable(listener) {
+      channel.addEventListener('bufferedamountlow', listener);
+      return () => channel.removeEventListener('bufferedamountlow', listener);
+    },
     onOpen: (listener) => channel.addEventListener('open', listener),
     onMessage: (listener) => onMessage(channel, listener),
     onClose: (listener) => channel.addEventListener('close', listener),

@@ -91,6 +91,7 @@ class RunningEngine implements Engine {
           this.#session.say(message);
         }
       },
+      roomToSay: () => this.#session.whenRoom(),
       violation: (why) => this.#session.violation(why),
       stir: () => this.#stir(),
       creditShare: () => this.#creditShare(),

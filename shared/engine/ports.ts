@@ -17,6 +17,9 @@ export interface Lane {
 export interface ControlChannel {
   isOpen(): boolean;
   send(text: string): void;
+  bufferedBytes(): number;
+  /** The buffer has run low again. */
+  onWritable(listener: () => void): () => void;
   onOpen(listener: () => void): void;
   onMessage(listener: (message: string | Uint8Array) => void): void;
   onClose(listener: () => void): void;

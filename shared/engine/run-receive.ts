@@ -225,6 +225,7 @@ export class Incoming implements BlockTaker {
     switch (this.#state) {
       case 'listing':
         this.#nextPart = 0;
+        this.#manifestBytes = 0;
         this.#home.say({ type: 'again', transfer: this.id });
         return;
       case 'asking':
@@ -310,7 +311,7 @@ export class Incoming implements BlockTaker {
       this.#entries = [];
     }
     this.#nextPart += 1;
-    this.#manifestBytes += JSON.stringify(message.entries).length;
+    this.#manifestBytes += new TextEncoder().encode(JSON.stringify(message.entries)).byteLength;
     try {
       if (this.#manifestBytes > manifestMaxBytes) {
         throw new Fault('manifest-too-large', 'manifest too large');

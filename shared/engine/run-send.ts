@@ -49,6 +49,8 @@ export class Outgoing implements BlockSupply {
   readonly #flying = new Map<number, ConnectionId>();
   readonly #nacks = new Map<number, number>();
   #completing = false;
+  /** Counts the times the manifest was begun; an older telling stops where it is. */
+  #tellings = 0;
 
   constructor(home: TransferHome, id: TransferId, source: Source, secret: string) {
     this.#home = home;
@@ -91,8 +93,8 @@ export class Outgoing implements BlockSupply {
       if (this.isOver) {
         return;
       }
-      this.tell();
       this.#step('told');
+      await this.#tell();
     });
   }
 
@@ -115,8 +117,9 @@ export class Outgoing implements BlockSupply {
     });
   }
 
-  /** The offer and its manifest, from the start. */
-  tell(): void {
+  /** The offer and its manifest, from the start, no faster than control takes it. */
+  async #tell(): Promise<void> {
+    const telling = ++this.#tellings;
     const { title, totals, skippedCount } = this.record;
     this.#home.say({
       type: 'offer',
@@ -136,6 +139,8 @@ export class Outgoing implements BlockSupply {
         this.#home.say({ type: 'manifest', transfer: this.id, part: part++, last: false, entries });
         entries = [];
         bytes = 0;
+        await this.#home.roomToSay();
+        if (telling !== this.#tellings || this.isOver) return;
       }
       entries.push(entry);
       bytes += size;
@@ -149,6 +154,7 @@ export class Outgoing implements BlockSupply {
       return;
     }
     this.#tag = newTag();
+    this.#tellings += 1;
     this.#forgetFlight();
     this.#chosen = [];
     this.#held = [];
@@ -521,7 +527,7 @@ export class Outgoing implements BlockSupply {
 
   async #askedAgain(): Promise<void> {
     if (this.#state === 'offered') {
-      return this.tell();
+      return this.#tell();
     }
     if (this.#state === 'failed') {
       await this.reopen();

@@ -3,7 +3,12 @@
 
 import type { FaultView } from '../model/fault.ts';
 import { type ControlMessage, type ControlOf, encodeControl, parseControl, wireVersion } from '../wire/control.ts';
-import { controlHeldMax, controlMessagesBurst, controlMessagesPerSecond } from '../wire/limits.ts';
+import {
+  controlBufferHighBytes,
+  controlHeldMax,
+  controlMessagesBurst,
+  controlMessagesPerSecond,
+} from '../wire/limits.ts';
 import { TokenBucket } from '../wire/token-bucket.ts';
 import type { ConnectionId, EngineEvent } from './desk.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
@@ -18,7 +23,13 @@ export type SessionHandlers = {
   violated(): void;
 };
 
-type Control = { readonly channel: ControlChannel; readonly held: (string | Uint8Array)[]; bucket: TokenBucket };
+type Control = {
+  readonly channel: ControlChannel;
+  readonly held: (string | Uint8Array)[];
+  /** Those who wait for room; a control that goes lets them go too. */
+  readonly waiting: Set<() => void>;
+  bucket: TokenBucket;
+};
 
 export class Session {
   readonly #clock: Clock;
@@ -63,7 +74,7 @@ export class Session {
   }
 
   addControl(connection: ConnectionId, channel: ControlChannel): void {
-    const control: Control = { channel, held: [], bucket: this.#newBucket() };
+    const control: Control = { channel, held: [], waiting: new Set(), bucket: this.#newBucket() };
     this.#controls.set(connection, control);
     channel.onOpen(() => this.#emit({ is: 'control-open', connection }));
     channel.onMessage((message) => {
@@ -80,6 +91,7 @@ export class Session {
         return;
       }
       this.#controls.delete(connection);
+      letGo(control);
       this.#emit({ is: 'channel-closed', connection, role: 'control' });
     });
     if (channel.isOpen()) {
@@ -138,7 +150,9 @@ export class Session {
   drop(connection: ConnectionId): void {
     const control = this.#controls.get(connection);
     this.#controls.delete(connection);
-    control?.channel.close();
+    if (control === undefined) return;
+    letGo(control);
+    control.channel.close();
   }
 
   say(message: ControlMessage): void {
@@ -146,6 +160,23 @@ export class Session {
     if (control?.channel.isOpen()) {
       control.channel.send(encodeControl(message));
     }
+  }
+
+  /** Resolves when more may be said at length, or when there is nothing to say it on. */
+  whenRoom(): Promise<void> {
+    const control = this.#adopted === undefined ? undefined : this.#controls.get(this.#adopted);
+    if (control === undefined || !control.channel.isOpen()) return Promise.resolve();
+    const { channel } = control;
+    if (channel.bufferedBytes() < controlBufferHighBytes) return Promise.resolve();
+    return new Promise((resolve) => {
+      const off = channel.onWritable(done);
+      control.waiting.add(done);
+      function done(): void {
+        off();
+        control?.waiting.delete(done);
+        resolve();
+      }
+    });
   }
 
   heard(): void {
@@ -251,4 +282,8 @@ export class Session {
   #newBucket(): TokenBucket {
     return new TokenBucket(controlMessagesPerSecond, controlMessagesBurst, this.#clock.now());
   }
+}
+
+function letGo(control: Control): void {
+  for (const done of [...control.waiting]) done();
 }

@@ -22,6 +22,8 @@ export interface TransferHome {
   readonly peer: () => { readonly name: string; readonly checked: boolean };
   /** Goes nowhere while the link is down; the greeting after it brings both sides together again. */
   say(message: ControlMessage): void;
+  /** Before each piece of something long. */
+  roomToSay(): Promise<void>;
   emit(event: EngineEvent): void;
   /** The peer did what nobody who follows the protocol does. */
   violation(why: string): void;

@@ -9,6 +9,13 @@ export const bulkMessageMaxBytes = 262_144;
 /** Control messages are small by design; a larger one is an attack or a bug. */
 export const controlMessageMaxBytes = 64 * 1024;
 
+/**
+ * Long lists (a manifest of a hundred thousand entries) wait while this much is unsent on control: pings must not queue
+ * behind minutes of manifest, and Chromium closes a channel whose buffer passes 16 MiB.
+ */
+export const controlBufferHighBytes = 256 * 1024;
+export const controlBufferLowBytes = 64 * 1024;
+
 /** Nesting of JSON that arrives on control. Our deepest message, a list of spare connections, stays below. */
 export const controlMaxDepth = 8;
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
-import { creditMaxBlocks } from '../../../shared/wire/limits.ts';
+import { controlBufferHighBytes, controlMessageMaxBytes, creditMaxBlocks } from '../../../shared/wire/limits.ts';
 import { linkTwo, type MemoryFile, type Pair, Side } from './two-engines.ts';
 
 const file = (name: string, size: number): MemoryFile => ({
@@ -72,6 +72,46 @@ describe('a transfer', () => {
     expect(pair.b.of('text')).toEqual([{ is: 'text', text: 'hello', fromPeer: true }]);
     expect(pair.a.of('refused')).toEqual([]);
   });
+
+  it('lists a hundred thousand files without filling control, and delivers them', async () => {
+    const pair = linkTwo(1);
+    let most = 0;
+    const [control] = pair.controls;
+    control.alter = (item) => {
+      most = Math.max(most, control.buffered);
+      return item;
+    };
+    const name = 'a folder with a rather long name/'.repeat(4);
+    const files: MemoryFile[] = Array.from({ length: 100_000 }, (_, at) => ({
+      path: [...name.split('/').slice(0, -1), `${at}.txt`],
+      bytes: new Uint8Array(at % 1000 === 0 ? 10 : 0),
+    }));
+    await send(pair, files);
+    await Promise.all([pair.a.reached('done'), pair.b.reached('done')]);
+    expect(pair.b.disk.published.size).toBe(files.length);
+    expect(most).toBeLessThan(controlBufferHighBytes + controlMessageMaxBytes);
+  }, 30_000);
+
+  it('begins its list anew on another link when the first one was cut in the middle of it', async () => {
+    const pair = linkTwo(1);
+    pair.b.autoAccept = 'keep-both';
+    const [control] = pair.controls;
+    let parts = 0;
+    control.alter = (item) => {
+      if (String(item).includes('"manifest"')) parts += 1;
+      if (parts === 3) for (const end of pair.controls) end.isCut = true;
+      return item;
+    };
+    const files: MemoryFile[] = Array.from({ length: 20_000 }, (_, at) => ({
+      path: ['many', `${at}.txt`],
+      bytes: new Uint8Array(1),
+    }));
+    await send(pair, files);
+    await expect.poll(() => parts).toBe(3);
+    const second = linkTwo(1, { a: pair.a, b: pair.b, fresh: false });
+    await second.a.reached('done');
+    expect(pair.b.disk.published.size).toBe(files.length);
+  }, 20_000);
 
   it('names a file that vanished and delivers the rest', async () => {
     const pair = linkTwo(1);

@@ -83,6 +83,13 @@ export function controlOver(wire: Wire<string | Uint8Array>): ControlChannel {
   return {
     isOpen: () => wire.isOpen,
     send: (text) => wire.post(text, text.length),
+    bufferedBytes: () => wire.buffered,
+    onWritable: (listener) => {
+      wire.onDrained = listener;
+      return () => {
+        wire.onDrained = () => undefined;
+      };
+    },
     onOpen: () => undefined,
     onMessage: (listener) => {
       wire.onItem = listener;
