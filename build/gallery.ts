@@ -1,7 +1,7 @@
 // Builds the gallery and serves it on loopback, for tests and screenshots. It is never part of what ships.
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -31,13 +31,14 @@ export async function openGallery(): Promise<Gallery> {
       rolldownOptions: { input: path.join(root, 'renderer/gallery/index.html') },
     },
   });
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => void answer(request, response));
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     const file = path.join(outDir, pathname.endsWith('/') ? `${pathname}index.html` : pathname);
     const body = await readFile(file).catch(() => undefined);
     response.writeHead(body === undefined ? 404 : 200, { 'content-type': kinds[path.extname(file)] ?? 'text/plain' });
     response.end(body);
-  });
+  }
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {

@@ -218,7 +218,8 @@ class RunningEngine implements Engine {
       return;
     }
     const secret = randomHex(32);
-    this.#addOutgoing(id, from(secret), secret).start();
+    // It ends its own faults.
+    void this.#addOutgoing(id, from(secret), secret).start();
   }
 
   #addOutgoing(id: TransferId, from: SourceFrom, secret: string): Outgoing {
