@@ -153,7 +153,7 @@ type EngineContext = {
 function onEngine(event: EngineEvent, { desk, actions, progress, ports }: EngineContext): void {
   switch (event.is) {
     case 'transfer':
-      if (!isMoving(event.view)) progress.rest(event.view.id);
+      progress[isMoving(event.view) ? 'move' : 'rest'](event.view.id);
       desk.set((state) => withTransfer(state, event.view));
       return;
     case 'progress':
@@ -194,7 +194,7 @@ function withTransfer(state: AppState, view: TransferView): Partial<AppState> {
 }
 
 function isMoving({ state }: TransferView): boolean {
-  return state === 'sending' || state === 'receiving' || state === 'verifying';
+  return state === 'sending' || state === 'receiving';
 }
 
 function onHost(desk: StateDesk, actions: Actions, { host, link, engine }: Ports): (() => void)[] {

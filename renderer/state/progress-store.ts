@@ -26,7 +26,8 @@ export type ProgressState = {
 export interface Progress {
   readonly store: StoreApi<ProgressState>;
   sample(transfers: readonly TransferProgress[], lanes: readonly LaneSample[]): void;
-  /** The transfer stopped or starts anew: its speed is history. */
+  /** Bytes move, or stopped to: what still lands of a transfer that rests counts, but has no speed. */
+  move(id: TransferId): void;
   rest(id: TransferId): void;
 }
 
@@ -35,8 +36,10 @@ type Track = { estimate: Estimate; graph: number[]; graphAtMs: number };
 export function openProgress(monotonicMs: () => number): Progress {
   const store = createStore<ProgressState>(() => ({ byId: new Map(), lanes: [], bytesPerSecond: 0, beat: 0 }));
   const tracks = new Map<TransferId, Track>();
+  const moving = new Set<TransferId>();
 
   function view(progress: TransferProgress): ProgressView {
+    if (!moving.has(progress.id)) return { ...progress, smoothBytesPerSecond: 0, graph: [] };
     const sample = { atMs: monotonicMs(), bytesDone: progress.bytesDone, bytesTotal: progress.bytesTotal };
     const track = tracks.get(progress.id) ?? { estimate: beginEstimate(sample), graph: [], graphAtMs: sample.atMs };
     tracks.set(progress.id, track);
@@ -56,24 +59,28 @@ export function openProgress(monotonicMs: () => number): Progress {
       store.setState((before) => {
         const byId = new Map(before.byId);
         for (const progress of transfers) byId.set(progress.id, view(progress));
-        return { byId, lanes, bytesPerSecond: speedOf(byId, tracks), beat: before.beat + 1 };
+        return { byId, lanes, bytesPerSecond: speedOf(byId, moving), beat: before.beat + 1 };
       });
     },
+    move(id) {
+      moving.add(id);
+    },
     rest(id) {
+      moving.delete(id);
       tracks.delete(id);
       store.setState((before) => {
         const held = before.byId.get(id);
         if (held === undefined) return before;
         const { leftMs: _, ...rest } = held;
         const byId = new Map(before.byId).set(id, { ...rest, smoothBytesPerSecond: 0 });
-        return { byId, bytesPerSecond: speedOf(byId, tracks) };
+        return { byId, bytesPerSecond: speedOf(byId, moving) };
       });
     },
   };
 }
 
-function speedOf(byId: ReadonlyMap<TransferId, ProgressView>, moving: ReadonlyMap<TransferId, unknown>): number {
+function speedOf(byId: ReadonlyMap<TransferId, ProgressView>, moving: ReadonlySet<TransferId>): number {
   let sum = 0;
-  for (const id of moving.keys()) sum += byId.get(id)?.smoothBytesPerSecond ?? 0;
+  for (const id of moving) sum += byId.get(id)?.smoothBytesPerSecond ?? 0;
   return sum;
 }

@@ -38,7 +38,7 @@ function HistoryPanel() {
   const history = useApp((state) => state.history);
   useEffect(() => void loadHistory(), [loadHistory]);
   return (
-    <Panel title={t('history.title')}>
+    <Panel title={t('history.title')} wide>
       {history.length === 0 ? (
         <p className="muted">{t('history.empty')}</p>
       ) : (

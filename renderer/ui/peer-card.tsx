@@ -111,10 +111,10 @@ function LineDetails({ peer }: { readonly peer: PeerView }) {
         <dt>{t('linked.lanes')}</dt>
         <dd>{number(route?.lanes ?? 1)}</dd>
         {busy &&
-          lanes.map(({ lane, bytesPerSecond }) => (
+          lanes.map(({ lane, bytesPerSecond }, at) => (
             <div key={lane} className="fact-pair" data-testid="lane">
-              <dt>{t('linked.lane', { number: lane })}</dt>
-              <dd>{t('transfer.perSecond', { size: bytes(Math.round(bytesPerSecond)) })}</dd>
+              <dt>{t('linked.lane', { number: at + 1 })}</dt>
+              <dd>{bytesPerSecond < 1 ? '–' : t('transfer.perSecond', { size: bytes(Math.round(bytesPerSecond)) })}</dd>
             </div>
           ))}
       </dl>

@@ -52,7 +52,7 @@ function Row({ view, progress }: { readonly view: TransferView; readonly progres
         </span>
         {view.rootHash !== undefined && view.state === 'done' && (
           <span className="verified" data-testid="verified" title={t('transfer.hash', { hash: view.rootHash })}>
-            <BadgeCheck aria-hidden size={16} /> {t('transfer.verified')}
+            <BadgeCheck aria-hidden size={16} /> <span className="verified-word">{t('transfer.verified')}</span>
           </span>
         )}
       </div>
@@ -123,6 +123,8 @@ function Buttons({ view }: { readonly view: TransferView }) {
   const canPause = state === 'sending' || state === 'receiving' || state === 'waiting';
   const canResume = state === 'paused' && pause !== 'link' && pause !== 'peer';
   const isOver = state === 'done' || state === 'declined' || state === 'cancelled' || state === 'failed';
+  // The receive prompt above asks; a second way to say no would only puzzle.
+  const isAsked = state === 'offered' && direction === 'receive';
   return (
     <div className="row buttons">
       {canPause && (
@@ -173,7 +175,7 @@ function Buttons({ view }: { readonly view: TransferView }) {
           bare
           onClick={() => forget(id)}
         />
-      ) : (
+      ) : isAsked ? null : (
         <Act
           handle="cancel"
           icon={<X aria-hidden size={16} />}

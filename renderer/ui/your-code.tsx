@@ -1,7 +1,7 @@
 // This side's code: the picture, the text, and what to do with them.
 
 import { Copy, ImageDown, Maximize2, RefreshCw } from 'lucide-react';
-import { useLayoutEffect, useRef } from 'react';
+import { useEffect, useLayoutEffect, useRef } from 'react';
 import type { MyCode } from '../../shared/model/link-view.ts';
 import { useActions, useStrings } from './app-context.tsx';
 
@@ -10,8 +10,14 @@ export function YourCode({ code, note }: { readonly code: MyCode; readonly note?
   const actions = useActions();
   const isReply = code.at === 'ready' && code.kind === 'reply';
   const text = code.at === 'ready' ? code.text : '';
+  const card = useRef<HTMLElement>(null);
+  // In a narrow window their code is taken far below, and the reply would appear out of sight.
+  useEffect(() => {
+    if (isReply && (card.current?.getBoundingClientRect().top ?? 0) < 0) card.current?.scrollIntoView();
+  }, [isReply]);
   return (
     <section
+      ref={card}
       className="card your-code"
       aria-labelledby="your-code-title"
       data-reply={isReply}
