@@ -37,6 +37,7 @@ if (root === null || scene === undefined) {
     </TincanProvider>,
   );
   for (const event of scene.events ?? []) stage.emit(event);
+  if (scene.host !== undefined) tincan.store.setState({ host: scene.host });
   scene.act?.(tincan.actions);
   Object.assign(window, { stage });
 }

@@ -77,17 +77,17 @@ function transfer(at: number, change: Partial<TransferView>): EngineEvent {
   return { is: 'transfer', view };
 }
 
-function progress(at: number, bytesDone: number, bytesTotal = 734 * mega): EngineEvent {
+function progress(at: number, bytesDone: number, currentPath = ['Day 1', 'tram 28.mp4']): EngineEvent {
   return {
     is: 'progress',
     transfers: [
       {
         id: id(at),
         bytesDone,
-        bytesTotal,
+        bytesTotal: 734 * mega,
         filesDone: 3,
         bytesPerSecond: 24 * mega,
-        currentPath: ['Day 1', 'tram 28.mp4'],
+        currentPath,
       },
     ],
     lanes: [0, 1, 2, 3].map((lane) => ({ lane: lane + 1, bytesPerSecond: (7 - lane) * mega, bufferedBytes: 0 })),
@@ -128,6 +128,24 @@ const everyTransfer: readonly EngineEvent[] = [
   progress(8, 312 * mega),
 ];
 
+/** A minute of a film on its way, and what went before it. */
+const sending: readonly EngineEvent[] = [
+  transfer(1, {
+    state: 'done',
+    direction: 'receive',
+    title: 'Thesis final (3).pdf',
+    wantedFiles: 1,
+    wantedBytes: 4 * mega,
+    rootHash: '9f2c'.repeat(16),
+  }),
+  transfer(8, {}),
+  transfer(9, { direction: 'receive', state: 'receiving', title: 'Choir recordings', wantedFiles: 31 }),
+  ...Array.from({ length: 80 }, (_, at) => [
+    progress(9, (2.1 * at + 3 * Math.cos(at / 5)) * mega, ['Requiem', '04 Sanctus.flac']),
+    progress(8, (4.1 * at + 9 * Math.sin(at / 7)) * mega),
+  ]).flat(),
+];
+
 const texts: readonly EngineEvent[] = [
   { is: 'text', text: 'The Wi-Fi at the cabin: <b>lake-house</b>\npassword is on the fridge 🐟', fromPeer: true },
   { is: 'text', text: 'Got it, thanks!', fromPeer: false },
@@ -141,6 +159,7 @@ export type Scene = {
   readonly rows?: readonly OfferRow[];
   readonly act?: (actions: Actions) => void;
   readonly unfinished?: boolean;
+  readonly host?: 'gone' | 'replaced';
   readonly known?: boolean;
 };
 
@@ -182,6 +201,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
   'linked-remember': { view: { at: 'linked', peer: { ...ben, remember: 'asked' } } },
   offer: { view: linked, events: [offer] },
   'offer-many': { view: linked, events: [offer], rows: manyRows(99_999) },
+  sending: { view: linked, events: sending },
   transfers: { view: linked, events: everyTransfer },
   'transfers-many': { view: linked, events: Array.from({ length: 2000 }, (_, at) => transfer(at, { state: 'done' })) },
   texts: { view: linked, events: texts },
@@ -197,6 +217,15 @@ export const scenes: Readonly<Record<string, Scene>> = {
   history: { view: invite, act: (actions) => actions.openPanel('history') },
   diagnostics: { view: invite, act: (actions) => actions.openPanel('diagnostics') },
   shortcuts: { view: invite, act: (actions) => actions.openPanel('shortcuts') },
+  'host-gone': { view: invite, host: 'gone' },
+  'host-replaced': { view: invite, host: 'replaced' },
+  'refused-things': {
+    view: linked,
+    events: [
+      { is: 'refused', fault: { code: 'transfer-refused', message: '' } },
+      { is: 'refused', fault: { code: 'source-missing', message: '' } },
+    ],
+  },
   about: { view: invite, act: (actions) => actions.openPanel('about') },
 };
 

@@ -1,7 +1,7 @@
 // One transfer: where it stands in words and numbers, and what can be done with it.
 
 import { ArrowDownLeft, ArrowUpRight, BadgeCheck, FolderSearch, Pause, Play, RotateCw, Send, X } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import type { TransferView } from '../../shared/model/transfer.ts';
 import { isOpen } from '../state/app-state.ts';
 import type { ProgressView } from '../state/progress-store.ts';
@@ -112,7 +112,16 @@ function Numbers({
       words.push(progress.leftMs < 2000 ? t('transfer.soon') : t('transfer.left', { time: duration(progress.leftMs) }));
     }
   }
-  return <p className="numbers small">{words.join(' · ')}</p>;
+  return (
+    <p className="numbers small">
+      {words.map((word, at) => (
+        <Fragment key={`${at} of ${words.length}`}>
+          {at > 0 && ' · '}
+          <span className="whole">{word}</span>
+        </Fragment>
+      ))}
+    </p>
+  );
 }
 
 function Buttons({ view }: { readonly view: TransferView }) {

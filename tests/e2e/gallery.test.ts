@@ -1,39 +1,19 @@
 // Every screen in real Chromium, with stand-ins behind it: nothing for axe to find, nothing that overflows, no breach of
 // the content policy, and lists that stay smooth.
 
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Gallery, openGallery } from '../../build/gallery.ts';
+import { looks, thumbnails, unlikeAbove, unlikeness } from '../../build/screen-likeness.ts';
+import { scenes } from '../../renderer/gallery/scenes.ts';
 import { chromiumFlags } from './instance.ts';
 
-const scenes = [
-  'pairing-making',
-  'pairing',
-  'pairing-staged',
-  'pairing-fault',
-  'pairing-reply',
-  'pairing-known',
-  'pairing-ended',
-  'pairing-camera',
-  'full-code',
-  'connecting',
-  'connecting-slow',
-  'linked-digits',
-  'linked',
-  'linked-remember',
-  'offer',
-  'transfers',
-  'texts',
-  'reconnecting',
-  'reconnecting-again',
-  'settings',
-  'settings-known',
-  'history',
-  'diagnostics',
-  'shortcuts',
-  'about',
-];
+const baselines = fileURLToPath(new URL('screens/', import.meta.url));
+const names = Object.keys(scenes).filter((name) => !name.endsWith('-many'));
 
 let gallery: Gallery;
 let browser: Browser;
@@ -66,19 +46,60 @@ async function open(scene: string, more = '', viewport = { width: 1100, height: 
 const overflow = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
-describe.each(scenes)('the screen %s', (scene) => {
-  it.each(['light', 'dark'])('gives axe nothing to find in %s', async (theme) => {
-    const page = await open(scene, `&theme=${theme}`);
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+describe.each(names)('the screen %s', (scene) => {
+  it('looks as it did, and gives axe nothing to find in either theme', async () => {
+    const page = await open(scene);
+    const pictures: Buffer[] = [];
+    for (const { height, name, theme, width } of looks) {
+      await page.setViewportSize({ width, height });
+      await page.goto(`${gallery.url}?scene=${scene}&theme=${theme}`);
+      await page.waitForLoadState('networkidle');
+      pictures.push(await page.screenshot());
+      if (name === 'narrow') continue;
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(
+        violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
+        theme,
+      ).toEqual([]);
+    }
     await page.context().close();
+    const baseline = path.join(baselines, `${scene}.png`);
+    expect(existsSync(baseline), `no ${baseline}: npm run screenshots ${scene}`).toBe(true);
+    const now = thumbnails(pictures);
+    expect(
+      unlikeness(now, readFileSync(baseline)),
+      `if it is meant to look so now: npm run screenshots ${scene}`,
+    ).toBeLessThan(unlikeAbove);
   });
 
-  it('fits a narrow window, a long language, and right to left', async () => {
-    for (const more of ['', '&language=pseudo', '&language=zh-CN', '&dir=rtl']) {
-      const page = await open(scene, more, { width: 380, height: 740 });
-      expect(await overflow(page), `${scene}${more}`).toBeLessThanOrEqual(0);
-      await page.context().close();
+  it('fits a narrow window, twice the zoom, twice the letters, a long language, and right to left', async () => {
+    const page = await open(scene, '&language=pseudo&dir=rtl', { width: 380, height: 740 });
+    const wide = async (what: string) => expect(await overflow(page), `${scene} ${what}`).toBeLessThanOrEqual(0);
+    await wide('narrow, long, right to left');
+    await page.evaluate(() => document.documentElement.setAttribute('dir', 'ltr'));
+    await wide('narrow, long');
+    await page.setViewportSize({ width: 550, height: 400 });
+    await wide('at 200 % zoom');
+    await page.setViewportSize({ width: 1100, height: 800 });
+    await page.evaluate(() => document.documentElement.style.setProperty('font-size', '200%'));
+    await wide('with letters of twice the size');
+    await page.setViewportSize({ width: 380, height: 740 });
+    await page.goto(`${gallery.url}?scene=${scene}&language=zh-CN`);
+    await wide('in Chinese');
+    await page.context().close();
+  });
+});
+
+describe('the likeness of screens', () => {
+  it('tells different screens apart', () => {
+    const different = ['pairing', 'linked', 'settings'];
+    const pictures = different.map((name) => readFileSync(path.join(baselines, `${name}.png`)));
+    for (const [at, one] of pictures.entries()) {
+      expect(unlikeness(one, one)).toBe(0);
+      for (const [other, picture] of pictures.entries()) {
+        if (other > at)
+          expect(unlikeness(one, picture), `${different[at]} ${different[other]}`).toBeGreaterThan(unlikeAbove);
+      }
     }
   });
 });

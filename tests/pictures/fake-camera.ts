@@ -2,8 +2,8 @@
 // Chromium reads every frame from the file when its turn comes, so a film that is rewritten in place is a live camera.
 
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { type Luminance, luminanceOf, resized } from '../../build/luminance.ts';
 import { codeMatrix } from '../../renderer/scan/code-matrix.ts';
-import { type Luminance, luminanceOf, resized } from './luminance.ts';
 
 const width = 640;
 const height = 480;

@@ -1,0 +1,58 @@
+// What went into a transfer can be offered once more, wherever it came from.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openSending } from '../../../host/source/open-sending.ts';
+import { idOf, openBench } from './stage.ts';
+
+describe('sending again', () => {
+  it('gives the same files to the engine under a new name', () => {
+    const bench = openBench();
+    const file = Object.assign(new File(['x'], 'x.txt'), { webkitRelativePath: '' });
+    bench.tincan.actions.pastedFiles([file]);
+    const first = bench.commands.at(-1) as unknown as { transfer: string; files: readonly { file: File }[] };
+    void bench.tincan.actions.sendAgain(first.transfer);
+    const again = bench.commands.at(-1) as unknown as typeof first;
+    expect(again.files.map((each) => each.file)).toEqual([file]);
+    expect(again.transfer).not.toBe(first.transfer);
+  });
+
+  it('asks the host for what only the host can read, and says so when it is gone', async () => {
+    const bench = openBench();
+    bench.tincan.actions.addHostItems([{ id: 'a', name: 'a', kind: 'file' }]);
+    const { transfer: name } = bench.commands.at(-1) as unknown as { transfer: string };
+    bench.answers.set('stage.again', [{ id: 'b', name: 'a', kind: 'file' }]);
+    await bench.tincan.actions.sendAgain(name);
+    expect(bench.commands.at(-1)).toMatchObject({ do: 'send-items', items: ['b'] });
+    bench.answers.set('stage.again', []);
+    await bench.tincan.actions.sendAgain(name);
+    expect(bench.tincan.store.getState().toasts.map(({ say }) => say)).toMatchObject([
+      { is: 'fault', fault: { code: 'source-missing' } },
+    ]);
+  });
+});
+
+describe('the host', () => {
+  it('puts down once more what a transfer of this run came from, as long as it is there', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'tincan-again-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = path.join(folder, 'a.txt');
+    writeFileSync(file, 'again');
+    const sending = await openSending({ dataDir: folder });
+    onTestFinished(() => sending.close());
+    const [item] = await sending.stage([file]);
+    await sending.handlers['send.open']({
+      transfer: idOf(1),
+      secret: 'ab'.repeat(32),
+      items: [item!.id],
+      peerName: 'Ben',
+    });
+    await sending.handlers['send.close']({ transfer: idOf(1), keep: false });
+    expect(await sending.again(idOf(1))).toMatchObject([{ name: 'a.txt', kind: 'file', sizeBytes: 5 }]);
+    rmSync(file);
+    expect(await sending.again(idOf(1))).toEqual([]);
+    expect(await sending.again(idOf(2))).toEqual([]);
+  });
+});

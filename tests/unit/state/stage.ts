@@ -1,0 +1,83 @@
+// The store on stand-ins: what came over the wire is told by hand, what the window and the host were told is kept.
+
+import { facts, openStage, settings } from '../../../renderer/gallery/fake-ports.ts';
+import { plan } from '../../../renderer/gallery/scenes.ts';
+import { openApp, type Tincan } from '../../../renderer/state/open-app.ts';
+import type { Ports } from '../../../renderer/state/ports.ts';
+import type { EngineEvent } from '../../../shared/engine/desk.ts';
+import type { TransferId, TransferView } from '../../../shared/model/transfer.ts';
+
+export type HostCall = { readonly name: string; readonly input: unknown };
+
+export type Bench = {
+  readonly tincan: Tincan;
+  readonly ports: Ports;
+  readonly emit: (event: EngineEvent) => void;
+  readonly commands: readonly { readonly do: string }[];
+  readonly titles: string[];
+  readonly calls: HostCall[];
+  readonly window: { hidden: boolean };
+  readonly answers: Map<string, unknown>;
+  /** The clock of everything that is throttled. */
+  readonly clock: { ms: number };
+};
+
+export function openBench(): Bench {
+  const stage = openStage(
+    { at: 'linked', peer: { name: 'Ben', trust: { at: 'settled', digits: '402917', checked: 'matched' } } },
+    [],
+    plan,
+  );
+  const titles: string[] = [];
+  const calls: HostCall[] = [];
+  const answers = new Map<string, unknown>();
+  const window = { hidden: false };
+  const clock = { ms: 0 };
+  const { host } = stage.ports;
+  const ports: Ports = {
+    ...stage.ports,
+    monotonicMs: () => clock.ms,
+    window: { ...stage.ports.window, isHidden: () => window.hidden, setTitle: (title) => titles.push(title) },
+    host: {
+      ...host,
+      call: (name, input) => {
+        calls.push({ name, input });
+        return answers.has(name) ? Promise.resolve(answers.get(name) as never) : host.call(name, input);
+      },
+    },
+  };
+  const tincan = openApp(ports, { ...facts, settings });
+  return { tincan, ports, emit: stage.emit, commands: stage.commands, titles, calls, window, answers, clock };
+}
+
+export const idOf = (at: number): TransferId => at.toString(16).padStart(32, '0');
+
+export function transfer(at: number, change: Partial<TransferView>): EngineEvent {
+  const bytes = 1000;
+  return {
+    is: 'transfer',
+    view: {
+      id: idOf(at),
+      direction: 'send',
+      state: 'sending',
+      title: `file ${at}`,
+      totals: { files: 1, folders: 0, bytes },
+      wantedBytes: bytes,
+      wantedFiles: 1,
+      startedAtMs: 0,
+      fileFaults: [],
+      fileFaultCount: 0,
+      skippedCount: 0,
+      resumable: true,
+      ...change,
+    },
+  };
+}
+
+export function progress(at: number, bytesDone: number): EngineEvent {
+  return {
+    is: 'progress',
+    transfers: [{ id: idOf(at), bytesDone, bytesTotal: 1000, filesDone: 0, bytesPerSecond: 0 }],
+    lanes: [],
+  };
+}
