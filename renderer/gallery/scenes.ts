@@ -8,6 +8,7 @@ import type { Actions } from '../state/open-app.ts';
 
 export const code = `TINCAN:${'G4TQ9M2X7ZJ5R8VKNWCH3E6YPD0SABF1'.repeat(5).slice(0, 150)}`;
 const mega = 1_000_000;
+const quietSinceMs = Date.now() - 40_000;
 const id = (at: number) => at.toString(16).padStart(32, '0');
 
 const invite: LinkView = { at: 'pairing', code: { at: 'ready', kind: 'invite', text: code, local: true } };
@@ -206,11 +207,16 @@ export const scenes: Readonly<Record<string, Scene>> = {
   'transfers-many': { view: linked, events: Array.from({ length: 2000 }, (_, at) => transfer(at, { state: 'done' })) },
   texts: { view: linked, events: texts },
   reconnecting: {
-    view: { at: 'reconnecting', peer: ben, sinceMs: 0 },
+    view: { at: 'reconnecting', peer: ben, sinceMs: quietSinceMs },
     events: [transfer(8, { state: 'paused', pause: 'link' }), progress(8, 312 * mega)],
   },
   'reconnecting-again': {
-    view: { at: 'reconnecting', peer: ben, sinceMs: 0, code: { at: 'ready', kind: 'invite', text: code, local: true } },
+    view: {
+      at: 'reconnecting',
+      peer: ben,
+      sinceMs: quietSinceMs,
+      code: { at: 'ready', kind: 'invite', text: code, local: true },
+    },
   },
   'settings-known': { view: invite, known: true, act: (actions) => actions.openPanel('settings') },
   settings: { view: invite, act: (actions) => actions.openPanel('settings') },

@@ -82,6 +82,8 @@ function Digits({ digits }: { readonly digits: string }) {
   return (
     <span
       className="digits"
+      // Read aloud and compared: the same order in every language.
+      dir="ltr"
       data-testid="verify-digits"
       role="img"
       aria-label={`${t('linked.digits')}: ${[...digits].join(' ')}`}

@@ -67,6 +67,7 @@ export function TheirCode() {
       >
         <textarea
           className="code-field"
+          dir="ltr"
           data-testid="code-input"
           aria-label={t('pairing.field')}
           aria-invalid={entry.at === 'refused'}

@@ -1,7 +1,7 @@
 // One transfer: where it stands in words and numbers, and what can be done with it.
 
 import { ArrowDownLeft, ArrowUpRight, BadgeCheck, FolderSearch, Pause, Play, RotateCw, Send, X } from 'lucide-react';
-import { Fragment, type ReactNode } from 'react';
+import { createElement, type ReactNode } from 'react';
 import type { TransferView } from '../../shared/model/transfer.ts';
 import { isOpen } from '../state/app-state.ts';
 import type { ProgressView } from '../state/progress-store.ts';
@@ -112,16 +112,12 @@ function Numbers({
       words.push(progress.leftMs < 2000 ? t('transfer.soon') : t('transfer.left', { time: duration(progress.leftMs) }));
     }
   }
-  return (
-    <p className="numbers small">
-      {words.map((word, at) => (
-        <Fragment key={`${at} of ${words.length}`}>
-          {at > 0 && ' · '}
-          <span className="whole">{word}</span>
-        </Fragment>
-      ))}
-    </p>
-  );
+  // Their places never change, so they need no keys.
+  const pieces = words.flatMap((word, at) => [
+    createElement('span', { className: 'whole' }, at < words.length - 1 ? `${word} ·` : word),
+    ' ',
+  ]);
+  return createElement('p', { className: 'numbers small' }, ...pieces);
 }
 
 function Buttons({ view }: { readonly view: TransferView }) {

@@ -49,6 +49,7 @@ export function YourCode({ code, note }: { readonly code: MyCode; readonly note?
       )}
       <textarea
         className="code-text"
+        dir="ltr"
         data-testid="code-text"
         data-reply={isReply}
         aria-label={t('pairing.text')}

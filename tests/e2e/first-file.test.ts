@@ -39,6 +39,11 @@ describe('two people and a file', () => {
     const row = rows(ben, 'receive');
     expect(await row.getAttribute('data-bytes-done')).toBe('20000000');
     expect(await row.getAttribute('data-bytes-total')).toBe('20000000');
+
+    await rows(anna, 'send').getByTestId('send-again').click();
+    await ben.at('offer').waitFor();
+    await ben.at('decline').click();
+    await waitForState(anna, 'send', 'declined');
   });
 
   it('declines, and nothing is written', async () => {
@@ -71,6 +76,10 @@ describe('two people and a file', () => {
       'holiday/empty/',
       'holiday/nothing.txt',
     ]);
+
+    await anna.at('history').click();
+    await anna.at('history-item').getByTestId('send-again').click();
+    await ben.at('offer').filter({ hasText: 'holiday' }).waitFor();
   });
 });
 

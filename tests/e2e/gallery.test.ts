@@ -179,10 +179,60 @@ describe('the keyboard', () => {
     await page.context().close();
   });
 
-  it('shows the shortcuts', async () => {
-    const page = await open('linked');
+  it('has a sheet of shortcuts, and each of them works', async () => {
+    const page = await open('pairing');
     await page.keyboard.press('?');
     await page.getByRole('dialog').getByText('Esc').waitFor();
+    const listed = await page.getByRole('dialog').locator('kbd').allInnerTexts();
+    expect(listed).toEqual(['Ctrl V', 'Alt C', 'Alt T', 'Alt S', 'Alt O', 'Ctrl ,', '?', 'Esc']);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.keyboard.press('Alt+t');
+    await page.locator('[data-testid="code-input"]:focus').waitFor();
+    await page.keyboard.press('Alt+c');
+    await page.locator('[data-testid="toast"][data-is="copied"]').waitFor();
+    await page.keyboard.press('Alt+s');
+    await page.getByTestId('scan').waitFor();
+    const choosing = page.waitForEvent('filechooser');
+    await page.keyboard.press('Alt+o');
+    await choosing;
+    await page.keyboard.press('Control+,');
+    await page.getByTestId('setting-theme').waitFor();
+    await page.keyboard.press('Escape');
+    await page.evaluate(() => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text/plain', 'not a code');
+      document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+    });
+    await page.locator('[data-testid="code-fault"][data-code="code-not-ours"]').waitFor();
+    await page.context().close();
+  });
+});
+
+describe('what is unfinished', () => {
+  it('is listed with how far it came, until it is discarded', async () => {
+    const page = await open('pairing-staged');
+    const line = page.getByTestId('unfinished');
+    expect(await line.innerText()).toMatch(/photos 2024.*310 MB of 734 MB/s);
+    await line.getByTestId('discard').click();
+    await line.waitFor({ state: 'detached' });
+    await page.context().close();
+  });
+});
+
+describe('the digits', () => {
+  it('stand in the same order where text runs from right to left', async () => {
+    const page = await open('linked-digits', '&dir=rtl');
+    const [first, last] = await page.getByTestId('verify-digits').evaluate((element) => {
+      const place = (node: Node, at: number) => {
+        const range = document.createRange();
+        range.setStart(node, at);
+        range.setEnd(node, at + 1);
+        return range.getBoundingClientRect().x;
+      };
+      return [place(element.firstChild!, 0), place(element.lastChild!, element.lastChild!.textContent!.length - 1)];
+    });
+    expect(first).toBeLessThan(last!);
     await page.context().close();
   });
 });
