@@ -25,6 +25,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
   const sending = await openSending({ dataDir });
   const listeners = new Set<Listener>();
   const landed = new Map<string, string>();
+  let codeLink: string | undefined;
   const emit: Listener = (name, payload) => {
     for (const listener of listeners) listener(name, payload);
   };
@@ -81,7 +82,10 @@ export async function openHost(options: HostOptions): Promise<Host> {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    offerCodeLink: (text) => emit('code-link', { text }),
+    offerCodeLink(text) {
+      codeLink = text;
+      emit('code-link', { text });
+    },
     networkChanged(why) {
       known.refresh();
       emit('network-changed', { why });
@@ -105,6 +109,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
         settings: shownSettings(),
         staged: sending.staged(),
         dialogs: manners.dialogs,
+        ...(codeLink === undefined ? {} : { codeLink }),
       }),
       'settings.write': async (patch) => {
         const { downloadDir: wanted, ...rest } = patch;

@@ -43,6 +43,7 @@ export function openApp(ports: Ports, facts: AppFacts): Tincan {
     ...onHost(desk, actions, ports),
   ];
   actions.addHostItems(facts.staged);
+  if (facts.codeLink !== undefined) actions.typeCode(facts.codeLink);
   void actions.loadUnfinished();
   void actions.loadKnown();
   return {

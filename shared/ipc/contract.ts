@@ -72,6 +72,8 @@ export type AppFacts = {
   readonly staged: readonly HostItem[];
   /** A native dialog can pick files and folders. Where it cannot, the page uses its own inputs and typed paths. */
   readonly dialogs: boolean;
+  /** The last `tincan:` link: it may have come before there was a page to tell of it. */
+  readonly codeLink?: string;
 };
 
 export type DestinationView = { readonly id: string; readonly label: string; readonly freeBytes: number };

@@ -1,0 +1,226 @@
+// A stand-in for the `electron` module: the REAL built main and preload run on it, with real Chromium pages, real sockets
+// and real files. It proves our own wiring end to end, never what Electron does with it. It does not model: a world of
+// its own for the preload, process sandboxes, the scheme `app:` inside Chromium (pages live at bundle.app.localhost),
+// Chromium asking the permission handlers (page-glue.ts asks them), transfer of ports from the page to main, menus
+// that can be clicked, and anything drawn by the desktop. Dialogs answer what a test queued; the rest is recorded.
+
+import { EventEmitter } from 'node:events';
+import { mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import path from 'node:path';
+import { claimLock, type Launch } from './single-instance.ts';
+import { BrowserWindow, mayNavigate, mayRequest, preventable, type WebContents } from './windows.ts';
+import { counted, MessagePortMain, openWire, requests, type SchemeHandler, schemes } from './wire.ts';
+import type { FromPage } from './wire-messages.ts';
+
+export { BrowserWindow };
+
+/** For tests only: what was asked of the desktop, and what it answers. */
+export const standIn = {
+  asked: [] as string[],
+  switches: [] as string[],
+  dialogAnswers: [] as string[][],
+  quitAnswers: [] as number[],
+  copied: [] as string[],
+  revealed: [] as string[],
+  notices: [] as Notification[],
+  trays: [] as Tray[],
+  awake: new Set<number>(),
+  counted,
+  mayNavigate,
+  mayRequest,
+};
+
+class App extends EventEmitter {
+  isPackaged = process.env.STANDIN_PACKAGED === '1';
+  readonly commandLine = {
+    appendSwitch: (name: string, value?: string) =>
+      standIn.switches.push(value === undefined ? `--${name}` : `--${name}=${value}`),
+  };
+  readonly #paths = new Map<string, string>([
+    ['userData', path.join(tmpdir(), `tincan-standin-${process.pid}`)],
+    ['home', homedir()],
+    ['temp', tmpdir()],
+  ]);
+  #leaving: Promise<void> = Promise.resolve();
+
+  enableSandbox = () => void standIn.asked.push('sandbox');
+  getVersion = () => '0.0.0-standin';
+  getName = () => 'Tincan';
+  getPath = (name: string) => this.#paths.get(name) ?? path.join(tmpdir(), name);
+  setPath = (name: string, value: string) => void this.#paths.set(name, value);
+  setAsDefaultProtocolClient = (name: string) => standIn.asked.push(`protocol ${name}`) > 0;
+
+  requestSingleInstanceLock(): boolean {
+    const dir = this.getPath('userData');
+    mkdirSync(dir, { recursive: true });
+    const claimed = claimLock(dir, ({ argv, cwd }: Launch) => this.emit('second-instance', {}, argv, cwd));
+    if (!claimed.isFirst) this.#leaving = claimed.told;
+    return claimed.isFirst;
+  }
+
+  async whenReady(): Promise<void> {
+    const { origin } = await wire;
+    process.send?.({ is: 'ready', origin, switches: standIn.switches });
+  }
+
+  quit(): void {
+    const event = preventable();
+    this.emit('before-quit', event);
+    if (event.defaultPrevented) return;
+    for (const window of BrowserWindow.getAllWindows()) window.close();
+    if (BrowserWindow.all.size > 0) return;
+    void this.#leaving.then(() => this.exit(0));
+  }
+
+  exit(code: number): void {
+    process.exit(code);
+  }
+}
+export const app = new App();
+process.on('SIGINT', () => app.quit());
+process.once('disconnect', () => process.exit(1));
+
+const wire = openWire({
+  hello(socket, number) {
+    const contents = BrowserWindow.all.get(number)?.webContents;
+    if (contents !== undefined) contents.socket = socket;
+    return (message) => {
+      if (contents !== undefined) void takeFromPage(contents, message);
+    };
+  },
+});
+
+class IpcMain extends EventEmitter {
+  readonly handlers = new Map<string, (event: unknown, ...args: unknown[]) => unknown>();
+  handle = (channel: string, handler: (event: unknown, ...args: unknown[]) => unknown) =>
+    void this.handlers.set(channel, handler);
+  removeHandler = (channel: string) => void this.handlers.delete(channel);
+}
+export const ipcMain = new IpcMain();
+
+async function takeFromPage(contents: WebContents, message: FromPage): Promise<void> {
+  const event = { sender: contents, senderFrame: contents.mainFrame };
+  if (message.is === 'send') ipcMain.emit(message.channel, event, ...message.args);
+  if (message.is === 'media') {
+    contents.socket?.tell({ is: 'result', id: message.id, value: await askForMedia(contents, message.mediaTypes) });
+  }
+  if (message.is === 'invoke') {
+    const { id, channel, args } = message;
+    try {
+      const handler = ipcMain.handlers.get(channel);
+      if (handler === undefined) throw new Error(`No handler registered for '${channel}'`);
+      contents.socket?.tell({ is: 'result', id, value: await handler(event, ...args) });
+    } catch (error) {
+      contents.socket?.tell({ is: 'error', id, message: `Error invoking remote method '${channel}': ${error}` });
+    }
+  }
+}
+
+type PermissionHandler = (
+  contents: WebContents,
+  permission: string,
+  answer: (granted: boolean) => void,
+  details: object,
+) => void;
+let permissionHandler: PermissionHandler | undefined;
+
+function askForMedia(contents: WebContents, mediaTypes: readonly string[]): Promise<boolean> {
+  const { url } = contents.mainFrame;
+  return new Promise((resolve) => {
+    if (permissionHandler === undefined) resolve(true);
+    else permissionHandler(contents, 'media', resolve, { mediaTypes, isMainFrame: true, requestingUrl: url });
+  });
+}
+
+export const session = {
+  defaultSession: {
+    protocol: { handle: (scheme: string, handler: SchemeHandler) => void schemes.set(scheme, handler) },
+    webRequest: {
+      onBeforeRequest: (listener: NonNullable<typeof requests.before>) => {
+        requests.before = listener;
+      },
+    },
+    setPermissionRequestHandler: (handler: PermissionHandler) => {
+      permissionHandler = handler;
+    },
+    setPermissionCheckHandler: () => undefined,
+    setDevicePermissionHandler: () => undefined,
+    setDisplayMediaRequestHandler: () => undefined,
+  },
+};
+export const protocol = { registerSchemesAsPrivileged: () => void standIn.asked.push('schemes') };
+
+export class MessageChannelMain {
+  readonly port1: MessagePortMain;
+  readonly port2: MessagePortMain;
+  constructor() {
+    [this.port1, this.port2] = MessagePortMain.pair();
+  }
+}
+
+export const dialog = {
+  async showOpenDialog() {
+    const filePaths = standIn.dialogAnswers.shift() ?? [];
+    return { canceled: filePaths.length === 0, filePaths };
+  },
+  showMessageBoxSync(...args: unknown[]) {
+    standIn.asked.push((args.at(-1) as { message: string }).message);
+    return standIn.quitAnswers.shift() ?? 0;
+  },
+};
+export const shell = {
+  showItemInFolder: (file: string) => void standIn.revealed.push(file),
+  trashItem: async (file: string) => renameSync(file, `${file}.trashed`),
+};
+export const clipboard = { writeText: async (text: string) => void standIn.copied.push(text) };
+export const safeStorage = { isEncryptionAvailable: () => false, getSelectedStorageBackend: () => 'basic_text' };
+export const powerMonitor = new EventEmitter();
+export const powerSaveBlocker = {
+  start(): number {
+    const id = standIn.awake.size + 1;
+    standIn.awake.add(id);
+    return id;
+  },
+  stop: (id: number) => void standIn.awake.delete(id),
+};
+const workArea = { x: 0, y: 0, width: 1920, height: 1080 };
+export const screen = { getDisplayMatching: () => ({ workArea }) };
+export const Menu = { buildFromTemplate: (items: unknown) => items, setApplicationMenu: () => undefined };
+export const nativeImage = { createFromPath: (file: string) => ({ isEmpty: () => readFileSync(file).length === 0 }) };
+
+export class Tray extends EventEmitter {
+  isDestroyed = false;
+  constructor() {
+    super();
+    standIn.trays.push(this);
+  }
+  setToolTip = () => undefined;
+  setContextMenu = () => undefined;
+  destroy(): void {
+    this.isDestroyed = true;
+  }
+}
+
+export class Notification extends EventEmitter {
+  static isSupported = () => true;
+  readonly options: { readonly title: string; readonly body: string };
+  constructor(options: { readonly title: string; readonly body: string }) {
+    super();
+    this.options = options;
+  }
+  show(): void {
+    standIn.notices.push(this);
+  }
+}
+
+/** A test's own words, run here with this module in hand. */
+process.on('message', ({ id, source, argument }: { id: number; source: string; argument: unknown }) => {
+  const run = new Function('electron', 'argument', `return (${source})(electron, argument)`);
+  Promise.resolve()
+    .then(async () => run(await import('./electron.ts'), argument))
+    .then(
+      (value: unknown) => process.send?.({ is: 'answer', id, value }),
+      (error: unknown) => process.send?.({ is: 'answer', id, error: String(error) }),
+    );
+});

@@ -1,0 +1,179 @@
+// Starts the real built main process on the stand-in, and shows its window in a real Chromium that this process drives.
+
+import { type ChildProcess, fork } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { Instance, root, temporaryFolder } from '../e2e/instance.ts';
+import type * as electron from './electron.ts';
+import type { ShowOrder } from './windows.ts';
+
+export type StandInOptions = {
+  readonly name: string;
+  readonly folder?: string;
+  /** What follows our own options on the command line. */
+  readonly args?: readonly string[];
+};
+
+type FromChild =
+  | ShowOrder
+  | { readonly is: 'ready'; readonly origin: string; readonly switches: readonly string[] }
+  | { readonly is: 'answer'; readonly id: number; readonly value?: unknown; readonly error?: string };
+
+export type MainProcess = {
+  readonly child: ChildProcess;
+  readonly dataDir: string;
+  readonly downloadDir: string;
+  readonly folder: string;
+  readonly exited: Promise<number | null>;
+  readonly stderr: readonly string[];
+};
+
+const register = fileURLToPath(new URL('register.mjs', import.meta.url));
+const glue = stripTypeScriptTypes(readFileSync(new URL('page-glue.ts', import.meta.url), 'utf8')).replace(
+  'export function',
+  'function',
+);
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** The main process alone: a second launch, or one that is to refuse. */
+export function startMain(options: StandInOptions, env: Readonly<Record<string, string>> = {}): MainProcess {
+  const folder = options.folder ?? temporaryFolder(options.name);
+  const dataDir = path.join(folder, 'data');
+  const downloadDir = path.join(folder, 'downloads');
+  mkdirSync(downloadDir, { recursive: true });
+  // Electron's own line has the app's folder in the second place; a packaged one has not.
+  const args = ['--data-dir', dataDir, '--download-dir', downloadDir, ...(options.args ?? [])];
+  const child = fork(path.join(root, 'dist/electron/main.mjs'), args, {
+    execArgv: ['--import', register],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    env: { ...process.env, ...env },
+  });
+  running.add(child);
+  const stderr: string[] = [];
+  child.stderr!.on('data', (chunk) => stderr.push(String(chunk)));
+  const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  void exited.then(() => running.delete(child));
+  return { child, dataDir, downloadDir, folder, exited, stderr };
+}
+
+export class StandIn extends Instance {
+  readonly main: MainProcess;
+  readonly dataDir: string;
+  readonly #asking = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  #nextId = 1;
+
+  constructor(parts: { name: string; main: MainProcess; page: Page; browser: Browser; complaints: string[] }) {
+    const { main, ...rest } = parts;
+    super({ ...rest, folder: main.folder, downloadDir: main.downloadDir, url: rest.page.url(), host: main.child });
+    this.main = main;
+    this.dataDir = main.dataDir;
+    main.child.on('message', (message: FromChild) => {
+      if (message.is !== 'answer') return;
+      const asked = this.#asking.get(message.id);
+      if (message.error === undefined) asked?.resolve(message.value);
+      else asked?.reject(new Error(message.error));
+    });
+  }
+
+  /** Runs in the main process, with the stand-in module in hand. Only its own argument reaches it from here. */
+  inMain<T, A = undefined>(run: (module: typeof electron, argument: A) => T, argument?: A): Promise<Awaited<T>> {
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      this.#asking.set(id, { resolve: resolve as (value: unknown) => void, reject });
+      this.main.child.send({ id, source: String(run), argument });
+    });
+  }
+}
+
+export async function startStandIn(options: StandInOptions): Promise<StandIn> {
+  const main = startMain(options);
+  const complaints: string[] = [];
+  const orders: ShowOrder[] = [];
+  const pages = new Map<number, Page>();
+  let context: BrowserContext | undefined;
+  let origin = '';
+  let standIn: StandIn | undefined;
+
+  const follow = async (order: ShowOrder): Promise<void> => {
+    if (order.is === 'close') {
+      await pages.get(order.window)?.close();
+      return;
+    }
+    const { window } = order;
+    const page = await context!.newPage();
+    await pages.get(window)?.close();
+    pages.set(window, page);
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('crash', () => void standIn?.inMain(tellGone, window));
+    await page.addInitScript(preloadScript(order.preload, { window, origin }));
+    await page.goto(order.url.replace('app://bundle', origin));
+    await standIn?.inMain(tellShown, window);
+  };
+
+  const ready = new Promise<{ origin: string; switches: readonly string[] }>((resolve, reject) => {
+    void main.exited.then((code) => reject(new Error(`main ended with ${code}: ${main.stderr.join('')}`)));
+    main.child.on('message', (message: FromChild) => {
+      if (message.is === 'ready') resolve(message);
+      else if (message.is !== 'answer' && context === undefined) orders.push(message);
+      else if (message.is !== 'answer') void follow(message).catch((error) => complaints.push(String(error)));
+    });
+  });
+  const told = await ready;
+  origin = told.origin;
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', ...told.switches],
+  });
+  context = await browser.newContext({ viewport: { width: 1100, height: 800 } });
+  // Whatever is not ours goes past main's own rules first, as it would in Electron.
+  await context.route(
+    (url) => url.origin !== origin,
+    async (route) => {
+      const { url, isNavigation } = { url: route.request().url(), isNavigation: route.request().isNavigationRequest() };
+      const isAllowed = await standIn?.inMain(mayGo, { url, isNavigation });
+      return isAllowed ? route.continue() : route.abort('blockedbyclient');
+    },
+  );
+  while (pages.size === 0) {
+    const order = orders.shift();
+    if (order === undefined) await new Promise((resolve) => main.child.once('message', resolve));
+    else await follow(order);
+  }
+  const [[window, page]] = [...pages] as [[number, Page]];
+  standIn = new StandIn({ name: options.name, main, page, browser, complaints });
+  await standIn.inMain(tellShown, window);
+  await page.getByTestId('session').waitFor();
+  return standIn;
+}
+
+function preloadScript(file: string, options: { window: number; origin: string }): string {
+  return `(() => {
+    if (location.origin !== ${JSON.stringify(options.origin)} || window.top !== window) return;
+    ${glue}
+    const electron = standInElectron(${JSON.stringify(options)});
+    const module = { exports: {} };
+    ((require, module, exports) => { ${readFileSync(file, 'utf8')}\n })(() => electron, module, module.exports);
+  })();`;
+}
+
+function tellShown({ BrowserWindow }: typeof electron, window: number): void {
+  BrowserWindow.all.get(window)?.emit('ready-to-show');
+  BrowserWindow.all.get(window)?.webContents.emit('did-finish-load');
+}
+
+function tellGone({ BrowserWindow }: typeof electron, window: number): void {
+  BrowserWindow.all.get(window)?.webContents.emit('render-process-gone', {}, { reason: 'crashed' });
+}
+
+function mayGo({ standIn }: typeof electron, { url, isNavigation }: { url: string; isNavigation: boolean }): boolean {
+  return isNavigation ? standIn.mayNavigate(1, url) : standIn.mayRequest(url);
+}

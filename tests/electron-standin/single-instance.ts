@@ -1,0 +1,40 @@
+// The lock of one running app for each data folder, between real processes: a second launch hands its words to the first.
+
+import { rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import path from 'node:path';
+
+export type Launch = { readonly argv: readonly string[]; readonly cwd: string };
+type Claim = { readonly isFirst: true } | { readonly isFirst: false; readonly told: Promise<void> };
+
+export function claimLock(dir: string, onSecond: (launch: Launch) => void): Claim {
+  const socketPath = path.join(dir, 'standin.sock');
+  try {
+    writeFileSync(path.join(dir, 'standin.lock'), String(process.pid), { flag: 'wx' });
+  } catch {
+    return { isFirst: false, told: tell(socketPath, { argv: process.argv, cwd: process.cwd() }) };
+  }
+  rmSync(socketPath, { force: true });
+  const server = createServer((socket) => {
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += String(chunk);
+    });
+    socket.on('end', () => {
+      onSecond(JSON.parse(text) as Launch);
+      socket.end();
+    });
+  });
+  server.listen(socketPath);
+  process.once('exit', () => rmSync(path.join(dir, 'standin.lock'), { force: true }));
+  return { isFirst: true };
+}
+
+function tell(socketPath: string, launch: Launch): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(socketPath, () => socket.end(JSON.stringify(launch)));
+    socket.on('close', () => resolve());
+    socket.on('error', reject);
+    socket.resume();
+  });
+}

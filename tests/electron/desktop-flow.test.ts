@@ -1,0 +1,176 @@
+// The stand-in (tests/electron-standin): the built main process and preload, real pages, real bytes over real ports.
+// Two people pair by paste and move what their dialogs picked; then the manners of a desktop app, one by one.
+
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { stopAll, temporaryFolder } from '../e2e/instance.ts';
+import { codeOf, link, rows, sha256Of, treeOf, waitForState } from '../e2e/pairing.ts';
+import { type StandIn, startMain, startStandIn } from '../electron-standin/launch.ts';
+
+const megabyte = 1_048_576;
+
+describe('two desktop apps on the stand-in', () => {
+  let anna: StandIn;
+  let ben: StandIn;
+  const source = temporaryFolder('source');
+  const film = path.join(source, 'Größe – 文件.bin');
+  const holiday = path.join(source, 'holiday');
+
+  beforeAll(async () => {
+    writeFileSync(film, randomBytes(24 * megabyte), { mode: 0o755 });
+    mkdirSync(path.join(holiday, 'day 1'), { recursive: true });
+    mkdirSync(path.join(holiday, 'empty'));
+    writeFileSync(path.join(holiday, 'day 1', 'sea.txt'), 'waves');
+    [anna, ben] = await Promise.all([startStandIn({ name: 'anna' }), startStandIn({ name: 'ben' })]);
+    await link(anna, ben);
+  });
+
+  afterAll(async () => {
+    await Promise.all([anna.stop(), ben.stop()]);
+  });
+
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') await Promise.all([anna.screenshot(task.name), ben.screenshot(task.name)]);
+  });
+
+  it('move a picked file, identical, with every byte over the ports of main', async () => {
+    await anna.inMain(({ standIn }, files) => void standIn.dialogAnswers.push(files), [film]);
+    await anna.at('pick-files').click();
+    await ben.at('accept').click();
+    await Promise.all([waitForState(anna, 'send', 'done'), waitForState(ben, 'receive', 'done')]);
+    const arrived = path.join(ben.downloadDir, path.basename(film));
+    expect(await sha256Of(arrived)).toBe(await sha256Of(film));
+    const sent = await anna.inMain(({ standIn }) => standIn.counted);
+    const received = await ben.inMain(({ standIn }) => standIn.counted);
+    expect(sent.portBytesOut).toBeGreaterThan(24 * megabyte);
+    expect(received.portBytesIn).toBeGreaterThan(24 * megabyte);
+    // What arrives is never ready to run.
+    expect(statSync(arrived).mode & 0o111).toBe(0);
+  });
+
+  it('move a picked folder, whole', async () => {
+    await anna.inMain(({ standIn }, files) => void standIn.dialogAnswers.push(files), [holiday]);
+    await anna.at('pick-folder').click();
+    await ben.at('accept').click();
+    await rows(ben, 'receive').nth(1).waitFor();
+    await expect
+      .poll(() => treeOf(path.join(ben.downloadDir, 'holiday')).catch(() => []), { timeout: 20_000 })
+      .toEqual(['day 1/', 'day 1/sea.txt', 'empty/']);
+  });
+
+  it('move what a second launch named, and come to the front', async () => {
+    const note = path.join(source, 'from the second launch.txt');
+    writeFileSync(note, 'hello');
+    const second = startMain({ name: 'anna', folder: anna.folder, args: [note] });
+    expect(await second.exited).toBe(0);
+    await ben.at('accept').click();
+    const arrived = path.join(ben.downloadDir, path.basename(note));
+    await expect.poll(() => statSync(arrived, { throwIfNoEntry: false })?.size, { timeout: 20_000 }).toBe(5);
+    expect(await anna.inMain(({ BrowserWindow }) => BrowserWindow.getFocusedWindow()?.isShown)).toBe(true);
+  });
+
+  it('let the machine sleep once nothing moves, and kept it awake before', async () => {
+    await expect.poll(() => anna.inMain(({ standIn }) => standIn.awake.size), { timeout: 10_000 }).toBe(0);
+    const progress = await anna.inMain(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.progress);
+    expect(progress.at(-1)).toBe(-1);
+    expect(progress.some((value) => value >= 0)).toBe(true);
+  });
+
+  it('show where a file landed by asking the desktop, never by opening it', async () => {
+    await rows(ben, 'receive').last().getByRole('button', { name: 'Show in folder' }).click();
+    await expect
+      .poll(() => ben.inMain(({ standIn }) => standIn.revealed))
+      .toEqual([expect.stringContaining(ben.downloadDir)]);
+  });
+
+  it('end quietly, with nothing complained of', async () => {
+    expect([...anna.complaints, ...ben.complaints]).toEqual([]);
+  });
+});
+
+describe('one desktop app on the stand-in', () => {
+  let app: StandIn | undefined;
+
+  afterEach(async (context) => {
+    await stopAll(app === undefined ? [] : [app], context);
+    app = undefined;
+  });
+
+  it('asks for its locks before anything else, and shows real addresses in codes', async () => {
+    app = await startStandIn({ name: 'cleo' });
+    expect(await app.inMain(({ standIn }) => standIn.asked)).toEqual(['sandbox', 'schemes']);
+    expect(await app.inMain(({ standIn }) => standIn.switches)).toEqual([
+      '--disable-features=WebRtcHideLocalIpsWithMdns',
+    ]);
+  });
+
+  it('only fills the field from a link, also from the one it was started with', async () => {
+    app = await startStandIn({ name: 'cleo', args: ['tincan:first'] });
+    const field = app.at('code-input');
+    await expect.poll(() => field.inputValue()).toBe('TINCAN:first');
+    await app.inMain(({ app: electronApp }) => {
+      electronApp.emit('open-url', { preventDefault: () => undefined }, 'tincan:abc-def');
+      electronApp.emit('open-url', { preventDefault: () => undefined }, 'tincan:x" --no-sandbox');
+    });
+    await expect.poll(() => field.inputValue()).toBe('TINCAN:abc-def');
+    expect(await app.page.getByTestId('session').getAttribute('data-state')).not.toBe('connecting');
+  });
+
+  it('puts down what was dropped on the window and on the icon, by paths that the page never sees', async () => {
+    app = await startStandIn({ name: 'cleo' });
+    const folder = temporaryFolder('dropped');
+    const [one, two] = [path.join(folder, 'one.txt'), path.join(folder, 'two.txt')];
+    for (const file of [one, two]) writeFileSync(file, 'x');
+    await app.page.evaluate(
+      ([name, file]) => {
+        const { standInPaths } = window as unknown as { standInPaths: Map<string, string> };
+        standInPaths.set(name!, file!);
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File(['x'], name!));
+        window.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+      },
+      ['one.txt', one],
+    );
+    await app.inMain(({ app: electronApp }, file) => {
+      electronApp.emit('open-file', { preventDefault: () => undefined }, file);
+    }, two);
+    await expect.poll(() => app!.at('staged-file').allInnerTexts()).toHaveLength(2);
+    expect(await app.page.content()).not.toContain(folder);
+  });
+
+  it('comes back where it was', async () => {
+    app = await startStandIn({ name: 'cleo' });
+    const bounds = { x: 40, y: 50, width: 900, height: 700 };
+    await app.inMain(({ BrowserWindow }, wanted) => BrowserWindow.getAllWindows()[0]!.setBounds(wanted), bounds);
+    await app.stop();
+    expect(JSON.parse(readFileSync(path.join(app.dataDir, 'window.json'), 'utf8'))).toEqual(bounds);
+    app = await startStandIn({ name: 'cleo', folder: app.folder });
+    expect(await app.inMain(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.getNormalBounds())).toEqual(
+      bounds,
+    );
+  });
+
+  it('brings a crashed page back, with a new code', async () => {
+    app = await startStandIn({ name: 'cleo' });
+    await codeOf(app, 'invite');
+    const next = app.page.context().waitForEvent('page');
+    const devTools = await app.page.context().newCDPSession(app.page);
+    await devTools.send('Page.crash').catch(() => undefined);
+    const page = await next;
+    await page.getByTestId('session').waitFor();
+    await expect.poll(() => page.getByTestId('code-text').inputValue(), { timeout: 20_000 }).toMatch(/^TINCAN:/);
+  });
+});
+
+describe('a packaged app on the stand-in', () => {
+  it.each(['--no-sandbox', '--remote-debugging-port=9222', '--js-flags=--expose-gc', '--user-data-dir=/x'])(
+    'does not start with %s',
+    async (argument) => {
+      const main = startMain({ name: 'dora', args: [argument] }, { STANDIN_PACKAGED: '1' });
+      expect(await main.exited).toBe(2);
+      expect(main.stderr.join('')).toContain(argument.split('=')[0]);
+    },
+  );
+});
