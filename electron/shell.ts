@@ -12,6 +12,7 @@ import { setMenu } from './menu.ts';
 import { refuseRemote } from './navigation.ts';
 import { pageUrl } from './origin.ts';
 import { guardPermissions, openScanGate } from './permissions.ts';
+import { startUpdates } from './updates.ts';
 import { openWindow } from './window.ts';
 
 export type ShellOptions = {
@@ -87,12 +88,19 @@ export async function startShell({ openHost, dist }: ShellOptions): Promise<void
   for (const waiting of early.splice(0)) take(waiting);
   powerMonitor.on('resume', () => opened.networkChanged('woke'));
 
+  const updates = startUpdates({
+    isPackaged,
+    resources: process.resourcesPath ?? dist,
+    isBusy: () => opened.isBusy(),
+    load: async () => (await import('electron-updater')).autoUpdater,
+  });
   const bridge = openBridge({ host: opened, home, contents: () => window?.webContents });
   const leaving = guardLeaving({
     isBusy: () => opened.isBusy(),
     window: () => window,
     icon: path.join(dist, '../electron/tray.png'),
     close: async () => {
+      updates.close();
       bridge.close();
       manners.close();
       await opened.close();
