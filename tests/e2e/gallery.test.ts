@@ -38,8 +38,16 @@ async function open(scene: string, more = '', viewport = { width: 1100, height: 
   });
   page.on('pageerror', (error) => complaints.push(`${scene}: ${error}`));
   await page.goto(`${gallery.url}?scene=${scene}${more}`);
-  await page.getByTestId('session').waitFor();
+  await settled(page);
   return page;
+}
+
+/** Drawn, and what the stand-ins answered drawn too. */
+async function settled(page: Page): Promise<void> {
+  await page.getByTestId('session').waitFor();
+  await page.evaluate(async () => {
+    for (let frame = 0; frame < 4; frame += 1) await new Promise(requestAnimationFrame);
+  });
 }
 
 /** How far the page can be moved sideways: zero when nothing sticks out. */
@@ -53,7 +61,7 @@ describe.each(names)('the screen %s', (scene) => {
     for (const { height, name, theme, width } of looks) {
       await page.setViewportSize({ width, height });
       await page.goto(`${gallery.url}?scene=${scene}&theme=${theme}`);
-      await page.waitForLoadState('networkidle');
+      await settled(page);
       pictures.push(await page.screenshot());
       if (name === 'narrow') continue;
       const { violations } = await new AxeBuilder({ page }).analyze();
@@ -85,6 +93,7 @@ describe.each(names)('the screen %s', (scene) => {
     await wide('with letters of twice the size');
     await page.setViewportSize({ width: 380, height: 740 });
     await page.goto(`${gallery.url}?scene=${scene}&language=zh-CN`);
+    await settled(page);
     await wide('in Chinese');
     await page.context().close();
   });
