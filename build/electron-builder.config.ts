@@ -1,7 +1,13 @@
 // What is shipped and how it is wrapped, for each system. Nothing of node_modules goes in: every room is one bundle.
 
 import type { Configuration } from 'electron-builder';
+import manifest from '../package.json' with { type: 'json' };
 import { flipFuses } from './after-pack.ts';
+import { noticesFile, writeNotices } from './notices.ts';
+
+/** `TINCAN_FEED`: the https address that new versions are looked up at. Without it, a package never looks. */
+const feed = process.env.TINCAN_FEED || undefined;
+if (feed !== undefined && !/^https:\/\/\S+$/.test(feed)) throw new Error('TINCAN_FEED is no https address');
 
 const config: Configuration = {
   appId: 'app.tincan.desktop',
@@ -16,12 +22,18 @@ const config: Configuration = {
     '!**/*.map',
     '!node_modules/**',
   ],
-  extraResources: [{ from: 'LICENSE', to: 'LICENSE.tincan.txt' }],
+  extraResources: [
+    { from: 'LICENSE', to: 'LICENSE.tincan.txt' },
+    { from: noticesFile, to: 'THIRD-PARTY-NOTICES.txt' },
+  ],
+  // The version is package.json's and nothing else: no build number from the environment, no date.
+  buildVersion: manifest.version,
   asar: true,
   npmRebuild: false,
   electronLanguages: ['en', 'en-US', 'zh_CN', 'zh-CN'],
   protocols: [{ name: 'Tincan code', schemes: ['tincan'] }],
-  publish: null,
+  publish: feed === undefined ? null : { provider: 'generic', url: feed },
+  beforePack: async () => writeNotices(),
   afterPack: flipFuses,
   win: {
     icon: 'build/icon.ico',
