@@ -71,6 +71,32 @@ describe('two desktop apps on the stand-in', () => {
     expect(await anna.inMain(({ BrowserWindow }) => BrowserWindow.getFocusedWindow()?.isShown)).toBe(true);
   });
 
+  it('stay in the tray when the window is closed in the middle, ask before they quit, and come back', async () => {
+    const song = path.join(source, 'song.bin');
+    writeFileSync(song, randomBytes(megabyte));
+    await anna.inMain(({ standIn }, files) => void standIn.dialogAnswers.push(files), [song]);
+    await anna.at('pick-files').click();
+    await ben.at('accept').waitFor();
+    const closed = await anna.inMain(({ app, BrowserWindow, standIn }) => {
+      const [window] = BrowserWindow.getAllWindows();
+      window?.close();
+      app.quit();
+      return { isShown: window?.isShown, trays: standIn.trays.length, asked: standIn.asked.at(-1) };
+    });
+    expect(closed).toEqual({ isShown: false, trays: 1, asked: 'Files are still moving.' });
+    await ben.at('accept').click();
+    await expect
+      .poll(() => statSync(path.join(ben.downloadDir, 'song.bin'), { throwIfNoEntry: false })?.size, {
+        timeout: 20_000,
+      })
+      .toBe(megabyte);
+    const back = await anna.inMain(({ BrowserWindow, standIn }) => {
+      standIn.trays[0]?.emit('click');
+      return [BrowserWindow.getFocusedWindow()?.isShown, standIn.trays[0]?.isDestroyed];
+    });
+    expect(back).toEqual([true, true]);
+  });
+
   it('let the machine sleep once nothing moves, and kept it awake before', async () => {
     await expect.poll(() => anna.inMain(({ standIn }) => standIn.awake.size), { timeout: 10_000 }).toBe(0);
     const progress = await anna.inMain(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.progress);

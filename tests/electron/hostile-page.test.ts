@@ -194,6 +194,17 @@ describe('a page that was taken over', () => {
     expect(await asks()).toEqual([refused, refused, refused]);
   });
 
+  it('says no more in a notification than its bound allows, and a click on one only brings the window forward', async () => {
+    expect((await call('ui', 'shell.notify', { title: 'x'.repeat(121), body: '' })).fault).toBe('bridge-invalid');
+    await call('ui', 'shell.notify', { title: 'Tincan', body: 'An offer' });
+    const focused = await app.inMain(({ BrowserWindow, standIn }) => {
+      BrowserWindow.getAllWindows()[0]?.blur();
+      standIn.notices[0]?.emit('click');
+      return [standIn.notices.length, BrowserWindow.getFocusedWindow()?.isShown];
+    });
+    expect(focused).toEqual([1, true]);
+  });
+
   it('runs no text as code, loads nothing from elsewhere, and goes nowhere', async () => {
     const broken = await app.page.evaluate(async () => {
       // DevTools lets eval through for as long as its own call runs; a timer of the page is the page.

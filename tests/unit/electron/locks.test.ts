@@ -1,0 +1,61 @@
+// What must not be in the shell's sources or its packages at all, whatever the tests of behaviour say.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import config from '../../../build/electron-builder.config.ts';
+
+const room = fileURLToPath(new URL('../../../electron/', import.meta.url));
+const sources = readdirSync(room)
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => ({ name, text: readFileSync(path.join(room, name), 'utf8') }));
+
+describe('the shell', () => {
+  it.each([
+    'openExternal',
+    'openPath',
+    'executeJavaScript',
+    'insertCSS',
+    'child_process',
+    'sendSync',
+    'ipcMain.handleOnce',
+    'setLoginItemSettings',
+    'registerFileProtocol',
+    'bypassCSP',
+    'enableBlinkFeatures',
+    'nodeIntegration: true',
+    'contextIsolation: false',
+    'sandbox: false',
+    'webSecurity: false',
+    'clipboard.readText',
+    "'file:",
+  ])('never says %s', (word) => {
+    expect(sources.length).toBeGreaterThan(10);
+    expect(sources.filter(({ text }) => text.includes(word)).map(({ name }) => name)).toEqual([]);
+  });
+
+  it('hands the page two functions, and talks to main over three names', () => {
+    const preload = sources.find(({ name }) => name === 'preload.ts')!.text;
+    expect(new Set([...preload.matchAll(/'(tincan:[a-z]+)'/g)].map(([, name]) => name))).toEqual(
+      new Set(['tincan:connect', 'tincan:stage', 'tincan:port']),
+    );
+    expect(preload.match(/exposeInMainWorld/g)).toHaveLength(1);
+  });
+});
+
+describe('the packages', () => {
+  it('mark what arrives on macOS as quarantined, and ask for the camera in words', () => {
+    const info = config.mac?.extendInfo as Readonly<Record<string, unknown>>;
+    expect(info.LSFileQuarantineEnabled).toBe(true);
+    expect(info.NSCameraUsageDescription).toMatch(/camera/);
+    expect(info).not.toHaveProperty('NSMicrophoneUsageDescription');
+    expect(config.mac?.hardenedRuntime).toBe(true);
+  });
+
+  it('are archives, with every fuse set and only what is named packed', () => {
+    expect(config.asar).toBe(true);
+    expect(config.afterPack).toBeTypeOf('function');
+    expect(config.files).toContain('!node_modules/**');
+  });
+});
