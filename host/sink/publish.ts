@@ -18,11 +18,11 @@ import {
 } from 'node:fs/promises';
 import path from 'node:path';
 import type { ConflictPolicy } from '../../shared/ipc/contract.ts';
-import type { FaultCode } from '../../shared/model/fault.ts';
+import { Fault, type FaultCode } from '../../shared/model/fault.ts';
 import type { ManifestEntry } from '../../shared/model/manifest.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
-import { publishAtOnce } from '../../shared/wire/limits.ts';
-import { syncFolder } from '../atomic-file.ts';
+import { packStretchBytes, publishAtOnce } from '../../shared/wire/limits.ts';
+import { syncFiles, syncFolder } from '../atomic-file.ts';
 import { errnoOf, toDiskFault } from '../disk-fault.ts';
 import { exists, makeParents, makeRealFolder, placeIn, takeFreeName } from './place.ts';
 import type { Staging } from './staging.ts';
@@ -56,6 +56,7 @@ export async function publish(plan: PublishPlan): Promise<Published> {
   const marker = path.join(staging.folder, markerName);
   const placed = await placedBefore(marker);
   const log = await open(marker, 'a', 0o600);
+  const pack = openPack(staging.packFile);
   const faults: { index: number; code: FaultCode }[] = [];
   let landedAt: string | undefined;
   let count = 0;
@@ -65,12 +66,13 @@ export async function publish(plan: PublishPlan): Promise<Published> {
   try {
     await log.sync();
     for (const group of byTop(plan.chosen)) {
-      const job = { plan, group, placed, note, faults };
+      const job = { plan, group, pack, placed, note, faults };
       const top = isFolder(group) && !(await mergesInto(plan, group)) ? await placeTree(job) : await placeOneByOne(job);
       landedAt ??= top.landedAt;
       count += top.count;
     }
   } finally {
+    await pack.close();
     await log.close();
   }
   await syncFolder(destination);
@@ -80,6 +82,7 @@ export async function publish(plan: PublishPlan): Promise<Published> {
 type Job = {
   readonly plan: PublishPlan;
   readonly group: readonly PlannedEntry[];
+  readonly pack: Pack;
   readonly placed: ReadonlyMap<number, string>;
   readonly note: (index: number, where: string) => Promise<void>;
   readonly faults: { index: number; code: FaultCode }[];
@@ -87,7 +90,7 @@ type Job = {
 type Placed = { readonly count: number; readonly landedAt: string | undefined };
 
 /** A new top folder: built aside, then one rename onto a name that we made ourselves. */
-async function placeTree({ plan, group, placed, note, faults }: Job): Promise<Placed> {
+async function placeTree({ plan, group, pack, placed, note, faults }: Job): Promise<Placed> {
   const top = group[0]!.path[0]!;
   const before = placed.get(group[0]!.index);
   if (before !== undefined && (await exists(before)) && !(await exists(path.join(plan.staging.folder, 'tree', top)))) {
@@ -101,21 +104,21 @@ async function placeTree({ plan, group, placed, note, faults }: Job): Promise<Pl
     await makeParents(tree, wirePath, made);
     if (kind === 'folder') await makeRealFolder(placeIn(tree, wirePath));
   }
-  const done = await eachFile(plan, group, faults, async (entry) => {
-    const target = placeIn(tree, entry.path);
-    if (await exists(target)) return;
-    await finish(plan, entry, target);
-  });
+  const done = await eachFile(plan, group, faults, (entry) => prepare(plan, pack, entry, placeIn(tree, entry.path)));
+  await syncFiles(
+    tree,
+    done.map((entry) => placeIn(tree, entry.path)),
+  );
   await setFolderTimes(plan, group, tree);
   for (const folder of made) await syncFolder(folder);
   const reserved = before ?? (await takeFreeName(path.join(plan.destination, top), reserveFolder));
   if (before === undefined) await note(group[0]!.index, reserved);
   await rename(path.join(tree, top), reserved);
-  return { count: done, landedAt: reserved };
+  return { count: done.length, landedAt: reserved };
 }
 
 /** Into a folder that exists, or files without a folder. */
-async function placeOneByOne({ plan, group, placed, note, faults }: Job): Promise<Placed> {
+async function placeOneByOne({ plan, group, pack, placed, note, faults }: Job): Promise<Placed> {
   const made = new Set<string>();
   const folders = new Set<string>();
   let landedAt: string | undefined;
@@ -125,21 +128,26 @@ async function placeOneByOne({ plan, group, placed, note, faults }: Job): Promis
     await makeParents(plan.destination, wirePath, made);
     if (kind === 'folder') await makeRealFolder(placeIn(plan.destination, wirePath));
   }
-  const done = await eachFile(plan, group, faults, async (entry) => {
-    const prepared = path.join(ready, String(entry.index));
+  const preparedOf = (entry: PlannedEntry) => path.join(ready, String(entry.index));
+  const done = new Set<PlannedEntry>();
+  const prepared = await eachFile(plan, group, faults, async (entry) => {
     const before = placed.get(entry.index);
-    if (before !== undefined && (await alreadyPlaced(prepared, before))) return;
-    if (!(await exists(prepared))) await finish(plan, entry, prepared);
+    if (before !== undefined && (await alreadyPlaced(preparedOf(entry), before))) done.add(entry);
+    else await prepare(plan, pack, entry, preparedOf(entry));
+  });
+  const waiting = prepared.filter((entry) => !done.has(entry));
+  await syncFiles(ready, waiting.map(preparedOf));
+  const linked = await eachFile(plan, waiting, faults, async (entry) => {
     const wanted = placeIn(plan.destination, entry.path);
     if (plan.conflict === 'replace' && (await isPlainFile(wanted))) await plan.trash(wanted);
     const final = await takeFreeName(wanted, (candidate) =>
-      linkInto(prepared, candidate, () => note(entry.index, candidate)),
+      linkInto(preparedOf(entry), candidate, () => note(entry.index, candidate)),
     );
     folders.add(path.dirname(final));
     landedAt ??= entry.path.length > 1 ? path.join(plan.destination, entry.path[0]!) : final;
   });
   for (const folder of folders) await syncFolder(folder);
-  return { count: done, landedAt: landedAt ?? plan.destination };
+  return { count: done.size + linked.length, landedAt: landedAt ?? plan.destination };
 }
 
 /** Killed between link and unlink, or after both: the file has its name already and must not get a second one. */
@@ -180,37 +188,63 @@ async function renameOverOwnEmpty(prepared: string, final: string): Promise<bool
   return true;
 }
 
-/** The whole file under `target` (a name inside the staging folder), with its time and mode, synced. */
-async function finish(plan: PublishPlan, planned: PlannedEntry, target: string): Promise<void> {
+/** The whole file under `target` (a name inside the staging folder), with its time and mode, not yet synced. */
+async function prepare(plan: PublishPlan, pack: Pack, planned: PlannedEntry, target: string): Promise<void> {
   const entry = plan.entries[planned.index]!;
   if (entry.kind !== 'file') return;
+  const mode = entry.executable && plan.keepExecutable ? 0o777 : 0o666;
   const { part, offset, packed } = plan.staging.whereIs(planned.index);
-  if (entry.size > 0 && !packed) await rename(part, target);
-  else await copyOut(part, offset, entry.size, target);
-  const handle = await open(target, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
+  const isInPack = packed || entry.size === 0;
+  if (!isInPack) await takePart(part, target);
+  // A name that an interrupted run left here is ours, and perhaps not whole: it is written again.
+  const flags = isInPack ? constants.O_CREAT | constants.O_TRUNC : 0;
+  const handle = await open(target, constants.O_RDWR | flags | (constants.O_NOFOLLOW ?? 0), mode);
   try {
-    await handle.chmod((entry.executable && plan.keepExecutable ? 0o777 : 0o666) & ~umask());
+    if (entry.size > 0 && isInPack) await handle.write(await pack.read(offset, entry.size), 0, entry.size, 0);
+    if (!isInPack) await handle.chmod(mode & ~umask());
     const time = clampTime(entry.mtimeMs);
     await handle.utimes(time, time);
-    await handle.sync();
   } finally {
     await handle.close();
   }
   if (process.platform === 'win32') await writeFile(`${target}:Zone.Identifier`, '[ZoneTransfer]\r\nZoneId=3\r\n');
 }
 
-async function copyOut(pack: string, offset: number, size: number, target: string): Promise<void> {
-  const bytes = Buffer.allocUnsafe(size);
-  let source: FileHandle | undefined;
+async function takePart(part: string, target: string): Promise<void> {
   try {
-    if (size > 0) {
-      source = await open(pack, 'r');
-      await source.read(bytes, 0, size, offset);
-    }
-    await writeFile(target, bytes, { flag: 'wx', mode: 0o600 });
-  } finally {
-    await source?.close();
+    await rename(part, target);
+  } catch (error) {
+    // An interrupted run had taken it already.
+    if (errnoOf(error) !== 'ENOENT' || !(await exists(target))) throw error;
   }
+}
+
+type Pack = { read(offset: number, size: number): Promise<Uint8Array>; close(): Promise<void> };
+
+/** The pack, read in stretches: files lie in it in the order in which they are asked for. */
+function openPack(file: string): Pack {
+  let handle: Promise<FileHandle> | undefined;
+  let stretch: { readonly from: number; readonly bytes: Promise<Uint8Array> } | undefined;
+  async function readAt(from: number): Promise<Uint8Array> {
+    handle ??= open(file, 'r');
+    const bytes = Buffer.allocUnsafe(packStretchBytes);
+    const { bytesRead } = await (await handle).read(bytes, 0, packStretchBytes, from);
+    return bytes.subarray(0, bytesRead);
+  }
+  return {
+    async read(offset, size) {
+      if (stretch === undefined || offset < stretch.from || offset + size > stretch.from + packStretchBytes) {
+        stretch = { from: offset, bytes: readAt(offset) };
+      }
+      const { from } = stretch;
+      const bytes = (await stretch.bytes).subarray(offset - from, offset - from + size);
+      if (bytes.byteLength < size) throw new Fault('journal-damaged', 'the staging folder lost bytes');
+      return bytes;
+    },
+    async close() {
+      await (await handle)?.close();
+    },
+  };
 }
 
 /** Runs `work` for every file, some at once. One file's trouble is that file's: it is named and the rest go on. */
@@ -219,15 +253,15 @@ async function eachFile(
   group: readonly PlannedEntry[],
   faults: Job['faults'],
   work: (entry: PlannedEntry) => Promise<void>,
-): Promise<number> {
+): Promise<PlannedEntry[]> {
   const files = group.filter(({ index, kind }) => kind === 'file' && plan.entries[index]?.kind === 'file');
   let next = 0;
-  let done = 0;
+  const done: PlannedEntry[] = [];
   const worker = async () => {
     for (let file = files[next++]; file !== undefined; file = files[next++]) {
       try {
         await work(file);
-        done += 1;
+        done.push(file);
       } catch (error) {
         const fault = toDiskFault(error);
         if (fault.code === 'disk-full' || fault.code === 'disk-quota') throw fault;

@@ -12,9 +12,12 @@ import { journalEveryBlocks, journalEveryMs, openPartsMax, packedFileMaxBytes } 
 import { toDiskFault } from '../disk-fault.ts';
 
 const slotBytes = 36;
+const packName = 'small.pack';
 
 export interface Staging {
   readonly folder: string;
+  /** Where the small files lie end to end. */
+  readonly packFile: string;
   /** Where a file's bytes are: a part of its own, or a stretch of the pack. */
   whereIs(index: number): { readonly part: string; readonly offset: number; readonly packed: boolean };
   write(block: number, bytes: Uint8Array, hash: Uint8Array): Promise<void>;
@@ -69,6 +72,7 @@ export async function openStaging(folder: string, layout: Layout): Promise<Stagi
 
   return {
     folder,
+    packFile: path.join(folder, packName),
     whereIs: parts.whereIs,
     flush,
     async write(block, bytes, hash) {
@@ -144,7 +148,7 @@ type Parts = {
 };
 
 function openParts(folder: string, layout: Layout): Parts {
-  const pack = path.join(folder, 'small.pack');
+  const pack = path.join(folder, packName);
   const places = new Map<number, { part: string; offset: number; packed: boolean }>();
   let packedBytes = 0;
   for (const { index, size } of layout.files) {

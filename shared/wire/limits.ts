@@ -139,6 +139,10 @@ export const packedFileMaxBytes = 256 * 1024;
 export const openPartsMax = 64;
 /** Files brought into place at once: enough that their syncs share the disk's journal commits. */
 export const publishAtOnce = 24;
+/** From this many files on, one sync of the whole disk is cheaper than one each. */
+export const syncTogetherFrom = 64;
+/** The pack of small files is read this much at a time while it is taken apart; no smaller than what goes into it. */
+export const packStretchBytes = 4 * 1024 * 1024;
 /** The journal trails the data by at most this much, or this long. */
 export const journalEveryBlocks = 32;
 export const journalEveryMs = 1_000;

@@ -1,0 +1,93 @@
+// An incoming transfer as the engine would drive it, in steps: offer, grant, blocks, commit.
+
+import { createHash, randomBytes } from 'node:crypto';
+import type { Host, ShellManners } from '../../../host/host.ts';
+import type { ConflictPolicy } from '../../../shared/ipc/contract.ts';
+import type { ManifestEntry } from '../../../shared/model/manifest.ts';
+import { blockBytes } from '../../../shared/wire/limits.ts';
+
+export type Incoming = {
+  readonly transfer: string;
+  readonly entries: readonly ManifestEntry[];
+  readonly content: Buffer;
+  readonly blocks: number;
+  readonly root: string;
+};
+
+type SentFile = {
+  readonly path: readonly string[];
+  readonly bytes: Buffer;
+  readonly mtimeMs?: number;
+  readonly executable?: boolean;
+};
+
+export function incoming(files: readonly SentFile[]): Incoming {
+  const content = Buffer.concat(files.map(({ bytes }) => bytes));
+  const blocks = Math.ceil(content.length / blockBytes);
+  const hashes = Array.from({ length: blocks }, (_, block) => hashOf(blockIn(content, block)));
+  return {
+    transfer: randomBytes(16).toString('hex'),
+    entries: files.map(({ path, bytes, mtimeMs = 1_600_000_000_000, executable = false }) => ({
+      kind: 'file',
+      path: [...path],
+      size: bytes.length,
+      mtimeMs,
+      executable,
+    })),
+    content,
+    blocks,
+    root: hashOf(Buffer.concat(hashes)).toString('hex'),
+  };
+}
+
+export async function prepare(
+  { engine, ui }: Host,
+  { transfer, entries }: Incoming,
+  conflict: ConflictPolicy = 'keep-both',
+): Promise<{ readonly totalBytes: number }> {
+  await engine['receive.begin']({ transfer, secret: 'a'.repeat(64), peerName: 'peer', checked: true });
+  await engine['receive.entries']({ transfer, entries: [...entries] });
+  const { destination } = await engine['receive.plan']({ transfer });
+  await ui['offer.grant']({ transfer, selection: 'all', destination: destination.id, conflict });
+  return engine['receive.start']({ transfer, leaveOut: [] });
+}
+
+export async function writeBlock({ engine }: Host, { transfer, content }: Incoming, block: number): Promise<void> {
+  const bytes = blockIn(content, block);
+  await engine['receive.write']({ transfer, block, bytes, hash: Uint8Array.from(hashOf(bytes)) });
+}
+
+/** The whole of it; with nothing left to receive there is no block to write. */
+export async function receiveAll(host: Host, offer: Incoming, conflict: ConflictPolicy): Promise<void> {
+  const { transfer, blocks, root } = offer;
+  const { totalBytes } = await prepare(host, offer, conflict);
+  for (let block = 0; totalBytes > 0 && block < blocks; block += 1) await writeBlock(host, offer, block);
+  const nothing = hashOf(new Uint8Array()).toString('hex');
+  await host.engine['receive.commit']({ transfer, root: totalBytes > 0 ? root : nothing });
+  await host.engine['receive.close']({ transfer, keep: false });
+}
+
+export function openQuietManners(trash: (file: string) => Promise<void>): ShellManners {
+  return {
+    kind: 'browser',
+    dialogs: false,
+    pickFiles: async () => [],
+    pickFolderToSend: async () => [],
+    pickDestination: async () => undefined,
+    reveal: async () => undefined,
+    trash,
+    notify: () => undefined,
+    showProgress: () => undefined,
+    copy: async () => undefined,
+    setScanning: () => undefined,
+    secrets: () => undefined,
+  };
+}
+
+function blockIn(content: Buffer, block: number): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(content.subarray(block * blockBytes, (block + 1) * blockBytes));
+}
+
+function hashOf(bytes: Uint8Array): Buffer {
+  return createHash('sha256').update(bytes).digest();
+}

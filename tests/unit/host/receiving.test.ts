@@ -1,0 +1,297 @@
+// The receiving half on a real disk, through the very calls a page makes: nothing half-written ever carries a final name,
+// nothing that exists is lost, and a process that is killed at any moment goes on where it was.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Host } from '../../../host/host.ts';
+import { openHost } from '../../../host/open-host.ts';
+import type { ConflictPolicy } from '../../../shared/ipc/contract.ts';
+import { blockBytes } from '../../../shared/wire/limits.ts';
+import { type Incoming, incoming, openQuietManners, prepare, receiveAll, writeBlock } from './receive-steps.ts';
+
+let folder: string;
+let downloads: string;
+let host: Host;
+const trashed: string[] = [];
+
+async function open(): Promise<Host> {
+  return openHost({
+    dataDir: path.join(folder, 'data'),
+    downloadDir: downloads,
+    version: '0',
+    manners: openQuietManners(async (file) => {
+      trashed.push(readFileSync(file, 'utf8'));
+      rmSync(file);
+    }),
+  });
+}
+
+beforeEach(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'tincan-receiving-'));
+  downloads = path.join(folder, 'downloads');
+  mkdirSync(downloads);
+  trashed.length = 0;
+  host = await open();
+});
+
+afterEach(async () => {
+  await host.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const read = (...parts: string[]) => readFileSync(path.join(downloads, ...parts), 'utf8');
+const tree = (at = downloads) => readdirSync(at, { recursive: true }).map(String).sort();
+const one = (name: string, content: string) => incoming([{ path: [name], bytes: Buffer.from(content) }]);
+
+async function take(offer: Incoming, conflict: ConflictPolicy = 'keep-both') {
+  return receiveAll(host, offer, conflict);
+}
+
+describe('what was received', () => {
+  it('is nowhere under its name until it is whole, then it is all there', async () => {
+    const bytes = randomBytes(blockBytes + 100);
+    const offer = incoming([
+      { path: ['album', 'a', 'big.bin'], bytes },
+      { path: ['album', 'empty'], bytes: Buffer.alloc(0) },
+    ]);
+    await prepare(host, offer);
+    await writeBlock(host, offer, 0);
+    expect(tree().filter((name) => !name.startsWith('.tincan-'))).toEqual([]);
+    await writeBlock(host, offer, 1);
+    expect(tree().filter((name) => !name.startsWith('.tincan-'))).toEqual([]);
+    await host.engine['receive.commit']({ transfer: offer.transfer, root: offer.root });
+    await host.engine['receive.close']({ transfer: offer.transfer, keep: false });
+    expect(tree()).toEqual(['album', 'album/a', 'album/a/big.bin', 'album/empty']);
+    expect(readFileSync(path.join(downloads, 'album', 'a', 'big.bin')).equals(bytes)).toBe(true);
+  });
+
+  it('keeps its time and cannot be run', async () => {
+    const offer = incoming([
+      { path: ['run.sh'], bytes: Buffer.from('#!/bin/sh'), mtimeMs: 1_500_000_000_000, executable: true },
+    ]);
+    await take(offer);
+    const { mode, mtimeMs } = statSync(path.join(downloads, 'run.sh'));
+    expect(mtimeMs).toBe(1_500_000_000_000);
+    expect(mode & 0o111).toBe(0);
+  });
+
+  it('is not taken with a block missing, a wrong root, or a block of the wrong size', async () => {
+    const offer = incoming([{ path: ['big.bin'], bytes: randomBytes(2 * blockBytes) }]);
+    const { transfer } = offer;
+    await prepare(host, offer);
+    await writeBlock(host, offer, 0);
+    await expect(host.engine['receive.commit']({ transfer, root: offer.root })).rejects.toMatchObject({
+      code: 'hash-mismatch',
+    });
+    await expect(
+      (async () =>
+        host.engine['receive.write']({ transfer, block: 1, bytes: new Uint8Array(5), hash: new Uint8Array(32) }))(),
+    ).rejects.toMatchObject({ code: 'transfer-refused' });
+    await writeBlock(host, offer, 1);
+    await expect(host.engine['receive.commit']({ transfer, root: 'f'.repeat(64) })).rejects.toMatchObject({
+      code: 'hash-mismatch',
+    });
+    expect(tree().some((name) => name.includes('big.bin'))).toBe(false);
+  });
+
+  it('is refused without a person’s yes', async () => {
+    const offer = one('x.txt', 'x');
+    const { transfer } = offer;
+    await host.engine['receive.begin']({ transfer, secret: 'a'.repeat(64), peerName: 'p', checked: true });
+    await host.engine['receive.entries']({ transfer, entries: [...offer.entries] });
+    await host.engine['receive.plan']({ transfer });
+    await expect(host.engine['receive.start']({ transfer, leaveOut: [] })).rejects.toMatchObject({
+      code: 'transfer-refused',
+    });
+  });
+});
+
+describe('a name that exists', () => {
+  it('is kept, and the new file is numbered', async () => {
+    writeFileSync(path.join(downloads, 'note.txt'), 'old');
+    await take(one('note.txt', 'new'));
+    await take(one('note.txt', 'newer'));
+    expect([read('note.txt'), read('note (2).txt'), read('note (3).txt')]).toEqual(['old', 'new', 'newer']);
+  });
+
+  it('is replaced only by a whole file, and the old one goes to the trash', async () => {
+    writeFileSync(path.join(downloads, 'note.txt'), 'old');
+    await take(one('note.txt', 'new'), 'replace');
+    expect([read('note.txt'), trashed]).toEqual(['new', ['old']]);
+  });
+
+  it('is left alone when it is to be skipped', async () => {
+    writeFileSync(path.join(downloads, 'note.txt'), 'old');
+    await take(one('note.txt', 'new'), 'skip');
+    expect([read('note.txt'), tree()]).toEqual(['old', ['note.txt']]);
+  });
+
+  it('that is a link to somewhere else is not followed', async () => {
+    const outside = path.join(folder, 'outside');
+    mkdirSync(outside);
+    symlinkSync(outside, path.join(downloads, 'sub'));
+    for (const conflict of ['keep-both', 'replace', 'skip'] as const) {
+      await take(incoming([{ path: ['sub', 'x.txt'], bytes: Buffer.from('x') }]), conflict).catch(() => undefined);
+    }
+    expect(tree(outside)).toEqual([]);
+  });
+});
+
+describe('what a person throws away', () => {
+  it('leaves nothing on the disk', async () => {
+    const offer = incoming([{ path: ['big.bin'], bytes: randomBytes(3 * blockBytes) }]);
+    await prepare(host, offer);
+    const writing = [0, 1, 2].map((block) => writeBlock(host, offer, block).catch(() => undefined));
+    await host.engine['receive.close']({ transfer: offer.transfer, keep: false });
+    await Promise.all(writing);
+    expect(tree()).toEqual([]);
+    expect(readdirSync(path.join(folder, 'data', 'receives'))).toEqual([]);
+  });
+
+  it('leaves nothing of an earlier day either', async () => {
+    const offer = incoming([{ path: ['big.bin'], bytes: randomBytes(3 * blockBytes) }]);
+    await prepare(host, offer);
+    await writeBlock(host, offer, 0);
+    await host.close();
+    host = await open();
+    expect(await host.ui['unfinished.list']({})).toMatchObject([{ id: offer.transfer, bytesTotal: 3 * blockBytes }]);
+    await host.ui['unfinished.discard']({ transfer: offer.transfer });
+    expect([tree(), await host.ui['unfinished.list']({})]).toEqual([[], []]);
+  });
+});
+
+describe('the journal', () => {
+  async function partly(): Promise<Incoming> {
+    const offer = incoming([{ path: ['big.bin'], bytes: randomBytes(5 * blockBytes) }]);
+    await prepare(host, offer);
+    for (const block of [0, 1, 2]) await writeBlock(host, offer, block);
+    await host.close();
+    return offer;
+  }
+
+  async function heldAfter(offer: Incoming): Promise<readonly (readonly [number, number])[]> {
+    host = await open();
+    await host.engine['receive.reopen']({ transfer: offer.transfer });
+    return (await host.engine['receive.start']({ transfer: offer.transfer, leaveOut: [] })).have;
+  }
+
+  const stagingOf = ({ transfer }: Incoming) => path.join(downloads, `.tincan-${transfer.slice(0, 12)}`);
+
+  it('brings back what was held', async () => {
+    expect(await heldAfter(await partly())).toEqual([[0, 3]]);
+  });
+
+  it('is not believed about bytes that changed on the disk', async () => {
+    const offer = await partly();
+    const part = path.join(stagingOf(offer), '0.part');
+    const bytes = readFileSync(part);
+    bytes[blockBytes + 17]! ^= 1;
+    writeFileSync(part, bytes);
+    expect(await heldAfter(offer)).toEqual([
+      [0, 1],
+      [2, 3],
+    ]);
+  });
+
+  it('is not believed where it is damaged, and never ends the host: every byte of it, flipped', async () => {
+    const offer = await partly();
+    const journal = path.join(stagingOf(offer), 'blocks');
+    const whole = readFileSync(journal);
+    for (let at = 0; at < whole.length; at += 5) {
+      const bad = Buffer.from(whole);
+      bad[at]! ^= 0x40;
+      writeFileSync(journal, bad);
+      const have = await heldAfter(offer);
+      const damaged = Math.floor(at / 36);
+      expect(have.some(([from, to]) => from <= damaged && damaged < to)).toBe(false);
+      expect(have.reduce((sum, [from, to]) => sum + to - from, 0)).toBe(2);
+      await host.close();
+      // What was not believed is not held any more; put it back as it was.
+      writeFileSync(journal, whole);
+    }
+    host = await open();
+  });
+
+  it('that was torn off or lost means receiving again, not an error', async () => {
+    const offer = await partly();
+    truncateSync(path.join(stagingOf(offer), 'blocks'), 50);
+    expect(await heldAfter(offer)).toEqual([[0, 1]]);
+    await host.close();
+    rmSync(stagingOf(offer), { recursive: true });
+    expect(await heldAfter(offer)).toEqual([]);
+  });
+});
+
+describe('a process that is killed', () => {
+  it('at any moment of writing and publishing goes on and ends with exactly what was sent', async () => {
+    const files = Array.from({ length: 400 }, (_, at) => ({
+      path: ['many', `${at % 7}`, `${at}.bin`],
+      bytes: randomBytes(at % 50 === 0 ? 300_000 : 2000),
+    }));
+    files.push({ path: ['lone.bin'], bytes: randomBytes(blockBytes * 2) });
+    await host.close();
+    let kills = 0;
+    for (let round = 0; round < 8; round += 1) {
+      const offer = incoming(files);
+      const where = path.join(folder, `round ${round}`);
+      const script = path.join(folder, 'offer.json');
+      writeFileSync(
+        script,
+        JSON.stringify(offer, (_, value) => (value instanceof Uint8Array ? undefined : value)),
+      );
+      writeFileSync(path.join(folder, 'content'), offer.content);
+      mkdirSync(path.join(where, 'downloads'), { recursive: true });
+      let child = startReceiver(where, script);
+      for (let patience = 15 + round * 25; ; patience *= 2) {
+        const ended = once(child, 'exit');
+        const timer = setTimeout(() => child.kill('SIGKILL'), patience);
+        const [code, signal] = await ended;
+        clearTimeout(timer);
+        const finals = tree(path.join(where, 'downloads')).filter((name) => !name.startsWith('.tincan-'));
+        for (const name of finals) expectWhole(path.join(where, 'downloads'), name, files);
+        // Once the engine has heard that all is published it does not ask again.
+        if (code === 0 || existsSync(path.join(where, 'delivered'))) break;
+        expect(signal).toBe('SIGKILL');
+        kills += 1;
+        child = startReceiver(where, script);
+      }
+      expect(tree(path.join(where, 'downloads'))).toEqual(
+        [...new Set(files.flatMap((file) => file.path.map((_, at) => file.path.slice(0, at + 1).join('/'))))].sort(),
+      );
+      rmSync(where, { recursive: true });
+    }
+    expect(kills).toBeGreaterThan(8);
+    host = await open();
+  }, 60_000);
+});
+
+function startReceiver(where: string, script: string): ChildProcess {
+  return spawn(process.execPath, [path.resolve('tests/unit/host/receiver-process.ts'), where, script], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+}
+
+function expectWhole(root: string, name: string, files: readonly { path: string[]; bytes: Buffer }[]): void {
+  const full = path.join(root, name);
+  if (!existsSync(full) || statSync(full).isDirectory()) return;
+  const sent = files.find((file) => file.path.join('/') === name);
+  const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+  expect(sent, `nobody sent ${name}`).toBeDefined();
+  expect(hash(readFileSync(full))).toBe(hash(sent!.bytes));
+}
