@@ -1,12 +1,15 @@
 // The same locks on a real Electron, where its runtime is installed. Where it is not, one line says so and nothing passes.
 
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { _electron, type ElectronApplication, type Page } from 'playwright-core';
+import { _electron, type Browser, type ElectronApplication, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Instance, temporaryFolder } from '../e2e/instance.ts';
+import { link, sha256Of, treeOf, waitForState } from '../e2e/pairing.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -70,6 +73,66 @@ describe.skipIf(missing !== undefined)('the real Electron', () => {
     }));
     expect(refused).toEqual({ eval: 'EvalError', fetch: 'TypeError', window: true, microphone: 'refused' });
   });
+});
+
+describe.skipIf(missing !== undefined)('two real Electrons', () => {
+  const apps: ElectronApplication[] = [];
+
+  afterAll(async () => {
+    await Promise.all(apps.map((app) => app.close()));
+  });
+
+  it('pair by paste, and move a picked file and a picked folder, identical', async () => {
+    const [anna, ben] = await Promise.all([launch('anna'), launch('ben')]);
+    const source = temporaryFolder('source');
+    const film = path.join(source, 'film.bin');
+    writeFileSync(film, randomBytes(24 * 1_048_576));
+    const holiday = path.join(source, 'holiday');
+    mkdirSync(path.join(holiday, 'empty'), { recursive: true });
+    writeFileSync(path.join(holiday, 'sea.txt'), 'waves');
+    await link(anna.instance, ben.instance);
+
+    for (const [button, picked] of [
+      ['pick-files', film],
+      ['pick-folder', holiday],
+    ] as const) {
+      await anna.app.evaluate(
+        ({ dialog }, filePaths) => {
+          dialog.showOpenDialog = async () => ({ canceled: false, filePaths });
+        },
+        [picked],
+      );
+      await anna.instance.at(button).click();
+      await ben.instance.at('accept').click();
+      await ben.instance.at('accept').waitFor({ state: 'detached' });
+    }
+    await Promise.all([
+      waitForState(anna.instance, 'send', 'done'),
+      expect.poll(() => treeOf(ben.instance.downloadDir), { timeout: 30_000 }).toContain('holiday/sea.txt'),
+    ]);
+    await expect
+      .poll(() => existsSync(path.join(ben.instance.downloadDir, 'film.bin')), { timeout: 30_000 })
+      .toBe(true);
+    expect(await sha256Of(path.join(ben.instance.downloadDir, 'film.bin'))).toBe(await sha256Of(film));
+  });
+
+  async function launch(name: string): Promise<{ app: ElectronApplication; instance: Instance }> {
+    const folder = temporaryFolder(name);
+    const downloadDir = path.join(folder, 'downloads');
+    mkdirSync(downloadDir);
+    const app = await _electron.launch({
+      args: ['.', '--data-dir', path.join(folder, 'data'), '--download-dir', downloadDir],
+      cwd: root,
+      chromiumSandbox: true,
+      timeout: 30_000,
+    });
+    apps.push(app);
+    const page = await app.firstWindow();
+    await page.getByTestId('session').waitFor();
+    const browser = { close: () => app.close() } as Browser;
+    const parts = { name, folder, downloadDir, url: page.url(), page, host: app.process(), browser, complaints: [] };
+    return { app, instance: new Instance(parts) };
+  }
 });
 
 /** Looks for the binary beside the package; loading the package would start a download. */
