@@ -80,6 +80,13 @@ const dangerous = new Set([
   'utility-cmd-prefix',
   'log-net-log',
   'user-data-dir',
+  'single-process',
+  'no-zygote',
+  'ssl-key-log-file',
+  'enable-blink-features',
+  'disable-extensions-except',
+  'unsafely-treat-insecure-origin-as-secure',
+  'auto-accept-camera-and-microphone-capture',
 ]);
 
 /** The switches on a command line that would undo the sandbox or open a debugger. Chromium is blind to case on Windows. */

@@ -37,7 +37,7 @@ export class BrowserWindow extends EventEmitter {
   static getAllWindows = () => [...BrowserWindow.all.values()];
   static getFocusedWindow = () => BrowserWindow.getAllWindows().find(({ isFocused }) => isFocused) ?? null;
 
-  readonly id = BrowserWindow.all.size + 1;
+  readonly id = nextId();
   readonly webContents = new WebContents();
   readonly options: WindowOptions;
   readonly progress: number[] = [];
@@ -105,6 +105,12 @@ export class BrowserWindow extends EventEmitter {
     this.emit(name, event);
     return !event.defaultPrevented;
   }
+}
+
+let lastId = 0;
+function nextId(): number {
+  lastId += 1;
+  return lastId;
 }
 
 export function preventable() {
