@@ -60,7 +60,7 @@ async function underWay(from: Instance, to: Instance): Promise<void> {
   await to.at('accept').click();
   await expect
     .poll(async () => doneBytes(to, 'receive'), { timeout: 60_000, interval: 20 })
-    .toBeGreaterThan(bytes * 0.6);
+    .toBeGreaterThan(bytes * 0.75);
 }
 
 async function doneBytes(instance: Instance, direction: 'send' | 'receive'): Promise<number> {
@@ -96,7 +96,7 @@ describe('a killed host', () => {
     expect(await sha256Of(path.join(nowReceiving.downloadDir, 'big.bin'))).toBe(await sha256Of(source));
     expect(await treeOf(nowReceiving.downloadDir)).toEqual(['big.bin']);
     // What had arrived but was not yet in the journal may travel twice.
-    expect((await receivedOnTheWire(again)) + (await receivedOnTheWire(survivor)) - before).toBeLessThan(bytes * 0.85);
+    expect((await receivedOnTheWire(again)) + (await receivedOnTheWire(survivor)) - before).toBeLessThan(bytes * 0.9);
   });
 });
 
