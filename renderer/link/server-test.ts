@@ -55,6 +55,7 @@ export async function testServer(server: ServerEntry, signal: AbortSignal): Prom
     connection.close();
   }
   const tookMs = answeredMs ?? performance.now() - startedMs;
-  const at = answeredMs !== undefined ? 'reached' : isRefused ? 'refused' : 'silent';
+  // A TURN server tells anybody their address; the password shows only when a relay is asked for.
+  const at = isRefused && !relay ? 'refused' : answeredMs !== undefined ? 'reached' : 'silent';
   return publicAddress === undefined ? { at, relay, tookMs } : { at, relay, tookMs, publicAddress };
 }

@@ -2,6 +2,8 @@
 
 import type { Link, LinkOptions } from '../../../renderer/link/link.ts';
 import { openLink } from '../../../renderer/link/open-link.ts';
+import { type ServerTestResult, testServer } from '../../../renderer/link/server-test.ts';
+import type { ServerEntry } from '../../../shared/ipc/contract.ts';
 import type { LinkView } from '../../../shared/model/link-view.ts';
 import { NearHub } from './near-hub.ts';
 import { TestDesk } from './test-desk.ts';
@@ -18,6 +20,7 @@ export type Cans = {
   close(name: string): void;
   readonly all: Map<string, Can>;
   readonly near: NearHub;
+  testServer(server: ServerEntry, timeoutMs: number): Promise<ServerTestResult>;
 };
 
 declare global {
@@ -32,6 +35,7 @@ const near = new NearHub();
 window.cans = {
   all,
   near,
+  testServer: (server, timeoutMs) => testServer(server, AbortSignal.timeout(timeoutMs)),
   open(name, { refeed = true, ...options } = {}) {
     const desk = new TestDesk();
     const link = openLink({ deviceName: name, servers: [], acceptVerified: false, ...options }, desk, {
