@@ -39,8 +39,6 @@ export async function answerPageRequest(
   // Any other name for this address is a page somewhere that made its own name point here.
   if (request.headers.host !== authority) return finish(response, 403);
   if (request.method !== 'GET' && request.method !== 'HEAD') return finish(response, 405);
-  // Browsers ask for it unbidden, and would log that it is missing.
-  if (request.url === '/favicon.ico') return finish(response, 204);
   const file = files.get(request.url ?? '');
   if (file === undefined) return finish(response, 404);
   const content = await readFile(file).catch(() => undefined);

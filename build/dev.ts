@@ -5,7 +5,8 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { createServer } from 'vite';
+import { createServer, type ProxyOptions } from 'vite';
+import { doorPaths } from '../shared/ipc/door.ts';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
@@ -21,11 +22,13 @@ const ready = await new Promise<URL>((resolve) => {
     if (address !== undefined) resolve(new URL(address));
   });
 });
+const toHost: ProxyOptions = { target: ready.origin, ws: true, changeOrigin: true, rewriteWsOrigin: true };
 const server = await createServer({
   configFile: path.join(root, 'vite.config.ts'),
   server: {
     host: '127.0.0.1',
-    proxy: { '/bridge': { target: ready.origin, ws: true, changeOrigin: true, rewriteWsOrigin: true } },
+    // Whole paths only: the page's own sources live in folders of the same names.
+    proxy: Object.fromEntries(Object.values(doorPaths).map((door) => [`^${door}(?:\\?|$)`, toHost])),
   },
 });
 await server.listen();

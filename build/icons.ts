@@ -1,4 +1,4 @@
-// Makes every icon from the one drawing, `icon.svg`: PNGs for Linux, an .ico for Windows, an .icns for macOS and the
+// Makes every icon from the one drawing, `renderer/icon.svg`: PNGs for Linux, an .ico for Windows, an .icns for macOS and the
 // picture of the tray. The results are committed; run `node build/icons.ts` after changing the drawing.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ const appleEntries: readonly (readonly [string, number])[] = [
   ['ic09', 512],
 ];
 
-const pictures = await renderAll(readFileSync(path.join(folder, 'icon.svg'), 'utf8'), linuxSizes);
+const pictures = await renderAll(readFileSync(path.join(folder, '../renderer/icon.svg'), 'utf8'), linuxSizes);
 mkdirSync(path.join(folder, 'icons'), { recursive: true });
 for (const [size, png] of pictures) writeFileSync(path.join(folder, 'icons', `${size}x${size}.png`), png);
 writeFileSync(path.join(folder, 'icon.ico'), packIco(windowsSizes.map((size) => [size, pictures.get(size)!])));
