@@ -72,6 +72,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
       direction: 'send' as const,
       bytesTotal: totals.bytes,
       files: totals.files,
+      isPublished: false,
     }));
     return [...sends, ...(await receiving.kept())].sort((a, b) => b.updatedAtMs - a.updatedAtMs);
   }
@@ -155,7 +156,9 @@ export async function openHost(options: HostOptions): Promise<Host> {
         await manners.reveal(where);
       },
       'unfinished.list': async () =>
-        (await kept()).filter(({ isLive }) => !isLive).map(({ secret: _, isLive: __, ...view }) => view),
+        (await kept())
+          .filter(({ isLive, isPublished }) => !isLive && !isPublished)
+          .map(({ secret: _, isLive: __, isPublished: ___, ...view }) => view),
       'unfinished.discard': async ({ transfer }) => {
         if (!(await receiving.discard(transfer))) await sending.discard(transfer);
         emit('unfinished-changed', null);

@@ -7,6 +7,7 @@ import path from 'node:path';
 import type { DestinationView } from '../../shared/ipc/contract.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import { toDiskFault } from '../disk-fault.ts';
+import { isInside } from './place.ts';
 
 export type Destination = { readonly id: string; readonly folder: string };
 
@@ -82,11 +83,6 @@ function forbidden(home: string): string[] {
     path.join(home, 'Library', 'LaunchAgents'),
     path.join(home, 'AppData', 'Roaming', 'Microsoft', 'Windows', 'Start Menu'),
   ];
-}
-
-function isInside(folder: string, outer: string): boolean {
-  const relative = path.relative(outer, folder);
-  return relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative));
 }
 
 function refused(why: string): Fault {

@@ -8,9 +8,11 @@ import { Fault } from '../../shared/model/fault.ts';
 import { selectedIndexes, toRanges, totalsOf } from '../../shared/model/layout.ts';
 import type { ManifestEntry, Selection } from '../../shared/model/manifest.ts';
 import { manifestLine, parseManifestEntries, sumOfSizes } from '../../shared/model/manifest-parse.ts';
+import type { NameTarget } from '../../shared/model/name-rules.ts';
 import { type PlannedEntry, planNames } from '../../shared/model/wire-path.ts';
-import { diskReserveBytes } from '../../shared/wire/limits.ts';
+import { diskReserveBytes, manifestMaxBytes } from '../../shared/wire/limits.ts';
 import type { Destination, Destinations } from './destination.ts';
+import { nameTargetOf } from './name-target.ts';
 import { exists, placeIn } from './place.ts';
 
 export type Grant = {
@@ -24,14 +26,21 @@ export type Offer = {
   readonly peerName: string;
   readonly checked: boolean;
   readonly entries: ManifestEntry[];
+  manifestBytes: number;
   planned?: readonly PlannedEntry[];
+  plannedFor?: NameTarget;
   existing?: ReadonlySet<number>;
+  /** Existing ones whose content was compared and is the same, byte for byte. Nothing else may be left out as "there". */
+  readonly same: Set<number>;
   grant?: Grant;
 };
 
 export function addEntries(offer: Offer, part: unknown): void {
   if (offer.planned !== undefined) throw new Fault('manifest-invalid', 'more entries after the last');
-  offer.entries.push(...parseManifestEntries(part, offer.entries.length));
+  const entries = parseManifestEntries(part, offer.entries.length);
+  for (const entry of entries) offer.manifestBytes += Buffer.byteLength(manifestLine(entry));
+  if (offer.manifestBytes > manifestMaxBytes) throw new Fault('manifest-too-large', 'manifest too large');
+  offer.entries.push(...entries);
 }
 
 export async function planOffer(
@@ -40,8 +49,10 @@ export async function planOffer(
   destinations: Destinations,
 ): Promise<OfferPlan> {
   sumOfSizes(offer.entries);
-  const planned = offer.planned ?? planNames(offer.entries, process.platform === 'win32' ? 'windows' : 'posix');
-  offer.planned = planned;
+  const target = await nameTargetOf(destination.folder);
+  if (offer.planned === undefined || offer.plannedFor !== target) offer.planned = planNames(offer.entries, target);
+  offer.plannedFor = target;
+  const { planned } = offer;
   offer.existing = await existingAmong(planned, destination);
   const totals = totalsOf(offer.entries, 'all');
   const view = await destinations.view(destination);

@@ -1,11 +1,18 @@
 // The receiving half of the host: offers, the person's grant, staging, publishing, and what is kept for another day.
 // Promises: nothing on disk before the grant, nothing under its final name before the root hash is right.
 
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { EngineCalls, Handlers, OfferPlan, UiCalls, UnfinishedView } from '../../shared/ipc/contract.ts';
+import type {
+  CallOutput,
+  EngineCalls,
+  Handlers,
+  OfferPlan,
+  UiCalls,
+  UnfinishedView,
+} from '../../shared/ipc/contract.ts';
 import { Fault, type FaultCode, isFaultCode } from '../../shared/model/fault.ts';
 import {
   blockLength,
@@ -21,6 +28,7 @@ import { type PlannedEntry, planNames } from '../../shared/model/wire-path.ts';
 import { blockBytes, diskReserveBytes, roomCheckEveryBlocks, transfersMaxLive } from '../../shared/wire/limits.ts';
 import { onDisk, toDiskFault } from '../disk-fault.ts';
 import { type Destination, type Destinations, freeBytes } from './destination.ts';
+import { nameTargetOf } from './name-target.ts';
 import {
   addEntries,
   digestOf,
@@ -31,7 +39,7 @@ import {
   planOffer,
   titleOf,
 } from './offer.ts';
-import { placeIn } from './place.ts';
+import { makeRealFolder, placeIn, sizeInPlace } from './place.ts';
 import { hasBegunPublishing, publish } from './publish.ts';
 import { type KeptReceive, openReceiveRecords } from './receive-record.ts';
 import { countClaimed, openStaging, type Staging } from './staging.ts';
@@ -54,12 +62,18 @@ type OfferCall = Extract<keyof UiCalls, `offer.${string}`>;
 export interface Receiving {
   readonly engine: Pick<Handlers<EngineCalls>, ReceiveCall>;
   readonly ui: Pick<Handlers<UiCalls>, OfferCall>;
-  /** Everything that is kept, what is under way included. */
-  kept(): Promise<readonly (UnfinishedView & { readonly secret: string; readonly isLive: boolean })[]>;
+  /** Everything that is kept: what is under way, and what is in place but whose sender has not heard of it. */
+  kept(): Promise<readonly KeptView[]>;
   discard(id: string): Promise<boolean>;
   live(): boolean;
   park(): Promise<void>;
 }
+
+type KeptView = UnfinishedView & {
+  readonly secret: string;
+  readonly isLive: boolean;
+  readonly isPublished: boolean;
+};
 
 /** A transfer that is being received: everything it needs is open. */
 type Live = {
@@ -74,7 +88,9 @@ type Live = {
   readonly missing: Map<number, number>;
   filesDone: number;
   sinceRoomCheck: number;
+  committing?: Promise<unknown>;
 };
+type Committed = CallOutput<EngineCalls, 'receive.commit'>;
 
 export function openReceiving(options: ReceivingOptions): Receiving {
   const records = openReceiveRecords(options.dataDir);
@@ -98,8 +114,10 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     const offer = offerOf(id);
     const { grant } = offer;
     if (grant === undefined) throw new Fault('transfer-refused', 'nobody accepted this offer');
-    const skipped = grant.conflict === 'skip' ? union(leaveOut, offer.existing) : leaveOut;
-    const selection = effectiveSelection(offer, grant.selection, skipped);
+    for (const index of leaveOut) {
+      if (!offer.same.has(index)) throw new Fault('transfer-refused', 'left out without being there');
+    }
+    const selection = effectiveSelection(offer, grant.selection, leaveOut);
     const layout = layOut(offer.entries, selection);
     await refuseWithoutRoom(grant.destination.folder, layout.totalBytes);
     const record: KeptReceive = {
@@ -113,7 +131,8 @@ export function openReceiving(options: ReceivingOptions): Receiving {
       selection: selection === 'all' ? 'all' : selection.map(([from, to]) => [from, to]),
       manifestDigest: digestOf(offer.entries),
       destination: grant.destination.folder,
-      staging: path.join(grant.destination.folder, `.tincan-${id.slice(0, 12)}`),
+      // Not after the transfer: its id is the peer's choice, and two of them may begin alike.
+      staging: path.join(grant.destination.folder, `.tincan-${randomBytes(8).toString('hex')}`),
       conflict: grant.conflict,
       updatedAtMs: Date.now(),
     };
@@ -127,7 +146,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     const entries = await records.entries(record.id).catch((cause: unknown) => {
       throw new Fault('journal-damaged', 'what was kept of this transfer cannot be read', { cause });
     });
-    return openLive(record, entries, planNames(entries, process.platform === 'win32' ? 'windows' : 'posix'));
+    return openLive(record, entries, planNames(entries, await nameTargetOf(record.destination)));
   }
 
   async function openLive(
@@ -136,9 +155,9 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     planned: readonly PlannedEntry[],
   ): Promise<Live> {
     const layout = layOut(entries, record.selection);
+    await onDisk(() => makeRealFolder(record.staging, 0o700));
     const staging = await onDisk(() => openStaging(record.staging, layout));
-    const begun = await hasBegunPublishing(record.staging);
-    const hashes = begun || record.published ? await claimedHashes(staging, layout) : await staging.proveHeld();
+    const hashes = await heldHashes(record, staging, layout);
     const transfer: Live = {
       record,
       entries,
@@ -203,11 +222,21 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     return transfer.filesDone;
   }
 
-  async function commit(id: string, root: string) {
+  /** Asked twice, it publishes once: a second run would bring everything into place again beside the first. */
+  function commit(id: string, root: string): Promise<Committed> {
     const transfer = liveOf(id);
+    const before = transfer.committing ?? Promise.resolve();
+    const committing = before.catch(() => undefined).then(() => commitNow(liveOf(id), root));
+    transfer.committing = committing;
+    return committing;
+  }
+
+  async function commitNow(transfer: Live, root: string): Promise<Committed> {
     const { record, layout, staging, failed } = transfer;
+    const { id } = record;
     const known = [...failed].map(([index, code]) => ({ index, code }));
     if (record.published !== undefined) {
+      if (record.published.root !== root) throw new Fault('hash-mismatch', 'something else was published');
       return { published: record.published.count, faults: [...known, ...readFaults(record)] };
     }
     if (transfer.hashes.size !== layout.blocks) throw new Fault('hash-mismatch', 'blocks are missing');
@@ -225,7 +254,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
         trash: options.trash,
       });
     });
-    const published = { count: result.count, faults: result.faults.map(({ index, code }) => ({ index, code })) };
+    const published = { root, count: result.count, faults: result.faults.map(({ index, code }) => ({ index, code })) };
     await records.save({ ...record, published, updatedAtMs: Date.now() });
     await onDisk(() => rm(record.staging, { recursive: true, force: true }));
     if (result.landedAt !== undefined) options.onLanded(id, result.landedAt);
@@ -255,10 +284,12 @@ export function openReceiving(options: ReceivingOptions): Receiving {
   }
 
   const engine: Receiving['engine'] = {
-    'receive.begin': ({ transfer, ...offer }) => {
+    'receive.begin': async ({ transfer, ...offer }) => {
       if (offers.size + live.size >= transfersMaxLive * 2) throw new Fault('bridge-busy', 'too many offers at once');
-      if (live.has(transfer)) throw new Fault('transfer-refused', 'this transfer is under way');
-      offers.set(transfer, { ...offer, entries: [] });
+      if (live.has(transfer) || (await records.read(transfer)) !== undefined) {
+        throw new Fault('transfer-refused', 'this transfer is known already');
+      }
+      offers.set(transfer, { ...offer, entries: [], manifestBytes: 0, same: new Set() });
     },
     'receive.entries': ({ transfer, entries }) => addEntries(offerOf(transfer), entries),
     'receive.plan': async ({ transfer }) => {
@@ -279,10 +310,11 @@ export function openReceiving(options: ReceivingOptions): Receiving {
       const same: number[] = [];
       for (const { index, sha256 } of digests) {
         const planned = plannedOf(offer)[index];
-        if (planned === undefined || !existing?.has(index)) continue;
-        const file = placeIn(grant.destination.folder, planned.path);
-        if ((await sizeOf(file)) === planned.size && (await sha256Of(file)) === sha256) same.push(index);
+        if (grant.conflict !== 'skip' || planned === undefined || !existing?.has(index)) continue;
+        if ((await sizeInPlace(grant.destination.folder, planned.path)) !== planned.size) continue;
+        if ((await sha256Of(placeIn(grant.destination.folder, planned.path))) === sha256) same.push(index);
       }
+      for (const index of same) offer.same.add(index);
       return { same };
     },
     'receive.start': async ({ transfer, leaveOut }) => {
@@ -340,23 +372,26 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     discard,
     live: () => live.size > 0,
     async kept() {
-      const kept = (await records.list()).filter(({ published }) => published === undefined);
       return Promise.all(
-        kept.map(async ({ id, secret, title, peerName, wantedBytes, totals, staging, updatedAtMs }) => ({
-          id,
-          secret,
-          direction: 'receive' as const,
-          title,
-          peerName,
-          bytesDone: Math.min(
-            wantedBytes,
-            (await countClaimed(staging, Math.ceil(wantedBytes / blockBytes))) * blockBytes,
-          ),
-          bytesTotal: wantedBytes,
-          files: totals.files,
-          updatedAtMs,
-          isLive: live.has(id),
-        })),
+        (await records.list()).map(async ({ id, secret, title, peerName, published, ...record }) => {
+          const { wantedBytes, totals, staging, updatedAtMs } = record;
+          return {
+            id,
+            secret,
+            direction: 'receive' as const,
+            title,
+            peerName,
+            bytesDone: Math.min(
+              wantedBytes,
+              (await countClaimed(staging, Math.ceil(wantedBytes / blockBytes))) * blockBytes,
+            ),
+            bytesTotal: wantedBytes,
+            files: totals.files,
+            updatedAtMs,
+            isLive: live.has(id),
+            isPublished: published !== undefined,
+          };
+        }),
       );
     },
     async park() {
@@ -369,8 +404,19 @@ export function openReceiving(options: ReceivingOptions): Receiving {
   };
 }
 
-/** Everything was proven before publishing began; the parts may have moved since, so the journal is taken at its word. */
-async function claimedHashes(staging: Staging, layout: Layout): Promise<ReadonlyMap<number, Uint8Array>> {
+/**
+ * What is held of a transfer that is opened. Everything was proven before publishing began; the parts may have moved
+ * since, so the journal is taken at its word. Of what is published nothing is left here, and nothing is asked for again.
+ */
+async function heldHashes(
+  { staging: folder, published }: KeptReceive,
+  staging: Staging,
+  layout: Layout,
+): Promise<ReadonlyMap<number, Uint8Array>> {
+  if (published !== undefined) {
+    return new Map(Array.from({ length: layout.blocks }, (_, block) => [block, new Uint8Array()]));
+  }
+  if (!(await hasBegunPublishing(folder))) return staging.proveHeld();
   const held = await staging.claimed();
   return held.size === layout.blocks ? held : new Map();
 }
@@ -413,17 +459,6 @@ function readFaults({ published }: KeptReceive): { index: number; code: FaultCod
 
 function diskFull(needBytes: number, freeBytes: number): Fault {
   return new Fault('disk-full', 'not enough room', { detail: { needBytes, freeBytes } });
-}
-
-function union(left: ReadonlySet<number>, right: ReadonlySet<number> | undefined): ReadonlySet<number> {
-  return right === undefined ? left : new Set([...left, ...right]);
-}
-
-async function sizeOf(file: string): Promise<number> {
-  return stat(file).then(
-    ({ size }) => size,
-    () => -1,
-  );
 }
 
 async function sha256Of(file: string): Promise<string> {

@@ -10,11 +10,15 @@ import { errnoOf } from '../disk-fault.ts';
 
 export function placeIn(folder: string, wirePath: WirePath): string {
   const full = path.join(folder, ...wirePath);
-  const relative = path.relative(folder, full);
-  if (relative === '' || relative.startsWith('..') || path.isAbsolute(relative)) {
+  if (full === path.join(folder) || !isInside(full, folder))
     throw new Fault('name-refused', 'a path leaves its folder');
-  }
   return full;
+}
+
+/** The same folder counts. A name may begin with two dots; only the two dots alone lead up. */
+export function isInside(inner: string, outer: string): boolean {
+  const relative = path.relative(outer, inner);
+  return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
 }
 
 /** Makes the parents of a path below `folder` one by one. Refuses to pass through a link or a file. */
@@ -28,13 +32,24 @@ export async function makeParents(folder: string, wirePath: WirePath, made: Set<
   }
 }
 
-export async function makeRealFolder(folder: string): Promise<void> {
+export async function makeRealFolder(folder: string, mode = 0o777): Promise<void> {
   try {
-    await mkdir(folder, { mode: 0o777 });
+    await mkdir(folder, { mode });
   } catch (error) {
     if (errnoOf(error) !== 'EEXIST') throw error;
     if (!(await lstat(folder)).isDirectory()) throw new Fault('destination-refused', 'a link or a file is in the way');
   }
+}
+
+/** Size of a file that really lies there: reached through folders only, and itself no link, pipe or device. */
+export async function sizeInPlace(folder: string, wirePath: WirePath): Promise<number | undefined> {
+  let at = folder;
+  for (const component of wirePath.slice(0, -1)) {
+    at = path.join(at, component);
+    if (!(await lstat(at).catch(() => undefined))?.isDirectory()) return undefined;
+  }
+  const found = await lstat(placeIn(folder, wirePath)).catch(() => undefined);
+  return found?.isFile() ? found.size : undefined;
 }
 
 /** `x.txt`, `x (2).txt`, `x (3).txt` … `take` answers false when the name is in use. */

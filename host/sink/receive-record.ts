@@ -24,7 +24,11 @@ const recordSchema = z.object({
   updatedAtMs: z.number(),
   /** Present once everything is in place: the acknowledgement may still be owed. */
   published: z
-    .object({ count: z.number(), faults: z.array(z.object({ index: z.number(), code: z.string() })) })
+    .object({
+      root: z.string(),
+      count: z.number(),
+      faults: z.array(z.object({ index: z.number(), code: z.string() })),
+    })
     .optional(),
 });
 export type KeptReceive = z.infer<typeof recordSchema>;

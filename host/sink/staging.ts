@@ -3,7 +3,7 @@
 // Slot layout: SHA-256 (32 bytes), CRC-32 of those (4 bytes). A slot of zeros means "not held".
 
 import { createHash } from 'node:crypto';
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { Fault } from '../../shared/model/fault.ts';
@@ -31,8 +31,8 @@ export interface Staging {
   close(): Promise<void>;
 }
 
+/** In a folder that exists and is the transfer's own. */
 export async function openStaging(folder: string, layout: Layout): Promise<Staging> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   const slots = await open(path.join(folder, 'blocks'), 'a+', 0o600).then(async (handle) => {
     await handle.close();
     return open(path.join(folder, 'blocks'), 'r+');

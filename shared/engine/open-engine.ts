@@ -330,7 +330,7 @@ class RunningEngine implements Engine {
 
   /** Proves to the same peer, and tells nobody else, which unfinished transfers this side still has. */
   async #claim(): Promise<void> {
-    const kept = (await this.#disk.claims().catch(() => [])).slice(-resumeClaimsMax);
+    const kept = (await this.#disk.claims().catch(() => [])).slice(0, resumeClaimsMax);
     const claims = await Promise.all(kept.map(({ secret, direction }) => claimOf(secret, this.#binding, direction)));
     if (this.#session.isOpen) {
       this.#session.say({ type: 'claims', claims });
@@ -339,7 +339,7 @@ class RunningEngine implements Engine {
 
   async #matchClaims(theirs: readonly string[]): Promise<void> {
     await this.#claiming;
-    const kept = (await this.#disk.claims().catch(() => [])).slice(-resumeClaimsMax);
+    const kept = (await this.#disk.claims().catch(() => [])).slice(0, resumeClaimsMax);
     for (const { id, secret, direction } of kept) {
       const other = direction === 'send' ? 'receive' : 'send';
       if (!theirs.includes(await claimOf(secret, this.#binding, other))) {

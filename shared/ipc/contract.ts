@@ -356,6 +356,7 @@ export const engineCalls = {
   'receive.close': call(z.strictObject({ transfer: transferId, keep: z.boolean() })).returns<void>(),
 
   // both
+  /** The newest first. */
   'unfinished.claims': call(z.strictObject({})).returns<
     readonly { readonly id: string; readonly secret: string; readonly direction: 'send' | 'receive' }[]
   >(),

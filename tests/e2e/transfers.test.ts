@@ -110,9 +110,10 @@ describe('a name that exists', () => {
     writeFileSync(path.join(ben.downloadDir, 'note.txt'), 'first');
     await again('second', 'keep-both');
     expect([read('note.txt'), read('note (2).txt')]).toEqual(['first', 'second']);
-    await again('third', 'skip');
-    expect(read('note.txt')).toBe('first');
+    await again('first', 'skip');
     expect(existsSync(path.join(ben.downloadDir, 'note (3).txt'))).toBe(false);
+    await again('third', 'skip');
+    expect([read('note.txt'), read('note (3).txt')]).toEqual(['first', 'third']);
     await again('fourth', 'replace');
     expect(read('note.txt')).toBe('fourth');
   });

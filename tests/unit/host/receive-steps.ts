@@ -52,6 +52,33 @@ export async function prepare(
   return engine['receive.start']({ transfer, leaveOut: [] });
 }
 
+/** As the engine does it for "skip what is there": asks what exists, compares hashes, leaves out what is the same. */
+export async function prepareSkipping({ engine, ui }: Host, { transfer, entries, content }: Incoming) {
+  await engine['receive.begin']({ transfer, secret: 'a'.repeat(64), peerName: 'peer', checked: true });
+  await engine['receive.entries']({ transfer, entries: [...entries] });
+  const { destination } = await engine['receive.plan']({ transfer });
+  await ui['offer.grant']({ transfer, selection: 'all', destination: destination.id, conflict: 'skip' });
+  const { indexes } = await engine['receive.candidates']({ transfer, from: 0 });
+  const starts = entries.map((_, at) =>
+    entries.slice(0, at).reduce((sum, entry) => sum + (entry.kind === 'file' ? entry.size : 0), 0),
+  );
+  const digests = indexes.map((index) => {
+    const entry = entries[index]!;
+    const size = entry.kind === 'file' ? entry.size : 0;
+    const bytes = content.subarray(starts[index]!, starts[index]! + size);
+    return { index, sha256: hashOf(bytes).toString('hex') };
+  });
+  const { same } = await engine['receive.compare']({ transfer, digests });
+  return { same, ...(await engine['receive.start']({ transfer, leaveOut: [...same] })) };
+}
+
+/** Writes the blocks of `sent` and publishes, under the id of a transfer that has begun. */
+export async function finish(host: Host, sent: Incoming, transfer: string): Promise<void> {
+  for (let block = 0; block < sent.blocks; block += 1) await writeBlock(host, { ...sent, transfer }, block);
+  await host.engine['receive.commit']({ transfer, root: sent.root });
+  await host.engine['receive.close']({ transfer, keep: false });
+}
+
 export async function writeBlock({ engine }: Host, { transfer, content }: Incoming, block: number): Promise<void> {
   const bytes = blockIn(content, block);
   await engine['receive.write']({ transfer, block, bytes, hash: Uint8Array.from(hashOf(bytes)) });

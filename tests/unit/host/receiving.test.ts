@@ -23,7 +23,16 @@ import type { Host } from '../../../host/host.ts';
 import { openHost } from '../../../host/open-host.ts';
 import type { ConflictPolicy } from '../../../shared/ipc/contract.ts';
 import { blockBytes } from '../../../shared/wire/limits.ts';
-import { type Incoming, incoming, openQuietManners, prepare, receiveAll, writeBlock } from './receive-steps.ts';
+import {
+  finish,
+  type Incoming,
+  incoming,
+  openQuietManners,
+  prepare,
+  prepareSkipping,
+  receiveAll,
+  writeBlock,
+} from './receive-steps.ts';
 
 let folder: string;
 let downloads: string;
@@ -136,10 +145,23 @@ describe('a name that exists', () => {
     expect([read('note.txt'), trashed]).toEqual(['new', ['old']]);
   });
 
-  it('is left alone when it is to be skipped', async () => {
+  it('is skipped when its content is the same, and never because of its name', async () => {
     writeFileSync(path.join(downloads, 'note.txt'), 'old');
-    await take(one('note.txt', 'new'), 'skip');
-    expect([read('note.txt'), tree()]).toEqual(['old', ['note.txt']]);
+    writeFileSync(path.join(downloads, 'same.txt'), 'the same');
+    writeFileSync(path.join(downloads, 'as-long.txt'), 'AAAA');
+    const files = { 'note.txt': 'newer', 'same.txt': 'the same', 'as-long.txt': 'BBBB' };
+    const offer = incoming(Object.entries(files).map(([name, text]) => ({ path: [name], bytes: Buffer.from(text) })));
+    const { same, selection } = await prepareSkipping(host, offer);
+    expect([same, selection]).toEqual([
+      [1],
+      [
+        [0, 1],
+        [2, 3],
+      ],
+    ]);
+    await finish(host, incoming([{ path: ['x'], bytes: Buffer.from('newerBBBB') }]), offer.transfer);
+    expect(tree()).toEqual(['as-long (2).txt', 'as-long.txt', 'note (2).txt', 'note.txt', 'same.txt']);
+    expect([read('note.txt'), read('note (2).txt'), read('as-long (2).txt')]).toEqual(['old', 'newer', 'BBBB']);
   });
 
   it('that is a link to somewhere else is not followed', async () => {
@@ -191,7 +213,7 @@ describe('the journal', () => {
     return (await host.engine['receive.start']({ transfer: offer.transfer, leaveOut: [] })).have;
   }
 
-  const stagingOf = ({ transfer }: Incoming) => path.join(downloads, `.tincan-${transfer.slice(0, 12)}`);
+  const stagingOf = (_: Incoming) => path.join(downloads, tree().find((name) => name.startsWith('.tincan-'))!);
 
   it('brings back what was held', async () => {
     expect(await heldAfter(await partly())).toEqual([[0, 3]]);
