@@ -61,6 +61,9 @@ function safeHeaders(authority: string): Readonly<Record<string, string>> {
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
+    // Text never becomes markup or code; a Worker's address is the one exception (renderer/own-script.ts).
+    "require-trusted-types-for 'script'",
+    'trusted-types tincan',
   ];
   return {
     'Content-Security-Policy': policy.join('; '),

@@ -21,6 +21,9 @@ export const contentSecurityPolicy = [
   "form-action 'none'",
   "frame-src 'none'",
   "frame-ancestors 'none'",
+  // Text never becomes markup or code; a Worker's address is the one exception (renderer/own-script.ts).
+  "require-trusted-types-for 'script'",
+  'trusted-types tincan',
 ].join('; ');
 
 const permissionsPolicy =

@@ -4,6 +4,7 @@
 import type { HostItem, UiCalls, UiEvents } from '../../shared/ipc/contract.ts';
 import { openRpcClient, type RpcClient } from '../../shared/ipc/rpc.ts';
 import { Fault } from '../../shared/model/fault.ts';
+import { ownScript } from '../own-script.ts';
 import { portFromMessagePort } from './message-port.ts';
 import { readPageKeys } from './page-keys.ts';
 import type { RelayOrder, RelayOutcome } from './relay-messages.ts';
@@ -81,10 +82,11 @@ async function openBrowserBridge(): Promise<Bridge> {
 
 /** A SharedWorker where there is one: DevTools and test drivers slow down the sockets of a page and of its own Workers. */
 function relay(order: RelayOrder): Promise<RelayOutcome> {
+  const address = ownScript(relayUrl);
   const worker =
     'SharedWorker' in window
-      ? new SharedWorker(relayUrl, { type: 'module', name: crypto.randomUUID() })
-      : new Worker(relayUrl, { type: 'module' });
+      ? new SharedWorker(address, { type: 'module', name: crypto.randomUUID() })
+      : new Worker(address, { type: 'module' });
   const port = worker instanceof Worker ? worker : worker.port;
   return new Promise((resolve) => {
     port.onmessage = ({ data }: MessageEvent<RelayOutcome>) => resolve(data);

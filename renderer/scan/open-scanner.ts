@@ -3,10 +3,12 @@
 
 import { Fault } from '../../shared/model/fault.ts';
 import { pictureMaxPixels, pictureMaxSidePx, scanAnswerDeadlineMs } from '../../shared/wire/limits.ts';
+import { ownScript } from '../own-script.ts';
 import { codePicture, drawCode } from './draw-code.ts';
 import { headerReadBytes, pictureSize } from './picture-header.ts';
 import { type CameraOptions, type CameraSession, runCamera } from './run-camera.ts';
 import type { ScanAnswer, ScanRequest } from './scan-messages.ts';
+import workerUrl from './scan-worker.ts?worker&url';
 
 export interface Scanner {
   drawCode(canvas: HTMLCanvasElement, text: string, sizePx?: number): void;
@@ -40,7 +42,7 @@ export function openScanner(): Scanner {
   }
 
   function startWorker(): Worker {
-    const started = new Worker(new URL('./scan-worker.ts', import.meta.url), { type: 'module' });
+    const started = new Worker(ownScript(workerUrl), { type: 'module' });
     started.addEventListener('message', ({ data }: MessageEvent<ScanAnswer>) => {
       const entry = waiting.get(data.id);
       waiting.delete(data.id);

@@ -4,7 +4,9 @@
 import type { EngineCommand, EngineEvent } from '../../shared/engine/desk.ts';
 import type { EngineOptions } from '../../shared/engine/open-engine.ts';
 import type { EngineDesk } from '../link/link.ts';
+import { ownScript } from '../own-script.ts';
 import type { FromWorker, ToWorker } from './desk-messages.ts';
+import workerUrl from './engine-worker.ts?worker&url';
 
 export type Alongside = { readonly channel?: RTCDataChannel; readonly files?: readonly File[] };
 
@@ -16,7 +18,7 @@ export interface EngineClient extends EngineDesk {
 
 /** `port` leads to the host's engine role and is given away. */
 export function openEngine(port: MessagePort, options: EngineOptions = {}): EngineClient {
-  const worker = new Worker(new URL('./engine-worker.ts', import.meta.url), { type: 'module' });
+  const worker = new Worker(ownScript(workerUrl), { type: 'module' });
   const listeners = new Set<(event: EngineEvent) => void>();
   worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
     for (const listener of listeners) listener(data);

@@ -2,9 +2,9 @@
 // `ui` (the page) and `engine` (the Worker that moves bytes). A role can call only what its map names; inputs are
 // parsed from unknown at the host's door. Both shells serve exactly this. The page never names a path: it holds ids.
 
-import { z } from 'zod';
 import type { FaultCode } from '../model/fault.ts';
 import type { ManifestEntry, ManifestTotals, Selection, SkippedEntry } from '../model/manifest.ts';
+import { z } from '../model/schema.ts';
 import type { TransferState } from '../model/transfer.ts';
 import {
   bridgeMaxPayloadBytes,

@@ -1,8 +1,8 @@
 // What two links say to each other over the control channel, and the only door such bodies come in through.
 // Strict objects: a key that is not named here refuses the whole signal.
 
-import { z } from 'zod';
 import type { SessionFields } from '../code/link-code.ts';
+import { z } from '../model/schema.ts';
 import { codeMaxCandidates, lanesMax, sparesKept } from '../wire/limits.ts';
 import { fromHex, toHex } from './bytes.ts';
 

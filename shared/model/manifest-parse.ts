@@ -1,10 +1,10 @@
 // The only door through which a peer's manifest entries become ours: unknown in, ManifestEntry or a refusal out.
 // Checks shape and bounds. What a name may be called here is decided in wire-path.ts.
 
-import { z } from 'zod';
 import { manifestMaxEntries, pathMaxBytes, pathMaxDepth } from '../wire/limits.ts';
 import { Fault } from './fault.ts';
 import type { ManifestEntry } from './manifest.ts';
+import { z } from './schema.ts';
 
 const component = z
   .string()

@@ -1,8 +1,8 @@
 // The control messages between two peers: JSON texts on the control channel, told apart by `type`.
 // One strict schema per message; a name that begins with "x-" is optional and ignored, any other unknown one is refused.
 
-import { z } from 'zod';
 import { faultCodes } from '../model/fault.ts';
+import { z } from '../model/schema.ts';
 import { parseJson } from './control-text.ts';
 import { controlMaxDepth, controlMessageMaxBytes, manifestMaxEntries, resumeClaimsMax } from './limits.ts';
 

@@ -38,6 +38,7 @@ describe('the door', () => {
     const { status, headers, text } = await get('/');
     expect([status, text]).toEqual([200, 'page']);
     expect(headers['content-security-policy']).toContain(`connect-src 'self' ws://127.0.0.1:${door.port};`);
+    expect(headers['content-security-policy']).toMatch(/; require-trusted-types-for 'script'; trusted-types tincan$/);
     expect(headers['x-content-type-options']).toBe('nosniff');
     expect(headers['cache-control']).toBe('no-store');
   });

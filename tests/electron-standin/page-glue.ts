@@ -5,10 +5,23 @@ import type { FromMain, FromPage } from './wire-messages.ts';
 
 export type GlueOptions = { readonly window: number; readonly origin: string };
 
+type PolicyFactory = {
+  createPolicy(
+    name: string,
+    rules: { createScriptURL(address: string): string },
+  ): { createScriptURL(address: string): URL };
+};
+
 type PortEvent = { readonly ports: readonly MessagePort[] };
 
 export function standInElectron(options: GlueOptions) {
-  const worker = new SharedWorker('/__standin/wire-worker.js', { type: 'module', name: crypto.randomUUID() });
+  // A real preload lives in a world of its own, which the page's policy does not reach; this one needs leave (wire.ts).
+  const { trustedTypes } = globalThis as unknown as { readonly trustedTypes: PolicyFactory };
+  const policy = trustedTypes.createPolicy('standin', { createScriptURL: (address) => address });
+  const worker = new SharedWorker(policy.createScriptURL('/__standin/wire-worker.js'), {
+    type: 'module',
+    name: crypto.randomUUID(),
+  });
   const listeners = new Map<string, Set<(event: PortEvent, message: unknown) => void>>();
   const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   let nextId = 1;

@@ -159,6 +159,7 @@ describe('the scheme', () => {
     expect(answer.headers.get('Content-Type')).toBe('text/html; charset=utf-8');
     const policy = answer.headers.get('Content-Security-Policy')!;
     expect(policy).toMatch(/^default-src 'none'; script-src 'self' 'wasm-unsafe-eval';/);
+    expect(policy).toMatch(/; require-trusted-types-for 'script'; trusted-types tincan$/);
     expect(policy).not.toMatch(/unsafe-inline|'unsafe-eval'|https?:|\*/);
     expect(answer.headers.get('Permissions-Policy')).toContain('microphone=()');
   });
