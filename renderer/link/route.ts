@@ -25,7 +25,9 @@ export async function readPair(connection: Connection): Promise<PairFacts | unde
 
 export function routeOf({ local, remote, roundTripMs }: PairFacts): Route {
   const types = [local.candidateType, remote.candidateType];
-  const near = types.every((type) => type === 'host' || type === 'prflx') && isPrivate(remote.address ?? '');
+  // Chromium hides the address of a peer that it only knows from its checks; then only our own can tell.
+  const isNear = [local, remote].every(({ address = '' }) => isPrivate(address));
+  const near = isNear && types.every((type) => type === 'host' || type === 'prflx');
   const kind = types.includes('relay') ? 'relayed' : near ? 'same-network' : 'direct';
   return roundTripMs === undefined ? { kind } : { kind, roundTripMs };
 }
