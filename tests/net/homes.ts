@@ -1,4 +1,4 @@
-// The internet in small: a public segment with a real STUN and TURN server, and two homes, each behind a router that
+// The internet in small: a public street with a real STUN and TURN server, and two homes, each behind a router that
 // masquerades. Needs what namespaces.ts needs, and coturn.
 
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
@@ -8,8 +8,25 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Side } from './namespaces.ts';
 
-/** `same`: a port keeps its number outside, whoever it talks to. `random`: another number for everybody it talks to. */
-export type Mapping = 'same' | 'random';
+/**
+ * `same`: a port keeps its number outside, and lets in whom it talked to. `random`: another number for everybody it talks
+ * to. `open`: keeps its number and lets in everybody.
+ */
+export type Mapping = 'same' | 'random' | 'open';
+
+export type Grounds = Readonly<Record<Side, Mapping>> & {
+  /** A home whose router passes on no UDP and says nothing about it. */
+  readonly dropUdp?: Side;
+};
+
+type Home = { readonly side: Side; readonly last: number; readonly lan: string };
+
+const homes: readonly Home[] = [
+  { side: 'a', last: 1, lan: '192.168.10' },
+  { side: 'b', last: 2, lan: '192.168.20' },
+];
+const server = '198.51.100.10';
+const spaces = ['a', 'b', 'ra', 'rb', 'p'] as const;
 
 export const turnUser = { username: 'anna', credential: 'a good secret' } as const;
 
@@ -19,20 +36,17 @@ export function whyNoCoturn(): string | undefined {
 }
 
 export class Homes {
-  readonly stun: string;
-  readonly turn: string;
-  readonly turnTcp: string;
+  readonly stun = `stun:${server}:3478`;
+  readonly turn = `turn:${server}:3478?transport=udp`;
+  readonly turnTcp = `turn:${server}:3478?transport=tcp`;
   readonly #tag: string;
   readonly #coturn: ChildProcess;
   readonly #folder: string;
 
-  constructor(tag: string, server: string, coturn: ChildProcess, folder: string) {
+  constructor(tag: string, coturn: ChildProcess, folder: string) {
     this.#tag = tag;
     this.#coturn = coturn;
     this.#folder = folder;
-    this.stun = `stun:${server}:3478`;
-    this.turn = `turn:${server}:3478?transport=udp`;
-    this.turnTcp = `turn:${server}:3478?transport=tcp`;
   }
 
   /** The namespace of the machine at home. */
@@ -40,90 +54,135 @@ export class Homes {
     return `${this.#tag}${side}`;
   }
 
+  /** Packets of any kind that reached the server so far. */
+  asked(): number {
+    const told = inside(`${this.#tag}p`, 'nft', '-j', 'list', 'counter', 'ip', 'street', 'asked');
+    const { nftables } = JSON.parse(told) as { nftables: { counter?: { packets: number } }[] };
+    return nftables.find(({ counter }) => counter)!.counter!.packets;
+  }
+
   close(): void {
     this.#coturn.kill('SIGKILL');
-    for (const each of ['a', 'b', 'ra', 'rb', 'p']) {
-      const pids = spawnSync('ip', ['netns', 'pids', `${this.#tag}${each}`], { encoding: 'utf8' }).stdout ?? '';
-      for (const pid of pids.split('\n').filter(Boolean)) spawnSync('kill', ['-9', pid]);
-      spawnSync('ip', ['netns', 'del', `${this.#tag}${each}`]);
-    }
+    tearDown(this.#tag);
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }
 
-export async function openHomes(mappings: Readonly<Record<Side, Mapping>>): Promise<Homes> {
+export async function openHomes(grounds: Grounds): Promise<Homes> {
   const tag = `th${randomBytes(3).toString('hex')}`;
-  const server = '198.51.100.10';
-  const folder = mkdtempSync(path.join(tmpdir(), 'tincan-homes-'));
-  for (const each of ['a', 'b', 'ra', 'rb', 'p']) {
-    ip('netns', 'add', `${tag}${each}`);
-    ip('-n', `${tag}${each}`, 'link', 'set', 'lo', 'up');
+  try {
+    for (const each of spaces) {
+      ip('netns', 'add', `${tag}${each}`);
+      ip('-n', `${tag}${each}`, 'link', 'set', 'lo', 'up');
+    }
+    openStreet(`${tag}p`);
+    for (const home of homes) openHome(tag, home, grounds);
+  } catch (error) {
+    tearDown(tag);
+    throw error;
   }
-  const street = `${tag}p`;
+  const folder = mkdtempSync(path.join(tmpdir(), 'tincan-homes-'));
+  const coturn = startCoturn(`${tag}p`, folder);
+  const opened = new Homes(tag, coturn, folder);
+  process.once('exit', () => opened.close());
+  await untilReady(coturn);
+  return opened;
+}
+
+function tearDown(tag: string): void {
+  for (const each of spaces) {
+    const pids = spawnSync('ip', ['netns', 'pids', `${tag}${each}`], { encoding: 'utf8' }).stdout ?? '';
+    for (const pid of pids.split('\n').filter(Boolean)) spawnSync('kill', ['-9', pid]);
+    spawnSync('ip', ['netns', 'del', `${tag}${each}`]);
+  }
+}
+
+function openStreet(street: string): void {
   ip('-n', street, 'link', 'add', 'street', 'type', 'bridge');
   ip('-n', street, 'addr', 'add', `${server}/24`, 'dev', 'street');
   ip('-n', street, 'link', 'set', 'street', 'up');
-  for (const [side, last, lan] of [
-    ['a', 1, '192.168.10'],
-    ['b', 2, '192.168.20'],
-  ] as const) {
-    const [home, router] = [`${tag}${side}`, `${tag}r${side}`];
-    ip('link', 'add', 'wan', 'netns', router, 'type', 'veth', 'peer', 'name', `door${side}`, 'netns', street);
-    ip('-n', street, 'link', 'set', `door${side}`, 'master', 'street', 'up');
-    ip('link', 'add', 'lan', 'netns', router, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', home);
-    ip('-n', router, 'addr', 'add', `198.51.100.${last}/24`, 'dev', 'wan');
-    ip('-n', router, 'addr', 'add', `${lan}.1/24`, 'dev', 'lan');
-    ip('-n', home, 'addr', 'add', `${lan}.2/24`, 'dev', 'eth0');
-    for (const device of ['wan', 'lan']) ip('-n', router, 'link', 'set', device, 'up');
-    ip('-n', home, 'link', 'set', 'eth0', 'up');
-    ip('-n', home, 'route', 'add', 'default', 'via', `${lan}.1`);
-    execFileSync('ip', ['netns', 'exec', router, 'sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward']);
-    nft(
-      router,
-      `table ip router {
-        chain out { type nat hook postrouting priority 100;
-          oifname "wan" ${mappings[side] === 'random' ? 'masquerade random,fully-random' : 'masquerade'}
-        }
-        chain through { type filter hook forward priority 0; policy drop;
-          iifname "lan" accept
-          ct state established,related accept
-        }
-        chain in { type filter hook input priority 0; policy drop;
-          ct state established,related accept
-        }
-      }`,
-    );
-  }
-  const coturn = spawn(
-    'ip',
-    ['netns', 'exec', street, 'turnserver', '-n', '--listening-ip', server, '--relay-ip', server, '--lt-cred-mech']
-      .concat(['--user', `${turnUser.username}:${turnUser.credential}`, '--realm', 'tincan', '--no-tls', '--no-dtls'])
-      .concat([
-        '--no-cli',
-        '--log-file',
-        'stdout',
-        '--pidfile',
-        path.join(folder, 'pid'),
-        '--userdb',
-        path.join(folder, 'db'),
-      ]),
-    { stdio: ['ignore', 'pipe', 'ignore'] },
+  leadAway(street, 'street');
+  nft(
+    street,
+    `table ip street {
+      counter asked { }
+      chain in { type filter hook input priority 0; ip daddr ${server} counter name asked; }
+    }`,
   );
-  const homes = new Homes(tag, server, coturn, folder);
-  process.once('exit', () => homes.close());
-  await new Promise<void>((resolve, reject) => {
+}
+
+function openHome(tag: string, { side, last, lan }: Home, grounds: Grounds): void {
+  const [home, router, street] = [`${tag}${side}`, `${tag}r${side}`, `${tag}p`];
+  ip('link', 'add', 'wan', 'netns', router, 'type', 'veth', 'peer', 'name', `door${side}`, 'netns', street);
+  ip('-n', street, 'link', 'set', `door${side}`, 'master', 'street', 'up');
+  ip('link', 'add', 'lan', 'netns', router, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', home);
+  ip('-n', router, 'addr', 'add', `198.51.100.${last}/24`, 'dev', 'wan');
+  ip('-n', router, 'addr', 'add', `${lan}.1/24`, 'dev', 'lan');
+  ip('-n', home, 'addr', 'add', `${lan}.2/24`, 'dev', 'eth0');
+  for (const device of ['wan', 'lan']) ip('-n', router, 'link', 'set', device, 'up');
+  leadAway(router, 'wan');
+  ip('-n', home, 'link', 'set', 'eth0', 'up');
+  ip('-n', home, 'route', 'add', 'default', 'via', `${lan}.1`);
+  inside(router, 'sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward');
+  nft(router, routerRules(grounds[side], `${lan}.2`, grounds.dropUdp === side));
+}
+
+function routerRules(mapping: Mapping, machine: string, dropsUdp: boolean): string {
+  return `table ip router {
+    chain entry { type nat hook prerouting priority -100;
+      ${mapping === 'open' ? `iifname "wan" udp dport 1024-65535 dnat to ${machine}` : ''}
+    }
+    chain out { type nat hook postrouting priority 100;
+      oifname "wan" ${mapping === 'random' ? 'masquerade random,fully-random' : 'masquerade'}
+    }
+    chain through { type filter hook forward priority 0; policy drop;
+      ${dropsUdp ? 'meta l4proto udp drop' : ''}
+      iifname "lan" accept
+      ct state established,related accept
+      ct status dnat accept
+    }
+    chain in { type filter hook input priority 0; policy drop;
+      ct state established,related accept
+    }
+  }`;
+}
+
+/**
+ * On the internet there is a way to every address, and what is sent to somebody's private one gets lost on it. Without a
+ * way the sending itself fails, and then coturn gives up the relay of whoever asked: any peer's private address would do.
+ */
+function leadAway(namespace: string, device: string): void {
+  ip('-n', namespace, 'neigh', 'add', '198.51.100.254', 'lladdr', '02:00:00:00:00:fe', 'dev', device);
+  ip('-n', namespace, 'route', 'add', 'default', 'via', '198.51.100.254');
+}
+
+function startCoturn(street: string, folder: string): ChildProcess {
+  const addresses = ['--listening-ip', server, '--relay-ip', server];
+  const users = ['--lt-cred-mech', '--realm', 'tincan', '--user', `${turnUser.username}:${turnUser.credential}`];
+  const files = ['--log-file', 'stdout', '--pidfile', path.join(folder, 'pid'), '--userdb', path.join(folder, 'db')];
+  const rest = ['-n', '--no-tls', '--no-dtls', '--no-cli'];
+  return spawn('ip', ['netns', 'exec', street, 'turnserver', ...rest, ...addresses, ...users, ...files], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+}
+
+function untilReady(coturn: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
     let said = '';
-    coturn.stdout.on('data', (chunk) => {
+    coturn.stdout?.on('data', (chunk) => {
       said += String(chunk);
       if (/DB connection success/.test(said)) resolve();
     });
     coturn.once('exit', () => reject(new Error(`coturn ended: ${said}`)));
   });
-  return homes;
 }
 
 function ip(...args: readonly string[]): void {
   execFileSync('ip', args);
+}
+
+function inside(namespace: string, ...command: readonly string[]): string {
+  return execFileSync('ip', ['netns', 'exec', namespace, ...command], { encoding: 'utf8' });
 }
 
 function nft(namespace: string, rules: string): void {

@@ -3,8 +3,11 @@
 
 import { describe, expect, it } from 'vitest';
 import type { ServerEntry } from '../../shared/ipc/contract.ts';
+import type { Instance } from '../e2e/instance.ts';
+import { codeOf, giveCode, pairByPaste } from '../e2e/pairing.ts';
 import { type CanBrowser, openBrowser, type TestCan } from './can.ts';
-import { type Homes, type Mapping, openHomes, turnUser, whyNoCoturn } from './homes.ts';
+import { exchangeFiles, type HomeSettings, openApps, untilRoute } from './home-apps.ts';
+import { type Grounds, type Homes, openHomes, turnUser, whyNoCoturn } from './homes.ts';
 import { whyNoNamespaces } from './namespaces.ts';
 import { later } from './pair-of-machines.ts';
 
@@ -12,35 +15,52 @@ const why = whyNoNamespaces() ?? whyNoCoturn();
 if (why !== undefined) console.log(`The internet tests are skipped: ${why}.`);
 const lateMs = process.env.TINCAN_SLOW === '1' ? 60_000 : 20_000;
 
-type Street = {
-  readonly homes: Homes;
-  readonly anna: TestCan;
-  readonly ben: TestCan;
-  readonly browsers: readonly CanBrowser[];
-};
+type Cans = { readonly anna: TestCan; readonly ben: TestCan };
+type Apps = { readonly anna: Instance; readonly ben: Instance; readonly homes: Homes };
 
-async function onTheStreet(
-  [a, b]: readonly [Mapping, Mapping],
-  serversOf: (homes: Homes) => readonly ServerEntry[],
-  use: (street: Street) => Promise<void>,
-): Promise<void> {
-  const homes = await openHomes({ a, b });
+const withStun = ({ stun }: Homes): HomeSettings => ({ internet: true, servers: [{ url: stun }] });
+const withRelays = ({ turn, turnTcp }: Homes): HomeSettings => ({
+  internet: true,
+  servers: [turn, turnTcp].map((url) => ({ url, ...turnUser })),
+});
+
+/** Links alone, without an app around them. */
+async function withCans(grounds: Grounds, use: (cans: Cans) => Promise<void>): Promise<void> {
+  const homes = await openHomes(grounds);
   const browsers: CanBrowser[] = [];
   try {
     browsers.push(...(await Promise.all([openBrowser(homes.name('a')), openBrowser(homes.name('b'))])));
-    const servers = serversOf(homes);
+    const { servers } = withStun(homes);
     const [anna, ben] = await Promise.all([
       browsers[0]!.open('anna', { servers }),
       browsers[1]!.open('ben', { servers }),
     ]);
-    await use({ homes, anna, ben, browsers });
+    await use({ anna, ben });
   } finally {
     homes.close();
     await Promise.all(browsers.map((browser) => browser.close()));
   }
 }
 
-const stunOf = ({ stun }: Homes): readonly ServerEntry[] => [{ url: stun }];
+async function withApps(
+  grounds: Grounds,
+  settingsOf: (homes: Homes) => HomeSettings,
+  use: (apps: Apps) => Promise<void>,
+): Promise<void> {
+  const homes = await openHomes(grounds);
+  let apps: Instance[] = [];
+  try {
+    apps = await openApps(homes, settingsOf(homes));
+    await use({ anna: apps[0]!, ben: apps[1]!, homes });
+    expect(apps.flatMap(({ complaints }) => complaints)).toEqual([]);
+  } catch (error) {
+    await Promise.all(apps.map((app) => app.screenshot('internet')));
+    throw error;
+  } finally {
+    await Promise.all(apps.map((app) => app.stop()));
+    homes.close();
+  }
+}
 
 async function routeOf(can: TestCan): Promise<string | undefined> {
   const handle = await can.page.waitForFunction(
@@ -66,63 +86,72 @@ async function hintOf(can: TestCan): Promise<string | undefined> {
   return handle.jsonValue();
 }
 
-async function carriesNotes({ anna, ben }: Street): Promise<void> {
-  await anna.note(7);
-  await ben.untilNote(7);
-  await ben.note(8);
-  await anna.untilNote(8);
+async function expectNeedsRelay({ anna, ben }: Cans): Promise<void> {
+  await ben.take(await anna.code('invite'));
+  await anna.take(await ben.code('reply'));
+  expect(await hintOf(anna)).toBe('needs-relay');
+  expect((await ben.view()).at).not.toBe('linked');
+}
+
+async function expectRelayed({ anna, ben }: Apps): Promise<void> {
+  await pairByPaste(anna, ben);
+  const said = await Promise.all([untilRoute(anna, 'relayed'), untilRoute(ben, 'relayed')]);
+  expect(said).toEqual(Array(2).fill('Through your relay, encrypted'));
+  await exchangeFiles(anna, ben);
 }
 
 describe.skipIf(why !== undefined)('two homes', { concurrent: true, timeout: 150_000 }, () => {
-  it('whose routers keep ports link directly with STUN, however late the reply', async () => {
-    await onTheStreet(['same', 'same'], stunOf, async (street) => {
-      const { anna, ben } = street;
-      await ben.take(await anna.code('invite'));
-      const reply = await ben.code('reply');
+  it('whose routers keep ports link directly with STUN, however late the reply, and files cross', async () => {
+    await withApps({ a: 'same', b: 'same' }, withStun, async ({ anna, ben }) => {
+      await giveCode(ben, await codeOf(anna, 'invite'));
+      const reply = await codeOf(ben, 'reply');
       await later(lateMs);
-      await anna.take(reply);
-      const ms = Math.max(...(await Promise.all([anna.until('linked'), ben.until('linked')])));
-      expect(ms).toBeLessThan(3_000);
+      await giveCode(anna, reply);
+      await Promise.all([anna.session('linked', 5_000), ben.session('linked', 5_000)]);
+      await Promise.all([untilRoute(anna, 'direct'), untilRoute(ben, 'direct')]);
+      await exchangeFiles(anna, ben);
+    });
+  });
+
+  it('with a strict router on both sides link through a relay, say so, and files cross', async () => {
+    await withApps({ a: 'random', b: 'random' }, withRelays, expectRelayed);
+  });
+
+  it('with no UDP on one side link through a relay over TCP, say so, and files cross', async () => {
+    await withApps({ a: 'random', b: 'random', dropUdp: 'a' }, withRelays, expectRelayed);
+  });
+
+  it('ask no server for anything while the switch is off, and hear that it is', async () => {
+    const off = (homes: Homes) => ({ ...withRelays(homes), internet: false });
+    await withApps({ a: 'same', b: 'same' }, off, async ({ anna, ben, homes }) => {
+      await giveCode(ben, await codeOf(anna, 'invite'));
+      await giveCode(anna, await codeOf(ben, 'reply'));
+      await anna.page.locator('[data-hint="needs-internet-switch"]').waitFor({ timeout: 30_000 });
+      expect(homes.asked()).toBe(0);
+      await anna.at('settings').click();
+      await anna.at('setting-internet').click();
+      await expect.poll(() => homes.asked(), { timeout: 10_000 }).toBeGreaterThan(0);
+    });
+  });
+
+  it('with a strict router on both sides and no relay do not link, and the one who took the reply hears why', async () => {
+    await withCans({ a: 'random', b: 'random' }, expectNeedsRelay);
+  });
+
+  it('with a strict router on one side do not link if the other lets in only whom it talked to', async () => {
+    await withCans({ a: 'same', b: 'random' }, expectNeedsRelay);
+  });
+
+  it('with a strict router on one side link directly if the other lets in everybody', async () => {
+    await withCans({ a: 'open', b: 'random' }, async ({ anna, ben }) => {
+      await ben.take(await anna.code('invite'));
+      await anna.take(await ben.code('reply'));
+      await Promise.all([anna.until('linked'), ben.until('linked')]);
       expect(await Promise.all([routeOf(anna), routeOf(ben)])).toEqual(['direct', 'direct']);
-      await Promise.all([anna.settle('match'), ben.settle('match')]);
-      await Promise.all([anna.untilGate(), ben.untilGate()]);
-      await carriesNotes(street);
     });
   });
 
-  it('with a strict router on both sides do not link, and the one who took the reply hears that a relay is needed', async () => {
-    await onTheStreet(['random', 'random'], stunOf, async ({ anna, ben }) => {
-      await ben.take(await anna.code('invite'));
-      await anna.take(await ben.code('reply'));
-      expect(await hintOf(anna)).toBe('needs-relay');
-      expect((await ben.view()).at).not.toBe('linked');
-    });
-  });
-
-  it('with a strict router on one side link, or say that a relay is needed', async () => {
-    await onTheStreet(['same', 'random'], stunOf, async ({ anna, ben }) => {
-      await ben.take(await anna.code('invite'));
-      await anna.take(await ben.code('reply'));
-      const outcome = await Promise.race([anna.until('linked', 60_000).then(() => 'linked'), hintOf(anna)]);
-      expect(['linked', 'needs-relay']).toContain(outcome);
-    });
-  });
-
-  it('without servers say that the switch is off', async () => {
-    await onTheStreet(
-      ['same', 'same'],
-      () => [],
-      async ({ anna, ben }) => {
-        await ben.take(await anna.code('invite'));
-        await anna.take(await ben.code('reply'));
-        expect(await hintOf(anna)).toBe('needs-internet-switch');
-      },
-    );
-  });
-});
-
-describe.skipIf(why !== undefined)('the test of a server', { timeout: 60_000 }, () => {
-  it('tells a public address, a relay, a wrong password and silence apart', async () => {
+  it('have a test of a server that tells a public address, a relay, a wrong password and silence apart', async () => {
     const homes = await openHomes({ a: 'same', b: 'same' });
     const browser = await openBrowser(homes.name('a'));
     try {
