@@ -1,6 +1,10 @@
-// Three projects: quick rules in Node, contract suites on real disks and sockets, and end to end in real Chromium.
+// Four projects: quick rules in Node, contract suites on real disks and sockets, end to end in real Chromium, and of those
+// the ones that mostly wait, which `npm test` runs beside the others.
 
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+const patient = ['tests/net/patience.test.ts', 'tests/net/internet.test.ts', 'tests/net/network-check.test.ts'];
+const wholeApp = { testTimeout: 120_000, hookTimeout: 60_000, fileParallelism: false };
 
 export default defineConfig({
   test: {
@@ -10,13 +14,13 @@ export default defineConfig({
       { test: { name: 'contract', include: ['tests/contract/**/*.test.ts'], testTimeout: 30_000 } },
       {
         test: {
+          ...wholeApp,
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts', 'tests/net/**/*.test.ts', 'tests/electron/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
-          fileParallelism: false,
+          exclude: [...configDefaults.exclude, ...patient],
         },
       },
+      { test: { ...wholeApp, name: 'patience', include: patient, maxConcurrency: 8 } },
     ],
   },
 });

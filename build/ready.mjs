@@ -2,9 +2,9 @@
 // lockfile names, a Chromium for the tests. Runs on any Node from 20 up and imports nothing that must be installed first.
 // Everything it says goes to standard error: standard output belongs to the program that follows.
 
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -47,8 +47,7 @@ export function nodeBinary() {
 
 /** Runs one of our tools to its end, sharing the terminal; answers with its exit status. */
 export function runTool(tool, args, { env = environment(), stdout = 'inherit' } = {}) {
-  const command = tool === 'node' ? nodeBinary() : path.join(binDir, onWindows ? `${tool}.cmd` : tool);
-  const done = spawnSync(command, args, {
+  const done = spawnSync(commandOf(tool), args, {
     cwd: root,
     env,
     stdio: ['inherit', stdout, 'inherit'],
@@ -56,6 +55,26 @@ export function runTool(tool, args, { env = environment(), stdout = 'inherit' } 
   });
   if (done.error) say(`${tool}: ${done.error.message}`);
   return done.status ?? 1;
+}
+
+/** Starts one of our tools with everything it says going to a file; `ended` is its exit status. */
+export function startTool(tool, args, { env, output }) {
+  const file = openSync(output, 'w');
+  const child = spawn(commandOf(tool), args, {
+    cwd: root,
+    env,
+    stdio: ['ignore', file, file],
+    shell: onWindows && tool !== 'node',
+  });
+  const ended = new Promise((resolve) => {
+    child.once('error', () => resolve(1));
+    child.once('exit', (status) => resolve(status ?? 1));
+  });
+  return { output, ended };
+}
+
+function commandOf(tool) {
+  return tool === 'node' ? nodeBinary() : path.join(binDir, onWindows ? `${tool}.cmd` : tool);
 }
 
 /** Builds every room into dist/ unless dist/ was made from exactly these sources. */

@@ -11,6 +11,7 @@ import {
   root,
   runTool,
   say,
+  startTool,
 } from './ready.mjs';
 
 const rooms = ['shared', 'host', 'browser', 'electron', 'renderer', 'build', 'tests', 'bench'];
@@ -41,7 +42,7 @@ if (!run) {
   say(`Unknown task ${task}. There are: ${Object.keys(tasks).join(', ')}.`);
   process.exit(1);
 }
-process.exit(run());
+process.exit(await run());
 
 function checks() {
   const steps = [
@@ -70,21 +71,39 @@ function checks() {
   return 0;
 }
 
-/** Runs vitest and closes with one plain line of counts, whatever the reporter printed before. */
-function runTests(chromium, vitestArgs) {
+/**
+ * Runs vitest and closes with one plain line of counts, whatever the reporters printed before. Without arguments the tests
+ * that mostly wait (a reply that is late, a cable that is out) run beside all others, as a process of their own.
+ */
+async function runTests(chromium, vitestArgs) {
   const results = path.join(root, 'tests', '.results');
-  const report = path.join(results, 'report.json');
   mkdirSync(results, { recursive: true });
-  rmSync(report, { force: true });
-  const status = runTool(
-    'vitest',
-    ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...vitestArgs],
-    { env: environment({ CHROMIUM: chromium }) },
-  );
-  if (!existsSync(report)) return status || 1;
-  const { numPassedTests, numFailedTests, numPendingTests, numTotalTests } = JSON.parse(readFileSync(report, 'utf8'));
-  console.log(`${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`);
-  if (numTotalTests === 0) {
+  const env = environment({ CHROMIUM: chromium });
+  const vitest = (name, args) => {
+    const report = path.join(results, `${name}.json`);
+    rmSync(report, { force: true });
+    return { report, args: ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args] };
+  };
+  if (vitestArgs.length > 0) {
+    const { report, args } = vitest('report', vitestArgs);
+    return sumUp([report], runTool('vitest', args, { env }));
+  }
+  const patient = vitest('report-patience', ['--project', 'patience']);
+  const others = vitest('report', ['--project', '!patience']);
+  const waiting = startTool('vitest', patient.args, { env, output: path.join(results, 'patience.txt') });
+  const status = runTool('vitest', others.args, { env });
+  say('The tests that mostly wait, which ran beside these:');
+  const ended = await waiting.ended;
+  process.stdout.write(readFileSync(waiting.output));
+  return sumUp([others.report, patient.report], status || ended);
+}
+
+function sumUp(reports, status) {
+  if (!reports.every(existsSync)) return status || 1;
+  const counts = reports.map((report) => JSON.parse(readFileSync(report, 'utf8')));
+  const sum = (name) => counts.reduce((total, each) => total + each[name], 0);
+  console.log(`${sum('numPassedTests')} passed, ${sum('numFailedTests')} failed, ${sum('numPendingTests')} skipped`);
+  if (sum('numTotalTests') === 0) {
     say('No test ran.');
     return status || 1;
   }

@@ -300,7 +300,7 @@ describe('a process that is killed', () => {
     }
     expect(kills).toBeGreaterThan(8);
     host = await open();
-  }, 60_000);
+  }, 240_000);
 });
 
 function startReceiver(where: string, script: string): ChildProcess {
