@@ -2,7 +2,7 @@
 // a time, from its first byte to its hash; anything else is refused. What a closed lane left unfinished is dropped.
 
 import { decodeFrame } from '../wire/frame.ts';
-import { lateFramesMaxBytes } from '../wire/limits.ts';
+import { lateFramesMaxBytes, lateTagsMax } from '../wire/limits.ts';
 import type { ConnectionId } from './desk.ts';
 
 /** An incoming transfer as the frames see it. */
@@ -35,6 +35,10 @@ export class BlockInbox {
   retire(tag: number): void {
     if (!this.#takers.delete(tag)) return;
     this.#late.set(tag, 0);
+    for (const oldest of this.#late.keys()) {
+      if (this.#late.size <= lateTagsMax) break;
+      this.#late.delete(oldest);
+    }
     for (const [lane, assembly] of this.#lanes) if (assembly.tag === tag) this.#lanes.delete(lane);
   }
 

@@ -4,7 +4,14 @@
 import { Fault, type FaultView, toFaultView } from '../model/fault.ts';
 import type { TransferId } from '../model/transfer.ts';
 import type { ControlMessage } from '../wire/control.ts';
-import { creditMaxBlocks, lanesMax, resumeClaimsMax, textMaxBytes, transfersMaxLive } from '../wire/limits.ts';
+import {
+  creditMaxBlocks,
+  endedKeptMax,
+  lanesMax,
+  resumeClaimsMax,
+  textMaxBytes,
+  transfersMaxLive,
+} from '../wire/limits.ts';
 import { BlockInbox } from './block-inbox.ts';
 import { randomHex, sha256, toHex } from './block-set.ts';
 import type { ConnectionId, EngineCommand, EngineEvent } from './desk.ts';
@@ -95,6 +102,7 @@ class RunningEngine implements Engine {
       violation: (why) => this.#session.violation(why),
       stir: () => this.#stir(),
       creditShare: () => this.#creditShare(),
+      offeredBytes: () => live(this.#incoming).reduce((sum, { offeredBytes }) => sum + offeredBytes, 0),
     };
   }
 
@@ -232,6 +240,10 @@ class RunningEngine implements Engine {
   #addIncoming(id: TransferId): Incoming {
     const incoming = new Incoming(this.#home, id, this.#disk.sink(id), this.#inbox);
     this.#incoming.set(id, incoming);
+    for (const [oldest, { isOver }] of this.#incoming) {
+      if (this.#incoming.size <= endedKeptMax) break;
+      if (isOver) this.#incoming.delete(oldest);
+    }
     return incoming;
   }
 

@@ -8,7 +8,15 @@ import type { ManifestEntry, Selection } from '../model/manifest.ts';
 import { parseManifestEntries, sumOfSizes } from '../model/manifest-parse.ts';
 import type { TransferId, TransferState } from '../model/transfer.ts';
 import type { ControlMessage, ControlOf } from '../wire/control.ts';
-import { blockBytes, blockRetriesMax, creditMaxBlocks, manifestMaxBytes, transferMaxBlocks } from '../wire/limits.ts';
+import {
+  blockBytes,
+  blockRetriesMax,
+  creditMaxBlocks,
+  damagedBlocksMax,
+  manifestMaxBytes,
+  offersMaxBytes,
+  transferMaxBlocks,
+} from '../wire/limits.ts';
 import type { BlockInbox, BlockTaker } from './block-inbox.ts';
 import { BlockSet, HashList, sha256 } from './block-set.ts';
 import type { Sink } from './ports.ts';
@@ -58,12 +66,14 @@ export class Incoming implements BlockTaker {
   readonly #damaged = new Map<number, number>();
   #granted = 0;
   #repeats = 0;
+  #damagedInAll = 0;
   #fresh: number[] = [];
   #cancelFlush: (() => void) | undefined;
   /** Blocks whose write found the disk full. Their bytes went with the write; the sender still has them. */
   readonly #lost: number[] = [];
   #cancelRoom: (() => void) | undefined;
-  #answer: ((digests: readonly (string | null)[]) => void) | undefined;
+  /** Digests that were asked for, and who waits for them. */
+  #asked: { readonly indexes: number[]; answer(digests: readonly (string | null)[]): void } | undefined;
   #completeRoot: string | undefined;
 
   constructor(home: TransferHome, id: TransferId, sink: Sink, inbox: BlockInbox) {
@@ -107,18 +117,9 @@ export class Incoming implements BlockTaker {
       case 'manifest':
         this.#manifest(message);
         return;
-      case 'digests': {
-        const answer = this.#answer;
-        this.#answer = undefined;
-        if (answer === undefined) {
-          if (!this.isOver) {
-            this.#home.violation('digests that nobody asked for');
-          }
-          return;
-        }
-        answer(message.digests);
+      case 'digests':
+        this.#digests(message.digests);
         return;
-      }
       case 'pause':
         if (!this.isOver) {
           this.record.hold(message.why === 'source' ? 'source' : 'peer');
@@ -144,6 +145,10 @@ export class Incoming implements BlockTaker {
         this.#home.violation(`${message.type} for a transfer that we receive`);
         return;
     }
+  }
+
+  get offeredBytes(): number {
+    return this.#state === 'listing' || this.#state === 'asking' ? this.#manifestBytes : 0;
   }
 
   accept(conflict: ConflictPolicy): void {
@@ -228,8 +233,10 @@ export class Incoming implements BlockTaker {
         this.#manifestBytes = 0;
         this.#home.say({ type: 'again', transfer: this.id });
         return;
-      case 'asking':
       case 'starting':
+        this.#askDigests();
+        return this.#show();
+      case 'asking':
       case 'verifying':
         return this.#show();
       case 'receiving':
@@ -313,7 +320,7 @@ export class Incoming implements BlockTaker {
     this.#nextPart += 1;
     this.#manifestBytes += new TextEncoder().encode(JSON.stringify(message.entries)).byteLength;
     try {
-      if (this.#manifestBytes > manifestMaxBytes) {
+      if (this.#manifestBytes > manifestMaxBytes || this.#home.offeredBytes() > offersMaxBytes) {
         throw new Fault('manifest-too-large', 'manifest too large');
       }
       this.#entries.push(...parseManifestEntries(message.entries, this.#entries.length));
@@ -366,9 +373,9 @@ export class Incoming implements BlockTaker {
       from = page.next;
       for (let at = 0; at < page.indexes.length; at += 256) {
         const indexes = page.indexes.slice(at, at + 256);
-        const digests = await new Promise<readonly (string | null)[]>((resolve) => {
-          this.#answer = resolve;
-          this.#home.say({ type: 'digest-request', transfer: this.id, indexes });
+        const digests = await new Promise<readonly (string | null)[]>((answer) => {
+          this.#asked = { indexes, answer };
+          this.#askDigests();
         });
         if (this.isOver) {
           return [];
@@ -382,6 +389,23 @@ export class Incoming implements BlockTaker {
       }
     }
     return same;
+  }
+
+  /** Again over another link, where the first answer may have been lost. */
+  #askDigests(): void {
+    if (this.#asked !== undefined) {
+      this.#home.say({ type: 'digest-request', transfer: this.id, indexes: this.#asked.indexes });
+    }
+  }
+
+  #digests(digests: readonly (string | null)[]): void {
+    const asked = this.#asked;
+    this.#asked = undefined;
+    if (asked === undefined || digests.length !== asked.indexes.length) {
+      this.#home.violation('digests that nobody asked for');
+      return;
+    }
+    asked.answer(digests);
   }
 
   async #begin(leaveOut: number[]): Promise<void> {
@@ -494,7 +518,7 @@ export class Incoming implements BlockTaker {
     this.#cancelRoom?.();
     this.record.release('disk');
     this.#home.say({ type: 'resume', transfer: this.id, why: 'disk' });
-    for (const block of this.#lost.splice(0)) {
+    for (const block of this.#lost.splice(0).filter((lost) => !this.#stored.has(lost))) {
       this.#home.say({ type: 'nack', transfer: this.id, tag: this.#tag, block, why: 'unwritten' });
     }
     this.#show();
@@ -504,7 +528,8 @@ export class Incoming implements BlockTaker {
     this.#unstored.delete(block);
     const times = (this.#damaged.get(block) ?? 0) + 1;
     this.#damaged.set(block, times);
-    if (times > blockRetriesMax) {
+    this.#damagedInAll += 1;
+    if (times > blockRetriesMax || this.#damagedInAll > damagedBlocksMax) {
       throw new Fault('block-damaged', 'a block keeps arriving damaged');
     }
     this.#home.say({ type: 'nack', transfer: this.id, tag: this.#tag, block, why: 'damaged' });
@@ -616,11 +641,14 @@ export class Incoming implements BlockTaker {
     this.#cancelFlush?.();
     this.#cancelFlush = undefined;
     this.#cancelRoom?.();
-    this.#answer?.([]);
+    this.#asked?.answer([]);
+    this.#asked = undefined;
     if (wasAsking) {
       this.#home.emit({ is: 'offer-gone', transfer: this.id });
     }
     this.#show();
+    // A stranger may offer and withdraw long lists for ever.
+    if (!this.#isResumable()) this.#entries = [];
     await this.#close(this.#isResumable(), this.#state as 'declined' | 'cancelled' | 'failed');
   }
 

@@ -6,7 +6,15 @@ import { blockLength, type Layout, layOut, spansOf, totalsOf } from '../model/la
 import type { ManifestEntry, Selection } from '../model/manifest.ts';
 import type { TransferId, TransferState } from '../model/transfer.ts';
 import type { ControlMessage, ControlOf } from '../wire/control.ts';
-import { blockRetriesMax, creditMaxBlocks, manifestPartMaxBytes } from '../wire/limits.ts';
+import {
+  blockRetriesMax,
+  creditMaxBlocks,
+  damagedBlocksMax,
+  digestAsksMax,
+  manifestPartMaxBytes,
+  transferMaxBlocks,
+  unwrittenInARowMax,
+} from '../wire/limits.ts';
 import { BlockSet, HashList, randomHex, sha256 } from './block-set.ts';
 import type { ConnectionId } from './desk.ts';
 import type { BlockSupply, ReadyBlock } from './lane-pool.ts';
@@ -40,6 +48,8 @@ export class Outgoing implements BlockSupply {
   #held: [number, number][] = [];
   #layout: Layout = { totalBytes: 0, blocks: 0, files: [] };
   #stored = new BlockSet(0);
+  /** Handed to a lane under this tag: the only ones that the receiver can say anything about. */
+  #sent = new BlockSet(0);
   #hashes = new HashList(0);
   #credit = 0;
   #cursor = 0;
@@ -47,7 +57,13 @@ export class Outgoing implements BlockSupply {
   #reading = 0;
   #ready: ReadyBlock[] = [];
   readonly #flying = new Map<number, ConnectionId>();
-  readonly #nacks = new Map<number, number>();
+  readonly #damaged = new Map<number, number>();
+  #damagedInAll = 0;
+  #unwrittenInARow = 0;
+  readonly #digestAsks = new Map<number, number>();
+  #wasAccepted = false;
+  #mayTellAnew = false;
+  #reopening = false;
   #completing = false;
   /** Counts the times the manifest was begun; an older telling stops where it is. */
   #tellings = 0;
@@ -100,12 +116,19 @@ export class Outgoing implements BlockSupply {
 
   /** From the records of an earlier link or run. */
   async reopen(): Promise<void> {
+    if (this.#reopening) {
+      return;
+    }
+    this.#reopening = true;
     await this.#guard(async () => {
       const kept = await this.#source.reopen();
       this.record.title = kept.title;
       this.record.totals = kept.totals;
       this.record.wantedBytes = kept.totals.bytes;
       this.record.wantedFiles = kept.totals.files;
+      if (kept.selection !== undefined) {
+        this.#wasAccepted = true;
+      }
       await this.#readManifest();
       this.record.reopened();
       if (this.#state === 'preparing') {
@@ -115,11 +138,15 @@ export class Outgoing implements BlockSupply {
       }
       this.carryOn();
     });
+    this.#reopening = false;
   }
 
   /** The offer and its manifest, from the start, no faster than control takes it. */
   async #tell(): Promise<void> {
     const telling = ++this.#tellings;
+    this.#wasAccepted = false;
+    await this.#home.roomToSay();
+    if (telling !== this.#tellings || this.isOver) return;
     const { title, totals, skippedCount } = this.record;
     this.#home.say({
       type: 'offer',
@@ -155,9 +182,11 @@ export class Outgoing implements BlockSupply {
     }
     this.#tag = newTag();
     this.#tellings += 1;
+    this.#mayTellAnew = !this.#wasAccepted;
     this.#forgetFlight();
     this.#chosen = [];
     this.#held = [];
+    this.#digestAsks.clear();
     if (this.#state !== 'offered') {
       this.#state = nextSend(this.#state, 'reopened') ?? this.#state;
     }
@@ -173,28 +202,14 @@ export class Outgoing implements BlockSupply {
     switch (message.type) {
       case 'choose':
       case 'held':
-        if (this.#state !== 'offered') {
-          this.#home.violation(`${message.type} out of turn`);
-          return;
-        }
-        if (!areRangesSound(message.ranges)) {
-          this.#home.violation('ranges that are none');
-          return;
-        }
-        (message.type === 'choose' ? this.#chosen : this.#held).push(...message.ranges);
+        this.#rangesOf(message);
         return;
       case 'accept':
         this.#accepted(message);
         return;
       case 'decline':
-        if (this.#state !== 'offered') {
-          this.#home.violation('decline out of turn');
-          return;
-        }
-        return void this.#end(
-          'declined',
-          message.code === undefined || message.code === 'transfer-refused' ? undefined : message.code,
-        );
+        this.#declined(message.code);
+        return;
       case 'digest-request':
         return void this.#digests(message.indexes);
       case 'stored':
@@ -286,6 +301,7 @@ export class Outgoing implements BlockSupply {
       return undefined;
     }
     this.#flying.set(block.block, connection);
+    this.#sent.add(block.block);
     this.#readAhead();
     return block;
   }
@@ -310,25 +326,49 @@ export class Outgoing implements BlockSupply {
     }
   }
 
+  #declined(code: FaultCode | undefined): void {
+    if (this.#state !== 'offered') {
+      this.#home.violation('decline out of turn');
+      return;
+    }
+    // The offer went out while the link was down, and nobody heard it.
+    if (code === 'transfer-unknown' && this.#mayTellAnew) {
+      this.#mayTellAnew = false;
+      return void this.#guard(() => this.#tell());
+    }
+    void this.#end('declined', code === undefined || code === 'transfer-refused' ? undefined : code);
+  }
+
+  /** Told in order and within what there is, so that nobody can pile them up here without end. */
+  #rangesOf({ type, ranges }: ControlOf<'choose' | 'held'>): void {
+    if (this.#state !== 'offered') {
+      this.#home.violation(`${type} out of turn`);
+      return;
+    }
+    const told = type === 'choose' ? this.#chosen : this.#held;
+    const end = type === 'choose' ? this.#entries.length : transferMaxBlocks;
+    for (const [from, to] of ranges) {
+      if (from >= to || to > end || from < (told.at(-1)?.[1] ?? 0)) {
+        this.#home.violation('ranges that are none');
+        return;
+      }
+      told.push([from, to]);
+    }
+  }
+
   #accepted(message: ControlOf<'accept'>): void {
     if (message.tag !== this.#tag) {
       return;
     }
     const selection: Selection = message.all ? 'all' : this.#chosen;
-    const beyond = (ranges: readonly (readonly [number, number])[], end: number) =>
-      !isAscending(ranges) || (ranges.at(-1)?.[1] ?? 0) > end;
     if (this.#state !== 'offered') {
       if (!this.isOver) {
         this.#home.violation('accept out of turn');
       }
       return;
     }
-    if (selection !== 'all' && beyond(selection, this.#entries.length)) {
-      this.#home.violation('selection of what was not offered');
-      return;
-    }
     const layout = layOut(this.#entries, selection);
-    if (beyond(this.#held, layout.blocks)) {
+    if ((this.#held.at(-1)?.[1] ?? 0) > layout.blocks) {
       this.#home.violation('holds blocks that do not exist');
       return;
     }
@@ -337,8 +377,10 @@ export class Outgoing implements BlockSupply {
     const wanted = totalsOf(this.#entries, selection);
     this.record.wantedBytes = layout.totalBytes;
     this.record.wantedFiles = wanted.files;
+    this.#wasAccepted = true;
     const hadHashes = this.#stored.blocks === layout.blocks;
     this.#stored = new BlockSet(layout.blocks);
+    this.#sent = new BlockSet(layout.blocks);
     if (!hadHashes) {
       this.#hashes = new HashList(layout.blocks);
     }
@@ -446,11 +488,11 @@ export class Outgoing implements BlockSupply {
         return;
       }
       for (let block = from; block < to; block += 1) {
-        if (this.#hashes.get(block) === undefined) {
+        if (!this.#sent.has(block)) {
           this.#home.violation('stored what was not sent');
           return;
         }
-        this.#stored.add(block);
+        if (this.#stored.add(block)) this.#unwrittenInARow = 0;
         this.#flying.delete(block);
       }
     }
@@ -463,18 +505,31 @@ export class Outgoing implements BlockSupply {
     if (message.tag !== this.#tag || this.#state !== 'sending') {
       return;
     }
-    if (!this.#flying.delete(message.block)) {
+    if (!this.#sent.has(message.block)) {
       this.#home.violation('a block asked for again that was not sent');
       return;
     }
-    const times = (this.#nacks.get(message.block) ?? 0) + (message.why === 'damaged' ? 1 : 0);
-    this.#nacks.set(message.block, times);
-    if (times > blockRetriesMax) {
-      this.#home.say({ type: 'cancel', transfer: this.id, code: 'block-damaged' });
-      return void this.#end('broke', 'block-damaged');
+    if (this.#isBeyondPatience(message)) {
+      const code = message.why === 'damaged' ? 'block-damaged' : 'disk-full';
+      this.#home.say({ type: 'cancel', transfer: this.id, code });
+      return void this.#end('broke', code);
     }
-    this.#again.push(message.block);
+    // Its lane may have closed meanwhile: then it is on its way again already.
+    if (this.#flying.delete(message.block)) {
+      this.#again.push(message.block);
+    }
     this.#moved();
+  }
+
+  #isBeyondPatience({ block, why }: ControlOf<'nack'>): boolean {
+    if (why === 'unwritten') {
+      this.#unwrittenInARow += 1;
+      return this.#unwrittenInARow > unwrittenInARowMax;
+    }
+    const times = (this.#damaged.get(block) ?? 0) + 1;
+    this.#damaged.set(block, times);
+    this.#damagedInAll += 1;
+    return times > blockRetriesMax || this.#damagedInAll > damagedBlocksMax;
   }
 
   #moved(): void {
@@ -505,10 +560,9 @@ export class Outgoing implements BlockSupply {
   }
 
   async #delivered(message: ControlOf<'delivered'>): Promise<void> {
-    if (this.#state !== 'verifying' && this.#state !== 'offered') {
-      if (!this.isOver) {
-        this.#home.violation('delivered before everything was sent');
-      }
+    const isAwaited = this.#state === 'verifying' || (this.#state === 'offered' && this.record.rootHash !== undefined);
+    if (!isAwaited) {
+      this.#home.violation('delivered before everything was sent');
       return;
     }
     if (message.root !== this.record.rootHash) {
@@ -538,8 +592,12 @@ export class Outgoing implements BlockSupply {
     if (this.#state !== 'offered') {
       return this.#home.violation('digest-request out of turn');
     }
-    if (indexes.some((index) => index >= this.#entries.length)) {
-      return this.#home.violation('digest of what was not offered');
+    for (const index of indexes) {
+      const times = (this.#digestAsks.get(index) ?? 0) + 1;
+      this.#digestAsks.set(index, times);
+      if (index >= this.#entries.length || times > digestAsksMax) {
+        return this.#home.violation('digest of what was not offered, or once too often');
+      }
     }
     await this.#guard(async () => {
       const digests = await this.#source.digests(indexes);
@@ -591,7 +649,9 @@ export class Outgoing implements BlockSupply {
   }
 
   #show(): void {
-    this.record.show(shownAs[this.#state], this.isOver, this.#isResumable());
+    // Their yes was given already; what is awaited is where they stand.
+    const shown = this.#state === 'offered' && this.#wasAccepted ? 'waiting' : shownAs[this.#state];
+    this.record.show(shown, this.isOver, this.#isResumable());
   }
 
   async #guard(task: () => Promise<void>): Promise<void> {
@@ -614,8 +674,4 @@ export function newTag(): number {
 
 function areRangesSound(ranges: readonly (readonly [number, number])[]): boolean {
   return ranges.every(([from, to]) => from < to);
-}
-
-function isAscending(ranges: readonly (readonly [number, number])[]): boolean {
-  return ranges.every(([from], at) => at === 0 || ranges[at - 1]![1] <= from);
 }

@@ -30,6 +30,8 @@ export interface TransferHome {
   /** Something can be sent, or a share of the credit fell free. */
   stir(): void;
   creditShare(): number;
+  /** Of all offers that wait for an answer, as they came. */
+  offeredBytes(): number;
 }
 
 const shownFaultsMax = 200;

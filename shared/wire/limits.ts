@@ -112,8 +112,19 @@ export const lateFramesMaxBytes = 32 * 1024 * 1024;
 /** Unfinished offers a peer may have before the person, and transfers alive at once in one direction. */
 export const transfersMaxLive = 64;
 
-/** How often a damaged block is asked for again before its transfer fails. */
+/** How often a damaged block is asked for again before its transfer fails, and how many in all: then the way is broken. */
 export const blockRetriesMax = 3;
+export const damagedBlocksMax = 100;
+/** Blocks asked for again because a disk was full, without one being stored between: a person who presses Resume too early, many times. */
+export const unwrittenInARowMax = 512;
+/** How often a receiver may ask for the digest of one file on one link: the sender reads all of it every time. */
+export const digestAsksMax = 3;
+/** Entries, as they came, of all offers that nobody has answered yet. Every one is held until then. */
+export const offersMaxBytes = 2 * manifestMaxBytes;
+/** Incoming transfers that are over and remembered, so that a late word about them is no violation. */
+export const endedKeptMax = 1_024;
+/** Tags that were retired and whose late frames are forgiven. More than can be under way in both directions. */
+export const lateTagsMax = 256;
 
 /** Messages kept for a control channel that the page has not adopted yet: the peer may be a step ahead. */
 export const controlHeldMax = 64;

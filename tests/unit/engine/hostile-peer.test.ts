@@ -1,54 +1,7 @@
 // A peer that follows no protocol, against the real engine. Every row: one violation, nothing published.
 
 import { describe, expect, it } from 'vitest';
-import { encodeFrame } from '../../../shared/wire/frame.ts';
-import { controlOver, laneOver, Side, type Wire, wirePair } from './two-engines.ts';
-
-type Stranger = { side: Side; control: Wire<string | Uint8Array>; lane: Wire<Uint8Array | string> };
-const id = 'ab'.repeat(16);
-const hello = { type: 'hello', version: 1, app: 'x', name: 'x', features: [] };
-const offer = {
-  type: 'offer',
-  transfer: id,
-  tag: 7,
-  secret: '00'.repeat(32),
-  title: 't',
-  totals: { files: 1, folders: 0, bytes: 3000 },
-  skipped: 0,
-};
-const entries = [{ kind: 'file', path: ['a'], size: 3000, mtimeMs: 0, executable: false }];
-const manifest = { type: 'manifest', transfer: id, part: 0, last: true, entries };
-const frame = (offset: number, bytes: number, block = 0, tag = 7, last = false) =>
-  encodeFrame({ tag, block, offset }, new Uint8Array(bytes), last ? new Uint8Array(32) : undefined);
-
-function meet(gate: boolean): Stranger {
-  const side = new Side();
-  const [ours, control] = wirePair<string | Uint8Array>();
-  const [ourLane, lane] = wirePair<Uint8Array | string>();
-  side.engine.addControl(1, controlOver(ours));
-  side.engine.addLane(1, laneOver(ourLane));
-  side.engine.command({
-    do: 'adopt',
-    connection: 1,
-    maxMessageBytes: 262_144,
-    binding: new Uint8Array(32),
-    fresh: true,
-  });
-  if (gate) side.engine.command({ do: 'open-gate', peerName: 'x', checked: false, autoAccept: false });
-  return { side, control, lane };
-}
-
-const say = ({ control }: Stranger, ...messages: unknown[]) => {
-  for (const message of messages)
-    control.post(typeof message === 'string' || message instanceof Uint8Array ? message : JSON.stringify(message), 0);
-};
-
-async function refused({ side }: Stranger): Promise<void> {
-  await side.until(() => side.of('violation').length > 0);
-  expect(side.of('violation')).toHaveLength(1);
-  expect(side.disk.published.size).toBe(0);
-  side.engine.close();
-}
+import { entries, frame, hello, id, manifest, meet, offer, refused, say } from './stranger.ts';
 
 describe('before the gate', () => {
   it.each([

@@ -1,6 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
-import { controlBufferHighBytes, controlMessageMaxBytes, creditMaxBlocks } from '../../../shared/wire/limits.ts';
+import {
+  controlBufferHighBytes,
+  controlMessageMaxBytes,
+  creditMaxBlocks,
+  resumeClaimsMax,
+} from '../../../shared/wire/limits.ts';
 import { linkTwo, type MemoryFile, type Pair, Side } from './two-engines.ts';
 
 const file = (name: string, size: number): MemoryFile => ({
@@ -219,6 +224,69 @@ describe('a transfer', () => {
     expect(pair.b.disk.written).toBeLessThanOrEqual(39 + creditMaxBlocks);
   });
 
+  it('that was accepted once never waits for a yes again, whatever happens to the link', async () => {
+    const pair = linkTwo(1);
+    await send(pair, [file('big', 30_000_000)]);
+    await pair.b.until(() => pair.b.disk.written >= 5);
+    const before = pair.a.of('transfer').length;
+    for (const end of pair.controls) end.isCut = true;
+    const again = linkTwo(1, { a: pair.a, b: pair.b, fresh: false });
+    await again.a.reached('done');
+    const shown = pair.a.of('transfer').slice(before);
+    expect(shown.map(({ view }) => view.state)).toContain('waiting');
+    expect(shown.map(({ view }) => view.state)).not.toContain('offered');
+  });
+
+  it('that was offered into a dead line is offered again when the line is back', async () => {
+    const pair = linkTwo(1);
+    await pair.a.until(() => pair.a.of('peer-name').length > 0);
+    for (const end of pair.controls) end.isCut = true;
+    const files = [file('late', 500)];
+    await send(pair, files);
+    await pair.a.reached('offered');
+    const again = linkTwo(1, { a: pair.a, b: pair.b, fresh: false });
+    await again.a.reached('done');
+    expectSame(again, files);
+  });
+
+  it('asks once more for hashes whose answer was lost with the link', async () => {
+    const pair = linkTwo(1);
+    pair.b.autoAccept = 'skip';
+    const files = [file('here', 2_000_000), file('new', 1000)];
+    pair.b.disk.published.set('top/here', files[0]!.bytes as Uint8Array);
+    const [control] = pair.controls;
+    control.alter = (item) => {
+      if (String(item).includes('"digests"')) for (const end of pair.controls) end.isCut = true;
+      return control.isCut ? '{"type":"x-lost"}' : item;
+    };
+    await send(pair, files);
+    await expect.poll(() => control.isCut).toBe(true);
+    const again = linkTwo(1, { a: pair.a, b: pair.b, fresh: false });
+    await again.a.reached('done');
+    expectSame(again, files);
+    expect(pair.b.disk.written).toBe(1);
+  });
+
+  it('claims the newest of very many unfinished ones', async () => {
+    const kept = Array.from({ length: resumeClaimsMax + 10 }, (_, at) => ({
+      id: at.toString(16).padStart(32, '0'),
+      secret: at.toString(16).padStart(64, '0'),
+      direction: 'receive' as const,
+    }));
+    const [a, b] = [new Side(), new Side()];
+    a.disk.files = [file('new', 100)];
+    b.disk.claims = async () => kept;
+    a.disk.sends.set(kept[0]!.id, kept[0]!.secret);
+    b.disk.receives.set(kept[0]!.id, {
+      secret: kept[0]!.secret,
+      entries: [{ kind: 'file', path: ['top', 'new'], size: 100, mtimeMs: 0, executable: false }],
+      blocks: new Map(),
+    });
+    const pair = linkTwo(1, { a, b });
+    await pair.a.reached('done');
+    expect(b.disk.published.size).toBe(1);
+  });
+
   it('is taken up the next day by new engines, when both prove the same secret', async () => {
     const pair = linkTwo(1);
     const files = [file('big', 20_000_000)];
@@ -234,7 +302,7 @@ describe('a transfer', () => {
     expect(next.b.disk.written).toBe(20);
   });
 
-  it('goes both ways at once', async () => {
+  it('goes both ways at once, both offered in one moment (S14)', async () => {
     const pair = linkTwo(2);
     const [one, two] = [[file('one', 6_000_000)], [file('two', 7_000_000)]];
     pair.b.disk.files = two;

@@ -232,7 +232,7 @@ export class MemoryDisk implements Disk {
     };
   }
 
-  claims = async () => [
+  claims: Disk['claims'] = async () => [
     ...[...this.sends].map(([id, secret]) => ({ id, secret, direction: 'send' as const })),
     ...[...this.receives].map(([id, { secret }]) => ({ id, secret, direction: 'receive' as const })),
   ];

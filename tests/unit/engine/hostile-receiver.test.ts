@@ -1,0 +1,260 @@
+// A peer that receives, and does it badly on purpose, against the real engine: it claims, asks and never has enough.
+
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import {
+  blockBytes,
+  blockRetriesMax,
+  creditMaxBlocks,
+  damagedBlocksMax,
+  digestAsksMax,
+  unwrittenInARowMax,
+} from '../../../shared/wire/limits.ts';
+import { addLane, hear, meet, type Offered, offeredBy, refused, type Stranger, say, settle } from './stranger.ts';
+import type { MemoryFile } from './two-engines.ts';
+
+const file = (size: number, name = 'a'): MemoryFile => ({ path: [name], bytes: new Uint8Array(randomBytes(size)) });
+const small = [file(3000)];
+const five = [file(5 * blockBytes)];
+
+async function offered(files: readonly MemoryFile[] = small): Promise<{ stranger: Stranger; at: Offered }> {
+  const stranger = meet(true);
+  return { stranger, at: await offeredBy(stranger, files) };
+}
+
+async function accepted(files: readonly MemoryFile[], credit: number): Promise<{ stranger: Stranger; at: Offered }> {
+  const { stranger, at } = await offered(files);
+  say(stranger, { type: 'accept', ...at, all: true, credit });
+  await stranger.side.reached('sending');
+  return { stranger, at };
+}
+
+const block = ({ stranger }: { stranger: Stranger }, nth: number) =>
+  expect.poll(() => stranger.blocks.length, { interval: 2 }).toBeGreaterThanOrEqual(nth);
+
+describe('before the files move', () => {
+  const rows: readonly [string, (at: Offered) => readonly unknown[]][] = [
+    [
+      'S1 holds blocks beyond the end',
+      (at) => [
+        { type: 'held', transfer: at.transfer, ranges: [[0, 9]] },
+        { type: 'accept', ...at, all: true, credit: 1 },
+      ],
+    ],
+    ['S1 holds a range that runs backwards', ({ transfer }) => [{ type: 'held', transfer, ranges: [[1, 0]] }]],
+    ['S1 holds a negative block', ({ transfer }) => [{ type: 'held', transfer, ranges: [[-1, 1]] }]],
+    ['S1 holds half a block', ({ transfer }) => [{ type: 'held', transfer, ranges: [[0, 0.5]] }]],
+    [
+      'S1 holds the same twice',
+      ({ transfer }) => [
+        { type: 'held', transfer, ranges: [[0, 1]] },
+        { type: 'held', transfer, ranges: [[0, 1]] },
+      ],
+    ],
+    [
+      'S1 holds something of a transfer that is none',
+      () => [{ type: 'held', transfer: 'cd'.repeat(16), ranges: [[0, 1]] }],
+    ],
+    ['S5 grants nothing', (at) => [{ type: 'accept', ...at, all: true, credit: 0 }]],
+    ['S5 grants less than nothing', (at) => [{ type: 'accept', ...at, all: true, credit: -1 }]],
+    ['S5 grants 2^53', (at) => [{ type: 'accept', ...at, all: true, credit: 2 ** 53 }]],
+    ['S5 grants half a block', (at) => [{ type: 'accept', ...at, all: true, credit: 1.5 }]],
+    ['S6 chooses what was not offered', ({ transfer }) => [{ type: 'choose', transfer, ranges: [[0, 2]] }]],
+    ['S6 chooses by path', ({ transfer }) => [{ type: 'choose', transfer, ranges: ['../../etc/passwd'] }]],
+    ['S6 asks about what was not offered', ({ transfer }) => [{ type: 'digest-request', transfer, indexes: [1] }]],
+    ['S6 asks about a path', ({ transfer }) => [{ type: 'digest-request', transfer, indexes: ['..'] }]],
+    [
+      'S7 asks about one file again and again',
+      ({ transfer }) =>
+        Array.from({ length: digestAsksMax + 1 }, () => ({ type: 'digest-request', transfer, indexes: [0] })),
+    ],
+    [
+      'S7 asks about one file often in one breath',
+      ({ transfer }) => [{ type: 'digest-request', transfer, indexes: [0, 0, 0, 0] }],
+    ],
+    [
+      'S8 chooses the same twice',
+      ({ transfer }) => [
+        {
+          type: 'choose',
+          transfer,
+          ranges: [
+            [0, 1],
+            [0, 1],
+          ],
+        },
+      ],
+    ],
+    ['S8 chooses an empty range', ({ transfer }) => [{ type: 'choose', transfer, ranges: [[0, 0]] }]],
+    [
+      'C3 has it delivered',
+      ({ transfer }) => [{ type: 'delivered', transfer, root: '0'.repeat(64), faults: [], faultCount: 0 }],
+    ],
+    [
+      'C3 sends our own list back',
+      ({ transfer }) => [{ type: 'manifest', transfer, part: 0, last: true, entries: [] }],
+    ],
+  ];
+  it.each(rows)('ends the link when it %s', async (_what, messages) => {
+    const { stranger, at } = await offered();
+    say(stranger, ...messages(at));
+    await refused(stranger);
+    expect(stranger.blocks).toEqual([]);
+  });
+
+  it('S13 that says no has learnt names and read nothing', async () => {
+    const { stranger, at } = await offered();
+    say(stranger, { type: 'decline', transfer: at.transfer });
+    await stranger.side.reached('declined');
+    expect([stranger.side.disk.reads, stranger.blocks]).toEqual([0, []]);
+    stranger.side.engine.close();
+  });
+
+  it('S10 that cancels and accepts in turns has cancelled', async () => {
+    const { stranger, at } = await offered();
+    for (let time = 0; time < 20; time += 1) {
+      say(stranger, { type: 'cancel', transfer: at.transfer }, { type: 'accept', ...at, all: true, credit: 1 });
+    }
+    await stranger.side.reached('cancelled');
+    await settle();
+    expect(stranger.side.view()!.state).toBe('cancelled');
+    expect([stranger.blocks, stranger.side.of('violation')]).toEqual([[], []]);
+    stranger.side.engine.close();
+  });
+
+  it('that asks for the list again and again hears it once, and no faster than it listens', async () => {
+    const { stranger, at } = await offered();
+    for (let time = 0; time < 50; time += 1) say(stranger, { type: 'again', transfer: at.transfer });
+    await settle();
+    expect(stranger.heard.filter(({ type }) => type === 'offer').length).toBeLessThanOrEqual(51);
+    expect(stranger.side.of('violation')).toEqual([]);
+    stranger.side.engine.close();
+  });
+});
+
+describe('while the files move', () => {
+  it('S2 that claims to have everything is taken at its word only with the hash of everything', async () => {
+    for (const honest of [true, false]) {
+      const { stranger, at } = await offered();
+      say(
+        stranger,
+        { type: 'held', transfer: at.transfer, ranges: [[0, 1]] },
+        { type: 'accept', ...at, all: true, credit: 1 },
+      );
+      const { root } = await hear(stranger, 'complete');
+      const told = honest ? root : 'f'.repeat(64);
+      say(stranger, { type: 'delivered', transfer: at.transfer, root: told, faults: [], faultCount: 0 });
+      await stranger.side.reached(honest ? 'done' : 'failed');
+      expect(stranger.blocks).toEqual([]);
+      stranger.side.engine.close();
+    }
+  });
+
+  it('S4 that grants a little and then nothing gets a little, and nothing piles up', async () => {
+    const transfer = await accepted([file(60 * blockBytes)], 2);
+    await block(transfer, 2);
+    await settle(100);
+    const { stranger } = transfer;
+    expect(stranger.blocks).toEqual([0, 1]);
+    expect(stranger.side.disk.reads).toBeLessThanOrEqual(2 + 8);
+    expect(stranger.side.view()!.state).toBe('sending');
+    stranger.side.engine.command({ do: 'cancel', transfer: transfer.at.transfer });
+    await stranger.side.reached('cancelled');
+    stranger.side.engine.close();
+  });
+
+  it('S5 that grants more than anybody needs gets no more than the bound', async () => {
+    const transfer = await accepted([file(60 * blockBytes)], 4096);
+    await block(transfer, creditMaxBlocks);
+    await settle(100);
+    expect(transfer.stranger.blocks).toHaveLength(creditMaxBlocks);
+    transfer.stranger.side.engine.close();
+  });
+
+  it('S12 that takes one block at a time gets one at a time, to the end', async () => {
+    const transfer = await accepted(five, 1);
+    const { stranger, at } = transfer;
+    for (let nth = 0; nth < 5; nth += 1) {
+      await block(transfer, nth + 1);
+      expect(stranger.blocks).toHaveLength(nth + 1);
+      say(stranger, { type: 'stored', ...at, ranges: [[nth, nth + 1]], credit: 1 });
+    }
+    await hear(stranger, 'complete');
+    stranger.side.engine.close();
+  });
+
+  it('S9 that finds one block damaged for ever is told that the way is broken', async () => {
+    const transfer = await accepted(small, 2);
+    const { stranger, at } = transfer;
+    for (let nth = 0; nth <= blockRetriesMax; nth += 1) {
+      await block(transfer, nth + 1);
+      say(stranger, { type: 'nack', ...at, block: 0, why: 'damaged' });
+    }
+    expect(await hear(stranger, 'cancel')).toMatchObject({ code: 'block-damaged' });
+    expect(stranger.side.view()).toMatchObject({ state: 'failed', fault: { code: 'block-damaged' } });
+    stranger.side.engine.close();
+  });
+
+  it('S9 that finds block after block damaged, a few times each, is told the same', async () => {
+    const blocks = Math.ceil((damagedBlocksMax + 1) / 2);
+    const zeros = { path: ['zeros'], bytes: new Uint8Array(blocks * blockBytes) };
+    const transfer = await accepted([zeros], creditMaxBlocks);
+    const { stranger, at } = transfer;
+    const times = new Map<number, number>();
+    for (let nth = 0, nacks = 0; nacks <= damagedBlocksMax; nth += 1) {
+      await block(transfer, nth + 1);
+      const came = stranger.blocks[nth]!;
+      const time = (times.get(came) ?? 0) + 1;
+      times.set(came, time);
+      if (time <= 2) nacks += 1;
+      if (time <= 2) say(stranger, { type: 'nack', ...at, block: came, why: 'damaged' });
+      else say(stranger, { type: 'stored', ...at, ranges: [[came, came + 1]], credit: creditMaxBlocks });
+    }
+    expect(await hear(stranger, 'cancel')).toMatchObject({ code: 'block-damaged' });
+    stranger.side.engine.close();
+  }, 20_000);
+
+  it('S9 whose disk is always full is told so in the end', async () => {
+    const transfer = await accepted(small, 2);
+    const { stranger, at } = transfer;
+    for (let nth = 0; nth <= unwrittenInARowMax; nth += 1) {
+      await block(transfer, nth + 1);
+      say(stranger, { type: 'nack', ...at, block: 0, why: 'unwritten' });
+    }
+    await stranger.side.reached('failed');
+    expect(stranger.side.view()!.fault?.code).toBe('disk-full');
+    stranger.side.engine.close();
+  }, 20_000);
+
+  it.each([
+    ['S11 a block that was not sent', (at: Offered) => ({ type: 'stored', ...at, ranges: [[4, 5]], credit: 1 })],
+    ['S11 a block that does not exist', (at: Offered) => ({ type: 'stored', ...at, ranges: [[0, 9]], credit: 1 })],
+    ['S11 a range that runs backwards', (at: Offered) => ({ type: 'stored', ...at, ranges: [[1, 0]], credit: 1 })],
+    ['S9 nothing of a block that was not sent', (at: Offered) => ({ type: 'nack', ...at, block: 4, why: 'damaged' })],
+    ['S1 what it holds, too late', ({ transfer }: Offered) => ({ type: 'held', transfer, ranges: [[0, 1]] })],
+    ['C3 yes a second time', (at: Offered) => ({ type: 'accept', ...at, all: true, credit: 1 })],
+    ['C3 no after its yes', ({ transfer }: Offered) => ({ type: 'decline', transfer })],
+    ['S6 a question too late', ({ transfer }: Offered) => ({ type: 'digest-request', transfer, indexes: [0] })],
+  ])('ends the link by saying that it has %s', async (_what, message) => {
+    const transfer = await accepted(five, 1);
+    await block(transfer, 1);
+    say(transfer.stranger, message(transfer.at));
+    await refused(transfer.stranger);
+  });
+
+  it('may ask again for a block whose lane we closed meanwhile: that is no violation', async () => {
+    const transfer = await accepted(small, 2);
+    const { stranger, at } = transfer;
+    await block(transfer, 1);
+    stranger.lane.close();
+    await stranger.side.until(() => stranger.side.of('channel-closed').length > 0);
+    say(stranger, { type: 'nack', ...at, block: 0, why: 'unwritten' });
+    await settle();
+    addLane(stranger, 2);
+    await block(transfer, 2);
+    say(stranger, { type: 'stored', ...at, ranges: [[0, 1]], credit: 1 });
+    await hear(stranger, 'complete');
+    expect(stranger.side.of('violation')).toEqual([]);
+    stranger.side.engine.close();
+  });
+});

@@ -1,0 +1,107 @@
+// Our engine, real, and a peer on the other end of the wires that says what a test makes it say.
+
+import { expect, vi } from 'vitest';
+import { decodeFrame, encodeFrame } from '../../../shared/wire/frame.ts';
+import { controlOver, laneOver, type MemoryFile, Side, type Wire, wirePair } from './two-engines.ts';
+
+export type Stranger = {
+  readonly side: Side;
+  readonly control: Wire<string | Uint8Array>;
+  readonly lane: Wire<Uint8Array | string>;
+  /** What our engine said, parsed. */
+  readonly heard: Heard[];
+  /** Blocks whose last frame came, in order. */
+  readonly blocks: number[];
+};
+type Heard = { readonly type: string } & Readonly<Record<string, unknown>>;
+export const id = 'ab'.repeat(16);
+export const hello = { type: 'hello', version: 1, app: 'x', name: 'x', features: [] };
+export const offer = {
+  type: 'offer',
+  transfer: id,
+  tag: 7,
+  secret: '00'.repeat(32),
+  title: 't',
+  totals: { files: 1, folders: 0, bytes: 3000 },
+  skipped: 0,
+};
+export const entries = [{ kind: 'file', path: ['a'], size: 3000, mtimeMs: 0, executable: false }];
+export const manifest = { type: 'manifest', transfer: id, part: 0, last: true, entries };
+export const frame = (offset: number, bytes: number, block = 0, tag = 7, last = false) =>
+  encodeFrame({ tag, block, offset }, new Uint8Array(bytes), last ? new Uint8Array(32) : undefined);
+
+export function meet(gate: boolean): Stranger {
+  const side = new Side();
+  const [ours, control] = wirePair<string | Uint8Array>();
+  const [ourLane, lane] = wirePair<Uint8Array | string>();
+  side.engine.addControl(1, controlOver(ours));
+  side.engine.addLane(1, laneOver(ourLane));
+  side.engine.command({
+    do: 'adopt',
+    connection: 1,
+    maxMessageBytes: 262_144,
+    binding: new Uint8Array(32),
+    fresh: true,
+  });
+  if (gate) side.engine.command({ do: 'open-gate', peerName: 'x', checked: false, autoAccept: false });
+  const stranger: Stranger = { side, control, lane, heard: [], blocks: [] };
+  control.onItem = (text) => stranger.heard.push(JSON.parse(String(text)) as Heard);
+  listen(stranger, lane);
+  return stranger;
+}
+
+function listen({ blocks }: Stranger, lane: Wire<Uint8Array | string>): void {
+  lane.onItem = (message) => {
+    const read = decodeFrame(message as Uint8Array);
+    if (!('refused' in read) && read.hash !== undefined) blocks.push(read.block);
+  };
+}
+
+/** One more lane, from the stranger's end. */
+export function addLane(stranger: Stranger, connection: number): Wire<Uint8Array | string> {
+  const [ours, theirs] = wirePair<Uint8Array | string>();
+  stranger.side.engine.addLane(connection, laneOver(ours));
+  stranger.side.engine.command({ do: 'lane', connection, maxMessageBytes: 262_144 });
+  listen(stranger, theirs);
+  return theirs;
+}
+
+/** Resolves with the nth message of a type. */
+export async function hear({ heard }: Stranger, type: string, nth = 1): Promise<Heard> {
+  const found = () => heard.filter((message) => message.type === type)[nth - 1];
+  await vi.waitFor(() => expect(found()).toBeDefined(), { interval: 2, timeout: 5_000 });
+  return found()!;
+}
+
+/** A turn of the wires: everything that was on its way has arrived, and what it set off as well. */
+export async function settle(turns = 20): Promise<void> {
+  for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+export type Offered = { readonly transfer: string; readonly tag: number };
+
+/** Our side offers these files; the stranger has heard all of the list and has not answered. */
+export async function offeredBy(stranger: Stranger, files: readonly MemoryFile[]): Promise<Offered> {
+  const { side } = stranger;
+  side.disk.files = files;
+  say(stranger, hello);
+  await side.until(() => side.of('peer-name').length > 0);
+  side.engine.command({ do: 'send-items', items: ['x'] });
+  const { transfer, tag } = await hear(stranger, 'offer');
+  await hear(stranger, 'manifest');
+  return { transfer: transfer as string, tag: tag as number };
+}
+
+export const say = ({ control }: Stranger, ...messages: unknown[]) => {
+  for (const message of messages)
+    control.post(typeof message === 'string' || message instanceof Uint8Array ? message : JSON.stringify(message), 0);
+};
+
+/** One violation, nothing published, and the link is over. */
+export async function refused({ side }: Stranger): Promise<void> {
+  await side.until(() => side.of('violation').length > 0);
+  await settle(3);
+  expect(side.of('violation')).toHaveLength(1);
+  expect(side.disk.published.size).toBe(0);
+  side.engine.close();
+}
