@@ -6,7 +6,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import type { DestinationView } from '../../shared/ipc/contract.ts';
 import { Fault } from '../../shared/model/fault.ts';
-import { toDiskFault } from '../disk-fault.ts';
+import { onDisk, toDiskFault } from '../disk-fault.ts';
 import { isInside } from './place.ts';
 
 export type Destination = { readonly id: string; readonly folder: string };
@@ -55,18 +55,13 @@ export async function freeBytes(folder: string, cap = Number.MAX_SAFE_INTEGER): 
 async function checkedFolder(wanted: string, dataDir: string, make: boolean): Promise<string> {
   if (!path.isAbsolute(wanted) || wanted.includes('\0')) throw refused('not an absolute path');
   if (make) await mkdir(wanted, { recursive: true }).catch(() => undefined);
-  let folder: string;
-  try {
-    folder = await realpath(wanted);
-    if (!(await stat(folder)).isDirectory()) throw refused('not a folder');
-    await access(folder, constants.W_OK | constants.X_OK);
-  } catch (error) {
-    throw toDiskFault(error);
-  }
+  const folder = await onDisk(() => realpath(wanted));
   const home = await realpath(homedir()).catch(() => homedir());
   if (folder === path.parse(folder).root || folder === home) throw refused('too general');
   const data = await realpath(dataDir).catch(() => dataDir);
   if ([data, ...forbidden(home)].some((bad) => isInside(folder, bad))) throw refused('belongs to the system');
+  if (!(await onDisk(() => stat(folder))).isDirectory()) throw refused('not a folder');
+  await onDisk(() => access(folder, constants.W_OK | constants.X_OK));
   return folder;
 }
 

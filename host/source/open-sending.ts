@@ -8,7 +8,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import type { EngineCalls, Handlers, HostItem, SendRecord } from '../../shared/ipc/contract.ts';
 import { Fault } from '../../shared/model/fault.ts';
-import { layOut, totalsOf } from '../../shared/model/layout.ts';
+import { isSelectionSound, layOut, totalsOf } from '../../shared/model/layout.ts';
 import type { ManifestEntry, Selection } from '../../shared/model/manifest.ts';
 import { blockBytes, historyMaxItems, manifestPartMaxBytes, transfersMaxLive } from '../../shared/wire/limits.ts';
 import { readJson, setAside, writeAtomically } from '../atomic-file.ts';
@@ -163,6 +163,7 @@ export async function openSending({ dataDir }: { readonly dataDir: string }): Pr
     'send.select': async ({ transfer, selection }) => {
       const opened = liveOf(transfer);
       const chosen = selection as Selection;
+      if (!isSelectionSound(chosen)) throw new Fault('transfer-refused', 'the selection is out of order');
       const before = JSON.stringify(opened.record.selection);
       if (before !== undefined && before !== JSON.stringify(chosen))
         await rm(fileOf(transfer, 'hashes'), { force: true });

@@ -63,6 +63,14 @@ function firstFileAt(layout: Layout, offset: number): number {
   return low;
 }
 
+/** Ascending and without overlap: then walking it is bounded by the manifest, however many ranges there are. */
+export function isSelectionSound(selection: Selection): boolean {
+  return (
+    selection === 'all' ||
+    selection.every(([from, to], at) => from <= to && (at === 0 || selection[at - 1]![1] <= from))
+  );
+}
+
 export function* selectedIndexes(selection: Selection, entryCount: number): Generator<number> {
   const ranges: readonly IndexRange[] = selection === 'all' ? [[0, entryCount]] : selection;
   for (const [from, to] of ranges) for (let index = from; index < Math.min(to, entryCount); index += 1) yield index;

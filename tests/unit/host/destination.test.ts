@@ -1,0 +1,94 @@
+// Folders that may receive, and those that may not.
+
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Destinations, openDestinations } from '../../../host/sink/destination.ts';
+import { isInside } from '../../../host/sink/place.ts';
+
+let folder: string;
+let home: string;
+let destinations: Destinations;
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'tincan-destination-'));
+  home = path.join(folder, 'home');
+  for (const name of ['.ssh', '.config/autostart/deep', 'Library/LaunchAgents', 'Downloads', '..odd']) {
+    mkdirSync(path.join(home, name), { recursive: true });
+  }
+  mkdirSync(path.join(folder, 'data', 'sends'), { recursive: true });
+  vi.stubEnv('HOME', home);
+  destinations = openDestinations({ dataDir: path.join(folder, 'data') });
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('a destination', () => {
+  it.each([
+    ['P8 N25 the home folder itself', () => home],
+    ['P8 the top of the disk', () => '/'],
+    ['P8 keys', () => path.join(home, '.ssh')],
+    ['P8 what starts by itself', () => path.join(home, '.config', 'autostart')],
+    ['P8 below what starts by itself', () => path.join(home, '.config', 'autostart', 'deep')],
+    ['P8 what starts by itself on macOS', () => path.join(home, 'Library', 'LaunchAgents')],
+    ['P8 Tincan’s own folder', () => path.join(folder, 'data')],
+    ['P8 below Tincan’s own folder', () => path.join(folder, 'data', 'sends')],
+    ['N38 the processes', () => '/proc/self'],
+    ['N38 the devices', () => '/dev'],
+    ['N38 the system’s settings', () => '/etc'],
+    ['N38 a relative path', () => 'Downloads'],
+    ['N38 a path with NUL', () => `${home}\0`],
+    [
+      'N38 a file',
+      () => {
+        writeFileSync(path.join(folder, 'file'), '');
+        return path.join(folder, 'file');
+      },
+    ],
+    [
+      'N38 a pipe',
+      () => {
+        execFileSync('mkfifo', [path.join(folder, 'pipe')]);
+        return path.join(folder, 'pipe');
+      },
+    ],
+    [
+      'N38 a link to one of those',
+      () => {
+        symlinkSync(path.join(home, '.ssh'), path.join(folder, 'innocent'));
+        return path.join(folder, 'innocent');
+      },
+    ],
+  ])('is refused: %s', async (_what, wanted) => {
+    await expect(destinations.admit(wanted())).rejects.toMatchObject({ code: 'destination-refused' });
+  });
+
+  it('that is not there is said to be gone', async () => {
+    await expect(destinations.admit(path.join(home, 'nowhere'))).rejects.toMatchObject({ code: 'disk-gone' });
+  });
+
+  it('is any other folder, by the same id each time, and never by an id that was made up', async () => {
+    const first = await destinations.admit(path.join(home, 'Downloads'));
+    const again = await destinations.admit(path.join(home, 'Downloads', '..', 'Downloads'));
+    expect(again.id).toBe(first.id);
+    expect(await destinations.admit(path.join(home, '..odd'))).toMatchObject({ label: path.join(home, '..odd') });
+    expect(() => destinations.find(`${first.id}0`)).toThrow(expect.objectContaining({ code: 'destination-refused' }));
+  });
+});
+
+describe('inside', () => {
+  it.each([
+    ['/a/b', '/a/b', true],
+    ['/a/b/c', '/a/b', true],
+    ['/a/bc', '/a/b', false],
+    ['/a', '/a/b', false],
+    ['/a/b/..c', '/a/b', true],
+    ['/a/b/../c', '/a/b', false],
+  ])('%s in %s: %s', (inner, outer, wanted) => {
+    expect(isInside(inner, outer)).toBe(wanted);
+  });
+});

@@ -1,0 +1,206 @@
+// The sending half on a real disk: what is walked, what is left out by name, and files that do not hold still.
+
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import {
+  appendFileSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { blockBytes } from '../../../shared/wire/limits.ts';
+import { openTestHost, type TestHost } from './test-host.ts';
+
+let test: TestHost;
+let source: string;
+beforeEach(async () => {
+  test = await openTestHost();
+  source = path.join(test.folder, 'source');
+  mkdirSync(source);
+});
+afterEach(() => test.close());
+
+const at = (...names: string[]) => path.join(source, ...names);
+
+/** Opens a transfer of these paths and chooses all of it. */
+async function send(...paths: string[]) {
+  const transfer = randomBytes(16).toString('hex');
+  const items = (await test.host.stagePaths(paths)).map(({ id }) => id);
+  const opened = await test.host.engine['send.open']({ transfer, secret: 'a'.repeat(64), items, peerName: 'p' });
+  const { entries } = await test.host.engine['send.manifest']({ transfer, from: 0 });
+  await test.host.engine['send.select']({ transfer, selection: 'all' });
+  return { transfer, ...opened, entries, names: entries.map(({ path: names }) => names.join('/')) };
+}
+
+const read = (transfer: string, block: number) => test.host.engine['send.read']({ transfer, block });
+
+describe('what is sent', () => {
+  it('is a folder with what is in it, parents first and in one order', async () => {
+    mkdirSync(at('b', 'empty'), { recursive: true });
+    writeFileSync(at('b', '文件.txt'), 'x');
+    writeFileSync(at('a.txt'), 'yy');
+    const { names, totals } = await send(source);
+    expect(names).toEqual(['source', 'source/a.txt', 'source/b', 'source/b/empty', 'source/b/文件.txt']);
+    expect(totals).toEqual({ files: 2, folders: 3, bytes: 3 });
+  });
+
+  it.each([
+    ['a link to a file', 'symlink', () => symlinkSync(path.join(test.outside, 'sentinel'), at('odd'))],
+    ['a link to a folder', 'symlink', () => symlinkSync(test.outside, at('odd'))],
+    ['a link into nothing', 'symlink', () => symlinkSync('/nowhere', at('odd'))],
+    ['a pipe', 'special', () => execFileSync('mkfifo', [at('odd')])],
+  ] as const)('leaves out by name and never follows %s', async (_what, why, put) => {
+    writeFileSync(at('plain'), 'x');
+    put();
+    const { names, skipped } = await send(source);
+    expect(names).toEqual(['source', 'source/plain']);
+    expect(skipped).toEqual([{ path: ['source', 'odd'], why }]);
+  });
+
+  it('N10 leaves out by name what has no name in Unicode, and sends no other in its place', async () => {
+    writeFileSync(at('plain'), 'x');
+    writeFileSync(Buffer.concat([Buffer.from(`${source}/`), Buffer.from([0x61, 0xff, 0x62])]), 'y');
+    const { names, skipped } = await send(source);
+    expect(names).toEqual(['source', 'source/plain']);
+    expect(skipped).toEqual([{ path: ['source', 'a\u00ffb'], why: 'name' }]);
+  });
+
+  it('keeps two things of one name apart', async () => {
+    mkdirSync(at('one'));
+    mkdirSync(at('two'));
+    for (const folder of ['one', 'two']) writeFileSync(at(folder, 'x.txt'), folder);
+    const { names } = await send(at('one', 'x.txt'), at('two', 'x.txt'));
+    expect(names).toEqual(['x.txt', 'x (2).txt']);
+  });
+
+  it('is nothing when all of it has gone', async () => {
+    writeFileSync(at('x'), 'x');
+    const [item] = await test.host.stagePaths([at('x')]);
+    rmSync(at('x'));
+    const input = { transfer: 'a'.repeat(32), secret: 'a'.repeat(64), items: [item!.id], peerName: 'p' };
+    await expect((async () => test.host.engine['send.open'](input))()).rejects.toMatchObject({
+      code: 'source-missing',
+    });
+  });
+});
+
+describe('a file that does not hold still', () => {
+  const size = 3 * blockBytes;
+  const rows: readonly [string, string, (file: string) => void][] = [
+    ['grew', 'source-changed', (file) => appendFileSync(file, 'x')],
+    ['shrank', 'source-changed', (file) => truncateSync(file, blockBytes)],
+    ['vanished', 'source-missing', (file) => rmSync(file)],
+    [
+      'became a folder',
+      'source-not-a-file',
+      (file) => {
+        rmSync(file);
+        mkdirSync(file);
+      },
+    ],
+    [
+      'became a pipe',
+      'source-not-a-file',
+      (file) => {
+        rmSync(file);
+        execFileSync('mkfifo', [file]);
+      },
+    ],
+    [
+      'became a link to another file',
+      'source-not-a-file',
+      (file) => {
+        rmSync(file);
+        symlinkSync(path.join(test.outside, 'sentinel'), file);
+      },
+    ],
+    [
+      'was written over, with its old time put back',
+      'source-changed',
+      (file) => {
+        const { atime, mtime } = statSync(file);
+        renameSync(file, `${file}.old`);
+        writeFileSync(file, randomBytes(size));
+        utimesSync(file, atime, mtime);
+      },
+    ],
+  ];
+  it.each(rows)(
+    'because it %s fails by name, reads as zeros, and the next one goes on',
+    async (_what, code, change) => {
+      const next = randomBytes(blockBytes);
+      writeFileSync(at('a'), randomBytes(size));
+      writeFileSync(at('b'), next);
+      const { transfer } = await send(at('a'), at('b'));
+      change(at('a'));
+      const blocks = await Promise.all([0, 1, 2, 3].map((block) => read(transfer, block)));
+      expect(blocks.flatMap(({ faults }) => faults)).toEqual([{ index: 0, code }]);
+      for (const { bytes } of blocks.slice(0, 3)) expect(Buffer.compare(bytes, new Uint8Array(blockBytes))).toBe(0);
+      expect(Buffer.compare(blocks[3]!.bytes, next)).toBe(0);
+    },
+  );
+
+  it('in the middle of being read fails from there on', async () => {
+    const whole = randomBytes(40 * blockBytes);
+    writeFileSync(at('a'), whole);
+    const { transfer } = await send(at('a'));
+    expect(Buffer.compare((await read(transfer, 0)).bytes, whole.subarray(0, blockBytes))).toBe(0);
+    truncateSync(at('a'), blockBytes);
+    const rest = await Promise.all(Array.from({ length: 39 }, (_, nth) => read(transfer, nth + 1)));
+    expect(rest.flatMap(({ faults }) => faults)).toEqual([{ index: 0, code: 'source-changed' }]);
+    expect(Buffer.compare(rest.at(-1)!.bytes, new Uint8Array(blockBytes))).toBe(0);
+  });
+
+  it('tells nobody the digest of what it has become', async () => {
+    writeFileSync(at('a'), 'one');
+    writeFileSync(at('b'), 'two');
+    const { transfer } = await send(at('a'), at('b'));
+    rmSync(at('a'));
+    linkSync(path.join(test.outside, 'sentinel'), at('a'));
+    const [changed, same] = await test.host.engine['send.digests']({ transfer, indexes: [0, 1] });
+    expect([changed, same]).toEqual([null, expect.stringMatching(/^[0-9a-f]{64}$/)]);
+  });
+});
+
+describe('what is kept for another day', () => {
+  it('comes back with its choice and its hashes, and is gone without a trace once it is thrown away', async () => {
+    writeFileSync(at('a'), randomBytes(2 * blockBytes));
+    const { transfer, names } = await send(at('a'));
+    const hashes = Uint8Array.from(randomBytes(64));
+    await test.host.engine['send.hashes']({ transfer, from: 0, hashes });
+    await test.restart();
+    expect(await test.host.ui['unfinished.list']({})).toMatchObject([{ id: transfer, direction: 'send' }]);
+    expect(await test.host.engine['send.reopen']({ transfer })).toMatchObject({ id: transfer, selection: 'all' });
+    const { entries } = await test.host.engine['send.manifest']({ transfer, from: 0 });
+    expect(entries.map(({ path: sent }) => sent.join('/'))).toEqual(names);
+    const known = await test.host.engine['send.known']({ transfer, from: 0, count: 3 });
+    expect(Buffer.from(known.hashes)).toEqual(Buffer.concat([hashes, Buffer.alloc(32)]));
+    expect((await read(transfer, 1)).bytes.byteLength).toBe(blockBytes);
+    await test.host.engine['send.close']({ transfer, keep: true });
+    await test.host.ui['unfinished.discard']({ transfer });
+    expect(await test.host.ui['unfinished.list']({})).toEqual([]);
+    await expect((async () => test.host.engine['send.reopen']({ transfer }))()).rejects.toMatchObject({
+      code: 'transfer-unknown',
+    });
+  });
+
+  it('is set aside when it is damaged, and nothing else suffers', async () => {
+    writeFileSync(at('a'), 'x');
+    writeFileSync(at('b'), 'x');
+    const [bad, good] = [await send(at('a')), await send(at('b'))];
+    await test.host.close();
+    const record = path.join(test.folder, 'data', 'sends', `${bad.transfer}.json`);
+    writeFileSync(record, readFileSync(record).subarray(0, 20));
+    await test.restart();
+    expect(await test.host.ui['unfinished.list']({})).toMatchObject([{ id: good.transfer }]);
+  });
+});
