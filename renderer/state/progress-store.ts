@@ -7,10 +7,14 @@ import { beginEstimate, type Estimate, nextEstimate } from './estimate.ts';
 /** One point per second in the speed graph. */
 const graphEveryMs = 1_000;
 const graphPoints = 60;
+/** A bar that stands still for this long wants a word. */
+const stillAfterMs = 5_000;
 
 export type ProgressView = TransferProgress & {
   readonly smoothBytesPerSecond: number;
   readonly leftMs?: number;
+  /** It should move, and nothing has come for a while: the other side is awaited. */
+  readonly isStill: boolean;
   /** Bytes per second, oldest first. */
   readonly graph: readonly number[];
 };
@@ -31,7 +35,7 @@ export interface Progress {
   rest(id: TransferId): void;
 }
 
-type Track = { estimate: Estimate; graph: number[]; graphAtMs: number };
+type Track = { estimate: Estimate; graph: number[]; graphAtMs: number; movedAtMs: number };
 
 export function openProgress(monotonicMs: () => number): Progress {
   const store = createStore<ProgressState>(() => ({ byId: new Map(), lanes: [], bytesPerSecond: 0, beat: 0 }));
@@ -39,17 +43,25 @@ export function openProgress(monotonicMs: () => number): Progress {
   const moving = new Set<TransferId>();
 
   function view(progress: TransferProgress): ProgressView {
-    if (!moving.has(progress.id)) return { ...progress, smoothBytesPerSecond: 0, graph: [] };
+    if (!moving.has(progress.id)) return { ...progress, smoothBytesPerSecond: 0, isStill: false, graph: [] };
     const sample = { atMs: monotonicMs(), bytesDone: progress.bytesDone, bytesTotal: progress.bytesTotal };
-    const track = tracks.get(progress.id) ?? { estimate: beginEstimate(sample), graph: [], graphAtMs: sample.atMs };
+    const { atMs } = sample;
+    const track = tracks.get(progress.id) ?? {
+      estimate: beginEstimate(sample),
+      graph: [],
+      graphAtMs: atMs,
+      movedAtMs: atMs,
+    };
     tracks.set(progress.id, track);
+    if (sample.bytesDone !== track.estimate.bytesDone) track.movedAtMs = atMs;
     track.estimate = nextEstimate(track.estimate, sample);
-    if (sample.atMs - track.graphAtMs >= graphEveryMs) {
+    if (atMs - track.graphAtMs >= graphEveryMs) {
       track.graph = [...track.graph, track.estimate.bytesPerSecond].slice(-graphPoints);
-      track.graphAtMs = sample.atMs;
+      track.graphAtMs = atMs;
     }
     const { bytesPerSecond, leftMs } = track.estimate;
-    const shown = { ...progress, smoothBytesPerSecond: bytesPerSecond, graph: track.graph };
+    const isStill = atMs - track.movedAtMs >= stillAfterMs;
+    const shown = { ...progress, smoothBytesPerSecond: bytesPerSecond, isStill, graph: track.graph };
     return leftMs === undefined ? shown : { ...shown, leftMs };
   }
 
@@ -72,7 +84,7 @@ export function openProgress(monotonicMs: () => number): Progress {
         const held = before.byId.get(id);
         if (held === undefined) return before;
         const { leftMs: _, ...rest } = held;
-        const byId = new Map(before.byId).set(id, { ...rest, smoothBytesPerSecond: 0 });
+        const byId = new Map(before.byId).set(id, { ...rest, smoothBytesPerSecond: 0, isStill: false });
         return { byId, bytesPerSecond: speedOf(byId, moving) };
       });
     },

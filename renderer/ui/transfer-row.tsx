@@ -106,7 +106,8 @@ function Numbers({
   const words = isOver
     ? [bytes(total)]
     : [percent(total === 0 ? 0 : done / total), t('transfer.bytes', { done: bytes(done), total: bytes(total) })];
-  if (isMoving && progress !== undefined && progress.smoothBytesPerSecond >= 1) {
+  if (isMoving && progress?.isStill === true) words.push(t('transfer.still'));
+  else if (isMoving && progress !== undefined && progress.smoothBytesPerSecond >= 1) {
     words.push(t('transfer.perSecond', { size: bytes(Math.round(progress.smoothBytesPerSecond)) }));
     if (progress.leftMs !== undefined) {
       words.push(progress.leftMs < 2000 ? t('transfer.soon') : t('transfer.left', { time: duration(progress.leftMs) }));

@@ -114,7 +114,7 @@ describe('the likeness of screens', () => {
 });
 
 describe('the receive prompt', () => {
-  it('draws hostile names as text, with what hides made visible', async () => {
+  it('N27 draws hostile names as text, with what hides made visible', async () => {
     const page = await open('offer');
     const file = page.getByTestId('offer-file');
     await file.filter({ hasText: 'invoice⟨202E⟩gnp.exe' }).waitFor();

@@ -147,7 +147,7 @@ describe('a picture', () => {
     await page.context().close();
   });
 
-  it('with two codes gives both, and a strange one is told too', async () => {
+  it('K17 with two codes gives both, and a strange one is told too', async () => {
     const { page } = await openPage([]);
     const texts = await page.evaluate(
       async (codes) => {
@@ -166,7 +166,7 @@ describe('a picture', () => {
   });
 
   it.each([
-    ['an SVG', '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>', 'picture-unreadable'],
+    ['K18 an SVG', '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>', 'picture-unreadable'],
     ['words', 'hello', 'picture-unreadable'],
     ['nothing', '', 'picture-unreadable'],
   ])('that is %s is refused', async (_what, content, fault) => {

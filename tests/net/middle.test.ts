@@ -112,9 +112,9 @@ describe('a man in the middle', () => {
   });
 
   const outOfTurn: readonly [string, object][] = [
-    ['a second commitment', { say: 'commit', commitment: '00'.repeat(32) }],
+    ['C13 a second commitment', { say: 'commit', commitment: '00'.repeat(32) }],
     ['a nonce after the digits', { say: 'nonce', nonce: '00'.repeat(32), camera: false }],
-    ['a nonce of 31 bytes', { say: 'nonce', nonce: '00'.repeat(31), camera: false }],
+    ['C13 a nonce of 31 bytes', { say: 'nonce', nonce: '00'.repeat(31), camera: false }],
     ['a reveal that opens nothing', { say: 'reveal', nonce: '00'.repeat(32), camera: false }],
     ['spares before the gate', { say: 'spares', spares: [] }],
     ['a signal that is none', { verified: true }],
@@ -133,5 +133,49 @@ describe('a man in the middle', () => {
     expect(await anna.view()).toMatchObject({ ended: { code: 'link-tampered' } });
     expect(await anna.code('invite')).not.toBe(invite);
     expect(await anna.take(reply)).toBe('code-used');
+  });
+});
+
+describe('a peer that brings more than was agreed', () => {
+  type Caught = { connections: RTCPeerConnection[] };
+
+  it.each([
+    ['C10 one more channel', (pc: RTCPeerConnection) => void pc.createDataChannel('more')],
+    ['C10 a channel with an endless label', (pc: RTCPeerConnection) => void pc.createDataChannel('x'.repeat(60_000))],
+    [
+      'C10 a thousand channels',
+      (pc: RTCPeerConnection) => {
+        for (let nth = 0; nth < 1000; nth += 1) pc.createDataChannel(String(nth));
+      },
+    ],
+    ['C12 a picture track, or what else needs new terms', (pc: RTCPeerConnection) => void pc.addTransceiver('video')],
+  ])('ends the link: %s', async (_what, bring) => {
+    await browser.page.evaluate(() => {
+      const caught = window as unknown as Caught;
+      if (caught.connections !== undefined) return;
+      caught.connections = [];
+      const Real = RTCPeerConnection;
+      window.RTCPeerConnection = class extends Real {
+        constructor(configuration?: RTCConfiguration) {
+          super(configuration);
+          caught.connections.push(this);
+        }
+      };
+    });
+    const [anna, ben] = [await browser.open('anna'), await browser.open('ben')];
+    await ben.take(await anna.code('invite'));
+    await anna.take(await ben.code('reply'));
+    await Promise.all([anna.until('linked'), ben.until('linked')]);
+    await browser.page.evaluate((does) => {
+      const { connections } = window as unknown as Caught;
+      const up = connections.find(({ connectionState }) => connectionState === 'connected')!;
+      (new Function(`return ${does}`)() as (pc: RTCPeerConnection) => void)(up);
+    }, bring.toString());
+    await expect
+      .poll(async () => JSON.stringify(await Promise.all([anna.view(), ben.view()])))
+      .toContain('"code":"peer-violation"');
+    await browser.page.evaluate(() => {
+      (window as unknown as Caught).connections.length = 0;
+    });
   });
 });

@@ -36,7 +36,7 @@ describe('a candidate', () => {
     ['another domain', host('mdns', 'example.org')],
     ['a line break', host(4, '192.168.1.1\r\na=x')],
     ['a public name', { kind: 'srflx', family: 'mdns', address: named.address, port: 5000 } as unknown as Candidate],
-  ])('is dropped: %s', (_why, candidate) => {
+  ])('is dropped: %s (K15)', (_why, candidate) => {
     expect(usableCandidates([candidate, hostV4])).toEqual([hostV4]);
   });
 

@@ -63,7 +63,7 @@ describe('a written code', () => {
 });
 
 describe('a damaged code', () => {
-  it('is refused for every wrong character at every place', () => {
+  it('is refused for every wrong character at every place (K3)', () => {
     let tried = 0;
     for (const code of sampleCodes) {
       const text = encodeCode(code);
@@ -78,7 +78,7 @@ describe('a damaged code', () => {
     expect(tried).toBeGreaterThan(14_000);
   });
 
-  it('is refused for every swap of neighbours, every missing and every doubled character', () => {
+  it('is refused for every swap of neighbours, every missing and every doubled character (K3)', () => {
     for (const code of sampleCodes) {
       const text = encodeCode(code);
       for (let at = 7; at < text.length; at += 1) {
@@ -91,7 +91,7 @@ describe('a damaged code', () => {
     }
   });
 
-  it('is called incomplete, with how much is there, wherever it is cut', () => {
+  it('is called incomplete, with how much is there, wherever it is cut (K2)', () => {
     for (const code of sampleCodes) {
       const text = encodeCode(code);
       for (let length = 0; length < text.length; length += 1) {
@@ -113,23 +113,23 @@ describe('a damaged code', () => {
 
 describe('strangers’ text', () => {
   it.each([
-    ['nothing', '', 'code-not-ours'],
-    ['spaces', '   \n', 'code-not-ours'],
-    ['one character', 'x', 'code-not-ours'],
-    ['emoji', '🥫🧵🥫', 'code-not-ours'],
-    ['a word', 'hello', 'code-not-ours'],
-    ['our name in a sentence', 'tincan: hello, are you there?', 'code-not-ours'],
-    ['a magnet link', 'magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a', 'code-not-ours'],
-    ['a web address', 'https://example.org/TINCAN', 'code-not-ours'],
-    ['a newer version', `TINCAN:${'8'.repeat(160)}`, 'code-newer-version'],
-    ['version zero', `TINCAN:${'0'.repeat(160)}`, 'code-newer-version'],
-    ['ten million characters', 'A'.repeat(10_000_000), 'code-too-long'],
-    ['one character too many', 'A'.repeat(pastedCodeMaxChars + 1), 'code-too-long'],
-    ['a deep link with options', 'tincan:x" --no-sandbox', 'code-not-ours'],
-    ['a deep link with a null', 'tincan://%00', 'code-incomplete'],
-    ['an offer without a description', '{"type":"offer"}', 'code-foreign-sdp'],
-    ['no certificate', encodeCode(sampleCode({ fingerprint: new Uint8Array(32) })), 'code-unusable'],
-    ['no candidates', encodeCode(sampleCode({ candidates: [] })), 'code-unusable'],
+    ['K1 nothing', '', 'code-not-ours'],
+    ['K1 spaces', '   \n', 'code-not-ours'],
+    ['K1 one character', 'x', 'code-not-ours'],
+    ['K1 emoji', '🥫🧵🥫', 'code-not-ours'],
+    ['K1 a word', 'hello', 'code-not-ours'],
+    ['K1 our name in a sentence', 'tincan: hello, are you there?', 'code-not-ours'],
+    ['K10 a magnet link', 'magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a', 'code-not-ours'],
+    ['K10 a web address', 'https://example.org/TINCAN', 'code-not-ours'],
+    ['K16 a newer version', `TINCAN:${'8'.repeat(160)}`, 'code-newer-version'],
+    ['K16 version zero', `TINCAN:${'0'.repeat(160)}`, 'code-newer-version'],
+    ['K12 K13 ten million characters', 'A'.repeat(10_000_000), 'code-too-long'],
+    ['K12 one character too many', 'A'.repeat(pastedCodeMaxChars + 1), 'code-too-long'],
+    ['K19 a deep link with options', 'tincan:x" --no-sandbox', 'code-not-ours'],
+    ['K19 a deep link with a null', 'tincan://%00', 'code-incomplete'],
+    ['K10 an offer without a description', '{"type":"offer"}', 'code-foreign-sdp'],
+    ['K14 no certificate', encodeCode(sampleCode({ fingerprint: new Uint8Array(32) })), 'code-unusable'],
+    ['K15 no candidates', encodeCode(sampleCode({ candidates: [] })), 'code-unusable'],
   ])('%s is refused by its kind', (_what, text, fault) => {
     expect(faultOf(text)).toBe(fault);
   });

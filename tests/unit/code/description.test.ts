@@ -33,7 +33,7 @@ describe('a description', () => {
     ['a short fingerprint', { fingerprint: fingerprint.slice(1) }],
     ['a line break in an address', { candidates: [{ ...hostV4, address: '1.2.3.4\r\na=x' }] }],
     ['a port that is text', { candidates: [{ ...hostV4, port: '5\r\na=x' as unknown as number }] }],
-  ])('is never built from %s', (_what, wrong) => {
+  ])('is never built from %s (K11)', (_what, wrong) => {
     expect(() => sdpFromFields({ ...fields, ...wrong }, { type: 'offer', setup: 'active' })).toThrow();
   });
 });
@@ -61,7 +61,7 @@ describe('a description of another tool', () => {
     ['no type', JSON.stringify({ type: 'rollback', sdp: offer })],
     ['broken JSON', '{"type":"offer","sdp":"v=0'],
     ['a number for its text', '{"type":"offer","sdp":5}'],
-  ])('is refused with %s', (_what, text) => {
+  ])('is refused with %s (K10, K11)', (_what, text) => {
     expect(decodeCode(text)).toMatchObject({ ok: false, fault: { code: 'code-foreign-sdp' } });
   });
 });

@@ -14,12 +14,12 @@ describe('a well-formed code', () => {
   it.each([
     ['a strange invite fits', invite, idle, undefined],
     ['the reply to my invite fits', reply, waiting, undefined],
-    ['my own invite does not', invite, waiting, 'code-own'],
-    ['my own certificate does not', reply, { ...waiting, myFingerprints: new Set([fingerprint]) }, 'code-own'],
-    ['a reply to another invite does not', reply, idle, 'code-other-invite'],
-    ['a code taken before does not', reply, { ...waiting, usedSessionIds: new Set([session]) }, 'code-used'],
-    ['a reply where an invite is needed does not', reply, { ...idle, expecting: 'invite' }, 'code-is-reply'],
-    ['an invite where a reply is needed does not', invite, { ...idle, expecting: 'reply' }, 'code-is-invite'],
+    ['my own invite does not (K6)', invite, waiting, 'code-own'],
+    ['my own certificate does not (K14)', reply, { ...waiting, myFingerprints: new Set([fingerprint]) }, 'code-own'],
+    ['a reply to another invite does not (K7, K9)', reply, idle, 'code-other-invite'],
+    ['a code taken before does not (K8)', reply, { ...waiting, usedSessionIds: new Set([session]) }, 'code-used'],
+    ['a reply where an invite is needed does not (K5)', reply, { ...idle, expecting: 'invite' }, 'code-is-reply'],
+    ['an invite where a reply is needed does not (K5)', invite, { ...idle, expecting: 'reply' }, 'code-is-invite'],
     ['an answer of another tool does not', reply, { ...idle, foreign: true }, 'code-foreign-sdp'],
   ] as const)('%s', (_rule, code, situation, fault) => {
     expect(judgeCode(code, situation)?.code).toBe(fault);

@@ -7,7 +7,7 @@ const text = encodeCode(code);
 const body = text.slice(7);
 const wrapped = (width: number, joint: string) => text.match(new RegExp(`.{1,${width}}`, 'g'))!.join(joint);
 
-describe('a code as people paste it', () => {
+describe('a code as people paste it (K4)', () => {
   it.each([
     ['as it is', text],
     ['in a sentence', `Hi! Take ${text} thanks, Bob`],

@@ -12,7 +12,7 @@ describe('a command line', () => {
     });
   });
 
-  it('takes what follows a double dash as files, whatever it looks like', () => {
+  it('K20 takes what follows a double dash as files, whatever it looks like', () => {
     expect(readArguments(['--', '-rf', 'tincan:AB'], '/here').paths).toEqual(['/here/-rf', '/here/tincan:AB']);
     expect(readArguments(['--', 'tincan:AB'], '/here').link).toBeUndefined();
   });
@@ -39,7 +39,7 @@ describe('a link', () => {
     'tincan:AB\n',
     'https://tincan/AB',
     `tincan:${'A'.repeat(8192)}`,
-  ])('is refused: %s', (text) => {
+  ])('is refused: %s (K19)', (text) => {
     expect(readLink(text)).toBeUndefined();
   });
 

@@ -38,7 +38,7 @@ describe('a transfer', () => {
     await vi.waitFor(() => expect([pair.a.disk.history, pair.b.disk.history]).toEqual([['done'], ['done']]));
   });
 
-  it('of nothing but an empty file is delivered', async () => {
+  it('A11 of nothing but an empty file is delivered', async () => {
     const pair = linkTwo(1);
     const files = [file('none', 0)];
     await send(pair, files);
@@ -78,7 +78,7 @@ describe('a transfer', () => {
     expect(pair.a.of('refused')).toEqual([]);
   });
 
-  it('lists a hundred thousand files without filling control, and delivers them', async () => {
+  it('A12 lists a hundred thousand files without filling control, and delivers them', async () => {
     const pair = linkTwo(1);
     let most = 0;
     const [control] = pair.controls;

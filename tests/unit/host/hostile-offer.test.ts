@@ -214,6 +214,22 @@ describe('an offer', () => {
   });
 });
 
+describe('what is on its way', () => {
+  it('N23 has numbers for names, so that none is too long and none is the final one', async () => {
+    const name = 'n'.repeat(255);
+    const offer = incoming([
+      { path: [name], bytes: randomBytes(2 * blockBytes) },
+      { path: ['small'], bytes: Buffer.from('x') },
+    ]);
+    await prepare(test.host, offer);
+    for (let block = 0; block < offer.blocks; block += 1) await writeBlock(test.host, offer, block);
+    const [staging, ...others] = readdirSync(test.downloads);
+    expect([others, readdirSync(at(staging!)).sort()]).toEqual([[], ['0.part', 'blocks', 'small.pack']]);
+    await test.host.engine['receive.commit']({ transfer: offer.transfer, root: offer.root });
+    expect(existsSync(at(name))).toBe(true);
+  });
+});
+
 describe('publishing', () => {
   it('asked for twice at once brings every file into place once', async () => {
     const offer = one(['x.txt']);

@@ -148,16 +148,16 @@ describe('the greeting', () => {
     ]);
   });
 
-  it('remembers what the local person said, whatever the peer claims', () => {
+  it('C14 remembers what the local person said, whatever the peer claims', () => {
     expect(run('replier', false, commit, reveal, counted, ok, skip).state).toMatchObject({ checked: 'unchecked' });
     expect(run('replier', false, commit, reveal, ok, counted).state.at).toBe('asking');
   });
 
-  it('refuses a reveal that does not fit the commitment', () => {
+  it('C13 refuses a reveal that does not fit the commitment', () => {
     expect(run('replier', false, commit, { ...reveal, commitment: 'dd'.repeat(32) }).state.at).toBe('tampered');
   });
 
-  it('refuses its own nonce reflected', () => {
+  it('C13 refuses its own nonce reflected', () => {
     expect(run('inviter', false, { ...nonce, nonce: own }).state.at).toBe('tampered');
     expect(run('replier', false, commit, { ...reveal, nonce: own }).state.at).toBe('tampered');
   });

@@ -63,7 +63,7 @@ describe('the greeting', () => {
     }
   });
 
-  it('changes with every part of the transcript, and with where one code ends and the next begins', async () => {
+  it('C5 changes with every part of the transcript, and with where one code ends and the next begins', async () => {
     const seen = new Set([toHex(await transcript(fixed))]);
     for (const key of ['invite', 'reply', 'inviterFingerprint', 'replierFingerprint'] as const) {
       const bytes = Uint8Array.from(fixed[key]);

@@ -177,7 +177,7 @@ describe('a name that is odd and nothing else', () => {
     ['N26 another', '`id`'],
     ['N26 two', 'a; b && c'],
     ['N26 a variable', '%PATH%'],
-    ['N26 a formula', "=cmd'!A0"],
+    ['N26 a formula', "=cmd'!B2"],
     ['N27 a page in braces', '{{7+7}}'],
     ['N27 an entity', '&lt;b&gt;'],
     ['N28 a slash in percent', '%2e%2e%2f'],

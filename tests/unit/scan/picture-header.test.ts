@@ -31,7 +31,7 @@ describe('a picture’s header', () => {
     expect(pictureSize(new Uint8Array())).toBeUndefined();
   });
 
-  it('tells the true size of a bomb before anything is decoded', () => {
+  it('K18 tells the true size of a bomb before anything is decoded', () => {
     expect(pictureSize(hex('89504e47 0d0a1a0a 0000000d 49484452 00004e20 00004e20 08020000'))).toEqual({
       width: 20_000,
       height: 20_000,

@@ -17,7 +17,7 @@ describe('a visible name', () => {
     expect(visibleName(name)).toBe(shown);
   });
 
-  it('ends', () => {
+  it('N32 A15 ends, however long it is or however many marks it carries', () => {
     expect([...visibleName('x'.repeat(1_000_000), 64)]).toHaveLength(65);
     expect(visibleName(`a${'\u0301'.repeat(100_000)}`, 64).length).toBeLessThan(5000);
   });
