@@ -110,6 +110,7 @@ export function ensureNetworkTools() {
     ['ip', 'iproute2'],
     ['nft', 'nftables'],
     ['turnserver', 'coturn'],
+    ['openssl', 'openssl'],
     ['strace', 'strace'],
   ].filter(([tool]) => !has(tool));
   if (missing.length > 0) installByApt(missing.map(([, name]) => name));

@@ -64,7 +64,7 @@ export class CanBrowser {
 }
 
 /** Chromium is started by a script when it has to live in a namespace: every process of it is then inside. */
-export async function openBrowser(namespace?: string): Promise<CanBrowser> {
+export async function openBrowser(namespace?: string, flags: readonly string[] = []): Promise<CanBrowser> {
   const script = await pageScript();
   const folder = mkdtempSync(path.join(tmpdir(), 'tincan-net-'));
   let executablePath = chromiumPath;
@@ -80,6 +80,7 @@ export async function openBrowser(namespace?: string): Promise<CanBrowser> {
       '--disable-background-networking',
       '--disable-features=WebRtcHideLocalIpsWithMdns',
       `--crash-dumps-dir=${folder}`,
+      ...flags,
     ],
   });
   const page = await browser.newPage();

@@ -9,16 +9,23 @@ import type { RouteView } from '../../shared/model/link-view.ts';
 import { type Instance, startInstance, temporaryFolder } from '../e2e/instance.ts';
 import { settleDigits, sha256Of, treeOf, waitForState } from '../e2e/pairing.ts';
 import type { Homes } from './homes.ts';
+import type { Side } from './namespaces.ts';
 
-export type HomeSettings = Pick<Settings, 'internet' | 'servers'>;
+type HomeSettings = Pick<Settings, 'internet' | 'servers'>;
 
 const fileBytes = 3_000_000;
 
-export function openApps(homes: Homes, settings: HomeSettings): Promise<[Instance, Instance]> {
-  const open = (name: string, side: 'a' | 'b') => {
+/** What the person of each home set. */
+export type SettingsOf = (homes: Homes, side: Side) => HomeSettings;
+
+export function openApps(homes: Homes, settingsOf: SettingsOf): Promise<[Instance, Instance]> {
+  const open = (name: string, side: Side) => {
     const folder = temporaryFolder(name);
     mkdirSync(path.join(folder, 'data'));
-    writeFileSync(path.join(folder, 'data', 'settings.json'), JSON.stringify({ ...settings, language: 'en' }));
+    writeFileSync(
+      path.join(folder, 'data', 'settings.json'),
+      JSON.stringify({ ...settingsOf(homes, side), language: 'en' }),
+    );
     return startInstance({ name, folder, namespace: homes.name(side) });
   };
   return Promise.all([open('anna', 'a'), open('ben', 'b')]);

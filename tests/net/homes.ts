@@ -1,11 +1,9 @@
 // The internet in small: a public street with a real STUN and TURN server, and two homes, each behind a router that
 // masquerades. Needs what namespaces.ts needs, and coturn.
 
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { type Coturn, startCoturn } from './coturn.ts';
 import type { Side } from './namespaces.ts';
 
 /**
@@ -28,25 +26,21 @@ const homes: readonly Home[] = [
 const server = '198.51.100.10';
 const spaces = ['a', 'b', 'ra', 'rb', 'p'] as const;
 
-export const turnUser = { username: 'anna', credential: 'a good secret' } as const;
-
-/** Why there can be no coturn here, or nothing. */
-export function whyNoCoturn(): string | undefined {
-  return spawnSync('turnserver', ['--version']).error ? 'coturn is not installed' : undefined;
-}
-
 export class Homes {
   readonly stun = `stun:${server}:3478`;
   readonly turn = `turn:${server}:3478?transport=udp`;
   readonly turnTcp = `turn:${server}:3478?transport=tcp`;
+  readonly turnTls = `turns:${server}:5349?transport=tcp`;
+  readonly trust: string;
   readonly #tag: string;
-  readonly #coturn: ChildProcess;
-  readonly #folder: string;
+  readonly #coturn: Coturn;
+  readonly #atExit = () => this.close();
 
-  constructor(tag: string, coturn: ChildProcess, folder: string) {
+  constructor(tag: string, coturn: Coturn) {
     this.#tag = tag;
     this.#coturn = coturn;
-    this.#folder = folder;
+    this.trust = coturn.trust;
+    process.once('exit', this.#atExit);
   }
 
   /** The namespace of the machine at home. */
@@ -62,9 +56,9 @@ export class Homes {
   }
 
   close(): void {
-    this.#coturn.kill('SIGKILL');
+    process.off('exit', this.#atExit);
+    this.#coturn.close();
     tearDown(this.#tag);
-    rmSync(this.#folder, { recursive: true, force: true });
   }
 }
 
@@ -77,16 +71,11 @@ export async function openHomes(grounds: Grounds): Promise<Homes> {
     }
     openStreet(`${tag}p`);
     for (const home of homes) openHome(tag, home, grounds);
+    return new Homes(tag, await startCoturn(`${tag}p`, [server]));
   } catch (error) {
     tearDown(tag);
     throw error;
   }
-  const folder = mkdtempSync(path.join(tmpdir(), 'tincan-homes-'));
-  const coturn = startCoturn(`${tag}p`, folder);
-  const opened = new Homes(tag, coturn, folder);
-  process.once('exit', () => opened.close());
-  await untilReady(coturn);
-  return opened;
 }
 
 function tearDown(tag: string): void {
@@ -154,27 +143,6 @@ function routerRules(mapping: Mapping, machine: string, dropsUdp: boolean): stri
 function leadAway(namespace: string, device: string): void {
   ip('-n', namespace, 'neigh', 'add', '198.51.100.254', 'lladdr', '02:00:00:00:00:fe', 'dev', device);
   ip('-n', namespace, 'route', 'add', 'default', 'via', '198.51.100.254');
-}
-
-function startCoturn(street: string, folder: string): ChildProcess {
-  const addresses = ['--listening-ip', server, '--relay-ip', server];
-  const users = ['--lt-cred-mech', '--realm', 'tincan', '--user', `${turnUser.username}:${turnUser.credential}`];
-  const files = ['--log-file', 'stdout', '--pidfile', path.join(folder, 'pid'), '--userdb', path.join(folder, 'db')];
-  const rest = ['-n', '--no-tls', '--no-dtls', '--no-cli'];
-  return spawn('ip', ['netns', 'exec', street, 'turnserver', ...rest, ...addresses, ...users, ...files], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-}
-
-function untilReady(coturn: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let said = '';
-    coturn.stdout?.on('data', (chunk) => {
-      said += String(chunk);
-      if (/DB connection success/.test(said)) resolve();
-    });
-    coturn.once('exit', () => reject(new Error(`coturn ended: ${said}`)));
-  });
 }
 
 function ip(...args: readonly string[]): void {

@@ -5,10 +5,11 @@ import { describe, expect, it } from 'vitest';
 import type { ServerEntry } from '../../shared/ipc/contract.ts';
 import type { Instance } from '../e2e/instance.ts';
 import { codeOf, giveCode, pairByPaste } from '../e2e/pairing.ts';
-import { type CanBrowser, openBrowser, type TestCan } from './can.ts';
-import { exchangeFiles, type HomeSettings, openApps, untilRoute } from './home-apps.ts';
-import { type Grounds, type Homes, openHomes, turnUser, whyNoCoturn } from './homes.ts';
-import { whyNoNamespaces } from './namespaces.ts';
+import { type CanBrowser, linkByPaste, openBrowser, type TestCan } from './can.ts';
+import { turnUser, whyNoCoturn } from './coturn.ts';
+import { exchangeFiles, openApps, type SettingsOf, untilRoute } from './home-apps.ts';
+import { type Grounds, type Homes, openHomes } from './homes.ts';
+import { type Side, whyNoNamespaces } from './namespaces.ts';
 import { later } from './pair-of-machines.ts';
 
 const why = whyNoNamespaces() ?? whyNoCoturn();
@@ -18,19 +19,22 @@ const lateMs = process.env.TINCAN_SLOW === '1' ? 60_000 : 20_000;
 type Cans = { readonly anna: TestCan; readonly ben: TestCan };
 type Apps = { readonly anna: Instance; readonly ben: Instance; readonly homes: Homes };
 
-const withStun = ({ stun }: Homes): HomeSettings => ({ internet: true, servers: [{ url: stun }] });
-const withRelays = ({ turn, turnTcp }: Homes): HomeSettings => ({
-  internet: true,
-  servers: [turn, turnTcp].map((url) => ({ url, ...turnUser })),
-});
+const stunOf = ({ stun }: Homes): ServerEntry[] => [{ url: stun }];
+const relaysOf = ({ turn, turnTcp }: Homes): ServerEntry[] => [turn, turnTcp].map((url) => ({ url, ...turnUser }));
+const tlsOf = ({ turnTls }: Homes): ServerEntry[] => [{ url: turnTls, ...turnUser }];
 
 /** Links alone, without an app around them. */
-async function withCans(grounds: Grounds, use: (cans: Cans) => Promise<void>): Promise<void> {
+async function withCans(
+  grounds: Grounds,
+  serversOf: (homes: Homes) => readonly ServerEntry[],
+  use: (cans: Cans) => Promise<void>,
+): Promise<void> {
   const homes = await openHomes(grounds);
   const browsers: CanBrowser[] = [];
   try {
-    browsers.push(...(await Promise.all([openBrowser(homes.name('a')), openBrowser(homes.name('b'))])));
-    const { servers } = withStun(homes);
+    const open = (side: Side) => openBrowser(homes.name(side), [homes.trust]);
+    browsers.push(...(await Promise.all([open('a'), open('b')])));
+    const servers = serversOf(homes);
     const [anna, ben] = await Promise.all([
       browsers[0]!.open('anna', { servers }),
       browsers[1]!.open('ben', { servers }),
@@ -42,15 +46,11 @@ async function withCans(grounds: Grounds, use: (cans: Cans) => Promise<void>): P
   }
 }
 
-async function withApps(
-  grounds: Grounds,
-  settingsOf: (homes: Homes) => HomeSettings,
-  use: (apps: Apps) => Promise<void>,
-): Promise<void> {
+async function withApps(grounds: Grounds, settingsOf: SettingsOf, use: (apps: Apps) => Promise<void>): Promise<void> {
   const homes = await openHomes(grounds);
   let apps: Instance[] = [];
   try {
-    apps = await openApps(homes, settingsOf(homes));
+    apps = await openApps(homes, settingsOf);
     await use({ anna: apps[0]!, ben: apps[1]!, homes });
     expect(apps.flatMap(({ complaints }) => complaints)).toEqual([]);
   } catch (error) {
@@ -102,7 +102,8 @@ async function expectRelayed({ anna, ben }: Apps): Promise<void> {
 
 describe.skipIf(why !== undefined)('two homes', { concurrent: true, timeout: 150_000 }, () => {
   it('whose routers keep ports link directly with STUN, however late the reply, and files cross', async () => {
-    await withApps({ a: 'same', b: 'same' }, withStun, async ({ anna, ben }) => {
+    const on: SettingsOf = (homes) => ({ internet: true, servers: stunOf(homes) });
+    await withApps({ a: 'same', b: 'same' }, on, async ({ anna, ben }) => {
       await giveCode(ben, await codeOf(anna, 'invite'));
       const reply = await codeOf(ben, 'reply');
       await later(lateMs);
@@ -114,15 +115,31 @@ describe.skipIf(why !== undefined)('two homes', { concurrent: true, timeout: 150
   });
 
   it('with a strict router on both sides link through a relay, say so, and files cross', async () => {
-    await withApps({ a: 'random', b: 'random' }, withRelays, expectRelayed);
+    const on: SettingsOf = (homes) => ({ internet: true, servers: relaysOf(homes) });
+    await withApps({ a: 'random', b: 'random' }, on, expectRelayed);
   });
 
-  it('with no UDP on one side link through a relay over TCP, say so, and files cross', async () => {
-    await withApps({ a: 'random', b: 'random', dropUdp: 'a' }, withRelays, expectRelayed);
+  it('with no UDP on one side link through its relay over TCP, which both say, and files cross', async () => {
+    const on: SettingsOf = (homes, side) => ({
+      internet: true,
+      servers: side === 'a' ? relaysOf(homes) : stunOf(homes),
+    });
+    await withApps({ a: 'random', b: 'random', dropUdp: 'a' }, on, expectRelayed);
+  });
+
+  it('with no UDP on one side link through a relay over TLS', async () => {
+    await withCans({ a: 'random', b: 'random', dropUdp: 'b' }, tlsOf, async ({ anna, ben }) => {
+      await linkByPaste(anna, ben);
+      expect(await Promise.all([routeOf(anna), routeOf(ben)])).toEqual(['relayed', 'relayed']);
+      await anna.note(7);
+      await ben.untilNote(7);
+      await ben.note(8);
+      await anna.untilNote(8);
+    });
   });
 
   it('ask no server for anything while the switch is off, and hear that it is', async () => {
-    const off = (homes: Homes) => ({ ...withRelays(homes), internet: false });
+    const off: SettingsOf = (homes) => ({ internet: false, servers: relaysOf(homes) });
     await withApps({ a: 'same', b: 'same' }, off, async ({ anna, ben, homes }) => {
       await giveCode(ben, await codeOf(anna, 'invite'));
       await giveCode(anna, await codeOf(ben, 'reply'));
@@ -135,15 +152,15 @@ describe.skipIf(why !== undefined)('two homes', { concurrent: true, timeout: 150
   });
 
   it('with a strict router on both sides and no relay do not link, and the one who took the reply hears why', async () => {
-    await withCans({ a: 'random', b: 'random' }, expectNeedsRelay);
+    await withCans({ a: 'random', b: 'random' }, stunOf, expectNeedsRelay);
   });
 
   it('with a strict router on one side do not link if the other lets in only whom it talked to', async () => {
-    await withCans({ a: 'same', b: 'random' }, expectNeedsRelay);
+    await withCans({ a: 'same', b: 'random' }, stunOf, expectNeedsRelay);
   });
 
   it('with a strict router on one side link directly if the other lets in everybody', async () => {
-    await withCans({ a: 'open', b: 'random' }, async ({ anna, ben }) => {
+    await withCans({ a: 'open', b: 'random' }, stunOf, async ({ anna, ben }) => {
       await ben.take(await anna.code('invite'));
       await anna.take(await ben.code('reply'));
       await Promise.all([anna.until('linked'), ben.until('linked')]);
@@ -151,27 +168,33 @@ describe.skipIf(why !== undefined)('two homes', { concurrent: true, timeout: 150
     });
   });
 
-  it('have a test of a server that tells a public address, a relay, a wrong password and silence apart', async () => {
-    const homes = await openHomes({ a: 'same', b: 'same' });
-    const browser = await openBrowser(homes.name('a'));
+  it('have a test of a server that tells apart what works, what is refused and what is silent', async () => {
+    const homes = await openHomes({ a: 'same', b: 'same', dropUdp: 'b' });
+    const [free, noUdp] = await Promise.all([
+      openBrowser(homes.name('a')),
+      openBrowser(homes.name('b'), [homes.trust]),
+    ]);
     try {
-      const test = (server: ServerEntry) =>
-        browser.page.evaluate((entry) => window.cans.testServer(entry, 8_000), server);
-      expect(await test({ url: homes.stun })).toMatchObject({
-        at: 'reached',
-        relay: false,
-        publicAddress: '198.51.100.1',
-      });
-      expect(await test({ url: homes.turn, ...turnUser })).toMatchObject({ at: 'reached', relay: true });
-      expect(await test({ url: homes.turnTcp, ...turnUser })).toMatchObject({ at: 'reached', relay: true });
-      expect(await test({ url: homes.turn, ...turnUser, credential: 'wrong' })).toMatchObject({
-        relay: false,
-        at: 'refused',
-      });
-      expect(await test({ url: 'stun:198.51.100.77:3478' })).toMatchObject({ at: 'silent', relay: false });
+      const test = ({ page }: CanBrowser, url: string, user = {}) =>
+        page.evaluate((entry) => window.cans.testServer(entry, 8_000), { url, ...user });
+      const reached = { at: 'reached', relay: true };
+      const silent = { at: 'silent', relay: false };
+      const seen = { at: 'reached', relay: false, publicAddress: '198.51.100.1' };
+      const told = [
+        expect(test(free, homes.stun)).resolves.toMatchObject(seen),
+        expect(test(free, homes.turn, turnUser)).resolves.toMatchObject(reached),
+        expect(test(free, homes.turnTcp, turnUser)).resolves.toMatchObject(reached),
+        expect(test(free, homes.turnTls, turnUser), 'its certificate is unknown').resolves.toMatchObject(silent),
+        expect(test(free, homes.turn, { ...turnUser, credential: 'wrong' })).resolves.toMatchObject({ at: 'refused' }),
+        expect(test(free, 'stun:198.51.100.77:3478')).resolves.toMatchObject(silent),
+        expect(test(noUdp, homes.turn, turnUser)).resolves.toMatchObject(silent),
+        expect(test(noUdp, homes.turnTcp, turnUser)).resolves.toMatchObject(reached),
+        expect(test(noUdp, homes.turnTls, turnUser)).resolves.toMatchObject(reached),
+      ];
+      await Promise.all(told);
     } finally {
       homes.close();
-      await browser.close();
+      await Promise.all([free.close(), noUdp.close()]);
     }
   });
 });
