@@ -138,7 +138,8 @@ describe.skipIf(why !== undefined)('two homes', { concurrent: true, timeout: 150
     });
   });
 
-  it('ask no server for anything while the switch is off, and hear that it is', async () => {
+  // Of tests side by side each has an `expect` of its own, without which polling does not know whose it is.
+  it('ask no server for anything while the switch is off, and hear that it is', async ({ expect }) => {
     const off: SettingsOf = (homes) => ({ internet: false, servers: relaysOf(homes) });
     await withApps({ a: 'same', b: 'same' }, off, async ({ anna, ben, homes }) => {
       await giveCode(ben, await codeOf(anna, 'invite'));
