@@ -1,0 +1,77 @@
+// The last step of an incoming transfer: the root hash is compared, files come into place, and that they did is kept until
+// the other side has heard of it.
+
+import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import type { CallOutput, EngineCalls } from '../../shared/ipc/contract.ts';
+import { Fault, type FaultCode, isFaultCode } from '../../shared/model/fault.ts';
+import { selectedIndexes } from '../../shared/model/layout.ts';
+import type { PlannedEntry } from '../../shared/model/wire-path.ts';
+import { onDisk } from '../disk-fault.ts';
+import type { LiveReceive } from './live-receive.ts';
+import { type Published, publish } from './publish.ts';
+import type { KeptReceive, ReceiveRecords } from './receive-record.ts';
+
+export type CommitOptions = {
+  readonly records: ReceiveRecords;
+  readonly keepExecutable: () => boolean;
+  readonly trash: (file: string) => Promise<void>;
+};
+
+export type Committed = {
+  readonly answer: CallOutput<EngineCalls, 'receive.commit'>;
+  readonly record: KeptReceive;
+  readonly landedAt: string | undefined;
+};
+
+export async function commitReceive(transfer: LiveReceive, root: string, options: CommitOptions): Promise<Committed> {
+  const { record, layout } = transfer;
+  const known = [...transfer.failed].map(([index, code]) => ({ index, code }));
+  if (record.published !== undefined) {
+    if (record.published.root !== root) throw new Fault('hash-mismatch', 'something else was published');
+    const faults = [...known, ...readFaults(record)];
+    return { answer: { published: record.published.count, faults }, record, landedAt: undefined };
+  }
+  if (transfer.hashes.size !== layout.blocks) throw new Fault('hash-mismatch', 'blocks are missing');
+  if (rootOf(transfer) !== root) throw new Fault('hash-mismatch', 'the whole does not match what was announced');
+  const { count, faults, landedAt } = await onDisk(() => bringIntoPlace(transfer, options));
+  const published = { root, count, faults: faults.map(({ index, code }) => ({ index, code })) };
+  const kept = { ...record, published, updatedAtMs: Date.now() };
+  await options.records.save(kept);
+  await onDisk(() => rm(record.staging, { recursive: true, force: true }));
+  return { answer: { published: count, faults: [...known, ...faults] }, record: kept, landedAt };
+}
+
+async function bringIntoPlace(transfer: LiveReceive, { keepExecutable, trash }: CommitOptions): Promise<Published> {
+  const { record, staging, entries } = transfer;
+  await staging.flush();
+  await staging.close();
+  return publish({
+    staging,
+    destination: record.destination,
+    conflict: record.conflict,
+    keepExecutable: keepExecutable(),
+    entries,
+    chosen: chosenOf(transfer),
+    trash,
+  });
+}
+
+function rootOf({ layout, hashes }: LiveReceive): string {
+  const root = createHash('sha256');
+  for (let block = 0; block < layout.blocks; block += 1) root.update(hashes.get(block)!);
+  return root.digest('hex');
+}
+
+function chosenOf({ planned, record, entries, failed }: LiveReceive): PlannedEntry[] {
+  const chosen: PlannedEntry[] = [];
+  for (const index of selectedIndexes(record.selection, entries.length)) {
+    const entry = planned[index];
+    if (entry !== undefined && entry.refused === undefined && !failed.has(index)) chosen.push(entry);
+  }
+  return chosen;
+}
+
+function readFaults({ published }: KeptReceive): { index: number; code: FaultCode }[] {
+  return (published?.faults ?? []).map(({ index, code }) => ({ index, code: isFaultCode(code) ? code : 'disk-error' }));
+}
