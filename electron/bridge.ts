@@ -3,8 +3,9 @@
 
 import { ipcMain, MessageChannelMain, type MessagePortMain, type WebContents, type WebFrameMain } from 'electron';
 import type { Host } from '../host/host.ts';
-import { engineCalls, type HostItem, type UiEvents, uiCalls } from '../shared/ipc/contract.ts';
+import { engineCalls, type UiEvents, uiCalls } from '../shared/ipc/contract.ts';
 import { type RpcPort, type RpcServer, serveRpc } from '../shared/ipc/rpc.ts';
+import type { HostItem } from '../shared/ipc/views.ts';
 import { readDroppedPaths } from './dropped-paths.ts';
 import { isPageUrl } from './origin.ts';
 

@@ -2,7 +2,7 @@
 // isolated; a path never reaches the page, and nothing else is passed through.
 
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
-import type { HostItem } from '../shared/ipc/contract.ts';
+import type { HostItem } from '../shared/ipc/views.ts';
 
 contextBridge.exposeInMainWorld('tincan', {
   connect(role: unknown): void {

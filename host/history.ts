@@ -2,7 +2,7 @@
 
 import path from 'node:path';
 import { z } from 'zod';
-import type { HistoryItem } from '../shared/ipc/contract.ts';
+import type { HistoryItem } from '../shared/ipc/views.ts';
 import { historyMaxItems } from '../shared/wire/limits.ts';
 import { readJson, setAside, writeAtomically } from './atomic-file.ts';
 

@@ -1,6 +1,8 @@
 // The host as a shell sees it: handlers for the two roles, events for the page, and the few things only a shell can do.
 
-import type { EngineCalls, Handlers, HostItem, UiCalls, UiEvents } from '../shared/ipc/contract.ts';
+import type { Handlers } from '../shared/ipc/calls.ts';
+import type { EngineCalls, UiCalls, UiEvents } from '../shared/ipc/contract.ts';
+import type { HostItem } from '../shared/ipc/views.ts';
 import type { SecretBox } from './near/known-store.ts';
 
 /** What a shell lends the host. The browser shell has no dialogs and no taskbar; it says so instead of pretending. */

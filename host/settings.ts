@@ -2,7 +2,7 @@
 
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { type Settings, settingsSchema } from '../shared/ipc/contract.ts';
+import { type Settings, settingsSchema } from '../shared/ipc/settings.ts';
 import { Fault } from '../shared/model/fault.ts';
 import { deviceNameMaxChars } from '../shared/wire/limits.ts';
 import { readJson, setAside, writeAtomically } from './atomic-file.ts';

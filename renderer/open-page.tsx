@@ -1,7 +1,7 @@
 // Puts store, screens and desktop manners together over ports that are already open. main.tsx opens the ports.
 
 import { createRoot } from 'react-dom/client';
-import type { AppFacts } from '../shared/ipc/contract.ts';
+import type { AppFacts } from '../shared/ipc/views.ts';
 import { startManners } from './state/desktop-manners.ts';
 import { openApp } from './state/open-app.ts';
 import type { Ports } from './state/ports.ts';

@@ -1,7 +1,7 @@
 // Opens everything the screens stand on, once the host has answered: engine, link and scanner, as the store's ports.
 // `tincan-lanes-most` in the tab's session storage bounds the lanes; the bench uses it.
 
-import type { AppFacts, HostItem } from '../shared/ipc/contract.ts';
+import type { AppFacts, HostItem } from '../shared/ipc/views.ts';
 import { openLink } from './link/open-link.ts';
 import { testServer } from './link/server-test.ts';
 import { openScanner } from './scan/open-scanner.ts';

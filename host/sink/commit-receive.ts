@@ -3,7 +3,8 @@
 
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import type { CallOutput, EngineCalls } from '../../shared/ipc/contract.ts';
+import type { CallOutput } from '../../shared/ipc/calls.ts';
+import type { EngineCalls } from '../../shared/ipc/contract.ts';
 import { Fault, type FaultCode, isFaultCode } from '../../shared/model/fault.ts';
 import { selectedIndexes } from '../../shared/model/layout.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';

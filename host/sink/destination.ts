@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { access, constants, mkdir, realpath, stat, statfs } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import type { DestinationView } from '../../shared/ipc/contract.ts';
+import type { DestinationView } from '../../shared/ipc/views.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import { onDisk, toDiskFault } from '../disk-fault.ts';
 import { isInside } from './place.ts';

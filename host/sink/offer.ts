@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import type { ConflictPolicy, OfferPlan, OfferRow } from '../../shared/ipc/contract.ts';
+import type { ConflictPolicy, OfferPlan, OfferRow } from '../../shared/ipc/views.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import { selectedIndexes, toRanges, totalsOf } from '../../shared/model/layout.ts';
 import type { ManifestEntry, Selection } from '../../shared/model/manifest.ts';

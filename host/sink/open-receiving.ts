@@ -4,7 +4,9 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { EngineCalls, Handlers, OfferPlan, UiCalls, UnfinishedView } from '../../shared/ipc/contract.ts';
+import type { Handlers } from '../../shared/ipc/calls.ts';
+import type { EngineCalls, UiCalls } from '../../shared/ipc/contract.ts';
+import type { OfferPlan, UnfinishedView } from '../../shared/ipc/views.ts';
 import { Fault, isFaultCode } from '../../shared/model/fault.ts';
 import { layOut, toRanges, totalsOf } from '../../shared/model/layout.ts';
 import type { Selection } from '../../shared/model/manifest.ts';

@@ -17,7 +17,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import path from 'node:path';
-import type { ConflictPolicy } from '../../shared/ipc/contract.ts';
+import type { ConflictPolicy } from '../../shared/ipc/views.ts';
 import { Fault, type FaultCode } from '../../shared/model/fault.ts';
 import type { ManifestEntry } from '../../shared/model/manifest.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';

@@ -3,7 +3,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { conflictPolicies } from '../../shared/ipc/contract.ts';
+import { conflictPolicies } from '../../shared/ipc/views.ts';
 import type { ManifestEntry } from '../../shared/model/manifest.ts';
 import { parseManifestEntries } from '../../shared/model/manifest-parse.ts';
 import { readJson, setAside, writeAtomically } from '../atomic-file.ts';

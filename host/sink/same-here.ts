@@ -2,7 +2,8 @@
 
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import type { CallOutput, EngineCalls } from '../../shared/ipc/contract.ts';
+import type { CallOutput } from '../../shared/ipc/calls.ts';
+import type { EngineCalls } from '../../shared/ipc/contract.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import { type Offer, plannedOf } from './offer.ts';
 import { placeIn, sizeInPlace } from './place.ts';

@@ -1,8 +1,9 @@
 // Opens the way to the host: Electron's ports where the preload offers them, else the local door by way of a relay Worker.
 // Throws a Fault: `bridge-busy` when another page holds the host, `bridge-closed` when there is no host to reach.
 
-import type { HostItem, UiCalls, UiEvents } from '../../shared/ipc/contract.ts';
+import type { UiCalls, UiEvents } from '../../shared/ipc/contract.ts';
 import { openRpcClient, type RpcClient } from '../../shared/ipc/rpc.ts';
+import type { HostItem } from '../../shared/ipc/views.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import { ownScript } from '../own-script.ts';
 import { portFromMessagePort } from './message-port.ts';

@@ -1,7 +1,8 @@
 // Stand-ins for everything behind the store, so that any screen can be shown and driven without a peer or a disk.
 
 import type { EngineCommand, EngineEvent } from '../../shared/engine/desk.ts';
-import type { AppFacts, OfferPlan, OfferRow, Settings } from '../../shared/ipc/contract.ts';
+import type { Settings } from '../../shared/ipc/settings.ts';
+import type { AppFacts, OfferPlan, OfferRow } from '../../shared/ipc/views.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import type { LinkView } from '../../shared/model/link-view.ts';
 import { codePicture, drawCode } from '../scan/draw-code.ts';

@@ -1,7 +1,7 @@
 // One scene per screen and state worth looking at. Each says what the link shows and what has happened since.
 
 import type { EngineEvent } from '../../shared/engine/desk.ts';
-import type { OfferPlan, OfferRow } from '../../shared/ipc/contract.ts';
+import type { OfferPlan, OfferRow } from '../../shared/ipc/views.ts';
 import type { LinkView, PeerView } from '../../shared/model/link-view.ts';
 import type { TransferView } from '../../shared/model/transfer.ts';
 import type { Actions } from '../state/open-app.ts';

@@ -1,7 +1,7 @@
 // Asks one STUN or TURN server what it can do, by gathering candidates against it alone. Reached means that it answered
 // with an address or a relay; refused means that the browser or the server would not have the address or password.
 
-import type { ServerEntry } from '../../shared/ipc/contract.ts';
+import type { ServerEntry } from '../../shared/ipc/settings.ts';
 
 export type ServerTestResult = {
   readonly at: 'reached' | 'silent' | 'refused';

@@ -1,15 +1,14 @@
 // Everything the screens are drawn from, except counters that change many times a second (progress-store.ts).
 
+import type { ServerEntry, Settings } from '../../shared/ipc/settings.ts';
 import type {
   AppFacts,
   ConflictPolicy,
   HistoryItem,
   KnownPeerView,
   OfferPlan,
-  ServerEntry,
-  Settings,
   UnfinishedView,
-} from '../../shared/ipc/contract.ts';
+} from '../../shared/ipc/views.ts';
 import type { FaultView } from '../../shared/model/fault.ts';
 import type { LinkView } from '../../shared/model/link-view.ts';
 import type { SkippedEntry } from '../../shared/model/manifest.ts';

@@ -1,7 +1,7 @@
 // The receive prompt: loads the rows page by page, keeps the ticks, and answers. The host's grant comes before the
 // engine's accept, so that nothing is written that a person did not allow.
 
-import type { ConflictPolicy, DestinationView, OfferPlan, OfferRow } from '../../shared/ipc/contract.ts';
+import type { ConflictPolicy, DestinationView, OfferPlan, OfferRow } from '../../shared/ipc/views.ts';
 import { toFaultView } from '../../shared/model/fault.ts';
 import type { TransferId } from '../../shared/model/transfer.ts';
 import { type OfferListing, type OfferPrompt, peerOf, type StateDesk } from './app-state.ts';

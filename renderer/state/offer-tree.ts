@@ -1,7 +1,7 @@
 // The receive prompt's tree: flat rows in, a preorder list of nodes out, so that a folder's descendants are one range.
 // Pure: ticking answers with new ticks. Every operation is linear in the worst case and has no recursion.
 
-import type { OfferRow } from '../../shared/ipc/contract.ts';
+import type { OfferRow } from '../../shared/ipc/views.ts';
 import type { IndexRange, Selection } from '../../shared/model/manifest.ts';
 
 export type OfferNode = {

@@ -1,6 +1,6 @@
 // Settings, what is kept of earlier days, server tests and diagnostics.
 
-import type { ServerEntry, Settings } from '../../shared/ipc/contract.ts';
+import type { ServerEntry, Settings } from '../../shared/ipc/settings.ts';
 import { toFaultView } from '../../shared/model/fault.ts';
 import type { LinkOptions } from '../link/link.ts';
 import type { DiagnosticsRow, ServerTest, StateDesk } from './app-state.ts';

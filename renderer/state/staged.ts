@@ -1,6 +1,6 @@
 // Things put down to be sent, before they are offered: items the host can read, and files only this page can read.
 
-import type { HostItem } from '../../shared/ipc/contract.ts';
+import type { HostItem } from '../../shared/ipc/views.ts';
 
 /** A file as the browser handed it over. `path` starts with the folder the person picked or dropped, if any. */
 export type PageFile = { readonly path: readonly string[]; readonly file: File };

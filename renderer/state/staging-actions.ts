@@ -1,6 +1,6 @@
 // Putting things down to be sent. They wait as chips until the link is open and are offered by themselves then.
 
-import type { HostItem } from '../../shared/ipc/contract.ts';
+import type { HostItem } from '../../shared/ipc/views.ts';
 import { toFaultView } from '../../shared/model/fault.ts';
 import type { TransferId } from '../../shared/model/transfer.ts';
 import { historyMaxItems } from '../../shared/wire/limits.ts';

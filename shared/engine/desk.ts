@@ -2,7 +2,7 @@
 // beside a command as transferables. The page keeps the connections (and so the certificates); the Worker keeps the
 // channels (and so the bytes).
 
-import type { ConflictPolicy, OfferPlan } from '../ipc/contract.ts';
+import type { ConflictPolicy, OfferPlan } from '../ipc/views.ts';
 import type { FaultView } from '../model/fault.ts';
 import type { SkippedEntry } from '../model/manifest.ts';
 import type { LaneSample, TransferId, TransferProgress, TransferView } from '../model/transfer.ts';

@@ -1,6 +1,7 @@
 // What the engine needs from outside, and nothing more: channels, the disk on either end, and time.
 
-import type { CallInput, CallOutput, EngineCalls } from '../ipc/contract.ts';
+import type { CallInput, CallOutput } from '../ipc/calls.ts';
+import type { EngineCalls } from '../ipc/contract.ts';
 
 /** One ordered reliable bulk channel. `send` is legal while `canSend()`; `onWritable` tells when it is again. */
 export interface Lane {

@@ -1,7 +1,7 @@
 // One incoming transfer: shows the offer, and after the person's yes proves every block before it is written, grants
 // credit for what is not stored yet, and says delivered only after the host has published.
 
-import type { ConflictPolicy } from '../ipc/contract.ts';
+import type { ConflictPolicy } from '../ipc/views.ts';
 import { Fault, type FaultCode, toFaultView } from '../model/fault.ts';
 import { blockLength, toRanges, totalsOf } from '../model/layout.ts';
 import type { ManifestEntry, Selection } from '../model/manifest.ts';

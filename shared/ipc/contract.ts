@@ -5,7 +5,6 @@
 import type { FaultCode } from '../model/fault.ts';
 import type { ManifestEntry, ManifestTotals, Selection, SkippedEntry } from '../model/manifest.ts';
 import { z } from '../model/schema.ts';
-import type { TransferState } from '../model/transfer.ts';
 import {
   bridgeMaxPayloadBytes,
   deviceNameMaxChars,
@@ -13,6 +12,21 @@ import {
   manifestMaxEntries,
   pastedCodeMaxChars,
 } from '../wire/limits.ts';
+import { call } from './calls.ts';
+import { type Settings, settingsSchema } from './settings.ts';
+import {
+  type AppFacts,
+  conflictPolicies,
+  type DestinationView,
+  type HistoryItem,
+  type HostItem,
+  type KnownPeerView,
+  type OfferPlan,
+  type OfferRow,
+  type ReceiveRecord,
+  type SendRecord,
+  type UnfinishedView,
+} from './views.ts';
 
 const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`));
 const codeText = z.string().max(pastedCodeMaxChars);
@@ -24,123 +38,6 @@ const count = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
 const selection = z.union([z.literal('all'), z.array(z.tuple([index, index]).readonly()).max(manifestMaxEntries)]);
 const bytes = (max: number) =>
   z.instanceof(Uint8Array).refine((value) => value.byteLength <= max, { message: 'too many bytes' });
-
-export const conflictPolicies = ['keep-both', 'replace', 'skip'] as const;
-export type ConflictPolicy = (typeof conflictPolicies)[number];
-
-const server = z.strictObject({
-  url: z.string().min(1).max(512),
-  username: z.string().max(256).optional(),
-  credential: z.string().max(256).optional(),
-});
-export type ServerEntry = z.infer<typeof server>;
-
-export const settingsSchema = z.strictObject({
-  deviceName: z.string().trim().min(1).max(deviceNameMaxChars),
-  /** Shown and, in the browser shell, typed by the person. In Electron it only changes through a dialog. */
-  downloadDir: z.string().min(1).max(4096),
-  /** Accept without asking from a peer whose digits were compared in this session. */
-  acceptVerified: z.boolean(),
-  internet: z.boolean(),
-  /** Replies travel over the network that both people share, where there is one. */
-  nearReplies: z.boolean(),
-  /** Computers that are remembered may find this one on the network. */
-  nearKnown: z.boolean(),
-  servers: z.array(server).max(16),
-  theme: z.enum(['system', 'light', 'dark']),
-  language: z.enum(['system', 'en', 'zh-CN']),
-  keepExecutable: z.boolean(),
-  notifications: z.boolean(),
-  history: z.boolean(),
-});
-export type Settings = z.infer<typeof settingsSchema>;
-
-/** Something the person put down to be sent and that the host can read: one file or one folder. */
-export type HostItem = {
-  readonly id: string;
-  readonly name: string;
-  readonly kind: 'file' | 'folder';
-  /** Known at once for a file; a folder is counted when it is offered. */
-  readonly sizeBytes?: number;
-};
-
-export type AppFacts = {
-  readonly version: string;
-  readonly shell: 'electron' | 'browser';
-  readonly platform: string;
-  readonly settings: Settings;
-  readonly staged: readonly HostItem[];
-  /** A native dialog can pick files and folders. Where it cannot, the page uses its own inputs and typed paths. */
-  readonly dialogs: boolean;
-  /** The last `tincan:` link: it may have come before there was a page to tell of it. */
-  readonly codeLink?: string;
-};
-
-export type DestinationView = { readonly id: string; readonly label: string; readonly freeBytes: number };
-
-export type NameFlag = 'renamed' | 'hidden' | 'executable-kind' | 'double-extension' | 'exists' | 'cannot-store';
-
-/** A row of the receive prompt. `path` is what it will be called here; `sentAs` is there when that differs (already escaped). */
-export type OfferRow = {
-  readonly index: number;
-  readonly kind: 'file' | 'folder';
-  readonly path: readonly string[];
-  readonly size: number;
-  readonly sentAs?: string;
-  readonly flags: readonly NameFlag[];
-};
-
-/** What the host makes of a whole offer once every manifest part is in. */
-export type OfferPlan = {
-  readonly totals: ManifestTotals;
-  readonly title: string;
-  readonly destination: DestinationView;
-  /** Total bytes plus reserve against free space. */
-  readonly fits: boolean;
-  readonly neededBytes: number;
-  readonly renamed: number;
-  readonly existing: number;
-  readonly flagged: number;
-  /** Entries that can never be stored here (path too long, say); they are left out of any selection. */
-  readonly refused: readonly { readonly index: number; readonly code: FaultCode }[];
-};
-
-export type UnfinishedView = {
-  readonly id: string;
-  readonly direction: 'send' | 'receive';
-  readonly title: string;
-  readonly peerName: string;
-  readonly bytesDone: number;
-  readonly bytesTotal: number;
-  readonly files: number;
-  readonly updatedAtMs: number;
-};
-
-/** A computer that both sides agreed to remember. Its secret stays in the host. */
-export type KnownPeerView = {
-  readonly id: string;
-  readonly name: string;
-  readonly seenAtMs: number;
-  readonly blocked: boolean;
-};
-
-export type HistoryItem = {
-  readonly id: string;
-  readonly direction: 'send' | 'receive';
-  readonly title: string;
-  readonly peerName: string;
-  readonly checked: boolean;
-  readonly bytes: number;
-  readonly files: number;
-  readonly state: TransferState;
-  readonly endedAtMs: number;
-  readonly rootHash?: string;
-  readonly canReveal: boolean;
-};
-
-const call = <I extends z.ZodType>(input: I) => ({
-  returns: <O>() => ({ input, output: undefined as unknown as O }),
-});
 
 export const uiCalls = {
   'app.facts': call(z.strictObject({})).returns<AppFacts>(),
@@ -236,27 +133,6 @@ export type UiEvents = {
   readonly 'unfinished-changed': null;
   /** Another page took this host over. */
   readonly replaced: null;
-};
-
-/** What the host knows of an outgoing transfer kept from an earlier link. */
-export type SendRecord = {
-  readonly id: string;
-  readonly secret: string;
-  readonly title: string;
-  readonly peerName: string;
-  readonly totals: ManifestTotals;
-  /** Present once the receiver chose. */
-  readonly selection?: Selection;
-};
-
-export type ReceiveRecord = {
-  readonly id: string;
-  readonly secret: string;
-  readonly title: string;
-  readonly peerName: string;
-  readonly totals: ManifestTotals;
-  readonly selection: Selection;
-  readonly manifestDigest: string;
 };
 
 export const engineCalls = {
@@ -377,13 +253,5 @@ export const engineCalls = {
 
 export type EngineEvents = Record<never, never>;
 
-export type CallMap = Readonly<Record<string, { readonly input: z.ZodType; readonly output: unknown }>>;
-export type CallInput<M extends CallMap, K extends keyof M> = z.input<M[K]['input']>;
-export type CallParsed<M extends CallMap, K extends keyof M> = z.output<M[K]['input']>;
-export type CallOutput<M extends CallMap, K extends keyof M> = M[K]['output'];
-/** One handler per call; a missing one does not compile. */
-export type Handlers<M extends CallMap> = {
-  readonly [K in keyof M]: (input: CallParsed<M, K>) => Promise<CallOutput<M, K>> | CallOutput<M, K>;
-};
 export type UiCalls = typeof uiCalls;
 export type EngineCalls = typeof engineCalls;

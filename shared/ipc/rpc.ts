@@ -3,7 +3,7 @@
 
 import { Fault, type FaultView, isFaultCode, toFaultView } from '../model/fault.ts';
 import { bridgeMaxOutstanding } from '../wire/limits.ts';
-import type { CallInput, CallMap, CallOutput, Handlers } from './contract.ts';
+import type { CallInput, CallMap, CallOutput, Handlers } from './calls.ts';
 
 /** A pipe for structured-cloneable messages. Messages hold JSON values and Uint8Arrays only. */
 export interface RpcPort {

@@ -1,6 +1,6 @@
 // What a person should know of a name before saying yes. A flag never changes what is stored.
 
-import type { NameFlag } from '../ipc/contract.ts';
+import type { NameFlag } from '../ipc/views.ts';
 
 const runs =
   /\.(exe|com|scr|pif|bat|cmd|ps1|psm1|vbs|vbe|js|jse|wsf|wsh|hta|msi|msp|msix|appx|cpl|jar|lnk|url|scf|inf|reg|desktop|sh|bash|zsh|command|terminal|tool|workflow|app|pkg|dmg|iso|img|vhd|library-ms|search-ms|appimage|deb|rpm|run|py|pl|rb)$/i;

@@ -2,7 +2,7 @@
 // system cannot hold are renamed, and the person sees it before saying yes. Nothing is ever percent-decoded or normalised
 // for storage: folding serves to find collisions only, so it cannot create a separator.
 
-import type { NameFlag } from '../ipc/contract.ts';
+import type { NameFlag } from '../ipc/views.ts';
 import { nameMaxBytes, pathMaxBytes, pathMaxDepth } from '../wire/limits.ts';
 import { Fault, type FaultCode } from './fault.ts';
 import type { ManifestEntry } from './manifest.ts';

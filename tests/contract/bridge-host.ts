@@ -1,7 +1,8 @@
 // A host that answers what a bridge test needs and counts what it is told. The door and the sockets around it are real.
 
 import type { Host, UiEventName } from '../../host/host.ts';
-import type { AppFacts, UiEvents } from '../../shared/ipc/contract.ts';
+import type { UiEvents } from '../../shared/ipc/contract.ts';
+import type { AppFacts } from '../../shared/ipc/views.ts';
 
 export type BridgeHost = Host & { readonly enginesGone: () => number; emitStaged(): void };
 

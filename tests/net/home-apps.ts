@@ -4,7 +4,7 @@ import { strict as assert } from 'node:assert';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Settings } from '../../shared/ipc/contract.ts';
+import type { Settings } from '../../shared/ipc/settings.ts';
 import type { RouteView } from '../../shared/model/link-view.ts';
 import { type Instance, startInstance, temporaryFolder } from '../e2e/instance.ts';
 import { settleDigits, sha256Of, treeOf, waitForState } from '../e2e/pairing.ts';

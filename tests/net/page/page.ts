@@ -3,7 +3,7 @@
 import type { Link, LinkOptions } from '../../../renderer/link/link.ts';
 import { openLink } from '../../../renderer/link/open-link.ts';
 import { type ServerTestResult, testServer } from '../../../renderer/link/server-test.ts';
-import type { ServerEntry } from '../../../shared/ipc/contract.ts';
+import type { ServerEntry } from '../../../shared/ipc/settings.ts';
 import type { LinkView } from '../../../shared/model/link-view.ts';
 import { NearHub } from './near-hub.ts';
 import { TestDesk } from './test-desk.ts';

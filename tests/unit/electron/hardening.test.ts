@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Host, ShellManners } from '../../../host/host.ts';
-import type { Handlers, UiCalls } from '../../../shared/ipc/contract.ts';
+import type { Handlers } from '../../../shared/ipc/calls.ts';
+import type { UiCalls } from '../../../shared/ipc/contract.ts';
 import * as fake from './electron-fake.ts';
 
 vi.mock('electron', () => import('./electron-fake.ts'));

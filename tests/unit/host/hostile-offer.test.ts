@@ -19,7 +19,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { targetFor } from '../../../host/sink/name-target.ts';
-import type { ConflictPolicy } from '../../../shared/ipc/contract.ts';
+import type { ConflictPolicy } from '../../../shared/ipc/views.ts';
 import { blockBytes, manifestMaxBytes } from '../../../shared/wire/limits.ts';
 import { type Incoming, incoming, prepare, prepareSkipping, receiveAll, writeBlock } from './receive-steps.ts';
 import { openTestHost, outsideOf, outsideUntouched, type TestHost, treeOf } from './test-host.ts';

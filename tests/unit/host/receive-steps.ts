@@ -2,7 +2,7 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import type { Host, ShellManners } from '../../../host/host.ts';
-import type { ConflictPolicy } from '../../../shared/ipc/contract.ts';
+import type { ConflictPolicy } from '../../../shared/ipc/views.ts';
 import type { ManifestEntry } from '../../../shared/model/manifest.ts';
 import { blockBytes } from '../../../shared/wire/limits.ts';
 

@@ -21,7 +21,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Host } from '../../../host/host.ts';
 import { openHost } from '../../../host/open-host.ts';
-import type { ConflictPolicy } from '../../../shared/ipc/contract.ts';
+import type { ConflictPolicy } from '../../../shared/ipc/views.ts';
 import { blockBytes } from '../../../shared/wire/limits.ts';
 import {
   finish,

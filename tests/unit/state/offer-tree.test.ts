@@ -12,7 +12,7 @@ import {
   toSelection,
   visibleNodes,
 } from '../../../renderer/state/offer-tree.ts';
-import type { OfferRow } from '../../../shared/ipc/contract.ts';
+import type { OfferRow } from '../../../shared/ipc/views.ts';
 
 const row = (index: number, kind: 'file' | 'folder', path: string, size = 10): OfferRow => ({
   index,

@@ -1,0 +1,113 @@
+// What passes over the bridge, as both sides see it. Shapes only; the calls that carry them are in contract.ts.
+
+import type { FaultCode } from '../model/fault.ts';
+import type { ManifestTotals, Selection } from '../model/manifest.ts';
+import type { TransferState } from '../model/transfer.ts';
+import type { Settings } from './settings.ts';
+
+export const conflictPolicies = ['keep-both', 'replace', 'skip'] as const;
+export type ConflictPolicy = (typeof conflictPolicies)[number];
+
+/** Something the person put down to be sent and that the host can read: one file or one folder. */
+export type HostItem = {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: 'file' | 'folder';
+  /** Known at once for a file; a folder is counted when it is offered. */
+  readonly sizeBytes?: number;
+};
+
+export type AppFacts = {
+  readonly version: string;
+  readonly shell: 'electron' | 'browser';
+  readonly platform: string;
+  readonly settings: Settings;
+  readonly staged: readonly HostItem[];
+  /** A native dialog can pick files and folders. Where it cannot, the page uses its own inputs and typed paths. */
+  readonly dialogs: boolean;
+  /** The last `tincan:` link: it may have come before there was a page to tell of it. */
+  readonly codeLink?: string;
+};
+
+export type DestinationView = { readonly id: string; readonly label: string; readonly freeBytes: number };
+
+export type NameFlag = 'renamed' | 'hidden' | 'executable-kind' | 'double-extension' | 'exists' | 'cannot-store';
+
+/** A row of the receive prompt. `path` is what it will be called here; `sentAs` is there when that differs (already escaped). */
+export type OfferRow = {
+  readonly index: number;
+  readonly kind: 'file' | 'folder';
+  readonly path: readonly string[];
+  readonly size: number;
+  readonly sentAs?: string;
+  readonly flags: readonly NameFlag[];
+};
+
+/** What the host makes of a whole offer once every manifest part is in. */
+export type OfferPlan = {
+  readonly totals: ManifestTotals;
+  readonly title: string;
+  readonly destination: DestinationView;
+  /** Total bytes plus reserve against free space. */
+  readonly fits: boolean;
+  readonly neededBytes: number;
+  readonly renamed: number;
+  readonly existing: number;
+  readonly flagged: number;
+  /** Entries that can never be stored here (path too long, say); they are left out of any selection. */
+  readonly refused: readonly { readonly index: number; readonly code: FaultCode }[];
+};
+
+export type UnfinishedView = {
+  readonly id: string;
+  readonly direction: 'send' | 'receive';
+  readonly title: string;
+  readonly peerName: string;
+  readonly bytesDone: number;
+  readonly bytesTotal: number;
+  readonly files: number;
+  readonly updatedAtMs: number;
+};
+
+/** A computer that both sides agreed to remember. Its secret stays in the host. */
+export type KnownPeerView = {
+  readonly id: string;
+  readonly name: string;
+  readonly seenAtMs: number;
+  readonly blocked: boolean;
+};
+
+export type HistoryItem = {
+  readonly id: string;
+  readonly direction: 'send' | 'receive';
+  readonly title: string;
+  readonly peerName: string;
+  readonly checked: boolean;
+  readonly bytes: number;
+  readonly files: number;
+  readonly state: TransferState;
+  readonly endedAtMs: number;
+  readonly rootHash?: string;
+  readonly canReveal: boolean;
+};
+
+/** What the host knows of an outgoing transfer kept from an earlier link. */
+export type SendRecord = {
+  readonly id: string;
+  readonly secret: string;
+  readonly title: string;
+  readonly peerName: string;
+  readonly totals: ManifestTotals;
+  /** Present once the receiver chose. */
+  readonly selection?: Selection;
+};
+
+export type ReceiveRecord = {
+  readonly id: string;
+  readonly secret: string;
+  readonly title: string;
+  readonly peerName: string;
+  readonly totals: ManifestTotals;
+  readonly selection: Selection;
+  readonly manifestDigest: string;
+};
