@@ -3,9 +3,11 @@
 
 import type { WebSocket } from 'ws';
 import type { Host } from '../host/host.ts';
+import type { CallName } from '../host/log-event.ts';
 import { type EngineEvents, engineCalls, type UiEvents, uiCalls } from '../shared/ipc/contract.ts';
 import { doorBusy, doorReady, doorReplaced } from '../shared/ipc/door.ts';
 import { type RpcServer, serveRpc } from '../shared/ipc/rpc.ts';
+import type { FaultCode } from '../shared/model/fault.ts';
 import { openSocketPort } from './socket-port.ts';
 
 type Sitting = {
@@ -25,6 +27,8 @@ export interface PageSeat {
 export function openPageSeat(host: Host): PageSeat {
   let sitting: Sitting | undefined;
   let parked: Promise<void> = Promise.resolve();
+  const onFault = (call: CallName | undefined, code: FaultCode) =>
+    host.note({ is: 'bridge-fault', call: call ?? null, code });
   const offEvents = host.onUiEvent((name, payload) => sitting?.ui.emit(name, payload));
 
   function admitUi(socket: WebSocket, page: string, take: boolean): void {
@@ -37,7 +41,11 @@ export function openPageSeat(host: Host): PageSeat {
       leave(sitting);
     }
     socket.send(doorReady);
-    const ui = serveRpc<typeof uiCalls, UiEvents>(openSocketPort(socket), uiCalls, host.ui);
+    const ui = serveRpc<typeof uiCalls, UiEvents>(openSocketPort(socket), {
+      calls: uiCalls,
+      handlers: host.ui,
+      onFault,
+    });
     const mine: Sitting = { page, socket, ui, engine: undefined };
     sitting = mine;
     ui.onClose(() => leave(mine));
@@ -56,7 +64,11 @@ export function openPageSeat(host: Host): PageSeat {
       return;
     }
     socket.send(doorReady);
-    const server = serveRpc<typeof engineCalls, EngineEvents>(openSocketPort(socket), engineCalls, host.engine);
+    const server = serveRpc<typeof engineCalls, EngineEvents>(openSocketPort(socket), {
+      calls: engineCalls,
+      handlers: host.engine,
+      onFault,
+    });
     mine.engine = { socket, server };
     server.onClose(() => {
       if (mine.engine?.server === server) mine.engine = undefined;

@@ -3,9 +3,11 @@
 
 import { ipcMain, MessageChannelMain, type MessagePortMain, type WebContents, type WebFrameMain } from 'electron';
 import type { Host } from '../host/host.ts';
+import type { CallName } from '../host/log-event.ts';
 import { engineCalls, type UiEvents, uiCalls } from '../shared/ipc/contract.ts';
 import { type RpcPort, type RpcServer, serveRpc } from '../shared/ipc/rpc.ts';
 import type { HostItem } from '../shared/ipc/views.ts';
+import type { FaultCode } from '../shared/model/fault.ts';
 import { readDroppedPaths } from './dropped-paths.ts';
 import { isPageUrl } from './origin.ts';
 
@@ -21,6 +23,8 @@ type Sender = { readonly sender: WebContents; readonly senderFrame: WebFrameMain
 export function openBridge({ host, home, contents }: BridgeOptions): { close(): void } {
   let ui: RpcServer<UiEvents> | undefined;
   let engine: RpcServer<Record<never, never>> | undefined;
+  const onFault = (call: CallName | undefined, code: FaultCode) =>
+    host.note({ is: 'bridge-fault', call: call ?? null, code });
   const offEvents = host.onUiEvent((name, payload) => ui?.emit(name, payload));
 
   const isOurs = ({ sender, senderFrame }: Sender): boolean =>
@@ -34,10 +38,18 @@ export function openBridge({ host, home, contents }: BridgeOptions): { close(): 
     const { port1, port2 } = new MessageChannelMain();
     if (role === 'ui') {
       ui?.close();
-      ui = serveRpc<typeof uiCalls, UiEvents>(adaptPort(port1), uiCalls, host.ui);
+      ui = serveRpc<typeof uiCalls, UiEvents>(adaptPort(port1), {
+        calls: uiCalls,
+        handlers: host.ui,
+        onFault,
+      });
     } else {
       engine?.close();
-      engine = serveRpc<typeof engineCalls, Record<never, never>>(adaptPort(port1), engineCalls, host.engine);
+      engine = serveRpc<typeof engineCalls, Record<never, never>>(adaptPort(port1), {
+        calls: engineCalls,
+        handlers: host.engine,
+        onFault,
+      });
       // Lost or replaced, each engine ends once; its transfers are parked before the next one asks for them.
       engine.onClose(() => void host.engineGone());
     }

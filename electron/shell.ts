@@ -54,7 +54,9 @@ export async function startShell({ openHost, dist }: ShellOptions): Promise<void
     if (next.link !== undefined) host.offerCodeLink(next.link);
   };
   app.on('second-instance', (_event, argv, cwd) => {
-    take(readArguments(argv.slice(isPackaged ? 1 : 2), cwd));
+    const again = readArguments(argv.slice(isPackaged ? 1 : 2), cwd);
+    host?.note({ is: 'launched-again', paths: again.paths.length, links: again.link === undefined ? 0 : 1 });
+    take(again);
     bringForward(window);
   });
   app.on('open-file', (event, file) => {
@@ -92,6 +94,7 @@ export async function startShell({ openHost, dist }: ShellOptions): Promise<void
     isPackaged,
     resources: process.resourcesPath ?? dist,
     isBusy: () => opened.isBusy(),
+    note: opened.note,
     load: async () => (await import('electron-updater')).autoUpdater,
   });
   const bridge = openBridge({ host: opened, home, contents: () => window?.webContents });
@@ -112,6 +115,7 @@ export async function startShell({ openHost, dist }: ShellOptions): Promise<void
       preload: path.join(dist, 'electron/preload.cjs'),
       boundsFile: path.join(dataDir, 'window.json'),
       devTools: !isPackaged,
+      note: opened.note,
     });
     window = shown;
     leaving.watch(shown);

@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { AppUpdater } from 'electron-updater';
+import type { LogEvent } from '../host/log-event.ts';
 import { feedFile, mayUpdate, updateEveryMs, updateFirstMs } from './update-rule.ts';
 
 export type UpdateOptions = {
@@ -11,11 +12,12 @@ export type UpdateOptions = {
   /** Where the packager puts what lies beside the app. */
   readonly resources: string;
   readonly isBusy: () => boolean;
+  readonly note: (event: LogEvent) => void;
   /** Loaded only once a feed was found: without one, the updater never runs a line. */
   readonly load: () => Promise<AppUpdater>;
 };
 
-export function startUpdates({ isPackaged, resources, isBusy, load }: UpdateOptions): { close(): void } {
+export function startUpdates({ isPackaged, resources, isBusy, note, load }: UpdateOptions): { close(): void } {
   const hasFeed = existsSync(path.join(resources, feedFile));
   if (mayUpdate({ isPackaged, hasFeed, isBusy: false }) === 'never') return { close: () => undefined };
   let timer: NodeJS.Timeout | undefined;
@@ -24,13 +26,14 @@ export function startUpdates({ isPackaged, resources, isBusy, load }: UpdateOpti
   const look = async (): Promise<void> => {
     if (mayUpdate({ isPackaged, hasFeed, isBusy: isBusy() }) !== 'look') return;
     updater ??= prepare(await load());
+    note({ is: 'update', at: 'looking' });
     await updater.checkForUpdates();
   };
   const plan = (afterMs: number): void => {
     timer = setTimeout(() => {
       // No network, no feed today, a bad signature: all the same to the person, who keeps what is installed.
       void look()
-        .catch(() => undefined)
+        .catch(() => note({ is: 'update', at: 'failed' }))
         .finally(() => plan(updateEveryMs));
     }, afterMs);
     timer.unref();
@@ -42,9 +45,14 @@ export function startUpdates({ isPackaged, resources, isBusy, load }: UpdateOpti
     loaded.allowDowngrade = false;
     loaded.allowPrerelease = false;
     loaded.logger = null;
+    // Whoever asked is told as well, by a promise that fails; without a listener the process would end.
     loaded.on('error', () => undefined);
+    loaded.on('update-downloaded', () => note({ is: 'update', at: 'ready' }));
     loaded.on('update-available', () => {
-      if (!isBusy()) void loaded.downloadUpdate().catch(() => undefined);
+      note({ is: 'update', at: 'found' });
+      if (isBusy()) return;
+      note({ is: 'update', at: 'fetching' });
+      void loaded.downloadUpdate().catch(() => note({ is: 'update', at: 'failed' }));
     });
     return loaded;
   };

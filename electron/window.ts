@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { BrowserWindow, type Rectangle, screen } from 'electron';
+import { type LogEvent, pageEnd } from '../host/log-event.ts';
 import { pinNavigation } from './navigation.ts';
 
 const smallest = { width: 380, height: 480 };
@@ -16,9 +17,10 @@ export type WindowOptions = {
   readonly preload: string;
   readonly boundsFile: string;
   readonly devTools: boolean;
+  readonly note: (event: LogEvent) => void;
 };
 
-export function openWindow({ home, preload, boundsFile, devTools }: WindowOptions): BrowserWindow {
+export function openWindow({ home, preload, boundsFile, devTools, note }: WindowOptions): BrowserWindow {
   const window = new BrowserWindow({
     ...usual,
     ...readBounds(boundsFile),
@@ -57,7 +59,13 @@ export function openWindow({ home, preload, boundsFile, devTools }: WindowOption
     if (reason === 'clean-exit' || window.isDestroyed()) return;
     const now = performance.now();
     crashes = [...crashes.filter((at) => now - at < crashWindowMs), now];
-    if (crashes.length <= crashesMax) void window.loadURL(home);
+    note({ is: 'page-crashed', why: pageEnd(reason) });
+    if (crashes.length > crashesMax) {
+      note({ is: 'page-given-up', crashes: crashes.length });
+      return;
+    }
+    webContents.once('did-finish-load', () => note({ is: 'page-recovered', crashes: crashes.length }));
+    void window.loadURL(home);
   });
   void window.loadURL(home);
   return window;

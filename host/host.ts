@@ -3,6 +3,7 @@
 import type { Handlers } from '../shared/ipc/calls.ts';
 import type { EngineCalls, UiCalls, UiEvents } from '../shared/ipc/contract.ts';
 import type { HostItem } from '../shared/ipc/views.ts';
+import type { LogEvent } from './log-event.ts';
 import type { SecretBox } from './near/known-store.ts';
 
 /** What a shell lends the host. The browser shell has no dialogs and no taskbar; it says so instead of pretending. */
@@ -46,6 +47,8 @@ export interface Host {
   stagePaths(paths: readonly string[]): Promise<readonly HostItem[]>;
   offerCodeLink(text: string): void;
   networkChanged(why: 'addresses' | 'woke'): void;
+  /** Into the log. The set of events is closed and holds no words of people's. */
+  note(event: LogEvent): void;
   /** Bytes are moving, or a transfer is unfinished but live. */
   isBusy(): boolean;
   /** The engine's page went away: live transfers are parked, their journals are on disk. */

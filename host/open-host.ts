@@ -6,6 +6,9 @@ import type { UiEvents } from '../shared/ipc/contract.ts';
 import { Fault } from '../shared/model/fault.ts';
 import { openHistory } from './history.ts';
 import type { Host, HostOptions, UiEventName } from './host.ts';
+import { openLog } from './log.ts';
+import { type LogEvent, versionNumbers } from './log-event.ts';
+import { logTransfers } from './log-transfers.ts';
 import { openKnown } from './near/open-known.ts';
 import { openNear } from './near/open-near.ts';
 import { defaultDownloadDir } from './places.ts';
@@ -19,6 +22,9 @@ type Listener = <K extends UiEventName>(name: K, payload: UiEvents[K]) => void;
 export async function openHost(options: HostOptions): Promise<Host> {
   const { dataDir, manners, version } = options;
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const log = openLog(dataDir);
+  const note = (event: LogEvent) => log.write(event);
+  note({ is: 'started', shell: manners.kind, platform: process.platform, version: versionNumbers(version) });
   const settings = await openSettings(dataDir, defaultDownloadDir());
   const history = await openHistory(dataDir);
   const destinations = openDestinations(options);
@@ -90,9 +96,12 @@ export async function openHost(options: HostOptions): Promise<Host> {
     networkChanged(why) {
       known.refresh();
       emit('network-changed', { why });
+      note({ is: 'network-changed', why });
     },
+    note,
     isBusy: () => receiving.live() || sending.live(),
     async engineGone() {
+      note({ is: 'engine-gone' });
       await near.setInvites([]);
       await Promise.all([receiving.park(), sending.park()]);
       emit('unfinished-changed', null);
@@ -101,6 +110,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
       near.close();
       await known.close();
       await Promise.all([receiving.park(), sending.close()]);
+      note({ is: 'stopped' });
+      log.close();
     },
     ui: {
       'app.facts': () => ({
@@ -178,21 +189,24 @@ export async function openHost(options: HostOptions): Promise<Host> {
         { name: 'node', value: process.versions.node },
       ],
     },
-    engine: {
-      ...sending.handlers,
-      ...receiving.engine,
-      'unfinished.claims': async () => (await kept()).map(({ id, secret, direction }) => ({ id, secret, direction })),
-      'history.add': async ({ transfer, ...item }) => {
-        if (!settings.get().history) return;
-        const { rootHash, ...rest } = item;
-        await history.add({
-          ...rest,
-          ...(rootHash === undefined ? {} : { rootHash }),
-          id: transfer,
-          endedAtMs: Date.now(),
-          landedAt: landed.get(transfer),
-        });
+    engine: logTransfers(
+      {
+        ...sending.handlers,
+        ...receiving.engine,
+        'unfinished.claims': async () => (await kept()).map(({ id, secret, direction }) => ({ id, secret, direction })),
+        'history.add': async ({ transfer, ...item }) => {
+          if (!settings.get().history) return;
+          const { rootHash, ...rest } = item;
+          await history.add({
+            ...rest,
+            ...(rootHash === undefined ? {} : { rootHash }),
+            id: transfer,
+            endedAtMs: Date.now(),
+            landedAt: landed.get(transfer),
+          });
+        },
       },
-    },
+      log,
+    ),
   };
 }

@@ -1,7 +1,7 @@
 // Calls, answers and events over one port. Transport-neutral: a MessagePort in Electron, a relayed WebSocket in the
 // browser shell. Promises: every call ends (answer, fault, or `bridge-closed`); at most `bridgeMaxOutstanding` run at once.
 
-import { Fault, type FaultView, isFaultCode, toFaultView } from '../model/fault.ts';
+import { Fault, type FaultCode, type FaultView, isFaultCode, toFaultView } from '../model/fault.ts';
 import { bridgeMaxOutstanding } from '../wire/limits.ts';
 import type { CallInput, CallMap, CallOutput, Handlers } from './calls.ts';
 
@@ -81,11 +81,17 @@ export function openRpcClient<Calls extends CallMap, Events>(port: RpcPort): Rpc
   };
 }
 
+export type ServedRole<Calls extends CallMap> = {
+  readonly calls: Calls;
+  readonly handlers: Handlers<Calls>;
+  /** A call ended in a fault; `call` is undefined when there is none of that name. */
+  readonly onFault?: (call: (keyof Calls & string) | undefined, code: FaultCode) => void;
+};
+
 /** Serves one role on one port. Anything that is not a well-formed call of the map is refused; a flood closes the port. */
 export function serveRpc<Calls extends CallMap, Events>(
   port: RpcPort,
-  calls: Calls,
-  handlers: Handlers<Calls>,
+  { calls, handlers, onFault }: ServedRole<Calls>,
 ): RpcServer<Events> {
   let outstanding = 0;
 
@@ -102,12 +108,17 @@ export function serveRpc<Calls extends CallMap, Events>(
     outstanding += 1;
     void answer(request).then((reply) => {
       outstanding -= 1;
+      if (reply.is === 'fault') onFault?.(isCall(request.name) ? request.name : undefined, reply.fault.code);
       post(reply);
     });
   });
 
+  function isCall(name: string): name is keyof Calls & string {
+    return Object.hasOwn(calls, name);
+  }
+
   async function answer(request: Request): Promise<Answer> {
-    const spec = Object.hasOwn(calls, request.name) ? calls[request.name] : undefined;
+    const spec = isCall(request.name) ? calls[request.name] : undefined;
     if (spec === undefined) return refusal(request.id, `no such call: ${request.name.slice(0, 64)}`);
     const parsed = spec.input.safeParse(request.input);
     if (!parsed.success) return refusal(request.id, `${request.name}: ${parsed.error.issues[0]?.message ?? 'invalid'}`);

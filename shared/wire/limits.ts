@@ -141,6 +141,13 @@ export const cameraFirstMs = 4_000;
 /** A camera light that stays on behind a hidden window frightens people. */
 export const cameraHiddenMaxMs = 60_000;
 
+/** Of the log: a file that is full is put behind the others, and the oldest goes. Enough for weeks of use. */
+export const logFileMaxBytes = 256 * 1024;
+export const logFilesMax = 4;
+/** A page that errs on purpose must not push what matters out of the log, nor wear the disk. */
+export const logEventsPerSecond = 1;
+export const logBurstEvents = 100;
+
 /** Older entries of the history are dropped; it is a memory aid, not an archive. */
 export const historyMaxItems = 500;
 

@@ -48,6 +48,7 @@ export function openBridgeHost(): BridgeHost {
     stagePaths: async () => [],
     offerCodeLink: () => undefined,
     networkChanged: () => undefined,
+    note: () => undefined,
     isBusy: () => false,
     engineGone: async () => {
       gone += 1;

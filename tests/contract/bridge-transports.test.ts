@@ -63,9 +63,9 @@ const transports: Record<string, (host: Host) => Promise<Transport>> = {
         const { port1, port2 } = new MessageChannel();
         const far = adaptPort(likeElectron(port1));
         if (role === 'ui') {
-          const server = serveRpc<UiCalls, UiEvents>(far, uiCalls, host.ui);
+          const server = serveRpc<UiCalls, UiEvents>(far, { calls: uiCalls, handlers: host.ui });
           open.push(server, { close: host.onUiEvent((name, payload) => server.emit(name, payload)) });
-        } else open.push(serveRpc<EngineCalls, EngineEvents>(far, engineCalls, host.engine));
+        } else open.push(serveRpc<EngineCalls, EngineEvents>(far, { calls: engineCalls, handlers: host.engine }));
         return portFromMessagePort(port2 as unknown as MessagePort);
       },
       async close() {

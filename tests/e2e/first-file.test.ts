@@ -5,6 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Instance, startHost, startInstance, stopAll, temporaryFolder } from './instance.ts';
+import { logOf } from './log-lines.ts';
 import { codeOf, giveCode, link, rows, sha256Of, treeOf, waitForState } from './pairing.ts';
 
 let running: Instance[] = [];
@@ -44,6 +45,14 @@ describe('two people and a file', () => {
     await ben.at('offer').waitFor();
     await ben.at('decline').click();
     await waitForState(anna, 'send', 'declined');
+
+    await Promise.all([anna.stop(), ben.stop()]);
+    for (const each of [anna, ben]) {
+      const log = logOf(each, ['Größe', '文件', 'файл', 'ملف', path.dirname(source)]);
+      expect(log[0]).toMatchObject({ is: 'started', shell: 'browser' });
+      expect(log).toContainEqual(expect.objectContaining({ is: 'transfer-ended', state: 'done', bytes: 20_000_000 }));
+      expect(log.slice(-2).map(({ is }) => is)).toEqual(['engine-gone', 'stopped']);
+    }
   });
 
   it('declines, and nothing is written', async () => {

@@ -5,8 +5,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { LogEvent } from '../../host/log-event.ts';
 import { stopAll, temporaryFolder } from '../e2e/instance.ts';
-import { codeOf, link, rows, sha256Of, treeOf, waitForState } from '../e2e/pairing.ts';
+import { logOf } from '../e2e/log-lines.ts';
+import { codeOf, giveCode, rows, settleDigits, sha256Of, treeOf, waitForState } from '../e2e/pairing.ts';
 import { type StandIn, startMain, startStandIn } from '../electron-standin/launch.ts';
 
 const megabyte = 1_048_576;
@@ -14,6 +16,8 @@ const megabyte = 1_048_576;
 describe('two desktop apps on the stand-in', () => {
   let anna: StandIn;
   let ben: StandIn;
+  let invite: string;
+  let reply: string;
   const source = temporaryFolder('source');
   const film = path.join(source, 'Größe – 文件.bin');
   const holiday = path.join(source, 'holiday');
@@ -24,7 +28,12 @@ describe('two desktop apps on the stand-in', () => {
     mkdirSync(path.join(holiday, 'empty'));
     writeFileSync(path.join(holiday, 'day 1', 'sea.txt'), 'waves');
     [anna, ben] = await Promise.all([startStandIn({ name: 'anna' }), startStandIn({ name: 'ben' })]);
-    await link(anna, ben);
+    invite = await codeOf(anna, 'invite');
+    await giveCode(ben, invite);
+    reply = await codeOf(ben, 'reply');
+    await giveCode(anna, reply);
+    await Promise.all([anna.session('linked'), ben.session('linked')]);
+    await settleDigits(anna, ben);
   });
 
   afterAll(async () => {
@@ -109,6 +118,22 @@ describe('two desktop apps on the stand-in', () => {
     await expect
       .poll(() => ben.inMain(({ standIn }) => standIn.revealed))
       .toEqual([expect.stringContaining(ben.downloadDir)]);
+  });
+
+  it('write down what happened, and nothing of what, with whom or where', async () => {
+    const names = ['Größe', '文件', 'holiday', 'sea', 'waves', 'second launch', 'song'];
+    const codes = [invite, reply].flatMap((code) => code.slice('TINCAN:'.length).match(/.{12}/g)!);
+    const words = [...names, ...codes, source, ben.downloadDir];
+    const [sent, received] = [anna, ben].map((each) => logOf(each, words));
+    const moved = (events: LogEvent[] = []) =>
+      events.flatMap((event) => (event.is === 'transfer-ended' ? [{ ...event, transfer: '' }] : []));
+    const end = { is: 'transfer-ended', transfer: '', state: 'done', files: 1 };
+    const bytes = [24 * megabyte, 'waves'.length, 'hello'.length, megabyte];
+    expect(moved(sent)).toEqual(bytes.map((each) => ({ ...end, direction: 'send', bytes: each })));
+    expect(moved(received)).toEqual(bytes.map((each) => ({ ...end, direction: 'receive', bytes: each })));
+    expect(sent?.[0]).toMatchObject({ is: 'started', shell: 'electron', platform: process.platform });
+    expect(sent).toContainEqual({ is: 'launched-again', paths: 1, links: 0 });
+    expect(received?.filter(({ is }) => is === 'transfer-started')).toHaveLength(4);
   });
 
   it('end quietly, with nothing complained of', async () => {

@@ -8,6 +8,7 @@ import type { AppUpdater } from 'electron-updater';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { mayUpdate, updateEveryMs, updateFirstMs } from '../../../electron/update-rule.ts';
 import { startUpdates } from '../../../electron/updates.ts';
+import type { LogEvent } from '../../../host/log-event.ts';
 
 class FakeUpdater extends EventEmitter {
   autoDownload = true;
@@ -31,13 +32,16 @@ describe('the updater', () => {
   let resources: string;
   let busy: boolean;
   let updater: FakeUpdater;
+  let noted: LogEvent[];
   const load = vi.fn(async () => updater as unknown as AppUpdater);
-  const start = () => startUpdates({ isPackaged: true, resources, isBusy: () => busy, load });
+  const start = () =>
+    startUpdates({ isPackaged: true, resources, isBusy: () => busy, note: (event) => noted.push(event), load });
 
   beforeEach(() => {
     vi.useFakeTimers();
     resources = mkdtempSync(path.join(tmpdir(), 'tincan-updates-'));
     busy = false;
+    noted = [];
     updater = new FakeUpdater();
     load.mockClear();
   });
@@ -68,6 +72,9 @@ describe('the updater', () => {
     busy = false;
     updater.emit('update-available');
     expect(updater.downloadUpdate).toHaveBeenCalledOnce();
+    updater.emit('update-downloaded');
+    const update = (at: string) => ({ is: 'update', at });
+    expect(noted).toEqual(['looking', 'found', 'found', 'fetching', 'ready'].map(update));
     updates.close();
   });
 
@@ -77,6 +84,7 @@ describe('the updater', () => {
     const updates = start();
     await vi.advanceTimersByTimeAsync(updateFirstMs + updateEveryMs);
     expect(updater.checkForUpdates).toHaveBeenCalledTimes(2);
+    expect(noted.map((event) => event.is === 'update' && event.at)).toEqual(['looking', 'failed', 'looking']);
     updates.close();
     await vi.advanceTimersByTimeAsync(updateEveryMs);
     expect(updater.checkForUpdates).toHaveBeenCalledTimes(2);
