@@ -1,5 +1,6 @@
 // What is shipped and how it is wrapped, for each system. Nothing of node_modules goes in: every room is one bundle.
 
+import path from 'node:path';
 import type { Configuration } from 'electron-builder';
 import manifest from '../package.json' with { type: 'json' };
 import { flipFuses } from './after-pack.ts';
@@ -8,6 +9,13 @@ import { noticesFile, writeNotices } from './notices.ts';
 /** `TINCAN_FEED`: the https address that new versions are looked up at. Without it, a package never looks. */
 const feed = process.env.TINCAN_FEED || undefined;
 if (feed !== undefined && !/^https:\/\/\S+$/.test(feed)) throw new Error('TINCAN_FEED is no https address');
+
+/** File managers with a menu for it. Where others look, there is no place for a file: they offer "Open with", by the desktop file. */
+const sendToMenus = [
+  ['dolphin.desktop', '/usr/share/kio/servicemenus/tincan.desktop'],
+  ['nemo.nemo_action', '/usr/share/nemo/actions/tincan.nemo_action'],
+  ['thunar.desktop', '/usr/share/Thunar/sendto/thunar-sendto-tincan.desktop'],
+].map(([name, place]) => `${path.join(import.meta.dirname, 'linux', name!)}=${place}`);
 
 const config: Configuration = {
   appId: 'app.tincan.desktop',
@@ -44,7 +52,13 @@ const config: Configuration = {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the packager fills these in
     artifactName: 'Tincan-${version}-${os}-${arch}.${ext}',
   },
-  nsis: { oneClick: false, perMachine: false, allowToChangeInstallationDirectory: true, runAfterFinish: false },
+  nsis: {
+    oneClick: false,
+    perMachine: false,
+    allowToChangeInstallationDirectory: true,
+    runAfterFinish: false,
+    include: 'build/installer.nsh',
+  },
   // biome-ignore lint/suspicious/noTemplateCurlyInString: the packager fills these in
   portable: { artifactName: 'Tincan-${version}-portable-${arch}.${ext}' },
   mac: {
@@ -62,8 +76,18 @@ const config: Configuration = {
       NSCameraUsageDescription: "Tincan reads the code on the other computer's screen with the camera.",
       NSLocalNetworkUsageDescription: 'Tincan sends files straight to the other computer on your network.',
       LSFileQuarantineEnabled: true,
+      // Files may be dropped on the icon and opened with Tincan; it asks to be nobody's usual program.
+      CFBundleDocumentTypes: [
+        {
+          CFBundleTypeName: 'Files and folders',
+          CFBundleTypeRole: 'Viewer',
+          LSHandlerRank: 'Alternate',
+          LSItemContentTypes: ['public.data', 'public.folder'],
+        },
+      ],
     },
   },
+  // No type of file here: Tincan would become what opens everything that nothing else opens. Links come from `protocols`.
   linux: {
     icon: 'build/icons',
     target: ['AppImage', 'deb', 'rpm'],
@@ -71,9 +95,10 @@ const config: Configuration = {
     executableName: 'tincan',
     syncDesktopName: true,
     synopsis: 'Files straight between two computers',
-    mimeTypes: ['x-scheme-handler/tincan'],
     desktop: { entry: { Name: 'Tincan', Keywords: 'file;transfer;send;share;', StartupWMClass: 'tincan' } },
   },
+  deb: { fpm: sendToMenus },
+  rpm: { fpm: sendToMenus },
 };
 
 export default config;

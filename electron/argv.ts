@@ -2,6 +2,7 @@
 // Unknown switches are never acted on; a link only ever fills the field. Dangerous engine switches end a packaged start.
 
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** Longest link taken, in characters; a code is a fortieth of it. */
 const linkMaxChars = 8192;
@@ -25,7 +26,9 @@ export function readArguments(args: readonly string[], cwd: string): LaunchReque
   for (let at = 0; at < args.length; at += 1) {
     const arg = args[at]!;
     if (arg === '' || arg.includes('\0') || (!onlyPaths && isLink(arg))) continue;
-    if (onlyPaths || !arg.startsWith('-')) paths.push(path.resolve(cwd, arg));
+    if (onlyPaths) paths.push(path.resolve(cwd, arg));
+    else if (isFileUrl(arg)) paths.push(...readFileUrl(arg));
+    else if (!arg.startsWith('-')) paths.push(path.resolve(cwd, arg));
     else if (arg === '--') onlyPaths = true;
     else if (ownOptions.has(arg)) options.set(arg, args[++at] ?? '');
     else if (ownSwitches.has(arg)) continue;
@@ -46,6 +49,21 @@ export function readLink(text: string): string | undefined {
   if (text.length > linkMaxChars || !isLink(text)) return undefined;
   const body = text.slice('tincan:'.length);
   return /^[A-Za-z0-9-]+$/.test(body) ? `TINCAN:${body}` : undefined;
+}
+
+/** Linux desktops name local files so. An address with a host would be a share of some server; nobody is asked for one. */
+function readFileUrl(address: string): readonly string[] {
+  try {
+    const file = fileURLToPath(address);
+    const isLocal = new URL(address).host === '' && !/^[\\/]{2}/.test(file);
+    return isLocal && file !== path.sep && !file.includes('\0') ? [file] : [];
+  } catch {
+    return []; // Not an address of a file: a slash or a backslash hides in one of its names.
+  }
+}
+
+function isFileUrl(text: string): boolean {
+  return /^file:\/\//i.test(text);
 }
 
 function isLink(text: string): boolean {

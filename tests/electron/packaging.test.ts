@@ -1,5 +1,6 @@
 // What would be shipped, packed on a stand-in for Electron's download: nothing missing, nothing that does not belong.
 
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -18,6 +19,12 @@ const folder = mkdtempSync(path.join(tmpdir(), 'tincan-package-'));
 const unpacked = path.join(folder, 'release/linux-unpacked');
 const archive = path.join(unpacked, 'resources/app.asar');
 const [fuseOff, fuseOn] = [48, 49];
+
+/** The packager's tool for debs: named, or on the path. It would be downloaded otherwise, and tests download nothing. */
+const fpm = process.env.CUSTOM_FPM_PATH ?? findOnPath('fpm');
+if (fpm === undefined)
+  console.warn('SKIPPED, not passed: there is no fpm here, so no deb was made (CUSTOM_FPM_PATH names one)');
+else process.env.CUSTOM_FPM_PATH = fpm;
 
 const electronDist = path.join(folder, 'electron');
 
@@ -40,6 +47,11 @@ function pack(name: string, { config: changes = {}, ...rest }: Packing = {}): Pr
     },
     ...rest,
   });
+}
+
+function findOnPath(name: string): string | undefined {
+  const places = (process.env.PATH ?? '').split(path.delimiter).map((each) => path.join(each, name));
+  return process.platform === 'linux' ? places.find((place) => existsSync(place)) : undefined;
 }
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -137,8 +149,51 @@ describe('the Linux package on a stand-in for Electron', () => {
       },
     });
     expect(told.join(' ')).toContain('Files straight between two computers');
-    expect(desktop).toMatch(/^MimeType=x-scheme-handler\/tincan;/m);
+    // A link, and no type of file: Tincan must not become what opens everything that nothing else opens.
+    expect(desktop).toMatch(/^MimeType=x-scheme-handler\/tincan;$/m);
+    const menus = told.flatMap(
+      (each) => /^(.+)=(\/usr\/share\/(?:kio|nemo|Thunar)\/.+)$/.exec(each)?.slice(1, 3) ?? [],
+    );
+    expect(menus.filter((_, at) => at % 2 === 1)).toEqual([
+      '/usr/share/kio/servicemenus/tincan.desktop',
+      '/usr/share/nemo/actions/tincan.nemo_action',
+      '/usr/share/Thunar/sendto/thunar-sendto-tincan.desktop',
+    ]);
+    const launches = menus
+      .filter((_, at) => at % 2 === 0)
+      .map((file) => /^Exec=(\S+) (.+)$/m.exec(readFileSync(file, 'utf8'))!.slice(1));
+    expect(launches).toEqual([
+      ['/opt/Tincan/tincan', '-- %F'],
+      ['/opt/Tincan/tincan', '%U'],
+      ['/opt/Tincan/tincan', '-- %F'],
+    ]);
     expect(desktop).toMatch(/^Exec=\S*tincan %U$/m);
+  });
+
+  it.skipIf(fpm === undefined)('becomes a deb that holds all of it and says what it needs', async () => {
+    const made = await pack('real-deb', { targets: Platform.LINUX.createTarget(['deb']) });
+    const deb = made.find((file) => file.endsWith('.deb'))!;
+    const ask = (...args: string[]) => execFileSync('dpkg-deb', [...args, deb], { encoding: 'utf8' });
+    const held = ask('--contents')
+      .trimEnd()
+      .split('\n')
+      .map((line) => `${line.slice(0, 10)} ${line.split(/\s+/)[5]!.replace(/^\./, '')}`);
+    expect(held).toEqual(
+      expect.arrayContaining([
+        '-rwxr-xr-x /opt/Tincan/tincan',
+        '-rw-r--r-- /opt/Tincan/resources/app.asar',
+        '-rw-r--r-- /opt/Tincan/resources/apparmor-profile',
+        '-rw-r--r-- /opt/Tincan/resources/THIRD-PARTY-NOTICES.txt',
+        '-rw-r--r-- /usr/share/applications/tincan.desktop',
+        '-rw-r--r-- /usr/share/kio/servicemenus/tincan.desktop',
+        '-rw-r--r-- /usr/share/nemo/actions/tincan.nemo_action',
+        '-rw-r--r-- /usr/share/Thunar/sendto/thunar-sendto-tincan.desktop',
+        '-rw-r--r-- /usr/share/icons/hicolor/256x256/apps/tincan.png',
+      ]),
+    );
+    const about = execFileSync('dpkg-deb', ['--field', deb], { encoding: 'utf8' });
+    expect(about).toMatch(/^Package: tincan$/m);
+    expect(about).toMatch(/^Depends: .*libgtk-3-0/m);
   });
 
   it('is not packed from a configuration with a word that the packager does not know', async () => {

@@ -17,6 +17,20 @@ describe('a command line', () => {
     expect(readArguments(['--', 'tincan:AB'], '/here').link).toBeUndefined();
   });
 
+  it('takes files as addresses, the way Linux desktops hand them over', () => {
+    const given = ['file:///home/a/b%20c.txt', 'FILE:///%E6%96%87', 'file://localhost/y', 'file.txt', 'file:z'];
+    const paths = ['/home/a/b c.txt', '/文', '/y', '/here/file.txt', '/here/file:z'];
+    expect(readArguments(given, '/here').paths).toEqual(paths);
+    expect(readArguments(['--', 'file:///x'], '/here').paths).toEqual(['/here/file:/x']);
+  });
+
+  it.each(['file://server/share', 'file:///a%00b', 'file:///a%2Fb', 'file:////server/x', 'file://'])(
+    'takes nothing from %s',
+    (address) => {
+      expect(readArguments([address], '/here').paths).toEqual([]);
+    },
+  );
+
   it('takes a link only in the last place', () => {
     expect(readArguments(['tincan:AB', 'x'], '/')).toEqual({ paths: ['/x'] });
     expect(readArguments(['x', 'tincan:ab-cd'], '/')).toEqual({ paths: ['/x'], link: 'TINCAN:ab-cd' });

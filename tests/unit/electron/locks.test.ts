@@ -53,6 +53,21 @@ describe('the packages', () => {
     expect(config.mac?.hardenedRuntime).toBe(true);
   });
 
+  it("offer Tincan for any file on macOS, as nobody's usual program", () => {
+    const info = config.mac?.extendInfo as Readonly<Record<string, unknown>>;
+    expect(info.CFBundleDocumentTypes).toEqual([
+      expect.objectContaining({ LSHandlerRank: 'Alternate', LSItemContentTypes: ['public.data', 'public.folder'] }),
+    ]);
+  });
+
+  it('put a shortcut into "Send to" on Windows, take it away again, and let no file be a switch', () => {
+    const script = readFileSync(path.join(room, '..', config.nsis?.include ?? ''), 'utf8');
+    const [install, uninstall] = script.split('!macro customUnInstall');
+    expect(install).toMatch(/CreateShortCut "\$SENDTO\\[^"]+\.lnk" "\$INSTDIR\\[^"]+" "--" /);
+    expect(uninstall).toMatch(/Delete "\$SENDTO\\[^"]+\.lnk"/);
+    expect(install?.match(/\$SENDTO[^"]+/)?.[0]).toBe(uninstall?.match(/\$SENDTO[^"]+/)?.[0]);
+  });
+
   it('are archives, with every fuse set and only what is named packed', () => {
     expect(config.asar).toBe(true);
     expect(config.afterPack).toBeTypeOf('function');
