@@ -2,6 +2,7 @@
 // `tincan-lanes-most` in the tab's session storage bounds the lanes; the bench uses it.
 
 import type { AppFacts, HostItem } from '../shared/ipc/views.ts';
+import { checkNetwork } from './link/network-check.ts';
 import { openLink } from './link/open-link.ts';
 import { testServer } from './link/server-test.ts';
 import { openScanner } from './scan/open-scanner.ts';
@@ -35,6 +36,7 @@ export function openTincan({ host, enginePort, facts, stageDropped }: TincanOpti
     scan,
     window: openWindowPort(),
     testServer,
+    checkNetwork,
     ...(stageDropped === undefined ? {} : { stageDropped }),
     monotonicMs: () => performance.now(),
     wallMs: () => Date.now(),

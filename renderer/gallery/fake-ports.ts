@@ -91,6 +91,16 @@ export function openStage(
       save: () => undefined,
     },
     testServer: async () => ({ at: 'reached', publicAddress: '203.0.113.7', relay: false, tookMs: 38 }),
+    checkNetwork: async () => ({
+      at: 'strict',
+      relays: [],
+      publicAddress: '203.0.113.7',
+      asked: 2,
+      answered: 2,
+      networks: 2,
+      ipv6: 'none',
+      hairpin: 'untold',
+    }),
     monotonicMs: () => clockMs,
     wallMs: () => Date.now(),
   };

@@ -30,7 +30,7 @@ if (root === null || scene === undefined) {
   });
   const theme = query.get('theme') === 'dark' ? 'dark' : 'light';
   const language = query.get('language') === 'zh-CN' ? 'zh-CN' : 'en';
-  const tincan = openApp(stage.ports, { ...facts, settings: { ...settings, theme, language } });
+  const tincan = openApp(stage.ports, { ...facts, settings: { ...settings, ...scene.settings, theme, language } });
   createRoot(root).render(
     <TincanProvider tincan={tincan} language={query.get('language') === 'pseudo' ? 'pseudo' : undefined}>
       <App />
@@ -39,5 +39,12 @@ if (root === null || scene === undefined) {
   for (const event of scene.events ?? []) stage.emit(event);
   if (scene.host !== undefined) tincan.store.setState({ host: scene.host });
   scene.act?.(tincan.actions);
+  const shown = scene.scrollTo;
+  if (shown !== undefined) whenDrawn(() => document.querySelector(`[data-testid="${shown}"]`)?.scrollIntoView());
   Object.assign(window, { stage });
+}
+
+/** After what the stand-ins answered was drawn, too. */
+function whenDrawn(act: () => void): void {
+  requestAnimationFrame(() => requestAnimationFrame(act));
 }

@@ -1,6 +1,7 @@
 // One scene per screen and state worth looking at. Each says what the link shows and what has happened since.
 
 import type { EngineEvent } from '../../shared/engine/desk.ts';
+import type { Settings } from '../../shared/ipc/settings.ts';
 import type { OfferPlan, OfferRow } from '../../shared/ipc/views.ts';
 import type { LinkView, PeerView } from '../../shared/model/link-view.ts';
 import type { TransferView } from '../../shared/model/transfer.ts';
@@ -162,6 +163,9 @@ export type Scene = {
   readonly unfinished?: boolean;
   readonly host?: 'gone' | 'replaced';
   readonly known?: boolean;
+  readonly settings?: Partial<Settings>;
+  /** A handle further down a panel that scrolls. */
+  readonly scrollTo?: string;
 };
 
 const pick = (actions: Actions) =>
@@ -169,6 +173,11 @@ const pick = (actions: Actions) =>
     { id: 'a', name: 'Holiday in Lisbon', kind: 'folder' },
     { id: 'b', name: 'budget.ods', kind: 'file', sizeBytes: 48_211 },
   ]);
+
+const servers = [
+  { url: 'stun:stun.example.org:3478' },
+  { url: 'turns:relay.example.org:443?transport=tcp', username: 'anna', credential: 'a good secret' },
+];
 
 export const scenes: Readonly<Record<string, Scene>> = {
   'pairing-making': { view: { at: 'pairing', code: { at: 'making' } } },
@@ -197,6 +206,17 @@ export const scenes: Readonly<Record<string, Scene>> = {
       hint: 'firewall',
     },
   },
+  'connecting-checked': {
+    view: {
+      at: 'connecting',
+      code: { at: 'ready', kind: 'reply', text: code, local: false },
+      step: 'reaching',
+      sinceMs: 0,
+      hint: 'needs-relay',
+    },
+    settings: { internet: true },
+    act: (actions) => void actions.checkNetwork(),
+  },
   'linked-digits': { view: { at: 'linked', peer: { ...ben, trust: { at: 'asking', digits: '402917' } } } },
   linked: { view: linked },
   'linked-remember': { view: { at: 'linked', peer: { ...ben, remember: 'asked' } } },
@@ -219,6 +239,17 @@ export const scenes: Readonly<Record<string, Scene>> = {
     },
   },
   'settings-known': { view: invite, known: true, act: (actions) => actions.openPanel('settings') },
+  'settings-servers': {
+    view: invite,
+    settings: { internet: true, servers },
+    scrollTo: 'setting-internet',
+    act: (actions) => {
+      actions.openPanel('settings');
+      for (const server of servers) void actions.testServer(server);
+      void actions.importServers(new Blob(['{"iceServers":[{"urls":"turn:relay.example.net"}]}']));
+      void actions.checkNetwork();
+    },
+  },
   settings: { view: invite, act: (actions) => actions.openPanel('settings') },
   history: { view: invite, act: (actions) => actions.openPanel('history') },
   diagnostics: { view: invite, act: (actions) => actions.openPanel('diagnostics') },

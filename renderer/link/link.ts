@@ -2,9 +2,9 @@
 // codes, heals cuts, and tells what it is doing as a LinkView.
 
 import type { ConnectionId, EngineCommand, LinkSignalBody } from '../../shared/engine/desk.ts';
-import type { ServerEntry } from '../../shared/ipc/settings.ts';
 import type { FaultView } from '../../shared/model/fault.ts';
 import type { CodeVia, LinkView, NearNews, TrustChoice } from '../../shared/model/link-view.ts';
+import type { ServerEntry } from '../../shared/model/server-entry.ts';
 
 /** What the link needs from the Worker that owns the channels. */
 export interface EngineDesk {

@@ -1,7 +1,7 @@
 // Asks one STUN or TURN server what it can do, by gathering candidates against it alone. Reached means that it answered
 // with an address or a relay; refused means that the browser or the server would not have the address or password.
 
-import type { ServerEntry } from '../../shared/ipc/settings.ts';
+import type { ServerEntry } from '../../shared/model/server-entry.ts';
 
 export type ServerTestResult = {
   readonly at: 'reached' | 'silent' | 'refused';
@@ -15,13 +15,9 @@ const unauthorizedCode = 401;
 
 export async function testServer(server: ServerEntry, signal: AbortSignal): Promise<ServerTestResult> {
   const startedMs = performance.now();
-  let answeredMs: number | undefined;
-  let publicAddress: string | undefined;
-  let relay = false;
-  let isRefused = false;
+  const { credential, url, username } = server;
   let connection: RTCPeerConnection;
   try {
-    const { credential, url, username } = server;
     connection = new RTCPeerConnection({
       iceServers: [
         {
@@ -35,27 +31,61 @@ export async function testServer(server: ServerEntry, signal: AbortSignal): Prom
     return { at: 'refused', relay: false, tookMs: 0 };
   }
   try {
-    await new Promise<void>((resolve) => {
-      signal.addEventListener('abort', () => resolve(), { once: true });
-      connection.addEventListener('icecandidateerror', ({ errorCode }) => {
-        isRefused ||= errorCode === unauthorizedCode;
-      });
-      connection.addEventListener('icecandidate', ({ candidate }) => {
-        if (candidate === null) return resolve();
-        if (candidate.type !== 'srflx' && candidate.type !== 'relay') return undefined;
-        answeredMs ??= performance.now() - startedMs;
-        if (candidate.type === 'relay') relay = true;
-        else publicAddress ??= candidate.address ?? undefined;
-        return undefined;
-      });
-      connection.createDataChannel('test');
-      connection.setLocalDescription().catch(() => resolve());
-    });
+    const heard = await listen(connection, signal);
+    const { answeredMs = performance.now(), publicAddress, relay } = heard;
+    const told = { at: judge(url, heard), relay, tookMs: answeredMs - startedMs };
+    return publicAddress === undefined ? told : { ...told, publicAddress };
   } finally {
     connection.close();
   }
-  const tookMs = answeredMs ?? performance.now() - startedMs;
+}
+
+type Heard = {
+  answeredMs?: number;
+  publicAddress?: string;
+  relay: boolean;
+  isRefused: boolean;
+  /** Nothing more will come. */
+  isDone: boolean;
+  /** Ports that asked, and questions that failed. */
+  bases: number;
+  failures: number;
+};
+
+function listen(connection: RTCPeerConnection, signal: AbortSignal): Promise<Heard> {
+  const heard: Heard = { relay: false, isRefused: false, isDone: false, bases: 0, failures: 0 };
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(heard), { once: true });
+    connection.addEventListener('icecandidateerror', ({ errorCode }) => {
+      heard.isRefused ||= errorCode === unauthorizedCode;
+      heard.failures += 1;
+    });
+    connection.addEventListener('icecandidate', ({ candidate }) => {
+      if (candidate === null) {
+        heard.isDone = true;
+        return resolve(heard);
+      }
+      if (candidate.type === 'host') heard.bases += 1;
+      if (candidate.type !== 'srflx' && candidate.type !== 'relay') return undefined;
+      heard.answeredMs ??= performance.now();
+      if (candidate.type === 'relay') heard.relay = true;
+      else heard.publicAddress ??= bareAddress(candidate.address ?? '');
+      return undefined;
+    });
+    connection.createDataChannel('test');
+    connection.setLocalDescription().catch(() => resolve(heard));
+  });
+}
+
+function judge(url: string, { answeredMs, bases, failures, isDone, isRefused, relay }: Heard): ServerTestResult['at'] {
   // A TURN server tells anybody their address; the password shows only when a relay is asked for.
-  const at = isRefused && !relay ? 'refused' : answeredMs !== undefined ? 'reached' : 'silent';
-  return publicAddress === undefined ? { at, relay, tookMs } : { at, relay, tookMs, publicAddress };
+  if (isRefused && !relay) return 'refused';
+  // The browser says nothing of an answer that names the very address it asked from: then it is only done, and well.
+  const isPublic = /^stun:/i.test(url) && isDone && failures < bases;
+  return answeredMs !== undefined || isPublic ? 'reached' : 'silent';
+}
+
+/** Chromium writes IPv6 in brackets here and nowhere else. */
+export function bareAddress(address: string): string {
+  return address.replace(/^\[|\]$/g, '');
 }

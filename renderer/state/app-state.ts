@@ -1,6 +1,6 @@
 // Everything the screens are drawn from, except counters that change many times a second (progress-store.ts).
 
-import type { ServerEntry, Settings } from '../../shared/ipc/settings.ts';
+import type { Settings } from '../../shared/ipc/settings.ts';
 import type {
   AppFacts,
   ConflictPolicy,
@@ -12,6 +12,8 @@ import type {
 import type { FaultView } from '../../shared/model/fault.ts';
 import type { LinkView } from '../../shared/model/link-view.ts';
 import type { SkippedEntry } from '../../shared/model/manifest.ts';
+import type { NetworkView } from '../../shared/model/network-view.ts';
+import type { ServerEntry, ServerListProblem, ServerProblem } from '../../shared/model/server-entry.ts';
 import type { TransferId, TransferView } from '../../shared/model/transfer.ts';
 import type { OfferTree, Ticks } from './offer-tree.ts';
 import type { ServerTestView } from './ports.ts';
@@ -60,6 +62,18 @@ export type Panel = 'none' | 'settings' | 'history' | 'diagnostics' | 'shortcuts
 
 export type ServerTest = { readonly at: 'testing' } | { readonly at: 'told'; readonly view: ServerTestView };
 
+/** What became of the last change to the list of servers. */
+export type ServerNews =
+  | { readonly at: 'quiet' }
+  | { readonly at: 'refused'; readonly problem: ServerProblem }
+  | { readonly at: 'refused-file'; readonly problem: ServerListProblem }
+  | { readonly at: 'imported'; readonly added: number; readonly held: number };
+
+export type NetworkCheck =
+  | { readonly at: 'unchecked' }
+  | { readonly at: 'checking' }
+  | { readonly at: 'told'; readonly view: NetworkView };
+
 /** Looking for a remembered computer on the network. */
 export type Calling =
   | { readonly at: 'idle' }
@@ -95,6 +109,8 @@ export type AppState = {
   readonly toasts: readonly Toast[];
   readonly panel: Panel;
   readonly serverTests: ReadonlyMap<string, ServerTest>;
+  readonly serverNews: ServerNews;
+  readonly network: NetworkCheck;
   readonly diagnostics: readonly DiagnosticsRow[];
 };
 
@@ -112,7 +128,7 @@ export function peerOf(session: LinkView) {
   return session.at === 'linked' || session.at === 'reconnecting' ? session.peer : undefined;
 }
 
-export { peerNameShownMax } from '../../shared/wire/limits.ts';
+export { peerNameShownMax, serversMax } from '../../shared/wire/limits.ts';
 export type {
   AppFacts,
   ConflictPolicy,

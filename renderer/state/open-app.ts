@@ -5,16 +5,18 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { EngineEvent } from '../../shared/engine/desk.ts';
 import type { AppFacts } from '../../shared/ipc/views.ts';
 import { toFaultView } from '../../shared/model/fault.ts';
-import type { LinkView } from '../../shared/model/link-view.ts';
+import { asksForNetworkCheck, type LinkView } from '../../shared/model/link-view.ts';
 import type { TransferId, TransferView } from '../../shared/model/transfer.ts';
 import { textsShownMax, toastsMax, transfersShownMax } from '../../shared/wire/limits.ts';
 import { type AppState, isOpen, type Panel, type StateDesk } from './app-state.ts';
 import { codeActions } from './code-actions.ts';
 import { knownActions } from './known-actions.ts';
+import { networkActions } from './network-actions.ts';
 import { offerActions } from './offer-actions.ts';
 import type { Ports } from './ports.ts';
 import { openProgress, type Progress } from './progress-store.ts';
 import { emptyBatch, nextBatch } from './queue.ts';
+import { serverActions } from './server-actions.ts';
 import { settingsActions } from './settings-actions.ts';
 import { stagingActions } from './staging-actions.ts';
 
@@ -80,6 +82,8 @@ function firstState({ settings, staged: _, ...facts }: AppFacts, session: LinkVi
     toasts: [],
     panel: 'none',
     serverTests: new Map(),
+    serverNews: { at: 'quiet' },
+    network: { at: 'unchecked' },
     diagnostics: [],
   };
 }
@@ -87,12 +91,16 @@ function firstState({ settings, staged: _, ...facts }: AppFacts, session: LinkVi
 function gatherActions(desk: StateDesk, ports: Ports) {
   const { set, toast } = desk;
   const { engine, host, window } = ports;
+  const network = networkActions(desk, ports);
+  const settings = settingsActions(desk, { ...ports, ...network });
   return {
     ...codeActions(desk, ports),
     ...stagingActions(desk, ports),
     ...knownActions(desk, ports),
     ...offerActions(desk, ports),
-    ...settingsActions(desk, ports),
+    ...network,
+    ...settings,
+    ...serverActions(desk, { ...ports, ...settings }),
     steer: (what: 'pause' | 'resume' | 'cancel' | 'retry', transfer: TransferId) =>
       engine.command({ do: what, transfer }),
     async reveal(transfer: TransferId): Promise<void> {
@@ -142,6 +150,8 @@ function onLink(desk: StateDesk, actions: Actions, session: LinkView): void {
   }));
   if (isOpen(session) && !isOpen(before)) actions.offerStaged();
   if (session.at === 'pairing' && before.at !== 'pairing') void actions.loadUnfinished();
+  const isStuck = session.at === 'connecting' && asksForNetworkCheck(session.hint);
+  if (isStuck && desk.get().network.at === 'unchecked') void actions.checkNetwork();
 }
 
 type EngineContext = {
@@ -203,6 +213,7 @@ function onHost(desk: StateDesk, actions: Actions, { host, link, engine }: Ports
     host.on('staged', (items) => actions.addHostItems(items)),
     host.on('settings-changed', (settings) => actions.applySettings(settings)),
     host.on('network-changed', ({ why }) => {
+      actions.forgetNetwork();
       link.nudge(why);
       engine.command({ do: 'nudge' });
     }),

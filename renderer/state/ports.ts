@@ -3,9 +3,10 @@
 import type { EngineCommand, EngineEvent } from '../../shared/engine/desk.ts';
 import type { UiCalls, UiEvents } from '../../shared/ipc/contract.ts';
 import type { RpcClient } from '../../shared/ipc/rpc.ts';
-import type { ServerEntry } from '../../shared/ipc/settings.ts';
 import type { HostItem } from '../../shared/ipc/views.ts';
 import type { FaultView } from '../../shared/model/fault.ts';
+import type { NetworkView } from '../../shared/model/network-view.ts';
+import type { ServerEntry } from '../../shared/model/server-entry.ts';
 import type { Link } from '../link/link.ts';
 
 export interface EnginePort {
@@ -73,6 +74,7 @@ export type Ports = {
   readonly scan: ScanPort;
   readonly window: WindowPort;
   readonly testServer: (server: ServerEntry, signal: AbortSignal) => Promise<ServerTestView>;
+  readonly checkNetwork: (servers: readonly ServerEntry[], signal: AbortSignal) => Promise<NetworkView>;
   /** Electron only: dropped files become host items. */
   readonly stageDropped?: (files: readonly File[]) => Promise<readonly HostItem[]>;
   /** Milliseconds that only go forward. */

@@ -1,12 +1,11 @@
-// Settings, what is kept of earlier days, server tests and diagnostics.
+// Settings, what is kept of earlier days, and diagnostics.
 
-import type { ServerEntry, Settings } from '../../shared/ipc/settings.ts';
+import type { Settings } from '../../shared/ipc/settings.ts';
 import { toFaultView } from '../../shared/model/fault.ts';
 import type { LinkOptions } from '../link/link.ts';
-import type { DiagnosticsRow, ServerTest, StateDesk } from './app-state.ts';
+import type { DiagnosticsRow, StateDesk } from './app-state.ts';
+import { networkRows } from './network-rows.ts';
 import type { Ports } from './ports.ts';
-
-const serverTestMs = 8_000;
 
 export function linkOptions(settings: Settings): LinkOptions {
   return {
@@ -16,12 +15,15 @@ export function linkOptions(settings: Settings): LinkOptions {
   };
 }
 
-export function settingsActions({ get, set, toast }: StateDesk, { engine, host, link, testServer }: Ports) {
+type Needs = Pick<Ports, 'engine' | 'host' | 'link'> & { readonly forgetNetwork: () => void };
+
+export function settingsActions({ get, set, toast }: StateDesk, { engine, forgetNetwork, host, link }: Needs) {
   function apply(settings: Settings): void {
     const before = get().settings;
     set(() => ({ settings }));
-    if (JSON.stringify(linkOptions(before)) !== JSON.stringify(linkOptions(settings)))
-      link.configure(linkOptions(settings));
+    const [linkedBy, linksBy] = [linkOptions(before), linkOptions(settings)];
+    if (JSON.stringify(linkedBy) !== JSON.stringify(linksBy)) link.configure(linksBy);
+    if (JSON.stringify(linkedBy.servers) !== JSON.stringify(linksBy.servers)) forgetNetwork();
     if (before.deviceName !== settings.deviceName) engine.command({ do: 'identify', deviceName: settings.deviceName });
   }
 
@@ -34,26 +36,17 @@ export function settingsActions({ get, set, toast }: StateDesk, { engine, host, 
     }
   }
 
-  function showTest(url: string, test: ServerTest): void {
-    set(({ serverTests }) => ({ serverTests: new Map(serverTests).set(url, test) }));
-  }
-
   return {
     applySettings: apply,
-    async saveSettings(change: Partial<Settings>): Promise<void> {
+    /** Answers whether it was kept. */
+    async saveSettings(change: Partial<Settings>): Promise<boolean> {
       const settings = await tried(() => host.call('settings.write', change));
       if (settings !== undefined) apply(settings);
+      return settings !== undefined;
     },
     async pickDownloadDir(): Promise<void> {
       const picked = await tried(() => host.call('destination.pick', {}));
       if (picked) await tried(async () => apply((await host.call('app.facts', {})).settings));
-    },
-    async testServer(server: ServerEntry): Promise<void> {
-      showTest(server.url, { at: 'testing' });
-      const view = await testServer(server, AbortSignal.timeout(serverTestMs)).catch(
-        () => ({ at: 'refused', relay: false, tookMs: 0 }) as const,
-      );
-      showTest(server.url, { at: 'told', view });
     },
     async loadUnfinished(): Promise<void> {
       const unfinished = await tried(() => host.call('unfinished.list', {}));
@@ -72,7 +65,7 @@ export function settingsActions({ get, set, toast }: StateDesk, { engine, host, 
       set(() => ({ history: [] }));
     },
     async loadDiagnostics(withAddresses: boolean): Promise<void> {
-      const { facts } = get();
+      const { facts, network } = get();
       const own: DiagnosticsRow[] = [
         { name: 'tincan', value: facts.version },
         { name: 'shell', value: facts.shell },
@@ -81,7 +74,9 @@ export function settingsActions({ get, set, toast }: StateDesk, { engine, host, 
       ];
       const hostRows = await tried(() => host.call('diagnostics.host', {}));
       const linkRows = await tried(() => link.report(withAddresses));
-      set(() => ({ diagnostics: [...own, ...(hostRows ?? []), ...(linkRows ?? [])] }));
+      set(() => ({
+        diagnostics: [...own, ...(hostRows ?? []), ...(linkRows ?? []), ...networkRows(network, withAddresses)],
+      }));
     },
   };
 }

@@ -1,10 +1,11 @@
 // A few honest steps; if they last, the likely reason and what to try, while Tincan goes on trying.
 
 import { Check, Loader, RotateCcw } from 'lucide-react';
-import type { ConnectingStep, LinkView } from '../../shared/model/link-view.ts';
+import { asksForNetworkCheck, type ConnectingStep, type LinkView } from '../../shared/model/link-view.ts';
 import { useActions, useStrings } from './app-context.tsx';
 import { Cans } from './cans.tsx';
 import { DropZone } from './drop-zone.tsx';
+import { NetworkResult } from './network-check.tsx';
 import { YourCode } from './your-code.tsx';
 
 const steps: readonly ConnectingStep[] = ['reaching', 'securing', 'greeting'];
@@ -45,6 +46,7 @@ export function ConnectingScreen({ session }: { readonly session: LinkView & { a
               {t(`hint.${session.hint}`)}
             </p>
           )}
+          {asksForNetworkCheck(session.hint) && <NetworkResult titled />}
           <button type="button" data-testid="start-over" onClick={() => newCode()}>
             <RotateCcw aria-hidden size={18} /> {t('connecting.over')}
           </button>

@@ -5,6 +5,7 @@ import { useEffect, useState } from 'react';
 import { isOpen } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { Cans } from './cans.tsx';
+import { NetworkResult } from './network-check.tsx';
 import { Panel } from './panel.tsx';
 import { Name, Phrase } from './phrase.tsx';
 import { SettingsPanel } from './settings-panel.tsx';
@@ -119,6 +120,7 @@ function DiagnosticsPanel() {
   useEffect(() => void loadDiagnostics(withAddresses), [loadDiagnostics, withAddresses]);
   return (
     <Panel title={t('diagnostics.title')} wide>
+      <NetworkResult />
       <p className="muted">{t('diagnostics.help')}</p>
       <dl className="facts scroll" data-testid="diagnostics">
         {rows.map(({ name, value }) => (

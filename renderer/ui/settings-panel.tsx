@@ -5,6 +5,7 @@ import { type ReactNode, useState } from 'react';
 import type { Settings } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { KnownEditor } from './known-editor.tsx';
+import { NetworkCheck } from './network-check.tsx';
 import { Panel } from './panel.tsx';
 import { ServersEditor } from './servers-editor.tsx';
 
@@ -77,6 +78,7 @@ export function SettingsPanel() {
           name="internet"
         />
         <ServersEditor />
+        <NetworkCheck />
         <Toggle
           handle="setting-near-replies"
           label={t('settings.nearReplies')}

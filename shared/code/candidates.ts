@@ -35,17 +35,37 @@ const worth: readonly { readonly sort: string; readonly most: number }[] = [
   { sort: 'relay 6', most: 1 },
 ];
 
-/** The best of them, best first: priorities are rebuilt from this order. */
+/**
+ * The best of them, best first: priorities are rebuilt from this order. A second port beside the same public address is
+ * kept where it tells the other side something: that this network shows every partner another port.
+ */
 export function chooseCandidates(all: readonly Candidate[], max = 8, rules: CandidateRules = {}): Candidate[] {
   const usable = usableCandidates(all, rules);
+  const strange = usable.find((each) => each.kind === 'srflx' && hasMorePortsThanBases(each, usable));
   const chosen = worth.flatMap(({ sort, most }) =>
     usable
       .filter(({ kind, family }) => `${kind} ${family}` === sort)
       .sort((a, b) => rank(a) - rank(b))
       .filter(({ address }, at, same) => same.findIndex((other) => other.address === address) === at)
-      .slice(0, most),
+      .slice(0, most)
+      .flatMap((each) => (each.address === strange?.address ? portsOf(each, usable).slice(0, 2) : [each])),
   );
   return chosen.slice(0, max);
+}
+
+/** What a code says of the network that it was made in; see `chooseCandidates`. */
+export function tellsPortsApart(candidates: readonly Candidate[]): boolean {
+  return candidates.some((each) => each.kind === 'srflx' && portsOf(each, candidates).length > 1);
+}
+
+/** Two networks behind one router are two ports at one address as well, but never more ports than networks. */
+function hasMorePortsThanBases(mapped: Candidate, all: readonly Candidate[]): boolean {
+  const bases = all.filter(({ kind, family }) => kind === 'host' && (family === mapped.family || family === 'mdns'));
+  return portsOf(mapped, all).length > Math.max(1, bases.length);
+}
+
+function portsOf({ kind, address }: Candidate, all: readonly Candidate[]): readonly Candidate[] {
+  return all.filter((each) => each.kind === kind && each.address === address);
 }
 
 function isUsablePort(port: number): boolean {

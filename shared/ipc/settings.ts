@@ -1,14 +1,8 @@
 // What a person sets, as the host keeps it and the page shows it.
 
 import { z } from '../model/schema.ts';
-import { deviceNameMaxChars } from '../wire/limits.ts';
-
-const server = z.strictObject({
-  url: z.string().min(1).max(512),
-  username: z.string().max(256).optional(),
-  credential: z.string().max(256).optional(),
-});
-export type ServerEntry = z.infer<typeof server>;
+import { serverSchema } from '../model/server-entry.ts';
+import { deviceNameMaxChars, serversMax } from '../wire/limits.ts';
 
 export const settingsSchema = z.strictObject({
   deviceName: z.string().trim().min(1).max(deviceNameMaxChars),
@@ -21,7 +15,7 @@ export const settingsSchema = z.strictObject({
   nearReplies: z.boolean(),
   /** Computers that are remembered may find this one on the network. */
   nearKnown: z.boolean(),
-  servers: z.array(server).max(16),
+  servers: z.array(serverSchema).max(serversMax),
   theme: z.enum(['system', 'light', 'dark']),
   language: z.enum(['system', 'en', 'zh-CN']),
   keepExecutable: z.boolean(),

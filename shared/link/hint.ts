@@ -1,5 +1,6 @@
 // The likeliest reason why a link takes long, from what both codes say and nothing else.
 
+import { tellsPortsApart } from '../code/candidates.ts';
 import type { Candidate } from '../code/link-code.ts';
 import type { ConnectingHint } from '../model/link-view.ts';
 
@@ -14,8 +15,17 @@ export function likelyHint({ ours, theirs, serversOn }: HintFacts): ConnectingHi
   const both = (kind: Candidate['kind']) => [ours, theirs].every((side) => side.some((each) => each.kind === kind));
   if (neighbours) return samePublicAddress(ours, theirs) ? 'isolated' : 'firewall';
   if (both('relay')) return 'firewall';
+  if ([ours, theirs].every((side) => tellsPortsApart(side) && !side.some(({ kind }) => kind === 'relay'))) {
+    return 'both-strict';
+  }
   if (both('srflx')) return 'needs-relay';
-  return serversOn ? 'other-network' : 'needs-internet-switch';
+  if (!serversOn) return 'needs-internet-switch';
+  return isOutside(ours) && !isOutside(theirs) ? 'their-switch' : 'other-network';
+}
+
+/** Somebody out there told this side how it is seen. */
+function isOutside(side: readonly Candidate[]): boolean {
+  return side.some(({ kind }) => kind !== 'host');
 }
 
 /** Same first three numbers of IPv4, same first 64 bits of IPv6: what homes and offices hand out. */

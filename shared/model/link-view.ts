@@ -53,8 +53,15 @@ export type ConnectingHint =
   | 'firewall'
   | 'other-network'
   | 'needs-internet-switch'
+  | 'their-switch'
   | 'needs-relay'
+  | 'both-strict'
   | 'isolated';
+
+/** Something between the two networks: worth looking at this side's own. */
+export function asksForNetworkCheck(hint: ConnectingHint | undefined): boolean {
+  return hint === 'other-network' || hint === 'their-switch' || hint === 'needs-relay';
+}
 
 export type LinkView =
   | { readonly at: 'pairing'; readonly code: MyCode; readonly ended?: 'by-peer' | 'by-us' | FaultView }

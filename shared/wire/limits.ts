@@ -70,6 +70,21 @@ export const resumeClaimsMax = 64;
 
 export const deviceNameMaxChars = 64;
 
+/** Each server in the list is asked whenever a code is made. Addresses and passwords are the lengths that browsers take. */
+export const serversMax = 16;
+export const serverUrlMaxChars = 512;
+export const serverSecretMaxChars = 256;
+/** A server that has not answered the network check by then is counted silent; STUN repeats a lost question three times. */
+export const serverAnswerMs = 4_000;
+/** More servers looking at one port tell nothing new. */
+export const networkEyesMax = 4;
+/** Servers that answered a moment ago answer again within this, a lost packet included. */
+export const networkSettleMs = 1_200;
+/** A router that lets a computer call itself does so within a few round trips. */
+export const callSelfMs = 2_500;
+/** A full list of the longest entries, every character escaped, is smaller. */
+export const serverListFileMaxBytes = 128 * 1024;
+
 /** Whatever candidates have come by then make the code: a dead STUN server holds gathering open for up to forty seconds. */
 export const gatherDeadlineMs = 3_000;
 /** ICE stops checking a pair after fifteen seconds without an answer; feeding candidates again sooner keeps a fresh pair and the firewall's hole. */

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 import type { LinkOptions } from '../../renderer/link/link.ts';
-import type { LinkView } from '../../shared/model/link-view.ts';
+import type { ConnectingHint, LinkView } from '../../shared/model/link-view.ts';
 import type {} from './page/page.ts';
 import type { DeskFacts } from './page/test-desk.ts';
 
@@ -125,6 +125,18 @@ export class TestCan {
         throw new Error(`${this.name} is not ${at}: ${JSON.stringify(await this.view())}`, { cause });
       });
     return performance.now() - from;
+  }
+
+  /** What the link says of its taking long. */
+  async untilHint(hint: ConnectingHint, timeout = 20_000): Promise<void> {
+    await this.page.waitForFunction(
+      ([name, wanted]) => {
+        const view = window.cans.all.get(name)!.link.view();
+        return view.at === 'connecting' && view.hint === wanted;
+      },
+      [this.name, hint] as const,
+      { timeout, polling: 100 },
+    );
   }
 
   async code(kind: 'invite' | 'reply', timeout = 10_000): Promise<string> {

@@ -24,10 +24,13 @@ const homes: readonly Home[] = [
   { side: 'b', last: 2, lan: '192.168.20' },
 ];
 const server = '198.51.100.10';
+/** The same server once more: what a router makes of a second partner. */
+const serverToo = '198.51.100.11';
 const spaces = ['a', 'b', 'ra', 'rb', 'p'] as const;
 
 export class Homes {
   readonly stun = `stun:${server}:3478`;
+  readonly stunToo = `stun:${serverToo}:3478`;
   readonly turn = `turn:${server}:3478?transport=udp`;
   readonly turnTcp = `turn:${server}:3478?transport=tcp`;
   readonly turnTls = `turns:${server}:5349?transport=tcp`;
@@ -46,6 +49,16 @@ export class Homes {
   /** The namespace of the machine at home. */
   name(side: Side): string {
     return `${this.#tag}${side}`;
+  }
+
+  /** The namespace of the street: a machine there has a public address. */
+  get street(): string {
+    return `${this.#tag}p`;
+  }
+
+  /** One more rule for a router that stands already. */
+  addToRouter(side: Side, rules: string): void {
+    nft(`${this.#tag}r${side}`, rules);
   }
 
   /** Packets of any kind that reached the server so far. */
@@ -71,7 +84,7 @@ export async function openHomes(grounds: Grounds): Promise<Homes> {
     }
     openStreet(`${tag}p`);
     for (const home of homes) openHome(tag, home, grounds);
-    return new Homes(tag, await startCoturn(`${tag}p`, [server]));
+    return new Homes(tag, await startCoturn(`${tag}p`, [server, serverToo]));
   } catch (error) {
     tearDown(tag);
     throw error;
@@ -88,7 +101,7 @@ function tearDown(tag: string): void {
 
 function openStreet(street: string): void {
   ip('-n', street, 'link', 'add', 'street', 'type', 'bridge');
-  ip('-n', street, 'addr', 'add', `${server}/24`, 'dev', 'street');
+  for (const each of [server, serverToo]) ip('-n', street, 'addr', 'add', `${each}/24`, 'dev', 'street');
   ip('-n', street, 'link', 'set', 'street', 'up');
   leadAway(street, 'street');
   nft(

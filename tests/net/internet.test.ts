@@ -2,7 +2,7 @@
 // by side, each in a network of its own.
 
 import { describe, expect, it } from 'vitest';
-import type { ServerEntry } from '../../shared/ipc/settings.ts';
+import type { ServerEntry } from '../../shared/model/server-entry.ts';
 import type { Instance } from '../e2e/instance.ts';
 import { codeOf, giveCode, pairByPaste } from '../e2e/pairing.ts';
 import { type CanBrowser, linkByPaste, openBrowser, type TestCan } from './can.ts';

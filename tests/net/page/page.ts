@@ -1,10 +1,12 @@
 // The page of the network tests: real links, test desks, everything reachable from the outside as `window.cans`.
 
 import type { Link, LinkOptions } from '../../../renderer/link/link.ts';
+import { checkNetwork } from '../../../renderer/link/network-check.ts';
 import { openLink } from '../../../renderer/link/open-link.ts';
 import { type ServerTestResult, testServer } from '../../../renderer/link/server-test.ts';
-import type { ServerEntry } from '../../../shared/ipc/settings.ts';
 import type { LinkView } from '../../../shared/model/link-view.ts';
+import type { NetworkView } from '../../../shared/model/network-view.ts';
+import type { ServerEntry } from '../../../shared/model/server-entry.ts';
 import { NearHub } from './near-hub.ts';
 import { TestDesk } from './test-desk.ts';
 
@@ -21,6 +23,7 @@ export type Cans = {
   readonly all: Map<string, Can>;
   readonly near: NearHub;
   testServer(server: ServerEntry, timeoutMs: number): Promise<ServerTestResult>;
+  checkNetwork(servers: readonly ServerEntry[]): Promise<NetworkView>;
 };
 
 declare global {
@@ -36,6 +39,7 @@ window.cans = {
   all,
   near,
   testServer: (server, timeoutMs) => testServer(server, AbortSignal.timeout(timeoutMs)),
+  checkNetwork: (servers) => checkNetwork(servers, new AbortController().signal),
   open(name, { refeed = true, ...options } = {}) {
     const desk = new TestDesk();
     const link = openLink({ deviceName: name, servers: [], acceptVerified: false, ...options }, desk, {

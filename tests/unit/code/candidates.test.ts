@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { addressBytes, addressText } from '../../../shared/code/address.ts';
-import { chooseCandidates, usableCandidates } from '../../../shared/code/candidates.ts';
+import { chooseCandidates, tellsPortsApart, usableCandidates } from '../../../shared/code/candidates.ts';
 import type { Candidate } from '../../../shared/code/link-code.ts';
 import { codeMaxCandidates } from '../../../shared/wire/limits.ts';
 import { hostV4, hostV6, named, relayV6, srflxV4 } from './sample-codes.ts';
@@ -85,5 +85,30 @@ describe('the choice for a short code', () => {
       relayV6,
     ]);
     expect(chooseCandidates(all, 2)).toHaveLength(2);
+  });
+});
+
+describe('a second port beside the same public address', () => {
+  const again = (port: number): Candidate => ({ ...srflxV4, port });
+  const homes = [host(4, '10.0.0.1'), host(4, '10.0.0.2')];
+  it.each([
+    ['one network, two servers, two ports', [homes[0]!, again(1025), again(1026)], [again(1025), again(1026)]],
+    [
+      'one network, three servers, three ports',
+      [homes[0]!, ...[1, 2, 3].map((at) => again(1024 + at))],
+      [again(1025), again(1026)],
+    ],
+    [
+      'two networks, two servers, four ports',
+      [...homes, ...[1, 2, 3, 4].map((at) => again(1024 + at))],
+      [again(1025), again(1026)],
+    ],
+    ['a network that hides its address', [named, again(1025), again(1026)], [again(1025), again(1026)]],
+    ['two networks behind one router, a port each', [...homes, again(1025), again(1026)], [again(1025)]],
+    ['one port for everybody', [homes[0]!, again(1025)], [again(1025)]],
+  ] as const)('says that every partner sees another one: %s', (_, all, kept) => {
+    const chosen = chooseCandidates(all);
+    expect(chosen.filter(({ kind }) => kind === 'srflx')).toEqual(kept);
+    expect(tellsPortsApart(chosen)).toBe(kept.length > 1);
   });
 });

@@ -5,7 +5,9 @@ import type { Candidate } from '../../../shared/code/link-code.ts';
 import { likelyHint } from '../../../shared/link/hint.ts';
 
 const host = (address: string): Candidate => ({ kind: 'host', family: 4, address, port: 50_000 });
-const srflx = (address: string): Candidate => ({ kind: 'srflx', family: 4, address, port: 50_000 });
+const srflx = (address: string, port = 50_000): Candidate => ({ kind: 'srflx', family: 4, address, port });
+/** What a code carries that was made where every partner sees another port. */
+const strict = (address: string) => [srflx(address, 50_000), srflx(address, 50_001)];
 const relay = (address: string): Candidate => ({ kind: 'relay', family: 4, address, port: 50_000 });
 
 describe('the hint', () => {
@@ -20,6 +22,41 @@ describe('the hint', () => {
       [host('10.0.0.3'), srflx('6.6.6.6')],
       true,
       'needs-relay',
+    ],
+    [
+      'two routers that give every partner another port',
+      [host('192.168.1.2'), ...strict('5.5.5.5')],
+      [host('10.0.0.3'), ...strict('6.6.6.6')],
+      true,
+      'both-strict',
+    ],
+    [
+      'one router that gives every partner another port',
+      [host('192.168.1.2'), ...strict('5.5.5.5')],
+      [host('10.0.0.3'), srflx('6.6.6.6')],
+      true,
+      'needs-relay',
+    ],
+    [
+      'two such routers, and a relay',
+      [host('192.168.1.2'), ...strict('5.5.5.5'), relay('7.7.7.7')],
+      [host('10.0.0.3'), ...strict('6.6.6.6')],
+      true,
+      'needs-relay',
+    ],
+    [
+      'that only their code stays at home',
+      [host('192.168.1.2'), srflx('5.5.5.5')],
+      [host('10.0.0.3')],
+      true,
+      'their-switch',
+    ],
+    [
+      'that only ours stays at home',
+      [host('192.168.1.2')],
+      [host('10.0.0.3'), srflx('6.6.6.6')],
+      true,
+      'other-network',
     ],
     ['relays that are not reached', [relay('7.7.7.7')], [relay('8.8.8.8')], true, 'firewall'],
   ] as const)('says %s', (_, ours, theirs, serversOn, hint) => {

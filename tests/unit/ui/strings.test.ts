@@ -19,7 +19,7 @@ function askedFor(): (key: string) => boolean {
         .map((name) => readFileSync(new URL(name, room), 'utf8')),
     )
     .join('\n');
-  const whole = new Set([...source.matchAll(/'([a-zA-Z]+\.[\w.-]+)'/g)].map(([, key]) => key));
+  const whole = new Set([...source.matchAll(/['"]([a-zA-Z]+\.[\w.-]+)['"]/g)].map(([, key]) => key));
   const assembled = [...source.matchAll(/`([a-zA-Z]+\.[^`\s]*\$\{[^`\s]*)`/g)].map(
     ([, key]) => new RegExp(`^${key!.replaceAll('.', '\\.').replace(/\$\{[^}]*\}/g, '[\\w-]+')}$`),
   );
