@@ -2,23 +2,28 @@
 
 import { app, type BrowserWindow, dialog, Menu, nativeImage, Tray } from 'electron';
 import { bringForward } from './manners.ts';
+import type { DesktopWords } from './words.ts';
 
 export type LeavingOptions = {
   readonly isBusy: () => boolean;
   readonly window: () => BrowserWindow | undefined;
   readonly icon: string;
+  /** In the language of this moment. */
+  readonly words: () => DesktopWords;
   /** Everything that must be on disk before the process ends. */
   readonly close: () => Promise<void>;
 };
 
-export function guardLeaving({ isBusy, window, icon, close }: LeavingOptions): { watch(window: BrowserWindow): void } {
+export function guardLeaving({ isBusy, window, icon, words, close }: LeavingOptions): {
+  watch(window: BrowserWindow): void;
+} {
   let at: 'running' | 'closing' | 'closed' = 'running';
   let tray: Tray | undefined;
 
   app.on('before-quit', (event) => {
     if (at === 'closed') return;
     event.preventDefault();
-    if (at === 'closing' || (isBusy() && !confirmed())) return;
+    if (at === 'closing' || (isBusy() && !confirmed(words()))) return;
     at = 'closing';
     void close().finally(() => {
       at = 'closed';
@@ -34,7 +39,7 @@ export function guardLeaving({ isBusy, window, icon, close }: LeavingOptions): {
         if (at !== 'running' || !isBusy()) return;
         event.preventDefault();
         shown.hide();
-        tray ??= openTray(icon, window);
+        tray ??= openTray(icon, words(), window);
       });
       shown.on('show', () => {
         tray?.destroy();
@@ -44,25 +49,25 @@ export function guardLeaving({ isBusy, window, icon, close }: LeavingOptions): {
   };
 }
 
-function confirmed(): boolean {
+function confirmed(words: DesktopWords): boolean {
   const choice = dialog.showMessageBoxSync({
     type: 'question',
-    message: 'Files are still moving.',
-    detail: 'What has arrived is kept, and the transfer can go on the next time both sides are linked.',
-    buttons: ['Keep going', 'Quit'],
+    message: words.stillMoving,
+    detail: words.whatIsKept,
+    buttons: [words.keepGoing, words.quitAnyway],
     defaultId: 0,
     cancelId: 0,
   });
   return choice === 1;
 }
 
-function openTray(icon: string, window: () => BrowserWindow | undefined): Tray {
+function openTray(icon: string, words: DesktopWords, window: () => BrowserWindow | undefined): Tray {
   const tray = new Tray(nativeImage.createFromPath(icon));
-  tray.setToolTip('Tincan: files are moving');
+  tray.setToolTip(words.trayTip);
   tray.setContextMenu(
     Menu.buildFromTemplate([
-      { label: 'Show Tincan', click: () => bringForward(window()) },
-      { label: 'Quit', click: () => app.quit() },
+      { label: words.show, click: () => bringForward(window()) },
+      { label: words.quit, click: () => app.quit() },
     ]),
   );
   tray.on('click', () => bringForward(window()));

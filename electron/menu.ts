@@ -1,23 +1,47 @@
 // The application menu by each platform's convention. Reload and DevTools are there only while developing.
 
 import { Menu, type MenuItemConstructorOptions } from 'electron';
+import type { DesktopWords } from './words.ts';
 
-export function setMenu(platform: string, isPackaged: boolean): void {
-  const items: MenuItemConstructorOptions[] = [
-    ...(platform === 'darwin' ? [{ role: 'appMenu' } as const] : []),
-    { role: 'fileMenu' },
-    { role: 'editMenu' },
-    {
-      label: 'View',
-      submenu: [
-        { role: 'resetZoom' },
-        { role: 'zoomIn' },
-        { role: 'zoomOut' },
-        { role: 'togglefullscreen' },
-        ...(isPackaged ? [] : ([{ role: 'reload' }, { role: 'toggleDevTools' }] as const)),
-      ],
-    },
-    { role: 'windowMenu' },
-  ];
-  Menu.setApplicationMenu(Menu.buildFromTemplate(items));
+export type MenuOptions = { readonly platform: string; readonly isPackaged: boolean; readonly words: DesktopWords };
+
+type Item = MenuItemConstructorOptions;
+/** Roles that are called by a word of their own name. */
+type NamedRole = Extract<NonNullable<Item['role']>, keyof DesktopWords>;
+
+export function setMenu({ platform, isPackaged, words }: MenuOptions): void {
+  const isMac = platform === 'darwin';
+  const gap: Item = { type: 'separator' };
+  const named = (...roles: NamedRole[]): Item[] => roles.map((role) => ({ role, label: words[role] }));
+  const edit = [...named('undo', 'redo'), gap, ...named('cut', 'copy', 'paste', 'delete'), gap, ...named('selectAll')];
+  const developing: Item[] = isPackaged ? [] : [gap, { role: 'reload' }, { role: 'toggleDevTools' }];
+  const appMenu: Item = {
+    // macOS puts the app's own name there, whatever is asked for.
+    label: 'Tincan',
+    submenu: [
+      ...named('about'),
+      gap,
+      ...named('services'),
+      gap,
+      ...named('hide', 'hideOthers', 'unhide'),
+      gap,
+      ...named('quit'),
+    ],
+  };
+  Menu.setApplicationMenu(
+    Menu.buildFromTemplate([
+      ...(isMac ? [appMenu] : []),
+      { label: words.file, submenu: named(isMac ? 'close' : 'quit') },
+      { label: words.edit, submenu: edit },
+      {
+        label: words.view,
+        submenu: [...named('resetZoom', 'zoomIn', 'zoomOut'), gap, ...named('togglefullscreen'), ...developing],
+      },
+      {
+        role: 'window',
+        label: words.window,
+        submenu: isMac ? [...named('minimize', 'zoom'), gap, ...named('front')] : named('minimize', 'close'),
+      },
+    ]),
+  );
 }

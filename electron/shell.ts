@@ -6,9 +6,9 @@ import type { Host, HostOptions } from '../host/host.ts';
 import { declareAppScheme, serveAppScheme } from './app-scheme.ts';
 import { dangerousSwitches, type LaunchRequest, readArguments, readLink } from './argv.ts';
 import { openBridge } from './bridge.ts';
+import { followLanguage } from './language.ts';
 import { guardLeaving } from './leaving.ts';
 import { bringForward, openManners } from './manners.ts';
-import { setMenu } from './menu.ts';
 import { refuseRemote } from './navigation.ts';
 import { pageUrl } from './origin.ts';
 import { guardPermissions, openScanGate } from './permissions.ts';
@@ -76,7 +76,6 @@ export async function startShell({ openHost, dist }: ShellOptions): Promise<void
   guardPermissions(session.defaultSession, gate, home);
   refuseRemote(session.defaultSession, home, isPackaged);
   if (home === pageUrl) serveAppScheme(session.defaultSession, path.join(dist, 'renderer'));
-  setMenu(process.platform, isPackaged);
 
   const manners = openManners(() => window, gate);
   const dataDir = app.getPath('userData');
@@ -87,6 +86,7 @@ export async function startShell({ openHost, dist }: ShellOptions): Promise<void
     ...(request.downloadDir === undefined ? {} : { downloadDir: request.downloadDir }),
   });
   host = opened;
+  const words = await followLanguage(opened);
   for (const waiting of early.splice(0)) take(waiting);
   powerMonitor.on('resume', () => opened.networkChanged('woke'));
 
@@ -102,6 +102,7 @@ export async function startShell({ openHost, dist }: ShellOptions): Promise<void
     isBusy: () => opened.isBusy(),
     window: () => window,
     icon: path.join(dist, '../electron/tray.png'),
+    words,
     close: async () => {
       updates.close();
       bridge.close();

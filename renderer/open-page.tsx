@@ -2,13 +2,14 @@
 
 import { createRoot } from 'react-dom/client';
 import type { AppFacts } from '../shared/ipc/views.ts';
+import { pickLanguage } from '../shared/model/language.ts';
 import { startManners } from './state/desktop-manners.ts';
 import { openApp } from './state/open-app.ts';
 import type { Ports } from './state/ports.ts';
 import { App } from './ui/app.tsx';
 import { TincanProvider } from './ui/app-context.tsx';
 import { sayNews } from './ui/say-news.ts';
-import { openStrings, pickLanguage } from './ui/strings/strings.ts';
+import { openStrings } from './ui/strings/strings.ts';
 import './ui/styles.ts';
 import { peerOf } from './state/app-state.ts';
 

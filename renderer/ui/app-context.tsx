@@ -2,10 +2,11 @@
 
 import { createContext, type ReactNode, useContext, useMemo } from 'react';
 import { useStore } from 'zustand';
+import { pickLanguage } from '../../shared/model/language.ts';
 import type { AppState } from '../state/app-state.ts';
 import type { Actions, Tincan } from '../state/open-app.ts';
 import type { ProgressState } from '../state/progress-store.ts';
-import { openStrings, pickLanguage, type Strings } from './strings/strings.ts';
+import { openStrings, type Strings } from './strings/strings.ts';
 
 const TincanContext = createContext<Tincan | undefined>(undefined);
 const StringsContext = createContext<Strings | undefined>(undefined);

@@ -46,6 +46,7 @@ class App extends EventEmitter {
 
   enableSandbox = () => void standIn.asked.push('sandbox');
   getVersion = () => '0.0.0-standin';
+  getPreferredSystemLanguages = () => ['en-US'];
   getName = () => 'Tincan';
   getPath = (name: string) => this.#paths.get(name) ?? path.join(tmpdir(), name);
   setPath = (name: string, value: string) => void this.#paths.set(name, value);

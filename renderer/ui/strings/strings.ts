@@ -25,11 +25,6 @@ export type Strings = {
   readonly date: (ms: number) => string;
 };
 
-export function pickLanguage(wanted: 'system' | 'en' | 'zh-CN', system: readonly string[]): Language {
-  if (wanted !== 'system') return wanted;
-  return system[0]?.toLowerCase().startsWith('zh') ? 'zh-CN' : 'en';
-}
-
 export function openStrings(language: Language): Strings {
   const locale = language === 'pseudo' ? 'en' : language;
   const words = language === 'zh-CN' ? zhCn : language === 'pseudo' ? pseudo(en) : en;

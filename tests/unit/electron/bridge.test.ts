@@ -50,7 +50,11 @@ describe('the bridge', () => {
     const answer = new Promise((resolve) => ports[0].on('message', ({ data }) => resolve(data)));
     ports[0].start();
     ports[0].postMessage({ is: 'call', id: 1, name: 'app.facts', input: {} });
-    expect(await answer).toEqual({ is: 'answer', id: 1, output: { version: 'test' } });
+    expect(await answer).toEqual({
+      is: 'answer',
+      id: 1,
+      output: { version: 'test', settings: { language: 'system' } },
+    });
   });
 
   it('parks transfers once for every engine that is gone or was replaced', async () => {

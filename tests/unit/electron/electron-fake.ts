@@ -26,6 +26,8 @@ class App extends EventEmitter {
   setAsDefaultProtocolClient = (name: string) => asked.push(`protocol ${name}`);
   setPath = (name: string, value: string) => this.paths.set(name, value);
   getPath = (name: string) => this.paths.get(name) ?? '/nowhere';
+  getPreferredSystemLanguages = () => this.languages;
+  languages = ['en-GB'];
   getVersion = () => '0.0.0';
   setLoginItemSettings = () => asked.push('autostart');
   exit = (code: number) => this.exits.push(code);
@@ -146,7 +148,7 @@ export class MessageChannelMain {
   }
 }
 
-export const dialog = { showMessageBoxSync: vi.fn(() => answers.quit), showOpenDialog: vi.fn() };
+export const dialog = { showMessageBoxSync: vi.fn((_options: object) => answers.quit), showOpenDialog: vi.fn() };
 export const shell = { showItemInFolder: vi.fn(), trashItem: vi.fn(), openExternal: vi.fn(), openPath: vi.fn() };
 export const clipboard = { writeText: vi.fn(async () => undefined) };
 /** A keychain that turns text round; tests set what the system says of it. */
@@ -180,8 +182,14 @@ export class Tray extends EventEmitter {
     super();
     trays.push(this);
   }
-  setToolTip = () => undefined;
-  setContextMenu = () => undefined;
+  setToolTip = (tip: string) => {
+    this.tip = tip;
+  };
+  tip = '';
+  menu: readonly { readonly label?: string }[] = [];
+  setContextMenu = (menu: never) => {
+    this.menu = menu;
+  };
   destroy = () => {
     this.destroyed = true;
   };

@@ -8,6 +8,7 @@ import type { Host, ShellManners } from '../../../host/host.ts';
 import type { LogEvent } from '../../../host/log-event.ts';
 import type { Handlers } from '../../../shared/ipc/calls.ts';
 import type { UiCalls } from '../../../shared/ipc/contract.ts';
+import type { Settings } from '../../../shared/ipc/settings.ts';
 import * as fake from './electron-fake.ts';
 
 export const page = 'app://bundle/index.html';
@@ -20,7 +21,13 @@ export type FakeShell = {
   readonly woken: string[];
   readonly noted: LogEvent[];
   /** What the host says of itself, and how often it was told of an end. */
-  readonly host: { busy: boolean; closed: number; parked: number };
+  readonly host: {
+    busy: boolean;
+    closed: number;
+    parked: number;
+    language: Settings['language'];
+    settingsChanged(): void;
+  };
   window(): fake.BrowserWindow;
   ourEvent(): { readonly sender: unknown; readonly senderFrame: unknown };
   remove(): void;
@@ -35,10 +42,13 @@ export async function startFakeShell(): Promise<FakeShell> {
   writeFileSync(path.join(folder, 'secret.txt'), 'secret');
   process.argv = ['tincan'];
   fake.app.paths.set('userData', path.join(folder, 'data'));
-  const seen = { staged: [], links: [], woken: [], noted: [], host: { busy: false, closed: 0, parked: 0 } } as Pick<
-    FakeShell,
-    'staged' | 'links' | 'woken' | 'noted' | 'host'
-  >;
+  const seen = {
+    staged: [],
+    links: [],
+    woken: [],
+    noted: [],
+    host: { busy: false, closed: 0, parked: 0, language: 'system', settingsChanged: () => undefined },
+  } as Pick<FakeShell, 'staged' | 'links' | 'woken' | 'noted' | 'host'>;
   let manners: ShellManners | undefined;
   const { startShell } = await import('../../../electron/shell.ts');
   await startShell({
@@ -67,9 +77,18 @@ function countingHost({
   host,
 }: Pick<FakeShell, 'staged' | 'links' | 'woken' | 'noted' | 'host'>): Host {
   return {
-    ui: { 'app.facts': () => ({ version: 'test' }) } as unknown as Handlers<UiCalls>,
+    ui: {
+      'app.facts': () => ({ version: 'test', settings: { language: host.language } }),
+    } as unknown as Handlers<UiCalls>,
     engine: {} as Host['engine'],
-    onUiEvent: () => () => undefined,
+    onUiEvent: (listener) => {
+      const others = host.settingsChanged;
+      host.settingsChanged = () => {
+        others();
+        listener('settings-changed', {} as Settings);
+      };
+      return () => undefined;
+    },
     stagePaths: async (paths) => {
       staged.push(paths);
       return [];

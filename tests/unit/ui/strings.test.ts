@@ -3,9 +3,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { en } from '../../../renderer/ui/strings/en.ts';
-import { openStrings, pickLanguage } from '../../../renderer/ui/strings/strings.ts';
+import { openStrings } from '../../../renderer/ui/strings/strings.ts';
 import { zhCn } from '../../../renderer/ui/strings/zh-cn.ts';
 import { faultCodes } from '../../../shared/model/fault.ts';
+import { pickLanguage } from '../../../shared/model/language.ts';
 
 const placeholders = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name).sort();
 
