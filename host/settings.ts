@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { type Settings, settingsSchema } from '../shared/ipc/settings.ts';
 import { Fault } from '../shared/model/fault.ts';
+import { serverSchema } from '../shared/model/server-entry.ts';
 import { deviceNameMaxChars } from '../shared/wire/limits.ts';
 import { readJson, setAside, writeAtomically } from './atomic-file.ts';
 
@@ -38,8 +39,7 @@ export async function openSettings(dataDir: string, downloadDir: string): Promis
     notifications: true,
     history: true,
   };
-  const kept = await readJson(file);
-  const parsed = settingsSchema.partial().safeParse(kept ?? {});
+  const parsed = settingsSchema.partial().safeParse(withReadableServers((await readJson(file)) ?? {}));
   if (!parsed.success) await setAside(file);
   let settings: Settings = { ...defaults, ...(parsed.success ? withoutUndefined(parsed.data) : {}) };
 
@@ -53,6 +53,12 @@ export async function openSettings(dataDir: string, downloadDir: string): Promis
       return settings;
     },
   };
+}
+
+/** Addresses were once taken as typed: one that is none must not cost the person every other setting. */
+function withReadableServers(kept: unknown): unknown {
+  if (typeof kept !== 'object' || kept === null || !('servers' in kept) || !Array.isArray(kept.servers)) return kept;
+  return { ...kept, servers: kept.servers.filter((entry) => serverSchema.safeParse(entry).success) };
 }
 
 function withoutUndefined(patch: SettingsPatch): Partial<Settings> {
