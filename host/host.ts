@@ -5,6 +5,7 @@ import type { EngineCalls, UiCalls, UiEvents } from '../shared/ipc/contract.ts';
 import type { HostItem } from '../shared/ipc/views.ts';
 import type { LogEvent } from './log-event.ts';
 import type { SecretBox } from './near/known-store.ts';
+import type { ArrivalMarks } from './sink/arrival-marks.ts';
 
 /** What a shell lends the host. The browser shell has no dialogs and no taskbar; it says so instead of pretending. */
 export interface ShellManners {
@@ -31,6 +32,8 @@ export type HostOptions = {
   readonly downloadDir?: string;
   readonly version: string;
   readonly manners: ShellManners;
+  /** How what arrives is marked as foreign: the way of this system, unless a test looks at another one's. */
+  readonly marks?: ArrivalMarks;
   /** Test hook for a disk smaller than it is; bytes. */
   readonly freeBytesCap?: number;
   /** Test hook for a disk slower than it is; milliseconds per block. */

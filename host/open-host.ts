@@ -13,6 +13,7 @@ import { openKnown } from './near/open-known.ts';
 import { openNear } from './near/open-near.ts';
 import { defaultDownloadDir } from './places.ts';
 import { openSettings } from './settings.ts';
+import { arrivalMarks } from './sink/arrival-marks.ts';
 import { openDestinations } from './sink/destination.ts';
 import { openReceiving } from './sink/open-receiving.ts';
 import { openSending } from './source/open-sending.ts';
@@ -59,6 +60,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
       return destinations.find(view.id);
     },
     keepExecutable: () => settings.get().keepExecutable,
+    marks: options.marks ?? arrivalMarks(process.platform),
     trash: (file) => manners.trash(file),
     onUnfinishedChanged: () => emit('unfinished-changed', null),
     onLanded: (id, where) => landed.set(id, where),

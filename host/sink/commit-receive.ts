@@ -9,6 +9,7 @@ import { Fault, type FaultCode, isFaultCode } from '../../shared/model/fault.ts'
 import { selectedIndexes } from '../../shared/model/layout.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import { onDisk } from '../disk-fault.ts';
+import type { ArrivalMarks } from './arrival-marks.ts';
 import type { LiveReceive } from './live-receive.ts';
 import { type Published, publish } from './publish.ts';
 import type { KeptReceive, ReceiveRecords } from './receive-record.ts';
@@ -16,6 +17,7 @@ import type { KeptReceive, ReceiveRecords } from './receive-record.ts';
 export type CommitOptions = {
   readonly records: ReceiveRecords;
   readonly keepExecutable: () => boolean;
+  readonly marks: ArrivalMarks;
   readonly trash: (file: string) => Promise<void>;
 };
 
@@ -43,7 +45,10 @@ export async function commitReceive(transfer: LiveReceive, root: string, options
   return { answer: { published: count, faults: [...known, ...faults] }, record: kept, landedAt };
 }
 
-async function bringIntoPlace(transfer: LiveReceive, { keepExecutable, trash }: CommitOptions): Promise<Published> {
+async function bringIntoPlace(
+  transfer: LiveReceive,
+  { keepExecutable, marks, trash }: CommitOptions,
+): Promise<Published> {
   const { record, staging, entries } = transfer;
   await staging.flush();
   await staging.close();
@@ -52,6 +57,7 @@ async function bringIntoPlace(transfer: LiveReceive, { keepExecutable, trash }: 
     destination: record.destination,
     conflict: record.conflict,
     keepExecutable: keepExecutable(),
+    marks,
     entries,
     chosen: chosenOf(transfer),
     trash,

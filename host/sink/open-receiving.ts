@@ -12,6 +12,7 @@ import { layOut, toRanges, totalsOf } from '../../shared/model/layout.ts';
 import type { Selection } from '../../shared/model/manifest.ts';
 import { planNames } from '../../shared/model/wire-path.ts';
 import { blockBytes, transfersMaxLive } from '../../shared/wire/limits.ts';
+import type { ArrivalMarks } from './arrival-marks.ts';
 import { type Committed, commitReceive } from './commit-receive.ts';
 import type { Destination, Destinations } from './destination.ts';
 import { type DiskLimits, type LiveReceive, openLive, refuseWithoutRoom, roomFor, writeBlock } from './live-receive.ts';
@@ -35,6 +36,7 @@ export type ReceivingOptions = DiskLimits & {
   readonly destinations: Destinations;
   readonly defaultDestination: () => Promise<Destination>;
   readonly keepExecutable: () => boolean;
+  readonly marks: ArrivalMarks;
   readonly trash: (file: string) => Promise<void>;
   readonly onUnfinishedChanged: () => void;
   readonly onLanded: (id: string, where: string) => void;

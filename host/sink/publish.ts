@@ -3,19 +3,7 @@
 // Before the first name appears a marker is written: from then on a crash continues the publishing instead of receiving again.
 
 import { constants } from 'node:fs';
-import {
-  type FileHandle,
-  link,
-  lstat,
-  mkdir,
-  open,
-  readFile,
-  rename,
-  rmdir,
-  unlink,
-  utimes,
-  writeFile,
-} from 'node:fs/promises';
+import { type FileHandle, link, lstat, mkdir, open, readFile, rename, rmdir, unlink, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import type { ConflictPolicy } from '../../shared/ipc/views.ts';
 import { Fault, type FaultCode } from '../../shared/model/fault.ts';
@@ -24,6 +12,7 @@ import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import { packStretchBytes, publishAtOnce } from '../../shared/wire/limits.ts';
 import { syncFiles, syncFolder } from '../atomic-file.ts';
 import { errnoOf, toDiskFault } from '../disk-fault.ts';
+import type { ArrivalMarks } from './arrival-marks.ts';
 import { exists, makeParents, makeRealFolder, placeIn, takeFreeName } from './place.ts';
 import type { Staging } from './staging.ts';
 
@@ -32,6 +21,7 @@ export type PublishPlan = {
   readonly destination: string;
   readonly conflict: ConflictPolicy;
   readonly keepExecutable: boolean;
+  readonly marks: ArrivalMarks;
   readonly entries: readonly ManifestEntry[];
   /** Selected, storable, and not failed. */
   readonly chosen: readonly PlannedEntry[];
@@ -105,10 +95,9 @@ async function placeTree({ plan, group, pack, placed, note, faults }: Job): Prom
     if (kind === 'folder') await makeRealFolder(placeIn(tree, wirePath));
   }
   const done = await eachFile(plan, group, faults, (entry) => prepare(plan, pack, entry, placeIn(tree, entry.path)));
-  await syncFiles(
-    tree,
-    done.map((entry) => placeIn(tree, entry.path)),
-  );
+  const files = done.map((entry) => placeIn(tree, entry.path));
+  await plan.marks.together(files);
+  await syncFiles(tree, files);
   await setFolderTimes(plan, group, tree);
   for (const folder of made) await syncFolder(folder);
   const reserved = before ?? (await takeFreeName(path.join(plan.destination, top), reserveFolder));
@@ -136,6 +125,7 @@ async function placeOneByOne({ plan, group, pack, placed, note, faults }: Job): 
     else await prepare(plan, pack, entry, preparedOf(entry));
   });
   const waiting = prepared.filter((entry) => !done.has(entry));
+  await plan.marks.together(waiting.map(preparedOf));
   await syncFiles(ready, waiting.map(preparedOf));
   const linked = await eachFile(plan, waiting, faults, async (entry) => {
     const wanted = placeIn(plan.destination, entry.path);
@@ -202,12 +192,12 @@ async function prepare(plan: PublishPlan, pack: Pack, planned: PlannedEntry, tar
   try {
     if (entry.size > 0 && isInPack) await handle.write(await pack.read(offset, entry.size), 0, entry.size, 0);
     if (!isInPack) await handle.chmod(mode & ~umask());
+    await plan.marks.each(target);
     const time = clampTime(entry.mtimeMs);
     await handle.utimes(time, time);
   } finally {
     await handle.close();
   }
-  if (process.platform === 'win32') await writeFile(`${target}:Zone.Identifier`, '[ZoneTransfer]\r\nZoneId=3\r\n');
 }
 
 async function takePart(part: string, target: string): Promise<void> {

@@ -170,6 +170,8 @@ export const historyMaxItems = 500;
 export const packedFileMaxBytes = 256 * 1024;
 /** Part files held open at once while receiving. */
 export const openPartsMax = 64;
+/** Files that one start of `xattr` marks: their paths must fit into a command line of a quarter of a megabyte. */
+export const xattrFilesAtOnce = 60;
 /** Files brought into place at once: enough that their syncs share the disk's journal commits. */
 export const publishAtOnce = 24;
 /** From this many files on, one sync of the whole disk is cheaper than one each. */
