@@ -3,31 +3,21 @@
 
 import type { ConflictPolicy } from '../ipc/views.ts';
 import { Fault, type FaultCode, toFaultView } from '../model/fault.ts';
-import { blockLength, toRanges, totalsOf } from '../model/layout.ts';
-import type { ManifestEntry, Selection } from '../model/manifest.ts';
-import { parseManifestEntries, sumOfSizes } from '../model/manifest-parse.ts';
+import { totalsOf } from '../model/layout.ts';
+import type { Selection } from '../model/manifest.ts';
 import type { TransferId, TransferState } from '../model/transfer.ts';
 import type { ControlMessage, ControlOf } from '../wire/control.ts';
-import {
-  blockBytes,
-  blockRetriesMax,
-  creditMaxBlocks,
-  damagedBlocksMax,
-  manifestMaxBytes,
-  offersMaxBytes,
-  transferMaxBlocks,
-} from '../wire/limits.ts';
 import type { BlockInbox, BlockTaker } from './block-inbox.ts';
-import { BlockSet, HashList, sha256 } from './block-set.ts';
+import { sha256 } from './block-set.ts';
+import { DiskWait, isDiskFull } from './disk-wait.ts';
+import { OfferList } from './offer-list.ts';
 import type { Sink } from './ports.ts';
 import { isReceiveOver, nextReceive, type ReceiveEvent, type ReceiveState } from './receive-state.ts';
+import { ReceivedBlocks } from './received-blocks.ts';
+import { SameHere } from './same-here.ts';
 import { type TransferHome, TransferRecord } from './transfer-record.ts';
 
-const storedBatch = 4;
-const storedDelayMs = 50;
-const roomEveryMs = 5_000;
 const rangesPerMessage = 2_000;
-const diskCodes: ReadonlySet<FaultCode> = new Set<FaultCode>(['disk-full', 'disk-quota']);
 const shownAs: Readonly<Record<ReceiveState, TransferState>> = {
   listing: 'offered',
   asking: 'offered',
@@ -53,27 +43,12 @@ export class Incoming implements BlockTaker {
   readonly #inbox: BlockInbox;
   #state: ReceiveState = 'listing';
   #tag = 0;
-  #entries: ManifestEntry[] = [];
-  #manifestBytes = 0;
-  #nextPart = 0;
+  readonly #list = new OfferList();
   #filing: Promise<void> = Promise.resolve();
   #selection: Selection = 'all';
-  #totalBytes = 0;
-  #stored = new BlockSet(0);
-  #hashes = new HashList(0);
-  #knowsAllHashes = true;
-  readonly #unstored = new Set<number>();
-  readonly #damaged = new Map<number, number>();
-  #granted = 0;
-  #repeats = 0;
-  #damagedInAll = 0;
-  #fresh: number[] = [];
-  #cancelFlush: (() => void) | undefined;
-  /** Blocks whose write found the disk full. Their bytes went with the write; the sender still has them. */
-  readonly #lost: number[] = [];
-  #cancelRoom: (() => void) | undefined;
-  /** Digests that were asked for, and who waits for them. */
-  #asked: { readonly indexes: number[]; answer(digests: readonly (string | null)[]): void } | undefined;
+  readonly #blocks: ReceivedBlocks;
+  readonly #diskWait: DiskWait;
+  readonly #sameHere: SameHere;
   #completeRoot: string | undefined;
 
   constructor(home: TransferHome, id: TransferId, sink: Sink, inbox: BlockInbox) {
@@ -82,6 +57,27 @@ export class Incoming implements BlockTaker {
     this.#sink = sink;
     this.#inbox = inbox;
     this.record = new TransferRecord(home, id, 'receive');
+    this.#sameHere = new SameHere(sink, (indexes) => home.say({ type: 'digest-request', transfer: id, indexes }));
+    this.#blocks = new ReceivedBlocks({
+      clock: home.clock,
+      creditShare: home.creditShare,
+      isReceiving: () => this.#state === 'receiving',
+      stored: (ranges, credit) => home.say({ type: 'stored', transfer: id, tag: this.#tag, ranges, credit }),
+      damaged: (block) => this.#again(block, 'damaged'),
+      counted: () => this.#counted(),
+    });
+    this.#diskWait = new DiskWait({
+      home,
+      id,
+      record: this.record,
+      sink,
+      isOver: () => this.isOver,
+      guard: (task) => this.#guard(task),
+      show: () => this.#show(),
+      again: (blocks) => {
+        for (const block of blocks) if (!this.#blocks.has(block)) this.#again(block, 'unwritten');
+      },
+    });
   }
 
   get state(): ReceiveState {
@@ -118,7 +114,9 @@ export class Incoming implements BlockTaker {
         this.#manifest(message);
         return;
       case 'digests':
-        this.#digests(message.digests);
+        if (!this.#sameHere.take(message.digests)) {
+          this.#home.violation('digests that nobody asked for');
+        }
         return;
       case 'pause':
         if (!this.isOver) {
@@ -148,7 +146,7 @@ export class Incoming implements BlockTaker {
   }
 
   get offeredBytes(): number {
-    return this.#state === 'listing' || this.#state === 'asking' ? this.#manifestBytes : 0;
+    return this.#state === 'listing' || this.#state === 'asking' ? this.#list.bytes : 0;
   }
 
   accept(conflict: ConflictPolicy): void {
@@ -157,7 +155,7 @@ export class Incoming implements BlockTaker {
     }
     this.#step('accepted');
     this.#later(async () => {
-      const leaveOut = conflict === 'skip' ? await this.#sameHere() : [];
+      const leaveOut = conflict === 'skip' ? await this.#sameHere.find() : [];
       await this.#begin(leaveOut);
     });
   }
@@ -185,7 +183,7 @@ export class Incoming implements BlockTaker {
     }
     this.record.release('us');
     this.#home.say({ type: 'resume', transfer: this.id, why: 'person' });
-    this.#retryWrites();
+    this.#diskWait.retry();
     this.#show();
   }
 
@@ -229,12 +227,11 @@ export class Incoming implements BlockTaker {
     this.record.release('link');
     switch (this.#state) {
       case 'listing':
-        this.#nextPart = 0;
-        this.#manifestBytes = 0;
+        this.#list.beginAnew();
         this.#home.say({ type: 'again', transfer: this.id });
         return;
       case 'starting':
-        this.#askDigests();
+        this.#sameHere.askAgain();
         return this.#show();
       case 'asking':
       case 'verifying':
@@ -245,6 +242,8 @@ export class Incoming implements BlockTaker {
         return this.#sayDelivered();
       case 'declined':
         return this.#home.say({ type: 'decline', transfer: this.id });
+      case 'cancelled':
+        return this.#home.say({ type: 'cancel', transfer: this.id });
       default:
         return this.reopen(tag);
     }
@@ -269,25 +268,13 @@ export class Incoming implements BlockTaker {
     if (this.#state !== 'receiving') {
       return { refused: 'block before accept' };
     }
-    const length = blockLength({ totalBytes: this.#totalBytes }, block);
-    if (length === 0) {
-      return { refused: 'block past the end' };
-    }
-    if (this.#stored.has(block)) {
-      this.#repeats += 1;
-      return this.#repeats > creditMaxBlocks * 8 ? { refused: 'sends what is stored' } : length;
-    }
-    this.#unstored.add(block);
-    if (this.#unstored.size > this.#granted) {
-      return { refused: 'more blocks than granted' };
-    }
-    return length;
+    return this.#blocks.begin(block);
   }
 
   done(block: number, bytes: Uint8Array<ArrayBuffer>, hash: Uint8Array<ArrayBuffer>): void {
     const tag = this.#tag;
-    if (this.#stored.has(block)) {
-      this.#acknowledge(block);
+    if (this.#blocks.has(block)) {
+      this.#blocks.acknowledge(block);
       return;
     }
     void this.#guard(async () => {
@@ -298,35 +285,24 @@ export class Incoming implements BlockTaker {
       if (actual.every((byte, at) => byte === hash[at])) {
         return this.#write({ block, bytes, hash });
       }
-      this.#nack(block);
+      this.#blocks.damaged(block);
     });
   }
 
   dropped(block: number): void {
-    this.#unstored.delete(block);
+    this.#blocks.lost(block);
   }
 
   #manifest(message: ControlOf<'manifest'>): void {
     if (this.isOver) {
       return;
     }
-    if (this.#state !== 'listing' || message.part !== this.#nextPart) {
+    if (this.#state !== 'listing' || !this.#list.isNext(message.part)) {
       this.#home.violation('manifest part out of order');
       return;
     }
-    if (message.part === 0) {
-      this.#entries = [];
-    }
-    this.#nextPart += 1;
-    this.#manifestBytes += new TextEncoder().encode(JSON.stringify(message.entries)).byteLength;
     try {
-      if (this.#manifestBytes > manifestMaxBytes || this.#home.offeredBytes() > offersMaxBytes) {
-        throw new Fault('manifest-too-large', 'manifest too large');
-      }
-      this.#entries.push(...parseManifestEntries(message.entries, this.#entries.length));
-      if (message.last) {
-        this.#checkTotals();
-      }
+      this.#list.take(message, this.record.totals, this.#home.offeredBytes);
     } catch (error) {
       this.decline(toFaultView(error).code);
       return;
@@ -343,18 +319,6 @@ export class Incoming implements BlockTaker {
     });
   }
 
-  #checkTotals(): void {
-    const sum = sumOfSizes(this.#entries);
-    const { files, folders, bytes } = totalsOf(this.#entries, 'all');
-    const told = this.record.totals;
-    if (sum !== told.bytes || bytes !== sum || files !== told.files || folders !== told.folders) {
-      throw new Fault('manifest-invalid', 'the totals are not those of the entries');
-    }
-    if (Math.ceil(sum / blockBytes) > transferMaxBlocks) {
-      throw new Fault('manifest-too-large', 'too many bytes for one transfer');
-    }
-  }
-
   async #ask(): Promise<void> {
     const plan = await this.#sink.plan();
     if (this.#state !== 'listing') {
@@ -365,86 +329,33 @@ export class Incoming implements BlockTaker {
     this.#home.emit({ is: 'offer', transfer: this.id, plan });
   }
 
-  /** Indexes of files that are here already, byte for byte. */
-  async #sameHere(): Promise<number[]> {
-    const same: number[] = [];
-    for (let from: number | null = 0; from !== null; ) {
-      const page: { indexes: readonly number[]; next: number | null } = await this.#sink.candidates(from);
-      from = page.next;
-      for (let at = 0; at < page.indexes.length; at += 256) {
-        const indexes = page.indexes.slice(at, at + 256);
-        const digests = await new Promise<readonly (string | null)[]>((answer) => {
-          this.#asked = { indexes, answer };
-          this.#askDigests();
-        });
-        if (this.isOver) {
-          return [];
-        }
-        const known = indexes.flatMap((index, nth) =>
-          typeof digests[nth] === 'string' ? [{ index, sha256: digests[nth] }] : [],
-        );
-        if (known.length > 0) {
-          same.push(...(await this.#sink.compare(known)).same);
-        }
-      }
-    }
-    return same;
-  }
-
-  /** Again over another link, where the first answer may have been lost. */
-  #askDigests(): void {
-    if (this.#asked !== undefined) {
-      this.#home.say({ type: 'digest-request', transfer: this.id, indexes: this.#asked.indexes });
-    }
-  }
-
-  #digests(digests: readonly (string | null)[]): void {
-    const asked = this.#asked;
-    this.#asked = undefined;
-    if (asked === undefined || digests.length !== asked.indexes.length) {
-      this.#home.violation('digests that nobody asked for');
-      return;
-    }
-    asked.answer(digests);
-  }
-
   async #begin(leaveOut: number[]): Promise<void> {
     const started = await this.#sink.start(leaveOut);
     if (this.#state !== 'starting') {
       return;
     }
     this.#selection = started.selection;
-    this.#totalBytes = started.totalBytes;
     this.record.wantedBytes = started.totalBytes;
-    if (this.#entries.length > 0) {
-      this.record.wantedFiles = totalsOf(this.#entries, started.selection).files;
+    const { entries } = this.#list;
+    if (entries.length > 0) {
+      this.record.wantedFiles = totalsOf(entries, started.selection).files;
     }
-    const blocks = Math.ceil(started.totalBytes / blockBytes);
-    this.#stored = new BlockSet(blocks);
-    this.#hashes = new HashList(blocks);
-    for (const [from, to] of started.have) {
-      for (let block = from; block < to; block += 1) {
-        this.#stored.add(block);
-      }
-    }
-    this.#knowsAllHashes = this.#stored.count === 0;
+    this.#blocks.layOut(started.totalBytes, started.have);
     this.#step('started');
     this.#sayAccept();
   }
 
   #sayAccept(): void {
-    this.#unstored.clear();
-    this.#fresh = [];
     this.#completeRoot = undefined;
-    this.#lost.length = 0;
+    this.#diskWait.forget();
+    const credit = this.#blocks.beginAttempt();
     this.#inbox.expect(this.#tag, this);
     const all = this.#selection === 'all';
     if (this.#selection !== 'all') {
       this.#sayRanges('choose', this.#selection);
     }
-    this.#sayRanges('held', this.#stored.ranges());
-    this.#granted = Math.max(this.#granted, this.#home.creditShare());
-    this.#home.say({ type: 'accept', transfer: this.id, tag: this.#tag, all, credit: this.#home.creditShare() });
+    this.#sayRanges('held', this.#blocks.held());
+    this.#home.say({ type: 'accept', transfer: this.id, tag: this.#tag, all, credit });
     if (this.record.isHeldBy('us')) {
       this.#home.say({ type: 'pause', transfer: this.id, why: 'person' });
     }
@@ -466,103 +377,24 @@ export class Incoming implements BlockTaker {
       this.record.filesDone = Math.max(this.record.filesDone, filesDone);
     } catch (error) {
       const { code } = toFaultView(error);
-      if (!diskCodes.has(code)) {
+      if (!isDiskFull(code)) {
         throw error;
       }
-      this.#unstored.delete(block);
-      return this.#diskFull(block);
+      this.#blocks.lost(block);
+      return this.#diskWait.full(block);
     }
     if (this.isOver) {
       return;
     }
-    this.#hashes.set(block, kept);
-    this.#stored.add(block);
-    this.#acknowledge(block);
+    this.#blocks.written(block, kept);
   }
 
-  async #diskFull(block: number): Promise<void> {
-    this.#lost.push(block);
-    if (this.record.isHeldBy('disk')) {
-      return;
-    }
-    this.record.hold('disk', { neededBytes: 0, freeBytes: 0 });
-    const { neededBytes, freeBytes } = await this.#sink.room();
-    this.record.hold('disk', { neededBytes, freeBytes });
-    this.#home.say({ type: 'pause', transfer: this.id, why: 'disk', neededBytes, freeBytes });
-    this.#show();
-    this.#watchRoom();
-  }
-
-  #watchRoom(): void {
-    this.#cancelRoom?.();
-    this.#cancelRoom = this.#home.clock.after(roomEveryMs, () => {
-      void this.#guard(async () => {
-        const { neededBytes, freeBytes } = await this.#sink.room();
-        if (!this.record.isHeldBy('disk') || this.isOver) {
-          return;
-        }
-        if (freeBytes >= neededBytes) {
-          return this.#retryWrites();
-        }
-        this.record.hold('disk', { neededBytes, freeBytes });
-        this.#show();
-        this.#watchRoom();
-      });
-    });
-  }
-
-  #retryWrites(): void {
-    if (!this.record.isHeldBy('disk')) {
-      return;
-    }
-    this.#cancelRoom?.();
-    this.record.release('disk');
-    this.#home.say({ type: 'resume', transfer: this.id, why: 'disk' });
-    for (const block of this.#lost.splice(0).filter((lost) => !this.#stored.has(lost))) {
-      this.#home.say({ type: 'nack', transfer: this.id, tag: this.#tag, block, why: 'unwritten' });
-    }
-    this.#show();
-  }
-
-  #nack(block: number): void {
-    this.#unstored.delete(block);
-    const times = (this.#damaged.get(block) ?? 0) + 1;
-    this.#damaged.set(block, times);
-    this.#damagedInAll += 1;
-    if (times > blockRetriesMax || this.#damagedInAll > damagedBlocksMax) {
-      throw new Fault('block-damaged', 'a block keeps arriving damaged');
-    }
-    this.#home.say({ type: 'nack', transfer: this.id, tag: this.#tag, block, why: 'damaged' });
-  }
-
-  #acknowledge(block: number): void {
-    this.#fresh.push(block);
-    this.#counted();
-    if (this.#fresh.length >= storedBatch || this.#stored.count === this.#stored.blocks) {
-      this.#flush();
-    } else {
-      this.#cancelFlush ??= this.#home.clock.after(storedDelayMs, () => this.#flush());
-    }
-  }
-
-  #flush(): void {
-    this.#cancelFlush?.();
-    this.#cancelFlush = undefined;
-    if (this.#fresh.length === 0 || this.#state !== 'receiving') {
-      return;
-    }
-    const fresh = this.#fresh.splice(0).sort((a, b) => a - b);
-    for (const block of fresh) {
-      this.#unstored.delete(block);
-    }
-    const credit = this.#home.creditShare();
-    this.#granted = Math.max(this.#granted, credit);
-    const ranges = toRanges(new Set(fresh)).map(([from, to]): [number, number] => [from, to]);
-    this.#home.say({ type: 'stored', transfer: this.id, tag: this.#tag, ranges, credit });
+  #again(block: number, why: 'damaged' | 'unwritten'): void {
+    this.#home.say({ type: 'nack', transfer: this.id, tag: this.#tag, block, why });
   }
 
   #counted(): void {
-    this.record.count(Math.min(this.#stored.count * blockBytes, this.#totalBytes));
+    this.record.count(this.#blocks.storedBytes);
     this.#home.stir();
   }
 
@@ -573,11 +405,12 @@ export class Incoming implements BlockTaker {
       }
       return;
     }
-    if (this.#entries.length > 0 && index >= this.#entries.length) {
+    const { entries } = this.#list;
+    if (entries.length > 0 && index >= entries.length) {
       this.#home.violation('file-fault of no file');
       return;
     }
-    if (!this.record.addFault(index, code, this.#entries[index]?.path ?? [])) {
+    if (!this.record.addFault(index, code, entries[index]?.path ?? [])) {
       return;
     }
     this.#later(() => this.#sink.fault(index, code));
@@ -588,7 +421,7 @@ export class Incoming implements BlockTaker {
     if (this.isOver || tag !== this.#tag) {
       return;
     }
-    if (this.#state !== 'receiving' || this.#stored.count !== this.#stored.blocks || this.#completeRoot !== undefined) {
+    if (this.#state !== 'receiving' || !this.#blocks.isComplete || this.#completeRoot !== undefined) {
       this.#home.violation('complete before everything is stored');
       return;
     }
@@ -596,7 +429,7 @@ export class Incoming implements BlockTaker {
     this.#step('completed');
     this.#inbox.retire(this.#tag);
     this.#later(async () => {
-      if (this.#knowsAllHashes && (await this.#hashes.root()) !== root) {
+      if (await this.#blocks.contradicts(root)) {
         throw new Fault('hash-mismatch', 'the whole differs from its parts');
       }
       const { faults } = await this.#sink.commit(root);
@@ -604,11 +437,11 @@ export class Incoming implements BlockTaker {
         return;
       }
       for (const { index, code } of faults) {
-        this.record.addFault(index, code, this.#entries[index]?.path ?? []);
+        this.record.addFault(index, code, this.#list.entries[index]?.path ?? []);
       }
       this.record.rootHash = root;
       this.record.filesDone = this.record.wantedFiles - this.record.faultedIndexes.size;
-      this.record.count(this.#totalBytes);
+      this.record.count(this.record.wantedBytes);
       this.#step('published');
       this.#sayDelivered();
       await this.#close(false, 'done');
@@ -638,17 +471,14 @@ export class Incoming implements BlockTaker {
     }
     this.#state = nextReceive(this.#state, event) ?? 'failed';
     this.#inbox.retire(this.#tag);
-    this.#cancelFlush?.();
-    this.#cancelFlush = undefined;
-    this.#cancelRoom?.();
-    this.#asked?.answer([]);
-    this.#asked = undefined;
+    this.#blocks.stop();
+    this.#diskWait.stop();
+    this.#sameHere.stop();
     if (wasAsking) {
       this.#home.emit({ is: 'offer-gone', transfer: this.id });
     }
     this.#show();
-    // A stranger may offer and withdraw long lists for ever.
-    if (!this.#isResumable()) this.#entries = [];
+    if (!this.#isResumable()) this.#list.forget();
     await this.#close(this.#isResumable(), this.#state as 'declined' | 'cancelled' | 'failed');
   }
 
@@ -659,7 +489,7 @@ export class Incoming implements BlockTaker {
   }
 
   #isResumable(): boolean {
-    return this.#state === 'failed' && this.#stored.blocks > 0;
+    return this.#state === 'failed' && this.#blocks.count > 0;
   }
 
   #step(event: ReceiveEvent): void {

@@ -251,6 +251,18 @@ describe('blocks', () => {
     stranger.side.engine.close();
   }, 20_000);
 
+  it('C3 of a transfer that we called off do not come back: whoever goes on with it hears so again', async () => {
+    const stranger = await receiving();
+    stranger.side.engine.command({ do: 'cancel', transfer: id });
+    await stranger.side.reached('cancelled');
+    say(stranger, { type: 'continue', transfer: id, tag: 8 });
+    await hear(stranger, 'cancel', 2);
+    await settle();
+    expect(stranger.side.view()!.state).toBe('cancelled');
+    stranger.lane.post(frame(0, 2000, 0, 8), 0);
+    await refused(stranger);
+  });
+
   it('F15 that stop in the middle wait for as long as people like, and can be called off', async () => {
     const stranger = await receiving();
     stranger.lane.post(frame(0, 1500), 0);
