@@ -1,28 +1,22 @@
 // One outgoing transfer: tells the manifest, reads ahead and hashes, hands blocks to the lanes within the receiver's
 // credit, and is done only when the receiver says that everything is published.
 
-import { Fault, type FaultCode, toFaultView } from '../model/fault.ts';
-import { blockLength, type Layout, layOut, spansOf, totalsOf } from '../model/layout.ts';
+import { type FaultCode, toFaultView } from '../model/fault.ts';
+import { layOut, totalsOf } from '../model/layout.ts';
 import type { ManifestEntry, Selection } from '../model/manifest.ts';
 import type { TransferId, TransferState } from '../model/transfer.ts';
 import type { ControlMessage, ControlOf } from '../wire/control.ts';
-import {
-  blockRetriesMax,
-  creditMaxBlocks,
-  damagedBlocksMax,
-  digestAsksMax,
-  manifestPartMaxBytes,
-  transferMaxBlocks,
-  unwrittenInARowMax,
-} from '../wire/limits.ts';
-import { BlockSet, HashList, randomHex, sha256 } from './block-set.ts';
+import { digestAsksMax, transferMaxBlocks } from '../wire/limits.ts';
+import { randomHex } from './block-set.ts';
 import type { ConnectionId } from './desk.ts';
 import type { BlockSupply, ReadyBlock } from './lane-pool.ts';
+import { manifestParts } from './manifest-parts.ts';
 import type { Source } from './ports.ts';
 import { isSendOver, nextSend, type SendEvent, type SendState } from './send-state.ts';
+import { SentBlocks } from './sent-blocks.ts';
+import { ToldRanges } from './told-ranges.ts';
 import { type TransferHome, TransferRecord } from './transfer-record.ts';
 
-const readAheadBlocks = 8;
 const shownAs: Readonly<Record<SendState, TransferState>> = {
   preparing: 'waiting',
   offered: 'offered',
@@ -43,23 +37,9 @@ export class Outgoing implements BlockSupply {
   #state: SendState = 'preparing';
   #tag = newTag();
   #entries: ManifestEntry[] = [];
-  #selection: Selection = 'all';
-  #chosen: [number, number][] = [];
-  #held: [number, number][] = [];
-  #layout: Layout = { totalBytes: 0, blocks: 0, files: [] };
-  #stored = new BlockSet(0);
-  /** Handed to a lane under this tag: the only ones that the receiver can say anything about. */
-  #sent = new BlockSet(0);
-  #hashes = new HashList(0);
-  #credit = 0;
-  #cursor = 0;
-  #again: number[] = [];
-  #reading = 0;
-  #ready: ReadyBlock[] = [];
-  readonly #flying = new Map<number, ConnectionId>();
-  readonly #damaged = new Map<number, number>();
-  #damagedInAll = 0;
-  #unwrittenInARow = 0;
+  readonly #chosen = new ToldRanges();
+  readonly #held = new ToldRanges();
+  readonly #blocks: SentBlocks;
   readonly #digestAsks = new Map<number, number>();
   #wasAccepted = false;
   #mayTellAnew = false;
@@ -74,6 +54,18 @@ export class Outgoing implements BlockSupply {
     this.#source = source;
     this.#secret = secret;
     this.record = new TransferRecord(home, id, 'send');
+    this.#blocks = new SentBlocks({
+      source,
+      tag: () => this.#tag,
+      isSending: () => this.#state === 'sending',
+      isHeld: () => this.record.isHeld(),
+      guard: (task) => this.#guard(task),
+      fileFault: (index, code) => this.#fileFault(index, code),
+      ready: (index) => {
+        this.record.currentPath = index === undefined ? undefined : this.#entries[index]?.path;
+        home.stir();
+      },
+    });
   }
 
   get state(): SendState {
@@ -86,7 +78,7 @@ export class Outgoing implements BlockSupply {
 
   /** Blocks are waiting for a lane. */
   get isHungry(): boolean {
-    return this.#state === 'sending' && !this.record.isHeld() && this.#ready.length > 0;
+    return this.#state === 'sending' && !this.record.isHeld() && this.#blocks.isWaitingForLanes;
   }
 
   get remainingBytes(): number {
@@ -157,22 +149,11 @@ export class Outgoing implements BlockSupply {
       totals,
       skipped: skippedCount,
     });
-    let part = 0;
-    let entries: ManifestEntry[] = [];
-    let bytes = 0;
-    for (const entry of this.#entries) {
-      const size = new TextEncoder().encode(JSON.stringify(entry)).byteLength + 1;
-      if (bytes + size > manifestPartMaxBytes && entries.length > 0) {
-        this.#home.say({ type: 'manifest', transfer: this.id, part: part++, last: false, entries });
-        entries = [];
-        bytes = 0;
-        await this.#home.roomToSay();
-        if (telling !== this.#tellings || this.isOver) return;
-      }
-      entries.push(entry);
-      bytes += size;
+    for (const part of manifestParts(this.#entries)) {
+      if (part.part > 0) await this.#home.roomToSay();
+      if (telling !== this.#tellings || this.isOver) return;
+      this.#home.say({ type: 'manifest', transfer: this.id, ...part });
     }
-    this.#home.say({ type: 'manifest', transfer: this.id, part, last: true, entries });
   }
 
   /** The link is another one now: nothing in flight counts, the receiver says what it holds. */
@@ -184,8 +165,8 @@ export class Outgoing implements BlockSupply {
     this.#tellings += 1;
     this.#mayTellAnew = !this.#wasAccepted;
     this.#forgetFlight();
-    this.#chosen = [];
-    this.#held = [];
+    this.#chosen.forget();
+    this.#held.forget();
     this.#digestAsks.clear();
     if (this.#state !== 'offered') {
       this.#state = nextSend(this.#state, 'reopened') ?? this.#state;
@@ -293,28 +274,11 @@ export class Outgoing implements BlockSupply {
   }
 
   take(connection: ConnectionId): ReadyBlock | undefined {
-    if (this.#state !== 'sending' || this.record.isHeld() || this.#flying.size >= this.#credit) {
-      return undefined;
-    }
-    const block = this.#ready.shift();
-    if (block === undefined) {
-      return undefined;
-    }
-    this.#flying.set(block.block, connection);
-    this.#sent.add(block.block);
-    this.#readAhead();
-    return block;
+    return this.#blocks.take(connection);
   }
 
   laneLost(connection: ConnectionId): void {
-    for (const [block, carrier] of this.#flying) {
-      if (carrier !== connection) {
-        continue;
-      }
-      this.#flying.delete(block);
-      this.#again.push(block);
-    }
-    this.#readAhead();
+    this.#blocks.laneLost(connection);
   }
 
   async #readManifest(): Promise<void> {
@@ -339,20 +303,15 @@ export class Outgoing implements BlockSupply {
     void this.#end('declined', code === undefined || code === 'transfer-refused' ? undefined : code);
   }
 
-  /** Told in order and within what there is, so that nobody can pile them up here without end. */
   #rangesOf({ type, ranges }: ControlOf<'choose' | 'held'>): void {
     if (this.#state !== 'offered') {
       this.#home.violation(`${type} out of turn`);
       return;
     }
-    const told = type === 'choose' ? this.#chosen : this.#held;
-    const end = type === 'choose' ? this.#entries.length : transferMaxBlocks;
-    for (const [from, to] of ranges) {
-      if (from >= to || to > end || from < (told.at(-1)?.[1] ?? 0)) {
-        this.#home.violation('ranges that are none');
-        return;
-      }
-      told.push([from, to]);
+    const isSound =
+      type === 'choose' ? this.#chosen.take(ranges, this.#entries.length) : this.#held.take(ranges, transferMaxBlocks);
+    if (!isSound) {
+      this.#home.violation('ranges that are none');
     }
   }
 
@@ -360,110 +319,29 @@ export class Outgoing implements BlockSupply {
     if (message.tag !== this.#tag) {
       return;
     }
-    const selection: Selection = message.all ? 'all' : this.#chosen;
     if (this.#state !== 'offered') {
       if (!this.isOver) {
         this.#home.violation('accept out of turn');
       }
       return;
     }
+    const selection: Selection = message.all ? 'all' : [...this.#chosen.all];
+    const held = [...this.#held.all];
     const layout = layOut(this.#entries, selection);
-    if ((this.#held.at(-1)?.[1] ?? 0) > layout.blocks) {
+    if (this.#held.end > layout.blocks) {
       this.#home.violation('holds blocks that do not exist');
       return;
     }
-    this.#selection = selection;
-    this.#layout = layout;
     const wanted = totalsOf(this.#entries, selection);
     this.record.wantedBytes = layout.totalBytes;
     this.record.wantedFiles = wanted.files;
     this.#wasAccepted = true;
-    const hadHashes = this.#stored.blocks === layout.blocks;
-    this.#stored = new BlockSet(layout.blocks);
-    this.#sent = new BlockSet(layout.blocks);
-    if (!hadHashes) {
-      this.#hashes = new HashList(layout.blocks);
-    }
-    for (const [from, to] of this.#held) {
-      for (let block = from; block < to; block += 1) {
-        this.#stored.add(block);
-      }
-    }
-    this.#credit = Math.min(message.credit, creditMaxBlocks);
-    this.#cursor = 0;
+    this.#blocks.layOut(layout, held, message.credit);
     this.#step('accepted');
     void this.#guard(async () => {
-      await this.#source.select(this.#selection === 'all' ? 'all' : [...this.#selection]);
-      await this.#knowHeldHashes();
+      await this.#source.select(selection === 'all' ? 'all' : [...selection]);
+      await this.#blocks.open(held);
       this.#moved();
-    });
-  }
-
-  /** Hashes of blocks that the receiver holds already: remembered ones are taken, the others are made anew. */
-  async #knowHeldHashes(): Promise<void> {
-    for (const [from, to] of this.#held) {
-      for (let at = from; at < to; at += 4096) {
-        const count = Math.min(4096, to - at);
-        const known = await this.#source.knownHashes(at, count);
-        for (let block = at; block < at + count; block += 1) {
-          const hash = known.subarray((block - at) * 32, (block - at + 1) * 32);
-          if (hash.byteLength === 32 && hash.some((byte) => byte !== 0)) {
-            this.#hashes.set(block, hash);
-          } else if (this.#hashes.get(block) === undefined) {
-            this.#hashes.set(block, await sha256((await this.#source.read(block)).bytes));
-          }
-        }
-      }
-    }
-  }
-
-  #readAhead(): void {
-    while (this.#state === 'sending' && !this.record.isHeld() && this.#reading + this.#ready.length < readAheadBlocks) {
-      const block = this.#nextUnread();
-      if (block === undefined) {
-        return;
-      }
-      this.#reading += 1;
-      void this.#read(block, this.#tag);
-    }
-  }
-
-  #nextUnread(): number | undefined {
-    while (this.#again.length > 0) {
-      const block = this.#again.shift()!;
-      if (!this.#stored.has(block)) {
-        return block;
-      }
-    }
-    while (this.#cursor < this.#layout.blocks) {
-      const block = this.#cursor++;
-      if (!this.#stored.has(block)) {
-        return block;
-      }
-    }
-    return undefined;
-  }
-
-  async #read(block: number, tag: number): Promise<void> {
-    await this.#guard(async () => {
-      const { bytes, faults } = await this.#source.read(block);
-      if (bytes.byteLength !== blockLength(this.#layout, block)) {
-        throw new Fault('internal', 'a block of the wrong length');
-      }
-      for (const { index, code } of faults) {
-        this.#fileFault(index, code);
-      }
-      const hash = await sha256(bytes);
-      if (tag !== this.#tag || this.#state !== 'sending') {
-        return;
-      }
-      this.#reading -= 1;
-      this.#hashes.set(block, hash);
-      void this.#source.rememberHashes(block, hash).catch(() => undefined);
-      this.#ready.push({ tag, block, bytes, hash });
-      const first = spansOf(this.#layout, block)[0];
-      this.record.currentPath = first === undefined ? undefined : this.#entries[first.index]?.path;
-      this.#home.stir();
     });
   }
 
@@ -478,26 +356,11 @@ export class Outgoing implements BlockSupply {
     if (message.tag !== this.#tag || this.#state !== 'sending') {
       return;
     }
-    if (!areRangesSound(message.ranges)) {
-      this.#home.violation('ranges that are none');
+    const why = this.#blocks.stored(message);
+    if (why !== undefined) {
+      this.#home.violation(why);
       return;
     }
-    for (const [from, to] of message.ranges) {
-      if (to > this.#layout.blocks || to - from > creditMaxBlocks * 4) {
-        this.#home.violation('stored what does not exist');
-        return;
-      }
-      for (let block = from; block < to; block += 1) {
-        if (!this.#sent.has(block)) {
-          this.#home.violation('stored what was not sent');
-          return;
-        }
-        if (this.#stored.add(block)) this.#unwrittenInARow = 0;
-        this.#flying.delete(block);
-      }
-    }
-    this.#ready = this.#ready.filter(({ block }) => !this.#stored.has(block));
-    this.#credit = Math.min(message.credit, creditMaxBlocks);
     this.#moved();
   }
 
@@ -505,41 +368,26 @@ export class Outgoing implements BlockSupply {
     if (message.tag !== this.#tag || this.#state !== 'sending') {
       return;
     }
-    if (!this.#sent.has(message.block)) {
+    if (!this.#blocks.wasSent(message.block)) {
       this.#home.violation('a block asked for again that was not sent');
       return;
     }
-    if (this.#isBeyondPatience(message)) {
-      const code = message.why === 'damaged' ? 'block-damaged' : 'disk-full';
+    const code = this.#blocks.again(message);
+    if (code !== undefined) {
       this.#home.say({ type: 'cancel', transfer: this.id, code });
       return void this.#end('broke', code);
-    }
-    // Its lane may have closed meanwhile: then it is on its way again already.
-    if (this.#flying.delete(message.block)) {
-      this.#again.push(message.block);
     }
     this.#moved();
   }
 
-  #isBeyondPatience({ block, why }: ControlOf<'nack'>): boolean {
-    if (why === 'unwritten') {
-      this.#unwrittenInARow += 1;
-      return this.#unwrittenInARow > unwrittenInARowMax;
-    }
-    const times = (this.#damaged.get(block) ?? 0) + 1;
-    this.#damaged.set(block, times);
-    this.#damagedInAll += 1;
-    return times > blockRetriesMax || this.#damagedInAll > damagedBlocksMax;
-  }
-
   #moved(): void {
-    if (this.#layout.blocks > 0) {
-      this.record.count(Math.min(this.#stored.count * (1024 * 1024), this.#layout.totalBytes));
+    if (this.#blocks.count > 0) {
+      this.record.count(this.#blocks.storedBytes);
     }
     this.#show();
-    this.#readAhead();
+    this.#blocks.readAhead();
     this.#home.stir();
-    if (this.#state === 'sending' && this.#stored.count === this.#layout.blocks && !this.#completing) {
+    if (this.#state === 'sending' && this.#blocks.isComplete && !this.#completing) {
       void this.#complete();
     }
   }
@@ -548,7 +396,7 @@ export class Outgoing implements BlockSupply {
     this.#completing = true;
     const tag = this.#tag;
     await this.#guard(async () => {
-      const root = await this.#hashes.root();
+      const root = await this.#blocks.root();
       this.#completing = false;
       if (tag !== this.#tag || this.#state !== 'sending' || root === undefined) {
         return;
@@ -606,10 +454,7 @@ export class Outgoing implements BlockSupply {
   }
 
   #forgetFlight(): void {
-    this.#flying.clear();
-    this.#ready = [];
-    this.#again = [];
-    this.#reading = 0;
+    this.#blocks.forgetFlight();
     this.#completing = false;
   }
 
@@ -670,8 +515,4 @@ export class Outgoing implements BlockSupply {
 
 export function newTag(): number {
   return Number.parseInt(randomHex(4), 16);
-}
-
-function areRangesSound(ranges: readonly (readonly [number, number])[]): boolean {
-  return ranges.every(([from, to]) => from < to);
 }

@@ -108,7 +108,7 @@ describe('a page that reloads', () => {
     await underWay(sender, receiver);
     await receiver.page.reload();
     await receiver.session('pairing');
-    expect(await receiver.page.getByText('big.bin').first().isVisible()).toBe(true);
+    await receiver.page.getByText('big.bin').first().waitFor();
     await pairAgain(sender, receiver);
     await Promise.all([waitForState(receiver, 'receive', 'done'), waitForState(sender, 'send', 'done')]);
     expect(await sha256Of(path.join(receiver.downloadDir, 'big.bin'))).toBe(await sha256Of(source));

@@ -66,6 +66,18 @@ export function addLane(stranger: Stranger, connection: number): Wire<Uint8Array
   return theirs;
 }
 
+/** The same peer over another control, as after a cut that no feeding mended. */
+export function changeControl(stranger: Stranger): Stranger {
+  const [ours, control] = wirePair<string | Uint8Array>();
+  const next: Stranger = { ...stranger, control, heard: [] };
+  control.onItem = (text) => next.heard.push(JSON.parse(String(text)) as Heard);
+  stranger.side.engine.addControl(2, controlOver(ours));
+  const binding = new Uint8Array(32);
+  stranger.side.engine.command({ do: 'adopt', connection: 2, maxMessageBytes: 262_144, binding, fresh: false });
+  say(next, hello);
+  return next;
+}
+
 /** Resolves with the nth message of a type. */
 export async function hear({ heard }: Stranger, type: string, nth = 1): Promise<Heard> {
   const found = () => heard.filter((message) => message.type === type)[nth - 1];

@@ -140,6 +140,8 @@ export class MemoryDisk implements Disk {
         next: at + 1000 < entries.length ? at + 1000 : null,
       }),
       select: async (selection) => {
+        // A host is asked over a bridge: what comes in the same breath comes before.
+        await new Promise((resolve) => setTimeout(resolve, 5));
         layout = layOut(entries, selection);
       },
       read: async (block) => {
