@@ -3,28 +3,21 @@
 
 import { Fault, type FaultView, toFaultView } from '../model/fault.ts';
 import type { TransferId } from '../model/transfer.ts';
-import type { ControlMessage } from '../wire/control.ts';
-import {
-  creditMaxBlocks,
-  endedKeptMax,
-  lanesMax,
-  resumeClaimsMax,
-  textMaxBytes,
-  transfersMaxLive,
-} from '../wire/limits.ts';
+import type { ControlMessage, ControlOf } from '../wire/control.ts';
+import { lanesMax, transfersMaxLive } from '../wire/limits.ts';
 import { BlockInbox } from './block-inbox.ts';
-import { randomHex, sha256, toHex } from './block-set.ts';
+import { randomHex } from './block-set.ts';
 import type { ConnectionId, EngineCommand, EngineEvent } from './desk.ts';
-import { type Governor, governorAtRest, lanesWanted, nextGovernor } from './lane-governor.ts';
 import { LanePool } from './lane-pool.ts';
+import { LaneWish } from './lane-wish.ts';
+import { isSendable, NoteInbox, noteParts } from './notes.ts';
 import type { Clock, ControlChannel, Disk, Lane, PickedFile, SourceFrom } from './ports.ts';
-import { Incoming } from './run-receive.ts';
-import { Outgoing } from './run-send.ts';
+import { claimsFor, matching } from './resume-claims.ts';
 import { Session } from './session.ts';
 import type { TransferHome } from './transfer-record.ts';
+import { Transfers } from './transfers.ts';
 
 const progressEveryMs = 100;
-const textPartChars = 12_000;
 
 /** `channel` commands become `addControl` and `addLane`; File objects come beside `send-files`. */
 export type EngineOrder = Exclude<EngineCommand, { do: 'channel' }>;
@@ -56,22 +49,17 @@ class RunningEngine implements Engine {
   readonly #emit: (event: EngineEvent) => void;
   readonly #session: Session;
   readonly #home: TransferHome;
-  readonly #outgoing = new Map<TransferId, Outgoing>();
-  readonly #incoming = new Map<TransferId, Incoming>();
   readonly #lanes = new Map<ConnectionId, Lane>();
   readonly #pool = new LanePool();
   readonly #inbox = new BlockInbox();
+  readonly #transfers = new Transfers(this.#pool, this.#inbox);
   readonly #claimed = new Set<TransferId>();
   #binding: Uint8Array = new Uint8Array();
   #fresh = true;
   #peer = { name: '', checked: false };
-  readonly #options: EngineOptions;
-  #governor: Governor = governorAtRest;
-  #bufferedBytes = 0;
-  #governedAtMs = 0;
-  #wanted = 1;
+  readonly #laneWish: LaneWish;
   #cancelTick: (() => void) | undefined;
-  #text: string[] = [];
+  readonly #notes = new NoteInbox();
   #stirring = false;
   /** Asked for while both sides were still greeting each other. */
   #held: (() => void)[] = [];
@@ -79,10 +67,10 @@ class RunningEngine implements Engine {
   #matching: Promise<void> = Promise.resolve();
 
   constructor(disk: Disk, clock: Clock, emit: (event: EngineEvent) => void, options: EngineOptions) {
-    this.#options = options;
     this.#disk = disk;
     this.#clock = clock;
     this.#emit = emit;
+    this.#laneWish = new LaneWish(this.#pool, clock, options.lanesMost ?? lanesMax);
     this.#session = new Session(clock, 'Tincan', emit, {
       greeted: () => this.#greeted(),
       message: (message) => this.#onMessage(message),
@@ -101,8 +89,8 @@ class RunningEngine implements Engine {
       roomToSay: () => this.#session.whenRoom(),
       violation: (why) => this.#session.violation(why),
       stir: () => this.#stir(),
-      creditShare: () => this.#creditShare(),
-      offeredBytes: () => live(this.#incoming).reduce((sum, { offeredBytes }) => sum + offeredBytes, 0),
+      creditShare: () => this.#transfers.creditShare(),
+      offeredBytes: () => this.#transfers.offeredBytes(),
     };
   }
 
@@ -184,19 +172,19 @@ class RunningEngine implements Engine {
         return;
       }
       case 'accept':
-        this.#incoming.get(order.transfer)?.accept(order.conflict);
+        this.#transfers.incoming(order.transfer)?.accept(order.conflict);
         return;
       case 'decline':
-        this.#incoming.get(order.transfer)?.decline('transfer-refused');
+        this.#transfers.incoming(order.transfer)?.decline('transfer-refused');
         return;
       case 'pause':
       case 'resume':
       case 'cancel':
-        (this.#outgoing.get(order.transfer) ?? this.#incoming.get(order.transfer))?.[order.do]();
+        this.#transfers.find(order.transfer)?.[order.do]();
         return;
       case 'retry':
-        void this.#outgoing.get(order.transfer)?.reopen();
-        this.#incoming.get(order.transfer)?.retry();
+        void this.#transfers.outgoing(order.transfer)?.reopen();
+        this.#transfers.incoming(order.transfer)?.retry();
         return;
       case 'send-text':
         this.#onceOpen(() => this.#sendText(order.text));
@@ -221,66 +209,34 @@ class RunningEngine implements Engine {
   }
 
   #send(from: (secret: string) => SourceFrom, id: TransferId = randomHex(16)): void {
-    if (live(this.#outgoing).length >= transfersMaxLive) {
+    if (this.#transfers.sending().length >= transfersMaxLive) {
       this.#refuse(new Fault('transfer-refused', 'too many transfers at once'));
       return;
     }
     const secret = randomHex(32);
     // It ends its own faults.
-    void this.#addOutgoing(id, from(secret), secret).start();
-  }
-
-  #addOutgoing(id: TransferId, from: SourceFrom, secret: string): Outgoing {
-    const outgoing = new Outgoing(this.#home, id, this.#disk.source(id, from), secret);
-    this.#outgoing.set(id, outgoing);
-    this.#pool.addSupply(outgoing);
-    return outgoing;
-  }
-
-  #addIncoming(id: TransferId): Incoming {
-    const incoming = new Incoming(this.#home, id, this.#disk.sink(id), this.#inbox);
-    this.#incoming.set(id, incoming);
-    for (const [oldest, { isOver }] of this.#incoming) {
-      if (this.#incoming.size <= endedKeptMax) break;
-      if (isOver) this.#incoming.delete(oldest);
-    }
-    return incoming;
+    void this.#transfers.addOutgoing(this.#home, id, from(secret), secret).start();
   }
 
   #sendText(text: string): void {
-    if (!text.isWellFormed() || new TextEncoder().encode(text).byteLength > textMaxBytes) {
+    if (!isSendable(text)) {
       this.#refuse(new Fault('transfer-refused', 'this text cannot be sent'));
       return;
     }
-    const units = [...text];
-    for (let at = 0, part = 0; at < Math.max(1, units.length); at += textPartChars, part += 1) {
-      const last = at + textPartChars >= units.length;
-      this.#session.say({ type: 'text', part, last, text: units.slice(at, at + textPartChars).join('') });
-    }
+    for (const part of noteParts(text)) this.#session.say(part);
     this.#emit({ is: 'text', text, fromPeer: false });
   }
 
-  #onText(part: number, last: boolean, text: string): void {
-    if (part !== this.#text.length) {
-      this.#session.violation('text parts out of order');
-      return;
-    }
-    this.#text.push(text);
-    const whole = this.#text.join('');
-    if (new TextEncoder().encode(whole).byteLength > textMaxBytes) {
-      this.#session.violation('text too long');
-      return;
-    }
-    if (!last) {
-      return;
-    }
-    this.#text = [];
-    this.#emit({ is: 'text', text: whole, fromPeer: true });
+  #onText(message: ControlOf<'text'>): void {
+    const note = this.#notes.take(message);
+    if (note === undefined) return;
+    if (typeof note === 'string') this.#emit({ is: 'text', text: note, fromPeer: true });
+    else this.#session.violation(note.refused);
   }
 
   #onMessage(message: ControlMessage): void {
     if (message.type === 'text') {
-      this.#onText(message.part, message.last, message.text);
+      this.#onText(message);
       return;
     }
     if (message.type === 'claims') {
@@ -296,7 +252,7 @@ class RunningEngine implements Engine {
       this.#offered(message);
       return;
     }
-    const target = this.#outgoing.get(transfer) ?? this.#incoming.get(transfer);
+    const target = this.#transfers.find(transfer);
     if (target !== undefined) {
       target.onMessage(message);
       return;
@@ -311,27 +267,27 @@ class RunningEngine implements Engine {
   async #continueKept(transfer: TransferId, tag: number): Promise<void> {
     await this.#matching;
     if (this.#claimed.delete(transfer)) {
-      return this.#addIncoming(transfer).reopen(tag);
+      return this.#transfers.addIncoming(this.#home, transfer).reopen(tag);
     }
     this.#session.say({ type: 'decline', transfer, code: 'transfer-unknown' });
   }
 
   #offered(offer: Extract<ControlMessage, { type: 'offer' }>): void {
-    const known = this.#incoming.get(offer.transfer);
-    if (this.#outgoing.has(offer.transfer) || (known !== undefined && known.state !== 'listing')) {
+    const known = this.#transfers.incoming(offer.transfer);
+    if (this.#transfers.outgoing(offer.transfer) !== undefined || (known !== undefined && known.state !== 'listing')) {
       this.#session.violation('a transfer offered twice');
       return;
     }
-    if (known === undefined && live(this.#incoming).length >= transfersMaxLive) {
+    if (known === undefined && this.#transfers.receiving().length >= transfersMaxLive) {
       this.#session.violation('too many offers');
       return;
     }
-    (known ?? this.#addIncoming(offer.transfer)).offered(offer);
+    (known ?? this.#transfers.addIncoming(this.#home, offer.transfer)).offered(offer);
   }
 
   #greeted(): void {
     this.#linkChanged(true);
-    for (const outgoing of live(this.#outgoing)) {
+    for (const outgoing of this.#transfers.sending()) {
       outgoing.carryOn();
     }
     if (this.#fresh) {
@@ -340,10 +296,8 @@ class RunningEngine implements Engine {
     for (const task of this.#held.splice(0)) task();
   }
 
-  /** Proves to the same peer, and tells nobody else, which unfinished transfers this side still has. */
   async #claim(): Promise<void> {
-    const kept = (await this.#disk.claims().catch(() => [])).slice(0, resumeClaimsMax);
-    const claims = await Promise.all(kept.map(({ secret, direction }) => claimOf(secret, this.#binding, direction)));
+    const claims = await claimsFor(this.#disk, this.#binding);
     if (this.#session.isOpen) {
       this.#session.say({ type: 'claims', claims });
     }
@@ -351,43 +305,34 @@ class RunningEngine implements Engine {
 
   async #matchClaims(theirs: readonly string[]): Promise<void> {
     await this.#claiming;
-    const kept = (await this.#disk.claims().catch(() => [])).slice(0, resumeClaimsMax);
-    for (const { id, secret, direction } of kept) {
-      const other = direction === 'send' ? 'receive' : 'send';
-      if (!theirs.includes(await claimOf(secret, this.#binding, other))) {
-        continue;
-      }
+    for (const { id, secret, direction } of await matching(this.#disk, this.#binding, theirs)) {
       if (direction === 'receive') {
         this.#claimed.add(id);
         continue;
       }
-      const known = this.#outgoing.get(id);
-      await (known ?? this.#addOutgoing(id, { is: 'kept' }, secret)).reopen();
+      const known = this.#transfers.outgoing(id);
+      await (known ?? this.#transfers.addOutgoing(this.#home, id, { is: 'kept' }, secret)).reopen();
     }
   }
 
   #linkChanged(up: boolean): void {
-    for (const transfer of [...live(this.#outgoing), ...live(this.#incoming)]) {
+    for (const transfer of this.#transfers.live()) {
       transfer.linkChanged(up);
     }
   }
 
   #parkAll(): void {
-    for (const transfer of [...live(this.#outgoing), ...live(this.#incoming)]) {
+    for (const transfer of this.#transfers.live()) {
       transfer.park();
     }
     this.#claimed.clear();
-    this.#text = [];
+    this.#notes.forget();
   }
 
   /** Another peer, or the same one with a new code: only a matching claim brings a transfer back. */
   #forgetPeer(): void {
     this.#parkAll();
-    for (const outgoing of this.#outgoing.values()) {
-      this.#pool.removeSupply(outgoing);
-    }
-    this.#outgoing.clear();
-    this.#incoming.clear();
+    this.#transfers.forgetAll();
   }
 
   #takeLane(connection: ConnectionId): void {
@@ -405,11 +350,6 @@ class RunningEngine implements Engine {
     return lane;
   }
 
-  #creditShare(): number {
-    const drawing = [...this.#incoming.values()].filter((one) => one.isDrawing).length;
-    return Math.max(2, Math.floor(creditMaxBlocks / Math.max(1, drawing)));
-  }
-
   /** Coalesced: many blocks may end in one turn. */
   #stir(): void {
     if (this.#stirring) {
@@ -424,52 +364,16 @@ class RunningEngine implements Engine {
   }
 
   #tick(): void {
-    const moving = [...live(this.#outgoing), ...live(this.#incoming)];
+    const moving = this.#transfers.live();
     this.#cancelTick = moving.length > 0 ? this.#clock.after(progressEveryMs, () => this.#tick()) : undefined;
-    const now = this.#clock.now();
-    const elapsedMs = Math.max(1, now - this.#governedAtMs);
-    this.#governedAtMs = now;
-    const samples = this.#pool.samples();
-    const lanes = samples.map(({ connection, sentBytes, bufferedBytes }) => ({
-      lane: connection,
-      bytesPerSecond: Math.round((sentBytes * 1000) / elapsedMs),
-      bufferedBytes,
-    }));
-    const shown = [...this.#outgoing.values(), ...this.#incoming.values()].filter(
-      (one) => !one.isOver || moving.length === 0,
-    );
+    const { lanes, wanted } = this.#laneWish.look(this.#transfers.sending(), this.#session.roundTripMs);
+    const shown = this.#transfers.all().filter((one) => !one.isOver || moving.length === 0);
     this.#emit({ is: 'progress', transfers: shown.map(({ record }) => record.progress()), lanes });
-    const sending = live(this.#outgoing);
-    const put = samples.reduce((sum, { sentBytes }) => sum + sentBytes, 0);
-    const buffered = samples.reduce((sum, { bufferedBytes }) => sum + bufferedBytes, 0);
-    this.#governor = nextGovernor(this.#governor, {
-      elapsedMs,
-      bytes: Math.max(0, put + this.#bufferedBytes - buffered),
-      remainingBytes: sending.reduce((sum, one) => sum + one.remainingBytes, 0),
-      lanes: samples.length,
-      busy: sending.some((one) => one.isHungry),
-      roundTripMs: this.#session.roundTripMs,
-    });
-    this.#bufferedBytes = buffered;
-    const count = Math.min(lanesWanted(this.#governor), this.#options.lanesMost ?? lanesMax);
-    if (count === this.#wanted) {
-      return;
-    }
-    this.#wanted = count;
-    this.#emit({ is: 'want-lanes', count });
+    if (wanted !== undefined) this.#emit({ is: 'want-lanes', count: wanted });
   }
 
   #refuse(error: unknown): void {
     const fault: FaultView = toFaultView(error);
     this.#emit({ is: 'refused', fault });
   }
-}
-
-function live<T extends { readonly isOver: boolean }>(transfers: ReadonlyMap<TransferId, T>): T[] {
-  return [...transfers.values()].filter((one) => !one.isOver);
-}
-
-/** Nobody can tell a claim from noise without the secret, nor use it on another link. */
-async function claimOf(secret: string, binding: Uint8Array, direction: 'send' | 'receive'): Promise<string> {
-  return toHex(await sha256(new TextEncoder().encode(`tincan/resume/1|${secret}|${toHex(binding)}|${direction}`)));
 }
