@@ -23,6 +23,7 @@ export class NoteInbox {
   /** The whole once its last part is in, nothing before that, or why it may not come. */
   take({ part, last, text }: ControlOf<'text'>): string | undefined | { readonly refused: string } {
     if (part !== this.#parts.length) return { refused: 'text parts out of order' };
+    if (text === '' && !last) return { refused: 'text part without text' };
     this.#parts.push(text);
     const whole = this.#parts.join('');
     if (new TextEncoder().encode(whole).byteLength > textMaxBytes) return { refused: 'text too long' };

@@ -56,6 +56,7 @@ class RunningEngine implements Engine {
   readonly #claimed = new Set<TransferId>();
   #binding: Uint8Array = new Uint8Array();
   #fresh = true;
+  #hasHeardClaims = false;
   #peer = { name: '', checked: false };
   readonly #laneWish: LaneWish;
   #cancelTick: (() => void) | undefined;
@@ -127,6 +128,7 @@ class RunningEngine implements Engine {
       case 'adopt':
         this.#binding = order.binding;
         this.#fresh = order.fresh;
+        this.#hasHeardClaims = false;
         if (order.fresh) {
           this.#held = [];
           this.#forgetPeer();
@@ -240,7 +242,7 @@ class RunningEngine implements Engine {
       return;
     }
     if (message.type === 'claims') {
-      this.#matching = this.#matchClaims(message.claims);
+      this.#onClaims(message.claims);
       return;
     }
     if (!('transfer' in message)) {
@@ -301,6 +303,16 @@ class RunningEngine implements Engine {
     if (this.#session.isOpen) {
       this.#session.say({ type: 'claims', claims });
     }
+  }
+
+  /** Once on one control: every time costs a look at everything that is kept. */
+  #onClaims(claims: readonly string[]): void {
+    if (this.#hasHeardClaims) {
+      this.#session.violation('claims twice');
+      return;
+    }
+    this.#hasHeardClaims = true;
+    this.#matching = this.#matchClaims(claims);
   }
 
   async #matchClaims(theirs: readonly string[]): Promise<void> {

@@ -13,6 +13,7 @@ import {
   lateTagsMax,
   manifestMaxEntries,
   offersMaxBytes,
+  textMaxBytes,
 } from '../../../shared/wire/limits.ts';
 import {
   addLane,
@@ -373,10 +374,33 @@ describe('talk', () => {
     ['C6 text that is half a character', '{"type":"ping","n":1,"x-\uD800":1}'],
     ['C6 a byte order mark', '\uFEFF{"type":"ping","n":1}'],
     ['C9 an answer to no question, of the wrong kind', { type: 'pong', n: -1 }],
+    ['C1 a text of parts without text', { type: 'text', part: 0, last: false, text: '' }],
+    ['C3 a text that begins in the middle', { type: 'text', part: 1, last: true, text: 'x' }],
   ])('beyond the rules ends the link: %s', async (_what, message) => {
     const stranger = await receiving();
     say(stranger, message);
     await refused(stranger);
+  });
+
+  it('C1 of what is unfinished comes once: every time costs a look at everything that is kept', async () => {
+    const stranger = meet(true);
+    const claims = { type: 'claims', claims: ['00'.repeat(32)] };
+    say(stranger, hello, claims);
+    await settle();
+    expect(stranger.side.of('violation')).toEqual([]);
+    say(stranger, claims);
+    await refused(stranger);
+  });
+
+  it('C1 of a text that grows without end is cut off at its bound', async () => {
+    const stranger = meet(true);
+    say(stranger, hello);
+    const parts = Math.ceil(textMaxBytes / 12_000) + 1;
+    for (let part = 0; part < parts; part += 1) {
+      say(stranger, { type: 'text', part, last: false, text: 'x'.repeat(12_000) });
+    }
+    await refused(stranger);
+    expect(stranger.side.of('text')).toEqual([]);
   });
 
   it('of offers made and withdrawn for ever is forgotten, not kept', async () => {
