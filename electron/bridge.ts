@@ -27,11 +27,15 @@ export function openBridge({ host, home, contents }: BridgeOptions): { close(): 
     host.note({ is: 'bridge-fault', call: call ?? null, code });
   const offEvents = host.onUiEvent((name, payload) => ui?.emit(name, payload));
 
-  const isOurs = ({ sender, senderFrame }: Sender): boolean =>
-    senderFrame !== null &&
-    sender === contents() &&
-    senderFrame === sender.mainFrame &&
-    isPageUrl(senderFrame.url, home);
+  const isOurs = ({ sender, senderFrame }: Sender): boolean => {
+    const isPage =
+      senderFrame !== null &&
+      sender === contents() &&
+      senderFrame === sender.mainFrame &&
+      isPageUrl(senderFrame.url, home);
+    if (!isPage) host.note({ is: 'sender-refused' });
+    return isPage;
+  };
 
   ipcMain.on('tincan:connect', (event, role: unknown) => {
     if (!isOurs(event) || (role !== 'ui' && role !== 'engine')) return;

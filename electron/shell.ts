@@ -89,6 +89,10 @@ export async function startShell({ openHost, dist }: ShellOptions): Promise<void
   const words = await followLanguage(opened);
   for (const waiting of early.splice(0)) take(waiting);
   powerMonitor.on('resume', () => opened.networkChanged('woke'));
+  powerMonitor.on('lock-screen', () => {
+    gate.set(false);
+    opened.screenLocked();
+  });
 
   const updates = startUpdates({
     isPackaged,

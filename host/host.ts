@@ -49,6 +49,7 @@ export interface Host {
   /** Command line, icon drop, second launch, dialogs: absolute paths become items the page may offer. */
   stagePaths(paths: readonly string[]): Promise<readonly HostItem[]>;
   offerCodeLink(text: string): void;
+  screenLocked(): void;
   networkChanged(why: 'addresses' | 'woke'): void;
   /** Into the log. The set of events is closed and holds no words of people's. */
   note(event: LogEvent): void;

@@ -51,6 +51,8 @@ export const logEvent = z.discriminatedUnion('is', [
   z.strictObject({ is: z.literal('page-crashed'), why: z.enum(pageEnds) }),
   z.strictObject({ is: z.literal('page-recovered'), crashes: count }),
   z.strictObject({ is: z.literal('page-given-up'), crashes: count }),
+  /** Somebody who is not the page of the one window asked for something. */
+  z.strictObject({ is: z.literal('sender-refused') }),
   /** The engine's page went away, for whatever reason; what moved is parked. */
   z.strictObject({ is: z.literal('engine-gone') }),
   z.strictObject({ is: z.literal('bridge-fault'), call: z.enum(callNames).nullable(), code: z.enum(faultCodes) }),

@@ -95,6 +95,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
       codeLink = text;
       emit('code-link', { text });
     },
+    screenLocked: () => emit('screen-locked', null),
     networkChanged(why) {
       known.refresh();
       emit('network-changed', { why });

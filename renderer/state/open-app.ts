@@ -220,6 +220,7 @@ function onHost(desk: StateDesk, actions: Actions, { host, link, engine }: Ports
     host.on('code-link', ({ text }) => actions.typeCode(text)),
     host.on('known-changed', (known) => desk.set(() => ({ known }))),
     host.on('unfinished-changed', () => void actions.loadUnfinished()),
+    host.on('screen-locked', () => actions.setScanning(false)),
     host.on('replaced', () => desk.set(() => ({ host: 'replaced' }))),
     host.onClose(() => desk.set(({ host: now }) => ({ host: now === 'replaced' ? now : 'gone' }))),
   ];

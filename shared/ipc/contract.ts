@@ -131,6 +131,8 @@ export type UiEvents = {
   readonly 'known-knock': { readonly knock: string; readonly name: string; readonly invite: string };
   readonly 'known-changed': readonly KnownPeerView[];
   readonly 'unfinished-changed': null;
+  /** Nobody is in front of the machine: the camera has nothing to look at. */
+  readonly 'screen-locked': null;
   /** Another page took this host over. */
   readonly replaced: null;
 };

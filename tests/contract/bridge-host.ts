@@ -47,6 +47,7 @@ export function openBridgeHost(): BridgeHost {
     },
     stagePaths: async () => [],
     offerCodeLink: () => undefined,
+    screenLocked: () => undefined,
     networkChanged: () => undefined,
     note: () => undefined,
     isBusy: () => false,

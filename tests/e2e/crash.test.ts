@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Instance, startInstance, stopAll, temporaryFolder } from './instance.ts';
-import { codeOf, giveCode, link, rows, settleDigits, sha256Of, treeOf, waitForState } from './pairing.ts';
+import { doneBytes, link, pairAgain, sha256Of, treeOf, waitForState } from './pairing.ts';
 
 const bytes = 120_000_000;
 let running: Instance[] = [];
@@ -61,20 +61,6 @@ async function underWay(from: Instance, to: Instance): Promise<void> {
   await expect
     .poll(async () => doneBytes(to, 'receive'), { timeout: 60_000, interval: 20 })
     .toBeGreaterThan(bytes * 0.75);
-}
-
-async function doneBytes(instance: Instance, direction: 'send' | 'receive'): Promise<number> {
-  return Number(await rows(instance, direction).first().getAttribute('data-bytes-done'));
-}
-
-/** The survivor shows that it is waiting, asks for a new code, and takes the other's reply. */
-async function pairAgain(survivor: Instance, fresh: Instance): Promise<void> {
-  await survivor.session('reconnecting', 30_000);
-  await survivor.at('pair-again').click();
-  await giveCode(fresh, await codeOf(survivor, 'invite'));
-  await giveCode(survivor, await codeOf(fresh, 'reply'));
-  await Promise.all([survivor.session('linked'), fresh.session('linked')]);
-  await settleDigits(survivor, fresh);
 }
 
 describe('a killed host', () => {

@@ -37,7 +37,8 @@ export class Instance {
   readonly folder: string;
   readonly downloadDir: string;
   readonly url: string;
-  readonly page: Page;
+  /** Another one takes its place when it crashes and comes back. */
+  page: Page;
   readonly host: ChildProcess;
   /** Console errors and page errors, CSP violations among them. A test that ends with any has failed. */
   readonly complaints: string[];

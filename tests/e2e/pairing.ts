@@ -52,6 +52,20 @@ export function rows(instance: Instance, direction: 'send' | 'receive') {
   return instance.page.locator(`[data-testid="transfer"][data-direction="${direction}"]`);
 }
 
+export async function doneBytes(instance: Instance, direction: 'send' | 'receive'): Promise<number> {
+  return Number(await rows(instance, direction).first().getAttribute('data-bytes-done'));
+}
+
+/** The survivor shows that it is waiting, asks for a new code, and takes the other's reply. */
+export async function pairAgain(survivor: Instance, fresh: Instance): Promise<void> {
+  await survivor.session('reconnecting', 30_000);
+  await survivor.at('pair-again').click();
+  await giveCode(fresh, await codeOf(survivor, 'invite'));
+  await giveCode(survivor, await codeOf(fresh, 'reply'));
+  await Promise.all([survivor.session('linked'), fresh.session('linked')]);
+  await settleDigits(survivor, fresh);
+}
+
 export async function waitForState(
   instance: Instance,
   direction: 'send' | 'receive',

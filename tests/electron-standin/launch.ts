@@ -81,6 +81,17 @@ export class StandIn extends Instance {
     });
   }
 
+  /** Ends the page's process for real, and goes on with the page that main puts in its place. */
+  async crashPage(): Promise<void> {
+    const context = this.page.context();
+    const next = context.waitForEvent('page');
+    const devTools = await context.newCDPSession(this.page);
+    // Whoever crashes does not answer.
+    void devTools.send('Page.crash').catch(() => undefined);
+    this.page = await next;
+    await this.page.getByTestId('session').waitFor();
+  }
+
   /** Runs in the main process, with the stand-in module in hand. Only its own argument reaches it from here. */
   inMain<T, A = undefined>(run: (module: typeof electron, argument: A) => T, argument?: A): Promise<Awaited<T>> {
     const id = this.#nextId++;

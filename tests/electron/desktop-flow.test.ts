@@ -203,15 +203,24 @@ describe('one desktop app on the stand-in', () => {
     );
   });
 
+  it('lets go of the camera when the screen is locked', async () => {
+    app = await startStandIn({ name: 'cleo' });
+    await app.at('scan-camera').click();
+    await app.page.locator('[data-testid="scan"][data-state="looking"]').waitFor();
+    const track = await app.page.evaluateHandle(
+      () => (document.querySelector('video')!.srcObject as MediaStream).getVideoTracks()[0]!,
+    );
+    expect(await track.evaluate(({ readyState }) => readyState)).toBe('live');
+    await app.inMain(({ powerMonitor }) => void powerMonitor.emit('lock-screen'));
+    await expect.poll(() => track.evaluate(({ readyState }) => readyState)).toBe('ended');
+    expect(await app.at('scan').count()).toBe(0);
+  });
+
   it('brings a crashed page back, with a new code', async () => {
     app = await startStandIn({ name: 'cleo' });
     await codeOf(app, 'invite');
-    const next = app.page.context().waitForEvent('page');
-    const devTools = await app.page.context().newCDPSession(app.page);
-    await devTools.send('Page.crash').catch(() => undefined);
-    const page = await next;
-    await page.getByTestId('session').waitFor();
-    await expect.poll(() => page.getByTestId('code-text').inputValue(), { timeout: 20_000 }).toMatch(/^TINCAN:/);
+    await app.crashPage();
+    await codeOf(app, 'invite');
   });
 });
 

@@ -26,6 +26,7 @@ describe('the bridge', () => {
     }
     expect(shell.window().webContents.posted).toEqual([]);
     expect(shell.staged).toEqual([]);
+    expect(shell.noted.splice(0)).toEqual(Array.from({ length: 6 }, () => ({ is: 'sender-refused' })));
   });
 
   it('answers no frame that has gone elsewhere', () => {

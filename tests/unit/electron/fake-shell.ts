@@ -94,6 +94,7 @@ function countingHost({
       return [];
     },
     offerCodeLink: (text) => void links.push(text),
+    screenLocked: () => undefined,
     networkChanged: (why) => void woken.push(why),
     note: (event) => void noted.push(event),
     isBusy: () => host.busy,

@@ -1,0 +1,53 @@
+// The page's process ends in the middle of a transfer, on the stand-in: main stays, brings the page back, and what was under way
+// goes on after pairing again. What the log says of it is held too.
+
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'vitest';
+import { stopAll, temporaryFolder } from '../e2e/instance.ts';
+import { logOf } from '../e2e/log-lines.ts';
+import { doneBytes, link, pairAgain, sha256Of, treeOf, waitForState } from '../e2e/pairing.ts';
+import { startStandIn } from '../electron-standin/launch.ts';
+
+const bytes = 32 * 1_048_576;
+
+describe('a page whose process ends in the middle of a transfer', () => {
+  // Mostly they wait for the other side to notice; side by side they wait once.
+  it.concurrent.for(['receiving', 'sending'] as const)(
+    '%s: comes back, shows what is unfinished, and goes on',
+    async (victim, { task, expect, onTestFinished }) => {
+      const film = path.join(temporaryFolder('source'), 'film.bin');
+      writeFileSync(film, randomBytes(bytes));
+      const [anna, ben] = await Promise.all([startStandIn({ name: 'anna' }), startStandIn({ name: 'ben' })]);
+      onTestFinished(async () => void (await stopAll([anna, ben], { task })));
+      const [crashing, surviving] = victim === 'sending' ? [anna, ben] : [ben, anna];
+      await link(anna, ben);
+      await anna.inMain(({ standIn }, files) => void standIn.dialogAnswers.push(files), [film]);
+      await anna.at('pick-files').click();
+      await ben.at('accept').click();
+      await expect.poll(() => doneBytes(ben, 'receive'), { timeout: 60_000, interval: 20 }).toBeGreaterThan(bytes / 4);
+
+      await crashing.crashPage();
+      await crashing.session('pairing');
+      await crashing.at('unfinished').getByText('film.bin').waitFor();
+      expect(await treeOf(ben.downloadDir)).not.toContain('film.bin');
+
+      await pairAgain(surviving, crashing);
+      await Promise.all([waitForState(anna, 'send', 'done'), waitForState(ben, 'receive', 'done')]);
+      expect(await sha256Of(path.join(ben.downloadDir, 'film.bin'))).toBe(await sha256Of(film));
+
+      const log = logOf(crashing, ['film', path.dirname(film), ben.downloadDir]);
+      const kinds = log.map(({ is }) => is);
+      expect(log).toContainEqual({ is: 'page-crashed', why: 'crashed' });
+      expect(kinds).toContain('engine-gone');
+      // Main hears of the crash and of the lost ports in either order.
+      const after = kinds.slice(kinds.indexOf('page-crashed') + 1).filter((kind) => kind !== 'engine-gone');
+      expect(after.slice(0, 2)).toEqual(['page-recovered', 'transfer-reopened']);
+      // What had arrived was not asked for again.
+      const held = log.flatMap((event) => (event.is === 'transfer-started' ? [event.blocksHeld > 0] : []));
+      expect(held).toEqual(victim === 'receiving' ? [false, true] : []);
+      expect(logOf(surviving, ['film']).map(({ is }) => is)).not.toContain('page-crashed');
+    },
+  );
+});
