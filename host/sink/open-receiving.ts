@@ -11,7 +11,7 @@ import { Fault, isFaultCode } from '../../shared/model/fault.ts';
 import { layOut, toRanges, totalsOf } from '../../shared/model/layout.ts';
 import type { Selection } from '../../shared/model/manifest.ts';
 import { planNames } from '../../shared/model/wire-path.ts';
-import { blockBytes, transfersMaxLive } from '../../shared/wire/limits.ts';
+import { blockBytes, publishedKeptMs, transfersMaxLive } from '../../shared/wire/limits.ts';
 import type { ArrivalMarks } from './arrival-marks.ts';
 import { type Committed, commitReceive } from './commit-receive.ts';
 import type { Destination, Destinations } from './destination.ts';
@@ -233,26 +233,31 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     discard,
     live: () => live.size > 0,
     async kept() {
+      const all = await records.list();
+      const old = all.filter((record) => !live.has(record.id) && isLongPublished(record));
+      for (const { id } of old) await records.forget(id);
       return Promise.all(
-        (await records.list()).map(async ({ id, secret, title, peerName, published, ...record }) => {
-          const { wantedBytes, totals, staging, updatedAtMs } = record;
-          return {
-            id,
-            secret,
-            direction: 'receive' as const,
-            title,
-            peerName,
-            bytesDone: Math.min(
-              wantedBytes,
-              (await countClaimed(staging, Math.ceil(wantedBytes / blockBytes))) * blockBytes,
-            ),
-            bytesTotal: wantedBytes,
-            files: totals.files,
-            updatedAtMs,
-            isLive: live.has(id),
-            isPublished: published !== undefined,
-          };
-        }),
+        all
+          .filter((record) => !old.includes(record))
+          .map(async ({ id, secret, title, peerName, published, ...record }) => {
+            const { wantedBytes, totals, staging, updatedAtMs } = record;
+            return {
+              id,
+              secret,
+              direction: 'receive' as const,
+              title,
+              peerName,
+              bytesDone: Math.min(
+                wantedBytes,
+                (await countClaimed(staging, Math.ceil(wantedBytes / blockBytes))) * blockBytes,
+              ),
+              bytesTotal: wantedBytes,
+              files: totals.files,
+              updatedAtMs,
+              isLive: live.has(id),
+              isPublished: published !== undefined,
+            };
+          }),
       );
     },
     async park() {
@@ -263,4 +268,8 @@ export function openReceiving(options: ReceivingOptions): Receiving {
       await Promise.all(open.map(({ staging }) => staging.close()));
     },
   };
+}
+
+function isLongPublished({ published, updatedAtMs }: KeptReceive): boolean {
+  return published !== undefined && Date.now() - updatedAtMs > publishedKeptMs;
 }

@@ -183,6 +183,8 @@ export const journalEveryBlocks = 32;
 export const journalEveryMs = 1_000;
 /** Free space is looked at again after this many written blocks. */
 export const roomCheckEveryBlocks = 16;
+/** What arrived and whose sender has not heard of it is remembered this long: people come back within days, or not at all. */
+export const publishedKeptMs = 30 * 86_400_000;
 /** Names tried (`x (2)`, `x (3)` …) before a destination is refused as full of them. */
 export const freeNameTriesMax = 10_000;
 

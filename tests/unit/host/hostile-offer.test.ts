@@ -262,6 +262,30 @@ describe('publishing', () => {
   });
 });
 
+describe('what was published and never acknowledged', () => {
+  it('is remembered for a month, and then no more', async () => {
+    const offer = one(['x.txt']);
+    const { transfer, root } = offer;
+    await prepare(test.host, offer);
+    await writeBlock(test.host, offer, 0);
+    await test.host.engine['receive.commit']({ transfer, root });
+    const record = path.join(test.folder, 'data', 'receives', `${transfer}.json`);
+    const claimed: number[] = [];
+    for (const days of [29, 31]) {
+      await test.host.close();
+      const kept = JSON.parse(readFileSync(record, 'utf8')) as object;
+      writeFileSync(record, JSON.stringify({ ...kept, updatedAtMs: Date.now() - days * 86_400_000 }));
+      await test.restart();
+      claimed.push((await test.host.engine['unfinished.claims']({})).length);
+    }
+    expect([claimed, treeOf(path.join(test.folder, 'data', 'receives')), treeOf(test.downloads)]).toEqual([
+      [1, 0],
+      [],
+      ['x.txt'],
+    ]);
+  });
+});
+
 describe('whatever the names, on a real disk (N1–N39)', () => {
   const piece = fc.constantFrom(
     ...['..', '.', '/', '\\', ':', '\0', ' ', '~1', 'con', 'a', 'A', 'é', 'e\u0301', 'ß', 'ss', '．．／', '\u202E'],
