@@ -53,12 +53,18 @@ describe.skipIf(missing !== undefined)('the real Electron', () => {
     expect(seen).toEqual({ node: [], ours: ['connect', 'stageDropped'] });
   });
 
-  it('refuses eval, other addresses, new windows and the microphone', async () => {
+  it('refuses eval, markup out of text, other addresses, new windows and the microphone', async () => {
     const refused = await page.evaluate(async () => ({
       eval: await Promise.resolve()
         .then(() => new Function('return 1')())
         .then(
           () => 'ran',
+          (error: Error) => error.name,
+        ),
+      markup: await Promise.resolve()
+        .then(() => document.body.insertAdjacentHTML('beforeend', '<b>x</b>'))
+        .then(
+          () => 'made',
           (error: Error) => error.name,
         ),
       fetch: await fetch('https://example.org').then(
@@ -71,7 +77,13 @@ describe.skipIf(missing !== undefined)('the real Electron', () => {
         () => 'refused',
       ),
     }));
-    expect(refused).toEqual({ eval: 'EvalError', fetch: 'TypeError', window: true, microphone: 'refused' });
+    expect(refused).toEqual({
+      eval: 'EvalError',
+      markup: 'TypeError',
+      fetch: 'TypeError',
+      window: true,
+      microphone: 'refused',
+    });
   });
 });
 
