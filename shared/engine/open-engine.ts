@@ -276,7 +276,7 @@ class RunningEngine implements Engine {
 
   #offered(offer: Extract<ControlMessage, { type: 'offer' }>): void {
     const known = this.#transfers.incoming(offer.transfer);
-    if (this.#transfers.outgoing(offer.transfer) !== undefined || (known !== undefined && known.state !== 'listing')) {
+    if (this.#transfers.outgoing(offer.transfer) !== undefined || (known !== undefined && !known.isOfferAwaited)) {
       this.#session.violation('a transfer offered twice');
       return;
     }

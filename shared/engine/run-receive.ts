@@ -43,6 +43,7 @@ export class Incoming implements BlockTaker {
   readonly #inbox: BlockInbox;
   #state: ReceiveState = 'listing';
   #tag = 0;
+  #isOfferAwaited = true;
   readonly #list = new OfferList();
   #filing: Promise<void> = Promise.resolve();
   #selection: Selection = 'all';
@@ -80,10 +81,6 @@ export class Incoming implements BlockTaker {
     });
   }
 
-  get state(): ReceiveState {
-    return this.#state;
-  }
-
   get isOver(): boolean {
     return isReceiveOver(this.#state);
   }
@@ -93,7 +90,13 @@ export class Incoming implements BlockTaker {
     return this.#state === 'receiving' || this.#state === 'starting';
   }
 
+  /** Once, and once more for every time that we asked. */
+  get isOfferAwaited(): boolean {
+    return this.#state === 'listing' && this.#isOfferAwaited;
+  }
+
   offered(offer: ControlOf<'offer'>): void {
+    this.#isOfferAwaited = false;
     this.#tag = offer.tag;
     this.record.title = offer.title;
     this.record.totals = offer.totals;
@@ -228,6 +231,7 @@ export class Incoming implements BlockTaker {
     switch (this.#state) {
       case 'listing':
         this.#list.beginAnew();
+        this.#isOfferAwaited = true;
         this.#home.say({ type: 'again', transfer: this.id });
         return;
       case 'starting':

@@ -68,10 +68,6 @@ export class Outgoing implements BlockSupply {
     });
   }
 
-  get state(): SendState {
-    return this.#state;
-  }
-
   get isOver(): boolean {
     return isSendOver(this.#state);
   }
@@ -428,8 +424,9 @@ export class Outgoing implements BlockSupply {
   }
 
   async #askedAgain(): Promise<void> {
+    // Whoever said yes once has the list; offering it again would be another transfer under the same name.
     if (this.#state === 'offered') {
-      return this.#tell();
+      return this.#wasAccepted ? this.carryOn() : this.#tell();
     }
     if (this.#state === 'failed') {
       await this.reopen();

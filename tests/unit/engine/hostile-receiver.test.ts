@@ -287,6 +287,20 @@ describe('while the files move', () => {
     stranger.side.engine.close();
   });
 
+  it('that failed and asks twice to begin again hears that it goes on, and is offered nothing anew', async () => {
+    const transfer = await accepted(five, 1);
+    const { stranger, at } = transfer;
+    await block(transfer, 1);
+    say(stranger, { type: 'cancel', transfer: at.transfer, code: 'disk-error' });
+    await stranger.side.reached('failed');
+    say(stranger, { type: 'again', transfer: at.transfer });
+    await hear(stranger, 'continue');
+    say(stranger, { type: 'again', transfer: at.transfer });
+    await hear(stranger, 'continue', 2);
+    expect(stranger.heard.filter(({ type }) => type === 'offer')).toHaveLength(1);
+    stranger.side.engine.close();
+  });
+
   it('may ask again for a block whose lane we closed meanwhile: that is no violation', async () => {
     const transfer = await accepted(small, 2);
     const { stranger, at } = transfer;

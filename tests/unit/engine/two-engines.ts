@@ -115,6 +115,8 @@ export class MemoryDisk implements Disk {
   inFlight = 0;
   mostInFlight = 0;
   selection: Selection = 'all';
+  /** Publishing takes until this is done. */
+  publishing: Promise<void> = Promise.resolve();
 
   source(transfer: string, from: Parameters<Disk['source']>[1]): Source {
     const entries = this.files.map(
@@ -210,6 +212,7 @@ export class MemoryDisk implements Disk {
       },
       fault: async (index) => void faults.add(index),
       commit: async () => {
+        await this.publishing;
         const { files } = layout();
         const place = new Map(files.map((file) => [file.index, file.start]));
         const all = new Uint8Array(layout().totalBytes);
