@@ -1,9 +1,10 @@
-// Four projects: quick rules in Node, contract suites on real disks and sockets, end to end in real Chromium, and of those
-// the ones that mostly wait, which `npm test` runs beside the others.
+// Quick rules in Node, contract suites on real disks and sockets, end to end in real Chromium. Of the last, those that
+// mostly wait and those that look at every screen are projects of their own, which `npm test` runs beside the others.
 
 import { configDefaults, defineConfig } from 'vitest/config';
 
 const patient = ['tests/net/patience.test.ts', 'tests/net/internet.test.ts', 'tests/net/network-check.test.ts'];
+const screens = ['tests/e2e/gallery.test.ts'];
 const wholeApp = { testTimeout: 120_000, hookTimeout: 60_000, fileParallelism: false };
 
 export default defineConfig({
@@ -17,10 +18,11 @@ export default defineConfig({
           ...wholeApp,
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts', 'tests/net/**/*.test.ts', 'tests/electron/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...patient],
+          exclude: [...configDefaults.exclude, ...patient, ...screens],
         },
       },
       { test: { ...wholeApp, name: 'patience', include: patient, maxConcurrency: 8 } },
+      { test: { ...wholeApp, name: 'screens', include: screens } },
     ],
   },
 });

@@ -22,7 +22,7 @@ export type RunResult = {
   readonly seconds: number;
   readonly megabytesPerSecond: number;
   readonly cpuSecondsPerGiB: { readonly sender: number; readonly receiver: number };
-  /** Peak minus idle (linked, before the offer). */
+  /** Peak minus idle (linked and offered, before anything moves). */
   readonly growthMiB: Readonly<Record<'senderHost' | 'senderPage' | 'receiverHost' | 'receiverPage', number>>;
 };
 
@@ -34,9 +34,9 @@ export async function diskToDisk(run: Run): Promise<RunResult> {
   ]);
   const [sender, receiver] = sides as [Side, Side];
   try {
-    const idle = [sampleOf(sender), sampleOf(receiver)];
     await link(sender.instance, receiver.instance);
     await receiver.instance.at('offer').waitFor({ timeout: 60_000 });
+    const idle = sides.map(sampleOf);
     const cpuBefore = sides.map(cpuOf);
     const peaks = sides.map(sampleOf);
     const sampler = setInterval(() => {

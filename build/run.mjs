@@ -73,7 +73,8 @@ function checks() {
 
 /**
  * Runs vitest and closes with one plain line of counts, whatever the reporters printed before. Without arguments the tests
- * that mostly wait (a reply that is late, a cable that is out) run beside all others, as a process of their own.
+ * that mostly wait (a reply that is late, a cable that is out) and the look at every screen run beside all others, as a
+ * process of their own.
  */
 async function runTests(chromium, vitestArgs) {
   const results = path.join(root, 'tests', '.results');
@@ -88,14 +89,14 @@ async function runTests(chromium, vitestArgs) {
     const { report, args } = vitest('report', vitestArgs);
     return sumUp([report], runTool('vitest', args, { env }));
   }
-  const patient = vitest('report-patience', ['--project', 'patience']);
-  const others = vitest('report', ['--project', '!patience']);
-  const waiting = startTool('vitest', patient.args, { env, output: path.join(results, 'patience.txt') });
+  const beside = vitest('report-beside', ['--project', 'patience', '--project', 'screens']);
+  const others = vitest('report', ['--project', 'unit', '--project', 'contract', '--project', 'e2e']);
+  const running = startTool('vitest', beside.args, { env, output: path.join(results, 'beside.txt') });
   const status = runTool('vitest', others.args, { env });
-  say('The tests that mostly wait, which ran beside these:');
-  const ended = await waiting.ended;
-  process.stdout.write(readFileSync(waiting.output));
-  return sumUp([others.report, patient.report], status || ended);
+  say('The tests that ran beside these:');
+  const ended = await running.ended;
+  process.stdout.write(readFileSync(running.output));
+  return sumUp([others.report, beside.report], status || ended);
 }
 
 function sumUp(reports, status) {
