@@ -62,6 +62,15 @@ export async function openConnection(plan: ConnectionPlan, desk: EngineDesk): Pr
   return wrap(plan.id, pc, fingerprintOf(certificate));
 }
 
+/**
+ * A picture that nobody sends. Chromium lets a socket queue 64 KiB of packets, which a busy machine fills in a few
+ * milliseconds and then loses what comes; where a description has video in it, it asks for 256 KiB. Who answers has it from
+ * the other's description.
+ */
+function widenSocket(pc: RTCPeerConnection): void {
+  pc.addTransceiver('video', { direction: 'inactive' });
+}
+
 function giveChannels(pc: RTCPeerConnection, plan: ConnectionPlan, desk: EngineDesk): void {
   if (plan.control) {
     const urgent = { negotiated: true, id: 0, ordered: true, priority: 'high' } as const;
@@ -112,7 +121,10 @@ function wrap(id: ConnectionId, pc: RTCPeerConnection, fingerprint: Uint8Array):
     isRefused: () => pc.sctp?.transport.state === 'failed',
     maxMessageBytes: () => Math.min(pc.sctp?.maxMessageSize || bulkMessageMaxBytes, bulkMessageMaxBytes),
     remoteCandidates: () => remote?.candidates ?? [],
-    offer: publish,
+    offer() {
+      widenSocket(pc);
+      return publish();
+    },
     async answer(theirs) {
       await take(theirs, 'offer', 'active');
       return publish();

@@ -14,11 +14,15 @@ export type DescriptionRole = {
   readonly generation?: number;
 };
 
-/** Of one data-only description with one SHA-256 fingerprint. Unusable candidates are left out; there may be none. */
+/**
+ * Of a description of data channels and nothing that moves besides, with one SHA-256 fingerprint. Unusable candidates are
+ * left out; there may be none.
+ */
 export function fieldsFromSdp(sdp: string, rules: CandidateRules = {}): SessionFields {
   const lines = sdp.split(/\r\n|\n|\r/).map((line) => line.trim());
-  const media = lines.filter((line) => line.startsWith('m='));
-  if (media.length !== 1 || !/^m=application \d+ (UDP|TCP)\/DTLS\/SCTP webrtc-datachannel$/.test(media[0]!)) {
+  const sections = mediaSections(lines);
+  const others = sections.filter(([head]) => !dataSection.test(head!));
+  if (sections.length - others.length !== 1 || !others.every(isInactiveVideo)) {
     throw new Fault('code-foreign-sdp', 'it is not a description of a data channel alone');
   }
   return {
@@ -29,7 +33,10 @@ export function fieldsFromSdp(sdp: string, rules: CandidateRules = {}): SessionF
   };
 }
 
-/** Throws a Fault for fields that cannot stand in a description: they may have come from a peer. */
+/**
+ * Throws a Fault for fields that cannot stand in a description: they may have come from a peer. The video section never
+ * carries anything: for its sake Chromium gives the socket that the data comes in by room for four times the packets.
+ */
 export function sdpFromFields(fields: SessionFields, role: DescriptionRole): string {
   if (!isUfrag(fields.ufrag) || !isPwd(fields.pwd) || fields.fingerprint.length !== 32) throw unusable();
   const hex = [...fields.fingerprint].map((byte) => byte.toString(16).padStart(2, '0').toUpperCase());
@@ -39,19 +46,42 @@ export function sdpFromFields(fields: SessionFields, role: DescriptionRole): str
     'o=- 1 2 IN IP4 127.0.0.1',
     's=-',
     't=0 0',
-    'a=group:BUNDLE 0',
-    'm=application 9 UDP/DTLS/SCTP webrtc-datachannel',
-    'c=IN IP4 0.0.0.0',
-    ...candidates.map((each, at) => `a=${candidateLine(each, at, role.generation ?? 0)}`),
+    'a=group:BUNDLE 0 1',
     `a=ice-ufrag:${fields.ufrag}`,
     `a=ice-pwd:${fields.pwd}`,
     `a=fingerprint:sha-256 ${hex.join(':')}`,
     `a=setup:${role.setup}`,
+    'm=video 9 UDP/TLS/RTP/SAVPF 96',
+    'c=IN IP4 0.0.0.0',
+    ...candidates.map((each, at) => `a=${candidateLine(each, at, role.generation ?? 0)}`),
     'a=mid:0',
+    'a=inactive',
+    'a=rtcp-mux',
+    'a=rtpmap:96 VP8/90000',
+    'm=application 9 UDP/DTLS/SCTP webrtc-datachannel',
+    'c=IN IP4 0.0.0.0',
+    'a=mid:1',
     'a=sctp-port:5000',
     `a=max-message-size:${bulkMessageMaxBytes}`,
     '',
   ].join('\r\n');
+}
+
+const dataSection = /^m=application \d+ (UDP|TCP)\/DTLS\/SCTP webrtc-datachannel$/;
+
+function isInactiveVideo([head, ...attributes]: readonly string[]): boolean {
+  const moves = attributes.some((line) => /^a=(sendrecv|sendonly|recvonly)$/.test(line));
+  return head!.startsWith('m=video ') && attributes.includes('a=inactive') && !moves;
+}
+
+/** Each from its `m=` line on. What stands before the first one is left out. */
+function mediaSections(lines: readonly string[]): string[][] {
+  const sections: string[][] = [];
+  for (const line of lines) {
+    if (line.startsWith('m=')) sections.push([line]);
+    else sections.at(-1)?.push(line);
+  }
+  return sections;
 }
 
 const typePreference = { host: 126, srflx: 100, relay: 2 };

@@ -1,5 +1,6 @@
 // Two connections of a real Chromium that know of each other only what two codes say.
 
+import { spawnSync } from 'node:child_process';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { chooseCandidates } from '../../shared/code/candidates.ts';
@@ -40,6 +41,7 @@ it('links from two codes alone, with the inviter read as active and the reply pa
       return { pc, opened: Promise.all([opened, connected]).then(() => undefined) };
     };
     window.sides = { inviter: open(), replier: open() };
+    window.sides.inviter.pc.addTransceiver('video', { direction: 'inactive' });
     window.describeSide = async (name) => {
       const { pc } = window.sides[name];
       const gathered = new Promise<void>((resolve) => {
@@ -74,9 +76,26 @@ it('links from two codes alone, with the inviter read as active and the reply pa
     { sdp: sdpFromFields(reply.code, { type: 'answer', setup: 'passive' }), lines: again },
   );
   expect(state).toEqual(['connected', 'connected', 262_144]);
+  const rooms = roomOfSockets();
+  if (rooms !== undefined) {
+    for (const { port } of [...invite.code.candidates, ...reply.code.candidates]) {
+      expect(rooms.get(port), `room of the socket on ${port}`).toBeGreaterThan(3 * plainSocketRoomBytes);
+    }
+  }
   console.log(`invite ${invite.text.length}, reply ${reply.text.length} characters`);
   await page.close();
 });
+
+/** What Chromium asks for where a description has data alone: 64 KiB, which Linux doubles for its own books. */
+const plainSocketRoomBytes = 131_072;
+
+/** Bytes of packets that each UDP socket of this machine may queue, by port; undefined where `ss` cannot tell. */
+function roomOfSockets(): ReadonlyMap<number, number> | undefined {
+  const { status, stdout } = spawnSync('ss', ['-Huanm'], { encoding: 'utf8' });
+  if (status !== 0) return undefined;
+  const found = stdout.matchAll(/:(\d+) +\S+\s+skmem:\(r\d+,rb(\d+),/g);
+  return new Map([...found].map(([, port, room]) => [Number(port), Number(room)]));
+}
 
 /** Through text and back: what a person would carry. */
 function carry(sdp: string, kind: LinkCode['kind']) {

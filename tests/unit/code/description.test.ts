@@ -52,6 +52,11 @@ describe('a description of another tool', () => {
   it.each([
     ['a call', offer.replace('m=application 9 UDP/DTLS/SCTP webrtc-datachannel', 'm=audio 9 UDP/TLS/RTP/SAVPF 111')],
     ['a call beside the data', `${offer}m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n`],
+    ['a picture beside the data', offer.replace('a=inactive', 'a=sendonly')],
+    ['a picture of which nothing is said', offer.replace('a=inactive\r\n', '')],
+    ['a picture that moves and does not', offer.replace('a=inactive', 'a=inactive\r\na=recvonly')],
+    ['two data sections', `${offer}m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n`],
+    ['a picture alone', offer.slice(0, offer.indexOf('m=application'))],
     ['two fingerprints', offer.replace('a=setup', `a=fingerprint:sha-256 ${'AB:'.repeat(31)}AB\r\na=setup`)],
     ['a fingerprint of sha-1', offer.replace(/sha-256 .*/, `sha-1 ${'AB:'.repeat(19)}AB`)],
     ['a fingerprint of nothing', offer.replace(/sha-256 .*/, `sha-256 ${'00:'.repeat(31)}00`)],
