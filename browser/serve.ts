@@ -8,7 +8,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { Host } from '../host/host.ts';
 import { doorPaths, tokenProtocol } from '../shared/ipc/door.ts';
-import { packetMaxBytes } from '../shared/ipc/packet.ts';
+import { pieceMaxBytes } from '../shared/ipc/packet.ts';
 import { answerPageRequest, listPageFiles } from './page-files.ts';
 import { openPageSeat } from './page-seat.ts';
 
@@ -31,7 +31,7 @@ export async function openDoor({ host, pageDir, port: wanted }: ServeOptions): P
   const token = randomBytes(32).toString('hex');
   const files = listPageFiles(pageDir);
   const seat = openPageSeat(host);
-  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: packetMaxBytes });
+  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: pieceMaxBytes });
   let authority = '';
 
   const server = createServer((request, response) => {

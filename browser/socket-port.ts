@@ -1,8 +1,9 @@
-// A WebSocket as the port calls travel over. Promises: closing is told once and at once; a packet that does not decode,
-// and a page that does not read its answers, end the port.
+// A WebSocket as the port calls travel over. Promises: closing is told once and at once; pieces that make no packet, and a
+// page that does not read its answers, end the port.
 
-import type { RawData, WebSocket } from 'ws';
-import { decodePacket, encodePacket } from '../shared/ipc/packet.ts';
+import type { WebSocket } from 'ws';
+import { freeBytes } from '../host/free-bytes.ts';
+import { encodePacket, openPacketReader } from '../shared/ipc/packet.ts';
 import type { RpcPort } from '../shared/ipc/rpc.ts';
 import { bridgeMaxOutstanding, bridgeMaxPayloadBytes } from '../shared/wire/limits.ts';
 
@@ -11,6 +12,7 @@ const unreadMaxBytes = 2 * bridgeMaxOutstanding * bridgeMaxPayloadBytes;
 
 export function openSocketPort(socket: WebSocket): RpcPort {
   const onClose = new Set<() => void>();
+  const reader = openPacketReader();
   let closed = false;
   const close = () => {
     if (closed) return;
@@ -21,10 +23,13 @@ export function openSocketPort(socket: WebSocket): RpcPort {
   socket.on('close', close);
   socket.on('error', close);
   return {
-    post(message) {
+    post(message, transfer = []) {
       if (closed) return;
       try {
-        socket.send(encodePacket(message));
+        for (const piece of encodePacket(message)) {
+          if (typeof piece !== 'string' && transfer.includes(piece.buffer)) socket.send(piece, () => freeBytes(piece));
+          else socket.send(piece);
+        }
       } catch {
         // Whoever waits for this answer learns that the host is gone instead of waiting for ever.
         close();
@@ -32,11 +37,12 @@ export function openSocketPort(socket: WebSocket): RpcPort {
       if (socket.bufferedAmount > unreadMaxBytes) socket.terminate();
     },
     onMessage(listener) {
-      const take = (data: RawData, isBinary: boolean) => {
+      const take = (data: unknown, isBinary: boolean) => {
         if (closed) return;
-        const packet = isBinary ? decodePacket(data as Buffer) : undefined;
-        if (packet === undefined) close();
-        else listener(packet.message);
+        const bytes = data as Buffer<ArrayBuffer>;
+        const packet = reader.take(isBinary ? bytes : bytes.toString());
+        if (packet === 'refused') close();
+        else if (packet !== 'more') listener(packet.message);
       };
       socket.on('message', take);
       return () => socket.off('message', take);

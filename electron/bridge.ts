@@ -2,6 +2,7 @@
 // address, is answered; one live port per role; a lost engine port parks its transfers.
 
 import { ipcMain, MessageChannelMain, type MessagePortMain, type WebContents, type WebFrameMain } from 'electron';
+import { freeBytes } from '../host/free-bytes.ts';
 import type { Host } from '../host/host.ts';
 import type { CallName } from '../host/log-event.ts';
 import { engineCalls, type UiEvents, uiCalls } from '../shared/ipc/contract.ts';
@@ -76,7 +77,7 @@ export function openBridge({ host, home, contents }: BridgeOptions): { close(): 
   };
 }
 
-/** Electron's port as the port calls travel over. Buffers are copied across processes, so a transfer list is moot. */
+/** Electron's port as the port calls travel over. Buffers are copied across processes, so what is given away is free at once. */
 export function adaptPort(port: MessagePortMain): RpcPort {
   const onClose = new Set<() => void>();
   let closed = false;
@@ -88,8 +89,9 @@ export function adaptPort(port: MessagePortMain): RpcPort {
   };
   port.on('close', close);
   return {
-    post: (message) => {
+    post: (message, transfer = []) => {
       if (!closed) port.postMessage(message);
+      for (const buffer of transfer) freeBytes(new Uint8Array(buffer));
     },
     onMessage(listener) {
       const take = (event: { readonly data: unknown }) => {

@@ -12,6 +12,7 @@ import { layOut, toRanges, totalsOf } from '../../shared/model/layout.ts';
 import type { Selection } from '../../shared/model/manifest.ts';
 import { planNames } from '../../shared/model/wire-path.ts';
 import { blockBytes, publishedKeptMs, transfersMaxLive } from '../../shared/wire/limits.ts';
+import { freeBytes } from '../free-bytes.ts';
 import type { ArrivalMarks } from './arrival-marks.ts';
 import { type Committed, commitReceive } from './commit-receive.ts';
 import type { Destination, Destinations } from './destination.ts';
@@ -189,9 +190,13 @@ export function openReceiving(options: ReceivingOptions): Receiving {
         have: toRanges([...opened.hashes.keys()].sort((a, b) => a - b)),
       };
     },
-    'receive.write': async ({ transfer, ...block }) => ({
-      filesDone: await writeBlock(liveOf(transfer), block, options),
-    }),
+    'receive.write': async ({ transfer, ...block }) => {
+      try {
+        return { filesDone: await writeBlock(liveOf(transfer), block, options) };
+      } finally {
+        freeBytes(block.bytes as Uint8Array<ArrayBuffer>);
+      }
+    },
     'receive.fault': ({ transfer, index, code }) => {
       const { entries, failed } = liveOf(transfer);
       if (entries[index] === undefined) throw new Fault('transfer-refused', 'no such entry');

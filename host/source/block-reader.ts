@@ -37,14 +37,18 @@ export function openBlockReader(
   const handles = new Map<number, Promise<FileHandle>>();
 
   async function readBlock(block: number): Promise<BlockRead> {
-    const bytes = new Uint8Array(blockLength(layout, block));
+    // Every byte of it is written below, by a file or with zeros.
+    const bytes = Buffer.allocUnsafeSlow(blockLength(layout, block));
     const faults: { index: number; code: FaultCode }[] = [];
     const spans = spansOf(layout, block);
     let next = 0;
     const worker = async () => {
       for (let span = spans[next++]; span !== undefined; span = spans[next++]) {
         const { index, blockOffset, length } = span;
-        if (failed.has(index)) continue;
+        if (failed.has(index)) {
+          bytes.fill(0, blockOffset, blockOffset + length);
+          continue;
+        }
         try {
           await readSpan(span, bytes.subarray(blockOffset, blockOffset + length));
         } catch (error) {

@@ -1,8 +1,8 @@
-// The Worker between the page's ports and the host's two sockets: packets on one side, plain messages on the other.
+// The Worker between the page's ports and the host's two sockets: pieces of packets on one side, plain messages on the other.
 // Promises: whichever side closes, the other hears of it; received bytes move on without a copy.
 
 import { doorBusy, doorPaths, doorReady, tokenProtocol } from '../../shared/ipc/door.ts';
-import { decodePacket, encodePacket } from '../../shared/ipc/packet.ts';
+import { encodePacket, openPacketReader } from '../../shared/ipc/packet.ts';
 import { closedMarker, isClosedMarker } from './message-port.ts';
 import type { RelayOrder, RelayOutcome } from './relay-messages.ts';
 
@@ -55,10 +55,16 @@ function openSocket(order: RelayOrder, role: 'ui' | 'engine'): Promise<WebSocket
 }
 
 function join(socket: WebSocket, port: MessagePort): void {
-  socket.onmessage = ({ data }: MessageEvent<unknown>) => {
-    const packet = data instanceof ArrayBuffer ? decodePacket(new Uint8Array(data)) : undefined;
-    if (packet === undefined) socket.close();
-    else port.postMessage(packet.message, [data as ArrayBuffer]);
+  const reader = openPacketReader();
+  socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
+    const packet = reader.take(typeof data === 'string' ? data : new Uint8Array(data));
+    if (packet === 'refused') socket.close();
+    else if (packet !== 'more') {
+      port.postMessage(
+        packet.message,
+        packet.blobs.map(({ buffer }) => buffer),
+      );
+    }
   };
   socket.onclose = () => {
     port.postMessage(closedMarker);
@@ -70,7 +76,7 @@ function join(socket: WebSocket, port: MessagePort): void {
       return;
     }
     try {
-      socket.send(encodePacket(data));
+      for (const piece of encodePacket(data)) socket.send(piece);
     } catch {
       // Too large for the bridge: nobody may wait for an answer that cannot come.
       socket.close();

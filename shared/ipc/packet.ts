@@ -1,80 +1,90 @@
-// One message as bytes, for a pipe that carries no structured clone. Layout: u32 head length (little endian), head,
-// blobs laid end to end. The head is JSON `[blob lengths, value]`; a Uint8Array in the value is `{"$": its place}`, and
-// a key that begins with `$` carries one more. Decoding strangers' bytes answers undefined, never throws.
+// One message as pieces, for a pipe that carries no structured clone: a text, then its blobs, each as a piece of its own, so
+// that a megabyte is never copied to stand beside its head. The text is JSON `[blob lengths, value]`; a Uint8Array in the
+// value is `{"$": its place}`, and a key that begins with `$` carries one more. Strangers' pieces are refused, never thrown at.
 
-import { bridgeMaxHeadBytes, bridgeMaxPayloadBytes } from '../wire/limits.ts';
+import { bridgeMaxHeadChars, bridgeMaxPayloadBytes } from '../wire/limits.ts';
 
-const lengthBytes = 4;
 /** Deeper nesting than any call or answer has; walking it would cost the stack. */
 const maxDepth = 64;
 /** No call carries more than two. */
 const maxBlobs = 64;
+/** The most that UTF-8 makes of one UTF-16 unit. */
+const utf8MaxBytes = 3;
 
-export const packetMaxBytes: number = lengthBytes + bridgeMaxHeadBytes + bridgeMaxPayloadBytes;
+export const pieceMaxBytes: number = Math.max(utf8MaxBytes * bridgeMaxHeadChars, bridgeMaxPayloadBytes);
+
+export type Piece = string | Uint8Array<ArrayBuffer>;
 
 /** JSON values and Uint8Arrays only. Throws on a message beyond the bounds: that is a mistake of ours. */
-export function encodePacket(message: unknown): Uint8Array<ArrayBuffer> {
-  const blobs: Uint8Array[] = [];
+export function encodePacket(message: unknown): readonly Piece[] {
+  const blobs: Uint8Array<ArrayBuffer>[] = [];
   const value = toPlain(message, blobs, 0);
-  const head = new TextEncoder().encode(JSON.stringify([blobs.map((blob) => blob.byteLength), value]));
+  const head = JSON.stringify([blobs.map((blob) => blob.byteLength), value]);
   const blobBytes = blobs.reduce((sum, blob) => sum + blob.byteLength, 0);
-  if (head.byteLength > bridgeMaxHeadBytes || blobBytes > bridgeMaxPayloadBytes || blobs.length > maxBlobs) {
+  if (head.length > bridgeMaxHeadChars || blobBytes > bridgeMaxPayloadBytes || blobs.length > maxBlobs) {
     throw new RangeError('message too large for the bridge');
   }
-  const packet = new Uint8Array(lengthBytes + head.byteLength + blobBytes);
-  new DataView(packet.buffer).setUint32(0, head.byteLength, true);
-  packet.set(head, lengthBytes);
-  let at = lengthBytes + head.byteLength;
-  for (const blob of blobs) {
-    packet.set(blob, at);
-    at += blob.byteLength;
+  return [head, ...blobs];
+}
+
+/** Blobs in the message are the pieces themselves, not copies. */
+export type Packet = { readonly message: unknown; readonly blobs: readonly Uint8Array<ArrayBuffer>[] };
+
+export interface PacketReader {
+  /** Pieces in the order they were sent. Once one was refused, the pipe is of no more use. */
+  take(piece: Piece): Packet | 'more' | 'refused';
+}
+
+export function openPacketReader(): PacketReader {
+  let open:
+    | { readonly value: unknown; readonly lengths: readonly number[]; blobs: Uint8Array<ArrayBuffer>[] }
+    | undefined;
+
+  function finish(): Packet | 'more' | 'refused' {
+    if (open === undefined || open.blobs.length < open.lengths.length) return 'more';
+    const { value, blobs } = open;
+    open = undefined;
+    const message = fromPlain(value, blobs, 0);
+    return message === refused ? 'refused' : { message, blobs };
   }
-  return packet;
+
+  return {
+    take(piece) {
+      if (typeof piece !== 'string') {
+        if (open?.lengths[open.blobs.length] !== piece.byteLength) return 'refused';
+        open.blobs.push(piece);
+        return finish();
+      }
+      const head = piece.length > bridgeMaxHeadChars ? undefined : parseJson(piece);
+      if (open !== undefined || !Array.isArray(head) || head.length !== 2 || !areLengths(head[0])) return 'refused';
+      open = { value: head[1], lengths: head[0], blobs: [] };
+      return finish();
+    },
+  };
 }
 
-export type Packet = { readonly message: unknown };
-
-/** Blobs in the message are views of `bytes`, not copies. */
-export function decodePacket(bytes: Uint8Array): Packet | undefined {
-  if (bytes.byteLength < lengthBytes || bytes.byteLength > packetMaxBytes) return undefined;
-  const headBytes = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0, true);
-  const blobsAt = lengthBytes + headBytes;
-  if (headBytes > bridgeMaxHeadBytes || blobsAt > bytes.byteLength) return undefined;
-  const head = parseJson(bytes.subarray(lengthBytes, blobsAt));
-  if (!Array.isArray(head) || head.length !== 2) return undefined;
-  const blobs = sliceBlobs(bytes, blobsAt, head[0]);
-  if (blobs === undefined) return undefined;
-  const message = fromPlain(head[1], blobs, 0);
-  return message === refused ? undefined : { message };
-}
-
-function parseJson(bytes: Uint8Array): unknown {
+function parseJson(text: string): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
 }
 
-/** The lengths must account for every byte that follows the head. */
-function sliceBlobs(bytes: Uint8Array, from: number, lengths: unknown): Uint8Array[] | undefined {
-  if (!Array.isArray(lengths) || lengths.length > maxBlobs) return undefined;
-  const blobs: Uint8Array[] = [];
-  let at = from;
+function areLengths(lengths: unknown): lengths is readonly number[] {
+  if (!Array.isArray(lengths) || lengths.length > maxBlobs) return false;
+  let sum = 0;
   for (const length of lengths as readonly unknown[]) {
-    if (!Number.isInteger(length) || (length as number) < 0 || (length as number) > bytes.byteLength - at) {
-      return undefined;
-    }
-    blobs.push(bytes.subarray(at, at + (length as number)));
-    at += length as number;
+    if (!Number.isInteger(length) || (length as number) < 0) return false;
+    sum += length as number;
   }
-  return at === bytes.byteLength ? blobs : undefined;
+  return sum <= bridgeMaxPayloadBytes;
 }
 
-function toPlain(value: unknown, blobs: Uint8Array[], depth: number): unknown {
+function toPlain(value: unknown, blobs: Uint8Array<ArrayBuffer>[], depth: number): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (depth > maxDepth) throw new RangeError('message too deep for the bridge');
-  if (value instanceof Uint8Array) return { $: blobs.push(value) - 1 };
+  if (value instanceof Uint8Array) return { $: blobs.push(value as Uint8Array<ArrayBuffer>) - 1 };
   if (Array.isArray(value)) return value.map((item) => toPlain(item, blobs, depth + 1));
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [

@@ -7,6 +7,7 @@ import type { CallInput, CallMap, CallOutput, Handlers } from './calls.ts';
 
 /** A pipe for structured-cloneable messages. Messages hold JSON values and Uint8Arrays only. */
 export interface RpcPort {
+  /** What is in `transfer` is given away: nobody looks at it again on this side. */
   post(message: unknown, transfer?: readonly ArrayBuffer[]): void;
   onMessage(listener: (message: unknown) => void): () => void;
   onClose(listener: () => void): () => void;
@@ -109,7 +110,7 @@ export function serveRpc<Calls extends CallMap, Events>(
     void answer(request).then((reply) => {
       outstanding -= 1;
       if (reply.is === 'fault') onFault?.(isCall(request.name) ? request.name : undefined, reply.fault.code);
-      post(reply);
+      port.post(reply, reply.is === 'answer' ? buffersIn(reply.output) : []);
     });
   });
 
@@ -139,6 +140,14 @@ export function serveRpc<Calls extends CallMap, Events>(
     onClose: (listener) => port.onClose(listener),
     close: () => port.close(),
   };
+}
+
+/** Answers hold bytes at their top or not at all. */
+function buffersIn(output: unknown): ArrayBuffer[] {
+  if (typeof output !== 'object' || output === null) return [];
+  return Object.values(output).flatMap((value: unknown) =>
+    value instanceof Uint8Array && value.buffer instanceof ArrayBuffer ? [value.buffer] : [],
+  );
 }
 
 function refusal(id: number, message: string): Answer {

@@ -57,10 +57,10 @@ export const codeNameMaxBytes = 24;
 /** A text snippet, in UTF-8 bytes. */
 export const textMaxBytes = 256 * 1024;
 
-/** Calls a page may have under way at the host on one port, and the largest byte payload of one call. */
+/** Calls a page may have under way at the host on one port, and the largest byte payload and text of one call. */
 export const bridgeMaxOutstanding = 64;
 export const bridgeMaxPayloadBytes = blockBytes + 64 * 1024;
-export const bridgeMaxHeadBytes = 4 * 1024 * 1024;
+export const bridgeMaxHeadChars = 4 * 1024 * 1024;
 
 /** Free space left untouched on the destination: a full system disk harms more than a paused transfer. */
 export const diskReserveBytes = 256 * 1024 * 1024;

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { type Door, openDoor } from '../../browser/serve.ts';
 import { doorBusy, doorReplaced, tokenProtocol } from '../../shared/ipc/door.ts';
-import { decodePacket, encodePacket } from '../../shared/ipc/packet.ts';
+import { encodePacket, openPacketReader } from '../../shared/ipc/packet.ts';
 import { type BridgeHost, openBridgeHost } from './bridge-host.ts';
 
 const anna = 'a'.repeat(32);
@@ -196,9 +196,16 @@ async function connect(role: 'ui' | 'engine', page: string, take = false) {
   await new Promise<void>((resolve, reject) => {
     socket.on('error', reject);
     socket.on('close', (code) => reject(new Error(`closed with ${code}`)));
-    socket.on('message', (data: Buffer, isBinary) => {
-      if (!isBinary) return resolve();
-      const message = decodePacket(data)?.message as { id?: number };
+    const reader = openPacketReader();
+    let isReady = false;
+    socket.on('message', (data: Buffer<ArrayBuffer>, isBinary) => {
+      if (!isReady) {
+        isReady = true;
+        return resolve();
+      }
+      const packet = reader.take(isBinary ? data : data.toString());
+      if (typeof packet === 'string') return;
+      const message = packet.message as { id?: number };
       heard.push(message);
       if (message.id !== undefined) waiting.get(message.id)?.(message);
     });
@@ -209,7 +216,7 @@ async function connect(role: 'ui' | 'engine', page: string, take = false) {
     closed,
     call(name: string, input: unknown): Promise<unknown> {
       const id = nextId++;
-      socket.send(encodePacket({ is: 'call', id, name, input }));
+      for (const piece of encodePacket({ is: 'call', id, name, input })) socket.send(piece);
       return new Promise((resolve) => waiting.set(id, resolve));
     },
   };

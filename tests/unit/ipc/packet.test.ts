@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodePacket, encodePacket } from '../../../shared/ipc/packet.ts';
-import { bridgeMaxHeadBytes, bridgeMaxPayloadBytes } from '../../../shared/wire/limits.ts';
+import { encodePacket, openPacketReader, type Piece } from '../../../shared/ipc/packet.ts';
+import { bridgeMaxHeadChars, bridgeMaxPayloadBytes } from '../../../shared/wire/limits.ts';
 
 const blob = fc.uint8Array({ maxLength: 40 });
 const { message } = fc.letrec((tie) => ({
@@ -17,42 +17,73 @@ const { message } = fc.letrec((tie) => ({
   ),
 }));
 
-/** A packet whose head is exactly this text. */
-function packetOf(head: string, blobs: readonly number[] = []): Uint8Array {
-  const text = new TextEncoder().encode(head);
-  const bytes = new Uint8Array(4 + text.length + blobs.length);
-  new DataView(bytes.buffer).setUint32(0, text.length, true);
-  bytes.set(text, 4);
-  bytes.set(blobs, 4 + text.length);
-  return bytes;
+/** The message that these pieces make; undefined when they are refused or not all there. */
+function read(pieces: readonly Piece[]): { readonly message: unknown } | undefined {
+  const reader = openPacketReader();
+  for (const [at, piece] of pieces.entries()) {
+    const packet = reader.take(piece);
+    if (packet === 'refused') return undefined;
+    if (packet !== 'more') return at === pieces.length - 1 ? packet : undefined;
+  }
+  return undefined;
 }
+
+const piece = fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.json(), fc.string(), fc.constant('[[2,1],{"$":0}]'));
 
 describe('a packet', () => {
   it('carries JSON values and bytes unchanged, whatever the keys are called', () => {
     fc.assert(
       fc.property(message, (value) => {
-        expect(decodePacket(encodePacket(value))?.message).toEqual(structuredCloneOwn(value));
+        expect(read(encodePacket(value))?.message).toEqual(structuredCloneOwn(value));
       }),
     );
   });
 
-  it('has the layout that is written down', () => {
-    expect(encodePacket({ a: Uint8Array.of(7, 8) })).toEqual(packetOf('[[2],{"a":{"$":0}}]', [7, 8]));
+  it('has the pieces that are written down', () => {
+    expect(encodePacket({ a: Uint8Array.of(7, 8) })).toEqual(['[[2],{"a":{"$":0}}]', Uint8Array.of(7, 8)]);
   });
 
-  it('takes a Buffer for the bytes it is', () => {
-    expect(decodePacket(encodePacket(Buffer.from([1, 2])))?.message).toEqual(Uint8Array.of(1, 2));
+  it('takes a Buffer for the bytes it is, and copies nothing', () => {
+    const bytes = Buffer.from([1, 2]);
+    expect(read(encodePacket(bytes))?.message).toBe(bytes);
   });
 
-  it('never throws on bytes from strangers', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => void decodePacket(bytes)));
-    fc.assert(fc.property(fc.json(), (head) => void decodePacket(packetOf(head))));
+  it('comes after another on the same pipe', () => {
+    const reader = openPacketReader();
+    const pieces = [
+      ...encodePacket({ a: Uint8Array.of(1) }),
+      ...encodePacket('b'),
+      ...encodePacket([Uint8Array.of(2)]),
+    ];
+    const packets = pieces.map((each) => reader.take(each)).filter((packet) => typeof packet !== 'string');
+    expect(packets.map((packet) => packet.message)).toEqual([{ a: Uint8Array.of(1) }, 'b', [Uint8Array.of(2)]]);
   });
 
-  it('is refused when it was cut anywhere', () => {
-    const bytes = encodePacket({ is: 'call', input: { bytes: Uint8Array.of(1, 2, 3), hash: Uint8Array.of(4) } });
-    for (let end = 0; end < bytes.length; end += 1) expect(decodePacket(bytes.subarray(0, end))).toBeUndefined();
-    expect(decodePacket(Uint8Array.of(...bytes, 0))).toBeUndefined();
+  it('never throws on pieces from strangers', () => {
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 6 }), (pieces) => {
+        const reader = openPacketReader();
+        for (const each of pieces) reader.take(each);
+      }),
+    );
+  });
+
+  it('is refused when a piece is missing, cut, longer, or more than was said', () => {
+    const [head, ...blobs] = encodePacket({ bytes: Uint8Array.of(1, 2, 3), hash: Uint8Array.of(4) }) as [
+      string,
+      ...Piece[],
+    ];
+    for (let end = 0; end < head.length; end += 1) expect(read([head.slice(0, end), ...blobs])).toBeUndefined();
+    expect(read([head])).toBeUndefined();
+    expect(read([head, blobs[0]!])).toBeUndefined();
+    expect(read([head, blobs[1]!])).toBeUndefined();
+    expect(read([head, Uint8Array.of(1, 2), blobs[1]!])).toBeUndefined();
+    expect(read([head, Uint8Array.of(1, 2, 3, 4), blobs[1]!])).toBeUndefined();
+    expect(read(blobs)).toBeUndefined();
+    expect(read([head, blobs[0]!, head])).toBeUndefined();
+    const reader = openPacketReader();
+    for (const each of [head, ...blobs]) reader.take(each);
+    expect(reader.take(Uint8Array.of(0))).toBe('refused');
   });
 
   it.each([
@@ -60,16 +91,19 @@ describe('a packet', () => {
     ['a place that is no number', '[[],{"$":"length"}]'],
     ['a length below nothing', '[[-1],0]'],
     ['a length with a fraction', '[[0.5],0]'],
+    ['lengths beyond every payload', `[[${bridgeMaxPayloadBytes},1],0]`],
+    ['more blobs than any call has', `[[${Array(65).fill(0).join(',')}],0]`],
     ['a head that is no pair', '{}'],
     ['nesting beyond every message', `[[],${'['.repeat(5000)}${']'.repeat(5000)}]`],
+    ['a head beyond the bounds', `[[],"${'x'.repeat(bridgeMaxHeadChars)}"]`],
   ])('refuses %s', (_what, head) => {
-    expect(decodePacket(packetOf(head))).toBeUndefined();
+    expect(openPacketReader().take(head)).toBe('refused');
   });
 
   it('is not made beyond the bounds', () => {
     expect(() => encodePacket(new Uint8Array(bridgeMaxPayloadBytes + 1))).toThrow(RangeError);
-    expect(() => encodePacket('x'.repeat(bridgeMaxHeadBytes))).toThrow(RangeError);
-    expect(decodePacket(encodePacket(new Uint8Array(bridgeMaxPayloadBytes)))).toBeDefined();
+    expect(() => encodePacket('x'.repeat(bridgeMaxHeadChars))).toThrow(RangeError);
+    expect(read(encodePacket(new Uint8Array(bridgeMaxPayloadBytes)))).toBeDefined();
   });
 });
 
