@@ -1,14 +1,15 @@
 // The outgoing half of the lanes: whole blocks, one at a time per lane, each to the lane with the least backlog, fair
 // over the transfers. A lane that closes gives back every block it carried that is not stored yet.
 
-import { encodeFrame, frameStride } from '../wire/frame.ts';
+import { frameEnd, frameWithin } from '../wire/frame.ts';
 import type { ConnectionId } from './desk.ts';
 import type { Lane } from './ports.ts';
 
 export type ReadyBlock = {
   readonly tag: number;
   readonly block: number;
-  readonly bytes: Uint8Array;
+  /** The lane's own from now on: heads of frames are written into what was sent. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly hash: Uint8Array;
 };
 
@@ -21,7 +22,7 @@ export interface BlockSupply {
 
 type OpenLane = {
   readonly lane: Lane;
-  current: { block: ReadyBlock; offset: number; stride: number } | undefined;
+  current: { readonly block: ReadyBlock; offset: number } | undefined;
   sentBytes: number;
 };
 
@@ -80,20 +81,16 @@ export class LanePool {
     if (open.current === undefined) {
       const block = this.#nextBlock(connection);
       if (block === undefined) return false;
-      open.current = { block, offset: 0, stride: frameStride(block.bytes.byteLength, lane.maxMessageBytes) };
+      open.current = { block, offset: 0 };
     }
-    const { block, stride } = open.current;
+    const { block } = open.current;
+    const { byteLength } = block.bytes;
     while (lane.canSend()) {
       const { offset } = open.current;
-      const end = Math.min(offset + stride, block.bytes.byteLength);
-      const isLast = end === block.bytes.byteLength;
-      lane.send(
-        encodeFrame(
-          { tag: block.tag, block: block.block, offset },
-          block.bytes.subarray(offset, end),
-          isLast ? block.hash : undefined,
-        ),
-      );
+      const end = frameEnd(offset, byteLength, lane.maxMessageBytes);
+      const isLast = end === byteLength;
+      const hash = isLast ? block.hash : undefined;
+      lane.send(frameWithin({ tag: block.tag, block: block.block, offset }, block.bytes, { end, hash }));
       open.sentBytes += end - offset;
       open.current.offset = end;
       if (isLast) {

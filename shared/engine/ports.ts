@@ -3,7 +3,10 @@
 import type { CallInput, CallOutput } from '../ipc/calls.ts';
 import type { EngineCalls } from '../ipc/contract.ts';
 
-/** One ordered reliable bulk channel. `send` is legal while `canSend()`; `onWritable` tells when it is again. */
+/**
+ * One ordered reliable bulk channel. `send` is legal while `canSend()`, and has taken a copy when it returns; `onWritable`
+ * tells when there is room again.
+ */
 export interface Lane {
   readonly maxMessageBytes: number;
   canSend(): boolean;

@@ -155,7 +155,7 @@ export const engineCalls = {
   'send.select': call(z.strictObject({ transfer: transferId, selection })).returns<void>(),
   /** Bytes of one block of the selected stream. Files that failed read as zeros and are named in `faults`, once. */
   'send.read': call(z.strictObject({ transfer: transferId, block: blockIndex })).returns<{
-    readonly bytes: Uint8Array;
+    readonly bytes: Uint8Array<ArrayBuffer>;
     readonly faults: readonly { readonly index: number; readonly code: FaultCode }[];
   }>(),
   /** SHA-256 of whole files, for a receiver that asks whether it already has them. */

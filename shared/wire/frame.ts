@@ -14,10 +14,9 @@ export const framePayloadMinBytes = 1024;
 const version = 1;
 const lastFlag = 1;
 
-export type Frame = {
-  readonly tag: number;
-  readonly block: number;
-  readonly offset: number;
+type FramePlace = { readonly tag: number; readonly block: number; readonly offset: number };
+
+export type Frame = FramePlace & {
   readonly payload: Uint8Array;
   /** Present on the last frame only. */
   readonly hash: Uint8Array | undefined;
@@ -42,26 +41,52 @@ export function decodeFrame(message: Uint8Array): Frame | { readonly refused: st
   };
 }
 
-/** Payload bytes per frame: an even split, so that no block ends in a crumb. The last frame has room for the hash. */
-export function frameStride(blockLength: number, maxMessageBytes: number): number {
-  const room = Math.min(maxMessageBytes, bulkMessageMaxBytes) - frameHeaderBytes - hashBytes;
-  return Math.ceil(blockLength / Math.ceil(blockLength / room));
+/**
+ * Where the frame that begins at `offset` ends. A block of several frames begins with a small one and ends with a small one,
+ * so that all between are made in place: see `frameWithin`.
+ */
+export function frameEnd(offset: number, blockLength: number, maxMessageBytes: number): number {
+  const room = Math.min(maxMessageBytes, bulkMessageMaxBytes) - frameHeaderBytes;
+  const left = blockLength - offset;
+  if (offset === 0) return left + hashBytes <= room ? blockLength : framePayloadMinBytes;
+  if (left > room) return offset + room;
+  return left <= 2 * framePayloadMinBytes ? blockLength : blockLength - framePayloadMinBytes;
+}
+
+/**
+ * The frame of `bytes` from `offset` to `end`. Where it can be it is a view of them: its head is written over payload that
+ * came before it, which must have been sent. `hash` belongs to the last frame.
+ */
+export function frameWithin(
+  at: FramePlace,
+  bytes: Uint8Array<ArrayBuffer>,
+  { end, hash }: { readonly end: number; readonly hash: Uint8Array | undefined },
+): Uint8Array<ArrayBuffer> {
+  const { offset } = at;
+  if (offset < frameHeaderBytes || hash !== undefined) return encodeFrame(at, bytes.subarray(offset, end), hash);
+  const message = bytes.subarray(offset - frameHeaderBytes, end);
+  writeHeader(message, at, false);
+  return message;
 }
 
 export function encodeFrame(
-  at: { readonly tag: number; readonly block: number; readonly offset: number },
+  at: FramePlace,
   payload: Uint8Array,
   hash: Uint8Array | undefined,
 ): Uint8Array<ArrayBuffer> {
   const message = new Uint8Array(frameHeaderBytes + payload.byteLength + (hash === undefined ? 0 : hashBytes));
-  const view = new DataView(message.buffer);
-  view.setUint32(0, headWord(hash !== undefined));
-  view.setUint32(4, at.tag);
-  view.setUint32(8, at.block);
-  view.setUint32(12, at.offset);
+  writeHeader(message, at, hash !== undefined);
   message.set(payload, frameHeaderBytes);
   if (hash !== undefined) message.set(hash, frameHeaderBytes + payload.byteLength);
   return message;
+}
+
+function writeHeader(message: Uint8Array<ArrayBuffer>, at: FramePlace, isLast: boolean): void {
+  const view = new DataView(message.buffer, message.byteOffset, frameHeaderBytes);
+  view.setUint32(0, headWord(isLast));
+  view.setUint32(4, at.tag);
+  view.setUint32(8, at.block);
+  view.setUint32(12, at.offset);
 }
 
 function headWord(isLast: boolean): number {

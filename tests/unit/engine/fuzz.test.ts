@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseManifestEntries } from '../../../shared/model/manifest-parse.ts';
 import { parseControl } from '../../../shared/wire/control.ts';
-import { decodeFrame, encodeFrame } from '../../../shared/wire/frame.ts';
+import { decodeFrame, encodeFrame, frameEnd, framePayloadMinBytes, frameWithin } from '../../../shared/wire/frame.ts';
 import { bulkMessageMaxBytes, controlMaxDepth } from '../../../shared/wire/limits.ts';
 import { entries, hello, id, manifest, meet, offer, say, settle } from './stranger.ts';
 
@@ -35,6 +35,37 @@ describe('frames (F1–F7)', () => {
       { numRuns: 5_000 },
     );
     expect(decodeFrame(new Uint8Array(bulkMessageMaxBytes + 1))).toHaveProperty('refused');
+  }, 30_000);
+});
+
+describe('a block of any length in messages of any size', () => {
+  it('is cut into frames that come together to exactly it, within the bounds and copied at the edges alone', () => {
+    const sizes = fc.tuple(fc.integer({ min: 1, max: 60_000 }), fc.integer({ min: 4096, max: 30_000 }));
+    fc.assert(
+      fc.property(sizes, ([length, maxMessageBytes]) => {
+        const content = Uint8Array.from({ length }, (_, at) => (at * 7) ^ (at >> 8));
+        const bytes = content.slice();
+        const hash = new Uint8Array(32).fill(9);
+        const got = new Uint8Array(length);
+        let copied = 0;
+        for (let offset = 0; offset < length; ) {
+          const end = frameEnd(offset, length, maxMessageBytes);
+          const isLast = end === length;
+          const message = frameWithin({ tag: 1, block: 2, offset }, bytes, { end, hash: isLast ? hash : undefined });
+          expect(message.byteLength).toBeLessThanOrEqual(maxMessageBytes);
+          if (message.buffer !== bytes.buffer) copied += end - offset;
+          const frame = decodeFrame(message);
+          if ('refused' in frame) throw new Error(frame.refused);
+          expect(frame).toMatchObject({ tag: 1, block: 2, offset });
+          expect(frame.hash !== undefined).toBe(isLast);
+          got.set(frame.payload, offset);
+          offset = end;
+        }
+        expect(got).toEqual(content);
+        if (length + 48 > maxMessageBytes) expect(copied).toBeLessThanOrEqual(3 * framePayloadMinBytes);
+      }),
+      { numRuns: 500 },
+    );
   }, 30_000);
 });
 

@@ -64,7 +64,7 @@ export function laneOver(wire: Wire<Uint8Array | string>): Lane {
   return {
     maxMessageBytes: 262_144,
     canSend: () => wire.isOpen && wire.buffered < laneBufferHighBytes,
-    send: (message) => wire.post(message, message.byteLength),
+    send: (message) => wire.post(message.slice(), message.byteLength),
     bufferedBytes: () => wire.buffered,
     onWritable: (listener) => {
       wire.onDrained = listener;
