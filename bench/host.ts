@@ -54,7 +54,7 @@ async function receive(entries: readonly ManifestEntry[], place: string) {
   await engine['receive.start']({ transfer, leaveOut: [] });
   const start = clock();
   await inParallel(hashes.length, async (block) => {
-    await engine['receive.write']({ transfer, block, bytes: blockOf(block), hash: Uint8Array.from(hashes[block]!) });
+    await engine['receive.write']({ transfer, block, parts: [blockOf(block)], hash: Uint8Array.from(hashes[block]!) });
   });
   const write = clock();
   const { published, faults } = await engine['receive.commit']({ transfer, root });

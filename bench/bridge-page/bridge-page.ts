@@ -24,8 +24,12 @@ const run = {
     if (bytes.byteLength !== blockBytes) throw new Error('short block');
   },
   write: async (block: number): Promise<void> => {
-    const bytes = new Uint8Array(blockBytes);
-    await engine.call('receive.write', { transfer, block, bytes, hash }, [bytes.buffer]);
+    const parts = Array.from({ length: 4 }, () => new Uint8Array(blockBytes / 4));
+    await engine.call(
+      'receive.write',
+      { transfer, block, parts, hash },
+      parts.map(({ buffer }) => buffer),
+    );
   },
 };
 

@@ -1,5 +1,6 @@
 // A transfer that is being received: its staging folder is open, blocks come in, and room is looked after.
 
+import { createHash } from 'node:crypto';
 import { Fault, type FaultCode } from '../../shared/model/fault.ts';
 import { blockLength, type Layout, layOut, spansOf } from '../../shared/model/layout.ts';
 import type { ManifestEntry } from '../../shared/model/manifest.ts';
@@ -30,7 +31,12 @@ export type LiveReceive = {
 /** Test hooks: a disk smaller or slower than it is. */
 export type DiskLimits = { readonly freeBytesCap?: number; readonly writeDelayMs?: number };
 
-export type ReceivedBlock = { readonly block: number; readonly bytes: Uint8Array; readonly hash: Uint8Array };
+export type ReceivedBlock = {
+  readonly block: number;
+  /** End to end they are the block. */
+  readonly parts: readonly Uint8Array[];
+  readonly hash: Uint8Array;
+};
 
 export async function openLive(
   record: KeptReceive,
@@ -57,28 +63,36 @@ export async function openLive(
   return transfer;
 }
 
-/** Resolves once the block is written, with the files that are whole by then. */
+/** Resolves once the block is proven and written, with the files that are whole by then. */
 export async function writeBlock(
   transfer: LiveReceive,
-  { block, bytes, hash }: ReceivedBlock,
+  { block, parts, hash }: ReceivedBlock,
   limits: DiskLimits,
 ): Promise<number> {
-  if (block >= transfer.layout.blocks || bytes.byteLength !== blockLength(transfer.layout, block)) {
+  const length = parts.reduce((sum, part) => sum + part.byteLength, 0);
+  if (block >= transfer.layout.blocks || length !== blockLength(transfer.layout, block)) {
     throw new Fault('transfer-refused', 'not a block of this transfer');
   }
   if (hash.byteLength !== 32) throw new Fault('transfer-refused', 'not a hash');
   if (transfer.hashes.has(block)) return transfer.filesDone;
+  if (!isProven(parts, hash)) throw new Fault('block-damaged', 'not what its hash says');
   await lookForRoom(transfer, limits);
   if (limits.writeDelayMs !== undefined) {
     await new Promise((resolve) => setTimeout(resolve, limits.writeDelayMs));
   }
   const kept = Uint8Array.prototype.slice.call(hash);
-  await onDisk(() => transfer.staging.write(block, bytes, kept));
+  await onDisk(() => transfer.staging.write(block, parts, kept));
   if (!transfer.hashes.has(block)) {
     transfer.hashes.set(block, kept);
     countBlock(transfer, block);
   }
   return transfer.filesDone;
+}
+
+function isProven(parts: readonly Uint8Array[], hash: Uint8Array): boolean {
+  const sum = createHash('sha256');
+  for (const part of parts) sum.update(part);
+  return sum.digest().equals(hash);
 }
 
 export async function roomFor(

@@ -194,7 +194,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
       try {
         return { filesDone: await writeBlock(liveOf(transfer), block, options) };
       } finally {
-        freeBytes(block.bytes as Uint8Array<ArrayBuffer>);
+        for (const part of block.parts) freeBytes(part);
       }
     },
     'receive.fault': ({ transfer, index, code }) => {

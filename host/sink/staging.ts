@@ -20,7 +20,8 @@ export interface Staging {
   readonly packFile: string;
   /** Where a file's bytes are: a part of its own, or a stretch of the pack. */
   whereIs(index: number): { readonly part: string; readonly offset: number; readonly packed: boolean };
-  write(block: number, bytes: Uint8Array, hash: Uint8Array): Promise<void>;
+  /** `parts` end to end are the block. */
+  write(block: number, parts: readonly Uint8Array[], hash: Uint8Array): Promise<void>;
   /** What the journal says is held, taken at its word. */
   claimed(): Promise<ReadonlyMap<number, Uint8Array>>;
   /** Reads every block the journal claims and keeps those whose hash is right. */
@@ -75,9 +76,9 @@ export async function openStaging(folder: string, layout: Layout): Promise<Stagi
     packFile: path.join(folder, packName),
     whereIs: parts.whereIs,
     flush,
-    async write(block, bytes, hash) {
+    async write(block, received, hash) {
       if (closed) throw new Fault('transfer-unknown', 'this transfer was put away');
-      const write = parts.write(spansOf(layout, block), bytes);
+      const write = parts.write(spansOf(layout, block), received);
       writing.add(write);
       try {
         await write;
@@ -141,7 +142,7 @@ function hashIn(slot: Uint8Array): Uint8Array | undefined {
 
 type Parts = {
   whereIs: Staging['whereIs'];
-  write(spans: readonly Span[], bytes: Uint8Array): Promise<void>;
+  write(spans: readonly Span[], received: readonly Uint8Array[]): Promise<void>;
   read(spans: readonly Span[], length: number): Promise<Uint8Array | undefined>;
   sync(): Promise<void>;
   close(): Promise<void>;
@@ -182,15 +183,15 @@ function openParts(folder: string, layout: Layout): Parts {
 
   return {
     whereIs,
-    async write(spans, bytes) {
+    async write(spans, received) {
       try {
         await Promise.all(
           joined(spans, whereIs).map(async ({ part, offset, blockOffset, length }) => {
             const handle = await handleOf(part);
             dirty.add(part);
             for (let done = 0; done < length; ) {
-              const { bytesWritten } = await handle.write(bytes, blockOffset + done, length - done, offset + done);
-              done += bytesWritten;
+              const left = stretchOf(received, blockOffset + done, length - done);
+              done += (await handle.writev(left, offset + done)).bytesWritten;
             }
           }),
         );
@@ -218,6 +219,19 @@ function openParts(folder: string, layout: Layout): Parts {
       await Promise.all(open.map((opening) => opening.then((handle) => handle.close()).catch(() => undefined)));
     },
   };
+}
+
+/** `length` bytes from `from` on of what the parts are end to end, uncopied. */
+function stretchOf(parts: readonly Uint8Array[], from: number, length: number): Uint8Array[] {
+  const stretch: Uint8Array[] = [];
+  let at = 0;
+  for (const part of parts) {
+    const begin = Math.max(from - at, 0);
+    const end = Math.min(from + length - at, part.byteLength);
+    if (begin < end) stretch.push(part.subarray(begin, end));
+    at += part.byteLength;
+  }
+  return stretch;
 }
 
 async function openPart(part: string): Promise<FileHandle> {

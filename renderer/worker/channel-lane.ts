@@ -47,7 +47,7 @@ export function openChannelControl(channel: RTCDataChannel): ControlChannel {
   };
 }
 
-function onMessage(channel: RTCDataChannel, listener: (message: string | Uint8Array) => void): void {
+function onMessage(channel: RTCDataChannel, listener: (message: string | Uint8Array<ArrayBuffer>) => void): void {
   channel.addEventListener('message', ({ data }: MessageEvent<string | ArrayBuffer>) => {
     listener(typeof data === 'string' ? data : new Uint8Array(data));
   });

@@ -42,7 +42,12 @@ function openHostSink(host: HostClient, transfer: string): Sink {
     candidates: (from) => host.call('receive.candidates', { transfer, from }),
     compare: (digests) => host.call('receive.compare', { transfer, digests }),
     start: (leaveOut) => host.call('receive.start', { transfer, leaveOut }),
-    write: (block, bytes, hash) => host.call('receive.write', { transfer, block, bytes, hash }, [bytes.buffer]),
+    write: (block, parts, hash) =>
+      host.call(
+        'receive.write',
+        { transfer, block, parts: [...parts], hash },
+        parts.map(({ buffer }) => buffer),
+      ),
     fault: (index, code) => host.call('receive.fault', { transfer, index, code }),
     commit: (root) => host.call('receive.commit', { transfer, root }),
     room: () => host.call('receive.room', { transfer }),

@@ -1,22 +1,24 @@
-// The incoming half of the lanes: puts the frames of each lane together into whole blocks. A lane carries one block at
-// a time, from its first byte to its hash; anything else is refused. What a closed lane left unfinished is dropped.
+// The incoming half of the lanes: gathers the frames of each lane into whole blocks, as the parts they came in. A lane carries
+// one block at a time, from its first byte to its hash; anything else is refused. What a closed lane left is dropped.
 
 import { decodeFrame } from '../wire/frame.ts';
-import { lateFramesMaxBytes, lateTagsMax } from '../wire/limits.ts';
+import { blockPartsMax, lateFramesMaxBytes, lateTagsMax } from '../wire/limits.ts';
 import type { ConnectionId } from './desk.ts';
 
 /** An incoming transfer as the frames see it. */
 export interface BlockTaker {
   /** Length of the block, or why it may not come. */
   begin(block: number): number | { readonly refused: string };
-  done(block: number, bytes: Uint8Array<ArrayBuffer>, hash: Uint8Array<ArrayBuffer>): void;
+  /** All of its bytes, in order, and not proven yet. */
+  done(block: number, parts: readonly Uint8Array<ArrayBuffer>[], hash: Uint8Array<ArrayBuffer>): void;
   dropped(block: number): void;
 }
 
 type Assembly = {
   readonly tag: number;
   readonly block: number;
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly length: number;
+  parts: Uint8Array<ArrayBuffer>[];
   readonly taker: BlockTaker;
   at: number;
 };
@@ -49,7 +51,7 @@ export class BlockInbox {
   }
 
   /** Answers with why the frame is a violation, or nothing. */
-  take(connection: ConnectionId, message: Uint8Array): string | undefined {
+  take(connection: ConnectionId, message: Uint8Array<ArrayBuffer>): string | undefined {
     const frame = decodeFrame(message);
     if ('refused' in frame) return frame.refused;
     const late = this.#late.get(frame.tag);
@@ -61,14 +63,15 @@ export class BlockInbox {
     if (typeof assembly === 'string') return assembly;
     if (frame.tag !== assembly.tag || frame.block !== assembly.block) return 'blocks interleaved on a lane';
     if (frame.offset !== assembly.at) return 'frame out of order';
-    if (frame.offset + frame.payload.byteLength > assembly.bytes.byteLength) return 'frame past the end of its block';
-    assembly.bytes.set(frame.payload, frame.offset);
+    if (frame.offset + frame.payload.byteLength > assembly.length) return 'frame past the end of its block';
+    assembly.parts.push(frame.payload);
+    if (assembly.parts.length === blockPartsMax) assembly.parts = [joined(assembly.parts)];
     assembly.at += frame.payload.byteLength;
-    const isWhole = assembly.at === assembly.bytes.byteLength;
+    const isWhole = assembly.at === assembly.length;
     if (isWhole !== (frame.hash !== undefined)) return 'last frame without its hash, or a hash before the last frame';
     if (frame.hash !== undefined) {
       this.#lanes.delete(connection);
-      assembly.taker.done(assembly.block, assembly.bytes, new Uint8Array(frame.hash));
+      assembly.taker.done(assembly.block, assembly.parts, new Uint8Array(frame.hash));
     }
     return undefined;
   }
@@ -78,8 +81,19 @@ export class BlockInbox {
     if (taker === undefined) return 'frame of no transfer';
     const length = taker.begin(block);
     if (typeof length !== 'number') return length.refused;
-    const assembly = { tag, block, bytes: new Uint8Array(length), taker, at: 0 };
+    const assembly: Assembly = { tag, block, length, parts: [], taker, at: 0 };
     this.#lanes.set(connection, assembly);
     return assembly;
   }
+}
+
+/** Of a peer that sends crumbs. */
+function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.byteLength;
+  }
+  return whole;
 }

@@ -13,7 +13,7 @@ export interface Lane {
   send(message: Uint8Array<ArrayBuffer>): void;
   bufferedBytes(): number;
   onWritable(listener: () => void): void;
-  onMessage(listener: (message: Uint8Array | string) => void): void;
+  onMessage(listener: (message: Uint8Array<ArrayBuffer> | string) => void): void;
   onClose(listener: () => void): void;
   close(): void;
 }
@@ -25,7 +25,7 @@ export interface ControlChannel {
   /** The buffer has run low again. */
   onWritable(listener: () => void): () => void;
   onOpen(listener: () => void): void;
-  onMessage(listener: (message: string | Uint8Array) => void): void;
+  onMessage(listener: (message: string | Uint8Array<ArrayBuffer>) => void): void;
   onClose(listener: () => void): void;
   close(): void;
 }
@@ -55,7 +55,12 @@ export interface Sink {
   compare(digests: Rest<'receive.compare'>['digests']): Answer<'receive.compare'>;
   start(leaveOut: number[]): Answer<'receive.start'>;
   /** Takes the buffer: the caller must not touch it again. */
-  write(block: number, bytes: Uint8Array<ArrayBuffer>, hash: Uint8Array<ArrayBuffer>): Answer<'receive.write'>;
+  /** Rejects with `block-damaged` when the parts are not what `hash` says. They are given away. */
+  write(
+    block: number,
+    parts: readonly Uint8Array<ArrayBuffer>[],
+    hash: Uint8Array<ArrayBuffer>,
+  ): Answer<'receive.write'>;
   fault(index: number, code: string): Promise<void>;
   commit(root: string): Answer<'receive.commit'>;
   room(): Answer<'receive.room'>;

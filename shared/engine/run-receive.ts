@@ -1,4 +1,4 @@
-// One incoming transfer: shows the offer, and after the person's yes proves every block before it is written, grants
+// One incoming transfer: shows the offer, and after the person's yes has every block proven and written, grants
 // credit for what is not stored yet, and says delivered only after the host has published.
 
 import type { ConflictPolicy } from '../ipc/views.ts';
@@ -8,7 +8,6 @@ import type { Selection } from '../model/manifest.ts';
 import type { TransferId, TransferState } from '../model/transfer.ts';
 import type { ControlMessage, ControlOf } from '../wire/control.ts';
 import type { BlockInbox, BlockTaker } from './block-inbox.ts';
-import { sha256 } from './block-set.ts';
 import { DiskWait, isDiskFull } from './disk-wait.ts';
 import { OfferList } from './offer-list.ts';
 import type { Sink } from './ports.ts';
@@ -29,9 +28,9 @@ const shownAs: Readonly<Record<ReceiveState, TransferState>> = {
   cancelled: 'cancelled',
   failed: 'failed',
 };
-type Proven = {
+type Arrived = {
   readonly block: number;
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly parts: readonly Uint8Array<ArrayBuffer>[];
   readonly hash: Uint8Array<ArrayBuffer>;
 };
 
@@ -275,22 +274,12 @@ export class Incoming implements BlockTaker {
     return this.#blocks.begin(block);
   }
 
-  done(block: number, bytes: Uint8Array<ArrayBuffer>, hash: Uint8Array<ArrayBuffer>): void {
-    const tag = this.#tag;
+  done(block: number, parts: readonly Uint8Array<ArrayBuffer>[], hash: Uint8Array<ArrayBuffer>): void {
     if (this.#blocks.has(block)) {
       this.#blocks.acknowledge(block);
       return;
     }
-    void this.#guard(async () => {
-      const actual = await sha256(bytes);
-      if (tag !== this.#tag || this.#state !== 'receiving') {
-        return;
-      }
-      if (actual.every((byte, at) => byte === hash[at])) {
-        return this.#write({ block, bytes, hash });
-      }
-      this.#blocks.damaged(block);
-    });
+    void this.#guard(() => this.#write({ block, parts, hash }));
   }
 
   dropped(block: number): void {
@@ -373,14 +362,16 @@ export class Incoming implements BlockTaker {
     }
   }
 
-  async #write(proven: Proven): Promise<void> {
-    const { block, bytes, hash } = proven;
+  async #write({ block, parts, hash }: Arrived): Promise<void> {
     const kept = new Uint8Array(hash);
     try {
-      const { filesDone } = await this.#sink.write(block, bytes, hash);
+      const { filesDone } = await this.#sink.write(block, parts, hash);
       this.record.filesDone = Math.max(this.record.filesDone, filesDone);
     } catch (error) {
       const { code } = toFaultView(error);
+      if (code === 'block-damaged') {
+        return this.#blocks.damaged(block);
+      }
       if (!isDiskFull(code)) {
         throw error;
       }

@@ -6,7 +6,8 @@ import type { FaultCode } from '../model/fault.ts';
 import type { ManifestEntry, ManifestTotals, Selection, SkippedEntry } from '../model/manifest.ts';
 import { z } from '../model/schema.ts';
 import {
-  bridgeMaxPayloadBytes,
+  blockBytes,
+  blockPartsMax,
   deviceNameMaxChars,
   liveCodesMax,
   manifestMaxEntries,
@@ -211,12 +212,12 @@ export const engineCalls = {
     /** Blocks held, re-hashed and proven. */
     readonly have: readonly (readonly [number, number])[];
   }>(),
-  /** Returns once the block is written. The hash was proven by the engine and is kept for the next resume. */
+  /** Returns once the block is proven and written. The hash is kept for the next resume. The parts are given away. */
   'receive.write': call(
     z.strictObject({
       transfer: transferId,
       block: blockIndex,
-      bytes: bytes(bridgeMaxPayloadBytes),
+      parts: z.array(bytes(blockBytes)).max(blockPartsMax),
       hash: bytes(32),
     }),
   ).returns<{ readonly filesDone: number }>(),

@@ -17,12 +17,12 @@ const lastFlag = 1;
 type FramePlace = { readonly tag: number; readonly block: number; readonly offset: number };
 
 export type Frame = FramePlace & {
-  readonly payload: Uint8Array;
+  readonly payload: Uint8Array<ArrayBuffer>;
   /** Present on the last frame only. */
-  readonly hash: Uint8Array | undefined;
+  readonly hash: Uint8Array<ArrayBuffer> | undefined;
 };
 
-export function decodeFrame(message: Uint8Array): Frame | { readonly refused: string } {
+export function decodeFrame(message: Uint8Array<ArrayBuffer>): Frame | { readonly refused: string } {
   if (message.byteLength > bulkMessageMaxBytes) return { refused: 'frame too large' };
   if (message.byteLength < frameHeaderBytes) return { refused: 'frame too short' };
   const view = new DataView(message.buffer, message.byteOffset, frameHeaderBytes);

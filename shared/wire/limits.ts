@@ -3,6 +3,9 @@
 /** A block is the unit of hashing, credit, resume and lane assignment. Small enough to resend cheaply, large enough that per-block work vanishes. */
 export const blockBytes = 1024 * 1024;
 
+/** Parts that a received block is handed to the disk in. Ours come in six; whoever sends crumbs has them put together. */
+export const blockPartsMax = 32;
+
 /** What Chromium negotiates as maxMessageSize; larger messages make `send` throw. */
 export const bulkMessageMaxBytes = 262_144;
 

@@ -36,7 +36,7 @@ export function openBridgeHost(): BridgeHost {
   const engine = {
     'unfinished.claims': lists,
     'send.read': async ({ block }: { block: number }) => ({ bytes: new Uint8Array(1 << 20).fill(block), faults: [] }),
-    'receive.write': async ({ bytes }: { bytes: Uint8Array }) => ({ filesDone: bytes[0] ?? 0 }),
+    'receive.write': async ({ parts }: { parts: Uint8Array[] }) => ({ filesDone: parts[0]?.[0] ?? 0 }),
   };
   return {
     ui: ui as unknown as Host['ui'],

@@ -212,7 +212,9 @@ async function receive(name: string, content: Buffer): Promise<{ transfer: strin
     const bytes = Uint8Array.from(content.subarray(block * blockBytes, (block + 1) * blockBytes));
     const hash = createHash('sha256').update(bytes).digest();
     hashes.push(hash);
-    await engine.call('receive.write', { transfer, block, bytes, hash: Uint8Array.from(hash) }, [bytes.buffer]);
+    await engine.call('receive.write', { transfer, block, parts: [bytes], hash: Uint8Array.from(hash) }, [
+      bytes.buffer,
+    ]);
   }
   return { transfer, root: sha256(Buffer.concat(hashes)) };
 }

@@ -83,7 +83,7 @@ describe('a page that was taken over', () => {
     ['P1 a guessed item', 'engine', 'send.open', { transfer: id, secret, items: ['0'.repeat(24)], peerName: '' }],
     ['P1 a path in place of a destination', 'ui', 'offer.replan', { transfer: id, destination: '/etc' }],
     ['P1 the place of a transfer that never was', 'ui', 'transfer.reveal', { transfer: id }],
-    ['P2 a block nobody accepted', 'engine', 'receive.write', { transfer: id, block: 0, bytes: [], hash: [] }],
+    ['P2 a block nobody accepted', 'engine', 'receive.write', { transfer: id, block: 0, parts: [], hash: [] }],
     ['P2 a commit of nothing', 'engine', 'receive.commit', { transfer: id, root: secret }],
     [
       'P3 a yes to an offer that was never read',
@@ -121,7 +121,12 @@ describe('a page that was taken over', () => {
     const faults = await app.page.evaluate(async () => {
       const { evil } = window as unknown as { evil: Evil };
       const flood = Array.from({ length: 2_000 }, () => evil.call('ui', 'unfinished.list', {}));
-      const large = { transfer: 'ab'.repeat(16), block: 0, bytes: new Uint8Array(3_000_000), hash: new Uint8Array(32) };
+      const large = {
+        transfer: 'ab'.repeat(16),
+        block: 0,
+        parts: [new Uint8Array(3_000_000)],
+        hash: new Uint8Array(32),
+      };
       const { fault } = await evil.call('engine', 'receive.write', large);
       return { flood: new Set((await Promise.all(flood)).map((each) => each.fault ?? 'answered')).size, large: fault };
     });

@@ -191,7 +191,7 @@ describe('a whole conversation (F, C, S)', () => {
           say(stranger, hello, offer, manifest);
           await settle(3);
           for (const one of said) {
-            if (one instanceof Uint8Array) stranger.lane.post(one, 0);
+            if (one instanceof Uint8Array) stranger.lane.post(Uint8Array.from(one), 0);
             else say(stranger, one);
           }
           await settle(12);

@@ -82,7 +82,7 @@ describe('a manifest that cannot be believed', () => {
 });
 
 describe('frames', () => {
-  const rows: readonly [string, readonly (Uint8Array | string)[]][] = [
+  const rows: readonly [string, readonly (Uint8Array<ArrayBuffer> | string)[]][] = [
     ['shorter than a header (F1)', [new Uint8Array(8)]],
     ['of an unknown kind (F2)', [new Uint8Array(2000).fill(255)]],
     ['of no transfer (F3, F18)', [frame(0, 2000, 0, 8)]],

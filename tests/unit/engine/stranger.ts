@@ -6,8 +6,8 @@ import { controlOver, laneOver, type MemoryFile, Side, type Wire, wirePair } fro
 
 export type Stranger = {
   readonly side: Side;
-  readonly control: Wire<string | Uint8Array>;
-  readonly lane: Wire<Uint8Array | string>;
+  readonly control: Wire<string | Uint8Array<ArrayBuffer>>;
+  readonly lane: Wire<Uint8Array<ArrayBuffer> | string>;
   /** What our engine said, parsed. */
   readonly heard: Heard[];
   /** Blocks whose last frame came, in order. */
@@ -32,8 +32,8 @@ export const frame = (offset: number, bytes: number, block = 0, tag = 7, last = 
 
 export function meet(gate: boolean): Stranger {
   const side = new Side();
-  const [ours, control] = wirePair<string | Uint8Array>();
-  const [ourLane, lane] = wirePair<Uint8Array | string>();
+  const [ours, control] = wirePair<string | Uint8Array<ArrayBuffer>>();
+  const [ourLane, lane] = wirePair<Uint8Array<ArrayBuffer> | string>();
   side.engine.addControl(1, controlOver(ours));
   side.engine.addLane(1, laneOver(ourLane));
   side.engine.command({
@@ -50,16 +50,16 @@ export function meet(gate: boolean): Stranger {
   return stranger;
 }
 
-function listen({ blocks }: Stranger, lane: Wire<Uint8Array | string>): void {
+function listen({ blocks }: Stranger, lane: Wire<Uint8Array<ArrayBuffer> | string>): void {
   lane.onItem = (message) => {
-    const read = decodeFrame(message as Uint8Array);
+    const read = decodeFrame(message as Uint8Array<ArrayBuffer>);
     if (!('refused' in read) && read.hash !== undefined) blocks.push(read.block);
   };
 }
 
 /** One more lane, from the stranger's end. */
-export function addLane(stranger: Stranger, connection: number): Wire<Uint8Array | string> {
-  const [ours, theirs] = wirePair<Uint8Array | string>();
+export function addLane(stranger: Stranger, connection: number): Wire<Uint8Array<ArrayBuffer> | string> {
+  const [ours, theirs] = wirePair<Uint8Array<ArrayBuffer> | string>();
   stranger.side.engine.addLane(connection, laneOver(ours));
   stranger.side.engine.command({ do: 'lane', connection, maxMessageBytes: 262_144 });
   listen(stranger, theirs);
@@ -68,7 +68,7 @@ export function addLane(stranger: Stranger, connection: number): Wire<Uint8Array
 
 /** The same peer over another control, as after a cut that no feeding mended. */
 export function changeControl(stranger: Stranger): Stranger {
-  const [ours, control] = wirePair<string | Uint8Array>();
+  const [ours, control] = wirePair<string | Uint8Array<ArrayBuffer>>();
   const next: Stranger = { ...stranger, control, heard: [] };
   control.onItem = (text) => next.heard.push(JSON.parse(String(text)) as Heard);
   stranger.side.engine.addControl(2, controlOver(ours));
@@ -105,8 +105,10 @@ export async function offeredBy(stranger: Stranger, files: readonly MemoryFile[]
 }
 
 export const say = ({ control }: Stranger, ...messages: unknown[]) => {
-  for (const message of messages)
-    control.post(typeof message === 'string' || message instanceof Uint8Array ? message : JSON.stringify(message), 0);
+  for (const message of messages) {
+    const bytes = message instanceof Uint8Array ? Uint8Array.from(message) : undefined;
+    control.post(bytes ?? (typeof message === 'string' ? message : JSON.stringify(message)), 0);
+  }
 };
 
 /** One violation, nothing published, and the link is over. */

@@ -60,7 +60,7 @@ export function wirePair<T>(): [Wire<T>, Wire<T>] {
   return [a, b];
 }
 
-export function laneOver(wire: Wire<Uint8Array | string>): Lane {
+export function laneOver(wire: Wire<Uint8Array<ArrayBuffer> | string>): Lane {
   return {
     maxMessageBytes: 262_144,
     canSend: () => wire.isOpen && wire.buffered < laneBufferHighBytes,
@@ -79,7 +79,7 @@ export function laneOver(wire: Wire<Uint8Array | string>): Lane {
   };
 }
 
-export function controlOver(wire: Wire<string | Uint8Array>): ControlChannel {
+export function controlOver(wire: Wire<string | Uint8Array<ArrayBuffer>>): ControlChannel {
   return {
     isOpen: () => wire.isOpen,
     send: (text) => wire.post(text, text.length),
@@ -200,12 +200,14 @@ export class MemoryDisk implements Disk {
         const have = [...kept().blocks.keys()].map((block) => [block, block + 1] as const);
         return { selection: this.selection, totalBytes: layout().totalBytes, have: have.sort(([a], [b]) => a - b) };
       },
-      write: async (block, bytes) => {
+      write: async (block, parts, hash) => {
+        const bytes = Buffer.concat(parts);
         this.inFlight += 1;
         this.mostInFlight = Math.max(this.mostInFlight, this.inFlight);
         await new Promise((resolve) => setImmediate(resolve));
         this.inFlight -= 1;
         if (kept().blocks.size >= this.roomBlocks) throw new Fault('disk-full', 'full');
+        if (!createHash('sha256').update(bytes).digest().equals(hash)) throw new Fault('block-damaged', 'not its hash');
         this.written += 1;
         kept().blocks.set(block, bytes);
         return { filesDone: 0 };
@@ -285,8 +287,8 @@ export class Side {
 export type Pair = {
   readonly a: Side;
   readonly b: Side;
-  readonly controls: [Wire<string | Uint8Array>, Wire<string | Uint8Array>];
-  readonly lanes: [Wire<Uint8Array | string>, Wire<Uint8Array | string>][];
+  readonly controls: [Wire<string | Uint8Array<ArrayBuffer>>, Wire<string | Uint8Array<ArrayBuffer>>];
+  readonly lanes: [Wire<Uint8Array<ArrayBuffer> | string>, Wire<Uint8Array<ArrayBuffer> | string>][];
 };
 
 let nextConnection = 1;
@@ -294,10 +296,10 @@ let nextConnection = 1;
 export function linkTwo(lanes: number, sides: { a?: Side; b?: Side; fresh?: boolean } = {}): Pair {
   const a = sides.a ?? new Side();
   const b = sides.b ?? new Side();
-  const controls = wirePair<string | Uint8Array>();
+  const controls = wirePair<string | Uint8Array<ArrayBuffer>>();
   const first = nextConnection;
   nextConnection += lanes;
-  const wires = Array.from({ length: lanes }, () => wirePair<Uint8Array | string>());
+  const wires = Array.from({ length: lanes }, () => wirePair<Uint8Array<ArrayBuffer> | string>());
   for (const [side, end] of [
     [a, 0],
     [b, 1],

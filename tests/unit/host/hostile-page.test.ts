@@ -1,14 +1,14 @@
 // A page that was taken over, at the host's own door: the real host behind the real contract, rows P1 to P8. The same through
 // a real preload is in tests/electron; P9, a page that lies about who the peer is, no host can see (docs/SECURITY.md).
 
-import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type EngineCalls, engineCalls, type UiCalls, uiCalls } from '../../../shared/ipc/contract.ts';
 import { type RpcPort, serveRpc } from '../../../shared/ipc/rpc.ts';
 import { blockBytes, bridgeMaxOutstanding } from '../../../shared/wire/limits.ts';
-import { type Incoming, incoming, prepare, receiveAll, writeBlock } from './receive-steps.ts';
+import { finish, type Incoming, incoming, prepare, receiveAll, writeBlock } from './receive-steps.ts';
 import { openTestHost, outsideOf, outsideUntouched, type TestHost, treeOf } from './test-host.ts';
 
 type Outcome = { readonly output?: unknown; readonly fault?: string };
@@ -66,7 +66,7 @@ const id = 'ab'.repeat(16);
 const secret = 'cd'.repeat(32);
 const small = () => incoming([{ path: ['x.txt'], bytes: Buffer.from('hello') }]);
 const write = ({ transfer }: Incoming, block: number, bytes: Uint8Array) =>
-  engine.call('receive.write', { transfer, block, bytes, hash: new Uint8Array(32) });
+  engine.call('receive.write', { transfer, block, parts: [bytes], hash: new Uint8Array(32) });
 
 async function sending(): Promise<{ transfer: string; file: string }> {
   const file = path.join(test.folder, 'mine.bin');
@@ -86,7 +86,7 @@ describe('a page that was taken over', () => {
     [
       'P2 a block that nobody accepted',
       'receive.write',
-      { transfer: id, block: 0, bytes: new Uint8Array(5), hash: new Uint8Array(32) },
+      { transfer: id, block: 0, parts: [new Uint8Array(5)], hash: new Uint8Array(32) },
     ],
     ['P2 a commit of nothing', 'receive.commit', { transfer: id, root: secret }],
     ['P3 a start without a yes', 'receive.start', { transfer: id, leaveOut: [] }],
@@ -94,17 +94,22 @@ describe('a page that was taken over', () => {
     [
       'P5 a block of a gigabyte, so to say',
       'receive.write',
-      { transfer: id, block: 0, bytes: new Uint8Array(2 * blockBytes), hash: new Uint8Array(32) },
+      { transfer: id, block: 0, parts: [new Uint8Array(2 * blockBytes)], hash: new Uint8Array(32) },
     ],
     [
       'P7 words in place of bytes',
       'receive.write',
-      { transfer: id, block: 0, bytes: new Uint16Array(4), hash: new Uint8Array(32) },
+      { transfer: id, block: 0, parts: [new Uint16Array(4)], hash: new Uint8Array(32) },
     ],
     [
       'P7 a view of another kind',
       'receive.write',
-      { transfer: id, block: 0, bytes: new DataView(new ArrayBuffer(8)), hash: new Uint8Array(32) },
+      { transfer: id, block: 0, parts: [new DataView(new ArrayBuffer(8))], hash: new Uint8Array(32) },
+    ],
+    [
+      'P5 a block in more parts than any has',
+      'receive.write',
+      { transfer: id, block: 0, parts: Array(33).fill(new Uint8Array(1)), hash: new Uint8Array(32) },
     ],
     ['P7 a big number', 'send.read', { transfer: id, block: 1n }],
     ['P7 a map', 'send.read', new Map([['transfer', id]])],
@@ -132,6 +137,16 @@ describe('a page that was taken over', () => {
     const offer = small();
     await prepare(test.host, offer);
     expect((await write(offer, block, new Uint8Array(length))).fault).toBe('transfer-refused');
+  });
+
+  it('P2 writes no block that is not what its hash says, and the right one after it', async () => {
+    const offer = small();
+    await prepare(test.host, offer);
+    expect((await write(offer, 0, Uint8Array.from(Buffer.from('hullo')))).fault).toBe('block-damaged');
+    const staging = readdirSync(test.downloads)[0]!;
+    expect(existsSync(path.join(test.downloads, staging, 'small.pack'))).toBe(false);
+    await finish(test.host, offer, offer.transfer);
+    expect(readFileSync(path.join(test.downloads, 'x.txt'), 'utf8')).toBe('hello');
   });
 
   it('P2 writes nothing more once it is published', async () => {
@@ -254,8 +269,8 @@ describe('a page that was taken over', () => {
     await engine.call('receive.write', {
       transfer: offer.transfer,
       block: 0,
-      bytes: wide.subarray(3, 8),
-      hash: Uint8Array.from(Buffer.from(offer.root, 'hex')),
+      parts: [wide.subarray(3, 5), wide.subarray(5, 8)],
+      hash: Uint8Array.from(createHash('sha256').update('hello').digest()),
     });
     const staging = readdirSync(test.downloads)[0]!;
     expect(readFileSync(path.join(test.downloads, staging, 'small.pack'), 'utf8')).toBe('hello');

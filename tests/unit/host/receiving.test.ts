@@ -110,7 +110,7 @@ describe('what was received', () => {
     });
     await expect(
       (async () =>
-        host.engine['receive.write']({ transfer, block: 1, bytes: new Uint8Array(5), hash: new Uint8Array(32) }))(),
+        host.engine['receive.write']({ transfer, block: 1, parts: [new Uint8Array(5)], hash: new Uint8Array(32) }))(),
     ).rejects.toMatchObject({ code: 'transfer-refused' });
     await writeBlock(host, offer, 1);
     await expect(host.engine['receive.commit']({ transfer, root: 'f'.repeat(64) })).rejects.toMatchObject({
