@@ -3,23 +3,38 @@
 
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { chromiumFlags } from '../tests/e2e/instance.ts';
+import { cpuSecondsOf } from './processes.ts';
 import { detourScript, type UdpRelay } from './udp-relay.ts';
 
-export type Blast = { readonly channels: number; readonly bytes: number; readonly relay?: UdpRelay };
+export type Blast = {
+  readonly channels: number;
+  readonly bytes: number;
+  readonly relay?: UdpRelay;
+  /** With the inactive video section that gives Tincan's sockets more room. */
+  readonly wide?: boolean;
+};
 
-/** Megabytes (10^6) per second as counted by the receiver, from its first message to its last. */
-export async function blast({ channels, bytes, relay }: Blast): Promise<number> {
+export type BlastResult = {
+  /** 10^6 bytes, as counted by the receiver, from its first message to its last. */
+  readonly megabytesPerSecond: number;
+  /** Of everything this process started: both browsers, while the bytes move. */
+  readonly cpuSecondsPerGiB: number;
+};
+
+export async function blast({ channels, bytes, relay, wide = false }: Blast): Promise<BlastResult> {
   const browsers = await Promise.all([launch(), launch()]);
   try {
     const [sender, receiver] = (await Promise.all(browsers.map((browser) => openPage(browser, relay)))) as [Page, Page];
-    const offers = await sender.evaluate(makeOffers, channels);
+    const offers = await sender.evaluate(makeOffers, { count: channels, wide });
     const answers = await receiver.evaluate(makeAnswers, { offers, expected: bytes });
     await sender.evaluate(takeAnswers, answers);
+    const cpuBefore = cpuSecondsOf(process.pid);
     const [, seconds] = await Promise.all([
       sender.evaluate(sendAll, bytes),
       receiver.evaluate(() => (globalThis as unknown as Receiver).received),
     ]);
-    return bytes / 1e6 / seconds;
+    const cpu = cpuSecondsOf(process.pid) - cpuBefore;
+    return { megabytesPerSecond: bytes / 1e6 / seconds, cpuSecondsPerGiB: cpu / (bytes / 2 ** 30) };
   } finally {
     await Promise.all(browsers.map((browser) => browser.close()));
   }
@@ -42,12 +57,13 @@ async function openPage(browser: Browser, relay: UdpRelay | undefined): Promise<
 type Sender = { connections: RTCPeerConnection[]; channels: RTCDataChannel[] };
 type Receiver = { received: Promise<number> };
 
-async function makeOffers(count: number): Promise<string[]> {
+async function makeOffers({ count, wide }: { count: number; wide: boolean }): Promise<string[]> {
   const here = globalThis as unknown as Sender;
   here.connections = [];
   here.channels = [];
   for (let index = 0; index < count; index += 1) {
     const connection = new RTCPeerConnection();
+    if (wide) connection.addTransceiver('video', { direction: 'inactive' });
     here.channels.push(connection.createDataChannel('bulk', { negotiated: true, id: 1 }));
     here.connections.push(connection);
     await connection.setLocalDescription();
