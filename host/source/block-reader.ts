@@ -5,8 +5,17 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { FaultCode } from '../../shared/model/fault.ts';
 import { blockLength, type Layout, type Span, spansOf } from '../../shared/model/layout.ts';
-import { readAheadBlocks, sourceHandlesMax, sourceReadsAtOnce } from '../../shared/wire/limits.ts';
+import {
+  readAheadBlocks,
+  smallReadMaxBytes,
+  smallReadsFrom,
+  smallReadThreads,
+  sourceHandlesMax,
+  sourceReadsAtOnce,
+} from '../../shared/wire/limits.ts';
 import { errnoOf } from '../disk-fault.ts';
+import { openDiskThreads } from '../disk-threads.ts';
+import { readSmall } from './read-small.ts';
 import { type Snapshot, snapshotOf } from './walk.ts';
 
 export type BlockRead = {
@@ -35,31 +44,55 @@ export function openBlockReader(
   const failed = new Set<number>();
   const ahead = new Map<number, Promise<BlockRead>>();
   const handles = new Map<number, Promise<FileHandle>>();
+  const threads = openDiskThreads(readSmall, smallReadThreads);
 
   async function readBlock(block: number): Promise<BlockRead> {
-    // Every byte of it is written below, by a file or with zeros.
-    const bytes = Buffer.allocUnsafeSlow(blockLength(layout, block));
+    const whole = spansOf(layout, block);
+    const all = whole.filter(({ index }) => !failed.has(index));
+    const small = all.filter(isSmallAndWhole);
     const faults: { index: number; code: FaultCode }[] = [];
-    const spans = spansOf(layout, block);
+    const fail = (index: number, code: FaultCode) => {
+      if (!failed.has(index)) faults.push({ index, code });
+      failed.add(index);
+    };
+    // Without the thread they are read like the others.
+    const together =
+      small.length < smallReadsFrom ? undefined : await readTogether(block, small, fail).catch(() => undefined);
+    const spans = together === undefined ? all : all.filter((span) => !isSmallAndWhole(span));
+    const bytesInAll = blockLength(layout, block);
+    // What every byte of is read into needs no zeros before.
+    const bytes =
+      together ?? (all.length === whole.length ? Buffer.allocUnsafeSlow(bytesInAll) : new Uint8Array(bytesInAll));
     let next = 0;
     const worker = async () => {
       for (let span = spans[next++]; span !== undefined; span = spans[next++]) {
         const { index, blockOffset, length } = span;
-        if (failed.has(index)) {
-          bytes.fill(0, blockOffset, blockOffset + length);
-          continue;
-        }
         try {
           await readSpan(span, bytes.subarray(blockOffset, blockOffset + length));
         } catch (error) {
           bytes.fill(0, blockOffset, blockOffset + length);
-          if (!failed.has(index)) faults.push({ index, code: troubleOf(error) });
-          failed.add(index);
+          fail(index, troubleOf(error));
         }
       }
     };
     await Promise.all(Array.from({ length: Math.min(sourceReadsAtOnce, spans.length) }, worker));
     return { bytes, faults };
+  }
+
+  /** Many small files at once, in a thread that does nothing else. */
+  async function readTogether(
+    block: number,
+    spans: readonly Span[],
+    fail: (index: number, code: FaultCode) => void,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const files = spans.map(({ index, blockOffset }) => ({ snapshot: snapshotFor(index)!, blockOffset }));
+    const { bytes, troubles } = await threads.do({ blockBytes: blockLength(layout, block), files });
+    for (const [at, code] of troubles) fail(spans[at]!.index, troubleOf({ code }));
+    return bytes;
+  }
+
+  function isSmallAndWhole({ index, length }: Span): boolean {
+    return length <= smallReadMaxBytes && snapshotFor(index)?.size === length;
   }
 
   async function readSpan(span: Span, into: Uint8Array): Promise<void> {
@@ -110,6 +143,7 @@ export function openBlockReader(
     async close() {
       await Promise.allSettled(ahead.values());
       ahead.clear();
+      await threads.close();
       const open = [...handles.values()];
       handles.clear();
       await Promise.all(open.map((opening) => opening.then((handle) => handle.close()).catch(() => undefined)));
@@ -144,6 +178,7 @@ async function refuseChanged(handle: FileHandle, snapshot: Snapshot): Promise<vo
 function troubleOf(error: unknown): FaultCode {
   if (error instanceof SourceTrouble) return error.code;
   const errno = errnoOf(error);
+  if (errno === 'source-changed' || errno === 'source-not-a-file') return errno;
   if (errno === 'ENOENT' || errno === 'ENOTDIR' || errno === 'ESTALE') return 'source-missing';
   if (errno === 'ELOOP' || errno === 'EISDIR' || errno === 'ENXIO') return 'source-not-a-file';
   return 'source-unreadable';

@@ -175,12 +175,18 @@ export const packedFileMaxBytes = 256 * 1024;
 export const openPartsMax = 64;
 /** Files that one start of `xattr` marks: their paths must fit into a command line of a quarter of a megabyte. */
 export const xattrFilesAtOnce = 60;
-/** Files brought into place at once: enough that their syncs share the disk's journal commits. */
+/** Files linked into place, and files synced, at once: enough that their syncs share the disk's journal commits. */
 export const publishAtOnce = 24;
 /** From this many files on, one sync of the whole disk is cheaper than one each. */
 export const syncTogetherFrom = 64;
+/** While small files arrive the disk is synced after so many: rarely enough for a disk that others use too. */
+export const syncEveryFiles = 4_096;
+/** Files that the thread which makes them is given at once: messages vanish beside the work, and the list stays small. */
+export const filesMadeAtOnce = 1_024;
+/** Whole files that may wait to be made before blocks are taken more slowly. Some, because a disk pauses to sync. */
+export const filesMadeBehindMax = 4_096;
 /** The pack of small files is read this much at a time while it is taken apart; no smaller than what goes into it. */
-export const packStretchBytes = 4 * 1024 * 1024;
+export const packStretchBytes = 1024 * 1024;
 /** The journal trails the data by at most this much, or this long. */
 export const journalEveryBlocks = 32;
 export const journalEveryMs = 1_000;
@@ -195,6 +201,12 @@ export const freeNameTriesMax = 10_000;
 export const readAheadBlocks = 4;
 /** Small files opened at once for one block. */
 export const sourceReadsAtOnce = 32;
+/** From this many whole small files in a block on, a thread reads them one after the other. */
+export const smallReadsFrom = 8;
+/** A larger file is worth its own calls. */
+export const smallReadMaxBytes = 64 * 1024;
+/** A cold disk answers two at a time nearly twice as fast; more threads cost more to start than they give. */
+export const smallReadThreads = 2;
 /** Large source files held open. */
 export const sourceHandlesMax = 32;
 

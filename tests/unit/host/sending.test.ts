@@ -149,6 +149,30 @@ describe('a file that does not hold still', () => {
     },
   );
 
+  it('fails alone among many small ones that are read together', async () => {
+    const names = Array.from({ length: 40 }, (_, nth) => `${nth}`.padStart(2, '0'));
+    for (const name of names) writeFileSync(at(name), name.repeat(50));
+    const { transfer } = await send(source);
+    appendFileSync(at('03'), 'x');
+    rmSync(at('11'));
+    rmSync(at('20'));
+    symlinkSync(path.join(test.outside, 'sentinel'), at('20'));
+    rmSync(at('30'));
+    execFileSync('mkfifo', [at('30')]);
+    const { bytes, faults } = await read(transfer, 0);
+    const lost = new Map([
+      ['03', 'source-changed'],
+      ['11', 'source-missing'],
+      ['20', 'source-not-a-file'],
+      ['30', 'source-not-a-file'],
+    ]);
+    expect(Buffer.from(bytes).toString()).toBe(
+      names.map((name) => (lost.has(name) ? '\0\0' : name).repeat(50)).join(''),
+    );
+    expect(faults.map(({ index, code }) => [names[index - 1], code])).toEqual([...lost]);
+    expect((await read(transfer, 0)).faults).toEqual([]);
+  });
+
   it('in the middle of being read fails from there on', async () => {
     const whole = randomBytes(40 * blockBytes);
     writeFileSync(at('a'), whole);

@@ -1,0 +1,54 @@
+// Work that travels to a thread as text and comes back with an answer or the disk's own word.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { openDiskThreads } from '../../../host/disk-threads.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'tincan-threads-'));
+  writeFileSync(path.join(folder, 'x'), 'seven b');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+type Fs = typeof import('node:fs');
+const sizeOf = (fs: Fs, name: string) => ({ size: fs.statSync(name).size });
+const endOrSize = (fs: Fs, name: string) => {
+  if (name === 'end') process.exit(1);
+  return { size: fs.statSync(name).size };
+};
+
+it('answers each batch, however many wait', async () => {
+  const threads = openDiskThreads(sizeOf, 2);
+  const answers = await Promise.all(Array.from({ length: 20 }, () => threads.do(path.join(folder, 'x'))));
+  await threads.close();
+  expect(new Set(answers.map(({ size }) => size))).toEqual(new Set([7]));
+});
+
+it('gives back the errno of what went wrong, and goes on', async () => {
+  const threads = openDiskThreads(sizeOf, 1);
+  const bad = threads.do(path.join(folder, 'nothing'));
+  const good = threads.do(path.join(folder, 'x'));
+  await expect(bad).rejects.toMatchObject({ code: 'ENOENT' });
+  await expect(good).resolves.toEqual({ size: 7 });
+  await threads.close();
+});
+
+it('a thread that ends takes its batch with it and no other', async () => {
+  const threads = openDiskThreads(endOrSize, 1);
+  const bad = threads.do('end');
+  const good = threads.do(path.join(folder, 'x'));
+  await expect(bad).rejects.toThrow('ended');
+  await expect(good).resolves.toEqual({ size: 7 });
+  await threads.close();
+});
+
+it('closes once what was asked for is done, and takes nothing more', async () => {
+  const threads = openDiskThreads(sizeOf, 1);
+  const asked = [0, 1, 2].map(() => threads.do(path.join(folder, 'x')));
+  await threads.close();
+  expect(await Promise.all(asked)).toHaveLength(3);
+  await expect(threads.do(path.join(folder, 'x'))).rejects.toThrow('have ended');
+});
