@@ -37,11 +37,15 @@ export async function setAside(file: string): Promise<void> {
 }
 
 /**
- * Makes everything written to these files durable. One at a time each costs a commit of the disk's journal; where the
- * system can sync a whole disk at once, many files are synced that way.
+ * Makes these files and folders durable. One at a time each costs a commit of the disk's journal; where the system can
+ * sync a whole disk at once, many are synced that way.
  */
-export async function syncFiles(folder: string, files: readonly string[]): Promise<void> {
-  if (files.length > syncTogetherFrom && process.platform === 'linux' && (await syncDisk(folder))) return;
+export async function syncTogether(
+  folder: string,
+  files: readonly string[],
+  folders: readonly string[],
+): Promise<void> {
+  if (files.length + folders.length > syncTogetherFrom && (await syncDisk(folder))) return;
   let next = 0;
   const worker = async () => {
     for (let file = files[next++]; file !== undefined; file = files[next++]) {
@@ -54,10 +58,12 @@ export async function syncFiles(folder: string, files: readonly string[]): Promi
     }
   };
   await Promise.all(Array.from({ length: publishAtOnce }, worker));
+  for (const each of folders) await syncFolder(each);
 }
 
 /** Node has no syncfs; coreutils has. Answers whether it worked. */
-function syncDisk(folder: string): Promise<boolean> {
+export async function syncDisk(folder: string): Promise<boolean> {
+  if (process.platform !== 'linux') return false;
   return new Promise((resolve) => {
     execFile('sync', ['-f', '--', folder], (error) => resolve(error === null));
   });

@@ -2,12 +2,11 @@
 // it. A disk that cannot hold the mark (FAT under Windows) keeps the file without: a missing mark loses nobody's bytes.
 
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
 import { xattrFilesAtOnce } from '../../shared/wire/limits.ts';
 
 export interface ArrivalMarks {
-  /** One whole file, before its time is set: on NTFS, writing a stream of a file is writing the file. */
-  each(file: string): Promise<void>;
+  /** A stream that every file carries, written with it. */
+  readonly beside: { readonly suffix: string; readonly content: string } | null;
   /** Many files at once, before they get their names. */
   together(files: readonly string[]): Promise<void>;
 }
@@ -20,13 +19,11 @@ const xattr = '/usr/bin/xattr';
 
 export function arrivalMarks(platform: NodeJS.Platform, run: RunProgram = runProgram): ArrivalMarks {
   const nothing = async (): Promise<void> => undefined;
-  if (platform === 'win32') {
-    return { each: (file) => writeFile(`${file}:Zone.Identifier`, zone).catch(nothing), together: nothing };
-  }
+  if (platform === 'win32') return { beside: { suffix: ':Zone.Identifier', content: zone }, together: nothing };
   // Linux has no such mark: there, what is not executable is not run.
-  if (platform !== 'darwin') return { each: nothing, together: nothing };
+  if (platform !== 'darwin') return { beside: null, together: nothing };
   return {
-    each: nothing,
+    beside: null,
     async together(files) {
       for (let from = 0; from < files.length; from += xattrFilesAtOnce) {
         const some = files.slice(from, from + xattrFilesAtOnce);

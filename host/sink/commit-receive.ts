@@ -49,19 +49,29 @@ async function bringIntoPlace(
   transfer: LiveReceive,
   { keepExecutable, marks, trash }: CommitOptions,
 ): Promise<Published> {
-  const { record, staging, entries } = transfer;
+  const { record, staging, entries, early, maker } = transfer;
+  await early.stop();
   await staging.flush();
   await staging.close();
-  return publish({
-    staging,
-    destination: record.destination,
-    conflict: record.conflict,
-    keepExecutable: keepExecutable(),
-    marks,
-    entries,
-    chosen: chosenOf(transfer),
-    trash,
-  });
+  try {
+    const published = await publish({
+      staging,
+      destination: record.destination,
+      conflict: record.conflict,
+      keepExecutable: keepExecutable(),
+      marks,
+      entries,
+      ...wantedOf(transfer),
+      maker,
+      early,
+      trash,
+    });
+    await maker.close();
+    return published;
+  } catch (error) {
+    early.forget();
+    throw error;
+  }
 }
 
 function rootOf({ layout, hashes }: LiveReceive): string {
@@ -70,13 +80,13 @@ function rootOf({ layout, hashes }: LiveReceive): string {
   return root.digest('hex');
 }
 
-function chosenOf({ planned, record, entries, failed }: LiveReceive): PlannedEntry[] {
-  const chosen: PlannedEntry[] = [];
+function wantedOf({ planned, record, entries, failed: faults }: LiveReceive) {
+  const [chosen, failed]: [PlannedEntry[], PlannedEntry[]] = [[], []];
   for (const index of selectedIndexes(record.selection, entries.length)) {
     const entry = planned[index];
-    if (entry !== undefined && entry.refused === undefined && !failed.has(index)) chosen.push(entry);
+    if (entry !== undefined && entry.refused === undefined) (faults.has(index) ? failed : chosen).push(entry);
   }
-  return chosen;
+  return { chosen, failed };
 }
 
 function readFaults({ published }: KeptReceive): { index: number; code: FaultCode }[] {

@@ -2,14 +2,18 @@
 
 import { createHash } from 'node:crypto';
 import { Fault, type FaultCode } from '../../shared/model/fault.ts';
-import { blockLength, type Layout, layOut, spansOf } from '../../shared/model/layout.ts';
+import { blockLength, type Layout, layOut, selectedIndexes, spansOf } from '../../shared/model/layout.ts';
 import type { ManifestEntry } from '../../shared/model/manifest.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import { blockBytes, diskReserveBytes, roomCheckEveryBlocks } from '../../shared/wire/limits.ts';
 import { onDisk } from '../disk-fault.ts';
+import type { ArrivalMarks } from './arrival-marks.ts';
+import { removeAside } from './aside.ts';
 import { freeBytes } from './destination.ts';
+import { type EarlyFiles, openEarlyFiles } from './early-files.ts';
+import { type FileMaker, openFileMaker } from './make-files.ts';
 import { makeRealFolder } from './place.ts';
-import { hasBegunPublishing } from './publish.ts';
+import { hasBegunPublishing } from './placing-log.ts';
 import type { KeptReceive } from './receive-record.ts';
 import { openStaging, type Staging } from './staging.ts';
 
@@ -19,6 +23,8 @@ export type LiveReceive = {
   readonly planned: readonly PlannedEntry[];
   readonly layout: Layout;
   readonly staging: Staging;
+  readonly maker: FileMaker;
+  readonly early: EarlyFiles;
   readonly hashes: Map<number, Uint8Array>;
   readonly failed: Map<number, FaultCode>;
   /** Blocks still missing per file with bytes. */
@@ -42,11 +48,29 @@ export async function openLive(
   record: KeptReceive,
   entries: readonly ManifestEntry[],
   planned: readonly PlannedEntry[],
+  { keepExecutable, marks }: { readonly keepExecutable: () => boolean; readonly marks: ArrivalMarks },
 ): Promise<LiveReceive> {
   const layout = layOut(entries, record.selection);
   await onDisk(() => makeRealFolder(record.staging, 0o700));
+  const isOver = record.published !== undefined || (await hasBegunPublishing(record.staging));
+  // Made by an earlier run and not proven by this one. Once publishing had begun, large files are among them.
+  if (!isOver) await onDisk(() => removeAside(record.staging));
   const staging = await onDisk(() => openStaging(record.staging, layout));
   const hashes = await heldHashes(record, staging, layout);
+  const maker = openFileMaker();
+  const early = openEarlyFiles({
+    staging,
+    maker,
+    entries,
+    planned,
+    destination: record.destination,
+    conflict: record.conflict,
+    keepExecutable: keepExecutable(),
+    marks,
+    empty: emptyIn(record, entries),
+    packed: layout.files.filter(({ index }) => staging.whereIs(index).packed).map(({ index }) => index),
+  });
+  if (isOver) await early.stop();
   const transfer: LiveReceive = {
     record,
     entries,
@@ -56,11 +80,19 @@ export async function openLive(
     hashes: new Map(hashes),
     failed: new Map(),
     missing: missingPerFile(layout),
+    maker,
+    early,
     filesDone: 0,
     sinceRoomCheck: roomCheckEveryBlocks,
   };
   for (const block of hashes.keys()) countBlock(transfer, block);
   return transfer;
+}
+
+/** Takes no more blocks, and ends what is under way. */
+export async function closeLive({ staging, early, maker }: LiveReceive): Promise<void> {
+  await Promise.all([staging.close(), early.stop()]);
+  await maker.close();
 }
 
 /** Resolves once the block is proven and written, with the files that are whole by then. */
@@ -85,6 +117,7 @@ export async function writeBlock(
   if (!transfer.hashes.has(block)) {
     transfer.hashes.set(block, kept);
     countBlock(transfer, block);
+    await transfer.early.caughtUp();
   }
   return transfer.filesDone;
 }
@@ -117,6 +150,7 @@ async function lookForRoom(transfer: LiveReceive, limits: DiskLimits): Promise<v
   if (transfer.sinceRoomCheck < roomCheckEveryBlocks) return;
   transfer.sinceRoomCheck = 0;
   const { neededBytes, freeBytes: free } = await roomFor(transfer, limits);
+  transfer.early.allow(free - neededBytes);
   if (neededBytes > free) {
     transfer.sinceRoomCheck = roomCheckEveryBlocks;
     throw diskFull(neededBytes, free);
@@ -149,12 +183,24 @@ function missingPerFile({ files }: Layout): Map<number, number> {
   );
 }
 
+function emptyIn({ selection }: KeptReceive, entries: readonly ManifestEntry[]): number[] {
+  const empty: number[] = [];
+  for (const index of selectedIndexes(selection, entries.length)) {
+    const entry = entries[index];
+    if (entry?.kind === 'file' && entry.size === 0) empty.push(index);
+  }
+  return empty;
+}
+
 function countBlock(transfer: LiveReceive, block: number): void {
+  const whole: number[] = [];
   for (const { index } of spansOf(transfer.layout, block)) {
     const left = (transfer.missing.get(index) ?? 1) - 1;
     transfer.missing.set(index, left);
-    if (left === 0) transfer.filesDone += 1;
+    if (left === 0) whole.push(index);
   }
+  transfer.filesDone += whole.length;
+  transfer.early.whole(whole);
 }
 
 function diskFull(needBytes: number, free: number): Fault {

@@ -16,7 +16,15 @@ import { freeBytes } from '../free-bytes.ts';
 import type { ArrivalMarks } from './arrival-marks.ts';
 import { type Committed, commitReceive } from './commit-receive.ts';
 import type { Destination, Destinations } from './destination.ts';
-import { type DiskLimits, type LiveReceive, openLive, refuseWithoutRoom, roomFor, writeBlock } from './live-receive.ts';
+import {
+  closeLive,
+  type DiskLimits,
+  type LiveReceive,
+  openLive,
+  refuseWithoutRoom,
+  roomFor,
+  writeBlock,
+} from './live-receive.ts';
 import { nameTargetOf } from './name-target.ts';
 import {
   addEntries,
@@ -109,14 +117,15 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     await records.saveEntries(id, offer.entries);
     await records.save(record);
     offers.delete(id);
-    return takeUp(openLive(record, offer.entries, plannedOf(offer)));
+    return takeUp(openLive(record, offer.entries, plannedOf(offer), options));
   }
 
   async function startKept(record: KeptReceive): Promise<LiveReceive> {
     const entries = await records.entries(record.id).catch((cause: unknown) => {
       throw new Fault('journal-damaged', 'what was kept of this transfer cannot be read', { cause });
     });
-    return takeUp(openLive(record, entries, planNames(entries, await nameTargetOf(record.destination))));
+    const planned = planNames(entries, await nameTargetOf(record.destination));
+    return takeUp(openLive(record, entries, planned, options));
   }
 
   async function takeUp(opening: Promise<LiveReceive>): Promise<LiveReceive> {
@@ -147,7 +156,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     reopened.delete(id);
     const transfer = live.get(id);
     live.delete(id);
-    if (transfer !== undefined) await transfer.staging.close();
+    if (transfer !== undefined) await closeLive(transfer);
     if (!keep) await discard(id);
     options.onUnfinishedChanged();
   }
@@ -155,7 +164,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
   async function discard(id: string): Promise<boolean> {
     const open = live.get(id);
     live.delete(id);
-    await open?.staging.close();
+    if (open !== undefined) await closeLive(open);
     const record = await records.read(id);
     if (record === undefined) return false;
     await rm(record.staging, { recursive: true, force: true }).catch(() => undefined);
@@ -270,7 +279,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
       live.clear();
       offers.clear();
       reopened.clear();
-      await Promise.all(open.map(({ staging }) => staging.close()));
+      await Promise.all(open.map(closeLive));
     },
   };
 }

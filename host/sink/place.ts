@@ -8,11 +8,15 @@ import type { WirePath } from '../../shared/model/wire-path.ts';
 import { freeNameTriesMax } from '../../shared/wire/limits.ts';
 import { errnoOf } from '../disk-fault.ts';
 
+/** `folder` is absolute and normal. Ten thousand of these are asked for at once: checked by looking, joined as text. */
 export function placeIn(folder: string, wirePath: WirePath): string {
-  const full = path.join(folder, ...wirePath);
-  if (full === path.join(folder) || !isInside(full, folder))
-    throw new Fault('name-refused', 'a path leaves its folder');
-  return full;
+  if (wirePath.length === 0 || wirePath.some(leadsAway)) throw new Fault('name-refused', 'a path leaves its folder');
+  return `${folder}${path.sep}${wirePath.join(path.sep)}`;
+}
+
+function leadsAway(component: string): boolean {
+  if (component === '' || component === '.' || component === '..') return true;
+  return component.includes('/') || component.includes(path.sep);
 }
 
 /** The same folder counts. A name may begin with two dots; only the two dots alone lead up. */
@@ -30,6 +34,27 @@ export async function makeParents(folder: string, wirePath: WirePath, made: Set<
     await makeRealFolder(at);
     made.add(at);
   }
+}
+
+/** All folders that these entries need below `folder`, parents first. */
+export function foldersIn(
+  folder: string,
+  entries: Iterable<{ readonly kind: 'file' | 'folder'; readonly path: WirePath }>,
+): Set<string> {
+  const needed = new Set<string>();
+  let last = folder;
+  for (const { kind, path: wirePath } of entries) {
+    const full = placeIn(folder, wirePath);
+    const deepest = kind === 'folder' ? full : full.slice(0, full.lastIndexOf(path.sep));
+    // Neighbours mostly lie in one folder.
+    if (deepest === last) continue;
+    last = deepest;
+    for (let at = full.indexOf(path.sep, folder.length + 1); at !== -1; at = full.indexOf(path.sep, at + 1)) {
+      needed.add(full.slice(0, at));
+    }
+    if (kind === 'folder') needed.add(full);
+  }
+  return needed;
 }
 
 export async function makeRealFolder(folder: string, mode = 0o777): Promise<void> {
