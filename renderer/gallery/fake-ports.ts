@@ -32,7 +32,8 @@ export const facts: AppFacts = {
   dialogs: false,
 };
 
-const sampleEveryMs = 100;
+/** Seldom enough that every one is drawn. */
+const sampleEveryMs = 400;
 
 export type Stage = {
   readonly ports: Ports;

@@ -79,19 +79,19 @@ function transfer(at: number, change: Partial<TransferView>): EngineEvent {
   return { is: 'transfer', view };
 }
 
-function progress(at: number, bytesDone: number, currentPath = ['Day 1', 'tram 28.mp4']): EngineEvent {
+type Counted = readonly [at: number, bytesDone: number, currentPath?: readonly string[]];
+
+function progress(...counted: readonly Counted[]): EngineEvent {
   return {
     is: 'progress',
-    transfers: [
-      {
-        id: id(at),
-        bytesDone,
-        bytesTotal: 734 * mega,
-        filesDone: 3,
-        bytesPerSecond: 24 * mega,
-        currentPath,
-      },
-    ],
+    transfers: counted.map(([at, bytesDone, currentPath = ['Day 1', 'tram 28.mp4']]) => ({
+      id: id(at),
+      bytesDone,
+      bytesTotal: 734 * mega,
+      filesDone: 3,
+      bytesPerSecond: 24 * mega,
+      currentPath,
+    })),
     lanes: [0, 1, 2, 3].map((lane) => ({ lane: lane + 1, bytesPerSecond: (7 - lane) * mega, bufferedBytes: 0 })),
   };
 }
@@ -124,10 +124,7 @@ const everyTransfer: readonly EngineEvent[] = [
   transfer(6, { state: 'offered', title: 'recipes', wantedBytes: 2 * mega }),
   transfer(7, { state: 'verifying', direction: 'receive', title: 'photos 2024', wantedBytes: 734 * mega }),
   transfer(8, {}),
-  progress(3, 210 * mega),
-  progress(5, 500 * mega),
-  progress(7, 734 * mega),
-  progress(8, 312 * mega),
+  progress([3, 210 * mega], [5, 500 * mega], [7, 734 * mega], [8, 312 * mega]),
 ];
 
 /** A minute of a film on its way, and what went before it. */
@@ -142,10 +139,12 @@ const sending: readonly EngineEvent[] = [
   }),
   transfer(8, {}),
   transfer(9, { direction: 'receive', state: 'receiving', title: 'Choir recordings', wantedFiles: 31 }),
-  ...Array.from({ length: 80 }, (_, at) => [
-    progress(9, (2.1 * at + 3 * Math.cos(at / 5)) * mega, ['Requiem', '04 Sanctus.flac']),
-    progress(8, (4.1 * at + 9 * Math.sin(at / 7)) * mega),
-  ]).flat(),
+  ...Array.from({ length: 120 }, (_, at) =>
+    progress(
+      [9, (2.1 * at + 3 * Math.cos(at / 5)) * mega, ['Requiem', '04 Sanctus.flac']],
+      [8, (4.1 * at + 9 * Math.sin(at / 7)) * mega],
+    ),
+  ),
 ];
 
 const texts: readonly EngineEvent[] = [
@@ -228,7 +227,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
   texts: { view: linked, events: texts },
   reconnecting: {
     view: { at: 'reconnecting', peer: ben, sinceMs: quietSinceMs },
-    events: [transfer(8, { state: 'paused', pause: 'link' }), progress(8, 312 * mega)],
+    events: [transfer(8, { state: 'paused', pause: 'link' }), progress([8, 312 * mega])],
   },
   'reconnecting-again': {
     view: {

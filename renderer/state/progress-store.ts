@@ -4,6 +4,10 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { LaneSample, TransferId, TransferProgress } from '../../shared/model/transfer.ts';
 import { beginEstimate, type Estimate, nextEstimate } from './estimate.ts';
 
+/** Whoever asks for the counts finds new ones this often, and the eye sees them every second time: each drawing costs frames,
+ * and those are time taken from the bytes. A little less than two and four of the engine's ticks, so that they always pass. */
+const countEveryMs = 180;
+const drawEveryMs = 380;
 /** One point per second in the speed graph. */
 const graphEveryMs = 1_000;
 const graphPoints = 60;
@@ -21,9 +25,11 @@ export type ProgressView = TransferProgress & {
 
 export type ProgressState = {
   readonly byId: ReadonlyMap<TransferId, ProgressView>;
+  /** The same for the eye. */
+  readonly drawn: ReadonlyMap<TransferId, ProgressView>;
   readonly lanes: readonly LaneSample[];
   readonly bytesPerSecond: number;
-  /** Counts samples. What moves on the screen while bytes flow moves with it, and costs no frame of its own. */
+  /** Counts what was drawn. What waves on the screen while bytes flow moves with it, and costs no frame of its own. */
   readonly beat: number;
 };
 
@@ -38,9 +44,19 @@ export interface Progress {
 type Track = { estimate: Estimate; graph: number[]; graphAtMs: number; movedAtMs: number };
 
 export function openProgress(monotonicMs: () => number): Progress {
-  const store = createStore<ProgressState>(() => ({ byId: new Map(), lanes: [], bytesPerSecond: 0, beat: 0 }));
+  const store = createStore<ProgressState>(() => ({
+    byId: new Map(),
+    drawn: new Map(),
+    lanes: [],
+    bytesPerSecond: 0,
+    beat: 0,
+  }));
   const tracks = new Map<TransferId, Track>();
   const moving = new Set<TransferId>();
+  const waiting = new Map<TransferId, TransferProgress>();
+  let lanes: readonly LaneSample[] = [];
+  let countedAtMs = Number.NEGATIVE_INFINITY;
+  let drawnAtMs = Number.NEGATIVE_INFINITY;
 
   function view(progress: TransferProgress): ProgressView {
     if (!moving.has(progress.id)) return { ...progress, smoothBytesPerSecond: 0, isStill: false, graph: [] };
@@ -65,27 +81,40 @@ export function openProgress(monotonicMs: () => number): Progress {
     return leftMs === undefined ? shown : { ...shown, leftMs };
   }
 
+  function count(): void {
+    countedAtMs = monotonicMs();
+    const isDrawn = moving.size === 0 || countedAtMs - drawnAtMs >= drawEveryMs;
+    if (isDrawn) drawnAtMs = countedAtMs;
+    store.setState((before) => {
+      const byId = new Map(before.byId);
+      for (const progress of waiting.values()) byId.set(progress.id, view(progress));
+      const counted = { byId, lanes, bytesPerSecond: speedOf(byId, moving) };
+      return isDrawn ? { ...counted, drawn: byId, beat: before.beat + 1 } : counted;
+    });
+    waiting.clear();
+  }
+
   return {
     store,
-    sample(transfers, lanes) {
-      store.setState((before) => {
-        const byId = new Map(before.byId);
-        for (const progress of transfers) byId.set(progress.id, view(progress));
-        return { byId, lanes, bytesPerSecond: speedOf(byId, moving), beat: before.beat + 1 };
-      });
+    sample(transfers, sampledLanes) {
+      for (const progress of transfers) waiting.set(progress.id, progress);
+      lanes = sampledLanes;
+      // While something moves there is a next sample; without it this may be the last word.
+      if (moving.size === 0 || monotonicMs() - countedAtMs >= countEveryMs) count();
     },
     move(id) {
       moving.add(id);
     },
     rest(id) {
+      if (waiting.size > 0) count();
       moving.delete(id);
       tracks.delete(id);
       store.setState((before) => {
-        const held = before.byId.get(id);
-        if (held === undefined) return before;
-        const { leftMs: _, ...rest } = held;
+        const shown = before.byId.get(id);
+        if (shown === undefined) return before;
+        const { leftMs: _, ...rest } = shown;
         const byId = new Map(before.byId).set(id, { ...rest, smoothBytesPerSecond: 0, isStill: false });
-        return { byId, bytesPerSecond: speedOf(byId, moving) };
+        return { byId, drawn: byId, bytesPerSecond: speedOf(byId, moving) };
       });
     },
   };

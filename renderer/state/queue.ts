@@ -21,7 +21,7 @@ export function nextBatch(
 
 export function queueOf(
   { batch, transfers }: Pick<AppState, 'batch' | 'transfers'>,
-  { byId, bytesPerSecond }: ProgressState,
+  { byId, bytesPerSecond }: Pick<ProgressState, 'byId' | 'bytesPerSecond'>,
 ): Queue {
   let bytesDone = 0;
   let bytesTotal = 0;

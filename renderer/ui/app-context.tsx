@@ -2,6 +2,7 @@
 
 import { createContext, type ReactNode, useContext, useMemo } from 'react';
 import { useStore } from 'zustand';
+import type { StoreApi } from 'zustand/vanilla';
 import { pickLanguage } from '../../shared/model/language.ts';
 import type { AppState } from '../state/app-state.ts';
 import type { Actions, Tincan } from '../state/open-app.ts';
@@ -9,6 +10,7 @@ import type { ProgressState } from '../state/progress-store.ts';
 import { openStrings, type Strings } from './strings/strings.ts';
 
 const TincanContext = createContext<Tincan | undefined>(undefined);
+const CountersContext = createContext<Counters | undefined>(undefined);
 const StringsContext = createContext<Strings | undefined>(undefined);
 
 export function TincanProvider({
@@ -24,11 +26,38 @@ export function TincanProvider({
   const wanted = useStore(tincan.store, ({ settings }) => settings.language);
   const chosen = language ?? pickLanguage(wanted, navigator.languages);
   const strings = useMemo(() => openStrings(chosen), [chosen]);
+  const counters = useMemo(() => whileSeen(tincan.progress), [tincan.progress]);
   return (
     <TincanContext value={tincan}>
-      <StringsContext value={strings}>{children}</StringsContext>
+      <CountersContext value={counters}>
+        <StringsContext value={strings}>{children}</StringsContext>
+      </CountersContext>
     </TincanContext>
   );
+}
+
+type Counters = StoreApi<ProgressState>;
+
+/** Counters are drawn for eyes: a hidden page stands still, and catches up when it is shown again. */
+function whileSeen(counters: Counters): Counters {
+  return {
+    ...counters,
+    subscribe(listener) {
+      let drawn = counters.getState();
+      const draw = () => {
+        if (document.hidden) return;
+        const before = drawn;
+        drawn = counters.getState();
+        if (drawn !== before) listener(drawn, before);
+      };
+      const stop = counters.subscribe(draw);
+      document.addEventListener('visibilitychange', draw);
+      return () => {
+        stop();
+        document.removeEventListener('visibilitychange', draw);
+      };
+    },
+  };
 }
 
 export function useTincan(): Tincan {
@@ -42,7 +71,9 @@ export function useApp<T>(selector: (state: AppState) => T): T {
 }
 
 export function useProgress<T>(selector: (state: ProgressState) => T): T {
-  return useStore(useTincan().progress, selector);
+  const counters = useContext(CountersContext);
+  if (counters === undefined) throw new Error('outside TincanProvider');
+  return useStore(counters, selector);
 }
 
 export function useActions(): Actions {

@@ -14,12 +14,12 @@ import { Toasts } from './toasts.tsx';
 import { useKeys } from './use-keys.ts';
 
 export function App() {
-  const session = useApp((state) => state.session);
+  const at = useApp((state) => state.session.at);
   const host = useApp((state) => state.host);
   useTheme();
   useKeys();
   return (
-    <div className="app" data-testid="session" data-state={session.at}>
+    <div className="app" data-testid="session" data-state={at}>
       <Header />
       <main id="main" tabIndex={-1}>
         {host === 'here' ? <Screen /> : <HostNotice host={host} />}

@@ -1,6 +1,8 @@
 // Two cans and a string: the one picture of the app. The string hangs while there is no link, is taut when there is,
 // waves while bytes flow, and lies broken while the line is quiet.
 
+import { memo } from 'react';
+
 export type StringShape = 'slack' | 'pulling' | 'taut' | 'waving' | 'waving-back' | 'quiet';
 
 const paths: Readonly<Record<StringShape, string>> = {
@@ -21,14 +23,25 @@ export function Cans({ shape, className }: { readonly shape: StringShape; readon
       aria-hidden="true"
       focusable="false"
     >
-      <path className="cans-string" d={paths[shape]} />
+      <Strings shape={shape} />
       <Can x={6} />
       <Can x={234} />
     </svg>
   );
 }
 
-function Can({ x }: { readonly x: number }) {
+/** A string that waves swings between two that are both there: hiding one moves nothing on the page. */
+function Strings({ shape }: { readonly shape: StringShape }) {
+  if (shape !== 'waving' && shape !== 'waving-back') return <path className="cans-string" d={paths[shape]} />;
+  return (
+    <>
+      <path className="cans-string" d={paths.waving} />
+      <path className="cans-string cans-string-back" d={paths['waving-back']} />
+    </>
+  );
+}
+
+const Can = memo(({ x }: { readonly x: number }) => {
   return (
     <g transform={`translate(${x} 6)`}>
       <path className="can-body" d="M0 5 V45 C0 50 40 50 40 45 V5 Z" />
@@ -38,7 +51,7 @@ function Can({ x }: { readonly x: number }) {
       <ellipse className="can-inside" cx="20" cy="5" rx="16" ry="3" />
     </g>
   );
-}
+});
 
 /** The same idea, small enough for a corner. */
 export function Mark() {

@@ -1,23 +1,23 @@
 // Who is at the other end: name, digits, route, and the line's details for those who want them.
 
 import { BookmarkCheck, Camera, Check, ShieldQuestion, Unplug } from 'lucide-react';
+import { useState } from 'react';
 import type { PeerView, TrustView } from '../../shared/model/link-view.ts';
 import { useActions, useApp, useProgress, useStrings } from './app-context.tsx';
-import { Cans } from './cans.tsx';
+import { Cans, type StringShape } from './cans.tsx';
 import { Name } from './phrase.tsx';
 import { RememberRow } from './remember-row.tsx';
 
 /** A plucked string is seen in its two extremes. */
-const waves = ['waving', 'waving-back'] as const;
+const waves: readonly StringShape[] = ['waving', 'waving-back'];
 
 export function PeerCard({ peer, quiet }: { readonly peer: PeerView; readonly quiet: boolean }) {
   const { t } = useStrings();
   const { disconnect } = useActions();
-  const shape = useProgress(({ bytesPerSecond, beat }) => (bytesPerSecond <= 1 ? 'taut' : waves[(beat >> 1) & 1]));
   return (
     <section className="card peer" aria-labelledby="peer-title">
       <div className="peer-top">
-        <Cans shape={quiet || shape === undefined ? 'quiet' : shape} />
+        <PluckedCans quiet={quiet} />
         <div className="grow">
           <p className="muted small" id="peer-title">
             {t('linked.with')}
@@ -35,6 +35,11 @@ export function PeerCard({ peer, quiet }: { readonly peer: PeerView; readonly qu
       <LineDetails peer={peer} />
     </section>
   );
+}
+
+function PluckedCans({ quiet }: { readonly quiet: boolean }) {
+  const shape = useProgress(({ bytesPerSecond, beat }) => (bytesPerSecond <= 1 ? 'taut' : waves[beat & 1]!));
+  return <Cans shape={quiet ? 'quiet' : shape} />;
 }
 
 const trustIcons = { matched: Check, camera: Camera, known: BookmarkCheck, unchecked: ShieldQuestion } as const;
@@ -95,31 +100,43 @@ function Digits({ digits }: { readonly digits: string }) {
 }
 
 function LineDetails({ peer }: { readonly peer: PeerView }) {
-  const { bytes, number, t } = useStrings();
-  const lanes = useProgress((state) => state.lanes);
-  const busy = useApp((state) => state.session.at === 'linked');
+  const { t } = useStrings();
+  const [isOpen, setOpen] = useState(false);
   const { route } = peer;
   return (
-    <details className="line-details">
+    <details className="line-details" onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>
         <span data-testid="route" data-route={route?.kind}>
           {route === undefined ? t('linked.routeUnknown') : t(`linked.route.${route.kind}`)}
         </span>
         <span className="muted small"> · {t('linked.details')}</span>
       </summary>
-      <dl className="facts">
-        <dt>{t('linked.roundTrip')}</dt>
-        <dd>{route?.roundTripMs === undefined ? '–' : `${number(Math.round(route.roundTripMs))} ms`}</dd>
-        <dt>{t('linked.lanes')}</dt>
-        <dd>{number(route?.lanes ?? 1)}</dd>
-        {busy &&
-          lanes.map(({ lane, bytesPerSecond }, at) => (
-            <div key={lane} className="fact-pair" data-testid="lane">
-              <dt>{t('linked.lane', { number: at + 1 })}</dt>
-              <dd>{bytesPerSecond < 1 ? '–' : t('transfer.perSecond', { size: bytes(Math.round(bytesPerSecond)) })}</dd>
-            </div>
-          ))}
-      </dl>
+      {isOpen && <LineFacts route={route} />}
     </details>
   );
+}
+
+function LineFacts({ route }: { readonly route: PeerView['route'] }) {
+  const { number, t } = useStrings();
+  const isLive = useApp((state) => state.session.at === 'linked');
+  return (
+    <dl className="facts">
+      <dt>{t('linked.roundTrip')}</dt>
+      <dd>{route?.roundTripMs === undefined ? '–' : `${number(Math.round(route.roundTripMs))} ms`}</dd>
+      <dt>{t('linked.lanes')}</dt>
+      <dd>{number(route?.lanes ?? 1)}</dd>
+      {isLive && <Lanes />}
+    </dl>
+  );
+}
+
+function Lanes() {
+  const { bytes, t } = useStrings();
+  const lanes = useProgress((state) => state.lanes);
+  return lanes.map(({ lane, bytesPerSecond }, at) => (
+    <div key={lane} className="fact-pair" data-testid="lane">
+      <dt>{t('linked.lane', { number: at + 1 })}</dt>
+      <dd>{bytesPerSecond < 1 ? '–' : t('transfer.perSecond', { size: bytes(Math.round(bytesPerSecond)) })}</dd>
+    </div>
+  ));
 }

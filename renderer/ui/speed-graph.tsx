@@ -1,11 +1,12 @@
 // The last minute's speed as a small hill. Drawn to its own maximum: the shape matters, the number stands beside it.
 
+import { memo } from 'react';
 import { useStrings } from './app-context.tsx';
 
 const width = 120;
 const height = 28;
 
-export function SpeedGraph({ points }: { readonly points: readonly number[] }) {
+export const SpeedGraph = memo(({ points }: { readonly points: readonly number[] }) => {
   const { t } = useStrings();
   const top = Math.max(...points, 1);
   const step = width / Math.max(points.length - 1, 1);
@@ -25,4 +26,4 @@ export function SpeedGraph({ points }: { readonly points: readonly number[] }) {
       {isDrawn && <path className="speed-line" d={`M${line.join(' L')}`} />}
     </svg>
   );
-}
+});

@@ -50,18 +50,28 @@ export function TransferList() {
   );
 }
 
+/** The sum of several; of a single one its row says the same. */
 function Queue() {
+  const isSum = useApp((state) => state.batch.size > 1);
+  return isSum ? <QueueSum /> : null;
+}
+
+function QueueSum() {
   const { bytes, duration, t } = useStrings();
   const transfers = useApp((state) => state.transfers);
   const batch = useApp((state) => state.batch);
-  const counters = useProgress((state) => state);
-  const { bytesDone, bytesTotal, leftMs } = queueOf({ batch, transfers }, counters);
-  if (bytesTotal === 0) return null;
+  const byId = useProgress((state) => state.drawn);
+  let bytesPerSecond = 0;
+  for (const id of batch) bytesPerSecond += byId.get(id)?.smoothBytesPerSecond ?? 0;
+  const { bytesDone, bytesTotal, leftMs } = queueOf({ batch, transfers }, { byId, bytesPerSecond });
+  const words = [
+    t('transfers.queue', { done: bytes(bytesDone), total: bytes(bytesTotal) }),
+    ...(bytesPerSecond > 1 ? [t('transfer.perSecond', { size: bytes(bytesPerSecond) })] : []),
+    ...(leftMs === undefined ? [] : [t('transfer.left', { time: duration(leftMs) })]),
+  ];
   return (
     <p className="muted small" data-testid="queue" data-bytes-done={bytesDone} data-bytes-total={bytesTotal}>
-      {t('transfers.queue', { done: bytes(bytesDone), total: bytes(bytesTotal) })}
-      {counters.bytesPerSecond > 1 && ` · ${t('transfer.perSecond', { size: bytes(counters.bytesPerSecond) })}`}
-      {leftMs !== undefined && ` · ${t('transfer.left', { time: duration(leftMs) })}`}
+      {words.join(' · ')}
     </p>
   );
 }

@@ -57,23 +57,26 @@ export function openStrings(language: Language): Strings {
 }
 
 const sizes = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
-const byteFormats = new Map<string, Intl.NumberFormat>();
+/** Making a format costs a hundred times what using it does. */
+const formats = new Map<string, Intl.NumberFormat>();
+
+function formatOf(locale: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = `${locale} ${options.unit} ${options.maximumFractionDigits}`;
+  const format = formats.get(key) ?? new Intl.NumberFormat(locale, { style: 'unit', unitDisplay: 'short', ...options });
+  formats.set(key, format);
+  return format;
+}
 
 function bytesIn(locale: string, count: number): string {
   const step = Math.min(sizes.length - 1, count < 1000 ? 0 : Math.floor(Math.log10(count) / 3));
   const value = count / 1000 ** step;
   const digits = step === 0 ? 0 : value < 10 ? 2 : value < 100 ? 1 : 0;
-  const key = `${locale} ${step} ${digits}`;
-  const format =
-    byteFormats.get(key) ??
-    new Intl.NumberFormat(locale, {
-      style: 'unit',
-      unit: sizes[step]!,
-      unitDisplay: step === 0 ? 'long' : 'short',
-      minimumFractionDigits: digits,
-      maximumFractionDigits: digits,
-    });
-  byteFormats.set(key, format);
+  const format = formatOf(locale, {
+    unit: sizes[step]!,
+    unitDisplay: step === 0 ? 'long' : 'short',
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
   return format.format(value);
 }
 
@@ -91,7 +94,7 @@ function durationIn(locale: string, ms: number): string {
           ];
   return parts
     .filter(([value], at) => at === 0 || value > 0)
-    .map(([value, unit]) => new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short' }).format(value))
+    .map(([value, unit]) => formatOf(locale, { unit }).format(value))
     .join(' ');
 }
 

@@ -97,7 +97,10 @@ describe('what is spoken', () => {
       spoken.push(sayNews(news, 'Ben', openStrings('en')));
     });
     bench.emit(transfer(1, {}));
-    for (let at = 0; at <= 1000; at += 5) bench.emit(progress(1, at));
+    for (let at = 0; at <= 1000; at += 5) {
+      bench.clock.ms += 100;
+      bench.emit(progress(1, at));
+    }
     bench.emit(transfer(1, { state: 'done' }));
     expect(spoken).toEqual(['file 1: Sending', 'file 1: 25%', 'file 1: 50%', 'file 1: 75%', 'file 1: Delivered']);
   });

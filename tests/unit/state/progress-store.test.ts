@@ -45,3 +45,42 @@ describe('a transfer that should move', () => {
     expect(run(10, 0)).toBe(false);
   });
 });
+
+describe('what is shown of ten samples a second', () => {
+  /** As the engine ticks: a tenth of a second and a little. */
+  function tick(seconds: number) {
+    let nowMs = 0;
+    const progress = openProgress(() => nowMs);
+    progress.move(id);
+    const counted = new Set<number>();
+    const drawn = new Set<number>();
+    progress.store.subscribe((state) => {
+      counted.add(state.byId.get(id)!.bytesDone);
+      drawn.add(state.drawn.get(id)!.bytesDone);
+    });
+    for (let at = 1; nowMs < seconds * 1000; at += 1) {
+      nowMs += 103;
+      progress.sample([{ id, bytesDone: at, bytesTotal: 1e9, filesDone: 0, bytesPerSecond: 10 }], []);
+    }
+    return { progress, counted: counted.size / seconds, drawn: drawn.size / seconds, last: Math.round(nowMs / 103) };
+  }
+
+  it('is counted four times a second and more, and drawn two to three times', () => {
+    const { counted, drawn } = tick(10);
+    expect(counted).toBeGreaterThanOrEqual(4);
+    expect(counted).toBeLessThan(6);
+    expect(drawn).toBeGreaterThanOrEqual(2);
+    expect(drawn).toBeLessThan(3);
+  });
+
+  it('is the last of them as soon as nothing moves', () => {
+    for (const seconds of [1, 1.1, 1.2, 1.3]) {
+      const { last, progress } = tick(seconds);
+      progress.rest(id);
+      const { byId, drawn } = progress.store.getState();
+      expect([byId.get(id)!.bytesDone, drawn.get(id)!.bytesDone]).toEqual([last, last]);
+      progress.sample([{ id, bytesDone: 5000, bytesTotal: 1e9, filesDone: 0, bytesPerSecond: 0 }], []);
+      expect(progress.store.getState().drawn.get(id)!.bytesDone).toBe(5000);
+    }
+  });
+});

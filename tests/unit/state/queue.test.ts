@@ -15,6 +15,7 @@ describe('the queue', () => {
     bench.emit(transfer(1, {}));
     bench.emit(transfer(2, { direction: 'receive', state: 'receiving' }));
     bench.emit(progress(1, 900));
+    bench.clock.ms += 500;
     bench.emit(progress(2, 100));
     expect(sums(bench)).toEqual([1000, 2000]);
     bench.emit(transfer(1, { state: 'done' }));

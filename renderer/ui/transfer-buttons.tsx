@@ -1,0 +1,106 @@
+// What can be done with a transfer, by the state it is in.
+
+import { FolderSearch, Pause, Play, RotateCw, Send, X } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { TransferView } from '../../shared/model/transfer.ts';
+import { isOpen } from '../state/app-state.ts';
+import { useActions, useApp, useStrings } from './app-context.tsx';
+
+export function TransferButtons({ view }: { readonly view: TransferView }) {
+  const { t } = useStrings();
+  const { forget, reveal, sendAgain, steer } = useActions();
+  const { direction, id, pause, resumable, state } = view;
+  const canSendAgain = useApp((app) => isOpen(app.session) && app.sent.has(id));
+  const canPause = state === 'sending' || state === 'receiving' || state === 'waiting';
+  const canResume = state === 'paused' && pause !== 'link' && pause !== 'peer';
+  const isOver = state === 'done' || state === 'declined' || state === 'cancelled' || state === 'failed';
+  // The receive prompt above asks; a second way to say no would only puzzle.
+  const isAsked = state === 'offered' && direction === 'receive';
+  return (
+    <div className="row buttons">
+      {canPause && (
+        <Act
+          handle="pause"
+          icon={<Pause aria-hidden size={16} />}
+          label={t('transfer.pause')}
+          onClick={() => steer('pause', id)}
+        />
+      )}
+      {canResume && (
+        <Act
+          handle="resume"
+          icon={<Play aria-hidden size={16} />}
+          label={t('transfer.resume')}
+          onClick={() => steer('resume', id)}
+        />
+      )}
+      {state === 'failed' && resumable && (
+        <Act
+          handle="retry"
+          icon={<RotateCw aria-hidden size={16} />}
+          label={t('transfer.retry')}
+          onClick={() => steer('retry', id)}
+        />
+      )}
+      {isOver && canSendAgain && !(state === 'failed' && resumable) && (
+        <Act
+          handle="send-again"
+          icon={<Send aria-hidden size={16} />}
+          label={t('transfer.again')}
+          onClick={() => void sendAgain(id)}
+        />
+      )}
+      {state === 'done' && direction === 'receive' && (
+        <Act
+          handle="show-in-folder"
+          icon={<FolderSearch aria-hidden size={16} />}
+          label={t('transfer.reveal')}
+          onClick={() => void reveal(id)}
+        />
+      )}
+      {isOver ? (
+        <Act
+          handle="forget"
+          icon={<X aria-hidden size={16} />}
+          label={t('transfer.forget')}
+          bare
+          onClick={() => forget(id)}
+        />
+      ) : isAsked ? null : (
+        <Act
+          handle="cancel"
+          icon={<X aria-hidden size={16} />}
+          label={t('transfer.cancel')}
+          onClick={() => steer('cancel', id)}
+        />
+      )}
+    </div>
+  );
+}
+
+function Act({
+  handle,
+  icon,
+  label,
+  bare = false,
+  onClick,
+}: {
+  readonly handle: string;
+  readonly icon: ReactNode;
+  readonly label: string;
+  readonly bare?: boolean;
+  readonly onClick: () => void;
+}) {
+  return (
+    <button
+      type="button"
+      className={bare ? 'icon-button' : 'small-button'}
+      data-testid={handle}
+      aria-label={label}
+      title={bare ? label : undefined}
+      onClick={onClick}
+    >
+      {icon} {!bare && <span>{label}</span>}
+    </button>
+  );
+}

@@ -1,0 +1,98 @@
+// The parts of a transfer's row that change several times a second. Each watches only what it draws.
+
+import type { ReactNode } from 'react';
+import type { TransferView } from '../../shared/model/transfer.ts';
+import type { ProgressView } from '../state/progress-store.ts';
+import { useProgress, useStrings } from './app-context.tsx';
+import { Name, Phrase } from './phrase.tsx';
+import { SpeedGraph } from './speed-graph.tsx';
+import type { Strings } from './strings/strings.ts';
+import { visibleName } from './visible-name.ts';
+
+type Viewed = { readonly view: TransferView };
+
+/** What asks for its count (tests do) gets every one: an attribute that no style looks at costs no frame. */
+export function CountedArticle({ view, children }: Viewed & { readonly children: ReactNode }) {
+  const counted = useProgress(({ byId }) => byId.get(view.id)?.bytesDone ?? 0);
+  return (
+    <article
+      className="card transfer"
+      data-testid="transfer"
+      data-id={view.id}
+      data-direction={view.direction}
+      data-state={view.state}
+      data-pause={view.pause}
+      data-bytes-done={view.state === 'done' ? view.wantedBytes : counted}
+      data-bytes-total={view.wantedBytes}
+      aria-label={visibleName(view.title)}
+    >
+      {children}
+    </article>
+  );
+}
+
+export function ProgressBar({ view }: Viewed) {
+  const { percent, t } = useStrings();
+  const fraction = fractionOf(view, useBytesShown(view));
+  return (
+    <div
+      className="bar"
+      role="progressbar"
+      aria-label={t('transfer.progress', { name: visibleName(view.title) })}
+      aria-valuenow={Math.floor(fraction * 100)}
+      aria-valuetext={percent(fraction)}
+    >
+      <span style={{ inlineSize: `${(fraction * 100).toFixed(1)}%` }} />
+    </div>
+  );
+}
+
+export function Numbers({ view }: Viewed) {
+  const strings = useStrings();
+  const done = useBytesShown(view);
+  const progress = useProgress(({ drawn }) => drawn.get(view.id));
+  const isMoving = view.state === 'sending' || view.state === 'receiving';
+  const words = [...amountWords(view, done, strings), ...(isMoving ? speedWords(progress, strings) : [])];
+  // One text, because a number that changes is then one change. Lines break between the words, not inside.
+  return <p className="numbers small">{words.map((word) => word.replaceAll(' ', '\u00a0')).join(' · ')}</p>;
+}
+
+function amountWords(view: TransferView, done: number, { bytes, percent, t }: Strings): string[] {
+  const total = bytes(view.wantedBytes);
+  const isAllSaid = view.state === 'done' || view.state === 'declined' || view.state === 'offered';
+  if (isAllSaid) return [total];
+  return [percent(fractionOf(view, done)), t('transfer.bytes', { done: bytes(done), total })];
+}
+
+function speedWords(progress: ProgressView | undefined, { bytes, duration, t }: Strings): string[] {
+  if (progress?.isStill === true) return [t('transfer.still')];
+  if (progress === undefined || progress.smoothBytesPerSecond < 1) return [];
+  const speed = t('transfer.perSecond', { size: bytes(Math.round(progress.smoothBytesPerSecond)) });
+  const { leftMs } = progress;
+  if (leftMs === undefined) return [speed];
+  return [speed, leftMs < 2000 ? t('transfer.soon') : t('transfer.left', { time: duration(leftMs) })];
+}
+
+const noPoints: readonly number[] = [];
+
+export function Speed({ id }: { readonly id: string }) {
+  return <SpeedGraph points={useProgress(({ drawn }) => drawn.get(id)?.graph ?? noPoints)} />;
+}
+
+export function CurrentFile({ id }: { readonly id: string }) {
+  const name = useProgress(({ drawn }) => drawn.get(id)?.currentPath?.join(' / '));
+  return (
+    <p className="current muted small">
+      {name !== undefined && <Phrase of="transfer.now" parts={{ name: <Name text={name} /> }} />}
+    </p>
+  );
+}
+
+function useBytesShown({ id, state, wantedBytes }: TransferView): number {
+  return useProgress(({ drawn }) => (state === 'done' ? wantedBytes : (drawn.get(id)?.bytesDone ?? 0)));
+}
+
+function fractionOf({ state, wantedBytes }: TransferView, done: number): number {
+  if (wantedBytes === 0) return state === 'done' ? 1 : 0;
+  return done / wantedBytes;
+}
