@@ -41,7 +41,7 @@ if (root === null || scene === undefined) {
   scene.act?.(tincan.actions);
   const shown = scene.scrollTo;
   if (shown !== undefined) whenDrawn(() => document.querySelector(`[data-testid="${shown}"]`)?.scrollIntoView());
-  Object.assign(window, { stage });
+  Object.assign(window, { stage, tincan });
 }
 
 /** After what the stand-ins answered was drawn, too. */
