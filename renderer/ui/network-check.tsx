@@ -4,6 +4,7 @@
 import { Loader, Radar } from 'lucide-react';
 import { type NetworkView, networkVerdict } from '../../shared/model/network-view.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
+import { Facts } from './facts.tsx';
 import type { Strings } from './strings/strings.ts';
 
 export function NetworkCheck() {
@@ -52,16 +53,10 @@ export function NetworkResult({ titled = false }: { readonly titled?: boolean })
       </p>
       <details data-testid="network-details">
         <summary className="muted small">{t('network.details')}</summary>
-        <dl className="facts small">
-          {details(view, { number, t }).map(([name, value]) => (
-            <div key={name} className="fact-pair">
-              <dt>{name}</dt>
-              <dd>
-                <bdi>{value}</bdi>
-              </dd>
-            </div>
-          ))}
-        </dl>
+        <Facts
+          className="small"
+          facts={details(view, { number, t }).map(([name, value]) => ({ key: name, name, value }))}
+        />
       </details>
     </div>
   );
