@@ -124,6 +124,11 @@ export function isOpen(session: LinkView): boolean {
   return session.at === 'linked' && session.peer.trust.at === 'settled';
 }
 
+/** Their invite was taken: our code is the answer to it. */
+export function isReply(session: LinkView): boolean {
+  return 'code' in session && session.code?.at === 'ready' && session.code.kind === 'reply';
+}
+
 export function peerOf(session: LinkView) {
   return session.at === 'linked' || session.at === 'reconnecting' ? session.peer : undefined;
 }

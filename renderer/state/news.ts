@@ -2,7 +2,7 @@
 
 import type { StoreApi } from 'zustand/vanilla';
 import type { Direction, TransferState } from '../../shared/model/transfer.ts';
-import type { AppState } from './app-state.ts';
+import { type AppState, isReply } from './app-state.ts';
 import type { ProgressState } from './progress-store.ts';
 
 export type News =
@@ -21,7 +21,7 @@ export function listenForNews(
   const quarters = new Map<string, number>();
   const stopState = store.subscribe((now, before) => {
     if (now.session.at !== before.session.at) tell({ is: 'session', at: now.session.at });
-    else if (isReply(now) && !isReply(before)) tell({ is: 'reply' });
+    else if (isReply(now.session) && !isReply(before.session)) tell({ is: 'reply' });
     const offer = now.offers.find(({ transfer }) => !before.offers.some((held) => held.transfer === transfer));
     if (offer !== undefined) tell({ is: 'offer', title: offer.plan.title });
     if (now.texts !== before.texts && now.texts.at(-1)?.fromPeer === true) tell({ is: 'text' });
@@ -43,8 +43,4 @@ export function listenForNews(
     stopState();
     stopProgress();
   };
-}
-
-function isReply({ session }: AppState): boolean {
-  return 'code' in session && session.code?.at === 'ready' && session.code.kind === 'reply';
 }

@@ -44,11 +44,23 @@ export function toStagedItems(picked: Picked, nextId: () => string): StagedItem[
       });
   }
   for (const path of picked.emptyFolders) if (path[0] !== undefined) folder(path[0]).emptyFolders.push(path);
+  const names = new Intl.Collator(undefined, { numeric: true });
   for (const [name, held] of folders) {
+    held.files.sort((a, b) => byName(names, a.path, b.path));
     const sizeBytes = held.files.reduce((sum, { file }) => sum + file.size, 0);
     items.push({ from: 'page', id: nextId(), name, kind: 'folder', sizeBytes, ...held });
   }
   return items;
+}
+
+/** As people list them, whatever the order a browser found them in; what lies in one folder stays together. */
+function byName(names: Intl.Collator, a: readonly string[], b: readonly string[]): number {
+  for (const [at, one] of a.entries()) {
+    const other = b[at];
+    if (other === undefined) return 1;
+    if (one !== other) return names.compare(one, other) || (one < other ? -1 : 1);
+  }
+  return a.length - b.length;
 }
 
 /** What an `<input type=file>` holds; `webkitRelativePath` carries the folder structure. */

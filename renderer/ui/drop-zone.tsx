@@ -12,6 +12,8 @@ export function DropZone() {
   const { pick, pickedFiles } = useActions();
   const dialogs = useApp((state) => state.facts.dialogs);
   const open = useApp((state) => isOpen(state.session));
+  // While something is offered here, the answer to it is the one thing to do.
+  const isAnswering = useApp((state) => state.offers.length > 0);
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
   // React has no attribute for picking folders.
@@ -32,7 +34,7 @@ export function DropZone() {
       <div className="row">
         <button
           type="button"
-          className={open ? 'primary' : ''}
+          className={open && !isAnswering ? 'primary' : ''}
           data-testid="pick-files"
           onClick={() => choose('files')}
         >

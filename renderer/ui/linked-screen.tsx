@@ -33,7 +33,9 @@ function Reconnecting({ session }: { readonly session: LinkView & { at: 'reconne
     <>
       <section className="banner" aria-labelledby="quiet-title">
         <div className="grow">
-          <h2 id="quiet-title">{t('reconnecting.title', { ago: ago(Math.min(session.sinceMs, nowMs), nowMs) })}</h2>
+          <h2 id="quiet-title">
+            {t('reconnecting.title', { ago: ago(Math.min(session.sinceMs, nowMs - 1000), nowMs) })}
+          </h2>
           <p className="small">{session.code === undefined ? t('reconnecting.help') : t('reconnecting.fresh')}</p>
         </div>
         {session.code === undefined && (

@@ -20,7 +20,7 @@ export function PeerCard({ peer, quiet }: { readonly peer: PeerView; readonly qu
         <PluckedCans quiet={quiet} />
         <div className="grow">
           <p className="muted small" id="peer-title">
-            {t('linked.with')}
+            {t(quiet ? 'linked.quiet' : 'linked.with')}
           </p>
           <h1 className="peer-name" data-testid="peer-name">
             <Name text={peer.name === '' ? t('linked.unnamed') : peer.name} max={64} />
@@ -30,8 +30,10 @@ export function PeerCard({ peer, quiet }: { readonly peer: PeerView; readonly qu
           <Unplug aria-hidden size={18} /> {t('linked.disconnect')}
         </button>
       </div>
-      <Trust trust={peer.trust} />
-      {peer.remember !== undefined && !quiet && <RememberRow remember={peer.remember} />}
+      <div className="row peer-facts">
+        <Trust trust={peer.trust} />
+        {peer.remember !== undefined && !quiet && <RememberRow remember={peer.remember} />}
+      </div>
       <LineDetails peer={peer} />
     </section>
   );

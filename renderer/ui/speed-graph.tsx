@@ -5,12 +5,14 @@ import { useStrings } from './app-context.tsx';
 
 const width = 120;
 const height = 28;
+/** Fewer make a block, not a shape. */
+const fewest = 4;
 
 export const SpeedGraph = memo(({ points }: { readonly points: readonly number[] }) => {
   const { t } = useStrings();
   const top = Math.max(...points, 1);
   const step = width / Math.max(points.length - 1, 1);
-  const isDrawn = points.length > 1;
+  const isDrawn = points.length >= fewest;
   const line = points.map(
     (value, at) => `${(at * step).toFixed(1)} ${(height - 2 - (value / top) * (height - 4)).toFixed(1)}`,
   );

@@ -3,6 +3,7 @@
 
 import { Camera, ImageUp, Link2, ScanQrCode } from 'lucide-react';
 import { type ClipboardEvent, type DragEvent, useRef, useState } from 'react';
+import { isReply } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { FaultNote } from './fault-note.tsx';
 import { ScanPanel } from './scan-panel.tsx';
@@ -17,6 +18,7 @@ export function TheirCode() {
   const scanning = useApp((state) => state.scanning);
   const picker = useRef<HTMLInputElement>(null);
   const [isOver, setOver] = useState(false);
+  const isTaken = useApp(({ session }) => isReply(session));
 
   function onPaste(event: ClipboardEvent) {
     const text = event.clipboardData.getData('text/plain');
@@ -47,7 +49,7 @@ export function TheirCode() {
       <header className="card-head">
         <h2 id="their-code-title">{t('pairing.theirs')}</h2>
       </header>
-      <p className="muted">{t('pairing.theirsHelp')}</p>
+      <p className="muted">{t(isTaken ? 'pairing.theirsTaken' : 'pairing.theirsHelp')}</p>
       {scanning ? (
         <ScanPanel />
       ) : (

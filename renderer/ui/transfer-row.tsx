@@ -30,7 +30,7 @@ function Row({ view }: { readonly view: TransferView }) {
         <TransferButtons view={view} />
       </div>
       {isMoving && view.wantedFiles > 1 && <CurrentFile id={view.id} />}
-      {view.fault !== undefined && <FaultNote fault={view.fault} handle="transfer-fault" />}
+      {view.fault !== undefined && !isOurNo(view) && <FaultNote fault={view.fault} handle="transfer-fault" />}
       <FileFaults view={view} />
     </CountedArticle>
   );
@@ -47,7 +47,9 @@ function Top({ view }: { readonly view: TransferView }) {
       </span>
       <span className="transfer-title" title={visibleName(view.title)}>
         <Name text={view.title} className="strong" />
-        <span className="muted small"> {t('offer.files', { count: view.wantedFiles })}</span>
+        {view.wantedFiles !== 1 && (
+          <span className="muted small"> {t('offer.files', { count: view.wantedFiles })}</span>
+        )}
       </span>
       <span className="state" data-state={view.state}>
         {stateWords(view, strings)}
@@ -59,6 +61,11 @@ function Top({ view }: { readonly view: TransferView }) {
       )}
     </div>
   );
+}
+
+/** The fault of a "no" is written for whom it was said to; who said it knows. */
+function isOurNo({ direction, fault, state }: TransferView): boolean {
+  return state === 'declined' && direction === 'receive' && fault?.code === 'transfer-refused';
 }
 
 function stateWords({ direction, pause, state }: TransferView, { t }: Strings): string {

@@ -67,7 +67,7 @@ export function YourCode({ code, note }: { readonly code: MyCode; readonly note?
           disabled={text === ''}
           onClick={() => void actions.copy(text)}
         >
-          <Copy aria-hidden size={18} /> {t('pairing.copy')}
+          <Copy aria-hidden size={18} /> {t(isReply ? 'pairing.copyReply' : 'pairing.copy')}
         </button>
         <button
           type="button"

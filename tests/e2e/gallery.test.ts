@@ -62,7 +62,10 @@ async function open(scene: string, more = ''): Promise<Page> {
 }
 
 type Stage = { emit(event: unknown): void; show(view: unknown): void; commands: { do: string }[] };
-type StoreInPage = { store: { getState(): { settings: object } }; actions: { applySettings(settings: object): void } };
+type StoreInPage = {
+  store: { getState(): { settings: object; transfers: Map<string, object> } };
+  actions: { applySettings(settings: object): void };
+};
 
 /** As the settings do it. */
 async function wear(page: Page, theme: string): Promise<void> {
@@ -244,6 +247,24 @@ describe('the keyboard', () => {
       document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
     });
     await page.locator('[data-testid="code-fault"][data-code="code-not-ours"]').waitFor();
+    await page.context().close();
+  });
+});
+
+describe('a transfer that was declined', () => {
+  it('says so on both sides, and explains it only to the one who was refused', async () => {
+    const page = await open('transfers');
+    await page.evaluate(() => {
+      const { stage, tincan } = window as unknown as { stage: Stage; tincan: StoreInPage };
+      const [view] = [...tincan.store.getState().transfers.values()];
+      const declined = { ...view, state: 'declined', fault: { code: 'transfer-refused' } };
+      stage.emit({ is: 'transfer', view: { ...declined, id: 'ours', direction: 'receive' } });
+      stage.emit({ is: 'transfer', view: { ...declined, id: 'theirs', direction: 'send' } });
+    });
+    const ours = page.locator('[data-testid="transfer"][data-id="ours"]');
+    await ours.getByText('You declined').waitFor();
+    expect(await ours.getByTestId('transfer-fault').count()).toBe(0);
+    await page.locator('[data-id="theirs"] [data-testid="transfer-fault"]').waitFor();
     await page.context().close();
   });
 });
