@@ -3,7 +3,7 @@
 
 import { Fault, type FaultView, toFaultView } from '../model/fault.ts';
 import type { TransferId } from '../model/transfer.ts';
-import type { ControlMessage, ControlOf } from '../wire/control.ts';
+import type { ControlMessage, ControlOf, ControlType } from '../wire/control.ts';
 import { lanesMax, transfersMaxLive } from '../wire/limits.ts';
 import { BlockInbox } from './block-inbox.ts';
 import { randomHex } from './block-set.ts';
@@ -18,6 +18,7 @@ import type { TransferHome } from './transfer-record.ts';
 import { Transfers } from './transfers.ts';
 
 const progressEveryMs = 100;
+const sayableAnyTime: ReadonlySet<ControlType> = new Set(['pause', 'resume', 'cancel', 'closed']);
 
 /** `channel` commands become `addControl` and `addLane`; File objects come beside `send-files`. */
 export type EngineOrder = Exclude<EngineCommand, { do: 'channel' }>;
@@ -48,14 +49,13 @@ class RunningEngine implements Engine {
   readonly #clock: Clock;
   readonly #emit: (event: EngineEvent) => void;
   readonly #session: Session;
-  readonly #home: TransferHome;
+  #home: TransferHome;
   readonly #lanes = new Map<ConnectionId, Lane>();
   readonly #pool = new LanePool();
   readonly #inbox = new BlockInbox();
   readonly #transfers = new Transfers(this.#pool, this.#inbox);
   readonly #claimed = new Set<TransferId>();
   #binding: Uint8Array = new Uint8Array();
-  #fresh = true;
   #hasHeardClaims = false;
   #peer = { name: '', checked: false };
   readonly #laneWish: LaneWish;
@@ -64,6 +64,7 @@ class RunningEngine implements Engine {
   #stirring = false;
   /** Asked for while both sides were still greeting each other. */
   #held: (() => void)[] = [];
+  #greetings = 0;
   #claiming: Promise<void> = Promise.resolve();
   #matching: Promise<void> = Promise.resolve();
 
@@ -77,22 +78,31 @@ class RunningEngine implements Engine {
       message: (message) => this.#onMessage(message),
       violated: () => this.#parkAll(),
     });
-    this.#home = {
-      clock,
-      disk,
-      emit,
-      peer: () => this.#peer,
+    this.#home = this.#newHome();
+  }
+
+  /** One for each peer: what was begun for an earlier one says nothing to the next. */
+  #newHome(): TransferHome {
+    const peer = { name: '', checked: false };
+    this.#peer = peer;
+    const home: TransferHome = {
+      clock: this.#clock,
+      disk: this.#disk,
+      emit: this.#emit,
+      peer: () => peer,
       say: (message) => {
-        if (this.#session.isOpen) {
-          this.#session.say(message);
-        }
+        if (this.#home === home && this.#session.isOpen) this.#session.say(message);
       },
+      claimed: () => this.#claiming,
       roomToSay: () => this.#session.whenRoom(),
-      violation: (why) => this.#session.violation(why),
+      violation: (why) => {
+        if (this.#home === home) this.#session.violation(why);
+      },
       stir: () => this.#stir(),
       creditShare: () => this.#transfers.creditShare(),
       offeredBytes: () => this.#transfers.offeredBytes(),
     };
+    return home;
   }
 
   addControl(connection: ConnectionId, channel: ControlChannel): void {
@@ -127,7 +137,6 @@ class RunningEngine implements Engine {
     switch (order.do) {
       case 'adopt':
         this.#binding = order.binding;
-        this.#fresh = order.fresh;
         this.#hasHeardClaims = false;
         if (order.fresh) {
           this.#held = [];
@@ -150,7 +159,8 @@ class RunningEngine implements Engine {
         this.#session.say({ type: 'link', body: order.body });
         return;
       case 'open-gate':
-        this.#peer = { name: order.peerName, checked: order.checked };
+        this.#peer.name = order.peerName;
+        this.#peer.checked = order.checked;
         this.#session.openGate();
         return;
       case 'end':
@@ -185,8 +195,7 @@ class RunningEngine implements Engine {
         this.#transfers.find(order.transfer)?.[order.do]();
         return;
       case 'retry':
-        void this.#transfers.outgoing(order.transfer)?.reopen();
-        this.#transfers.incoming(order.transfer)?.retry();
+        this.#onceOpen(() => this.#transfers.find(order.transfer)?.retry());
         return;
       case 'send-text':
         this.#onceOpen(() => this.#sendText(order.text));
@@ -259,19 +268,23 @@ class RunningEngine implements Engine {
       target.onMessage(message);
       return;
     }
-    if (message.type !== 'continue') {
-      this.#session.violation(`${message.type} for no transfer`);
+    if (message.type === 'continue') {
+      void this.#continueKept(transfer, message.tag);
       return;
     }
-    void this.#continueKept(transfer, message.tag);
+    // People press buttons, and files vanish, before our answer is heard: that is early, not wrong.
+    if (!sayableAnyTime.has(message.type)) this.#session.violation(`${message.type} for no transfer`);
   }
 
   async #continueKept(transfer: TransferId, tag: number): Promise<void> {
+    const home = this.#home;
     await this.#matching;
-    if (this.#claimed.delete(transfer)) {
-      return this.#transfers.addIncoming(this.#home, transfer).reopen(tag);
-    }
-    this.#session.say({ type: 'decline', transfer, code: 'transfer-unknown' });
+    const isKept = this.#claimed.has(transfer) && (await this.#transfers.left(transfer));
+    if (this.#home !== home) return;
+    const known = this.#transfers.incoming(transfer);
+    if (known !== undefined) return known.carryOn(tag);
+    if (this.#claimed.delete(transfer) && isKept) return this.#transfers.addIncoming(home, transfer).reopen(tag);
+    home.say({ type: 'decline', transfer, code: 'transfer-unknown' });
   }
 
   #offered(offer: Extract<ControlMessage, { type: 'offer' }>): void {
@@ -284,25 +297,26 @@ class RunningEngine implements Engine {
       this.#session.violation('too many offers');
       return;
     }
-    (known ?? this.#transfers.addIncoming(this.#home, offer.transfer)).offered(offer);
+    const isListing = known !== undefined && !known.isOver;
+    (isListing ? known : this.#transfers.addIncoming(this.#home, offer.transfer)).offered(offer);
   }
 
   #greeted(): void {
     this.#linkChanged(true);
-    for (const outgoing of this.#transfers.sending()) {
-      outgoing.carryOn();
-    }
-    if (this.#fresh) {
-      this.#claiming = this.#claim();
-    }
+    for (const incoming of this.#transfers.receiving()) incoming.greeted();
+    for (const outgoing of this.#transfers.ended()) outgoing.sayAgain();
+    // On every control: what was said on the one before may not have been heard. First, since whoever knows a transfer only
+    // from an earlier link takes it up on a claim, and on nothing else.
+    this.#greetings += 1;
+    this.#claiming = this.#claim(this.#greetings);
+    for (const outgoing of this.#transfers.sending()) outgoing.carryOn();
     for (const task of this.#held.splice(0)) task();
   }
 
-  async #claim(): Promise<void> {
+  async #claim(greeting: number): Promise<void> {
+    await this.#transfers.newlyKept();
     const claims = await claimsFor(this.#disk, this.#binding);
-    if (this.#session.isOpen) {
-      this.#session.say({ type: 'claims', claims });
-    }
+    if (greeting === this.#greetings && this.#session.isOpen) this.#session.say({ type: 'claims', claims });
   }
 
   /** Once on one control: every time costs a look at everything that is kept. */
@@ -316,14 +330,16 @@ class RunningEngine implements Engine {
   }
 
   async #matchClaims(theirs: readonly string[]): Promise<void> {
+    const home = this.#home;
     await this.#claiming;
-    for (const { id, secret, direction } of await matching(this.#disk, this.#binding, theirs)) {
-      if (direction === 'receive') {
-        this.#claimed.add(id);
-        continue;
-      }
-      const known = this.#transfers.outgoing(id);
-      await (known ?? this.#transfers.addOutgoing(this.#home, id, { is: 'kept' }, secret)).reopen();
+    const matched = await matching(this.#disk, this.#binding, theirs);
+    if (this.#home !== home) return;
+    for (const { id, direction } of matched) if (direction === 'receive') this.#claimed.add(id);
+    for (const { id, secret, direction } of matched) {
+      if (direction === 'receive' || !(await this.#transfers.left(id))) continue;
+      if (this.#home !== home) return;
+      if (this.#transfers.outgoing(id) !== undefined) continue;
+      await this.#transfers.addOutgoing(home, id, { is: 'kept' }, secret).reopen();
     }
   }
 
@@ -334,9 +350,7 @@ class RunningEngine implements Engine {
   }
 
   #parkAll(): void {
-    for (const transfer of this.#transfers.live()) {
-      transfer.park();
-    }
+    for (const transfer of this.#transfers.all()) transfer.park();
     this.#claimed.clear();
     this.#notes.forget();
   }
@@ -345,6 +359,7 @@ class RunningEngine implements Engine {
   #forgetPeer(): void {
     this.#parkAll();
     this.#transfers.forgetAll();
+    this.#home = this.#newHome();
   }
 
   #takeLane(connection: ConnectionId): void {

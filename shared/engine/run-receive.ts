@@ -29,6 +29,7 @@ const shownAs: Readonly<Record<ReceiveState, TransferState>> = {
   cancelled: 'cancelled',
   failed: 'failed',
 };
+type Kept = Awaited<ReturnType<Sink['reopen']>>;
 type Proven = {
   readonly block: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -44,26 +45,34 @@ export class Incoming implements BlockTaker {
   #state: ReceiveState = 'listing';
   #tag = 0;
   #isOfferAwaited = true;
+  /** The control is another one, and the sender has not said yet that it goes on: nothing can be said to this attempt. */
+  #isBetween = false;
   readonly #list = new OfferList();
-  #filing: Promise<void> = Promise.resolve();
+  #filing: Promise<void>;
+  /** The host keeps it from an earlier link or run. */
+  #isKept = false;
+  /** Called off while the host was bringing everything into place: what comes of that is what counts. */
+  #calledOff: { readonly event: 'cancelled' | 'broke'; readonly code: FaultCode | undefined } | undefined;
   #selection: Selection = 'all';
   readonly #blocks: ReceivedBlocks;
   readonly #diskWait: DiskWait;
   readonly #sameHere: SameHere;
   #completeRoot: string | undefined;
 
-  constructor(home: TransferHome, id: TransferId, sink: Sink, inbox: BlockInbox) {
+  /** `after`: what an earlier one of the same name has under way at the host. */
+  constructor(home: TransferHome, id: TransferId, sink: Sink, inbox: BlockInbox, after: Promise<unknown>) {
     this.#home = home;
+    this.#filing = after.then(() => undefined);
     this.id = id;
     this.#sink = sink;
     this.#inbox = inbox;
     this.record = new TransferRecord(home, id, 'receive');
-    this.#sameHere = new SameHere(sink, (indexes) => home.say({ type: 'digest-request', transfer: id, indexes }));
+    this.#sameHere = new SameHere(sink, (indexes) => this.#speak({ type: 'digest-request', transfer: id, indexes }));
     this.#blocks = new ReceivedBlocks({
       clock: home.clock,
       creditShare: home.creditShare,
       isReceiving: () => this.#state === 'receiving',
-      stored: (ranges, credit) => home.say({ type: 'stored', transfer: id, tag: this.#tag, ranges, credit }),
+      stored: (ranges, credit) => this.#speak({ type: 'stored', transfer: id, tag: this.#tag, ranges, credit }),
       damaged: (block) => this.#again(block, 'damaged'),
       counted: () => this.#counted(),
     });
@@ -85,6 +94,11 @@ export class Incoming implements BlockTaker {
     return isReceiveOver(this.#state);
   }
 
+  /** The host may have begun to keep it a moment ago. */
+  get isNew(): boolean {
+    return !this.#isKept && this.#state !== 'verifying';
+  }
+
   /** Takes part in sharing the credit. */
   get isDrawing(): boolean {
     return this.#state === 'receiving' || this.#state === 'starting';
@@ -92,7 +106,7 @@ export class Incoming implements BlockTaker {
 
   /** Once, and once more for every time that we asked. */
   get isOfferAwaited(): boolean {
-    return this.#state === 'listing' && this.#isOfferAwaited;
+    return this.#isOfferAwaited && (this.#state === 'listing' || this.#state === 'failed');
   }
 
   offered(offer: ControlOf<'offer'>): void {
@@ -110,6 +124,7 @@ export class Incoming implements BlockTaker {
   onMessage(message: ControlMessage): void {
     // What the other side said before it heard that this is over is late, not wrong.
     if (this.isOver && message.type !== 'continue') {
+      if (message.type === 'closed' && this.#state === 'done') this.#later(() => this.#sink.close(false));
       return;
     }
     switch (message.type) {
@@ -133,15 +148,17 @@ export class Incoming implements BlockTaker {
         return;
       case 'cancel':
         // A person's cancel has no code; with one, something broke over there.
-        return void this.#end(message.code === undefined ? 'cancelled' : 'broke', message.code, false);
-      case 'file-fault':
-        this.#fileFault(message);
+        this.#callOff(message.code === undefined ? 'cancelled' : 'broke', message.code);
+        return;
+      case 'file-faults':
+        this.#fileFaults(message);
         return;
       case 'complete':
         this.#completed(message);
         return;
       case 'continue':
-        return void this.carryOn(message.tag);
+        this.carryOn(message.tag);
+        return;
       default:
         this.#home.violation(`${message.type} for a transfer that we receive`);
         return;
@@ -168,7 +185,7 @@ export class Incoming implements BlockTaker {
       return;
     }
     this.#home.say({ type: 'decline', transfer: this.id, ...(code === undefined ? {} : { code }) });
-    void this.#end('declined', code, false);
+    this.#end('declined', code, false);
   }
 
   pause(): void {
@@ -194,8 +211,8 @@ export class Incoming implements BlockTaker {
     if (this.isOver) {
       return;
     }
-    this.#home.say({ type: 'cancel', transfer: this.id });
-    void this.#end('cancelled', undefined, false);
+    if (this.#state !== 'verifying') this.#home.say({ type: 'cancel', transfer: this.id });
+    this.#callOff('cancelled', undefined);
   }
 
   /** The person wants a failed transfer again: the sender holds the files, so it has to begin. */
@@ -217,53 +234,85 @@ export class Incoming implements BlockTaker {
     this.#show();
   }
 
+  greeted(): void {
+    this.#isBetween = true;
+  }
+
+  /** What is being brought into place comes into place, whoever is there to hear of it. */
   park(): void {
-    if (!this.isOver) {
-      void this.#end('broke', 'peer-left', false);
+    if (!this.isOver && this.#state !== 'verifying') {
+      this.#end('broke', 'peer-left', false);
     }
+  }
+
+  /** Whether anything is kept of it, once all that it began is put away. */
+  async left(): Promise<boolean> {
+    await this.#filing;
+    return this.#state === 'done' || this.#isResumable();
   }
 
   /** The sender goes on, over a new link or after a failure. Answers with what is held here. */
-  async carryOn(tag: number): Promise<void> {
+  carryOn(tag: number): void {
     this.#inbox.retire(this.#tag);
     this.#tag = tag;
-    this.record.release('link');
+    this.#isBetween = false;
+    // What the sender said about waiting may have been taken back where nobody heard it. It says so again.
+    for (const cause of ['link', 'peer', 'source'] as const) this.record.release(cause);
     switch (this.#state) {
       case 'listing':
+        // Part of the list may be lost.
         this.#list.beginAnew();
-        this.#isOfferAwaited = true;
-        this.#home.say({ type: 'again', transfer: this.id });
+        this.#askForOffer();
         return;
       case 'starting':
         this.#sameHere.askAgain();
-        return this.#show();
+        this.#show();
+        return;
       case 'asking':
       case 'verifying':
-        return this.#show();
+        this.#show();
+        return;
       case 'receiving':
-        return this.#sayAccept();
+        this.#sayAccept();
+        return;
       case 'done':
-        return this.#sayDelivered();
+        this.#sayDelivered();
+        return;
       case 'declined':
-        return this.#home.say({ type: 'decline', transfer: this.id });
+        this.#home.say({ type: 'decline', transfer: this.id });
+        return;
       case 'cancelled':
-        return this.#home.say({ type: 'cancel', transfer: this.id });
-      default:
-        return this.reopen(tag);
+        this.#home.say({ type: 'cancel', transfer: this.id });
+        return;
+      case 'failed':
+        if (this.#isResumable()) this.reopen(tag);
+        else this.#askForOffer();
+        return;
     }
   }
 
+  #askForOffer(): void {
+    this.#isOfferAwaited = true;
+    this.#home.say({ type: 'decline', transfer: this.id, code: 'transfer-unknown' });
+  }
+
   /** From the journal: a transfer that this engine has seen fail, or one of an earlier run. */
-  async reopen(tag: number): Promise<void> {
+  reopen(tag: number): void {
     this.#tag = tag;
     this.#state = 'starting';
+    this.#isKept = true;
+    this.#calledOff = undefined;
     this.record.reopened();
-    await this.#guard(async () => {
+    this.#show();
+    this.#later(async () => {
+      if (this.#state !== 'starting') return;
       const kept = await this.#sink.reopen();
+      if (this.#state !== 'starting') return;
       this.record.title = kept.title;
       this.record.totals = kept.totals;
       this.record.wantedBytes = kept.totals.bytes;
       this.record.wantedFiles = kept.totals.files;
+      if (kept.published !== undefined) return this.#publishedBefore(kept.published);
       await this.#begin([]);
     });
   }
@@ -282,14 +331,15 @@ export class Incoming implements BlockTaker {
       return;
     }
     void this.#guard(async () => {
-      const actual = await sha256(bytes);
-      if (tag !== this.#tag || this.#state !== 'receiving') {
-        return;
+      try {
+        const actual = await sha256(bytes);
+        if (tag !== this.#tag || this.#state !== 'receiving') return;
+        if (actual.every((byte, at) => byte === hash[at])) return await this.#write({ block, bytes, hash });
+        this.#blocks.damaged(block);
+      } catch (error) {
+        // What an attempt began and could not finish ends that attempt, not the next one.
+        if (tag === this.#tag) throw error;
       }
-      if (actual.every((byte, at) => byte === hash[at])) {
-        return this.#write({ block, bytes, hash });
-      }
-      this.#blocks.damaged(block);
     });
   }
 
@@ -350,6 +400,7 @@ export class Incoming implements BlockTaker {
   }
 
   #sayAccept(): void {
+    if (this.#isBetween) return;
     this.#completeRoot = undefined;
     this.#diskWait.forget();
     const credit = this.#blocks.beginAttempt();
@@ -366,6 +417,10 @@ export class Incoming implements BlockTaker {
     this.#counted();
   }
 
+  #speak(message: ControlMessage): void {
+    if (!this.#isBetween) this.#home.say(message);
+  }
+
   #sayRanges(type: 'choose' | 'held', ranges: readonly (readonly [number, number])[]): void {
     for (let at = 0; at < ranges.length; at += rangesPerMessage) {
       const some = ranges.slice(at, at + rangesPerMessage).map(([from, to]): [number, number] => [from, to]);
@@ -375,6 +430,7 @@ export class Incoming implements BlockTaker {
 
   async #write(proven: Proven): Promise<void> {
     const { block, bytes, hash } = proven;
+    const tag = this.#tag;
     const kept = new Uint8Array(hash);
     try {
       const { filesDone } = await this.#sink.write(block, bytes, hash);
@@ -384,17 +440,17 @@ export class Incoming implements BlockTaker {
       if (!isDiskFull(code)) {
         throw error;
       }
+      if (tag !== this.#tag || this.isOver) return;
       this.#blocks.lost(block);
       return this.#diskWait.full(block);
     }
-    if (this.isOver) {
-      return;
-    }
-    this.#blocks.written(block, kept);
+    if (this.#state !== 'receiving') return;
+    if (tag === this.#tag) this.#blocks.written(block, kept);
+    else this.#blocks.writtenLate(block, kept);
   }
 
   #again(block: number, why: 'damaged' | 'unwritten'): void {
-    this.#home.say({ type: 'nack', transfer: this.id, tag: this.#tag, block, why });
+    this.#speak({ type: 'nack', transfer: this.id, tag: this.#tag, block, why });
   }
 
   #counted(): void {
@@ -402,22 +458,20 @@ export class Incoming implements BlockTaker {
     this.#home.stir();
   }
 
-  #fileFault({ index, code }: ControlOf<'file-fault'>): void {
+  #fileFaults({ faults }: ControlOf<'file-faults'>): void {
     if (this.#state !== 'receiving' && this.#state !== 'starting') {
-      if (!this.isOver) {
-        this.#home.violation('file-fault out of turn');
-      }
+      this.#home.violation('file-faults out of turn');
       return;
     }
     const { entries } = this.#list;
-    if (entries.length > 0 && index >= entries.length) {
-      this.#home.violation('file-fault of no file');
-      return;
+    for (const { index, code } of faults) {
+      if (entries.length > 0 && index >= entries.length) {
+        this.#home.violation('a fault of no file');
+        return;
+      }
+      if (!this.record.addFault(index, code, entries[index]?.path ?? [])) continue;
+      this.#later(() => this.#sink.fault(index, code));
     }
-    if (!this.record.addFault(index, code, entries[index]?.path ?? [])) {
-      return;
-    }
-    this.#later(() => this.#sink.fault(index, code));
     this.#show();
   }
 
@@ -433,13 +487,12 @@ export class Incoming implements BlockTaker {
     this.#step('completed');
     this.#inbox.retire(this.#tag);
     this.#later(async () => {
-      if (await this.#blocks.contradicts(root)) {
+      if (this.#state !== 'verifying') return;
+      if (this.#calledOff === undefined && (await this.#blocks.contradicts(root))) {
         throw new Fault('hash-mismatch', 'the whole differs from its parts');
       }
+      if (this.#calledOff !== undefined) return this.#end(this.#calledOff.event, this.#calledOff.code, true);
       const { faults } = await this.#sink.commit(root);
-      if (this.#state !== 'verifying') {
-        return;
-      }
       for (const { index, code } of faults) {
         this.record.addFault(index, code, this.#list.entries[index]?.path ?? []);
       }
@@ -448,24 +501,41 @@ export class Incoming implements BlockTaker {
       this.record.count(this.record.wantedBytes);
       this.#step('published');
       this.#sayDelivered();
-      await this.#close(false, 'done');
+      this.#close(true, 'done');
     });
+  }
+
+  /** In an earlier run, or on an earlier link; only the sender has not heard of it. */
+  #publishedBefore({ root, faults }: NonNullable<Kept['published']>): void {
+    for (const { index, code } of faults) this.record.addFault(index, code, []);
+    this.record.rootHash = root;
+    this.record.filesDone = this.record.wantedFiles - this.record.faultedIndexes.size;
+    this.record.count(this.record.wantedBytes);
+    this.#step('published');
+    this.#sayDelivered();
+    this.#close(true, 'done');
+  }
+
+  #callOff(event: 'cancelled' | 'broke', code: FaultCode | undefined): void {
+    if (this.#state === 'verifying') this.#calledOff = { event, code };
+    else this.#end(event, code, false);
   }
 
   #sayDelivered(): void {
     const faults = [...this.record.faultedIndexes].slice(0, 512).map(([index, code]) => ({ index, code }));
     const faultCount = this.record.faultedIndexes.size;
-    this.#home.say({ type: 'delivered', transfer: this.id, root: this.record.rootHash ?? '', faults, faultCount });
+    this.#speak({ type: 'delivered', transfer: this.id, root: this.record.rootHash ?? '', faults, faultCount });
   }
 
-  async #end(
+  #end(
     event: Extract<ReceiveEvent, 'declined' | 'cancelled' | 'broke'>,
     code: FaultCode | undefined,
     tell: boolean,
-  ): Promise<void> {
+  ): void {
     if (this.isOver) {
       return;
     }
+    this.#isKept &&= code !== 'transfer-unknown';
     const wasAsking = this.#state === 'listing' || this.#state === 'asking';
     if (code !== undefined) {
       this.record.failWith({ code, message: code });
@@ -483,17 +553,18 @@ export class Incoming implements BlockTaker {
     }
     this.#show();
     if (!this.#isResumable()) this.#list.forget();
-    await this.#close(this.#isResumable(), this.#state as 'declined' | 'cancelled' | 'failed');
+    this.#close(this.#isResumable(), this.#state as 'declined' | 'cancelled' | 'failed');
   }
 
-  async #close(keep: boolean, state: 'done' | 'declined' | 'cancelled' | 'failed'): Promise<void> {
+  /** After everything that was asked of the host before: it must not come open again behind us. */
+  #close(keep: boolean, state: 'done' | 'declined' | 'cancelled' | 'failed'): void {
     this.#home.stir();
-    await this.#sink.close(keep).catch(() => undefined);
-    await this.record.writeHistory(state).catch(() => undefined);
+    this.#later(() => this.#sink.close(keep));
+    this.#later(() => this.record.writeHistory(state));
   }
 
   #isResumable(): boolean {
-    return this.#state === 'failed' && this.#blocks.count > 0;
+    return this.#state === 'failed' && (this.#isKept || this.#blocks.count > 0);
   }
 
   #step(event: ReceiveEvent): void {
@@ -518,7 +589,8 @@ export class Incoming implements BlockTaker {
     try {
       await task();
     } catch (error) {
-      await this.#end('broke', toFaultView(error).code, true);
+      const { event, code } = this.#calledOff ?? { event: 'broke', code: toFaultView(error).code };
+      this.#end(event, code, true);
     }
   }
 }

@@ -7,6 +7,7 @@ import type { ManifestEntry, Selection } from '../model/manifest.ts';
 import type { TransferId, TransferState } from '../model/transfer.ts';
 import type { ControlMessage, ControlOf } from '../wire/control.ts';
 import { digestAsksMax, transferMaxBlocks } from '../wire/limits.ts';
+import { AttemptSource } from './attempt-source.ts';
 import { randomHex } from './block-set.ts';
 import type { ConnectionId } from './desk.ts';
 import type { BlockSupply, ReadyBlock } from './lane-pool.ts';
@@ -39,12 +40,22 @@ export class Outgoing implements BlockSupply {
   #entries: ManifestEntry[] = [];
   readonly #chosen = new ToldRanges();
   readonly #held = new ToldRanges();
+  readonly #attempt: AttemptSource;
   readonly #blocks: SentBlocks;
   readonly #digestAsks = new Map<number, number>();
   #wasAccepted = false;
   #mayTellAnew = false;
-  #reopening = false;
   #completing = false;
+  /** The attempt whose `delivered` was heard: it counts once. */
+  #judged: number | undefined;
+  /** Counts what was begun and not finished when it ended: it has to stop where it is. */
+  #beginnings = 0;
+  #isReopening = false;
+  /** The host keeps it from an earlier link or run. */
+  #isKept = false;
+  /** What the host was asked to open. It may come open after this is over, and has to be closed then. */
+  #opening: Promise<unknown> = Promise.resolve();
+  #closing: Promise<void> = Promise.resolve();
   /** Counts the times the manifest was begun; an older telling stops where it is. */
   #tellings = 0;
 
@@ -54,13 +65,22 @@ export class Outgoing implements BlockSupply {
     this.#source = source;
     this.#secret = secret;
     this.record = new TransferRecord(home, id, 'send');
-    this.#blocks = new SentBlocks({
+    this.#attempt = new AttemptSource({
       source,
+      tag: () => this.#tag,
+      faults: this.record.faultedIndexes,
+      found: (faults) => {
+        for (const { index, code } of faults) this.record.addFault(index, code, this.#entries[index]?.path ?? []);
+        this.#show();
+      },
+      say: (faults) => home.say({ type: 'file-faults', transfer: id, faults }),
+    });
+    this.#blocks = new SentBlocks({
+      source: this.#attempt,
       tag: () => this.#tag,
       isSending: () => this.#state === 'sending',
       isHeld: () => this.record.isHeld(),
       guard: (task) => this.#guard(task),
-      fileFault: (index, code) => this.#fileFault(index, code),
       ready: (index) => {
         this.record.currentPath = index === undefined ? undefined : this.#entries[index]?.path;
         home.stir();
@@ -81,9 +101,16 @@ export class Outgoing implements BlockSupply {
     return this.#state === 'sending' ? this.record.wantedBytes - this.record.progress().bytesDone : 0;
   }
 
+  /** Whether anything is kept of it, once all that it began is put away. */
+  async left(): Promise<boolean> {
+    await this.#closing;
+    return this.#isResumable();
+  }
+
   async start(): Promise<void> {
     await this.#guard(async () => {
-      const opened = await this.#source.open(this.#home.peer().name);
+      const opened = await this.#open(this.#source.open(this.#home.peer().name));
+      if (this.isOver) return;
       this.record.title = opened.title;
       this.record.totals = opened.totals;
       this.record.wantedBytes = opened.totals.bytes;
@@ -104,12 +131,14 @@ export class Outgoing implements BlockSupply {
 
   /** From the records of an earlier link or run. */
   async reopen(): Promise<void> {
-    if (this.#reopening) {
-      return;
-    }
-    this.#reopening = true;
+    if (this.#isReopening || (this.#state !== 'preparing' && this.#state !== 'failed')) return;
+    this.#isReopening = true;
+    this.#isKept = true;
+    const beginning = ++this.#beginnings;
     await this.#guard(async () => {
-      const kept = await this.#source.reopen();
+      await this.#closing;
+      const kept = await this.#open(this.#source.reopen());
+      if (beginning !== this.#beginnings) return this.#putAway(true);
       this.record.title = kept.title;
       this.record.totals = kept.totals;
       this.record.wantedBytes = kept.totals.bytes;
@@ -118,6 +147,7 @@ export class Outgoing implements BlockSupply {
         this.#wasAccepted = true;
       }
       await this.#readManifest();
+      if (beginning !== this.#beginnings) return this.#putAway(true);
       this.record.reopened();
       if (this.#state === 'preparing') {
         this.#step('told');
@@ -126,7 +156,12 @@ export class Outgoing implements BlockSupply {
       }
       this.carryOn();
     });
-    this.#reopening = false;
+    this.#isReopening = false;
+  }
+
+  #open<T>(opening: Promise<T>): Promise<T> {
+    this.#opening = opening.catch(() => undefined);
+    return opening;
   }
 
   /** The offer and its manifest, from the start, no faster than control takes it. */
@@ -167,8 +202,19 @@ export class Outgoing implements BlockSupply {
     if (this.#state !== 'offered') {
       this.#state = nextSend(this.#state, 'reopened') ?? this.#state;
     }
-    this.#home.say({ type: 'continue', transfer: this.id, tag: this.#tag });
+    const tag = this.#tag;
+    void this.#home.claimed().then(() => {
+      if (tag === this.#tag && this.#state === 'offered') this.#home.say({ type: 'continue', transfer: this.id, tag });
+    });
     this.#show();
+  }
+
+  /** Over another control of the same link: how it ended may have been said where nobody heard it. */
+  sayAgain(): void {
+    const { code } = this.record.fault ?? {};
+    if (this.#state === 'done') this.#home.say({ type: 'closed', transfer: this.id });
+    if (this.#state !== 'cancelled' && this.#state !== 'failed') return;
+    this.#home.say({ type: 'cancel', transfer: this.id, ...(code === undefined ? {} : { code }) });
   }
 
   onMessage(message: ControlMessage): void {
@@ -209,11 +255,12 @@ export class Outgoing implements BlockSupply {
         return;
       case 'cancel':
         // A person's cancel has no code; with one, something broke over there.
-        return void this.#end(message.code === undefined ? 'cancelled' : 'broke', message.code);
+        this.#end(message.code === undefined ? 'cancelled' : 'broke', message.code);
+        return;
       case 'again':
         return void this.#askedAgain();
       case 'delivered':
-        return void this.#delivered(message);
+        return void this.#guard(() => this.#delivered(message));
       default:
         this.#home.violation(`${message.type} for a transfer that we send`);
         return;
@@ -246,7 +293,7 @@ export class Outgoing implements BlockSupply {
       return;
     }
     this.#home.say({ type: 'cancel', transfer: this.id });
-    void this.#end('cancelled', undefined);
+    this.#end('cancelled', undefined);
   }
 
   linkChanged(up: boolean): void {
@@ -261,12 +308,17 @@ export class Outgoing implements BlockSupply {
     this.#moved();
   }
 
+  retry(): void {
+    if (this.#state === 'failed') void this.reopen();
+  }
+
   park(): void {
+    this.#beginnings += 1;
     if (this.isOver) {
       return;
     }
     this.#forgetFlight();
-    void this.#end('broke', 'peer-left');
+    this.#end('broke', 'peer-left');
   }
 
   take(connection: ConnectionId): ReadyBlock | undefined {
@@ -296,7 +348,7 @@ export class Outgoing implements BlockSupply {
       this.#mayTellAnew = false;
       return void this.#guard(() => this.#tell());
     }
-    void this.#end('declined', code === undefined || code === 'transfer-refused' ? undefined : code);
+    this.#end('declined', code === undefined || code === 'transfer-refused' ? undefined : code);
   }
 
   #rangesOf({ type, ranges }: ControlOf<'choose' | 'held'>): void {
@@ -313,6 +365,9 @@ export class Outgoing implements BlockSupply {
 
   #accepted(message: ControlOf<'accept'>): void {
     if (message.tag !== this.#tag) {
+      // What was told before it belongs to it.
+      this.#chosen.forget();
+      this.#held.forget();
       return;
     }
     if (this.#state !== 'offered') {
@@ -334,18 +389,16 @@ export class Outgoing implements BlockSupply {
     this.#wasAccepted = true;
     this.#blocks.layOut(layout, held, message.credit);
     this.#step('accepted');
+    // What they said about waiting may have been taken back where nobody heard it: whoever still waits says so after its yes.
+    this.record.release('peer');
+    this.record.release('disk');
+    this.#attempt.begin(layout);
+    if (this.record.isHeldBy('us')) this.#home.say({ type: 'pause', transfer: this.id, why: 'person' });
     void this.#guard(async () => {
-      await this.#source.select(selection === 'all' ? 'all' : [...selection]);
+      await this.#attempt.select(selection === 'all' ? 'all' : [...selection]);
       await this.#blocks.open(held);
       this.#moved();
     });
-  }
-
-  #fileFault(index: number, code: FaultCode): void {
-    if (this.record.addFault(index, code, this.#entries[index]?.path ?? [])) {
-      this.#home.say({ type: 'file-fault', transfer: this.id, index, code });
-      this.#show();
-    }
   }
 
   #onStored(message: ControlOf<'stored'>): void {
@@ -371,7 +424,8 @@ export class Outgoing implements BlockSupply {
     const code = this.#blocks.again(message);
     if (code !== undefined) {
       this.#home.say({ type: 'cancel', transfer: this.id, code });
-      return void this.#end('broke', code);
+      this.#end('broke', code);
+      return;
     }
     this.#moved();
   }
@@ -404,12 +458,16 @@ export class Outgoing implements BlockSupply {
   }
 
   async #delivered(message: ControlOf<'delivered'>): Promise<void> {
-    const isAwaited = this.#state === 'verifying' || (this.#state === 'offered' && this.record.rootHash !== undefined);
+    const isAwaited = this.#state === 'verifying' || (this.#state === 'offered' && this.#wasAccepted);
     if (!isAwaited) {
       this.#home.violation('delivered before everything was sent');
       return;
     }
-    if (message.root !== this.record.rootHash) {
+    if (this.#judged === this.#tag) return;
+    this.#judged = this.#tag;
+    const root = await this.#wholeRoot();
+    if (this.isOver) return;
+    if (message.root !== root) {
       this.#home.say({ type: 'cancel', transfer: this.id, code: 'hash-mismatch' });
       return this.#end('broke', 'hash-mismatch');
     }
@@ -418,15 +476,34 @@ export class Outgoing implements BlockSupply {
     }
     this.record.filesDone = this.record.wantedFiles - this.record.faultedIndexes.size;
     this.record.count(this.record.wantedBytes);
+    this.record.rootHash = root;
     this.#state = 'verifying';
     this.#step('delivered');
-    await this.#close(false, 'done');
+    this.#close(false, 'done');
+    await this.#closing;
+    this.#home.say({ type: 'closed', transfer: this.id });
+  }
+
+  /** Known where everything was sent in this run; else it is made of the hashes that the host remembers. */
+  async #wholeRoot(): Promise<string | undefined> {
+    if (this.record.rootHash !== undefined) return this.record.rootHash;
+    const { selection } = await this.#source.reopen();
+    if (selection === undefined) return undefined;
+    const layout = layOut(this.#entries, selection);
+    this.record.wantedBytes = layout.totalBytes;
+    this.record.wantedFiles = totalsOf(this.#entries, selection).files;
+    const all: [number, number][] = layout.blocks === 0 ? [] : [[0, layout.blocks]];
+    this.#blocks.layOut(layout, all, 1);
+    this.#attempt.begin(layout);
+    await this.#attempt.select(selection === 'all' ? 'all' : [...selection]);
+    await this.#blocks.open(all);
+    return this.#blocks.root();
   }
 
   async #askedAgain(): Promise<void> {
     // Whoever said yes once has the list; offering it again would be another transfer under the same name.
     if (this.#state === 'offered') {
-      return this.#wasAccepted ? this.carryOn() : this.#tell();
+      return this.carryOn();
     }
     if (this.#state === 'failed') {
       await this.reopen();
@@ -444,8 +521,10 @@ export class Outgoing implements BlockSupply {
         return this.#home.violation('digest of what was not offered, or once too often');
       }
     }
+    const tag = this.#tag;
     await this.#guard(async () => {
       const digests = await this.#source.digests(indexes);
+      if (tag !== this.#tag || this.#state !== 'offered') return;
       this.#home.say({ type: 'digests', transfer: this.id, digests: [...digests] });
     });
   }
@@ -455,10 +534,7 @@ export class Outgoing implements BlockSupply {
     this.#completing = false;
   }
 
-  async #end(
-    event: Extract<SendEvent, 'declined' | 'cancelled' | 'broke'>,
-    code: FaultCode | undefined,
-  ): Promise<void> {
+  #end(event: Extract<SendEvent, 'declined' | 'cancelled' | 'broke'>, code: FaultCode | undefined): void {
     if (this.isOver) {
       return;
     }
@@ -466,19 +542,27 @@ export class Outgoing implements BlockSupply {
       this.record.failWith({ code, message: code });
     }
     this.#state = nextSend(this.#state, event) ?? 'failed';
+    this.#beginnings += 1;
+    this.#isKept &&= code !== 'transfer-unknown';
     this.#forgetFlight();
     this.#show();
-    await this.#close(this.#isResumable(), this.#state as 'declined' | 'cancelled' | 'failed');
+    this.#close(this.#isResumable(), this.#state as 'declined' | 'cancelled' | 'failed');
   }
 
-  async #close(keep: boolean, state: 'done' | 'declined' | 'cancelled' | 'failed'): Promise<void> {
+  #close(keep: boolean, state: 'done' | 'declined' | 'cancelled' | 'failed'): void {
     this.#home.stir();
-    await this.#source.close(keep).catch(() => undefined);
-    await this.record.writeHistory(state).catch(() => undefined);
+    this.#putAway(keep);
+    this.#closing = this.#closing.then(() => this.record.writeHistory(state)).catch(() => undefined);
+  }
+
+  #putAway(keep: boolean): void {
+    this.#closing = Promise.all([this.#closing, this.#opening])
+      .then(() => this.#source.close(keep))
+      .catch(() => undefined);
   }
 
   #isResumable(): boolean {
-    return this.#state === 'failed' && this.#entries.length > 0;
+    return this.#state === 'failed' && (this.#isKept || this.#entries.length > 0);
   }
 
   #step(event: SendEvent): void {
@@ -496,16 +580,16 @@ export class Outgoing implements BlockSupply {
     this.record.show(shown, this.isOver, this.#isResumable());
   }
 
+  /** What an attempt began and could not finish ends that attempt, not the next one. */
   async #guard(task: () => Promise<void>): Promise<void> {
+    const tag = this.#tag;
     try {
       await task();
     } catch (error) {
-      if (this.isOver) {
-        return;
-      }
+      if (this.isOver || tag !== this.#tag) return;
       const { code } = toFaultView(error);
       this.#home.say({ type: 'cancel', transfer: this.id, code });
-      await this.#end('broke', code);
+      this.#end('broke', code);
     }
   }
 }

@@ -14,12 +14,11 @@ import type { Source } from './ports.ts';
 const readAheadBlocks = 8;
 
 export type SentBlocksPorts = {
-  readonly source: Source;
+  readonly source: Pick<Source, 'read' | 'knownHashes' | 'rememberHashes'>;
   tag(): number;
   isSending(): boolean;
   isHeld(): boolean;
   guard(task: () => Promise<void>): Promise<void>;
-  fileFault(index: number, code: FaultCode): void;
   /** One more waits for a lane; `index` is the file that it begins with. */
   ready(index: number | undefined): void;
 };
@@ -210,14 +209,11 @@ export class SentBlocks {
   }
 
   async #read(block: number, tag: number): Promise<void> {
-    const { source, guard, fileFault, isSending, ready } = this.#ports;
+    const { source, guard, isSending, ready } = this.#ports;
     await guard(async () => {
-      const { bytes, faults } = await source.read(block);
+      const { bytes } = await source.read(block);
       if (bytes.byteLength !== blockLength(this.#layout, block)) {
         throw new Fault('internal', 'a block of the wrong length');
-      }
-      for (const { index, code } of faults) {
-        fileFault(index, code);
       }
       const hash = await sha256(bytes);
       if (tag !== this.#ports.tag() || !isSending()) {

@@ -22,6 +22,8 @@ export interface TransferHome {
   readonly peer: () => { readonly name: string; readonly checked: boolean };
   /** Goes nowhere while the link is down; the greeting after it brings both sides together again. */
   say(message: ControlMessage): void;
+  /** Resolves once this side has said on this control which transfers of earlier links it still has. */
+  claimed(): Promise<void>;
   /** Before each piece of something long. */
   roomToSay(): Promise<void>;
   emit(event: EngineEvent): void;
