@@ -9,7 +9,7 @@ import { onDisk } from '../disk-fault.ts';
 import { freeBytes } from './destination.ts';
 import { makeRealFolder } from './place.ts';
 import { hasBegunPublishing } from './publish.ts';
-import type { KeptReceive } from './receive-record.ts';
+import { failedOf, type KeptReceive } from './receive-record.ts';
 import { openStaging, type Staging } from './staging.ts';
 
 export type LiveReceive = {
@@ -24,7 +24,6 @@ export type LiveReceive = {
   readonly missing: Map<number, number>;
   filesDone: number;
   sinceRoomCheck: number;
-  committing?: Promise<unknown>;
 };
 
 /** Test hooks: a disk smaller or slower than it is. */
@@ -48,7 +47,7 @@ export async function openLive(
     layout,
     staging,
     hashes: new Map(hashes),
-    failed: new Map(),
+    failed: failedOf(record),
     missing: missingPerFile(layout),
     filesDone: 0,
     sinceRoomCheck: roomCheckEveryBlocks,
