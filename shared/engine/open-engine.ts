@@ -12,8 +12,8 @@ import { LanePool } from './lane-pool.ts';
 import { LaneWish } from './lane-wish.ts';
 import { isSendable, NoteInbox, noteParts } from './notes.ts';
 import type { Clock, ControlChannel, Disk, Lane, PickedFile, SourceFrom } from './ports.ts';
-import { claimsFor, matching } from './resume-claims.ts';
 import { Session } from './session.ts';
+import { TakingUp } from './taking-up.ts';
 import type { TransferHome } from './transfer-record.ts';
 import { Transfers } from './transfers.ts';
 
@@ -54,9 +54,7 @@ class RunningEngine implements Engine {
   readonly #pool = new LanePool();
   readonly #inbox = new BlockInbox();
   readonly #transfers = new Transfers(this.#pool, this.#inbox);
-  readonly #claimed = new Set<TransferId>();
-  #binding: Uint8Array = new Uint8Array();
-  #hasHeardClaims = false;
+  readonly #takingUp: TakingUp;
   #peer = { name: '', checked: false };
   readonly #laneWish: LaneWish;
   #cancelTick: (() => void) | undefined;
@@ -64,9 +62,6 @@ class RunningEngine implements Engine {
   #stirring = false;
   /** Asked for while both sides were still greeting each other. */
   #held: (() => void)[] = [];
-  #greetings = 0;
-  #claiming: Promise<void> = Promise.resolve();
-  #matching: Promise<void> = Promise.resolve();
 
   constructor(disk: Disk, clock: Clock, emit: (event: EngineEvent) => void, options: EngineOptions) {
     this.#disk = disk;
@@ -77,6 +72,12 @@ class RunningEngine implements Engine {
       greeted: () => this.#greeted(),
       message: (message) => this.#onMessage(message),
       violated: () => this.#parkAll(),
+    });
+    this.#takingUp = new TakingUp({
+      disk,
+      transfers: this.#transfers,
+      home: () => this.#home,
+      say: (message) => this.#home.say(message),
     });
     this.#home = this.#newHome();
   }
@@ -93,7 +94,7 @@ class RunningEngine implements Engine {
       say: (message) => {
         if (this.#home === home && this.#session.isOpen) this.#session.say(message);
       },
-      claimed: () => this.#claiming,
+      claimed: () => this.#takingUp.claimed,
       roomToSay: () => this.#session.whenRoom(),
       violation: (why) => {
         if (this.#home === home) this.#session.violation(why);
@@ -125,9 +126,7 @@ class RunningEngine implements Engine {
       }
     });
     lane.onClose(() => {
-      if (this.#lanes.get(connection) !== lane) {
-        return;
-      }
+      if (this.#lanes.get(connection) !== lane) return;
       this.#loseLane(connection);
       this.#emit({ is: 'channel-closed', connection, role: 'bulk' });
     });
@@ -136,8 +135,7 @@ class RunningEngine implements Engine {
   command(order: EngineOrder, files: readonly unknown[] = []): void {
     switch (order.do) {
       case 'adopt':
-        this.#binding = order.binding;
-        this.#hasHeardClaims = false;
+        this.#takingUp.adopted(order.binding);
         if (order.fresh) {
           this.#held = [];
           this.#forgetPeer();
@@ -251,7 +249,8 @@ class RunningEngine implements Engine {
       return;
     }
     if (message.type === 'claims') {
-      this.#onClaims(message.claims);
+      const why = this.#takingUp.heard(message.claims);
+      if (why !== undefined) this.#session.violation(why);
       return;
     }
     if (!('transfer' in message)) {
@@ -269,22 +268,11 @@ class RunningEngine implements Engine {
       return;
     }
     if (message.type === 'continue') {
-      void this.#continueKept(transfer, message.tag);
+      void this.#takingUp.continued(transfer, message.tag);
       return;
     }
     // People press buttons, and files vanish, before our answer is heard: that is early, not wrong.
     if (!sayableAnyTime.has(message.type)) this.#session.violation(`${message.type} for no transfer`);
-  }
-
-  async #continueKept(transfer: TransferId, tag: number): Promise<void> {
-    const home = this.#home;
-    await this.#matching;
-    const isKept = this.#claimed.has(transfer) && (await this.#transfers.left(transfer));
-    if (this.#home !== home) return;
-    const known = this.#transfers.incoming(transfer);
-    if (known !== undefined) return known.carryOn(tag);
-    if (this.#claimed.delete(transfer) && isKept) return this.#transfers.addIncoming(home, transfer).reopen(tag);
-    home.say({ type: 'decline', transfer, code: 'transfer-unknown' });
   }
 
   #offered(offer: Extract<ControlMessage, { type: 'offer' }>): void {
@@ -305,42 +293,9 @@ class RunningEngine implements Engine {
     this.#linkChanged(true);
     for (const incoming of this.#transfers.receiving()) incoming.greeted();
     for (const outgoing of this.#transfers.ended()) outgoing.sayAgain();
-    // On every control: what was said on the one before may not have been heard. First, since whoever knows a transfer only
-    // from an earlier link takes it up on a claim, and on nothing else.
-    this.#greetings += 1;
-    this.#claiming = this.#claim(this.#greetings);
+    this.#takingUp.greeted();
     for (const outgoing of this.#transfers.sending()) outgoing.carryOn();
     for (const task of this.#held.splice(0)) task();
-  }
-
-  async #claim(greeting: number): Promise<void> {
-    await this.#transfers.newlyKept();
-    const claims = await claimsFor(this.#disk, this.#binding);
-    if (greeting === this.#greetings && this.#session.isOpen) this.#session.say({ type: 'claims', claims });
-  }
-
-  /** Once on one control: every time costs a look at everything that is kept. */
-  #onClaims(claims: readonly string[]): void {
-    if (this.#hasHeardClaims) {
-      this.#session.violation('claims twice');
-      return;
-    }
-    this.#hasHeardClaims = true;
-    this.#matching = this.#matchClaims(claims);
-  }
-
-  async #matchClaims(theirs: readonly string[]): Promise<void> {
-    const home = this.#home;
-    await this.#claiming;
-    const matched = await matching(this.#disk, this.#binding, theirs);
-    if (this.#home !== home) return;
-    for (const { id, direction } of matched) if (direction === 'receive') this.#claimed.add(id);
-    for (const { id, secret, direction } of matched) {
-      if (direction === 'receive' || !(await this.#transfers.left(id))) continue;
-      if (this.#home !== home) return;
-      if (this.#transfers.outgoing(id) !== undefined) continue;
-      await this.#transfers.addOutgoing(home, id, { is: 'kept' }, secret).reopen();
-    }
   }
 
   #linkChanged(up: boolean): void {
@@ -351,7 +306,7 @@ class RunningEngine implements Engine {
 
   #parkAll(): void {
     for (const transfer of this.#transfers.all()) transfer.park();
-    this.#claimed.clear();
+    this.#takingUp.forget();
     this.#notes.forget();
   }
 
@@ -379,9 +334,7 @@ class RunningEngine implements Engine {
 
   /** Coalesced: many blocks may end in one turn. */
   #stir(): void {
-    if (this.#stirring) {
-      return;
-    }
+    if (this.#stirring) return;
     this.#stirring = true;
     queueMicrotask(() => {
       this.#stirring = false;

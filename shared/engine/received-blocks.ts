@@ -75,6 +75,8 @@ export class ReceivedBlocks {
   beginAttempt(): number {
     this.#unstored.clear();
     this.#fresh = [];
+    // What was written late in the attempt before is sent once more in this one.
+    this.#repeats = 0;
     return this.#grant();
   }
 

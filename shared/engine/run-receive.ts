@@ -7,17 +7,17 @@ import { totalsOf } from '../model/layout.ts';
 import type { Selection } from '../model/manifest.ts';
 import type { TransferId, TransferState } from '../model/transfer.ts';
 import type { ControlMessage, ControlOf } from '../wire/control.ts';
-import type { BlockInbox, BlockTaker } from './block-inbox.ts';
-import { sha256 } from './block-set.ts';
-import { DiskWait, isDiskFull } from './disk-wait.ts';
+import { ArrivingBlocks } from './arriving-blocks.ts';
+import type { BlockInbox } from './block-inbox.ts';
+import { DiskWait } from './disk-wait.ts';
 import { OfferList } from './offer-list.ts';
 import type { Sink } from './ports.ts';
 import { isReceiveOver, nextReceive, type ReceiveEvent, type ReceiveState } from './receive-state.ts';
+import { ReceiveTalk } from './receive-talk.ts';
 import { ReceivedBlocks } from './received-blocks.ts';
 import { SameHere } from './same-here.ts';
 import { type TransferHome, TransferRecord } from './transfer-record.ts';
 
-const rangesPerMessage = 2_000;
 const shownAs: Readonly<Record<ReceiveState, TransferState>> = {
   listing: 'offered',
   asking: 'offered',
@@ -29,24 +29,16 @@ const shownAs: Readonly<Record<ReceiveState, TransferState>> = {
   cancelled: 'cancelled',
   failed: 'failed',
 };
-type Kept = Awaited<ReturnType<Sink['reopen']>>;
-type Proven = {
-  readonly block: number;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly hash: Uint8Array<ArrayBuffer>;
-};
 
-export class Incoming implements BlockTaker {
+export class Incoming {
   readonly id: TransferId;
   readonly record: TransferRecord;
   readonly #home: TransferHome;
   readonly #sink: Sink;
   readonly #inbox: BlockInbox;
   #state: ReceiveState = 'listing';
-  #tag = 0;
   #isOfferAwaited = true;
-  /** The control is another one, and the sender has not said yet that it goes on: nothing can be said to this attempt. */
-  #isBetween = false;
+  readonly #talk: ReceiveTalk;
   readonly #list = new OfferList();
   #filing: Promise<void>;
   /** The host keeps it from an earlier link or run. */
@@ -56,6 +48,7 @@ export class Incoming implements BlockTaker {
   #selection: Selection = 'all';
   readonly #blocks: ReceivedBlocks;
   readonly #diskWait: DiskWait;
+  readonly #arriving: ArrivingBlocks;
   readonly #sameHere: SameHere;
   #completeRoot: string | undefined;
 
@@ -67,13 +60,14 @@ export class Incoming implements BlockTaker {
     this.#sink = sink;
     this.#inbox = inbox;
     this.record = new TransferRecord(home, id, 'receive');
-    this.#sameHere = new SameHere(sink, (indexes) => this.#speak({ type: 'digest-request', transfer: id, indexes }));
+    this.#talk = new ReceiveTalk(home, id, this.record);
+    this.#sameHere = new SameHere(sink, (indexes) => this.#talk.say({ type: 'digest-request', transfer: id, indexes }));
     this.#blocks = new ReceivedBlocks({
       clock: home.clock,
       creditShare: home.creditShare,
       isReceiving: () => this.#state === 'receiving',
-      stored: (ranges, credit) => this.#speak({ type: 'stored', transfer: id, tag: this.#tag, ranges, credit }),
-      damaged: (block) => this.#again(block, 'damaged'),
+      stored: (ranges, credit) => this.#talk.stored(ranges, credit),
+      damaged: (block) => this.#talk.again(block, 'damaged'),
       counted: () => this.#counted(),
     });
     this.#diskWait = new DiskWait({
@@ -85,8 +79,17 @@ export class Incoming implements BlockTaker {
       guard: (task) => this.#guard(task),
       show: () => this.#show(),
       again: (blocks) => {
-        for (const block of blocks) if (!this.#blocks.has(block)) this.#again(block, 'unwritten');
+        for (const block of blocks) if (!this.#blocks.has(block)) this.#talk.again(block, 'unwritten');
       },
+    });
+    this.#arriving = new ArrivingBlocks({
+      sink,
+      record: this.record,
+      blocks: this.#blocks,
+      diskWait: this.#diskWait,
+      tag: () => this.#talk.tag,
+      isReceiving: () => this.#state === 'receiving',
+      guard: (task) => this.#guard(task),
     });
   }
 
@@ -111,7 +114,7 @@ export class Incoming implements BlockTaker {
 
   offered(offer: ControlOf<'offer'>): void {
     this.#isOfferAwaited = false;
-    this.#tag = offer.tag;
+    this.#talk.begin(offer.tag);
     this.record.title = offer.title;
     this.record.totals = offer.totals;
     this.record.wantedBytes = offer.totals.bytes;
@@ -170,9 +173,7 @@ export class Incoming implements BlockTaker {
   }
 
   accept(conflict: ConflictPolicy): void {
-    if (this.#state !== 'asking') {
-      return;
-    }
+    if (this.#state !== 'asking') return;
     this.#step('accepted');
     this.#later(async () => {
       const leaveOut = conflict === 'skip' ? await this.#sameHere.find() : [];
@@ -181,26 +182,20 @@ export class Incoming implements BlockTaker {
   }
 
   decline(code?: FaultCode): void {
-    if (this.#state !== 'asking' && this.#state !== 'listing') {
-      return;
-    }
+    if (this.#state !== 'asking' && this.#state !== 'listing') return;
     this.#home.say({ type: 'decline', transfer: this.id, ...(code === undefined ? {} : { code }) });
     this.#end('declined', code, false);
   }
 
   pause(): void {
-    if (this.isOver) {
-      return;
-    }
+    if (this.isOver) return;
     this.record.hold('us');
     this.#home.say({ type: 'pause', transfer: this.id, why: 'person' });
     this.#show();
   }
 
   resume(): void {
-    if (this.isOver) {
-      return;
-    }
+    if (this.isOver) return;
     this.record.release('us');
     this.#home.say({ type: 'resume', transfer: this.id, why: 'person' });
     this.#diskWait.retry();
@@ -208,9 +203,7 @@ export class Incoming implements BlockTaker {
   }
 
   cancel(): void {
-    if (this.isOver) {
-      return;
-    }
+    if (this.isOver) return;
     if (this.#state !== 'verifying') this.#home.say({ type: 'cancel', transfer: this.id });
     this.#callOff('cancelled', undefined);
   }
@@ -223,9 +216,7 @@ export class Incoming implements BlockTaker {
   }
 
   linkChanged(up: boolean): void {
-    if (this.isOver) {
-      return;
-    }
+    if (this.isOver) return;
     if (up) {
       this.record.release('link');
     } else {
@@ -235,7 +226,7 @@ export class Incoming implements BlockTaker {
   }
 
   greeted(): void {
-    this.#isBetween = true;
+    this.#talk.pause();
   }
 
   /** What is being brought into place comes into place, whoever is there to hear of it. */
@@ -253,9 +244,8 @@ export class Incoming implements BlockTaker {
 
   /** The sender goes on, over a new link or after a failure. Answers with what is held here. */
   carryOn(tag: number): void {
-    this.#inbox.retire(this.#tag);
-    this.#tag = tag;
-    this.#isBetween = false;
+    this.#inbox.retire(this.#talk.tag);
+    this.#talk.begin(tag);
     // What the sender said about waiting may have been taken back where nobody heard it. It says so again.
     for (const cause of ['link', 'peer', 'source'] as const) this.record.release(cause);
     switch (this.#state) {
@@ -276,7 +266,7 @@ export class Incoming implements BlockTaker {
         this.#sayAccept();
         return;
       case 'done':
-        this.#sayDelivered();
+        this.#talk.delivered();
         return;
       case 'declined':
         this.#home.say({ type: 'decline', transfer: this.id });
@@ -298,7 +288,7 @@ export class Incoming implements BlockTaker {
 
   /** From the journal: a transfer that this engine has seen fail, or one of an earlier run. */
   reopen(tag: number): void {
-    this.#tag = tag;
+    this.#talk.begin(tag);
     this.#state = 'starting';
     this.#isKept = true;
     this.#calledOff = undefined;
@@ -312,45 +302,13 @@ export class Incoming implements BlockTaker {
       this.record.totals = kept.totals;
       this.record.wantedBytes = kept.totals.bytes;
       this.record.wantedFiles = kept.totals.files;
-      if (kept.published !== undefined) return this.#publishedBefore(kept.published);
+      if (kept.published !== undefined) return this.#arrived(kept.published.root, kept.published.faults);
       await this.#begin([]);
     });
   }
 
-  begin(block: number): number | { readonly refused: string } {
-    if (this.#state !== 'receiving') {
-      return { refused: 'block before accept' };
-    }
-    return this.#blocks.begin(block);
-  }
-
-  done(block: number, bytes: Uint8Array<ArrayBuffer>, hash: Uint8Array<ArrayBuffer>): void {
-    const tag = this.#tag;
-    if (this.#blocks.has(block)) {
-      this.#blocks.acknowledge(block);
-      return;
-    }
-    void this.#guard(async () => {
-      try {
-        const actual = await sha256(bytes);
-        if (tag !== this.#tag || this.#state !== 'receiving') return;
-        if (actual.every((byte, at) => byte === hash[at])) return await this.#write({ block, bytes, hash });
-        this.#blocks.damaged(block);
-      } catch (error) {
-        // What an attempt began and could not finish ends that attempt, not the next one.
-        if (tag === this.#tag) throw error;
-      }
-    });
-  }
-
-  dropped(block: number): void {
-    this.#blocks.lost(block);
-  }
-
   #manifest(message: ControlOf<'manifest'>): void {
-    if (this.isOver) {
-      return;
-    }
+    if (this.isOver) return;
     if (this.#state !== 'listing' || !this.#list.isNext(message.part)) {
       this.#home.violation('manifest part out of order');
       return;
@@ -363,9 +321,7 @@ export class Incoming implements BlockTaker {
     }
     const { entries } = message;
     this.#later(async () => {
-      if (this.isOver) {
-        return;
-      }
+      if (this.isOver) return;
       await this.#sink.entries(entries);
       if (message.last) {
         await this.#ask();
@@ -375,9 +331,7 @@ export class Incoming implements BlockTaker {
 
   async #ask(): Promise<void> {
     const plan = await this.#sink.plan();
-    if (this.#state !== 'listing') {
-      return;
-    }
+    if (this.#state !== 'listing') return;
     this.record.title = plan.title;
     this.#step('listed');
     this.#home.emit({ is: 'offer', transfer: this.id, plan });
@@ -385,9 +339,7 @@ export class Incoming implements BlockTaker {
 
   async #begin(leaveOut: number[]): Promise<void> {
     const started = await this.#sink.start(leaveOut);
-    if (this.#state !== 'starting') {
-      return;
-    }
+    if (this.#state !== 'starting') return;
     this.#selection = started.selection;
     this.record.wantedBytes = started.totalBytes;
     const { entries } = this.#list;
@@ -400,57 +352,13 @@ export class Incoming implements BlockTaker {
   }
 
   #sayAccept(): void {
-    if (this.#isBetween) return;
+    if (this.#talk.isBetween) return;
     this.#completeRoot = undefined;
     this.#diskWait.forget();
     const credit = this.#blocks.beginAttempt();
-    this.#inbox.expect(this.#tag, this);
-    const all = this.#selection === 'all';
-    if (this.#selection !== 'all') {
-      this.#sayRanges('choose', this.#selection);
-    }
-    this.#sayRanges('held', this.#blocks.held());
-    this.#home.say({ type: 'accept', transfer: this.id, tag: this.#tag, all, credit });
-    if (this.record.isHeldBy('us')) {
-      this.#home.say({ type: 'pause', transfer: this.id, why: 'person' });
-    }
+    this.#inbox.expect(this.#talk.tag, this.#arriving);
+    this.#talk.accept({ selection: this.#selection, held: this.#blocks.held(), credit });
     this.#counted();
-  }
-
-  #speak(message: ControlMessage): void {
-    if (!this.#isBetween) this.#home.say(message);
-  }
-
-  #sayRanges(type: 'choose' | 'held', ranges: readonly (readonly [number, number])[]): void {
-    for (let at = 0; at < ranges.length; at += rangesPerMessage) {
-      const some = ranges.slice(at, at + rangesPerMessage).map(([from, to]): [number, number] => [from, to]);
-      this.#home.say({ type, transfer: this.id, ranges: some });
-    }
-  }
-
-  async #write(proven: Proven): Promise<void> {
-    const { block, bytes, hash } = proven;
-    const tag = this.#tag;
-    const kept = new Uint8Array(hash);
-    try {
-      const { filesDone } = await this.#sink.write(block, bytes, hash);
-      this.record.filesDone = Math.max(this.record.filesDone, filesDone);
-    } catch (error) {
-      const { code } = toFaultView(error);
-      if (!isDiskFull(code)) {
-        throw error;
-      }
-      if (tag !== this.#tag || this.isOver) return;
-      this.#blocks.lost(block);
-      return this.#diskWait.full(block);
-    }
-    if (this.#state !== 'receiving') return;
-    if (tag === this.#tag) this.#blocks.written(block, kept);
-    else this.#blocks.writtenLate(block, kept);
-  }
-
-  #again(block: number, why: 'damaged' | 'unwritten'): void {
-    this.#speak({ type: 'nack', transfer: this.id, tag: this.#tag, block, why });
   }
 
   #counted(): void {
@@ -476,16 +384,14 @@ export class Incoming implements BlockTaker {
   }
 
   #completed({ tag, root }: ControlOf<'complete'>): void {
-    if (this.isOver || tag !== this.#tag) {
-      return;
-    }
+    if (this.isOver || tag !== this.#talk.tag) return;
     if (this.#state !== 'receiving' || !this.#blocks.isComplete || this.#completeRoot !== undefined) {
       this.#home.violation('complete before everything is stored');
       return;
     }
     this.#completeRoot = root;
     this.#step('completed');
-    this.#inbox.retire(this.#tag);
+    this.#inbox.retire(this.#talk.tag);
     this.#later(async () => {
       if (this.#state !== 'verifying') return;
       if (this.#calledOff === undefined && (await this.#blocks.contradicts(root))) {
@@ -493,26 +399,14 @@ export class Incoming implements BlockTaker {
       }
       if (this.#calledOff !== undefined) return this.#end(this.#calledOff.event, this.#calledOff.code, true);
       const { faults } = await this.#sink.commit(root);
-      for (const { index, code } of faults) {
-        this.record.addFault(index, code, this.#list.entries[index]?.path ?? []);
-      }
-      this.record.rootHash = root;
-      this.record.filesDone = this.record.wantedFiles - this.record.faultedIndexes.size;
-      this.record.count(this.record.wantedBytes);
-      this.#step('published');
-      this.#sayDelivered();
-      this.#close(true, 'done');
+      this.#arrived(root, faults);
     });
   }
 
-  /** In an earlier run, or on an earlier link; only the sender has not heard of it. */
-  #publishedBefore({ root, faults }: NonNullable<Kept['published']>): void {
-    for (const { index, code } of faults) this.record.addFault(index, code, []);
-    this.record.rootHash = root;
-    this.record.filesDone = this.record.wantedFiles - this.record.faultedIndexes.size;
-    this.record.count(this.record.wantedBytes);
+  #arrived(root: string, faults: readonly { readonly index: number; readonly code: FaultCode }[]): void {
+    this.record.arrived(root, faults, this.#list.entries);
     this.#step('published');
-    this.#sayDelivered();
+    this.#talk.delivered();
     this.#close(true, 'done');
   }
 
@@ -521,20 +415,12 @@ export class Incoming implements BlockTaker {
     else this.#end(event, code, false);
   }
 
-  #sayDelivered(): void {
-    const faults = [...this.record.faultedIndexes].slice(0, 512).map(([index, code]) => ({ index, code }));
-    const faultCount = this.record.faultedIndexes.size;
-    this.#speak({ type: 'delivered', transfer: this.id, root: this.record.rootHash ?? '', faults, faultCount });
-  }
-
   #end(
     event: Extract<ReceiveEvent, 'declined' | 'cancelled' | 'broke'>,
     code: FaultCode | undefined,
     tell: boolean,
   ): void {
-    if (this.isOver) {
-      return;
-    }
+    if (this.isOver) return;
     this.#isKept &&= code !== 'transfer-unknown';
     const wasAsking = this.#state === 'listing' || this.#state === 'asking';
     if (code !== undefined) {
@@ -544,7 +430,7 @@ export class Incoming implements BlockTaker {
       this.#home.say({ type: 'cancel', transfer: this.id, ...(code === undefined ? {} : { code }) });
     }
     this.#state = nextReceive(this.#state, event) ?? 'failed';
-    this.#inbox.retire(this.#tag);
+    this.#inbox.retire(this.#talk.tag);
     this.#blocks.stop();
     this.#diskWait.stop();
     this.#sameHere.stop();
@@ -569,9 +455,7 @@ export class Incoming implements BlockTaker {
 
   #step(event: ReceiveEvent): void {
     const next = nextReceive(this.#state, event);
-    if (next === undefined) {
-      return;
-    }
+    if (next === undefined) return;
     this.#state = next;
     this.#show();
   }

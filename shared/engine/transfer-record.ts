@@ -1,7 +1,7 @@
 // What both directions share: who holds a transfer, what people see of it, and its counters. bytesDone never goes back.
 
 import type { FaultCode, FaultView } from '../model/fault.ts';
-import type { ManifestTotals } from '../model/manifest.ts';
+import type { ManifestEntry, ManifestTotals } from '../model/manifest.ts';
 import type {
   Direction,
   FileFault,
@@ -35,6 +35,8 @@ export interface TransferHome {
   /** Of all offers that wait for an answer, as they came. */
   offeredBytes(): number;
 }
+
+type FaultAt = { readonly index: number; readonly code: FaultCode };
 
 const shownFaultsMax = 200;
 /** In the order in which they are shown: what ends by itself comes last, what a person did comes first. */
@@ -97,6 +99,18 @@ export class TransferRecord {
     this.faultedIndexes.set(index, code);
     if (this.#faults.length < shownFaultsMax) this.#faults.push({ path, code });
     return true;
+  }
+
+  addFaults(faults: readonly FaultAt[], entries: readonly ManifestEntry[]): void {
+    for (const { index, code } of faults) this.addFault(index, code, entries[index]?.path ?? []);
+  }
+
+  /** Everything that was wanted is in place, but for these. */
+  arrived(rootHash: string, faults: readonly FaultAt[], entries: readonly ManifestEntry[]): void {
+    this.addFaults(faults, entries);
+    this.rootHash = rootHash;
+    this.filesDone = this.wantedFiles - this.faultedIndexes.size;
+    this.count(this.wantedBytes);
   }
 
   failWith(fault: FaultView): void {
