@@ -281,11 +281,11 @@ class RunningEngine implements Engine {
       this.#session.violation('a transfer offered twice');
       return;
     }
-    if (known === undefined && this.#transfers.receiving().length >= transfersMaxLive) {
+    const isListing = known !== undefined && !known.isOver;
+    if (!isListing && this.#transfers.receiving().length >= transfersMaxLive) {
       this.#session.violation('too many offers');
       return;
     }
-    const isListing = known !== undefined && !known.isOver;
     (isListing ? known : this.#transfers.addIncoming(this.#home, offer.transfer)).offered(offer);
   }
 

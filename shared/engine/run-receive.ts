@@ -10,7 +10,7 @@ import type { ControlMessage, ControlOf } from '../wire/control.ts';
 import { ArrivingBlocks } from './arriving-blocks.ts';
 import type { BlockInbox } from './block-inbox.ts';
 import { DiskWait } from './disk-wait.ts';
-import { OfferList } from './offer-list.ts';
+import { OfferIntake } from './offer-intake.ts';
 import type { Sink } from './ports.ts';
 import { isReceiveOver, nextReceive, type ReceiveEvent, type ReceiveState } from './receive-state.ts';
 import { ReceiveTalk } from './receive-talk.ts';
@@ -37,9 +37,8 @@ export class Incoming {
   readonly #sink: Sink;
   readonly #inbox: BlockInbox;
   #state: ReceiveState = 'listing';
-  #isOfferAwaited = true;
   readonly #talk: ReceiveTalk;
-  readonly #list = new OfferList();
+  readonly #offer: OfferIntake;
   #filing: Promise<void>;
   /** The host keeps it from an earlier link or run. */
   #isKept = false;
@@ -61,6 +60,21 @@ export class Incoming {
     this.#inbox = inbox;
     this.record = new TransferRecord(home, id, 'receive');
     this.#talk = new ReceiveTalk(home, id, this.record);
+    this.#offer = new OfferIntake({
+      home,
+      id,
+      record: this.record,
+      sink,
+      isListing: () => this.#state === 'listing',
+      isOver: () => this.isOver,
+      later: (task) => this.#later(task),
+      decline: (code) => this.decline(code),
+      listed: (plan) => {
+        this.record.title = plan.title;
+        this.#step('listed');
+        home.emit({ is: 'offer', transfer: id, plan });
+      },
+    });
     this.#sameHere = new SameHere(sink, (indexes) => this.#talk.say({ type: 'digest-request', transfer: id, indexes }));
     this.#blocks = new ReceivedBlocks({
       clock: home.clock,
@@ -107,21 +121,13 @@ export class Incoming {
     return this.#state === 'receiving' || this.#state === 'starting';
   }
 
-  /** Once, and once more for every time that we asked. */
   get isOfferAwaited(): boolean {
-    return this.#isOfferAwaited && (this.#state === 'listing' || this.#state === 'failed');
+    return this.#offer.isAwaited && (this.#state === 'listing' || this.#state === 'failed');
   }
 
   offered(offer: ControlOf<'offer'>): void {
-    this.#isOfferAwaited = false;
     this.#talk.begin(offer.tag);
-    this.record.title = offer.title;
-    this.record.totals = offer.totals;
-    this.record.wantedBytes = offer.totals.bytes;
-    this.record.wantedFiles = offer.totals.files;
-    this.record.skippedCount = offer.skipped;
-    const { name, checked } = this.#home.peer();
-    this.#later(() => this.#sink.begin({ secret: offer.secret, peerName: name, checked }));
+    this.#offer.begin(offer);
   }
 
   onMessage(message: ControlMessage): void {
@@ -132,7 +138,7 @@ export class Incoming {
     }
     switch (message.type) {
       case 'manifest':
-        this.#manifest(message);
+        this.#offer.take(message);
         return;
       case 'digests':
         if (!this.#sameHere.take(message.digests)) {
@@ -169,7 +175,7 @@ export class Incoming {
   }
 
   get offeredBytes(): number {
-    return this.#state === 'listing' || this.#state === 'asking' ? this.#list.bytes : 0;
+    return this.#state === 'listing' || this.#state === 'asking' ? this.#offer.bytes : 0;
   }
 
   accept(conflict: ConflictPolicy): void {
@@ -250,9 +256,7 @@ export class Incoming {
     for (const cause of ['link', 'peer', 'source'] as const) this.record.release(cause);
     switch (this.#state) {
       case 'listing':
-        // Part of the list may be lost.
-        this.#list.beginAnew();
-        this.#askForOffer();
+        this.#offer.askAgain();
         return;
       case 'starting':
         this.#sameHere.askAgain();
@@ -276,14 +280,9 @@ export class Incoming {
         return;
       case 'failed':
         if (this.#isResumable()) this.reopen(tag);
-        else this.#askForOffer();
+        else this.#offer.askAgain();
         return;
     }
-  }
-
-  #askForOffer(): void {
-    this.#isOfferAwaited = true;
-    this.#home.say({ type: 'decline', transfer: this.id, code: 'transfer-unknown' });
   }
 
   /** From the journal: a transfer that this engine has seen fail, or one of an earlier run. */
@@ -298,43 +297,10 @@ export class Incoming {
       if (this.#state !== 'starting') return;
       const kept = await this.#sink.reopen();
       if (this.#state !== 'starting') return;
-      this.record.title = kept.title;
-      this.record.totals = kept.totals;
-      this.record.wantedBytes = kept.totals.bytes;
-      this.record.wantedFiles = kept.totals.files;
+      this.record.describe(kept);
       if (kept.published !== undefined) return this.#arrived(kept.published.root, kept.published.faults);
       await this.#begin([]);
     });
-  }
-
-  #manifest(message: ControlOf<'manifest'>): void {
-    if (this.isOver) return;
-    if (this.#state !== 'listing' || !this.#list.isNext(message.part)) {
-      this.#home.violation('manifest part out of order');
-      return;
-    }
-    try {
-      this.#list.take(message, this.record.totals, this.#home.offeredBytes);
-    } catch (error) {
-      this.decline(toFaultView(error).code);
-      return;
-    }
-    const { entries } = message;
-    this.#later(async () => {
-      if (this.isOver) return;
-      await this.#sink.entries(entries);
-      if (message.last) {
-        await this.#ask();
-      }
-    });
-  }
-
-  async #ask(): Promise<void> {
-    const plan = await this.#sink.plan();
-    if (this.#state !== 'listing') return;
-    this.record.title = plan.title;
-    this.#step('listed');
-    this.#home.emit({ is: 'offer', transfer: this.id, plan });
   }
 
   async #begin(leaveOut: number[]): Promise<void> {
@@ -342,7 +308,7 @@ export class Incoming {
     if (this.#state !== 'starting') return;
     this.#selection = started.selection;
     this.record.wantedBytes = started.totalBytes;
-    const { entries } = this.#list;
+    const { entries } = this.#offer;
     if (entries.length > 0) {
       this.record.wantedFiles = totalsOf(entries, started.selection).files;
     }
@@ -371,7 +337,7 @@ export class Incoming {
       this.#home.violation('file-faults out of turn');
       return;
     }
-    const { entries } = this.#list;
+    const { entries } = this.#offer;
     for (const { index, code } of faults) {
       if (entries.length > 0 && index >= entries.length) {
         this.#home.violation('a fault of no file');
@@ -404,7 +370,7 @@ export class Incoming {
   }
 
   #arrived(root: string, faults: readonly { readonly index: number; readonly code: FaultCode }[]): void {
-    this.record.arrived(root, faults, this.#list.entries);
+    this.record.arrived(root, faults, this.#offer.entries);
     this.#step('published');
     this.#talk.delivered();
     this.#close(true, 'done');
@@ -438,7 +404,7 @@ export class Incoming {
       this.#home.emit({ is: 'offer-gone', transfer: this.id });
     }
     this.#show();
-    if (!this.#isResumable()) this.#list.forget();
+    if (!this.#isResumable()) this.#offer.forget();
     this.#close(this.#isResumable(), this.#state as 'declined' | 'cancelled' | 'failed');
   }
 

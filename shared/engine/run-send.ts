@@ -3,7 +3,6 @@
 
 import { type FaultCode, toFaultView } from '../model/fault.ts';
 import { totalsOf } from '../model/layout.ts';
-import type { ManifestTotals } from '../model/manifest.ts';
 import type { TransferId, TransferState } from '../model/transfer.ts';
 import type { ControlMessage, ControlOf } from '../wire/control.ts';
 import { AttemptSource } from './attempt-source.ts';
@@ -13,10 +12,10 @@ import type { BlockSupply, ReadyBlock } from './lane-pool.ts';
 import { OfferTalk } from './offer-talk.ts';
 import { OpenSource } from './open-source.ts';
 import type { Source } from './ports.ts';
+import { SendEnding } from './send-ending.ts';
 import { isSendOver, nextSend, type SendEvent, type SendState } from './send-state.ts';
 import { SentBlocks } from './sent-blocks.ts';
 import { type TransferHome, TransferRecord } from './transfer-record.ts';
-import { wholeRoot } from './whole-root.ts';
 
 const shownAs: Readonly<Record<SendState, TransferState>> = {
   preparing: 'waiting',
@@ -41,9 +40,7 @@ export class Outgoing implements BlockSupply {
   readonly #blocks: SentBlocks;
   #wasAccepted = false;
   #mayTellAnew = false;
-  #completing = false;
-  /** The attempt whose `delivered` was heard: it counts once. */
-  #judged: number | undefined;
+  readonly #ending: SendEnding;
   #isReopening = false;
   /** The host keeps it from an earlier link or run. */
   #isKept = false;
@@ -85,6 +82,26 @@ export class Outgoing implements BlockSupply {
         home.stir();
       },
     });
+    this.#ending = new SendEnding({
+      home,
+      id,
+      record: this.record,
+      files: this.#files,
+      attempt: this.#attempt,
+      blocks: this.#blocks,
+      tag: () => this.#tag,
+      state: () => this.#state,
+      wasAccepted: () => this.#wasAccepted,
+      isOver: () => this.isOver,
+      guard: (task) => this.#guard(task),
+      completed: () => this.#step('all-stored'),
+      arrived: () => {
+        this.#state = 'verifying';
+        this.#step('delivered');
+        this.#close(false, 'done');
+      },
+      differs: () => this.#break('hash-mismatch'),
+    });
   }
 
   get isOver(): boolean {
@@ -110,7 +127,7 @@ export class Outgoing implements BlockSupply {
     await this.#guard(async () => {
       const opened = await this.#files.open(this.#home.peer().name);
       if (opened === undefined) return;
-      this.#describe(opened);
+      this.record.describe(opened);
       this.record.skippedCount = opened.skipped.length;
       if (opened.skipped.length > 0) {
         this.#home.emit({ is: 'skipped', transfer: this.id, entries: opened.skipped });
@@ -128,20 +145,13 @@ export class Outgoing implements BlockSupply {
     await this.#guard(async () => {
       const kept = await this.#files.reopen();
       if (kept === undefined) return;
-      this.#describe(kept);
+      this.record.describe(kept);
       this.#wasAccepted ||= kept.selection !== undefined;
       this.record.reopened();
       this.#step(this.#state === 'preparing' ? 'told' : 'reopened');
       this.carryOn();
     });
     this.#isReopening = false;
-  }
-
-  #describe({ title, totals }: { readonly title: string; readonly totals: ManifestTotals }): void {
-    this.record.title = title;
-    this.record.totals = totals;
-    this.record.wantedBytes = totals.bytes;
-    this.record.wantedFiles = totals.files;
   }
 
   async #tell(): Promise<void> {
@@ -216,7 +226,7 @@ export class Outgoing implements BlockSupply {
         this.#askedAgain();
         return;
       case 'delivered':
-        return void this.#guard(() => this.#delivered(message));
+        return void this.#guard(() => this.#ending.delivered(message));
       default:
         this.#home.violation(`${message.type} for a transfer that we send`);
         return;
@@ -327,8 +337,7 @@ export class Outgoing implements BlockSupply {
     }
     const code = this.#blocks.again(message);
     if (code !== undefined) {
-      this.#home.say({ type: 'cancel', transfer: this.id, code });
-      this.#end('broke', code);
+      this.#break(code);
       return;
     }
     this.#moved();
@@ -341,45 +350,7 @@ export class Outgoing implements BlockSupply {
     this.#show();
     this.#blocks.readAhead();
     this.#home.stir();
-    if (this.#state === 'sending' && this.#blocks.isComplete && !this.#completing) {
-      void this.#complete();
-    }
-  }
-
-  async #complete(): Promise<void> {
-    this.#completing = true;
-    const tag = this.#tag;
-    await this.#guard(async () => {
-      const root = await this.#blocks.root();
-      this.#completing = false;
-      if (tag !== this.#tag || this.#state !== 'sending' || root === undefined) return;
-      this.record.rootHash = root;
-      this.#home.say({ type: 'complete', transfer: this.id, tag, root });
-      this.#step('all-stored');
-    });
-  }
-
-  async #delivered(message: ControlOf<'delivered'>): Promise<void> {
-    const isAwaited = this.#state === 'verifying' || (this.#state === 'offered' && this.#wasAccepted);
-    if (!isAwaited) {
-      this.#home.violation('delivered before everything was sent');
-      return;
-    }
-    if (this.#judged === this.#tag) return;
-    this.#judged = this.#tag;
-    const { record } = this;
-    const root = await wholeRoot({ files: this.#files, attempt: this.#attempt, blocks: this.#blocks, record });
-    if (this.isOver) return;
-    if (message.root !== root) {
-      this.#home.say({ type: 'cancel', transfer: this.id, code: 'hash-mismatch' });
-      return this.#end('broke', 'hash-mismatch');
-    }
-    record.arrived(root, message.faults, this.#files.entries);
-    this.#state = 'verifying';
-    this.#step('delivered');
-    this.#close(false, 'done');
-    await this.#files.closed;
-    this.#home.say({ type: 'closed', transfer: this.id });
+    this.#ending.look();
   }
 
   /** Whoever asks has the list; offering it again would be another transfer under the same name. */
@@ -390,7 +361,12 @@ export class Outgoing implements BlockSupply {
 
   #forgetFlight(): void {
     this.#blocks.forgetFlight();
-    this.#completing = false;
+    this.#ending.beginAnew();
+  }
+
+  #break(code: FaultCode): void {
+    this.#home.say({ type: 'cancel', transfer: this.id, code });
+    this.#end('broke', code);
   }
 
   #end(event: Extract<SendEvent, 'declined' | 'cancelled' | 'broke'>, code: FaultCode | undefined): void {
@@ -434,9 +410,7 @@ export class Outgoing implements BlockSupply {
       await task();
     } catch (error) {
       if (this.isOver || tag !== this.#tag) return;
-      const { code } = toFaultView(error);
-      this.#home.say({ type: 'cancel', transfer: this.id, code });
-      this.#end('broke', code);
+      this.#break(toFaultView(error).code);
     }
   }
 }

@@ -101,6 +101,13 @@ export class TransferRecord {
     return true;
   }
 
+  describe({ title, totals }: { readonly title: string; readonly totals: ManifestTotals }): void {
+    this.title = title;
+    this.totals = totals;
+    this.wantedBytes = totals.bytes;
+    this.wantedFiles = totals.files;
+  }
+
   addFaults(faults: readonly FaultAt[], entries: readonly ManifestEntry[]): void {
     for (const { index, code } of faults) this.addFault(index, code, entries[index]?.path ?? []);
   }
