@@ -38,6 +38,7 @@ export class RoughDisk {
   readonly publishedTwice: string[] = [];
   readonly history: string[] = [];
   isFull = false;
+  writesSlowly = false;
   #offers = new Map<string, { secret: string; entries: ManifestEntry[] }>();
   #reopened = new Map<string, KeptReceive>();
   #live = new Map<string, LiveReceive>();
@@ -194,7 +195,7 @@ export class RoughDisk {
           const { kept } = live();
           if (this.isFull) throw new Fault('disk-full', 'full');
           const [copy, proof] = [bytes.slice(), hash.slice()];
-          await this.#work(2);
+          await this.#work(this.writesSlowly ? 200 : 2);
           if (this.isFull) throw new Fault('disk-full', 'full');
           if (this.#live.get(transfer)?.kept !== kept && this.weather.chance(0.5))
             throw new Fault('disk-error', 'shut');

@@ -5,7 +5,11 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { ride } from './rough-ride.ts';
 
 // Small blocks: a transfer of many costs next to nothing, and a thousand rides fit into the time of one.
-vi.mock('../../../shared/wire/limits.ts', async (original) => ({ ...(await original<object>()), blockBytes: 4_096 }));
+vi.mock('../../../shared/wire/limits.ts', async (original) => ({
+  ...(await original<object>()),
+  blockBytes: 4_096,
+  creditMaxBlocks: 4,
+}));
 
 const escaped: unknown[] = [];
 const note = (error: unknown) => escaped.push(error);

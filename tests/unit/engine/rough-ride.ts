@@ -367,6 +367,7 @@ export class Ride {
     this.note('calm');
     for (const side of this.sides) {
       side.disk.isFull = false;
+      side.disk.writesSlowly = false;
       side.isAnswering = true;
       for (const transfer of [...side.offers]) side.answer(transfer);
     }
@@ -427,6 +428,7 @@ const acts: readonly Act[] = [
   [8, 'slow', (ride) => ride.slow()],
   [2, 'bye', (ride) => ride.partWays(anySide(ride))],
   [6, 'disk', (ride) => toggleRoom(anySide(ride))],
+  [6, 'slow disk', (ride) => toggleSpeed(anySide(ride))],
   [5, 'cut', (ride) => ride.cut()],
   [8, 'spare', (ride) => ride.connect(false)],
   [5, 'pair', (ride) => ride.connect(true)],
@@ -436,6 +438,10 @@ const acts: readonly Act[] = [
 function toggleRoom(side: Computer): void {
   side.disk.isFull = !side.disk.isFull;
   side.note(side.disk.isFull ? 'disk full' : 'room again');
+}
+
+function toggleSpeed({ disk }: Computer): void {
+  disk.writesSlowly = !disk.writesSlowly;
 }
 
 function actOnce(ride: Ride): void {

@@ -292,3 +292,18 @@ it.each(['a', 'b'] as const)('a link that ends while side %s takes a transfer up
   await third.a.reached('done');
   expect(third.b.disk.published.size).toBe(1);
 });
+
+it('a lane that closes while the disk is slow does not let more come than the receiver granted', async () => {
+  const pair = linkTwo(2);
+  const files = [file('big', 40_000_000)];
+  const isFree = Promise.withResolvers<void>();
+  pair.b.disk.beforeWrite = () => isFree.promise;
+  await send(pair, files);
+  await expect.poll(() => pair.b.disk.inFlight, patience).toBe(creditMaxBlocks);
+  pair.lanes[1]![0].close();
+  await pair.a.until(() => pair.a.of('channel-closed').length > 0);
+  await settle(100);
+  isFree.resolve();
+  await pair.a.reached('done');
+  expectWell(pair, files);
+});
