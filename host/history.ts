@@ -45,6 +45,10 @@ export async function openHistory(dataDir: string): Promise<History> {
       items.map(({ landedAt, ...item }) => ({ ...withoutEmptyHash(item), canReveal: landedAt !== undefined })),
     landedAt: (id) => items.find((item) => item.id === id)?.landedAt,
     async add({ landedAt, ...item }) {
+      // What was delivered and not heard of ends a second time on another day; it came once.
+      const isTold = ({ id, direction, state }: KeptItem) =>
+        id === item.id && direction === item.direction && state === 'done' && item.state === 'done';
+      if (items.some(isTold)) return;
       items = [{ ...item, ...(landedAt === undefined ? {} : { landedAt }) }, ...items].slice(0, historyMaxItems);
       await save();
     },

@@ -10,9 +10,10 @@ import { selectedIndexes } from '../../shared/model/layout.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import { onDisk } from '../disk-fault.ts';
 import type { ArrivalMarks } from './arrival-marks.ts';
+import { withFailed } from './failed-files.ts';
 import type { LiveReceive } from './live-receive.ts';
 import { type Published, publish } from './publish.ts';
-import type { KeptReceive, ReceiveRecords } from './receive-record.ts';
+import { failedOf, type KeptReceive, type ReceiveRecords } from './receive-record.ts';
 
 export type CommitOptions = {
   readonly records: ReceiveRecords;
@@ -39,7 +40,7 @@ export async function commitReceive(transfer: LiveReceive, root: string, options
   if (rootOf(transfer) !== root) throw new Fault('hash-mismatch', 'the whole does not match what was announced');
   const { count, faults, landedAt } = await onDisk(() => bringIntoPlace(transfer, options));
   const published = { root, count, faults: faults.map(({ index, code }) => ({ index, code })) };
-  const kept = { ...record, published, updatedAtMs: Date.now() };
+  const kept = { ...withFailed(transfer), published, updatedAtMs: Date.now() };
   await options.records.save(kept);
   await onDisk(() => rm(record.staging, { recursive: true, force: true }));
   return { answer: { published: count, faults: [...known, ...faults] }, record: kept, landedAt };
@@ -87,6 +88,11 @@ function wantedOf({ planned, record, entries, failed: faults }: LiveReceive) {
     if (entry !== undefined && entry.refused === undefined) (faults.has(index) ? failed : chosen).push(entry);
   }
   return { chosen, failed };
+}
+
+/** Of one that is published: what did not come, and what could not be put in place. */
+export function publishedFaults(record: KeptReceive): { index: number; code: FaultCode }[] {
+  return [...[...failedOf(record)].map(([index, code]) => ({ index, code })), ...readFaults(record)];
 }
 
 function readFaults({ published }: KeptReceive): { index: number; code: FaultCode }[] {

@@ -14,7 +14,7 @@ import { type EarlyFiles, openEarlyFiles } from './early-files.ts';
 import { type FileMaker, openFileMaker } from './make-files.ts';
 import { makeRealFolder } from './place.ts';
 import { hasBegunPublishing } from './placing-log.ts';
-import type { KeptReceive } from './receive-record.ts';
+import { failedOf, type KeptReceive } from './receive-record.ts';
 import { openStaging, type Staging } from './staging.ts';
 
 export type LiveReceive = {
@@ -31,7 +31,6 @@ export type LiveReceive = {
   readonly missing: Map<number, number>;
   filesDone: number;
   sinceRoomCheck: number;
-  committing?: Promise<unknown>;
 };
 
 /** Test hooks: a disk smaller or slower than it is. */
@@ -78,7 +77,7 @@ export async function openLive(
     layout,
     staging,
     hashes: new Map(hashes),
-    failed: new Map(),
+    failed: failedOf(record),
     missing: missingPerFile(layout),
     maker,
     early,

@@ -14,8 +14,9 @@ import { planNames } from '../../shared/model/wire-path.ts';
 import { blockBytes, publishedKeptMs, transfersMaxLive } from '../../shared/wire/limits.ts';
 import { freeBytes } from '../free-bytes.ts';
 import type { ArrivalMarks } from './arrival-marks.ts';
-import { type Committed, commitReceive } from './commit-receive.ts';
+import { type Committed, commitReceive, publishedFaults } from './commit-receive.ts';
 import type { Destination, Destinations } from './destination.ts';
+import { openFailedFiles } from './failed-files.ts';
 import {
   closeLive,
   type DiskLimits,
@@ -75,6 +76,9 @@ export function openReceiving(options: ReceivingOptions): Receiving {
   const offers = new Map<string, Offer>();
   const reopened = new Map<string, KeptReceive>();
   const live = new Map<string, LiveReceive>();
+  const failedFiles = openFailedFiles(records);
+  /** Goes on when its page is gone: whoever takes the transfer up again waits for it. */
+  const committing = new Map<string, Promise<unknown>>();
 
   function offerOf(id: string): Offer {
     const offer = offers.get(id);
@@ -137,17 +141,22 @@ export function openReceiving(options: ReceivingOptions): Receiving {
 
   /** Asked twice, it publishes once: a second run would bring everything into place again beside the first. */
   function commit(id: string, root: string): Promise<Committed['answer']> {
-    const transfer = liveOf(id);
-    const before = transfer.committing ?? Promise.resolve();
-    const committing = before.catch(() => undefined).then(() => commitNow(liveOf(id), root));
-    transfer.committing = committing;
-    return committing;
+    liveOf(id);
+    const before = committing.get(id) ?? Promise.resolve();
+    const commit = before.catch(() => undefined).then(() => commitNow(liveOf(id), root));
+    committing.set(id, commit);
+    const over = () => {
+      if (committing.get(id) === commit) committing.delete(id);
+    };
+    commit.then(over, over);
+    return commit;
   }
 
   async function commitNow(transfer: LiveReceive, root: string): Promise<Committed['answer']> {
+    await failedFiles.written(transfer.record.id);
     const { answer, record, landedAt } = await commitReceive(transfer, root, { ...options, records });
     if (landedAt !== undefined) options.onLanded(record.id, landedAt);
-    live.set(record.id, { ...transfer, record });
+    if (live.has(record.id)) live.set(record.id, { ...transfer, record });
     return answer;
   }
 
@@ -164,6 +173,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
   async function discard(id: string): Promise<boolean> {
     const open = live.get(id);
     live.delete(id);
+    await failedFiles.written(id);
     if (open !== undefined) await closeLive(open);
     const record = await records.read(id);
     if (record === undefined) return false;
@@ -207,18 +217,22 @@ export function openReceiving(options: ReceivingOptions): Receiving {
       }
     },
     'receive.fault': ({ transfer, index, code }) => {
-      const { entries, failed } = liveOf(transfer);
-      if (entries[index] === undefined) throw new Fault('transfer-refused', 'no such entry');
-      failed.set(index, isFaultCode(code) ? code : 'source-unreadable');
+      const opened = liveOf(transfer);
+      if (opened.entries[index] === undefined) throw new Fault('transfer-refused', 'no such entry');
+      failedFiles.note(opened, index, isFaultCode(code) ? code : 'source-unreadable');
     },
     'receive.commit': ({ transfer, root }) => commit(transfer, root),
     'receive.room': ({ transfer }) => roomFor(liveOf(transfer), options),
     'receive.reopen': async ({ transfer }) => {
+      await committing.get(transfer)?.catch(() => undefined);
+      await failedFiles.written(transfer);
       const record = await records.read(transfer);
       if (record === undefined) throw new Fault('transfer-unknown', 'nothing is kept of this transfer');
       reopened.set(transfer, record);
       const { secret, title, peerName, totals, selection, manifestDigest } = record;
-      return { id: transfer, secret, title, peerName, totals, selection, manifestDigest };
+      const published = record.published && { root: record.published.root, faults: publishedFaults(record) };
+      const view = { id: transfer, secret, title, peerName, totals, selection, manifestDigest };
+      return published === undefined ? view : { ...view, published };
     },
     'receive.close': ({ transfer, keep }) => close(transfer, keep),
   };

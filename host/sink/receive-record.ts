@@ -4,6 +4,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { conflictPolicies } from '../../shared/ipc/views.ts';
+import { type FaultCode, isFaultCode } from '../../shared/model/fault.ts';
 import type { ManifestEntry } from '../../shared/model/manifest.ts';
 import { parseManifestEntries } from '../../shared/model/manifest-parse.ts';
 import { readJson, setAside, writeAtomically } from '../atomic-file.ts';
@@ -22,6 +23,8 @@ const recordSchema = z.object({
   staging: z.string(),
   conflict: z.enum(conflictPolicies),
   updatedAtMs: z.number(),
+  /** What the sender could not read. Absent where everything could be. */
+  failed: z.array(z.object({ index: z.number(), code: z.string() })).optional(),
   /** Present once everything is in place: the acknowledgement may still be owed. */
   published: z
     .object({
@@ -73,4 +76,9 @@ export function openReceiveRecords(dataDir: string): ReceiveRecords {
       await rm(manifestFile(id), { force: true });
     },
   };
+}
+
+/** What the sender could not read, by index. */
+export function failedOf({ failed = [] }: KeptReceive): Map<number, FaultCode> {
+  return new Map(failed.map(({ index, code }) => [index, isFaultCode(code) ? code : 'source-unreadable']));
 }

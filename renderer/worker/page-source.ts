@@ -46,6 +46,8 @@ export function openPageSource(from: Extract<SourceFrom, { is: 'files' }>): Sour
       return { entries: entries.slice(at, next), next: next < entries.length ? next : null };
     },
     select: async (selection) => {
+      // Another attempt: what was told of in an earlier one may not have been heard.
+      faulted.clear();
       layout = layOut(entries, selection);
     },
     read: async (block) => {

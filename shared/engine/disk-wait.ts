@@ -36,11 +36,13 @@ export class DiskWait {
   }
 
   async full(block: number): Promise<void> {
-    const { home, id, record, sink, show } = this.#ports;
+    const { home, id, record, sink, show, isOver } = this.#ports;
     this.#lost.push(block);
     if (record.isHeldBy('disk')) return;
     record.hold('disk', { neededBytes: 0, freeBytes: 0 });
     const { neededBytes, freeBytes } = await sink.room();
+    // Begun anew meanwhile, or over: then nobody waits for this disk.
+    if (!record.isHeldBy('disk') || isOver()) return;
     record.hold('disk', { neededBytes, freeBytes });
     home.say({ type: 'pause', transfer: id, why: 'disk', neededBytes, freeBytes });
     show();
@@ -57,9 +59,11 @@ export class DiskWait {
     show();
   }
 
-  /** The sender begins again and will send them anyway. */
+  /** The sender begins again and will send them anyway; whether the disk is full still, the next write tells. */
   forget(): void {
+    this.stop();
     this.#lost.length = 0;
+    this.#ports.record.release('disk');
   }
 
   stop(): void {

@@ -3,7 +3,7 @@
 
 import { Fault, type FaultView, toFaultView } from '../model/fault.ts';
 import type { TransferId } from '../model/transfer.ts';
-import type { ControlMessage, ControlOf } from '../wire/control.ts';
+import type { ControlMessage, ControlOf, ControlType } from '../wire/control.ts';
 import { lanesMax, transfersMaxLive } from '../wire/limits.ts';
 import { BlockInbox } from './block-inbox.ts';
 import { randomHex } from './block-set.ts';
@@ -12,12 +12,13 @@ import { LanePool } from './lane-pool.ts';
 import { LaneWish } from './lane-wish.ts';
 import { isSendable, NoteInbox, noteParts } from './notes.ts';
 import type { Clock, ControlChannel, Disk, Lane, PickedFile, SourceFrom } from './ports.ts';
-import { claimsFor, matching } from './resume-claims.ts';
 import { Session } from './session.ts';
+import { TakingUp } from './taking-up.ts';
 import type { TransferHome } from './transfer-record.ts';
 import { Transfers } from './transfers.ts';
 
 const progressEveryMs = 100;
+const sayableAnyTime: ReadonlySet<ControlType> = new Set(['pause', 'resume', 'cancel', 'closed']);
 
 /** `channel` commands become `addControl` and `addLane`; File objects come beside `send-files`. */
 export type EngineOrder = Exclude<EngineCommand, { do: 'channel' }>;
@@ -48,15 +49,12 @@ class RunningEngine implements Engine {
   readonly #clock: Clock;
   readonly #emit: (event: EngineEvent) => void;
   readonly #session: Session;
-  readonly #home: TransferHome;
+  #home: TransferHome;
   readonly #lanes = new Map<ConnectionId, Lane>();
   readonly #pool = new LanePool();
   readonly #inbox = new BlockInbox();
   readonly #transfers = new Transfers(this.#pool, this.#inbox);
-  readonly #claimed = new Set<TransferId>();
-  #binding: Uint8Array = new Uint8Array();
-  #fresh = true;
-  #hasHeardClaims = false;
+  readonly #takingUp: TakingUp;
   #peer = { name: '', checked: false };
   readonly #laneWish: LaneWish;
   #cancelTick: (() => void) | undefined;
@@ -64,8 +62,6 @@ class RunningEngine implements Engine {
   #stirring = false;
   /** Asked for while both sides were still greeting each other. */
   #held: (() => void)[] = [];
-  #claiming: Promise<void> = Promise.resolve();
-  #matching: Promise<void> = Promise.resolve();
 
   constructor(disk: Disk, clock: Clock, emit: (event: EngineEvent) => void, options: EngineOptions) {
     this.#disk = disk;
@@ -77,22 +73,37 @@ class RunningEngine implements Engine {
       message: (message) => this.#onMessage(message),
       violated: () => this.#parkAll(),
     });
-    this.#home = {
-      clock,
+    this.#takingUp = new TakingUp({
       disk,
-      emit,
-      peer: () => this.#peer,
+      transfers: this.#transfers,
+      home: () => this.#home,
+      say: (message) => this.#home.say(message),
+    });
+    this.#home = this.#newHome();
+  }
+
+  /** One for each peer: what was begun for an earlier one says nothing to the next. */
+  #newHome(): TransferHome {
+    const peer = { name: '', checked: false };
+    this.#peer = peer;
+    const home: TransferHome = {
+      clock: this.#clock,
+      disk: this.#disk,
+      emit: this.#emit,
+      peer: () => peer,
       say: (message) => {
-        if (this.#session.isOpen) {
-          this.#session.say(message);
-        }
+        if (this.#home === home && this.#session.isOpen) this.#session.say(message);
       },
+      claimed: () => this.#takingUp.claimed,
       roomToSay: () => this.#session.whenRoom(),
-      violation: (why) => this.#session.violation(why),
+      violation: (why) => {
+        if (this.#home === home) this.#session.violation(why);
+      },
       stir: () => this.#stir(),
       creditShare: () => this.#transfers.creditShare(),
       offeredBytes: () => this.#transfers.offeredBytes(),
     };
+    return home;
   }
 
   addControl(connection: ConnectionId, channel: ControlChannel): void {
@@ -115,9 +126,7 @@ class RunningEngine implements Engine {
       }
     });
     lane.onClose(() => {
-      if (this.#lanes.get(connection) !== lane) {
-        return;
-      }
+      if (this.#lanes.get(connection) !== lane) return;
       this.#loseLane(connection);
       this.#emit({ is: 'channel-closed', connection, role: 'bulk' });
     });
@@ -126,9 +135,7 @@ class RunningEngine implements Engine {
   command(order: EngineOrder, files: readonly unknown[] = []): void {
     switch (order.do) {
       case 'adopt':
-        this.#binding = order.binding;
-        this.#fresh = order.fresh;
-        this.#hasHeardClaims = false;
+        this.#takingUp.adopted(order.binding);
         if (order.fresh) {
           this.#held = [];
           this.#forgetPeer();
@@ -150,7 +157,8 @@ class RunningEngine implements Engine {
         this.#session.say({ type: 'link', body: order.body });
         return;
       case 'open-gate':
-        this.#peer = { name: order.peerName, checked: order.checked };
+        this.#peer.name = order.peerName;
+        this.#peer.checked = order.checked;
         this.#session.openGate();
         return;
       case 'end':
@@ -185,8 +193,7 @@ class RunningEngine implements Engine {
         this.#transfers.find(order.transfer)?.[order.do]();
         return;
       case 'retry':
-        void this.#transfers.outgoing(order.transfer)?.reopen();
-        this.#transfers.incoming(order.transfer)?.retry();
+        this.#onceOpen(() => this.#transfers.find(order.transfer)?.retry());
         return;
       case 'send-text':
         this.#onceOpen(() => this.#sendText(order.text));
@@ -242,7 +249,8 @@ class RunningEngine implements Engine {
       return;
     }
     if (message.type === 'claims') {
-      this.#onClaims(message.claims);
+      const why = this.#takingUp.heard(message.claims);
+      if (why !== undefined) this.#session.violation(why);
       return;
     }
     if (!('transfer' in message)) {
@@ -259,19 +267,12 @@ class RunningEngine implements Engine {
       target.onMessage(message);
       return;
     }
-    if (message.type !== 'continue') {
-      this.#session.violation(`${message.type} for no transfer`);
+    if (message.type === 'continue') {
+      void this.#takingUp.continued(transfer, message.tag);
       return;
     }
-    void this.#continueKept(transfer, message.tag);
-  }
-
-  async #continueKept(transfer: TransferId, tag: number): Promise<void> {
-    await this.#matching;
-    if (this.#claimed.delete(transfer)) {
-      return this.#transfers.addIncoming(this.#home, transfer).reopen(tag);
-    }
-    this.#session.say({ type: 'decline', transfer, code: 'transfer-unknown' });
+    // People press buttons, and files vanish, before our answer is heard: that is early, not wrong.
+    if (!sayableAnyTime.has(message.type)) this.#session.violation(`${message.type} for no transfer`);
   }
 
   #offered(offer: Extract<ControlMessage, { type: 'offer' }>): void {
@@ -280,51 +281,21 @@ class RunningEngine implements Engine {
       this.#session.violation('a transfer offered twice');
       return;
     }
-    if (known === undefined && this.#transfers.receiving().length >= transfersMaxLive) {
+    const isListing = known !== undefined && !known.isOver;
+    if (!isListing && this.#transfers.receiving().length >= transfersMaxLive) {
       this.#session.violation('too many offers');
       return;
     }
-    (known ?? this.#transfers.addIncoming(this.#home, offer.transfer)).offered(offer);
+    (isListing ? known : this.#transfers.addIncoming(this.#home, offer.transfer)).offered(offer);
   }
 
   #greeted(): void {
     this.#linkChanged(true);
-    for (const outgoing of this.#transfers.sending()) {
-      outgoing.carryOn();
-    }
-    if (this.#fresh) {
-      this.#claiming = this.#claim();
-    }
+    for (const incoming of this.#transfers.receiving()) incoming.greeted();
+    for (const outgoing of this.#transfers.ended()) outgoing.sayAgain();
+    this.#takingUp.greeted();
+    for (const outgoing of this.#transfers.sending()) outgoing.carryOn();
     for (const task of this.#held.splice(0)) task();
-  }
-
-  async #claim(): Promise<void> {
-    const claims = await claimsFor(this.#disk, this.#binding);
-    if (this.#session.isOpen) {
-      this.#session.say({ type: 'claims', claims });
-    }
-  }
-
-  /** Once on one control: every time costs a look at everything that is kept. */
-  #onClaims(claims: readonly string[]): void {
-    if (this.#hasHeardClaims) {
-      this.#session.violation('claims twice');
-      return;
-    }
-    this.#hasHeardClaims = true;
-    this.#matching = this.#matchClaims(claims);
-  }
-
-  async #matchClaims(theirs: readonly string[]): Promise<void> {
-    await this.#claiming;
-    for (const { id, secret, direction } of await matching(this.#disk, this.#binding, theirs)) {
-      if (direction === 'receive') {
-        this.#claimed.add(id);
-        continue;
-      }
-      const known = this.#transfers.outgoing(id);
-      await (known ?? this.#transfers.addOutgoing(this.#home, id, { is: 'kept' }, secret)).reopen();
-    }
   }
 
   #linkChanged(up: boolean): void {
@@ -334,10 +305,8 @@ class RunningEngine implements Engine {
   }
 
   #parkAll(): void {
-    for (const transfer of this.#transfers.live()) {
-      transfer.park();
-    }
-    this.#claimed.clear();
+    for (const transfer of this.#transfers.all()) transfer.park();
+    this.#takingUp.forget();
     this.#notes.forget();
   }
 
@@ -345,6 +314,7 @@ class RunningEngine implements Engine {
   #forgetPeer(): void {
     this.#parkAll();
     this.#transfers.forgetAll();
+    this.#home = this.#newHome();
   }
 
   #takeLane(connection: ConnectionId): void {
@@ -364,9 +334,7 @@ class RunningEngine implements Engine {
 
   /** Coalesced: many blocks may end in one turn. */
   #stir(): void {
-    if (this.#stirring) {
-      return;
-    }
+    if (this.#stirring) return;
     this.#stirring = true;
     queueMicrotask(() => {
       this.#stirring = false;

@@ -30,7 +30,7 @@ export type ReceiveEvent = (typeof receiveEvents)[number];
 export const receiveTable: Readonly<Record<ReceiveState, Partial<Record<ReceiveEvent, ReceiveState>>>> = {
   listing: { listed: 'asking', declined: 'declined', cancelled: 'cancelled', broke: 'failed' },
   asking: { accepted: 'starting', declined: 'declined', cancelled: 'cancelled', broke: 'failed' },
-  starting: { started: 'receiving', cancelled: 'cancelled', broke: 'failed' },
+  starting: { started: 'receiving', published: 'done', cancelled: 'cancelled', broke: 'failed' },
   receiving: { completed: 'verifying', cancelled: 'cancelled', broke: 'failed', reopened: 'starting' },
   verifying: { published: 'done', cancelled: 'cancelled', broke: 'failed' },
   done: {},

@@ -75,6 +75,8 @@ export class ReceivedBlocks {
   beginAttempt(): number {
     this.#unstored.clear();
     this.#fresh = [];
+    // What was written late in the attempt before is sent once more in this one.
+    this.#repeats = 0;
     return this.#grant();
   }
 
@@ -112,9 +114,14 @@ export class ReceivedBlocks {
   }
 
   written(block: number, hash: Uint8Array): void {
+    this.writtenLate(block, hash);
+    this.acknowledge(block);
+  }
+
+  /** It came in an earlier attempt, of which the sender may know nothing any more: it counts, and nobody is told. */
+  writtenLate(block: number, hash: Uint8Array): void {
     this.#hashes.set(block, hash);
     this.#stored.add(block);
-    this.acknowledge(block);
   }
 
   acknowledge(block: number): void {

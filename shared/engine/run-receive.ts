@@ -1,4 +1,4 @@
-// One incoming transfer: shows the offer, and after the person's yes has every block proven and written, grants
+// One incoming transfer: shows the offer, and after the person's yes proves every block before it is written, grants
 // credit for what is not stored yet, and says delivered only after the host has published.
 
 import type { ConflictPolicy } from '../ipc/views.ts';
@@ -7,16 +7,17 @@ import { totalsOf } from '../model/layout.ts';
 import type { Selection } from '../model/manifest.ts';
 import type { TransferId, TransferState } from '../model/transfer.ts';
 import type { ControlMessage, ControlOf } from '../wire/control.ts';
-import type { BlockInbox, BlockTaker } from './block-inbox.ts';
-import { DiskWait, isDiskFull } from './disk-wait.ts';
-import { OfferList } from './offer-list.ts';
+import { ArrivingBlocks } from './arriving-blocks.ts';
+import type { BlockInbox } from './block-inbox.ts';
+import { DiskWait } from './disk-wait.ts';
+import { OfferIntake } from './offer-intake.ts';
 import type { Sink } from './ports.ts';
 import { isReceiveOver, nextReceive, type ReceiveEvent, type ReceiveState } from './receive-state.ts';
+import { ReceiveTalk } from './receive-talk.ts';
 import { ReceivedBlocks } from './received-blocks.ts';
 import { SameHere } from './same-here.ts';
 import { type TransferHome, TransferRecord } from './transfer-record.ts';
 
-const rangesPerMessage = 2_000;
 const shownAs: Readonly<Record<ReceiveState, TransferState>> = {
   listing: 'offered',
   asking: 'offered',
@@ -28,42 +29,59 @@ const shownAs: Readonly<Record<ReceiveState, TransferState>> = {
   cancelled: 'cancelled',
   failed: 'failed',
 };
-type Arrived = {
-  readonly block: number;
-  readonly parts: readonly Uint8Array<ArrayBuffer>[];
-  readonly hash: Uint8Array<ArrayBuffer>;
-};
 
-export class Incoming implements BlockTaker {
+export class Incoming {
   readonly id: TransferId;
   readonly record: TransferRecord;
   readonly #home: TransferHome;
   readonly #sink: Sink;
   readonly #inbox: BlockInbox;
   #state: ReceiveState = 'listing';
-  #tag = 0;
-  #isOfferAwaited = true;
-  readonly #list = new OfferList();
-  #filing: Promise<void> = Promise.resolve();
+  readonly #talk: ReceiveTalk;
+  readonly #offer: OfferIntake;
+  #filing: Promise<void>;
+  /** The host keeps it from an earlier link or run. */
+  #isKept = false;
+  /** Called off while the host was bringing everything into place: what comes of that is what counts. */
+  #calledOff: { readonly event: 'cancelled' | 'broke'; readonly code: FaultCode | undefined } | undefined;
   #selection: Selection = 'all';
   readonly #blocks: ReceivedBlocks;
   readonly #diskWait: DiskWait;
+  readonly #arriving: ArrivingBlocks;
   readonly #sameHere: SameHere;
   #completeRoot: string | undefined;
 
-  constructor(home: TransferHome, id: TransferId, sink: Sink, inbox: BlockInbox) {
+  /** `after`: what an earlier one of the same name has under way at the host. */
+  constructor(home: TransferHome, id: TransferId, sink: Sink, inbox: BlockInbox, after: Promise<unknown>) {
     this.#home = home;
+    this.#filing = after.then(() => undefined);
     this.id = id;
     this.#sink = sink;
     this.#inbox = inbox;
     this.record = new TransferRecord(home, id, 'receive');
-    this.#sameHere = new SameHere(sink, (indexes) => home.say({ type: 'digest-request', transfer: id, indexes }));
+    this.#talk = new ReceiveTalk(home, id, this.record);
+    this.#offer = new OfferIntake({
+      home,
+      id,
+      record: this.record,
+      sink,
+      isListing: () => this.#state === 'listing',
+      isOver: () => this.isOver,
+      later: (task) => this.#later(task),
+      decline: (code) => this.decline(code),
+      listed: (plan) => {
+        this.record.title = plan.title;
+        this.#step('listed');
+        home.emit({ is: 'offer', transfer: id, plan });
+      },
+    });
+    this.#sameHere = new SameHere(sink, (indexes) => this.#talk.say({ type: 'digest-request', transfer: id, indexes }));
     this.#blocks = new ReceivedBlocks({
       clock: home.clock,
       creditShare: home.creditShare,
       isReceiving: () => this.#state === 'receiving',
-      stored: (ranges, credit) => home.say({ type: 'stored', transfer: id, tag: this.#tag, ranges, credit }),
-      damaged: (block) => this.#again(block, 'damaged'),
+      stored: (ranges, credit) => this.#talk.stored(ranges, credit),
+      damaged: (block) => this.#talk.again(block, 'damaged'),
       counted: () => this.#counted(),
     });
     this.#diskWait = new DiskWait({
@@ -75,8 +93,17 @@ export class Incoming implements BlockTaker {
       guard: (task) => this.#guard(task),
       show: () => this.#show(),
       again: (blocks) => {
-        for (const block of blocks) if (!this.#blocks.has(block)) this.#again(block, 'unwritten');
+        for (const block of blocks) if (!this.#blocks.has(block)) this.#talk.again(block, 'unwritten');
       },
+    });
+    this.#arriving = new ArrivingBlocks({
+      sink,
+      record: this.record,
+      blocks: this.#blocks,
+      diskWait: this.#diskWait,
+      tag: () => this.#talk.tag,
+      isReceiving: () => this.#state === 'receiving',
+      guard: (task) => this.#guard(task),
     });
   }
 
@@ -84,36 +111,34 @@ export class Incoming implements BlockTaker {
     return isReceiveOver(this.#state);
   }
 
+  /** The host may have begun to keep it a moment ago. */
+  get isNew(): boolean {
+    return !this.#isKept && this.#state !== 'verifying';
+  }
+
   /** Takes part in sharing the credit. */
   get isDrawing(): boolean {
     return this.#state === 'receiving' || this.#state === 'starting';
   }
 
-  /** Once, and once more for every time that we asked. */
   get isOfferAwaited(): boolean {
-    return this.#state === 'listing' && this.#isOfferAwaited;
+    return this.#offer.isAwaited && (this.#state === 'listing' || this.#state === 'failed');
   }
 
   offered(offer: ControlOf<'offer'>): void {
-    this.#isOfferAwaited = false;
-    this.#tag = offer.tag;
-    this.record.title = offer.title;
-    this.record.totals = offer.totals;
-    this.record.wantedBytes = offer.totals.bytes;
-    this.record.wantedFiles = offer.totals.files;
-    this.record.skippedCount = offer.skipped;
-    const { name, checked } = this.#home.peer();
-    this.#later(() => this.#sink.begin({ secret: offer.secret, peerName: name, checked }));
+    this.#talk.begin(offer.tag);
+    this.#offer.begin(offer);
   }
 
   onMessage(message: ControlMessage): void {
     // What the other side said before it heard that this is over is late, not wrong.
     if (this.isOver && message.type !== 'continue') {
+      if (message.type === 'closed' && this.#state === 'done') this.#later(() => this.#sink.close(false));
       return;
     }
     switch (message.type) {
       case 'manifest':
-        this.#manifest(message);
+        this.#offer.take(message);
         return;
       case 'digests':
         if (!this.#sameHere.take(message.digests)) {
@@ -132,15 +157,17 @@ export class Incoming implements BlockTaker {
         return;
       case 'cancel':
         // A person's cancel has no code; with one, something broke over there.
-        return void this.#end(message.code === undefined ? 'cancelled' : 'broke', message.code, false);
-      case 'file-fault':
-        this.#fileFault(message);
+        this.#callOff(message.code === undefined ? 'cancelled' : 'broke', message.code);
+        return;
+      case 'file-faults':
+        this.#fileFaults(message);
         return;
       case 'complete':
         this.#completed(message);
         return;
       case 'continue':
-        return void this.carryOn(message.tag);
+        this.carryOn(message.tag);
+        return;
       default:
         this.#home.violation(`${message.type} for a transfer that we receive`);
         return;
@@ -148,13 +175,11 @@ export class Incoming implements BlockTaker {
   }
 
   get offeredBytes(): number {
-    return this.#state === 'listing' || this.#state === 'asking' ? this.#list.bytes : 0;
+    return this.#state === 'listing' || this.#state === 'asking' ? this.#offer.bytes : 0;
   }
 
   accept(conflict: ConflictPolicy): void {
-    if (this.#state !== 'asking') {
-      return;
-    }
+    if (this.#state !== 'asking') return;
     this.#step('accepted');
     this.#later(async () => {
       const leaveOut = conflict === 'skip' ? await this.#sameHere.find() : [];
@@ -163,26 +188,20 @@ export class Incoming implements BlockTaker {
   }
 
   decline(code?: FaultCode): void {
-    if (this.#state !== 'asking' && this.#state !== 'listing') {
-      return;
-    }
+    if (this.#state !== 'asking' && this.#state !== 'listing') return;
     this.#home.say({ type: 'decline', transfer: this.id, ...(code === undefined ? {} : { code }) });
-    void this.#end('declined', code, false);
+    this.#end('declined', code, false);
   }
 
   pause(): void {
-    if (this.isOver) {
-      return;
-    }
+    if (this.isOver) return;
     this.record.hold('us');
     this.#home.say({ type: 'pause', transfer: this.id, why: 'person' });
     this.#show();
   }
 
   resume(): void {
-    if (this.isOver) {
-      return;
-    }
+    if (this.isOver) return;
     this.record.release('us');
     this.#home.say({ type: 'resume', transfer: this.id, why: 'person' });
     this.#diskWait.retry();
@@ -190,11 +209,9 @@ export class Incoming implements BlockTaker {
   }
 
   cancel(): void {
-    if (this.isOver) {
-      return;
-    }
-    this.#home.say({ type: 'cancel', transfer: this.id });
-    void this.#end('cancelled', undefined, false);
+    if (this.isOver) return;
+    if (this.#state !== 'verifying') this.#home.say({ type: 'cancel', transfer: this.id });
+    this.#callOff('cancelled', undefined);
   }
 
   /** The person wants a failed transfer again: the sender holds the files, so it has to begin. */
@@ -205,9 +222,7 @@ export class Incoming implements BlockTaker {
   }
 
   linkChanged(up: boolean): void {
-    if (this.isOver) {
-      return;
-    }
+    if (this.isOver) return;
     if (up) {
       this.record.release('link');
     } else {
@@ -216,120 +231,84 @@ export class Incoming implements BlockTaker {
     this.#show();
   }
 
+  greeted(): void {
+    this.#talk.pause();
+  }
+
+  /** What is being brought into place comes into place, whoever is there to hear of it. */
   park(): void {
-    if (!this.isOver) {
-      void this.#end('broke', 'peer-left', false);
+    if (!this.isOver && this.#state !== 'verifying') {
+      this.#end('broke', 'peer-left', false);
     }
   }
 
+  /** Whether anything is kept of it, once all that it began is put away. */
+  async left(): Promise<boolean> {
+    await this.#filing;
+    return this.#state === 'done' || this.#isResumable();
+  }
+
   /** The sender goes on, over a new link or after a failure. Answers with what is held here. */
-  async carryOn(tag: number): Promise<void> {
-    this.#inbox.retire(this.#tag);
-    this.#tag = tag;
-    this.record.release('link');
+  carryOn(tag: number): void {
+    this.#inbox.retire(this.#talk.tag);
+    this.#talk.begin(tag);
+    // What the sender said about waiting may have been taken back where nobody heard it. It says so again.
+    for (const cause of ['link', 'peer', 'source'] as const) this.record.release(cause);
     switch (this.#state) {
       case 'listing':
-        this.#list.beginAnew();
-        this.#isOfferAwaited = true;
-        this.#home.say({ type: 'again', transfer: this.id });
+        this.#offer.askAgain();
         return;
       case 'starting':
         this.#sameHere.askAgain();
-        return this.#show();
+        this.#show();
+        return;
       case 'asking':
       case 'verifying':
-        return this.#show();
+        this.#show();
+        return;
       case 'receiving':
-        return this.#sayAccept();
+        this.#sayAccept();
+        return;
       case 'done':
-        return this.#sayDelivered();
+        this.#talk.delivered();
+        return;
       case 'declined':
-        return this.#home.say({ type: 'decline', transfer: this.id });
+        this.#home.say({ type: 'decline', transfer: this.id });
+        return;
       case 'cancelled':
-        return this.#home.say({ type: 'cancel', transfer: this.id });
-      default:
-        return this.reopen(tag);
+        this.#home.say({ type: 'cancel', transfer: this.id });
+        return;
+      case 'failed':
+        if (this.#isResumable()) this.reopen(tag);
+        else this.#offer.askAgain();
+        return;
     }
   }
 
   /** From the journal: a transfer that this engine has seen fail, or one of an earlier run. */
-  async reopen(tag: number): Promise<void> {
-    this.#tag = tag;
+  reopen(tag: number): void {
+    this.#talk.begin(tag);
     this.#state = 'starting';
+    this.#isKept = true;
+    this.#calledOff = undefined;
     this.record.reopened();
-    await this.#guard(async () => {
+    this.#show();
+    this.#later(async () => {
+      if (this.#state !== 'starting') return;
       const kept = await this.#sink.reopen();
-      this.record.title = kept.title;
-      this.record.totals = kept.totals;
-      this.record.wantedBytes = kept.totals.bytes;
-      this.record.wantedFiles = kept.totals.files;
+      if (this.#state !== 'starting') return;
+      this.record.describe(kept);
+      if (kept.published !== undefined) return this.#arrived(kept.published.root, kept.published.faults);
       await this.#begin([]);
     });
   }
 
-  begin(block: number): number | { readonly refused: string } {
-    if (this.#state !== 'receiving') {
-      return { refused: 'block before accept' };
-    }
-    return this.#blocks.begin(block);
-  }
-
-  done(block: number, parts: readonly Uint8Array<ArrayBuffer>[], hash: Uint8Array<ArrayBuffer>): void {
-    if (this.#blocks.has(block)) {
-      this.#blocks.acknowledge(block);
-      return;
-    }
-    void this.#guard(() => this.#write({ block, parts, hash }));
-  }
-
-  dropped(block: number): void {
-    this.#blocks.lost(block);
-  }
-
-  #manifest(message: ControlOf<'manifest'>): void {
-    if (this.isOver) {
-      return;
-    }
-    if (this.#state !== 'listing' || !this.#list.isNext(message.part)) {
-      this.#home.violation('manifest part out of order');
-      return;
-    }
-    try {
-      this.#list.take(message, this.record.totals, this.#home.offeredBytes);
-    } catch (error) {
-      this.decline(toFaultView(error).code);
-      return;
-    }
-    const { entries } = message;
-    this.#later(async () => {
-      if (this.isOver) {
-        return;
-      }
-      await this.#sink.entries(entries);
-      if (message.last) {
-        await this.#ask();
-      }
-    });
-  }
-
-  async #ask(): Promise<void> {
-    const plan = await this.#sink.plan();
-    if (this.#state !== 'listing') {
-      return;
-    }
-    this.record.title = plan.title;
-    this.#step('listed');
-    this.#home.emit({ is: 'offer', transfer: this.id, plan });
-  }
-
   async #begin(leaveOut: number[]): Promise<void> {
     const started = await this.#sink.start(leaveOut);
-    if (this.#state !== 'starting') {
-      return;
-    }
+    if (this.#state !== 'starting') return;
     this.#selection = started.selection;
     this.record.wantedBytes = started.totalBytes;
-    const { entries } = this.#list;
+    const { entries } = this.#offer;
     if (entries.length > 0) {
       this.record.wantedFiles = totalsOf(entries, started.selection).files;
     }
@@ -339,53 +318,13 @@ export class Incoming implements BlockTaker {
   }
 
   #sayAccept(): void {
+    if (this.#talk.isBetween) return;
     this.#completeRoot = undefined;
     this.#diskWait.forget();
     const credit = this.#blocks.beginAttempt();
-    this.#inbox.expect(this.#tag, this);
-    const all = this.#selection === 'all';
-    if (this.#selection !== 'all') {
-      this.#sayRanges('choose', this.#selection);
-    }
-    this.#sayRanges('held', this.#blocks.held());
-    this.#home.say({ type: 'accept', transfer: this.id, tag: this.#tag, all, credit });
-    if (this.record.isHeldBy('us')) {
-      this.#home.say({ type: 'pause', transfer: this.id, why: 'person' });
-    }
+    this.#inbox.expect(this.#talk.tag, this.#arriving);
+    this.#talk.accept({ selection: this.#selection, held: this.#blocks.held(), credit });
     this.#counted();
-  }
-
-  #sayRanges(type: 'choose' | 'held', ranges: readonly (readonly [number, number])[]): void {
-    for (let at = 0; at < ranges.length; at += rangesPerMessage) {
-      const some = ranges.slice(at, at + rangesPerMessage).map(([from, to]): [number, number] => [from, to]);
-      this.#home.say({ type, transfer: this.id, ranges: some });
-    }
-  }
-
-  async #write({ block, parts, hash }: Arrived): Promise<void> {
-    const kept = new Uint8Array(hash);
-    try {
-      const { filesDone } = await this.#sink.write(block, parts, hash);
-      this.record.filesDone = Math.max(this.record.filesDone, filesDone);
-    } catch (error) {
-      const { code } = toFaultView(error);
-      if (code === 'block-damaged') {
-        return this.#blocks.damaged(block);
-      }
-      if (!isDiskFull(code)) {
-        throw error;
-      }
-      this.#blocks.lost(block);
-      return this.#diskWait.full(block);
-    }
-    if (this.isOver) {
-      return;
-    }
-    this.#blocks.written(block, kept);
-  }
-
-  #again(block: number, why: 'damaged' | 'unwritten'): void {
-    this.#home.say({ type: 'nack', transfer: this.id, tag: this.#tag, block, why });
   }
 
   #counted(): void {
@@ -393,70 +332,62 @@ export class Incoming implements BlockTaker {
     this.#home.stir();
   }
 
-  #fileFault({ index, code }: ControlOf<'file-fault'>): void {
+  #fileFaults({ faults }: ControlOf<'file-faults'>): void {
     if (this.#state !== 'receiving' && this.#state !== 'starting') {
-      if (!this.isOver) {
-        this.#home.violation('file-fault out of turn');
+      this.#home.violation('file-faults out of turn');
+      return;
+    }
+    const { entries } = this.#offer;
+    for (const { index, code } of faults) {
+      if (entries.length > 0 && index >= entries.length) {
+        this.#home.violation('a fault of no file');
+        return;
       }
-      return;
+      if (!this.record.addFault(index, code, entries[index]?.path ?? [])) continue;
+      this.#later(() => this.#sink.fault(index, code));
     }
-    const { entries } = this.#list;
-    if (entries.length > 0 && index >= entries.length) {
-      this.#home.violation('file-fault of no file');
-      return;
-    }
-    if (!this.record.addFault(index, code, entries[index]?.path ?? [])) {
-      return;
-    }
-    this.#later(() => this.#sink.fault(index, code));
     this.#show();
   }
 
   #completed({ tag, root }: ControlOf<'complete'>): void {
-    if (this.isOver || tag !== this.#tag) {
-      return;
-    }
+    if (this.isOver || tag !== this.#talk.tag) return;
     if (this.#state !== 'receiving' || !this.#blocks.isComplete || this.#completeRoot !== undefined) {
       this.#home.violation('complete before everything is stored');
       return;
     }
     this.#completeRoot = root;
     this.#step('completed');
-    this.#inbox.retire(this.#tag);
+    this.#inbox.retire(this.#talk.tag);
     this.#later(async () => {
-      if (await this.#blocks.contradicts(root)) {
+      if (this.#state !== 'verifying') return;
+      if (this.#calledOff === undefined && (await this.#blocks.contradicts(root))) {
         throw new Fault('hash-mismatch', 'the whole differs from its parts');
       }
+      if (this.#calledOff !== undefined) return this.#end(this.#calledOff.event, this.#calledOff.code, true);
       const { faults } = await this.#sink.commit(root);
-      if (this.#state !== 'verifying') {
-        return;
-      }
-      for (const { index, code } of faults) {
-        this.record.addFault(index, code, this.#list.entries[index]?.path ?? []);
-      }
-      this.record.rootHash = root;
-      this.record.filesDone = this.record.wantedFiles - this.record.faultedIndexes.size;
-      this.record.count(this.record.wantedBytes);
-      this.#step('published');
-      this.#sayDelivered();
-      await this.#close(false, 'done');
+      this.#arrived(root, faults);
     });
   }
 
-  #sayDelivered(): void {
-    const faults = [...this.record.faultedIndexes].slice(0, 512).map(([index, code]) => ({ index, code }));
-    const faultCount = this.record.faultedIndexes.size;
-    this.#home.say({ type: 'delivered', transfer: this.id, root: this.record.rootHash ?? '', faults, faultCount });
+  #arrived(root: string, faults: readonly { readonly index: number; readonly code: FaultCode }[]): void {
+    this.record.arrived(root, faults, this.#offer.entries);
+    this.#step('published');
+    this.#talk.delivered();
+    this.#close(true, 'done');
   }
 
-  async #end(
+  #callOff(event: 'cancelled' | 'broke', code: FaultCode | undefined): void {
+    if (this.#state === 'verifying') this.#calledOff = { event, code };
+    else this.#end(event, code, false);
+  }
+
+  #end(
     event: Extract<ReceiveEvent, 'declined' | 'cancelled' | 'broke'>,
     code: FaultCode | undefined,
     tell: boolean,
-  ): Promise<void> {
-    if (this.isOver) {
-      return;
-    }
+  ): void {
+    if (this.isOver) return;
+    this.#isKept &&= code !== 'transfer-unknown';
     const wasAsking = this.#state === 'listing' || this.#state === 'asking';
     if (code !== undefined) {
       this.record.failWith({ code, message: code });
@@ -465,7 +396,7 @@ export class Incoming implements BlockTaker {
       this.#home.say({ type: 'cancel', transfer: this.id, ...(code === undefined ? {} : { code }) });
     }
     this.#state = nextReceive(this.#state, event) ?? 'failed';
-    this.#inbox.retire(this.#tag);
+    this.#inbox.retire(this.#talk.tag);
     this.#blocks.stop();
     this.#diskWait.stop();
     this.#sameHere.stop();
@@ -473,25 +404,24 @@ export class Incoming implements BlockTaker {
       this.#home.emit({ is: 'offer-gone', transfer: this.id });
     }
     this.#show();
-    if (!this.#isResumable()) this.#list.forget();
-    await this.#close(this.#isResumable(), this.#state as 'declined' | 'cancelled' | 'failed');
+    if (!this.#isResumable()) this.#offer.forget();
+    this.#close(this.#isResumable(), this.#state as 'declined' | 'cancelled' | 'failed');
   }
 
-  async #close(keep: boolean, state: 'done' | 'declined' | 'cancelled' | 'failed'): Promise<void> {
+  /** After everything that was asked of the host before: it must not come open again behind us. */
+  #close(keep: boolean, state: 'done' | 'declined' | 'cancelled' | 'failed'): void {
     this.#home.stir();
-    await this.#sink.close(keep).catch(() => undefined);
-    await this.record.writeHistory(state).catch(() => undefined);
+    this.#later(() => this.#sink.close(keep));
+    this.#later(() => this.record.writeHistory(state));
   }
 
   #isResumable(): boolean {
-    return this.#state === 'failed' && this.#blocks.count > 0;
+    return this.#state === 'failed' && (this.#isKept || this.#blocks.count > 0);
   }
 
   #step(event: ReceiveEvent): void {
     const next = nextReceive(this.#state, event);
-    if (next === undefined) {
-      return;
-    }
+    if (next === undefined) return;
     this.#state = next;
     this.#show();
   }
@@ -509,7 +439,8 @@ export class Incoming implements BlockTaker {
     try {
       await task();
     } catch (error) {
-      await this.#end('broke', toFaultView(error).code, true);
+      const { event, code } = this.#calledOff ?? { event: 'broke', code: toFaultView(error).code };
+      this.#end(event, code, true);
     }
   }
 }

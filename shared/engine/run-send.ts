@@ -2,19 +2,19 @@
 // credit, and is done only when the receiver says that everything is published.
 
 import { type FaultCode, toFaultView } from '../model/fault.ts';
-import { layOut, totalsOf } from '../model/layout.ts';
-import type { ManifestEntry, Selection } from '../model/manifest.ts';
+import { totalsOf } from '../model/layout.ts';
 import type { TransferId, TransferState } from '../model/transfer.ts';
 import type { ControlMessage, ControlOf } from '../wire/control.ts';
-import { digestAsksMax, transferMaxBlocks } from '../wire/limits.ts';
+import { AttemptSource } from './attempt-source.ts';
 import { randomHex } from './block-set.ts';
 import type { ConnectionId } from './desk.ts';
 import type { BlockSupply, ReadyBlock } from './lane-pool.ts';
-import { manifestParts } from './manifest-parts.ts';
+import { OfferTalk } from './offer-talk.ts';
+import { OpenSource } from './open-source.ts';
 import type { Source } from './ports.ts';
+import { SendEnding } from './send-ending.ts';
 import { isSendOver, nextSend, type SendEvent, type SendState } from './send-state.ts';
 import { SentBlocks } from './sent-blocks.ts';
-import { ToldRanges } from './told-ranges.ts';
 import { type TransferHome, TransferRecord } from './transfer-record.ts';
 
 const shownAs: Readonly<Record<SendState, TransferState>> = {
@@ -32,39 +32,75 @@ export class Outgoing implements BlockSupply {
   readonly id: TransferId;
   readonly record: TransferRecord;
   readonly #home: TransferHome;
-  readonly #source: Source;
-  readonly #secret: string;
+  readonly #files: OpenSource;
+  readonly #talk: OfferTalk;
   #state: SendState = 'preparing';
   #tag = newTag();
-  #entries: ManifestEntry[] = [];
-  readonly #chosen = new ToldRanges();
-  readonly #held = new ToldRanges();
+  readonly #attempt: AttemptSource;
   readonly #blocks: SentBlocks;
-  readonly #digestAsks = new Map<number, number>();
   #wasAccepted = false;
   #mayTellAnew = false;
-  #reopening = false;
-  #completing = false;
-  /** Counts the times the manifest was begun; an older telling stops where it is. */
-  #tellings = 0;
+  readonly #ending: SendEnding;
+  #isReopening = false;
+  /** The host keeps it from an earlier link or run. */
+  #isKept = false;
 
   constructor(home: TransferHome, id: TransferId, source: Source, secret: string) {
     this.#home = home;
     this.id = id;
-    this.#source = source;
-    this.#secret = secret;
+    this.#files = new OpenSource(source);
     this.record = new TransferRecord(home, id, 'send');
-    this.#blocks = new SentBlocks({
+    this.#talk = new OfferTalk({
+      home,
+      id,
+      secret,
+      record: this.record,
+      digests: (indexes) => source.digests(indexes),
+      entries: () => this.#files.entries,
+      tag: () => this.#tag,
+      isOffered: () => this.#state === 'offered',
+      isOver: () => this.isOver,
+    });
+    this.#attempt = new AttemptSource({
       source,
+      tag: () => this.#tag,
+      faults: this.record.faultedIndexes,
+      found: (faults) => {
+        this.record.addFaults(faults, this.#files.entries);
+        this.#show();
+      },
+      say: (faults) => home.say({ type: 'file-faults', transfer: id, faults }),
+    });
+    this.#blocks = new SentBlocks({
+      source: this.#attempt,
       tag: () => this.#tag,
       isSending: () => this.#state === 'sending',
       isHeld: () => this.record.isHeld(),
       guard: (task) => this.#guard(task),
-      fileFault: (index, code) => this.#fileFault(index, code),
       ready: (index) => {
-        this.record.currentPath = index === undefined ? undefined : this.#entries[index]?.path;
+        this.record.currentPath = index === undefined ? undefined : this.#files.entries[index]?.path;
         home.stir();
       },
+    });
+    this.#ending = new SendEnding({
+      home,
+      id,
+      record: this.record,
+      files: this.#files,
+      attempt: this.#attempt,
+      blocks: this.#blocks,
+      tag: () => this.#tag,
+      state: () => this.#state,
+      wasAccepted: () => this.#wasAccepted,
+      isOver: () => this.isOver,
+      guard: (task) => this.#guard(task),
+      completed: () => this.#step('all-stored'),
+      arrived: () => {
+        this.#state = 'verifying';
+        this.#step('delivered');
+        this.#close(false, 'done');
+      },
+      differs: () => this.#break('hash-mismatch'),
     });
   }
 
@@ -81,21 +117,20 @@ export class Outgoing implements BlockSupply {
     return this.#state === 'sending' ? this.record.wantedBytes - this.record.progress().bytesDone : 0;
   }
 
+  /** Whether anything is kept of it, once all that it began is put away. */
+  async left(): Promise<boolean> {
+    await this.#files.closed;
+    return this.#isResumable();
+  }
+
   async start(): Promise<void> {
     await this.#guard(async () => {
-      const opened = await this.#source.open(this.#home.peer().name);
-      this.record.title = opened.title;
-      this.record.totals = opened.totals;
-      this.record.wantedBytes = opened.totals.bytes;
-      this.record.wantedFiles = opened.totals.files;
+      const opened = await this.#files.open(this.#home.peer().name);
+      if (opened === undefined) return;
+      this.record.describe(opened);
       this.record.skippedCount = opened.skipped.length;
       if (opened.skipped.length > 0) {
         this.#home.emit({ is: 'skipped', transfer: this.id, entries: opened.skipped });
-      }
-      this.#show();
-      await this.#readManifest();
-      if (this.isOver) {
-        return;
       }
       this.#step('told');
       await this.#tell();
@@ -104,82 +139,58 @@ export class Outgoing implements BlockSupply {
 
   /** From the records of an earlier link or run. */
   async reopen(): Promise<void> {
-    if (this.#reopening) {
-      return;
-    }
-    this.#reopening = true;
+    if (this.#isReopening || (this.#state !== 'preparing' && this.#state !== 'failed')) return;
+    this.#isReopening = true;
+    this.#isKept = true;
     await this.#guard(async () => {
-      const kept = await this.#source.reopen();
-      this.record.title = kept.title;
-      this.record.totals = kept.totals;
-      this.record.wantedBytes = kept.totals.bytes;
-      this.record.wantedFiles = kept.totals.files;
-      if (kept.selection !== undefined) {
-        this.#wasAccepted = true;
-      }
-      await this.#readManifest();
+      const kept = await this.#files.reopen();
+      if (kept === undefined) return;
+      this.record.describe(kept);
+      this.#wasAccepted ||= kept.selection !== undefined;
       this.record.reopened();
-      if (this.#state === 'preparing') {
-        this.#step('told');
-      } else {
-        this.#step('reopened');
-      }
+      this.#step(this.#state === 'preparing' ? 'told' : 'reopened');
       this.carryOn();
     });
-    this.#reopening = false;
+    this.#isReopening = false;
   }
 
-  /** The offer and its manifest, from the start, no faster than control takes it. */
   async #tell(): Promise<void> {
-    const telling = ++this.#tellings;
     this.#wasAccepted = false;
-    await this.#home.roomToSay();
-    if (telling !== this.#tellings || this.isOver) return;
-    const { title, totals, skippedCount } = this.record;
-    this.#home.say({
-      type: 'offer',
-      transfer: this.id,
-      tag: this.#tag,
-      secret: this.#secret,
-      title: title.slice(0, 1024),
-      totals,
-      skipped: skippedCount,
-    });
-    for (const part of manifestParts(this.#entries)) {
-      if (part.part > 0) await this.#home.roomToSay();
-      if (telling !== this.#tellings || this.isOver) return;
-      this.#home.say({ type: 'manifest', transfer: this.id, ...part });
-    }
+    await this.#talk.tell();
   }
 
   /** The link is another one now: nothing in flight counts, the receiver says what it holds. */
   carryOn(): void {
-    if (this.isOver || this.#state === 'preparing') {
-      return;
-    }
+    if (this.isOver || this.#state === 'preparing') return;
     this.#tag = newTag();
-    this.#tellings += 1;
     this.#mayTellAnew = !this.#wasAccepted;
     this.#forgetFlight();
-    this.#chosen.forget();
-    this.#held.forget();
-    this.#digestAsks.clear();
+    this.#talk.beginAnew();
     if (this.#state !== 'offered') {
       this.#state = nextSend(this.#state, 'reopened') ?? this.#state;
     }
-    this.#home.say({ type: 'continue', transfer: this.id, tag: this.#tag });
+    const tag = this.#tag;
+    void this.#home.claimed().then(() => {
+      if (tag === this.#tag && this.#state === 'offered') this.#home.say({ type: 'continue', transfer: this.id, tag });
+    });
     this.#show();
+  }
+
+  /** Over another control of the same link: how it ended may have been said where nobody heard it. */
+  sayAgain(): void {
+    const { code } = this.record.fault ?? {};
+    if (this.#state === 'done') this.#home.say({ type: 'closed', transfer: this.id });
+    if (this.#state !== 'cancelled' && this.#state !== 'failed') return;
+    this.#home.say({ type: 'cancel', transfer: this.id, ...(code === undefined ? {} : { code }) });
   }
 
   onMessage(message: ControlMessage): void {
     // What the other side said before it heard that this is over is late, not wrong.
-    if (this.isOver && message.type !== 'again') {
-      return;
-    }
+    if (this.isOver && message.type !== 'again') return;
     switch (message.type) {
       case 'choose':
       case 'held':
-        this.#rangesOf(message);
+        this.#talk.ranges(message);
         return;
       case 'accept':
         this.#accepted(message);
@@ -188,7 +199,7 @@ export class Outgoing implements BlockSupply {
         this.#declined(message.code);
         return;
       case 'digest-request':
-        return void this.#digests(message.indexes);
+        return void this.#guard(() => this.#talk.digests(message.indexes));
       case 'stored':
         this.#onStored(message);
         return;
@@ -209,11 +220,13 @@ export class Outgoing implements BlockSupply {
         return;
       case 'cancel':
         // A person's cancel has no code; with one, something broke over there.
-        return void this.#end(message.code === undefined ? 'cancelled' : 'broke', message.code);
+        this.#end(message.code === undefined ? 'cancelled' : 'broke', message.code);
+        return;
       case 'again':
-        return void this.#askedAgain();
+        this.#askedAgain();
+        return;
       case 'delivered':
-        return void this.#delivered(message);
+        return void this.#guard(() => this.#ending.delivered(message));
       default:
         this.#home.violation(`${message.type} for a transfer that we send`);
         return;
@@ -221,18 +234,14 @@ export class Outgoing implements BlockSupply {
   }
 
   pause(): void {
-    if (this.isOver) {
-      return;
-    }
+    if (this.isOver) return;
     this.record.hold('us');
     this.#home.say({ type: 'pause', transfer: this.id, why: 'person' });
     this.#show();
   }
 
   resume(): void {
-    if (this.isOver) {
-      return;
-    }
+    if (this.isOver) return;
     this.record.release('us');
     this.#home.say({ type: 'resume', transfer: this.id, why: 'person' });
     if (this.record.isHeldBy('source')) {
@@ -242,17 +251,13 @@ export class Outgoing implements BlockSupply {
   }
 
   cancel(): void {
-    if (this.isOver) {
-      return;
-    }
+    if (this.isOver) return;
     this.#home.say({ type: 'cancel', transfer: this.id });
-    void this.#end('cancelled', undefined);
+    this.#end('cancelled', undefined);
   }
 
   linkChanged(up: boolean): void {
-    if (this.isOver) {
-      return;
-    }
+    if (this.isOver) return;
     if (up) {
       this.record.release('link');
     } else {
@@ -261,12 +266,15 @@ export class Outgoing implements BlockSupply {
     this.#moved();
   }
 
+  retry(): void {
+    if (this.#state === 'failed') void this.reopen();
+  }
+
   park(): void {
-    if (this.isOver) {
-      return;
-    }
+    this.#files.interrupt();
+    if (this.isOver) return;
     this.#forgetFlight();
-    void this.#end('broke', 'peer-left');
+    this.#end('broke', 'peer-left');
   }
 
   take(connection: ConnectionId): ReadyBlock | undefined {
@@ -275,15 +283,6 @@ export class Outgoing implements BlockSupply {
 
   laneLost(connection: ConnectionId): void {
     this.#blocks.laneLost(connection);
-  }
-
-  async #readManifest(): Promise<void> {
-    this.#entries = [];
-    for (let from: number | null = 0; from !== null; ) {
-      const part: { entries: readonly ManifestEntry[]; next: number | null } = await this.#source.manifest(from);
-      this.#entries.push(...part.entries);
-      from = part.next;
-    }
   }
 
   #declined(code: FaultCode | undefined): void {
@@ -296,62 +295,32 @@ export class Outgoing implements BlockSupply {
       this.#mayTellAnew = false;
       return void this.#guard(() => this.#tell());
     }
-    void this.#end('declined', code === undefined || code === 'transfer-refused' ? undefined : code);
-  }
-
-  #rangesOf({ type, ranges }: ControlOf<'choose' | 'held'>): void {
-    if (this.#state !== 'offered') {
-      this.#home.violation(`${type} out of turn`);
-      return;
-    }
-    const isSound =
-      type === 'choose' ? this.#chosen.take(ranges, this.#entries.length) : this.#held.take(ranges, transferMaxBlocks);
-    if (!isSound) {
-      this.#home.violation('ranges that are none');
-    }
+    this.#end('declined', code === undefined || code === 'transfer-refused' ? undefined : code);
   }
 
   #accepted(message: ControlOf<'accept'>): void {
-    if (message.tag !== this.#tag) {
-      return;
-    }
-    if (this.#state !== 'offered') {
-      if (!this.isOver) {
-        this.#home.violation('accept out of turn');
-      }
-      return;
-    }
-    const selection: Selection = message.all ? 'all' : [...this.#chosen.all];
-    const held = [...this.#held.all];
-    const layout = layOut(this.#entries, selection);
-    if (this.#held.end > layout.blocks) {
-      this.#home.violation('holds blocks that do not exist');
-      return;
-    }
-    const wanted = totalsOf(this.#entries, selection);
+    const yes = this.#talk.yes(message);
+    if (yes === undefined) return;
+    const { selection, held, layout } = yes;
     this.record.wantedBytes = layout.totalBytes;
-    this.record.wantedFiles = wanted.files;
+    this.record.wantedFiles = totalsOf(this.#files.entries, selection).files;
     this.#wasAccepted = true;
     this.#blocks.layOut(layout, held, message.credit);
     this.#step('accepted');
+    // What they said about waiting may have been taken back where nobody heard it: whoever still waits says so after its yes.
+    this.record.release('peer');
+    this.record.release('disk');
+    this.#attempt.begin(layout);
+    if (this.record.isHeldBy('us')) this.#home.say({ type: 'pause', transfer: this.id, why: 'person' });
     void this.#guard(async () => {
-      await this.#source.select(selection === 'all' ? 'all' : [...selection]);
+      await this.#attempt.select(selection === 'all' ? 'all' : [...selection]);
       await this.#blocks.open(held);
       this.#moved();
     });
   }
 
-  #fileFault(index: number, code: FaultCode): void {
-    if (this.record.addFault(index, code, this.#entries[index]?.path ?? [])) {
-      this.#home.say({ type: 'file-fault', transfer: this.id, index, code });
-      this.#show();
-    }
-  }
-
   #onStored(message: ControlOf<'stored'>): void {
-    if (message.tag !== this.#tag || this.#state !== 'sending') {
-      return;
-    }
+    if (message.tag !== this.#tag || this.#state !== 'sending') return;
     const why = this.#blocks.stored(message);
     if (why !== undefined) {
       this.#home.violation(why);
@@ -361,17 +330,15 @@ export class Outgoing implements BlockSupply {
   }
 
   #onNack(message: ControlOf<'nack'>): void {
-    if (message.tag !== this.#tag || this.#state !== 'sending') {
-      return;
-    }
+    if (message.tag !== this.#tag || this.#state !== 'sending') return;
     if (!this.#blocks.wasSent(message.block)) {
       this.#home.violation('a block asked for again that was not sent');
       return;
     }
     const code = this.#blocks.again(message);
     if (code !== undefined) {
-      this.#home.say({ type: 'cancel', transfer: this.id, code });
-      return void this.#end('broke', code);
+      this.#break(code);
+      return;
     }
     this.#moved();
   }
@@ -383,109 +350,49 @@ export class Outgoing implements BlockSupply {
     this.#show();
     this.#blocks.readAhead();
     this.#home.stir();
-    if (this.#state === 'sending' && this.#blocks.isComplete && !this.#completing) {
-      void this.#complete();
-    }
+    this.#ending.look();
   }
 
-  async #complete(): Promise<void> {
-    this.#completing = true;
-    const tag = this.#tag;
-    await this.#guard(async () => {
-      const root = await this.#blocks.root();
-      this.#completing = false;
-      if (tag !== this.#tag || this.#state !== 'sending' || root === undefined) {
-        return;
-      }
-      this.record.rootHash = root;
-      this.#home.say({ type: 'complete', transfer: this.id, tag, root });
-      this.#step('all-stored');
-    });
-  }
-
-  async #delivered(message: ControlOf<'delivered'>): Promise<void> {
-    const isAwaited = this.#state === 'verifying' || (this.#state === 'offered' && this.record.rootHash !== undefined);
-    if (!isAwaited) {
-      this.#home.violation('delivered before everything was sent');
-      return;
-    }
-    if (message.root !== this.record.rootHash) {
-      this.#home.say({ type: 'cancel', transfer: this.id, code: 'hash-mismatch' });
-      return this.#end('broke', 'hash-mismatch');
-    }
-    for (const { index, code } of message.faults) {
-      this.record.addFault(index, code, this.#entries[index]?.path ?? []);
-    }
-    this.record.filesDone = this.record.wantedFiles - this.record.faultedIndexes.size;
-    this.record.count(this.record.wantedBytes);
-    this.#state = 'verifying';
-    this.#step('delivered');
-    await this.#close(false, 'done');
-  }
-
-  async #askedAgain(): Promise<void> {
-    // Whoever said yes once has the list; offering it again would be another transfer under the same name.
-    if (this.#state === 'offered') {
-      return this.#wasAccepted ? this.carryOn() : this.#tell();
-    }
-    if (this.#state === 'failed') {
-      await this.reopen();
-    }
-  }
-
-  async #digests(indexes: number[]): Promise<void> {
-    if (this.#state !== 'offered') {
-      return this.#home.violation('digest-request out of turn');
-    }
-    for (const index of indexes) {
-      const times = (this.#digestAsks.get(index) ?? 0) + 1;
-      this.#digestAsks.set(index, times);
-      if (index >= this.#entries.length || times > digestAsksMax) {
-        return this.#home.violation('digest of what was not offered, or once too often');
-      }
-    }
-    await this.#guard(async () => {
-      const digests = await this.#source.digests(indexes);
-      this.#home.say({ type: 'digests', transfer: this.id, digests: [...digests] });
-    });
+  /** Whoever asks has the list; offering it again would be another transfer under the same name. */
+  #askedAgain(): void {
+    if (this.#state === 'offered') this.carryOn();
+    else this.retry();
   }
 
   #forgetFlight(): void {
     this.#blocks.forgetFlight();
-    this.#completing = false;
+    this.#ending.beginAnew();
   }
 
-  async #end(
-    event: Extract<SendEvent, 'declined' | 'cancelled' | 'broke'>,
-    code: FaultCode | undefined,
-  ): Promise<void> {
-    if (this.isOver) {
-      return;
-    }
+  #break(code: FaultCode): void {
+    this.#home.say({ type: 'cancel', transfer: this.id, code });
+    this.#end('broke', code);
+  }
+
+  #end(event: Extract<SendEvent, 'declined' | 'cancelled' | 'broke'>, code: FaultCode | undefined): void {
+    if (this.isOver) return;
     if (code !== undefined) {
       this.record.failWith({ code, message: code });
     }
     this.#state = nextSend(this.#state, event) ?? 'failed';
+    this.#isKept &&= code !== 'transfer-unknown';
     this.#forgetFlight();
     this.#show();
-    await this.#close(this.#isResumable(), this.#state as 'declined' | 'cancelled' | 'failed');
+    this.#close(this.#isResumable(), this.#state as 'declined' | 'cancelled' | 'failed');
   }
 
-  async #close(keep: boolean, state: 'done' | 'declined' | 'cancelled' | 'failed'): Promise<void> {
+  #close(keep: boolean, state: 'done' | 'declined' | 'cancelled' | 'failed'): void {
     this.#home.stir();
-    await this.#source.close(keep).catch(() => undefined);
-    await this.record.writeHistory(state).catch(() => undefined);
+    this.#files.putAway(keep, () => this.record.writeHistory(state));
   }
 
   #isResumable(): boolean {
-    return this.#state === 'failed' && this.#entries.length > 0;
+    return this.#state === 'failed' && (this.#isKept || this.#files.entries.length > 0);
   }
 
   #step(event: SendEvent): void {
     const next = nextSend(this.#state, event);
-    if (next === undefined) {
-      return;
-    }
+    if (next === undefined) return;
     this.#state = next;
     this.#show();
   }
@@ -496,16 +403,14 @@ export class Outgoing implements BlockSupply {
     this.record.show(shown, this.isOver, this.#isResumable());
   }
 
+  /** What an attempt began and could not finish ends that attempt, not the next one. */
   async #guard(task: () => Promise<void>): Promise<void> {
+    const tag = this.#tag;
     try {
       await task();
     } catch (error) {
-      if (this.isOver) {
-        return;
-      }
-      const { code } = toFaultView(error);
-      this.#home.say({ type: 'cancel', transfer: this.id, code });
-      await this.#end('broke', code);
+      if (this.isOver || tag !== this.#tag) return;
+      this.#break(toFaultView(error).code);
     }
   }
 }

@@ -58,6 +58,7 @@ export class SameHere {
   }
 
   #ask(indexes: number[]): Promise<Digests> {
+    if (this.#isStopped) return Promise.resolve([]);
     return new Promise((answer) => {
       this.#asked = { indexes, answer };
       this.#say(indexes);

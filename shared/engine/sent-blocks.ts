@@ -14,12 +14,11 @@ import type { Source } from './ports.ts';
 const readAheadBlocks = 8;
 
 export type SentBlocksPorts = {
-  readonly source: Source;
+  readonly source: Pick<Source, 'read' | 'knownHashes' | 'rememberHashes'>;
   tag(): number;
   isSending(): boolean;
   isHeld(): boolean;
   guard(task: () => Promise<void>): Promise<void>;
-  fileFault(index: number, code: FaultCode): void;
   /** One more waits for a lane; `index` is the file that it begins with. */
   ready(index: number | undefined): void;
 };
@@ -40,6 +39,11 @@ export class SentBlocks {
   #reading = 0;
   #ready: ReadyBlock[] = [];
   readonly #flying = new Map<number, ConnectionId>();
+  /**
+   * Their lane closed, or they were asked for once more, and they may be on their way for all that: until they go again they
+   * use up credit like those that fly.
+   */
+  readonly #owed = new Set<number>();
   readonly #damaged = new Map<number, number>();
   #damagedInAll = 0;
   #unwrittenInARow = 0;
@@ -105,13 +109,12 @@ export class SentBlocks {
   }
 
   take(connection: ConnectionId): ReadyBlock | undefined {
-    if (!this.#ports.isSending() || this.#ports.isHeld() || this.#flying.size >= this.#credit) {
-      return undefined;
-    }
-    const block = this.#ready.shift();
-    if (block === undefined) {
-      return undefined;
-    }
+    if (!this.#ports.isSending() || this.#ports.isHeld()) return undefined;
+    const isFree = this.#flying.size + this.#owed.size < this.#credit;
+    const at = this.#ready.findIndex((ready) => isFree || this.#owed.has(ready.block));
+    const [block] = at < 0 ? [] : this.#ready.splice(at, 1);
+    if (block === undefined) return undefined;
+    this.#owed.delete(block.block);
     this.#flying.set(block.block, connection);
     this.#sent.add(block.block);
     this.readAhead();
@@ -124,6 +127,7 @@ export class SentBlocks {
         continue;
       }
       this.#flying.delete(block);
+      this.#owed.add(block);
       this.#again.push(block);
     }
     this.readAhead();
@@ -131,7 +135,8 @@ export class SentBlocks {
 
   readAhead(): void {
     const { isSending, isHeld, tag } = this.#ports;
-    while (this.#isOpen && isSending() && !isHeld() && this.#reading + this.#ready.length < readAheadBlocks) {
+    while (this.#isOpen && isSending() && !isHeld()) {
+      if (this.#again.length === 0 && this.#reading + this.#ready.length >= readAheadBlocks) return;
       const block = this.#nextUnread();
       if (block === undefined) {
         return;
@@ -150,6 +155,7 @@ export class SentBlocks {
         if (!this.#sent.has(block)) return 'stored what was not sent';
         if (this.#stored.add(block)) this.#unwrittenInARow = 0;
         this.#flying.delete(block);
+        this.#owed.delete(block);
       }
     }
     this.#ready = this.#ready.filter(({ block }) => !this.#stored.has(block));
@@ -166,6 +172,7 @@ export class SentBlocks {
     if (this.#isBeyondPatience(block, why)) return why === 'damaged' ? 'block-damaged' : 'disk-full';
     // Its lane may have closed meanwhile: then it is on its way again already.
     if (this.#flying.delete(block)) {
+      this.#owed.add(block);
       this.#again.push(block);
     }
     return undefined;
@@ -177,6 +184,7 @@ export class SentBlocks {
 
   forgetFlight(): void {
     this.#flying.clear();
+    this.#owed.clear();
     this.#ready = [];
     this.#again = [];
     this.#reading = 0;
@@ -210,14 +218,11 @@ export class SentBlocks {
   }
 
   async #read(block: number, tag: number): Promise<void> {
-    const { source, guard, fileFault, isSending, ready } = this.#ports;
+    const { source, guard, isSending, ready } = this.#ports;
     await guard(async () => {
-      const { bytes, faults } = await source.read(block);
+      const { bytes } = await source.read(block);
       if (bytes.byteLength !== blockLength(this.#layout, block)) {
         throw new Fault('internal', 'a block of the wrong length');
-      }
-      for (const { index, code } of faults) {
-        fileFault(index, code);
       }
       const hash = await sha256(bytes);
       if (tag !== this.#ports.tag() || !isSending()) {

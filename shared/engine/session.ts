@@ -1,15 +1,9 @@
-// One control channel at a time between us and the peer: rate, shape and turn of every message are checked here, before
-// a transfer sees it. Until the gate opens nothing but link signals and pings gets past this file.
+// What passes between us and the peer on control: rate, shape and turn of every message are checked here, before a transfer
+// sees it. Until the gate opens nothing but link signals and pings gets past this file.
 
 import type { FaultView } from '../model/fault.ts';
-import { type ControlMessage, type ControlOf, encodeControl, parseControl, wireVersion } from '../wire/control.ts';
-import {
-  controlBufferHighBytes,
-  controlHeldMax,
-  controlMessagesBurst,
-  controlMessagesPerSecond,
-} from '../wire/limits.ts';
-import { TokenBucket } from '../wire/token-bucket.ts';
+import { type ControlMessage, type ControlOf, parseControl, wireVersion } from '../wire/control.ts';
+import { ControlLine } from './control-line.ts';
 import type { ConnectionId, EngineEvent } from './desk.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 import type { Clock, ControlChannel } from './ports.ts';
@@ -23,21 +17,12 @@ export type SessionHandlers = {
   violated(): void;
 };
 
-type Control = {
-  readonly channel: ControlChannel;
-  readonly held: (string | Uint8Array)[];
-  /** Those who wait for room; a control that goes lets them go too. */
-  readonly waiting: Set<() => void>;
-  bucket: TokenBucket;
-};
-
 export class Session {
   readonly #clock: Clock;
   readonly #emit: (event: EngineEvent) => void;
   readonly #handlers: SessionHandlers;
-  readonly #controls = new Map<ConnectionId, Control>();
+  readonly #line: ControlLine;
   #state: SessionState = 'none';
-  #adopted: ConnectionId | undefined;
   #heldHello: ControlOf<'hello'> | undefined;
   #heartbeat: Heartbeat | undefined;
   #roundTripMs: number | undefined;
@@ -48,6 +33,7 @@ export class Session {
     this.#deviceName = deviceName;
     this.#emit = emit;
     this.#handlers = handlers;
+    this.#line = new ControlLine(clock, emit, (message, isTooFast) => this.#take(message, isTooFast));
   }
 
   get isOpen(): boolean {
@@ -74,33 +60,11 @@ export class Session {
   }
 
   addControl(connection: ConnectionId, channel: ControlChannel): void {
-    const control: Control = { channel, held: [], waiting: new Set(), bucket: this.#newBucket() };
-    this.#controls.set(connection, control);
-    channel.onOpen(() => this.#emit({ is: 'control-open', connection }));
-    channel.onMessage((message) => {
-      if (this.#adopted === connection) {
-        this.#take(control, message);
-      } else if (control.held.length < controlHeldMax) {
-        control.held.push(message);
-      } else {
-        channel.close();
-      }
-    });
-    channel.onClose(() => {
-      if (this.#controls.get(connection) !== control) {
-        return;
-      }
-      this.#controls.delete(connection);
-      letGo(control);
-      this.#emit({ is: 'channel-closed', connection, role: 'control' });
-    });
-    if (channel.isOpen()) {
-      this.#emit({ is: 'control-open', connection });
-    }
+    this.#line.add(connection, channel);
   }
 
   adopt(connection: ConnectionId, fresh: boolean): void {
-    this.#adopted = connection;
+    this.#line.adopt(connection);
     this.#roundTripMs = undefined;
     this.#heldHello = undefined;
     this.#state = nextSession(this.#state, fresh ? 'adopted' : 'adopted-again');
@@ -116,18 +80,11 @@ export class Session {
     if (this.#state === 'greeting') {
       this.#greet();
     }
-    const control = this.#controls.get(connection);
-    for (const message of control?.held.splice(0) ?? []) {
-      if (control !== undefined) {
-        this.#take(control, message);
-      }
-    }
+    this.#line.hearEarly();
   }
 
   openGate(): void {
-    if (this.#state !== 'gated') {
-      return;
-    }
+    if (this.#state !== 'gated') return;
     this.#state = nextSession(this.#state, 'gate-opened');
     this.#greet();
     const hello = this.#heldHello;
@@ -144,39 +101,19 @@ export class Session {
     this.#state = nextSession(this.#state, 'ended');
     this.#heartbeat?.stop();
     this.#heartbeat = undefined;
-    this.#adopted = undefined;
+    this.#line.adopt(undefined);
   }
 
   drop(connection: ConnectionId): void {
-    const control = this.#controls.get(connection);
-    this.#controls.delete(connection);
-    if (control === undefined) return;
-    letGo(control);
-    control.channel.close();
+    this.#line.drop(connection);
   }
 
   say(message: ControlMessage): void {
-    const control = this.#adopted === undefined ? undefined : this.#controls.get(this.#adopted);
-    if (control?.channel.isOpen()) {
-      control.channel.send(encodeControl(message));
-    }
+    this.#line.say(message);
   }
 
-  /** Resolves when more may be said at length, or when there is nothing to say it on. */
   whenRoom(): Promise<void> {
-    const control = this.#adopted === undefined ? undefined : this.#controls.get(this.#adopted);
-    if (control === undefined || !control.channel.isOpen()) return Promise.resolve();
-    const { channel } = control;
-    if (channel.bufferedBytes() < controlBufferHighBytes) return Promise.resolve();
-    return new Promise((resolve) => {
-      const off = channel.onWritable(done);
-      control.waiting.add(done);
-      function done(): void {
-        off();
-        control?.waiting.delete(done);
-        resolve();
-      }
-    });
+    return this.#line.whenRoom();
   }
 
   heard(): void {
@@ -188,9 +125,7 @@ export class Session {
   }
 
   violation(why: string): void {
-    if (this.#state === 'ended') {
-      return;
-    }
+    if (this.#state === 'ended') return;
     this.#refuse({ code: 'peer-violation', message: why });
   }
 
@@ -205,11 +140,9 @@ export class Session {
     this.say({ type: 'hello', version: wireVersion, app: 'tincan', name: this.#deviceName, features: [] });
   }
 
-  #take(control: Control, message: string | Uint8Array): void {
-    if (this.#state === 'ended' || this.#state === 'none') {
-      return;
-    }
-    if (!control.bucket.take(this.#clock.now())) {
+  #take(message: string | Uint8Array, isTooFast: boolean): void {
+    if (this.#state === 'ended' || this.#state === 'none') return;
+    if (isTooFast) {
       this.violation('too many control messages');
       return;
     }
@@ -223,9 +156,7 @@ export class Session {
       return;
     }
     this.heard();
-    if (parsed.is === 'ignored') {
-      return;
-    }
+    if (parsed.is === 'ignored') return;
     const verdict = admits(this.#state, parsed.message.type);
     if (verdict === 'refuse') {
       this.violation(`${parsed.message.type} out of turn`);
@@ -278,12 +209,4 @@ export class Session {
     this.#emit({ is: 'peer-name', name: hello.name });
     this.#handlers.greeted();
   }
-
-  #newBucket(): TokenBucket {
-    return new TokenBucket(controlMessagesPerSecond, controlMessagesBurst, this.#clock.now());
-  }
-}
-
-function letGo(control: Control): void {
-  for (const done of [...control.waiting]) done();
 }

@@ -1,7 +1,7 @@
 // What both directions share: who holds a transfer, what people see of it, and its counters. bytesDone never goes back.
 
 import type { FaultCode, FaultView } from '../model/fault.ts';
-import type { ManifestTotals } from '../model/manifest.ts';
+import type { ManifestEntry, ManifestTotals } from '../model/manifest.ts';
 import type {
   Direction,
   FileFault,
@@ -22,6 +22,8 @@ export interface TransferHome {
   readonly peer: () => { readonly name: string; readonly checked: boolean };
   /** Goes nowhere while the link is down; the greeting after it brings both sides together again. */
   say(message: ControlMessage): void;
+  /** Resolves once this side has said on this control which transfers of earlier links it still has. */
+  claimed(): Promise<void>;
   /** Before each piece of something long. */
   roomToSay(): Promise<void>;
   emit(event: EngineEvent): void;
@@ -33,6 +35,8 @@ export interface TransferHome {
   /** Of all offers that wait for an answer, as they came. */
   offeredBytes(): number;
 }
+
+type FaultAt = { readonly index: number; readonly code: FaultCode };
 
 const shownFaultsMax = 200;
 /** In the order in which they are shown: what ends by itself comes last, what a person did comes first. */
@@ -95,6 +99,25 @@ export class TransferRecord {
     this.faultedIndexes.set(index, code);
     if (this.#faults.length < shownFaultsMax) this.#faults.push({ path, code });
     return true;
+  }
+
+  describe({ title, totals }: { readonly title: string; readonly totals: ManifestTotals }): void {
+    this.title = title;
+    this.totals = totals;
+    this.wantedBytes = totals.bytes;
+    this.wantedFiles = totals.files;
+  }
+
+  addFaults(faults: readonly FaultAt[], entries: readonly ManifestEntry[]): void {
+    for (const { index, code } of faults) this.addFault(index, code, entries[index]?.path ?? []);
+  }
+
+  /** Everything that was wanted is in place, but for these. */
+  arrived(rootHash: string, faults: readonly FaultAt[], entries: readonly ManifestEntry[]): void {
+    this.addFaults(faults, entries);
+    this.rootHash = rootHash;
+    this.filesDone = this.wantedFiles - this.faultedIndexes.size;
+    this.count(this.wantedBytes);
   }
 
   failWith(fault: FaultView): void {

@@ -2,7 +2,7 @@
 // are remembered.
 
 import type { TransferId } from '../model/transfer.ts';
-import { creditMaxBlocks, endedKeptMax } from '../wire/limits.ts';
+import { creditMaxBlocks, endedKeptMax, transfersMaxLive } from '../wire/limits.ts';
 import type { BlockInbox } from './block-inbox.ts';
 import type { LanePool } from './lane-pool.ts';
 import type { SourceFrom } from './ports.ts';
@@ -15,6 +15,10 @@ export class Transfers {
   readonly #inbox: BlockInbox;
   readonly #outgoing = new Map<TransferId, Outgoing>();
   readonly #incoming = new Map<TransferId, Incoming>();
+  /** Those of earlier links that still have something under way at the host; whether anything is kept of them then. */
+  readonly #leaving = new Map<TransferId, Promise<boolean>>();
+  /** Of these, those of which the host may keep something only from now on. */
+  readonly #new = new Set<Promise<boolean>>();
 
   constructor(pool: LanePool, inbox: BlockInbox) {
     this.#pool = pool;
@@ -57,7 +61,9 @@ export class Transfers {
   }
 
   addIncoming(home: TransferHome, id: TransferId): Incoming {
-    const incoming = new Incoming(home, id, home.disk.sink(id), this.#inbox);
+    const before = this.#incoming.get(id)?.left() ?? this.left(id);
+    const incoming = new Incoming(home, id, home.disk.sink(id), this.#inbox, before);
+    this.#incoming.delete(id);
     this.#incoming.set(id, incoming);
     for (const [oldest, { isOver }] of this.#incoming) {
       if (this.#incoming.size <= endedKeptMax) break;
@@ -66,10 +72,36 @@ export class Transfers {
     return incoming;
   }
 
+  /** Of those that are over, the newest: no more than the other side can have under way. */
+  ended(): Outgoing[] {
+    return [...this.#outgoing.values()].filter((one) => one.isOver).slice(-transfersMaxLive);
+  }
+
   forgetAll(): void {
+    for (const one of this.all()) this.#leave(one);
     for (const outgoing of this.#outgoing.values()) this.#pool.removeSupply(outgoing);
     this.#outgoing.clear();
     this.#incoming.clear();
+  }
+
+  /** Resolves when nothing of an earlier link touches this one at the host; whether anything is kept of it. */
+  left(id: TransferId): Promise<boolean> {
+    return this.#leaving.get(id) ?? Promise.resolve(true);
+  }
+
+  /** Resolves when what was accepted in the last moment of an earlier link is kept, and can be claimed. */
+  async newlyKept(): Promise<void> {
+    await Promise.all(this.#new);
+  }
+
+  #leave(one: Outgoing | Incoming): void {
+    const leaving = this.left(one.id).then(() => one.left());
+    this.#leaving.set(one.id, leaving);
+    if (one instanceof Incoming && one.isNew) this.#new.add(leaving);
+    void leaving.then(() => {
+      this.#new.delete(leaving);
+      if (this.#leaving.get(one.id) === leaving) this.#leaving.delete(one.id);
+    });
   }
 
   /** Blocks that one incoming transfer may have in flight while others draw as well. */

@@ -110,4 +110,9 @@ export type ReceiveRecord = {
   readonly totals: ManifestTotals;
   readonly selection: Selection;
   readonly manifestDigest: string;
+  /** Present once everything is in place: only the other side has not heard of it. */
+  readonly published?: {
+    readonly root: string;
+    readonly faults: readonly { readonly index: number; readonly code: FaultCode }[];
+  };
 };

@@ -65,7 +65,7 @@ const messages = [
   }),
   z.strictObject({ type: z.literal('resume'), transfer, why: z.enum(['person', 'disk', 'source']) }),
   z.strictObject({ type: z.literal('cancel'), transfer, code: code.optional() }),
-  z.strictObject({ type: z.literal('file-fault'), transfer, index, code }),
+  z.strictObject({ type: z.literal('file-faults'), transfer, faults: z.array(fault).min(1).max(512) }),
   z.strictObject({ type: z.literal('complete'), transfer, tag: u32, root: hex(32) }),
   z.strictObject({
     type: z.literal('delivered'),
@@ -74,6 +74,7 @@ const messages = [
     faults: z.array(fault).max(512),
     faultCount: index,
   }),
+  z.strictObject({ type: z.literal('closed'), transfer }),
   z.strictObject({ type: z.literal('continue'), transfer, tag: u32 }),
   z.strictObject({ type: z.literal('again'), transfer }),
   z.strictObject({ type: z.literal('text'), part: u32, last: z.boolean(), text: z.string() }),

@@ -156,15 +156,14 @@ describe('a whole conversation (F, C, S)', () => {
       why: fc.constantFrom('damaged', 'unwritten'),
     }),
     fc.record({ type: fc.constantFrom('pause', 'resume'), transfer, why }),
-    fc.record({ type: fc.constantFrom('cancel', 'again', 'decline'), transfer }),
+    fc.record({ type: fc.constantFrom('cancel', 'again', 'decline', 'closed'), transfer }),
     fc.record({ type: fc.constant('continue'), transfer, tag }),
     fc.record({ type: fc.constant('complete'), transfer, tag, root }),
     fc.record({ type: fc.constant('delivered'), transfer, root, faults: fc.constant([]), faultCount: fc.constant(0) }),
     fc.record({
-      type: fc.constant('file-fault'),
+      type: fc.constant('file-faults'),
       transfer,
-      index: fc.nat({ max: 2 }),
-      code: fc.constant('source-missing'),
+      faults: fc.array(fc.record({ index: fc.nat({ max: 2 }), code: fc.constant('source-missing') }), { maxLength: 3 }),
     }),
     fc.record({ type: fc.constant('digest-request'), transfer, indexes: fc.constant([0]) }),
   );

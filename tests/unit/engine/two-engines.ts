@@ -101,7 +101,12 @@ export function controlOver(wire: Wire<string | Uint8Array<ArrayBuffer>>): Contr
   };
 }
 
-type KeptReceive = { secret: string; entries: ManifestEntry[]; blocks: Map<number, Uint8Array> };
+type KeptReceive = {
+  secret: string;
+  entries: ManifestEntry[];
+  blocks: Map<number, Uint8Array>;
+  published?: { root: string; faults: { index: number; code: FaultCode }[] };
+};
 
 export class MemoryDisk implements Disk {
   files: readonly MemoryFile[] = [];
@@ -117,6 +122,14 @@ export class MemoryDisk implements Disk {
   selection: Selection = 'all';
   /** Publishing takes until this is done. */
   publishing: Promise<void> = Promise.resolve();
+  publishings = 0;
+  /** Taking up what is kept, on either side, takes until this is done. */
+  reopening: Promise<void> = Promise.resolve();
+  /** Before a block is on disk; throws where it cannot be. */
+  beforeWrite: () => Promise<void> = () => new Promise((resolve) => setImmediate(resolve));
+  /** What the sender's host remembers of a choice, and of the blocks that were read. */
+  readonly chosen = new Map<string, Selection>();
+  readonly hashes = new Map<number, Uint8Array>();
 
   source(transfer: string, from: Parameters<Disk['source']>[1]): Source {
     const entries = this.files.map(
@@ -136,7 +149,12 @@ export class MemoryDisk implements Disk {
         if (from.is !== 'kept') this.sends.set(transfer, from.secret);
         return { ...facts, skipped: [] };
       },
-      reopen: async () => ({ id: transfer, secret: this.sends.get(transfer)!, peerName: 'peer', ...facts }),
+      reopen: async () => {
+        await this.reopening;
+        const selection = this.chosen.get(transfer);
+        const kept = { id: transfer, secret: this.sends.get(transfer)!, peerName: 'peer', ...facts };
+        return selection === undefined ? kept : { ...kept, selection };
+      },
       manifest: async (at) => ({
         entries: entries.slice(at, at + 1000),
         next: at + 1000 < entries.length ? at + 1000 : null,
@@ -145,6 +163,8 @@ export class MemoryDisk implements Disk {
         // A host is asked over a bridge: what comes in the same breath comes before.
         await new Promise((resolve) => setTimeout(resolve, 5));
         layout = layOut(entries, selection);
+        told.clear();
+        this.chosen.set(transfer, selection);
       },
       read: async (block) => {
         this.reads += 1;
@@ -160,8 +180,12 @@ export class MemoryDisk implements Disk {
         return { bytes, faults };
       },
       digests: async (indexes) => indexes.map((index) => sha(this.files[index]!.bytes as Uint8Array)),
-      rememberHashes: async () => undefined,
-      knownHashes: async (_at, count) => new Uint8Array(count * 32),
+      rememberHashes: async (at, hash) => void this.hashes.set(at, hash.slice()),
+      knownHashes: async (at, count) => {
+        const known = new Uint8Array(count * 32);
+        for (let nth = 0; nth < count; nth += 1) known.set(this.hashes.get(at + nth) ?? [], nth * 32);
+        return known;
+      },
       close: async (keep) => void (keep || this.sends.delete(transfer)),
     };
   }
@@ -204,8 +228,9 @@ export class MemoryDisk implements Disk {
         const bytes = Buffer.concat(parts);
         this.inFlight += 1;
         this.mostInFlight = Math.max(this.mostInFlight, this.inFlight);
-        await new Promise((resolve) => setImmediate(resolve));
-        this.inFlight -= 1;
+        await this.beforeWrite().finally(() => {
+          this.inFlight -= 1;
+        });
         if (kept().blocks.size >= this.roomBlocks) throw new Fault('disk-full', 'full');
         if (!createHash('sha256').update(bytes).digest().equals(hash)) throw new Fault('block-damaged', 'not its hash');
         this.written += 1;
@@ -213,8 +238,10 @@ export class MemoryDisk implements Disk {
         return { filesDone: 0 };
       },
       fault: async (index) => void faults.add(index),
-      commit: async () => {
+      commit: async (root) => {
+        this.publishings += 1;
         await this.publishing;
+        kept().published = { root, faults: [] };
         const { files } = layout();
         const place = new Map(files.map((file) => [file.index, file.start]));
         const all = new Uint8Array(layout().totalBytes);
@@ -227,14 +254,12 @@ export class MemoryDisk implements Disk {
         return { published: files.length, faults: [] };
       },
       room: async () => ({ neededBytes: 100, freeBytes: this.roomBlocks === Number.POSITIVE_INFINITY ? 1000 : 7 }),
-      reopen: async () => ({
-        id: transfer,
-        secret: kept().secret,
-        peerName: 'peer',
-        selection: this.selection,
-        manifestDigest: '',
-        ...facts(),
-      }),
+      reopen: async () => {
+        await this.reopening;
+        const { secret, published } = kept();
+        const record = { id: transfer, secret, peerName: 'peer', selection: this.selection, manifestDigest: '' };
+        return { ...record, ...facts(), ...(published === undefined ? {} : { published }) };
+      },
       close: async (keep) => void (keep || this.receives.delete(transfer)),
     };
   }

@@ -260,6 +260,66 @@ describe('the journal', () => {
   });
 });
 
+describe('what is taken up again', () => {
+  const two = () =>
+    incoming([
+      { path: ['here'], bytes: randomBytes(3_000) },
+      { path: ['gone'], bytes: Buffer.alloc(3_000) },
+    ]);
+  const takeUp = async ({ transfer }: Incoming) => {
+    const kept = await host.engine['receive.reopen']({ transfer });
+    return { kept, ...(await host.engine['receive.start']({ transfer, leaveOut: [] })) };
+  };
+
+  it('does not publish, after a restart, the zeros that came for a file which could not be read', async () => {
+    const offer = two();
+    const { transfer, root } = offer;
+    await prepare(host, offer);
+    await writeBlock(host, offer, 0);
+    await host.engine['receive.fault']({ transfer, index: 1, code: 'source-missing' });
+    await host.engine['receive.close']({ transfer, keep: true });
+    await host.close();
+    host = await open();
+    expect((await takeUp(offer)).have).toEqual([[0, 1]]);
+    const { faults } = await host.engine['receive.commit']({ transfer, root });
+    expect(faults).toEqual([{ index: 1, code: 'source-missing' }]);
+    await host.engine['receive.close']({ transfer, keep: true });
+    expect(tree()).toEqual(['here']);
+    const published = { root, faults: [{ index: 1, code: 'source-missing' }] };
+    expect(await host.engine['receive.reopen']({ transfer })).toMatchObject({ published });
+  });
+
+  it('waits for a publishing that the page before it began, and does not begin a second one', async () => {
+    const offer = two();
+    const { transfer, root } = offer;
+    await prepare(host, offer);
+    await writeBlock(host, offer, 0);
+    const first = host.engine['receive.commit']({ transfer, root });
+    await host.engineGone();
+    const kept = await host.engine['receive.reopen']({ transfer });
+    expect(kept).toMatchObject({ published: { root, faults: [] } });
+    await first;
+    expect(tree()).toEqual(['gone', 'here']);
+  });
+
+  it('and ended a second time is in the history once', async () => {
+    const item = {
+      transfer: 'ab'.repeat(16),
+      direction: 'receive',
+      title: 't',
+      peerName: 'p',
+      checked: true,
+      bytes: 1,
+      files: 1,
+      state: 'done',
+    } as const;
+    await host.engine['history.add']({ ...item, state: 'failed' });
+    await host.engine['history.add'](item);
+    await host.engine['history.add'](item);
+    expect((await host.ui['history.list']({})).map(({ state }) => state)).toEqual(['done', 'failed']);
+  });
+});
+
 describe('a process that is killed', () => {
   it('at any moment of writing and publishing goes on and ends with exactly what was sent', async () => {
     const files = Array.from({ length: 400 }, (_, at) => ({

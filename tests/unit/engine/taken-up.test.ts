@@ -1,0 +1,309 @@
+// Transfers that are taken up again, over a spare, by a retry or with a new code, in the moments in which it is easiest to go
+// wrong: while a write or the publishing is under way, and when the last words were said where nobody heard them.
+
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { Fault } from '../../../shared/model/fault.ts';
+import { encodeFrame } from '../../../shared/wire/frame.ts';
+import { creditMaxBlocks } from '../../../shared/wire/limits.ts';
+import { hear, hello, id, manifest, meet, offer, say, settle } from './stranger.ts';
+import { linkTwo, type MemoryFile, type Pair, Side } from './two-engines.ts';
+
+const file = (name: string, size: number): MemoryFile => ({
+  path: ['top', name],
+  bytes: new Uint8Array(randomBytes(size)),
+});
+
+async function send(pair: Pair, files: readonly MemoryFile[]): Promise<void> {
+  pair.a.disk.files = files;
+  await pair.a.until(() => pair.a.of('peer-name').length > 0);
+  pair.a.engine.command({ do: 'send-items', items: ['x'] });
+}
+
+function expectWell({ a, b }: Pair, files: readonly MemoryFile[]): void {
+  for (const { path, bytes } of files) {
+    if (bytes !== 'missing') expect(Buffer.compare(b.disk.published.get(path.join('/'))!, bytes)).toBe(0);
+  }
+  expect([...a.of('violation'), ...b.of('violation')]).toEqual([]);
+}
+
+/** Both lines are dead from the moment on in which one side says this. */
+function cutOnceSaid({ controls }: Pair, from: 0 | 1, what: string): Promise<void> {
+  const end = controls[from];
+  return new Promise((resolve) => {
+    end.alter = (item) => {
+      if (!String(item).includes(`"${what}"`)) return item;
+      for (const one of controls) one.isCut = true;
+      resolve();
+      return '{"type":"x-lost"}';
+    };
+  });
+}
+
+const bytes = new Uint8Array(3000);
+const patience = { interval: 2, timeout: 10_000 };
+
+describe('a block whose write is still under way', () => {
+  it('counts, and is not told to an attempt that has not sent it', async () => {
+    const stranger = meet(true);
+    const { side } = stranger;
+    const written = Promise.withResolvers<void>();
+    side.disk.beforeWrite = () => written.promise;
+    const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+    say(stranger, hello, offer, manifest);
+    await hear(stranger, 'accept');
+    stranger.lane.post(encodeFrame({ tag: 7, block: 0, offset: 0 }, bytes, hash), 0);
+    await expect.poll(() => side.disk.inFlight, patience).toBe(1);
+    say(stranger, { type: 'continue', transfer: id, tag: 9 });
+    await hear(stranger, 'accept', 2);
+    written.resolve();
+    await expect.poll(() => side.disk.written, patience).toBe(1);
+    await settle();
+    expect(stranger.heard.filter(({ type }) => type === 'stored')).toEqual([]);
+    stranger.lane.post(encodeFrame({ tag: 9, block: 0, offset: 0 }, bytes, hash), 0);
+    expect(await hear(stranger, 'stored')).toMatchObject({ tag: 9, ranges: [[0, 1]] });
+    expect(side.disk.written).toBe(1);
+    side.engine.close();
+  });
+
+  it('and then finds the disk full does not make a restarted sender wait', async () => {
+    const pair = linkTwo(1);
+    const files = [file('big', 3_000_000)];
+    const waiting: (() => void)[] = [];
+    pair.b.disk.beforeWrite = () =>
+      new Promise((_, reject) => waiting.push(() => reject(new Fault('disk-full', 'full'))));
+    await send(pair, files);
+    await expect.poll(() => waiting.length, patience).toBe(3);
+    pair.a.engine.close();
+    const isFree = Promise.withResolvers<void>();
+    pair.b.disk.beforeWrite = () => isFree.promise;
+    const again = linkTwo(1, { a: new Side(pair.a.disk), b: pair.b });
+    await again.a.reached('sending');
+    for (const fail of waiting) fail();
+    await settle();
+    isFree.resolve();
+    await again.a.reached('done');
+    expectWell(again, files);
+    expect(again.a.of('transfer').filter(({ view }) => view.pause === 'disk')).toEqual([]);
+  });
+});
+
+describe('a delivery that nobody heard of', () => {
+  async function lost(files: readonly MemoryFile[]): Promise<Pair> {
+    const pair = linkTwo(1);
+    const isCut = cutOnceSaid(pair, 1, 'delivered');
+    await send(pair, files);
+    await isCut;
+    await pair.b.reached('done');
+    expect(pair.a.view()!.state).toBe('verifying');
+    return pair;
+  }
+  const files = [file('big', 3_000_000), file('small', 10)];
+
+  it.each([
+    ['over a spare', (pair: Pair) => linkTwo(1, { ...pair, fresh: false })],
+    ['with a new code', (pair: Pair) => linkTwo(1, { a: pair.a, b: pair.b })],
+    ['by a sender that was restarted', ({ a, b }: Pair) => linkTwo(1, { a: new Side(a.disk), b })],
+    ['by a receiver that was restarted', ({ a, b }: Pair) => linkTwo(1, { a, b: new Side(b.disk) })],
+    ['when both were', ({ a, b }: Pair) => linkTwo(1, { a: new Side(a.disk), b: new Side(b.disk) })],
+  ])('is heard of %s, and nothing is kept any more', async (_how, anew) => {
+    const pair = await lost(files);
+    const { written } = pair.b.disk;
+    const again = anew(pair);
+    await again.a.reached('done');
+    expectWell(again, files);
+    expect(pair.b.disk.written).toBe(written);
+    await expect.poll(() => [pair.a.disk.sends.size, pair.b.disk.receives.size], patience).toEqual([0, 0]);
+  });
+
+  it('is proven by the hashes that were remembered, though the files are gone by now', async () => {
+    const { a, b } = await lost(files);
+    a.disk.files = files.map(({ path, bytes: gone }) => ({ path, bytes: new Uint8Array(gone.length) }));
+    const again = linkTwo(1, { a: new Side(a.disk), b });
+    await again.a.reached('done');
+    expect(again.a.view()!.rootHash).toBe(b.view()!.rootHash);
+  });
+
+  it('is not believed of something else', async () => {
+    const { a, b } = await lost(files);
+    for (const kept of b.disk.receives.values()) kept.published!.root = 'f'.repeat(64);
+    const again = linkTwo(1, { a: new Side(a.disk), b: new Side(b.disk) });
+    await again.a.reached('failed');
+    expect(again.a.view()!.fault?.code).toBe('hash-mismatch');
+  });
+});
+
+describe('words said where nobody heard them', () => {
+  const big = [file('big', 30_000_000)];
+
+  /** Some of it is on disk, as much as may be is on its way there, and the rest is not sent yet until `goOn`. */
+  async function moving(): Promise<Pair & { readonly goOn: () => void }> {
+    const pair = linkTwo(1);
+    const isFree = Promise.withResolvers<void>();
+    let writes = 0;
+    pair.b.disk.beforeWrite = () => (++writes > 3 ? isFree.promise : Promise.resolve());
+    await send(pair, big);
+    await expect.poll(() => [pair.b.disk.written, pair.b.disk.inFlight], patience).toEqual([3, creditMaxBlocks]);
+    return { ...pair, goOn: isFree.resolve };
+  }
+  const cut = (pair: Pair) => {
+    for (const end of pair.controls) end.isCut = true;
+  };
+  const spare = ({ a, b }: Pair) => linkTwo(1, { a, b, fresh: false });
+
+  it('that the receiver goes on are not needed: the transfer goes on', async () => {
+    const pair = await moving();
+    pair.b.engine.command({ do: 'pause', transfer: pair.b.view()!.id });
+    await pair.a.until(() => pair.a.view()?.pause === 'peer');
+    cut(pair);
+    pair.b.engine.command({ do: 'resume', transfer: pair.b.view()!.id });
+    const again = spare(pair);
+    pair.goOn();
+    await again.a.reached('done');
+    expectWell(again, big);
+  });
+
+  it('that the sender goes on are not needed either, and that it waits is said again', async () => {
+    const pair = await moving();
+    const transfer = pair.a.view()!.id;
+    cut(pair);
+    pair.a.engine.command({ do: 'pause', transfer });
+    const again = spare(pair);
+    await again.b.until(() => again.b.view()?.pause === 'peer');
+    cut(again);
+    pair.a.engine.command({ do: 'resume', transfer });
+    const third = spare(again);
+    pair.goOn();
+    await third.a.reached('done');
+    await third.b.reached('done');
+    expectWell(third, big);
+  });
+
+  it('that the sender called it off are said again', async () => {
+    const pair = await moving();
+    cut(pair);
+    pair.a.engine.command({ do: 'cancel', transfer: pair.a.view()!.id });
+    spare(pair);
+    pair.goOn();
+    await pair.b.reached('cancelled');
+    await expect.poll(() => pair.b.disk.receives.size, patience).toBe(0);
+  });
+
+  it('that a file is missing are said again, and nothing of it is published', async () => {
+    const pair = linkTwo(1);
+    const files: MemoryFile[] = [file('a', 500), { path: ['top', 'gone'], bytes: 'missing' }, file('b', 2_000_000)];
+    const [control] = pair.controls;
+    control.alter = (item) => (String(item).includes('"file-fault') ? '{"type":"x-lost"}' : item);
+    const isCut = cutOnceSaid(pair, 1, 'stored');
+    await send(pair, files);
+    await isCut;
+    const again = linkTwo(1, { a: pair.a, b: pair.b, fresh: false });
+    await again.a.reached('done');
+    expectWell(again, files);
+    expect(again.b.disk.published.has('top/gone')).toBe(false);
+    expect(again.b.view()!.fileFaults).toEqual([{ path: ['top', 'gone'], code: 'source-missing' }]);
+  });
+
+  it('about an offer that never came do not end the link', async () => {
+    const pair = linkTwo(1);
+    await pair.a.until(() => pair.a.of('peer-name').length > 0);
+    cut(pair);
+    const files = [file('late', 500)];
+    await send(pair, files);
+    await pair.a.reached('offered');
+    const again = spare(pair);
+    const press = (button: 'pause' | 'resume') => pair.a.engine.command({ do: button, transfer: pair.a.view()!.id });
+    // Greeted, and nothing was answered yet.
+    await again.a.until(() => again.a.of('peer-name').length > 1);
+    press('pause');
+    press('resume');
+    await again.a.reached('done');
+    expectWell(again, files);
+  });
+});
+
+describe('while everything is being brought into place', () => {
+  async function publishing(): Promise<Pair & { readonly publish: () => void; readonly files: readonly MemoryFile[] }> {
+    const pair = linkTwo(1);
+    const published = Promise.withResolvers<void>();
+    pair.b.disk.publishing = published.promise;
+    const files = [file('a', 2_000_000)];
+    await send(pair, files);
+    await expect.poll(() => pair.b.disk.publishings, patience).toBe(1);
+    return { ...pair, publish: published.resolve, files };
+  }
+
+  it.each(['a', 'b'] as const)('a cancel of %s comes too late, and what arrived is called arrived', async (side) => {
+    const pair = await publishing();
+    pair[side].engine.command({ do: 'cancel', transfer: pair.b.view()!.id });
+    await settle();
+    pair.publish();
+    await pair.b.reached('done');
+    expectWell(pair, pair.files);
+  });
+
+  it('the end of the link changes nothing: it is done, and the sender hears so another day', async () => {
+    const pair = await publishing();
+    pair.b.engine.command({ do: 'end', say: 'bye' });
+    pair.a.engine.command({ do: 'end', say: 'nothing' });
+    await settle();
+    expect(pair.b.view()!.state).toBe('verifying');
+    pair.publish();
+    await pair.b.reached('done');
+    const again = linkTwo(1, { a: new Side(pair.a.disk), b: pair.b });
+    await again.a.reached('done');
+  });
+
+  it('a sender that pairs again waits for the same publishing and not for a second one', async () => {
+    const pair = await publishing();
+    const again = linkTwo(1, { a: new Side(pair.a.disk), b: pair.b });
+    await again.a.reached('waiting');
+    await settle();
+    pair.publish();
+    await again.a.reached('done');
+    expect(pair.b.disk.publishings).toBe(1);
+  });
+});
+
+it('thousands of files that vanished are named without a flood of messages', async () => {
+  const pair = linkTwo(1);
+  const files = Array.from({ length: 4_000 }, (_, at): MemoryFile => ({ path: ['many', `${at}`], bytes: 'missing' }));
+  await send(pair, [...files, file('here', 100)]);
+  await pair.a.reached('done');
+  expect([...pair.a.of('violation'), ...pair.b.of('violation')]).toEqual([]);
+  expect([...pair.b.disk.published.keys()]).toEqual(['top/here']);
+  expect(pair.b.view()!.fileFaultCount).toBe(4_000);
+});
+
+it.each(['a', 'b'] as const)('a link that ends while side %s takes a transfer up leaves it as it was', async (side) => {
+  const pair = linkTwo(1);
+  await send(pair, [file('big', 20_000_000)]);
+  await pair.b.until(() => pair.b.disk.written >= 3);
+  pair.a.engine.close();
+  pair.b.engine.close();
+  const [a, b] = [new Side(pair.a.disk), new Side(pair.b.disk)];
+  const reopened = Promise.withResolvers<void>();
+  pair[side].disk.reopening = reopened.promise;
+  linkTwo(1, { a, b });
+  await (side === 'a' ? settle(50) : b.reached('waiting'));
+  const third = linkTwo(1, { a, b });
+  await settle();
+  reopened.resolve();
+  await third.a.reached('done');
+  expect(third.b.disk.published.size).toBe(1);
+});
+
+it('a lane that closes while the disk is slow does not let more come than the receiver granted', async () => {
+  const pair = linkTwo(2);
+  const files = [file('big', 40_000_000)];
+  const isFree = Promise.withResolvers<void>();
+  pair.b.disk.beforeWrite = () => isFree.promise;
+  await send(pair, files);
+  await expect.poll(() => pair.b.disk.inFlight, patience).toBe(creditMaxBlocks);
+  pair.lanes[1]![0].close();
+  await pair.a.until(() => pair.a.of('channel-closed').length > 0);
+  await settle(100);
+  isFree.resolve();
+  await pair.a.reached('done');
+  expectWell(pair, files);
+});
