@@ -1,18 +1,21 @@
-// The host's disk as the engine's ports: every verb is one call over the bridge. Block buffers are handed over, not copied.
+// The host's disk as the engine's ports: every verb is one call over the bridge, and buffers are handed over, not copied. Files
+// that the page itself holds stand beside it, for as long as the page lives.
 
 import type { Disk, Sink, Source, SourceFrom } from '../../shared/engine/ports.ts';
 import type { EngineCalls, EngineEvents } from '../../shared/ipc/contract.ts';
 import type { RpcClient } from '../../shared/ipc/rpc.ts';
 import { Fault } from '../../shared/model/fault.ts';
-import { openPageSource } from './page-source.ts';
+import { openPageFiles } from './page-files.ts';
 
 export type HostClient = RpcClient<EngineCalls, EngineEvents>;
 
 export function openHostDisk(host: HostClient): Disk {
+  const page = openPageFiles();
   return {
-    source: (transfer, from) => (from.is === 'files' ? openPageSource(from) : openHostSource(host, transfer, from)),
+    source: (transfer, from) =>
+      from.is === 'files' ? page.hold(transfer, from) : (page.held(transfer) ?? openHostSource(host, transfer, from)),
     sink: (transfer) => openHostSink(host, transfer),
-    claims: () => host.call('unfinished.claims', {}),
+    claims: async () => [...page.claims(), ...(await host.call('unfinished.claims', {}))],
     addHistory: (item) => host.call('history.add', item),
   };
 }

@@ -55,8 +55,9 @@ function bigFile(): string {
   return file;
 }
 
-async function underWay(from: Instance, to: Instance): Promise<void> {
+async function underWay(from: Instance, to: Instance, picked: readonly string[] = []): Promise<void> {
   await link(from, to);
+  if (picked.length > 0) await from.at('file-input').setInputFiles([...picked]);
   await to.at('accept').click();
   await expect
     .poll(async () => doneBytes(to, 'receive'), { timeout: 60_000, interval: 20 })
@@ -87,18 +88,23 @@ describe('a killed host', () => {
 });
 
 describe('a page that reloads', () => {
-  it('goes on with a new code', async () => {
-    const source = bigFile();
-    const sender = await start({ name: 'sender', files: [source] });
-    const receiver = await start({ name: 'receiver' });
-    await underWay(sender, receiver);
-    await receiver.page.reload();
-    await receiver.session('pairing');
-    await receiver.page.getByText('big.bin').first().waitFor();
-    await pairAgain(sender, receiver);
-    await Promise.all([waitForState(receiver, 'receive', 'done'), waitForState(sender, 'send', 'done')]);
-    expect(await sha256Of(path.join(receiver.downloadDir, 'big.bin'))).toBe(await sha256Of(source));
-  });
+  it.each(['the host', 'the other page'] as const)(
+    'goes on with a new code, with files that %s has',
+    async (holder) => {
+      const source = bigFile();
+      const sender = await start({ name: 'sender', files: holder === 'the host' ? [source] : [] });
+      const receiver = await start({ name: 'receiver' });
+      await underWay(sender, receiver, holder === 'the host' ? [] : [source]);
+      await receiver.page.reload();
+      await receiver.session('pairing');
+      await receiver.page.getByText('big.bin').first().waitFor();
+      const before = await receivedOnTheWire(receiver);
+      await pairAgain(sender, receiver);
+      await Promise.all([waitForState(receiver, 'receive', 'done'), waitForState(sender, 'send', 'done')]);
+      expect(await sha256Of(path.join(receiver.downloadDir, 'big.bin'))).toBe(await sha256Of(source));
+      expect((await receivedOnTheWire(receiver)) - before).toBeLessThan(bytes * 0.9);
+    },
+  );
 });
 
 describe.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)(

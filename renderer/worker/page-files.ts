@@ -1,0 +1,40 @@
+// The sources of files that the page itself holds, by transfer: a later link takes one up where an earlier one left it, as the
+// host's records do for files on its disk.
+
+import type { Source, SourceFrom } from '../../shared/engine/ports.ts';
+import type { CallOutput } from '../../shared/ipc/calls.ts';
+import type { EngineCalls } from '../../shared/ipc/contract.ts';
+import { openPageSource } from './page-source.ts';
+
+type PickedFrom = Extract<SourceFrom, { is: 'files' }>;
+
+export interface PageFiles {
+  /** Until it is closed for good. */
+  hold(transfer: string, from: PickedFrom): Source;
+  held(transfer: string): Source | undefined;
+  /** The newest first. */
+  claims(): CallOutput<EngineCalls, 'unfinished.claims'>;
+}
+
+export function openPageFiles(): PageFiles {
+  const held = new Map<string, { readonly secret: string; readonly source: Source }>();
+
+  function hold(transfer: string, from: PickedFrom): Source {
+    const files = openPageSource(from);
+    const source: Source = {
+      ...files,
+      async close(keep) {
+        if (!keep) held.delete(transfer);
+        await files.close(keep);
+      },
+    };
+    held.set(transfer, { secret: from.secret, source });
+    return source;
+  }
+
+  return {
+    hold,
+    held: (transfer) => held.get(transfer)?.source,
+    claims: () => [...held].reverse().map(([id, { secret }]) => ({ id, secret, direction: 'send' as const })),
+  };
+}
