@@ -9,11 +9,13 @@ import { useActions, useApp, useStrings } from './app-context.tsx';
 export function TransferButtons({ view }: { readonly view: TransferView }) {
   const { t } = useStrings();
   const { forget, reveal, sendAgain, steer } = useActions();
-  const { direction, id, pause, resumable, state } = view;
+  const { direction, fault, id, pause, resumable, state } = view;
   const canSendAgain = useApp((app) => isOpen(app.session) && app.sent.has(id));
   const canPause = state === 'sending' || state === 'receiving' || state === 'waiting';
   const canResume = state === 'paused' && pause !== 'link' && pause !== 'peer';
   const isOver = state === 'done' || state === 'declined' || state === 'cancelled' || state === 'failed';
+  // Over with its link it goes on by itself when both sides still have it; nobody can make it by a click.
+  const canRetry = state === 'failed' && resumable && fault?.code !== 'peer-left';
   // The receive prompt above asks; a second way to say no would only puzzle.
   const isAsked = state === 'offered' && direction === 'receive';
   return (
@@ -34,7 +36,7 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
           onClick={() => steer('resume', id)}
         />
       )}
-      {state === 'failed' && resumable && (
+      {canRetry && (
         <Act
           handle="retry"
           icon={<RotateCw aria-hidden size={16} />}
@@ -42,7 +44,7 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
           onClick={() => steer('retry', id)}
         />
       )}
-      {isOver && canSendAgain && !(state === 'failed' && resumable) && (
+      {isOver && canSendAgain && !canRetry && (
         <Act
           handle="send-again"
           icon={<Send aria-hidden size={16} />}
