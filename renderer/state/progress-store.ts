@@ -87,7 +87,9 @@ export function openProgress(monotonicMs: () => number): Progress {
     if (isDrawn) drawnAtMs = countedAtMs;
     store.setState((before) => {
       const byId = new Map(before.byId);
-      for (const progress of waiting.values()) byId.set(progress.id, view(progress));
+      for (const progress of waiting.values()) {
+        byId.set(progress.id, keepDone(view(progress), byId.get(progress.id)));
+      }
       const counted = { byId, lanes, bytesPerSecond: speedOf(byId, moving) };
       return isDrawn ? { ...counted, drawn: byId, beat: before.beat + 1 } : counted;
     });
@@ -118,6 +120,12 @@ export function openProgress(monotonicMs: () => number): Progress {
       });
     },
   };
+}
+
+/** Another link may find that less was kept. The bar waits until that has come again; speed and time left tell the truth. */
+function keepDone(now: ProgressView, before: ProgressView | undefined): ProgressView {
+  const bytesDone = Math.min(now.bytesTotal, Math.max(now.bytesDone, before?.bytesDone ?? 0));
+  return { ...now, bytesDone };
 }
 
 function speedOf(byId: ReadonlyMap<TransferId, ProgressView>, moving: ReadonlySet<TransferId>): number {
