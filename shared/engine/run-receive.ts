@@ -16,7 +16,7 @@ import { isReceiveOver, nextReceive, type ReceiveEvent, type ReceiveState } from
 import { ReceiveTalk } from './receive-talk.ts';
 import { ReceivedBlocks } from './received-blocks.ts';
 import { SameHere } from './same-here.ts';
-import { type TransferHome, TransferRecord } from './transfer-record.ts';
+import { faultOver, type TransferHome, TransferRecord } from './transfer-record.ts';
 
 const shownAs: Readonly<Record<ReceiveState, TransferState>> = {
   listing: 'offered',
@@ -157,7 +157,7 @@ export class Incoming {
         return;
       case 'cancel':
         // A person's cancel has no code; with one, something broke over there.
-        this.#callOff(message.code === undefined ? 'cancelled' : 'broke', message.code);
+        this.#callOff(message.code === undefined ? 'cancelled' : 'broke', faultOver(message.code));
         return;
       case 'file-faults':
         this.#fileFaults(message);
@@ -190,7 +190,8 @@ export class Incoming {
   decline(code?: FaultCode): void {
     if (this.#state !== 'asking' && this.#state !== 'listing') return;
     this.#home.say({ type: 'decline', transfer: this.id, ...(code === undefined ? {} : { code }) });
-    this.#end('declined', code, false);
+    // Who says no needs no telling; a list that is refused for what it is does.
+    this.#end('declined', code === 'transfer-refused' ? undefined : code, false);
   }
 
   pause(): void {

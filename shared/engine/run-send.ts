@@ -15,7 +15,7 @@ import type { Source } from './ports.ts';
 import { SendEnding } from './send-ending.ts';
 import { isSendOver, nextSend, type SendEvent, type SendState } from './send-state.ts';
 import { SentBlocks } from './sent-blocks.ts';
-import { type TransferHome, TransferRecord } from './transfer-record.ts';
+import { faultOver, type TransferHome, TransferRecord } from './transfer-record.ts';
 
 const shownAs: Readonly<Record<SendState, TransferState>> = {
   preparing: 'waiting',
@@ -220,7 +220,7 @@ export class Outgoing implements BlockSupply {
         return;
       case 'cancel':
         // A person's cancel has no code; with one, something broke over there.
-        this.#end(message.code === undefined ? 'cancelled' : 'broke', message.code);
+        this.#end(message.code === undefined ? 'cancelled' : 'broke', faultOver(message.code));
         return;
       case 'again':
         this.#askedAgain();

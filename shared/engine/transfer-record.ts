@@ -200,3 +200,8 @@ export class TransferRecord {
     });
   }
 }
+
+/** What broke over there, in words that are true here: without its host, their side has left, and ours runs. */
+export function faultOver(there: FaultCode | undefined): FaultCode | undefined {
+  return there === 'bridge-closed' ? 'peer-left' : there;
+}

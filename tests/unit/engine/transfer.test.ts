@@ -63,6 +63,7 @@ describe('a transfer', () => {
     pair.b.engine.command({ do: 'decline', transfer: pair.b.of('offer')[0]!.transfer });
     await pair.a.reached('declined');
     expect(pair.b.disk.written).toBe(0);
+    expect([pair.a.view()!.fault, pair.b.view()!.fault]).toEqual([undefined, undefined]);
   });
 
   it('keeps what was put down while the greeting is on its way, and offers it then', async () => {
@@ -235,6 +236,29 @@ describe('a transfer', () => {
     const shown = pair.a.of('transfer').slice(before);
     expect(shown.map(({ view }) => view.state)).toContain('waiting');
     expect(shown.map(({ view }) => view.state)).not.toContain('offered');
+  });
+
+  it('that failed here says that it is getting ready while what is held is proven', async () => {
+    const pair = linkTwo(1);
+    await send(pair, [file('big', 30_000_000)]);
+    await pair.b.until(() => pair.b.disk.written >= 5);
+    for (const { engine } of [pair.a, pair.b]) engine.command({ do: 'end', say: 'nothing' });
+    await pair.b.reached('failed');
+    const before = pair.b.of('transfer').length;
+    const again = linkTwo(1, { a: pair.a, b: pair.b });
+    await again.a.reached('done');
+    const shown = pair.b.of('transfer').slice(before);
+    expect(shown.map(({ view }) => view.state)).toEqual(['waiting', 'receiving', 'verifying', 'done']);
+  });
+
+  it('whose other side lost its host hears that the other side left, not that its own has stopped', async () => {
+    const pair = linkTwo(1);
+    await send(pair, [file('big', 30_000_000)]);
+    await pair.b.until(() => pair.b.disk.written >= 5);
+    pair.b.disk.isGone = true;
+    await pair.a.reached('failed');
+    expect(pair.b.view()!.fault?.code).toBe('bridge-closed');
+    expect(pair.a.view()!.fault?.code).toBe('peer-left');
   });
 
   it('that was offered into a dead line is offered again when the line is back', async () => {

@@ -115,6 +115,8 @@ export class MemoryDisk implements Disk {
   readonly sends = new Map<string, string>();
   readonly receives = new Map<string, KeptReceive>();
   roomBlocks = Number.POSITIVE_INFINITY;
+  /** The host has died: nothing more is written. */
+  isGone = false;
   written = 0;
   reads = 0;
   inFlight = 0;
@@ -231,6 +233,7 @@ export class MemoryDisk implements Disk {
         await this.beforeWrite().finally(() => {
           this.inFlight -= 1;
         });
+        if (this.isGone) throw new Fault('bridge-closed', 'the host is gone');
         if (kept().blocks.size >= this.roomBlocks) throw new Fault('disk-full', 'full');
         if (!createHash('sha256').update(bytes).digest().equals(hash)) throw new Fault('block-damaged', 'not its hash');
         this.written += 1;
