@@ -26,10 +26,28 @@ export async function readPair(connection: Connection): Promise<PairFacts | unde
 export function routeOf({ local, remote, roundTripMs }: PairFacts): Route {
   const types = [local.candidateType, remote.candidateType];
   // Chromium hides the address of a peer that it only knows from its checks; then only our own can tell.
-  const isNear = [local, remote].every(({ address = '' }) => isPrivate(address));
+  const addresses = [local, remote].map(({ address = '' }) => address);
+  const isNear = addresses.every(isPrivate) || isOneNetwork(addresses);
   const near = isNear && types.every((type) => type === 'host' || type === 'prflx');
   const kind = types.includes('relay') ? 'relayed' : near ? 'same-network' : 'direct';
   return roundTripMs === undefined ? { kind } : { kind, roundTripMs };
+}
+
+/** The same machine, or one IPv6 subnet: at home, computers have public IPv6 addresses too. */
+function isOneNetwork([ours = '', theirs = '']: readonly string[]): boolean {
+  return ours === theirs || (ours.includes(':') && theirs.includes(':') && subnetOf(ours) === subnetOf(theirs));
+}
+
+/** The first 64 bits of an IPv6 address, where `::` may stand for any number of zeroes. */
+function subnetOf(address: string): string {
+  const [head = '', tail] = address.toLowerCase().split('::');
+  const groups = head.split(':').filter((group) => group !== '');
+  const rest = tail === undefined ? [] : tail.split(':');
+  const zeroes = Array.from({ length: Math.max(0, 8 - groups.length - rest.length) }, () => '0');
+  return [...groups, ...zeroes, ...rest]
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group || '0', 16))
+    .join(':');
 }
 
 /** Addresses that no router passes on to the internet. A name or a hidden address came from mDNS: same network. */

@@ -23,7 +23,12 @@ describe('the route', () => {
     ['a public machine and a peer known from its checks', side('host', '203.0.113.5'), side('prflx', ''), 'direct'],
     ['a home seen from outside', side('srflx', '198.51.100.1'), side('srflx', '198.51.100.2'), 'direct'],
     ['a strict router and an open one', side('srflx', '198.51.100.1'), side('prflx', ''), 'direct'],
-    ['public IPv6', side('host', '2001:db8::1'), side('host', '2001:db8::2'), 'direct'],
+    ['public IPv6', side('host', '2001:db8:0:1::1'), side('host', '2001:db8:0:2::1'), 'direct'],
+    ['public IPv6 of one home', side('host', '2001:db8:0:1::1'), side('host', '2001:db8:0:1:a:b:c:d'), 'same-network'],
+    ['public IPv6 of one home, cut short', side('host', '2001:db8::1'), side('prflx', '2001:db8::2'), 'same-network'],
+    ['one public machine and itself', side('host', '203.0.113.5'), side('host', '203.0.113.5'), 'same-network'],
+    ['two public machines', side('host', '203.0.113.5'), side('host', '203.0.113.6'), 'direct'],
+    ['two homes behind one router', side('srflx', '198.51.100.1'), side('srflx', '198.51.100.1'), 'direct'],
     ['our relay', side('relay', '198.51.100.10'), side('prflx', ''), 'relayed'],
     ['their relay', side('prflx', '198.51.100.2'), side('relay', '198.51.100.10'), 'relayed'],
   ])('between %s', (_, local, remote, kind) => {
