@@ -202,6 +202,6 @@ function countBlock(transfer: LiveReceive, block: number): void {
   transfer.early.whole(whole);
 }
 
-function diskFull(needBytes: number, free: number): Fault {
-  return new Fault('disk-full', 'not enough room', { detail: { needBytes, freeBytes: free } });
+function diskFull(neededBytes: number, free: number): Fault {
+  return new Fault('disk-full', 'not enough room', { detail: { neededBytes, freeBytes: free } });
 }

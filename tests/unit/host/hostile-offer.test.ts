@@ -187,7 +187,7 @@ describe('an offer', () => {
           destination: plan.destination.id,
           conflict: 'keep-both',
         }))(),
-    ).rejects.toMatchObject({ code: 'disk-full', detail: { needBytes: plan.neededBytes } });
+    ).rejects.toMatchObject({ code: 'disk-full', detail: { neededBytes: plan.neededBytes } });
     expect(treeOf(test.downloads)).toEqual([]);
   });
 
