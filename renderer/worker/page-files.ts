@@ -4,6 +4,7 @@
 import type { Source, SourceFrom } from '../../shared/engine/ports.ts';
 import type { CallOutput } from '../../shared/ipc/calls.ts';
 import type { EngineCalls } from '../../shared/ipc/contract.ts';
+import { pageSendsKeptMax } from '../../shared/wire/limits.ts';
 import { openPageSource } from './page-source.ts';
 
 type PickedFrom = Extract<SourceFrom, { is: 'files' }>;
@@ -29,6 +30,10 @@ export function openPageFiles(): PageFiles {
       },
     };
     held.set(transfer, { secret: from.secret, source });
+    for (const oldest of held.keys()) {
+      if (held.size <= pageSendsKeptMax) break;
+      held.delete(oldest);
+    }
     return source;
   }
 

@@ -5,7 +5,7 @@ import { toHex } from '../../shared/engine/block-set.ts';
 import type { Source, SourceFrom } from '../../shared/engine/ports.ts';
 import { Fault, type FaultCode } from '../../shared/model/fault.ts';
 import { blockLength, type Layout, layOut, spansOf, totalsOf } from '../../shared/model/layout.ts';
-import type { ManifestEntry } from '../../shared/model/manifest.ts';
+import type { ManifestEntry, Selection } from '../../shared/model/manifest.ts';
 
 const manifestPageEntries = 2_000;
 /** A whole-file digest holds the file in memory; a larger one is simply sent again. */
@@ -31,6 +31,7 @@ export function openPageSource(from: Extract<SourceFrom, { is: 'files' }>): Sour
   const first = entries[0]?.path ?? [];
   const title = entries.length === 1 ? (first.at(-1) ?? '') : (first[0] ?? '');
   let layout: Layout = layOut(entries, 'all');
+  let chosen: Selection | undefined;
 
   return {
     open: async () => {
@@ -39,7 +40,8 @@ export function openPageSource(from: Extract<SourceFrom, { is: 'files' }>): Sour
     },
     reopen: async () => {
       faulted.clear();
-      return { id: '', secret: from.secret, title, peerName: '', totals };
+      const kept = { id: '', secret: from.secret, title, peerName: '', totals };
+      return chosen === undefined ? kept : { ...kept, selection: chosen };
     },
     manifest: async (at) => {
       const next = at + manifestPageEntries;
@@ -48,6 +50,7 @@ export function openPageSource(from: Extract<SourceFrom, { is: 'files' }>): Sour
     select: async (selection) => {
       // Another attempt: what was told of in an earlier one may not have been heard.
       faulted.clear();
+      chosen = selection;
       layout = layOut(entries, selection);
     },
     read: async (block) => {

@@ -70,6 +70,8 @@ export const diskReserveBytes = 256 * 1024 * 1024;
 
 /** Unfinished transfers a side claims when a link comes up. */
 export const resumeClaimsMax = 64;
+/** Of these, unfinished sends of files that only the page holds; each keeps its list and its files' handles in memory. */
+export const pageSendsKeptMax = 32;
 
 export const deviceNameMaxChars = 64;
 

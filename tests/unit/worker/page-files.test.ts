@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openPageFiles } from '../../../renderer/worker/page-files.ts';
+import { pageSendsKeptMax } from '../../../shared/wire/limits.ts';
 
 const secret = 'cd'.repeat(32);
 const picked = {
@@ -27,5 +28,19 @@ describe('files that the page holds', () => {
     await again.close(false);
     expect(page.held('first')).toBeUndefined();
     expect(page.claims()).toEqual([{ id: 'second', secret, direction: 'send' }]);
+  });
+
+  it('are taken up with what was chosen of them', async () => {
+    const source = openPageFiles().hold('first', picked);
+    expect(await source.reopen()).not.toHaveProperty('selection');
+    await source.select([[0, 1]]);
+    expect(await source.reopen()).toMatchObject({ selection: [[0, 1]] });
+  });
+
+  it('are let go, the oldest first, where nobody ends their transfers', () => {
+    const page = openPageFiles();
+    for (let at = 0; at <= pageSendsKeptMax; at += 1) page.hold(`transfer ${at}`, picked);
+    expect(page.held('transfer 0')).toBeUndefined();
+    expect(page.claims()).toHaveLength(pageSendsKeptMax);
   });
 });
