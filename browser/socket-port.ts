@@ -2,7 +2,7 @@
 // page that does not read its answers, end the port.
 
 import type { WebSocket } from 'ws';
-import { freeBytes } from '../host/free-bytes.ts';
+import { releaseBytes } from '../host/release-bytes.ts';
 import { encodePacket, openPacketReader } from '../shared/ipc/packet.ts';
 import type { RpcPort } from '../shared/ipc/rpc.ts';
 import { bridgeMaxOutstanding, bridgeMaxPayloadBytes } from '../shared/wire/limits.ts';
@@ -27,7 +27,8 @@ export function openSocketPort(socket: WebSocket): RpcPort {
       if (closed) return;
       try {
         for (const piece of encodePacket(message)) {
-          if (typeof piece !== 'string' && transfer.includes(piece.buffer)) socket.send(piece, () => freeBytes(piece));
+          if (typeof piece !== 'string' && transfer.includes(piece.buffer))
+            socket.send(piece, () => releaseBytes(piece));
           else socket.send(piece);
         }
       } catch {

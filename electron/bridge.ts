@@ -2,9 +2,9 @@
 // address, is answered; one live port per role; a lost engine port parks its transfers.
 
 import { ipcMain, MessageChannelMain, type MessagePortMain, type WebContents, type WebFrameMain } from 'electron';
-import { freeBytes } from '../host/free-bytes.ts';
 import type { Host } from '../host/host.ts';
 import type { CallName } from '../host/log-event.ts';
+import { releaseBytes } from '../host/release-bytes.ts';
 import { engineCalls, type UiEvents, uiCalls } from '../shared/ipc/contract.ts';
 import { type RpcPort, type RpcServer, serveRpc } from '../shared/ipc/rpc.ts';
 import type { HostItem } from '../shared/ipc/views.ts';
@@ -91,7 +91,7 @@ export function adaptPort(port: MessagePortMain): RpcPort {
   return {
     post: (message, transfer = []) => {
       if (!closed) port.postMessage(message);
-      for (const buffer of transfer) freeBytes(new Uint8Array(buffer));
+      for (const buffer of transfer) releaseBytes(new Uint8Array(buffer));
     },
     onMessage(listener) {
       const take = (event: { readonly data: unknown }) => {

@@ -6,6 +6,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import type { DestinationView } from '../../shared/ipc/views.ts';
 import { Fault } from '../../shared/model/fault.ts';
+import { diskReserveBytes, diskReserveShare } from '../../shared/wire/limits.ts';
 import { onDisk, toDiskFault } from '../disk-fault.ts';
 import { isInside } from './place.ts';
 
@@ -43,10 +44,12 @@ export function openDestinations(options: { readonly dataDir: string; readonly f
   };
 }
 
+/** Free for files: what is beyond the reserve. */
 export async function freeBytes(folder: string, cap = Number.MAX_SAFE_INTEGER): Promise<number> {
   try {
-    const { bavail, bsize } = await statfs(folder);
-    return Math.min(cap, bavail * bsize);
+    const { bavail, blocks, bsize } = await statfs(folder);
+    const reserve = Math.min(diskReserveBytes, Math.floor(blocks * bsize * diskReserveShare));
+    return Math.max(0, Math.min(cap, bavail * bsize) - reserve);
   } catch (error) {
     throw toDiskFault(error);
   }

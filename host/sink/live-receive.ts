@@ -5,7 +5,7 @@ import { Fault, type FaultCode } from '../../shared/model/fault.ts';
 import { blockLength, type Layout, layOut, selectedIndexes, spansOf } from '../../shared/model/layout.ts';
 import type { ManifestEntry } from '../../shared/model/manifest.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
-import { blockBytes, diskReserveBytes, roomCheckEveryBlocks } from '../../shared/wire/limits.ts';
+import { blockBytes, roomCheckEveryBlocks } from '../../shared/wire/limits.ts';
 import { onDisk } from '../disk-fault.ts';
 import type { ArrivalMarks } from './arrival-marks.ts';
 import { removeAside } from './aside.ts';
@@ -133,15 +133,14 @@ export async function roomFor(
 ): Promise<{ neededBytes: number; freeBytes: number }> {
   const left = layout.totalBytes - hashes.size * blockBytes;
   return {
-    neededBytes: Math.max(0, left) + diskReserveBytes,
+    neededBytes: Math.max(0, left),
     freeBytes: await freeBytes(record.destination, freeBytesCap),
   };
 }
 
 export async function refuseWithoutRoom(folder: string, bytes: number, { freeBytesCap }: DiskLimits): Promise<void> {
   const free = await freeBytes(folder, freeBytesCap);
-  const needed = bytes + diskReserveBytes;
-  if (needed > free) throw diskFull(needed, free);
+  if (bytes > free) throw diskFull(bytes, free);
 }
 
 async function lookForRoom(transfer: LiveReceive, limits: DiskLimits): Promise<void> {

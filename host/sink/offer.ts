@@ -10,7 +10,7 @@ import type { ManifestEntry, Selection } from '../../shared/model/manifest.ts';
 import { manifestLine, parseManifestEntries, sumOfSizes } from '../../shared/model/manifest-parse.ts';
 import type { NameTarget } from '../../shared/model/name-rules.ts';
 import { type PlannedEntry, planNames } from '../../shared/model/wire-path.ts';
-import { diskReserveBytes, manifestMaxBytes } from '../../shared/wire/limits.ts';
+import { manifestMaxBytes } from '../../shared/wire/limits.ts';
 import type { Destination, Destinations } from './destination.ts';
 import { nameTargetOf } from './name-target.ts';
 import { exists, placeIn } from './place.ts';
@@ -56,13 +56,12 @@ export async function planOffer(
   offer.existing = await existingAmong(planned, destination);
   const totals = totalsOf(offer.entries, 'all');
   const view = await destinations.view(destination);
-  const neededBytes = totals.bytes + diskReserveBytes;
   return {
     totals,
     title: titleOf(planned),
     destination: view,
-    fits: neededBytes <= view.freeBytes,
-    neededBytes,
+    fits: totals.bytes <= view.freeBytes,
+    neededBytes: totals.bytes,
     renamed: planned.filter(({ sentAs }) => sentAs !== undefined).length,
     existing: offer.existing.size,
     flagged: planned.filter(({ flags }) => flags.some((flag) => flag !== 'renamed')).length,

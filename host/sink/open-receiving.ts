@@ -12,7 +12,7 @@ import { layOut, toRanges, totalsOf } from '../../shared/model/layout.ts';
 import type { Selection } from '../../shared/model/manifest.ts';
 import { planNames } from '../../shared/model/wire-path.ts';
 import { blockBytes, publishedKeptMs, transfersMaxLive } from '../../shared/wire/limits.ts';
-import { freeBytes } from '../free-bytes.ts';
+import { releaseBytes } from '../release-bytes.ts';
 import type { ArrivalMarks } from './arrival-marks.ts';
 import { type Committed, commitReceive, publishedFaults } from './commit-receive.ts';
 import type { Destination, Destinations } from './destination.ts';
@@ -213,7 +213,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
       try {
         return { filesDone: await writeBlock(liveOf(transfer), block, options) };
       } finally {
-        for (const part of block.parts) freeBytes(part);
+        for (const part of block.parts) releaseBytes(part);
       }
     },
     'receive.fault': ({ transfer, index, code }) => {

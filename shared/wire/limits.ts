@@ -67,6 +67,8 @@ export const bridgeMaxHeadChars = 4 * 1024 * 1024;
 
 /** Free space left untouched on the destination: a full system disk harms more than a paused transfer. */
 export const diskReserveBytes = 256 * 1024 * 1024;
+/** No more than this of a small one: a stick of 200 MB is there to be filled. */
+export const diskReserveShare = 0.05;
 
 /** Unfinished transfers a side claims when a link comes up. */
 export const resumeClaimsMax = 64;

@@ -114,7 +114,7 @@ describe.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)(
       const folder = temporaryFolder('small-disk');
       const downloads = path.join(folder, 'downloads');
       mkdirSync(downloads);
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=600m', 'tmpfs', downloads]);
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=300m', 'tmpfs', downloads]);
       try {
         const source = bigFile();
         const sender = await start({ name: 'sender', files: [source] });
@@ -123,7 +123,7 @@ describe.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)(
         await receiver.at('accept').click();
         await expect.poll(() => doneBytes(receiver, 'receive'), { timeout: 30_000, interval: 50 }).toBeGreaterThan(0);
         const filler = path.join(downloads, 'filler');
-        execFileSync('fallocate', ['-l', '330m', filler]);
+        execFileSync('fallocate', ['-l', '200m', filler]);
         await Promise.all([waitForState(receiver, 'receive', 'paused'), waitForState(sender, 'send', 'paused')]);
         execFileSync('rm', [filler]);
         await Promise.all([waitForState(receiver, 'receive', 'done'), waitForState(sender, 'send', 'done')]);

@@ -5,6 +5,6 @@
 /** Small ones share their memory: Node cuts them from one piece, or from what a socket read at a time. */
 const ownMinBytes = 128 * 1024;
 
-export function freeBytes({ buffer }: Uint8Array): void {
+export function releaseBytes({ buffer }: Uint8Array): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength >= ownMinBytes) buffer.transfer(0);
 }
