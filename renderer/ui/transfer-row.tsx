@@ -30,7 +30,7 @@ function Row({ view }: { readonly view: TransferView }) {
         <TransferButtons view={view} />
       </div>
       {isMoving && view.wantedFiles > 1 && <CurrentFile id={view.id} />}
-      {view.fault !== undefined && !isOurNo(view) && <FaultNote fault={view.fault} handle="transfer-fault" />}
+      {view.fault !== undefined && <FaultNote fault={view.fault} handle="transfer-fault" />}
       <FileFaults view={view} />
     </CountedArticle>
   );
@@ -63,12 +63,8 @@ function Top({ view }: { readonly view: TransferView }) {
   );
 }
 
-/** The fault of a "no" is written for whom it was said to; who said it knows. */
-function isOurNo({ direction, fault, state }: TransferView): boolean {
-  return state === 'declined' && direction === 'receive' && fault?.code === 'transfer-refused';
-}
-
 function stateWords({ direction, pause, state }: TransferView, { t }: Strings): string {
+  if (state === 'paused' && pause === 'disk' && direction === 'send') return t('paused.theirDisk');
   if (state === 'paused') return t(pause === undefined ? 'state.paused' : `paused.${pause}`);
   if (state === 'offered' || state === 'done' || state === 'declined') return t(`state.${state}.${direction}`);
   return t(`state.${state}`);

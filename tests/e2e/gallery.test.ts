@@ -251,24 +251,6 @@ describe('the keyboard', () => {
   });
 });
 
-describe('a transfer that was declined', () => {
-  it('says so on both sides, and explains it only to the one who was refused', async () => {
-    const page = await open('transfers');
-    await page.evaluate(() => {
-      const { stage, tincan } = window as unknown as { stage: Stage; tincan: StoreInPage };
-      const [view] = [...tincan.store.getState().transfers.values()];
-      const declined = { ...view, state: 'declined', fault: { code: 'transfer-refused' } };
-      stage.emit({ is: 'transfer', view: { ...declined, id: 'ours', direction: 'receive' } });
-      stage.emit({ is: 'transfer', view: { ...declined, id: 'theirs', direction: 'send' } });
-    });
-    const ours = page.locator('[data-testid="transfer"][data-id="ours"]');
-    await ours.getByText('You declined').waitFor();
-    expect(await ours.getByTestId('transfer-fault').count()).toBe(0);
-    await page.locator('[data-id="theirs"] [data-testid="transfer-fault"]').waitFor();
-    await page.context().close();
-  });
-});
-
 describe('counters', () => {
   it('stand still while the page is hidden, and catch up when it is shown', async () => {
     const page = await open('sending');

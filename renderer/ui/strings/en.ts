@@ -192,6 +192,7 @@ export const en = {
   'paused.peer': 'Paused by them',
   'paused.link': 'Paused until the line is back',
   'paused.disk': 'Paused: the disk is full',
+  'paused.theirDisk': 'Paused: their disk is full',
   'paused.source': 'Paused: the file cannot be read',
   'transfer.bytes': '{{done}} of {{total}}',
   'transfer.perSecond': '{{size}}/s',

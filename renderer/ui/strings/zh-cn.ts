@@ -184,6 +184,7 @@ export const zhCn: Readonly<Record<Key, string>> = {
   'paused.peer': '对方已暂停',
   'paused.link': '已暂停，等待线路恢复',
   'paused.disk': '已暂停：磁盘已满',
+  'paused.theirDisk': '已暂停：对方的磁盘已满',
   'paused.source': '已暂停：文件无法读取',
   'transfer.bytes': '{{done}} / {{total}}',
   'transfer.perSecond': '{{size}}/秒',
