@@ -240,10 +240,12 @@ describe('a transfer', () => {
 
   it('that failed here says that it is getting ready while what is held is proven', async () => {
     const pair = linkTwo(1);
+    pair.b.disk.roomBlocks = 5;
     await send(pair, [file('big', 30_000_000)]);
-    await pair.b.until(() => pair.b.disk.written >= 5);
+    await pair.b.reached('paused');
     for (const { engine } of [pair.a, pair.b]) engine.command({ do: 'end', say: 'nothing' });
     await pair.b.reached('failed');
+    pair.b.disk.roomBlocks = Number.POSITIVE_INFINITY;
     const before = pair.b.of('transfer').length;
     const again = linkTwo(1, { a: pair.a, b: pair.b });
     await again.a.reached('done');
@@ -253,9 +255,8 @@ describe('a transfer', () => {
 
   it('whose other side lost its host hears that the other side left, not that its own has stopped', async () => {
     const pair = linkTwo(1);
-    await send(pair, [file('big', 30_000_000)]);
-    await pair.b.until(() => pair.b.disk.written >= 5);
     pair.b.disk.isGone = true;
+    await send(pair, [file('big', 3_000_000)]);
     await pair.a.reached('failed');
     expect(pair.b.view()!.fault?.code).toBe('bridge-closed');
     expect(pair.a.view()!.fault?.code).toBe('peer-left');
