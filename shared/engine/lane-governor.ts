@@ -46,7 +46,8 @@ export type LaneMeasure = {
 
 /** Below this there is no time for another connection to pay for itself. */
 const worthLanesBytes = 16 * 1024 * 1024;
-const firstLanesNear = 4;
+/** Near, one is as fast as several where the machine is what limits, and what a lane carries when it closes has to go again. */
+const firstLanesNear = 1;
 /** Far away each lane is held back by its own congestion window, and more of them are better for certain. */
 const farMs = 15;
 /** Slow start of the newest lane is over. */

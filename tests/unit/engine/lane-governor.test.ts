@@ -50,16 +50,23 @@ describe('the lane governor', () => {
   });
 
   it('climbs for as long as more lanes are faster', () => {
-    expect(drive((lanes) => Math.min(lanes, 6) * 5000, { seconds: 25 }).counts).toEqual([1, 4, 6, 8, 6]);
+    expect(drive((lanes) => Math.min(lanes, 6) * 5000, { seconds: 25 }).counts).toEqual([1, 3, 5, 7, 8, 7]);
   });
 
   it('comes back to what was best when neither more nor fewer are as fast', () => {
-    expect(drive((lanes) => (lanes === 4 ? 28_000 : 20_000), { seconds: 25 }).counts).toEqual([1, 4, 6, 2, 4]);
+    expect(drive((lanes) => (lanes === 3 ? 28_000 : 20_000), { seconds: 25 }).counts).toEqual([1, 3, 5, 3]);
   });
 
-  it('goes down to one lane when one is as fast as many', () => {
-    const { counts } = drive(() => 20_000, { seconds: 25 });
-    expect(counts).toEqual([1, 4, 6, 2, 1]);
+  it('looks once near by, and stays with one lane where one is as fast as many', () => {
+    expect(drive(() => 20_000, { seconds: 25 }).counts).toEqual([1, 3, 1]);
+  });
+
+  it('opens none for what is over before one lane has shown what it can do', () => {
+    expect(drive(() => 20_000, { seconds: 2 }).counts).toEqual([1]);
+  });
+
+  it('goes down to one lane when one is as fast as many far away, too', () => {
+    expect(drive(() => 20_000, { seconds: 25, roundTripMs: 50 }).counts).toEqual([1, 8, 6, 4, 2, 1]);
   });
 
   it('makes do with the lanes that opened', () => {
@@ -68,9 +75,9 @@ describe('the lane governor', () => {
   });
 
   it('looks again ever more seldom when looking changes nothing', () => {
-    const { counts } = drive((lanes) => (lanes === 4 ? 28_000 : 20_000), { seconds: 1800 });
+    const { counts } = drive((lanes) => (lanes === 3 ? 28_000 : 20_000), { seconds: 1800 });
     expect(counts.length).toBeLessThan(25);
-    expect(counts.at(-1)).toBe(4);
+    expect(counts.at(-1)).toBe(3);
   });
 
   it('is not shaken by noise smaller than its hysteresis', () => {
