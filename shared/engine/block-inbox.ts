@@ -1,6 +1,7 @@
 // The incoming half of the lanes: gathers the frames of each lane into whole blocks, as the parts they came in. A lane carries
 // one block at a time, from its first byte to its hash; anything else is refused. What a closed lane left is dropped.
 
+import { join } from '../link/bytes.ts';
 import { decodeFrame } from '../wire/frame.ts';
 import { blockPartsMax, lateFramesMaxBytes, lateTagsMax } from '../wire/limits.ts';
 import type { ConnectionId } from './desk.ts';
@@ -65,7 +66,8 @@ export class BlockInbox {
     if (frame.offset !== assembly.at) return 'frame out of order';
     if (frame.offset + frame.payload.byteLength > assembly.length) return 'frame past the end of its block';
     assembly.parts.push(frame.payload);
-    if (assembly.parts.length === blockPartsMax) assembly.parts = [joined(assembly.parts)];
+    // Of a peer that sends crumbs.
+    if (assembly.parts.length === blockPartsMax) assembly.parts = [join(assembly.parts)];
     assembly.at += frame.payload.byteLength;
     const isWhole = assembly.at === assembly.length;
     if (isWhole !== (frame.hash !== undefined)) return 'last frame without its hash, or a hash before the last frame';
@@ -85,15 +87,4 @@ export class BlockInbox {
     this.#lanes.set(connection, assembly);
     return assembly;
   }
-}
-
-/** Of a peer that sends crumbs. */
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.byteLength;
-  }
-  return whole;
 }
