@@ -4,8 +4,8 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { type Instance, startInstance, temporaryFolder } from '../tests/e2e/instance.ts';
-import { link, waitForState } from '../tests/e2e/pairing.ts';
-import { cpuSecondsOf, findByArgument, processTree } from './processes.ts';
+import { link } from '../tests/e2e/pairing.ts';
+import { cpuSecondsOf, findByArgument, processTree, residentBytesOf } from './processes.ts';
 import { detourScript, type UdpRelay } from './udp-relay.ts';
 
 export type Run = {
@@ -36,15 +36,15 @@ export async function diskToDisk(run: Run): Promise<RunResult> {
   try {
     await link(sender.instance, receiver.instance);
     await receiver.instance.at('offer').waitFor({ timeout: 60_000 });
-    const idle = sides.map(sampleOf);
+    const watched = sides.map(processesOf);
+    const idle = watched.map(sampleOf);
     const cpuBefore = sides.map(cpuOf);
-    const peaks = sides.map(sampleOf);
+    const peaks = watched.map(sampleOf);
     const sampler = setInterval(() => {
-      for (const [at, side] of sides.entries()) raise(peaks[at]!, sampleOf(side));
+      for (const [at, processes] of watched.entries()) raise(peaks[at]!, sampleOf(processes));
     }, 250);
     const startedAt = performance.now();
-    await receiver.instance.at('accept').click();
-    await waitForState(sender.instance, 'send', 'done', run.timeoutMs ?? 600_000);
+    await Promise.all([untilSent(sender.instance, run.timeoutMs ?? 600_000), receiver.instance.at('accept').click()]);
     const seconds = (performance.now() - startedAt) / 1000;
     clearInterval(sampler);
     const cpu = sides.map((side, at) => (cpuOf(side) - cpuBefore[at]!) / (run.bytes / 2 ** 30));
@@ -66,6 +66,7 @@ export async function diskToDisk(run: Run): Promise<RunResult> {
 }
 
 type Side = { readonly instance: Instance; readonly hostPid: number; readonly browserPid: number };
+type Processes = { readonly host: number; readonly pages: readonly number[] };
 type Sample = { host: number; page: number };
 
 async function open(name: string, folder: string, run: Run, files: readonly string[]): Promise<Side> {
@@ -92,10 +93,35 @@ async function open(name: string, folder: string, run: Run, files: readonly stri
   return { instance, hostPid: instance.host.pid, browserPid };
 }
 
-function sampleOf({ hostPid, browserPid }: Side): Sample {
-  const host = processTree(hostPid).find(({ pid }) => pid === hostPid)?.residentBytes ?? 0;
-  const renderers = processTree(browserPid).filter(({ command }) => command.includes('--type=renderer'));
-  return { host, page: Math.max(0, ...renderers.map(({ residentBytes }) => residentBytes)) };
+/** Told by the page at once: asking again and again costs time of the run, and adds what lies between two questions. */
+function untilSent({ page }: Instance, timeoutMs: number): Promise<void> {
+  const row = (state: string) => `[data-testid="transfer"][data-direction="send"][data-state="${state}"]`;
+  return page.evaluate(
+    ({ wanted, unwanted, ms }) =>
+      new Promise<void>((resolve, reject) => {
+        const look = () => {
+          if (document.querySelector(wanted) !== null) resolve();
+          else if (document.querySelector(unwanted) !== null) reject(new Error('the transfer failed'));
+        };
+        new MutationObserver(look).observe(document.body, {
+          subtree: true,
+          childList: true,
+          attributeFilter: ['data-state'],
+        });
+        setTimeout(() => reject(new Error('the transfer took too long')), ms);
+        look();
+      }),
+    { wanted: row('done'), unwanted: row('failed'), ms: timeoutMs },
+  );
+}
+
+function processesOf({ hostPid, browserPid }: Side): Processes {
+  const pages = processTree(browserPid).filter(({ command }) => command.includes('--type=renderer'));
+  return { host: hostPid, pages: pages.map(({ pid }) => pid) };
+}
+
+function sampleOf({ host, pages }: Processes): Sample {
+  return { host: residentBytesOf(host), page: Math.max(0, ...pages.map(residentBytesOf)) };
 }
 
 function raise(peak: Sample, now: Sample): void {

@@ -44,6 +44,11 @@ export function findByArgument(argument: string): number | undefined {
   return undefined;
 }
 
+/** What a process occupies now; nothing once it is gone. */
+export function residentBytesOf(pid: number): number {
+  return readProcess(pid)[0]?.residentBytes ?? 0;
+}
+
 export function cpuSecondsOf(rootPid: number): number {
   return processTree(rootPid).reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
 }
