@@ -8,7 +8,7 @@ import { type EngineEvents, engineCalls, type UiEvents, uiCalls } from '../share
 import { doorBusy, doorReady, doorReplaced } from '../shared/ipc/door.ts';
 import { type RpcServer, serveRpc } from '../shared/ipc/rpc.ts';
 import type { FaultCode } from '../shared/model/fault.ts';
-import { openSocketPort } from './socket-port.ts';
+import { type DoorSocket, openSocketPort } from './socket-port.ts';
 
 type Sitting = {
   readonly page: string;
@@ -18,8 +18,8 @@ type Sitting = {
 };
 
 export interface PageSeat {
-  admitUi(socket: WebSocket, page: string, take: boolean): void;
-  admitEngine(socket: WebSocket, page: string): Promise<void>;
+  admitUi(from: DoorSocket, page: string, take: boolean): void;
+  admitEngine(from: DoorSocket, page: string): Promise<void>;
   /** Ends once everything the last engine had is parked. */
   close(): Promise<void>;
 }
@@ -31,7 +31,8 @@ export function openPageSeat(host: Host): PageSeat {
     host.note({ is: 'bridge-fault', call: call ?? null, code });
   const offEvents = host.onUiEvent((name, payload) => sitting?.ui.emit(name, payload));
 
-  function admitUi(socket: WebSocket, page: string, take: boolean): void {
+  function admitUi(from: DoorSocket, page: string, take: boolean): void {
+    const { socket } = from;
     if (sitting !== undefined && sitting.page !== page && !take) {
       socket.close(doorBusy);
       return;
@@ -41,7 +42,7 @@ export function openPageSeat(host: Host): PageSeat {
       leave(sitting);
     }
     socket.send(doorReady);
-    const ui = serveRpc<typeof uiCalls, UiEvents>(openSocketPort(socket), {
+    const ui = serveRpc<typeof uiCalls, UiEvents>(openSocketPort(from), {
       calls: uiCalls,
       handlers: host.ui,
       onFault,
@@ -51,7 +52,8 @@ export function openPageSeat(host: Host): PageSeat {
     ui.onClose(() => leave(mine));
   }
 
-  async function admitEngine(socket: WebSocket, page: string): Promise<void> {
+  async function admitEngine(from: DoorSocket, page: string): Promise<void> {
+    const { socket } = from;
     const mine = sitting;
     if (mine?.page !== page) {
       socket.close(doorBusy);
@@ -64,7 +66,7 @@ export function openPageSeat(host: Host): PageSeat {
       return;
     }
     socket.send(doorReady);
-    const server = serveRpc<typeof engineCalls, EngineEvents>(openSocketPort(socket), {
+    const server = serveRpc<typeof engineCalls, EngineEvents>(openSocketPort(from), {
       calls: engineCalls,
       handlers: host.engine,
       onFault,

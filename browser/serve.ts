@@ -45,8 +45,8 @@ export async function openDoor({ host, pageDir, port: wanted }: ServeOptions): P
     sockets.handleUpgrade(request, stream, head, (socket) => {
       // Without a listener a stranger's broken frame would end the process.
       socket.on('error', () => socket.terminate());
-      if (pathname === doorPaths.ui) seat.admitUi(socket, page, searchParams.get('take') === '1');
-      else void seat.admitEngine(socket, page);
+      if (pathname === doorPaths.ui) seat.admitUi({ socket, stream }, page, searchParams.get('take') === '1');
+      else void seat.admitEngine({ socket, stream }, page);
     });
   });
 

@@ -1,18 +1,24 @@
 // A WebSocket as the port calls travel over. Promises: closing is told once and at once; pieces that make no packet, and a
 // page that does not read its answers, end the port.
 
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { releaseBytes } from '../host/release-bytes.ts';
 import { encodePacket, openPacketReader } from '../shared/ipc/packet.ts';
 import type { RpcPort } from '../shared/ipc/rpc.ts';
 import { bridgeMaxOutstanding, bridgeMaxPayloadBytes } from '../shared/wire/limits.ts';
+import { openSocketReads } from './socket-reads.ts';
 
 /** Every call under way answered in full, twice over. */
 const unreadMaxBytes = 2 * bridgeMaxOutstanding * bridgeMaxPayloadBytes;
 
-export function openSocketPort(socket: WebSocket): RpcPort {
+/** `stream` is what the socket lies on. */
+export type DoorSocket = { readonly socket: WebSocket; readonly stream: Duplex };
+
+export function openSocketPort({ socket, stream }: DoorSocket): RpcPort {
   const onClose = new Set<() => void>();
   const reader = openPacketReader();
+  const reads = openSocketReads(stream, socket);
   let closed = false;
   const close = () => {
     if (closed) return;
@@ -41,7 +47,7 @@ export function openSocketPort(socket: WebSocket): RpcPort {
       const take = (data: unknown, isBinary: boolean) => {
         if (closed) return;
         const bytes = data as Buffer<ArrayBuffer>;
-        const packet = reader.take(isBinary ? bytes : bytes.toString());
+        const packet = reader.take(isBinary ? reads.keep(bytes) : bytes.toString());
         if (packet === 'refused') close();
         else if (packet !== 'more') listener(packet.message);
       };

@@ -5,6 +5,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { PassThrough } from 'node:stream';
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
@@ -51,7 +52,8 @@ const transports: Record<string, (host: Host) => Promise<Transport>> = {
           socket.once('message', () => resolve());
           socket.once('error', reject);
         });
-        return openSocketPort(socket);
+        // What this end reads is left to the collector.
+        return openSocketPort({ socket, stream: new PassThrough() });
       },
       close: () => door.close(),
     };
