@@ -5,7 +5,7 @@
 //   16..  payload; the last frame of a block ends with the block's SHA-256 (32 bytes)
 // Decoding answers with a refusal, never throws, and never copies.
 
-import { bulkMessageMaxBytes } from './limits.ts';
+import { bulkMessageMaxBytes, laneMessageBytes } from './limits.ts';
 
 export const frameHeaderBytes = 16;
 export const hashBytes = 32;
@@ -46,7 +46,7 @@ export function decodeFrame(message: Uint8Array<ArrayBuffer>): Frame | { readonl
  * so that all between are made in place: see `frameWithin`.
  */
 export function frameEnd(offset: number, blockLength: number, maxMessageBytes: number): number {
-  const room = Math.min(maxMessageBytes, bulkMessageMaxBytes) - frameHeaderBytes;
+  const room = Math.min(maxMessageBytes, laneMessageBytes) - frameHeaderBytes;
   const left = blockLength - offset;
   if (offset === 0) return left + hashBytes <= room ? blockLength : framePayloadMinBytes;
   if (left > room) return offset + room;

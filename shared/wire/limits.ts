@@ -3,10 +3,10 @@
 /** A block is the unit of hashing, credit, resume and lane assignment. Small enough to resend cheaply, large enough that per-block work vanishes. */
 export const blockBytes = 1024 * 1024;
 
-/** Parts that a received block is handed to the disk in. Ours come in six; whoever sends crumbs has them put together. */
+/** Parts that a received block is handed to the disk in. Ours come in ten; whoever sends crumbs has them put together. */
 export const blockPartsMax = 32;
 
-/** What Chromium negotiates as maxMessageSize; larger messages make `send` throw. */
+/** What Chromium negotiates as maxMessageSize; larger messages make `send` throw. We take them, and send smaller ones. */
 export const bulkMessageMaxBytes = 262_144;
 
 /** Control messages are small by design; a larger one is an attack or a bug. */
@@ -41,9 +41,15 @@ export const pathMaxBytes = 4096;
 /** Blocks a receiver lets be in flight and unstored: enough to fill a long fat link, little enough to keep memory flat. */
 export const creditMaxBlocks = 24;
 
-/** Bytes a lane may hold in its send buffer. Chromium throws at 16 MiB; beyond a few messages more buys no speed and delays cancel. */
-export const laneBufferHighBytes = 1024 * 1024;
-export const laneBufferLowBytes = 256 * 1024;
+/**
+ * What waits in a lane's send buffer goes out in one burst when acknowledgements come in one, and Chromium drops what is
+ * beyond 64 KiB between a page and its socket: larger buffers were seen to lose hundreds of packets at the start of a
+ * transfer, and then to sit still for a second or more until timers sent them again.
+ */
+export const laneBufferHighBytes = 64 * 1024;
+export const laneBufferLowBytes = 32 * 1024;
+/** One message on top of that is what a burst can be. Smaller ones cost more calls than they save packets. */
+export const laneMessageBytes = 128 * 1024;
 
 /** More connections than this gained nothing when measured. */
 export const lanesMax = 8;
