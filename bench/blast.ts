@@ -2,7 +2,7 @@
 // `send` takes it. No disk, no hashing, no acknowledgement: what the data channel itself can do here and now.
 
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { chromiumFlags } from '../tests/e2e/instance.ts';
+import { bareFlags, chromiumFlags } from '../tests/e2e/instance.ts';
 import { cpuSecondsOf } from './processes.ts';
 import { detourScript, type UdpRelay } from './udp-relay.ts';
 
@@ -10,7 +10,7 @@ export type Blast = {
   readonly channels: number;
   readonly bytes: number;
   readonly relay?: UdpRelay;
-  /** With the inactive video section that gives Tincan's sockets more room. */
+  /** With what Tincan's own windows have: an inactive video section that gives sockets more room, and the switches. */
   readonly wide?: boolean;
 };
 
@@ -22,7 +22,7 @@ export type BlastResult = {
 };
 
 export async function blast({ channels, bytes, relay, wide = false }: Blast): Promise<BlastResult> {
-  const browsers = await Promise.all([launch(), launch()]);
+  const browsers = await Promise.all([launch(wide), launch(wide)]);
   try {
     const [sender, receiver] = (await Promise.all(browsers.map((browser) => openPage(browser, relay)))) as [Page, Page];
     const offers = await sender.evaluate(makeOffers, { count: channels, wide });
@@ -40,8 +40,11 @@ export async function blast({ channels, bytes, relay, wide = false }: Blast): Pr
   }
 }
 
-function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: chromiumFlags });
+function launch(wide: boolean): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [...(wide ? chromiumFlags : bareFlags)],
+  });
 }
 
 async function openPage(browser: Browser, relay: UdpRelay | undefined): Promise<Page> {

@@ -3,6 +3,7 @@
 
 import { spawn } from 'node:child_process';
 import path from 'node:path';
+import { featuresOff, featuresOn } from '../shared/model/window-switches.ts';
 import { findBrowser } from './find-browser.ts';
 
 export type AppWindow = { close(): void };
@@ -17,7 +18,8 @@ export function openWindow(url: string, dataDir: string): AppWindow | undefined 
     [
       `--app=${url}`,
       `--user-data-dir=${path.join(dataDir, 'browser-profile')}`,
-      '--disable-features=WebRtcHideLocalIpsWithMdns',
+      `--disable-features=${featuresOff}`,
+      `--enable-features=${featuresOn}`,
       '--disable-background-timer-throttling',
       '--no-first-run',
       // Chromium refuses to start as root with its sandbox.

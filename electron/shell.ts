@@ -3,6 +3,7 @@
 import path from 'node:path';
 import { app, BrowserWindow, powerMonitor, session } from 'electron';
 import type { Host, HostOptions } from '../host/host.ts';
+import { featuresOff, featuresOn } from '../shared/model/window-switches.ts';
 import { declareAppScheme, serveAppScheme } from './app-scheme.ts';
 import { dangerousSwitches, type LaunchRequest, readArguments, readLink } from './argv.ts';
 import { openBridge } from './bridge.ts';
@@ -38,7 +39,8 @@ export async function startShell({ openHost, dist }: ShellOptions): Promise<void
     return;
   }
   app.enableSandbox();
-  app.commandLine.appendSwitch('disable-features', 'WebRtcHideLocalIpsWithMdns');
+  app.commandLine.appendSwitch('disable-features', featuresOff);
+  app.commandLine.appendSwitch('enable-features', featuresOn);
   declareAppScheme();
 
   // A link or a file may arrive before there is anything to give it to; both wait here, and only here.

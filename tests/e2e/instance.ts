@@ -9,15 +9,15 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import type { TestContext } from 'vitest';
+import { featuresOff, featuresOn } from '../../shared/model/window-switches.ts';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 const results = path.join(root, 'tests', '.results');
 
-export const chromiumFlags = [
-  '--no-sandbox',
-  '--disable-background-networking',
-  '--disable-features=WebRtcHideLocalIpsWithMdns',
-];
+/** A Chromium that is nobody's window. */
+export const bareFlags = ['--no-sandbox', '--disable-background-networking', `--disable-features=${featuresOff}`];
+/** As browser/open-window.ts starts it. */
+export const chromiumFlags = [...bareFlags, `--enable-features=${featuresOn}`];
 
 export type InstanceOptions = {
   readonly name: string;

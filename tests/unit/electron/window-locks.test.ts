@@ -28,8 +28,11 @@ describe('the start', () => {
     expect(fake.asked).not.toContain('autostart');
   });
 
-  it('shows real addresses in codes, and adds no other switch', () => {
-    expect(fake.switches).toEqual([['disable-features', 'WebRtcHideLocalIpsWithMdns']]);
+  it('shows real addresses in codes, lets the allocator keep memory, and adds no other switch', () => {
+    expect(fake.switches).toEqual([
+      ['disable-features', 'WebRtcHideLocalIpsWithMdns'],
+      ['enable-features', 'PartitionAllocLargeEmptySlotSpanRing,PartitionAllocAdjustSizeWhenInForeground'],
+    ]);
     expect(shell.window().webContents.ipPolicy).toBe('default');
   });
 
