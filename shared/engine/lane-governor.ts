@@ -71,8 +71,9 @@ export function lanesWanted(state: Governor): number {
 export function nextGovernor(state: Governor, sample: LaneMeasure): Governor {
   const isWorth = sample.busy && sample.remainingBytes >= worthLanesBytes;
   if (state.at === 'idle') {
-    if (!isWorth) return state;
-    return measure((sample.roundTripMs ?? 0) >= farMs ? lanesMax : firstLanesNear, undefined, firstRestMs);
+    // One lane is there already; until it is known how far they reach, no more.
+    if (!isWorth || sample.roundTripMs === undefined) return state;
+    return measure(sample.roundTripMs >= farMs ? lanesMax : firstLanesNear, undefined, firstRestMs);
   }
   if (!sample.busy) {
     const quietMs = state.quietMs + sample.elapsedMs;

@@ -40,7 +40,7 @@ export class Session {
     return this.#state === 'open';
   }
 
-  /** As last heard on this link. */
+  /** The shortest heard on this link: how far away the other side is, not how busy. */
   get roundTripMs(): number | undefined {
     return this.#roundTripMs;
   }
@@ -73,7 +73,7 @@ export class Session {
       this.#clock,
       (n) => this.say({ type: 'ping', n }),
       (at, roundTripMs) => {
-        this.#roundTripMs = roundTripMs ?? this.#roundTripMs;
+        if (roundTripMs !== undefined) this.#roundTripMs = Math.min(roundTripMs, this.#roundTripMs ?? roundTripMs);
         this.#emit({ is: 'liveness', at, ...(roundTripMs === undefined ? {} : { roundTripMs }) });
       },
     );
@@ -207,6 +207,8 @@ export class Session {
     }
     this.#state = nextSession(this.#state, 'greeted');
     this.#emit({ is: 'peer-name', name: hello.name });
+    // Asked before the first block is in the way of the answer.
+    this.#heartbeat?.probe();
     this.#handlers.greeted();
   }
 }

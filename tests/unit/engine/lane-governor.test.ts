@@ -12,7 +12,7 @@ const plenty = 1e12;
 /** A link whose speed depends on the lanes alone. Answers with every count asked for, in order. */
 function drive(
   speed: (lanes: number, atMs: number) => number,
-  { seconds = 60, roundTripMs = 1, ...rest }: { seconds?: number; roundTripMs?: number } & Partial<LaneMeasure> = {},
+  { seconds = 60, ...rest }: { seconds?: number } & Partial<LaneMeasure> = {},
 ): { counts: number[]; state: Governor } {
   let state = governorAtRest;
   const counts = [lanesWanted(state)];
@@ -25,7 +25,7 @@ function drive(
       remainingBytes: plenty,
       lanes,
       busy: true,
-      roundTripMs,
+      roundTripMs: 1,
       ...rest,
     });
     lanes = lanesWanted(state);
@@ -41,6 +41,10 @@ describe('the lane governor', () => {
 
   it('keeps one lane while nothing waits for it', () => {
     expect(drive(() => 20_000, { busy: false }).counts).toEqual([1]);
+  });
+
+  it('waits with further lanes until it is known how far they reach', () => {
+    expect(drive(() => 20_000, { roundTripMs: undefined }).counts).toEqual([1]);
   });
 
   it('opens all lanes at once on a far link, where each is held back by itself, and keeps them', () => {

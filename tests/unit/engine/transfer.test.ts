@@ -4,6 +4,7 @@ import {
   controlBufferHighBytes,
   controlMessageMaxBytes,
   creditMaxBlocks,
+  heartbeatEveryMs,
   resumeClaimsMax,
 } from '../../../shared/wire/limits.ts';
 import { linkTwo, type MemoryFile, type Pair, Side } from './two-engines.ts';
@@ -25,6 +26,14 @@ function expectSame(pair: Pair, files: readonly MemoryFile[]): void {
   }
   expect([...pair.a.of('violation'), ...pair.b.of('violation')]).toEqual([]);
 }
+
+it('knows how far away the other side is before anything travels', async () => {
+  const { a, b } = linkTwo(1);
+  const startedAt = performance.now();
+  for (const side of [a, b])
+    await side.until(() => side.of('liveness').some(({ roundTripMs }) => roundTripMs !== undefined));
+  expect(performance.now() - startedAt).toBeLessThan(heartbeatEveryMs / 2);
+});
 
 describe('a transfer', () => {
   it.each([1, 4])('arrives byte for byte over %i lanes, and both sides show one root hash', async (lanes) => {
