@@ -1,11 +1,14 @@
 // Tincan as a person uses it: two hosts, two Chromiums, files named on the command line, pair, accept, done.
 // The clock runs from Accept to "done" on the sender: published on the other disk, verified on both sides.
 
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type Instance, startInstance, temporaryFolder } from '../tests/e2e/instance.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { logFolder } from '../host/log.ts';
+import { Instance, startHost, temporaryFolder } from '../tests/e2e/instance.ts';
 import { link } from '../tests/e2e/pairing.ts';
-import { cpuSecondsOf, findByArgument, processTree, residentBytesOf } from './processes.ts';
+import { type OwnWindow, openOwnWindow } from './own-window.ts';
+import { cpuSecondsOf, processTree, residentBytesOf } from './processes.ts';
 import { detourScript, type UdpRelay } from './udp-relay.ts';
 
 export type Run = {
@@ -26,28 +29,38 @@ export type RunResult = {
   readonly growthMiB: Readonly<Record<'senderHost' | 'senderPage' | 'receiverHost' | 'receiverPage', number>>;
 };
 
+/** From when everybody stopped looking until Accept. */
+const quietMs = 2000;
+const lookEveryMs = 100;
+
 export async function diskToDisk(run: Run): Promise<RunResult> {
   const folder = temporaryFolder('bench');
-  const sides = await Promise.all([
+  const [sender, receiver] = (await Promise.all([
     open('sender', path.join(folder, 'sender'), run, run.paths),
     open('receiver', path.join(folder, 'receiver'), run, []),
-  ]);
-  const [sender, receiver] = sides as [Side, Side];
+  ])) as [Side, Side];
+  const sides = [sender, receiver];
   try {
     await link(sender.instance, receiver.instance);
     await receiver.instance.at('offer').waitFor({ timeout: 60_000 });
     const watched = sides.map(processesOf);
     const idle = watched.map(sampleOf);
-    const cpuBefore = sides.map(cpuOf);
     const peaks = watched.map(sampleOf);
+    await sender.instance.page.evaluate(noteTheEnd);
+    const acceptAt = Date.now() + quietMs;
+    await receiver.instance.page.evaluate(acceptLater, quietMs);
+    // A relay is told addresses by the page, through who watches it; such a link is too slow for watching to matter.
+    if (run.relay === undefined) await Promise.all(sides.map(({ window }) => window.lookAway()));
+    await sleep(acceptAt - Date.now() - lookEveryMs);
+    const cpuBefore = sides.map(cpuOf);
     const sampler = setInterval(() => {
       for (const [at, processes] of watched.entries()) raise(peaks[at]!, sampleOf(processes));
     }, 250);
-    const startedAt = performance.now();
-    await Promise.all([untilSent(sender.instance, run.timeoutMs ?? 600_000), receiver.instance.at('accept').click()]);
-    const seconds = (performance.now() - startedAt) / 1000;
+    await untilEnded(sender, run.timeoutMs ?? 600_000);
     clearInterval(sampler);
     const cpu = sides.map((side, at) => (cpuOf(side) - cpuBefore[at]!) / (run.bytes / 2 ** 30));
+    const [endedAt, startedAt] = await Promise.all(sides.map(momentOf));
+    const seconds = (endedAt! - startedAt!) / 1000;
     return {
       seconds,
       megabytesPerSecond: run.bytes / 1e6 / seconds,
@@ -61,62 +74,79 @@ export async function diskToDisk(run: Run): Promise<RunResult> {
     };
   } finally {
     // The folder stays until the end: on some disks a file is slow to make while many were just removed.
-    await Promise.all(sides.map((side) => side.instance.stop()));
+    await Promise.all(sides.map(({ window, instance }) => window.close().then(() => instance.stopHost('SIGINT'))));
   }
 }
 
-type Side = { readonly instance: Instance; readonly hostPid: number; readonly browserPid: number };
+type Side = {
+  readonly instance: Instance;
+  readonly window: OwnWindow;
+  readonly hostPid: number;
+  readonly logFile: string;
+};
 type Processes = { readonly host: number; readonly pages: readonly number[] };
 type Sample = { host: number; page: number };
+/** What a page keeps for when somebody looks again: on the sender when it was done, on the receiver when it accepted. */
+type Noted = { moment?: number };
 
 async function open(name: string, folder: string, run: Run, files: readonly string[]): Promise<Side> {
-  mkdirSync(folder, { recursive: true });
-  const mark = `--bench-mark=${name}-${process.pid}-${performance.now()}`;
+  const dataDir = path.join(folder, 'data');
+  const downloadDir = path.join(folder, 'downloads');
+  for (const each of [dataDir, downloadDir]) mkdirSync(each, { recursive: true });
+  const env = name === 'receiver' ? (run.receiverEnv ?? {}) : {};
+  const host = await startHost({ dataDir, downloadDir, files, env });
+  const window = await openOwnWindow(folder);
+  const { page, browser } = await window.watch();
   const { relay, lanes } = run;
-  const instance = await startInstance({
-    name,
-    folder,
-    files,
-    browserFlags: [mark],
-    env: name === 'receiver' ? (run.receiverEnv ?? {}) : {},
-    preparePage: async (page) => {
-      if (relay !== undefined) {
-        await page.exposeFunction('__standIn', relay.standIn);
-        await page.addInitScript(detourScript);
-      }
-      if (lanes !== undefined)
-        await page.addInitScript((most) => sessionStorage.setItem('tincan-lanes-most', String(most)), lanes);
-    },
+  if (relay !== undefined) {
+    await page.exposeFunction('__standIn', relay.standIn);
+    await page.addInitScript(detourScript);
+  }
+  if (lanes !== undefined)
+    await page.addInitScript((most) => sessionStorage.setItem('tincan-lanes-most', String(most)), lanes);
+  await page.goto(host.url);
+  const { process: hostProcess, url } = host;
+  const instance = new Instance({ name, folder, downloadDir, url, page, host: hostProcess, browser, complaints: [] });
+  return { instance, window, hostPid: hostProcess.pid!, logFile: path.join(logFolder(dataDir), 'tincan.log') };
+}
+
+/** In the sender's page. */
+function noteTheEnd(): void {
+  const look = () => {
+    if (document.querySelector('[data-testid="transfer"][data-direction="send"][data-state="done"]') === null) return;
+    (globalThis as Noted).moment ??= Date.now();
+  };
+  new MutationObserver(look).observe(document.body, {
+    subtree: true,
+    childList: true,
+    attributeFilter: ['data-state'],
   });
-  const browserPid = findByArgument(mark);
-  if (browserPid === undefined || instance.host.pid === undefined) throw new Error('the processes to measure are gone');
-  return { instance, hostPid: instance.host.pid, browserPid };
 }
 
-/** Told by the page at once: asking again and again costs time of the run, and adds what lies between two questions. */
-function untilSent({ page }: Instance, timeoutMs: number): Promise<void> {
-  const row = (state: string) => `[data-testid="transfer"][data-direction="send"][data-state="${state}"]`;
-  return page.evaluate(
-    ({ wanted, unwanted, ms }) =>
-      new Promise<void>((resolve, reject) => {
-        const look = () => {
-          if (document.querySelector(wanted) !== null) resolve();
-          else if (document.querySelector(unwanted) !== null) reject(new Error('the transfer failed'));
-        };
-        new MutationObserver(look).observe(document.body, {
-          subtree: true,
-          childList: true,
-          attributeFilter: ['data-state'],
-        });
-        setTimeout(() => reject(new Error('the transfer took too long')), ms);
-        look();
-      }),
-    { wanted: row('done'), unwanted: row('failed'), ms: timeoutMs },
-  );
+/** In the receiver's page. */
+function acceptLater(afterMs: number): void {
+  setTimeout(() => {
+    (globalThis as Noted).moment = Date.now();
+    document.querySelector<HTMLButtonElement>('[data-testid="accept"]')?.click();
+  }, afterMs);
 }
 
-function processesOf({ hostPid, browserPid }: Side): Processes {
-  const pages = processTree(browserPid).filter(({ command }) => command.includes('--type=renderer'));
+async function momentOf({ window }: Side): Promise<number> {
+  const { page } = await window.watch();
+  const moment = await page.evaluate(() => (globalThis as Noted).moment);
+  if (moment === undefined) throw new Error('the transfer failed');
+  return moment;
+}
+
+async function untilEnded({ logFile }: Side, timeoutMs: number): Promise<void> {
+  for (const endAt = Date.now() + timeoutMs; Date.now() < endAt; await sleep(lookEveryMs)) {
+    if (existsSync(logFile) && readFileSync(logFile, 'utf8').includes('"is":"transfer-ended"')) return;
+  }
+  throw new Error('the transfer took too long');
+}
+
+function processesOf({ hostPid, window }: Side): Processes {
+  const pages = processTree(window.pid).filter(({ command }) => command.includes('--type=renderer'));
   return { host: hostPid, pages: pages.map(({ pid }) => pid) };
 }
 
@@ -129,8 +159,8 @@ function raise(peak: Sample, now: Sample): void {
   peak.page = Math.max(peak.page, now.page);
 }
 
-function cpuOf({ hostPid, browserPid }: Side): number {
-  return cpuSecondsOf(hostPid) + cpuSecondsOf(browserPid);
+function cpuOf({ hostPid, window }: Side): number {
+  return cpuSecondsOf(hostPid) + cpuSecondsOf(window.pid);
 }
 
 function toMiB(bytes: number): number {

@@ -31,19 +31,6 @@ export function processTree(rootPid: number): ProcessCost[] {
   return all.filter(({ pid }) => wanted.has(pid));
 }
 
-/** The process that was started with exactly this argument. */
-export function findByArgument(argument: string): number | undefined {
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    try {
-      if (readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0').includes(argument)) return Number(name);
-    } catch {
-      // It ended while we looked.
-    }
-  }
-  return undefined;
-}
-
 /** What a process occupies now; nothing once it is gone. */
 export function residentBytesOf(pid: number): number {
   return readProcess(pid)[0]?.residentBytes ?? 0;

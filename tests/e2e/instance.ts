@@ -100,7 +100,7 @@ const folders = new Set<string>();
 const hosts = new Set<ChildProcess>();
 process.once('exit', () => {
   for (const host of hosts) host.kill('SIGKILL');
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 });
 
 /** Temporary folder that is gone with the process unless a test removes it first. */
