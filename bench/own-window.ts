@@ -1,7 +1,7 @@
 // A Chromium of its own with one window, as the browser shell opens it but without a screen. DevTools look in only while
 // nothing is measured: whatever the sockets of a watched page carry is told to who watches, which costs more than carrying it.
 
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Browser, chromium, type Page } from 'playwright-core';
@@ -16,6 +16,11 @@ export interface OwnWindow {
   lookAway(): Promise<void>;
   close(): Promise<void>;
 }
+
+const open = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of open) child.kill('SIGKILL');
+});
 
 export async function openOwnWindow(folder: string): Promise<OwnWindow> {
   const child = spawn(
@@ -33,8 +38,9 @@ export async function openOwnWindow(folder: string): Promise<OwnWindow> {
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
+  open.add(child);
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  process.once('exit', () => child.kill('SIGKILL'));
+  void ended.then(() => open.delete(child));
   const address = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stderr }).on('line', (line) => {
       const found = /^DevTools listening on ws:\/\/([^/]+)\//.exec(line)?.[1];
