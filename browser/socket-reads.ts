@@ -3,6 +3,7 @@
 
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { releaseBytes } from '../host/release-bytes.ts';
 
 export interface SocketReads {
   /** For a message while it is heard: its bytes in memory that stays. Most are that already; some are a view of a read. */
@@ -17,9 +18,7 @@ export function openSocketReads(stream: Duplex, socket: WebSocket): SocketReads 
     used = reads.length - 1;
   });
   stream.prependListener('data', (read: Uint8Array) => {
-    for (const { buffer, byteLength } of reads.splice(0, used)) {
-      if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
-    }
+    for (const one of reads.splice(0, used)) releaseBytes(one);
     used = 0;
     reads.push(read);
   });

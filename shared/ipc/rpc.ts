@@ -142,11 +142,13 @@ export function serveRpc<Calls extends CallMap, Events>(
   };
 }
 
-/** Answers hold bytes at their top or not at all. */
+/** Answers hold bytes at their top or not at all. Those that share their memory with others are not given away. */
 function buffersIn(output: unknown): ArrayBuffer[] {
   if (typeof output !== 'object' || output === null) return [];
   return Object.values(output).flatMap((value: unknown) =>
-    value instanceof Uint8Array && value.buffer instanceof ArrayBuffer ? [value.buffer] : [],
+    value instanceof Uint8Array && value.buffer instanceof ArrayBuffer && value.byteLength === value.buffer.byteLength
+      ? [value.buffer]
+      : [],
   );
 }
 
