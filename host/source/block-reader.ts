@@ -20,6 +20,8 @@ import { type Snapshot, snapshotOf } from './walk.ts';
 
 export type BlockRead = {
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Nothing in it stands for a file that failed, now or earlier. */
+  readonly isWhole: boolean;
   readonly faults: readonly { readonly index: number; readonly code: FaultCode }[];
 };
 
@@ -76,7 +78,7 @@ export function openBlockReader(
       }
     };
     await Promise.all(Array.from({ length: Math.min(sourceReadsAtOnce, spans.length) }, worker));
-    return { bytes, faults };
+    return { bytes, faults, isWhole: whole.every(({ index }) => !failed.has(index)) };
   }
 
   /** Many small files at once, in a thread that does nothing else. */

@@ -177,9 +177,13 @@ export async function openSending({ dataDir }: { readonly dataDir: string }): Pr
       await save(opened);
     },
     'send.read': async ({ transfer, block }) => {
-      const { reader, blocks } = liveOf(transfer);
+      const { reader, blocks, hashes } = liveOf(transfer);
       if (reader === undefined || block >= blocks) throw new Fault('transfer-refused', 'not a block of this transfer');
-      return reader.read(block);
+      const { bytes, faults, isWhole } = await reader.read(block);
+      const hash = new Uint8Array(createHash('sha256').update(bytes).digest());
+      // Without one a resume reads the block once more, and what is missing in it is known once more.
+      if (isWhole) await hashes?.write(hash, 0, hashBytes, block * hashBytes).catch(() => undefined);
+      return { bytes, hash, faults };
     },
     'send.digests': async ({ transfer, indexes }) => {
       const { snapshots } = liveOf(transfer);
@@ -189,13 +193,6 @@ export async function openSending({ dataDir }: { readonly dataDir: string }): Pr
         digests.push(snapshot ? await digestOf(snapshot) : null);
       }
       return digests;
-    },
-    'send.hashes': async ({ transfer, from, hashes }) => {
-      const opened = liveOf(transfer);
-      if (hashes.byteLength % hashBytes !== 0 || from + hashes.byteLength / hashBytes > opened.blocks) {
-        throw new Fault('transfer-refused', 'not hashes of this transfer');
-      }
-      await opened.hashes?.write(hashes, 0, hashes.byteLength, from * hashBytes);
     },
     'send.known': async ({ transfer, from, count }) => {
       const hashes = new Uint8Array(count * hashBytes);

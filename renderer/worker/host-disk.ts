@@ -31,7 +31,6 @@ function openHostSource(host: HostClient, transfer: string, from: Exclude<Source
     select: (selection) => host.call('send.select', { transfer, selection }),
     read: (block) => host.call('send.read', { transfer, block }),
     digests: (indexes) => host.call('send.digests', { transfer, indexes }),
-    rememberHashes: (at, hashes) => host.call('send.hashes', { transfer, from: at, hashes }),
     knownHashes: async (at, count) => (await host.call('send.known', { transfer, from: at, count })).hashes,
     close: (keep) => host.call('send.close', { transfer, keep }),
   };

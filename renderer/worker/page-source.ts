@@ -1,7 +1,7 @@
 // Files that only the page can read (the browser shell): the same Source over File.slice. It lives as long as the page,
 // so a kept transfer can be reopened on another link but not after a reload.
 
-import { toHex } from '../../shared/engine/block-set.ts';
+import { sha256, toHex } from '../../shared/engine/block-set.ts';
 import type { Source, SourceFrom } from '../../shared/engine/ports.ts';
 import { Fault, type FaultCode } from '../../shared/model/fault.ts';
 import { blockLength, type Layout, layOut, spansOf, totalsOf } from '../../shared/model/layout.ts';
@@ -69,10 +69,9 @@ export function openPageSource(from: Extract<SourceFrom, { is: 'files' }>): Sour
           faults.push({ index, code: codeOf(error) });
         }
       }
-      return { bytes, faults };
+      return { bytes, hash: await sha256(bytes), faults };
     },
     digests: async (indexes) => Promise.all(indexes.map((index) => digestOf(fileAt(index)))),
-    rememberHashes: async () => undefined,
     knownHashes: async (_at, count) => new Uint8Array(count * 32),
     close: async () => undefined,
   };

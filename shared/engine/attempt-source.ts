@@ -2,7 +2,6 @@
 // cannot be read is named to the other side, once in each attempt, before anything of it counts as whole.
 
 import { Fault, type FaultCode } from '../model/fault.ts';
-import { type Layout, spansOf } from '../model/layout.ts';
 import type { ControlOf } from '../wire/control.ts';
 import type { Source } from './ports.ts';
 
@@ -22,15 +21,13 @@ export type AttemptPorts = {
 
 export class AttemptSource {
   readonly #ports: AttemptPorts;
-  #layout: Layout = { totalBytes: 0, blocks: 0, files: [] };
 
   constructor(ports: AttemptPorts) {
     this.#ports = ports;
   }
 
   /** What was named in an attempt before may have been lost with its link. */
-  begin(layout: Layout): void {
-    this.#layout = layout;
+  begin(): void {
     this.#say([...this.#ports.faults].map(([index, code]) => ({ index, code })));
   }
 
@@ -50,12 +47,6 @@ export class AttemptSource {
 
   knownHashes(from: number, count: number): Promise<Uint8Array> {
     return this.#own(this.#ports.source.knownHashes(from, count));
-  }
-
-  /** Not of a block that a file is missing in: after a restart it is read once more, and the fault is known once more. */
-  async rememberHashes(block: number, hash: Uint8Array<ArrayBuffer>): Promise<void> {
-    const { source, faults } = this.#ports;
-    if (spansOf(this.#layout, block).every(({ index }) => !faults.has(index))) await source.rememberHashes(block, hash);
   }
 
   #say(faults: readonly FaultAt[]): void {

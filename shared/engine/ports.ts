@@ -41,7 +41,6 @@ export interface Source {
   select(selection: Rest<'send.select'>['selection']): Promise<void>;
   read(block: number): Answer<'send.read'>;
   digests(indexes: number[]): Answer<'send.digests'>;
-  rememberHashes(from: number, hashes: Uint8Array<ArrayBuffer>): Promise<void>;
   knownHashes(from: number, count: number): Promise<Uint8Array>;
   close(keep: boolean): Promise<void>;
 }

@@ -310,7 +310,7 @@ export class Outgoing implements BlockSupply {
     // What they said about waiting may have been taken back where nobody heard it: whoever still waits says so after its yes.
     this.record.release('peer');
     this.record.release('disk');
-    this.#attempt.begin(layout);
+    this.#attempt.begin();
     if (this.record.isHeldBy('us')) this.#home.say({ type: 'pause', transfer: this.id, why: 'person' });
     void this.#guard(async () => {
       await this.#attempt.select(selection === 'all' ? 'all' : [...selection]);

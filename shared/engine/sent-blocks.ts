@@ -6,7 +6,7 @@ import { blockLength, type Layout, spansOf } from '../model/layout.ts';
 import type { IndexRange } from '../model/manifest.ts';
 import type { ControlOf } from '../wire/control.ts';
 import { blockBytes, blockRetriesMax, creditMaxBlocks, damagedBlocksMax, unwrittenInARowMax } from '../wire/limits.ts';
-import { BlockSet, HashList, sha256 } from './block-set.ts';
+import { BlockSet, HashList } from './block-set.ts';
 import type { ConnectionId } from './desk.ts';
 import type { ReadyBlock } from './lane-pool.ts';
 import type { Source } from './ports.ts';
@@ -14,7 +14,7 @@ import type { Source } from './ports.ts';
 const readAheadBlocks = 8;
 
 export type SentBlocksPorts = {
-  readonly source: Pick<Source, 'read' | 'knownHashes' | 'rememberHashes'>;
+  readonly source: Pick<Source, 'read' | 'knownHashes'>;
   tag(): number;
   isSending(): boolean;
   isHeld(): boolean;
@@ -100,7 +100,7 @@ export class SentBlocks {
           if (hash.byteLength === 32 && hash.some((byte) => byte !== 0)) {
             this.#hashes.set(block, hash);
           } else if (this.#hashes.get(block) === undefined) {
-            this.#hashes.set(block, await sha256((await source.read(block)).bytes));
+            this.#hashes.set(block, (await source.read(block)).hash);
           }
         }
       }
@@ -220,17 +220,15 @@ export class SentBlocks {
   async #read(block: number, tag: number): Promise<void> {
     const { source, guard, isSending, ready } = this.#ports;
     await guard(async () => {
-      const { bytes } = await source.read(block);
+      const { bytes, hash } = await source.read(block);
       if (bytes.byteLength !== blockLength(this.#layout, block)) {
         throw new Fault('internal', 'a block of the wrong length');
       }
-      const hash = await sha256(bytes);
       if (tag !== this.#ports.tag() || !isSending()) {
         return;
       }
       this.#reading -= 1;
       this.#hashes.set(block, hash);
-      void source.rememberHashes(block, hash).catch(() => undefined);
       this.#ready.push({ tag, block, bytes, hash });
       ready(spansOf(this.#layout, block)[0]?.index);
     });

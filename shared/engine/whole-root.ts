@@ -24,7 +24,7 @@ export async function wholeRoot({ files, attempt, blocks, record }: WholePorts):
   record.wantedFiles = totalsOf(files.entries, selection).files;
   const all: [number, number][] = layout.blocks === 0 ? [] : [[0, layout.blocks]];
   blocks.layOut(layout, all, 1);
-  attempt.begin(layout);
+  attempt.begin();
   await attempt.select(selection === 'all' ? 'all' : [...selection]);
   await blocks.open(all);
   return blocks.root();

@@ -154,19 +154,20 @@ export const engineCalls = {
     readonly next: number | null;
   }>(),
   'send.select': call(z.strictObject({ transfer: transferId, selection })).returns<void>(),
-  /** Bytes of one block of the selected stream. Files that failed read as zeros and are named in `faults`, once. */
+  /**
+   * Bytes of one block of the selected stream, and their SHA-256, which is remembered for a resume. Files that failed read as
+   * zeros and are named in `faults`, once.
+   */
   'send.read': call(z.strictObject({ transfer: transferId, block: blockIndex })).returns<{
     readonly bytes: Uint8Array<ArrayBuffer>;
+    readonly hash: Uint8Array<ArrayBuffer>;
     readonly faults: readonly { readonly index: number; readonly code: FaultCode }[];
   }>(),
   /** SHA-256 of whole files, for a receiver that asks whether it already has them. */
   'send.digests': call(z.strictObject({ transfer: transferId, indexes: z.array(index).min(1).max(256) })).returns<
     readonly (string | null)[]
   >(),
-  /** Remember the hash of blocks that were sent (hashes laid end to end), so that a resume need not read them again. */
-  'send.hashes': call(
-    z.strictObject({ transfer: transferId, from: blockIndex, hashes: bytes(32 * 4096) }),
-  ).returns<void>(),
+  /** Hashes of blocks that were read once, laid end to end, so that a resume need not read them again. */
   'send.known': call(
     z.strictObject({ transfer: transferId, from: blockIndex, count: z.int().min(1).max(4096) }),
   ).returns<{

@@ -143,14 +143,11 @@ export class RoughDisk {
           const { layout, told } = live();
           if (layout === undefined || block >= layout.blocks) throw new Fault('transfer-refused', 'not a block');
           await this.#work(1);
-          return readBlock(kept().files, layout, block, told);
+          const read = readBlock(kept().files, layout, block, told);
+          if (read.isWhole) kept().hashes.set(block, read.hash);
+          return read;
         }),
       digests: (indexes) => call(() => indexes.map((index) => digestOf(kept().files[index]!))),
-      rememberHashes: (at, hash) =>
-        call(() => {
-          live();
-          kept().hashes.set(at, hash.slice());
-        }),
       knownHashes: (at, count) =>
         call(() => {
           live();
@@ -300,13 +297,15 @@ function digestOf({ bytes }: MemoryFile): string | null {
 function readBlock(files: readonly MemoryFile[], layout: Layout, block: number, told: Set<number>) {
   const bytes = new Uint8Array(blockLength(layout, block));
   const faults: Fault1[] = [];
-  for (const { index, fileOffset, blockOffset, length } of spansOf(layout, block)) {
+  const spans = spansOf(layout, block);
+  for (const { index, fileOffset, blockOffset, length } of spans) {
     const content = files[index]!.bytes;
     if (content !== 'missing') bytes.set(content.subarray(fileOffset, fileOffset + length), blockOffset);
     else if (!told.has(index)) faults.push({ index, code: 'source-missing' });
     if (content === 'missing') told.add(index);
   }
-  return { bytes, faults };
+  const hash = new Uint8Array(createHash('sha256').update(bytes).digest());
+  return { bytes, hash, faults, isWhole: spans.every(({ index }) => files[index]!.bytes !== 'missing') };
 }
 
 function filesOf({ blocks, entries, failed }: KeptReceive, layout: Layout): ReadonlyMap<string, Uint8Array> {

@@ -179,10 +179,11 @@ export class MemoryDisk implements Disk {
           else if (!told.has(span.index)) faults.push({ index: span.index, code: 'source-missing' });
           if (content === 'missing') told.add(span.index);
         }
-        return { bytes, faults };
+        const hash = new Uint8Array(createHash('sha256').update(bytes).digest());
+        if (spansOf(layout, block).every(({ index }) => !told.has(index))) this.hashes.set(block, hash);
+        return { bytes, hash, faults };
       },
       digests: async (indexes) => indexes.map((index) => sha(this.files[index]!.bytes as Uint8Array)),
-      rememberHashes: async (at, hash) => void this.hashes.set(at, hash.slice()),
       knownHashes: async (at, count) => {
         const known = new Uint8Array(count * 32);
         for (let nth = 0; nth < count; nth += 1) known.set(this.hashes.get(at + nth) ?? [], nth * 32);

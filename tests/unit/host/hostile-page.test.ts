@@ -222,20 +222,6 @@ describe('a page that was taken over', () => {
     expect((await engine.call('send.read', { transfer, block: 0 })).fault).toBe('transfer-refused');
   });
 
-  it('P4 keeps no hashes beyond the end, and none of half a length', async () => {
-    const { transfer } = await sending();
-    await engine.call('send.select', { transfer, selection: 'all' });
-    for (const [from, length] of [
-      [2, 32],
-      [0, 33],
-      [0, 96],
-      [2 ** 32 - 1, 32],
-    ] as const) {
-      const hashes = new Uint8Array(length);
-      expect((await engine.call('send.hashes', { transfer, from, hashes })).fault).toBe('transfer-refused');
-    }
-  });
-
   it('P5 that floods is turned away beyond the bound and served again after', async () => {
     const many = await Promise.all(Array.from({ length: 1_000 }, () => ui.call('unfinished.list', {})));
     expect(many.filter(({ fault }) => fault === undefined)).toHaveLength(bridgeMaxOutstanding);

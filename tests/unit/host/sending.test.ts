@@ -1,7 +1,7 @@
 // The sending half on a real disk: what is walked, what is left out by name, and files that do not hold still.
 
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import {
   appendFileSync,
   linkSync,
@@ -199,15 +199,19 @@ describe('what is kept for another day', () => {
   it('comes back with its choice and its hashes, and is gone without a trace once it is thrown away', async () => {
     writeFileSync(at('a'), randomBytes(2 * blockBytes));
     const { transfer, names } = await send(at('a'));
-    const hashes = Uint8Array.from(randomBytes(64));
-    await test.host.engine['send.hashes']({ transfer, from: 0, hashes });
+    const hashes: Uint8Array[] = [];
+    for (const block of [0, 1]) {
+      const { bytes, hash } = await read(transfer, block);
+      expect(Buffer.from(hash)).toEqual(createHash('sha256').update(bytes).digest());
+      hashes.push(hash);
+    }
     await test.restart();
     expect(await test.host.ui['unfinished.list']({})).toMatchObject([{ id: transfer, direction: 'send' }]);
     expect(await test.host.engine['send.reopen']({ transfer })).toMatchObject({ id: transfer, selection: 'all' });
     const { entries } = await test.host.engine['send.manifest']({ transfer, from: 0 });
     expect(entries.map(({ path: sent }) => sent.join('/'))).toEqual(names);
     const known = await test.host.engine['send.known']({ transfer, from: 0, count: 3 });
-    expect(Buffer.from(known.hashes)).toEqual(Buffer.concat([hashes, Buffer.alloc(32)]));
+    expect(Buffer.from(known.hashes)).toEqual(Buffer.concat([...hashes, Buffer.alloc(32)]));
     expect((await read(transfer, 1)).bytes.byteLength).toBe(blockBytes);
     await test.host.engine['send.close']({ transfer, keep: true });
     await test.host.ui['unfinished.discard']({ transfer });
@@ -215,6 +219,16 @@ describe('what is kept for another day', () => {
     await expect((async () => test.host.engine['send.reopen']({ transfer }))()).rejects.toMatchObject({
       code: 'transfer-unknown',
     });
+  });
+
+  it('has no hash of a block that a file is missing in, however often it was read', async () => {
+    writeFileSync(at('a'), 'here');
+    writeFileSync(at('b'), 'gone soon');
+    const { transfer } = await send(at('a'), at('b'));
+    rmSync(at('b'));
+    for (let time = 0; time < 2; time += 1) await read(transfer, 0);
+    const { hashes } = await test.host.engine['send.known']({ transfer, from: 0, count: 1 });
+    expect(Buffer.from(hashes)).toEqual(Buffer.alloc(32));
   });
 
   it('is set aside when it is damaged, and nothing else suffers', async () => {
