@@ -19,6 +19,14 @@ export const bareFlags = ['--no-sandbox', '--disable-background-networking', `--
 /** As browser/open-window.ts starts it. */
 export const chromiumFlags = [...bareFlags, `--enable-features=${featuresOn}`];
 
+/** What tells a page that it is driven is off: it holds its sockets itself, as everybody's does but a test's. */
+export const undriven = ['--disable-blink-features=AutomationControlled'];
+/** A page's two ways to its host, and the flags that make it take them. */
+export const waysToHost = [
+  ['a relay', []],
+  ['its own sockets', undriven],
+] as const;
+
 export type InstanceOptions = {
   readonly name: string;
   readonly folder?: string;
