@@ -5,10 +5,11 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Instance, startInstance, stopAll, temporaryFolder, undriven } from './instance.ts';
+import { type Instance, startInstance, stopAll, temporaryFolder, waysToHost } from './instance.ts';
 import { doneBytes, link, pairAgain, sha256Of, treeOf, waitForState } from './pairing.ts';
 
 const bytes = 120_000_000;
+const [relayed, direct] = waysToHost;
 let running: Instance[] = [];
 
 afterEach(async (context) => {
@@ -66,12 +67,12 @@ async function underWay(from: Instance, to: Instance, picked: readonly string[] 
 
 describe('a killed host', () => {
   it.each([
-    ['receiver', []],
-    ['sender', []],
-    ['receiver', undriven],
+    ['receiver', ...relayed],
+    ['sender', ...relayed],
+    ['receiver', ...direct],
   ] as const)(
-    '%s: its page says so, and a new one goes on and sends only the rest %j',
-    async (victim, browserFlags) => {
+    '%s, over %s: says so, and goes on with a new code and sends only the rest',
+    async (victim, _way, browserFlags) => {
       const source = bigFile();
       const sender = await start({ name: 'sender', files: [source], browserFlags });
       const receiver = await start({ name: 'receiver', browserFlags });
@@ -97,10 +98,10 @@ describe('a killed host', () => {
 
 describe('a page that reloads', () => {
   it.each([
-    ['the host', []],
-    ['the other page', []],
-    ['the host', undriven],
-  ] as const)('goes on with a new code, with files that %s has %j', async (holder, browserFlags) => {
+    ['the host', ...relayed],
+    ['the other page', ...relayed],
+    ['the host', ...direct],
+  ] as const)('goes on with a new code, with files that %s has, over %s', async (holder, _way, browserFlags) => {
     const source = bigFile();
     const sender = await start({ name: 'sender', files: holder === 'the host' ? [source] : [], browserFlags });
     const receiver = await start({ name: 'receiver', browserFlags });

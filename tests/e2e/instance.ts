@@ -19,12 +19,10 @@ export const bareFlags = ['--no-sandbox', '--disable-background-networking', `--
 /** As browser/open-window.ts starts it. */
 export const chromiumFlags = [...bareFlags, `--enable-features=${featuresOn}`];
 
-/** What tells a page that it is driven is off: it holds its sockets itself, as everybody's does but a test's. */
-export const undriven = ['--disable-blink-features=AutomationControlled'];
-/** A page's two ways to its host, and the flags that make it take them. */
+/** A page's two ways to its host, and the flags that make it take them: it holds its sockets itself where it sees no driver. */
 export const waysToHost = [
   ['a relay', []],
-  ['its own sockets', undriven],
+  ['its own sockets', ['--disable-blink-features=AutomationControlled']],
 ] as const;
 
 export type InstanceOptions = {
