@@ -1,10 +1,11 @@
-// The built page in a real Chromium, over the real door: opening, reloading, leaving and coming back, a second tab, a host
-// that ends. Once as a test drives it, over the relay, and once as everybody's page is, over sockets of its own.
+// The built page in a real Chromium, over the real door: opening, reloading, leaving and coming back, a second tab, a page
+// whose process ends, a host that ends. Once as a test drives it, over the relay, and once as everybody's page is, over sockets of its own.
 
 import path from 'node:path';
 import { chromium, type Page } from 'playwright-core';
 import { afterEach, expect, it } from 'vitest';
 import { openDoor } from '../../browser/serve.ts';
+import { doorPaths, doorReady } from '../../shared/ipc/door.ts';
 import { bareFlags, root, waysToHost } from '../e2e/instance.ts';
 import { openBridgeHost } from './bridge-host.ts';
 
@@ -25,39 +26,56 @@ it.each(waysToHost)(
     opened.push(door, browser);
     const context = await browser.newContext();
     const complaints: string[] = [];
-    const sockets: string[] = [];
+    /** Doors that said ready to a socket of the page or its Worker. A driver hears of no socket of a SharedWorker. */
+    const ready: string[] = [];
+    let loads = 0;
     const open = async (): Promise<Page> => {
       const page = await context.newPage();
       page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
       page.on('pageerror', (error) => complaints.push(String(error)));
-      page.on('websocket', (socket) => sockets.push(new URL(socket.url()).pathname));
+      page.on('websocket', (socket) => {
+        const { pathname } = new URL(socket.url());
+        socket.on('framereceived', ({ payload }) => payload === doorReady && ready.push(pathname));
+      });
       await page.goto(door.url);
       return page;
     };
+    /** A page that holds its sockets itself does not wait for its engine's. */
+    const holdsHost = async (page: Page) => {
+      await page.getByTestId('session').waitFor();
+      loads += 1;
+      const expected =
+        way === 'a relay' ? [] : Array.from({ length: loads }, () => [doorPaths.ui, doorPaths.engine]).flat();
+      await expect.poll(() => ready.toSorted()).toEqual(expected.toSorted());
+    };
 
     const first = await open();
-    await first.getByTestId('session').waitFor();
+    await holdsHost(first);
     expect(new URL(first.url()).hash).toBe('');
     await first.reload();
-    await first.getByTestId('session').waitFor();
+    await holdsHost(first);
     await expect.poll(() => host.enginesGone()).toBe(1);
     await first.goto('about:blank');
     await first.goBack();
-    await first.getByTestId('session').waitFor();
+    await holdsHost(first);
     await expect.poll(() => host.enginesGone()).toBe(2);
 
     const second = await open();
     await second.getByTestId('host-replaced').waitFor();
     await second.getByTestId('use-here').click();
-    await second.getByTestId('session').waitFor();
+    await holdsHost(second);
     await first.getByTestId('use-here').click();
-    await first.getByTestId('session').waitFor();
+    await holdsHost(first);
     await second.getByTestId('use-here').waitFor();
 
+    const gone = host.enginesGone();
+    await first.goto('chrome://crash').catch(() => undefined);
+    await expect.poll(() => host.enginesGone()).toBe(gone + 1);
+    const third = await open();
+    await holdsHost(third);
+
     await door.close();
-    await first.getByTestId('use-here').waitFor();
+    await third.getByTestId('use-here').waitFor();
     expect(complaints).toEqual([]);
-    // A driver hears of no socket of a SharedWorker.
-    expect([...new Set(sockets)]).toEqual(way === 'a relay' ? [] : ['/bridge/ui', '/bridge/engine']);
   },
 );
