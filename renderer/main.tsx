@@ -27,8 +27,8 @@ if (isSupported()) {
 }
 
 async function start(): Promise<void> {
-  const { ui: host, enginePort, stageDropped } = await openBridge();
+  const { ui: host, engine, stageDropped } = await openBridge();
   const facts = await host.call('app.facts', {});
-  const ports = openTincan({ host, enginePort, facts, ...(stageDropped === undefined ? {} : { stageDropped }) });
+  const ports = openTincan({ host, engine, facts, ...(stageDropped === undefined ? {} : { stageDropped }) });
   openPage(root, ports, facts);
 }

@@ -2,6 +2,7 @@
 // `tincan-lanes-most` in the tab's session storage bounds the lanes; the bench uses it.
 
 import type { AppFacts, HostItem } from '../shared/ipc/views.ts';
+import type { EngineWay } from './bridge/engine-way.ts';
 import { checkNetwork } from './link/network-check.ts';
 import { openLink } from './link/open-link.ts';
 import { testServer } from './link/server-test.ts';
@@ -14,16 +15,16 @@ import { openEngine } from './worker/engine-client.ts';
 
 export type TincanOptions = {
   readonly host: HostPort;
-  /** Leads to the host's engine role; given away to the Worker. */
-  readonly enginePort: MessagePort;
+  /** Given away to the Worker. */
+  readonly engine: EngineWay;
   readonly facts: AppFacts;
   /** Electron only. */
   readonly stageDropped?: (files: readonly File[]) => Promise<readonly HostItem[]>;
 };
 
-export function openTincan({ host, enginePort, facts, stageDropped }: TincanOptions): Ports {
+export function openTincan({ host, engine: way, facts, stageDropped }: TincanOptions): Ports {
   const lanesMost = Number(sessionStorage.getItem('tincan-lanes-most') ?? Number.NaN);
-  const engine = openEngine(enginePort, Number.isInteger(lanesMost) ? { lanesMost } : {});
+  const engine = openEngine(way, Number.isInteger(lanesMost) ? { lanesMost } : {});
   engine.command({ do: 'identify', deviceName: facts.settings.deviceName });
   const scan = openScanner();
   const near = openNearDesk(host, () => scan.isLooking());

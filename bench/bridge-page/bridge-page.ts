@@ -1,6 +1,6 @@
 // The page of the bridge bench: moves blocks over the engine role as the engine does, so many calls at a time.
 
-import { portFromMessagePort } from '../../renderer/bridge/message-port.ts';
+import { openEngineWay } from '../../renderer/bridge/engine-way.ts';
 import { openBridge } from '../../renderer/bridge/open-bridge.ts';
 import type { EngineCalls, EngineEvents } from '../../shared/ipc/contract.ts';
 import { openRpcClient } from '../../shared/ipc/rpc.ts';
@@ -13,8 +13,8 @@ declare global {
   }
 }
 
-const { enginePort } = await openBridge();
-const engine = openRpcClient<EngineCalls, EngineEvents>(portFromMessagePort(enginePort));
+const { engine: way } = await openBridge();
+const engine = openRpcClient<EngineCalls, EngineEvents>(openEngineWay(way));
 const transfer = '0'.repeat(32);
 const hash = new Uint8Array(32);
 

@@ -1,11 +1,15 @@
-// Opens the way to the host: Electron's ports where the preload offers them, else the local door by way of a relay Worker.
+// Opens the way to the host: Electron's ports where the preload offers them, else sockets of the local door. The page holds
+// its own and the engine's Worker another; where a test driver listens, a relay holds both.
 // Throws a Fault: `bridge-busy` when another page holds the host, `bridge-closed` when there is no host to reach.
 
 import type { UiCalls, UiEvents } from '../../shared/ipc/contract.ts';
-import { openRpcClient, type RpcClient } from '../../shared/ipc/rpc.ts';
+import type { DoorRole } from '../../shared/ipc/door.ts';
+import { openRpcClient, type RpcClient, type RpcPort } from '../../shared/ipc/rpc.ts';
 import type { HostItem } from '../../shared/ipc/views.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import { ownScript } from '../own-script.ts';
+import type { EngineWay } from './engine-way.ts';
+import { openHostSocket, portFromSocket, type SocketOrder } from './host-socket.ts';
 import { portFromMessagePort } from './message-port.ts';
 import { readPageKeys } from './page-keys.ts';
 import type { RelayOrder, RelayOutcome } from './relay-messages.ts';
@@ -14,19 +18,16 @@ import relayUrl from './relay-worker.ts?worker&url';
 export type Bridge = {
   readonly kind: 'electron' | 'browser';
   readonly ui: RpcClient<UiCalls, UiEvents>;
-  /** Leads to the engine role; nothing has listened on it yet. */
-  readonly enginePort: MessagePort;
+  readonly engine: EngineWay;
   /** Electron only. */
   readonly stageDropped?: (files: readonly File[]) => Promise<readonly HostItem[]>;
 };
-
-type Role = 'ui' | 'engine';
 
 declare global {
   interface Window {
     /** What electron/preload.ts exposes. */
     readonly tincan?: {
-      connect(role: Role): void;
+      connect(role: DoorRole): void;
       stageDropped(files: readonly File[]): Promise<readonly HostItem[]>;
     };
   }
@@ -35,7 +36,7 @@ declare global {
 export async function openBridge(): Promise<Bridge> {
   const electron = window.tincan;
   if (electron === undefined) return openBrowserBridge();
-  const [ui, enginePort] = await Promise.all(
+  const [ui, engine] = await Promise.all(
     (['ui', 'engine'] as const).map((role) => {
       const port = awaitPort(role);
       electron.connect(role);
@@ -45,12 +46,12 @@ export async function openBridge(): Promise<Bridge> {
   return {
     kind: 'electron',
     ui: openRpcClient(portFromMessagePort(ui!)),
-    enginePort: enginePort!,
+    engine: { is: 'port', port: engine! },
     stageDropped: (files) => electron.stageDropped(files),
   };
 }
 
-function awaitPort(role: Role): Promise<MessagePort> {
+function awaitPort(role: DoorRole): Promise<MessagePort> {
   return new Promise((resolve) => {
     const take = ({ source, data, ports }: MessageEvent<{ readonly tincanPort?: unknown } | undefined>) => {
       if (source !== window || data?.tincanPort !== role || ports[0] === undefined) return;
@@ -64,34 +65,42 @@ function awaitPort(role: Role): Promise<MessagePort> {
 async function openBrowserBridge(): Promise<Bridge> {
   const keys = readPageKeys();
   if (keys === undefined) throw new Fault('bridge-closed', 'this address carries no token');
-  const ui = new MessageChannel();
-  const engine = new MessageChannel();
-  const outcome = await relay({
-    ...keys,
-    origin: `ws://${location.host}`,
-    ui: ui.port2,
-    engine: engine.port2,
-  });
-  if (outcome === 'busy') throw new Fault('bridge-busy', 'another page holds the host');
-  if (outcome === 'gone') throw new Fault('bridge-closed', 'the host cannot be reached');
-  return {
-    kind: 'browser',
-    ui: openRpcClient(portFromMessagePort(ui.port1)),
-    enginePort: engine.port1,
-  };
+  const order = { ...keys, origin: `ws://${location.host}` };
+  const { ui, engine } = navigator.webdriver ? await openRelayed(order) : await openDirect(order);
+  return { kind: 'browser', ui: openRpcClient(ui), engine };
 }
 
-/** A SharedWorker where there is one: DevTools and test drivers slow down the sockets of a page and of its own Workers. */
+type Ways = { readonly ui: RpcPort; readonly engine: EngineWay };
+
+async function openDirect(order: SocketOrder): Promise<Ways> {
+  const ui = await openHostSocket(order, 'ui');
+  if (typeof ui === 'string') throw whyNot(ui);
+  return { ui: portFromSocket(ui), engine: { is: 'socket', order } };
+}
+
+/**
+ * A test driver hears every byte of the sockets of a page and of its own Workers, which makes them several times slower. It
+ * does not hear a SharedWorker's. Each byte crosses a thread more this way, so it is for driven pages only.
+ */
+async function openRelayed(order: SocketOrder): Promise<Ways> {
+  const ui = new MessageChannel();
+  const engine = new MessageChannel();
+  const outcome = await relay({ ...order, ui: ui.port2, engine: engine.port2 });
+  if (outcome !== 'open') throw whyNot(outcome);
+  return { ui: portFromMessagePort(ui.port1), engine: { is: 'port', port: engine.port1 } };
+}
+
+function whyNot(outcome: 'busy' | 'gone'): Fault {
+  return outcome === 'busy'
+    ? new Fault('bridge-busy', 'another page holds the host')
+    : new Fault('bridge-closed', 'the host cannot be reached');
+}
+
 function relay(order: RelayOrder): Promise<RelayOutcome> {
-  const address = ownScript(relayUrl);
-  const worker =
-    'SharedWorker' in window
-      ? new SharedWorker(address, { type: 'module', name: crypto.randomUUID() })
-      : new Worker(address, { type: 'module' });
-  const port = worker instanceof Worker ? worker : worker.port;
+  const worker = new SharedWorker(ownScript(relayUrl), { type: 'module', name: crypto.randomUUID() });
   return new Promise((resolve) => {
-    port.onmessage = ({ data }: MessageEvent<RelayOutcome>) => resolve(data);
+    worker.port.onmessage = ({ data }: MessageEvent<RelayOutcome>) => resolve(data);
     worker.onerror = () => resolve('gone');
-    port.postMessage(order, [order.ui, order.engine]);
+    worker.port.postMessage(order, [order.ui, order.engine]);
   });
 }

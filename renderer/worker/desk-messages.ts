@@ -1,10 +1,11 @@
-// What is posted between the page and its Worker: the host's port once, then commands with what rides along.
+// What is posted between the page and its Worker: the way to the host once, then commands with what rides along.
 
 import type { EngineCommand, EngineEvent } from '../../shared/engine/desk.ts';
 import type { EngineOptions } from '../../shared/engine/open-engine.ts';
+import type { EngineWay } from '../bridge/engine-way.ts';
 
 export type ToWorker =
-  | { readonly is: 'host'; readonly port: MessagePort; readonly options: EngineOptions }
+  | { readonly is: 'host'; readonly way: EngineWay; readonly options: EngineOptions }
   | {
       readonly is: 'command';
       readonly command: EngineCommand;

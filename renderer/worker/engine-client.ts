@@ -1,8 +1,9 @@
-// The page's end of the engine: starts the Worker, hands it the host's port, carries commands in and events out, and is
+// The page's end of the engine: starts the Worker, hands it the way to the host, carries commands in and events out, and is
 // the desk that renderer/link works with.
 
 import type { EngineCommand, EngineEvent } from '../../shared/engine/desk.ts';
 import type { EngineOptions } from '../../shared/engine/open-engine.ts';
+import type { EngineWay } from '../bridge/engine-way.ts';
 import type { EngineDesk } from '../link/link.ts';
 import { ownScript } from '../own-script.ts';
 import type { FromWorker, ToWorker } from './desk-messages.ts';
@@ -16,14 +17,14 @@ export interface EngineClient extends EngineDesk {
   close(): void;
 }
 
-/** `port` leads to the host's engine role and is given away. */
-export function openEngine(port: MessagePort, options: EngineOptions = {}): EngineClient {
+/** `way` leads to the host's engine role and is given away. */
+export function openEngine(way: EngineWay, options: EngineOptions = {}): EngineClient {
   const worker = new Worker(ownScript(workerUrl), { type: 'module' });
   const listeners = new Set<(event: EngineEvent) => void>();
   worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
     for (const listener of listeners) listener(data);
   };
-  post({ is: 'host', port, options }, [port]);
+  post({ is: 'host', way, options }, way.is === 'port' ? [way.port] : []);
 
   function post(message: ToWorker, transfer: Transferable[] = []): void {
     worker.postMessage(message, transfer);

@@ -1,11 +1,11 @@
-// The Worker: puts the engine together over real data channels, the host behind a MessagePort, and the page's commands.
+// The Worker: puts the engine together over real data channels, the host behind a port, and the page's commands.
 
 import { type Engine, openEngine } from '../../shared/engine/open-engine.ts';
 import type { Clock } from '../../shared/engine/ports.ts';
 import type { EngineCalls, EngineEvents } from '../../shared/ipc/contract.ts';
 import { openRpcClient } from '../../shared/ipc/rpc.ts';
 import { bulkMessageMaxBytes } from '../../shared/wire/limits.ts';
-import { portFromMessagePort } from '../bridge/message-port.ts';
+import { openEngineWay } from '../bridge/engine-way.ts';
 import { type ChannelLane, openChannelControl, openChannelLane } from './channel-lane.ts';
 import type { FromWorker, ToWorker } from './desk-messages.ts';
 import { openHostDisk } from './host-disk.ts';
@@ -24,7 +24,7 @@ const lanes = new Map<number, ChannelLane>();
 
 self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
   if (data.is === 'host') {
-    const disk = openHostDisk(openRpcClient<EngineCalls, EngineEvents>(portFromMessagePort(data.port)));
+    const disk = openHostDisk(openRpcClient<EngineCalls, EngineEvents>(openEngineWay(data.way)));
     engine = openEngine(disk, clock, (event: FromWorker) => self.postMessage(event), data.options);
     return;
   }

@@ -8,5 +8,6 @@ export const doorBusy = 4409;
 export const doorReplaced = 4410;
 
 export const doorPaths = { ui: '/bridge/ui', engine: '/bridge/engine' } as const;
+export type DoorRole = keyof typeof doorPaths;
 /** The WebSocket subprotocol that carries the token. */
 export const tokenProtocol = (token: string): string => `t.${token}`;

@@ -1,4 +1,4 @@
-// Calls, answers and events over one port. Transport-neutral: a MessagePort in Electron, a relayed WebSocket in the
+// Calls, answers and events over one port. Transport-neutral: a MessagePort in Electron, a WebSocket in the
 // browser shell. Promises: every call ends (answer, fault, or `bridge-closed`); at most `bridgeMaxOutstanding` run at once.
 
 import { Fault, type FaultCode, type FaultView, isFaultCode, toFaultView } from '../model/fault.ts';

@@ -1,58 +1,81 @@
-// The built page in a real Chromium, over the real door and relay: opening, reloading, a second tab, a host that ends.
+// The built page in a real Chromium, over the real door: opening, reloading, leaving and coming back, a second tab, a page
+// whose process ends, a host that ends. Once as a test drives it, over the relay, and once as everybody's page is, over sockets of its own.
 
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Door, openDoor } from '../../browser/serve.ts';
-import { type BridgeHost, openBridgeHost } from './bridge-host.ts';
+import { chromium, type Page } from 'playwright-core';
+import { afterEach, expect, it } from 'vitest';
+import { openDoor } from '../../browser/serve.ts';
+import { doorPaths, doorReady } from '../../shared/ipc/door.ts';
+import { bareFlags, root, waysToHost } from '../e2e/instance.ts';
+import { openBridgeHost } from './bridge-host.ts';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
-let host: BridgeHost;
-let door: Door;
-let browser: Browser;
-
-beforeAll(async () => {
-  host = openBridgeHost();
-  door = await openDoor({ host, pageDir: path.join(root, 'dist/renderer'), port: 0 });
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-background-networking', '--disable-features=WebRtcHideLocalIpsWithMdns'],
-  });
+const opened: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const each of opened.splice(0).reverse()) await each.close();
 });
 
-afterAll(async () => {
-  await browser.close();
-  await door.close();
-});
+it.each(waysToHost)(
+  'holds the host with one tab at a time, and says so where it does not, over %s',
+  async (way, flags) => {
+    const host = openBridgeHost();
+    const door = await openDoor({ host, pageDir: path.join(root, 'dist/renderer'), port: 0 });
+    const browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: [...bareFlags, ...flags],
+    });
+    opened.push(door, browser);
+    const context = await browser.newContext();
+    const complaints: string[] = [];
+    /** Doors that said ready to a socket of the page or its Worker. A driver hears of no socket of a SharedWorker. */
+    const ready: string[] = [];
+    let loads = 0;
+    const open = async (): Promise<Page> => {
+      const page = await context.newPage();
+      page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+      page.on('pageerror', (error) => complaints.push(String(error)));
+      page.on('websocket', (socket) => {
+        const { pathname } = new URL(socket.url());
+        socket.on('framereceived', ({ payload }) => payload === doorReady && ready.push(pathname));
+      });
+      await page.goto(door.url);
+      return page;
+    };
+    /** A page that holds its sockets itself does not wait for its engine's. */
+    const holdsHost = async (page: Page) => {
+      await page.getByTestId('session').waitFor();
+      loads += 1;
+      const expected =
+        way === 'a relay' ? [] : Array.from({ length: loads }, () => [doorPaths.ui, doorPaths.engine]).flat();
+      await expect.poll(() => ready.toSorted()).toEqual(expected.toSorted());
+    };
 
-it('holds the host with one tab at a time, and says so where it does not', async () => {
-  const context = await browser.newContext();
-  const complaints: string[] = [];
-  const open = async (): Promise<Page> => {
-    const page = await context.newPage();
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(String(error)));
-    await page.goto(door.url);
-    return page;
-  };
+    const first = await open();
+    await holdsHost(first);
+    expect(new URL(first.url()).hash).toBe('');
+    await first.reload();
+    await holdsHost(first);
+    await expect.poll(() => host.enginesGone()).toBe(1);
+    await first.goto('about:blank');
+    await first.goBack();
+    await holdsHost(first);
+    await expect.poll(() => host.enginesGone()).toBe(2);
 
-  const first = await open();
-  await first.getByTestId('session').waitFor();
-  expect(new URL(first.url()).hash).toBe('');
-  await first.reload();
-  await first.getByTestId('session').waitFor();
-  expect(host.enginesGone()).toBe(1);
+    const second = await open();
+    await second.getByTestId('host-replaced').waitFor();
+    await second.getByTestId('use-here').click();
+    await holdsHost(second);
+    await first.getByTestId('use-here').click();
+    await holdsHost(first);
+    await second.getByTestId('use-here').waitFor();
 
-  const second = await open();
-  await second.getByTestId('host-replaced').waitFor();
-  await second.getByTestId('use-here').click();
-  await second.getByTestId('session').waitFor();
-  await first.getByTestId('use-here').click();
-  await first.getByTestId('session').waitFor();
-  await second.getByTestId('use-here').waitFor();
+    const gone = host.enginesGone();
+    await first.goto('chrome://crash').catch(() => undefined);
+    await expect.poll(() => host.enginesGone()).toBe(gone + 1);
+    const third = await open();
+    await holdsHost(third);
 
-  await door.close();
-  await first.getByTestId('use-here').waitFor();
-  expect(complaints).toEqual([]);
-});
+    await door.close();
+    await third.getByTestId('use-here').waitFor();
+    expect(complaints).toEqual([]);
+  },
+);

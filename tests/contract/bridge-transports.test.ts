@@ -1,5 +1,6 @@
 // The contract between page and host, against a real host on a real disk, once for each way the two can be joined: the
-// local door's WebSocket of the browser shell, and Electron's message ports (Node's own stand for Electron's here).
+// local door's WebSocket of the browser shell, with a host's port and a page's at this end, and Electron's message ports
+// (Node's own stand for Electron's here).
 
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,6 +15,7 @@ import { openDoor } from '../../browser/serve.ts';
 import { openSocketPort } from '../../browser/socket-port.ts';
 import type { Host } from '../../host/host.ts';
 import { openHost } from '../../host/open-host.ts';
+import { openHostSocket, portFromSocket } from '../../renderer/bridge/host-socket.ts';
 import { portFromMessagePort } from '../../renderer/bridge/message-port.ts';
 import {
   type EngineCalls,
@@ -56,6 +58,31 @@ const transports: Record<string, (host: Host) => Promise<Transport>> = {
         return openSocketPort({ socket, stream: new PassThrough() });
       },
       close: () => door.close(),
+    };
+  },
+  'the local door, as a page holds it': async (host) => {
+    const door = await openDoor({ host, pageDir: pagesDir(), port: 0 });
+    const [address, token] = door.url.split('/#') as [string, string];
+    // A page's sockets name its origin; Node's own do not.
+    vi.stubGlobal(
+      'WebSocket',
+      class extends WebSocket {
+        constructor(url: string, protocol: string) {
+          super(url, protocol, { headers: { Origin: address } });
+        }
+      },
+    );
+    const order = { origin: address.replace('http', 'ws'), token, page: 'a'.repeat(32), take: false };
+    return {
+      async connect(role) {
+        const socket = await openHostSocket(order, role);
+        if (typeof socket === 'string') throw new Error(socket);
+        return portFromSocket(socket);
+      },
+      async close() {
+        vi.unstubAllGlobals();
+        await door.close();
+      },
     };
   },
   'message ports': async (host) => {

@@ -5,10 +5,11 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Instance, startInstance, stopAll, temporaryFolder } from './instance.ts';
+import { type Instance, startInstance, stopAll, temporaryFolder, waysToHost } from './instance.ts';
 import { doneBytes, link, pairAgain, sha256Of, treeOf, waitForState } from './pairing.ts';
 
 const bytes = 120_000_000;
+const [relayed, direct] = waysToHost;
 let running: Instance[] = [];
 
 afterEach(async (context) => {
@@ -65,46 +66,55 @@ async function underWay(from: Instance, to: Instance, picked: readonly string[] 
 }
 
 describe('a killed host', () => {
-  it.each(['receiver', 'sender'] as const)('%s: goes on with a new code and sends only the rest', async (victim) => {
-    const source = bigFile();
-    const sender = await start({ name: 'sender', files: [source] });
-    const receiver = await start({ name: 'receiver' });
-    await underWay(sender, receiver);
-    const [dead, survivor] = victim === 'receiver' ? [receiver, sender] : [sender, receiver];
-    await dead.stopHost('SIGKILL');
-    await dead.closePage();
-    const before = await receivedOnTheWire(survivor);
-    const again = await start({ name: `${victim}-again`, folder: dead.folder });
-    const [nowSending, nowReceiving] = victim === 'receiver' ? [survivor, again] : [again, survivor];
-    expect(await treeOf(nowReceiving.downloadDir)).not.toContain('big.bin');
+  it.each([
+    ['receiver', ...relayed],
+    ['sender', ...relayed],
+    ['receiver', ...direct],
+  ] as const)(
+    '%s, over %s: says so, and goes on with a new code and sends only the rest',
+    async (victim, _way, browserFlags) => {
+      const source = bigFile();
+      const sender = await start({ name: 'sender', files: [source], browserFlags });
+      const receiver = await start({ name: 'receiver', browserFlags });
+      await underWay(sender, receiver);
+      const [dead, survivor] = victim === 'receiver' ? [receiver, sender] : [sender, receiver];
+      await dead.stopHost('SIGKILL');
+      await dead.at('host-gone').waitFor();
+      await dead.closePage();
+      const before = await receivedOnTheWire(survivor);
+      const again = await start({ name: `${victim}-again`, folder: dead.folder, browserFlags });
+      const [nowSending, nowReceiving] = victim === 'receiver' ? [survivor, again] : [again, survivor];
+      expect(await treeOf(nowReceiving.downloadDir)).not.toContain('big.bin');
 
-    await pairAgain(survivor, again);
-    await Promise.all([waitForState(nowReceiving, 'receive', 'done'), waitForState(nowSending, 'send', 'done')]);
-    expect(await sha256Of(path.join(nowReceiving.downloadDir, 'big.bin'))).toBe(await sha256Of(source));
-    expect(await treeOf(nowReceiving.downloadDir)).toEqual(['big.bin']);
-    // What had arrived but was not yet in the journal may travel twice.
-    expect((await receivedOnTheWire(again)) + (await receivedOnTheWire(survivor)) - before).toBeLessThan(bytes * 0.9);
-  });
+      await pairAgain(survivor, again);
+      await Promise.all([waitForState(nowReceiving, 'receive', 'done'), waitForState(nowSending, 'send', 'done')]);
+      expect(await sha256Of(path.join(nowReceiving.downloadDir, 'big.bin'))).toBe(await sha256Of(source));
+      expect(await treeOf(nowReceiving.downloadDir)).toEqual(['big.bin']);
+      // What had arrived but was not yet in the journal may travel twice.
+      expect((await receivedOnTheWire(again)) + (await receivedOnTheWire(survivor)) - before).toBeLessThan(bytes * 0.9);
+    },
+  );
 });
 
 describe('a page that reloads', () => {
-  it.each(['the host', 'the other page'] as const)(
-    'goes on with a new code, with files that %s has',
-    async (holder) => {
-      const source = bigFile();
-      const sender = await start({ name: 'sender', files: holder === 'the host' ? [source] : [] });
-      const receiver = await start({ name: 'receiver' });
-      await underWay(sender, receiver, holder === 'the host' ? [] : [source]);
-      await receiver.page.reload();
-      await receiver.session('pairing');
-      await receiver.page.getByText('big.bin').first().waitFor();
-      const before = await receivedOnTheWire(receiver);
-      await pairAgain(sender, receiver);
-      await Promise.all([waitForState(receiver, 'receive', 'done'), waitForState(sender, 'send', 'done')]);
-      expect(await sha256Of(path.join(receiver.downloadDir, 'big.bin'))).toBe(await sha256Of(source));
-      expect((await receivedOnTheWire(receiver)) - before).toBeLessThan(bytes * 0.9);
-    },
-  );
+  it.each([
+    ['the host', ...relayed],
+    ['the other page', ...relayed],
+    ['the host', ...direct],
+  ] as const)('goes on with a new code, with files that %s has, over %s', async (holder, _way, browserFlags) => {
+    const source = bigFile();
+    const sender = await start({ name: 'sender', files: holder === 'the host' ? [source] : [], browserFlags });
+    const receiver = await start({ name: 'receiver', browserFlags });
+    await underWay(sender, receiver, holder === 'the host' ? [] : [source]);
+    await receiver.page.reload();
+    await receiver.session('pairing');
+    await receiver.page.getByText('big.bin').first().waitFor();
+    const before = await receivedOnTheWire(receiver);
+    await pairAgain(sender, receiver);
+    await Promise.all([waitForState(receiver, 'receive', 'done'), waitForState(sender, 'send', 'done')]);
+    expect(await sha256Of(path.join(receiver.downloadDir, 'big.bin'))).toBe(await sha256Of(source));
+    expect((await receivedOnTheWire(receiver)) - before).toBeLessThan(bytes * 0.9);
+  });
 });
 
 describe.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)(

@@ -1,0 +1,60 @@
+// A port that is there before its way is. Promises: what is posted meanwhile goes first, in order; a way that never opens
+// closes the port; closing it meanwhile closes the way as soon as it is there.
+
+import type { RpcPort } from '../../shared/ipc/rpc.ts';
+import { bridgeMaxOutstanding } from '../../shared/wire/limits.ts';
+
+type Way =
+  | { readonly at: 'coming'; readonly posted: unknown[] }
+  | { readonly at: 'open'; readonly port: RpcPort }
+  | { readonly at: 'closed' };
+
+export function portToCome(coming: Promise<RpcPort | undefined>): RpcPort {
+  const onMessage = new Set<(message: unknown) => void>();
+  const onClose = new Set<() => void>();
+  let way: Way = { at: 'coming', posted: [] };
+
+  const end = () => {
+    if (way.at === 'closed') return;
+    way = { at: 'closed' };
+    for (const listener of onClose) listener();
+  };
+
+  const arrive = (port: RpcPort | undefined) => {
+    if (way.at !== 'coming') return port?.close();
+    if (port === undefined) return end();
+    const { posted } = way;
+    way = { at: 'open', port };
+    port.onClose(end);
+    port.onMessage((message) => {
+      for (const listener of onMessage) listener(message);
+    });
+    for (const message of posted) port.post(message);
+  };
+  void coming.then(arrive);
+
+  const close = () => {
+    if (way.at === 'open') way.port.close();
+    end();
+  };
+
+  return {
+    post(message, transfer = []) {
+      if (way.at === 'open') return way.port.post(message, transfer);
+      if (way.at === 'closed') return;
+      // As it is now: only what is in `transfer` may not change any more.
+      way.posted.push(structuredClone(message, { transfer: [...transfer] }));
+      // The host takes no more at once either.
+      if (way.posted.length > bridgeMaxOutstanding) close();
+    },
+    onMessage(listener) {
+      onMessage.add(listener);
+      return () => onMessage.delete(listener);
+    },
+    onClose(listener) {
+      onClose.add(listener);
+      return () => onClose.delete(listener);
+    },
+    close,
+  };
+}

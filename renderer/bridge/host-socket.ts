@@ -1,0 +1,88 @@
+// A socket of the local door, and the port that calls travel over it by: for the page, its Worker and the relay alike.
+// Promises: closing is told once; pieces that make no packet, and a message too large for the bridge, end the port.
+
+import { type DoorRole, doorBusy, doorPaths, doorReady, tokenProtocol } from '../../shared/ipc/door.ts';
+import { encodePacket, openPacketReader } from '../../shared/ipc/packet.ts';
+import type { RpcPort } from '../../shared/ipc/rpc.ts';
+
+/** Which door, and who knocks. */
+export type SocketOrder = {
+  /** `ws://` and our own address. */
+  readonly origin: string;
+  readonly token: string;
+  readonly page: string;
+  readonly take: boolean;
+};
+
+/** A page that was just closed may still hold its seat for a moment. */
+const busyRetryAfterMs = 300;
+
+/** Whoever is let in puts a port around the socket in the same task: what comes next is for its listener. */
+export async function openHostSocket(order: SocketOrder, role: DoorRole): Promise<WebSocket | 'busy' | 'gone'> {
+  const socket = await knock(order, role);
+  if (socket !== 'busy' || role !== 'ui') return socket;
+  await new Promise((resolve) => setTimeout(resolve, busyRetryAfterMs));
+  return knock(order, role);
+}
+
+function knock({ origin, token, page, take }: SocketOrder, role: DoorRole): Promise<WebSocket | 'busy' | 'gone'> {
+  const socket = new WebSocket(
+    `${origin}${doorPaths[role]}?page=${page}${take ? '&take=1' : ''}`,
+    tokenProtocol(token),
+  );
+  socket.binaryType = 'arraybuffer';
+  return new Promise((resolve) => {
+    socket.onmessage = ({ data }) => {
+      if (data === doorReady) resolve(socket);
+    };
+    socket.onclose = ({ code }) => resolve(code === doorBusy ? 'busy' : 'gone');
+  });
+}
+
+export interface SocketPort extends RpcPort {
+  /** `buffers` are what the bytes of the message lie in, for whoever hands it on. */
+  onMessage(listener: (message: unknown, buffers: readonly ArrayBuffer[]) => void): () => void;
+}
+
+export function portFromSocket(socket: WebSocket): SocketPort {
+  const reader = openPacketReader();
+  const onMessage = new Set<(message: unknown, buffers: readonly ArrayBuffer[]) => void>();
+  const onClose = new Set<() => void>();
+  let closed = false;
+  const close = () => {
+    if (closed) return;
+    closed = true;
+    socket.close();
+    for (const listener of onClose) listener();
+  };
+  socket.onclose = close;
+  socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
+    if (closed) return;
+    const packet = reader.take(typeof data === 'string' ? data : new Uint8Array(data));
+    if (packet === 'refused') close();
+    else if (packet !== 'more') {
+      const buffers = packet.blobs.map(({ buffer }) => buffer);
+      for (const listener of onMessage) listener(packet.message, buffers);
+    }
+  };
+  return {
+    post(message) {
+      if (closed) return;
+      try {
+        for (const piece of encodePacket(message)) socket.send(piece);
+      } catch {
+        // Too large for the bridge: nobody may wait for an answer that cannot come.
+        close();
+      }
+    },
+    onMessage(listener) {
+      onMessage.add(listener);
+      return () => onMessage.delete(listener);
+    },
+    onClose(listener) {
+      onClose.add(listener);
+      return () => onClose.delete(listener);
+    },
+    close,
+  };
+}
