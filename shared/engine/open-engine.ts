@@ -51,7 +51,7 @@ class RunningEngine implements Engine {
   readonly #session: Session;
   #home: TransferHome;
   readonly #lanes = new Map<ConnectionId, Lane>();
-  readonly #pool = new LanePool();
+  readonly #pool = new LanePool((connection) => this.#emit({ is: 'lane-empty', connection }));
   readonly #inbox = new BlockInbox();
   readonly #transfers = new Transfers(this.#pool, this.#inbox);
   readonly #takingUp: TakingUp;
@@ -145,6 +145,9 @@ class RunningEngine implements Engine {
         return;
       case 'lane':
         this.#takeLane(order.connection);
+        return;
+      case 'retire':
+        this.#pool.retire(order.connection);
         return;
       case 'drop':
         this.#loseLane(order.connection)?.close();

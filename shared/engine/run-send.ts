@@ -281,6 +281,10 @@ export class Outgoing implements BlockSupply {
     return this.#blocks.take(connection);
   }
 
+  carries(connection: ConnectionId): boolean {
+    return this.#blocks.carries(connection);
+  }
+
   laneLost(connection: ConnectionId): void {
     this.#blocks.laneLost(connection);
   }
