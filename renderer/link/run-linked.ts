@@ -3,11 +3,11 @@
 // when a person, the peer's bye or a violation ends it.
 
 import type { ConnectionId, LinkSignalBody } from '../../shared/engine/desk.ts';
-import { toHex } from '../../shared/link/bytes.ts';
 import { transcript } from '../../shared/link/greeting.ts';
 import type { GreetingCheck } from '../../shared/link/greeting-state.ts';
 import type { HealingEffect } from '../../shared/link/healing-state.ts';
 import { type LinkSignal, readSignal } from '../../shared/link/signal.ts';
+import { toHex } from '../../shared/model/bytes.ts';
 import type { FaultView } from '../../shared/model/fault.ts';
 import type { PeerView, TrustChoice } from '../../shared/model/link-view.ts';
 import { addressSettleMs, routePollMs } from '../../shared/wire/limits.ts';

@@ -1,12 +1,12 @@
 // The engine: transfers in both directions over one link. Commands in, events out; everything that touches a channel,
 // a disk or the time comes in through ports.
 
+import { randomHex } from '../model/bytes.ts';
 import { Fault, type FaultView, toFaultView } from '../model/fault.ts';
 import type { TransferId } from '../model/transfer.ts';
 import type { ControlMessage, ControlOf, ControlType } from '../wire/control.ts';
 import { lanesMax, transfersMaxLive } from '../wire/limits.ts';
 import { BlockInbox } from './block-inbox.ts';
-import { randomHex } from './block-set.ts';
 import type { ConnectionId, EngineCommand, EngineEvent } from './desk.ts';
 import { LanePool } from './lane-pool.ts';
 import { LaneWish } from './lane-wish.ts';

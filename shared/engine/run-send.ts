@@ -1,12 +1,12 @@
 // One outgoing transfer: tells the manifest, reads ahead and hashes, hands blocks to the lanes within the receiver's
 // credit, and is done only when the receiver says that everything is published.
 
+import { randomHex } from '../model/bytes.ts';
 import { type FaultCode, toFaultView } from '../model/fault.ts';
 import { totalsOf } from '../model/layout.ts';
 import type { TransferId, TransferState } from '../model/transfer.ts';
 import type { ControlMessage, ControlOf } from '../wire/control.ts';
 import { AttemptSource } from './attempt-source.ts';
-import { randomHex } from './block-set.ts';
 import type { ConnectionId } from './desk.ts';
 import type { BlockSupply, ReadyBlock } from './lane-pool.ts';
 import { OfferTalk } from './offer-talk.ts';

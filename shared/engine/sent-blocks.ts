@@ -1,12 +1,13 @@
 // The blocks of an outgoing transfer: read ahead and hashed, waiting for a lane, on their way, stored over there. What the
 // receiver says about a block is believed only of one that was sent.
 
+import { sha256 } from '../model/bytes.ts';
 import { Fault, type FaultCode } from '../model/fault.ts';
 import { blockLength, type Layout, spansOf } from '../model/layout.ts';
 import type { IndexRange } from '../model/manifest.ts';
 import type { ControlOf } from '../wire/control.ts';
 import { blockBytes, blockRetriesMax, creditMaxBlocks, damagedBlocksMax, unwrittenInARowMax } from '../wire/limits.ts';
-import { BlockSet, HashList, sha256 } from './block-set.ts';
+import { BlockSet, HashList } from './block-set.ts';
 import type { ConnectionId } from './desk.ts';
 import type { ReadyBlock } from './lane-pool.ts';
 import type { Source } from './ports.ts';

@@ -2,9 +2,9 @@
 // Strict objects: a key that is not named here refuses the whole signal.
 
 import type { SessionFields } from '../code/link-code.ts';
+import { fromHex, toHex } from '../model/bytes.ts';
 import { z } from '../model/schema.ts';
 import { codeMaxCandidates, lanesMax, sparesKept } from '../wire/limits.ts';
-import { fromHex, toHex } from './bytes.ts';
 
 const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
 const small = z.int().min(0).max(0xffff_ffff);

@@ -2,7 +2,7 @@
 
 import type { Connection } from '../../../renderer/link/connection.ts';
 import type { SessionFields } from '../../../shared/code/link-code.ts';
-import { toHex } from '../../../shared/link/bytes.ts';
+import { toHex } from '../../../shared/model/bytes.ts';
 
 /** Connections find each other by fingerprint, as real ones do by address; checks reach a side that did not apply yet. */
 export class Ether {
