@@ -2,7 +2,7 @@
 // it answers. Promises: it ends within the deadline; only an answer that the pair's secret opens is one.
 
 import { createSocket, type Socket } from 'node:dgram';
-import { fromHex } from '../../shared/link/bytes.ts';
+import { fromHex } from '../../shared/model/bytes.ts';
 import { openAnswer, otherSide, writeKnock } from '../../shared/near/knock.ts';
 import { knockAtMs, knockDeadlineMs } from '../../shared/wire/limits.ts';
 import type { KnockPlace } from './knock-place.ts';

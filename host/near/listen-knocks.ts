@@ -2,7 +2,7 @@
 // for us costs one look into a table; one that was recorded is not taken twice; only unblocked peers are heard.
 
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import { fromHex, toHex } from '../../shared/link/bytes.ts';
+import { fromHex, toHex } from '../../shared/model/bytes.ts';
 import { type Knock, knockNames, openKnock, otherSide, readKnock, writeAnswer } from '../../shared/near/knock.ts';
 import {
   knockAnswersMax,

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { codeText, decodeCode } from '../../shared/code/code-text.ts';
 import type { LinkCode } from '../../shared/code/link-code.ts';
 import type { KnownPeerView } from '../../shared/ipc/views.ts';
-import { toHex } from '../../shared/link/bytes.ts';
+import { toHex } from '../../shared/model/bytes.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import type { PairSide } from '../../shared/near/knock.ts';
 import { type NearRules, nearPlaces } from '../../shared/near/near-address.ts';

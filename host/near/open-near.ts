@@ -3,7 +3,7 @@
 
 import { codeText, decodeCode } from '../../shared/code/code-text.ts';
 import type { LinkCode } from '../../shared/code/link-code.ts';
-import { toHex } from '../../shared/link/bytes.ts';
+import { toHex } from '../../shared/model/bytes.ts';
 import { type NearPlace, type NearRules, nearPlaces } from '../../shared/near/near-address.ts';
 import { inviteSecret } from '../../shared/near/sealed.ts';
 import { type Delivering, deliverNear } from './deliver-near.ts';

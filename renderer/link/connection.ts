@@ -6,7 +6,7 @@
 import { candidateLine, fieldsFromSdp, sdpFromFields } from '../../shared/code/description.ts';
 import type { SessionFields } from '../../shared/code/link-code.ts';
 import type { ConnectionId } from '../../shared/engine/desk.ts';
-import { fromHex, sha256 } from '../../shared/link/bytes.ts';
+import { fromHex, sha256 } from '../../shared/model/bytes.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import { bulkMessageMaxBytes, gatherDeadlineMs } from '../../shared/wire/limits.ts';
 import type { EngineDesk } from './link.ts';

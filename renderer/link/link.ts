@@ -16,6 +16,7 @@ export interface EngineDesk {
   onSignal(listener: (body: LinkSignalBody) => void): () => void;
   onLiveness(listener: (at: 'alive' | 'suspect', roundTripMs: number | undefined) => void): () => void;
   onWantLanes(listener: (count: number) => void): () => void;
+  onLaneEmpty(listener: (connection: ConnectionId) => void): () => void;
   onPeerLeft(listener: () => void): () => void;
   onViolation(listener: (fault: FaultView) => void): () => void;
 }
@@ -46,7 +47,7 @@ export type RememberedPeer = {
 
 export type LinkCommand = Extract<
   EngineCommand,
-  { do: 'adopt' | 'lane' | 'drop' | 'link-state' | 'signal' | 'open-gate' | 'end' | 'nudge' }
+  { do: 'adopt' | 'lane' | 'retire' | 'drop' | 'link-state' | 'signal' | 'open-gate' | 'end' | 'nudge' }
 >;
 
 export type LinkOptions = {

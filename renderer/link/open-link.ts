@@ -211,6 +211,7 @@ export function openLink(initial: LinkOptions, desk: EngineDesk, more: LinkExtra
     desk.onSignal((body) => linked?.hear(body)),
     desk.onLiveness((at, roundTripMs) => linked?.liveness(at, roundTripMs)),
     desk.onWantLanes((count) => linked?.wantLanes(count)),
+    desk.onLaneEmpty((id) => linked?.laneEmpty(id)),
     desk.onPeerLeft(() => endLink('by-peer', 'nothing')),
     desk.onViolation((fault) => endLink(fault, 'nothing')),
     ...(near === undefined ? [] : [near.onReply((reply) => void takeNear(reply)), near.onKnock(takeKnock)]),

@@ -1,7 +1,6 @@
 // Runs the greeting of shared/link/greeting-state.ts on a fresh link: hashes, nonces, signals, the deadline. Ends in one
 // of three ways: the gate opens, somebody tampered, or nothing came in time.
 
-import { fromHex, toHex } from '../../shared/link/bytes.ts';
 import { commitment, digits, freshNonce } from '../../shared/link/greeting.ts';
 import {
   type GreetingCheck,
@@ -13,6 +12,7 @@ import {
   startGreeting,
 } from '../../shared/link/greeting-state.ts';
 import type { GreetingSignal, LinkSignal } from '../../shared/link/signal.ts';
+import { fromHex, toHex } from '../../shared/model/bytes.ts';
 import type { TrustChoice, TrustView } from '../../shared/model/link-view.ts';
 import { greetingDeadlineMs } from '../../shared/wire/limits.ts';
 

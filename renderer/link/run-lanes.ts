@@ -1,10 +1,11 @@
 // Further connections that carry only bulk, negotiated over the link without any code. The inviter leads: it opens and
 // closes lanes towards the larger of both sides' wishes, so two wishes never cross. A lane is told to the engine once
-// both sides have it up; one that dies is given back and, while still wanted, made anew.
+// both sides have it up; one that dies is given back and, while still wanted, made anew. One that is not wanted any more
+// retires: it is closed when nothing is on its way over it in either direction, so that nothing has to go again.
 
 import type { ConnectionId } from '../../shared/engine/desk.ts';
 import { fromWire, type LaneSignal, type LinkSignal, toWire } from '../../shared/link/signal.ts';
-import { laneOpenDeadlineMs, lanesMax } from '../../shared/wire/limits.ts';
+import { laneDrainDeadlineMs, laneOpenDeadlineMs, lanesMax } from '../../shared/wire/limits.ts';
 import type { Connection } from './connection.ts';
 
 export type LanePorts = {
@@ -13,12 +14,16 @@ export type LanePorts = {
   drop(connection: Connection): void;
   send(signal: LinkSignal): void;
   usable(connection: Connection): void;
+  /** Fed no more, until it is `usable` again; `emptied` follows. */
+  retire(connection: Connection): void;
   changed(): void;
 };
 
 export interface Lanes {
   want(count: number): void;
   hear(signal: LaneSignal): void;
+  /** Nothing of ours is on its way over this retired lane any more. */
+  emptied(connection: ConnectionId): void;
   channelClosed(connection: ConnectionId): void;
   /** The link is up (again): dead lanes go, missing ones are made. `fresh` throws all away, addresses may have changed. */
   linkUp(fresh: boolean): void;
@@ -31,16 +36,23 @@ type Lane = {
   readonly connection: Connection;
   heardUp: boolean;
   toldUp: boolean;
-  usable: boolean;
+  duty: Duty;
+  /** Of opening, or of draining. */
   deadline: ReturnType<typeof setTimeout>;
 };
+type Duty =
+  | { readonly at: 'opening' }
+  | { readonly at: 'used' }
+  | { readonly at: 'retiring'; readonly isEmptyHere: boolean; readonly isEmptyThere: boolean };
+
+const opening: Duty = { at: 'opening' };
 
 export function startLanes(ports: LanePorts): Lanes {
   const lanes = new Map<number, Lane>();
   let ownWish = 1;
   let peerWish = 1;
   let nextLane = 1;
-  let opening = 0;
+  let connecting = 0;
   let up = false;
   let closed = false;
 
@@ -48,21 +60,67 @@ export function startLanes(ports: LanePorts): Lanes {
   function balance(): void {
     if (!ports.leads || !up || closed) return;
     const wanted = Math.min(Math.max(ownWish, peerWish), lanesMax) - 1;
-    for (let missing = wanted - lanes.size - opening; missing > 0; missing -= 1) void openLane();
-    for (const lane of [...lanes.keys()].slice(wanted)) giveBack(lane, true);
+    const kept = numbers(({ at }) => at !== 'retiring');
+    const missing = Math.max(0, wanted - kept.length - connecting);
+    const again = numbers(({ at }) => at === 'retiring').slice(0, missing);
+    for (const lane of again) feedAgain(lane);
+    for (let more = missing - again.length; more > 0; more -= 1) void openLane();
+    for (const lane of kept.slice(wanted)) retire(lane);
+  }
+
+  function numbers(of: (duty: Duty) => boolean): number[] {
+    return [...lanes].flatMap(([number, { duty }]) => (of(duty) ? [number] : []));
+  }
+
+  /** The other side uses a lane only after our word that it is up: before that there is nothing to wait for. */
+  function retire(number: number): void {
+    const lane = lanes.get(number);
+    if (lane === undefined || lane.duty.at === 'retiring') return;
+    if (!lane.toldUp) {
+      giveBack(number, true);
+      return;
+    }
+    clearTimeout(lane.deadline);
+    lane.deadline = setTimeout(() => giveBackAndRetry(number), laneDrainDeadlineMs);
+    lane.duty = { at: 'retiring', isEmptyHere: false, isEmptyThere: false };
+    if (ports.leads) ports.send({ say: 'lane-retire', lane: number });
+    ports.retire(lane.connection);
+    ports.changed();
+  }
+
+  function feedAgain(number: number): void {
+    const lane = lanes.get(number);
+    if (lane?.duty.at !== 'retiring') return;
+    clearTimeout(lane.deadline);
+    lane.deadline = setTimeout(() => giveBackAndRetry(number), laneOpenDeadlineMs);
+    lane.duty = opening;
+    if (ports.leads) ports.send({ say: 'lane-again', lane: number });
+    look(number);
+  }
+
+  function emptied(number: number, where: 'isEmptyHere' | 'isEmptyThere'): void {
+    const lane = lanes.get(number);
+    if (lane?.duty.at !== 'retiring') return;
+    lane.duty = { ...lane.duty, [where]: true };
+    if (!ports.leads) ports.send({ say: 'lane-empty', lane: number });
+    else if (lane.duty.isEmptyHere && lane.duty.isEmptyThere) giveBack(number, true);
   }
 
   async function openLane(): Promise<void> {
     const lane = nextLane++;
-    opening += 1;
+    connecting += 1;
+    let connection: Connection;
     try {
-      const connection = await ports.open();
-      add(lane, connection);
-      const fields = toWire(await connection.offer());
-      if (lanes.has(lane)) ports.send({ say: 'lane-offer', lane, fields });
+      connection = await ports.open();
     } finally {
-      opening -= 1;
+      connecting -= 1;
     }
+    add(lane, connection);
+    // The wish may be another one by now.
+    balance();
+    if (!lanes.has(lane)) return;
+    const fields = toWire(await connection.offer());
+    if (lanes.has(lane)) ports.send({ say: 'lane-offer', lane, fields });
   }
 
   async function answer({ lane, fields }: Extract<LaneSignal, { say: 'lane-offer' }>): Promise<void> {
@@ -86,7 +144,7 @@ export function startLanes(ports: LanePorts): Lanes {
       return;
     }
     const deadline = setTimeout(() => giveBackAndRetry(lane), laneOpenDeadlineMs);
-    lanes.set(lane, { connection, heardUp: false, toldUp: false, usable: false, deadline });
+    lanes.set(lane, { connection, heardUp: false, toldUp: false, duty: opening, deadline });
     connection.onState(() => look(lane));
     connection.onViolation(() => giveBackAndRetry(lane));
   }
@@ -98,8 +156,8 @@ export function startLanes(ports: LanePorts): Lanes {
     if (state === 'connected') {
       if (!lane.toldUp) ports.send({ say: 'lane-up', lane: number });
       lane.toldUp = true;
-      if (!lane.heardUp || lane.usable) return;
-      lane.usable = true;
+      if (!lane.heardUp || lane.duty.at !== 'opening') return;
+      lane.duty = { at: 'used' };
       clearTimeout(lane.deadline);
       ports.usable(lane.connection);
       ports.changed();
@@ -121,6 +179,10 @@ export function startLanes(ports: LanePorts): Lanes {
     if (tell) ports.send({ say: 'lane-close', lane: number });
     ports.drop(lane.connection);
     ports.changed();
+  }
+
+  function numberOf(connection: ConnectionId): number | undefined {
+    return [...lanes].find(([, lane]) => lane.connection.id === connection)?.[0];
   }
 
   async function complete({ lane, fields }: Extract<LaneSignal, { say: 'lane-answer' }>): Promise<void> {
@@ -153,27 +215,42 @@ export function startLanes(ports: LanePorts): Lanes {
           if (lane) lane.heardUp = true;
           return look(signal.lane);
         }
+        case 'lane-retire':
+          if (!ports.leads) retire(signal.lane);
+          return;
+        case 'lane-again':
+          if (!ports.leads) feedAgain(signal.lane);
+          return;
+        case 'lane-empty':
+          if (ports.leads) emptied(signal.lane, 'isEmptyThere');
+          return;
         case 'lane-close':
           giveBack(signal.lane, false);
           return balance();
       }
     },
+    emptied(connection) {
+      const number = numberOf(connection);
+      if (number !== undefined) emptied(number, 'isEmptyHere');
+    },
     channelClosed(connection) {
-      const found = [...lanes].find(([, lane]) => lane.connection.id === connection);
-      if (found) giveBackAndRetry(found[0]);
+      const number = numberOf(connection);
+      if (number !== undefined) giveBackAndRetry(number);
     },
     linkUp(fresh) {
       up = true;
       for (const [number, lane] of [...lanes]) {
-        if (fresh || (lane.usable && lane.connection.state() !== 'connected')) giveBack(number, true);
+        if (fresh || (lane.duty.at === 'used' && lane.connection.state() !== 'connected')) giveBack(number, true);
       }
       if (!ports.leads && ownWish > 1) ports.send({ say: 'lanes-wanted', count: ownWish });
       balance();
     },
     linkDown() {
       up = false;
+      // Nobody hears any more what is stored.
+      for (const number of numbers(({ at }) => at === 'retiring')) giveBack(number, true);
     },
-    count: () => 1 + [...lanes.values()].filter(({ usable }) => usable).length,
+    count: () => 1 + numbers(({ at }) => at === 'used').length,
     close() {
       closed = true;
       for (const number of [...lanes.keys()]) giveBack(number, false);

@@ -3,11 +3,11 @@
 // when a person, the peer's bye or a violation ends it.
 
 import type { ConnectionId, LinkSignalBody } from '../../shared/engine/desk.ts';
-import { toHex } from '../../shared/link/bytes.ts';
 import { transcript } from '../../shared/link/greeting.ts';
 import type { GreetingCheck } from '../../shared/link/greeting-state.ts';
 import type { HealingEffect } from '../../shared/link/healing-state.ts';
 import { type LinkSignal, readSignal } from '../../shared/link/signal.ts';
+import { toHex } from '../../shared/model/bytes.ts';
 import type { FaultView } from '../../shared/model/fault.ts';
 import type { PeerView, TrustChoice } from '../../shared/model/link-view.ts';
 import { addressSettleMs, routePollMs } from '../../shared/wire/limits.ts';
@@ -46,6 +46,7 @@ export interface Linked {
   channelClosed(connection: ConnectionId, role: 'control' | 'bulk'): void;
   liveness(at: 'alive' | 'suspect', roundTripMs: number | undefined): void;
   wantLanes(count: number): void;
+  laneEmpty(connection: ConnectionId): void;
   settleDigits(choice: TrustChoice): void;
   remember(choice: 'yes' | 'no'): void;
   nudge(why: 'addresses' | 'woke' | 'online'): void;
@@ -99,6 +100,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
     drop: ports.drop,
     send,
     usable: (lane) => desk.command({ do: 'lane', connection: lane.id, maxMessageBytes: lane.maxMessageBytes() }),
+    retire: (lane) => desk.command({ do: 'retire', connection: lane.id }),
     changed: ports.changed,
   });
   const remember = startRemember({
@@ -305,6 +307,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
       judge();
     },
     wantLanes: (count) => lanes.want(count),
+    laneEmpty: (id) => lanes.emptied(id),
     settleDigits: (choice) => greeting?.choose(choice),
     remember(choice) {
       if (choice === 'yes') remember.want();

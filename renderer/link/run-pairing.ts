@@ -5,7 +5,6 @@ import { chooseCandidates } from '../../shared/code/candidates.ts';
 import { codeBytes, codeText, decodeCode, encodeCode } from '../../shared/code/code-text.ts';
 import { judgeCode } from '../../shared/code/judge.ts';
 import type { LinkCode } from '../../shared/code/link-code.ts';
-import { toHex } from '../../shared/link/bytes.ts';
 import type { GreetingVouch } from '../../shared/link/greeting-state.ts';
 import {
   type Attempt,
@@ -15,6 +14,7 @@ import {
   type PairingState,
   startPairing,
 } from '../../shared/link/pairing-state.ts';
+import { toHex } from '../../shared/model/bytes.ts';
 import { type FaultView, toFaultView } from '../../shared/model/fault.ts';
 import type { CodeVia, MyCode } from '../../shared/model/link-view.ts';
 import { crossingSettleMs } from '../../shared/wire/limits.ts';

@@ -2,7 +2,6 @@
 // it to the host, which keeps it.
 
 import { codeText } from '../../shared/code/code-text.ts';
-import { fromHex, toHex } from '../../shared/link/bytes.ts';
 import {
   nextRemember,
   type RememberEffect,
@@ -10,6 +9,7 @@ import {
   type RememberState,
 } from '../../shared/link/remember-state.ts';
 import type { LinkSignal } from '../../shared/link/signal.ts';
+import { fromHex, toHex } from '../../shared/model/bytes.ts';
 import type { RememberView } from '../../shared/model/link-view.ts';
 import { pairSecret } from '../../shared/near/knock.ts';
 import type { RememberedPeer } from './link.ts';

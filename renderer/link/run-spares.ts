@@ -3,8 +3,8 @@
 // of the link because its fingerprint came over the verified channel, and it is held to that fingerprint.
 
 import type { SessionFields } from '../../shared/code/link-code.ts';
-import { toHex } from '../../shared/link/bytes.ts';
 import { fromWire, type LinkSignal, toWire, type WireFields } from '../../shared/link/signal.ts';
+import { toHex } from '../../shared/model/bytes.ts';
 import { spareLingerMs, sparesKept } from '../../shared/wire/limits.ts';
 import type { Connection } from './connection.ts';
 

@@ -66,6 +66,7 @@ export function openEngine(way: EngineWay, options: EngineOptions = {}): EngineC
     onSignal: (listener) => onKind('signal', ({ body }) => listener(body)),
     onLiveness: (listener) => onKind('liveness', ({ at, roundTripMs }) => listener(at, roundTripMs)),
     onWantLanes: (listener) => onKind('want-lanes', ({ count }) => listener(count)),
+    onLaneEmpty: (listener) => onKind('lane-empty', ({ connection }) => listener(connection)),
     onPeerLeft: (listener) => onKind('peer-left', () => listener()),
     onViolation: (listener) => onKind('violation', ({ fault }) => listener(fault)),
     close: () => worker.terminate(),

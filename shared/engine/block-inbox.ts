@@ -1,7 +1,7 @@
 // The incoming half of the lanes: gathers the frames of each lane into whole blocks, as the parts they came in. A lane carries
 // one block at a time, from its first byte to its hash; anything else is refused. What a closed lane left is dropped.
 
-import { join } from '../link/bytes.ts';
+import { join } from '../model/bytes.ts';
 import { decodeFrame } from '../wire/frame.ts';
 import { blockPartsMax, lateFramesMaxBytes, lateTagsMax } from '../wire/limits.ts';
 import type { ConnectionId } from './desk.ts';

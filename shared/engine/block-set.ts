@@ -1,5 +1,6 @@
 // A set of block numbers as a bitmap, and the hashes of blocks in lazily made pages. Both bounded by transferMaxBlocks.
 
+import { sha256, toHex } from '../model/bytes.ts';
 import type { IndexRange } from '../model/manifest.ts';
 
 export class BlockSet {
@@ -77,19 +78,6 @@ export class HashList {
       if (hash === undefined) return undefined;
       all.set(hash, block * 32);
     }
-    return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', all)));
+    return toHex(await sha256(all));
   }
-}
-
-export async function sha256(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
-  // No block ever lies in shared memory, and the page's own types ask for that to be said.
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
-}
-
-export function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-export function randomHex(bytes: number): string {
-  return toHex(crypto.getRandomValues(new Uint8Array(bytes)));
 }

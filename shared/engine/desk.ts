@@ -27,6 +27,8 @@ export type EngineCommand =
     }
   /** A lane of the link is usable (its connection is up). The adopted connection's own bulk channel is lane one and needs no call. */
   | { readonly do: 'lane'; readonly connection: ConnectionId; readonly maxMessageBytes: number }
+  /** Fewer lanes are wanted: this one is fed no more blocks, and `lane-empty` follows. Another `lane` feeds it again. */
+  | { readonly do: 'retire'; readonly connection: ConnectionId }
   /** The connection is gone for good: its channels are closed, unfinished blocks go elsewhere. */
   | { readonly do: 'drop'; readonly connection: ConnectionId }
   /** The link's connection went up or down. Transfers show themselves paused by `link` while it is down. */
@@ -61,6 +63,8 @@ export type EngineEvent =
   | { readonly is: 'channel-closed'; readonly connection: ConnectionId; readonly role: 'control' | 'bulk' }
   /** How many lanes the engine would like, by its own measurement. */
   | { readonly is: 'want-lanes'; readonly count: number }
+  /** A retired lane carries nothing of ours any more: what was sent over it is stored, or nobody waits for it. */
+  | { readonly is: 'lane-empty'; readonly connection: ConnectionId }
   | { readonly is: 'peer-name'; readonly name: string }
   | { readonly is: 'peer-left' }
   | { readonly is: 'violation'; readonly fault: FaultView }

@@ -33,20 +33,22 @@ export type Governor =
       readonly restMs: number;
     };
 
-/** `lanes` is how many are open now; `busy` means that blocks were waiting for a lane when the sample was taken. */
+/** `lanes` is how many are fed now; `busy` means that blocks were waiting for a lane when the sample was taken. */
 export type LaneMeasure = {
   readonly elapsedMs: number;
   /** Bytes that left the send buffers, not bytes put into them. */
   readonly bytes: number;
   readonly remainingBytes: number;
   readonly lanes: number;
+  /** Lanes that are given up still bring in what they carry: that says nothing about those that stay. */
+  readonly isDraining: boolean;
   readonly busy: boolean;
   readonly roundTripMs: number | undefined;
 };
 
 /** Below this there is no time for another connection to pay for itself. */
 const worthLanesBytes = 16 * 1024 * 1024;
-/** Near, one is as fast as several where the machine is what limits, and what a lane carries when it closes has to go again. */
+/** Near, one is as fast as several where the machine is what limits. */
 const firstLanesNear = 1;
 /** Far away each lane is held back by its own congestion window, and more of them are better for certain. */
 const farMs = 15;
@@ -94,6 +96,7 @@ function watch(state: Extract<Governor, { at: 'measuring' }>, sample: LaneMeasur
     if (missingMs >= missingMaxMs) return settle(Math.max(1, sample.lanes), state.restMs);
     return { ...state, missingMs, quietMs: 0, elapsedMs: 0, bytes: 0 };
   }
+  if (sample.isDraining) return { ...state, missingMs: 0, quietMs: 0, elapsedMs: 0, bytes: 0 };
   const elapsedMs = state.elapsedMs + sample.elapsedMs;
   const bytes = elapsedMs <= settleMs ? 0 : state.bytes + sample.bytes;
   if (elapsedMs < settleMs + windowMs) return { ...state, elapsedMs, bytes, missingMs: 0, quietMs: 0 };

@@ -1,5 +1,6 @@
 // The outgoing half of the lanes: whole blocks, one at a time per lane, each to the lane with the least backlog, fair
-// over the transfers. A lane that closes gives back every block it carried that is not stored yet.
+// over the transfers. A lane that retires is fed no more, and tells when everything it carried is stored; one that closes
+// gives back every block that is not.
 
 import { frameEnd, frameWithin } from '../wire/frame.ts';
 import type { ConnectionId } from './desk.ts';
@@ -16,29 +17,53 @@ export type ReadyBlock = {
 /** A transfer as the lanes see it. `take` hands over the next block that is read, hashed and within credit. */
 export interface BlockSupply {
   take(connection: ConnectionId): ReadyBlock | undefined;
+  /** Blocks that this lane was given are on their way, or wait for the disk over there. */
+  carries(connection: ConnectionId): boolean;
   /** These blocks may never have arrived. */
   laneLost(connection: ConnectionId): void;
 }
 
 type OpenLane = {
   readonly lane: Lane;
+  duty: 'fed' | 'retiring' | 'empty';
   current: { readonly block: ReadyBlock; offset: number } | undefined;
   sentBytes: number;
 };
 
+export type LaneCount = Pick<OpenLane, 'duty' | 'sentBytes'> & {
+  readonly connection: ConnectionId;
+  readonly bufferedBytes: number;
+};
+
 export class LanePool {
   readonly #lanes = new Map<ConnectionId, OpenLane>();
+  readonly #emptied: (connection: ConnectionId) => void;
   #supplies: BlockSupply[] = [];
 
-  get size(): number {
-    return this.#lanes.size;
+  /** `emptied`: a retired lane carries nothing any more. */
+  constructor(emptied: (connection: ConnectionId) => void) {
+    this.#emptied = emptied;
   }
 
+  /** One that retired is fed again. */
   add(connection: ConnectionId, lane: Lane): void {
-    if (this.#lanes.has(connection)) return;
-    this.#lanes.set(connection, { lane, current: undefined, sentBytes: 0 });
-    lane.onWritable(() => this.pump());
+    const known = this.#lanes.get(connection);
+    if (known !== undefined) known.duty = 'fed';
+    else {
+      this.#lanes.set(connection, { lane, duty: 'fed', current: undefined, sentBytes: 0 });
+      lane.onWritable(() => this.pump());
+    }
     this.pump();
+  }
+
+  /** What was never a lane, or is none any more, is empty. */
+  retire(connection: ConnectionId): void {
+    const open = this.#lanes.get(connection);
+    if (open === undefined) this.#emptied(connection);
+    else {
+      open.duty = 'retiring';
+      this.#tellEmpty();
+    }
   }
 
   remove(connection: ConnectionId): void {
@@ -56,11 +81,11 @@ export class LanePool {
   }
 
   /** Bytes sent per lane since the last call. */
-  samples(): { connection: ConnectionId; sentBytes: number; bufferedBytes: number }[] {
+  samples(): LaneCount[] {
     return [...this.#lanes].map(([connection, open]) => {
-      const { sentBytes } = open;
+      const { duty, sentBytes } = open;
       open.sentBytes = 0;
-      return { connection, sentBytes, bufferedBytes: open.lane.bufferedBytes() };
+      return { connection, duty, sentBytes, bufferedBytes: open.lane.bufferedBytes() };
     });
   }
 
@@ -72,6 +97,16 @@ export class LanePool {
       for (const [connection, open] of order)
         if (this.#lanes.has(connection) && this.#sendBlock(connection, open)) moved = true;
     }
+    this.#tellEmpty();
+  }
+
+  #tellEmpty(): void {
+    for (const [connection, open] of [...this.#lanes]) {
+      if (open.duty !== 'retiring' || open.current !== undefined) continue;
+      if (this.#supplies.some((supply) => supply.carries(connection))) continue;
+      open.duty = 'empty';
+      this.#emptied(connection);
+    }
   }
 
   /** Sends up to the end of one block; answers whether a block was finished and the lane can take more. */
@@ -79,6 +114,7 @@ export class LanePool {
     const { lane } = open;
     if (!lane.canSend()) return false;
     if (open.current === undefined) {
+      if (open.duty !== 'fed') return false;
       const block = this.#nextBlock(connection);
       if (block === undefined) return false;
       open.current = { block, offset: 0 };

@@ -39,7 +39,8 @@ export class LaneWish {
       elapsedMs,
       bytes: Math.max(0, put + this.#bufferedBytes - buffered),
       remainingBytes: sending.reduce((sum, one) => sum + one.remainingBytes, 0),
-      lanes: samples.length,
+      lanes: samples.filter(({ duty }) => duty === 'fed').length,
+      isDraining: samples.some(({ duty }) => duty === 'retiring'),
       busy: sending.some((one) => one.isHungry),
       roundTripMs,
     });

@@ -3,9 +3,9 @@
 
 import type { CallOutput } from '../ipc/calls.ts';
 import type { EngineCalls } from '../ipc/contract.ts';
+import { sha256, toHex } from '../model/bytes.ts';
 import type { Direction } from '../model/transfer.ts';
 import { resumeClaimsMax } from '../wire/limits.ts';
-import { sha256, toHex } from './block-set.ts';
 import type { Disk } from './ports.ts';
 
 type Kept = CallOutput<EngineCalls, 'unfinished.claims'>;

@@ -121,6 +121,10 @@ export class SentBlocks {
     return block;
   }
 
+  carries(connection: ConnectionId): boolean {
+    return [...this.#flying.values()].includes(connection);
+  }
+
   laneLost(connection: ConnectionId): void {
     for (const [block, carrier] of this.#flying) {
       if (carrier !== connection) {

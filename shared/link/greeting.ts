@@ -7,7 +7,7 @@
 //
 // Lengths are 4 bytes, big endian; I is the inviter, R the replier; fingerprints are of the certificates in use.
 
-import { join, sha256, withLength } from './bytes.ts';
+import { join, sha256, withLength } from '../model/bytes.ts';
 
 export const greetingVersion = 1;
 

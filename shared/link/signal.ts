@@ -2,9 +2,9 @@
 // Strict objects: a key that is not named here refuses the whole signal.
 
 import type { SessionFields } from '../code/link-code.ts';
+import { fromHex, toHex } from '../model/bytes.ts';
 import { z } from '../model/schema.ts';
 import { codeMaxCandidates, lanesMax, sparesKept } from '../wire/limits.ts';
-import { fromHex, toHex } from './bytes.ts';
 
 const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
 const small = z.int().min(0).max(0xffff_ffff);
@@ -55,15 +55,15 @@ export const linkSignal = z.discriminatedUnion('say', [
   z.strictObject({ say: z.literal('lane-offer'), lane: small, fields: wireFields }),
   z.strictObject({ say: z.literal('lane-answer'), lane: small, fields: wireFields }),
   z.strictObject({ say: z.literal('lane-up'), lane: small }),
+  z.strictObject({ say: z.literal('lane-retire'), lane: small }),
+  z.strictObject({ say: z.literal('lane-again'), lane: small }),
+  z.strictObject({ say: z.literal('lane-empty'), lane: small }),
   z.strictObject({ say: z.literal('lane-close'), lane: small }),
   z.strictObject({ say: z.literal('goodbye'), why: z.literal('tampered') }),
 ]);
 export type LinkSignal = z.infer<typeof linkSignal>;
 export type GreetingSignal = Extract<LinkSignal, { say: 'commit' | 'nonce' | 'reveal' | 'ok' }>;
-export type LaneSignal = Extract<
-  LinkSignal,
-  { say: 'lanes-wanted' | 'lane-offer' | 'lane-answer' | 'lane-up' | 'lane-close' }
->;
+export type LaneSignal = Extract<LinkSignal, { say: 'lanes-wanted' | `lane-${string}` }>;
 
 /** The signal, or nothing when it is not one. */
 export function readSignal(body: unknown): LinkSignal | undefined {

@@ -6,7 +6,7 @@
 //   listening   receipt  seal of one byte under K, C and L (17): 1 taken, 0 refused
 // Promises: the listening side is silent to whoever does not know K; what was recorded opens nothing a second time.
 
-import { join } from '../link/bytes.ts';
+import { join } from '../model/bytes.ts';
 import { nearReplyMaxBytes } from '../wire/limits.ts';
 import { seal, sealBytes, unseal } from './sealed.ts';
 

@@ -6,7 +6,7 @@
 // The name is derived from P, the writing side and a window of time, so it means something to the other side only, and
 // nothing to anybody once the window is over. Promises: bytes that are not for us are nothing, never a throw.
 
-import { join, toHex } from '../link/bytes.ts';
+import { join, toHex } from '../model/bytes.ts';
 import { knockCodeMaxBytes, knockWindowMs } from '../wire/limits.ts';
 import { derive, seal, sealBytes, unseal } from './sealed.ts';
 

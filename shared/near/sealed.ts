@@ -1,7 +1,7 @@
 // Keys and sealed bytes for what two Tincans say to each other outside a link. One key per (secret, salt, label), used for
 // one message only, so the AES-GCM nonce can be constant. Promises: what does not open is nothing, never a throw.
 
-import { sha256 } from '../link/bytes.ts';
+import { sha256 } from '../model/bytes.ts';
 
 export type SealedFor = { readonly salt: Uint8Array; readonly label: string };
 

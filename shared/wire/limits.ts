@@ -123,6 +123,9 @@ export const addressSettleMs = 1_000;
 /** A lane that has not come up by then is given back and may be asked for again. */
 export const laneOpenDeadlineMs = 20_000;
 
+/** A lane that is given up waits this long for what it carries to be stored over there; a disk that is slower has it sent again. */
+export const laneDrainDeadlineMs = 5_000;
+
 /** What a screen keeps: older notes, messages and finished rows leave it; the history keeps what matters. */
 export const textsShownMax = 200;
 export const toastsMax = 4;

@@ -37,6 +37,7 @@ export class TestDesk implements EngineDesk {
     signal: new Set<(body: LinkSignalBody) => void>(),
     liveness: new Set<(at: 'alive' | 'suspect', ms: number | undefined) => void>(),
     lanes: new Set<(count: number) => void>(),
+    empty: new Set<(id: ConnectionId) => void>(),
     left: new Set<() => void>(),
     violation: new Set<(fault: FaultView) => void>(),
   };
@@ -90,6 +91,10 @@ export class TestDesk implements EngineDesk {
         return;
       case 'lane':
         this.#lanes.add(command.connection);
+        return;
+      case 'retire':
+        this.#lanes.delete(command.connection);
+        for (const listener of this.#listeners.empty) listener(command.connection);
         return;
       case 'drop':
         this.#lanes.delete(command.connection);
@@ -165,6 +170,11 @@ export class TestDesk implements EngineDesk {
   onWantLanes(listener: (count: number) => void): () => void {
     this.#listeners.lanes.add(listener);
     return () => this.#listeners.lanes.delete(listener);
+  }
+
+  onLaneEmpty(listener: (id: ConnectionId) => void): () => void {
+    this.#listeners.empty.add(listener);
+    return () => this.#listeners.empty.delete(listener);
   }
 
   onPeerLeft(listener: () => void): () => void {

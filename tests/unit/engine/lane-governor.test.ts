@@ -24,6 +24,7 @@ function drive(
       bytes,
       remainingBytes: plenty,
       lanes,
+      isDraining: false,
       busy: true,
       roundTripMs: 1,
       ...rest,
@@ -95,12 +96,31 @@ describe('the lane governor', () => {
     expect(counts.length).toBeLessThan(20);
   });
 
+  it('does not take what given up lanes still bring in for the speed of those that stay', () => {
+    let state = governorAtRest;
+    let lanes = 1;
+    let drainsUntilMs = 0;
+    let bringing = 1;
+    for (let atMs = 0; atMs < 25_000; atMs += 100) {
+      const isDraining = atMs < drainsUntilMs;
+      const bytes = (isDraining ? bringing : lanes) * 40_000;
+      const sample = { elapsedMs: 100, bytes, remainingBytes: plenty, lanes, isDraining, busy: true, roundTripMs: 50 };
+      state = nextGovernor(state, sample);
+      if (lanesWanted(state) < lanes) {
+        drainsUntilMs = atMs + 3_000;
+        bringing = lanes;
+      }
+      lanes = lanesWanted(state);
+    }
+    expect(lanes).toBe(8);
+  });
+
   it('lets the lanes go after a long quiet', () => {
     const { state } = drive((lanes) => lanes * 400, { roundTripMs: 50 });
     let now = state;
     for (let at = 0; at < 250; at += 1) {
       const sample = { elapsedMs: 100, bytes: 0, remainingBytes: 0, lanes: 8, busy: false, roundTripMs: 50 };
-      now = nextGovernor(now, sample);
+      now = nextGovernor(now, { ...sample, isDraining: false });
     }
     expect(lanesWanted(now)).toBe(1);
   });

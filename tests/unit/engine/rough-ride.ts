@@ -106,6 +106,8 @@ export class Computer {
   readonly offers = new Set<string>();
   readonly log: string[];
   isAnswering = false;
+  /** Retired lanes that carry nothing of this side any more. */
+  readonly emptied = new Set<number>();
 
   constructor(name: 'a' | 'b', weather: Weather, log: string[]) {
     this.name = name;
@@ -149,6 +151,9 @@ export class Computer {
         this.offers.add(event.transfer);
         this.note(`asked about ${event.transfer.slice(0, 4)}`);
         if (this.isAnswering) this.answer(event.transfer);
+        return;
+      case 'lane-empty':
+        this.emptied.add(event.connection);
         return;
       case 'offer-gone':
         this.offers.delete(event.transfer);
@@ -261,10 +266,14 @@ export class Ride {
     this.note(`lane ${connection}`);
     for (const [at, side] of this.sides.entries()) {
       side.engine.addLane(connection, laneOver(ends[at]!));
-      this.#soon(side, 20, () => {
-        if (side.gate === this.#pairing) side.engine.command({ do: 'lane', connection, maxMessageBytes: 3_000 });
-      });
+      this.#use(side, connection);
     }
+  }
+
+  #use(side: Computer, connection: number): void {
+    this.#soon(side, 20, () => {
+      if (side.gate === this.#pairing) side.engine.command({ do: 'lane', connection, maxMessageBytes: 3_000 });
+    });
   }
 
   killLane(): void {
@@ -274,6 +283,34 @@ export class Ride {
     this.note(`lane ${connection} dies`);
     this.#link!.lanes.delete(connection);
     ends[0].close();
+  }
+
+  /** Fewer are wanted: it is closed once both sides have nothing on it, or after a while; or it is wanted again first. */
+  retireLane(): void {
+    const lanes = [...(this.#link?.lanes ?? [])];
+    if (lanes.length < 2) return;
+    const [connection, ends] = this.weather.pick(lanes);
+    if (connection === this.#link!.connection) return;
+    const { lanes: open } = this.#link!;
+    this.note(`lane ${connection} retires`);
+    for (const side of this.sides) {
+      side.emptied.delete(connection);
+      this.#soon(side, 20, () => side.engine.command({ do: 'retire', connection }));
+    }
+    const isWantedAgain = this.weather.chance(0.2);
+    const look = (more: number) => {
+      if (!open.has(connection)) return;
+      const isEmpty = this.sides.every(({ emptied }) => emptied.has(connection));
+      if (!isEmpty && more > 0) this.weather.after(10, () => look(more - 1));
+      else if (isWantedAgain) {
+        for (const side of this.sides) this.#use(side, connection);
+      } else {
+        this.note(`lane ${connection} ${isEmpty ? 'is empty' : 'has had its time'}`);
+        open.delete(connection);
+        ends[0].close();
+      }
+    };
+    look(this.weather.between(0, 30));
   }
 
   /** Nothing more comes through; the pages notice, or not. */
@@ -424,6 +461,7 @@ const acts: readonly Act[] = [
   [8, 'retry', (ride) => ride.press(anySide(ride), 'retry')],
   [10, 'lane', (ride) => ride.addLane()],
   [10, 'lane dies', (ride) => ride.killLane()],
+  [10, 'lane retires', (ride) => ride.retireLane()],
   [8, 'stall', (ride) => ride.stall()],
   [8, 'slow', (ride) => ride.slow()],
   [2, 'bye', (ride) => ride.partWays(anySide(ride))],

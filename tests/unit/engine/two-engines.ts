@@ -282,17 +282,23 @@ export class Side {
   readonly engine: Engine;
   autoAccept: 'keep-both' | 'skip' | undefined = 'keep-both';
   #waiting: { test: () => boolean; resolve: () => void }[] = [];
+  readonly #listeners: ((event: EngineEvent) => void)[] = [];
 
   constructor(disk = new MemoryDisk()) {
     this.disk = disk;
     this.engine = openEngine(disk, realClock, (event) => {
       this.events.push(event);
+      for (const listener of this.#listeners) listener(event);
       if (event.is === 'offer' && this.autoAccept !== undefined)
         this.engine.command({ do: 'accept', transfer: event.transfer, conflict: this.autoAccept });
       const ready = this.#waiting.filter(({ test }) => test());
       this.#waiting = this.#waiting.filter((one) => !ready.includes(one));
       for (const { resolve } of ready) resolve();
     });
+  }
+
+  listen(listener: (event: EngineEvent) => void): void {
+    this.#listeners.push(listener);
   }
 
   until(test: () => boolean): Promise<void> {

@@ -2,8 +2,8 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { fromHex, toHex } from '../../../shared/link/bytes.ts';
 import { commitment, digits, type TranscriptParts, transcript } from '../../../shared/link/greeting.ts';
+import { fromHex, toHex } from '../../../shared/model/bytes.ts';
 
 /** Written from the protocol text with Node's own hashing; shares no code with the app. */
 const second = {

@@ -23,6 +23,9 @@ const good = [
   { say: 'lane-offer', lane: 1, fields: toWire(fields) },
   { say: 'lane-answer', lane: 1, fields: toWire(fields) },
   { say: 'lane-up', lane: 1 },
+  { say: 'lane-retire', lane: 1 },
+  { say: 'lane-again', lane: 1 },
+  { say: 'lane-empty', lane: 1 },
   { say: 'lane-close', lane: 1 },
   { say: 'goodbye', why: 'tampered' },
 ];

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Known, openKnown } from '../../../host/near/open-known.ts';
 import { decodeCode } from '../../../shared/code/code-text.ts';
-import { fromHex } from '../../../shared/link/bytes.ts';
+import { fromHex } from '../../../shared/model/bytes.ts';
 import { knockBytes, writeKnock } from '../../../shared/near/knock.ts';
 import { knocksBurst, knockWindowMs } from '../../../shared/wire/limits.ts';
 import { inviteAt, replyOf } from './near-codes.ts';

@@ -1,9 +1,13 @@
-// Bytes as the link's hashes and signals need them: hex, joining, length prefixes, the platform's SHA-256.
+// What hashes, signals and blocks need of bytes: hex, chance, joining, length prefixes, the platform's SHA-256.
 
 export function toHex(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
   return text;
+}
+
+export function randomHex(bytes: number): string {
+  return toHex(crypto.getRandomValues(new Uint8Array(bytes)));
 }
 
 /** Of text that a schema has already found to be hex. */
@@ -31,5 +35,6 @@ export function withLength(bytes: Uint8Array): Uint8Array {
 }
 
 export async function sha256(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(bytes)));
+  // Nothing hashed here ever lies in shared memory, and the page's own types ask for that to be said.
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
 }
