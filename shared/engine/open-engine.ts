@@ -4,21 +4,19 @@
 import { randomHex } from '../model/bytes.ts';
 import { Fault, type FaultView, toFaultView } from '../model/fault.ts';
 import type { TransferId } from '../model/transfer.ts';
-import type { ControlMessage, ControlOf, ControlType } from '../wire/control.ts';
 import { lanesMax, transfersMaxLive } from '../wire/limits.ts';
 import { BlockInbox } from './block-inbox.ts';
 import type { ConnectionId, EngineCommand, EngineEvent } from './desk.ts';
 import { LanePool } from './lane-pool.ts';
-import { LaneWish } from './lane-wish.ts';
-import { isSendable, NoteInbox, noteParts } from './notes.ts';
+import { LinkLanes } from './link-lanes.ts';
+import { MessageRoutes } from './message-routes.ts';
+import { isSendable, noteParts } from './notes.ts';
 import type { Clock, ControlChannel, Disk, Lane, PickedFile, SourceFrom } from './ports.ts';
+import { Pulse } from './pulse.ts';
 import { Session } from './session.ts';
 import { TakingUp } from './taking-up.ts';
 import type { TransferHome } from './transfer-record.ts';
 import { Transfers } from './transfers.ts';
-
-const progressEveryMs = 100;
-const sayableAnyTime: ReadonlySet<ControlType> = new Set(['pause', 'resume', 'cancel', 'closed']);
 
 /** `channel` commands become `addControl` and `addLane`; File objects come beside `send-files`. */
 export type EngineOrder = Exclude<EngineCommand, { do: 'channel' }>;
@@ -50,16 +48,14 @@ class RunningEngine implements Engine {
   readonly #emit: (event: EngineEvent) => void;
   readonly #session: Session;
   #home: TransferHome;
-  readonly #lanes = new Map<ConnectionId, Lane>();
+  readonly #lanes: LinkLanes;
   readonly #pool = new LanePool((connection) => this.#emit({ is: 'lane-empty', connection }));
   readonly #inbox = new BlockInbox();
   readonly #transfers = new Transfers(this.#pool, this.#inbox);
   readonly #takingUp: TakingUp;
   #peer = { name: '', checked: false };
-  readonly #laneWish: LaneWish;
-  #cancelTick: (() => void) | undefined;
-  readonly #notes = new NoteInbox();
-  #stirring = false;
+  readonly #routes: MessageRoutes;
+  readonly #pulse: Pulse;
   /** Asked for while both sides were still greeting each other. */
   #held: (() => void)[] = [];
 
@@ -67,10 +63,9 @@ class RunningEngine implements Engine {
     this.#disk = disk;
     this.#clock = clock;
     this.#emit = emit;
-    this.#laneWish = new LaneWish(this.#pool, clock, options.lanesMost ?? lanesMax);
     this.#session = new Session(clock, 'Tincan', emit, {
       greeted: () => this.#greeted(),
-      message: (message) => this.#onMessage(message),
+      message: (message) => this.#routes.take(message),
       violated: () => this.#parkAll(),
     });
     this.#takingUp = new TakingUp({
@@ -78,6 +73,22 @@ class RunningEngine implements Engine {
       transfers: this.#transfers,
       home: () => this.#home,
       say: (message) => this.#home.say(message),
+    });
+    this.#routes = new MessageRoutes({
+      transfers: this.#transfers,
+      takingUp: this.#takingUp,
+      home: () => this.#home,
+      emit,
+      violation: (why) => this.#session.violation(why),
+    });
+    this.#lanes = new LinkLanes({ pool: this.#pool, inbox: this.#inbox, session: this.#session, emit });
+    this.#pulse = new Pulse({
+      clock,
+      pool: this.#pool,
+      transfers: this.#transfers,
+      lanesMost: options.lanesMost ?? lanesMax,
+      roundTripMs: () => this.#session.roundTripMs,
+      emit,
     });
     this.#home = this.#newHome();
   }
@@ -99,7 +110,7 @@ class RunningEngine implements Engine {
       violation: (why) => {
         if (this.#home === home) this.#session.violation(why);
       },
-      stir: () => this.#stir(),
+      stir: () => this.#pulse.stir(),
       creditShare: () => this.#transfers.creditShare(),
       offeredBytes: () => this.#transfers.offeredBytes(),
     };
@@ -111,25 +122,7 @@ class RunningEngine implements Engine {
   }
 
   addLane(connection: ConnectionId, lane: Lane): void {
-    this.#lanes.set(connection, lane);
-    lane.onMessage((message) => {
-      this.#session.heard();
-      if (typeof message === 'string') {
-        return this.#session.violation('text on a bulk channel');
-      }
-      if (!this.#session.isPastGate) {
-        return this.#session.violation('bytes before the gate');
-      }
-      const why = this.#inbox.take(connection, message);
-      if (why !== undefined) {
-        this.#session.violation(why);
-      }
-    });
-    lane.onClose(() => {
-      if (this.#lanes.get(connection) !== lane) return;
-      this.#loseLane(connection);
-      this.#emit({ is: 'channel-closed', connection, role: 'bulk' });
-    });
+    this.#lanes.add(connection, lane);
   }
 
   command(order: EngineOrder, files: readonly unknown[] = []): void {
@@ -141,16 +134,16 @@ class RunningEngine implements Engine {
           this.#forgetPeer();
         }
         this.#session.adopt(order.connection, order.fresh);
-        this.#takeLane(order.connection);
+        this.#lanes.use(order.connection);
         return;
       case 'lane':
-        this.#takeLane(order.connection);
+        this.#lanes.use(order.connection);
         return;
       case 'retire':
-        this.#pool.retire(order.connection);
+        this.#lanes.retire(order.connection);
         return;
       case 'drop':
-        this.#loseLane(order.connection)?.close();
+        this.#lanes.lose(order.connection)?.close();
         this.#session.drop(order.connection);
         return;
       case 'link-state':
@@ -210,7 +203,7 @@ class RunningEngine implements Engine {
   close(): void {
     this.#session.end('nothing');
     this.#parkAll();
-    this.#cancelTick?.();
+    this.#pulse.stop();
   }
 
   /** A page says "linked" when its own gate opens; the other side's greeting may still be on its way. */
@@ -239,59 +232,6 @@ class RunningEngine implements Engine {
     this.#emit({ is: 'text', text, fromPeer: false });
   }
 
-  #onText(message: ControlOf<'text'>): void {
-    const note = this.#notes.take(message);
-    if (note === undefined) return;
-    if (typeof note === 'string') this.#emit({ is: 'text', text: note, fromPeer: true });
-    else this.#session.violation(note.refused);
-  }
-
-  #onMessage(message: ControlMessage): void {
-    if (message.type === 'text') {
-      this.#onText(message);
-      return;
-    }
-    if (message.type === 'claims') {
-      const why = this.#takingUp.heard(message.claims);
-      if (why !== undefined) this.#session.violation(why);
-      return;
-    }
-    if (!('transfer' in message)) {
-      this.#session.violation(`${message.type} out of turn`);
-      return;
-    }
-    const { transfer } = message;
-    if (message.type === 'offer') {
-      this.#offered(message);
-      return;
-    }
-    const target = this.#transfers.find(transfer);
-    if (target !== undefined) {
-      target.onMessage(message);
-      return;
-    }
-    if (message.type === 'continue') {
-      void this.#takingUp.continued(transfer, message.tag);
-      return;
-    }
-    // People press buttons, and files vanish, before our answer is heard: that is early, not wrong.
-    if (!sayableAnyTime.has(message.type)) this.#session.violation(`${message.type} for no transfer`);
-  }
-
-  #offered(offer: Extract<ControlMessage, { type: 'offer' }>): void {
-    const known = this.#transfers.incoming(offer.transfer);
-    if (this.#transfers.outgoing(offer.transfer) !== undefined || (known !== undefined && !known.isOfferAwaited)) {
-      this.#session.violation('a transfer offered twice');
-      return;
-    }
-    const isListing = known !== undefined && !known.isOver;
-    if (!isListing && this.#transfers.receiving().length >= transfersMaxLive) {
-      this.#session.violation('too many offers');
-      return;
-    }
-    (isListing ? known : this.#transfers.addIncoming(this.#home, offer.transfer)).offered(offer);
-  }
-
   #greeted(): void {
     this.#linkChanged(true);
     for (const incoming of this.#transfers.receiving()) incoming.greeted();
@@ -310,7 +250,7 @@ class RunningEngine implements Engine {
   #parkAll(): void {
     for (const transfer of this.#transfers.all()) transfer.park();
     this.#takingUp.forget();
-    this.#notes.forget();
+    this.#routes.forget();
   }
 
   /** Another peer, or the same one with a new code: only a matching claim brings a transfer back. */
@@ -318,41 +258,6 @@ class RunningEngine implements Engine {
     this.#parkAll();
     this.#transfers.forgetAll();
     this.#home = this.#newHome();
-  }
-
-  #takeLane(connection: ConnectionId): void {
-    const lane = this.#lanes.get(connection);
-    if (lane !== undefined) {
-      this.#pool.add(connection, lane);
-    }
-  }
-
-  #loseLane(connection: ConnectionId): Lane | undefined {
-    const lane = this.#lanes.get(connection);
-    this.#lanes.delete(connection);
-    this.#inbox.laneLost(connection);
-    this.#pool.remove(connection);
-    return lane;
-  }
-
-  /** Coalesced: many blocks may end in one turn. */
-  #stir(): void {
-    if (this.#stirring) return;
-    this.#stirring = true;
-    queueMicrotask(() => {
-      this.#stirring = false;
-      this.#pool.pump();
-      this.#cancelTick ??= this.#clock.after(progressEveryMs, () => this.#tick());
-    });
-  }
-
-  #tick(): void {
-    const moving = this.#transfers.live();
-    this.#cancelTick = moving.length > 0 ? this.#clock.after(progressEveryMs, () => this.#tick()) : undefined;
-    const { lanes, wanted } = this.#laneWish.look(this.#transfers.sending(), this.#session.roundTripMs);
-    const shown = this.#transfers.all().filter((one) => !one.isOver || moving.length === 0);
-    this.#emit({ is: 'progress', transfers: shown.map(({ record }) => record.progress()), lanes });
-    if (wanted !== undefined) this.#emit({ is: 'want-lanes', count: wanted });
   }
 
   #refuse(error: unknown): void {

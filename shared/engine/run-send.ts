@@ -3,53 +3,37 @@
 
 import { randomHex } from '../model/bytes.ts';
 import { type FaultCode, toFaultView } from '../model/fault.ts';
-import { totalsOf } from '../model/layout.ts';
-import type { TransferId, TransferState } from '../model/transfer.ts';
+import type { TransferId } from '../model/transfer.ts';
 import type { ControlMessage, ControlOf } from '../wire/control.ts';
-import { AttemptSource } from './attempt-source.ts';
-import type { ConnectionId } from './desk.ts';
-import type { BlockSupply, ReadyBlock } from './lane-pool.ts';
+import { BlockOutlet } from './block-outlet.ts';
+import { Holds } from './holds.ts';
 import { OfferTalk } from './offer-talk.ts';
 import { OpenSource } from './open-source.ts';
 import type { Source } from './ports.ts';
-import { SendEnding } from './send-ending.ts';
-import { isSendOver, nextSend, type SendEvent, type SendState } from './send-state.ts';
-import { SentBlocks } from './sent-blocks.ts';
+import { type SendEnd, SendStage } from './send-stage.ts';
 import { faultOver, type TransferHome, TransferRecord } from './transfer-record.ts';
 
-const shownAs: Readonly<Record<SendState, TransferState>> = {
-  preparing: 'waiting',
-  offered: 'offered',
-  sending: 'sending',
-  verifying: 'verifying',
-  done: 'done',
-  declined: 'declined',
-  cancelled: 'cancelled',
-  failed: 'failed',
-};
-
-export class Outgoing implements BlockSupply {
+export class Outgoing {
   readonly id: TransferId;
   readonly record: TransferRecord;
   readonly #home: TransferHome;
   readonly #files: OpenSource;
   readonly #talk: OfferTalk;
-  #state: SendState = 'preparing';
+  readonly #stage: SendStage;
+  readonly #holds: Holds;
   #tag = newTag();
-  readonly #attempt: AttemptSource;
-  readonly #blocks: SentBlocks;
-  #wasAccepted = false;
+  /** What the lanes are given. */
+  readonly blocks: BlockOutlet;
   #mayTellAnew = false;
-  readonly #ending: SendEnding;
   #isReopening = false;
-  /** The host keeps it from an earlier link or run. */
-  #isKept = false;
 
   constructor(home: TransferHome, id: TransferId, source: Source, secret: string) {
     this.#home = home;
     this.id = id;
     this.#files = new OpenSource(source);
     this.record = new TransferRecord(home, id, 'send');
+    this.#stage = new SendStage(this.record, () => this.#files.entries.length > 0);
+    this.#holds = new Holds(home, id, this.record);
     this.#talk = new OfferTalk({
       home,
       id,
@@ -58,69 +42,42 @@ export class Outgoing implements BlockSupply {
       digests: (indexes) => source.digests(indexes),
       entries: () => this.#files.entries,
       tag: () => this.#tag,
-      isOffered: () => this.#state === 'offered',
+      isOffered: () => this.#stage.at === 'offered',
       isOver: () => this.isOver,
     });
-    this.#attempt = new AttemptSource({
-      source,
-      tag: () => this.#tag,
-      faults: this.record.faultedIndexes,
-      found: (faults) => {
-        this.record.addFaults(faults, this.#files.entries);
-        this.#show();
-      },
-      say: (faults) => home.say({ type: 'file-faults', transfer: id, faults }),
-    });
-    this.#blocks = new SentBlocks({
-      source: this.#attempt,
-      tag: () => this.#tag,
-      isSending: () => this.#state === 'sending',
-      isHeld: () => this.record.isHeld(),
-      guard: (task) => this.#guard(task),
-      ready: (index) => {
-        this.record.currentPath = index === undefined ? undefined : this.#files.entries[index]?.path;
-        home.stir();
-      },
-    });
-    this.#ending = new SendEnding({
+    this.blocks = new BlockOutlet({
       home,
       id,
       record: this.record,
+      source,
       files: this.#files,
-      attempt: this.#attempt,
-      blocks: this.#blocks,
+      stage: this.#stage,
       tag: () => this.#tag,
-      state: () => this.#state,
-      wasAccepted: () => this.#wasAccepted,
-      isOver: () => this.isOver,
       guard: (task) => this.#guard(task),
-      completed: () => this.#step('all-stored'),
+      broken: (code) => this.#break(code),
       arrived: () => {
-        this.#state = 'verifying';
-        this.#step('delivered');
+        this.#stage.arrive();
         this.#close(false, 'done');
       },
-      differs: () => this.#break('hash-mismatch'),
     });
   }
 
   get isOver(): boolean {
-    return isSendOver(this.#state);
+    return this.#stage.isOver;
   }
 
-  /** Blocks are waiting for a lane. */
   get isHungry(): boolean {
-    return this.#state === 'sending' && !this.record.isHeld() && this.#blocks.isWaitingForLanes;
+    return this.blocks.isHungry;
   }
 
   get remainingBytes(): number {
-    return this.#state === 'sending' ? this.record.wantedBytes - this.record.progress().bytesDone : 0;
+    return this.#stage.at === 'sending' ? this.record.wantedBytes - this.record.progress().bytesDone : 0;
   }
 
   /** Whether anything is kept of it, once all that it began is put away. */
   async left(): Promise<boolean> {
     await this.#files.closed;
-    return this.#isResumable();
+    return this.#stage.isResumable;
   }
 
   async start(): Promise<void> {
@@ -132,55 +89,54 @@ export class Outgoing implements BlockSupply {
       if (opened.skipped.length > 0) {
         this.#home.emit({ is: 'skipped', transfer: this.id, entries: opened.skipped });
       }
-      this.#step('told');
+      this.#stage.step('told');
       await this.#tell();
     });
   }
 
   /** From the records of an earlier link or run. */
   async reopen(): Promise<void> {
-    if (this.#isReopening || (this.#state !== 'preparing' && this.#state !== 'failed')) return;
+    if (this.#isReopening || (this.#stage.at !== 'preparing' && this.#stage.at !== 'failed')) return;
     this.#isReopening = true;
-    this.#isKept = true;
+    this.#stage.keep();
     await this.#guard(async () => {
       const kept = await this.#files.reopen();
       if (kept === undefined) return;
       this.record.describe(kept);
-      this.#wasAccepted ||= kept.selection !== undefined;
+      this.#stage.wasAccepted ||= kept.selection !== undefined;
       this.record.reopened();
-      this.#step(this.#state === 'preparing' ? 'told' : 'reopened');
+      this.#stage.step(this.#stage.at === 'preparing' ? 'told' : 'reopened');
       this.carryOn();
     });
     this.#isReopening = false;
   }
 
   async #tell(): Promise<void> {
-    this.#wasAccepted = false;
+    this.#stage.wasAccepted = false;
     await this.#talk.tell();
   }
 
   /** The link is another one now: nothing in flight counts, the receiver says what it holds. */
   carryOn(): void {
-    if (this.isOver || this.#state === 'preparing') return;
+    if (this.isOver || this.#stage.at === 'preparing') return;
     this.#tag = newTag();
-    this.#mayTellAnew = !this.#wasAccepted;
-    this.#forgetFlight();
+    this.#mayTellAnew = !this.#stage.wasAccepted;
+    this.blocks.forgetFlight();
     this.#talk.beginAnew();
-    if (this.#state !== 'offered') {
-      this.#state = nextSend(this.#state, 'reopened') ?? this.#state;
-    }
+    this.#stage.carryOn();
     const tag = this.#tag;
     void this.#home.claimed().then(() => {
-      if (tag === this.#tag && this.#state === 'offered') this.#home.say({ type: 'continue', transfer: this.id, tag });
+      if (tag === this.#tag && this.#stage.at === 'offered')
+        this.#home.say({ type: 'continue', transfer: this.id, tag });
     });
-    this.#show();
+    this.#stage.show();
   }
 
   /** Over another control of the same link: how it ended may have been said where nobody heard it. */
   sayAgain(): void {
     const { code } = this.record.fault ?? {};
-    if (this.#state === 'done') this.#home.say({ type: 'closed', transfer: this.id });
-    if (this.#state !== 'cancelled' && this.#state !== 'failed') return;
+    if (this.#stage.at === 'done') this.#home.say({ type: 'closed', transfer: this.id });
+    if (this.#stage.at !== 'cancelled' && this.#stage.at !== 'failed') return;
     this.#home.say({ type: 'cancel', transfer: this.id, ...(code === undefined ? {} : { code }) });
   }
 
@@ -201,10 +157,10 @@ export class Outgoing implements BlockSupply {
       case 'digest-request':
         return void this.#guard(() => this.#talk.digests(message.indexes));
       case 'stored':
-        this.#onStored(message);
+        this.blocks.stored(message);
         return;
       case 'nack':
-        this.#onNack(message);
+        this.blocks.again(message);
         return;
       case 'pause':
         if (message.why === 'disk') {
@@ -212,11 +168,11 @@ export class Outgoing implements BlockSupply {
         } else {
           this.record.hold('peer');
         }
-        this.#show();
+        this.#stage.show();
         return;
       case 'resume':
         this.record.release(message.why === 'disk' ? 'disk' : 'peer');
-        this.#moved();
+        this.blocks.moved();
         return;
       case 'cancel':
         // A person's cancel has no code; with one, something broke over there.
@@ -226,7 +182,7 @@ export class Outgoing implements BlockSupply {
         this.#askedAgain();
         return;
       case 'delivered':
-        return void this.#guard(() => this.#ending.delivered(message));
+        return void this.#guard(() => this.blocks.delivered(message));
       default:
         this.#home.violation(`${message.type} for a transfer that we send`);
         return;
@@ -235,19 +191,17 @@ export class Outgoing implements BlockSupply {
 
   pause(): void {
     if (this.isOver) return;
-    this.record.hold('us');
-    this.#home.say({ type: 'pause', transfer: this.id, why: 'person' });
-    this.#show();
+    this.#holds.pause();
+    this.#stage.show();
   }
 
   resume(): void {
     if (this.isOver) return;
-    this.record.release('us');
-    this.#home.say({ type: 'resume', transfer: this.id, why: 'person' });
+    this.#holds.resume();
     if (this.record.isHeldBy('source')) {
       this.record.release('source');
     }
-    this.#moved();
+    this.blocks.moved();
   }
 
   cancel(): void {
@@ -258,39 +212,23 @@ export class Outgoing implements BlockSupply {
 
   linkChanged(up: boolean): void {
     if (this.isOver) return;
-    if (up) {
-      this.record.release('link');
-    } else {
-      this.record.hold('link');
-    }
-    this.#moved();
+    this.#holds.linkChanged(up);
+    this.blocks.moved();
   }
 
   retry(): void {
-    if (this.#state === 'failed') void this.reopen();
+    if (this.#stage.at === 'failed') void this.reopen();
   }
 
   park(): void {
     this.#files.interrupt();
     if (this.isOver) return;
-    this.#forgetFlight();
+    this.blocks.forgetFlight();
     this.#end('broke', 'peer-left');
   }
 
-  take(connection: ConnectionId): ReadyBlock | undefined {
-    return this.#blocks.take(connection);
-  }
-
-  carries(connection: ConnectionId): boolean {
-    return this.#blocks.carries(connection);
-  }
-
-  laneLost(connection: ConnectionId): void {
-    this.#blocks.laneLost(connection);
-  }
-
   #declined(code: FaultCode | undefined): void {
-    if (this.#state !== 'offered') {
+    if (this.#stage.at !== 'offered') {
       this.#home.violation('decline out of turn');
       return;
     }
@@ -304,68 +242,13 @@ export class Outgoing implements BlockSupply {
 
   #accepted(message: ControlOf<'accept'>): void {
     const yes = this.#talk.yes(message);
-    if (yes === undefined) return;
-    const { selection, held, layout } = yes;
-    this.record.wantedBytes = layout.totalBytes;
-    this.record.wantedFiles = totalsOf(this.#files.entries, selection).files;
-    this.#wasAccepted = true;
-    this.#blocks.layOut(layout, held, message.credit);
-    this.#step('accepted');
-    // What they said about waiting may have been taken back where nobody heard it: whoever still waits says so after its yes.
-    this.record.release('peer');
-    this.record.release('disk');
-    this.#attempt.begin(layout);
-    if (this.record.isHeldBy('us')) this.#home.say({ type: 'pause', transfer: this.id, why: 'person' });
-    void this.#guard(async () => {
-      await this.#attempt.select(selection === 'all' ? 'all' : [...selection]);
-      await this.#blocks.open(held);
-      this.#moved();
-    });
-  }
-
-  #onStored(message: ControlOf<'stored'>): void {
-    if (message.tag !== this.#tag || this.#state !== 'sending') return;
-    const why = this.#blocks.stored(message);
-    if (why !== undefined) {
-      this.#home.violation(why);
-      return;
-    }
-    this.#moved();
-  }
-
-  #onNack(message: ControlOf<'nack'>): void {
-    if (message.tag !== this.#tag || this.#state !== 'sending') return;
-    if (!this.#blocks.wasSent(message.block)) {
-      this.#home.violation('a block asked for again that was not sent');
-      return;
-    }
-    const code = this.#blocks.again(message);
-    if (code !== undefined) {
-      this.#break(code);
-      return;
-    }
-    this.#moved();
-  }
-
-  #moved(): void {
-    if (this.#blocks.count > 0) {
-      this.record.count(this.#blocks.storedBytes);
-    }
-    this.#show();
-    this.#blocks.readAhead();
-    this.#home.stir();
-    this.#ending.look();
+    if (yes !== undefined) this.blocks.begin(yes, message.credit);
   }
 
   /** Whoever asks has the list; offering it again would be another transfer under the same name. */
   #askedAgain(): void {
-    if (this.#state === 'offered') this.carryOn();
+    if (this.#stage.at === 'offered') this.carryOn();
     else this.retry();
-  }
-
-  #forgetFlight(): void {
-    this.#blocks.forgetFlight();
-    this.#ending.beginAnew();
   }
 
   #break(code: FaultCode): void {
@@ -373,38 +256,20 @@ export class Outgoing implements BlockSupply {
     this.#end('broke', code);
   }
 
-  #end(event: Extract<SendEvent, 'declined' | 'cancelled' | 'broke'>, code: FaultCode | undefined): void {
+  #end(event: SendEnd, code: FaultCode | undefined): void {
     if (this.isOver) return;
     if (code !== undefined) {
       this.record.failWith({ code, message: code });
     }
-    this.#state = nextSend(this.#state, event) ?? 'failed';
-    this.#isKept &&= code !== 'transfer-unknown';
-    this.#forgetFlight();
-    this.#show();
-    this.#close(this.#isResumable(), this.#state as 'declined' | 'cancelled' | 'failed');
+    this.#stage.end(event, code === 'transfer-unknown');
+    this.blocks.forgetFlight();
+    this.#stage.show();
+    this.#close(this.#stage.isResumable, this.#stage.at as 'declined' | 'cancelled' | 'failed');
   }
 
   #close(keep: boolean, state: 'done' | 'declined' | 'cancelled' | 'failed'): void {
     this.#home.stir();
     this.#files.putAway(keep, () => this.record.writeHistory(state));
-  }
-
-  #isResumable(): boolean {
-    return this.#state === 'failed' && (this.#isKept || this.#files.entries.length > 0);
-  }
-
-  #step(event: SendEvent): void {
-    const next = nextSend(this.#state, event);
-    if (next === undefined) return;
-    this.#state = next;
-    this.#show();
-  }
-
-  #show(): void {
-    // Their yes was given already; what is awaited is where they stand.
-    const shown = this.#state === 'offered' && this.#wasAccepted ? 'waiting' : shownAs[this.#state];
-    this.record.show(shown, this.isOver, this.#isResumable());
   }
 
   /** What an attempt began and could not finish ends that attempt, not the next one. */
@@ -419,6 +284,6 @@ export class Outgoing implements BlockSupply {
   }
 }
 
-export function newTag(): number {
+function newTag(): number {
   return Number.parseInt(randomHex(4), 16);
 }

@@ -56,7 +56,7 @@ export class Transfers {
   addOutgoing(home: TransferHome, id: TransferId, from: SourceFrom, secret: string): Outgoing {
     const outgoing = new Outgoing(home, id, home.disk.source(id, from), secret);
     this.#outgoing.set(id, outgoing);
-    this.#pool.addSupply(outgoing);
+    this.#pool.addSupply(outgoing.blocks);
     return outgoing;
   }
 
@@ -79,7 +79,7 @@ export class Transfers {
 
   forgetAll(): void {
     for (const one of this.all()) this.#leave(one);
-    for (const outgoing of this.#outgoing.values()) this.#pool.removeSupply(outgoing);
+    for (const outgoing of this.#outgoing.values()) this.#pool.removeSupply(outgoing.blocks);
     this.#outgoing.clear();
     this.#incoming.clear();
   }
