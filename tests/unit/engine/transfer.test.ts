@@ -6,7 +6,8 @@ import {
   creditMaxBlocks,
   resumeClaimsMax,
 } from '../../../shared/wire/limits.ts';
-import { linkTwo, type MemoryFile, type Pair, Side } from './two-engines.ts';
+import type { MemoryFile } from './memory-files.ts';
+import { linkTwo, type Pair, Side } from './two-engines.ts';
 
 const file = (name: string, size: number): MemoryFile => ({
   path: ['top', name],
