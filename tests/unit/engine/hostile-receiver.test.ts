@@ -10,6 +10,7 @@ import {
   digestAsksMax,
   unwrittenInARowMax,
 } from '../../../shared/wire/limits.ts';
+import type { MemoryFile } from './memory-files.ts';
 import {
   addLane,
   changeControl,
@@ -22,7 +23,6 @@ import {
   say,
   settle,
 } from './stranger.ts';
-import type { MemoryFile } from './two-engines.ts';
 
 const file = (size: number, name = 'a'): MemoryFile => ({ path: [name], bytes: new Uint8Array(randomBytes(size)) });
 const small = [file(3000)];

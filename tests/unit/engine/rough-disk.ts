@@ -4,13 +4,12 @@
 import { createHash } from 'node:crypto';
 import type { Disk, Sink, Source } from '../../../shared/engine/ports.ts';
 import { Fault, type FaultCode } from '../../../shared/model/fault.ts';
-import { blockLength, type Layout, layOut, spansOf, toRanges, totalsOf } from '../../../shared/model/layout.ts';
+import { type Layout, layOut, toRanges, totalsOf } from '../../../shared/model/layout.ts';
 import type { ManifestEntry, Selection } from '../../../shared/model/manifest.ts';
 import { blockBytes } from '../../../shared/wire/limits.ts';
-import type { MemoryFile } from './two-engines.ts';
+import { digestOf, entriesOf, type FaultAt, type MemoryFile, planOf, readBlock } from './memory-files.ts';
 import type { Weather } from './weather.ts';
 
-type Fault1 = { readonly index: number; readonly code: FaultCode };
 type KeptSend = {
   readonly secret: string;
   readonly files: readonly MemoryFile[];
@@ -22,8 +21,8 @@ type KeptReceive = {
   readonly entries: ManifestEntry[];
   readonly selection: Selection;
   readonly blocks: Map<number, { readonly bytes: Uint8Array; readonly hash: Uint8Array }>;
-  failed: readonly Fault1[];
-  published: { readonly root: string; readonly faults: readonly Fault1[] } | undefined;
+  failed: readonly FaultAt[];
+  published: { readonly root: string; readonly faults: readonly FaultAt[] } | undefined;
 };
 type LiveReceive = { readonly kept: KeptReceive; readonly layout: Layout; committing: Promise<unknown> };
 type LiveSend = { layout: Layout | undefined; told: Set<number> };
@@ -247,7 +246,7 @@ export class RoughDisk {
   }
 
   /** As the host: asked twice of one that is live, it publishes once. */
-  #commit(transfer: string, live: LiveReceive, root: string): Promise<{ published: number; faults: Fault1[] }> {
+  #commit(transfer: string, live: LiveReceive, root: string): Promise<{ published: number; faults: FaultAt[] }> {
     const committing = live.committing
       .catch(() => undefined)
       .then(async () => {
@@ -280,34 +279,6 @@ function raise(code: FaultCode): never {
   throw new Fault(code, code);
 }
 
-function entriesOf(files: readonly MemoryFile[]): ManifestEntry[] {
-  return files.map(({ path, bytes }) => ({
-    kind: 'file',
-    path,
-    size: bytes === 'missing' ? 3000 : bytes.length,
-    mtimeMs: 0,
-    executable: false,
-  }));
-}
-
-function digestOf({ bytes }: MemoryFile): string | null {
-  return bytes === 'missing' ? null : createHash('sha256').update(bytes).digest('hex');
-}
-
-function readBlock(files: readonly MemoryFile[], layout: Layout, block: number, told: Set<number>) {
-  const bytes = new Uint8Array(blockLength(layout, block));
-  const faults: Fault1[] = [];
-  const spans = spansOf(layout, block);
-  for (const { index, fileOffset, blockOffset, length } of spans) {
-    const content = files[index]!.bytes;
-    if (content !== 'missing') bytes.set(content.subarray(fileOffset, fileOffset + length), blockOffset);
-    else if (!told.has(index)) faults.push({ index, code: 'source-missing' });
-    if (content === 'missing') told.add(index);
-  }
-  const hash = new Uint8Array(createHash('sha256').update(bytes).digest());
-  return { bytes, hash, faults, isWhole: spans.every(({ index }) => files[index]!.bytes !== 'missing') };
-}
-
 function filesOf({ blocks, entries, failed }: KeptReceive, layout: Layout): ReadonlyMap<string, Uint8Array> {
   const all = new Uint8Array(layout.totalBytes);
   for (const [block, { bytes }] of blocks) all.set(bytes, block * blockBytes);
@@ -317,19 +288,4 @@ function filesOf({ blocks, entries, failed }: KeptReceive, layout: Layout): Read
       files.set(entries[index]!.path.join('/'), all.slice(start, start + size));
   }
   return files;
-}
-
-function planOf(entries: readonly ManifestEntry[]) {
-  return {
-    title: 'files',
-    totals: totalsOf(entries, 'all'),
-    destination: { id: 'd', label: 'd', freeBytes: 1e12 },
-    fits: true,
-    neededBytes: 0,
-    renamed: 0,
-    existing: 0,
-    flagged: 0,
-    refused: [],
-    manifestDigest: '',
-  };
 }

@@ -2,177 +2,11 @@
 // links that flap, pages and apps that are killed. Then calm comes: what is still unfinished has to end, and end well.
 
 import { createHash } from 'node:crypto';
-import type { EngineEvent } from '../../../shared/engine/desk.ts';
-import { type Engine, openEngine } from '../../../shared/engine/open-engine.ts';
-import type { ControlChannel, Lane } from '../../../shared/engine/ports.ts';
-import type { TransferView } from '../../../shared/model/transfer.ts';
-import { RoughDisk } from './rough-disk.ts';
-import type { MemoryFile } from './two-engines.ts';
+import type { MemoryFile } from './memory-files.ts';
+import { controlOver, End, laneOver } from './rough-channels.ts';
+import { Computer } from './rough-computer.ts';
+import { isOver, judge } from './rough-verdict.ts';
 import { Weather } from './weather.ts';
-
-/** One end of a channel; what is said arrives in order, some time later, unless the line is cut meanwhile. */
-class End {
-  readonly weather: Weather;
-  other: End | undefined;
-  isOpen = true;
-  isCut = false;
-  buffered = 0;
-  arrives = 0;
-  onItem: (item: string | Uint8Array<ArrayBuffer>) => void = () => undefined;
-  onClosed: () => void = () => undefined;
-  readonly onDrained = new Set<() => void>();
-
-  constructor(weather: Weather) {
-    this.weather = weather;
-  }
-
-  post(item: string | Uint8Array<ArrayBuffer>): void {
-    this.buffered += item.length;
-    this.arrives = Math.max(this.arrives, this.weather.now) + this.weather.between(0, 2);
-    this.weather.after(this.arrives - this.weather.now, () => {
-      this.buffered -= item.length;
-      if (this.isCut) return;
-      this.other?.onItem(item);
-      if (this.buffered === 0) for (const listener of [...this.onDrained]) listener();
-    });
-  }
-
-  /** Both ends learn of it, each in its own time. */
-  close(): void {
-    for (const end of [this, this.other!]) {
-      if (!end.isOpen) continue;
-      end.isOpen = false;
-      end.isCut = true;
-      this.weather.after(this.weather.between(0, 30), () => end.onClosed());
-    }
-  }
-
-  stall(ms: number): void {
-    this.arrives = Math.max(this.arrives, this.weather.now) + ms;
-  }
-}
-
-const laneFullBytes = 12_000;
-
-function laneOver(end: End): Lane {
-  return {
-    maxMessageBytes: 3_000,
-    canSend: () => end.isOpen && end.buffered < laneFullBytes,
-    send: (message) => end.post(message.slice()),
-    bufferedBytes: () => end.buffered,
-    onWritable: (listener) => void end.onDrained.add(listener),
-    onMessage: (listener) => {
-      end.onItem = listener;
-    },
-    onClose: (listener) => {
-      end.onClosed = listener;
-    },
-    close: () => end.close(),
-  };
-}
-
-function controlOver(end: End): ControlChannel {
-  return {
-    isOpen: () => end.isOpen,
-    send: (text) => end.post(text),
-    bufferedBytes: () => end.buffered,
-    onWritable: (listener) => {
-      end.onDrained.add(listener);
-      return () => end.onDrained.delete(listener);
-    },
-    onOpen: () => undefined,
-    onMessage: (listener) => {
-      end.onItem = listener;
-    },
-    onClose: (listener) => {
-      end.onClosed = listener;
-    },
-    close: () => end.close(),
-  };
-}
-
-/** A page with its engine. What it is told after its death goes nowhere. */
-export class Computer {
-  readonly name: 'a' | 'b';
-  readonly disk: RoughDisk;
-  readonly weather: Weather;
-  engine!: Engine;
-  page = 0;
-  adopted = 0;
-  gate = 0;
-  readonly views = new Map<string, TransferView>();
-  /** Ever shown as done, and how often people were asked. */
-  readonly done = new Set<string>();
-  readonly offers = new Set<string>();
-  readonly log: string[];
-  isAnswering = false;
-  /** Retired lanes that carry nothing of this side any more. */
-  readonly emptied = new Set<number>();
-
-  constructor(name: 'a' | 'b', weather: Weather, log: string[]) {
-    this.name = name;
-    this.weather = weather;
-    this.log = log;
-    this.disk = new RoughDisk(weather);
-    this.open();
-  }
-
-  open(): void {
-    const page = ++this.page;
-    const isAlive = () => this.page === page;
-    this.views.clear();
-    this.offers.clear();
-    this.gate = 0;
-    const { weather } = this;
-    this.engine = openEngine(this.disk.disk(isAlive), weather.clock(isAlive), (event) => {
-      if (isAlive()) this.#hear(event);
-    });
-  }
-
-  kill(app: 'goes-on' | 'dies'): void {
-    this.note(`page gone, app ${app}`);
-    this.disk.park(app);
-    this.open();
-  }
-
-  note(what: string): void {
-    this.log.push(`${this.weather.now.toFixed(1).padStart(8)} ${this.name} ${what}`);
-  }
-
-  #hear(event: EngineEvent): void {
-    switch (event.is) {
-      case 'violation':
-        this.note(`VIOLATION ${event.fault.message}`);
-        return;
-      case 'peer-left':
-        this.engine.command({ do: 'end', say: 'nothing' });
-        return;
-      case 'offer':
-        this.offers.add(event.transfer);
-        this.note(`asked about ${event.transfer.slice(0, 4)}`);
-        if (this.isAnswering) this.answer(event.transfer);
-        return;
-      case 'lane-empty':
-        this.emptied.add(event.connection);
-        return;
-      case 'offer-gone':
-        this.offers.delete(event.transfer);
-        return;
-      case 'transfer': {
-        const { view } = event;
-        this.note(`${view.direction} ${view.id.slice(0, 4)} ${view.state} ${view.pause ?? view.fault?.code ?? ''}`);
-        this.views.set(view.id, view);
-        if (view.state === 'done') this.done.add(`${view.direction} ${view.id}`);
-        return;
-      }
-    }
-  }
-
-  answer(transfer: string): void {
-    this.offers.delete(transfer);
-    this.engine.command({ do: 'accept', transfer, conflict: this.weather.chance(0.3) ? 'skip' : 'keep-both' });
-  }
-}
 
 type Link = { readonly connection: number; readonly controls: [End, End]; readonly lanes: Map<number, [End, End]> };
 type Act = readonly [weight: number, what: string, act: (ride: Ride) => void];
@@ -424,7 +258,7 @@ export class Ride {
 
   /** No row moves, and no page waits for its disk or its person. */
   get isStill(): boolean {
-    return this.sides.every(({ views }) => [...views.values()].every(({ state }) => over.has(state)));
+    return this.sides.every(({ views }) => [...views.values()].every(({ state }) => isOver(state)));
   }
 
   #ends(): [End, End] {
@@ -448,8 +282,6 @@ export class Ride {
     });
   }
 }
-
-const over: ReadonlySet<string> = new Set(['done', 'declined', 'cancelled', 'failed']);
 
 const anySide = (ride: Ride): Computer => ride.weather.pick(ride.sides);
 const acts: readonly Act[] = [
@@ -509,34 +341,4 @@ export async function ride(seed: number, steps: number): Promise<{ wrong: readon
   }
   await one.calm();
   return { wrong: [...judge(one)], log };
-}
-
-function* judge({ log, sides, sent }: Ride): Generator<string> {
-  yield* log.filter((line) => line.includes('VIOLATION'));
-  for (const [at, side] of sides.entries()) {
-    const other = sides[1 - at]!;
-    yield* side.disk.publishedTwice.map((id) => `${side.name} published ${id.slice(0, 4)} twice`);
-    for (const [id, { state, direction, fault, resumable }] of side.views) {
-      const row = `${side.name} ${direction} ${id.slice(0, 4)}`;
-      if (!over.has(state)) yield `${row} hangs: ${state}`;
-      // An offer that nobody answered goes with the link; what was begun is kept on both sides, and comes back.
-      const isKept =
-        (direction === 'send' ? side : other).disk.sends.has(id) &&
-        (direction === 'send' ? other : side).disk.receives.has(id);
-      if (state === 'failed' && (isKept || fault?.code !== 'peer-left'))
-        yield `${row} failed: ${fault?.code} ${resumable ? 'resumable' : ''}`;
-      const isThere = other.disk.published.has(id);
-      if (state === 'done' && direction === 'send' && !isThere) yield `${row} is done and not there`;
-      if (state === 'cancelled' && direction === 'receive' && side.disk.published.has(id))
-        yield `${row} was cancelled and is there`;
-    }
-    for (const [id, files] of side.disk.published) {
-      for (const { path, bytes } of sent.get(id)!) {
-        const came = files.get(path.join('/'));
-        if (came !== undefined && (bytes === 'missing' || Buffer.compare(came, bytes) !== 0))
-          yield `${side.name} ${id.slice(0, 4)} ${path.join('/')} differs`;
-      }
-      if (other.disk.sends.has(id)) yield `${other.name} still keeps ${id.slice(0, 4)}, which arrived`;
-    }
-  }
 }

@@ -2,7 +2,8 @@
 
 import { expect, vi } from 'vitest';
 import { decodeFrame, encodeFrame } from '../../../shared/wire/frame.ts';
-import { controlOver, laneOver, type MemoryFile, Side, type Wire, wirePair } from './two-engines.ts';
+import type { MemoryFile } from './memory-files.ts';
+import { controlOver, laneOver, Side, type Wire, wirePair } from './two-engines.ts';
 
 export type Stranger = {
   readonly side: Side;

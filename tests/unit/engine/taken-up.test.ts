@@ -6,8 +6,9 @@ import { describe, expect, it } from 'vitest';
 import { Fault } from '../../../shared/model/fault.ts';
 import { encodeFrame } from '../../../shared/wire/frame.ts';
 import { creditMaxBlocks } from '../../../shared/wire/limits.ts';
+import type { MemoryFile } from './memory-files.ts';
 import { hear, hello, id, manifest, meet, offer, say, settle } from './stranger.ts';
-import { linkTwo, type MemoryFile, type Pair, Side } from './two-engines.ts';
+import { linkTwo, type Pair, Side } from './two-engines.ts';
 
 const file = (name: string, size: number): MemoryFile => ({
   path: ['top', name],

@@ -6,12 +6,11 @@ import type { EngineEvent } from '../../../shared/engine/desk.ts';
 import { type Engine, openEngine } from '../../../shared/engine/open-engine.ts';
 import type { Clock, ControlChannel, Disk, Lane, Sink, Source } from '../../../shared/engine/ports.ts';
 import { Fault, type FaultCode } from '../../../shared/model/fault.ts';
-import { blockLength, type Layout, layOut, spansOf, totalsOf } from '../../../shared/model/layout.ts';
+import { type Layout, layOut, totalsOf } from '../../../shared/model/layout.ts';
 import type { ManifestEntry, Selection } from '../../../shared/model/manifest.ts';
 import type { TransferView } from '../../../shared/model/transfer.ts';
 import { laneBufferHighBytes } from '../../../shared/wire/limits.ts';
-
-export type MemoryFile = { readonly path: readonly string[]; readonly bytes: Uint8Array | 'missing' };
+import { digestOf, entriesOf, type MemoryFile, planOf, readBlock } from './memory-files.ts';
 
 export const realClock: Clock = {
   now: () => performance.now(),
@@ -134,15 +133,7 @@ export class MemoryDisk implements Disk {
   readonly hashes = new Map<number, Uint8Array>();
 
   source(transfer: string, from: Parameters<Disk['source']>[1]): Source {
-    const entries = this.files.map(
-      ({ path, bytes }): ManifestEntry => ({
-        kind: 'file',
-        path,
-        size: bytes === 'missing' ? 10 : bytes.length,
-        mtimeMs: 0,
-        executable: false,
-      }),
-    );
+    const entries = entriesOf(this.files, 10);
     let layout: Layout = layOut(entries, 'all');
     const told = new Set<number>();
     const facts = { title: 'files', totals: totalsOf(entries, 'all') };
@@ -170,20 +161,11 @@ export class MemoryDisk implements Disk {
       },
       read: async (block) => {
         this.reads += 1;
-        const bytes = new Uint8Array(blockLength(layout, block));
-        const faults: { index: number; code: FaultCode }[] = [];
-        for (const span of spansOf(layout, block)) {
-          const content = this.files[span.index]!.bytes;
-          if (content !== 'missing')
-            bytes.set(content.subarray(span.fileOffset, span.fileOffset + span.length), span.blockOffset);
-          else if (!told.has(span.index)) faults.push({ index: span.index, code: 'source-missing' });
-          if (content === 'missing') told.add(span.index);
-        }
-        const hash = new Uint8Array(createHash('sha256').update(bytes).digest());
-        if (spansOf(layout, block).every(({ index }) => !told.has(index))) this.hashes.set(block, hash);
-        return { bytes, hash, faults };
+        const { isWhole, ...read } = readBlock(this.files, layout, block, told);
+        if (isWhole) this.hashes.set(block, read.hash);
+        return read;
       },
-      digests: async (indexes) => indexes.map((index) => sha(this.files[index]!.bytes as Uint8Array)),
+      digests: async (indexes) => indexes.map((index) => digestOf(this.files[index]!)),
       knownHashes: async (at, count) => {
         const known = new Uint8Array(count * 32);
         for (let nth = 0; nth < count; nth += 1) known.set(this.hashes.get(at + nth) ?? [], nth * 32);
@@ -201,17 +183,7 @@ export class MemoryDisk implements Disk {
     return {
       begin: async ({ secret }) => void this.receives.set(transfer, { secret, entries: [], blocks: new Map() }),
       entries: async (entries) => void kept().entries.push(...(entries as ManifestEntry[])),
-      plan: async () => ({
-        ...facts(),
-        destination: { id: 'd', label: 'd', freeBytes: 1e12 },
-        fits: true,
-        neededBytes: 0,
-        renamed: 0,
-        existing: 0,
-        flagged: 0,
-        refused: [],
-        manifestDigest: '',
-      }),
+      plan: async () => planOf(kept().entries),
       candidates: async () => ({
         indexes: kept().entries.flatMap((entry, index) => (this.published.has(entry.path.join('/')) ? [index] : [])),
         next: null,
