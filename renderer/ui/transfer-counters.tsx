@@ -59,6 +59,10 @@ export function Numbers({ view }: Viewed) {
 
 function amountWords(view: TransferView, done: number, { bytes, percent, t }: Strings): string[] {
   const total = bytes(view.wantedBytes);
+  if (view.state === 'done' && view.fileFaultCount > 0) {
+    const arrived = Math.max(0, view.wantedFiles - view.fileFaultCount);
+    return [t('transfer.arrived', { arrived, total: view.wantedFiles })];
+  }
   const isAllSaid = view.state === 'done' || view.state === 'declined' || view.state === 'offered';
   if (isAllSaid) return [total];
   return [percent(fractionOf(view, done)), t('transfer.bytes', { done: bytes(done), total })];

@@ -121,12 +121,12 @@ export const faultsEn: Record<FaultCode, FaultSentence> = {
   'disk-full': {
     happened: 'The disk is full.',
     kept: 'Everything that arrived is kept.',
-    todo: 'Make room; then press Resume.',
+    todo: 'Make room on it.',
   },
   'disk-quota': {
     happened: 'Your quota on this disk is used up.',
     kept: 'Everything that arrived is kept.',
-    todo: 'Free some of your space; then press Resume.',
+    todo: 'Free some of your space.',
   },
   'disk-denied': {
     happened: 'Tincan may not write to that folder.',
