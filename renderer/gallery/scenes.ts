@@ -126,6 +126,15 @@ export const scenes: Readonly<Record<string, Scene>> = {
     settings: { internet: true },
     act: (actions) => void actions.checkNetwork(),
   },
+  'connecting-left': {
+    view: {
+      at: 'connecting',
+      code: { at: 'making' },
+      step: 'greeting',
+      sinceMs: 0,
+      hint: 'they-left',
+    },
+  },
   'linked-digits': { view: { at: 'linked', peer: { ...ben, trust: { at: 'asking', digits: '402917' } } } },
   linked: { view: linked },
   'linked-remember': { view: { at: 'linked', peer: { ...ben, remember: 'asked' } } },
@@ -146,6 +155,15 @@ export const scenes: Readonly<Record<string, Scene>> = {
       peer: ben,
       sinceMs: quietSinceMs,
       code: { at: 'ready', kind: 'invite', text: code, local: true },
+    },
+  },
+  'reconnecting-taken': {
+    view: {
+      at: 'reconnecting',
+      peer: ben,
+      sinceMs: quietSinceMs,
+      code: { at: 'ready', kind: 'invite', text: code, local: true },
+      rejoining: { hint: 'they-left' },
     },
   },
   'settings-known': { view: invite, known: true, act: (actions) => actions.openPanel('settings') },

@@ -76,8 +76,10 @@ export const en = {
   'connecting.over': 'Start over',
   'connecting.yours': 'Your code is still good. Show it again if they need it.',
   'hint.waiting-for-reply': 'They have not taken your reply yet. Tincan keeps the line open; there is no hurry.',
+  'hint.they-left':
+    'They may have closed or reloaded Tincan, or their computer sleeps. Their code no longer works then: swap new ones. Still trying.',
   'hint.firewall':
-    'A firewall may be in the way. Allow Tincan (or the browser) on this network, or try another network. Still trying.',
+    'A firewall may be in the way: allow Tincan (or the browser) on this network, or try another network. If they closed or reloaded Tincan since, swap new codes. Still trying.',
   'hint.other-network':
     'You seem to be on different networks. Join the same Wi-Fi, or both turn on “Across the internet” in Settings. Still trying.',
   'hint.needs-internet-switch':
@@ -125,7 +127,9 @@ export const en = {
   'linked.dropNowHelp': 'Files and whole folders',
 
   'reconnecting.title': 'The line went quiet {{ago}}',
-  'reconnecting.help': 'Everything is paused and kept. Tincan goes on trying for as long as it runs.',
+  'reconnecting.help':
+    'Everything is paused and kept, and Tincan goes on trying. If they closed or reloaded Tincan, pair again: the same transfers go on.',
+  'reconnecting.taken': 'Their reply is taken. Reaching their computer…',
   'reconnecting.again': 'Pair again',
   'reconnecting.fresh': 'Swap these codes and the same transfers go on.',
 

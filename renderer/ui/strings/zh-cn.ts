@@ -80,7 +80,10 @@ export const zhCn: Readonly<Record<Key, string>> = {
   'connecting.over': '重新开始',
   'connecting.yours': '你的代码仍然有效。需要时可以再给对方看。',
   'hint.waiting-for-reply': '对方还没有收下你的回复。Tincan 会一直等着，不用着急。',
-  'hint.firewall': '可能被防火墙挡住了。请允许 Tincan（或浏览器）使用此网络，或换一个网络。仍在尝试。',
+  'hint.they-left':
+    '对方可能关闭或刷新了 Tincan，或者对方的电脑已休眠。那样对方的代码就失效了：请交换新代码。仍在尝试。',
+  'hint.firewall':
+    '可能被防火墙挡住了：请允许 Tincan（或浏览器）使用此网络，或换一个网络。如果对方之后关闭或刷新过 Tincan，请交换新代码。仍在尝试。',
   'hint.other-network': '你们似乎不在同一网络。请加入同一个 Wi-Fi，或双方都在设置中打开“跨互联网”。仍在尝试。',
   'hint.needs-internet-switch': '这次连接要跨互联网，而这里关着。请在设置中打开“跨互联网”并重新生成代码。',
   'hint.their-switch': '对方的代码只在对方自己的网络里有效。请对方打开“跨互联网”并生成新代码。仍在尝试。',
@@ -124,7 +127,9 @@ export const zhCn: Readonly<Record<Key, string>> = {
   'linked.dropNowHelp': '文件和整个文件夹都可以',
 
   'reconnecting.title': '线路在{{ago}}安静了',
-  'reconnecting.help': '所有传输都已暂停并保留。只要 Tincan 在运行，就会一直尝试。',
+  'reconnecting.help':
+    '所有传输都已暂停并保留，Tincan 会一直尝试。如果对方关闭或刷新了 Tincan，请重新配对，原来的传输会继续。',
+  'reconnecting.taken': '已收下对方的回复。正在联系对方的电脑…',
   'reconnecting.again': '重新配对',
   'reconnecting.fresh': '交换这些代码后，原来的传输会继续。',
 
