@@ -1,5 +1,6 @@
 // Opens the way to the host: Electron's ports where the preload offers them, else the local door by way of a relay Worker.
-// Throws a Fault: `bridge-busy` when another page holds the host, `bridge-closed` when there is no host to reach.
+// Throws a Fault: `bridge-busy` when another page holds the host, `bridge-refused` when the address
+// carries no token, `bridge-closed` when there is no host to reach.
 
 import type { UiCalls, UiEvents } from '../../shared/ipc/contract.ts';
 import { openRpcClient, type RpcClient } from '../../shared/ipc/rpc.ts';
@@ -63,7 +64,7 @@ function awaitPort(role: Role): Promise<MessagePort> {
 
 async function openBrowserBridge(): Promise<Bridge> {
   const keys = readPageKeys();
-  if (keys === undefined) throw new Fault('bridge-closed', 'this address carries no token');
+  if (keys === undefined) throw new Fault('bridge-refused', 'this address carries no token');
   const ui = new MessageChannel();
   const engine = new MessageChannel();
   const outcome = await relay({

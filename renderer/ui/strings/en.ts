@@ -384,8 +384,11 @@ export const en = {
   'host.here': 'Use it here',
   'host.gone': 'Tincan has stopped',
   'host.goneHelp':
-    'The part that reads and writes files is not running any more. What had arrived is kept. Start Tincan again and reload.',
+    'The part that reads and writes files is not running any more. What had arrived is kept. Start Tincan again; it opens a page of its own. If it runs still, reload.',
   'host.reload': 'Reload',
+  'host.address': 'This address does not lead to Tincan',
+  'host.addressHelp':
+    'Part of it is missing, or it is of an earlier run. Open the whole address that Tincan printed when it started, with all that follows the #, or start Tincan again.',
   'host.unsupported': 'This browser cannot run Tincan',
   'host.unsupportedHelp':
     'It lacks direct links between computers (WebRTC in a Worker). A current Chrome, Edge or Chromium has them.',

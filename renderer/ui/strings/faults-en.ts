@@ -200,7 +200,7 @@ export const faultsEn: Record<FaultCode, FaultSentence> = {
   'bridge-closed': {
     happened: 'Tincan has stopped.',
     kept: 'What had arrived is kept.',
-    todo: 'Start it again and reload.',
+    todo: 'Start it again and use the page that it opens.',
   },
   'bridge-busy': { happened: 'Too much at once.', kept: 'Nothing was lost.', todo: 'Wait a moment and try again.' },
   'bridge-refused': { happened: 'This page may not use Tincan.', todo: 'Open the address that Tincan printed.' },

@@ -128,7 +128,11 @@ export const faultsZhCn: Record<FaultCode, FaultSentence> = {
     kept: '你的文件没有变化。',
     todo: '请刷新页面；若仍出现，请从“诊断”复制报告。',
   },
-  'bridge-closed': { happened: 'Tincan 已停止。', kept: '已到达的内容保留着。', todo: '请重新启动并刷新。' },
+  'bridge-closed': {
+    happened: 'Tincan 已停止。',
+    kept: '已到达的内容保留着。',
+    todo: '请重新启动，并使用它打开的页面。',
+  },
   'bridge-busy': { happened: '一下子太多了。', kept: '没有丢失任何内容。', todo: '请稍等再试。' },
   'bridge-refused': { happened: '这个页面不能使用 Tincan。', todo: '请打开 Tincan 显示的地址。' },
   'settings-invalid': { happened: '这个设置不能使用。', kept: '原来的设置不变。', todo: '请改正后再试。' },

@@ -360,8 +360,12 @@ export const zhCn: Readonly<Record<Key, string>> = {
   'host.replacedHelp': '同一时间只能有一个页面使用这台电脑的磁盘。',
   'host.here': '在这里使用',
   'host.gone': 'Tincan 已停止',
-  'host.goneHelp': '负责读写文件的部分不再运行。已到达的内容都保留着。请重新启动 Tincan 并刷新。',
+  'host.goneHelp':
+    '负责读写文件的部分不再运行。已到达的内容都保留着。请重新启动 Tincan，它会打开自己的页面；如果它还在运行，请刷新。',
   'host.reload': '刷新',
+  'host.address': '这个地址打不开 Tincan',
+  'host.addressHelp':
+    '地址不完整，或者属于上一次运行。请打开 Tincan 启动时显示的完整地址（包括 # 之后的全部内容），或重新启动 Tincan。',
   'host.unsupported': '此浏览器无法运行 Tincan',
   'host.unsupportedHelp': '它缺少电脑间直连的能力（Worker 中的 WebRTC）。较新的 Chrome、Edge 或 Chromium 可以。',
 
