@@ -135,7 +135,16 @@ export const partlyTransfers: readonly EngineEvent[] = [
     wantedFiles: 1,
     fault: { code: 'disk-full', detail: { neededBytes: 8000 * mega, freeBytes: 120 * mega } },
   }),
-  progress([1, 210 * mega], [5, 500 * mega], [6, 100 * mega]),
+  transfer(7, {
+    state: 'done',
+    direction: 'receive',
+    title: 'seen before',
+    wantedFiles: 0,
+    wantedBytes: 0,
+    rootHash: 'ab12'.repeat(16),
+  }),
+  transfer(8, { state: 'failed', title: 'letters', fault: { code: 'peer-left' } }),
+  progress([1, 210 * mega], [5, 500 * mega], [6, 100 * mega], [8, 40 * mega]),
 ];
 
 /** A minute of a film on its way, and what went before it. */

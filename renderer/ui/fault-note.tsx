@@ -11,6 +11,7 @@ export function FaultNote({
   handle,
   id,
   seenFrom,
+  instead,
   children,
 }: {
   readonly fault: Pick<FaultView, 'code' | 'detail'>;
@@ -18,6 +19,8 @@ export function FaultNote({
   readonly id?: string;
   /** Of a transfer: a disk or a file may be the other side's. */
   readonly seenFrom?: Direction;
+  /** Of what was kept and what to do, where that is another thing now. */
+  readonly instead?: string | undefined;
   /** What else is to be said here. */
   readonly children?: ReactNode;
 }) {
@@ -32,7 +35,7 @@ export function FaultNote({
         {typeof neededBytes === 'number' && typeof freeBytes === 'number' && (
           <>{t('fault.room', { needed: bytes(neededBytes), free: bytes(freeBytes) })} </>
         )}
-        {kept} {todo} {children}
+        {instead ?? `${kept ?? ''} ${todo}`} {children}
       </span>
     </p>
   );

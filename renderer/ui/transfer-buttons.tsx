@@ -5,13 +5,14 @@ import type { ReactNode } from 'react';
 import type { TransferView } from '../../shared/model/transfer.ts';
 import { isOpen } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
+import { isNeedless } from './transfer-words.ts';
 
 export function TransferButtons({ view }: { readonly view: TransferView }) {
   const { t } = useStrings();
   const { forget, reveal, sendAgain, steer } = useActions();
   const { direction, fault, id, pause, resumable, state } = view;
   const canSendAgain = useApp((app) => isOpen(app.session) && app.sent.has(id));
-  const hasArrived = view.fileFaultCount === 0 || view.fileFaultCount < view.wantedFiles;
+  const hasArrived = !isNeedless(view) && (view.fileFaultCount === 0 || view.fileFaultCount < view.wantedFiles);
   const canPause = state === 'sending' || state === 'receiving' || state === 'waiting';
   // Nobody here can make room on their disk.
   const isTheirs = pause === 'peer' || (pause === 'disk' && direction === 'send');

@@ -4,13 +4,14 @@
 import { ArrowDownLeft, ArrowUpRight, BadgeCheck } from 'lucide-react';
 import { memo } from 'react';
 import type { TransferView } from '../../shared/model/transfer.ts';
+import { isOpen } from '../state/app-state.ts';
 import { useApp, useStrings } from './app-context.tsx';
 import { FaultNote } from './fault-note.tsx';
 import { Name } from './phrase.tsx';
 import { TransferButtons } from './transfer-buttons.tsx';
 import { CountedArticle, CurrentFile, Numbers, ProgressBar, Speed } from './transfer-counters.tsx';
 import { FileFaults } from './transfer-faults.tsx';
-import { standingOf, standingWords } from './transfer-words.ts';
+import { isNeedless, standingOf, standingWords } from './transfer-words.ts';
 import { visibleName } from './visible-name.ts';
 
 type ShownFault = NonNullable<TransferView['fault']>;
@@ -50,14 +51,14 @@ function Top({ view }: { readonly view: TransferView }) {
       </span>
       <span className="transfer-title" title={visibleName(view.title)}>
         <Name text={view.title} className="strong" />
-        {view.wantedFiles !== 1 && (
+        {view.wantedFiles !== 1 && !isNeedless(view) && (
           <span className="muted small"> {t('offer.files', { count: view.wantedFiles })}</span>
         )}
       </span>
       <span className="state" data-state={view.state} data-partly={isPartly || undefined}>
         {standingWords(standingOf(view), strings)}
       </span>
-      {view.rootHash !== undefined && view.state === 'done' && !isPartly && (
+      {view.rootHash !== undefined && view.state === 'done' && !isPartly && !isNeedless(view) && (
         <span className="verified" data-testid="verified" title={t('transfer.hash', { hash: view.rootHash })}>
           <BadgeCheck aria-hidden size={16} /> <span className="verified-word">{t('transfer.verified')}</span>
         </span>
@@ -70,8 +71,11 @@ function Top({ view }: { readonly view: TransferView }) {
 function TransferFault({ view, fault }: { readonly view: TransferView; readonly fault: ShownFault }) {
   const { t } = useStrings();
   const { direction, pause, state } = view;
+  // Not taken up on this link so far, and perhaps discarded over there.
+  const isLeftOver = useApp(({ session }) => isOpen(session)) && state === 'failed' && fault.code === 'peer-left';
+  const instead = isLeftOver ? t(`fault.leftOver.${direction}`) : undefined;
   return (
-    <FaultNote fault={fault} handle="transfer-fault" seenFrom={direction}>
+    <FaultNote fault={fault} handle="transfer-fault" seenFrom={direction} instead={instead}>
       {state === 'paused' && pause === 'disk' && t(`paused.room.${direction}`)}
     </FaultNote>
   );

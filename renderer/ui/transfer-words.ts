@@ -11,13 +11,23 @@ export type Standing = {
   readonly files: number;
   /** Of these, those that did not make it. */
   readonly missing: number;
+  /** Files were offered, and all of them were left out: they are there already. */
+  readonly isNeedless?: boolean;
 };
 
-export function standingOf({ direction, fileFaultCount, pause, state, wantedFiles }: TransferView): Standing {
-  return { direction, state, pause, files: wantedFiles, missing: fileFaultCount };
+export function standingOf(view: TransferView): Standing {
+  const { direction, fileFaultCount, pause, state, wantedFiles } = view;
+  return { direction, state, pause, files: wantedFiles, missing: fileFaultCount, isNeedless: isNeedless(view) };
 }
 
-export function standingWords({ direction, files, missing, pause, state }: Standing, { t }: Strings): string {
+/** With "skip what is already there", say. */
+export function isNeedless({ state, totals, wantedFiles }: TransferView): boolean {
+  return state === 'done' && wantedFiles === 0 && totals.files > 0;
+}
+
+export function standingWords(standing: Standing, { t }: Strings): string {
+  const { direction, files, isNeedless, missing, pause, state } = standing;
+  if (isNeedless) return t('state.needless');
   if (state === 'done' && missing > 0) {
     return missing < files ? t(`state.part.${direction}`, { count: missing }) : t(`state.none.${direction}`);
   }

@@ -316,6 +316,33 @@ describe('a transfer that came without some of its files', () => {
   });
 });
 
+describe('a transfer of an earlier link', () => {
+  it('does not ask for a link that is there, nor promise what the other side may have discarded', async () => {
+    const page = await open('transfers-partly');
+    const fault = page.locator('[data-testid="transfer-fault"][data-code="peer-left"]');
+    expect(await fault.innerText()).toBe(
+      'The other side left, or the link was ended. ' +
+        'If both sides still have their part it goes on by itself; otherwise send it again.',
+    );
+    await page.evaluate(() => {
+      const { stage } = window as unknown as { stage: Stage };
+      stage.show({ at: 'pairing', code: { at: 'making' } });
+    });
+    await page.locator('[data-testid="session"][data-state="pairing"]').waitFor();
+    expect(await fault.innerText()).toContain('Link again to continue.');
+    await page.context().close();
+  });
+});
+
+describe('a transfer of which everything was there already', () => {
+  it('claims to have brought nothing', async () => {
+    const page = await open('transfers-partly');
+    const row = page.getByTestId('transfer').filter({ hasText: 'seen before' });
+    expect((await row.innerText()).split(/\s*\n+\s*/)).toEqual(['seen before', 'No file was needed']);
+    await page.context().close();
+  });
+});
+
 describe('a transfer that waits for room', () => {
   it('tells whose disk it is, and offers Resume only where it does something', async () => {
     const page = await open('transfers-partly');

@@ -194,6 +194,7 @@ export const en = {
   'state.part.receive_other': 'Received, without {{count}} files',
   'state.none.send': 'No file was delivered',
   'state.none.receive': 'No file arrived',
+  'state.needless': 'No file was needed',
   'state.declined.send': 'They declined',
   'state.declined.receive': 'You declined',
   'state.cancelled': 'Cancelled',
@@ -402,5 +403,8 @@ export const en = {
   'say.transfer': '{{title}}: {{state}}',
   'say.quarter': '{{title}}: {{percent}}',
   'notify.text': 'A note from {{name}}',
+  'fault.leftOver.send': 'If both sides still have their part it goes on by itself; otherwise send it again.',
+  'fault.leftOver.receive':
+    'If both sides still have their part it goes on by itself; otherwise ask them to send it again.',
   'fault.room': '{{needed}} needed, {{free}} free.',
 } as const;

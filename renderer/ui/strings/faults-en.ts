@@ -75,7 +75,7 @@ export const faultsEn: Record<FaultCode, FaultSentence> = {
     todo: 'Link again only with somebody you know.',
   },
   'peer-left': {
-    happened: 'The other side left.',
+    happened: 'The other side left, or the link was ended.',
     kept: 'What had arrived is kept and can go on later.',
     todo: 'Link again to continue.',
   },

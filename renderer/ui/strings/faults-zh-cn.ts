@@ -43,7 +43,11 @@ export const faultsZhCn: Record<FaultCode, FaultSentence> = {
     kept: '已完成的文件还在，此外什么都没写入。',
     todo: '请只与认识的人重新连接。',
   },
-  'peer-left': { happened: '对方离开了。', kept: '已到达的内容保留着，以后可以继续。', todo: '再次连接即可继续。' },
+  'peer-left': {
+    happened: '对方离开了，或者连接已结束。',
+    kept: '已到达的内容保留着，以后可以继续。',
+    todo: '再次连接即可继续。',
+  },
   'manifest-invalid': {
     happened: '文件清单不合理，已拒绝。',
     kept: '什么都没有写入。',

@@ -185,6 +185,7 @@ export const zhCn: Readonly<Record<Key, string>> = {
   'state.part.receive_other': '已收到，缺 {{count}} 个文件',
   'state.none.send': '没有文件送达',
   'state.none.receive': '没有收到文件',
+  'state.needless': '没有文件需要传送',
   'state.declined.send': '对方拒绝了',
   'state.declined.receive': '你拒绝了',
   'state.cancelled': '已取消',
@@ -378,5 +379,7 @@ export const zhCn: Readonly<Record<Key, string>> = {
   'say.transfer': '{{title}}：{{state}}',
   'say.quarter': '{{title}}：{{percent}}',
   'notify.text': '来自 {{name}} 的便条',
+  'fault.leftOver.send': '如果双方都还保留着，会自动继续；否则请重新发送。',
+  'fault.leftOver.receive': '如果双方都还保留着，会自动继续；否则请对方重新发送。',
   'fault.room': '需要 {{needed}}，剩余 {{free}}。',
 };
