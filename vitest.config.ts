@@ -3,7 +3,12 @@
 
 import { configDefaults, defineConfig } from 'vitest/config';
 
-const patient = ['tests/net/patience.test.ts', 'tests/net/internet.test.ts', 'tests/net/network-check.test.ts'];
+const patient = [
+  'tests/net/patience.test.ts',
+  'tests/net/internet.test.ts',
+  'tests/net/network-check.test.ts',
+  'tests/e2e/reloaded.test.ts',
+];
 const screens = ['tests/e2e/gallery.test.ts'];
 const wholeApp = { testTimeout: 120_000, hookTimeout: 60_000, fileParallelism: false };
 

@@ -14,6 +14,7 @@ const itemSchema = z.object({
   checked: z.boolean(),
   bytes: z.number(),
   files: z.number(),
+  missing: z.number().optional(),
   state: z.enum(['done', 'declined', 'cancelled', 'failed']),
   endedAtMs: z.number(),
   rootHash: z.string().optional(),
@@ -41,8 +42,7 @@ export async function openHistory(dataDir: string): Promise<History> {
   }
 
   return {
-    list: () =>
-      items.map(({ landedAt, ...item }) => ({ ...withoutEmptyHash(item), canReveal: landedAt !== undefined })),
+    list: () => items.map(({ landedAt, ...item }) => ({ ...withoutEmpty(item), canReveal: landedAt !== undefined })),
     landedAt: (id) => items.find((item) => item.id === id)?.landedAt,
     async add({ landedAt, ...item }) {
       // What was delivered and not heard of ends a second time on another day; it came once.
@@ -59,6 +59,10 @@ export async function openHistory(dataDir: string): Promise<History> {
   };
 }
 
-function withoutEmptyHash({ rootHash, ...item }: Omit<KeptItem, 'landedAt'>): Omit<HistoryItem, 'canReveal'> {
-  return rootHash === undefined ? item : { ...item, rootHash };
+function withoutEmpty({ rootHash, missing, ...item }: Omit<KeptItem, 'landedAt'>): Omit<HistoryItem, 'canReveal'> {
+  return {
+    ...item,
+    ...(rootHash === undefined ? {} : { rootHash }),
+    ...(missing === undefined ? {} : { missing }),
+  };
 }

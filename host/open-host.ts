@@ -199,10 +199,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
         'unfinished.claims': async () => (await kept()).map(({ id, secret, direction }) => ({ id, secret, direction })),
         'history.add': async ({ transfer, ...item }) => {
           if (!settings.get().history) return;
-          const { rootHash, ...rest } = item;
           await history.add({
-            ...rest,
-            ...(rootHash === undefined ? {} : { rootHash }),
+            ...item,
             id: transfer,
             endedAtMs: Date.now(),
             landedAt: landed.get(transfer),

@@ -3,7 +3,7 @@
 import { Fault } from '../shared/model/fault.ts';
 import { openBridge } from './bridge/open-bridge.ts';
 import { takeOverOnReload } from './bridge/page-keys.ts';
-import { isSupported, openPage, openStandIn } from './open-page.tsx';
+import { isSupported, openPage, openStandIn, type StandIn } from './open-page.tsx';
 import { openTincan } from './open-tincan.ts';
 
 const root = document.getElementById('root')!;
@@ -18,10 +18,7 @@ root.addEventListener(
 );
 
 if (isSupported()) {
-  start().catch((error: unknown) => {
-    if (!(error instanceof Fault)) console.error(error);
-    openStandIn(root, error instanceof Fault && error.code === 'bridge-busy' ? 'replaced' : 'gone');
-  });
+  start().catch(async (error: unknown) => openStandIn(root, await standInFor(error)));
 } else {
   openStandIn(root, 'unsupported');
 }
@@ -31,4 +28,20 @@ async function start(): Promise<void> {
   const facts = await host.call('app.facts', {});
   const ports = openTincan({ host, engine, facts, ...(stageDropped === undefined ? {} : { stageDropped }) });
   openPage(root, ports, facts);
+}
+
+async function standInFor(error: unknown): Promise<StandIn> {
+  if (!(error instanceof Fault)) {
+    console.error(error);
+    return 'gone';
+  }
+  if (error.code === 'bridge-busy') return 'replaced';
+  if (error.code === 'bridge-refused') return 'address';
+  // Whoever still hands out this page and lets nobody in is a later run, which has another token.
+  const isServed = location.protocol === 'http:' && (await fetch('/', { method: 'HEAD' }).then(isOk, () => false));
+  return isServed ? 'address' : 'gone';
+}
+
+function isOk({ ok }: Response): boolean {
+  return ok;
 }

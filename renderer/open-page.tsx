@@ -3,6 +3,8 @@
 import { createRoot } from 'react-dom/client';
 import type { AppFacts } from '../shared/ipc/views.ts';
 import { pickLanguage } from '../shared/model/language.ts';
+import { keepLooks, keptLooks } from './kept-looks.ts';
+import { peerOf } from './state/app-state.ts';
 import { startManners } from './state/desktop-manners.ts';
 import { openApp } from './state/open-app.ts';
 import type { Ports } from './state/ports.ts';
@@ -11,10 +13,13 @@ import { TincanProvider } from './ui/app-context.tsx';
 import { sayNews } from './ui/say-news.ts';
 import { openStrings } from './ui/strings/strings.ts';
 import './ui/styles.ts';
-import { peerOf } from './state/app-state.ts';
 
 export function openPage(root: HTMLElement, ports: Ports, facts: AppFacts): void {
   const tincan = openApp(ports, facts);
+  keepLooks(facts.settings);
+  tincan.store.subscribe(({ settings }, before) => {
+    if (settings !== before.settings) keepLooks(settings);
+  });
   startManners({
     ...tincan,
     ports,
@@ -31,16 +36,21 @@ export function openPage(root: HTMLElement, ports: Ports, facts: AppFacts): void
   );
 }
 
-/** What stands where the app would: this browser cannot run it, or the host cannot be reached. */
-export function openStandIn(root: HTMLElement, why: 'unsupported' | 'gone' | 'replaced'): void {
-  const { t } = openStrings(pickLanguage('system', navigator.languages));
-  const help = { unsupported: 'host.unsupportedHelp', gone: 'host.goneHelp', replaced: 'host.replacedHelp' } as const;
+export type StandIn = 'unsupported' | 'gone' | 'replaced' | 'address';
+
+/** What stands where the app would: this browser cannot run it, the host cannot be reached, or it does not know this address. */
+export function openStandIn(root: HTMLElement, why: StandIn): void {
+  const { language, theme } = keptLooks();
+  const spoken = pickLanguage(language, navigator.languages);
+  const { t } = openStrings(spoken);
+  document.documentElement.lang = spoken;
+  document.documentElement.dataset.theme = theme;
   createRoot(root).render(
     <main className="app">
       <section className="card full-notice" data-testid={`host-${why}`} role="alert">
         <h1>{t(`host.${why}`)}</h1>
-        <p className="muted">{t(help[why])}</p>
-        {why !== 'unsupported' && (
+        <p className="muted">{t(`host.${why}Help`)}</p>
+        {(why === 'gone' || why === 'replaced') && (
           <button type="button" className="primary" data-testid="use-here" onClick={() => location.reload()}>
             {t(why === 'gone' ? 'host.reload' : 'host.here')}
           </button>

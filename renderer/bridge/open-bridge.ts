@@ -1,6 +1,7 @@
 // Opens the way to the host: Electron's ports where the preload offers them, else sockets of the local door. The page holds
 // its own and the engine's Worker another; where a test driver listens, a relay holds both.
-// Throws a Fault: `bridge-busy` when another page holds the host, `bridge-closed` when there is no host to reach.
+// Throws a Fault: `bridge-busy` when another page holds the host, `bridge-refused` when the address carries no token,
+// `bridge-closed` when there is no host to reach.
 
 import type { UiCalls, UiEvents } from '../../shared/ipc/contract.ts';
 import type { DoorRole } from '../../shared/ipc/door.ts';
@@ -64,7 +65,7 @@ function awaitPort(role: DoorRole): Promise<MessagePort> {
 
 async function openBrowserBridge(): Promise<Bridge> {
   const keys = readPageKeys();
-  if (keys === undefined) throw new Fault('bridge-closed', 'this address carries no token');
+  if (keys === undefined) throw new Fault('bridge-refused', 'this address carries no token');
   const order = { ...keys, origin: `ws://${location.host}` };
   const { ui, engine } = navigator.webdriver ? await openRelayed(order) : await openDirect(order);
   return { kind: 'browser', ui: openRpcClient(ui), engine };

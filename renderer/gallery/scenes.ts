@@ -4,13 +4,11 @@ import type { EngineEvent } from '../../shared/engine/desk.ts';
 import type { Settings } from '../../shared/ipc/settings.ts';
 import type { OfferPlan, OfferRow } from '../../shared/ipc/views.ts';
 import type { LinkView, PeerView } from '../../shared/model/link-view.ts';
-import type { TransferView } from '../../shared/model/transfer.ts';
 import type { Actions } from '../state/open-app.ts';
+import { everyTransfer, id, mega, partlyTransfers, progress, sending, transfer } from './scene-transfers.ts';
 
 export const code = `TINCAN:${'G4TQ9M2X7ZJ5R8VKNWCH3E6YPD0SABF1'.repeat(5).slice(0, 150)}`;
-const mega = 1_000_000;
 const quietSinceMs = Date.now() - 40_000;
-const id = (at: number) => at.toString(16).padStart(32, '0');
 
 const invite: LinkView = { at: 'pairing', code: { at: 'ready', kind: 'invite', text: code, local: true } };
 const ben: PeerView = {
@@ -58,94 +56,6 @@ function row(
 export function manyRows(count: number): OfferRow[] {
   return Array.from({ length: count }, (_, at) => row(at, 'file', ['archive', `${at}.bin`], 4096));
 }
-
-function transfer(at: number, change: Partial<TransferView>): EngineEvent {
-  const bytes = 734 * mega;
-  const view: TransferView = {
-    id: id(at),
-    direction: 'send',
-    state: 'sending',
-    title: 'Holiday in Lisbon',
-    totals: { files: 9, folders: 3, bytes },
-    wantedBytes: bytes,
-    wantedFiles: 9,
-    startedAtMs: 0,
-    fileFaults: [],
-    fileFaultCount: 0,
-    skippedCount: 0,
-    resumable: true,
-    ...change,
-  };
-  return { is: 'transfer', view };
-}
-
-type Counted = readonly [at: number, bytesDone: number, currentPath?: readonly string[]];
-
-function progress(...counted: readonly Counted[]): EngineEvent {
-  return {
-    is: 'progress',
-    transfers: counted.map(([at, bytesDone, currentPath = ['Day 1', 'tram 28.mp4']]) => ({
-      id: id(at),
-      bytesDone,
-      bytesTotal: 734 * mega,
-      filesDone: 3,
-      bytesPerSecond: 24 * mega,
-      currentPath,
-    })),
-    lanes: [0, 1, 2, 3].map((lane) => ({ lane: lane + 1, bytesPerSecond: (7 - lane) * mega, bufferedBytes: 0 })),
-  };
-}
-
-const everyTransfer: readonly EngineEvent[] = [
-  transfer(1, {
-    state: 'done',
-    direction: 'receive',
-    title: 'Thesis final (3).pdf',
-    wantedFiles: 1,
-    wantedBytes: 4 * mega,
-    rootHash: '9f2c'.repeat(16),
-  }),
-  transfer(2, { state: 'declined', title: 'old-laptop-backup.tar', wantedFiles: 1, wantedBytes: 90_000 * mega }),
-  transfer(3, { state: 'failed', direction: 'receive', title: 'music', fault: { code: 'disk-gone' } }),
-  transfer(4, {
-    state: 'done',
-    title: 'projects',
-    rootHash: 'ab12'.repeat(16),
-    fileFaults: [{ path: ['projects', 'notes.txt'], code: 'source-changed' }],
-    fileFaultCount: 1,
-  }),
-  transfer(5, {
-    state: 'paused',
-    pause: 'disk',
-    direction: 'receive',
-    title: 'A film with a name that is much too long to fit into any row at all, whatever the window.mkv',
-    fault: { code: 'disk-full', detail: { neededBytes: 8000 * mega, freeBytes: 120 * mega } },
-  }),
-  transfer(6, { state: 'offered', title: 'recipes', wantedBytes: 2 * mega }),
-  transfer(7, { state: 'verifying', direction: 'receive', title: 'photos 2024', wantedBytes: 734 * mega }),
-  transfer(8, {}),
-  progress([3, 210 * mega], [5, 500 * mega], [7, 734 * mega], [8, 312 * mega]),
-];
-
-/** A minute of a film on its way, and what went before it. */
-const sending: readonly EngineEvent[] = [
-  transfer(1, {
-    state: 'done',
-    direction: 'receive',
-    title: 'Thesis final (3).pdf',
-    wantedFiles: 1,
-    wantedBytes: 4 * mega,
-    rootHash: '9f2c'.repeat(16),
-  }),
-  transfer(8, {}),
-  transfer(9, { direction: 'receive', state: 'receiving', title: 'Choir recordings', wantedFiles: 31 }),
-  ...Array.from({ length: 120 }, (_, at) =>
-    progress(
-      [9, (2.1 * at + 3 * Math.cos(at / 5)) * mega, ['Requiem', '04 Sanctus.flac']],
-      [8, (4.1 * at + 9 * Math.sin(at / 7)) * mega],
-    ),
-  ),
-];
 
 const texts: readonly EngineEvent[] = [
   { is: 'text', text: 'The Wi-Fi at the cabin: <b>lake-house</b>\npassword is on the fridge 🐟', fromPeer: true },
@@ -216,6 +126,15 @@ export const scenes: Readonly<Record<string, Scene>> = {
     settings: { internet: true },
     act: (actions) => void actions.checkNetwork(),
   },
+  'connecting-left': {
+    view: {
+      at: 'connecting',
+      code: { at: 'making' },
+      step: 'greeting',
+      sinceMs: 0,
+      hint: 'they-left',
+    },
+  },
   'linked-digits': { view: { at: 'linked', peer: { ...ben, trust: { at: 'asking', digits: '402917' } } } },
   linked: { view: linked },
   'linked-remember': { view: { at: 'linked', peer: { ...ben, remember: 'asked' } } },
@@ -223,6 +142,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
   'offer-many': { view: linked, events: [offer], rows: manyRows(99_999) },
   sending: { view: linked, events: sending },
   transfers: { view: linked, events: everyTransfer },
+  'transfers-partly': { view: linked, events: partlyTransfers },
   'transfers-many': { view: linked, events: Array.from({ length: 2000 }, (_, at) => transfer(at, { state: 'done' })) },
   texts: { view: linked, events: texts },
   reconnecting: {
@@ -235,6 +155,15 @@ export const scenes: Readonly<Record<string, Scene>> = {
       peer: ben,
       sinceMs: quietSinceMs,
       code: { at: 'ready', kind: 'invite', text: code, local: true },
+    },
+  },
+  'reconnecting-taken': {
+    view: {
+      at: 'reconnecting',
+      peer: ben,
+      sinceMs: quietSinceMs,
+      code: { at: 'ready', kind: 'invite', text: code, local: true },
+      rejoining: { hint: 'they-left' },
     },
   },
   'settings-known': { view: invite, known: true, act: (actions) => actions.openPanel('settings') },
@@ -308,5 +237,19 @@ export const history = [
     state: 'declined',
     endedAtMs: 1_789_900_000_000,
     canReveal: false,
+  },
+  {
+    id: id(3),
+    direction: 'receive',
+    title: 'Choir recordings',
+    peerName: 'Ben’s desktop',
+    checked: true,
+    bytes: 734 * mega,
+    files: 31,
+    missing: 2,
+    state: 'done',
+    endedAtMs: 1_789_800_000_000,
+    rootHash: '9f2c'.repeat(16),
+    canReveal: true,
   },
 ];

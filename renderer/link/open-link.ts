@@ -1,11 +1,11 @@
 // The link of a page, whole: codes until one of them works, then that link until it ends, then codes again. This file
 // only joins pairing and linked life and tells the view; how each is done is in run-pairing.ts and run-linked.ts.
 
-import { likelyHint } from '../../shared/link/hint.ts';
 import type { FaultView } from '../../shared/model/fault.ts';
 import type { CodeVia, LinkView, NearNews } from '../../shared/model/link-view.ts';
-import { addressSettleMs, connectingHintAfterMs, heartbeatEveryMs } from '../../shared/wire/limits.ts';
+import { addressSettleMs, heartbeatEveryMs } from '../../shared/wire/limits.ts';
 import { type Connection, openConnection } from './connection.ts';
+import { openHints } from './hints.ts';
 import type { EngineDesk, Link, LinkOptions, NearDesk } from './link.ts';
 import { reportLines } from './report.ts';
 import { type Linked, startLinked } from './run-linked.ts';
@@ -37,10 +37,11 @@ export function openLink(initial: LinkOptions, desk: EngineDesk, more: LinkExtra
   let lastInvites = '';
   let calling: Promise<unknown> = Promise.resolve();
   let told: LinkView = { at: 'pairing', code: { at: 'making' } };
+  const hints = openHints(() => options.servers.length > 0);
   let closed = false;
   let settling: ReturnType<typeof setTimeout> | undefined;
   const ticking = setInterval(() => {
-    if (told.at === 'connecting') changed();
+    if (told.at === 'connecting' || (told.at === 'reconnecting' && told.rejoining)) changed();
   }, heartbeatEveryMs);
 
   async function openOne(id: number, control: boolean): Promise<Connection> {
@@ -99,6 +100,7 @@ export function openLink(initial: LinkOptions, desk: EngineDesk, more: LinkExtra
       linked.close();
     }
     ended = undefined;
+    hints.linked(paired.connection);
     linked = startLinked(paired, {
       desk,
       refeed,
@@ -184,22 +186,23 @@ export function openLink(initial: LinkOptions, desk: EngineDesk, more: LinkExtra
   }
 
   function view(): LinkView {
-    const code = pairing?.face().code ?? ({ at: 'making' } as const);
+    const way = pairing?.face();
+    const code = way?.code ?? ({ at: 'making' } as const);
     const face = linked?.face();
     if (face?.at === 'linked') return face;
-    if (face?.at === 'reconnecting') return pairing ? { ...face, code } : face;
-    if (face?.at === 'greeting') return { at: 'connecting', code, step: 'greeting', sinceMs: face.sinceMs };
-    const way = pairing?.face();
+    if (face?.at === 'reconnecting') {
+      if (way === undefined) return face;
+      return way.reaching === undefined
+        ? { ...face, code }
+        : { ...face, code, rejoining: hints.pairing(way, way.reaching) };
+    }
+    if (face?.at === 'greeting') {
+      const { sinceMs } = face;
+      return { at: 'connecting', code, step: 'greeting', sinceMs, ...hints.greeting(sinceMs) };
+    }
     if (way?.reaching === undefined) return ended ? { at: 'pairing', code, ended } : { at: 'pairing', code };
-    const connecting = {
-      at: 'connecting',
-      code,
-      step: way.reaching.isReached() ? 'securing' : 'reaching',
-      sinceMs: way.sinceMs,
-    } as const;
-    if (Date.now() - way.sinceMs < connectingHintAfterMs) return connecting;
-    const facts = { ours: way.ours, theirs: way.reaching.remoteCandidates(), serversOn: options.servers.length > 0 };
-    return { ...connecting, hint: likelyHint(facts) };
+    const step = way.reaching.isReached() ? 'securing' : 'reaching';
+    return { at: 'connecting', code, step, sinceMs: way.sinceMs, ...hints.pairing(way, way.reaching) };
   }
 
   const unsubscribe = [
@@ -232,8 +235,11 @@ export function openLink(initial: LinkOptions, desk: EngineDesk, more: LinkExtra
     callKnown,
     remember: (choice) => linked?.remember(choice),
     newCode() {
+      // Somebody who went silent in the middle of the greeting must not hold us.
+      if (linked?.face().at === 'greeting') endLink('by-us', 'nothing');
+      else pairing?.newCode();
       ended = undefined;
-      if (linked === undefined) pairing?.newCode();
+      changed();
     },
     settleDigits: (choice) => linked?.settleDigits(choice),
     disconnect() {

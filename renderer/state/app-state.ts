@@ -124,6 +124,13 @@ export function isOpen(session: LinkView): boolean {
   return session.at === 'linked' && session.peer.trust.at === 'settled';
 }
 
+/** Its row is gone; whatever else is known of it stays. */
+export function withoutTransfer({ order, transfers }: AppState, transfer: TransferId): Partial<AppState> {
+  const next = new Map(transfers);
+  next.delete(transfer);
+  return { order: order.filter((id) => id !== transfer), transfers: next };
+}
+
 /** Their invite was taken: our code is the answer to it. */
 export function isReply(session: LinkView): boolean {
   return 'code' in session && session.code?.at === 'ready' && session.code.kind === 'reply';

@@ -60,5 +60,7 @@ export function startManners({ store, progress, ports, say }: MannersOptions): {
 function isWorthIt(news: News): boolean {
   if (news.is === 'offer' || news.is === 'text') return true;
   if (news.is === 'session') return news.at === 'linked' || news.at === 'reconnecting';
-  return news.is === 'transfer' && (news.state === 'done' || news.state === 'failed' || news.state === 'declined');
+  if (news.is !== 'transfer') return false;
+  const { state } = news.view;
+  return state === 'done' || state === 'failed' || state === 'declined';
 }

@@ -1,7 +1,7 @@
 // What is worth telling somebody who is not looking: read off the store, once per change.
 
 import type { StoreApi } from 'zustand/vanilla';
-import type { Direction, TransferState } from '../../shared/model/transfer.ts';
+import type { TransferView } from '../../shared/model/transfer.ts';
 import { type AppState, isReply } from './app-state.ts';
 import type { ProgressState } from './progress-store.ts';
 
@@ -10,7 +10,7 @@ export type News =
   | { readonly is: 'reply' }
   | { readonly is: 'text' }
   | { readonly is: 'offer'; readonly title: string }
-  | { readonly is: 'transfer'; readonly title: string; readonly direction: Direction; readonly state: TransferState }
+  | { readonly is: 'transfer'; readonly view: TransferView }
   | { readonly is: 'quarter'; readonly title: string; readonly quarter: number };
 
 export function listenForNews(
@@ -26,8 +26,8 @@ export function listenForNews(
     if (offer !== undefined) tell({ is: 'offer', title: offer.plan.title });
     if (now.texts !== before.texts && now.texts.at(-1)?.fromPeer === true) tell({ is: 'text' });
     if (now.transfers === before.transfers) return;
-    for (const [id, { direction, state, title }] of now.transfers) {
-      if (before.transfers.get(id)?.state !== state) tell({ is: 'transfer', title: title, direction, state });
+    for (const [id, view] of now.transfers) {
+      if (before.transfers.get(id)?.state !== view.state) tell({ is: 'transfer', view });
     }
   });
   const stopProgress = progress.subscribe(({ byId }) => {

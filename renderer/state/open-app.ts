@@ -8,7 +8,7 @@ import { toFaultView } from '../../shared/model/fault.ts';
 import { asksForNetworkCheck, type LinkView } from '../../shared/model/link-view.ts';
 import type { TransferId, TransferView } from '../../shared/model/transfer.ts';
 import { textsShownMax, toastsMax, transfersShownMax } from '../../shared/wire/limits.ts';
-import { type AppState, isOpen, type Panel, type StateDesk } from './app-state.ts';
+import { type AppState, isOpen, type Panel, type StateDesk, withoutTransfer } from './app-state.ts';
 import { codeActions } from './code-actions.ts';
 import { knownActions } from './known-actions.ts';
 import { networkActions } from './network-actions.ts';
@@ -108,12 +108,7 @@ function gatherActions(desk: StateDesk, ports: Ports) {
         .call('transfer.reveal', { transfer })
         .catch((error: unknown) => toast({ is: 'fault', fault: toFaultView(error) }));
     },
-    forget: (transfer: TransferId) =>
-      set(({ order, transfers }) => {
-        const next = new Map(transfers);
-        next.delete(transfer);
-        return { order: order.filter((id) => id !== transfer), transfers: next };
-      }),
+    forget: (transfer: TransferId) => set((state) => withoutTransfer(state, transfer)),
     draftText: (draft: string) => set(() => ({ draft })),
     sendText: () => {
       const { draft } = desk.get();

@@ -3,7 +3,7 @@
 import type { Settings } from '../../shared/ipc/settings.ts';
 import { toFaultView } from '../../shared/model/fault.ts';
 import type { LinkOptions } from '../link/link.ts';
-import type { DiagnosticsRow, StateDesk } from './app-state.ts';
+import { type DiagnosticsRow, type StateDesk, withoutTransfer } from './app-state.ts';
 import { networkRows } from './network-rows.ts';
 import type { Ports } from './ports.ts';
 
@@ -54,7 +54,10 @@ export function settingsActions({ get, set, toast }: StateDesk, { engine, forget
     },
     async discardUnfinished(transfer: string): Promise<void> {
       await tried(() => host.call('unfinished.discard', { transfer }));
-      set(({ unfinished }) => ({ unfinished: unfinished.filter(({ id }) => id !== transfer) }));
+      set((state) => ({
+        ...withoutTransfer(state, transfer),
+        unfinished: state.unfinished.filter(({ id }) => id !== transfer),
+      }));
     },
     async loadHistory(): Promise<void> {
       const history = await tried(() => host.call('history.list', {}));

@@ -21,7 +21,8 @@ export function ConnectingScreen({ session }: { readonly session: LinkView & { a
         <h1>{t('connecting.title')}</h1>
       </div>
       <div className="two">
-        <YourCode code={session.code} note={t('connecting.yours')} />
+        {/* Once the two greet each other a code is of no use, and none is made. */}
+        {session.code.at === 'ready' && <YourCode code={session.code} note={t('connecting.yours')} />}
         <section className="card" aria-label={t('connecting.title')}>
           <ol className="steps">
             {steps.map((step, at) => (

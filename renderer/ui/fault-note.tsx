@@ -1,20 +1,31 @@
 // A fault as people read it: what happened, what was kept, what to do.
 
 import { TriangleAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
 import type { FaultView } from '../../shared/model/fault.ts';
+import type { Direction } from '../../shared/model/transfer.ts';
 import { useStrings } from './app-context.tsx';
 
 export function FaultNote({
   fault,
   handle,
   id,
+  seenFrom,
+  instead,
+  children,
 }: {
   readonly fault: Pick<FaultView, 'code' | 'detail'>;
   readonly handle?: string;
   readonly id?: string;
+  /** Of a transfer: a disk or a file may be the other side's. */
+  readonly seenFrom?: Direction;
+  /** Of what was kept and what to do, where that is another thing now. */
+  readonly instead?: string | undefined;
+  /** What else is to be said here. */
+  readonly children?: ReactNode;
 }) {
   const { bytes, fault: sentenceOf, t } = useStrings();
-  const { happened, kept, todo } = sentenceOf(fault.code);
+  const { happened, kept, todo } = sentenceOf(fault.code, seenFrom);
   const { neededBytes, freeBytes } = fault.detail ?? {};
   return (
     <p className="fault" role="alert" id={id} data-testid={handle} data-code={fault.code}>
@@ -24,7 +35,7 @@ export function FaultNote({
         {typeof neededBytes === 'number' && typeof freeBytes === 'number' && (
           <>{t('fault.room', { needed: bytes(neededBytes), free: bytes(freeBytes) })} </>
         )}
-        {kept} {todo}
+        {instead ?? `${kept ?? ''} ${todo}`} {children}
       </span>
     </p>
   );

@@ -6,6 +6,7 @@ import { type HistoryItem, isOpen } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { Panel } from './panel.tsx';
 import { Name, Phrase } from './phrase.tsx';
+import { standingWords } from './transfer-words.ts';
 
 export function HistoryPanel() {
   const { t } = useStrings();
@@ -38,9 +39,12 @@ export function HistoryPanel() {
 }
 
 function HistoryLine({ item }: { readonly item: HistoryItem }) {
-  const { bytes, date, t } = useStrings();
+  const strings = useStrings();
+  const { bytes, date, t } = strings;
   const { openPanel, reveal, sendAgain } = useActions();
   const canSendAgain = useApp(({ sent, session }) => isOpen(session) && sent.has(item.id));
+  const { direction, files, missing = 0, state } = item;
+  const words = standingWords({ direction, files, missing, state }, strings);
   return (
     <li className="line" data-testid="history-item" data-state={item.state}>
       <span className="grow">
@@ -51,22 +55,22 @@ function HistoryLine({ item }: { readonly item: HistoryItem }) {
             of={item.direction === 'send' ? 'history.to' : 'history.from'}
             parts={{ name: <Name text={item.peerName} max={64} /> }}
           />{' '}
-          · {bytes(item.bytes)} · {date(item.endedAtMs)}
+          ·{' '}
+          {missing === 0
+            ? bytes(item.bytes)
+            : t('transfer.arrived', { arrived: Math.max(0, files - missing), total: files })}{' '}
+          · {date(item.endedAtMs)}
         </span>
       </span>
-      {item.state === 'done' ? (
+      {item.state === 'done' && missing === 0 ? (
         <span
           className="verified"
           title={item.rootHash === undefined ? undefined : t('transfer.hash', { hash: item.rootHash })}
         >
-          <Check aria-hidden size={16} /> {t(`state.done.${item.direction}`)}
+          <Check aria-hidden size={16} /> {words}
         </span>
       ) : (
-        <span className="muted small">
-          {item.state === 'declined'
-            ? t(`state.declined.${item.direction}`)
-            : t(item.state === 'failed' ? 'state.failed' : 'state.cancelled')}
-        </span>
+        <span className="muted small">{words}</span>
       )}
       {canSendAgain && (
         <button

@@ -29,6 +29,7 @@ function Reconnecting({ session }: { readonly session: LinkView & { at: 'reconne
   const { ago, t } = useStrings();
   const { pairAgain } = useActions();
   const nowMs = useNow();
+  const { rejoining } = session;
   return (
     <>
       <section className="banner" aria-labelledby="quiet-title">
@@ -37,6 +38,16 @@ function Reconnecting({ session }: { readonly session: LinkView & { at: 'reconne
             {t('reconnecting.title', { ago: ago(Math.min(session.sinceMs, nowMs - 1000), nowMs) })}
           </h2>
           <p className="small">{session.code === undefined ? t('reconnecting.help') : t('reconnecting.fresh')}</p>
+          {rejoining !== undefined && (
+            <p className="small" role="status" data-testid="rejoining">
+              {t('reconnecting.taken')}
+            </p>
+          )}
+          {rejoining?.hint !== undefined && (
+            <p className="small" role="status" data-testid="connecting-hint" data-hint={rejoining.hint}>
+              {t(`hint.${rejoining.hint}`)}
+            </p>
+          )}
         </div>
         {session.code === undefined && (
           <button type="button" data-testid="pair-again" onClick={() => pairAgain()}>

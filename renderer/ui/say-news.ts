@@ -3,9 +3,11 @@
 import { peerNameShownMax } from '../state/app-state.ts';
 import type { News } from '../state/news.ts';
 import type { Strings } from './strings/strings.ts';
+import { standingOf, standingWords } from './transfer-words.ts';
 import { visibleName } from './visible-name.ts';
 
-export function sayNews(news: News, peerName: string, { percent, t }: Strings): string {
+export function sayNews(news: News, peerName: string, strings: Strings): string {
+  const { percent, t } = strings;
   const name = peerName === '' ? t('linked.unnamed') : visibleName(peerName, peerNameShownMax);
   switch (news.is) {
     case 'session':
@@ -18,11 +20,10 @@ export function sayNews(news: News, peerName: string, { percent, t }: Strings): 
       return t('say.offer', { name, title: visibleName(news.title) });
     case 'quarter':
       return t('say.quarter', { title: visibleName(news.title), percent: percent(news.quarter / 4) });
-    case 'transfer': {
-      const { direction, state } = news;
-      const title = visibleName(news.title);
-      const isBoth = state === 'offered' || state === 'done' || state === 'declined';
-      return t('say.transfer', { title, state: isBoth ? t(`state.${state}.${direction}`) : t(`state.${state}`) });
-    }
+    case 'transfer':
+      return t('say.transfer', {
+        title: visibleName(news.view.title),
+        state: standingWords(standingOf(news.view), strings),
+      });
   }
 }

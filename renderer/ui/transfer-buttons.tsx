@@ -5,14 +5,18 @@ import type { ReactNode } from 'react';
 import type { TransferView } from '../../shared/model/transfer.ts';
 import { isOpen } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
+import { isNeedless } from './transfer-words.ts';
 
 export function TransferButtons({ view }: { readonly view: TransferView }) {
   const { t } = useStrings();
   const { forget, reveal, sendAgain, steer } = useActions();
   const { direction, fault, id, pause, resumable, state } = view;
   const canSendAgain = useApp((app) => isOpen(app.session) && app.sent.has(id));
+  const hasArrived = !isNeedless(view) && (view.fileFaultCount === 0 || view.fileFaultCount < view.wantedFiles);
   const canPause = state === 'sending' || state === 'receiving' || state === 'waiting';
-  const canResume = state === 'paused' && pause !== 'link' && pause !== 'peer';
+  // Nobody here can make room on their disk.
+  const isTheirs = pause === 'peer' || (pause === 'disk' && direction === 'send');
+  const canResume = state === 'paused' && pause !== 'link' && !isTheirs;
   const isOver = state === 'done' || state === 'declined' || state === 'cancelled' || state === 'failed';
   // Over with its link it goes on by itself when both sides still have it; nobody can make it by a click.
   const canRetry = state === 'failed' && resumable && fault?.code !== 'peer-left';
@@ -52,7 +56,7 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
           onClick={() => void sendAgain(id)}
         />
       )}
-      {state === 'done' && direction === 'receive' && (
+      {state === 'done' && direction === 'receive' && hasArrived && (
         <Act
           handle="show-in-folder"
           icon={<FolderSearch aria-hidden size={16} />}

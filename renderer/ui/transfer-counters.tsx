@@ -7,6 +7,7 @@ import { useProgress, useStrings } from './app-context.tsx';
 import { Name, Phrase } from './phrase.tsx';
 import { SpeedGraph } from './speed-graph.tsx';
 import type { Strings } from './strings/strings.ts';
+import { isNeedless } from './transfer-words.ts';
 import { visibleName } from './visible-name.ts';
 
 type Viewed = { readonly view: TransferView };
@@ -58,7 +59,12 @@ export function Numbers({ view }: Viewed) {
 }
 
 function amountWords(view: TransferView, done: number, { bytes, percent, t }: Strings): string[] {
+  if (isNeedless(view)) return [];
   const total = bytes(view.wantedBytes);
+  if (view.state === 'done' && view.fileFaultCount > 0) {
+    const arrived = Math.max(0, view.wantedFiles - view.fileFaultCount);
+    return [t('transfer.arrived', { arrived, total: view.wantedFiles })];
+  }
   const isAllSaid = view.state === 'done' || view.state === 'declined' || view.state === 'offered';
   if (isAllSaid) return [total];
   return [percent(fractionOf(view, done)), t('transfer.bytes', { done: bytes(done), total })];

@@ -1,38 +1,80 @@
 // Files of a transfer that did not make it, and entries that were never sent: by name, with the reason.
 
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { TransferView } from '../../shared/model/transfer.ts';
 import { useApp, useStrings } from './app-context.tsx';
 import { Name } from './phrase.tsx';
 
 const shownAtFirst = 5;
 
+type Line = { readonly path: readonly string[]; readonly why: string };
+
 export function FileFaults({ view }: { readonly view: TransferView }) {
   const { fault, t } = useStrings();
-  const skipped = useApp((state) => state.skipped.get(view.id));
+  const { direction, fileFaultCount, skippedCount, state, wantedFiles } = view;
+  const skipped = useApp((app) => app.skipped.get(view.id));
+  // Of a transfer taken up from an earlier day the names are not known here any more.
+  const named = view.fileFaults.filter(({ path }) => path.length > 0);
+  const faults = named.map(({ code, path }) => ({ path, why: fault(code, direction).happened }));
+  return (
+    <>
+      {fileFaultCount > 0 && (
+        <Names
+          title={t('transfer.faults', { count: fileFaultCount })}
+          lines={faults}
+          unlisted={fileFaultCount - faults.length}
+        >
+          {state === 'done' && fileFaultCount < wantedFiles && `${t('transfer.rest')} `}
+          {t(`transfer.mend.${direction}`, { count: fileFaultCount })}
+        </Names>
+      )}
+      {skipped !== undefined && (
+        <Names
+          title={t('transfer.skipped', { count: skippedCount })}
+          lines={skipped.map(({ path, why }) => ({ path, why: t(`skipped.${why}`) }))}
+          unlisted={skippedCount - skipped.length}
+        />
+      )}
+      {direction === 'receive' && skippedCount > 0 && (
+        <p className="small muted">{t('transfer.skippedThere', { count: skippedCount })}</p>
+      )}
+    </>
+  );
+}
+
+function Names({
+  title,
+  lines,
+  unlisted,
+  children,
+}: {
+  readonly title: string;
+  readonly lines: readonly Line[];
+  readonly unlisted: number;
+  readonly children?: ReactNode;
+}) {
+  const { t } = useStrings();
   const [isOpen, setOpen] = useState(false);
-  const lines = [
-    ...view.fileFaults.map(({ code, path }) => ({ path, why: `${fault(code).happened} ${fault(code).todo}` })),
-    ...(skipped ?? []).map(({ path, why }) => ({ path, why: t(`skipped.${why}`) })),
-  ];
-  if (lines.length === 0) return null;
   const shown = isOpen ? lines : lines.slice(0, shownAtFirst);
   return (
     <div className="file-faults" data-testid="file-faults">
-      {view.fileFaultCount > 0 && <p className="strong">{t('transfer.faults', { count: view.fileFaultCount })}</p>}
-      {view.fileFaultCount === 0 && <p className="strong">{t('transfer.skipped', { count: view.skippedCount })}</p>}
+      <p className="strong">{title}</p>
       <ul className="small">
         {shown.map(({ path, why }) => (
           <li key={path.join('/')} data-testid="file-fault">
             <Name text={path.join(' / ')} className="strong" /> – {why}
           </li>
         ))}
+        {unlisted > 0 && shown.length === lines.length && (
+          <li className="muted">{t('transfer.unlisted', { count: unlisted })}</li>
+        )}
       </ul>
       {lines.length > shownAtFirst && (
         <button type="button" className="quiet" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
           {isOpen ? t('common.showLess') : t('common.showMore')}
         </button>
       )}
+      {children !== undefined && <p className="small">{children}</p>}
     </div>
   );
 }

@@ -4,14 +4,17 @@
 import { ArrowDownLeft, ArrowUpRight, BadgeCheck } from 'lucide-react';
 import { memo } from 'react';
 import type { TransferView } from '../../shared/model/transfer.ts';
+import { isOpen } from '../state/app-state.ts';
 import { useApp, useStrings } from './app-context.tsx';
 import { FaultNote } from './fault-note.tsx';
 import { Name } from './phrase.tsx';
-import type { Strings } from './strings/strings.ts';
 import { TransferButtons } from './transfer-buttons.tsx';
 import { CountedArticle, CurrentFile, Numbers, ProgressBar, Speed } from './transfer-counters.tsx';
 import { FileFaults } from './transfer-faults.tsx';
+import { isNeedless, standingOf, standingWords } from './transfer-words.ts';
 import { visibleName } from './visible-name.ts';
+
+type ShownFault = NonNullable<TransferView['fault']>;
 
 export const TransferRow = memo(({ id }: { readonly id: string }) => {
   const view = useApp((state) => state.transfers.get(id));
@@ -30,7 +33,7 @@ function Row({ view }: { readonly view: TransferView }) {
         <TransferButtons view={view} />
       </div>
       {isMoving && view.wantedFiles > 1 && <CurrentFile id={view.id} />}
-      {view.fault !== undefined && <FaultNote fault={view.fault} handle="transfer-fault" />}
+      {view.fault !== undefined && <TransferFault view={view} fault={view.fault} />}
       <FileFaults view={view} />
     </CountedArticle>
   );
@@ -39,6 +42,7 @@ function Row({ view }: { readonly view: TransferView }) {
 function Top({ view }: { readonly view: TransferView }) {
   const strings = useStrings();
   const { t } = strings;
+  const isPartly = view.fileFaultCount > 0;
   const Arrow = view.direction === 'send' ? ArrowUpRight : ArrowDownLeft;
   return (
     <div className="transfer-top">
@@ -47,14 +51,14 @@ function Top({ view }: { readonly view: TransferView }) {
       </span>
       <span className="transfer-title" title={visibleName(view.title)}>
         <Name text={view.title} className="strong" />
-        {view.wantedFiles !== 1 && (
+        {view.wantedFiles !== 1 && !isNeedless(view) && (
           <span className="muted small"> {t('offer.files', { count: view.wantedFiles })}</span>
         )}
       </span>
-      <span className="state" data-state={view.state}>
-        {stateWords(view, strings)}
+      <span className="state" data-state={view.state} data-partly={isPartly || undefined}>
+        {standingWords(standingOf(view), strings)}
       </span>
-      {view.rootHash !== undefined && view.state === 'done' && (
+      {view.rootHash !== undefined && view.state === 'done' && !isPartly && !isNeedless(view) && (
         <span className="verified" data-testid="verified" title={t('transfer.hash', { hash: view.rootHash })}>
           <BadgeCheck aria-hidden size={16} /> <span className="verified-word">{t('transfer.verified')}</span>
         </span>
@@ -63,9 +67,16 @@ function Top({ view }: { readonly view: TransferView }) {
   );
 }
 
-function stateWords({ direction, pause, state }: TransferView, { t }: Strings): string {
-  if (state === 'paused' && pause === 'disk' && direction === 'send') return t('paused.theirDisk');
-  if (state === 'paused') return t(pause === undefined ? 'state.paused' : `paused.${pause}`);
-  if (state === 'offered' || state === 'done' || state === 'declined') return t(`state.${state}.${direction}`);
-  return t(`state.${state}`);
+/** What stopped it, and what happens without anybody's doing: who waits for room on a disk need not watch it. */
+function TransferFault({ view, fault }: { readonly view: TransferView; readonly fault: ShownFault }) {
+  const { t } = useStrings();
+  const { direction, pause, state } = view;
+  // Not taken up on this link so far, and perhaps discarded over there.
+  const isLeftOver = useApp(({ session }) => isOpen(session)) && state === 'failed' && fault.code === 'peer-left';
+  const instead = isLeftOver ? t(`fault.leftOver.${direction}`) : undefined;
+  return (
+    <FaultNote fault={fault} handle="transfer-fault" seenFrom={direction} instead={instead}>
+      {state === 'paused' && pause === 'disk' && t(`paused.room.${direction}`)}
+    </FaultNote>
+  );
 }

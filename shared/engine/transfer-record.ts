@@ -195,6 +195,7 @@ export class TransferRecord {
       checked,
       bytes: this.wantedBytes,
       files: this.wantedFiles,
+      ...(state === 'done' && this.faultedIndexes.size > 0 ? { missing: this.faultedIndexes.size } : {}),
       state,
       ...(this.rootHash === undefined ? {} : { rootHash: this.rootHash }),
     });

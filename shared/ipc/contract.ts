@@ -249,6 +249,7 @@ export const engineCalls = {
       checked: z.boolean(),
       bytes: count,
       files: count,
+      missing: count.optional(),
       state: z.enum(['done', 'declined', 'cancelled', 'failed']),
       rootHash: hex(32).optional(),
     }),

@@ -85,6 +85,8 @@ export type HistoryItem = {
   readonly checked: boolean;
   readonly bytes: number;
   readonly files: number;
+  /** Of these, those that did not make it, although the rest did. */
+  readonly missing?: number;
   readonly state: TransferState;
   readonly endedAtMs: number;
   readonly rootHash?: string;

@@ -1,4 +1,4 @@
-// The likeliest reason why a link takes long, from what both codes say and nothing else.
+// The likeliest reason why a link takes long, from what both codes say and from whether the way has been open before.
 
 import { tellsPortsApart } from '../code/candidates.ts';
 import type { Candidate } from '../code/link-code.ts';
@@ -8,9 +8,13 @@ export type HintFacts = {
   readonly ours: readonly Candidate[];
   readonly theirs: readonly Candidate[];
   readonly serversOn: boolean;
+  /** Bytes have passed between the two in this run: now, or over an earlier link to one of their addresses. */
+  readonly wasUp: boolean;
 };
 
-export function likelyHint({ ours, theirs, serversOn }: HintFacts): ConnectingHint {
+export function likelyHint({ ours, theirs, serversOn, wasUp }: HintFacts): ConnectingHint {
+  // The network lets the two through, but a page that was closed or loaded again has forgotten its codes.
+  if (wasUp) return 'they-left';
   const neighbours = ours.some((mine) => theirs.some((other) => shareNetwork(mine, other)));
   const both = (kind: Candidate['kind']) => [ours, theirs].every((side) => side.some((each) => each.kind === kind));
   if (neighbours) return samePublicAddress(ours, theirs) ? 'isolated' : 'firewall';

@@ -50,6 +50,7 @@ export type ConnectingStep = 'reaching' | 'securing' | 'greeting';
 /** Why it may be taking long, in the order of likelihood; a key for a sentence. */
 export type ConnectingHint =
   | 'waiting-for-reply'
+  | 'they-left'
   | 'firewall'
   | 'other-network'
   | 'needs-internet-switch'
@@ -79,4 +80,6 @@ export type LinkView =
       readonly sinceMs: number;
       /** Present after "Pair again": a fresh code that resumes the same transfers. */
       readonly code?: MyCode;
+      /** Their reply to it was taken. */
+      readonly rejoining?: { readonly hint?: ConnectingHint };
     };

@@ -281,6 +281,87 @@ describe('counters', () => {
   });
 });
 
+describe('a transfer that came without some of its files', () => {
+  const rowOf = (page: Page, title: string) => page.getByTestId('transfer').filter({ hasText: title });
+
+  it('says so on both sides, names them, and is not called verified', async () => {
+    const page = await open('transfers-partly');
+    const sent = rowOf(page, 'projects');
+    expect(await sent.locator('.state').innerText()).toBe('Delivered, without 2 files');
+    expect(await sent.locator('.numbers').innerText()).toMatch(/^7.of.9.files$/);
+    expect(await sent.getByTestId('file-fault').allInnerTexts()).toEqual([
+      'projects / notes.txt – The file changed while it was being sent.',
+      'projects / film.mkv – Their drive cannot hold a file that large.',
+      'projects / current – a shortcut (symbolic link); Tincan sends files and folders only',
+    ]);
+    const received = rowOf(page, 'Choir recordings');
+    expect(await received.locator('.state').innerText()).toBe('Received, without 212 files');
+    expect(await received.getByTestId('file-faults').innerText()).toContain('Their Tincan could not read the file.');
+    await received.getByRole('button', { name: 'Show more' }).click();
+    expect(await received.getByTestId('file-faults').innerText()).toContain('206 more, whose names are not listed');
+    expect(await received.innerText()).toContain('3 entries were not sent; their screen names them.');
+    const nothing = rowOf(page, 'letter.txt');
+    expect(await nothing.locator('.state').innerText()).toBe('No file arrived');
+    expect(await nothing.innerText()).toContain('Ask them to send that file again.');
+    expect(await nothing.getByTestId('show-in-folder').count()).toBe(0);
+    expect(await page.getByTestId('verified').count()).toBe(0);
+    await page.context().close();
+  });
+
+  it('is in the history as what it is', async () => {
+    const page = await open('history');
+    const line = page.getByTestId('history-item').filter({ hasText: 'Choir recordings' });
+    expect(await line.innerText()).toMatch(/29 of 31 files.*Received, without 2 files/s);
+    await page.context().close();
+  });
+});
+
+describe('a transfer of an earlier link', () => {
+  it('does not ask for a link that is there, nor promise what the other side may have discarded', async () => {
+    const page = await open('transfers-partly');
+    const fault = page.locator('[data-testid="transfer-fault"][data-code="peer-left"]');
+    expect(await fault.innerText()).toBe(
+      'The other side left, or the link was ended. ' +
+        'If both sides still have their part it goes on by itself; otherwise send it again.',
+    );
+    await page.evaluate(() => {
+      const { stage } = window as unknown as { stage: Stage };
+      stage.show({ at: 'pairing', code: { at: 'making' } });
+    });
+    await page.locator('[data-testid="session"][data-state="pairing"]').waitFor();
+    expect(await fault.innerText()).toContain('Link again to continue.');
+    await page.context().close();
+  });
+});
+
+describe('a transfer of which everything was there already', () => {
+  it('claims to have brought nothing', async () => {
+    const page = await open('transfers-partly');
+    const row = page.getByTestId('transfer').filter({ hasText: 'seen before' });
+    expect((await row.innerText()).split(/\s*\n+\s*/)).toEqual(['seen before', 'No file was needed']);
+    await page.context().close();
+  });
+});
+
+describe('a transfer that waits for room', () => {
+  it('tells whose disk it is, and offers Resume only where it does something', async () => {
+    const page = await open('transfers-partly');
+    const sent = page.locator('[data-testid="transfer"][data-direction="send"][data-state="paused"]');
+    expect(await sent.getByTestId('transfer-fault').innerText()).toBe(
+      'Their disk is full. 8.00 GB needed, 120 MB free. What arrived before is kept there. They have to make room on it. ' +
+        'Once there is room it goes on by itself, or at once when they press Resume.',
+    );
+    expect(await sent.getByTestId('resume').count()).toBe(0);
+    const received = page.locator('[data-testid="transfer"][data-direction="receive"][data-state="paused"]');
+    expect(await received.getByTestId('transfer-fault').innerText()).toBe(
+      'The disk is full. 8.00 GB needed, 120 MB free. Everything that arrived is kept. Make room on it. ' +
+        'Once there is room it goes on by itself, or at once when you press Resume.',
+    );
+    expect(await received.getByTestId('resume').count()).toBe(1);
+    await page.context().close();
+  });
+});
+
 describe('what is unfinished', () => {
   it('is listed with how far it came, until it is discarded', async () => {
     const page = await open('pairing-staged');

@@ -76,8 +76,10 @@ export const en = {
   'connecting.over': 'Start over',
   'connecting.yours': 'Your code is still good. Show it again if they need it.',
   'hint.waiting-for-reply': 'They have not taken your reply yet. Tincan keeps the line open; there is no hurry.',
+  'hint.they-left':
+    'They may have closed or reloaded Tincan, or their computer sleeps. Their code no longer works then: swap new ones. Still trying.',
   'hint.firewall':
-    'A firewall may be in the way. Allow Tincan (or the browser) on this network, or try another network. Still trying.',
+    'A firewall may be in the way: allow Tincan (or the browser) on this network, or try another network. If they closed or reloaded Tincan since, swap new codes. Still trying.',
   'hint.other-network':
     'You seem to be on different networks. Join the same Wi-Fi, or both turn on “Across the internet” in Settings. Still trying.',
   'hint.needs-internet-switch':
@@ -125,7 +127,9 @@ export const en = {
   'linked.dropNowHelp': 'Files and whole folders',
 
   'reconnecting.title': 'The line went quiet {{ago}}',
-  'reconnecting.help': 'Everything is paused and kept. Tincan goes on trying for as long as it runs.',
+  'reconnecting.help':
+    'Everything is paused and kept, and Tincan goes on trying. If they closed or reloaded Tincan, pair again: the same transfers go on.',
+  'reconnecting.taken': 'Their reply is taken. Reaching their computer…',
   'reconnecting.again': 'Pair again',
   'reconnecting.fresh': 'Swap these codes and the same transfers go on.',
 
@@ -184,6 +188,13 @@ export const en = {
   'state.verifying': 'Checking every byte',
   'state.done.send': 'Delivered',
   'state.done.receive': 'Received',
+  'state.part.send_one': 'Delivered, without {{count}} file',
+  'state.part.send_other': 'Delivered, without {{count}} files',
+  'state.part.receive_one': 'Received, without {{count}} file',
+  'state.part.receive_other': 'Received, without {{count}} files',
+  'state.none.send': 'No file was delivered',
+  'state.none.receive': 'No file arrived',
+  'state.needless': 'No file was needed',
   'state.declined.send': 'They declined',
   'state.declined.receive': 'You declined',
   'state.cancelled': 'Cancelled',
@@ -193,6 +204,8 @@ export const en = {
   'paused.link': 'Paused until the line is back',
   'paused.disk': 'Paused: the disk is full',
   'paused.theirDisk': 'Paused: their disk is full',
+  'paused.room.send': 'Once there is room it goes on by itself, or at once when they press Resume.',
+  'paused.room.receive': 'Once there is room it goes on by itself, or at once when you press Resume.',
   'paused.source': 'Paused: the file cannot be read',
   'transfer.bytes': '{{done}} of {{total}}',
   'transfer.perSecond': '{{size}}/s',
@@ -210,10 +223,20 @@ export const en = {
   'transfer.forget': 'Clear from list',
   'transfer.verified': 'Verified',
   'transfer.hash': 'Every byte was checked. SHA-256 {{hash}}',
+  'transfer.arrived': '{{arrived}} of {{total}} files',
   'transfer.faults_one': '{{count}} file did not make it',
   'transfer.faults_other': '{{count}} files did not make it',
+  'transfer.rest': 'All others are there, every byte of them checked.',
+  'transfer.mend.send_one': 'Put that right, then send that file again.',
+  'transfer.mend.send_other': 'Put that right, then send those files again.',
+  'transfer.mend.receive_one': 'Ask them to send that file again.',
+  'transfer.mend.receive_other': 'Ask them to send those files again.',
+  'transfer.unlisted_one': '{{count}} more, whose name is not listed',
+  'transfer.unlisted_other': '{{count}} more, whose names are not listed',
   'transfer.skipped_one': '{{count}} entry was not sent',
   'transfer.skipped_other': '{{count}} entries were not sent',
+  'transfer.skippedThere_one': '{{count}} entry was not sent; their screen names it.',
+  'transfer.skippedThere_other': '{{count}} entries were not sent; their screen names them.',
   'transfer.graph': 'Speed over the last minute',
   'skipped.symlink': 'a shortcut (symbolic link); Tincan sends files and folders only',
   'skipped.special': 'not a regular file',
@@ -362,8 +385,11 @@ export const en = {
   'host.here': 'Use it here',
   'host.gone': 'Tincan has stopped',
   'host.goneHelp':
-    'The part that reads and writes files is not running any more. What had arrived is kept. Start Tincan again and reload.',
+    'The part that reads and writes files is not running any more. What had arrived is kept. Start Tincan again; it opens a page of its own. If it runs still, reload.',
   'host.reload': 'Reload',
+  'host.address': 'This address does not lead to Tincan',
+  'host.addressHelp':
+    'Part of it is missing, or it is of an earlier run. Open the whole address that Tincan printed when it started, with all that follows the #, or start Tincan again.',
   'host.unsupported': 'This browser cannot run Tincan',
   'host.unsupportedHelp':
     'It lacks direct links between computers (WebRTC in a Worker). A current Chrome, Edge or Chromium has them.',
@@ -377,5 +403,8 @@ export const en = {
   'say.transfer': '{{title}}: {{state}}',
   'say.quarter': '{{title}}: {{percent}}',
   'notify.text': 'A note from {{name}}',
+  'fault.leftOver.send': 'If both sides still have their part it goes on by itself; otherwise send it again.',
+  'fault.leftOver.receive':
+    'If both sides still have their part it goes on by itself; otherwise ask them to send it again.',
   'fault.room': '{{needed}} needed, {{free}} free.',
 } as const;

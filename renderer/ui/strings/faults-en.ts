@@ -75,7 +75,7 @@ export const faultsEn: Record<FaultCode, FaultSentence> = {
     todo: 'Link again only with somebody you know.',
   },
   'peer-left': {
-    happened: 'The other side left.',
+    happened: 'The other side left, or the link was ended.',
     kept: 'What had arrived is kept and can go on later.',
     todo: 'Link again to continue.',
   },
@@ -121,12 +121,12 @@ export const faultsEn: Record<FaultCode, FaultSentence> = {
   'disk-full': {
     happened: 'The disk is full.',
     kept: 'Everything that arrived is kept.',
-    todo: 'Make room; then press Resume.',
+    todo: 'Make room on it.',
   },
   'disk-quota': {
     happened: 'Your quota on this disk is used up.',
     kept: 'Everything that arrived is kept.',
-    todo: 'Free some of your space; then press Resume.',
+    todo: 'Free some of your space.',
   },
   'disk-denied': {
     happened: 'Tincan may not write to that folder.',
@@ -200,7 +200,7 @@ export const faultsEn: Record<FaultCode, FaultSentence> = {
   'bridge-closed': {
     happened: 'Tincan has stopped.',
     kept: 'What had arrived is kept.',
-    todo: 'Start it again and reload.',
+    todo: 'Start it again and use the page that it opens.',
   },
   'bridge-busy': { happened: 'Too much at once.', kept: 'Nothing was lost.', todo: 'Wait a moment and try again.' },
   'bridge-refused': { happened: 'This page may not use Tincan.', todo: 'Open the address that Tincan printed.' },

@@ -43,7 +43,11 @@ export const faultsZhCn: Record<FaultCode, FaultSentence> = {
     kept: '已完成的文件还在，此外什么都没写入。',
     todo: '请只与认识的人重新连接。',
   },
-  'peer-left': { happened: '对方离开了。', kept: '已到达的内容保留着，以后可以继续。', todo: '再次连接即可继续。' },
+  'peer-left': {
+    happened: '对方离开了，或者连接已结束。',
+    kept: '已到达的内容保留着，以后可以继续。',
+    todo: '再次连接即可继续。',
+  },
   'manifest-invalid': {
     happened: '文件清单不合理，已拒绝。',
     kept: '什么都没有写入。',
@@ -64,11 +68,11 @@ export const faultsZhCn: Record<FaultCode, FaultSentence> = {
   },
   'source-unreadable': { happened: '文件无法读取。', kept: '其他文件继续传输。', todo: '请检查权限后重新发送。' },
   'source-not-a-file': { happened: '这不是普通文件。', kept: '其他文件继续传输。', todo: '请发送它指向的真实文件。' },
-  'disk-full': { happened: '磁盘已满。', kept: '已到达的内容都保留着。', todo: '请腾出空间，然后点“继续”。' },
+  'disk-full': { happened: '磁盘已满。', kept: '已到达的内容都保留着。', todo: '请在磁盘上腾出空间。' },
   'disk-quota': {
     happened: '你在这个磁盘上的配额用完了。',
     kept: '已到达的内容都保留着。',
-    todo: '请清理一些空间，然后点“继续”。',
+    todo: '请清理一些空间。',
   },
   'disk-denied': {
     happened: 'Tincan 不能写入那个文件夹。',
@@ -128,7 +132,11 @@ export const faultsZhCn: Record<FaultCode, FaultSentence> = {
     kept: '你的文件没有变化。',
     todo: '请刷新页面；若仍出现，请从“诊断”复制报告。',
   },
-  'bridge-closed': { happened: 'Tincan 已停止。', kept: '已到达的内容保留着。', todo: '请重新启动并刷新。' },
+  'bridge-closed': {
+    happened: 'Tincan 已停止。',
+    kept: '已到达的内容保留着。',
+    todo: '请重新启动，并使用它打开的页面。',
+  },
   'bridge-busy': { happened: '一下子太多了。', kept: '没有丢失任何内容。', todo: '请稍等再试。' },
   'bridge-refused': { happened: '这个页面不能使用 Tincan。', todo: '请打开 Tincan 显示的地址。' },
   'settings-invalid': { happened: '这个设置不能使用。', kept: '原来的设置不变。', todo: '请改正后再试。' },

@@ -2,8 +2,10 @@
 
 import { createInstance } from 'i18next';
 import type { FaultCode } from '../../../shared/model/fault.ts';
+import type { Direction } from '../../../shared/model/transfer.ts';
 import { en } from './en.ts';
 import { type FaultSentence, faultsEn } from './faults-en.ts';
+import { faultsOfPeerEn, faultsOfPeerZhCn } from './faults-of-peer.ts';
 import { faultsZhCn } from './faults-zh-cn.ts';
 import { pseudo } from './pseudo.ts';
 import { zhCn } from './zh-cn.ts';
@@ -16,7 +18,8 @@ export type Values = Readonly<Record<string, string | number>>;
 export type Strings = {
   readonly language: Language;
   readonly t: (key: StringKey, values?: Values) => string;
-  readonly fault: (code: FaultCode) => FaultSentence;
+  /** `seenFrom`: of a transfer in that direction, whose disk and whose files are told apart. */
+  readonly fault: (code: FaultCode, seenFrom?: Direction) => FaultSentence;
   readonly bytes: (count: number) => string;
   readonly percent: (fraction: number) => string;
   readonly number: (value: number) => string;
@@ -42,10 +45,11 @@ export function openStrings(language: Language): Strings {
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
   const faults = language === 'zh-CN' ? faultsZhCn : faultsEn;
+  const theirs = language === 'zh-CN' ? faultsOfPeerZhCn : faultsOfPeerEn;
   return {
     language,
     t: (key, values) => i18n.t(key, { ...values }),
-    fault: (code) => faults[code],
+    fault: (code, seenFrom) => (seenFrom === undefined ? undefined : theirs[seenFrom][code]) ?? faults[code],
     bytes: (count) => bytesIn(locale, count),
     // Rounded down: "100 %" is said only when it is true.
     percent: (fraction) => percent.format(Math.floor(fraction * 100) / 100),

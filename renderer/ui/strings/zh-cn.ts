@@ -80,7 +80,10 @@ export const zhCn: Readonly<Record<Key, string>> = {
   'connecting.over': '重新开始',
   'connecting.yours': '你的代码仍然有效。需要时可以再给对方看。',
   'hint.waiting-for-reply': '对方还没有收下你的回复。Tincan 会一直等着，不用着急。',
-  'hint.firewall': '可能被防火墙挡住了。请允许 Tincan（或浏览器）使用此网络，或换一个网络。仍在尝试。',
+  'hint.they-left':
+    '对方可能关闭或刷新了 Tincan，或者对方的电脑已休眠。那样对方的代码就失效了：请交换新代码。仍在尝试。',
+  'hint.firewall':
+    '可能被防火墙挡住了：请允许 Tincan（或浏览器）使用此网络，或换一个网络。如果对方之后关闭或刷新过 Tincan，请交换新代码。仍在尝试。',
   'hint.other-network': '你们似乎不在同一网络。请加入同一个 Wi-Fi，或双方都在设置中打开“跨互联网”。仍在尝试。',
   'hint.needs-internet-switch': '这次连接要跨互联网，而这里关着。请在设置中打开“跨互联网”并重新生成代码。',
   'hint.their-switch': '对方的代码只在对方自己的网络里有效。请对方打开“跨互联网”并生成新代码。仍在尝试。',
@@ -124,7 +127,9 @@ export const zhCn: Readonly<Record<Key, string>> = {
   'linked.dropNowHelp': '文件和整个文件夹都可以',
 
   'reconnecting.title': '线路在{{ago}}安静了',
-  'reconnecting.help': '所有传输都已暂停并保留。只要 Tincan 在运行，就会一直尝试。',
+  'reconnecting.help':
+    '所有传输都已暂停并保留，Tincan 会一直尝试。如果对方关闭或刷新了 Tincan，请重新配对，原来的传输会继续。',
+  'reconnecting.taken': '已收下对方的回复。正在联系对方的电脑…',
   'reconnecting.again': '重新配对',
   'reconnecting.fresh': '交换这些代码后，原来的传输会继续。',
 
@@ -176,6 +181,11 @@ export const zhCn: Readonly<Record<Key, string>> = {
   'state.verifying': '正在核对每个字节',
   'state.done.send': '已送达',
   'state.done.receive': '已收到',
+  'state.part.send_other': '已送达，缺 {{count}} 个文件',
+  'state.part.receive_other': '已收到，缺 {{count}} 个文件',
+  'state.none.send': '没有文件送达',
+  'state.none.receive': '没有收到文件',
+  'state.needless': '没有文件需要传送',
   'state.declined.send': '对方拒绝了',
   'state.declined.receive': '你拒绝了',
   'state.cancelled': '已取消',
@@ -185,6 +195,8 @@ export const zhCn: Readonly<Record<Key, string>> = {
   'paused.link': '已暂停，等待线路恢复',
   'paused.disk': '已暂停：磁盘已满',
   'paused.theirDisk': '已暂停：对方的磁盘已满',
+  'paused.room.send': '有了空间会自动继续；对方点“继续”可立即重试。',
+  'paused.room.receive': '有了空间会自动继续；点“继续”可立即重试。',
   'paused.source': '已暂停：文件无法读取',
   'transfer.bytes': '{{done}} / {{total}}',
   'transfer.perSecond': '{{size}}/秒',
@@ -202,8 +214,14 @@ export const zhCn: Readonly<Record<Key, string>> = {
   'transfer.forget': '从列表中清除',
   'transfer.verified': '已核对',
   'transfer.hash': '每个字节都已核对。SHA-256 {{hash}}',
+  'transfer.arrived': '{{arrived}} / {{total}} 个文件',
   'transfer.faults_other': '{{count}} 个文件未能送达',
+  'transfer.rest': '其余文件都已到达，每个字节都已核对。',
+  'transfer.mend.send_other': '请处理好后重新发送这些文件。',
+  'transfer.mend.receive_other': '请对方重新发送这些文件。',
+  'transfer.unlisted_other': '另有 {{count}} 个，未列出名称',
   'transfer.skipped_other': '{{count}} 项没有发送',
+  'transfer.skippedThere_other': '{{count}} 项没有发送；对方的屏幕上列有名称。',
   'transfer.graph': '最近一分钟的速度',
   'skipped.symlink': '是快捷方式（符号链接）；Tincan 只发送文件和文件夹',
   'skipped.special': '不是普通文件',
@@ -343,8 +361,12 @@ export const zhCn: Readonly<Record<Key, string>> = {
   'host.replacedHelp': '同一时间只能有一个页面使用这台电脑的磁盘。',
   'host.here': '在这里使用',
   'host.gone': 'Tincan 已停止',
-  'host.goneHelp': '负责读写文件的部分不再运行。已到达的内容都保留着。请重新启动 Tincan 并刷新。',
+  'host.goneHelp':
+    '负责读写文件的部分不再运行。已到达的内容都保留着。请重新启动 Tincan，它会打开自己的页面；如果它还在运行，请刷新。',
   'host.reload': '刷新',
+  'host.address': '这个地址打不开 Tincan',
+  'host.addressHelp':
+    '地址不完整，或者属于上一次运行。请打开 Tincan 启动时显示的完整地址（包括 # 之后的全部内容），或重新启动 Tincan。',
   'host.unsupported': '此浏览器无法运行 Tincan',
   'host.unsupportedHelp': '它缺少电脑间直连的能力（Worker 中的 WebRTC）。较新的 Chrome、Edge 或 Chromium 可以。',
 
@@ -357,5 +379,7 @@ export const zhCn: Readonly<Record<Key, string>> = {
   'say.transfer': '{{title}}：{{state}}',
   'say.quarter': '{{title}}：{{percent}}',
   'notify.text': '来自 {{name}} 的便条',
+  'fault.leftOver.send': '如果双方都还保留着，会自动继续；否则请重新发送。',
+  'fault.leftOver.receive': '如果双方都还保留着，会自动继续；否则请对方重新发送。',
   'fault.room': '需要 {{needed}}，剩余 {{free}}。',
 };

@@ -138,6 +138,9 @@ describe('a transfer', () => {
     for (const side of [pair.a, pair.b])
       expect(side.view()!.fileFaults).toEqual([{ path: ['top', 'gone'], code: 'source-missing' }]);
     expect(pair.b.disk.published.has('top/gone')).toBe(false);
+    await expect
+      .poll(() => [pair.a, pair.b].map(({ disk }) => disk.history))
+      .toEqual(Array(2).fill(['done without 1']));
   });
 
   it('leaves out what is already there when asked to skip', async () => {

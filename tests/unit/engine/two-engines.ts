@@ -245,7 +245,8 @@ export class MemoryDisk implements Disk {
     ...[...this.receives].map(([id, { secret }]) => ({ id, secret, direction: 'receive' as const })),
   ];
 
-  addHistory = async ({ state }: { state: string }) => void this.history.push(state);
+  addHistory: Disk['addHistory'] = async ({ state, missing }) =>
+    void this.history.push(missing === undefined ? state : `${state} without ${missing}`);
 }
 
 export class Side {

@@ -318,6 +318,24 @@ describe('what is taken up again', () => {
     await host.engine['history.add'](item);
     expect((await host.ui['history.list']({})).map(({ state }) => state)).toEqual(['done', 'failed']);
   });
+
+  it('is in the history with the number of files that are missing, after a restart too', async () => {
+    const item = {
+      transfer: 'ab'.repeat(16),
+      direction: 'receive',
+      title: 't',
+      peerName: 'p',
+      checked: true,
+      bytes: 1,
+      files: 9,
+      missing: 2,
+      state: 'done',
+    } as const;
+    await host.engine['history.add'](item);
+    await host.close();
+    host = await open();
+    expect(await host.ui['history.list']({})).toMatchObject([{ files: 9, missing: 2, canReveal: false }]);
+  });
 });
 
 describe('a process that is killed', () => {

@@ -60,6 +60,11 @@ describe('the hint', () => {
     ],
     ['relays that are not reached', [relay('7.7.7.7')], [relay('8.8.8.8')], true, 'firewall'],
   ] as const)('says %s', (_, ours, theirs, serversOn, hint) => {
-    expect(likelyHint({ ours, theirs, serversOn })).toBe(hint);
+    expect(likelyHint({ ours, theirs, serversOn, wasUp: false })).toBe(hint);
+  });
+
+  it('suspects no network that has carried a link to them', () => {
+    const facts = { ours: [host('192.168.1.2')], theirs: [host('192.168.1.3')], serversOn: false, wasUp: true };
+    expect(likelyHint(facts)).toBe('they-left');
   });
 });

@@ -77,6 +77,17 @@ describe('a notification', () => {
     ]);
   });
 
+  it.each([
+    ['send', 'file 1: Delivered, without 2 files', 'file 2: No file was delivered'],
+    ['receive', 'file 1: Received, without 2 files', 'file 2: No file arrived'],
+  ] as const)('claims no more than what came of it (%s)', (direction, some, none) => {
+    const bench = open();
+    bench.window.hidden = true;
+    bench.emit(transfer(1, { direction, state: 'done', wantedFiles: 9, fileFaultCount: 2 }));
+    bench.emit(transfer(2, { direction, state: 'done', wantedFiles: 1, fileFaultCount: 1 }));
+    expect(told(bench, 'shell.notify')).toEqual([some, none].map((body) => ({ title: 'Tincan', body })));
+  });
+
   it('leaves people alone who look at the window, or asked to be', () => {
     const looking = open();
     happen(looking);
@@ -103,5 +114,21 @@ describe('what is spoken', () => {
     }
     bench.emit(transfer(1, { state: 'done' }));
     expect(spoken).toEqual(['file 1: Sending', 'file 1: 25%', 'file 1: 50%', 'file 1: 75%', 'file 1: Delivered']);
+  });
+
+  it('says what a pause waits for, and what did not come through, in either language', () => {
+    const bench = openBench();
+    const spoken: string[] = [];
+    listenForNews(bench.tincan.store, bench.tincan.progress, (news) => {
+      for (const language of ['en', 'zh-CN'] as const) spoken.push(sayNews(news, 'Ben', openStrings(language)));
+    });
+    bench.emit(transfer(1, { state: 'paused', pause: 'disk' }));
+    bench.emit(transfer(1, { state: 'done', wantedFiles: 9, fileFaultCount: 1 }));
+    expect(spoken).toEqual([
+      'file 1: Paused: their disk is full',
+      'file 1：已暂停：对方的磁盘已满',
+      'file 1: Delivered, without 1 file',
+      'file 1：已送达，缺 1 个文件',
+    ]);
   });
 });

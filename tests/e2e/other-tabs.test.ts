@@ -1,0 +1,57 @@
+// Tabs that may not use the host: they speak the language that was chosen, and name a way out that works.
+
+import { afterEach, expect, it } from 'vitest';
+import { type Instance, startHost, startInstance, stopAll } from './instance.ts';
+
+let running: Instance[] = [];
+
+afterEach(async (context) => {
+  const complaints = await stopAll(running, context);
+  running = [];
+  // A socket that is refused, or finds nobody, is told of by the browser itself.
+  expect(complaints.filter((line) => !/WebSocket connection|ERR_CONNECTION_REFUSED/.test(line))).toEqual([]);
+});
+
+async function open(): Promise<Instance> {
+  const anna = await startInstance({ name: 'anna' });
+  running = [anna];
+  await anna.session('pairing');
+  return anna;
+}
+
+it('a second tab speaks the language and wears the look that were chosen in the settings', async () => {
+  const anna = await open();
+  await anna.at('settings').click();
+  await anna.at('setting-language').selectOption('zh-CN');
+  await anna.at('setting-theme').selectOption('dark');
+  await anna.page.getByRole('heading', { name: '设置' }).waitFor();
+  const second = await anna.page.context().newPage();
+  await second.goto(anna.url);
+  expect(await second.getByTestId('host-replaced').innerText()).toContain('Tincan 已在另一个标签页打开');
+  const worn = () => second.evaluate(() => [document.documentElement.lang, document.documentElement.dataset.theme]);
+  expect(await worn()).toEqual(['zh-CN', 'dark']);
+  await anna.at('setting-language').selectOption('system');
+  await anna.page.getByRole('heading', { name: 'Settings' }).waitFor();
+  await second.reload();
+  expect(await second.getByTestId('host-replaced').innerText()).toContain('open in another tab');
+});
+
+it('an address without its token asks for the address that Tincan printed, and not for a reload', async () => {
+  const anna = await open();
+  const bare = await anna.page.context().newPage();
+  await bare.goto(new URL('/', anna.url).href);
+  const notice = bare.getByTestId('host-address');
+  expect(await notice.innerText()).toMatch(/printed.*#.*start Tincan again/s);
+  expect(await notice.getByRole('button').count()).toBe(0);
+});
+
+it('a tab of an earlier run at the same address asks for the new one', async () => {
+  const anna = await open();
+  await anna.stopHost('SIGINT');
+  await anna.at('host-gone').waitFor();
+  const { port } = new URL(anna.url);
+  const again = await startHost({ dataDir: `${anna.folder}/data`, downloadDir: anna.downloadDir, port: Number(port) });
+  await anna.at('use-here').click();
+  await anna.at('host-address').waitFor();
+  again.process.kill('SIGINT');
+});

@@ -1,0 +1,70 @@
+// The other page was reloaded, or stands still, while people link: whoever waits is told what is likely, and can leave.
+
+import type { Dialog } from 'playwright-core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Instance, startInstance, stopAll } from './instance.ts';
+import { codeOf, giveCode, link } from './pairing.ts';
+
+let anna: Instance;
+let ben: Instance;
+
+beforeEach(async () => {
+  [anna, ben] = await Promise.all([startInstance({ name: 'anna' }), startInstance({ name: 'ben' })]);
+});
+
+afterEach(async (context) => expect(await stopAll([anna, ben], context)).toEqual([]));
+
+/** Ben answers, and his page is another one before the answer is taken. */
+async function staleReply(): Promise<string> {
+  await giveCode(ben, await codeOf(anna, 'invite'));
+  const reply = await codeOf(ben, 'reply');
+  await ben.page.reload();
+  await codeOf(ben, 'invite');
+  return reply;
+}
+
+const hint = () => anna.at('connecting-hint').getAttribute('data-hint', { timeout: 20_000 });
+
+describe('a page that was reloaded on the other side', () => {
+  it('is what is suspected, and no firewall, once the two were linked', async () => {
+    await link(anna, ben);
+    await anna.at('disconnect').click();
+    await Promise.all([anna.session('pairing'), ben.session('pairing')]);
+    await giveCode(anna, await staleReply());
+    expect(await hint()).toBe('they-left');
+    await anna.at('start-over').click();
+    await anna.session('pairing');
+  });
+
+  it('is suspected too after pairing again, and the screen shows that their reply was taken', async () => {
+    await link(anna, ben);
+    await ben.page.reload();
+    await anna.session('reconnecting');
+    expect(await anna.page.locator('.banner').innerText()).toMatch(/closed or reloaded/);
+    await anna.at('pair-again').click();
+    await giveCode(anna, await staleReply());
+    await anna.at('rejoining').waitFor();
+    expect(await hint()).toBe('they-left');
+    await anna.at('new-code').click();
+    await anna.at('rejoining').waitFor({ state: 'detached' });
+    await link(anna, ben);
+  });
+});
+
+describe('a page on the other side that stops in the middle of the greeting', () => {
+  it('leaves nobody waiting without a word or a way out', async () => {
+    await giveCode(ben, await codeOf(anna, 'invite'));
+    const reply = await codeOf(ben, 'reply');
+    // A dialog holds the page, as a machine does that went to sleep.
+    const held = new Promise<Dialog>((resolve) => ben.page.once('dialog', resolve));
+    const asked = ben.page.evaluate(() => alert('hold'));
+    const dialog = await held;
+    await giveCode(anna, reply);
+    await anna.page.locator('.steps [data-at="now"]').getByText('Saying hello').waitFor();
+    expect(await hint()).toBe('they-left');
+    await anna.at('start-over').click();
+    await anna.session('pairing');
+    await dialog.accept();
+    await asked;
+  });
+});

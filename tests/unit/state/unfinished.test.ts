@@ -1,0 +1,14 @@
+// What is unfinished: what the page forgets when somebody gives it up.
+
+import { expect, it } from 'vitest';
+import { idOf, openBench, transfer } from './stage.ts';
+
+it('is discarded together with its row, which would still promise that it is kept', async () => {
+  const bench = openBench();
+  bench.emit(transfer(1, { state: 'failed', direction: 'receive', fault: { code: 'peer-left' } }));
+  bench.emit(transfer(2, { state: 'done' }));
+  await bench.tincan.actions.discardUnfinished(idOf(1));
+  expect(bench.calls.at(-1)).toEqual({ name: 'unfinished.discard', input: { transfer: idOf(1) } });
+  const { order, transfers } = bench.tincan.store.getState();
+  expect([order, [...transfers.keys()]]).toEqual([[idOf(2)], [idOf(2)]]);
+});
