@@ -154,6 +154,7 @@ describe('one desktop app on the stand-in', () => {
     expect(await app.inMain(({ standIn }) => standIn.asked)).toEqual(['sandbox', 'schemes']);
     expect(await app.inMain(({ standIn }) => standIn.switches)).toEqual([
       '--disable-features=WebRtcHideLocalIpsWithMdns',
+      '--enable-features=PartitionAllocLargeEmptySlotSpanRing,PartitionAllocAdjustSizeWhenInForeground',
     ]);
   });
 
