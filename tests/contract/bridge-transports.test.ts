@@ -207,6 +207,17 @@ describe.each(Object.entries(transports))('page and host over %s', (_name, openT
     await expect(engine.call('send.read', { transfer, block: 0 })).rejects.toMatchObject({ code: 'bridge-closed' });
   });
 
+  it('says once that it closed, however often it is closed', async () => {
+    const port = await transport.connect('engine');
+    let told = 0;
+    port.onClose(() => {
+      told += 1;
+    });
+    port.close();
+    port.close();
+    expect(told).toBe(1);
+  });
+
   it('closes on a message that is no call', async () => {
     const port = await transport.connect('engine');
     const closed = new Promise<void>((resolve) => port.onClose(() => resolve()));
