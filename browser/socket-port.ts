@@ -4,6 +4,7 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { releaseBytes } from '../host/release-bytes.ts';
+import { openEnding } from '../shared/ipc/ending.ts';
 import { encodePacket, openPacketReader } from '../shared/ipc/packet.ts';
 import type { RpcPort } from '../shared/ipc/rpc.ts';
 import { bridgeMaxOutstanding, bridgeMaxPayloadBytes } from '../shared/wire/limits.ts';
@@ -16,21 +17,14 @@ const unreadMaxBytes = 2 * bridgeMaxOutstanding * bridgeMaxPayloadBytes;
 export type DoorSocket = { readonly socket: WebSocket; readonly stream: Duplex };
 
 export function openSocketPort({ socket, stream }: DoorSocket): RpcPort {
-  const onClose = new Set<() => void>();
   const reader = openPacketReader();
   const reads = openSocketReads(stream, socket);
-  let closed = false;
-  const close = () => {
-    if (closed) return;
-    closed = true;
-    socket.close();
-    for (const listener of onClose) listener();
-  };
-  socket.on('close', close);
-  socket.on('error', close);
+  const { isOver, end, onEnd } = openEnding(() => socket.close());
+  socket.on('close', end);
+  socket.on('error', end);
   return {
     post(message, transfer = []) {
-      if (closed) return;
+      if (isOver()) return;
       try {
         for (const piece of encodePacket(message)) {
           if (typeof piece !== 'string' && transfer.includes(piece.buffer))
@@ -39,25 +33,22 @@ export function openSocketPort({ socket, stream }: DoorSocket): RpcPort {
         }
       } catch {
         // Whoever waits for this answer learns that the host is gone instead of waiting for ever.
-        close();
+        end();
       }
       if (socket.bufferedAmount > unreadMaxBytes) socket.terminate();
     },
     onMessage(listener) {
       const take = (data: unknown, isBinary: boolean) => {
-        if (closed) return;
+        if (isOver()) return;
         const bytes = data as Buffer<ArrayBuffer>;
         const packet = reader.take(isBinary ? reads.keep(bytes) : bytes.toString());
-        if (packet === 'refused') close();
+        if (packet === 'refused') end();
         else if (packet !== 'more') listener(packet.message);
       };
       socket.on('message', take);
       return () => socket.off('message', take);
     },
-    onClose(listener) {
-      onClose.add(listener);
-      return () => onClose.delete(listener);
-    },
-    close,
+    onClose: onEnd,
+    close: end,
   };
 }

@@ -6,6 +6,7 @@ import type { Host } from '../host/host.ts';
 import type { CallName } from '../host/log-event.ts';
 import { releaseBytes } from '../host/release-bytes.ts';
 import { engineCalls, type UiEvents, uiCalls } from '../shared/ipc/contract.ts';
+import { openEnding } from '../shared/ipc/ending.ts';
 import { type RpcPort, type RpcServer, serveRpc } from '../shared/ipc/rpc.ts';
 import type { HostItem } from '../shared/ipc/views.ts';
 import type { FaultCode } from '../shared/model/fault.ts';
@@ -79,32 +80,22 @@ export function openBridge({ host, home, contents }: BridgeOptions): { close(): 
 
 /** Electron's port as the port calls travel over. Buffers are copied across processes, so what is given away is free at once. */
 export function adaptPort(port: MessagePortMain): RpcPort {
-  const onClose = new Set<() => void>();
-  let closed = false;
-  const close = () => {
-    if (closed) return;
-    closed = true;
-    port.close();
-    for (const listener of onClose) listener();
-  };
-  port.on('close', close);
+  const { isOver, end, onEnd } = openEnding(() => port.close());
+  port.on('close', end);
   return {
     post: (message, transfer = []) => {
-      if (!closed) port.postMessage(message);
+      if (!isOver()) port.postMessage(message);
       for (const buffer of transfer) releaseBytes(new Uint8Array(buffer));
     },
     onMessage(listener) {
       const take = (event: { readonly data: unknown }) => {
-        if (!closed) listener(event.data);
+        if (!isOver()) listener(event.data);
       };
       port.on('message', take);
       port.start();
       return () => port.off('message', take);
     },
-    onClose(listener) {
-      onClose.add(listener);
-      return () => onClose.delete(listener);
-    },
-    close,
+    onClose: onEnd,
+    close: end,
   };
 }

@@ -1,6 +1,7 @@
 // A port that is there before its way is. Promises: what is posted meanwhile goes first, in order; a way that never opens
 // closes the port; closing it meanwhile closes the way as soon as it is there.
 
+import { openEnding } from '../../shared/ipc/ending.ts';
 import type { RpcPort } from '../../shared/ipc/rpc.ts';
 import { bridgeMaxOutstanding } from '../../shared/wire/limits.ts';
 
@@ -11,14 +12,10 @@ type Way =
 
 export function portToCome(coming: Promise<RpcPort | undefined>): RpcPort {
   const onMessage = new Set<(message: unknown) => void>();
-  const onClose = new Set<() => void>();
   let way: Way = { at: 'coming', posted: [] };
-
-  const end = () => {
-    if (way.at === 'closed') return;
+  const { end, onEnd } = openEnding(() => {
     way = { at: 'closed' };
-    for (const listener of onClose) listener();
-  };
+  });
 
   const arrive = (port: RpcPort | undefined) => {
     if (way.at !== 'coming') return port?.close();
@@ -51,10 +48,7 @@ export function portToCome(coming: Promise<RpcPort | undefined>): RpcPort {
       onMessage.add(listener);
       return () => onMessage.delete(listener);
     },
-    onClose(listener) {
-      onClose.add(listener);
-      return () => onClose.delete(listener);
-    },
+    onClose: onEnd,
     close,
   };
 }

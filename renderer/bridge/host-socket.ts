@@ -2,6 +2,7 @@
 // Promises: closing is told once; pieces that make no packet, and a message too large for the bridge, end the port.
 
 import { type DoorRole, doorBusy, doorPaths, doorReady, tokenProtocol } from '../../shared/ipc/door.ts';
+import { openEnding } from '../../shared/ipc/ending.ts';
 import { encodePacket, openPacketReader } from '../../shared/ipc/packet.ts';
 import type { RpcPort } from '../../shared/ipc/rpc.ts';
 
@@ -47,19 +48,12 @@ export interface SocketPort extends RpcPort {
 export function portFromSocket(socket: WebSocket): SocketPort {
   const reader = openPacketReader();
   const onMessage = new Set<(message: unknown, buffers: readonly ArrayBuffer[]) => void>();
-  const onClose = new Set<() => void>();
-  let closed = false;
-  const close = () => {
-    if (closed) return;
-    closed = true;
-    socket.close();
-    for (const listener of onClose) listener();
-  };
-  socket.onclose = close;
+  const { isOver, end, onEnd } = openEnding(() => socket.close());
+  socket.onclose = end;
   socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
-    if (closed) return;
+    if (isOver()) return;
     const packet = reader.take(typeof data === 'string' ? data : new Uint8Array(data));
-    if (packet === 'refused') close();
+    if (packet === 'refused') end();
     else if (packet !== 'more') {
       const buffers = packet.blobs.map(({ buffer }) => buffer);
       for (const listener of onMessage) listener(packet.message, buffers);
@@ -67,22 +61,19 @@ export function portFromSocket(socket: WebSocket): SocketPort {
   };
   return {
     post(message) {
-      if (closed) return;
+      if (isOver()) return;
       try {
         for (const piece of encodePacket(message)) socket.send(piece);
       } catch {
         // Too large for the bridge: nobody may wait for an answer that cannot come.
-        close();
+        end();
       }
     },
     onMessage(listener) {
       onMessage.add(listener);
       return () => onMessage.delete(listener);
     },
-    onClose(listener) {
-      onClose.add(listener);
-      return () => onClose.delete(listener);
-    },
-    close,
+    onClose: onEnd,
+    close: end,
   };
 }

@@ -43,15 +43,17 @@ export function progress(...counted: readonly Counted[]): EngineEvent {
   };
 }
 
+const thesis = transfer(1, {
+  state: 'done',
+  direction: 'receive',
+  title: 'Thesis final (3).pdf',
+  wantedFiles: 1,
+  wantedBytes: 4 * mega,
+  rootHash: '9f2c'.repeat(16),
+});
+
 export const everyTransfer: readonly EngineEvent[] = [
-  transfer(1, {
-    state: 'done',
-    direction: 'receive',
-    title: 'Thesis final (3).pdf',
-    wantedFiles: 1,
-    wantedBytes: 4 * mega,
-    rootHash: '9f2c'.repeat(16),
-  }),
+  thesis,
   transfer(2, { state: 'declined', title: 'old-laptop-backup.tar', wantedFiles: 1, wantedBytes: 90_000 * mega }),
   transfer(3, { state: 'failed', direction: 'receive', title: 'music', fault: { code: 'disk-gone' } }),
   transfer(4, {
@@ -149,14 +151,7 @@ export const partlyTransfers: readonly EngineEvent[] = [
 
 /** A minute of a film on its way, and what went before it. */
 export const sending: readonly EngineEvent[] = [
-  transfer(1, {
-    state: 'done',
-    direction: 'receive',
-    title: 'Thesis final (3).pdf',
-    wantedFiles: 1,
-    wantedBytes: 4 * mega,
-    rootHash: '9f2c'.repeat(16),
-  }),
+  thesis,
   transfer(8, {}),
   transfer(9, { direction: 'receive', state: 'receiving', title: 'Choir recordings', wantedFiles: 31 }),
   ...Array.from({ length: 120 }, (_, at) =>

@@ -1,8 +1,6 @@
 // What Chromium is told where the window is ours: Electron's, and the one that the browser shell opens.
 
-/**
- * Codes name real addresses, not mDNS names that a stateful firewall between two networks cannot resolve.
- */
+/** Codes name real addresses, not mDNS names that a stateful firewall between two networks cannot resolve. */
 export const featuresOff = 'WebRtcHideLocalIpsWithMdns';
 
 /**

@@ -48,7 +48,7 @@ export const creditMaxBlocks = 24;
  */
 export const laneBufferHighBytes = 64 * 1024;
 export const laneBufferLowBytes = 32 * 1024;
-/** One message on top of that is what a burst can be. Smaller ones cost more calls than they save packets. */
+/** One message on top of that is what a burst can be. Of half the size none was lost at all, and calls took what that saved. */
 export const laneMessageBytes = 128 * 1024;
 
 /** More connections than this gained nothing when measured. */

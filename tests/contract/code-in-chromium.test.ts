@@ -7,13 +7,14 @@ import { chooseCandidates } from '../../shared/code/candidates.ts';
 import { decodeCode, encodeCode } from '../../shared/code/code-text.ts';
 import { candidateLine, fieldsFromSdp, sdpFromFields } from '../../shared/code/description.ts';
 import type { LinkCode } from '../../shared/code/link-code.ts';
+import { bareFlags } from '../e2e/instance.ts';
 
 let browser: Browser;
 
 beforeAll(async () => {
   browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-background-networking', '--disable-features=WebRtcHideLocalIpsWithMdns'],
+    args: bareFlags,
   });
 });
 

@@ -8,6 +8,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 import type { LinkOptions } from '../../renderer/link/link.ts';
 import type { ConnectingHint, LinkView } from '../../shared/model/link-view.ts';
+import { bareFlags } from '../e2e/instance.ts';
 import type {} from './page/page.ts';
 import type { DeskFacts } from './page/test-desk.ts';
 
@@ -75,13 +76,7 @@ export async function openBrowser(namespace?: string, flags: readonly string[] =
   }
   const browser = await chromium.launch({
     executablePath,
-    args: [
-      '--no-sandbox',
-      '--disable-background-networking',
-      '--disable-features=WebRtcHideLocalIpsWithMdns',
-      `--crash-dumps-dir=${folder}`,
-      ...flags,
-    ],
+    args: [...bareFlags, `--crash-dumps-dir=${folder}`, ...flags],
   });
   const page = await browser.newPage();
   await page.route(`${origin}/**`, (route) =>

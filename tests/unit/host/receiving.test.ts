@@ -34,6 +34,17 @@ import {
   writeBlock,
 } from './receive-steps.ts';
 
+const endedItem = {
+  transfer: 'ab'.repeat(16),
+  direction: 'receive',
+  title: 't',
+  peerName: 'p',
+  checked: true,
+  bytes: 1,
+  files: 1,
+  state: 'done',
+} as const;
+
 let folder: string;
 let downloads: string;
 let host: Host;
@@ -303,16 +314,7 @@ describe('what is taken up again', () => {
   });
 
   it('and ended a second time is in the history once', async () => {
-    const item = {
-      transfer: 'ab'.repeat(16),
-      direction: 'receive',
-      title: 't',
-      peerName: 'p',
-      checked: true,
-      bytes: 1,
-      files: 1,
-      state: 'done',
-    } as const;
+    const item = endedItem;
     await host.engine['history.add']({ ...item, state: 'failed' });
     await host.engine['history.add'](item);
     await host.engine['history.add'](item);
@@ -320,17 +322,7 @@ describe('what is taken up again', () => {
   });
 
   it('is in the history with the number of files that are missing, after a restart too', async () => {
-    const item = {
-      transfer: 'ab'.repeat(16),
-      direction: 'receive',
-      title: 't',
-      peerName: 'p',
-      checked: true,
-      bytes: 1,
-      files: 9,
-      missing: 2,
-      state: 'done',
-    } as const;
+    const item = { ...endedItem, files: 9, missing: 2 };
     await host.engine['history.add'](item);
     await host.close();
     host = await open();
