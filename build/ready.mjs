@@ -149,7 +149,8 @@ function has(tool) {
 /** Names, sizes and times of everything the bundles are made of: a few milliseconds, no reading. */
 function fingerprintOfSources() {
   const hash = createHash('sha256');
-  for (const room of ['shared', 'host', 'electron', 'browser', 'renderer']) addFolder(hash, path.join(root, room));
+  for (const room of ['shared', 'engine', 'link', 'host', 'electron', 'browser', 'renderer'])
+    addFolder(hash, path.join(root, room));
   for (const file of ['vite.config.ts', 'package-lock.json', 'package.json']) addFile(hash, path.join(root, file));
   return hash.digest('hex');
 }

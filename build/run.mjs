@@ -14,7 +14,7 @@ import {
   startTool,
 } from './ready.mjs';
 
-const rooms = ['shared', 'host', 'browser', 'electron', 'renderer', 'build', 'tests', 'bench'];
+const rooms = ['shared', 'engine', 'link', 'host', 'browser', 'electron', 'renderer', 'build', 'tests', 'bench'];
 const [task, ...args] = process.argv.slice(2);
 
 const tasks = {

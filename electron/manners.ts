@@ -2,7 +2,7 @@
 
 import { type BrowserWindow, clipboard, dialog, Notification, powerSaveBlocker, safeStorage, shell } from 'electron';
 import type { ShellManners } from '../host/host.ts';
-import type { SecretBox } from '../host/near/known-store.ts';
+import type { SecretBox } from '../host/lan/known-store.ts';
 import type { ScanGate } from './permissions.ts';
 
 export type Manners = ShellManners & { close(): void };

@@ -3,8 +3,8 @@
 import type { Handlers } from '../shared/ipc/calls.ts';
 import type { EngineCalls, UiCalls, UiEvents } from '../shared/ipc/contract.ts';
 import type { HostItem } from '../shared/ipc/views.ts';
+import type { SecretBox } from './lan/known-store.ts';
 import type { LogEvent } from './log-event.ts';
-import type { SecretBox } from './near/known-store.ts';
 import type { ArrivalMarks } from './sink/arrival-marks.ts';
 
 /** What a shell lends the host. The browser shell has no dialogs and no taskbar; it says so instead of pretending. */

@@ -1,11 +1,11 @@
 // Opens everything the screens stand on, once the host has answered: engine, link and scanner, as the store's ports.
 // `tincan-lanes-most` in the tab's session storage bounds the lanes; the bench uses it.
 
+import { checkNetwork } from '../link/network-check.ts';
+import { openLink } from '../link/open-link.ts';
+import { testServer } from '../link/server-test.ts';
 import type { AppFacts, HostItem } from '../shared/ipc/views.ts';
 import type { EngineWay } from './bridge/engine-way.ts';
-import { checkNetwork } from './link/network-check.ts';
-import { openLink } from './link/open-link.ts';
-import { testServer } from './link/server-test.ts';
 import { openScanner } from './scan/open-scanner.ts';
 import { openWindowPort } from './state/browser-window.ts';
 import { openNearDesk } from './state/near-desk.ts';

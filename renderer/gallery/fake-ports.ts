@@ -1,6 +1,6 @@
 // Stand-ins for everything behind the store, so that any screen can be shown and driven without a peer or a disk.
 
-import type { EngineCommand, EngineEvent } from '../../shared/engine/desk.ts';
+import type { EngineCommand, EngineEvent } from '../../engine/commands.ts';
 import type { Settings } from '../../shared/ipc/settings.ts';
 import type { AppFacts, OfferPlan, OfferRow } from '../../shared/ipc/views.ts';
 import { Fault } from '../../shared/model/fault.ts';

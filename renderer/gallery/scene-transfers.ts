@@ -1,6 +1,6 @@
 // The transfers that scenes show, as the engine tells of them.
 
-import type { EngineEvent } from '../../shared/engine/desk.ts';
+import type { EngineEvent } from '../../engine/commands.ts';
 import type { TransferView } from '../../shared/model/transfer.ts';
 
 export const mega = 1_000_000;

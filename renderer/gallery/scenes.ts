@@ -1,6 +1,6 @@
 // One scene per screen and state worth looking at. Each says what the link shows and what has happened since.
 
-import type { EngineEvent } from '../../shared/engine/desk.ts';
+import type { EngineEvent } from '../../engine/commands.ts';
 import type { Settings } from '../../shared/ipc/settings.ts';
 import type { OfferPlan, OfferRow } from '../../shared/ipc/views.ts';
 import type { LinkView, PeerView } from '../../shared/model/link-view.ts';

@@ -1,7 +1,7 @@
 // The host's reach into the network, as the link's port. A host that is gone delivers nothing; people still can.
 
+import type { NearDesk } from '../../link/link.ts';
 import { cameraFirstMs } from '../../shared/wire/limits.ts';
-import type { NearDesk } from '../link/link.ts';
 import type { HostPort } from './ports.ts';
 
 /** `isLooking`: a camera of ours is on. It may see the reply itself, which then needs no digits, so it goes first. */

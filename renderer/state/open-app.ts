@@ -2,7 +2,7 @@
 // Components never see a port.
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { EngineEvent } from '../../shared/engine/desk.ts';
+import type { EngineEvent } from '../../engine/commands.ts';
 import type { AppFacts } from '../../shared/ipc/views.ts';
 import { toFaultView } from '../../shared/model/fault.ts';
 import { asksForNetworkCheck, type LinkView } from '../../shared/model/link-view.ts';

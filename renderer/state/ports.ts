@@ -1,13 +1,13 @@
 // What the store needs from the rest of the page, passed in by the composition root. Nothing here knows who answers.
 
-import type { EngineCommand, EngineEvent } from '../../shared/engine/desk.ts';
+import type { EngineCommand, EngineEvent } from '../../engine/commands.ts';
+import type { Link } from '../../link/link.ts';
 import type { UiCalls, UiEvents } from '../../shared/ipc/contract.ts';
 import type { RpcClient } from '../../shared/ipc/rpc.ts';
 import type { HostItem } from '../../shared/ipc/views.ts';
 import type { FaultView } from '../../shared/model/fault.ts';
 import type { NetworkView } from '../../shared/model/network-view.ts';
 import type { ServerEntry } from '../../shared/model/server-entry.ts';
-import type { Link } from '../link/link.ts';
 
 export interface EnginePort {
   command(command: EngineCommand): void;

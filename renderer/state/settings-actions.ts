@@ -1,8 +1,8 @@
 // Settings, what is kept of earlier days, and diagnostics.
 
+import type { LinkOptions } from '../../link/link.ts';
 import type { Settings } from '../../shared/ipc/settings.ts';
 import { toFaultView } from '../../shared/model/fault.ts';
-import type { LinkOptions } from '../link/link.ts';
 import { type DiagnosticsRow, type StateDesk, withoutTransfer } from './app-state.ts';
 import { networkRows } from './network-rows.ts';
 import type { Ports } from './ports.ts';

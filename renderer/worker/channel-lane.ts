@@ -1,6 +1,6 @@
 // RTCDataChannels as the engine's ports. Event-driven only: `bufferedamountlow` says when a lane can take more.
 
-import type { ControlChannel, Lane } from '../../shared/engine/ports.ts';
+import type { ControlChannel, Lane } from '../../engine/ports.ts';
 import { controlBufferLowBytes, laneBufferHighBytes, laneBufferLowBytes } from '../../shared/wire/limits.ts';
 
 export type ChannelLane = Lane & { setMaxMessageBytes(bytes: number): void };

@@ -1,7 +1,7 @@
 // What is posted between the page and its Worker: the way to the host once, then commands with what rides along.
 
-import type { EngineCommand, EngineEvent } from '../../shared/engine/desk.ts';
-import type { EngineOptions } from '../../shared/engine/open-engine.ts';
+import type { EngineCommand, EngineEvent } from '../../engine/commands.ts';
+import type { EngineOptions } from '../../engine/engine.ts';
 import type { EngineWay } from '../bridge/engine-way.ts';
 
 export type ToWorker =

@@ -1,10 +1,10 @@
 // The page's end of the engine: starts the Worker, hands it the way to the host, carries commands in and events out, and is
 // the desk that renderer/link works with.
 
-import type { EngineCommand, EngineEvent } from '../../shared/engine/desk.ts';
-import type { EngineOptions } from '../../shared/engine/open-engine.ts';
+import type { EngineCommand, EngineEvent } from '../../engine/commands.ts';
+import type { EngineOptions } from '../../engine/engine.ts';
+import type { EngineDesk } from '../../link/link.ts';
 import type { EngineWay } from '../bridge/engine-way.ts';
-import type { EngineDesk } from '../link/link.ts';
 import { ownScript } from '../own-script.ts';
 import type { FromWorker, ToWorker } from './desk-messages.ts';
 import workerUrl from './engine-worker.ts?worker&url';

@@ -1,7 +1,7 @@
 // The Worker: puts the engine together over real data channels, the host behind a port, and the page's commands.
 
-import { type Engine, openEngine } from '../../shared/engine/open-engine.ts';
-import type { Clock } from '../../shared/engine/ports.ts';
+import { type Engine, openEngine } from '../../engine/engine.ts';
+import type { Clock } from '../../engine/ports.ts';
 import type { EngineCalls, EngineEvents } from '../../shared/ipc/contract.ts';
 import { openRpcClient } from '../../shared/ipc/rpc.ts';
 import { bulkMessageMaxBytes } from '../../shared/wire/limits.ts';

@@ -1,7 +1,7 @@
 // The host's disk as the engine's ports: every verb is one call over the bridge, and buffers are handed over, not copied. Files
 // that the page itself holds stand beside it, for as long as the page lives.
 
-import type { Disk, Sink, Source, SourceFrom } from '../../shared/engine/ports.ts';
+import type { Disk, Sink, Source, SourceFrom } from '../../engine/ports.ts';
 import type { EngineCalls, EngineEvents } from '../../shared/ipc/contract.ts';
 import type { RpcClient } from '../../shared/ipc/rpc.ts';
 import { Fault } from '../../shared/model/fault.ts';

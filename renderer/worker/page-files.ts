@@ -1,7 +1,7 @@
 // The sources of files that the page itself holds, by transfer: a later link takes one up where an earlier one left it, as the
 // host's records do for files on its disk.
 
-import type { Source, SourceFrom } from '../../shared/engine/ports.ts';
+import type { Source, SourceFrom } from '../../engine/ports.ts';
 import type { CallOutput } from '../../shared/ipc/calls.ts';
 import type { EngineCalls } from '../../shared/ipc/contract.ts';
 import { pageSendsKeptMax } from '../../shared/wire/limits.ts';

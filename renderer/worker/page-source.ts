@@ -1,7 +1,7 @@
 // Files that only the page can read (the browser shell): the same Source over File.slice. It lives as long as the page,
 // so a kept transfer can be reopened on another link but not after a reload.
 
-import type { Source, SourceFrom } from '../../shared/engine/ports.ts';
+import type { Source, SourceFrom } from '../../engine/ports.ts';
 import { sha256, toHex } from '../../shared/model/bytes.ts';
 import { Fault, type FaultCode } from '../../shared/model/fault.ts';
 import { blockLength, type Layout, layOut, spansOf, totalsOf } from '../../shared/model/layout.ts';

@@ -1,4 +1,4 @@
-// How the link is seen from outside renderer/link: by the store, the page and the tests.
+// How the link is seen from outside link/: by the store, the page and the tests.
 
 import type { FaultView } from './fault.ts';
 

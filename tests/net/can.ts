@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
-import type { LinkOptions } from '../../renderer/link/link.ts';
+import type { LinkOptions } from '../../link/link.ts';
 import type { ConnectingHint, LinkView } from '../../shared/model/link-view.ts';
 import { bareFlags } from '../e2e/instance.ts';
 import type {} from './page/page.ts';

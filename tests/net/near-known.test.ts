@@ -7,7 +7,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { knockPlace } from '../../host/near/knock-place.ts';
+import { knockPlace } from '../../host/lan/knock-place.ts';
 import { type Instance, startInstance } from '../e2e/instance.ts';
 import { codeOf, giveCode, settleDigits } from '../e2e/pairing.ts';
 import { type Network, openNetwork, whyNoNamespaces } from './namespaces.ts';

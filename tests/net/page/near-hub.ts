@@ -1,7 +1,7 @@
 // A network without a network: joins the links of one page as their hosts would, remembered computers called by the name
 // of their link. Tests can hold answers back, and deliver replies to whom they like.
 
-import type { NearDesk, RememberedPeer } from '../../../renderer/link/link.ts';
+import type { NearDesk, RememberedPeer } from '../../../link/link.ts';
 
 type Call = { readonly invite: string; readonly answered: (reply: string) => void };
 

@@ -1,9 +1,9 @@
 // The page of the network tests: real links, test desks, everything reachable from the outside as `window.cans`.
 
-import type { Link, LinkOptions } from '../../../renderer/link/link.ts';
-import { checkNetwork } from '../../../renderer/link/network-check.ts';
-import { openLink } from '../../../renderer/link/open-link.ts';
-import { type ServerTestResult, testServer } from '../../../renderer/link/server-test.ts';
+import type { Link, LinkOptions } from '../../../link/link.ts';
+import { checkNetwork } from '../../../link/network-check.ts';
+import { openLink } from '../../../link/open-link.ts';
+import { type ServerTestResult, testServer } from '../../../link/server-test.ts';
 import type { LinkView } from '../../../shared/model/link-view.ts';
 import type { NetworkView } from '../../../shared/model/network-view.ts';
 import type { ServerEntry } from '../../../shared/model/server-entry.ts';

@@ -1,8 +1,8 @@
 // An EngineDesk without an engine: keeps the channels in the page, speaks just enough (signals, pings, bye, numbered
 // notes) to show that the link carries, pauses and goes on. Notes sent before the gate count as leaks.
 
-import type { EngineDesk, LinkCommand } from '../../../renderer/link/link.ts';
-import type { ConnectionId, LinkSignalBody } from '../../../shared/engine/desk.ts';
+import type { ConnectionId, LinkSignalBody } from '../../../engine/commands.ts';
+import type { EngineDesk, LinkCommand } from '../../../link/link.ts';
 import type { FaultView } from '../../../shared/model/fault.ts';
 import { heartbeatEveryMs, heartbeatSuspectMs } from '../../../shared/wire/limits.ts';
 

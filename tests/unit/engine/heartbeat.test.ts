@@ -1,8 +1,8 @@
 // Is anybody there: by a clock that a test turns.
 
 import { describe, expect, it } from 'vitest';
-import { startHeartbeat } from '../../../shared/engine/heartbeat.ts';
-import type { Clock } from '../../../shared/engine/ports.ts';
+import type { Clock } from '../../../engine/ports.ts';
+import { startHeartbeat } from '../../../engine/session/heartbeat.ts';
 import { heartbeatEveryMs, heartbeatSuspectMs } from '../../../shared/wire/limits.ts';
 
 function handClock(): Clock & { turn(ms: number): void } {

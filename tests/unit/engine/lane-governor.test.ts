@@ -5,7 +5,7 @@ import {
   type LaneMeasure,
   lanesWanted,
   nextGovernor,
-} from '../../../shared/engine/lane-governor.ts';
+} from '../../../engine/lanes/lane-governor.ts';
 
 const plenty = 1e12;
 

@@ -2,8 +2,8 @@
 
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
-import { type Lanes, startLanes } from '../../../renderer/link/run-lanes.ts';
-import type { LaneSignal } from '../../../shared/link/signal.ts';
+import type { LaneSignal } from '../../../link/link-signal.ts';
+import { type Lanes, startLanes } from '../../../link/run-lanes.ts';
 import { toHex } from '../../../shared/model/bytes.ts';
 import { decodeFrame } from '../../../shared/wire/frame.ts';
 import { creditMaxBlocks, laneDrainDeadlineMs } from '../../../shared/wire/limits.ts';

@@ -2,9 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { receiveTable } from '../../../shared/engine/receive-state.ts';
-import { sendTable } from '../../../shared/engine/send-state.ts';
-import { sessionTable } from '../../../shared/engine/session-state.ts';
+import { receiveTable } from '../../../engine/receive/receive-state.ts';
+import { sendTable } from '../../../engine/send/send-state.ts';
+import { sessionTable } from '../../../engine/session/session-state.ts';
 
 const document = readFileSync(new URL('../../../docs/STATES.md', import.meta.url), 'utf8');
 

@@ -2,9 +2,9 @@
 // damage on the way, a full disk. Nothing here decides for the engine.
 
 import { createHash } from 'node:crypto';
-import type { EngineEvent } from '../../../shared/engine/desk.ts';
-import { type Engine, openEngine } from '../../../shared/engine/open-engine.ts';
-import type { Clock, ControlChannel, Disk, Lane, Sink, Source } from '../../../shared/engine/ports.ts';
+import type { EngineEvent } from '../../../engine/commands.ts';
+import { type Engine, openEngine } from '../../../engine/engine.ts';
+import type { Clock, ControlChannel, Disk, Lane, Sink, Source } from '../../../engine/ports.ts';
 import { Fault, type FaultCode } from '../../../shared/model/fault.ts';
 import { type Layout, layOut, totalsOf } from '../../../shared/model/layout.ts';
 import type { ManifestEntry, Selection } from '../../../shared/model/manifest.ts';

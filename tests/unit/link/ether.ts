@@ -1,6 +1,6 @@
 // Connections in memory that come up like real ones: once both sides hold the other's fields.
 
-import type { Connection } from '../../../renderer/link/connection.ts';
+import type { Connection } from '../../../link/connection.ts';
 import type { SessionFields } from '../../../shared/code/link-code.ts';
 import { toHex } from '../../../shared/model/bytes.ts';
 

@@ -1,7 +1,7 @@
 // When candidates are fed again and spares are spent.
 
 import { describe, expect, it } from 'vitest';
-import { type HealingEvent, nextHealing, startHealing } from '../../../shared/link/healing-state.ts';
+import { type HealingEvent, nextHealing, startHealing } from '../../../link/healing-state.ts';
 
 function run(events: readonly HealingEvent[]) {
   let state = startHealing;

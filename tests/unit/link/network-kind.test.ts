@@ -1,7 +1,7 @@
 // What servers outside saw, and what follows from it: every kind of network, told from evidence alone.
 
 import { describe, expect, it } from 'vitest';
-import { type AskedServer, judgeNetwork, type NetworkEvidence } from '../../../shared/link/network-kind.ts';
+import { type AskedServer, judgeNetwork, type NetworkEvidence } from '../../../link/network-kind.ts';
 import { type NetworkVerdict, networkVerdict } from '../../../shared/model/network-view.ts';
 
 const outside = '198.51.100.1';

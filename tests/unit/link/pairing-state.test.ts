@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nextPairing, type PairingEvent, type PairingState, startPairing } from '../../../shared/link/pairing-state.ts';
+import { nextPairing, type PairingEvent, type PairingState, startPairing } from '../../../link/pairing-state.ts';
 import { liveCodesMax } from '../../../shared/wire/limits.ts';
 
 function run(events: readonly PairingEvent[], from: PairingState = startPairing) {

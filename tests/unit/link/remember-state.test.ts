@@ -1,7 +1,7 @@
 // The table of remembering: both people, one link, or nothing.
 
 import { describe, expect, it } from 'vitest';
-import { nextRemember, type RememberEvent, type RememberState } from '../../../shared/link/remember-state.ts';
+import { nextRemember, type RememberEvent, type RememberState } from '../../../link/remember-state.ts';
 
 const states: Readonly<Record<RememberState['at'], RememberState>> = {
   closed: { at: 'closed' },

@@ -1,7 +1,7 @@
 // What people are told of the way their bytes go, for the pairs of candidates that real links ended on.
 
 import { describe, expect, it } from 'vitest';
-import { routeOf } from '../../../renderer/link/route.ts';
+import { routeOf } from '../../../link/route.ts';
 
 const side = (candidateType: string, address?: string) => ({
   candidateType,

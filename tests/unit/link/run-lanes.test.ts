@@ -2,8 +2,8 @@
 // closed only when neither side has anything on its way over it.
 
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type Lanes, startLanes } from '../../../renderer/link/run-lanes.ts';
-import type { LinkSignal } from '../../../shared/link/signal.ts';
+import type { LinkSignal } from '../../../link/link-signal.ts';
+import { type Lanes, startLanes } from '../../../link/run-lanes.ts';
 import { laneDrainDeadlineMs, lanesMax } from '../../../shared/wire/limits.ts';
 import { Ether, type FakeConnection } from './ether.ts';
 

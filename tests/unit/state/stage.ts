@@ -1,10 +1,10 @@
 // The store on stand-ins: what came over the wire is told by hand, what the window and the host were told is kept.
 
+import type { EngineEvent } from '../../../engine/commands.ts';
 import { facts, openStage, settings } from '../../../renderer/gallery/fake-ports.ts';
 import { plan } from '../../../renderer/gallery/scenes.ts';
 import { openApp, type Tincan } from '../../../renderer/state/open-app.ts';
 import type { Ports } from '../../../renderer/state/ports.ts';
-import type { EngineEvent } from '../../../shared/engine/desk.ts';
 import type { TransferId, TransferView } from '../../../shared/model/transfer.ts';
 
 export type HostCall = { readonly name: string; readonly input: unknown };

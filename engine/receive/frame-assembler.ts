@@ -1,0 +1,90 @@
+// The incoming half of the lanes: gathers the frames of each lane into whole blocks, as the parts they came in. A lane carries
+// one block at a time, from its first byte to its hash; anything else is refused. What a closed lane left is dropped.
+
+import { join } from '../../shared/model/bytes.ts';
+import { decodeFrame } from '../../shared/wire/frame.ts';
+import { blockPartsMax, lateFramesMaxBytes, lateTagsMax } from '../../shared/wire/limits.ts';
+import type { ConnectionId } from '../commands.ts';
+
+/** An incoming transfer as the frames see it. */
+export interface BlockTaker {
+  /** Length of the block, or why it may not come. */
+  begin(block: number): number | { readonly refused: string };
+  /** All of its bytes, in order, and not proven yet. */
+  done(block: number, parts: readonly Uint8Array<ArrayBuffer>[], hash: Uint8Array<ArrayBuffer>): void;
+  dropped(block: number): void;
+}
+
+type Assembly = {
+  readonly tag: number;
+  readonly block: number;
+  readonly length: number;
+  parts: Uint8Array<ArrayBuffer>[];
+  readonly taker: BlockTaker;
+  at: number;
+};
+
+export class BlockInbox {
+  readonly #takers = new Map<number, BlockTaker>();
+  readonly #late = new Map<number, number>();
+  readonly #lanes = new Map<ConnectionId, Assembly>();
+
+  expect(tag: number, taker: BlockTaker): void {
+    this.#late.delete(tag);
+    this.#takers.set(tag, taker);
+  }
+
+  /** Frames of this tag may still be on their way: they are dropped, up to a bound. */
+  retire(tag: number): void {
+    if (!this.#takers.delete(tag)) return;
+    this.#late.set(tag, 0);
+    for (const oldest of this.#late.keys()) {
+      if (this.#late.size <= lateTagsMax) break;
+      this.#late.delete(oldest);
+    }
+    for (const [lane, assembly] of this.#lanes) if (assembly.tag === tag) this.#lanes.delete(lane);
+  }
+
+  laneLost(connection: ConnectionId): void {
+    const assembly = this.#lanes.get(connection);
+    this.#lanes.delete(connection);
+    assembly?.taker.dropped(assembly.block);
+  }
+
+  /** Answers with why the frame is a violation, or nothing. */
+  take(connection: ConnectionId, message: Uint8Array<ArrayBuffer>): string | undefined {
+    const frame = decodeFrame(message);
+    if ('refused' in frame) return frame.refused;
+    const late = this.#late.get(frame.tag);
+    if (late !== undefined) {
+      this.#late.set(frame.tag, late + message.byteLength);
+      return late > lateFramesMaxBytes ? 'sends on after the end' : undefined;
+    }
+    const assembly = this.#lanes.get(connection) ?? this.#open(connection, frame.tag, frame.block);
+    if (typeof assembly === 'string') return assembly;
+    if (frame.tag !== assembly.tag || frame.block !== assembly.block) return 'blocks interleaved on a lane';
+    if (frame.offset !== assembly.at) return 'frame out of order';
+    if (frame.offset + frame.payload.byteLength > assembly.length) return 'frame past the end of its block';
+    assembly.parts.push(frame.payload);
+    // Of a peer that sends crumbs.
+    if (assembly.parts.length === blockPartsMax) assembly.parts = [join(assembly.parts)];
+    assembly.at += frame.payload.byteLength;
+    const isWhole = assembly.at === assembly.length;
+    if (isWhole !== (frame.hash !== undefined)) return 'last frame without its hash, or a hash before the last frame';
+    if (frame.hash !== undefined) {
+      this.#lanes.delete(connection);
+      assembly.taker.done(assembly.block, assembly.parts, new Uint8Array(frame.hash));
+    }
+    return undefined;
+  }
+
+  #open(connection: ConnectionId, tag: number, block: number): Assembly | string {
+    const taker = this.#takers.get(tag);
+    if (taker === undefined) return 'frame of no transfer';
+    const length = taker.begin(block);
+    if (typeof length !== 'number') return length.refused;
+    const assembly: Assembly = { tag, block, length, parts: [], taker, at: 0 };
+    this.#lanes.set(connection, assembly);
+    return assembly;
+  }
+}

@@ -1,0 +1,111 @@
+// The control channels of this link's connections, of which one at a time is the line: what comes early on another waits, up to a
+// bound, what comes on the line has its rate checked, and what is long waits for room.
+
+import { type ControlMessage, encodeControl } from '../../shared/wire/control.ts';
+import {
+  controlBufferHighBytes,
+  controlHeldMax,
+  controlMessagesBurst,
+  controlMessagesPerSecond,
+} from '../../shared/wire/limits.ts';
+import { TokenBucket } from '../../shared/wire/token-bucket.ts';
+import type { ConnectionId, EngineEvent } from '../commands.ts';
+import type { Clock, ControlChannel } from '../ports.ts';
+
+type Control = {
+  readonly channel: ControlChannel;
+  readonly held: (string | Uint8Array)[];
+  /** Those who wait for room; a control that goes lets them go too. */
+  readonly waiting: Set<() => void>;
+  readonly bucket: TokenBucket;
+};
+
+export class ControlLine {
+  readonly #clock: Clock;
+  readonly #emit: (event: EngineEvent) => void;
+  readonly #take: (message: string | Uint8Array, isTooFast: boolean) => void;
+  readonly #controls = new Map<ConnectionId, Control>();
+  #adopted: ConnectionId | undefined;
+
+  constructor(
+    clock: Clock,
+    emit: (event: EngineEvent) => void,
+    take: (message: string | Uint8Array, isTooFast: boolean) => void,
+  ) {
+    this.#clock = clock;
+    this.#emit = emit;
+    this.#take = take;
+  }
+
+  add(connection: ConnectionId, channel: ControlChannel): void {
+    const bucket = new TokenBucket(controlMessagesPerSecond, controlMessagesBurst, this.#clock.now());
+    const control: Control = { channel, held: [], waiting: new Set(), bucket };
+    this.#controls.set(connection, control);
+    channel.onOpen(() => this.#emit({ is: 'control-open', connection }));
+    channel.onMessage((message) => {
+      if (this.#adopted === connection) this.#hear(control, message);
+      else if (control.held.length < controlHeldMax) control.held.push(message);
+      else channel.close();
+    });
+    channel.onClose(() => {
+      if (this.#controls.get(connection) !== control) return;
+      this.#controls.delete(connection);
+      letGo(control);
+      this.#emit({ is: 'channel-closed', connection, role: 'control' });
+    });
+    if (channel.isOpen()) this.#emit({ is: 'control-open', connection });
+  }
+
+  /** Nothing of it is heard before `hearEarly`. */
+  adopt(connection: ConnectionId | undefined): void {
+    this.#adopted = connection;
+  }
+
+  /** What came on the line before it was the line. */
+  hearEarly(): void {
+    const control = this.#line();
+    for (const message of control?.held.splice(0) ?? []) if (control !== undefined) this.#hear(control, message);
+  }
+
+  drop(connection: ConnectionId): void {
+    const control = this.#controls.get(connection);
+    this.#controls.delete(connection);
+    if (control === undefined) return;
+    letGo(control);
+    control.channel.close();
+  }
+
+  say(message: ControlMessage): void {
+    const channel = this.#line()?.channel;
+    if (channel?.isOpen()) channel.send(encodeControl(message));
+  }
+
+  /** Resolves when more may be said at length, or when there is nothing to say it on. */
+  whenRoom(): Promise<void> {
+    const control = this.#line();
+    if (control === undefined || !control.channel.isOpen()) return Promise.resolve();
+    const { channel, waiting } = control;
+    if (channel.bufferedBytes() < controlBufferHighBytes) return Promise.resolve();
+    return new Promise((resolve) => {
+      const off = channel.onWritable(done);
+      waiting.add(done);
+      function done(): void {
+        off();
+        waiting.delete(done);
+        resolve();
+      }
+    });
+  }
+
+  #line(): Control | undefined {
+    return this.#adopted === undefined ? undefined : this.#controls.get(this.#adopted);
+  }
+
+  #hear(control: Control, message: string | Uint8Array): void {
+    this.#take(message, !control.bucket.take(this.#clock.now()));
+  }
+}
+
+function letGo(control: Control): void {
+  for (const done of [...control.waiting]) done();
+}

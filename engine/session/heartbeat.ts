@@ -1,0 +1,57 @@
+// Is anybody there? Pings when nothing was heard for a while, tells alive or suspect on change; never closes anything.
+
+import { heartbeatEveryMs, heartbeatSuspectMs } from '../../shared/wire/limits.ts';
+import type { Clock } from '../ports.ts';
+
+export type Heartbeat = {
+  /** Any byte from the peer counts. */
+  heard(): void;
+  pong(n: number): void;
+  probe(): void;
+  stop(): void;
+};
+
+export function startHeartbeat(
+  clock: Clock,
+  ping: (n: number) => void,
+  tell: (at: 'alive' | 'suspect', roundTripMs?: number) => void,
+): Heartbeat {
+  let heardAt = clock.now();
+  let suspect = false;
+  let sent: { readonly n: number; readonly at: number } | undefined;
+  let next = 0;
+  let cancel = clock.after(heartbeatEveryMs, beat);
+
+  function beat(): void {
+    cancel = clock.after(heartbeatEveryMs, beat);
+    const silence = clock.now() - heardAt;
+    if (silence >= heartbeatSuspectMs && !suspect) {
+      suspect = true;
+      tell('suspect');
+    }
+    probe();
+  }
+
+  function probe(): void {
+    sent = { n: next, at: clock.now() };
+    next = (next + 1) >>> 0;
+    ping(sent.n);
+  }
+
+  function heard(): void {
+    heardAt = clock.now();
+    if (!suspect) return;
+    suspect = false;
+    tell('alive');
+  }
+
+  return {
+    heard,
+    probe,
+    pong(n) {
+      if (sent?.n === n) tell('alive', Math.round(clock.now() - sent.at));
+      sent = undefined;
+    },
+    stop: () => cancel(),
+  };
+}

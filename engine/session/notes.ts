@@ -1,0 +1,38 @@
+// Short texts between two people: in parts that fit a control message, in order, and bounded as a whole.
+
+import type { ControlOf } from '../../shared/wire/control.ts';
+import { textMaxBytes } from '../../shared/wire/limits.ts';
+
+const partChars = 12_000;
+
+export function isSendable(text: string): boolean {
+  return text.isWellFormed() && new TextEncoder().encode(text).byteLength <= textMaxBytes;
+}
+
+export function* noteParts(text: string): Generator<ControlOf<'text'>> {
+  const units = [...text];
+  for (let at = 0, part = 0; at < Math.max(1, units.length); at += partChars, part += 1) {
+    const last = at + partChars >= units.length;
+    yield { type: 'text', part, last, text: units.slice(at, at + partChars).join('') };
+  }
+}
+
+export class NoteInbox {
+  #parts: string[] = [];
+
+  /** The whole once its last part is in, nothing before that, or why it may not come. */
+  take({ part, last, text }: ControlOf<'text'>): string | undefined | { readonly refused: string } {
+    if (part !== this.#parts.length) return { refused: 'text parts out of order' };
+    if (text === '' && !last) return { refused: 'text part without text' };
+    this.#parts.push(text);
+    const whole = this.#parts.join('');
+    if (new TextEncoder().encode(whole).byteLength > textMaxBytes) return { refused: 'text too long' };
+    if (!last) return undefined;
+    this.#parts = [];
+    return whole;
+  }
+
+  forget(): void {
+    this.#parts = [];
+  }
+}

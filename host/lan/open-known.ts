@@ -1,0 +1,201 @@
+// Remembered computers: kept with a secret that two computers share since a checked link, found on the network without a
+// code, and asked for nothing but a reply. Promises: nobody who is blocked or forgotten is heard; names and addresses of
+// a peer come from what the pair's secret opened, never from the page alone.
+
+import { randomBytes } from 'node:crypto';
+import { codeText, decodeCode } from '../../shared/code/code-text.ts';
+import type { LinkCode } from '../../shared/code/link-code.ts';
+import type { KnownPeerView } from '../../shared/ipc/views.ts';
+import type { PairSide } from '../../shared/lan/knock.ts';
+import { type NearRules, nearPlaces } from '../../shared/lan/near-address.ts';
+import { toHex } from '../../shared/model/bytes.ts';
+import { Fault } from '../../shared/model/fault.ts';
+import { knownAddressesMax, knownPeersMax } from '../../shared/wire/limits.ts';
+import { type KnockRun, knockNear } from './knock-near.ts';
+import { type KnockPlace, knockInterfaces, knockPlace } from './knock-place.ts';
+import { type KnownPeer, openKnownStore, type SecretBox } from './known-store.ts';
+import { type HeardKnock, type KnockListener, listenKnocks } from './listen-knocks.ts';
+import { ownAddresses } from './own-addresses.ts';
+
+export type KnownOptions = {
+  readonly dataDir: string;
+  readonly secrets: () => SecretBox | undefined;
+  /** May others find this computer. Looking for them is the person's own click and needs no setting. */
+  readonly isOn: () => boolean;
+  readonly onChange: (peers: readonly KnownPeerView[]) => void;
+  readonly onKnock: (knock: { readonly knock: string; readonly name: string; readonly invite: string }) => void;
+  readonly nowMs?: () => number;
+  /** Tests only: another place, both sides on this computer. */
+  readonly place?: KnockPlace;
+  readonly rules?: NearRules;
+};
+
+export type Remembered = {
+  readonly secret: string;
+  readonly side: PairSide;
+  readonly name: string;
+  /** The code they were linked by. */
+  readonly code: string;
+};
+
+export interface Known {
+  list(): readonly KnownPeerView[];
+  remember(remembered: Remembered): Promise<void>;
+  change(
+    id: string,
+    change: { readonly name?: string | undefined; readonly blocked?: boolean | undefined },
+  ): Promise<void>;
+  forget(id: string): Promise<void>;
+  /** Finds it and brings back its reply to this invite, or nothing when it is not here. */
+  call(id: string, invite: string): Promise<{ readonly reply: string; readonly name: string } | undefined>;
+  answer(knock: string, reply: string): Promise<void>;
+  /** The setting or the network changed. */
+  refresh(): void;
+  close(): Promise<void>;
+}
+
+export async function openKnown(options: KnownOptions): Promise<Known> {
+  const { isOn, onChange, onKnock, nowMs = Date.now, place = knockPlace, rules = {} } = options;
+  const store = await openKnownStore(options.dataDir, options.secrets);
+  const calls = new Set<KnockRun>();
+  let listener: KnockListener | undefined;
+  let closed = false;
+  refresh();
+
+  function refresh(): void {
+    const peers = store.all().filter(({ blocked }) => !blocked);
+    if (closed || !isOn() || peers.length === 0) {
+      listener?.close();
+      listener = undefined;
+    } else if (listener !== undefined) listener.refresh();
+    else {
+      listener = listenKnocks({
+        place,
+        interfaces: () => knockInterfaces(rules),
+        peers: () => store.all().filter(({ blocked }) => !blocked),
+        onKnock: (heard) => void hear(heard),
+        nowMs,
+      });
+    }
+  }
+
+  async function write(peers: readonly KnownPeer[]): Promise<void> {
+    await store.write(peers);
+    refresh();
+    onChange(list());
+  }
+
+  function list(): readonly KnownPeerView[] {
+    return store.all().map(({ id, name, seenAtMs, blocked }) => ({ id, name, seenAtMs, blocked }));
+  }
+
+  function find(id: string): KnownPeer {
+    const peer = store.all().find((each) => each.id === id);
+    if (peer === undefined) throw new Fault('bridge-refused', 'that computer is not remembered');
+    return peer;
+  }
+
+  /** On a disk that takes nothing the old addresses stay; multicast finds the peer all the same. */
+  async function seen(peer: KnownPeer, code: LinkCode, from: string): Promise<void> {
+    const addresses = keepAddresses([from, ...addressesOf(code, rules), ...peer.addresses], rules);
+    const peers = store.all().map((each) => (each.id === peer.id ? { ...each, addresses, seenAtMs: nowMs() } : each));
+    await store.write(peers).catch(() => undefined);
+  }
+
+  async function hear({ knock, peer, invite, from }: HeardKnock): Promise<void> {
+    const code = readCode(codeText(invite), 'invite', rules);
+    if (code === undefined) return;
+    onKnock({ knock, name: peer.name, invite: codeText(invite) });
+    await seen(peer, code, from);
+  }
+
+  return {
+    list,
+    refresh,
+    async remember({ secret, side, name, code }) {
+      const theirs = decodeCode(code, rules);
+      const addresses = theirs.ok ? keepAddresses(addressesOf(theirs.code, rules), rules) : [];
+      const id = randomBytes(8).toString('hex');
+      const own = distinctName(name, store.all());
+      const peer: KnownPeer = { id, secret, side, name: own, addresses, seenAtMs: nowMs(), blocked: false };
+      await write([peer, ...store.all()].slice(0, knownPeersMax));
+    },
+    async change(id, { name, blocked }) {
+      const peer = find(id);
+      const next = { ...peer, name: name ?? peer.name, blocked: blocked ?? peer.blocked };
+      await write(store.all().map((each) => (each.id === id ? next : each)));
+    },
+    async forget(id) {
+      await write(store.all().filter((each) => each.id !== id));
+    },
+    async call(id, inviteText) {
+      const peer = find(id);
+      const invite = readCode(inviteText, 'invite', rules);
+      if (closed || peer.blocked || invite === undefined) return undefined;
+      // One call at a time: the person clicked on somebody else.
+      for (const earlier of calls) earlier.close();
+      const run = knockNear({
+        peer,
+        invite: bytesOf(inviteText, rules),
+        place,
+        interfaces: knockInterfaces(rules),
+        nowMs: nowMs(),
+        isReply: (bytes) => {
+          const reply = readCode(codeText(bytes), 'reply', rules);
+          return reply !== undefined && toHex(reply.sessionId) === toHex(invite.sessionId);
+        },
+      });
+      calls.add(run);
+      const found = await run.done;
+      calls.delete(run);
+      const reply = found && readCode(codeText(found.reply), 'reply', rules);
+      if (found === undefined || reply === undefined) return undefined;
+      await seen(peer, reply, found.from);
+      return { reply: codeText(found.reply), name: peer.name };
+    },
+    async answer(knock, replyText) {
+      if (readCode(replyText, 'reply', rules) === undefined) throw new Fault('bridge-refused', 'that is not a reply');
+      await listener?.answer(knock, bytesOf(replyText, rules));
+    },
+    async close() {
+      closed = true;
+      refresh();
+      for (const run of calls) run.close();
+      await store.idle();
+    },
+  };
+}
+
+function readCode(text: string, kind: LinkCode['kind'], rules: NearRules): LinkCode | undefined {
+  const read = decodeCode(text, rules);
+  return read.ok && !read.foreign && read.code.kind === kind ? read.code : undefined;
+}
+
+function bytesOf(text: string, rules: NearRules): Uint8Array {
+  const read = decodeCode(text, rules);
+  return read.ok ? read.bytes : new Uint8Array();
+}
+
+/** A newcomer who calls itself like somebody in the list must not look like them. */
+function distinctName(name: string, others: readonly KnownPeer[]): string {
+  const taken = new Set(others.map((other) => foldName(other.name)));
+  for (let count = 1; ; count += 1) {
+    const tried = count === 1 ? name : `${name} (${count})`;
+    if (!taken.has(foldName(tried))) return tried;
+  }
+}
+
+function foldName(name: string): string {
+  return name.normalize('NFKC').trim().toLowerCase();
+}
+
+function addressesOf(code: LinkCode, rules: NearRules): string[] {
+  return nearPlaces(code.candidates, rules)
+    .filter(({ family }) => family === 4)
+    .map(({ address }) => address);
+}
+
+function keepAddresses(addresses: readonly string[], { loopback = false }: NearRules): string[] {
+  const own = ownAddresses();
+  return [...new Set(addresses)].filter((address) => loopback || !own.has(address)).slice(0, knownAddressesMax);
+}

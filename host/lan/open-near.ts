@@ -1,0 +1,106 @@
+// Replies over the network that both people share: listens for them while invites are shown, and delivers ours. Off by a
+// setting. Reads the codes itself: the page cannot name an address, only hand over codes that name some.
+
+import { codeText, decodeCode } from '../../shared/code/code-text.ts';
+import type { LinkCode } from '../../shared/code/link-code.ts';
+import { type NearPlace, type NearRules, nearPlaces } from '../../shared/lan/near-address.ts';
+import { inviteSecret } from '../../shared/lan/sealed.ts';
+import { toHex } from '../../shared/model/bytes.ts';
+import { type Delivering, deliverNear } from './deliver-near.ts';
+import { listenNear, type NearListener } from './listen-near.ts';
+import { ownAddresses } from './own-addresses.ts';
+
+export type NearOptions = {
+  readonly isOn: () => boolean;
+  readonly onReply: (text: string) => void;
+  /** Tests only: both sides on this computer. */
+  readonly rules?: NearRules;
+};
+
+export interface Near {
+  /** The invites that wait for a reply now. Those named before and not any more are forgotten. */
+  setInvites(codes: readonly string[]): Promise<void>;
+  deliver(invite: string, reply: string): Promise<boolean>;
+  /** The setting changed. */
+  refresh(): Promise<void>;
+  close(): void;
+}
+
+type Read = { readonly code: LinkCode; readonly bytes: Uint8Array };
+
+export function openNear({ isOn, onReply, rules = {} }: NearOptions): Near {
+  const listeners = new Map<string, NearListener>();
+  const delivering = new Set<Delivering>();
+  let wanted: ReadonlySet<string> = new Set();
+  let closed = false;
+
+  async function reconcile(): Promise<void> {
+    for (const [text, listener] of listeners) {
+      if (isWanted(text)) continue;
+      listeners.delete(text);
+      listener.close();
+    }
+    await Promise.all([...wanted].filter((text) => isWanted(text) && !listeners.has(text)).map(listen));
+  }
+
+  function isWanted(text: string): boolean {
+    return !closed && isOn() && wanted.has(text);
+  }
+
+  async function listen(text: string): Promise<void> {
+    const invite = readCode(text, 'invite', rules);
+    if (invite === undefined) return;
+    const places = placesOf(invite, true);
+    const secret = await inviteSecret(invite.code.pwd, invite.bytes);
+    if (places.length === 0 || !isWanted(text) || listeners.has(text)) return;
+    const take = (bytes: Uint8Array): boolean => {
+      const reply = readCode(codeText(bytes), 'reply', rules);
+      if (reply === undefined || !isReplyTo(reply, invite)) return false;
+      onReply(codeText(bytes));
+      return true;
+    };
+    listeners.set(text, listenNear({ places, secret, take }));
+  }
+
+  /** Ours to listen on, everybody else's to deliver to: a code cannot make this computer knock at itself. */
+  function placesOf({ code }: Read, own: boolean): NearPlace[] {
+    const mine = ownAddresses();
+    return nearPlaces(code.candidates, rules).filter(
+      ({ address }) => rules.loopback === true || mine.has(address) === own,
+    );
+  }
+
+  return {
+    async setInvites(codes) {
+      wanted = new Set(codes);
+      await reconcile();
+    },
+    async deliver(inviteText, replyText) {
+      const invite = readCode(inviteText, 'invite', rules);
+      const reply = readCode(replyText, 'reply', rules);
+      if (closed || !isOn() || invite === undefined || reply === undefined || !isReplyTo(reply, invite)) return false;
+      const places = placesOf(invite, false);
+      const secret = await inviteSecret(invite.code.pwd, invite.bytes);
+      const run = deliverNear(places, secret, reply.bytes);
+      delivering.add(run);
+      const isDelivered = await run.done;
+      delivering.delete(run);
+      return isDelivered;
+    },
+    refresh: reconcile,
+    close() {
+      closed = true;
+      void reconcile();
+      for (const run of delivering) run.close();
+    },
+  };
+}
+
+function readCode(text: string, kind: LinkCode['kind'], rules: NearRules): Read | undefined {
+  const read = decodeCode(text, rules);
+  return read.ok && !read.foreign && read.code.kind === kind ? read : undefined;
+}
+
+function isReplyTo(reply: Read, invite: Read): boolean {
+  return toHex(reply.code.sessionId) === toHex(invite.code.sessionId);
+}

@@ -1,0 +1,55 @@
+// What is kept of remembered computers, on a real disk.
+
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type KnownPeer, openKnownStore, type SecretBox } from '../../../host/lan/known-store.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'tincan-known-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const file = () => path.join(folder, 'known-computers.json');
+const peer: KnownPeer = {
+  id: '0123456789abcdef',
+  secret: 'ab'.repeat(32),
+  side: 'inviter',
+  name: 'Ben’s desktop',
+  addresses: ['192.168.1.9'],
+  seenAtMs: 5,
+  blocked: false,
+};
+const box: SecretBox = {
+  seal: (plain) => Buffer.from([...plain].toReversed().join('')).toString('base64'),
+  open: (sealed) => [...Buffer.from(sealed, 'base64').toString()].toReversed().join(''),
+};
+
+describe('remembered computers', () => {
+  it('are there again, in a file that only this account may read', async () => {
+    await (await openKnownStore(folder, () => undefined)).write([peer]);
+    expect((await openKnownStore(folder, () => undefined)).all()).toEqual([peer]);
+    expect(statSync(file()).mode & 0o777).toBe(0o600);
+  });
+
+  it('are sealed by the keychain where there is one: no secret, name or address stands in the file', async () => {
+    await (await openKnownStore(folder, () => box)).write([peer]);
+    const text = readFileSync(file(), 'utf8');
+    for (const secret of [peer.secret, 'Ben', '192.168']) expect(text).not.toContain(secret);
+    expect((await openKnownStore(folder, () => box)).all()).toEqual([peer]);
+  });
+
+  it.each([
+    ['half a file', '{"version":1,"pe'],
+    ['another version', '{"version":2,"peers":[]}'],
+    ['a peer without a secret', JSON.stringify({ version: 1, peers: [{ ...peer, secret: '' }] })],
+    ['a seal that nothing here opens', '{"version":1,"sealed":"AAAA"}'],
+  ])('start anew from %s, which is set aside', async (_, text) => {
+    writeFileSync(file(), text);
+    expect((await openKnownStore(folder, () => undefined)).all()).toEqual([]);
+    expect(await readdir(folder)).toEqual(['known-computers.json.damaged']);
+  });
+});

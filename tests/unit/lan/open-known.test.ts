@@ -1,0 +1,177 @@
+// Two hosts that remember each other, over real datagrams on this machine, with somebody who records and replays.
+
+import { createSocket, type Socket } from 'node:dgram';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Known, openKnown } from '../../../host/lan/open-known.ts';
+import { decodeCode } from '../../../shared/code/code-text.ts';
+import { knockBytes, writeKnock } from '../../../shared/lan/knock.ts';
+import { fromHex } from '../../../shared/model/bytes.ts';
+import { knocksBurst, knockWindowMs } from '../../../shared/wire/limits.ts';
+import { inviteAt, replyOf } from './near-codes.ts';
+
+const rules = { loopback: true };
+const secret = 'cd'.repeat(32);
+const invite = inviteAt(50_000);
+const open: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const close of open.splice(0).reverse()) await close();
+});
+
+type Heard = { readonly knock: string; readonly name: string; readonly invite: string };
+type Side = { readonly dataDir: string; readonly known: Known; readonly knocks: Heard[]; readonly id: () => string };
+
+async function freePort(): Promise<number> {
+  const socket = createSocket('udp4');
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  const { port } = socket.address();
+  socket.close();
+  return port;
+}
+
+/** Answers every knock, as a page would. */
+async function side(options: { readonly port: number; readonly hears: boolean }): Promise<Side> {
+  const dataDir = mkdtempSync(path.join(tmpdir(), 'tincan-known-'));
+  const knocks: Heard[] = [];
+  const known = await openKnown({
+    dataDir,
+    secrets: () => undefined,
+    isOn: () => options.hears,
+    onChange: () => undefined,
+    onKnock: (heard) => {
+      knocks.push(heard);
+      void known.answer(heard.knock, replyOf());
+    },
+    place: { group: '239.255.84.67', port: options.port },
+    rules,
+  });
+  open.push(async () => {
+    await known.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+  return { dataDir, known, knocks, id: () => known.list()[0]!.id };
+}
+
+async function pair() {
+  const port = await freePort();
+  const anna = await side({ port, hears: false });
+  const ben = await side({ port, hears: true });
+  await anna.known.remember({ secret, side: 'inviter', name: 'Ben', code: inviteAt(50_001) });
+  await ben.known.remember({ secret, side: 'replier', name: 'Anna', code: inviteAt(50_002) });
+  return { anna, ben, port };
+}
+
+/** A second computer that Ben remembers. */
+async function befriend(ben: Side, port: number): Promise<Side> {
+  const cleo = await side({ port, hears: false });
+  const shared = 'ef'.repeat(32);
+  await cleo.known.remember({ secret: shared, side: 'inviter', name: 'Ben', code: inviteAt(50_001) });
+  await ben.known.remember({ secret: shared, side: 'replier', name: 'Cleo', code: inviteAt(50_003) });
+  return cleo;
+}
+
+/** One knock of Anna's, as somebody on the network recorded it. */
+async function recordedKnock(nowMs = Date.now()): Promise<Uint8Array> {
+  const read = decodeCode(invite, rules);
+  if (!read.ok) throw new Error(read.fault.message);
+  const knock = await writeKnock(fromHex(secret), 'inviter', { nowMs, invite: read.bytes });
+  return knock!.bytes;
+}
+
+/** Somebody with a socket: hears, and says what was recorded. */
+async function neighbour(): Promise<{ readonly socket: Socket; readonly heard: Buffer[]; first(): Promise<Buffer> }> {
+  const socket = createSocket('udp4');
+  const heard: Buffer[] = [];
+  socket.on('message', (bytes) => heard.push(bytes));
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  open.push(() => void socket.close());
+  return {
+    socket,
+    heard,
+    first: async () => heard[0] ?? new Promise((resolve) => socket.once('message', resolve)),
+  };
+}
+
+const say = (socket: Socket, bytes: Uint8Array, port: number) =>
+  new Promise<void>((resolve) => socket.send(bytes, port, '127.0.0.1', () => resolve()));
+
+describe('remembered computers', () => {
+  it('find each other with one click, and are told who it is by the name they keep', async () => {
+    const { anna, ben } = await pair();
+    await anna.known.change(anna.id(), { name: 'Ben upstairs' });
+    expect(await anna.known.call(anna.id(), invite)).toEqual({ reply: replyOf(), name: 'Ben upstairs' });
+    expect(ben.knocks).toMatchObject([{ name: 'Anna', invite }]);
+  });
+
+  it('are not heard once blocked or forgotten', async () => {
+    const { ben, port } = await pair();
+    const cleo = await befriend(ben, port);
+    const { socket } = await neighbour();
+    const annas = ben.known.list().find(({ name }) => name === 'Anna')!.id;
+    await ben.known.change(annas, { blocked: true });
+    await say(socket, await recordedKnock(), port);
+    expect(await cleo.known.call(cleo.id(), invite)).toBeDefined();
+    expect(ben.knocks.map(({ name }) => name)).toEqual(['Cleo']);
+    await ben.known.forget(annas);
+    await say(socket, await recordedKnock(), port);
+    expect(await cleo.known.call(cleo.id(), invite)).toBeDefined();
+    expect(ben.knocks.map(({ name }) => name)).toEqual(['Cleo', 'Cleo']);
+    expect(ben.known.list().map(({ name }) => name)).toEqual(['Cleo']);
+  });
+
+  it('answer a knock where it came from first, and a recording of it nowhere', async () => {
+    const { anna, ben, port } = await pair();
+    const [owner, thief] = [await neighbour(), await neighbour()];
+    const knock = await recordedKnock();
+    await say(owner.socket, knock, port);
+    expect((await owner.first()).length).toBe(knockBytes);
+    for (let times = 0; times < 20; times += 1) await say(thief.socket, knock, port);
+    // Anna's own call comes through after all that, so Ben has dealt with every one of them by now.
+    expect(await anna.known.call(anna.id(), invite)).toBeDefined();
+    expect(ben.knocks.length).toBe(2);
+    expect(thief.heard).toEqual([]);
+  });
+
+  it('never look alike in the list, whatever they call themselves', async () => {
+    const { anna, ben, port } = await pair();
+    await befriend(ben, port);
+    await befriend(ben, port);
+    await ben.known.remember({ secret, side: 'replier', name: 'cleo', code: inviteAt(50_004) });
+    expect(ben.known.list().map(({ name }) => name)).toEqual(['cleo (3)', 'Cleo (2)', 'Cleo', 'Anna']);
+    expect(anna.known.list().map(({ name }) => name)).toEqual(['Ben']);
+  });
+
+  it('find each other, and go on being found, on a disk that takes nothing any more', async () => {
+    const { anna, ben } = await pair();
+    for (const one of [anna, ben]) rmSync(one.dataDir, { recursive: true });
+    for (const one of [anna, ben]) writeFileSync(one.dataDir, 'a file in the place of the folder');
+    expect(await anna.known.call(anna.id(), invite)).toBeDefined();
+    expect(await anna.known.call(anna.id(), invite)).toBeDefined();
+    await expect(anna.known.forget(anna.id())).rejects.toThrow();
+    expect(ben.knocks.length).toBe(2);
+  });
+
+  it('take no knock that is older than its name', async () => {
+    const { anna, ben, port } = await pair();
+    const { socket } = await neighbour();
+    await say(socket, await recordedKnock(Date.now() - 2 * knockWindowMs), port);
+    expect(await anna.known.call(anna.id(), invite)).toBeDefined();
+    expect(ben.knocks.length).toBe(1);
+  });
+
+  it('are not disturbed by noise, and cannot be called without end', async () => {
+    const { anna, ben, port } = await pair();
+    const stranger = await neighbour();
+    for (let at = 0; at < 300; at += 1) {
+      await say(stranger.socket, crypto.getRandomValues(new Uint8Array(at % 3 === 0 ? knockBytes : at)), port);
+    }
+    for (let at = 0; at < knocksBurst; at += 1) expect(await anna.known.call(anna.id(), invite)).toBeDefined();
+    const another = anna.known.call(anna.id(), invite);
+    await anna.known.close();
+    expect(await another).toBeUndefined();
+    expect(ben.knocks.length).toBe(knocksBurst);
+    expect(stranger.heard).toEqual([]);
+  });
+});

@@ -1,0 +1,158 @@
+// Deliveries between two real hosts' near rooms, over real sockets on this machine, with strangers around.
+
+import { connect, createServer, type Socket } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Near, openNear } from '../../../host/lan/open-near.ts';
+import { nearConnectionsPerAddressMax } from '../../../shared/wire/limits.ts';
+import { inviteAt, replyOf } from './near-codes.ts';
+
+const open: { close(): void }[] = [];
+afterEach(() => {
+  for (const each of open.splice(0)) each.close();
+});
+
+type Side = { readonly near: Near; readonly replies: string[]; setOn(on: boolean): Promise<void> };
+
+function side(rules: { readonly loopback?: boolean } = { loopback: true }): Side {
+  const replies: string[] = [];
+  let on = true;
+  const near = openNear({ isOn: () => on, onReply: (text) => replies.push(text), rules });
+  open.push(near);
+  return {
+    near,
+    replies,
+    async setOn(next) {
+      on = next;
+      await near.refresh();
+    },
+  };
+}
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+function reach(port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1' });
+    open.push({ close: () => socket.destroy() });
+    socket.once('connect', () => resolve(socket));
+    socket.once('error', reject);
+  });
+}
+
+/** Everything the other end says until it hangs up. */
+function untilClosed(socket: Socket): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  socket.on('data', (part) => parts.push(part));
+  socket.on('error', () => undefined);
+  return new Promise((resolve) => socket.once('close', () => resolve(Buffer.concat(parts))));
+}
+
+describe('near deliveries', () => {
+  it('bring a reply to the invite it answers, once', async () => {
+    const [anna, ben] = [side(), side()];
+    const invite = inviteAt(await freePort());
+    await anna.near.setInvites([invite]);
+    expect(await ben.near.deliver(invite, replyOf())).toBe(true);
+    expect(anna.replies).toEqual([replyOf()]);
+    expect(await ben.near.deliver(invite, replyOf())).toBe(false);
+    expect(anna.replies.length).toBe(1);
+  });
+
+  it('carry nothing but a reply to that invite', async () => {
+    const [anna, ben] = [side(), side()];
+    const invite = inviteAt(await freePort());
+    await anna.near.setInvites([invite]);
+    expect(await ben.near.deliver(invite, replyOf(new Uint8Array(8).fill(1)))).toBe(false);
+    expect(await ben.near.deliver(invite, invite)).toBe(false);
+    expect(await ben.near.deliver('TINCAN:', replyOf())).toBe(false);
+    expect(anna.replies).toEqual([]);
+    expect(await ben.near.deliver(invite, replyOf())).toBe(true);
+  });
+
+  it('end with the invite', async () => {
+    const [anna, ben] = [side(), side()];
+    const invite = inviteAt(await freePort());
+    await anna.near.setInvites([invite]);
+    await anna.near.setInvites([]);
+    expect(await ben.near.deliver(invite, replyOf())).toBe(false);
+    expect(anna.replies).toEqual([]);
+  });
+
+  it('are off by the setting, on both sides, and on again with it', async () => {
+    const [anna, ben] = [side(), side()];
+    const invite = inviteAt(await freePort());
+    await anna.near.setInvites([invite]);
+    await ben.setOn(false);
+    expect(await ben.near.deliver(invite, replyOf())).toBe(false);
+    await ben.setOn(true);
+    await anna.setOn(false);
+    expect(await ben.near.deliver(invite, replyOf())).toBe(false);
+    await anna.setOn(true);
+    expect(await ben.near.deliver(invite, replyOf())).toBe(true);
+  });
+
+  it('never go to this computer itself, nor listen where the invite names somebody else', async () => {
+    const [anna, ben] = [side({}), side({})];
+    const port = await freePort();
+    const invite = inviteAt(port);
+    await anna.near.setInvites([invite, inviteAt(port, '192.168.250.250')]);
+    await expect(reach(port)).rejects.toThrow();
+    expect(await ben.near.deliver(invite, replyOf())).toBe(false);
+  });
+
+  it('fail at once where nobody listens', async () => {
+    const ben = side();
+    const from = performance.now();
+    expect(await ben.near.deliver(inviteAt(await freePort()), replyOf())).toBe(false);
+    expect(performance.now() - from).toBeLessThan(1_000);
+  });
+
+  it('say nothing to a stranger and hang up', async () => {
+    const anna = side();
+    const port = await freePort();
+    await anna.near.setInvites([inviteAt(port)]);
+    const socket = await reach(port);
+    const said = untilClosed(socket);
+    socket.write(Buffer.from('GET / HTTP/1.1\r\nHost: a.local\r\n\r\n'.padEnd(64, 'x')));
+    expect((await said).length).toBe(0);
+    expect(anna.replies).toEqual([]);
+  });
+
+  it('give one address few places at a time, and go on when they are free again', async () => {
+    const [anna, ben] = [side(), side()];
+    const port = await freePort();
+    const invite = inviteAt(port);
+    await anna.near.setInvites([invite]);
+    const held = await Promise.all(Array.from({ length: nearConnectionsPerAddressMax }, () => reach(port)));
+    const extra = await reach(port);
+    expect((await untilClosed(extra)).length).toBe(0);
+    expect(await ben.near.deliver(invite, replyOf())).toBe(false);
+    await Promise.all(
+      held.map((socket) => {
+        const closed = untilClosed(socket);
+        socket.end();
+        return closed;
+      }),
+    );
+    expect(await ben.near.deliver(invite, replyOf())).toBe(true);
+  });
+
+  it('leave a port that is taken to whoever has it', async () => {
+    const server = createServer((socket) => socket.end());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    open.push(server);
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const [anna, ben] = [side(), side()];
+    await anna.near.setInvites([inviteAt(port)]);
+    expect(await ben.near.deliver(inviteAt(port), replyOf())).toBe(false);
+    expect(anna.replies).toEqual([]);
+  });
+});

@@ -1,0 +1,70 @@
+// The likeliest reason for a slow link, from the kinds of candidates alone.
+
+import { describe, expect, it } from 'vitest';
+import { likelyHint } from '../../../link/connecting-hint.ts';
+import type { Candidate } from '../../../shared/code/link-code.ts';
+
+const host = (address: string): Candidate => ({ kind: 'host', family: 4, address, port: 50_000 });
+const srflx = (address: string, port = 50_000): Candidate => ({ kind: 'srflx', family: 4, address, port });
+/** What a code carries that was made where every partner sees another port. */
+const strict = (address: string) => [srflx(address, 50_000), srflx(address, 50_001)];
+const relay = (address: string): Candidate => ({ kind: 'relay', family: 4, address, port: 50_000 });
+
+describe('the hint', () => {
+  it.each([
+    ['a firewall between neighbours', [host('192.168.1.2')], [host('192.168.1.3')], false, 'firewall'],
+    ['guests kept apart', [host('10.0.0.2'), srflx('5.5.5.5')], [host('10.0.0.3'), srflx('5.5.5.5')], true, 'isolated'],
+    ['other networks, servers off', [host('192.168.1.2')], [host('10.0.0.3')], false, 'needs-internet-switch'],
+    ['other networks, servers silent', [host('192.168.1.2')], [host('10.0.0.3')], true, 'other-network'],
+    [
+      'two hard routers',
+      [host('192.168.1.2'), srflx('5.5.5.5')],
+      [host('10.0.0.3'), srflx('6.6.6.6')],
+      true,
+      'needs-relay',
+    ],
+    [
+      'two routers that give every partner another port',
+      [host('192.168.1.2'), ...strict('5.5.5.5')],
+      [host('10.0.0.3'), ...strict('6.6.6.6')],
+      true,
+      'both-strict',
+    ],
+    [
+      'one router that gives every partner another port',
+      [host('192.168.1.2'), ...strict('5.5.5.5')],
+      [host('10.0.0.3'), srflx('6.6.6.6')],
+      true,
+      'needs-relay',
+    ],
+    [
+      'two such routers, and a relay',
+      [host('192.168.1.2'), ...strict('5.5.5.5'), relay('7.7.7.7')],
+      [host('10.0.0.3'), ...strict('6.6.6.6')],
+      true,
+      'needs-relay',
+    ],
+    [
+      'that only their code stays at home',
+      [host('192.168.1.2'), srflx('5.5.5.5')],
+      [host('10.0.0.3')],
+      true,
+      'their-switch',
+    ],
+    [
+      'that only ours stays at home',
+      [host('192.168.1.2')],
+      [host('10.0.0.3'), srflx('6.6.6.6')],
+      true,
+      'other-network',
+    ],
+    ['relays that are not reached', [relay('7.7.7.7')], [relay('8.8.8.8')], true, 'firewall'],
+  ] as const)('says %s', (_, ours, theirs, serversOn, hint) => {
+    expect(likelyHint({ ours, theirs, serversOn, wasUp: false })).toBe(hint);
+  });
+
+  it('suspects no network that has carried a link to them', () => {
+    const facts = { ours: [host('192.168.1.2')], theirs: [host('192.168.1.3')], serversOn: false, wasUp: true };
+    expect(likelyHint(facts)).toBe('they-left');
+  });
+});
