@@ -30,6 +30,7 @@ export function openPageSeat(host: Host): PageSeat {
   const onFault = (call: CallName | undefined, code: FaultCode) =>
     host.note({ is: 'bridge-fault', call: call ?? null, code });
   const offEvents = host.onUiEvent((name, payload) => sitting?.ui.emit(name, payload));
+  const offEngineEvents = host.onEngineEvent((name, payload) => sitting?.engine?.server.emit(name, payload));
 
   function admitUi(from: DoorSocket, page: string, take: boolean): void {
     const { socket } = from;
@@ -95,6 +96,7 @@ export function openPageSeat(host: Host): PageSeat {
     admitEngine,
     async close() {
       offEvents();
+      offEngineEvents();
       if (sitting !== undefined) leave(sitting);
       await parked;
     },

@@ -5,7 +5,7 @@ import { ipcMain, MessageChannelMain, type MessagePortMain, type WebContents, ty
 import type { Host } from '../host/host.ts';
 import type { CallName } from '../host/log-event.ts';
 import { releaseBytes } from '../host/release-bytes.ts';
-import { engineCalls, type UiEvents, uiCalls } from '../shared/ipc/contract.ts';
+import { type EngineEvents, engineCalls, type UiEvents, uiCalls } from '../shared/ipc/contract.ts';
 import { openEnding } from '../shared/ipc/ending.ts';
 import { type RpcPort, type RpcServer, serveRpc } from '../shared/ipc/rpc.ts';
 import type { HostItem } from '../shared/ipc/views.ts';
@@ -24,10 +24,11 @@ type Sender = { readonly sender: WebContents; readonly senderFrame: WebFrameMain
 
 export function openBridge({ host, home, contents }: BridgeOptions): { close(): void } {
   let ui: RpcServer<UiEvents> | undefined;
-  let engine: RpcServer<Record<never, never>> | undefined;
+  let engine: RpcServer<EngineEvents> | undefined;
   const onFault = (call: CallName | undefined, code: FaultCode) =>
     host.note({ is: 'bridge-fault', call: call ?? null, code });
   const offEvents = host.onUiEvent((name, payload) => ui?.emit(name, payload));
+  const offEngineEvents = host.onEngineEvent((name, payload) => engine?.emit(name, payload));
 
   const isOurs = ({ sender, senderFrame }: Sender): boolean => {
     const isPage =
@@ -51,7 +52,7 @@ export function openBridge({ host, home, contents }: BridgeOptions): { close(): 
       });
     } else {
       engine?.close();
-      engine = serveRpc<typeof engineCalls, Record<never, never>>(adaptPort(port1), {
+      engine = serveRpc<typeof engineCalls, EngineEvents>(adaptPort(port1), {
         calls: engineCalls,
         handlers: host.engine,
         onFault,
@@ -72,6 +73,7 @@ export function openBridge({ host, home, contents }: BridgeOptions): { close(): 
       ipcMain.removeAllListeners('tincan:connect');
       ipcMain.removeHandler('tincan:stage');
       offEvents();
+      offEngineEvents();
       ui?.close();
       engine?.close();
     },

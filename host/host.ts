@@ -1,7 +1,7 @@
 // The host as a shell sees it: handlers for the two roles, events for the page, and the few things only a shell can do.
 
 import type { Handlers } from '../shared/ipc/calls.ts';
-import type { EngineCalls, UiCalls, UiEvents } from '../shared/ipc/contract.ts';
+import type { EngineCalls, EngineEvents, UiCalls, UiEvents } from '../shared/ipc/contract.ts';
 import type { HostItem } from '../shared/ipc/views.ts';
 import type { SecretBox } from './lan/known-store.ts';
 import type { LogEvent } from './log-event.ts';
@@ -46,6 +46,9 @@ export interface Host {
   readonly ui: Handlers<UiCalls>;
   readonly engine: Handlers<EngineCalls>;
   onUiEvent(listener: <K extends UiEventName>(name: K, payload: UiEvents[K]) => void): () => void;
+  onEngineEvent(
+    listener: <K extends keyof EngineEvents & string>(name: K, payload: EngineEvents[K]) => void,
+  ): () => void;
   /** Command line, icon drop, second launch, dialogs: absolute paths become items the page may offer. */
   stagePaths(paths: readonly string[]): Promise<readonly HostItem[]>;
   offerCodeLink(text: string): void;

@@ -2,8 +2,9 @@
 
 import { mkdir } from 'node:fs/promises';
 import { release } from 'node:os';
-import type { UiEvents } from '../shared/ipc/contract.ts';
+import type { EngineEvents, UiEvents } from '../shared/ipc/contract.ts';
 import { Fault } from '../shared/model/fault.ts';
+import { openDirectLane } from './direct/direct-lane.ts';
 import { openHistory } from './history.ts';
 import type { Host, HostOptions, UiEventName } from './host.ts';
 import { openKnown } from './lan/open-known.ts';
@@ -17,7 +18,9 @@ import { arrivalMarks } from './sink/arrival-marks.ts';
 import { openDestinations } from './sink/destination.ts';
 import { openReceiving } from './sink/open-receiving.ts';
 import { openSending } from './source/open-sending.ts';
+import { systemClock } from './system-clock.ts';
 
+type EngineListener = <K extends keyof EngineEvents & string>(name: K, payload: EngineEvents[K]) => void;
 type Listener = <K extends UiEventName>(name: K, payload: UiEvents[K]) => void;
 
 export async function openHost(options: HostOptions): Promise<Host> {
@@ -31,6 +34,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
   const destinations = openDestinations(options);
   const sending = await openSending({ dataDir });
   const listeners = new Set<Listener>();
+  const engineListeners = new Set<EngineListener>();
   const landed = new Map<string, string>();
   let codeLink: string | undefined;
   const emit: Listener = (name, payload) => {
@@ -68,6 +72,18 @@ export async function openHost(options: HostOptions): Promise<Host> {
     ...(options.writeDelayMs === undefined ? {} : { writeDelayMs: options.writeDelayMs }),
   });
 
+  const direct = openDirectLane({
+    blocks: {
+      read: async (transfer, block) => sending.handlers['send.read']({ transfer, block }),
+      write: async (transfer, block) => receiving.engine['receive.write']({ transfer, ...block }),
+    },
+    clock: systemClock,
+    isOn: () => settings.get().directLane,
+    emit: (name, payload) => {
+      for (const listener of engineListeners) listener(name, payload);
+    },
+  });
+
   async function stagePaths(paths: readonly string[]) {
     const items = await sending.stage(paths);
     if (items.length > 0) emit('staged', items);
@@ -91,6 +107,10 @@ export async function openHost(options: HostOptions): Promise<Host> {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    onEngineEvent(listener) {
+      engineListeners.add(listener);
+      return () => engineListeners.delete(listener);
+    },
     offerCodeLink(text) {
       codeLink = text;
       emit('code-link', { text });
@@ -105,12 +125,13 @@ export async function openHost(options: HostOptions): Promise<Host> {
     isBusy: () => receiving.live() || sending.live(),
     async engineGone() {
       note({ is: 'engine-gone' });
-      await near.setInvites([]);
+      await Promise.all([near.setInvites([]), direct.close()]);
       await Promise.all([receiving.park(), sending.park()]);
       emit('unfinished-changed', null);
     },
     async close() {
       near.close();
+      await direct.close();
       await known.close();
       await Promise.all([receiving.park(), sending.close()]);
       note({ is: 'stopped' });
@@ -135,6 +156,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
         }
         await settings.write(rest);
         await near.refresh();
+        if (!settings.get().directLane) await direct.close();
         known.refresh();
         emit('settings-changed', shownSettings());
         return shownSettings();
@@ -196,6 +218,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
       {
         ...sending.handlers,
         ...receiving.engine,
+        ...direct.handlers,
         'unfinished.claims': async () => (await kept()).map(({ id, secret, direction }) => ({ id, secret, direction })),
         'history.add': async ({ transfer, ...item }) => {
           if (!settings.get().history) return;

@@ -32,6 +32,7 @@ export async function openSettings(dataDir: string, downloadDir: string): Promis
     internet: false,
     nearReplies: true,
     nearKnown: true,
+    directLane: true,
     servers: defaultServers,
     theme: 'system',
     language: 'system',

@@ -15,6 +15,7 @@ export const settings: Settings = {
   internet: false,
   nearReplies: true,
   nearKnown: true,
+  directLane: true,
   servers: [{ url: 'stun:stun.example.org:3478' }],
   theme: 'system',
   language: 'en',

@@ -27,6 +27,16 @@ export function familyOf(text: string): Family {
   return /^[\d.]+$/.test(text) ? 4 : 'mdns';
 }
 
+/** A number of one computer, and not this one: nothing unspecified, of a loopback, for many, or reserved. */
+export function isDialable(text: string): boolean {
+  const family = familyOf(text);
+  const bytes = family === 'mdns' ? undefined : addressBytes(family, text);
+  if (bytes === undefined) return false;
+  if (family === 4) return bytes[0]! > 0 && bytes[0] !== 127 && bytes[0]! < 224;
+  const isMapped = bytes.subarray(0, 10).every((byte) => byte === 0);
+  return !isMapped && bytes[0] !== 0xff;
+}
+
 function parseV4(text: string): Uint8Array | undefined {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
   const parts = match?.slice(1).map(Number);

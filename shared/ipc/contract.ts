@@ -2,7 +2,7 @@
 // `ui` (the page) and `engine` (the Worker that moves bytes). A role can call only what its map names; inputs are
 // parsed from unknown at the host's door. Both shells serve exactly this. The page never names a path: it holds ids.
 
-import type { FaultCode } from '../model/fault.ts';
+import type { FaultCode, FaultView } from '../model/fault.ts';
 import type { ManifestEntry, ManifestTotals, Selection, SkippedEntry } from '../model/manifest.ts';
 import { z } from '../model/schema.ts';
 import {
@@ -34,7 +34,8 @@ const codeText = z.string().max(pastedCodeMaxChars);
 const opaqueId = z.string().min(1).max(64);
 const transferId = hex(16);
 const index = z.int().min(0).max(manifestMaxEntries);
-const blockIndex = z.int().min(0).max(0xffff_ffff);
+const u32 = z.int().min(0).max(0xffff_ffff);
+const blockIndex = u32;
 const count = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
 const selection = z.union([z.literal('all'), z.array(z.tuple([index, index]).readonly()).max(manifestMaxEntries)]);
 const bytes = (max: number) =>
@@ -235,6 +236,23 @@ export const engineCalls = {
   'receive.reopen': call(z.strictObject({ transfer: transferId })).returns<ReceiveRecord>(),
   'receive.close': call(z.strictObject({ transfer: transferId, keep: z.boolean() })).returns<void>(),
 
+  // the direct lane: blocks go from host to host and never enter the page
+  /** Listens for the other host of this link, with a certificate of its own. Nothing where the person turned direct lanes off. */
+  'direct.listen': call(z.strictObject({})).returns<{ readonly fingerprint: string; readonly port: number } | null>(),
+  /** What the other side told over the link, and the address that the link uses. `direct-lane` follows if they meet. */
+  'direct.meet': call(
+    z.strictObject({ fingerprint: hex(32), address: z.string().max(64), port: z.int().min(1024).max(65_535) }),
+  ).returns<void>(),
+  /** Blocks with this attempt id are blocks of that transfer from now on, and those of its earlier attempts are late. */
+  'direct.expect': call(z.strictObject({ transfer: transferId, attempt: u32 })).returns<void>(),
+  /** Reads a block and sends it; answers once the connection takes more. Not sent: the lane closed meanwhile. */
+  'direct.send': call(z.strictObject({ transfer: transferId, attempt: u32, block: blockIndex })).returns<{
+    readonly isSent: boolean;
+    readonly hash: Uint8Array<ArrayBuffer>;
+    readonly faults: readonly { readonly index: number; readonly code: FaultCode }[];
+  }>(),
+  'direct.close': call(z.strictObject({})).returns<void>(),
+
   // both
   /** The newest first. */
   'unfinished.claims': call(z.strictObject({})).returns<
@@ -256,7 +274,20 @@ export const engineCalls = {
   ).returns<void>(),
 } as const;
 
-export type EngineEvents = Record<never, never>;
+export type EngineEvents = {
+  /** `refused`: the other side broke the rules on it. */
+  readonly 'direct-lane': { readonly at: 'up' | 'down' | 'refused' };
+  /** A block came over the direct lane: it is proven and stored, or it could not be. */
+  readonly 'direct-block': {
+    readonly transfer: string;
+    readonly attempt: number;
+    readonly block: number;
+    readonly hash: Uint8Array<ArrayBuffer>;
+    readonly outcome:
+      | { readonly is: 'stored'; readonly filesDone: number }
+      | { readonly is: 'fault'; readonly fault: FaultView };
+  };
+};
 
 export type UiCalls = typeof uiCalls;
 export type EngineCalls = typeof engineCalls;

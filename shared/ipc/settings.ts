@@ -15,6 +15,8 @@ export const settingsSchema = z.strictObject({
   nearReplies: z.boolean(),
   /** Computers that are remembered may find this one on the network. */
   nearKnown: z.boolean(),
+  /** On one network files go from host to host, without passing through the page. */
+  directLane: z.boolean(),
   servers: z.array(serverSchema).max(serversMax),
   theme: z.enum(['system', 'light', 'dark']),
   language: z.enum(['system', 'en', 'zh-CN']),

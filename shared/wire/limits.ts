@@ -252,3 +252,14 @@ export const knocksBurst = 6;
 export const knocksHeldMax = 512;
 /** How often the answer to one knock is sent again when the knock is repeated. */
 export const knockAnswersMax = 8;
+
+/** Connections of the direct lane whose other end is not proven yet: at most so many, each this long, and not all from one address. */
+export const directHandshakesMax = 4;
+export const directHandshakesPerAddressMax = 2;
+export const directHandshakeMs = 5_000;
+/** Blocks that one direct lane has proven and written at once. Enough to keep a disk busy; reading waits beyond. */
+export const directWritesAtOnce = 6;
+/** Blocks that a sender gives to a direct lane before the first is stored: reading, hashing and the socket work side by side. */
+export const directSendsAtOnce = 8;
+/** Attempts of transfers whose blocks may come over the direct lane: more than can be under way. */
+export const directAttemptsMax = 2 * transfersMaxLive;

@@ -22,6 +22,7 @@ export function openBridgeHost(): BridgeHost {
       internet: false,
       nearReplies: false,
       nearKnown: false,
+      directLane: true,
       servers: [],
       theme: 'system',
       language: 'en',
@@ -41,6 +42,7 @@ export function openBridgeHost(): BridgeHost {
   return {
     ui: ui as unknown as Host['ui'],
     engine: engine as unknown as Host['engine'],
+    onEngineEvent: () => () => undefined,
     onUiEvent(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

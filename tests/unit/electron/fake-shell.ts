@@ -81,6 +81,7 @@ function countingHost({
       'app.facts': () => ({ version: 'test', settings: { language: host.language } }),
     } as unknown as Handlers<UiCalls>,
     engine: {} as Host['engine'],
+    onEngineEvent: () => () => undefined,
     onUiEvent: (listener) => {
       const others = host.settingsChanged;
       host.settingsChanged = () => {

@@ -1,0 +1,121 @@
+// The host's side of the direct lane of one page session: the engine says which block goes and whose blocks may come; this reads,
+// sends, proves and stores them. A block that comes this way passes exactly the checks of one that came through the page.
+
+import { isDialable } from '../../shared/code/address.ts';
+import type { Handlers } from '../../shared/ipc/calls.ts';
+import type { EngineCalls, EngineEvents } from '../../shared/ipc/contract.ts';
+import type { Clock } from '../../shared/model/clock.ts';
+import { Fault, type FaultCode, toFaultView } from '../../shared/model/fault.ts';
+import { directAttemptsMax, lateFramesMaxBytes } from '../../shared/wire/limits.ts';
+import { makeLaneCertificate } from './certificate.ts';
+import { type DirectMeeting, openMeeting } from './direct-meeting.ts';
+import type { DirectBlock, DirectStream } from './direct-stream.ts';
+
+type ReadBlock = {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly hash: Uint8Array<ArrayBuffer>;
+  readonly faults: readonly { readonly index: number; readonly code: FaultCode }[];
+};
+
+/** The halves of the host that know files. */
+export type BlockStore = {
+  read(transfer: string, block: number): Promise<ReadBlock>;
+  write(
+    transfer: string,
+    block: {
+      readonly block: number;
+      readonly parts: Uint8Array<ArrayBuffer>[];
+      readonly hash: Uint8Array<ArrayBuffer>;
+    },
+  ): Promise<{ readonly filesDone: number }>;
+};
+
+export type DirectLaneOptions = {
+  readonly blocks: BlockStore;
+  readonly clock: Clock;
+  /** The person's switch. */
+  readonly isOn: () => boolean;
+  readonly emit: <K extends keyof EngineEvents & string>(name: K, payload: EngineEvents[K]) => void;
+};
+
+type DirectCall = Extract<keyof EngineCalls, `direct.${string}`>;
+
+export interface DirectLane {
+  readonly handlers: Pick<Handlers<EngineCalls>, DirectCall>;
+  /** The link ended, the page is gone, or the person turned it off. */
+  close(): Promise<void>;
+}
+
+export function openDirectLane({ blocks, clock, isOn, emit }: DirectLaneOptions): DirectLane {
+  let opening: Promise<{ meeting: DirectMeeting; fingerprint: string } | undefined> | undefined;
+  let lane: DirectStream | undefined;
+  let lateBytes = 0;
+  const transferOf = new Map<number, string>();
+
+  async function open(): Promise<{ meeting: DirectMeeting; fingerprint: string } | undefined> {
+    const certificate = await makeLaneCertificate(clock.wallClockMs());
+    const opened = await openMeeting(certificate, clock.after, {
+      lane(stream) {
+        lane = stream;
+        lateBytes = 0;
+        emit('direct-lane', { at: 'up' });
+      },
+      block: (arrived) => store(arrived),
+      lost(refused) {
+        lane = undefined;
+        emit('direct-lane', refused === undefined ? { at: 'down' } : { at: 'refused' });
+      },
+    });
+    return { meeting: opened, fingerprint: certificate.fingerprint };
+  }
+
+  async function store({ attempt, block, hash, parts }: DirectBlock): Promise<void> {
+    const transfer = transferOf.get(attempt);
+    if (transfer === undefined) {
+      lateBytes += parts.reduce((sum, part) => sum + part.byteLength, 0);
+      if (lateBytes > lateFramesMaxBytes) lane?.close();
+      return;
+    }
+    try {
+      const { filesDone } = await blocks.write(transfer, { block, parts: [...parts], hash });
+      emit('direct-block', { transfer, attempt, block, hash, outcome: { is: 'stored', filesDone } });
+    } catch (error) {
+      emit('direct-block', { transfer, attempt, block, hash, outcome: { is: 'fault', fault: toFaultView(error) } });
+    }
+  }
+
+  async function close(): Promise<void> {
+    const closing = opening;
+    opening = undefined;
+    transferOf.clear();
+    (await closing)?.meeting.close();
+  }
+
+  return {
+    handlers: {
+      'direct.listen': async () => {
+        if (!isOn()) return null;
+        opening ??= open().catch(() => undefined);
+        const opened = await opening;
+        return opened === undefined ? null : { fingerprint: opened.fingerprint, port: opened.meeting.port };
+      },
+      'direct.meet': async (peer) => {
+        if (!isDialable(peer.address)) throw new Fault('bridge-refused', 'not the address of another computer');
+        (await opening)?.meeting.meet(peer);
+      },
+      'direct.expect': ({ transfer, attempt }) => {
+        for (const [id, of] of transferOf) if (of === transfer) transferOf.delete(id);
+        transferOf.set(attempt, transfer);
+        const oldest = transferOf.keys().next().value;
+        if (transferOf.size > directAttemptsMax && oldest !== undefined) transferOf.delete(oldest);
+      },
+      'direct.send': async ({ transfer, attempt, block }) => {
+        const { bytes, hash, faults } = await blocks.read(transfer, block);
+        const isSent = (await lane?.send({ attempt, block }, bytes, hash)) ?? false;
+        return { isSent, hash, faults };
+      },
+      'direct.close': close,
+    },
+    close,
+  };
+}

@@ -1,0 +1,176 @@
+// Two hosts meet for one link: both listen, both dial the one address that the link uses, and each takes only the certificate
+// that the other told over the link. The side with the smaller fingerprint chooses the connection that is the lane, the other agrees,
+// and all others close.
+// Says nothing to strangers beyond what TLS itself says, and hears nothing from them.
+
+import type { AddressInfo, Socket } from 'node:net';
+import { connect, createServer, type Server, type TLSSocket } from 'node:tls';
+import type { Clock } from '../../shared/model/clock.ts';
+import { directHandshakeMs, directHandshakesMax, directHandshakesPerAddressMax } from '../../shared/wire/limits.ts';
+import type { LaneCertificate } from './certificate.ts';
+import { type DirectBlock, type DirectStream, openDirectStream } from './direct-stream.ts';
+
+export type MeetingPeer = {
+  readonly fingerprint: string;
+  readonly address: string;
+  readonly port: number;
+};
+
+export type MeetingEvents = {
+  /** Once, unless the lane that was made is lost and the two meet again. */
+  readonly lane: (stream: DirectStream) => void;
+  readonly block: (arrived: DirectBlock) => Promise<void>;
+  readonly lost: (refused: string | undefined) => void;
+};
+
+export interface DirectMeeting {
+  readonly port: number;
+  /** Dials, and lets in whoever comes with that certificate. Called again after a change of network. */
+  meet(peer: MeetingPeer): void;
+  close(): void;
+}
+
+const tlsOptions = { minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3', rejectUnauthorized: false } as const;
+
+export async function openMeeting(
+  certificate: LaneCertificate,
+  after: Clock['after'],
+  events: MeetingEvents,
+): Promise<DirectMeeting> {
+  const { keyPem: key, certificatePem: cert } = certificate;
+  const connections = new Set<TLSSocket>();
+  /** By the address and port they come from: not proven yet. */
+  const pending = new Map<string, Socket>();
+  /** Proven by TLS before we were told whom to expect: the two messages crossed. */
+  const early = new Set<TLSSocket>();
+  let peer: MeetingPeer | undefined;
+  let lane: DirectStream | undefined;
+  /** Of the side that decides: told to the other, and not yet agreed to. */
+  let choice: DirectStream | undefined;
+  let dialing: TLSSocket | undefined;
+  let isClosed = false;
+
+  const server = createServer({ ...tlsOptions, key, cert, requestCert: true });
+  server.on('connection', (socket: Socket) => {
+    const fromThere = [...pending.values()].filter((each) => each.remoteAddress === socket.remoteAddress).length;
+    if (pending.size >= directHandshakesMax || fromThere >= directHandshakesPerAddressMax || lane !== undefined) {
+      socket.destroy();
+      return;
+    }
+    const from = originOf(socket);
+    pending.set(from, socket);
+    const cancel = after(directHandshakeMs, () => {
+      if (pending.has(from)) socket.destroy();
+    });
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => {
+      cancel();
+      pending.delete(from);
+    });
+  });
+  server.on('tlsClientError', (_error, socket) => socket.destroy());
+  server.on('secureConnection', (socket) => {
+    socket.on('error', () => socket.destroy());
+    if (peer !== undefined) admit(socket);
+    else {
+      early.add(socket);
+      socket.once('close', () => early.delete(socket));
+    }
+  });
+
+  // Both families; a machine without IPv6 has only the other.
+  await listen(server, '::').catch(() => listen(server, '0.0.0.0'));
+
+  function admit(socket: TLSSocket): void {
+    early.delete(socket);
+    if (isClosed || peer === undefined || fingerprintOf(socket) !== peer.fingerprint) {
+      socket.destroy();
+      return;
+    }
+    pending.delete(originOf(socket));
+    connections.add(socket);
+    socket.setNoDelay(true);
+    const isDecider = certificate.fingerprint < peer.fingerprint;
+    const stream: DirectStream = openDirectStream(socket, {
+      chosen() {
+        if (lane !== undefined || (isDecider && choice !== stream)) {
+          socket.destroy();
+          return;
+        }
+        if (!isDecider) stream.choose();
+        take(stream, socket);
+      },
+      async block(arrived) {
+        if (lane === stream) await events.block(arrived);
+        else socket.destroy();
+      },
+      closed(refused) {
+        connections.delete(socket);
+        if (choice === stream) choice = undefined;
+        if (lane !== stream) return;
+        lane = undefined;
+        events.lost(refused);
+      },
+    });
+    if (!isDecider) return;
+    if (choice === undefined) {
+      choice = stream;
+      stream.choose();
+    } else socket.destroy();
+  }
+
+  function take(stream: DirectStream, socket: TLSSocket): void {
+    lane = stream;
+    for (const other of connections) if (other !== socket) other.destroy();
+    events.lane(stream);
+  }
+
+  function dial({ address, port }: MeetingPeer): void {
+    const socket = connect({ ...tlsOptions, key, cert, host: address, port });
+    dialing = socket;
+    const cancel = after(directHandshakeMs, () => socket.destroy());
+    socket.on('error', () => socket.destroy());
+    socket.once('close', cancel);
+    socket.once('secureConnect', () => {
+      cancel();
+      admit(socket);
+    });
+  }
+
+  return {
+    port: (server.address() as AddressInfo).port,
+    meet(next) {
+      peer = next;
+      for (const socket of early) admit(socket);
+      if (lane !== undefined) return;
+      dialing?.destroy();
+      dial(next);
+    },
+    close() {
+      isClosed = true;
+      server.close();
+      dialing?.destroy();
+      for (const socket of [...connections, ...early, ...pending.values()]) socket.destroy();
+    },
+  };
+}
+
+function fingerprintOf(socket: TLSSocket): string | undefined {
+  return socket.getPeerX509Certificate()?.fingerprint256.replaceAll(':', '').toLowerCase();
+}
+
+/** The raw socket and the TLS socket above it have this in common. */
+function originOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
+}
+
+function listen(server: Server, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port: 0, host }, () => {
+      server.off('error', reject);
+      server.on('error', () => undefined);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,132 @@
+// Blocks over one connection between two hosts, both ways. A block that arrived is handed on; reading waits while too many are
+// being proven and written, so that memory stays flat whatever the other side sends.
+
+import type { Duplex } from 'node:stream';
+import { decodeDirectHead, directHeadBytes, encodeBlockHead, encodeLaneHead } from '../../shared/wire/direct-frame.ts';
+import { directWritesAtOnce } from '../../shared/wire/limits.ts';
+
+export type DirectBlock = {
+  readonly attempt: number;
+  readonly block: number;
+  readonly hash: Uint8Array<ArrayBuffer>;
+  /** End to end they are the block. */
+  readonly parts: readonly Uint8Array<ArrayBuffer>[];
+};
+
+export type DirectStreamEvents = {
+  /** The other side says that this connection is the lane: first the one that decides, then the other in answer. */
+  readonly chosen: () => void;
+  /** Resolves once the block is stored or refused. */
+  readonly block: (arrived: DirectBlock) => Promise<void>;
+  /** Ended by either side, or broken; `refused` when the other side broke the rules. */
+  readonly closed: (refused: string | undefined) => void;
+};
+
+export interface DirectStream {
+  /** Tells the other side that this connection is the lane, or agrees to it. */
+  choose(): void;
+  /** Resolves when there is room for the next block; with false once the connection is closed. */
+  send(at: { readonly attempt: number; readonly block: number }, bytes: Uint8Array, hash: Uint8Array): Promise<boolean>;
+  close(): void;
+}
+
+type Reading =
+  | { readonly at: 'head'; readonly head: Uint8Array<ArrayBuffer>; filled: number }
+  | { readonly at: 'payload'; readonly arriving: DirectBlock & { parts: Uint8Array<ArrayBuffer>[] }; left: number };
+
+export function openDirectStream(socket: Duplex, events: DirectStreamEvents): DirectStream {
+  let reading: Reading = newHead();
+  let writesUnderWay = 0;
+  let refused: string | undefined;
+  let isClosed = false;
+  let draining: Promise<void> | undefined;
+
+  socket.on('data', (chunk: Buffer) => {
+    for (let at = 0; at < chunk.byteLength && refused === undefined && !isClosed; ) {
+      at += reading.at === 'head' ? readHead(reading, chunk, at) : readPayload(reading, chunk, at);
+    }
+  });
+  socket.on('error', () => socket.destroy());
+  // The other side ended it: what was read is handed on already, and nothing is half-open.
+  socket.on('end', () => socket.destroy());
+  socket.on('close', () => {
+    isClosed = true;
+    events.closed(refused);
+  });
+
+  function readHead(head: Extract<Reading, { at: 'head' }>, chunk: Buffer, at: number): number {
+    const taken = Math.min(directHeadBytes - head.filled, chunk.byteLength - at);
+    head.head.set(chunk.subarray(at, at + taken), head.filled);
+    head.filled += taken;
+    if (head.filled < directHeadBytes) return taken;
+    const decoded = decodeDirectHead(head.head);
+    if ('refused' in decoded) {
+      refuse(decoded.refused);
+    } else if (decoded.is === 'lane') {
+      reading = newHead();
+      events.chosen();
+    } else {
+      const { attempt, block, hash, length } = decoded;
+      reading = { at: 'payload', arriving: { attempt, block, hash, parts: [] }, left: length };
+    }
+    return taken;
+  }
+
+  function readPayload(payload: Extract<Reading, { at: 'payload' }>, chunk: Buffer, at: number): number {
+    const taken = Math.min(payload.left, chunk.byteLength - at);
+    payload.arriving.parts.push(chunk.subarray(at, at + taken) as Uint8Array<ArrayBuffer>);
+    payload.left -= taken;
+    if (payload.left === 0) {
+      reading = newHead();
+      handOn(payload.arriving);
+    }
+    return taken;
+  }
+
+  function handOn(arrived: DirectBlock): void {
+    writesUnderWay += 1;
+    if (writesUnderWay >= directWritesAtOnce) socket.pause();
+    const done = () => {
+      writesUnderWay -= 1;
+      if (writesUnderWay < directWritesAtOnce && !isClosed) socket.resume();
+    };
+    events.block(arrived).then(done, done);
+  }
+
+  function refuse(why: string): void {
+    refused = why;
+    socket.destroy();
+  }
+
+  return {
+    choose: () => void socket.write(encodeLaneHead()),
+    async send({ attempt, block }, bytes, hash) {
+      if (isClosed) return false;
+      socket.cork();
+      socket.write(encodeBlockHead({ attempt, block, length: bytes.byteLength }, hash));
+      const hasRoom = socket.write(bytes);
+      socket.uncork();
+      if (!hasRoom) await drainedOrClosed();
+      return !isClosed;
+    },
+    close: () => socket.destroy(),
+  };
+
+  function drainedOrClosed(): Promise<void> {
+    draining ??= new Promise((resolve) => {
+      const settle = () => {
+        socket.off('drain', settle);
+        socket.off('close', settle);
+        draining = undefined;
+        resolve();
+      };
+      socket.on('drain', settle);
+      socket.on('close', settle);
+    });
+    return draining;
+  }
+}
+
+function newHead(): Reading {
+  return { at: 'head', head: new Uint8Array(directHeadBytes), filled: 0 };
+}

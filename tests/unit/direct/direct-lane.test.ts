@@ -1,0 +1,163 @@
+// Two hosts' halves of a direct lane over real sockets; blocks live in memory.
+
+import { createHash } from 'node:crypto';
+import { networkInterfaces } from 'node:os';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type BlockStore, type DirectLane, openDirectLane } from '../../../host/direct/direct-lane.ts';
+import { systemClock } from '../../../host/system-clock.ts';
+import type { EngineEvents } from '../../../shared/ipc/contract.ts';
+import { Fault } from '../../../shared/model/fault.ts';
+import { blockBytes, lateFramesMaxBytes } from '../../../shared/wire/limits.ts';
+
+const transfer = 'ab'.repeat(16);
+const hashOf = (bytes: Uint8Array) => new Uint8Array(createHash('sha256').update(bytes).digest());
+const blockOf = (block: number) => new Uint8Array(blockBytes).fill(block + 1);
+
+type Said = { [K in keyof EngineEvents]: { readonly is: K; readonly payload: EngineEvents[K] } }[keyof EngineEvents];
+type Host = {
+  readonly lane: DirectLane;
+  readonly said: Said[];
+  readonly written: number[];
+  isOn: boolean;
+  store: BlockStore;
+};
+
+const hosts: Host[] = [];
+afterEach(async () => {
+  for (const { lane } of hosts.splice(0)) await lane.close();
+});
+
+function openTestHost(): Host {
+  const said: Said[] = [];
+  const written: number[] = [];
+  const host: Host = {
+    said,
+    written,
+    isOn: true,
+    store: {
+      read: async (_transfer, block) => ({ bytes: blockOf(block), hash: hashOf(blockOf(block)), faults: [] }),
+      write: async (_transfer, { block, parts, hash }) => {
+        if (!hashOf(Buffer.concat(parts)).every((byte, at) => byte === hash[at])) throw new Fault('block-damaged', '');
+        written.push(block);
+        return { filesDone: written.length };
+      },
+    },
+    lane: openDirectLane({
+      blocks: {
+        read: (...at) => host.store.read(...at),
+        write: (...at) => host.store.write(...at),
+      },
+      clock: systemClock,
+      isOn: () => host.isOn,
+      emit: (is, payload) => void said.push({ is, payload } as Said),
+    }),
+  };
+  hosts.push(host);
+  return host;
+}
+
+async function meet(a: Host, b: Host): Promise<void> {
+  const [forA, forB] = [await a.lane.handlers['direct.listen']({}), await b.lane.handlers['direct.listen']({})];
+  await dial(a, forB!);
+  await dial(b, forA!);
+  await vi.waitFor(() => {
+    for (const { said } of [a, b]) expect(said).toContainEqual({ is: 'direct-lane', payload: { at: 'up' } });
+  });
+}
+
+async function dial(from: Host, to: { readonly fingerprint: string; readonly port: number }): Promise<void> {
+  await from.lane.handlers['direct.meet']({ ...to, address: ownAddress() });
+}
+
+const expectBlocks = (at: Host, attempt: number) => at.lane.handlers['direct.expect']({ transfer, attempt });
+const send = (from: Host, attempt: number, block: number) =>
+  from.lane.handlers['direct.send']({ transfer, attempt, block });
+
+describe('a direct lane', () => {
+  it('carries a block from one host to the other, and says that it is stored', async () => {
+    const [a, b] = [openTestHost(), openTestHost()];
+    await meet(a, b);
+    await expectBlocks(b, 5);
+    expect(await send(a, 5, 2)).toEqual({ isSent: true, hash: hashOf(blockOf(2)), faults: [] });
+    await vi.waitFor(() => expect(b.written).toEqual([2]));
+    expect(b.said.at(-1)).toEqual({
+      is: 'direct-block',
+      payload: { transfer, attempt: 5, block: 2, hash: hashOf(blockOf(2)), outcome: { is: 'stored', filesDone: 1 } },
+    });
+  });
+
+  it('writes nothing of an attempt that nobody expects, and ends when that does not stop', async () => {
+    const [a, b] = [openTestHost(), openTestHost()];
+    await meet(a, b);
+    await expectBlocks(b, 5);
+    await expectBlocks(b, 6);
+    for (let block = 0; block <= lateFramesMaxBytes / blockBytes; block += 1) await send(a, 5, block);
+    await vi.waitFor(() => expect(b.said.at(-1)).toEqual({ is: 'direct-lane', payload: { at: 'down' } }));
+    expect(b.written).toEqual([]);
+  });
+
+  it('tells which block could not be stored and why, and goes on', async () => {
+    const [a, b] = [openTestHost(), openTestHost()];
+    await meet(a, b);
+    await expectBlocks(b, 5);
+    const { write } = b.store;
+    b.store = { ...b.store, write: () => Promise.reject(new Fault('disk-full', 'no room')) };
+    await send(a, 5, 0);
+    await vi.waitFor(() => expect(b.said.at(-1)).toMatchObject({ payload: { block: 0, outcome: { is: 'fault' } } }));
+    b.store = { ...b.store, write };
+    await send(a, 5, 0);
+    await vi.waitFor(() => expect(b.written).toEqual([0]));
+  });
+
+  it('says that a block was not sent when the lane is gone, and what was read all the same', async () => {
+    const a = openTestHost();
+    a.store = {
+      ...a.store,
+      read: async () => ({
+        bytes: blockOf(0),
+        hash: hashOf(blockOf(0)),
+        faults: [{ index: 3, code: 'source-changed' }],
+      }),
+    };
+    expect(await send(a, 1, 0)).toMatchObject({ isSent: false, faults: [{ index: 3, code: 'source-changed' }] });
+  });
+
+  it('does not listen where the person turned it off', async () => {
+    const a = openTestHost();
+    a.isOn = false;
+    expect(await a.lane.handlers['direct.listen']({})).toBeNull();
+  });
+
+  it.each([
+    '127.0.0.1',
+    '0.0.0.0',
+    '::1',
+    '::ffff:127.0.0.1',
+    '0:0:0:0:0:0:0:1',
+    '224.0.0.1',
+    'ff02::1',
+    'localhost',
+    'x.local',
+  ])('dials no %s', async (address) => {
+    const a = openTestHost();
+    await a.lane.handlers['direct.listen']({});
+    await expect(
+      (async () => a.lane.handlers['direct.meet']({ fingerprint: '0'.repeat(64), address, port: 5000 }))(),
+    ).rejects.toMatchObject({ code: 'bridge-refused' });
+  });
+
+  it('ends on both sides when one closes, within a second', async () => {
+    const [a, b] = [openTestHost(), openTestHost()];
+    await meet(a, b);
+    await a.lane.close();
+    await vi.waitFor(() => expect(b.said.at(-1)).toEqual({ is: 'direct-lane', payload: { at: 'down' } }), 1_000);
+  });
+});
+
+/** An address of this machine that another one could dial. */
+function ownAddress(): string {
+  const all = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  const own = all.find(({ family, internal }) => family === 'IPv4' && !internal);
+  if (own === undefined) throw new Error('these tests need one network interface beside loopback');
+  return own.address;
+}

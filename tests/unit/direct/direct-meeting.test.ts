@@ -1,0 +1,178 @@
+// Real sockets, real TLS: two hosts meet on loopback, and strangers do not get in.
+
+import { createHash } from 'node:crypto';
+import { connect as connectTcp, createServer } from 'node:net';
+import { connect } from 'node:tls';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { makeLaneCertificate } from '../../../host/direct/certificate.ts';
+import { encodeBlockHead, encodeLaneHead } from '../../../shared/wire/direct-frame.ts';
+import { blockBytes, directHandshakesMax } from '../../../shared/wire/limits.ts';
+import { type MeetingSide, openSide, tell } from './hosts-meet.ts';
+
+const open: MeetingSide[] = [];
+const side = async () => {
+  const one = await openSide();
+  open.push(one);
+  return one;
+};
+afterEach(() => {
+  for (const { meeting } of open.splice(0)) meeting.close();
+});
+
+const hashOf = (bytes: Uint8Array) => new Uint8Array(createHash('sha256').update(bytes).digest());
+
+async function met(): Promise<readonly [MeetingSide, MeetingSide]> {
+  const [a, b] = [await side(), await side()];
+  tell(a, b);
+  tell(b, a);
+  await vi.waitFor(() => expect([a.lanes.length, b.lanes.length]).toEqual([1, 1]));
+  return [a, b];
+}
+
+describe('two hosts that were told of each other', () => {
+  it('agree on one connection, and blocks go both ways', async () => {
+    const [a, b] = await met();
+    const bytes = new Uint8Array(blockBytes).map((_, at) => at % 251);
+    expect(await a.lanes[0]!.send({ attempt: 7, block: 3 }, bytes, hashOf(bytes))).toBe(true);
+    expect(await b.lanes[0]!.send({ attempt: 8, block: 4 }, bytes.subarray(0, 1), hashOf(bytes))).toBe(true);
+    await vi.waitFor(() => expect([a.blocks.length, b.blocks.length]).toEqual([1, 1]));
+    expect(b.blocks[0]).toMatchObject({ attempt: 7, block: 3 });
+    expect(Buffer.concat(b.blocks[0]!.parts).equals(bytes)).toBe(true);
+    expect(a.blocks[0]).toMatchObject({ attempt: 8, block: 4 });
+  });
+
+  it('meet when only one of them can be dialled', async () => {
+    const [a, b] = [await side(), await side()];
+    tell(a, b);
+    b.meeting.meet({ fingerprint: a.certificate.fingerprint, address: '127.0.0.1', port: await closedPort() });
+    await vi.waitFor(() => expect([a.lanes.length, b.lanes.length]).toEqual([1, 1]));
+  });
+
+  it('meet when one hears of the other only after it was dialled', async () => {
+    const [a, b] = [await side(), await side()];
+    tell(a, b);
+    await vi.waitFor(() => expect(a.lanes.length + b.lanes.length).toBeLessThan(2));
+    await new Promise((resolve) => setImmediate(resolve));
+    tell(b, a);
+    await vi.waitFor(() => expect([a.lanes.length, b.lanes.length]).toEqual([1, 1]));
+  });
+
+  it('hear at once that the lane is lost, and meet again', async () => {
+    const [a, b] = await met();
+    a.lanes[0]!.close();
+    await vi.waitFor(() => expect([a.lost.length, b.lost.length]).toEqual([1, 1]));
+    tell(a, b);
+    await vi.waitFor(() => expect([a.lanes.length, b.lanes.length]).toEqual([2, 2]));
+  });
+
+  it('close the lane when the other breaks the rules', async () => {
+    const [a, b] = await met();
+    const bytes = new Uint8Array(blockBytes + 1);
+    await a.lanes[0]!.send({ attempt: 1, block: 0 }, bytes, hashOf(bytes));
+    await vi.waitFor(() => expect(b.lost).toEqual(['a block of impossible length']));
+    expect(b.blocks).toEqual([]);
+  });
+
+  it('take no more from the socket than can be written', async () => {
+    const [a, b] = await met();
+    let open = 0;
+    let most = 0;
+    const release: (() => void)[] = [];
+    b.onBlock = () => {
+      open += 1;
+      most = Math.max(most, open);
+      return new Promise((resolve) => {
+        release.push(() => {
+          open -= 1;
+          resolve();
+        });
+      });
+    };
+    const bytes = new Uint8Array(blockBytes);
+    const all = Array.from({ length: 40 }, (_, block) => a.lanes[0]!.send({ attempt: 1, block }, bytes, hashOf(bytes)));
+    await vi.waitFor(() => expect(open).toBeGreaterThan(2));
+    while (b.blocks.length < 40) {
+      for (const one of release.splice(0)) one();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    for (const one of release.splice(0)) one();
+    expect((await Promise.all(all)).every((isSent) => isSent)).toBe(true);
+    // One read of the socket may hold the ends of two blocks.
+    expect(most).toBeLessThanOrEqual(8);
+  });
+});
+
+describe('a stranger', () => {
+  it('with another certificate gets nothing, and the two still meet', async () => {
+    const [a, b] = [await side(), await side()];
+    tell(a, b);
+    const stranger = await makeLaneCertificate(Date.now());
+    const socket = connect({
+      host: '127.0.0.1',
+      port: a.meeting.port,
+      key: stranger.keyPem,
+      cert: stranger.certificatePem,
+      rejectUnauthorized: false,
+    });
+    const heard: Buffer[] = [];
+    socket.on('data', (chunk) => heard.push(chunk));
+    socket.on('error', () => undefined);
+    socket.write(encodeLaneHead());
+    socket.write(encodeBlockHead({ attempt: 1, block: 0, length: 4 }, new Uint8Array(32)));
+    await new Promise((resolve) => socket.on('close', resolve));
+    expect(heard).toEqual([]);
+    expect(a.blocks).toEqual([]);
+    tell(b, a);
+    await vi.waitFor(() => expect([a.lanes.length, b.lanes.length]).toEqual([1, 1]));
+  });
+
+  it('without a certificate, or with an older TLS, is closed', async () => {
+    const a = await side();
+    const b = await side();
+    tell(a, b);
+    for (const options of [{}, { maxVersion: 'TLSv1.2' as const }]) {
+      const socket = connect({ host: '127.0.0.1', port: a.meeting.port, rejectUnauthorized: false, ...options });
+      socket.on('error', () => undefined);
+      await new Promise((resolve) => socket.on('close', resolve));
+    }
+    expect(a.lanes).toEqual([]);
+  });
+
+  it('who opens many connections and says nothing holds only a few', async () => {
+    const a = await side();
+    let refused = 0;
+    const sockets = Array.from({ length: 20 }, () => connectTcp(a.meeting.port, '127.0.0.1'));
+    for (const socket of sockets) {
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        refused += 1;
+      });
+    }
+    await vi.waitFor(() => expect(refused).toBeGreaterThanOrEqual(20 - directHandshakesMax));
+    for (const socket of sockets) socket.destroy();
+  });
+
+  it('who listens where the other host was dialled learns nothing and is not made the lane', async () => {
+    const [a, b] = [await side(), await side()];
+    const heard: Buffer[] = [];
+    const trap = createServer((socket) => {
+      socket.on('data', (chunk) => heard.push(chunk));
+      socket.on('error', () => undefined);
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+    });
+    await new Promise<void>((resolve) => trap.listen(0, '127.0.0.1', resolve));
+    const { port } = trap.address() as { port: number };
+    a.meeting.meet({ fingerprint: b.certificate.fingerprint, address: '127.0.0.1', port });
+    await vi.waitFor(() => expect(heard.length).toBeGreaterThan(0));
+    expect(a.lanes).toEqual([]);
+    trap.close();
+  });
+});
+
+async function closedPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -1,0 +1,36 @@
+// Two hosts that meet over loopback, for tests of the direct lane: what each was told, and what came.
+
+import { type LaneCertificate, makeLaneCertificate } from '../../../host/direct/certificate.ts';
+import { type DirectMeeting, openMeeting } from '../../../host/direct/direct-meeting.ts';
+import type { DirectBlock, DirectStream } from '../../../host/direct/direct-stream.ts';
+import { systemClock } from '../../../host/system-clock.ts';
+
+export type MeetingSide = {
+  readonly certificate: LaneCertificate;
+  readonly meeting: DirectMeeting;
+  readonly blocks: DirectBlock[];
+  readonly lost: (string | undefined)[];
+  readonly lanes: DirectStream[];
+  onBlock: (block: DirectBlock) => Promise<void>;
+};
+
+export async function openSide(): Promise<MeetingSide> {
+  const certificate = await makeLaneCertificate(Date.now());
+  const blocks: DirectBlock[] = [];
+  const lost: (string | undefined)[] = [];
+  const lanes: DirectStream[] = [];
+  const meeting = await openMeeting(certificate, systemClock.after, {
+    lane: (stream) => void lanes.push(stream),
+    block: (arrived) => {
+      blocks.push(arrived);
+      return side.onBlock(arrived);
+    },
+    lost: (refused) => void lost.push(refused),
+  });
+  const side: MeetingSide = { certificate, meeting, blocks, lost, lanes, onBlock: async () => undefined };
+  return side;
+}
+
+export function tell(to: MeetingSide, about: MeetingSide): void {
+  to.meeting.meet({ fingerprint: about.certificate.fingerprint, address: '127.0.0.1', port: about.meeting.port });
+}
