@@ -7,10 +7,12 @@ import type { SecretBox } from './lan/known-store.ts';
 import type { LogEvent } from './log-event.ts';
 import type { ArrivalMarks } from './sink/arrival-marks.ts';
 
-/** What a shell lends the host. The browser shell has no dialogs and no taskbar; it says so instead of pretending. */
+/** What a shell lends the host. The browser shell has no dialogs for files and no taskbar. */
 export interface ShellManners {
   readonly kind: 'electron' | 'browser';
   readonly dialogs: boolean;
+  /** `pickDestination` asks the person in a dialog. Where it cannot, files go to the download folder and nowhere else. */
+  readonly folderDialog: boolean;
   /** Absolute paths the person chose; empty when they thought better of it. */
   pickFiles(): Promise<readonly string[]>;
   pickFolderToSend(): Promise<readonly string[]>;

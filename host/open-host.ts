@@ -36,7 +36,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
   const emit: Listener = (name, payload) => {
     for (const listener of listeners) listener(name, payload);
   };
-  const downloadDir = () => options.downloadDir ?? settings.get().downloadDir;
+  let downloadDirOfRun = options.downloadDir;
+  const downloadDir = () => downloadDirOfRun ?? settings.get().downloadDir;
   const shownSettings = () => ({ ...settings.get(), downloadDir: downloadDir() });
 
   const near = openNear({
@@ -72,6 +73,11 @@ export async function openHost(options: HostOptions): Promise<Host> {
     const items = await sending.stage(paths);
     if (items.length > 0) emit('staged', items);
     return items;
+  }
+
+  async function pickFolder(): Promise<string | undefined> {
+    if (!manners.folderDialog) throw new Fault('bridge-refused', 'there are no dialogs in this shell');
+    return manners.pickDestination(downloadDir());
   }
 
   async function kept() {
@@ -124,18 +130,22 @@ export async function openHost(options: HostOptions): Promise<Host> {
         settings: shownSettings(),
         staged: sending.staged(),
         dialogs: manners.dialogs,
+        folderDialog: manners.folderDialog,
         ...(codeLink === undefined ? {} : { codeLink }),
       }),
       'settings.write': async (patch) => {
-        const { downloadDir: wanted, ...rest } = patch;
-        if (wanted !== undefined && wanted !== downloadDir()) {
-          if (manners.dialogs) throw new Fault('bridge-refused', 'folders are chosen in a dialog here');
-          await destinations.admit(wanted);
-          await settings.write({ downloadDir: wanted });
-        }
-        await settings.write(rest);
+        await settings.write(patch);
         await near.refresh();
         known.refresh();
+        emit('settings-changed', shownSettings());
+        return shownSettings();
+      },
+      'settings.pickDownloadDir': async () => {
+        const folder = await pickFolder();
+        if (folder === undefined) return shownSettings();
+        await destinations.admit(folder);
+        await settings.write({ downloadDir: folder });
+        downloadDirOfRun = undefined;
         emit('settings-changed', shownSettings());
         return shownSettings();
       },
@@ -147,13 +157,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
       'stage.remove': ({ id }) => sending.unstage(id),
       'stage.again': ({ transfer }) => sending.again(transfer),
       'destination.pick': async () => {
-        if (!manners.dialogs) throw new Fault('bridge-refused', 'there are no dialogs in this shell');
-        const folder = await manners.pickDestination(downloadDir());
+        const folder = await pickFolder();
         return folder === undefined ? null : destinations.admit(folder);
-      },
-      'destination.type': ({ path: folder }) => {
-        if (manners.dialogs) throw new Fault('bridge-refused', 'folders are chosen in a dialog here');
-        return destinations.admit(folder);
       },
       ...receiving.ui,
       'near.invites': ({ codes }) => near.setInvites(codes),

@@ -30,6 +30,7 @@ export const facts: AppFacts = {
   settings,
   staged: [],
   dialogs: false,
+  folderDialog: true,
 };
 
 /** Seldom enough that every one is drawn. */
@@ -132,7 +133,6 @@ function fakeHost(rows: readonly OfferRow[], plan: OfferPlan, answers: Partial<A
       return { rows: rows.slice(from, from + (input.count as number)), total: rows.length };
     }
     if (name === 'offer.replan') return plan;
-    if (name === 'destination.type') return { ...plan.destination, label: input.path };
     if (name === 'settings.write') return { ...settings, ...input };
     if (name === 'unfinished.list') return answers.unfinished ?? [];
     if (name === 'known.list') return answers.known ?? [];

@@ -123,8 +123,6 @@ export function offerActions({ get, set }: StateDesk, { engine, host }: Ports) {
         const destination = await host.call('destination.pick', {});
         if (destination !== null) await moveTo(transfer, destination);
       }),
-    typeDestination: (transfer: TransferId, path: string) =>
-      tried(transfer, async () => moveTo(transfer, await host.call('destination.type', { path }))),
   };
 }
 

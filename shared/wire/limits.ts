@@ -70,6 +70,8 @@ export const textMaxBytes = 256 * 1024;
 export const bridgeMaxOutstanding = 64;
 export const bridgeMaxPayloadBytes = blockBytes + 64 * 1024;
 export const bridgeMaxHeadChars = 4 * 1024 * 1024;
+/** A refused upgrade may read its answer for this long. Nobody is let in by waiting. */
+export const refusedUpgradeLingerMs = 1_000;
 
 /** Free space left untouched on the destination: a full system disk harms more than a paused transfer. */
 export const diskReserveBytes = 256 * 1024 * 1024;

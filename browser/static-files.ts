@@ -35,7 +35,7 @@ export async function answerPageRequest(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  for (const [name, value] of Object.entries(safeHeaders(authority))) response.setHeader(name, value);
+  setSafeHeaders(authority, response);
   // Any other name for this address is a page somewhere that made its own name point here.
   if (request.headers.host !== authority) return finish(response, 403);
   if (request.method !== 'GET' && request.method !== 'HEAD') return finish(response, 405);
@@ -46,6 +46,10 @@ export async function answerPageRequest(
   response.setHeader('Content-Type', mediaTypes[path.extname(file)]!);
   response.setHeader('Content-Length', content.byteLength);
   response.end(request.method === 'HEAD' ? undefined : content);
+}
+
+export function setSafeHeaders(authority: string, response: ServerResponse): void {
+  for (const [name, value] of Object.entries(safeHeaders(authority))) response.setHeader(name, value);
 }
 
 function safeHeaders(authority: string): Readonly<Record<string, string>> {
@@ -61,6 +65,8 @@ function safeHeaders(authority: string): Readonly<Record<string, string>> {
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
+    // What is not named here is off: above all, opening windows.
+    'sandbox allow-scripts allow-same-origin allow-forms allow-downloads',
     // Text never becomes markup or code; a Worker's address is the one exception (renderer/own-script.ts).
     "require-trusted-types-for 'script'",
     'trusted-types tincan',

@@ -1,22 +1,25 @@
-// What the browser shell lends the host: a file manager and, on Linux, the trash. It has no dialogs and no taskbar.
+// What the browser shell lends the host: a file manager, a folder dialog where the desktop has one and, on Linux, the trash.
 
 import { spawn } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ShellManners } from '../host/host.ts';
 import { Fault } from '../shared/model/fault.ts';
+import { findFolderDialog } from './folder-dialog.ts';
 import { moveToTrash } from './trash.ts';
 
 /** A file manager that is still there after this did not fail to start. */
 const revealSettlesMs = 1_500;
 
-export function openManners(): ShellManners {
+export function openShellServices(): ShellManners {
+  const folderDialog = findFolderDialog(process.env, process.platform);
   return {
     kind: 'browser',
     dialogs: false,
+    folderDialog: folderDialog !== undefined,
     pickFiles: async () => [],
     pickFolderToSend: async () => [],
-    pickDestination: async () => undefined,
+    pickDestination: async (current) => folderDialog?.(current),
     reveal,
     trash: moveToTrash,
     notify: () => undefined,
