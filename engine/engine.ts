@@ -2,6 +2,7 @@
 // a disk or the time comes in through ports.
 
 import { randomHex } from '../shared/model/bytes.ts';
+import type { Clock } from '../shared/model/clock.ts';
 import { Fault, type FaultView, toFaultView } from '../shared/model/fault.ts';
 import type { TransferId } from '../shared/model/transfer.ts';
 import { lanesMax, transfersMaxLive } from '../shared/wire/limits.ts';
@@ -9,7 +10,7 @@ import type { ConnectionId, EngineCommand, EngineEvent } from './commands.ts';
 import { LinkLanes } from './lanes/bulk-channels.ts';
 import { LanePool } from './lanes/lane-pool.ts';
 import { MessageRoutes } from './message-router.ts';
-import type { Clock, ControlChannel, Disk, Lane, PickedFile, SourceFrom } from './ports.ts';
+import type { ControlChannel, Disk, Lane, PickedFile, SourceFrom } from './ports.ts';
 import { BlockInbox } from './receive/frame-assembler.ts';
 import { TakingUp } from './resume/resume.ts';
 import { isSendable, noteParts } from './session/notes.ts';

@@ -85,11 +85,3 @@ export type SourceFrom =
       readonly emptyFolders: readonly (readonly string[])[];
     }
   | { readonly is: 'kept' };
-
-export interface Clock {
-  /** Monotonic milliseconds. */
-  now(): number;
-  /** Milliseconds since 1970, for what people read. */
-  today(): number;
-  after(ms: number, task: () => void): () => void;
-}

@@ -1,10 +1,10 @@
 // What the engine does again and again: hands blocks to the lanes when something stirred, once for all that stirred in one turn,
 // and tells progress, and how many lanes would be good, for as long as anything moves.
 
+import type { Clock } from '../shared/model/clock.ts';
 import type { EngineEvent } from './commands.ts';
 import { LaneWish } from './lanes/lane-count.ts';
 import type { LanePool } from './lanes/lane-pool.ts';
-import type { Clock } from './ports.ts';
 import type { Transfers } from './transfers.ts';
 
 const progressEveryMs = 100;

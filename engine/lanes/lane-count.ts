@@ -1,7 +1,7 @@
 // How many lanes would be good now: the governor, fed with what went out since the last look.
 
+import type { Clock } from '../../shared/model/clock.ts';
 import type { LaneSample } from '../../shared/model/transfer.ts';
-import type { Clock } from '../ports.ts';
 import { type Governor, governorAtRest, lanesWanted, nextGovernor } from './lane-governor.ts';
 import type { LanePool } from './lane-pool.ts';
 

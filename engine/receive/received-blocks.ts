@@ -1,12 +1,12 @@
 // The blocks of an incoming transfer: what is stored, what is on its way to the disk, how much may be, and what the sender
 // was told of it. Words go out in batches; a block that keeps arriving damaged ends the transfer.
 
+import type { Clock } from '../../shared/model/clock.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import { blockLength, toRanges } from '../../shared/model/layout.ts';
 import type { IndexRange } from '../../shared/model/manifest.ts';
 import { blockBytes, blockRetriesMax, creditMaxBlocks, damagedBlocksMax } from '../../shared/wire/limits.ts';
 import { BlockSet, HashList } from '../block-set.ts';
-import type { Clock } from '../ports.ts';
 
 const storedBatch = 4;
 const storedDelayMs = 50;

@@ -1,6 +1,7 @@
 // The control channels of this link's connections, of which one at a time is the line: what comes early on another waits, up to a
 // bound, what comes on the line has its rate checked, and what is long waits for room.
 
+import type { Clock } from '../../shared/model/clock.ts';
 import { type ControlMessage, encodeControl } from '../../shared/wire/control.ts';
 import {
   controlBufferHighBytes,
@@ -10,7 +11,7 @@ import {
 } from '../../shared/wire/limits.ts';
 import { TokenBucket } from '../../shared/wire/token-bucket.ts';
 import type { ConnectionId, EngineEvent } from '../commands.ts';
-import type { Clock, ControlChannel } from '../ports.ts';
+import type { ControlChannel } from '../ports.ts';
 
 type Control = {
   readonly channel: ControlChannel;

@@ -1,7 +1,7 @@
 // Is anybody there? Pings when nothing was heard for a while, tells alive or suspect on change; never closes anything.
 
+import type { Clock } from '../../shared/model/clock.ts';
 import { heartbeatEveryMs, heartbeatSuspectMs } from '../../shared/wire/limits.ts';
-import type { Clock } from '../ports.ts';
 
 export type Heartbeat = {
   /** Any byte from the peer counts. */

@@ -1,10 +1,11 @@
 // What passes between us and the peer on control: rate, shape and turn of every message are checked here, before a transfer
 // sees it. Until the gate opens nothing but link signals and pings gets past this file.
 
+import type { Clock } from '../../shared/model/clock.ts';
 import type { FaultView } from '../../shared/model/fault.ts';
 import { type ControlMessage, type ControlOf, parseControl, wireVersion } from '../../shared/wire/control.ts';
 import type { ConnectionId, EngineEvent } from '../commands.ts';
-import type { Clock, ControlChannel } from '../ports.ts';
+import type { ControlChannel } from '../ports.ts';
 import { ControlLine } from './control-channel.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 import { admits, nextSession, type SessionState } from './session-state.ts';

@@ -1,5 +1,6 @@
 // What both directions share: who holds a transfer, what people see of it, and its counters. bytesDone never goes back.
 
+import type { Clock } from '../../shared/model/clock.ts';
 import type { FaultCode, FaultView } from '../../shared/model/fault.ts';
 import type { ManifestEntry, ManifestTotals } from '../../shared/model/manifest.ts';
 import type {
@@ -13,7 +14,7 @@ import type {
 } from '../../shared/model/transfer.ts';
 import type { ControlMessage } from '../../shared/wire/control.ts';
 import type { EngineEvent } from '../commands.ts';
-import type { Clock, Disk } from '../ports.ts';
+import type { Disk } from '../ports.ts';
 
 /** What a transfer needs of the link it runs over. */
 export interface TransferHome {
@@ -70,7 +71,7 @@ export class TransferRecord {
     this.#home = home;
     this.id = id;
     this.direction = direction;
-    this.startedAtMs = home.clock.today();
+    this.startedAtMs = home.clock.wallClockMs();
     this.#rateAtMs = home.clock.now();
   }
 
@@ -132,7 +133,7 @@ export class TransferRecord {
 
   /** Emits the view when it differs from the one shown last; `over` stamps the end once. */
   show(state: TransferState, over: boolean, resumable: boolean): void {
-    if (over) this.#endedAtMs ??= this.#home.clock.today();
+    if (over) this.#endedAtMs ??= this.#home.clock.wallClockMs();
     const view = this.#view(over ? state : this.#holds.size > 0 ? 'paused' : state, resumable);
     const text = JSON.stringify(view);
     if (text === this.#shown) return;

@@ -1,9 +1,9 @@
 // The Worker: puts the engine together over real data channels, the host behind a port, and the page's commands.
 
 import { type Engine, openEngine } from '../../engine/engine.ts';
-import type { Clock } from '../../engine/ports.ts';
 import type { EngineCalls, EngineEvents } from '../../shared/ipc/contract.ts';
 import { openRpcClient } from '../../shared/ipc/rpc.ts';
+import type { Clock } from '../../shared/model/clock.ts';
 import { bulkMessageMaxBytes } from '../../shared/wire/limits.ts';
 import { openEngineWay } from '../bridge/engine-way.ts';
 import { type ChannelLane, openChannelControl, openChannelLane } from './channel-lane.ts';
@@ -12,7 +12,7 @@ import { openHostDisk } from './host-disk.ts';
 
 const clock: Clock = {
   now: () => performance.now(),
-  today: () => Date.now(),
+  wallClockMs: () => Date.now(),
   after(ms, task) {
     const timer = setTimeout(task, ms);
     return () => clearTimeout(timer);

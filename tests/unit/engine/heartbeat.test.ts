@@ -1,8 +1,8 @@
 // Is anybody there: by a clock that a test turns.
 
 import { describe, expect, it } from 'vitest';
-import type { Clock } from '../../../engine/ports.ts';
 import { startHeartbeat } from '../../../engine/session/heartbeat.ts';
+import type { Clock } from '../../../shared/model/clock.ts';
 import { heartbeatEveryMs, heartbeatSuspectMs } from '../../../shared/wire/limits.ts';
 
 function handClock(): Clock & { turn(ms: number): void } {
@@ -10,7 +10,7 @@ function handClock(): Clock & { turn(ms: number): void } {
   let due: { at: number; task: () => void }[] = [];
   return {
     now: () => now,
-    today: () => now,
+    wallClockMs: () => now,
     after(ms, task) {
       const one = { at: now + ms, task };
       due.push(one);

@@ -1,6 +1,6 @@
 // Chance and time of one ride, both from a seed: whoever runs the seed again sees the same delays, cuts and clicks.
 
-import type { Clock } from '../../../engine/ports.ts';
+import type { Clock } from '../../../shared/model/clock.ts';
 
 type Planned = { readonly at: number; readonly task: () => void; isOff: boolean };
 
@@ -50,7 +50,7 @@ export class Weather {
   clock(isAlive: () => boolean): Clock {
     return {
       now: () => this.now,
-      today: () => 0,
+      wallClockMs: () => 0,
       after: (ms, task) => this.after(ms, () => isAlive() && task()),
     };
   }

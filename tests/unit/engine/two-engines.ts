@@ -4,7 +4,8 @@
 import { createHash } from 'node:crypto';
 import type { EngineEvent } from '../../../engine/commands.ts';
 import { type Engine, openEngine } from '../../../engine/engine.ts';
-import type { Clock, ControlChannel, Disk, Lane, Sink, Source } from '../../../engine/ports.ts';
+import type { ControlChannel, Disk, Lane, Sink, Source } from '../../../engine/ports.ts';
+import type { Clock } from '../../../shared/model/clock.ts';
 import { Fault, type FaultCode } from '../../../shared/model/fault.ts';
 import { type Layout, layOut, totalsOf } from '../../../shared/model/layout.ts';
 import type { ManifestEntry, Selection } from '../../../shared/model/manifest.ts';
@@ -14,7 +15,7 @@ import { digestOf, entriesOf, type MemoryFile, planOf, readBlock } from './memor
 
 export const realClock: Clock = {
   now: () => performance.now(),
-  today: () => Date.now(),
+  wallClockMs: () => Date.now(),
   after(ms, task) {
     const timer = setTimeout(task, ms);
     return () => clearTimeout(timer);
