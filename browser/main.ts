@@ -2,7 +2,8 @@
 // line, the address; everything else goes to standard error.
 
 import path from 'node:path';
-import { defaultDataDir, holdDataDir, holdFreeDataDir } from '../host/data-dir.ts';
+import { defaultDataDir, holdDataDir, holdFreeDataDir } from '../host/data-folder.ts';
+import { openRealDisk } from '../host/disk/real-disk.ts';
 import { openHost } from '../host/open-host.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { readShellArguments, type ShellArguments, usage } from './arguments.ts';
@@ -34,12 +35,14 @@ function readRequest(): ShellArguments | undefined {
 }
 
 async function run({ open, port, dataDir: askedDir, downloadDir, paths }: ShellArguments): Promise<void> {
+  const disk = openRealDisk();
   const held = await (askedDir === undefined
-    ? holdFreeDataDir(defaultDataDir('Tincan (browser)'))
-    : holdDataDir(askedDir));
+    ? holdFreeDataDir(disk, defaultDataDir('Tincan (browser)'))
+    : holdDataDir(disk, askedDir));
   const { dir: dataDir } = held;
   const host = await openHost({
     dataDir,
+    disk,
     version: manifest.version,
     manners: openShellServices(),
     ...(downloadDir === undefined ? {} : { downloadDir }),

@@ -1,9 +1,10 @@
 // Puts the host together: settings, history, the sending half, the receiving half. A shell opens one and serves its handlers.
 
-import { mkdir } from 'node:fs/promises';
 import { release } from 'node:os';
 import type { UiEvents } from '../shared/ipc/contract.ts';
 import { Fault } from '../shared/model/fault.ts';
+import { defaultDownloadDir } from './default-folders.ts';
+import { openRealDisk } from './disk/real-disk.ts';
 import { openHistory } from './history.ts';
 import type { Host, HostOptions, UiEventName } from './host.ts';
 import { openKnown } from './lan/open-known.ts';
@@ -11,25 +12,24 @@ import { openNear } from './lan/open-near.ts';
 import { openLog } from './log.ts';
 import { type LogEvent, versionNumbers } from './log-event.ts';
 import { logTransfers } from './log-transfers.ts';
-import { defaultDownloadDir } from './places.ts';
 import { openSettings } from './settings.ts';
-import { arrivalMarks } from './sink/arrival-marks.ts';
 import { openDestinations } from './sink/destination.ts';
-import { openReceiving } from './sink/open-receiving.ts';
-import { openSending } from './source/open-sending.ts';
+import { quarantineMarks } from './sink/quarantine-marks.ts';
+import { openReceiving } from './sink/receive-service.ts';
+import { openSending } from './source/send-service.ts';
 
 type Listener = <K extends UiEventName>(name: K, payload: UiEvents[K]) => void;
 
 export async function openHost(options: HostOptions): Promise<Host> {
-  const { dataDir, manners, version } = options;
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const log = openLog(dataDir);
+  const { dataDir, manners, version, disk = openRealDisk() } = options;
+  await disk.makeFolders(dataDir, 0o700);
+  const log = openLog(disk.blocking, dataDir);
   const note = (event: LogEvent) => log.write(event);
   note({ is: 'started', shell: manners.kind, platform: process.platform, version: versionNumbers(version) });
-  const settings = await openSettings(dataDir, defaultDownloadDir());
-  const history = await openHistory(dataDir);
-  const destinations = openDestinations(options);
-  const sending = await openSending({ dataDir });
+  const settings = await openSettings(disk, dataDir, defaultDownloadDir());
+  const history = await openHistory(disk, dataDir);
+  const destinations = openDestinations({ ...options, disk });
+  const sending = await openSending({ disk, dataDir });
   const listeners = new Set<Listener>();
   const landed = new Map<string, string>();
   let codeLink: string | undefined;
@@ -46,6 +46,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
   });
 
   const known = await openKnown({
+    disk,
     dataDir,
     secrets: () => manners.secrets(),
     isOn: () => settings.get().nearKnown,
@@ -54,6 +55,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
   });
 
   const receiving = openReceiving({
+    disk,
     dataDir,
     destinations,
     defaultDestination: async () => {
@@ -61,7 +63,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
       return destinations.find(view.id);
     },
     keepExecutable: () => settings.get().keepExecutable,
-    marks: options.marks ?? arrivalMarks(process.platform),
+    marks: options.marks ?? quarantineMarks(process.platform),
     trash: (file) => manners.trash(file),
     onUnfinishedChanged: () => emit('unfinished-changed', null),
     onLanded: (id, where) => landed.set(id, where),

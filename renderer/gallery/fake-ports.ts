@@ -6,6 +6,7 @@ import type { AppFacts, OfferPlan, OfferRow } from '../../shared/ipc/views.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import type { LinkView } from '../../shared/model/link-view.ts';
 import { codePicture, drawCode } from '../scan/draw-code.ts';
+import { windowClock } from '../state/browser-window.ts';
 import type { HostPort, Ports } from '../state/ports.ts';
 
 export const settings: Settings = {
@@ -103,8 +104,7 @@ export function openStage(
       ipv6: 'none',
       hairpin: 'untold',
     }),
-    monotonicMs: () => clockMs,
-    wallMs: () => Date.now(),
+    clock: { ...windowClock, now: () => clockMs },
   };
   return {
     ports,

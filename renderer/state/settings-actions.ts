@@ -11,7 +11,6 @@ export function linkOptions(settings: Settings): LinkOptions {
   return {
     deviceName: settings.deviceName,
     servers: settings.internet ? settings.servers : [],
-    acceptVerified: settings.acceptVerified,
   };
 }
 

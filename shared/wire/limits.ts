@@ -130,6 +130,14 @@ export const laneDrainDeadlineMs = 5_000;
 
 /** What a screen keeps: older notes, messages and finished rows leave it; the history keeps what matters. */
 export const textsShownMax = 200;
+/** Of all notes together, in UTF-16 units: sixteen of the largest. */
+export const textsShownMaxChars = 4 * 1024 * 1024;
+/** Drawn of one note until somebody asks for all of it: laying out endless lines of rare characters takes seconds. */
+export const noteDrawnMaxChars = 4 * 1024;
+/** Notes that come faster are put on the screen together. */
+export const notesDrawEveryMs = 250;
+/** The digits cannot be confirmed sooner: nobody has compared them by then, and a click that was meant for something else may land here. */
+export const digitsReadMs = 1_000;
 export const toastsMax = 4;
 export const transfersShownMax = 100_000;
 

@@ -242,6 +242,13 @@ export const en = {
   'skipped.name': 'has a name that cannot travel',
   'skipped.vanished': 'vanished',
 
+  'texts.showAll': 'Show all',
+  'outbox.confirm_one': 'Send {{count}} item to {{name}}?',
+  'outbox.confirm_other': 'Send {{count}} items to {{name}}?',
+  'outbox.send': 'Send',
+  'outbox.then_one': 'Then {{count}} item that waits here is offered to them.',
+  'outbox.then_other': 'Then {{count}} items that wait here are offered to them.',
+
   'texts.title': 'Notes',
   'texts.field': 'Write a note or paste a link',
   'texts.send': 'Send text',
@@ -259,7 +266,8 @@ export const en = {
   'settings.download': 'Save to',
   'settings.downloadFixed': 'To save somewhere else, start Tincan with --download-dir and the folder.',
   'settings.acceptVerified': 'Accept without asking',
-  'settings.acceptVerifiedHelp': 'Only from somebody whose digits you compared in this session.',
+  'settings.acceptVerifiedHelp':
+    'Only on a link where you compared the digits or scanned each other’s screen. Files that can run programs are always asked about.',
   'settings.internet': 'Across the internet',
   'settings.internetHelp': 'Asks the servers below for your public address. Off: no server is ever contacted.',
   'settings.nearReplies': 'Deliver replies over your network',

@@ -227,6 +227,11 @@ export const zhCn: Readonly<Record<Key, string>> = {
   'skipped.name': '名称无法传送',
   'skipped.vanished': '已消失',
 
+  'texts.showAll': '显示全部',
+  'outbox.confirm_other': '将 {{count}} 项发送给 {{name}}？',
+  'outbox.send': '发送',
+  'outbox.then_other': '之后会向对方提供这里等候的 {{count}} 项。',
+
   'texts.title': '便条',
   'texts.field': '写张便条或粘贴链接',
   'texts.send': '发送文字',
@@ -244,7 +249,7 @@ export const zhCn: Readonly<Record<Key, string>> = {
   'settings.download': '保存到',
   'settings.downloadFixed': '要保存到其他位置，请用 --download-dir 加上文件夹启动 Tincan。',
   'settings.acceptVerified': '不询问直接接收',
-  'settings.acceptVerifiedHelp': '仅限本次会话中核对过数字的人。',
+  'settings.acceptVerifiedHelp': '仅限本次连接中核对过数字或互相扫描过屏幕的人。可运行程序的文件总会先询问。',
   'settings.internet': '跨互联网',
   'settings.internetHelp': '向下面的服务器询问你的公网地址。关闭时不会联系任何服务器。',
   'settings.nearReplies': '通过本地网络送达回复',

@@ -1,6 +1,6 @@
 // What the operating system says about a disk, in the app's own words. No raw errno leaves the host.
 
-import { Fault, type FaultCode } from '../shared/model/fault.ts';
+import { Fault, type FaultCode } from '../../shared/model/fault.ts';
 
 const codes: Readonly<Record<string, FaultCode>> = {
   ENOSPC: 'disk-full',

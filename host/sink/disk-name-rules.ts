@@ -1,16 +1,16 @@
 // Which names a folder can hold: a question for its disk, not for the system that mounted it.
 
-import { statfs } from 'node:fs/promises';
 import type { NameTarget } from '../../shared/model/name-rules.ts';
+import type { Disk } from '../disk/disk.ts';
 
 /** `statfs` types of Linux whose names follow the rules of Windows: FAT, exFAT, NTFS (two drivers), CIFS, SMB. */
 const windowsDisks: ReadonlySet<number> = new Set([
   0x4d44, 0x2011_bab0, 0x5346_544e, 0x7366_746e, 0xff53_4d42, 0xfe53_4d42,
 ]);
 
-export async function nameTargetOf(folder: string): Promise<NameTarget> {
-  const type = await statfs(folder).then(
-    (disk) => disk.type,
+export async function nameTargetOf(disk: Disk, folder: string): Promise<NameTarget> {
+  const type = await disk.room(folder).then(
+    (room) => room.type,
     () => 0,
   );
   return targetFor(process.platform, type);

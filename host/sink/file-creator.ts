@@ -1,10 +1,10 @@
-// The work of the thread that makes whole files in the staging folder out of what arrived. One thread: many at once in one
+// The work of the thread that creates whole files in the staging folder out of what arrived. One thread: many at once in one
 // folder stand in each other's way. The function travels there as text, so it sees nothing that stands outside of it.
 
 import { packStretchBytes } from '../../shared/wire/limits.ts';
-import { openDiskThreads } from '../disk-threads.ts';
+import type { Disk, ThreadFs } from '../disk/disk.ts';
 
-export type FileToMake = {
+export type FileToCreate = {
   /** Its full name in the staging folder. Whatever lies there is an interrupted run's, and goes. */
   readonly target: string;
   readonly mode: number;
@@ -21,18 +21,18 @@ export type FileBatch = {
   /** Made before the files, parents first. A link or a file in place of one refuses the whole batch. */
   readonly folders: readonly string[];
   /** What comes from the pack is in the pack's order. */
-  readonly files: readonly FileToMake[];
+  readonly files: readonly FileToCreate[];
   /** A stream beside each file that says where it comes from. */
   readonly beside: { readonly suffix: string; readonly content: string } | null;
 };
 
-/** Which of the files could not be made, and the errno that says why. Nothing is left of them under their names. */
-export type NotMade = readonly (readonly [at: number, errno: string])[];
+/** Which of the files could not be created, and the errno that says why. Nothing is left of them under their names. */
+export type NotCreated = readonly (readonly [at: number, errno: string])[];
 
-export function makeFiles(fs: typeof import('node:fs'), batch: FileBatch): NotMade {
+export function createInThread(fs: ThreadFs, batch: FileBatch): NotCreated {
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = fs.constants;
   const { files, beside, stretchBytes } = batch;
-  const notMade: [number, string][] = [];
+  const notCreated: [number, string][] = [];
   const stretch = { bytes: new Uint8Array(0), from: 0, length: 0 };
   let pack: number | undefined;
 
@@ -145,21 +145,21 @@ export function makeFiles(fs: typeof import('node:fs'), batch: FileBatch): NotMa
       try {
         make(at);
       } catch (error) {
-        notMade.push([at, errnoOf(error)]);
+        notCreated.push([at, errnoOf(error)]);
       }
     }
   } finally {
     if (pack !== undefined) fs.closeSync(pack);
   }
-  return notMade;
+  return notCreated;
 }
 
-export interface FileMaker {
-  make(batch: Omit<FileBatch, 'stretchBytes'>): Promise<NotMade>;
+export interface FileCreator {
+  create(batch: Omit<FileBatch, 'stretchBytes'>): Promise<NotCreated>;
   close(): Promise<void>;
 }
 
-export function openFileMaker(): FileMaker {
-  const threads = openDiskThreads(makeFiles, 1);
-  return { make: (batch) => threads.do({ ...batch, stretchBytes: packStretchBytes }), close: threads.close };
+export function openFileCreator(disk: Disk): FileCreator {
+  const threads = disk.threads(createInThread, 1);
+  return { create: (batch) => threads.do({ ...batch, stretchBytes: packStretchBytes }), close: threads.close };
 }

@@ -7,47 +7,48 @@ import type { ConflictPolicy } from '../../shared/ipc/views.ts';
 import type { ManifestEntry } from '../../shared/model/manifest.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import { filesMadeAtOnce, filesMadeBehindMax, syncEveryFiles } from '../../shared/wire/limits.ts';
-import { syncDisk } from '../atomic-file.ts';
-import type { ArrivalMarks } from './arrival-marks.ts';
-import { type Aside, asideFolder, asideFor, asideOf, toMake } from './aside.ts';
-import type { FileMaker } from './make-files.ts';
-import { foldersIn } from './place.ts';
+import type { Disk } from '../disk/disk.ts';
+import { foldersIn } from './disk-path.ts';
+import type { FileCreator } from './file-creator.ts';
+import { type PendingKind, pendingFolder, pendingKindFor, pendingPath, toCreate } from './pending-files.ts';
+import type { QuarantineMarks } from './quarantine-marks.ts';
 import type { Staging } from './staging.ts';
 
-export interface EarlyFiles {
+export interface EarlyCreation {
   /** These have all their bytes now. */
   whole(indexes: readonly number[]): void;
   /** Room on the disk beyond what is still to come: what lies in the pack will lie there a second time. */
   allow(spareBytes: number): void;
   /** Resolves when not too many are behind: progress that is shown should not end long before the work does. */
   caughtUp(): Promise<void>;
-  /** Once the ones under way are made. Then none are begun any more. */
+  /** Once the ones under way are created. Then none are begun any more. */
   stop(): Promise<void>;
-  isMade(index: number, aside: Aside, keepExecutable: boolean): boolean;
+  isCreated(index: number, kind: PendingKind, keepExecutable: boolean): boolean;
   /** Publishing went wrong: nothing is taken for granted when it is tried again. */
   forget(): void;
 }
 
 export type EarlyOptions = {
+  readonly disk: Disk;
   readonly staging: Staging;
-  readonly maker: FileMaker;
+  readonly creator: FileCreator;
   readonly entries: readonly ManifestEntry[];
   readonly planned: readonly PlannedEntry[];
   readonly destination: string;
   readonly conflict: ConflictPolicy;
   readonly keepExecutable: boolean;
-  readonly marks: ArrivalMarks;
+  readonly marks: QuarantineMarks;
   /** Whole from the beginning. */
   readonly empty: readonly number[];
   /** Small files with bytes. */
   readonly packed: readonly number[];
 };
 
-export function openEarlyFiles(options: EarlyOptions): EarlyFiles {
-  const { staging, maker, entries, planned, empty, keepExecutable } = options;
+export function openEarlyCreation(options: EarlyOptions): EarlyCreation {
+  const { disk, staging, creator, entries, planned, empty, keepExecutable } = options;
   const isPacked = new Set(options.packed);
-  const made = new Map<number, Aside>();
-  const tops = new Map<string, Aside>();
+  const created = new Map<number, PendingKind>();
+  const tops = new Map<string, PendingKind>();
   const folders = new Set<string>();
   let bytesLeft = options.packed.reduce((sum, index) => sum + onDiskBytes(sizeOf(index)), 0);
   let waiting: number[] = [];
@@ -72,42 +73,42 @@ export function openEarlyFiles(options: EarlyOptions): EarlyFiles {
     return some;
   }
 
-  async function asideOfTop(entry: PlannedEntry): Promise<Aside> {
+  async function kindOfTop(entry: PlannedEntry): Promise<PendingKind> {
     const top = entry.path.length > 1 ? entry.path[0]! : '';
-    const known = tops.get(top) ?? (await asideFor(entry, options));
+    const known = tops.get(top) ?? (await pendingKindFor(options.disk, entry, options));
     tops.set(top, known);
     return known;
   }
 
-  async function makeSome(indexes: readonly number[]): Promise<void> {
+  async function createSome(indexes: readonly number[]): Promise<void> {
     const files = [];
     const inTree = [];
     const needed = new Set<string>();
     for (const index of indexes) {
       const [entry, where] = [entries[index], planned[index]];
       if (entry?.kind !== 'file' || where === undefined) continue;
-      const aside = await asideOfTop(where);
-      needed.add(asideFolder(staging, aside));
-      if (aside === 'tree') inTree.push(where);
-      const target = asideOf(staging, aside, where);
-      files.push({ index, aside, make: toMake(staging, target, entry, { index, keepExecutable }) });
+      const kind = await kindOfTop(where);
+      needed.add(pendingFolder(staging, kind));
+      if (kind === 'tree') inTree.push(where);
+      const target = pendingPath(staging, kind, where);
+      files.push({ index, kind, create: toCreate(staging, target, entry, { index, keepExecutable }) });
     }
-    for (const folder of foldersIn(asideFolder(staging, 'tree'), inTree)) needed.add(folder);
+    for (const folder of foldersIn(pendingFolder(staging, 'tree'), inTree)) needed.add(folder);
     const batch = {
       pack: staging.packFile,
       folders: [...needed].filter((folder) => !folders.has(folder)),
-      files: files.map(({ make }) => make),
+      files: files.map(({ create }) => create),
       beside: options.marks.beside,
     };
-    const notMade = new Map(await maker.make(batch));
+    const notCreated = new Map(await creator.create(batch));
     for (const folder of needed) folders.add(folder);
-    for (const [at, { index, aside }] of files.entries()) {
+    for (const [at, { index, kind }] of files.entries()) {
       bytesLeft -= onDiskBytes(sizeOf(index));
-      if (!notMade.has(at)) made.set(index, aside);
+      if (!notCreated.has(at)) created.set(index, kind);
     }
     unsynced += files.length;
     syncSoon();
-    if ([...notMade.values()].some((errno) => errno === 'ENOSPC' || errno === 'EDQUOT')) isStopped = true;
+    if ([...notCreated.values()].some((errno) => errno === 'ENOSPC' || errno === 'EDQUOT')) isStopped = true;
   }
 
   /** The one sync that publishing waits for has less to do when most of it is on the disk already. */
@@ -115,7 +116,7 @@ export function openEarlyFiles(options: EarlyOptions): EarlyFiles {
     if (unsynced < syncEveryFiles || isSyncing) return;
     unsynced = 0;
     isSyncing = true;
-    void syncDisk(staging.folder).then(() => {
+    void disk.syncWholeDisk(staging.folder).then(() => {
       isSyncing = false;
     });
   }
@@ -123,7 +124,7 @@ export function openEarlyFiles(options: EarlyOptions): EarlyFiles {
   async function run(first: readonly number[]): Promise<void> {
     for (let some = first; some.length > 0; some = next()) {
       // Publishing will meet the same trouble and say what it is.
-      batch = makeSome(some).catch(() => {
+      batch = createSome(some).catch(() => {
         isStopped = true;
       });
       await batch;
@@ -154,12 +155,12 @@ export function openEarlyFiles(options: EarlyOptions): EarlyFiles {
       await running;
       waiting = [];
     },
-    isMade(index, aside, executableToo) {
+    isCreated(index, kind, executableToo) {
       const entry = entries[index];
       const isAsWanted = executableToo === keepExecutable || (entry?.kind === 'file' && !entry.executable);
-      return isAsWanted && made.get(index) === aside;
+      return isAsWanted && created.get(index) === kind;
     },
-    forget: () => made.clear(),
+    forget: () => created.clear(),
   };
 }
 

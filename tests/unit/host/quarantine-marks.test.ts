@@ -7,7 +7,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Host } from '../../../host/host.ts';
 import { openHost } from '../../../host/open-host.ts';
-import { type ArrivalMarks, arrivalMarks } from '../../../host/sink/arrival-marks.ts';
+import { type QuarantineMarks, quarantineMarks } from '../../../host/sink/quarantine-marks.ts';
 import { xattrFilesAtOnce } from '../../../shared/wire/limits.ts';
 import { incoming, openQuietManners, receiveAll } from './receive-steps.ts';
 
@@ -36,7 +36,7 @@ const sent = () =>
   ]);
 const arrived = ['trip/run.sh', 'alone.exe', 'large.bin'];
 
-async function receiveWith(marks: ArrivalMarks): Promise<void> {
+async function receiveWith(marks: QuarantineMarks): Promise<void> {
   const manners = openQuietManners(async (file) => rmSync(file));
   host = await openHost({ dataDir: path.join(folder, 'data'), downloadDir: downloads, version: '0', manners, marks });
   await receiveAll(host, sent(), 'keep-both');
@@ -49,7 +49,7 @@ async function receiveWith(marks: ArrivalMarks): Promise<void> {
 describe('on Windows', () => {
   // Before its time is set, because writing the stream is writing the file: `make-files.test.ts`.
   it('every file carries the zone of the internet, with its own time kept and nothing to run', async () => {
-    await receiveWith(arrivalMarks('win32'));
+    await receiveWith(quarantineMarks('win32'));
     // Here a stream is a file beside, so only that of a whole folder comes along.
     expect(readFileSync(path.join(downloads, 'trip/run.sh:Zone.Identifier'), 'latin1')).toBe(zone);
   });
@@ -59,7 +59,7 @@ describe('on macOS', () => {
   it('every file is quarantined before it gets its name', async () => {
     const runs: { program: string; args: readonly string[]; named: string[] }[] = [];
     await receiveWith(
-      arrivalMarks('darwin', async (program, args) => {
+      quarantineMarks('darwin', async (program, args) => {
         runs.push({ program, args, named: arrived.filter((name) => existsSync(path.join(downloads, name))) });
         expect(args.slice(3).filter((file) => !path.isAbsolute(file) || !existsSync(file))).toEqual([]);
       }),
@@ -76,18 +76,18 @@ describe('on macOS', () => {
   it('many are marked with few starts', async () => {
     const sizes: number[] = [];
     const files = Array.from({ length: 2 * xattrFilesAtOnce + 1 }, (_, at) => `/x/${at}`);
-    await arrivalMarks('darwin', async (_, args) => void sizes.push(args.length - 3)).together(files);
+    await quarantineMarks('darwin', async (_, args) => void sizes.push(args.length - 3)).together(files);
     expect(sizes).toEqual([xattrFilesAtOnce, xattrFilesAtOnce, 1]);
   });
 
   it('a system without that program keeps the files all the same', async () => {
-    await receiveWith(arrivalMarks('darwin'));
+    await receiveWith(quarantineMarks('darwin'));
   });
 });
 
 it('leaves nothing beside the files where the system has no such mark', async () => {
   const ran: string[] = [];
-  await receiveWith(arrivalMarks('linux', async (program) => void ran.push(program)));
+  await receiveWith(quarantineMarks('linux', async (program) => void ran.push(program)));
   expect(ran).toEqual([]);
   expect(readdirSync(downloads, { recursive: true }).map(String).sort()).toEqual([
     'alone.exe',

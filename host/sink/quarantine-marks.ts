@@ -4,7 +4,7 @@
 import { execFile } from 'node:child_process';
 import { xattrFilesAtOnce } from '../../shared/wire/limits.ts';
 
-export interface ArrivalMarks {
+export interface QuarantineMarks {
   /** A stream that every file carries, written with it. */
   readonly beside: { readonly suffix: string; readonly content: string } | null;
   /** Many files at once, before they get their names. */
@@ -17,7 +17,7 @@ export type RunProgram = (program: string, args: readonly string[]) => Promise<v
 const zone = '[ZoneTransfer]\r\nZoneId=3\r\n';
 const xattr = '/usr/bin/xattr';
 
-export function arrivalMarks(platform: NodeJS.Platform, run: RunProgram = runProgram): ArrivalMarks {
+export function quarantineMarks(platform: NodeJS.Platform, run: RunProgram = runProgram): QuarantineMarks {
   const nothing = async (): Promise<void> => undefined;
   if (platform === 'win32') return { beside: { suffix: ':Zone.Identifier', content: zone }, together: nothing };
   // Linux has no such mark: there, what is not executable is not run.

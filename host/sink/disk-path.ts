@@ -1,15 +1,15 @@
 // The only file that joins a peer's path to a folder, and that walks down to it: every existing part must be a real
 // folder, never a link to somewhere else.
 
-import { lstat, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Fault } from '../../shared/model/fault.ts';
 import type { WirePath } from '../../shared/model/wire-path.ts';
 import { freeNameTriesMax } from '../../shared/wire/limits.ts';
-import { errnoOf } from '../disk-fault.ts';
+import type { Disk } from '../disk/disk.ts';
+import { errnoOf } from '../disk/disk-fault.ts';
 
-/** `folder` is absolute and normal. Ten thousand of these are asked for at once: checked by looking, joined as text. */
-export function placeIn(folder: string, wirePath: WirePath): string {
+/** `folder` is absolute and normal. Ten thousand of these are asked for at once: checked and joined as text. */
+export function joinPath(folder: string, wirePath: WirePath): string {
   if (wirePath.length === 0 || wirePath.some(leadsAway)) throw new Fault('name-refused', 'a path leaves its folder');
   return `${folder}${path.sep}${wirePath.join(path.sep)}`;
 }
@@ -26,12 +26,12 @@ export function isInside(inner: string, outer: string): boolean {
 }
 
 /** Makes the parents of a path below `folder` one by one. Refuses to pass through a link or a file. */
-export async function makeParents(folder: string, wirePath: WirePath, made: Set<string>): Promise<void> {
+export async function makeParents(disk: Disk, folder: string, wirePath: WirePath, made: Set<string>): Promise<void> {
   let at = folder;
   for (const component of wirePath.slice(0, -1)) {
     at = path.join(at, component);
     if (made.has(at)) continue;
-    await makeRealFolder(at);
+    await makeRealFolder(disk, at);
     made.add(at);
   }
 }
@@ -44,7 +44,7 @@ export function foldersIn(
   const needed = new Set<string>();
   let last = folder;
   for (const { kind, path: wirePath } of entries) {
-    const full = placeIn(folder, wirePath);
+    const full = joinPath(folder, wirePath);
     const deepest = kind === 'folder' ? full : full.slice(0, full.lastIndexOf(path.sep));
     // Neighbours mostly lie in one folder.
     if (deepest === last) continue;
@@ -57,24 +57,25 @@ export function foldersIn(
   return needed;
 }
 
-export async function makeRealFolder(folder: string, mode = 0o777): Promise<void> {
+export async function makeRealFolder(disk: Disk, folder: string, mode = 0o777): Promise<void> {
   try {
-    await mkdir(folder, { mode });
+    await disk.makeFolder(folder, mode);
   } catch (error) {
     if (errnoOf(error) !== 'EEXIST') throw error;
-    if (!(await lstat(folder)).isDirectory()) throw new Fault('destination-refused', 'a link or a file is in the way');
+    if ((await disk.facts(folder)).kind !== 'folder')
+      throw new Fault('destination-refused', 'a link or a file is in the way');
   }
 }
 
 /** Size of a file that really lies there: reached through folders only, and itself no link, pipe or device. */
-export async function sizeInPlace(folder: string, wirePath: WirePath): Promise<number | undefined> {
+export async function sizeOnDisk(disk: Disk, folder: string, wirePath: WirePath): Promise<number | undefined> {
   let at = folder;
   for (const component of wirePath.slice(0, -1)) {
     at = path.join(at, component);
-    if (!(await lstat(at).catch(() => undefined))?.isDirectory()) return undefined;
+    if ((await disk.facts(at).catch(() => undefined))?.kind !== 'folder') return undefined;
   }
-  const found = await lstat(placeIn(folder, wirePath)).catch(() => undefined);
-  return found?.isFile() ? found.size : undefined;
+  const found = await disk.facts(joinPath(folder, wirePath)).catch(() => undefined);
+  return found?.kind === 'file' ? found.size : undefined;
 }
 
 /** `x.txt`, `x (2).txt`, `x (3).txt` … `take` answers false when the name is in use. */
@@ -87,8 +88,8 @@ export async function takeFreeName(wanted: string, take: (candidate: string) => 
   throw new Fault('destination-refused', 'no free name left');
 }
 
-export async function exists(file: string): Promise<boolean> {
-  return lstat(file).then(
+export async function exists(disk: Disk, file: string): Promise<boolean> {
+  return disk.facts(file).then(
     () => true,
     () => false,
   );

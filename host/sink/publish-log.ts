@@ -1,11 +1,11 @@
 // The marker that publishing has begun, and under it a line for every name before it is taken. From its first byte on a
 // crash continues the publishing instead of receiving again.
 
-import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { exists } from './place.ts';
+import type { Disk } from '../disk/disk.ts';
+import { exists } from './disk-path.ts';
 
-export interface PlacingLog {
+export interface PublishLog {
   /** What an earlier run noted. */
   readonly placed: ReadonlyMap<number, string>;
   note(index: number, where: string): Promise<void>;
@@ -15,14 +15,14 @@ export interface PlacingLog {
 const markerName = 'placing';
 
 /** True when an earlier run had verified everything and begun to bring files into place. */
-export function hasBegunPublishing(stagingFolder: string): Promise<boolean> {
-  return exists(path.join(stagingFolder, markerName));
+export function hasBegunPublishing(disk: Disk, stagingFolder: string): Promise<boolean> {
+  return exists(disk, path.join(stagingFolder, markerName));
 }
 
-export async function openPlacingLog(stagingFolder: string): Promise<PlacingLog> {
+export async function openPublishLog(disk: Disk, stagingFolder: string): Promise<PublishLog> {
   const marker = path.join(stagingFolder, markerName);
-  const placed = await placedBefore(marker);
-  const log = await open(marker, 'a', 0o600);
+  const placed = await placedBefore(disk, marker);
+  const log = await disk.open(marker, 'append');
   try {
     await log.sync();
   } catch (error) {
@@ -31,13 +31,13 @@ export async function openPlacingLog(stagingFolder: string): Promise<PlacingLog>
   }
   return {
     placed,
-    note: (index, where) => log.appendFile(`${JSON.stringify([index, where])}\n`),
+    note: (index, where) => log.append(`${JSON.stringify([index, where])}\n`),
     close: () => log.close(),
   };
 }
 
-async function placedBefore(marker: string): Promise<Map<number, string>> {
-  const text = await readFile(marker, 'utf8').catch(() => '');
+async function placedBefore(disk: Disk, marker: string): Promise<Map<number, string>> {
+  const text = await disk.readText(marker).catch(() => '');
   const placed = new Map<number, string>();
   for (const line of text.split('\n')) {
     try {

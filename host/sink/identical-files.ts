@@ -1,12 +1,12 @@
 // "Skip what is already there": which files of an offer have their place taken, and which of those are the same, byte for byte.
 
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import type { CallOutput } from '../../shared/ipc/calls.ts';
 import type { EngineCalls } from '../../shared/ipc/contract.ts';
 import { Fault } from '../../shared/model/fault.ts';
+import type { Disk } from '../disk/disk.ts';
+import { sha256OfFile } from '../disk/hash-file.ts';
+import { joinPath, sizeOnDisk } from './disk-path.ts';
 import { type Offer, plannedOf } from './offer.ts';
-import { placeIn, sizeInPlace } from './place.ts';
 
 /** As many as one question to the sender holds. */
 const perPage = 256;
@@ -19,6 +19,7 @@ export function candidatesIn({ grant, existing }: Offer, from: number): CallOutp
 
 /** Notes in the offer what is the same; nothing else may be left out later. */
 export async function compareIn(
+  disk: Disk,
   offer: Offer,
   digests: readonly { readonly index: number; readonly sha256: string }[],
 ): Promise<number[]> {
@@ -29,15 +30,9 @@ export async function compareIn(
   for (const { index, sha256 } of digests) {
     const planned = plannedOf(offer)[index];
     if (grant.conflict !== 'skip' || planned === undefined || !existing?.has(index)) continue;
-    if ((await sizeInPlace(folder, planned.path)) !== planned.size) continue;
-    if ((await sha256Of(placeIn(folder, planned.path))) === sha256) same.push(index);
+    if ((await sizeOnDisk(disk, folder, planned.path)) !== planned.size) continue;
+    if ((await sha256OfFile(disk, joinPath(folder, planned.path))) === sha256) same.push(index);
   }
   for (const index of same) offer.same.add(index);
   return same;
-}
-
-async function sha256Of(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
-  return hash.digest('hex');
 }

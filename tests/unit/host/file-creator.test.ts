@@ -16,7 +16,7 @@ import fs, {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type FileBatch, type FileToMake, makeFiles } from '../../../host/sink/make-files.ts';
+import { createInThread, type FileBatch, type FileToCreate } from '../../../host/sink/file-creator.ts';
 
 let folder: string;
 const at = (...names: string[]) => path.join(folder, ...names);
@@ -29,11 +29,11 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const mtimeMs = 1_500_000_000_000;
-function file(name: string, from: FileToMake['from'], size: number): FileToMake {
+function file(name: string, from: FileToCreate['from'], size: number): FileToCreate {
   return { target: at('tree', name), from, size, mode: 0o640, mtimeMs };
 }
 
-function batch(files: readonly FileToMake[], more: Partial<FileBatch> = {}): FileBatch {
+function batch(files: readonly FileToCreate[], more: Partial<FileBatch> = {}): FileBatch {
   return { pack: at('pack'), stretchBytes: 6, folders: [], files, beside: null, ...more };
 }
 
@@ -54,7 +54,7 @@ describe('whole files', () => {
       file('three', { offset: 6 }, 5),
       file('part', { part: at('7.part') }, 5),
     ];
-    expect(makeFiles(fs, batch(files))).toEqual([]);
+    expect(createInThread(fs, batch(files))).toEqual([]);
     expect(['one', 'none', 'three', 'part'].map((name) => readFileSync(at('tree', name), 'utf8'))).toEqual([
       ...['one', '', 'three', 'large'],
     ]);
@@ -67,7 +67,7 @@ describe('whole files', () => {
   it('are made anew where an interrupted run left something, which may have a second name by now', () => {
     writeFileSync(at('published'), 'as it was published');
     linkSync(at('published'), at('tree', 'one'));
-    expect(makeFiles(fs, batch([file('one', { offset: 0 }, 3)]))).toEqual([]);
+    expect(createInThread(fs, batch([file('one', { offset: 0 }, 3)]))).toEqual([]);
     expect(readFileSync(at('tree', 'one'), 'utf8')).toBe('one');
     expect(readFileSync(at('published'), 'utf8')).toBe('as it was published');
   });
@@ -75,16 +75,16 @@ describe('whole files', () => {
   it('never go through a link', () => {
     symlinkSync(at('pack'), at('tree', 'one'));
     symlinkSync(at('tree'), at('link'));
-    expect(makeFiles(fs, batch([file('one', { offset: 3 }, 3)]))).toEqual([]);
+    expect(createInThread(fs, batch([file('one', { offset: 3 }, 3)]))).toEqual([]);
     expect(readFileSync(at('pack'), 'utf8')).toBe('onetwothree');
-    expect(() => makeFiles(fs, batch([], { folders: [at('link')] }))).toThrow(
+    expect(() => createInThread(fs, batch([], { folders: [at('link')] }))).toThrow(
       expect.objectContaining({ code: 'ENOTDIR' }),
     );
   });
 
   it('take a part that an interrupted run had taken already', () => {
     const part = file('part', { part: at('7.part') }, 5);
-    expect([makeFiles(fs, batch([part])), makeFiles(fs, batch([part]))]).toEqual([[], []]);
+    expect([createInThread(fs, batch([part])), createInThread(fs, batch([part]))]).toEqual([[], []]);
     expect(readFileSync(at('tree', 'part'), 'utf8')).toBe('large');
   });
 
@@ -100,14 +100,14 @@ describe('whole files', () => {
         fs.futimesSync(...args);
       },
     });
-    makeFiles(disk, batch([file('one', { offset: 0 }, 3)], { beside: { suffix: ':z', content: 'zone' } }));
+    createInThread(disk, batch([file('one', { offset: 0 }, 3)], { beside: { suffix: ':z', content: 'zone' } }));
     expect([order, readFileSync(at('tree', 'one:z'), 'utf8')]).toEqual([['mark', 'time'], 'zone']);
   });
 
   it('are kept without the mark on a disk that has none', () => {
     const files = [file('one', { offset: 0 }, 3)];
     const disk = diskWith({ writeFileSync: failing });
-    expect(makeFiles(disk, batch(files, { beside: { suffix: ':z', content: 'zone' } }))).toEqual([]);
+    expect(createInThread(disk, batch(files, { beside: { suffix: ':z', content: 'zone' } }))).toEqual([]);
     expect(readFileSync(at('tree', 'one'), 'utf8')).toBe('one');
   });
 });
@@ -120,7 +120,7 @@ describe('what cannot be made', () => {
         return failing();
       },
     });
-    expect(makeFiles(disk, batch([file('one', { offset: 0 }, 3), file('none', { offset: 0 }, 0)]))).toEqual([
+    expect(createInThread(disk, batch([file('one', { offset: 0 }, 3), file('none', { offset: 0 }, 0)]))).toEqual([
       [0, 'EIO'],
     ]);
     expect(readdirSync(at('tree'))).toEqual(['none']);
@@ -128,14 +128,14 @@ describe('what cannot be made', () => {
 
   it('goes back to being a part', () => {
     const disk = diskWith({ fchmodSync: failing });
-    expect(makeFiles(disk, batch([file('part', { part: at('7.part') }, 5)]))).toEqual([[0, 'EIO']]);
+    expect(createInThread(disk, batch([file('part', { part: at('7.part') }, 5)]))).toEqual([[0, 'EIO']]);
     expect([readdirSync(at('tree')), readFileSync(at('7.part'), 'utf8')]).toEqual([[], 'large']);
   });
 
   it('is everything that a pack has lost, and no more', () => {
     fs.truncateSync(at('pack'), 4);
     const files = [file('one', { offset: 0 }, 3), file('two', { offset: 3 }, 3), file('three', { offset: 6 }, 5)];
-    expect(makeFiles(fs, batch(files))).toEqual([
+    expect(createInThread(fs, batch(files))).toEqual([
       [1, 'PACK_LOST'],
       [2, 'PACK_LOST'],
     ]);

@@ -4,8 +4,10 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type HeldDataDir, holdDataDir, holdFreeDataDir } from '../../../host/data-dir.ts';
+import { type HeldDataDir, holdDataDir, holdFreeDataDir } from '../../../host/data-folder.ts';
+import { openRealDisk } from '../../../host/disk/real-disk.ts';
 
+const disk = openRealDisk();
 let folder: string;
 let held: HeldDataDir[];
 
@@ -27,13 +29,13 @@ async function keep(holding: Promise<HeldDataDir>): Promise<string> {
 
 describe('a data folder', () => {
   test('is held by one Tincan at a time', async () => {
-    await keep(holdDataDir(folder));
-    await expect(holdDataDir(folder)).rejects.toMatchObject({ code: 'bridge-busy' });
+    await keep(holdDataDir(disk, folder));
+    await expect(holdDataDir(disk, folder)).rejects.toMatchObject({ code: 'bridge-busy' });
   });
 
   test('is free again once it was let go', async () => {
-    (await holdDataDir(folder)).close();
-    expect(await keep(holdDataDir(folder))).toBe(folder);
+    (await holdDataDir(disk, folder)).close();
+    expect(await keep(holdDataDir(disk, folder))).toBe(folder);
   });
 
   test('is free again after the process that held it was killed', async () => {
@@ -41,30 +43,31 @@ describe('a data folder', () => {
       process.execPath,
       [
         '-e',
-        "import(process.argv[1]).then(({ holdDataDir }) => holdDataDir(process.argv[2])).then(() => { console.log('held'); setInterval(() => {}, 1000); })",
-        path.resolve('host/data-dir.ts'),
+        "Promise.all([import(process.argv[1]), import(process.argv[2])]).then(([{ holdDataDir }, { openRealDisk }]) => holdDataDir(openRealDisk(), process.argv[3])).then(() => { console.log('held'); setInterval(() => {}, 1000); })",
+        path.resolve('host/data-folder.ts'),
+        path.resolve('host/disk/real-disk.ts'),
         folder,
       ],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
     await once(holder.stdout, 'data');
-    await expect(holdDataDir(folder)).rejects.toMatchObject({ code: 'bridge-busy' });
+    await expect(holdDataDir(disk, folder)).rejects.toMatchObject({ code: 'bridge-busy' });
     holder.kill('SIGKILL');
     await once(holder, 'exit');
-    expect(await keep(holdDataDir(folder))).toBe(folder);
+    expect(await keep(holdDataDir(disk, folder))).toBe(folder);
   });
 
   test('makes way for a numbered one beside it when the place is the usual one', async () => {
     const usual = path.join(folder, 'Tincan');
-    expect(await keep(holdFreeDataDir(usual))).toBe(usual);
-    expect(await keep(holdFreeDataDir(usual))).toBe(`${usual} 2`);
-    expect(await keep(holdFreeDataDir(usual))).toBe(`${usual} 3`);
+    expect(await keep(holdFreeDataDir(disk, usual))).toBe(usual);
+    expect(await keep(holdFreeDataDir(disk, usual))).toBe(`${usual} 2`);
+    expect(await keep(holdFreeDataDir(disk, usual))).toBe(`${usual} 3`);
   });
 
-  test('may lie deeper than the name of a socket is long', async () => {
+  test('may have a path of any length', async () => {
     const deep = path.join(folder, 'a'.repeat(120), 'b'.repeat(120));
     mkdirSync(deep, { recursive: true });
-    expect(await keep(holdDataDir(deep))).toBe(deep);
-    await expect(holdDataDir(deep)).rejects.toMatchObject({ code: 'bridge-busy' });
+    expect(await keep(holdDataDir(disk, deep))).toBe(deep);
+    await expect(holdDataDir(disk, deep)).rejects.toMatchObject({ code: 'bridge-busy' });
   });
 });

@@ -2,8 +2,6 @@
 // The page names ids only; a path it did not get from a person's hand is never read.
 
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { Handlers } from '../../shared/ipc/calls.ts';
@@ -13,7 +11,10 @@ import { Fault } from '../../shared/model/fault.ts';
 import { isSelectionSound, layOut, totalsOf } from '../../shared/model/layout.ts';
 import type { ManifestEntry, Selection } from '../../shared/model/manifest.ts';
 import { blockBytes, historyMaxItems, manifestPartMaxBytes, transfersMaxLive } from '../../shared/wire/limits.ts';
-import { readJson, setAside, writeAtomically } from '../atomic-file.ts';
+import { keepDamaged, readJson, writeAtomically } from '../disk/atomic-file.ts';
+import type { Disk, DiskFile } from '../disk/disk.ts';
+import { errnoOf } from '../disk/disk-fault.ts';
+import { sha256Of } from '../disk/hash-file.ts';
 import { type BlockReader, openBlockReader, openChecked } from './block-reader.ts';
 import { type Snapshot, type Walked, walk } from './walk.ts';
 
@@ -57,14 +58,20 @@ type Live = {
   readonly snapshots: readonly (Snapshot | null)[];
   reader: BlockReader | undefined;
   blocks: number;
-  hashes: FileHandle | undefined;
+  hashes: DiskFile | undefined;
 };
 
 const hashBytes = 32;
 
-export async function openSending({ dataDir }: { readonly dataDir: string }): Promise<Sending> {
+export async function openSending({
+  disk,
+  dataDir,
+}: {
+  readonly disk: Disk;
+  readonly dataDir: string;
+}): Promise<Sending> {
   const folder = path.join(dataDir, 'sends');
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await disk.makeFolders(folder, 0o700);
   const items = new Map<string, HostItem & { readonly full: string }>();
   const live = new Map<string, Live>();
   /** Where transfers of this run came from, so that they can be put down again. */
@@ -78,17 +85,17 @@ export async function openSending({ dataDir }: { readonly dataDir: string }): Pr
   }
 
   async function readRecord(id: string): Promise<KeptSend | undefined> {
-    const raw = await readJson(fileOf(id, 'json'));
+    const raw = await readJson(disk, fileOf(id, 'json'));
     if (raw === undefined) return undefined;
     const parsed = recordSchema.safeParse(raw);
     if (parsed.success) return parsed.data;
-    await setAside(fileOf(id, 'json'));
+    await keepDamaged(disk, fileOf(id, 'json'));
     return undefined;
   }
 
   async function save(transfer: Live): Promise<void> {
     transfer.record = { ...transfer.record, updatedAtMs: Date.now() };
-    await writeAtomically(fileOf(transfer.record.id, 'json'), JSON.stringify(transfer.record));
+    await writeAtomically(disk, fileOf(transfer.record.id, 'json'), JSON.stringify(transfer.record));
   }
 
   async function letGo(transfer: Live): Promise<void> {
@@ -102,7 +109,7 @@ export async function openSending({ dataDir }: { readonly dataDir: string }): Pr
     const transfer = live.get(id);
     live.delete(id);
     if (transfer !== undefined) await letGo(transfer);
-    for (const kind of ['json', 'manifest', 'hashes'] as const) await rm(fileOf(id, kind), { force: true });
+    for (const kind of ['json', 'manifest', 'hashes'] as const) await disk.removeAll(fileOf(id, kind));
   }
 
   /** The layout is known once the receiver chose: open the reader and the hashes for it. */
@@ -110,8 +117,8 @@ export async function openSending({ dataDir }: { readonly dataDir: string }): Pr
     await letGo(transfer);
     const layout = layOut(transfer.entries, selection);
     transfer.blocks = layout.blocks;
-    transfer.reader = openBlockReader(layout, (index) => transfer.snapshots[index]);
-    transfer.hashes = await openHashes(fileOf(transfer.record.id, 'hashes'));
+    transfer.reader = openBlockReader(disk, layout, (index) => transfer.snapshots[index]);
+    transfer.hashes = await openHashes(disk, fileOf(transfer.record.id, 'hashes'));
   }
 
   async function park(): Promise<void> {
@@ -123,13 +130,14 @@ export async function openSending({ dataDir }: { readonly dataDir: string }): Pr
   async function stage(paths: readonly string[]): Promise<HostItem[]> {
     const added: HostItem[] = [];
     for (const full of paths) {
-      const found = await stat(full).catch(() => undefined);
-      if (found === undefined || !(found.isFile() || found.isDirectory())) continue;
+      const found = await disk.factsBehindLinks(full).catch(() => undefined);
+      if (found === undefined || !(found.kind === 'file' || found.kind === 'folder')) continue;
       const id = randomBytes(12).toString('hex');
       const name = path.basename(full) || full;
-      const item = found.isFile()
-        ? ({ id, name, kind: 'file', sizeBytes: found.size, full: path.resolve(full) } as const)
-        : ({ id, name, kind: 'folder', full: path.resolve(full) } as const);
+      const item =
+        found.kind === 'file'
+          ? ({ id, name, kind: 'file', sizeBytes: found.size, full: path.resolve(full) } as const)
+          : ({ id, name, kind: 'folder', full: path.resolve(full) } as const);
       items.set(id, item);
       added.push(itemView(item));
     }
@@ -144,13 +152,16 @@ export async function openSending({ dataDir }: { readonly dataDir: string }): Pr
         if (item === undefined) throw new Fault('source-missing', 'nobody put this down to be sent');
         return item;
       });
-      const walked = await walk(chosen.map(({ full }) => full));
+      const walked = await walk(
+        disk,
+        chosen.map(({ full }) => full),
+      );
       if (walked.entries.length === 0) throw new Fault('source-missing', 'there is nothing left to send');
       const totals = totalsOf(walked.entries, 'all');
       const title = chosen.length > 1 ? `${chosen[0]!.name} + ${chosen.length - 1}` : chosen[0]!.name;
       const record: KeptSend = { id: transfer, secret, title, peerName, totals, updatedAtMs: Date.now() };
       const opened: Live = { record, ...walked, reader: undefined, blocks: 0, hashes: undefined };
-      await writeAtomically(fileOf(transfer, 'manifest'), JSON.stringify([walked.entries, walked.snapshots]));
+      await writeAtomically(disk, fileOf(transfer, 'manifest'), JSON.stringify([walked.entries, walked.snapshots]));
       await save(opened);
       live.set(transfer, opened);
       for (const id of ids) items.delete(id);
@@ -167,8 +178,7 @@ export async function openSending({ dataDir }: { readonly dataDir: string }): Pr
       const chosen = selection as Selection;
       if (!isSelectionSound(chosen)) throw new Fault('transfer-refused', 'the selection is out of order');
       const before = JSON.stringify(opened.record.selection);
-      if (before !== undefined && before !== JSON.stringify(chosen))
-        await rm(fileOf(transfer, 'hashes'), { force: true });
+      if (before !== undefined && before !== JSON.stringify(chosen)) await disk.removeAll(fileOf(transfer, 'hashes'));
       await choose(opened, chosen);
       opened.record = {
         ...opened.record,
@@ -182,7 +192,7 @@ export async function openSending({ dataDir }: { readonly dataDir: string }): Pr
       const { bytes, faults, isWhole } = await reader.read(block);
       const hash = new Uint8Array(createHash('sha256').update(bytes).digest());
       // Without one a resume reads the block once more, and what is missing in it is known once more.
-      if (isWhole) await hashes?.write(hash, 0, hashBytes, block * hashBytes).catch(() => undefined);
+      if (isWhole) await hashes?.write(hash, block * hashBytes).catch(() => undefined);
       return { bytes, hash, faults };
     },
     'send.digests': async ({ transfer, indexes }) => {
@@ -190,13 +200,13 @@ export async function openSending({ dataDir }: { readonly dataDir: string }): Pr
       const digests: (string | null)[] = [];
       for (const index of indexes) {
         const snapshot = snapshots[index];
-        digests.push(snapshot ? await digestOf(snapshot) : null);
+        digests.push(snapshot ? await digestOf(disk, snapshot) : null);
       }
       return digests;
     },
     'send.known': async ({ transfer, from, count }) => {
       const hashes = new Uint8Array(count * hashBytes);
-      await liveOf(transfer).hashes?.read(hashes, 0, hashes.byteLength, from * hashBytes);
+      await liveOf(transfer).hashes?.read(hashes, from * hashBytes);
       return { hashes };
     },
     'send.reopen': async ({ transfer }) => {
@@ -217,7 +227,7 @@ export async function openSending({ dataDir }: { readonly dataDir: string }): Pr
 
   async function openKept(id: string): Promise<Live> {
     const record = await readRecord(id);
-    const kept = (await readJson(fileOf(id, 'manifest'))) as [Walked['entries'], Walked['snapshots']] | undefined;
+    const kept = (await readJson(disk, fileOf(id, 'manifest'))) as [Walked['entries'], Walked['snapshots']] | undefined;
     if (record === undefined || kept === undefined)
       throw new Fault('transfer-unknown', 'nothing is kept of this transfer');
     return { record, entries: kept[0], snapshots: kept[1], reader: undefined, blocks: 0, hashes: undefined };
@@ -236,7 +246,7 @@ export async function openSending({ dataDir }: { readonly dataDir: string }): Pr
     again: (id) => stage(origins.get(id) ?? []),
     stage,
     async kept() {
-      const names = await readdir(folder).catch(() => []);
+      const names = (await disk.list(folder).catch(() => [])).map(String);
       const ids = names.filter((name) => /^[0-9a-f]{32}\.json$/.test(name)).map((name) => name.slice(0, 32));
       const records = await Promise.all(ids.map(readRecord));
       return Promise.all(
@@ -246,7 +256,10 @@ export async function openSending({ dataDir }: { readonly dataDir: string }): Pr
             ...recordView(record),
             updatedAtMs: record.updatedAtMs,
             isLive: live.has(record.id),
-            bytesDone: Math.min(record.totals.bytes, (await hashedBlocks(fileOf(record.id, 'hashes'))) * blockBytes),
+            bytesDone: Math.min(
+              record.totals.bytes,
+              (await hashedBlocks(disk, fileOf(record.id, 'hashes'))) * blockBytes,
+            ),
           })),
       );
     },
@@ -274,24 +287,30 @@ function page(entries: readonly ManifestEntry[], from: number): { entries: Manif
   return { entries: part, next: null };
 }
 
-async function openHashes(file: string): Promise<FileHandle> {
-  return open(file, 'r+').catch(() => open(file, 'wx+', 0o600));
+async function openHashes(disk: Disk, file: string): Promise<DiskFile> {
+  try {
+    return await disk.open(file, 'update');
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+    return disk.open(file, 'create');
+  }
 }
 
-async function hashedBlocks(file: string): Promise<number> {
-  return stat(file).then(
+async function hashedBlocks(disk: Disk, file: string): Promise<number> {
+  return disk.facts(file).then(
     ({ size }) => Math.floor(size / hashBytes),
     () => 0,
   );
 }
 
-async function digestOf(snapshot: Snapshot): Promise<string | null> {
+async function digestOf(disk: Disk, snapshot: Snapshot): Promise<string | null> {
   try {
-    const handle = await openChecked(snapshot);
-    const hash = createHash('sha256');
-    for await (const chunk of createReadStream('', { fd: handle, highWaterMark: 1 << 20 }))
-      hash.update(chunk as Buffer);
-    return hash.digest('hex');
+    const file = await openChecked(disk, snapshot);
+    try {
+      return await sha256Of(file);
+    } finally {
+      await file.close();
+    }
   } catch {
     return null;
   }

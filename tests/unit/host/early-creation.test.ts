@@ -5,7 +5,8 @@ import { randomBytes } from 'node:crypto';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type EarlyFiles, openEarlyFiles } from '../../../host/sink/early-files.ts';
+import { openRealDisk } from '../../../host/disk/real-disk.ts';
+import { type EarlyCreation, openEarlyCreation } from '../../../host/sink/early-creation.ts';
 import { openStaging } from '../../../host/sink/staging.ts';
 import type { ConflictPolicy } from '../../../shared/ipc/views.ts';
 import { layOut } from '../../../shared/model/layout.ts';
@@ -14,6 +15,7 @@ import { blockBytes, filesMadeAtOnce, filesMadeBehindMax } from '../../../shared
 import { type Incoming, incoming, prepare, writeBlock } from './receive-steps.ts';
 import { openTestHost, type TestHost, treeOf } from './test-host.ts';
 
+const disk = openRealDisk();
 let test: TestHost;
 beforeEach(async () => {
   test = await openTestHost();
@@ -170,10 +172,11 @@ describe('how far ahead files are made', () => {
     const { entries } = incoming(
       Array.from({ length: count }, (_, nth) => ({ path: ['trip', `${nth}`], bytes: Buffer.alloc(size) })),
     );
-    const staging = await openStaging(test.downloads, layOut(entries, 'all'));
+    const staging = await openStaging(disk, test.downloads, layOut(entries, 'all'));
     const given: number[] = [];
     const ends: (() => void)[] = [];
-    const early = openEarlyFiles({
+    const early = openEarlyCreation({
+      disk,
       staging,
       entries,
       planned: planNames(entries, 'posix'),
@@ -183,8 +186,8 @@ describe('how far ahead files are made', () => {
       marks: { beside: null, together: async () => undefined },
       empty: [],
       packed: entries.map((_, index) => index),
-      maker: {
-        make({ files }) {
+      creator: {
+        create({ files }) {
           given.push(files.length);
           return new Promise((resolve) => {
             ends.push(() => resolve(errno === undefined ? [] : [[0, errno]]));
@@ -210,7 +213,7 @@ describe('how far ahead files are made', () => {
   }
 
   const all = (count: number) => Array.from({ length: count }, (_, index) => index);
-  const isMade = (early: EarlyFiles, index: number) => early.isMade(index, 'tree', false);
+  const isCreated = (early: EarlyCreation, index: number) => early.isCreated(index, 'tree', false);
 
   it.each([
     [2 * 8192 - 1, []],
@@ -220,7 +223,7 @@ describe('how far ahead files are made', () => {
     early.whole([0, 1]);
     early.allow(spareBytes);
     expect(await settle(early.stop())).toEqual(wanted);
-    expect(isMade(early, 1)).toBe(wanted.length > 0);
+    expect(isCreated(early, 1)).toBe(wanted.length > 0);
   });
 
   it('ends where the disk is full, and the file it had no room for is not made', async () => {
@@ -229,11 +232,11 @@ describe('how far ahead files are made', () => {
     early.whole(all(2 * filesMadeAtOnce));
     await expect.poll(() => ends.length).toBe(1);
     ends.shift()!();
-    await expect.poll(() => isMade(early, 1)).toBe(true);
+    await expect.poll(() => isCreated(early, 1)).toBe(true);
     await new Promise((resolve) => setImmediate(resolve));
     expect(given).toEqual([filesMadeAtOnce]);
     await settle(early.stop());
-    expect([isMade(early, 0), isMade(early, 1), isMade(early, filesMadeAtOnce)]).toEqual([false, true, false]);
+    expect([isCreated(early, 0), isCreated(early, 1), isCreated(early, filesMadeAtOnce)]).toEqual([false, true, false]);
   });
 
   it('holds up the blocks when too many wait, and only until fewer do', async () => {

@@ -1,6 +1,7 @@
 // The work of the threads that read small files, many for one block. It travels there as text, so it sees nothing that
 // stands outside of it.
 
+import type { ThreadFs } from '../disk/disk.ts';
 import type { Snapshot } from './walk.ts';
 
 export type SmallReads = {
@@ -15,7 +16,7 @@ export type SmallRead = {
   readonly troubles: readonly (readonly [at: number, why: string])[];
 };
 
-export function readSmall(fs: typeof import('node:fs'), { blockBytes, files }: SmallReads): SmallRead {
+export function readSmallFiles(fs: ThreadFs, { blockBytes, files }: SmallReads): SmallRead {
   const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = fs.constants;
   const bytes = new Uint8Array(blockBytes);
   const troubles: [number, string][] = [];

@@ -6,25 +6,26 @@ import { blockLength, type Layout, layOut, selectedIndexes, spansOf } from '../.
 import type { ManifestEntry } from '../../shared/model/manifest.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import { blockBytes, roomCheckEveryBlocks } from '../../shared/wire/limits.ts';
-import { onDisk } from '../disk-fault.ts';
-import type { ArrivalMarks } from './arrival-marks.ts';
-import { removeAside } from './aside.ts';
+import type { Disk } from '../disk/disk.ts';
+import { onDisk } from '../disk/disk-fault.ts';
 import { freeBytes } from './destination.ts';
-import { type EarlyFiles, openEarlyFiles } from './early-files.ts';
-import { type FileMaker, openFileMaker } from './make-files.ts';
-import { makeRealFolder } from './place.ts';
-import { hasBegunPublishing } from './placing-log.ts';
+import { makeRealFolder } from './disk-path.ts';
+import { type EarlyCreation, openEarlyCreation } from './early-creation.ts';
+import { type FileCreator, openFileCreator } from './file-creator.ts';
+import { removePending } from './pending-files.ts';
+import { hasBegunPublishing } from './publish-log.ts';
+import type { QuarantineMarks } from './quarantine-marks.ts';
 import { failedOf, type KeptReceive } from './receive-record.ts';
 import { openStaging, type Staging } from './staging.ts';
 
-export type LiveReceive = {
+export type ActiveReceive = {
   readonly record: KeptReceive;
   readonly entries: readonly ManifestEntry[];
   readonly planned: readonly PlannedEntry[];
   readonly layout: Layout;
   readonly staging: Staging;
-  readonly maker: FileMaker;
-  readonly early: EarlyFiles;
+  readonly creator: FileCreator;
+  readonly early: EarlyCreation;
   readonly hashes: Map<number, Uint8Array>;
   readonly failed: Map<number, FaultCode>;
   /** Blocks still missing per file with bytes. */
@@ -36,6 +37,12 @@ export type LiveReceive = {
 /** Test hooks: a disk smaller or slower than it is. */
 export type DiskLimits = { readonly freeBytesCap?: number; readonly writeDelayMs?: number };
 
+export type ReceiveTools = {
+  readonly disk: Disk;
+  readonly keepExecutable: () => boolean;
+  readonly marks: QuarantineMarks;
+};
+
 export type ReceivedBlock = {
   readonly block: number;
   /** End to end they are the block. */
@@ -43,23 +50,24 @@ export type ReceivedBlock = {
   readonly hash: Uint8Array;
 };
 
-export async function openLive(
+export async function openActive(
   record: KeptReceive,
   entries: readonly ManifestEntry[],
   planned: readonly PlannedEntry[],
-  { keepExecutable, marks }: { readonly keepExecutable: () => boolean; readonly marks: ArrivalMarks },
-): Promise<LiveReceive> {
+  { disk, keepExecutable, marks }: ReceiveTools,
+): Promise<ActiveReceive> {
   const layout = layOut(entries, record.selection);
-  await onDisk(() => makeRealFolder(record.staging, 0o700));
-  const isOver = record.published !== undefined || (await hasBegunPublishing(record.staging));
+  await onDisk(() => makeRealFolder(disk, record.staging, 0o700));
+  const isOver = record.published !== undefined || (await hasBegunPublishing(disk, record.staging));
   // Made by an earlier run and not proven by this one. Once publishing had begun, large files are among them.
-  if (!isOver) await onDisk(() => removeAside(record.staging));
-  const staging = await onDisk(() => openStaging(record.staging, layout));
-  const hashes = await heldHashes(record, staging, layout);
-  const maker = openFileMaker();
-  const early = openEarlyFiles({
+  if (!isOver) await onDisk(() => removePending(disk, record.staging));
+  const staging = await onDisk(() => openStaging(disk, record.staging, layout));
+  const hashes = await heldHashes(disk, record, { staging, layout });
+  const creator = openFileCreator(disk);
+  const early = openEarlyCreation({
+    disk,
     staging,
-    maker,
+    creator,
     entries,
     planned,
     destination: record.destination,
@@ -70,7 +78,7 @@ export async function openLive(
     packed: layout.files.filter(({ index }) => staging.whereIs(index).packed).map(({ index }) => index),
   });
   if (isOver) await early.stop();
-  const transfer: LiveReceive = {
+  const transfer: ActiveReceive = {
     record,
     entries,
     planned,
@@ -79,7 +87,7 @@ export async function openLive(
     hashes: new Map(hashes),
     failed: failedOf(record),
     missing: missingPerFile(layout),
-    maker,
+    creator,
     early,
     filesDone: 0,
     sinceRoomCheck: roomCheckEveryBlocks,
@@ -89,16 +97,16 @@ export async function openLive(
 }
 
 /** Takes no more blocks, and ends what is under way. */
-export async function closeLive({ staging, early, maker }: LiveReceive): Promise<void> {
+export async function closeActive({ staging, early, creator }: ActiveReceive): Promise<void> {
   await Promise.all([staging.close(), early.stop()]);
-  await maker.close();
+  await creator.close();
 }
 
 /** Resolves once the block is proven and written, with the files that are whole by then. */
 export async function writeBlock(
-  transfer: LiveReceive,
+  transfer: ActiveReceive,
   { block, parts, hash }: ReceivedBlock,
-  limits: DiskLimits,
+  limits: DiskLimits & { readonly disk: Disk },
 ): Promise<number> {
   const length = parts.reduce((sum, part) => sum + part.byteLength, 0);
   if (block >= transfer.layout.blocks || length !== blockLength(transfer.layout, block)) {
@@ -107,7 +115,7 @@ export async function writeBlock(
   if (hash.byteLength !== 32) throw new Fault('transfer-refused', 'not a hash');
   if (transfer.hashes.has(block)) return transfer.filesDone;
   if (!isProven(parts, hash)) throw new Fault('block-damaged', 'not what its hash says');
-  await lookForRoom(transfer, limits);
+  await checkRoom(transfer, limits);
   if (limits.writeDelayMs !== undefined) {
     await new Promise((resolve) => setTimeout(resolve, limits.writeDelayMs));
   }
@@ -128,22 +136,26 @@ function isProven(parts: readonly Uint8Array[], hash: Uint8Array): boolean {
 }
 
 export async function roomFor(
-  { layout, hashes, record }: LiveReceive,
-  { freeBytesCap }: DiskLimits,
+  { layout, hashes, record }: ActiveReceive,
+  { disk, freeBytesCap }: DiskLimits & { readonly disk: Disk },
 ): Promise<{ neededBytes: number; freeBytes: number }> {
   const left = layout.totalBytes - hashes.size * blockBytes;
   return {
     neededBytes: Math.max(0, left),
-    freeBytes: await freeBytes(record.destination, freeBytesCap),
+    freeBytes: await freeBytes(disk, record.destination, freeBytesCap),
   };
 }
 
-export async function refuseWithoutRoom(folder: string, bytes: number, { freeBytesCap }: DiskLimits): Promise<void> {
-  const free = await freeBytes(folder, freeBytesCap);
+export async function refuseWithoutRoom(
+  folder: string,
+  bytes: number,
+  { disk, freeBytesCap }: DiskLimits & { readonly disk: Disk },
+): Promise<void> {
+  const free = await freeBytes(disk, folder, freeBytesCap);
   if (bytes > free) throw diskFull(bytes, free);
 }
 
-async function lookForRoom(transfer: LiveReceive, limits: DiskLimits): Promise<void> {
+async function checkRoom(transfer: ActiveReceive, limits: DiskLimits & { readonly disk: Disk }): Promise<void> {
   transfer.sinceRoomCheck += 1;
   if (transfer.sinceRoomCheck < roomCheckEveryBlocks) return;
   transfer.sinceRoomCheck = 0;
@@ -157,17 +169,17 @@ async function lookForRoom(transfer: LiveReceive, limits: DiskLimits): Promise<v
 
 /**
  * What is held of a transfer that is opened. Everything was proven before publishing began; the parts may have moved
- * since, so the journal is taken at its word. Of what is published nothing is left here, and nothing is asked for again.
+ * since, so the journal is taken at its word. A published transfer has no staging folder, and asks for nothing.
  */
 async function heldHashes(
+  disk: Disk,
   { staging: folder, published }: KeptReceive,
-  staging: Staging,
-  layout: Layout,
+  { staging, layout }: { readonly staging: Staging; readonly layout: Layout },
 ): Promise<ReadonlyMap<number, Uint8Array>> {
   if (published !== undefined) {
     return new Map(Array.from({ length: layout.blocks }, (_, block) => [block, new Uint8Array()]));
   }
-  if (!(await hasBegunPublishing(folder))) return staging.proveHeld();
+  if (!(await hasBegunPublishing(disk, folder))) return staging.proveHeld();
   const held = await staging.claimed();
   return held.size === layout.blocks ? held : new Map();
 }
@@ -190,7 +202,7 @@ function emptyIn({ selection }: KeptReceive, entries: readonly ManifestEntry[]):
   return empty;
 }
 
-function countBlock(transfer: LiveReceive, block: number): void {
+function countBlock(transfer: ActiveReceive, block: number): void {
   const whole: number[] = [];
   for (const { index } of spansOf(transfer.layout, block)) {
     const left = (transfer.missing.get(index) ?? 1) - 1;

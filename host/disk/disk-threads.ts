@@ -1,17 +1,9 @@
-// Threads that do many small things to a disk, one system call after the other. A call costs microseconds; asked for one
-// by one through promises, four or five for each of ten thousand files, the asking costs more than the disk does. Here
-// they come in batches, and a disk that takes its time holds up nobody else.
+// Threads that do many small things to a disk, one system call after the other. A call costs microseconds. Asked for one by
+// one through promises, four or five for each of ten thousand files, the asking costs more than the disk does. In a thread
+// they come in batches, and a slow disk holds up nobody else.
 
 import { Worker } from 'node:worker_threads';
-
-export interface DiskThreads<Batch, Answer> {
-  do(batch: Batch): Promise<Answer>;
-  /** Once what was asked for is done. */
-  close(): Promise<void>;
-}
-
-/** Travels to its thread as text: it sees nothing that stands outside of it. What it throws comes back by its errno. */
-export type DiskWork<Batch, Answer> = (fs: typeof import('node:fs'), batch: Batch) => Answer;
+import type { DiskThreads, DiskWork } from './disk.ts';
 
 type Reply<Answer> = { readonly answer: Answer } | { readonly errno: string };
 type Task<Batch, Answer> = {
@@ -89,6 +81,8 @@ export function openDiskThreads<Batch, Answer>(
 /** The function is its own script: a file would have to be found in every bundle, and in the packaged app's archive. */
 function scriptOf(work: DiskWork<never, unknown>): string {
   return `
+    // Electron's file system takes every *.asar file for a folder until it is told not to.
+    process.noAsar = true;
     const { parentPort } = process.getBuiltinModule('node:worker_threads');
     const fs = process.getBuiltinModule('node:fs');
     const work = ${work.toString()};

@@ -2,7 +2,6 @@
 // Promises: nothing on disk before the grant, nothing under its final name before the root hash is right.
 
 import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Handlers } from '../../shared/ipc/calls.ts';
 import type { EngineCalls, UiCalls } from '../../shared/ipc/contract.ts';
@@ -13,20 +12,21 @@ import type { Selection } from '../../shared/model/manifest.ts';
 import { planNames } from '../../shared/model/wire-path.ts';
 import { blockBytes, publishedKeptMs, transfersMaxLive } from '../../shared/wire/limits.ts';
 import { releaseBytes } from '../release-bytes.ts';
-import type { ArrivalMarks } from './arrival-marks.ts';
-import { type Committed, commitReceive, publishedFaults } from './commit-receive.ts';
-import type { Destination, Destinations } from './destination.ts';
-import { openFailedFiles } from './failed-files.ts';
 import {
-  closeLive,
+  type ActiveReceive,
+  closeActive,
   type DiskLimits,
-  type LiveReceive,
-  openLive,
+  openActive,
+  type ReceiveTools,
   refuseWithoutRoom,
   roomFor,
   writeBlock,
-} from './live-receive.ts';
-import { nameTargetOf } from './name-target.ts';
+} from './active-receive.ts';
+import { type Committed, commitReceive, publishedFaults } from './commit-receive.ts';
+import type { Destination, Destinations } from './destination.ts';
+import { nameTargetOf } from './disk-name-rules.ts';
+import { openFailedFiles } from './failed-files.ts';
+import { candidatesIn, compareIn } from './identical-files.ts';
 import {
   addEntries,
   digestOf,
@@ -38,19 +38,17 @@ import {
   titleOf,
 } from './offer.ts';
 import { type KeptReceive, openReceiveRecords } from './receive-record.ts';
-import { candidatesIn, compareIn } from './same-here.ts';
 import { countClaimed } from './staging.ts';
 
-export type ReceivingOptions = DiskLimits & {
-  readonly dataDir: string;
-  readonly destinations: Destinations;
-  readonly defaultDestination: () => Promise<Destination>;
-  readonly keepExecutable: () => boolean;
-  readonly marks: ArrivalMarks;
-  readonly trash: (file: string) => Promise<void>;
-  readonly onUnfinishedChanged: () => void;
-  readonly onLanded: (id: string, where: string) => void;
-};
+export type ReceivingOptions = DiskLimits &
+  ReceiveTools & {
+    readonly dataDir: string;
+    readonly destinations: Destinations;
+    readonly defaultDestination: () => Promise<Destination>;
+    readonly trash: (file: string) => Promise<void>;
+    readonly onUnfinishedChanged: () => void;
+    readonly onLanded: (id: string, where: string) => void;
+  };
 
 type ReceiveCall = Extract<keyof EngineCalls, `receive.${string}`>;
 type OfferCall = Extract<keyof UiCalls, `offer.${string}`>;
@@ -72,10 +70,10 @@ type KeptView = UnfinishedView & {
 };
 
 export function openReceiving(options: ReceivingOptions): Receiving {
-  const records = openReceiveRecords(options.dataDir);
+  const records = openReceiveRecords(options.disk, options.dataDir);
   const offers = new Map<string, Offer>();
   const reopened = new Map<string, KeptReceive>();
-  const live = new Map<string, LiveReceive>();
+  const live = new Map<string, ActiveReceive>();
   const failedFiles = openFailedFiles(records);
   /** Goes on when its page is gone: whoever takes the transfer up again waits for it. */
   const committing = new Map<string, Promise<unknown>>();
@@ -86,13 +84,13 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     return offer;
   }
 
-  function liveOf(id: string): LiveReceive {
+  function liveOf(id: string): ActiveReceive {
     const transfer = live.get(id);
     if (transfer === undefined) throw new Fault('transfer-unknown', 'no such transfer');
     return transfer;
   }
 
-  async function startGranted(id: string, leaveOut: ReadonlySet<number>): Promise<LiveReceive> {
+  async function startGranted(id: string, leaveOut: ReadonlySet<number>): Promise<ActiveReceive> {
     const offer = offerOf(id);
     const { grant } = offer;
     if (grant === undefined) throw new Fault('transfer-refused', 'nobody accepted this offer');
@@ -121,18 +119,18 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     await records.saveEntries(id, offer.entries);
     await records.save(record);
     offers.delete(id);
-    return takeUp(openLive(record, offer.entries, plannedOf(offer), options));
+    return activate(openActive(record, offer.entries, plannedOf(offer), options));
   }
 
-  async function startKept(record: KeptReceive): Promise<LiveReceive> {
+  async function startKept(record: KeptReceive): Promise<ActiveReceive> {
     const entries = await records.entries(record.id).catch((cause: unknown) => {
       throw new Fault('journal-damaged', 'what was kept of this transfer cannot be read', { cause });
     });
-    const planned = planNames(entries, await nameTargetOf(record.destination));
-    return takeUp(openLive(record, entries, planned, options));
+    const planned = planNames(entries, await nameTargetOf(options.disk, record.destination));
+    return activate(openActive(record, entries, planned, options));
   }
 
-  async function takeUp(opening: Promise<LiveReceive>): Promise<LiveReceive> {
+  async function activate(opening: Promise<ActiveReceive>): Promise<ActiveReceive> {
     const transfer = await opening;
     live.set(transfer.record.id, transfer);
     options.onUnfinishedChanged();
@@ -152,7 +150,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     return commit;
   }
 
-  async function commitNow(transfer: LiveReceive, root: string): Promise<Committed['answer']> {
+  async function commitNow(transfer: ActiveReceive, root: string): Promise<Committed['answer']> {
     await failedFiles.written(transfer.record.id);
     const { answer, record, landedAt } = await commitReceive(transfer, root, { ...options, records });
     if (landedAt !== undefined) options.onLanded(record.id, landedAt);
@@ -165,7 +163,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     reopened.delete(id);
     const transfer = live.get(id);
     live.delete(id);
-    if (transfer !== undefined) await closeLive(transfer);
+    if (transfer !== undefined) await closeActive(transfer);
     if (!keep) await discard(id);
     options.onUnfinishedChanged();
   }
@@ -174,10 +172,10 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     const open = live.get(id);
     live.delete(id);
     await failedFiles.written(id);
-    if (open !== undefined) await closeLive(open);
+    if (open !== undefined) await closeActive(open);
     const record = await records.read(id);
     if (record === undefined) return false;
-    await rm(record.staging, { recursive: true, force: true }).catch(() => undefined);
+    await options.disk.removeAll(record.staging).catch(() => undefined);
     await records.forget(id);
     return true;
   }
@@ -193,11 +191,13 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     'receive.entries': ({ transfer, entries }) => addEntries(offerOf(transfer), entries),
     'receive.plan': async ({ transfer }) => {
       const offer = offerOf(transfer);
-      const plan = await planOffer(offer, await options.defaultDestination(), options.destinations);
+      const plan = await planOffer(options.disk, offer, await options.defaultDestination(), options.destinations);
       return { ...plan, manifestDigest: digestOf(offer.entries) };
     },
     'receive.candidates': ({ transfer, from }) => candidatesIn(offerOf(transfer), from),
-    'receive.compare': async ({ transfer, digests }) => ({ same: await compareIn(offerOf(transfer), digests) }),
+    'receive.compare': async ({ transfer, digests }) => ({
+      same: await compareIn(options.disk, offerOf(transfer), digests),
+    }),
     'receive.start': async ({ transfer, leaveOut }) => {
       const known = live.get(transfer);
       const kept = reopened.get(transfer);
@@ -243,12 +243,12 @@ export function openReceiving(options: ReceivingOptions): Receiving {
       return { rows: offerRows(offer, from, count), total: offer.entries.length };
     },
     'offer.replan': ({ transfer, destination }): Promise<OfferPlan> =>
-      planOffer(offerOf(transfer), options.destinations.find(destination), options.destinations),
+      planOffer(options.disk, offerOf(transfer), options.destinations.find(destination), options.destinations),
     'offer.grant': async ({ transfer, selection, destination, conflict }) => {
       const offer = offerOf(transfer);
       if (offer.grant !== undefined) throw new Fault('transfer-refused', 'accepted already');
       const place = options.destinations.find(destination);
-      await planOffer(offer, place, options.destinations);
+      await planOffer(options.disk, offer, place, options.destinations);
       effectiveSelection(offer, selection as Selection, new Set());
       await refuseWithoutRoom(place.folder, layOut(offer.entries, selection as Selection).totalBytes, options);
       offer.grant = { destination: place, conflict, selection: selection as Selection };
@@ -277,7 +277,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
               peerName,
               bytesDone: Math.min(
                 wantedBytes,
-                (await countClaimed(staging, Math.ceil(wantedBytes / blockBytes))) * blockBytes,
+                (await countClaimed(options.disk, staging, Math.ceil(wantedBytes / blockBytes))) * blockBytes,
               ),
               bytesTotal: wantedBytes,
               files: totals.files,
@@ -293,7 +293,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
       live.clear();
       offers.clear();
       reopened.clear();
-      await Promise.all(open.map(closeLive));
+      await Promise.all(open.map(closeActive));
     },
   };
 }
