@@ -70,6 +70,8 @@ export const textMaxBytes = 256 * 1024;
 export const bridgeMaxOutstanding = 64;
 export const bridgeMaxPayloadBytes = blockBytes + 64 * 1024;
 export const bridgeMaxHeadChars = 4 * 1024 * 1024;
+/** A refused upgrade may read its answer for this long. Nobody is let in by waiting. */
+export const refusedUpgradeLingerMs = 1_000;
 
 /** Free space left untouched on the destination: a full system disk harms more than a paused transfer. */
 export const diskReserveBytes = 256 * 1024 * 1024;
@@ -138,6 +140,14 @@ export const laneDrainDeadlineMs = 5_000;
 
 /** What a screen keeps: older notes, messages and finished rows leave it; the history keeps what matters. */
 export const textsShownMax = 200;
+/** Of all notes together, in UTF-16 units: sixteen of the largest. */
+export const textsShownMaxChars = 4 * 1024 * 1024;
+/** Drawn of one note until somebody asks for all of it: laying out endless lines of rare characters takes seconds. */
+export const noteDrawnMaxChars = 4 * 1024;
+/** Notes that come faster are put on the screen together. */
+export const notesDrawEveryMs = 250;
+/** The digits cannot be confirmed sooner: nobody has compared them by then, and a click that was meant for something else may land here. */
+export const digitsReadMs = 1_000;
 export const toastsMax = 4;
 export const transfersShownMax = 100_000;
 
