@@ -33,9 +33,11 @@ export type EngineCommand =
   | { readonly do: 'drop'; readonly connection: ConnectionId }
   /** The link's connection went up or down. Transfers show themselves paused by `link` while it is down. */
   | { readonly do: 'link-state'; readonly up: boolean }
+  /** The address of the other side that the link uses; a direct lane goes nowhere else. */
+  | { readonly do: 'peer-address'; readonly address: string }
   | { readonly do: 'signal'; readonly body: LinkSignalBody }
   /** Both people settled the digits. Until now only link signals and pings pass; anything else is a violation. */
-  | { readonly do: 'open-gate'; readonly peerName: string; readonly checked: boolean; readonly autoAccept: boolean }
+  | { readonly do: 'open-gate'; readonly peerName: string; readonly checked: boolean }
   /** The link ended for good (disconnect, bye, or replaced by another peer). Unfinished transfers are parked at the host. */
   | { readonly do: 'end'; readonly say: 'bye' | 'nothing' }
   | { readonly do: 'identify'; readonly deviceName: string }
@@ -65,6 +67,8 @@ export type EngineEvent =
   | { readonly is: 'want-lanes'; readonly count: number }
   /** A retired lane carries nothing of ours any more: what was sent over it is stored, or nobody waits for it. */
   | { readonly is: 'lane-empty'; readonly connection: ConnectionId }
+  /** Blocks go from host to host now, or no more. */
+  | { readonly is: 'direct-lane'; readonly isUp: boolean }
   | { readonly is: 'peer-name'; readonly name: string }
   | { readonly is: 'peer-left' }
   | { readonly is: 'violation'; readonly fault: FaultView }

@@ -5,12 +5,14 @@ import { randomHex } from '../shared/model/bytes.ts';
 import type { Clock } from '../shared/model/clock.ts';
 import { Fault, type FaultView, toFaultView } from '../shared/model/fault.ts';
 import type { TransferId } from '../shared/model/transfer.ts';
+import { directLaneFeature } from '../shared/wire/control.ts';
 import { lanesMax, transfersMaxLive } from '../shared/wire/limits.ts';
 import type { ConnectionId, EngineCommand, EngineEvent } from './commands.ts';
 import { LinkLanes } from './lanes/bulk-channels.ts';
+import { DirectLane } from './lanes/direct-lane.ts';
 import { LanePool } from './lanes/lane-pool.ts';
 import { MessageRoutes } from './message-router.ts';
-import type { ControlChannel, Disk, Lane, PickedFile, SourceFrom } from './ports.ts';
+import type { ControlChannel, DirectHost, Disk, Lane, PickedFile, SourceFrom } from './ports.ts';
 import { BlockInbox } from './receive/frame-assembler.ts';
 import { TakingUp } from './resume/resume.ts';
 import { isSendable, noteParts } from './session/notes.ts';
@@ -32,6 +34,8 @@ export interface Engine {
 export type EngineOptions = {
   /** Never more lanes than this, whatever would be faster. For measuring. */
   readonly lanesMost?: number;
+  /** Where the host can carry blocks to the other host. */
+  readonly direct?: DirectHost;
 };
 
 export function openEngine(
@@ -49,6 +53,8 @@ class RunningEngine implements Engine {
   readonly #emit: (event: EngineEvent) => void;
   readonly #session: Session;
   #home: TransferHome;
+  readonly #direct: DirectLane | undefined;
+  readonly #directHost: DirectHost | undefined;
   readonly #lanes: LinkLanes;
   readonly #pool = new LanePool((connection) => this.#emit({ is: 'lane-empty', connection }));
   readonly #inbox = new BlockInbox();
@@ -64,10 +70,14 @@ class RunningEngine implements Engine {
     this.#disk = disk;
     this.#clock = clock;
     this.#emit = emit;
-    this.#session = new Session(clock, 'Tincan', emit, {
-      greeted: () => this.#greeted(),
+    const features = options.direct === undefined ? [] : [directLaneFeature];
+    this.#session = new Session(clock, { deviceName: 'Tincan', features }, emit, {
+      greeted: (theirs) => this.#greeted(theirs),
       message: (message) => this.#routes.take(message),
-      violated: () => this.#parkAll(),
+      violated: () => {
+        this.#direct?.close();
+        this.#parkAll();
+      },
     });
     this.#takingUp = new TakingUp({
       disk,
@@ -80,8 +90,22 @@ class RunningEngine implements Engine {
       takingUp: this.#takingUp,
       home: () => this.#home,
       emit,
+      direct: (message) => this.#direct?.onMessage(message),
       violation: (why) => this.#session.violation(why),
     });
+    const { direct } = options;
+    this.#directHost = direct;
+    this.#direct =
+      direct &&
+      new DirectLane({
+        host: direct,
+        clock,
+        pool: this.#pool,
+        inbox: this.#inbox,
+        say: (message) => this.#session.say(message),
+        violation: (why) => this.#session.violation(why),
+        emit,
+      });
     this.#lanes = new LinkLanes({ pool: this.#pool, inbox: this.#inbox, session: this.#session, emit });
     this.#pulse = new Pulse({
       clock,
@@ -112,6 +136,10 @@ class RunningEngine implements Engine {
         if (this.#home === home) this.#session.violation(why);
       },
       stir: () => this.#pulse.stir(),
+      expectDirect: (transfer, attempt) => {
+        // A host that is gone ends the transfer by itself.
+        this.#directHost?.expect(transfer, attempt).catch(() => undefined);
+      },
       creditShare: () => this.#transfers.creditShare(),
       offeredBytes: () => this.#transfers.offeredBytes(),
     };
@@ -132,6 +160,7 @@ class RunningEngine implements Engine {
         this.#takingUp.adopted(order.binding);
         if (order.fresh) {
           this.#held = [];
+          this.#direct?.close();
           this.#forgetPeer();
         }
         this.#session.adopt(order.connection, order.fresh);
@@ -150,6 +179,9 @@ class RunningEngine implements Engine {
       case 'link-state':
         this.#linkChanged(order.up);
         return;
+      case 'peer-address':
+        this.#direct?.addressIs(order.address);
+        return;
       case 'signal':
         this.#session.say({ type: 'link', body: order.body });
         return;
@@ -160,6 +192,7 @@ class RunningEngine implements Engine {
         return;
       case 'end':
         this.#session.end(order.say);
+        this.#direct?.close();
         this.#parkAll();
         return;
       case 'identify':
@@ -203,6 +236,7 @@ class RunningEngine implements Engine {
 
   close(): void {
     this.#session.end('nothing');
+    this.#direct?.close();
     this.#parkAll();
     this.#pulse.stop();
   }
@@ -233,8 +267,10 @@ class RunningEngine implements Engine {
     this.#emit({ is: 'text', text, fromPeer: false });
   }
 
-  #greeted(): void {
+  #greeted(features: readonly string[]): void {
     this.#linkChanged(true);
+    // Nobody waits for it.
+    if (features.includes(directLaneFeature)) this.#direct?.offer().catch(() => undefined);
     for (const incoming of this.#transfers.receiving()) incoming.greeted();
     for (const outgoing of this.#transfers.ended()) outgoing.sayAgain();
     this.#takingUp.greeted();
@@ -243,6 +279,7 @@ class RunningEngine implements Engine {
   }
 
   #linkChanged(up: boolean): void {
+    if (up) this.#direct?.linkIsUp();
     for (const transfer of this.#transfers.live()) {
       transfer.linkChanged(up);
     }

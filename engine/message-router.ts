@@ -16,6 +16,8 @@ export type MessageRoutesPorts = {
   readonly takingUp: TakingUp;
   home(): TransferHome;
   emit(event: EngineEvent): void;
+  /** Where the other host listens for a direct lane. */
+  direct(message: ControlOf<'direct'>): void;
   violation(why: string): void;
 };
 
@@ -41,6 +43,10 @@ export class MessageRoutes {
     if (message.type === 'claims') {
       const why = takingUp.heard(message.claims);
       if (why !== undefined) violation(why);
+      return;
+    }
+    if (message.type === 'direct') {
+      this.#ports.direct(message);
       return;
     }
     if (!('transfer' in message)) {

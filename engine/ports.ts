@@ -2,6 +2,7 @@
 
 import type { CallInput, CallOutput } from '../shared/ipc/calls.ts';
 import type { EngineCalls } from '../shared/ipc/contract.ts';
+import type { FaultCode } from '../shared/model/fault.ts';
 
 /**
  * One ordered reliable bulk channel. `send` is legal while `canSend()`, and has taken a copy when it returns; `onWritable`
@@ -40,6 +41,8 @@ export interface Source {
   manifest(from: number): Answer<'send.manifest'>;
   select(selection: Rest<'send.select'>['selection']): Promise<void>;
   read(block: number): Answer<'send.read'>;
+  /** The host itself can read and send its blocks; a page's files it cannot see. */
+  readonly isAtHost: boolean;
   digests(indexes: number[]): Answer<'send.digests'>;
   knownHashes(from: number, count: number): Promise<Uint8Array>;
   close(keep: boolean): Promise<void>;
@@ -85,3 +88,35 @@ export type SourceFrom =
       readonly emptyFolders: readonly (readonly string[])[];
     }
   | { readonly is: 'kept' };
+
+/** The direct lane as the host carries it: blocks go from host to host, and the engine only says which. */
+export interface DirectHost {
+  /** Where the other host finds this one; nothing where the person turned direct lanes off. */
+  listen(): Promise<{ readonly fingerprint: string; readonly port: number } | null>;
+  meet(peer: { readonly fingerprint: string; readonly port: number; readonly address: string }): Promise<void>;
+  /** Blocks with this attempt id are blocks of that transfer from now on. */
+  expect(transfer: string, attempt: number): Promise<void>;
+  /** Reads and sends; resolves when the lane takes more. */
+  send(transfer: string, attempt: number, block: number): Promise<DirectSent>;
+  close(): Promise<void>;
+  onLane(listener: (at: 'up' | 'down' | 'refused') => void): void;
+  onBlock(listener: (arrived: DirectArrival) => void): void;
+}
+
+export type DirectSent = {
+  /** The lane was there to take it. */
+  readonly isSent: boolean;
+  readonly hash: Uint8Array<ArrayBuffer>;
+  readonly faults: Awaited<ReturnType<Source['read']>>['faults'];
+};
+
+export type DirectArrival = {
+  readonly attempt: number;
+  readonly block: number;
+  readonly hash: Uint8Array<ArrayBuffer>;
+  /** `unexpected`: the host was not told of the attempt yet, and kept nothing. */
+  readonly outcome:
+    | { readonly is: 'stored'; readonly filesDone: number }
+    | { readonly is: 'fault'; readonly code: FaultCode }
+    | { readonly is: 'unexpected' };
+};

@@ -7,7 +7,7 @@ import { testServer } from '../link/server-test.ts';
 import type { AppFacts, HostItem } from '../shared/ipc/views.ts';
 import type { EngineWay } from './bridge/engine-way.ts';
 import { openScanner } from './scan/open-scanner.ts';
-import { openWindowPort } from './state/browser-window.ts';
+import { openWindowPort, windowClock } from './state/browser-window.ts';
 import { openNearDesk } from './state/near-desk.ts';
 import type { HostPort, Ports } from './state/ports.ts';
 import { linkOptions } from './state/settings-actions.ts';
@@ -39,7 +39,6 @@ export function openTincan({ host, engine: way, facts, stageDropped }: TincanOpt
     testServer,
     checkNetwork,
     ...(stageDropped === undefined ? {} : { stageDropped }),
-    monotonicMs: () => performance.now(),
-    wallMs: () => Date.now(),
+    clock: windowClock,
   };
 }

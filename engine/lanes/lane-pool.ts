@@ -3,8 +3,9 @@
 // gives back every block that is not.
 
 import { frameEnd, frameWithin } from '../../shared/wire/frame.ts';
+import { blockBytes } from '../../shared/wire/limits.ts';
 import type { ConnectionId } from '../commands.ts';
-import type { Lane } from '../ports.ts';
+import type { DirectHost, DirectSent, Lane } from '../ports.ts';
 
 export type ReadyBlock = {
   readonly tag: number;
@@ -14,9 +15,18 @@ export type ReadyBlock = {
   readonly hash: Uint8Array;
 };
 
+/** A block that the host reads and sends itself. */
+export type DirectBlock = { readonly transfer: string; readonly attempt: number; readonly block: number };
+
 /** A transfer as the lanes see it. `take` hands over the next block that is read, hashed and within credit. */
 export interface BlockSupply {
   take(connection: ConnectionId): ReadyBlock | undefined;
+  /** The next block for a lane whose bytes the host carries; none where the host cannot read this transfer. */
+  takeDirect(connection: ConnectionId): DirectBlock | undefined;
+  /** How sending it went; `undefined` where the host could not even read it. */
+  sentDirect(taken: DirectBlock, connection: ConnectionId, sending: Promise<DirectSent>): Promise<void>;
+  /** A direct lane is there: blocks that the host can send are left to it. */
+  directIs(there: boolean): void;
   /** Blocks that this lane was given are on their way, or wait for the disk over there. */
   carries(connection: ConnectionId): boolean;
   /** These blocks may never have arrived. */
@@ -30,7 +40,16 @@ type OpenLane = {
   sentBytes: number;
 };
 
-export type LaneCount = Pick<OpenLane, 'duty' | 'sentBytes'> & {
+type OpenDirect = {
+  readonly connection: ConnectionId;
+  readonly host: DirectHost;
+  readonly sendsAtOnce: number;
+  underWay: number;
+  sentBytes: number;
+};
+
+export type LaneCount = Pick<OpenLane, 'sentBytes'> & {
+  readonly duty: OpenLane['duty'] | 'direct';
   readonly connection: ConnectionId;
   readonly bufferedBytes: number;
 };
@@ -38,6 +57,7 @@ export type LaneCount = Pick<OpenLane, 'duty' | 'sentBytes'> & {
 export class LanePool {
   readonly #lanes = new Map<ConnectionId, OpenLane>();
   readonly #emptied: (connection: ConnectionId) => void;
+  #direct: OpenDirect | undefined;
   #supplies: BlockSupply[] = [];
 
   /** `emptied`: a retired lane carries nothing any more. */
@@ -56,6 +76,12 @@ export class LanePool {
     this.pump();
   }
 
+  addDirect(connection: ConnectionId, lane: Pick<OpenDirect, 'host' | 'sendsAtOnce'>): void {
+    this.#direct = { connection, ...lane, underWay: 0, sentBytes: 0 };
+    for (const supply of this.#supplies) supply.directIs(true);
+    this.pump();
+  }
+
   /** What was never a lane, or is none any more, is empty. */
   retire(connection: ConnectionId): void {
     const open = this.#lanes.get(connection);
@@ -67,13 +93,18 @@ export class LanePool {
   }
 
   remove(connection: ConnectionId): void {
-    if (!this.#lanes.delete(connection)) return;
+    const isDirect = this.#direct?.connection === connection;
+    if (isDirect) this.#direct = undefined;
+    if (!this.#lanes.delete(connection) && !isDirect) return;
+    if (isDirect) for (const supply of this.#supplies) supply.directIs(false);
     for (const supply of this.#supplies) supply.laneLost(connection);
     this.pump();
   }
 
   addSupply(supply: BlockSupply): void {
-    if (!this.#supplies.includes(supply)) this.#supplies.push(supply);
+    if (this.#supplies.includes(supply)) return;
+    this.#supplies.push(supply);
+    supply.directIs(this.#direct !== undefined);
   }
 
   removeSupply(supply: BlockSupply): void {
@@ -82,14 +113,19 @@ export class LanePool {
 
   /** Bytes sent per lane since the last call. */
   samples(): LaneCount[] {
-    return [...this.#lanes].map(([connection, open]) => {
+    const lanes = [...this.#lanes].map(([connection, open]) => {
       const { duty, sentBytes } = open;
       open.sentBytes = 0;
       return { connection, duty, sentBytes, bufferedBytes: open.lane.bufferedBytes() };
     });
+    if (this.#direct === undefined) return lanes;
+    const { connection, sentBytes } = this.#direct;
+    this.#direct.sentBytes = 0;
+    return [...lanes, { connection, duty: 'direct', sentBytes, bufferedBytes: 0 }];
   }
 
   pump(): void {
+    if (this.#direct !== undefined) this.#feedDirect(this.#direct);
     const order = [...this.#lanes].sort(([, a], [, b]) => a.lane.bufferedBytes() - b.lane.bufferedBytes());
     let moved = true;
     while (moved) {
@@ -98,6 +134,22 @@ export class LanePool {
         if (this.#lanes.has(connection) && this.#sendBlock(connection, open)) moved = true;
     }
     this.#tellEmpty();
+  }
+
+  #feedDirect(direct: OpenDirect): void {
+    const { connection, host } = direct;
+    while (direct.underWay < direct.sendsAtOnce && this.#direct === direct) {
+      const next = this.#next((supply) => supply.takeDirect(connection));
+      if (next === undefined) return;
+      const { supply, block: taken } = next;
+      direct.underWay += 1;
+      const sending = host.send(taken.transfer, taken.attempt, taken.block);
+      void supply.sentDirect(taken, connection, sending).then(() => {
+        direct.underWay -= 1;
+        this.pump();
+      });
+      direct.sentBytes += blockBytes;
+    }
   }
 
   #tellEmpty(): void {
@@ -115,7 +167,7 @@ export class LanePool {
     if (!lane.canSend()) return false;
     if (open.current === undefined) {
       if (open.duty !== 'fed') return false;
-      const block = this.#nextBlock(connection);
+      const block = this.#next((supply) => supply.take(connection))?.block;
       if (block === undefined) return false;
       open.current = { block, offset: 0 };
     }
@@ -137,12 +189,15 @@ export class LanePool {
     return false;
   }
 
-  #nextBlock(connection: ConnectionId): ReadyBlock | undefined {
+  /** In turns over the transfers. */
+  #next<T>(
+    take: (supply: BlockSupply) => T | undefined,
+  ): { readonly supply: BlockSupply; readonly block: T } | undefined {
     for (let tried = 0; tried < this.#supplies.length; tried += 1) {
       const supply = this.#supplies.shift()!;
       this.#supplies.push(supply);
-      const block = supply.take(connection);
-      if (block !== undefined) return block;
+      const block = take(supply);
+      if (block !== undefined) return { supply, block };
     }
     return undefined;
   }

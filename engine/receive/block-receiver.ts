@@ -64,6 +64,7 @@ export class BlockIntake {
       blocks: this.#blocks,
       diskWait: this.#diskWait,
       tag: () => talk.tag,
+      again: (block) => talk.again(block, 'unwritten'),
       isReceiving: () => stage.at === 'receiving',
       guard,
     });
@@ -101,6 +102,7 @@ export class BlockIntake {
     this.#diskWait.forget();
     const credit = this.#blocks.beginAttempt();
     inbox.expect(talk.tag, this.#arriving);
+    this.#ports.home.expectDirect(this.#ports.id, talk.tag);
     talk.accept({ selection: this.#selection, held: this.#blocks.held(), credit });
     this.#counted();
   }

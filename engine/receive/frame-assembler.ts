@@ -5,12 +5,15 @@ import { join } from '../../shared/model/bytes.ts';
 import { decodeFrame } from '../../shared/wire/frame.ts';
 import { blockPartsMax, lateFramesMaxBytes, lateTagsMax } from '../../shared/wire/limits.ts';
 import type { ConnectionId } from '../commands.ts';
+import type { DirectArrival } from '../ports.ts';
 
 /** An incoming transfer as the frames see it. */
 export interface BlockTaker {
   /** Length of the block, or why it may not come. */
   begin(block: number): number | { readonly refused: string };
   /** All of its bytes, in order, and not proven yet. */
+  /** The host has stored it, or says why not. */
+  stored(arrival: DirectArrival): void;
   done(block: number, parts: readonly Uint8Array<ArrayBuffer>[], hash: Uint8Array<ArrayBuffer>): void;
   dropped(block: number): void;
 }
@@ -49,6 +52,17 @@ export class BlockInbox {
     const assembly = this.#lanes.get(connection);
     this.#lanes.delete(connection);
     assembly?.taker.dropped(assembly.block);
+  }
+
+  /** A block that came over the direct lane. Answers with why it may not come, or nothing. */
+  stored(arrival: DirectArrival): string | undefined {
+    const taker = this.#takers.get(arrival.attempt);
+    // Of an attempt that is over; the host bounds what may still come of it.
+    if (taker === undefined) return undefined;
+    const length = taker.begin(arrival.block);
+    if (typeof length !== 'number') return length.refused;
+    taker.stored(arrival);
+    return undefined;
   }
 
   /** Answers with why the frame is a violation, or nothing. */

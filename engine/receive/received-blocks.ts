@@ -121,7 +121,8 @@ export class ReceivedBlocks {
   /** It came in an earlier attempt, of which the sender may know nothing any more: it counts, and nobody is told. */
   writtenLate(block: number, hash: Uint8Array): void {
     this.#hashes.set(block, hash);
-    this.#stored.add(block);
+    // Whoever sends new ones may repeat as many: a lane that died may have carried what is stored.
+    if (this.#stored.add(block)) this.#repeats = Math.max(0, this.#repeats - 1);
   }
 
   acknowledge(block: number): void {

@@ -3,7 +3,7 @@
 
 import { Fault, type FaultCode } from '../../shared/model/fault.ts';
 import type { ControlOf } from '../../shared/wire/control.ts';
-import type { Source } from '../ports.ts';
+import type { DirectSent, Source } from '../ports.ts';
 
 const faultsPerMessage = 512;
 
@@ -37,16 +37,26 @@ export class AttemptSource {
 
   async read(block: number): ReturnType<Source['read']> {
     const answer = await this.#own(this.#ports.source.read(block));
-    const fresh = answer.faults.filter(({ index }) => !this.#ports.faults.has(index));
-    if (fresh.length > 0) {
-      this.#ports.found(fresh);
-      this.#say(fresh);
-    }
+    this.#name(answer.faults);
+    return answer;
+  }
+
+  /** The host reads and sends it. */
+  async sent(sending: Promise<DirectSent>): Promise<DirectSent> {
+    const answer = await this.#own(sending);
+    this.#name(answer.faults);
     return answer;
   }
 
   knownHashes(from: number, count: number): Promise<Uint8Array> {
     return this.#own(this.#ports.source.knownHashes(from, count));
+  }
+
+  #name(faults: readonly FaultAt[]): void {
+    const fresh = faults.filter(({ index }) => !this.#ports.faults.has(index));
+    if (fresh.length === 0) return;
+    this.#ports.found(fresh);
+    this.#say(fresh);
   }
 
   #say(faults: readonly FaultAt[]): void {

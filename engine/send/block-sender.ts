@@ -6,8 +6,8 @@ import { totalsOf } from '../../shared/model/layout.ts';
 import type { TransferId } from '../../shared/model/transfer.ts';
 import type { ControlOf } from '../../shared/wire/control.ts';
 import type { ConnectionId } from '../commands.ts';
-import type { BlockSupply, ReadyBlock } from '../lanes/lane-pool.ts';
-import type { Source } from '../ports.ts';
+import type { BlockSupply, DirectBlock, ReadyBlock } from '../lanes/lane-pool.ts';
+import type { DirectSent, Source } from '../ports.ts';
 import type { TransferHome, TransferRecord } from '../status/transfer-status.ts';
 import { AttemptSource } from './attempt-source.ts';
 import type { Yes } from './offer-sender.ts';
@@ -35,6 +35,7 @@ export class BlockOutlet implements BlockSupply {
   readonly #attempt: AttemptSource;
   readonly #blocks: SentBlocks;
   readonly #ending: SendEnding;
+  #isDirect = false;
 
   constructor(ports: BlockOutletPorts) {
     const { home, id, record, source, files, stage, tag, guard } = ports;
@@ -54,6 +55,7 @@ export class BlockOutlet implements BlockSupply {
       tag,
       isSending: () => stage.at === 'sending',
       isHeld: () => record.isHeld(),
+      isDirect: () => this.#isDirect,
       guard,
       ready: (index) => {
         record.currentPath = index === undefined ? undefined : files.entries[index]?.path;
@@ -144,6 +146,27 @@ export class BlockOutlet implements BlockSupply {
 
   take(connection: ConnectionId): ReadyBlock | undefined {
     return this.#blocks.take(connection);
+  }
+
+  takeDirect(connection: ConnectionId): DirectBlock | undefined {
+    const { id, record, files, source, tag } = this.#ports;
+    const block = source.isAtHost ? this.#blocks.takeUnread(connection) : undefined;
+    if (block === undefined) return undefined;
+    const index = this.#blocks.firstFileOf(block);
+    record.currentPath = index === undefined ? undefined : files.entries[index]?.path;
+    return { transfer: id, attempt: tag(), block };
+  }
+
+  sentDirect({ block }: DirectBlock, connection: ConnectionId, sending: Promise<DirectSent>): Promise<void> {
+    return this.#ports.guard(async () => {
+      this.#blocks.wasTaken(block, connection, await this.#attempt.sent(sending));
+      this.moved();
+    });
+  }
+
+  directIs(there: boolean): void {
+    this.#isDirect = there && this.#ports.source.isAtHost;
+    this.#blocks.readAhead();
   }
 
   carries(connection: ConnectionId): boolean {

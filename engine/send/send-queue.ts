@@ -25,6 +25,8 @@ export type SentBlocksPorts = {
   isSending(): boolean;
   isHeld(): boolean;
   guard(task: () => Promise<void>): Promise<void>;
+  /** The direct lane takes the blocks: none is read into the page. */
+  isDirect(): boolean;
   /** One more waits for a lane; `index` is the file that it begins with. */
   ready(index: number | undefined): void;
 };
@@ -127,6 +129,35 @@ export class SentBlocks {
     return block;
   }
 
+  /** For a lane that reads by itself: what was read ahead already counts as unread. */
+  takeUnread(connection: ConnectionId): number | undefined {
+    const { isSending, isHeld } = this.#ports;
+    if (!this.#isOpen || !isSending() || isHeld()) return undefined;
+    this.#again.unshift(...this.#ready.splice(0).map(({ block }) => block));
+    const isFree = this.#flying.size + this.#owed.size < this.#credit;
+    const owed = this.#again.findIndex((block) => this.#owed.has(block));
+    if (!isFree && owed < 0) return undefined;
+    const block = isFree ? this.#nextUnread() : this.#again.splice(owed, 1)[0];
+    if (block === undefined || this.#stored.has(block)) return undefined;
+    this.#owed.delete(block);
+    this.#flying.set(block, connection);
+    this.#sent.add(block);
+    return block;
+  }
+
+  /** The lane read and sent it, or was gone by then. */
+  wasTaken(block: number, connection: ConnectionId, { isSent, hash }: { isSent: boolean; hash: Uint8Array }): void {
+    this.#hashes.set(block, hash);
+    if (isSent || this.#flying.get(block) !== connection) return;
+    this.#flying.delete(block);
+    this.#owed.add(block);
+    this.#again.push(block);
+  }
+
+  firstFileOf(block: number): number | undefined {
+    return spansOf(this.#layout, block)[0]?.index;
+  }
+
   carries(connection: ConnectionId): boolean {
     return [...this.#flying.values()].includes(connection);
   }
@@ -144,7 +175,8 @@ export class SentBlocks {
   }
 
   readAhead(): void {
-    const { isSending, isHeld, tag } = this.#ports;
+    const { isSending, isHeld, isDirect, tag } = this.#ports;
+    if (isDirect()) return;
     while (this.#isOpen && isSending() && !isHeld()) {
       if (this.#again.length === 0 && this.#reading + this.#ready.length >= readAheadBlocks) return;
       const block = this.#nextUnread();
@@ -240,7 +272,7 @@ export class SentBlocks {
       this.#reading -= 1;
       this.#hashes.set(block, hash);
       this.#ready.push({ tag, block, bytes, hash });
-      ready(spansOf(this.#layout, block)[0]?.index);
+      ready(this.firstFileOf(block));
     });
   }
 }

@@ -11,8 +11,8 @@ import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 import { admits, nextSession, type SessionState } from './session-state.ts';
 
 export type SessionHandlers = {
-  /** Both sides have said hello on this control. */
-  greeted(): void;
+  /** Both sides have said hello on this control; what the other side can do beyond the first version. */
+  greeted(features: readonly string[]): void;
   /** A message for the transfers; only while the session is open. */
   message(message: ControlMessage): void;
   violated(): void;
@@ -28,8 +28,15 @@ export class Session {
   #heartbeat: Heartbeat | undefined;
   #roundTripMs: number | undefined;
   #deviceName: string;
+  readonly #features: readonly string[];
 
-  constructor(clock: Clock, deviceName: string, emit: (event: EngineEvent) => void, handlers: SessionHandlers) {
+  constructor(
+    clock: Clock,
+    { deviceName, features }: { readonly deviceName: string; readonly features: readonly string[] },
+    emit: (event: EngineEvent) => void,
+    handlers: SessionHandlers,
+  ) {
+    this.#features = features;
     this.#clock = clock;
     this.#deviceName = deviceName;
     this.#emit = emit;
@@ -138,7 +145,13 @@ export class Session {
   }
 
   #greet(): void {
-    this.say({ type: 'hello', version: wireVersion, app: 'tincan', name: this.#deviceName, features: [] });
+    this.say({
+      type: 'hello',
+      version: wireVersion,
+      app: 'tincan',
+      name: this.#deviceName,
+      features: [...this.#features],
+    });
   }
 
   #take(message: string | Uint8Array, isTooFast: boolean): void {
@@ -210,6 +223,6 @@ export class Session {
     this.#emit({ is: 'peer-name', name: hello.name });
     // Asked before the first block is in the way of the answer.
     this.#heartbeat?.probe();
-    this.#handlers.greeted();
+    this.#handlers.greeted(hello.features);
   }
 }

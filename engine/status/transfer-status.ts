@@ -32,6 +32,8 @@ export interface TransferHome {
   violation(why: string): void;
   /** Something can be sent, or a share of the credit fell free. */
   stir(): void;
+  /** Tells the host that carries a direct lane which attempt its blocks belong to. */
+  expectDirect(transfer: TransferId, attempt: number): void;
   creditShare(): number;
   /** Of all offers that wait for an answer, as they came. */
   offeredBytes(): number;

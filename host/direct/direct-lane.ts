@@ -72,15 +72,16 @@ export function openDirectLane({ blocks, clock, isOn, emit }: DirectLaneOptions)
   async function store({ attempt, block, hash, parts }: DirectBlock): Promise<void> {
     const transfer = transferOf.get(attempt);
     if (transfer === undefined) {
+      emit('direct-block', { attempt, block, hash, outcome: { is: 'unexpected' } });
       lateBytes += parts.reduce((sum, part) => sum + part.byteLength, 0);
       if (lateBytes > lateFramesMaxBytes) lane?.close();
       return;
     }
     try {
       const { filesDone } = await blocks.write(transfer, { block, parts: [...parts], hash });
-      emit('direct-block', { transfer, attempt, block, hash, outcome: { is: 'stored', filesDone } });
+      emit('direct-block', { attempt, block, hash, outcome: { is: 'stored', filesDone } });
     } catch (error) {
-      emit('direct-block', { transfer, attempt, block, hash, outcome: { is: 'fault', fault: toFaultView(error) } });
+      emit('direct-block', { attempt, block, hash, outcome: { is: 'fault', code: toFaultView(error).code } });
     }
   }
 

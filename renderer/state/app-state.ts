@@ -90,6 +90,12 @@ export type AppState = {
   readonly entry: CodeEntry;
   readonly scanning: boolean;
   readonly staged: readonly StagedItem[];
+  /** Of these, the ids of what the person wants this very peer to have. Nothing else is offered. */
+  readonly confirmed: ReadonlySet<string>;
+  /** A remembered computer that was chosen for what was staged then, and is being called. */
+  readonly chosen: { readonly known: string; readonly items: readonly string[] } | undefined;
+  /** The digits have been on the screen long enough to be compared. */
+  readonly digitsReadable: boolean;
   readonly transfers: ReadonlyMap<TransferId, TransferView>;
   /** Newest first. */
   readonly order: readonly TransferId[];
@@ -131,6 +137,12 @@ export function withoutTransfer({ order, transfers }: AppState, transfer: Transf
   return { order: order.filter((id) => id !== transfer), transfers: next };
 }
 
+/** What waits although the link is open: it was put down before, and nobody said that this peer shall have it. */
+export function unconfirmed({ confirmed, session, staged }: AppState): readonly StagedItem[] {
+  return isOpen(session) ? staged.filter(({ id }) => !confirmed.has(id)) : noItems;
+}
+const noItems: readonly StagedItem[] = [];
+
 /** Their invite was taken: our code is the answer to it. */
 export function isReply(session: LinkView): boolean {
   return 'code' in session && session.code?.at === 'ready' && session.code.kind === 'reply';
@@ -140,7 +152,7 @@ export function peerOf(session: LinkView) {
   return session.at === 'linked' || session.at === 'reconnecting' ? session.peer : undefined;
 }
 
-export { peerNameShownMax, serversMax } from '../../shared/wire/limits.ts';
+export { noteDrawnMaxChars, peerNameShownMax, serversMax } from '../../shared/wire/limits.ts';
 export type {
   AppFacts,
   ConflictPolicy,

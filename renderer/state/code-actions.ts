@@ -43,7 +43,13 @@ export function codeActions({ get, set, toast }: StateDesk, { link, host, scan, 
     newCode: () => link.newCode(),
     pairAgain: () => link.pairAgain(),
     disconnect: () => link.disconnect(),
-    settleDigits: (choice: 'match' | 'skip') => link.settleDigits(choice),
+    /** Says yes to this peer, and with that to what waits for one. */
+    settleDigits(choice: 'match' | 'skip'): void {
+      const { digitsReadable, staged } = get();
+      if (choice === 'match' && !digitsReadable) return;
+      set(() => ({ confirmed: new Set(staged.map(({ id }) => id)) }));
+      link.settleDigits(choice);
+    },
     drawCode: (canvas: HTMLCanvasElement, text: string) => scan.drawCode(canvas, text),
     async saveCodePicture(text: string): Promise<void> {
       try {

@@ -13,13 +13,13 @@ const showEveryMs = 1_000;
 export type MannersOptions = {
   readonly store: StoreApi<AppState>;
   readonly progress: StoreApi<ProgressState>;
-  readonly ports: Pick<Ports, 'host' | 'window' | 'monotonicMs'>;
+  readonly ports: Pick<Ports, 'host' | 'window' | 'clock'>;
   /** The words of the chosen language. */
   readonly say: (news: News) => string;
 };
 
 export function startManners({ store, progress, ports, say }: MannersOptions): { close(): void } {
-  const { host, monotonicMs, window } = ports;
+  const { host, clock, window } = ports;
   let shownAtMs = Number.NEGATIVE_INFINITY;
   let shown = '';
 
@@ -30,7 +30,7 @@ export function startManners({ store, progress, ports, say }: MannersOptions): {
     const title = fraction === null ? 'Tincan' : `${Math.floor(fraction * 100)}% · Tincan`;
     if (title === shown) return;
     shown = title;
-    shownAtMs = monotonicMs();
+    shownAtMs = clock.now();
     window.setTitle(title);
     host.call('shell.progress', { fraction, busy }).catch(() => undefined);
   }
@@ -45,7 +45,7 @@ export function startManners({ store, progress, ports, say }: MannersOptions): {
       if (now.transfers !== before.transfers) show();
     }),
     progress.subscribe(() => {
-      if (monotonicMs() - shownAtMs >= showEveryMs) show();
+      if (clock.now() - shownAtMs >= showEveryMs) show();
     }),
     listenForNews(store, progress, notify),
   ];

@@ -22,10 +22,16 @@ export function knownActions({ get, set, toast }: StateDesk, { host, link }: Por
     },
     async callKnown(id: string): Promise<void> {
       if (get().calling.at === 'calling') return;
-      set(() => ({ calling: { at: 'calling', id } }));
+      // A click on a remembered computer chooses it for what waits.
+      const items = get().staged.map((item) => item.id);
+      set(() => ({ calling: { at: 'calling', id }, chosen: { known: id, items } }));
       const isFound = await link.callKnown(id);
       set(({ calling }) =>
-        calling.at !== 'calling' ? {} : { calling: isFound ? { at: 'idle' } : { at: 'missed', id } },
+        calling.at !== 'calling'
+          ? {}
+          : isFound
+            ? { calling: { at: 'idle' } }
+            : { calling: { at: 'missed', id }, chosen: undefined },
       );
     },
     async changeKnown(id: string, change: { readonly name?: string; readonly blocked?: boolean }): Promise<void> {

@@ -2,6 +2,7 @@
 // engine's accept, so that nothing is written that a person did not allow.
 
 import type { ConflictPolicy, DestinationView, OfferPlan, OfferRow } from '../../shared/ipc/views.ts';
+import { mayAutoAccept } from '../../shared/model/auto-accept.ts';
 import { toFaultView } from '../../shared/model/fault.ts';
 import type { TransferId } from '../../shared/model/transfer.ts';
 import { type OfferListing, type OfferPrompt, peerOf, type StateDesk } from './app-state.ts';
@@ -97,9 +98,10 @@ export function offerActions({ get, set }: StateDesk, { engine, host }: Ports) {
       set(({ offers }) => ({ offers: [...offers.filter((held) => held.transfer !== transfer), offer] }));
       await load(transfer, plan);
       const { settings, session } = get();
-      const trust = peerOf(session)?.trust;
-      const isChecked = trust?.at === 'settled' && trust.checked !== 'unchecked';
-      if (settings.acceptVerified && isChecked && plan.fits) await accept(transfer);
+      const listing = find(transfer)?.listing;
+      if (listing?.at !== 'ready') return;
+      const rows = listing.tree.nodes.flatMap(({ row }) => row ?? []);
+      if (mayAutoAccept(peerOf(session)?.trust, settings, { fits: plan.fits, rows })) await accept(transfer);
     },
     offerGone: remove,
     accept,
@@ -123,8 +125,6 @@ export function offerActions({ get, set }: StateDesk, { engine, host }: Ports) {
         const destination = await host.call('destination.pick', {});
         if (destination !== null) await moveTo(transfer, destination);
       }),
-    typeDestination: (transfer: TransferId, path: string) =>
-      tried(transfer, async () => moveTo(transfer, await host.call('destination.type', { path }))),
   };
 }
 

@@ -4,14 +4,16 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { EngineEvent } from '../../engine/commands.ts';
 import type { AppFacts } from '../../shared/ipc/views.ts';
+import type { Clock } from '../../shared/model/clock.ts';
 import { toFaultView } from '../../shared/model/fault.ts';
 import { asksForNetworkCheck, type LinkView } from '../../shared/model/link-view.ts';
 import type { TransferId, TransferView } from '../../shared/model/transfer.ts';
-import { textsShownMax, toastsMax, transfersShownMax } from '../../shared/wire/limits.ts';
-import { type AppState, isOpen, type Panel, type StateDesk, withoutTransfer } from './app-state.ts';
+import { digitsReadMs, toastsMax, transfersShownMax } from '../../shared/wire/limits.ts';
+import { type AppState, isOpen, type Panel, peerOf, type StateDesk, withoutTransfer } from './app-state.ts';
 import { codeActions } from './code-actions.ts';
 import { knownActions } from './known-actions.ts';
 import { networkActions } from './network-actions.ts';
+import { type NoteQueue, openNoteQueue, withNotes } from './notes.ts';
 import { offerActions } from './offer-actions.ts';
 import type { Ports } from './ports.ts';
 import { openProgress, type Progress } from './progress-store.ts';
@@ -30,7 +32,7 @@ export type Actions = ReturnType<typeof gatherActions>;
 
 export function openApp(ports: Ports, facts: AppFacts): Tincan {
   const store = createStore<AppState>(() => firstState(facts, ports.link.view()));
-  const progress = openProgress(ports.monotonicMs);
+  const progress = openProgress(ports.clock.now);
   let lastKey = 0;
   const desk: StateDesk = {
     get: store.getState,
@@ -38,12 +40,20 @@ export function openApp(ports: Ports, facts: AppFacts): Tincan {
     toast: (say) => desk.set(({ toasts }) => ({ toasts: [...toasts, { key: ++lastKey, say }].slice(-toastsMax) })),
   };
   const actions = gatherActions(desk, ports);
+  const notes = openNoteQueue(ports.clock, (added) => desk.set(({ texts }) => ({ texts: withNotes(texts, added) })));
+  const digits = watchDigits(desk, ports.clock);
   const stops = [
-    ports.link.onChange((session) => onLink(desk, actions, session)),
+    ports.link.onChange((session) => {
+      onLink(desk, actions, session);
+      digits.look();
+    }),
+    digits.close,
+    notes.close,
     ports.link.onNear((news) => desk.toast({ is: `near-${news}` })),
-    ports.engine.on((event) => onEngine(event, { desk, actions, progress, ports })),
+    ports.engine.on((event) => onEngine(event, { desk, actions, progress, notes })),
     ...onHost(desk, actions, ports),
   ];
+  digits.look();
   actions.addHostItems(facts.staged);
   if (facts.codeLink !== undefined) actions.typeCode(facts.codeLink);
   void actions.loadUnfinished();
@@ -67,6 +77,9 @@ function firstState({ settings, staged: _, ...facts }: AppFacts, session: LinkVi
     entry: { at: 'idle', text: '' },
     scanning: false,
     staged: [],
+    confirmed: noneConfirmed,
+    chosen: undefined,
+    digitsReadable: false,
     transfers: new Map(),
     order: [],
     batch: emptyBatch,
@@ -142,6 +155,7 @@ function onLink(desk: StateDesk, actions: Actions, session: LinkView): void {
     entry: before.at === session.at ? entry : { at: 'idle', text: '' },
     offers: session.at === 'pairing' ? [] : offers,
     panel: panel === 'full-code' && !isPairing ? 'none' : panel,
+    ...addressed(desk.get(), session),
   }));
   if (isOpen(session) && !isOpen(before)) actions.offerStaged();
   if (session.at === 'pairing' && before.at !== 'pairing') void actions.loadUnfinished();
@@ -149,14 +163,38 @@ function onLink(desk: StateDesk, actions: Actions, session: LinkView): void {
   if (isStuck && desk.get().network.at === 'unchecked') void actions.checkNetwork();
 }
 
+/** Whom the staged items are for: whoever was called for them, and nobody once there is no link. */
+function addressed({ chosen, confirmed }: AppState, session: LinkView): Partial<AppState> {
+  if (session.at === 'pairing') return { confirmed: noneConfirmed };
+  if (session.at !== 'linked' || chosen === undefined) return {};
+  const isThem = session.peer.called === chosen.known;
+  return { chosen: undefined, ...(isThem ? { confirmed: new Set([...confirmed, ...chosen.items]) } : {}) };
+}
+const noneConfirmed: ReadonlySet<string> = new Set();
+
+/** Lets the digits be confirmed once they have been in view for a moment. */
+function watchDigits({ get, set }: StateDesk, clock: Clock): { look(): void; close(): void } {
+  let stop: (() => void) | undefined;
+  const isAsked = () => peerOf(get().session)?.trust.at === 'asking';
+  return {
+    look() {
+      if (isAsked() === (stop !== undefined)) return;
+      stop?.();
+      stop = isAsked() ? clock.after(digitsReadMs, () => set(() => ({ digitsReadable: true }))) : undefined;
+      if (stop === undefined) set(() => ({ digitsReadable: false }));
+    },
+    close: () => stop?.(),
+  };
+}
+
 type EngineContext = {
   readonly desk: StateDesk;
   readonly actions: Actions;
   readonly progress: Progress;
-  readonly ports: Ports;
+  readonly notes: NoteQueue;
 };
 
-function onEngine(event: EngineEvent, { desk, actions, progress, ports }: EngineContext): void {
+function onEngine(event: EngineEvent, { desk, actions, progress, notes }: EngineContext): void {
   switch (event.is) {
     case 'transfer':
       progress[isMoving(event.view) ? 'move' : 'rest'](event.view.id);
@@ -174,15 +212,9 @@ function onEngine(event: EngineEvent, { desk, actions, progress, ports }: Engine
     case 'skipped':
       desk.set(({ skipped }) => ({ skipped: new Map(skipped).set(event.transfer, event.entries) }));
       return;
-    case 'text': {
-      const { text, fromPeer } = event;
-      desk.set(({ texts }) => ({
-        texts: [...texts, { key: (texts.at(-1)?.key ?? 0) + 1, text, fromPeer, atMs: ports.wallMs() }].slice(
-          -textsShownMax,
-        ),
-      }));
+    case 'text':
+      notes.add(event);
       return;
-    }
     case 'refused':
       desk.toast({ is: 'fault', fault: event.fault });
       return;

@@ -11,7 +11,6 @@ export function linkOptions(settings: Settings): LinkOptions {
   return {
     deviceName: settings.deviceName,
     servers: settings.internet ? settings.servers : [],
-    acceptVerified: settings.acceptVerified,
   };
 }
 
@@ -39,14 +38,14 @@ export function settingsActions({ get, set, toast }: StateDesk, { engine, forget
   return {
     applySettings: apply,
     /** Answers whether it was kept. */
-    async saveSettings(change: Partial<Settings>): Promise<boolean> {
+    async saveSettings(change: Partial<Omit<Settings, 'downloadDir'>>): Promise<boolean> {
       const settings = await tried(() => host.call('settings.write', change));
       if (settings !== undefined) apply(settings);
       return settings !== undefined;
     },
     async pickDownloadDir(): Promise<void> {
-      const picked = await tried(() => host.call('destination.pick', {}));
-      if (picked) await tried(async () => apply((await host.call('app.facts', {})).settings));
+      const settings = await tried(() => host.call('settings.pickDownloadDir', {}));
+      if (settings !== undefined) apply(settings);
     },
     async loadUnfinished(): Promise<void> {
       const unfinished = await tried(() => host.call('unfinished.list', {}));

@@ -1,10 +1,11 @@
-// Putting things down to be sent. They wait as chips until the link is open and are offered by themselves then.
+// Files and folders to be sent. They wait as chips, and are offered once the link is open and the person has said that
+// this peer shall have them.
 
 import type { HostItem } from '../../shared/ipc/views.ts';
 import { toFaultView } from '../../shared/model/fault.ts';
 import type { TransferId } from '../../shared/model/transfer.ts';
 import { historyMaxItems } from '../../shared/wire/limits.ts';
-import { isOpen, type StateDesk } from './app-state.ts';
+import { isOpen, peerOf, type StateDesk } from './app-state.ts';
 import { takeDrop, walkDrop } from './dropped.ts';
 import type { Ports } from './ports.ts';
 import { fromInput, type Picked, type StagedItem, toStagedItems } from './staged.ts';
@@ -16,7 +17,11 @@ export function stagingActions({ get, set, toast }: StateDesk, { engine, host, s
 
   function add(items: readonly StagedItem[]): void {
     if (items.length === 0) return;
-    set(({ staged }) => ({ staged: [...staged, ...items] }));
+    // What is put down while somebody's name is on the screen is for them.
+    set(({ confirmed, session, staged }) => ({
+      staged: [...staged, ...items],
+      ...(peerOf(session) === undefined ? {} : { confirmed: new Set([...confirmed, ...items.map(({ id }) => id)]) }),
+    }));
     offerStaged();
   }
 
@@ -32,11 +37,12 @@ export function stagingActions({ get, set, toast }: StateDesk, { engine, host, s
     toast({ is: 'fault', fault: { code: 'source-unreadable', message: 'something dropped could not be read' } });
 
   function offerStaged(): void {
-    const { staged, session } = get();
-    if (staged.length === 0 || !isOpen(session)) return;
-    set(() => ({ staged: [] }));
-    const hostItems = staged.filter((item) => item.from === 'host');
-    const pageItems = staged.filter((item) => item.from === 'page');
+    const { confirmed, session, staged } = get();
+    const meant = staged.filter(({ id }) => confirmed.has(id));
+    if (meant.length === 0 || !isOpen(session)) return;
+    set(() => ({ staged: staged.filter(({ id }) => !confirmed.has(id)), confirmed: new Set() }));
+    const hostItems = meant.filter((item) => item.from === 'host');
+    const pageItems = meant.filter((item) => item.from === 'page');
     if (hostItems.length > 0) {
       engine.command({ do: 'send-items', items: hostItems.map(({ id }) => id), transfer: remember(hostItems) });
     }
@@ -60,6 +66,11 @@ export function stagingActions({ get, set, toast }: StateDesk, { engine, host, s
   return {
     addHostItems,
     offerStaged,
+    /** "Send 3 files to Ben?" was answered with yes. */
+    sendStaged(): void {
+      set(({ staged }) => ({ confirmed: new Set(staged.map(({ id }) => id)) }));
+      offerStaged();
+    },
     /** To whoever is linked now. */
     async sendAgain(transfer: TransferId): Promise<void> {
       const pageItems =

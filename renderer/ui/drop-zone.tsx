@@ -1,11 +1,11 @@
 // Where things to send are put down: buttons, a target, and the chips that wait. In the browser shell the buttons open
 // the page's own inputs; where there are native dialogs the host is asked.
 
-import { File, Folder, FolderUp, Inbox, Upload, X } from 'lucide-react';
+import { File, Folder, FolderUp, Inbox, SendHorizontal, Upload, X } from 'lucide-react';
 import { useEffect, useRef } from 'react';
-import { isOpen } from '../state/app-state.ts';
+import { isOpen, peerOf, unconfirmed } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
-import { Name } from './phrase.tsx';
+import { Name, Phrase } from './phrase.tsx';
 
 export function DropZone() {
   const { t } = useStrings();
@@ -62,7 +62,31 @@ export function DropZone() {
           />
         ))}
       <StagedChips />
+      <ConfirmPeer />
     </section>
+  );
+}
+
+/** Nothing that was put down before this link goes to this peer unasked. */
+function ConfirmPeer() {
+  const { t } = useStrings();
+  const { sendStaged } = useActions();
+  const count = useApp((state) => unconfirmed(state).length);
+  const name = useApp((state) => peerOf(state.session)?.name ?? '');
+  if (count === 0) return null;
+  return (
+    <div className="trust-ask confirm-peer">
+      <p className="grow strong">
+        <Phrase
+          of="outbox.confirm"
+          values={{ count }}
+          parts={{ name: <Name text={name || t('linked.unnamed')} max={64} /> }}
+        />
+      </p>
+      <button type="button" className="primary" data-testid="send-staged" onClick={() => sendStaged()}>
+        <SendHorizontal aria-hidden size={18} /> {t('outbox.send')}
+      </button>
+    </div>
   );
 }
 

@@ -8,6 +8,7 @@ import { bulkMessageMaxBytes } from '../../shared/wire/limits.ts';
 import { openEngineWay } from '../bridge/engine-way.ts';
 import { type ChannelLane, openChannelControl, openChannelLane } from './channel-lane.ts';
 import type { FromWorker, ToWorker } from './desk-messages.ts';
+import { openHostDirect } from './host-direct.ts';
 import { openHostDisk } from './host-disk.ts';
 
 const clock: Clock = {
@@ -24,8 +25,11 @@ const lanes = new Map<number, ChannelLane>();
 
 self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
   if (data.is === 'host') {
-    const disk = openHostDisk(openRpcClient<EngineCalls, EngineEvents>(openEngineWay(data.way)));
-    engine = openEngine(disk, clock, (event: FromWorker) => self.postMessage(event), data.options);
+    const host = openRpcClient<EngineCalls, EngineEvents>(openEngineWay(data.way));
+    engine = openEngine(openHostDisk(host), clock, (event: FromWorker) => self.postMessage(event), {
+      ...data.options,
+      direct: openHostDirect(host),
+    });
     return;
   }
   if (engine === undefined) {

@@ -29,6 +29,7 @@ function openHostSource(host: HostClient, transfer: string, from: Exclude<Source
     reopen: () => host.call('send.reopen', { transfer }),
     manifest: (at) => host.call('send.manifest', { transfer, from: at }),
     select: (selection) => host.call('send.select', { transfer, selection }),
+    isAtHost: true,
     read: (block) => host.call('send.read', { transfer, block }),
     digests: (indexes) => host.call('send.digests', { transfer, indexes }),
     knownHashes: async (at, count) => (await host.call('send.known', { transfer, from: at, count })).hashes,

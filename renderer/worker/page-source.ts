@@ -53,6 +53,7 @@ export function openPageSource(from: Extract<SourceFrom, { is: 'files' }>): Sour
       chosen = selection;
       layout = layOut(entries, selection);
     },
+    isAtHost: false,
     read: async (block) => {
       const bytes = new Uint8Array(blockLength(layout, block));
       const faults: { index: number; code: FaultCode }[] = [];

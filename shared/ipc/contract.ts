@@ -1,8 +1,8 @@
 // The contract between page and host, typed once. Two roles talk to the host, each over a port of its own:
 // `ui` (the page) and `engine` (the Worker that moves bytes). A role can call only what its map names; inputs are
-// parsed from unknown at the host's door. Both shells serve exactly this. The page never names a path: it holds ids.
+// parsed from unknown before a handler sees them. Both shells serve exactly this. The page never names a path: it holds ids.
 
-import type { FaultCode, FaultView } from '../model/fault.ts';
+import type { FaultCode } from '../model/fault.ts';
 import type { ManifestEntry, ManifestTotals, Selection, SkippedEntry } from '../model/manifest.ts';
 import { z } from '../model/schema.ts';
 import {
@@ -43,16 +43,18 @@ const bytes = (max: number) =>
 
 export const uiCalls = {
   'app.facts': call(z.strictObject({})).returns<AppFacts>(),
-  'settings.write': call(settingsSchema.partial()).returns<Settings>(),
+  /** All but the download folder: that only a person chooses, in a dialog. */
+  'settings.write': call(settingsSchema.omit({ downloadDir: true }).partial()).returns<Settings>(),
+  /** Asks the person in a dialog. */
+  'settings.pickDownloadDir': call(z.strictObject({})).returns<Settings>(),
 
   'stage.pick': call(z.strictObject({ kind: z.enum(['files', 'folder']) })).returns<readonly HostItem[]>(),
   'stage.remove': call(z.strictObject({ id: opaqueId })).returns<void>(),
   /** Puts down once more what went into a transfer of this run. */
   'stage.again': call(z.strictObject({ transfer: transferId })).returns<readonly HostItem[]>(),
 
+  /** Asks the person in a dialog. */
   'destination.pick': call(z.strictObject({})).returns<DestinationView | null>(),
-  /** Browser shell only: the person typed a folder. Electron refuses it. */
-  'destination.type': call(z.strictObject({ path: z.string().min(1).max(4096) })).returns<DestinationView>(),
 
   'offer.rows': call(z.strictObject({ transfer: transferId, from: index, count: z.int().min(1).max(2000) })).returns<{
     readonly rows: readonly OfferRow[];
@@ -277,15 +279,16 @@ export const engineCalls = {
 export type EngineEvents = {
   /** `refused`: the other side broke the rules on it. */
   readonly 'direct-lane': { readonly at: 'up' | 'down' | 'refused' };
-  /** A block came over the direct lane: it is proven and stored, or it could not be. */
+  /** A block came over the direct lane. */
   readonly 'direct-block': {
-    readonly transfer: string;
     readonly attempt: number;
     readonly block: number;
     readonly hash: Uint8Array<ArrayBuffer>;
+    /** `unexpected`: no transfer expects that attempt id, or not yet; nothing is kept. */
     readonly outcome:
       | { readonly is: 'stored'; readonly filesDone: number }
-      | { readonly is: 'fault'; readonly fault: FaultView };
+      | { readonly is: 'fault'; readonly code: FaultCode }
+      | { readonly is: 'unexpected' };
   };
 };
 

@@ -8,6 +8,9 @@ import { controlMaxDepth, controlMessageMaxBytes, manifestMaxEntries, resumeClai
 
 export const wireVersion = 1;
 
+/** Features that a hello may name. */
+export const directLaneFeature = 'direct-lane';
+
 const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`));
 const transfer = hex(16);
 const u32 = z.int().min(0).max(0xffff_ffff);
@@ -31,6 +34,8 @@ const messages = [
     name: z.string().max(256),
     features: z.array(z.string().max(64)).max(32),
   }),
+  /** Only to a peer whose hello has the feature `direct-lane`: where our host listens, and the certificate that it shows. */
+  z.strictObject({ type: z.literal('direct'), fingerprint: hex(32), port: z.int().min(1024).max(65_535) }),
   z.strictObject({ type: z.literal('claims'), claims: z.array(hex(32)).max(resumeClaimsMax) }),
   z.strictObject({
     type: z.literal('offer'),

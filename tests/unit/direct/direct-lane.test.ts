@@ -82,7 +82,7 @@ describe('a direct lane', () => {
     await vi.waitFor(() => expect(b.written).toEqual([2]));
     expect(b.said.at(-1)).toEqual({
       is: 'direct-block',
-      payload: { transfer, attempt: 5, block: 2, hash: hashOf(blockOf(2)), outcome: { is: 'stored', filesDone: 1 } },
+      payload: { attempt: 5, block: 2, hash: hashOf(blockOf(2)), outcome: { is: 'stored', filesDone: 1 } },
     });
   });
 

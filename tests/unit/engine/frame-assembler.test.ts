@@ -17,6 +17,7 @@ it.each([1, blockPartsMax - 1, blockPartsMax, blockPartsMax + 1, 200])(
       done: (_block, came) => {
         parts = came;
       },
+      stored: () => undefined,
       dropped: () => undefined,
     });
     for (let offset = 0; offset < content.length; offset += crumbBytes) {

@@ -137,6 +137,7 @@ export class RoughDisk {
           live();
           choose(selection as Selection);
         }),
+      isAtHost: true,
       read: (block) =>
         call(async () => {
           const { layout, told } = live();

@@ -1,0 +1,16 @@
+// The host's direct lane as the engine's port.
+
+import type { DirectHost } from '../../engine/ports.ts';
+import type { HostClient } from './host-disk.ts';
+
+export function openHostDirect(host: HostClient): DirectHost {
+  return {
+    listen: () => host.call('direct.listen', {}),
+    meet: (peer) => host.call('direct.meet', peer),
+    expect: (transfer, attempt) => host.call('direct.expect', { transfer, attempt }),
+    send: (transfer, attempt, block) => host.call('direct.send', { transfer, attempt, block }),
+    close: () => host.call('direct.close', {}),
+    onLane: (listener) => void host.on('direct-lane', ({ at }) => listener(at)),
+    onBlock: (listener) => void host.on('direct-block', listener),
+  };
+}
