@@ -264,6 +264,8 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
   async function poll(): Promise<void> {
     if (closed || downSinceMs !== undefined) return;
     pair = await readPair(main);
+    const address = pair?.remote.address;
+    if (!closed && address) desk.command({ do: 'peer-address', address });
     if (!closed) ports.changed();
   }
 

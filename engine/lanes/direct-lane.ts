@@ -2,15 +2,13 @@
 // in the background and never waited for; when it goes, its blocks go back to the other lanes at once.
 
 import type { Clock } from '../../shared/model/clock.ts';
+import { directLaneNumber } from '../../shared/model/transfer.ts';
 import type { ControlMessage, ControlOf } from '../../shared/wire/control.ts';
 import { directAgainMs, directSendsAtOnce } from '../../shared/wire/limits.ts';
-import type { ConnectionId, EngineEvent } from '../commands.ts';
+import type { EngineEvent } from '../commands.ts';
 import type { DirectHost } from '../ports.ts';
 import type { BlockInbox } from '../receive/frame-assembler.ts';
 import type { LanePool } from './lane-pool.ts';
-
-/** Where the pool keeps it among the connections; the page numbers its own from one. */
-export const directConnection: ConnectionId = 0;
 
 export type DirectLanePorts = {
   readonly host: DirectHost;
@@ -98,8 +96,8 @@ export class DirectLane {
       this.#isUp = isUp;
       if (isUp) {
         this.#cancelAgain?.();
-        pool.addDirect(directConnection, { host, sendsAtOnce: directSendsAtOnce });
-      } else pool.remove(directConnection);
+        pool.addDirect(directLaneNumber, { host, sendsAtOnce: directSendsAtOnce });
+      } else pool.remove(directLaneNumber);
       emit({ is: 'direct-lane', isUp });
     }
     if (at === 'refused') violation('breaks the rules of the direct lane');

@@ -87,6 +87,8 @@ export type AppState = {
   readonly host: 'here' | 'replaced' | 'gone';
   readonly settings: Settings;
   readonly session: LinkView;
+  /** Blocks go from host to host, past the page. */
+  readonly directLane: boolean;
   readonly entry: CodeEntry;
   readonly scanning: boolean;
   readonly staged: readonly OutboxItem[];

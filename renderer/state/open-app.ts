@@ -74,6 +74,7 @@ function firstState({ settings, staged: _, ...facts }: AppFacts, session: LinkVi
     host: 'here',
     settings,
     session,
+    directLane: false,
     entry: { at: 'idle', text: '' },
     scanning: false,
     staged: [],
@@ -214,6 +215,9 @@ function onEngine(event: EngineEvent, { access, actions, progress, notes }: Engi
       return;
     case 'text':
       notes.add(event);
+      return;
+    case 'direct-lane':
+      access.set(() => ({ directLane: event.isUp }));
       return;
     case 'refused':
       access.toast({ is: 'fault', fault: event.fault });

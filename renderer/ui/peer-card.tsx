@@ -3,8 +3,10 @@
 import { BookmarkCheck, Camera, Check, ShieldQuestion, Unplug } from 'lucide-react';
 import { useState } from 'react';
 import type { PeerView, TrustView } from '../../shared/model/link-view.ts';
+import { directLaneNumber } from '../../shared/model/transfer.ts';
 import { useActions, useApp, useProgress, useStrings } from './app-context.tsx';
 import { Cans, type StringShape } from './cans.tsx';
+import { DirectLaneNote } from './direct-lane-note.tsx';
 import { Name } from './phrase.tsx';
 import { RememberRow } from './remember-row.tsx';
 
@@ -122,6 +124,7 @@ function LineDetails({ peer }: { readonly peer: PeerView }) {
         <span data-testid="route" data-route={route?.kind}>
           {route === undefined ? t('linked.routeUnknown') : t(`linked.route.${route.kind}`)}
         </span>
+        <DirectLaneNote />
         <span className="muted small"> · {t('linked.details')}</span>
       </summary>
       {isOpen && <LineFacts route={route} />}
@@ -146,9 +149,15 @@ function LineFacts({ route }: { readonly route: PeerView['route'] }) {
 function Lanes() {
   const { bytes, t } = useStrings();
   const lanes = useProgress((state) => state.lanes);
-  return lanes.map(({ lane, bytesPerSecond }, at) => (
+  const direct = lanes.find(({ lane }) => lane === directLaneNumber);
+  const ordered = direct === undefined ? lanes : [direct, ...lanes.filter((each) => each !== direct)];
+  return ordered.map(({ lane, bytesPerSecond }, at) => (
     <div key={lane} className="fact-pair" data-testid="lane">
-      <dt>{t('linked.lane', { number: at + 1 })}</dt>
+      <dt>
+        {lane === directLaneNumber
+          ? t('linked.laneDirect')
+          : t('linked.lane', { number: at + (direct === undefined ? 1 : 0) })}
+      </dt>
       <dd>{bytesPerSecond < 1 ? '–' : t('transfer.perSecond', { size: bytes(Math.round(bytesPerSecond)) })}</dd>
     </div>
   ));

@@ -89,6 +89,12 @@ export function SettingsPanel() {
           help={t('settings.nearKnownHelp')}
           name="nearKnown"
         />
+        <Toggle
+          handle="setting-direct"
+          label={t('settings.directLane')}
+          help={t('settings.directLaneHelp')}
+          name="directLane"
+        />
         <RememberedEditor />
         <Toggle
           handle="setting-accept-verified"
@@ -139,6 +145,7 @@ type ToggleName =
   | 'internet'
   | 'nearReplies'
   | 'nearKnown'
+  | 'directLane'
   | 'acceptVerified'
   | 'notifications'
   | 'history'

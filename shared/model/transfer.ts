@@ -60,4 +60,7 @@ export type TransferProgress = {
   readonly currentPath?: readonly string[];
 };
 
+/** The direct lane among the lanes; connections of the page are numbered from one. */
+export const directLaneNumber = 0;
+
 export type LaneSample = { readonly lane: number; readonly bytesPerSecond: number; readonly bufferedBytes: number };

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Instance, startInstance, stopAll, temporaryFolder, waysToHost } from './instance.ts';
 import { doneBytes, link, pairAgain, sha256Of, treeOf, waitForState } from './pairing.ts';
+import { countConnections, receivedOnTheWire } from './wire-bytes.ts';
 
 const bytes = 120_000_000;
 const [relayed, direct] = waysToHost;
@@ -22,37 +23,15 @@ afterEach(async (context) => {
   running = [];
 });
 
-declare global {
-  interface Window {
-    everyConnection: RTCPeerConnection[];
-  }
-}
-
 async function start(options: Parameters<typeof startInstance>[0]): Promise<Instance> {
-  const instance = await startInstance({ ...options, preparePage: (page) => page.addInitScript(countConnections) });
+  const instance = await startInstance({
+    ...options,
+    // Over data channels; the direct lane has tests of its own.
+    settings: { directLane: false },
+    preparePage: (page) => page.addInitScript(countConnections),
+  });
   running.push(instance);
   return instance;
-}
-
-/** Runs in the page, before it: remembers every connection that is made, for what they carried. */
-function countConnections(): void {
-  window.everyConnection = [];
-  window.RTCPeerConnection = class extends RTCPeerConnection {
-    constructor(...args: ConstructorParameters<typeof RTCPeerConnection>) {
-      super(...args);
-      window.everyConnection.push(this);
-    }
-  };
-}
-
-function receivedOnTheWire({ page }: Instance): Promise<number> {
-  return page.evaluate(async () => {
-    let bytes = 0;
-    for (const connection of window.everyConnection) {
-      for (const [, stat] of await connection.getStats()) if (stat.type === 'transport') bytes += stat.bytesReceived;
-    }
-    return bytes;
-  });
 }
 
 function bigFile(): string {

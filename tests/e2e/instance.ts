@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import type { TestContext } from 'vitest';
+import type { Settings } from '../../shared/ipc/settings.ts';
 import { featuresOff, featuresOn } from '../../shared/model/window-switches.ts';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -35,6 +36,8 @@ export type InstanceOptions = {
   readonly port?: number;
   /** A network namespace that the whole of it lives in, host and browser. */
   readonly namespace?: string;
+  /** What the person had set before. */
+  readonly settings?: Partial<Settings>;
   /** Runs before the page is opened. */
   readonly preparePage?: (page: Page) => Promise<unknown>;
 };
@@ -168,6 +171,8 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   const downloadDir = path.join(folder, 'downloads');
   mkdirSync(dataDir, { recursive: true });
   mkdirSync(downloadDir, { recursive: true });
+  if (options.settings !== undefined)
+    writeFileSync(path.join(dataDir, 'settings.json'), JSON.stringify(options.settings));
   const host = await startHost({
     dataDir,
     downloadDir,

@@ -1,0 +1,92 @@
+// The direct lane as people have it: two hosts, two Chromiums on one network. The link is paired and verified over WebRTC, and
+// files that the hosts can see go straight between them.
+
+import { randomBytes } from 'node:crypto';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Instance, type InstanceOptions, startInstance, stopAll, temporaryFolder } from './instance.ts';
+import { doneBytes, link, pairAgain, sha256Of, waitForState } from './pairing.ts';
+import { countConnections, receivedOnTheWire } from './wire-bytes.ts';
+
+const bytes = 160 * 2 ** 20;
+const slowDisk = { TINCAN_TEST_WRITE_DELAY_MS: '30' };
+let running: Instance[] = [];
+
+afterEach(async (context) => {
+  expect(await stopAll(running, context)).toEqual([]);
+  running = [];
+});
+
+async function start(options: InstanceOptions): Promise<Instance> {
+  const instance = await startInstance({ ...options, preparePage: (page) => page.addInitScript(countConnections) });
+  running.push(instance);
+  return instance;
+}
+
+async function senderAndReceiver(env: Readonly<Record<string, string>> = {}) {
+  const source = bigFile();
+  const sender = await start({ name: 'sender', files: [source] });
+  const receiver = await start({ name: 'receiver', env });
+  await link(sender, receiver);
+  return { source, sender, receiver };
+}
+
+const laneIsUp = (...instances: readonly Instance[]) =>
+  Promise.all(instances.map((each) => each.at('lane-direct').waitFor({ timeout: 20_000 })));
+
+async function arrived(source: string, sender: Instance, receiver: Instance): Promise<void> {
+  await Promise.all([waitForState(receiver, 'receive', 'done'), waitForState(sender, 'send', 'done')]);
+  expect(await sha256Of(path.join(receiver.downloadDir, 'big.bin'))).toBe(await sha256Of(source));
+}
+
+const underWay = (receiver: Instance, share: number) =>
+  expect.poll(() => doneBytes(receiver, 'receive'), { timeout: 30_000, interval: 50 }).toBeGreaterThan(bytes * share);
+
+describe('files that the hosts can see', () => {
+  it('go over the direct lane, and hardly a byte of them enters a page', async () => {
+    const { source, sender, receiver } = await senderAndReceiver();
+    await laneIsUp(sender, receiver);
+    await receiver.at('accept').click();
+    await arrived(source, sender, receiver);
+    expect(await receivedOnTheWire(receiver)).toBeLessThan(bytes / 10);
+  });
+
+  it('go on over data channels when the person turns the direct lane off in mid-transfer', async () => {
+    const { source, sender, receiver } = await senderAndReceiver(slowDisk);
+    await laneIsUp(sender, receiver);
+    await receiver.at('accept').click();
+    await underWay(receiver, 0.2);
+    await receiver.at('settings').click();
+    await receiver.at('setting-direct').click();
+    await sender.at('lane-direct').waitFor({ state: 'detached' });
+    await arrived(source, sender, receiver);
+    expect(await receivedOnTheWire(receiver)).toBeGreaterThan(bytes / 10);
+  });
+
+  it('go on after the sending host was killed, over a new direct lane', async () => {
+    const { source, sender, receiver } = await senderAndReceiver(slowDisk);
+    await laneIsUp(sender, receiver);
+    await receiver.at('accept').click();
+    await underWay(receiver, 0.3);
+    await sender.stopHost('SIGKILL');
+    await sender.at('host-gone').waitFor();
+    await sender.closePage();
+    const again = await start({ name: 'sender-again', folder: sender.folder });
+    await pairAgain(receiver, again);
+    await laneIsUp(again, receiver);
+    await arrived(source, again, receiver);
+  });
+});
+
+function bigFile(): string {
+  const full = path.join(temporaryFolder('source'), 'big.bin');
+  const handle = openSync(full, 'w');
+  const piece = randomBytes(1 << 20);
+  for (let left = bytes; left > 0; left -= piece.length) {
+    piece.writeUInt32LE(left);
+    writeSync(handle, piece);
+  }
+  closeSync(handle);
+  return full;
+}
