@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import type { EngineEvent } from '../../../engine/commands.ts';
-import { type Engine, openEngine } from '../../../engine/engine.ts';
+import { type Engine, type EngineOptions, openEngine } from '../../../engine/engine.ts';
 import type { ControlChannel, Disk, Lane, Sink, Source } from '../../../engine/ports.ts';
 import type { Clock } from '../../../shared/model/clock.ts';
 import { Fault, type FaultCode } from '../../../shared/model/fault.ts';
@@ -259,9 +259,10 @@ export class Side {
   #waiting: { test: () => boolean; resolve: () => void }[] = [];
   readonly #listeners: ((event: EngineEvent) => void)[] = [];
 
-  constructor(disk = new MemoryDisk()) {
+  /** `port`: the same disk as the engine gets it, where somebody else looks on. */
+  constructor(disk = new MemoryDisk(), options: EngineOptions = {}, port: Disk = disk) {
     this.disk = disk;
-    this.engine = openEngine(disk, realClock, (event) => {
+    const emit = (event: EngineEvent) => {
       this.events.push(event);
       for (const listener of this.#listeners) listener(event);
       if (event.is === 'offer' && this.autoAccept !== undefined)
@@ -269,7 +270,8 @@ export class Side {
       const ready = this.#waiting.filter(({ test }) => test());
       this.#waiting = this.#waiting.filter((one) => !ready.includes(one));
       for (const { resolve } of ready) resolve();
-    });
+    };
+    this.engine = openEngine(port, realClock, emit, options);
   }
 
   listen(listener: (event: EngineEvent) => void): void {
