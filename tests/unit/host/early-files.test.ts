@@ -176,7 +176,7 @@ describe('how far ahead files are made', () => {
     const early = openEarlyFiles({
       staging,
       entries,
-      planned: planNames(entries, 'posix'),
+      planned: [...planNames(entries, 'posix')],
       destination: test.downloads,
       conflict: 'keep-both',
       keepExecutable: false,
