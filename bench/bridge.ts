@@ -3,7 +3,7 @@
 import path from 'node:path';
 import { chromium } from 'playwright-core';
 import { build } from 'vite';
-import { openDoor } from '../browser/serve.ts';
+import { openLocalServer } from '../browser/local-server.ts';
 import { openBridgeHost } from '../tests/contract/bridge-host.ts';
 import { chromiumFlags, root, temporaryFolder } from '../tests/e2e/instance.ts';
 
@@ -19,14 +19,14 @@ await build({
   worker: { format: 'es' },
   build: { outDir: pageDir, emptyOutDir: true, target: 'chrome140', modulePreload: { polyfill: false } },
 });
-const door = await openDoor({ host: openBridgeHost(), pageDir, port: 0 });
+const server = await openLocalServer({ host: openBridgeHost(), pageDir, port: 0 });
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: chromiumFlags,
 });
 try {
   const page = await browser.newPage();
-  await page.goto(door.url);
+  await page.goto(server.printedUrl());
   await page.waitForFunction(() => 'measure' in window);
   for (let round = 0; round < rounds; round += 1) {
     for (const what of ['read', 'write'] as const) {
@@ -36,5 +36,5 @@ try {
   }
 } finally {
   await browser.close();
-  await door.close();
+  await server.close();
 }

@@ -7,7 +7,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { openManners } from '../browser/manners.ts';
+import { openShellServices } from '../browser/shell-services.ts';
 import { openHost } from '../host/open-host.ts';
 import type { ManifestEntry } from '../shared/model/manifest.ts';
 import { blockBytes } from '../shared/wire/limits.ts';
@@ -97,7 +97,7 @@ async function read(file: string, bytes: number): Promise<number> {
 }
 
 function open(place: string, downloadDir: string) {
-  return openHost({ dataDir: path.join(place, 'data'), downloadDir, version: '0', manners: openManners() });
+  return openHost({ dataDir: path.join(place, 'data'), downloadDir, version: '0', manners: openShellServices() });
 }
 
 function blockOf(block: number): Uint8Array<ArrayBuffer> {

@@ -1,14 +1,17 @@
-// The browser shell's composition root: host, local door, a browser window, and a clean end. Standard output carries one
+// The browser shell's composition root: host, local server, a browser window, and a clean end. Standard output carries one
 // line, the address; everything else goes to standard error.
 
 import path from 'node:path';
-import { defaultDataDir, holdDataDir, holdFreeDataDir } from '../host/data-dir.ts';
+import { defaultDataDir, holdDataDir, holdFreeDataDir } from '../host/data-folder.ts';
+import { openRealDisk } from '../host/disk/real-disk.ts';
 import { openHost } from '../host/open-host.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { readShellArguments, type ShellArguments, usage } from './arguments.ts';
-import { openManners } from './manners.ts';
-import { openWindow } from './open-window.ts';
-import { openDoor } from './serve.ts';
+import { findBrowser } from './find-browser.ts';
+import { type LocalServer, openLocalServer } from './local-server.ts';
+import { type AppWindow, openWindow } from './open-window.ts';
+import { openShellServices } from './shell-services.ts';
+import { startPageIn } from './start-page.ts';
 import { watchMachine } from './watch-machine.ts';
 
 const slowDiskMs = process.env.TINCAN_TEST_WRITE_DELAY_MS;
@@ -32,30 +35,29 @@ function readRequest(): ShellArguments | undefined {
 }
 
 async function run({ open, port, dataDir: askedDir, downloadDir, paths }: ShellArguments): Promise<void> {
+  const disk = openRealDisk();
   const held = await (askedDir === undefined
-    ? holdFreeDataDir(defaultDataDir('Tincan (browser)'))
-    : holdDataDir(askedDir));
+    ? holdFreeDataDir(disk, defaultDataDir('Tincan (browser)'))
+    : holdDataDir(disk, askedDir));
   const { dir: dataDir } = held;
   const host = await openHost({
     dataDir,
+    disk,
     version: manifest.version,
-    manners: openManners(),
+    manners: openShellServices(),
     ...(downloadDir === undefined ? {} : { downloadDir }),
     // The bench measures what a slow disk does to memory.
     ...(slowDiskMs === undefined ? {} : { writeDelayMs: Number(slowDiskMs) }),
   });
   const pageDir = path.join(import.meta.dirname, '..', 'renderer');
-  const door = await openDoor({ host, pageDir, port });
+  const server = await openLocalServer({ host, pageDir, port });
   const machine = watchMachine(host);
   if (paths.length > 0) {
     await host.stagePaths(paths).catch((error: unknown) => {
       console.error('Not everything could be staged:', error instanceof Error ? error.message : error);
     });
   }
-  const window = open ? openWindow(door.url, dataDir) : undefined;
-  if (open && window === undefined) {
-    console.error('No Chromium-family browser was found. Open the address below in one yourself.');
-  }
+  const window = open ? await showWindow(server, dataDir) : undefined;
 
   let ending = false;
   const end = async (): Promise<void> => {
@@ -64,7 +66,7 @@ async function run({ open, port, dataDir: askedDir, downloadDir, paths }: ShellA
     ending = true;
     machine.close();
     window?.close();
-    await door.close();
+    await server.close();
     await host.close();
     held.close();
     process.exit(0);
@@ -77,5 +79,35 @@ async function run({ open, port, dataDir: askedDir, downloadDir, paths }: ShellA
       });
     });
   }
-  process.stdout.write(`Tincan ready at ${door.url}\n`);
+  // Whoever has the token has the host: it is printed where somebody needs it, and not into a desktop's log.
+  const isRead = window === undefined || process.stdout.isTTY;
+  process.stdout.write(`Tincan ready at ${isRead ? server.printedUrl() : server.origin}\n`);
+}
+
+/** Undefined where no browser is installed. */
+async function showWindow(server: LocalServer, dataDir: string): Promise<AppWindow | undefined> {
+  const browser = findBrowser(process.env, process.platform);
+  if (browser === undefined) {
+    console.error('No Chromium-family browser was found. Open the address below in one yourself.');
+    return undefined;
+  }
+  const page = startPageIn(dataDir);
+  await page.write(server.startUrl(page.remove));
+  const window = openWindow({
+    browser,
+    url: page.url,
+    dataDir,
+    onFailed: (code) => {
+      page.remove();
+      console.error(
+        `The browser could not be started (${code}). Start Tincan with --no-open and open the address yourself.`,
+      );
+    },
+  });
+  return {
+    close() {
+      page.remove();
+      window.close();
+    },
+  };
 }

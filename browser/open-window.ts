@@ -1,17 +1,22 @@
 // Shows the page as an app window of an installed browser, with a profile of its own: no extension reads the page, and the
-// switches Tincan needs reach a fresh process.
+// switches Tincan needs reach a fresh process. Promises: nothing secret stands in the browser's arguments or environment.
 
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { featuresOff, featuresOn } from '../shared/model/window-switches.ts';
-import { findBrowser } from './find-browser.ts';
 
 export type AppWindow = { close(): void };
 
-/** Undefined where no browser is installed. */
-export function openWindow(url: string, dataDir: string): AppWindow | undefined {
-  const browser = findBrowser(process.env, process.platform);
-  if (browser === undefined) return undefined;
+export type WindowOptions = {
+  readonly browser: string;
+  /** An address that every account may read. */
+  readonly url: string;
+  readonly dataDir: string;
+  /** The browser could not be started; the system's error code. */
+  readonly onFailed: (code: string | undefined) => void;
+};
+
+export function openWindow({ browser, url, dataDir, onFailed }: WindowOptions): AppWindow {
   const isRootOnLinux = process.platform === 'linux' && process.getuid?.() === 0;
   const child = spawn(
     browser,
@@ -27,8 +32,6 @@ export function openWindow(url: string, dataDir: string): AppWindow | undefined 
     ],
     { stdio: 'ignore' },
   );
-  child.on('error', (error: NodeJS.ErrnoException) => {
-    console.error(`The browser could not be started (${error.code}). Open the address above in one yourself.`);
-  });
+  child.on('error', (error: NodeJS.ErrnoException) => onFailed(error.code));
   return { close: () => void child.kill() };
 }

@@ -14,9 +14,9 @@ import { openSocketReads } from './socket-reads.ts';
 const unreadMaxBytes = 2 * bridgeMaxOutstanding * bridgeMaxPayloadBytes;
 
 /** `stream` is what the socket lies on. */
-export type DoorSocket = { readonly socket: WebSocket; readonly stream: Duplex };
+export type BridgeSocket = { readonly socket: WebSocket; readonly stream: Duplex };
 
-export function openSocketPort({ socket, stream }: DoorSocket): RpcPort {
+export function openSocketPort({ socket, stream }: BridgeSocket): RpcPort {
   const reader = openPacketReader();
   const reads = openSocketReads(stream, socket);
   const { isOver, end, onEnd } = openEnding(() => socket.close());

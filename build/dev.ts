@@ -6,7 +6,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createServer, type ProxyOptions } from 'vite';
-import { doorPaths } from '../shared/ipc/door.ts';
+import { bridgePaths } from '../shared/ipc/bridge-protocol.ts';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
@@ -28,7 +28,7 @@ const server = await createServer({
   server: {
     host: '127.0.0.1',
     // Whole paths only: the page's own sources live in folders of the same names.
-    proxy: Object.fromEntries(Object.values(doorPaths).map((door) => [`^${door}(?:\\?|$)`, toHost])),
+    proxy: Object.fromEntries(Object.values(bridgePaths).map((door) => [`^${door}(?:\\?|$)`, toHost])),
   },
 });
 await server.listen();

@@ -32,6 +32,7 @@ export function openManners(window: () => BrowserWindow | undefined, gate: ScanG
   return {
     kind: 'electron',
     dialogs: true,
+    folderDialog: true,
     pickFiles: () => ask(['openFile', 'multiSelections']),
     pickFolderToSend: () => ask(['openDirectory', 'multiSelections']),
     pickDestination: async (current) => (await ask(['openDirectory', 'createDirectory'], current))[0],

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { z } from 'zod';
 import type { HistoryItem } from '../shared/ipc/views.ts';
 import { historyMaxItems } from '../shared/wire/limits.ts';
-import { readJson, setAside, writeAtomically } from './atomic-file.ts';
+import { keepDamaged, readJson, writeAtomically } from './disk/atomic-file.ts';
+import type { Disk } from './disk/disk.ts';
 
 const itemSchema = z.object({
   id: z.string(),
@@ -29,15 +30,15 @@ export interface History {
   clear(): Promise<void>;
 }
 
-export async function openHistory(dataDir: string): Promise<History> {
+export async function openHistory(disk: Disk, dataDir: string): Promise<History> {
   const file = path.join(dataDir, 'history.json');
-  const kept = z.array(itemSchema).safeParse((await readJson(file)) ?? []);
-  if (!kept.success) await setAside(file);
+  const kept = z.array(itemSchema).safeParse((await readJson(disk, file)) ?? []);
+  if (!kept.success) await keepDamaged(disk, file);
   let items: KeptItem[] = kept.success ? kept.data : [];
   let saving: Promise<void> = Promise.resolve();
 
   function save(): Promise<void> {
-    saving = saving.catch(() => undefined).then(() => writeAtomically(file, JSON.stringify(items)));
+    saving = saving.catch(() => undefined).then(() => writeAtomically(disk, file, JSON.stringify(items)));
     return saving;
   }
 

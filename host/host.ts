@@ -3,14 +3,17 @@
 import type { Handlers } from '../shared/ipc/calls.ts';
 import type { EngineCalls, UiCalls, UiEvents } from '../shared/ipc/contract.ts';
 import type { HostItem } from '../shared/ipc/views.ts';
+import type { Disk } from './disk/disk.ts';
 import type { SecretBox } from './lan/known-store.ts';
 import type { LogEvent } from './log-event.ts';
-import type { ArrivalMarks } from './sink/arrival-marks.ts';
+import type { QuarantineMarks } from './sink/quarantine-marks.ts';
 
-/** What a shell lends the host. The browser shell has no dialogs and no taskbar; it says so instead of pretending. */
+/** What a shell lends the host. The browser shell has no dialogs for files and no taskbar. */
 export interface ShellManners {
   readonly kind: 'electron' | 'browser';
   readonly dialogs: boolean;
+  /** `pickDestination` asks the person in a dialog. Where it cannot, files go to the download folder and nowhere else. */
+  readonly folderDialog: boolean;
   /** Absolute paths the person chose; empty when they thought better of it. */
   pickFiles(): Promise<readonly string[]>;
   pickFolderToSend(): Promise<readonly string[]>;
@@ -27,13 +30,15 @@ export interface ShellManners {
 }
 
 export type HostOptions = {
+  /** The real one where nothing is said. */
+  readonly disk?: Disk;
   readonly dataDir: string;
   /** Overrides the setting for this run only. */
   readonly downloadDir?: string;
   readonly version: string;
   readonly manners: ShellManners;
   /** How what arrives is marked as foreign: the way of this system, unless a test looks at another one's. */
-  readonly marks?: ArrivalMarks;
+  readonly marks?: QuarantineMarks;
   /** Test hook for a disk smaller than it is; bytes. */
   readonly freeBytesCap?: number;
   /** Test hook for a disk slower than it is; milliseconds per block. */

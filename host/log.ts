@@ -2,10 +2,10 @@
 // bounded size and number that belong to this account alone, and never trouble for whoever writes: a log that cannot be
 // written is left out.
 
-import { closeSync, fchmodSync, fstatSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { logBurstEvents, logEventsPerSecond, logFileMaxBytes, logFilesMax } from '../shared/wire/limits.ts';
 import { TokenBucket } from '../shared/wire/token-bucket.ts';
+import type { BlockingAppend, BlockingDisk } from './disk/disk.ts';
 import { type LogEvent, logEvent } from './log-event.ts';
 
 export interface Log {
@@ -15,25 +15,25 @@ export interface Log {
 
 export const logFolder = (dataDir: string): string => path.join(dataDir, 'logs');
 
-export function openLog(dataDir: string, now: () => number = Date.now): Log {
+export function openLog(disk: BlockingDisk, dataDir: string, now: () => number = Date.now): Log {
   const folder = logFolder(dataDir);
   const bucket = new TokenBucket(logEventsPerSecond, logBurstEvents, now());
-  let file = tryTo(() => openCurrent(folder));
+  let file = tryTo(() => openCurrent(disk, folder));
   let leftOut = 0;
 
   function append(event: LogEvent): void {
     if (file === undefined) return;
     const line = `${JSON.stringify({ at: new Date(now()).toISOString(), ...event })}\n`;
-    const { fd, bytes } = file;
+    const current = file;
     tryTo(() => {
-      if (bytes + line.length > logFileMaxBytes) {
+      if (current.bytes + line.length > logFileMaxBytes) {
         // Forgotten before it is closed: should this fail half way, its number may soon be somebody else's file.
         file = undefined;
-        closeSync(fd);
-        rotate(folder);
-        file = openCurrent(folder);
+        current.handle.close();
+        rotate(disk, folder);
+        file = openCurrent(disk, folder);
       }
-      if (file !== undefined) file.bytes += writeSync(file.fd, line);
+      if (file !== undefined) file.bytes += file.handle.append(line);
     });
   }
 
@@ -50,28 +50,26 @@ export function openLog(dataDir: string, now: () => number = Date.now): Log {
       append(checked.data);
     },
     close() {
-      if (file !== undefined) closeSync(file.fd);
+      file?.handle.close();
       file = undefined;
     },
   };
 }
 
-type OpenFile = { readonly fd: number; bytes: number };
+type OpenFile = { readonly handle: BlockingAppend; bytes: number };
 
 const nameOf = (age: number): string => (age === 0 ? 'tincan.log' : `tincan.${age}.log`);
 
-function openCurrent(folder: string): OpenFile {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const fd = openSync(path.join(folder, nameOf(0)), 'a', 0o600);
-  // A file from before may have been made readable to others.
-  fchmodSync(fd, 0o600);
-  return { fd, bytes: fstatSync(fd).size };
+function openCurrent(disk: BlockingDisk, folder: string): OpenFile {
+  disk.makeFolders(folder, 0o700);
+  const handle = disk.openPrivateAppend(path.join(folder, nameOf(0)));
+  return { handle, bytes: handle.bytes };
 }
 
-function rotate(folder: string): void {
-  rmSync(path.join(folder, nameOf(logFilesMax - 1)), { force: true });
+function rotate(disk: BlockingDisk, folder: string): void {
+  disk.removeFile(path.join(folder, nameOf(logFilesMax - 1)));
   for (let age = logFilesMax - 2; age >= 0; age -= 1) {
-    tryTo(() => renameSync(path.join(folder, nameOf(age)), path.join(folder, nameOf(age + 1))));
+    tryTo(() => disk.rename(path.join(folder, nameOf(age)), path.join(folder, nameOf(age + 1))));
   }
 }
 

@@ -1,9 +1,10 @@
 // Puts the host together: settings, history, the sending half, the receiving half. A shell opens one and serves its handlers.
 
-import { mkdir } from 'node:fs/promises';
 import { release } from 'node:os';
 import type { UiEvents } from '../shared/ipc/contract.ts';
 import { Fault } from '../shared/model/fault.ts';
+import { defaultDownloadDir } from './default-folders.ts';
+import { openRealDisk } from './disk/real-disk.ts';
 import { openHistory } from './history.ts';
 import type { Host, HostOptions, UiEventName } from './host.ts';
 import { openKnown } from './lan/open-known.ts';
@@ -11,32 +12,32 @@ import { openNear } from './lan/open-near.ts';
 import { openLog } from './log.ts';
 import { type LogEvent, versionNumbers } from './log-event.ts';
 import { logTransfers } from './log-transfers.ts';
-import { defaultDownloadDir } from './places.ts';
 import { openSettings } from './settings.ts';
-import { arrivalMarks } from './sink/arrival-marks.ts';
 import { openDestinations } from './sink/destination.ts';
-import { openReceiving } from './sink/open-receiving.ts';
-import { openSending } from './source/open-sending.ts';
+import { quarantineMarks } from './sink/quarantine-marks.ts';
+import { openReceiving } from './sink/receive-service.ts';
+import { openSending } from './source/send-service.ts';
 
 type Listener = <K extends UiEventName>(name: K, payload: UiEvents[K]) => void;
 
 export async function openHost(options: HostOptions): Promise<Host> {
-  const { dataDir, manners, version } = options;
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const log = openLog(dataDir);
+  const { dataDir, manners, version, disk = openRealDisk() } = options;
+  await disk.makeFolders(dataDir, 0o700);
+  const log = openLog(disk.blocking, dataDir);
   const note = (event: LogEvent) => log.write(event);
   note({ is: 'started', shell: manners.kind, platform: process.platform, version: versionNumbers(version) });
-  const settings = await openSettings(dataDir, defaultDownloadDir());
-  const history = await openHistory(dataDir);
-  const destinations = openDestinations(options);
-  const sending = await openSending({ dataDir });
+  const settings = await openSettings(disk, dataDir, defaultDownloadDir());
+  const history = await openHistory(disk, dataDir);
+  const destinations = openDestinations({ ...options, disk });
+  const sending = await openSending({ disk, dataDir });
   const listeners = new Set<Listener>();
   const landed = new Map<string, string>();
   let codeLink: string | undefined;
   const emit: Listener = (name, payload) => {
     for (const listener of listeners) listener(name, payload);
   };
-  const downloadDir = () => options.downloadDir ?? settings.get().downloadDir;
+  let downloadDirOfRun = options.downloadDir;
+  const downloadDir = () => downloadDirOfRun ?? settings.get().downloadDir;
   const shownSettings = () => ({ ...settings.get(), downloadDir: downloadDir() });
 
   const near = openNear({
@@ -45,6 +46,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
   });
 
   const known = await openKnown({
+    disk,
     dataDir,
     secrets: () => manners.secrets(),
     isOn: () => settings.get().nearKnown,
@@ -53,6 +55,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
   });
 
   const receiving = openReceiving({
+    disk,
     dataDir,
     destinations,
     defaultDestination: async () => {
@@ -60,7 +63,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
       return destinations.find(view.id);
     },
     keepExecutable: () => settings.get().keepExecutable,
-    marks: options.marks ?? arrivalMarks(process.platform),
+    marks: options.marks ?? quarantineMarks(process.platform),
     trash: (file) => manners.trash(file),
     onUnfinishedChanged: () => emit('unfinished-changed', null),
     onLanded: (id, where) => landed.set(id, where),
@@ -72,6 +75,11 @@ export async function openHost(options: HostOptions): Promise<Host> {
     const items = await sending.stage(paths);
     if (items.length > 0) emit('staged', items);
     return items;
+  }
+
+  async function pickFolder(): Promise<string | undefined> {
+    if (!manners.folderDialog) throw new Fault('bridge-refused', 'there are no dialogs in this shell');
+    return manners.pickDestination(downloadDir());
   }
 
   async function kept() {
@@ -124,18 +132,22 @@ export async function openHost(options: HostOptions): Promise<Host> {
         settings: shownSettings(),
         staged: sending.staged(),
         dialogs: manners.dialogs,
+        folderDialog: manners.folderDialog,
         ...(codeLink === undefined ? {} : { codeLink }),
       }),
       'settings.write': async (patch) => {
-        const { downloadDir: wanted, ...rest } = patch;
-        if (wanted !== undefined && wanted !== downloadDir()) {
-          if (manners.dialogs) throw new Fault('bridge-refused', 'folders are chosen in a dialog here');
-          await destinations.admit(wanted);
-          await settings.write({ downloadDir: wanted });
-        }
-        await settings.write(rest);
+        await settings.write(patch);
         await near.refresh();
         known.refresh();
+        emit('settings-changed', shownSettings());
+        return shownSettings();
+      },
+      'settings.pickDownloadDir': async () => {
+        const folder = await pickFolder();
+        if (folder === undefined) return shownSettings();
+        await destinations.admit(folder);
+        await settings.write({ downloadDir: folder });
+        downloadDirOfRun = undefined;
         emit('settings-changed', shownSettings());
         return shownSettings();
       },
@@ -147,13 +159,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
       'stage.remove': ({ id }) => sending.unstage(id),
       'stage.again': ({ transfer }) => sending.again(transfer),
       'destination.pick': async () => {
-        if (!manners.dialogs) throw new Fault('bridge-refused', 'there are no dialogs in this shell');
-        const folder = await manners.pickDestination(downloadDir());
+        const folder = await pickFolder();
         return folder === undefined ? null : destinations.admit(folder);
-      },
-      'destination.type': ({ path: folder }) => {
-        if (manners.dialogs) throw new Fault('bridge-refused', 'folders are chosen in a dialog here');
-        return destinations.admit(folder);
       },
       ...receiving.ui,
       'near.invites': ({ codes }) => near.setInvites(codes),

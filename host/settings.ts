@@ -1,4 +1,4 @@
-// The person's settings: one JSON file, checked on the way in and on the way out. A damaged file is set aside.
+// The person's settings: one JSON file, checked on the way in and on the way out. A damaged file is renamed and kept.
 
 import { hostname } from 'node:os';
 import path from 'node:path';
@@ -6,7 +6,8 @@ import { type Settings, settingsSchema } from '../shared/ipc/settings.ts';
 import { Fault } from '../shared/model/fault.ts';
 import { serverSchema } from '../shared/model/server-entry.ts';
 import { deviceNameMaxChars } from '../shared/wire/limits.ts';
-import { readJson, setAside, writeAtomically } from './atomic-file.ts';
+import { keepDamaged, readJson, writeAtomically } from './disk/atomic-file.ts';
+import type { Disk } from './disk/disk.ts';
 
 /** A key that is there but undefined is a key that is not there. */
 export type SettingsPatch = { readonly [K in keyof Settings]?: Settings[K] | undefined };
@@ -20,7 +21,7 @@ export interface SettingsStore {
 /** Google's and Cloudflare's public STUN; used only once the person turned the switch on. */
 const defaultServers = [{ url: 'stun:stun.l.google.com:19302' }, { url: 'stun:stun.cloudflare.com:3478' }];
 
-export async function openSettings(dataDir: string, downloadDir: string): Promise<SettingsStore> {
+export async function openSettings(disk: Disk, dataDir: string, downloadDir: string): Promise<SettingsStore> {
   const file = path.join(dataDir, 'settings.json');
   const defaults: Settings = {
     deviceName:
@@ -39,8 +40,8 @@ export async function openSettings(dataDir: string, downloadDir: string): Promis
     notifications: true,
     history: true,
   };
-  const parsed = settingsSchema.partial().safeParse(withReadableServers((await readJson(file)) ?? {}));
-  if (!parsed.success) await setAside(file);
+  const parsed = settingsSchema.partial().safeParse(withReadableServers((await readJson(disk, file)) ?? {}));
+  if (!parsed.success) await keepDamaged(disk, file);
   let settings: Settings = { ...defaults, ...(parsed.success ? withoutUndefined(parsed.data) : {}) };
 
   return {
@@ -49,7 +50,7 @@ export async function openSettings(dataDir: string, downloadDir: string): Promis
       const next = settingsSchema.safeParse({ ...settings, ...withoutUndefined(patch) });
       if (!next.success) throw new Fault('settings-invalid', next.error.issues[0]?.message ?? 'invalid');
       settings = next.data;
-      await writeAtomically(file, `${JSON.stringify(settings, null, 2)}\n`);
+      await writeAtomically(disk, file, `${JSON.stringify(settings, null, 2)}\n`);
       return settings;
     },
   };

@@ -55,7 +55,6 @@ export type LinkOptions = {
   /** Empty unless the person turned "Across the internet" on. */
   readonly servers: readonly ServerEntry[];
   readonly relayOnly?: boolean;
-  readonly acceptVerified: boolean;
 };
 
 export interface Link {

@@ -108,7 +108,6 @@ export function openLink(initial: LinkOptions, desk: EngineDesk, more: LinkExtra
       drop,
       isControlOpen: (id) => openControls.has(id),
       remember: near && ((kept) => near.remember(kept)),
-      acceptVerified: () => options.acceptVerified,
       changed,
       ended: (why) => endLink(why, 'nothing'),
     });
@@ -182,7 +181,7 @@ export function openLink(initial: LinkOptions, desk: EngineDesk, more: LinkExtra
     const invite = pairing?.invites().at(-1);
     const found = invite === undefined ? undefined : await near?.call(id, invite);
     if (found === undefined) return false;
-    return (await takeCode(found.reply, 'known', { name: found.name })) === undefined;
+    return (await takeCode(found.reply, 'known', { name: found.name, called: id })) === undefined;
   }
 
   function view(): LinkView {

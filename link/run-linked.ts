@@ -27,7 +27,6 @@ export type LinkedPorts = {
   open(control: boolean): Promise<Connection>;
   drop(connection: Connection): void;
   isControlOpen(id: ConnectionId): boolean;
-  acceptVerified(): boolean;
   changed(): void;
   ended(why: FaultView): void;
   /** Keeps the secret of a peer that both people want remembered; absent where there is nowhere to keep it. */
@@ -151,9 +150,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
   function openGate(how: GreetingCheck): void {
     const checked = how !== 'unchecked';
     gateOpen = true;
-    // "Verified" is somebody whose digits were compared, or whose screen was scanned, on this very link.
-    const autoAccept = checked && how !== 'known' && ports.acceptVerified();
-    desk.command({ do: 'open-gate', peerName: paired.peerName, checked, autoAccept });
+    desk.command({ do: 'open-gate', peerName: paired.peerName, checked });
     // Telling it changes the view, and whoever sees an open gate uses it: only now is it open.
     if (how === 'matched' || how === 'camera') remember.take({ is: 'checked' });
     spares.refill();
@@ -213,6 +210,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
     if (up) recover(false);
     else {
       lanes.linkDown();
+      spares.linkDown();
       feeder.down();
     }
     ports.changed();
@@ -233,8 +231,8 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
       return;
     }
     if (!ports.refeed) return;
-    void main.feed(effect.generation);
-    spares.feed(effect.generation);
+    void main.feed(effect.generation, effect.scope);
+    spares.feed(effect.generation, effect.scope);
   }
 
   /** A spare took over: same peer, same transfers, another connection. */
@@ -273,7 +271,13 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
     const trust = greeting?.trust();
     if (trust === undefined) return undefined;
     const asking = remember.view();
-    const view = { name: paired.peerName, trust, ...(asking === undefined ? {} : { remember: asking }) };
+    const { called } = paired;
+    const view = {
+      name: paired.peerName,
+      trust,
+      ...(called === undefined ? {} : { called }),
+      ...(asking === undefined ? {} : { remember: asking }),
+    };
     if (pair === undefined) return view;
     const route = routeOf(pair);
     const measured = route.roundTripMs ?? roundTripMs;

@@ -29,6 +29,8 @@ export type Paired = {
   readonly reply: Uint8Array;
   readonly theirFingerprint: Uint8Array;
   readonly peerName: string;
+  /** The remembered computer that this side called. */
+  readonly called: string | undefined;
   /** What makes the digits needless for this side. */
   readonly vouch: GreetingVouch | undefined;
 };
@@ -72,7 +74,7 @@ export interface Pairing {
 }
 
 /** A remembered computer, by the name it has here; `knock` when its invite awaits our reply. */
-export type KnownSender = { readonly name: string; readonly knock?: string };
+export type KnownSender = { readonly name: string; readonly knock?: string; readonly called?: string };
 
 type Theirs = {
   readonly code: LinkCode;
@@ -225,7 +227,7 @@ export function startPairingRun(ports: PairingPorts, memory: Memory = startPairi
 
   function feederFor(connection: Connection): Feeder {
     return startFeeder((effect) => {
-      if (effect.do === 'feed' && ports.refeed) void connection.feed(effect.generation);
+      if (effect.do === 'feed' && ports.refeed) void connection.feed(effect.generation, effect.scope);
     });
   }
 
@@ -245,6 +247,7 @@ export function startPairingRun(ports: PairingPorts, memory: Memory = startPairi
       reply,
       theirFingerprint: theirs.code.fingerprint,
       peerName: theirs.known?.name ?? theirs.code.name ?? '',
+      called: theirs.known?.called,
       vouch: theirs.via === 'camera' || theirs.via === 'known' ? theirs.via : undefined,
     });
   }

@@ -1,10 +1,11 @@
 // The computers that were remembered, in one private file. Where the system has a keychain, what is secret in it can only
-// be read through that. A file that cannot be read is set aside, not destroyed. Secrets never leave the host.
+// be read through that. A file that cannot be read is renamed, not destroyed. Secrets never leave the host.
 
 import path from 'node:path';
 import { z } from 'zod';
 import { knownAddressesMax, knownPeersMax } from '../../shared/wire/limits.ts';
-import { readJson, setAside, writeAtomically } from '../atomic-file.ts';
+import { keepDamaged, readJson, writeAtomically } from '../disk/atomic-file.ts';
+import type { Disk } from '../disk/disk.ts';
 
 /** The system's keychain, as far as a shell has one. */
 export interface SecretBox {
@@ -39,9 +40,13 @@ export interface KnownStore {
   idle(): Promise<void>;
 }
 
-export async function openKnownStore(dataDir: string, box: () => SecretBox | undefined): Promise<KnownStore> {
+export async function openKnownStore(
+  disk: Disk,
+  dataDir: string,
+  box: () => SecretBox | undefined,
+): Promise<KnownStore> {
   const file = path.join(dataDir, 'known-computers.json');
-  let peers = await readPeers(file, box);
+  let peers = await readPeers(disk, file, box);
   let writing: Promise<void> = Promise.resolve();
 
   return {
@@ -51,21 +56,21 @@ export async function openKnownStore(dataDir: string, box: () => SecretBox | und
       const text = JSON.stringify(peers);
       const sealed = box()?.seal(text);
       const content = sealed === undefined ? { version: 1, peers } : { version: 1, sealed };
-      writing = writing.catch(() => undefined).then(() => writeAtomically(file, `${JSON.stringify(content)}\n`));
+      writing = writing.catch(() => undefined).then(() => writeAtomically(disk, file, `${JSON.stringify(content)}\n`));
       return writing;
     },
     idle: () => writing.catch(() => undefined),
   };
 }
 
-async function readPeers(file: string, box: () => SecretBox | undefined): Promise<readonly KnownPeer[]> {
-  const kept = await readJson(file);
+async function readPeers(disk: Disk, file: string, box: () => SecretBox | undefined): Promise<readonly KnownPeer[]> {
+  const kept = await readJson(disk, file);
   if (kept === undefined) return [];
   try {
     const read = fileSchema.parse(kept);
     return 'peers' in read ? read.peers : peersSchema.parse(JSON.parse(box()?.open(read.sealed) ?? ''));
   } catch {
-    await setAside(file);
+    await keepDamaged(disk, file);
     return [];
   }
 }

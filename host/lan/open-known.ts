@@ -11,6 +11,7 @@ import { type NearRules, nearPlaces } from '../../shared/lan/near-address.ts';
 import { toHex } from '../../shared/model/bytes.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import { knownAddressesMax, knownPeersMax } from '../../shared/wire/limits.ts';
+import type { Disk } from '../disk/disk.ts';
 import { type KnockRun, knockNear } from './knock-near.ts';
 import { type KnockPlace, knockInterfaces, knockPlace } from './knock-place.ts';
 import { type KnownPeer, openKnownStore, type SecretBox } from './known-store.ts';
@@ -18,6 +19,7 @@ import { type HeardKnock, type KnockListener, listenKnocks } from './listen-knoc
 import { ownAddresses } from './own-addresses.ts';
 
 export type KnownOptions = {
+  readonly disk: Disk;
   readonly dataDir: string;
   readonly secrets: () => SecretBox | undefined;
   /** May others find this computer. Looking for them is the person's own click and needs no setting. */
@@ -56,7 +58,7 @@ export interface Known {
 
 export async function openKnown(options: KnownOptions): Promise<Known> {
   const { isOn, onChange, onKnock, nowMs = Date.now, place = knockPlace, rules = {} } = options;
-  const store = await openKnownStore(options.dataDir, options.secrets);
+  const store = await openKnownStore(options.disk, options.dataDir, options.secrets);
   const calls = new Set<KnockRun>();
   let listener: KnockListener | undefined;
   let closed = false;

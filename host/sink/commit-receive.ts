@@ -2,23 +2,24 @@
 // the other side has heard of it.
 
 import { createHash } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import type { CallOutput } from '../../shared/ipc/calls.ts';
 import type { EngineCalls } from '../../shared/ipc/contract.ts';
 import { Fault, type FaultCode, isFaultCode } from '../../shared/model/fault.ts';
 import { selectedIndexes } from '../../shared/model/layout.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
-import { onDisk } from '../disk-fault.ts';
-import type { ArrivalMarks } from './arrival-marks.ts';
+import type { Disk } from '../disk/disk.ts';
+import { onDisk } from '../disk/disk-fault.ts';
+import type { ActiveReceive } from './active-receive.ts';
 import { withFailed } from './failed-files.ts';
-import type { LiveReceive } from './live-receive.ts';
 import { type Published, publish } from './publish.ts';
+import type { QuarantineMarks } from './quarantine-marks.ts';
 import { failedOf, type KeptReceive, type ReceiveRecords } from './receive-record.ts';
 
 export type CommitOptions = {
+  readonly disk: Disk;
   readonly records: ReceiveRecords;
   readonly keepExecutable: () => boolean;
-  readonly marks: ArrivalMarks;
+  readonly marks: QuarantineMarks;
   readonly trash: (file: string) => Promise<void>;
 };
 
@@ -28,7 +29,7 @@ export type Committed = {
   readonly landedAt: string | undefined;
 };
 
-export async function commitReceive(transfer: LiveReceive, root: string, options: CommitOptions): Promise<Committed> {
+export async function commitReceive(transfer: ActiveReceive, root: string, options: CommitOptions): Promise<Committed> {
   const { record, layout } = transfer;
   const known = [...transfer.failed].map(([index, code]) => ({ index, code }));
   if (record.published !== undefined) {
@@ -38,24 +39,25 @@ export async function commitReceive(transfer: LiveReceive, root: string, options
   }
   if (transfer.hashes.size !== layout.blocks) throw new Fault('hash-mismatch', 'blocks are missing');
   if (rootOf(transfer) !== root) throw new Fault('hash-mismatch', 'the whole does not match what was announced');
-  const { count, faults, landedAt } = await onDisk(() => bringIntoPlace(transfer, options));
+  const { count, faults, landedAt } = await onDisk(() => publishAll(transfer, options));
   const published = { root, count, faults: faults.map(({ index, code }) => ({ index, code })) };
   const kept = { ...withFailed(transfer), published, updatedAtMs: Date.now() };
   await options.records.save(kept);
-  await onDisk(() => rm(record.staging, { recursive: true, force: true }));
+  await onDisk(() => options.disk.removeAll(record.staging));
   return { answer: { published: count, faults: [...known, ...faults] }, record: kept, landedAt };
 }
 
-async function bringIntoPlace(
-  transfer: LiveReceive,
-  { keepExecutable, marks, trash }: CommitOptions,
+async function publishAll(
+  transfer: ActiveReceive,
+  { disk, keepExecutable, marks, trash }: CommitOptions,
 ): Promise<Published> {
-  const { record, staging, entries, early, maker } = transfer;
+  const { record, staging, entries, early, creator } = transfer;
   await early.stop();
   await staging.flush();
   await staging.close();
   try {
     const published = await publish({
+      disk,
       staging,
       destination: record.destination,
       conflict: record.conflict,
@@ -63,11 +65,11 @@ async function bringIntoPlace(
       marks,
       entries,
       ...wantedOf(transfer),
-      maker,
+      creator,
       early,
       trash,
     });
-    await maker.close();
+    await creator.close();
     return published;
   } catch (error) {
     early.forget();
@@ -75,13 +77,13 @@ async function bringIntoPlace(
   }
 }
 
-function rootOf({ layout, hashes }: LiveReceive): string {
+function rootOf({ layout, hashes }: ActiveReceive): string {
   const root = createHash('sha256');
   for (let block = 0; block < layout.blocks; block += 1) root.update(hashes.get(block)!);
   return root.digest('hex');
 }
 
-function wantedOf({ planned, record, entries, failed: faults }: LiveReceive) {
+function wantedOf({ planned, record, entries, failed: faults }: ActiveReceive) {
   const [chosen, failed]: [PlannedEntry[], PlannedEntry[]] = [[], []];
   for (const index of selectedIndexes(record.selection, entries.length)) {
     const entry = planned[index];

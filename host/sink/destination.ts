@@ -1,14 +1,14 @@
 // Folders that may receive: known to the page by id only, refused where a file could do harm or cannot stay.
 
 import { randomBytes } from 'node:crypto';
-import { access, constants, mkdir, realpath, stat, statfs } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import type { DestinationView } from '../../shared/ipc/views.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import { diskReserveBytes, diskReserveShare } from '../../shared/wire/limits.ts';
-import { onDisk, toDiskFault } from '../disk-fault.ts';
-import { isInside } from './place.ts';
+import type { Disk } from '../disk/disk.ts';
+import { onDisk } from '../disk/disk-fault.ts';
+import { isInside } from './disk-path.ts';
 
 export type Destination = { readonly id: string; readonly folder: string };
 
@@ -19,17 +19,21 @@ export interface Destinations {
   view(destination: Destination): Promise<DestinationView>;
 }
 
-export function openDestinations(options: { readonly dataDir: string; readonly freeBytesCap?: number }): Destinations {
+export function openDestinations(options: {
+  readonly disk: Disk;
+  readonly dataDir: string;
+  readonly freeBytesCap?: number;
+}): Destinations {
   const byFolder = new Map<string, Destination>();
 
   async function view({ id, folder }: Destination): Promise<DestinationView> {
-    return { id, label: folder, freeBytes: await freeBytes(folder, options.freeBytesCap) };
+    return { id, label: folder, freeBytes: await freeBytes(options.disk, folder, options.freeBytesCap) };
   }
 
   return {
     view,
     async admit(wanted, { make = false } = {}) {
-      const folder = await checkedFolder(wanted, options.dataDir, make);
+      const folder = await checkedFolder(options.disk, wanted, { dataDir: options.dataDir, make });
       let known = byFolder.get(folder);
       if (known === undefined) {
         known = { id: randomBytes(12).toString('hex'), folder };
@@ -45,26 +49,26 @@ export function openDestinations(options: { readonly dataDir: string; readonly f
 }
 
 /** Free for files: what is beyond the reserve. */
-export async function freeBytes(folder: string, cap = Number.MAX_SAFE_INTEGER): Promise<number> {
-  try {
-    const { bavail, blocks, bsize } = await statfs(folder);
-    const reserve = Math.min(diskReserveBytes, Math.floor(blocks * bsize * diskReserveShare));
-    return Math.max(0, Math.min(cap, bavail * bsize) - reserve);
-  } catch (error) {
-    throw toDiskFault(error);
-  }
+export async function freeBytes(disk: Disk, folder: string, cap = Number.MAX_SAFE_INTEGER): Promise<number> {
+  const { freeBytes: free, totalBytes } = await onDisk(() => disk.room(folder));
+  const reserve = Math.min(diskReserveBytes, Math.floor(totalBytes * diskReserveShare));
+  return Math.max(0, Math.min(cap, free) - reserve);
 }
 
-async function checkedFolder(wanted: string, dataDir: string, make: boolean): Promise<string> {
+async function checkedFolder(
+  disk: Disk,
+  wanted: string,
+  { dataDir, make }: { readonly dataDir: string; readonly make: boolean },
+): Promise<string> {
   if (!path.isAbsolute(wanted) || wanted.includes('\0')) throw refused('not an absolute path');
-  if (make) await mkdir(wanted, { recursive: true }).catch(() => undefined);
-  const folder = await onDisk(() => realpath(wanted));
-  const home = await realpath(homedir()).catch(() => homedir());
+  if (make) await disk.makeFolders(wanted).catch(() => undefined);
+  const folder = await onDisk(() => disk.realPath(wanted));
+  const home = await disk.realPath(homedir()).catch(() => homedir());
   if (folder === path.parse(folder).root || folder === home) throw refused('too general');
-  const data = await realpath(dataDir).catch(() => dataDir);
+  const data = await disk.realPath(dataDir).catch(() => dataDir);
   if ([data, ...forbidden(home)].some((bad) => isInside(folder, bad))) throw refused('belongs to the system');
-  if (!(await onDisk(() => stat(folder))).isDirectory()) throw refused('not a folder');
-  await onDisk(() => access(folder, constants.W_OK | constants.X_OK));
+  if ((await onDisk(() => disk.facts(folder))).kind !== 'folder') throw refused('not a folder');
+  await onDisk(() => disk.requireWritable(folder));
   return folder;
 }
 

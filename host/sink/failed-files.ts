@@ -2,12 +2,12 @@
 // not even after a restart. Thousands may fail in one breath, so they are written down together.
 
 import type { FaultCode } from '../../shared/model/fault.ts';
-import type { LiveReceive } from './live-receive.ts';
+import type { ActiveReceive } from './active-receive.ts';
 import type { KeptReceive, ReceiveRecords } from './receive-record.ts';
 
 export interface FailedFiles {
   /** Known at once; written down soon. */
-  note(transfer: LiveReceive, index: number, code: FaultCode): void;
+  note(transfer: ActiveReceive, index: number, code: FaultCode): void;
   /** Resolves when everything that was noted of this transfer is written down. */
   written(id: string): Promise<void>;
 }
@@ -39,6 +39,6 @@ export function openFailedFiles(records: ReceiveRecords): FailedFiles {
   };
 }
 
-export function withFailed({ record, failed }: LiveReceive): KeptReceive {
+export function withFailed({ record, failed }: ActiveReceive): KeptReceive {
   return failed.size === 0 ? record : { ...record, failed: [...failed].map(([index, code]) => ({ index, code })) };
 }

@@ -11,9 +11,10 @@ import { manifestLine, parseManifestEntries, sumOfSizes } from '../../shared/mod
 import type { NameTarget } from '../../shared/model/name-rules.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import { manifestMaxBytes } from '../../shared/wire/limits.ts';
+import type { Disk } from '../disk/disk.ts';
 import type { Destination, Destinations } from './destination.ts';
-import { nameTargetOf } from './name-target.ts';
-import { exists, placeIn } from './place.ts';
+import { nameTargetOf } from './disk-name-rules.ts';
+import { exists, joinPath } from './disk-path.ts';
 import { planInSlices } from './plan-in-slices.ts';
 
 export type Grant = {
@@ -75,6 +76,7 @@ export function inTurn<T>(offer: Offer, task: () => Promise<T>): Promise<T> {
 
 /** Called in turn. */
 export async function planOffer(
+  disk: Disk,
   offer: Offer,
   destination: Destination,
   destinations: Destinations,
@@ -82,12 +84,12 @@ export async function planOffer(
   if (offer.grant !== undefined) throw new Fault('transfer-refused', 'accepted already');
   offer.isWhole = true;
   sumOfSizes(offer.entries);
-  const target = await nameTargetOf(destination.folder);
+  const target = await nameTargetOf(disk, destination.folder);
   if (offer.planned === undefined || offer.plannedFor !== target)
     offer.planned = await planInSlices(offer.entries, target);
   offer.plannedFor = target;
   const { planned } = offer;
-  offer.existing = await existingAmong(planned, destination);
+  offer.existing = await existingAmong(disk, planned, destination);
   const totals = totalsOf(offer.entries, 'all');
   const view = await destinations.view(destination);
   return {
@@ -139,7 +141,11 @@ export function digestOf({ digest }: Offer): string {
 }
 
 /** Files whose place is taken. A top folder that does not exist settles all that is below it. */
-async function existingAmong(planned: readonly PlannedEntry[], destination: Destination): Promise<Set<number>> {
+async function existingAmong(
+  disk: Disk,
+  planned: readonly PlannedEntry[],
+  destination: Destination,
+): Promise<Set<number>> {
   const tops = new Map<string, boolean>();
   const found = new Set<number>();
   for (const { index, kind, path: wirePath } of planned) {
@@ -147,10 +153,10 @@ async function existingAmong(planned: readonly PlannedEntry[], destination: Dest
     const top = wirePath[0]!;
     let taken = tops.get(top);
     if (taken === undefined) {
-      taken = await exists(path.join(destination.folder, top));
+      taken = await exists(disk, path.join(destination.folder, top));
       tops.set(top, taken);
     }
-    if (taken && (await exists(placeIn(destination.folder, wirePath)))) found.add(index);
+    if (taken && (await exists(disk, joinPath(destination.folder, wirePath)))) found.add(index);
   }
   return found;
 }

@@ -3,44 +3,43 @@
 
 import path from 'node:path';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
-import { syncFolder } from '../atomic-file.ts';
-import { asideFor, isInFolder } from './aside.ts';
-import { placeOneByOne } from './place-one-by-one.ts';
-import { placeTree } from './place-tree.ts';
-import { openPlacingLog } from './placing-log.ts';
-import type { PlaceFault, PlaceJob, PublishPlan } from './publish-plan.ts';
+import { isInFolder, pendingKindFor } from './pending-files.ts';
+import { openPublishLog } from './publish-log.ts';
+import { publishOneByOne } from './publish-one-by-one.ts';
+import type { PublishFault, PublishJob, PublishPlan } from './publish-plan.ts';
+import { publishTree } from './publish-tree.ts';
 
 export type Published = {
   readonly count: number;
   readonly landedAt: string | undefined;
-  readonly faults: readonly PlaceFault[];
+  readonly faults: readonly PublishFault[];
 };
 
 export async function publish(plan: PublishPlan): Promise<Published> {
-  const log = await openPlacingLog(plan.staging.folder);
-  const faults: PlaceFault[] = [];
+  const log = await openPublishLog(plan.disk, plan.staging.folder);
+  const faults: PublishFault[] = [];
   let landedAt: string | undefined;
   let count = 0;
   try {
     for (const group of byTop(plan.chosen)) {
       const job = { plan, group, placed: log.placed, note: log.note, faults };
-      const top = (await isTree(job)) ? await placeTree(job) : await placeOneByOne(job);
+      const top = (await isTree(job)) ? await publishTree(job) : await publishOneByOne(job);
       landedAt ??= top.landedAt;
       count += top.count;
     }
   } finally {
     await log.close();
   }
-  await syncFolder(plan.destination);
+  await plan.disk.syncFolder(plan.destination);
   return { count, landedAt, faults };
 }
 
 /** A tree that an earlier run had begun to place stays one, though its name is taken now: by itself. */
-async function isTree({ plan, group, placed }: PlaceJob): Promise<boolean> {
+async function isTree({ plan, group, placed }: PublishJob): Promise<boolean> {
   const first = group[0]!;
   const before = placed.get(first.index);
   if (before !== undefined && isInFolder(first)) return path.dirname(before) === plan.destination;
-  return (await asideFor(first, plan)) === 'tree';
+  return (await pendingKindFor(plan.disk, first, plan)) === 'tree';
 }
 
 /** A folder each, and all files without one together: they are brought into place in the same way. */

@@ -1,13 +1,13 @@
 // What must outlive the process about an incoming transfer: who, what, where to. One JSON file and the manifest beside it.
 
-import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { conflictPolicies } from '../../shared/ipc/views.ts';
 import { type FaultCode, isFaultCode } from '../../shared/model/fault.ts';
 import type { ManifestEntry } from '../../shared/model/manifest.ts';
 import { parseManifestEntries } from '../../shared/model/manifest-parse.ts';
-import { readJson, setAside, writeAtomically } from '../atomic-file.ts';
+import { keepDamaged, readJson, writeAtomically } from '../disk/atomic-file.ts';
+import type { Disk } from '../disk/disk.ts';
 
 const recordSchema = z.object({
   id: z.string().regex(/^[0-9a-f]{32}$/),
@@ -45,35 +45,35 @@ export interface ReceiveRecords {
   forget(id: string): Promise<void>;
 }
 
-export function openReceiveRecords(dataDir: string): ReceiveRecords {
+export function openReceiveRecords(disk: Disk, dataDir: string): ReceiveRecords {
   const folder = path.join(dataDir, 'receives');
   const recordFile = (id: string) => path.join(folder, `${id}.json`);
   const manifestFile = (id: string) => path.join(folder, `${id}.manifest`);
 
   async function read(id: string): Promise<KeptReceive | undefined> {
-    const raw = await readJson(recordFile(id));
+    const raw = await readJson(disk, recordFile(id));
     if (raw === undefined) return undefined;
     const parsed = recordSchema.safeParse(raw);
     if (parsed.success) return parsed.data;
-    await setAside(recordFile(id));
+    await keepDamaged(disk, recordFile(id));
     return undefined;
   }
 
   return {
     read,
     async list() {
-      const names = await readdir(folder).catch(() => []);
+      const names = (await disk.list(folder).catch(() => [])).map(String);
       const ids = names.filter((name) => /^[0-9a-f]{32}\.json$/.test(name)).map((name) => name.slice(0, 32));
       return (await Promise.all(ids.map(read))).filter((record) => record !== undefined);
     },
     async entries(id) {
-      return parseManifestEntries(JSON.parse(await readFile(manifestFile(id), 'utf8')), 0);
+      return parseManifestEntries(JSON.parse(await disk.readText(manifestFile(id))), 0);
     },
-    saveEntries: (id, entries) => writeAtomically(manifestFile(id), JSON.stringify(entries)),
-    save: (record) => writeAtomically(recordFile(record.id), JSON.stringify(record)),
+    saveEntries: (id, entries) => writeAtomically(disk, manifestFile(id), JSON.stringify(entries)),
+    save: (record) => writeAtomically(disk, recordFile(record.id), JSON.stringify(record)),
     async forget(id) {
-      await rm(recordFile(id), { force: true });
-      await rm(manifestFile(id), { force: true });
+      await disk.removeAll(recordFile(id));
+      await disk.removeAll(manifestFile(id));
     },
   };
 }

@@ -3,13 +3,13 @@
 // Slot layout: SHA-256 (32 bytes), CRC-32 of those (4 bytes). A slot of zeros means "not held".
 
 import { createHash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { Fault } from '../../shared/model/fault.ts';
 import { blockLength, type Layout, type Span, spansOf } from '../../shared/model/layout.ts';
 import { journalEveryBlocks, journalEveryMs, openPartsMax, packedFileMaxBytes } from '../../shared/wire/limits.ts';
-import { toDiskFault } from '../disk-fault.ts';
+import type { Disk, DiskFile } from '../disk/disk.ts';
+import { errnoOf, toDiskFault } from '../disk/disk-fault.ts';
 
 const slotBytes = 36;
 const packName = 'small.pack';
@@ -33,12 +33,9 @@ export interface Staging {
 }
 
 /** In a folder that exists and is the transfer's own. */
-export async function openStaging(folder: string, layout: Layout): Promise<Staging> {
-  const slots = await open(path.join(folder, 'blocks'), 'a+', 0o600).then(async (handle) => {
-    await handle.close();
-    return open(path.join(folder, 'blocks'), 'r+');
-  });
-  const parts = openParts(folder, layout);
+export async function openStaging(disk: Disk, folder: string, layout: Layout): Promise<Staging> {
+  const slots = await openOrCreate(disk, path.join(folder, 'blocks'));
+  const parts = openParts(disk, folder, layout);
   const unsynced = new Map<number, Uint8Array>();
   const writing = new Set<Promise<void>>();
   let lastFlushAt = performance.now();
@@ -51,10 +48,10 @@ export async function openStaging(folder: string, layout: Layout): Promise<Stagi
       const batch = [...unsynced];
       await parts.sync();
       for (const [block, hash] of batch) {
-        await slots.write(slotOf(hash), 0, slotBytes, block * slotBytes);
+        await slots.write(slotOf(hash), block * slotBytes);
         if (unsynced.get(block) === hash) unsynced.delete(block);
       }
-      await slots.datasync();
+      await slots.syncData();
       lastFlushAt = performance.now();
     });
     return flushing;
@@ -64,8 +61,8 @@ export async function openStaging(folder: string, layout: Layout): Promise<Stagi
     const held = new Map<number, Uint8Array>();
     const slot = new Uint8Array(slotBytes);
     for (let block = 0; block < layout.blocks; block += 1) {
-      const { bytesRead } = await slots.read(slot, 0, slotBytes, block * slotBytes);
-      const hash = bytesRead === slotBytes ? hashIn(slot) : undefined;
+      const count = await slots.read(slot, block * slotBytes);
+      const hash = count === slotBytes ? hashIn(slot) : undefined;
       if (hash !== undefined) held.set(block, hash);
     }
     return held;
@@ -112,14 +109,15 @@ export async function openStaging(folder: string, layout: Layout): Promise<Stagi
 }
 
 /** How many blocks an earlier run says it holds, without proving it: for a list, not for trust. */
-export async function countClaimed(folder: string, blocks: number): Promise<number> {
-  const handle = await open(path.join(folder, 'blocks'), 'r').catch(() => undefined);
+export async function countClaimed(disk: Disk, folder: string, blocks: number): Promise<number> {
+  const handle = await disk.open(path.join(folder, 'blocks'), 'read').catch(() => undefined);
   if (handle === undefined) return 0;
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(blocks * slotBytes), 0, blocks * slotBytes, 0);
+    const slots = Buffer.alloc(blocks * slotBytes);
+    const count = await handle.read(slots, 0);
     let claimed = 0;
-    for (let at = 0; at + slotBytes <= bytesRead; at += slotBytes) {
-      if (hashIn(buffer.subarray(at, at + slotBytes)) !== undefined) claimed += 1;
+    for (let at = 0; at + slotBytes <= count; at += slotBytes) {
+      if (hashIn(slots.subarray(at, at + slotBytes)) !== undefined) claimed += 1;
     }
     return claimed;
   } finally {
@@ -148,7 +146,7 @@ type Parts = {
   close(): Promise<void>;
 };
 
-function openParts(folder: string, layout: Layout): Parts {
+function openParts(disk: Disk, folder: string, layout: Layout): Parts {
   const pack = path.join(folder, packName);
   const places = new Map<number, { part: string; offset: number; packed: boolean }>();
   let packedBytes = 0;
@@ -158,15 +156,15 @@ function openParts(folder: string, layout: Layout): Parts {
       packedBytes += size;
     } else places.set(index, { part: path.join(folder, `${index}.part`), offset: 0, packed: false });
   }
-  const handles = new Map<string, Promise<FileHandle>>();
+  const handles = new Map<string, Promise<DiskFile>>();
   const dirty = new Set<string>();
 
   const whereIs = (index: number) => places.get(index) ?? { part: pack, offset: 0, packed: true };
 
-  async function handleOf(part: string): Promise<FileHandle> {
+  async function handleOf(part: string): Promise<DiskFile> {
     let opening = handles.get(part);
     if (opening !== undefined) handles.delete(part);
-    else opening = openPart(part);
+    else opening = openOrCreate(disk, part);
     handles.set(part, opening);
     if (handles.size > openPartsMax) await letOldestGo();
     return opening;
@@ -177,7 +175,7 @@ function openParts(folder: string, layout: Layout): Parts {
     if (oldest === undefined) return;
     handles.delete(oldest[0]);
     const handle = await oldest[1];
-    if (dirty.delete(oldest[0])) await handle.datasync();
+    if (dirty.delete(oldest[0])) await handle.syncData();
     await handle.close();
   }
 
@@ -191,7 +189,7 @@ function openParts(folder: string, layout: Layout): Parts {
             dirty.add(part);
             for (let done = 0; done < length; ) {
               const left = stretchOf(received, blockOffset + done, length - done);
-              done += (await handle.writev(left, offset + done)).bytesWritten;
+              done += await handle.writeParts(left, offset + done);
             }
           }),
         );
@@ -203,15 +201,15 @@ function openParts(folder: string, layout: Layout): Parts {
       const bytes = new Uint8Array(length);
       for (const { part, offset, blockOffset, length: wanted } of joined(spans, whereIs)) {
         const handle = await handleOf(part);
-        const { bytesRead } = await handle.read(bytes, blockOffset, wanted, offset);
-        if (bytesRead < wanted) return undefined;
+        const count = await handle.read(bytes.subarray(blockOffset, blockOffset + wanted), offset);
+        if (count < wanted) return undefined;
       }
       return bytes;
     },
     async sync() {
       const batch = [...dirty];
       dirty.clear();
-      await Promise.all(batch.map(async (part) => (await handleOf(part)).datasync()));
+      await Promise.all(batch.map(async (part) => (await handleOf(part)).syncData()));
     },
     async close() {
       const open = [...handles.values()];
@@ -234,8 +232,13 @@ function stretchOf(parts: readonly Uint8Array[], from: number, length: number): 
   return stretch;
 }
 
-async function openPart(part: string): Promise<FileHandle> {
-  return open(part, 'r+').catch(() => open(part, 'wx+', 0o600));
+async function openOrCreate(disk: Disk, file: string): Promise<DiskFile> {
+  try {
+    return await disk.open(file, 'update');
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+    return disk.open(file, 'create');
+  }
 }
 
 /** Neighbours in the pack become one write. */

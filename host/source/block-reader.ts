@@ -1,8 +1,6 @@
 // Reads blocks of the selected stream. A file that changed, vanished or cannot be read is zeros from then on and named once;
 // the others go on. The next blocks are read ahead, so that the disk and the network work at the same time.
 
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
 import type { FaultCode } from '../../shared/model/fault.ts';
 import { blockLength, type Layout, type Span, spansOf } from '../../shared/model/layout.ts';
 import {
@@ -13,9 +11,9 @@ import {
   sourceHandlesMax,
   sourceReadsAtOnce,
 } from '../../shared/wire/limits.ts';
-import { errnoOf } from '../disk-fault.ts';
-import { openDiskThreads } from '../disk-threads.ts';
-import { readSmall } from './read-small.ts';
+import type { Disk, DiskFile } from '../disk/disk.ts';
+import { errnoOf } from '../disk/disk-fault.ts';
+import { readSmallFiles } from './small-file-reader.ts';
 import { type Snapshot, snapshotOf } from './walk.ts';
 
 export type BlockRead = {
@@ -40,13 +38,14 @@ class SourceTrouble extends Error {
 }
 
 export function openBlockReader(
+  disk: Disk,
   layout: Layout,
   snapshotFor: (index: number) => Snapshot | null | undefined,
 ): BlockReader {
   const failed = new Set<number>();
   const ahead = new Map<number, Promise<BlockRead>>();
-  const handles = new Map<number, Promise<FileHandle>>();
-  const threads = openDiskThreads(readSmall, smallReadThreads);
+  const handles = new Map<number, Promise<DiskFile>>();
+  const threads = disk.threads(readSmallFiles, smallReadThreads);
 
   async function readBlock(block: number): Promise<BlockRead> {
     const whole = spansOf(layout, block);
@@ -101,12 +100,12 @@ export function openBlockReader(
     const snapshot = snapshotFor(span.index);
     if (snapshot === null || snapshot === undefined) throw new SourceTrouble('source-missing');
     const isWhole = span.length === snapshot.size;
-    const handle = await (isWhole ? openChecked(snapshot) : handleOf(span.index, snapshot));
+    const handle = await (isWhole ? openChecked(disk, snapshot) : handleOf(span.index, snapshot));
     try {
       for (let done = 0; done < span.length; ) {
-        const { bytesRead } = await handle.read(into, done, span.length - done, span.fileOffset + done);
-        if (bytesRead === 0) throw new SourceTrouble('source-changed');
-        done += bytesRead;
+        const count = await handle.read(into.subarray(done), span.fileOffset + done);
+        if (count === 0) throw new SourceTrouble('source-changed');
+        done += count;
       }
       if (span.fileOffset + span.length === snapshot.size) await refuseChanged(handle, snapshot);
     } finally {
@@ -114,10 +113,10 @@ export function openBlockReader(
     }
   }
 
-  async function handleOf(index: number, snapshot: Snapshot): Promise<FileHandle> {
+  async function handleOf(index: number, snapshot: Snapshot): Promise<DiskFile> {
     let opening = handles.get(index);
     if (opening !== undefined) handles.delete(index);
-    else opening = openChecked(snapshot);
+    else opening = openChecked(disk, snapshot);
     handles.set(index, opening);
     if (handles.size > sourceHandlesMax) {
       const oldest = handles.entries().next().value!;
@@ -153,12 +152,8 @@ export function openBlockReader(
   };
 }
 
-/** Opens without following a link and without waiting for a pipe's other end. */
-export async function openChecked(snapshot: Snapshot): Promise<FileHandle> {
-  const handle = await open(
-    snapshot.full,
-    constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0),
-  );
+export async function openChecked(disk: Disk, snapshot: Snapshot): Promise<DiskFile> {
+  const handle = await disk.open(snapshot.full, 'read');
   try {
     await refuseChanged(handle, snapshot);
     return handle;
@@ -168,10 +163,10 @@ export async function openChecked(snapshot: Snapshot): Promise<FileHandle> {
   }
 }
 
-async function refuseChanged(handle: FileHandle, snapshot: Snapshot): Promise<void> {
-  const stats = await handle.stat({ bigint: true });
-  if (!stats.isFile()) throw new SourceTrouble('source-not-a-file');
-  const now = snapshotOf(snapshot.full, stats);
+async function refuseChanged(handle: DiskFile, snapshot: Snapshot): Promise<void> {
+  const facts = await handle.facts();
+  if (facts.kind !== 'file') throw new SourceTrouble('source-not-a-file');
+  const now = snapshotOf(snapshot.full, facts);
   if (now.size !== snapshot.size || now.mtimeNs !== snapshot.mtimeNs || now.ino !== snapshot.ino) {
     throw new SourceTrouble('source-changed');
   }

@@ -1,7 +1,13 @@
 // A socket of the local door, and the port that calls travel over it by: for the page, its Worker and the relay alike.
 // Promises: closing is told once; pieces that make no packet, and a message too large for the bridge, end the port.
 
-import { type DoorRole, doorBusy, doorPaths, doorReady, tokenProtocol } from '../../shared/ipc/door.ts';
+import {
+  type BridgeRole,
+  bridgeBusy,
+  bridgePaths,
+  bridgeReady,
+  tokenProtocol,
+} from '../../shared/ipc/bridge-protocol.ts';
 import { openEnding } from '../../shared/ipc/ending.ts';
 import { encodePacket, openPacketReader } from '../../shared/ipc/packet.ts';
 import type { RpcPort } from '../../shared/ipc/rpc.ts';
@@ -19,24 +25,24 @@ export type SocketOrder = {
 const busyRetryAfterMs = 300;
 
 /** Whoever is let in puts a port around the socket in the same task: what comes next is for its listener. */
-export async function openHostSocket(order: SocketOrder, role: DoorRole): Promise<WebSocket | 'busy' | 'gone'> {
+export async function openHostSocket(order: SocketOrder, role: BridgeRole): Promise<WebSocket | 'busy' | 'gone'> {
   const socket = await knock(order, role);
   if (socket !== 'busy' || role !== 'ui') return socket;
   await new Promise((resolve) => setTimeout(resolve, busyRetryAfterMs));
   return knock(order, role);
 }
 
-function knock({ origin, token, page, take }: SocketOrder, role: DoorRole): Promise<WebSocket | 'busy' | 'gone'> {
+function knock({ origin, token, page, take }: SocketOrder, role: BridgeRole): Promise<WebSocket | 'busy' | 'gone'> {
   const socket = new WebSocket(
-    `${origin}${doorPaths[role]}?page=${page}${take ? '&take=1' : ''}`,
+    `${origin}${bridgePaths[role]}?page=${page}${take ? '&take=1' : ''}`,
     tokenProtocol(token),
   );
   socket.binaryType = 'arraybuffer';
   return new Promise((resolve) => {
     socket.onmessage = ({ data }) => {
-      if (data === doorReady) resolve(socket);
+      if (data === bridgeReady) resolve(socket);
     };
-    socket.onclose = ({ code }) => resolve(code === doorBusy ? 'busy' : 'gone');
+    socket.onclose = ({ code }) => resolve(code === bridgeBusy ? 'busy' : 'gone');
   });
 }
 

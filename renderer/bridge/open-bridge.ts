@@ -3,12 +3,12 @@
 // Throws a Fault: `bridge-busy` when another page holds the host, `bridge-refused` when the address carries no token,
 // `bridge-closed` when there is no host to reach.
 
+import type { BridgeRole } from '../../shared/ipc/bridge-protocol.ts';
 import type { UiCalls, UiEvents } from '../../shared/ipc/contract.ts';
-import type { DoorRole } from '../../shared/ipc/door.ts';
 import { openRpcClient, type RpcClient, type RpcPort } from '../../shared/ipc/rpc.ts';
 import type { HostItem } from '../../shared/ipc/views.ts';
 import { Fault } from '../../shared/model/fault.ts';
-import { ownScript } from '../own-script.ts';
+import { trustedScript } from '../trusted-script.ts';
 import type { EngineWay } from './engine-way.ts';
 import { openHostSocket, portFromSocket, type SocketOrder } from './host-socket.ts';
 import { portFromMessagePort } from './message-port.ts';
@@ -28,7 +28,7 @@ declare global {
   interface Window {
     /** What electron/preload.ts exposes. */
     readonly tincan?: {
-      connect(role: DoorRole): void;
+      connect(role: BridgeRole): void;
       stageDropped(files: readonly File[]): Promise<readonly HostItem[]>;
     };
   }
@@ -52,7 +52,7 @@ export async function openBridge(): Promise<Bridge> {
   };
 }
 
-function awaitPort(role: DoorRole): Promise<MessagePort> {
+function awaitPort(role: BridgeRole): Promise<MessagePort> {
   return new Promise((resolve) => {
     const take = ({ source, data, ports }: MessageEvent<{ readonly tincanPort?: unknown } | undefined>) => {
       if (source !== window || data?.tincanPort !== role || ports[0] === undefined) return;
@@ -64,7 +64,7 @@ function awaitPort(role: DoorRole): Promise<MessagePort> {
 }
 
 async function openBrowserBridge(): Promise<Bridge> {
-  const keys = readPageKeys();
+  const keys = await readPageKeys();
   if (keys === undefined) throw new Fault('bridge-refused', 'this address carries no token');
   const order = { ...keys, origin: `ws://${location.host}` };
   const { ui, engine } = navigator.webdriver ? await openRelayed(order) : await openDirect(order);
@@ -98,7 +98,7 @@ function whyNot(outcome: 'busy' | 'gone'): Fault {
 }
 
 function relay(order: RelayOrder): Promise<RelayOutcome> {
-  const worker = new SharedWorker(ownScript(relayUrl), { type: 'module', name: crypto.randomUUID() });
+  const worker = new SharedWorker(trustedScript(relayUrl), { type: 'module', name: crypto.randomUUID() });
   return new Promise((resolve) => {
     worker.port.onmessage = ({ data }: MessageEvent<RelayOutcome>) => resolve(data);
     worker.onerror = () => resolve('gone');

@@ -1,5 +1,7 @@
-// What this tab remembers of the host it belongs to: the token from the address, and a name that survives a reload.
-// The token leaves the address bar as soon as it was read.
+// What this tab remembers of the host it belongs to: a token, and a name that survives a reload. The address brings the token
+// itself, or a start code that is exchanged for one, once. Either leaves the address bar as soon as it was read.
+
+import { readStartFragment, readTokenFragment, startCodeHeader, startPath } from '../../shared/ipc/bridge-protocol.ts';
 
 const tokenKey = 'tincan.token';
 const pageKey = 'tincan.page';
@@ -7,12 +9,12 @@ const takeKey = 'tincan.take';
 
 export type PageKeys = { readonly token: string; readonly page: string; readonly take: boolean };
 
-export function readPageKeys(): PageKeys | undefined {
-  const given = /^#([0-9a-f]{64})$/.exec(location.hash)?.[1];
-  if (given !== undefined) {
-    sessionStorage.setItem(tokenKey, given);
-    history.replaceState(null, '', location.pathname);
-  }
+export async function readPageKeys(): Promise<PageKeys | undefined> {
+  const printed = readTokenFragment(location.hash);
+  const startCode = readStartFragment(location.hash);
+  if (printed !== undefined || startCode !== undefined) history.replaceState(null, '', location.pathname);
+  const given = printed ?? (startCode === undefined ? undefined : await exchange(startCode));
+  if (given !== undefined) sessionStorage.setItem(tokenKey, given);
   const token = sessionStorage.getItem(tokenKey);
   if (token === null) return undefined;
   const page = sessionStorage.getItem(pageKey) ?? crypto.randomUUID().replaceAll('-', '');
@@ -20,6 +22,16 @@ export function readPageKeys(): PageKeys | undefined {
   const take = sessionStorage.getItem(takeKey) !== null;
   sessionStorage.removeItem(takeKey);
   return { token, page, take };
+}
+
+/** Nothing where the code was used before, or there is no host any more. */
+async function exchange(startCode: string): Promise<string | undefined> {
+  try {
+    const answer = await fetch(startPath, { method: 'POST', headers: { [startCodeHeader]: startCode } });
+    return answer.ok ? await answer.text() : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The person wants the host here: the next load takes it over from whichever page holds it. */

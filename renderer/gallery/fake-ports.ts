@@ -6,6 +6,7 @@ import type { AppFacts, OfferPlan, OfferRow } from '../../shared/ipc/views.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import type { LinkView } from '../../shared/model/link-view.ts';
 import { codePicture, drawCode } from '../scan/draw-code.ts';
+import { windowClock } from '../state/browser-window.ts';
 import type { HostPort, Ports } from '../state/ports.ts';
 
 export const settings: Settings = {
@@ -30,6 +31,7 @@ export const facts: AppFacts = {
   settings,
   staged: [],
   dialogs: false,
+  folderDialog: true,
 };
 
 /** Seldom enough that every one is drawn. */
@@ -102,8 +104,7 @@ export function openStage(
       ipv6: 'none',
       hairpin: 'untold',
     }),
-    monotonicMs: () => clockMs,
-    wallMs: () => Date.now(),
+    clock: { ...windowClock, now: () => clockMs },
   };
   return {
     ports,
@@ -132,7 +133,6 @@ function fakeHost(rows: readonly OfferRow[], plan: OfferPlan, answers: Partial<A
       return { rows: rows.slice(from, from + (input.count as number)), total: rows.length };
     }
     if (name === 'offer.replan') return plan;
-    if (name === 'destination.type') return { ...plan.destination, label: input.path };
     if (name === 'settings.write') return { ...settings, ...input };
     if (name === 'unfinished.list') return answers.unfinished ?? [];
     if (name === 'known.list') return answers.known ?? [];

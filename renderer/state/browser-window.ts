@@ -1,9 +1,19 @@
 // The window as the store uses it: title, hidden or not, clipboard, saving a file.
 
+import type { Clock } from '../../shared/model/clock.ts';
 import type { WindowPort } from './ports.ts';
 
 /** A download reads its blob after the click returned. */
 const blobKeptMs = 10_000;
+
+export const windowClock: Clock = {
+  now: () => performance.now(),
+  wallClockMs: () => Date.now(),
+  after(ms, task) {
+    const timer = setTimeout(task, ms);
+    return () => clearTimeout(timer);
+  },
+};
 
 export function openWindowPort(): WindowPort {
   return {

@@ -2,9 +2,10 @@
 // engine's accept, so that nothing is written that a person did not allow.
 
 import type { ConflictPolicy, DestinationView, OfferPlan, OfferRow } from '../../shared/ipc/views.ts';
+import { mayAutoAccept } from '../../shared/model/auto-accept.ts';
 import { toFaultView } from '../../shared/model/fault.ts';
 import type { TransferId } from '../../shared/model/transfer.ts';
-import { type OfferListing, type OfferPrompt, peerOf, type StateDesk } from './app-state.ts';
+import { type OfferListing, type OfferPrompt, peerOf, type StoreAccess } from './app-state.ts';
 import { growTree, setAll, type Ticks, tickAll, toggle, toSelection } from './offer-tree.ts';
 import type { Ports } from './ports.ts';
 
@@ -12,7 +13,7 @@ const rowsPerPage = 2000;
 /** A longer list opens with its folders shut. */
 const openUpTo = 400;
 
-export function offerActions({ get, set }: StateDesk, { engine, host }: Ports) {
+export function offerActions({ get, set }: StoreAccess, { engine, host }: Ports) {
   const find = (transfer: TransferId) => get().offers.find((offer) => offer.transfer === transfer);
 
   function change(transfer: TransferId, next: (offer: OfferPrompt) => Partial<OfferPrompt>): void {
@@ -97,9 +98,10 @@ export function offerActions({ get, set }: StateDesk, { engine, host }: Ports) {
       set(({ offers }) => ({ offers: [...offers.filter((held) => held.transfer !== transfer), offer] }));
       await load(transfer, plan);
       const { settings, session } = get();
-      const trust = peerOf(session)?.trust;
-      const isChecked = trust?.at === 'settled' && trust.checked !== 'unchecked';
-      if (settings.acceptVerified && isChecked && plan.fits) await accept(transfer);
+      const listing = find(transfer)?.listing;
+      if (listing?.at !== 'ready') return;
+      const rows = listing.tree.nodes.flatMap(({ row }) => row ?? []);
+      if (mayAutoAccept(peerOf(session)?.trust, settings, { fits: plan.fits, rows })) await accept(transfer);
     },
     offerGone: remove,
     accept,
@@ -123,8 +125,6 @@ export function offerActions({ get, set }: StateDesk, { engine, host }: Ports) {
         const destination = await host.call('destination.pick', {});
         if (destination !== null) await moveTo(transfer, destination);
       }),
-    typeDestination: (transfer: TransferId, path: string) =>
-      tried(transfer, async () => moveTo(transfer, await host.call('destination.type', { path }))),
   };
 }
 

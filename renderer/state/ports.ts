@@ -5,6 +5,7 @@ import type { Link } from '../../link/link.ts';
 import type { UiCalls, UiEvents } from '../../shared/ipc/contract.ts';
 import type { RpcClient } from '../../shared/ipc/rpc.ts';
 import type { HostItem } from '../../shared/ipc/views.ts';
+import type { Clock } from '../../shared/model/clock.ts';
 import type { FaultView } from '../../shared/model/fault.ts';
 import type { NetworkView } from '../../shared/model/network-view.ts';
 import type { ServerEntry } from '../../shared/model/server-entry.ts';
@@ -77,7 +78,5 @@ export type Ports = {
   readonly checkNetwork: (servers: readonly ServerEntry[], signal: AbortSignal) => Promise<NetworkView>;
   /** Electron only: dropped files become host items. */
   readonly stageDropped?: (files: readonly File[]) => Promise<readonly HostItem[]>;
-  /** Milliseconds that only go forward. */
-  readonly monotonicMs: () => number;
-  readonly wallMs: () => number;
+  readonly clock: Clock;
 };

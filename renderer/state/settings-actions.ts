@@ -3,7 +3,7 @@
 import type { LinkOptions } from '../../link/link.ts';
 import type { Settings } from '../../shared/ipc/settings.ts';
 import { toFaultView } from '../../shared/model/fault.ts';
-import { type DiagnosticsRow, type StateDesk, withoutTransfer } from './app-state.ts';
+import { type DiagnosticsRow, type StoreAccess, withoutTransfer } from './app-state.ts';
 import { networkRows } from './network-rows.ts';
 import type { Ports } from './ports.ts';
 
@@ -11,13 +11,12 @@ export function linkOptions(settings: Settings): LinkOptions {
   return {
     deviceName: settings.deviceName,
     servers: settings.internet ? settings.servers : [],
-    acceptVerified: settings.acceptVerified,
   };
 }
 
 type Needs = Pick<Ports, 'engine' | 'host' | 'link'> & { readonly forgetNetwork: () => void };
 
-export function settingsActions({ get, set, toast }: StateDesk, { engine, forgetNetwork, host, link }: Needs) {
+export function settingsActions({ get, set, toast }: StoreAccess, { engine, forgetNetwork, host, link }: Needs) {
   function apply(settings: Settings): void {
     const before = get().settings;
     set(() => ({ settings }));
@@ -39,14 +38,14 @@ export function settingsActions({ get, set, toast }: StateDesk, { engine, forget
   return {
     applySettings: apply,
     /** Answers whether it was kept. */
-    async saveSettings(change: Partial<Settings>): Promise<boolean> {
+    async saveSettings(change: Partial<Omit<Settings, 'downloadDir'>>): Promise<boolean> {
       const settings = await tried(() => host.call('settings.write', change));
       if (settings !== undefined) apply(settings);
       return settings !== undefined;
     },
     async pickDownloadDir(): Promise<void> {
-      const picked = await tried(() => host.call('destination.pick', {}));
-      if (picked) await tried(async () => apply((await host.call('app.facts', {})).settings));
+      const settings = await tried(() => host.call('settings.pickDownloadDir', {}));
+      if (settings !== undefined) apply(settings);
     },
     async loadUnfinished(): Promise<void> {
       const unfinished = await tried(() => host.call('unfinished.list', {}));

@@ -1,11 +1,11 @@
 // Where things to send are put down: buttons, a target, and the chips that wait. In the browser shell the buttons open
 // the page's own inputs; where there are native dialogs the host is asked.
 
-import { File, Folder, FolderUp, Inbox, Upload, X } from 'lucide-react';
+import { File, Folder, FolderUp, Inbox, SendHorizontal, Upload, X } from 'lucide-react';
 import { useEffect, useRef } from 'react';
-import { isOpen } from '../state/app-state.ts';
+import { isOpen, peerOf, unconfirmed } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
-import { Name } from './phrase.tsx';
+import { Name, Phrase } from './phrase.tsx';
 
 export function DropZone() {
   const { t } = useStrings();
@@ -61,14 +61,38 @@ export function DropZone() {
             }}
           />
         ))}
-      <StagedChips />
+      <OutboxChips />
+      <ConfirmPeer />
     </section>
   );
 }
 
-function StagedChips() {
+/** Nothing that was put down before this link goes to this peer unasked. */
+function ConfirmPeer() {
+  const { t } = useStrings();
+  const { sendOutbox } = useActions();
+  const count = useApp((state) => unconfirmed(state).length);
+  const name = useApp((state) => peerOf(state.session)?.name ?? '');
+  if (count === 0) return null;
+  return (
+    <div className="trust-ask confirm-peer">
+      <p className="grow strong">
+        <Phrase
+          of="outbox.confirm"
+          values={{ count }}
+          parts={{ name: <Name text={name || t('linked.unnamed')} max={64} /> }}
+        />
+      </p>
+      <button type="button" className="primary" data-testid="send-staged" onClick={() => sendOutbox()}>
+        <SendHorizontal aria-hidden size={18} /> {t('outbox.send')}
+      </button>
+    </div>
+  );
+}
+
+function OutboxChips() {
   const { bytes, t } = useStrings();
-  const { unstage } = useActions();
+  const { removeFromOutbox } = useActions();
   const staged = useApp((state) => state.staged);
   if (staged.length === 0) return null;
   return (
@@ -82,7 +106,7 @@ function StagedChips() {
             type="button"
             className="icon-button"
             aria-label={t('common.remove', { name: item.name })}
-            onClick={() => unstage(item)}
+            onClick={() => removeFromOutbox(item)}
           >
             <X aria-hidden size={14} />
           </button>

@@ -1,7 +1,7 @@
 // The receive prompt: who, what, how much, where to, and a yes or a no. One at a time; it does not cover what is running.
 
 import { ArrowDownLeft, Check, X } from 'lucide-react';
-import { useEffect, useId, useRef, useState } from 'react';
+import { useEffect, useId, useRef } from 'react';
 import type { ConflictPolicy, OfferPrompt } from '../state/app-state.ts';
 import { peerOf } from '../state/app-state.ts';
 import { chosen, toSelection } from '../state/offer-tree.ts';
@@ -148,46 +148,27 @@ function Notes({ offer: { plan } }: { readonly offer: OfferPrompt }) {
 
 function Destination({ offer }: { readonly offer: OfferPrompt }) {
   const { t } = useStrings();
-  const { pickDestination, typeDestination } = useActions();
-  const dialogs = useApp((state) => state.facts.dialogs);
+  const { pickDestination } = useActions();
+  const folderDialog = useApp((state) => state.facts.folderDialog);
   const { label } = offer.plan.destination;
-  const [typed, setTyped] = useState<string>();
   return (
     <div className="field">
       <span>{t('offer.where')}</span>
-      {typed === undefined ? (
-        <div className="row">
-          <span className="destination" data-testid="offer-destination" title={label}>
-            <bdi>{label}</bdi>
-          </span>
+      <div className="row">
+        <span className="destination" data-testid="offer-destination" title={label}>
+          <bdi>{label}</bdi>
+        </span>
+        {folderDialog && (
           <button
             type="button"
             className="quiet"
             data-testid="offer-change"
-            onClick={() => (dialogs ? void pickDestination(offer.transfer) : setTyped(label))}
+            onClick={() => void pickDestination(offer.transfer)}
           >
             {t('offer.change')}
           </button>
-        </div>
-      ) : (
-        <form
-          className="row"
-          onSubmit={(event) => {
-            event.preventDefault();
-            setTyped(undefined);
-            void typeDestination(offer.transfer, typed);
-          }}
-        >
-          <input
-            className="grow"
-            data-testid="offer-destination"
-            aria-label={t('offer.typeWhere')}
-            value={typed}
-            onChange={(event) => setTyped(event.target.value)}
-          />
-          <button type="submit">{t('offer.use')}</button>
-        </form>
-      )}
+        )}
+      </div>
     </div>
   );
 }

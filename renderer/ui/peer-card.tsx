@@ -49,6 +49,8 @@ const trustIcons = { matched: Check, camera: Camera, known: BookmarkCheck, unche
 function Trust({ trust }: { readonly trust: TrustView }) {
   const { t } = useStrings();
   const { settleDigits } = useActions();
+  const isReadable = useApp((state) => state.digitsReadable);
+  const waiting = useApp((state) => state.staged.length);
   if (trust.at === 'settled') {
     const Icon = trustIcons[trust.checked];
     return (
@@ -64,11 +66,20 @@ function Trust({ trust }: { readonly trust: TrustView }) {
       <div className="grow">
         <h2 id="digits-title">{t('linked.digitsTitle')}</h2>
         <p className="muted small">{t('linked.digitsHelp')}</p>
+        {waiting > 0 && <p className="small">{t('outbox.then', { count: waiting })}</p>}
       </div>
       <Digits digits={trust.digits} />
       {trust.at === 'asking' ? (
         <div className="row">
-          <button type="button" className="primary" data-testid="verify-match" onClick={() => settleDigits('match')}>
+          <button
+            type="button"
+            className="primary"
+            data-testid="verify-match"
+            disabled={!isReadable}
+            // Enter may be meant for something else; a click or Space is not.
+            onKeyDown={(event) => event.key === 'Enter' && event.preventDefault()}
+            onClick={() => settleDigits('match')}
+          >
             <Check aria-hidden size={18} /> {t('linked.match')}
           </button>
           <button type="button" data-testid="verify-skip" onClick={() => settleDigits('skip')}>

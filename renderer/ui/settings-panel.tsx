@@ -4,16 +4,16 @@ import { Switch } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
 import type { Settings } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
-import { KnownEditor } from './known-editor.tsx';
 import { NetworkCheck } from './network-check.tsx';
 import { Panel } from './panel.tsx';
+import { RememberedEditor } from './remembered-editor.tsx';
 import { ServersEditor } from './servers-editor.tsx';
 
 export function SettingsPanel() {
   const { t } = useStrings();
   const { pickDownloadDir, saveSettings } = useActions();
   const settings = useApp((state) => state.settings);
-  const dialogs = useApp((state) => state.facts.dialogs);
+  const folderDialog = useApp((state) => state.facts.folderDialog);
   return (
     <Panel title={t('settings.title')} wide>
       <div className="settings scroll">
@@ -24,21 +24,19 @@ export function SettingsPanel() {
           value={settings.deviceName}
           onSave={(deviceName) => void saveSettings({ deviceName })}
         />
-        {dialogs ? (
-          <div className="field">
-            <span>{t('settings.download')}</span>
+        <div className="field">
+          <span>{t('settings.download')}</span>
+          {folderDialog ? (
             <button type="button" data-testid="setting-download-dir" onClick={() => void pickDownloadDir()}>
               <bdi>{settings.downloadDir}</bdi>
             </button>
-          </div>
-        ) : (
-          <TextSetting
-            handle="setting-download-dir"
-            label={t('settings.download')}
-            value={settings.downloadDir}
-            onSave={(downloadDir) => void saveSettings({ downloadDir })}
-          />
-        )}
+          ) : (
+            <>
+              <bdi data-testid="setting-download-dir">{settings.downloadDir}</bdi>
+              <small className="muted">{t('settings.downloadFixed')}</small>
+            </>
+          )}
+        </div>
         <div className="two-fields">
           <label className="field">
             <span>{t('settings.theme')}</span>
@@ -91,7 +89,7 @@ export function SettingsPanel() {
           help={t('settings.nearKnownHelp')}
           name="nearKnown"
         />
-        <KnownEditor />
+        <RememberedEditor />
         <Toggle
           handle="setting-accept-verified"
           label={t('settings.acceptVerified')}

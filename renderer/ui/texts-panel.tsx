@@ -1,13 +1,14 @@
 // Short texts both ways. What they wrote is drawn as text and nothing else.
 
 import { Copy, SendHorizontal } from 'lucide-react';
-import { isOpen } from '../state/app-state.ts';
+import { memo, useMemo, useState } from 'react';
+import { isOpen, type TextNote } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
-import { visibleText } from './visible-name.ts';
+import { shortText, visibleText } from './visible-name.ts';
 
 export function TextsPanel({ compose }: { readonly compose: boolean }) {
   const { t } = useStrings();
-  const { copy, draftText, sendText } = useActions();
+  const { draftText, sendText } = useActions();
   const texts = useApp((state) => state.texts);
   const draft = useApp((state) => state.draft);
   const open = useApp((state) => isOpen(state.session));
@@ -18,20 +19,7 @@ export function TextsPanel({ compose }: { readonly compose: boolean }) {
       {texts.length === 0 && <p className="muted small">{t('texts.empty')}</p>}
       <ol className="notes" aria-live="polite">
         {texts.map((note) => (
-          <li key={note.key} className={note.fromPeer ? 'note theirs' : 'note ours'}>
-            <div className="note-text" data-testid={note.fromPeer ? 'text-received' : 'text-sent'}>
-              <bdi>{visibleText(note.text)}</bdi>
-            </div>
-            <button
-              type="button"
-              className="icon-button"
-              data-testid="copy-text"
-              aria-label={t('common.copy')}
-              onClick={() => void copy(note.text)}
-            >
-              <Copy aria-hidden size={16} />
-            </button>
-          </li>
+          <Note key={note.key} note={note} />
         ))}
       </ol>
       {compose && (
@@ -63,3 +51,31 @@ export function TextsPanel({ compose }: { readonly compose: boolean }) {
     </section>
   );
 }
+
+const Note = memo(({ note }: { readonly note: TextNote }) => {
+  const { t } = useStrings();
+  const { copy } = useActions();
+  const [isWhole, setWhole] = useState(false);
+  const short = useMemo(() => shortText(note.text), [note.text]);
+  return (
+    <li className={note.fromPeer ? 'note theirs' : 'note ours'}>
+      <div className="note-text" data-testid={note.fromPeer ? 'text-received' : 'text-sent'}>
+        <bdi>{isWhole ? visibleText(note.text) : short.text}</bdi>
+        {short.isCut && !isWhole && (
+          <button type="button" className="small-button" data-testid="show-all" onClick={() => setWhole(true)}>
+            {t('texts.showAll')}
+          </button>
+        )}
+      </div>
+      <button
+        type="button"
+        className="icon-button"
+        data-testid="copy-text"
+        aria-label={t('common.copy')}
+        onClick={() => void copy(note.text)}
+      >
+        <Copy aria-hidden size={16} />
+      </button>
+    </li>
+  );
+});

@@ -1,6 +1,8 @@
 // Names that strangers chose, made harmless to read: characters that hide, reorder or break lines become visible
 // escapes, and endless names end. What comes out is still drawn as text, inside <bdi>.
 
+import { noteDrawnMaxChars } from '../state/app-state.ts';
+
 /** Controls, line and paragraph separators, zero-width and direction marks, tags, byte-order marks, lone surrogates. */
 const unseen = /\p{Cc}|\p{Cf}|\p{Cs}|\p{Zl}|\p{Zp}|\p{Default_Ignorable_Code_Point}/gu;
 
@@ -16,6 +18,13 @@ export function visibleName(name: string, maxGraphemes = 255): string {
 /** A whole text: line breaks and tabs are part of it. */
 export function visibleText(text: string): string {
   return text.replace(/[^\n\t]+/g, (line) => visibleName(line, Number.POSITIVE_INFINITY));
+}
+
+/** The beginning of a text, made visible: short enough to be laid out at once, whatever it is made of. */
+export function shortText(text: string): { readonly text: string; readonly isCut: boolean } {
+  const drawn = visibleText(text.slice(0, noteDrawnMaxChars));
+  const isCut = text.length > noteDrawnMaxChars || drawn.length > noteDrawnMaxChars;
+  return { text: isCut ? `${drawn.slice(0, noteDrawnMaxChars).toWellFormed()}…` : drawn, isCut };
 }
 
 function cut(text: string, maxGraphemes: number): string {

@@ -1,6 +1,6 @@
 // The contract between page and host, typed once. Two roles talk to the host, each over a port of its own:
 // `ui` (the page) and `engine` (the Worker that moves bytes). A role can call only what its map names; inputs are
-// parsed from unknown at the host's door. Both shells serve exactly this. The page never names a path: it holds ids.
+// parsed from unknown before a handler sees them. Both shells serve exactly this. The page never names a path: it holds ids.
 
 import type { FaultCode } from '../model/fault.ts';
 import type { ManifestEntry, ManifestTotals, Selection, SkippedEntry } from '../model/manifest.ts';
@@ -42,16 +42,18 @@ const bytes = (max: number) =>
 
 export const uiCalls = {
   'app.facts': call(z.strictObject({})).returns<AppFacts>(),
-  'settings.write': call(settingsSchema.partial()).returns<Settings>(),
+  /** All but the download folder: that only a person chooses, in a dialog. */
+  'settings.write': call(settingsSchema.omit({ downloadDir: true }).partial()).returns<Settings>(),
+  /** Asks the person in a dialog. */
+  'settings.pickDownloadDir': call(z.strictObject({})).returns<Settings>(),
 
   'stage.pick': call(z.strictObject({ kind: z.enum(['files', 'folder']) })).returns<readonly HostItem[]>(),
   'stage.remove': call(z.strictObject({ id: opaqueId })).returns<void>(),
   /** Puts down once more what went into a transfer of this run. */
   'stage.again': call(z.strictObject({ transfer: transferId })).returns<readonly HostItem[]>(),
 
+  /** Asks the person in a dialog. */
   'destination.pick': call(z.strictObject({})).returns<DestinationView | null>(),
-  /** Browser shell only: the person typed a folder. Electron refuses it. */
-  'destination.type': call(z.strictObject({ path: z.string().min(1).max(4096) })).returns<DestinationView>(),
 
   'offer.rows': call(z.strictObject({ transfer: transferId, from: index, count: z.int().min(1).max(2000) })).returns<{
     readonly rows: readonly OfferRow[];

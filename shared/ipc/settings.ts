@@ -6,7 +6,7 @@ import { deviceNameMaxChars, serversMax } from '../wire/limits.ts';
 
 export const settingsSchema = z.strictObject({
   deviceName: z.string().trim().min(1).max(deviceNameMaxChars),
-  /** Shown and, in the browser shell, typed by the person. In Electron it only changes through a dialog. */
+  /** Changes only through a dialog of the shell. */
   downloadDir: z.string().min(1).max(4096),
   /** Accept without asking from a peer whose digits were compared in this session. */
   acceptVerified: z.boolean(),

@@ -23,8 +23,10 @@ export type AppFacts = {
   readonly platform: string;
   readonly settings: Settings;
   readonly staged: readonly HostItem[];
-  /** A native dialog can pick files and folders. Where it cannot, the page uses its own inputs and typed paths. */
+  /** A native dialog can pick what is sent. Where it cannot, the page uses its own inputs. */
   readonly dialogs: boolean;
+  /** A native dialog can pick where to save. Where it cannot, everything is saved to the download folder. */
+  readonly folderDialog: boolean;
   /** The last `tincan:` link: it may have come before there was a page to tell of it. */
   readonly codeLink?: string;
 };

@@ -40,6 +40,8 @@ export type RememberView = 'open' | 'asked' | 'waiting' | 'agreed' | 'declined';
 
 export type PeerView = {
   readonly name: string;
+  /** The remembered computer that this side called by a click; absent when they called, or codes were used. */
+  readonly called?: string;
   readonly trust: TrustView;
   readonly route?: RouteView;
   /** There once the link is checked, unless the two know each other already. */

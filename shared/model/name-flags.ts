@@ -8,11 +8,15 @@ const harmless =
   /\.(pdf|docx?|xlsx?|pptx?|txt|rtf|jpe?g|png|gif|webp|heic|mp[34]|mov|avi|mkv|wav|flac|zip|csv|html?)\s*\.[^.]+$/i;
 const quiet = /^(desktop\.ini|autorun\.inf|thumbs\.db)$/i;
 
+export function canRunPrograms(name: string): boolean {
+  return runs.test(name);
+}
+
 export function flagsOf(path: readonly string[]): NameFlag[] {
   const name = path.at(-1)!;
   const flags: NameFlag[] = [];
   if (path.some((component) => component.startsWith('.')) || quiet.test(name)) flags.push('hidden');
-  if (runs.test(name)) flags.push('executable-kind');
-  if (runs.test(name) && harmless.test(name)) flags.push('double-extension');
+  if (canRunPrograms(name)) flags.push('executable-kind');
+  if (canRunPrograms(name) && harmless.test(name)) flags.push('double-extension');
   return flags;
 }

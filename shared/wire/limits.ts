@@ -72,6 +72,8 @@ export const textMaxBytes = 256 * 1024;
 export const bridgeMaxOutstanding = 64;
 export const bridgeMaxPayloadBytes = blockBytes + 64 * 1024;
 export const bridgeMaxHeadChars = 4 * 1024 * 1024;
+/** A refused upgrade may read its answer for this long. Nobody is let in by waiting. */
+export const refusedUpgradeLingerMs = 1_000;
 
 /** Free space left untouched on the destination: a full system disk harms more than a paused transfer. */
 export const diskReserveBytes = 256 * 1024 * 1024;
@@ -102,11 +104,21 @@ export const serverListFileMaxBytes = 128 * 1024;
 
 /** Whatever candidates have come by then make the code: a dead STUN server holds gathering open for up to forty seconds. */
 export const gatherDeadlineMs = 3_000;
-/** ICE stops checking a pair after fifteen seconds without an answer; feeding candidates again sooner keeps a fresh pair and the firewall's hole. */
-export const refeedEveryMs = 10_000;
+/**
+ * Chromium stops checking a pair after 15 seconds without an answer, and Firefox gives the whole connection up after 11.5:
+ * adding the candidates again sooner keeps a fresh pair, Firefox's connection, and the firewall's hole.
+ */
+export const refeedEveryMs = 7_000;
+/**
+ * Public addresses that an invite names are asked for as long as people take to carry a reply back, and no longer: an
+ * invite may name anybody's address. Addresses of the own networks are asked on.
+ */
+export const publicRetryMaxMs = 45 * 60_000;
 /** Spare connections held ready per link, and how long the link must have been down before each is spent. */
 export const sparesKept = 3;
 export const spareAtDownMs: readonly number[] = [16_000, 40_000, 90_000];
+/** Standby connections alive at once, ready ones and promoted ones together: one set of each. */
+export const standbyConnectionsMax = 2 * sparesKept;
 /** How long a spare that was spent stays once the link is well: longer than ICE takes to give up on the other side. */
 export const spareLingerMs = 20_000;
 /** Invites (and replies) that stay alive side by side: people answer the code they copied, not the newest one. */
@@ -130,6 +142,14 @@ export const laneDrainDeadlineMs = 5_000;
 
 /** What a screen keeps: older notes, messages and finished rows leave it; the history keeps what matters. */
 export const textsShownMax = 200;
+/** Of all notes together, in UTF-16 units: sixteen of the largest. */
+export const textsShownMaxChars = 4 * 1024 * 1024;
+/** Drawn of one note until somebody asks for all of it: laying out endless lines of rare characters takes seconds. */
+export const noteDrawnMaxChars = 4 * 1024;
+/** Notes that come faster are put on the screen together. */
+export const notesDrawEveryMs = 250;
+/** The digits cannot be confirmed sooner: nobody has compared them by then, and a click that was meant for something else may land here. */
+export const digitsReadMs = 1_000;
 export const toastsMax = 4;
 export const transfersShownMax = 100_000;
 

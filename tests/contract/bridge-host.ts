@@ -1,4 +1,4 @@
-// A host that answers what a bridge test needs and counts what it is told. The door and the sockets around it are real.
+// A host that answers what a bridge test needs and counts what it is told. The local server and the sockets around it are real.
 
 import type { Host, UiEventName } from '../../host/host.ts';
 import type { UiEvents } from '../../shared/ipc/contract.ts';
@@ -15,6 +15,7 @@ export function openBridgeHost(): BridgeHost {
     platform: 'linux',
     staged: [],
     dialogs: false,
+    folderDialog: false,
     settings: {
       deviceName: 'bench',
       downloadDir: '/nowhere',

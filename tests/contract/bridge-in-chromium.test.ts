@@ -1,11 +1,11 @@
-// The built page in a real Chromium, over the real door: opening, reloading, leaving and coming back, a second tab, a page
+// The built page in a real Chromium, over the real local server: opening, reloading, leaving and coming back, a second tab, a page
 // whose process ends, a host that ends. Once as a test drives it, over the relay, and once as everybody's page is, over sockets of its own.
 
 import path from 'node:path';
 import { chromium, type Page } from 'playwright-core';
 import { afterEach, expect, it } from 'vitest';
-import { openDoor } from '../../browser/serve.ts';
-import { doorPaths, doorReady } from '../../shared/ipc/door.ts';
+import { openLocalServer } from '../../browser/local-server.ts';
+import { bridgePaths, bridgeReady } from '../../shared/ipc/bridge-protocol.ts';
 import { bareFlags, root, waysToHost } from '../e2e/instance.ts';
 import { openBridgeHost } from './bridge-host.ts';
 
@@ -18,15 +18,15 @@ it.each(waysToHost)(
   'holds the host with one tab at a time, and says so where it does not, over %s',
   async (way, flags) => {
     const host = openBridgeHost();
-    const door = await openDoor({ host, pageDir: path.join(root, 'dist/renderer'), port: 0 });
+    const server = await openLocalServer({ host, pageDir: path.join(root, 'dist/renderer'), port: 0 });
     const browser = await chromium.launch({
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
       args: [...bareFlags, ...flags],
     });
-    opened.push(door, browser);
+    opened.push(server, browser);
     const context = await browser.newContext();
     const complaints: string[] = [];
-    /** Doors that said ready to a socket of the page or its Worker. A driver hears of no socket of a SharedWorker. */
+    /** Paths that said ready to a socket of the page or its Worker. A driver hears of no socket of a SharedWorker. */
     const ready: string[] = [];
     let loads = 0;
     const open = async (): Promise<Page> => {
@@ -35,9 +35,9 @@ it.each(waysToHost)(
       page.on('pageerror', (error) => complaints.push(String(error)));
       page.on('websocket', (socket) => {
         const { pathname } = new URL(socket.url());
-        socket.on('framereceived', ({ payload }) => payload === doorReady && ready.push(pathname));
+        socket.on('framereceived', ({ payload }) => payload === bridgeReady && ready.push(pathname));
       });
-      await page.goto(door.url);
+      await page.goto(server.printedUrl());
       return page;
     };
     /** A page that holds its sockets itself does not wait for its engine's. */
@@ -45,7 +45,7 @@ it.each(waysToHost)(
       await page.getByTestId('session').waitFor();
       loads += 1;
       const expected =
-        way === 'a relay' ? [] : Array.from({ length: loads }, () => [doorPaths.ui, doorPaths.engine]).flat();
+        way === 'a relay' ? [] : Array.from({ length: loads }, () => [bridgePaths.ui, bridgePaths.engine]).flat();
       await expect.poll(() => ready.toSorted()).toEqual(expected.toSorted());
     };
 
@@ -74,7 +74,7 @@ it.each(waysToHost)(
     const third = await open();
     await holdsHost(third);
 
-    await door.close();
+    await server.close();
     await third.getByTestId('use-here').waitFor();
     expect(complaints).toEqual([]);
   },

@@ -1,5 +1,5 @@
 // The contract between page and host, against a real host on a real disk, once for each way the two can be joined: the
-// local door's WebSocket of the browser shell, with a host's port and a page's at this end, and Electron's message ports
+// local server's WebSocket of the browser shell, with a host's port and a page's at this end, and Electron's message ports
 // (Node's own stand for Electron's here).
 
 import { createHash, randomBytes } from 'node:crypto';
@@ -10,13 +10,14 @@ import { PassThrough } from 'node:stream';
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { openManners } from '../../browser/manners.ts';
-import { openDoor } from '../../browser/serve.ts';
+import { openLocalServer } from '../../browser/local-server.ts';
+import { openShellServices } from '../../browser/shell-services.ts';
 import { openSocketPort } from '../../browser/socket-port.ts';
 import type { Host } from '../../host/host.ts';
 import { openHost } from '../../host/open-host.ts';
 import { openHostSocket, portFromSocket } from '../../renderer/bridge/host-socket.ts';
 import { portFromMessagePort } from '../../renderer/bridge/message-port.ts';
+import { bridgePaths, tokenProtocol } from '../../shared/ipc/bridge-protocol.ts';
 import {
   type EngineCalls,
   type EngineEvents,
@@ -25,7 +26,6 @@ import {
   type UiEvents,
   uiCalls,
 } from '../../shared/ipc/contract.ts';
-import { doorPaths, tokenProtocol } from '../../shared/ipc/door.ts';
 import { openRpcClient, type RpcClient, type RpcPort, serveRpc } from '../../shared/ipc/rpc.ts';
 import { blockBytes, bridgeMaxOutstanding } from '../../shared/wire/limits.ts';
 
@@ -40,15 +40,15 @@ type Transport = {
 };
 
 const transports: Record<string, (host: Host) => Promise<Transport>> = {
-  'the local door': async (host) => {
-    const door = await openDoor({ host, pageDir: pagesDir(), port: 0 });
-    const token = door.url.split('#')[1]!;
+  'the local server': async (host) => {
+    const server = await openLocalServer({ host, pageDir: pagesDir(), port: 0 });
+    const token = server.printedUrl().split('#')[1]!;
     return {
       async connect(role) {
         const socket = new WebSocket(
-          `ws://127.0.0.1:${door.port}${doorPaths[role]}?page=${'a'.repeat(32)}`,
+          `ws://127.0.0.1:${server.port}${bridgePaths[role]}?page=${'a'.repeat(32)}`,
           tokenProtocol(token),
-          { headers: { Origin: `http://127.0.0.1:${door.port}` } },
+          { headers: { Origin: `http://127.0.0.1:${server.port}` } },
         );
         await new Promise<void>((resolve, reject) => {
           socket.once('message', () => resolve());
@@ -57,12 +57,12 @@ const transports: Record<string, (host: Host) => Promise<Transport>> = {
         // What this end reads is left to the collector.
         return openSocketPort({ socket, stream: new PassThrough() });
       },
-      close: () => door.close(),
+      close: () => server.close(),
     };
   },
-  'the local door, as a page holds it': async (host) => {
-    const door = await openDoor({ host, pageDir: pagesDir(), port: 0 });
-    const [address, token] = door.url.split('/#') as [string, string];
+  'the local server, as a page holds it': async (host) => {
+    const server = await openLocalServer({ host, pageDir: pagesDir(), port: 0 });
+    const [address, token] = server.printedUrl().split('/#') as [string, string];
     // A page's sockets name its origin; Node's own do not.
     vi.stubGlobal(
       'WebSocket',
@@ -81,7 +81,7 @@ const transports: Record<string, (host: Host) => Promise<Transport>> = {
       },
       async close() {
         vi.unstubAllGlobals();
-        await door.close();
+        await server.close();
       },
     };
   },
@@ -117,7 +117,7 @@ describe.each(Object.entries(transports))('page and host over %s', (_name, openT
       dataDir: path.join(folder, 'data'),
       downloadDir: path.join(folder, 'downloads'),
       version: '1.2.3',
-      manners: openManners(),
+      manners: openShellServices(),
     });
     transport = await openTransport(host);
     ui = openRpcClient(await transport.connect('ui'));

@@ -1,11 +1,11 @@
-// The host's sockets as page and Worker hold them themselves, in a real Chromium against the real door.
+// The host's sockets as page and Worker hold them themselves, in a real Chromium against the real local server.
 
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Door, openDoor } from '../../browser/serve.ts';
+import { type LocalServer, openLocalServer } from '../../browser/local-server.ts';
 import type { Host } from '../../host/host.ts';
 import { blockBytes } from '../../shared/wire/limits.ts';
 import { chromiumFlags, root, temporaryFolder } from '../e2e/instance.ts';
@@ -58,20 +58,20 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 describe.each(['page', 'Worker'] as const)('a socket of the %s', (where) => {
-  let door: Door;
+  let server: LocalServer;
   let page: Page;
 
   beforeAll(async () => {
-    door = await openDoor({ host: keepingHost(), pageDir, port: 0 });
+    server = await openLocalServer({ host: keepingHost(), pageDir, port: 0 });
     page = await browser.newPage();
-    await page.goto(door.url);
+    await page.goto(server.printedUrl());
     await page.waitForFunction(() => 'trySocket' in window);
-    expect(await page.evaluate(() => window.takeSeat())).toBe('browser');
+    expect(await page.evaluate(() => window.holdHost())).toBe('browser');
   });
 
   afterAll(async () => {
     await page.close();
-    await door.close();
+    await server.close();
   });
 
   const attempt = (name: Parameters<Window['trySocket']>[1]) =>
@@ -89,7 +89,7 @@ describe.each(['page', 'Worker'] as const)('a socket of the %s', (where) => {
     expect(await attempt('exceed')).toBe('bridge-closed');
   });
 
-  it('ends where the door lets nobody in', async () => {
+  it('ends where the server lets nobody in', async () => {
     expect(await attempt('intrude')).toBe('bridge-closed');
   });
 
@@ -103,7 +103,7 @@ describe.each(['page', 'Worker'] as const)('a socket of the %s', (where) => {
     });
     const fault = attempt('wait');
     await asking;
-    await door.close();
+    await server.close();
     expect(await fault).toBe('bridge-closed');
   });
 });

@@ -391,7 +391,7 @@ describe('the digits', () => {
 });
 
 describe('what was dropped', () => {
-  it('becomes chips before a link and is offered once the link is open', async () => {
+  it('becomes chips before a link and is offered once the person says that this peer shall have it', async () => {
     const page = await open('pairing');
     await page
       .getByTestId('file-input')
@@ -405,6 +405,8 @@ describe('what was dropped', () => {
       });
     });
     await page.locator('[data-testid="session"][data-state="linked"]').waitFor();
+    expect(await page.getByTestId('staged-file').count()).toBe(1);
+    await page.getByTestId('send-staged').click();
     expect(await page.getByTestId('staged-file').count()).toBe(0);
     const commands = await page.evaluate(() =>
       (window as unknown as { stage: Stage }).stage.commands.map((command) => command.do),

@@ -13,6 +13,7 @@ import { featuresOff, featuresOn } from '../../shared/model/window-switches.ts';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 const results = path.join(root, 'tests', '.results');
+export const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 /** A Chromium that is nobody's window. */
 export const bareFlags = ['--no-sandbox', '--disable-background-networking', `--disable-features=${featuresOff}`];
@@ -207,7 +208,6 @@ function inNamespace(namespace: string | undefined, program: string): string[] {
 
 /** Chromium is started by a script when it has to live in a namespace: every process of it is then inside. */
 function browserPath(folder: string, namespace: string | undefined): string {
-  const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
   if (namespace === undefined) return chromiumPath;
   const script = path.join(folder, 'chromium.sh');
   writeFileSync(script, `#!/bin/sh\nexec ${inNamespace(namespace, chromiumPath).join(' ')} "$@"\n`);

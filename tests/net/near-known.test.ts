@@ -20,6 +20,8 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
+const textFile = (name: string) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(name) });
+
 type Room = { readonly network: Network; readonly anna: Instance; readonly ben: Instance };
 
 async function openRoom(): Promise<Room> {
@@ -111,6 +113,32 @@ describe.skipIf(reason !== undefined)('remembered computers', () => {
     await anna.page.locator('[data-testid="known-status"][data-at="missed"]').waitFor();
     expect(await ben.at('session').getAttribute('data-state')).toBe('pairing');
     expect([...anna.complaints, ...ben.complaints]).toEqual([]);
+  });
+
+  it('get nothing accepted unasked, and no call of theirs takes what was put down for somebody else', async () => {
+    const room = await openRoom();
+    const { anna, ben } = room;
+    await meet(room);
+    await anna.at('settings').click();
+    await anna.at('setting-accept-verified').click();
+    await anna.page.keyboard.press('Escape');
+    await anna.at('file-input').setInputFiles([textFile('for somebody else.txt')]);
+    await linkByOneClick(ben, anna);
+    await ben.at('file-input').setInputFiles([textFile('from ben.txt')]);
+    // The order of the wire: had anything of Anna's been offered with the link, it would stand here before the note.
+    await anna.at('text-input').fill('hello');
+    await anna.at('send-text').click();
+    await ben.at('text-received').waitFor();
+    expect(await ben.at('offer').count()).toBe(0);
+    await anna.at('accept').waitFor();
+    await anna.page.locator('[data-testid="accept"]:enabled').waitFor();
+    expect(await anna.page.locator('[data-testid="transfer"][data-state="done"]').count()).toBe(0);
+    await anna.at('accept').click();
+    await ben.page.locator('[data-testid="transfer"][data-state="done"]').waitFor();
+
+    expect(await anna.at('staged-file').count()).toBe(1);
+    await anna.at('send-staged').click();
+    await ben.at('offer').filter({ hasText: 'for somebody else.txt' }).waitFor();
   });
 
   it('are asked of both, and only after a check', async () => {

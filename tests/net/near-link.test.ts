@@ -18,10 +18,10 @@ afterEach(() =>
   }),
 );
 
-async function two(acceptVerified = false): Promise<void> {
+async function two(): Promise<void> {
   round += 1;
-  anna = await browser.open(`anna-${round}`, { acceptVerified });
-  ben = await browser.open(`ben-${round}`, { acceptVerified });
+  anna = await browser.open(`anna-${round}`);
+  ben = await browser.open(`ben-${round}`);
   await Promise.all([anna.code('invite'), ben.code('invite')]);
 }
 
@@ -96,8 +96,8 @@ describe('remembering', () => {
 });
 
 describe('a call', () => {
-  it('links without asking for digits, under the names that each keeps, and accepts nothing by itself', async () => {
-    await two(true);
+  it('links without asking for digits, under the names that each keeps, and says who called', async () => {
+    await two();
     await call(anna, ben);
     await Promise.all([anna.untilGate(), ben.untilGate()]);
     for (const [can, other] of [
@@ -107,9 +107,14 @@ describe('a call', () => {
       expect(await can.view()).toMatchObject({
         peer: { name: `known ${other.name}`, trust: { at: 'settled', checked: 'known' } },
       });
-      expect(await can.facts()).toMatchObject({ gate: { checked: true }, autoAccept: false });
+      expect(await can.facts()).toMatchObject({ gate: { checked: true } });
       await untilRemember(can, undefined);
     }
+    const called = async (can: TestCan) => {
+      const view = await can.view();
+      return view.at === 'linked' ? view.peer.called : 'no link';
+    };
+    expect([await called(anna), await called(ben)]).toEqual([ben.name, undefined]);
   });
 
   it('links when both call each other at once', async () => {

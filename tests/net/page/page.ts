@@ -42,7 +42,7 @@ window.cans = {
   checkNetwork: (servers) => checkNetwork(servers, new AbortController().signal),
   open(name, { refeed = true, ...options } = {}) {
     const desk = new TestDesk();
-    const link = openLink({ deviceName: name, servers: [], acceptVerified: false, ...options }, desk, {
+    const link = openLink({ deviceName: name, servers: [], ...options }, desk, {
       refeed,
       near: near.deskOf(name),
     });

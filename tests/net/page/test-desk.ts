@@ -20,7 +20,6 @@ export type DeskFacts = {
   readonly linkUp: boolean;
   readonly notes: readonly number[];
   readonly leaked: number;
-  readonly autoAccept: boolean;
 };
 
 export class TestDesk implements EngineDesk {
@@ -45,7 +44,6 @@ export class TestDesk implements EngineDesk {
   #adoptions = 0;
   #fresh = 0;
   #gate: DeskFacts['gate'] = null;
-  #autoAccept = false;
   #binding = '';
   #linkUp = false;
   #notes: number[] = [];
@@ -86,7 +84,6 @@ export class TestDesk implements EngineDesk {
         if (this.swallowOut?.(command.body) !== true) this.#send({ t: 'signal', body: command.body });
         return;
       case 'open-gate':
-        this.#autoAccept = command.autoAccept;
         this.#gate = { checked: command.checked, peerName: command.peerName };
         return;
       case 'lane':
@@ -134,7 +131,6 @@ export class TestDesk implements EngineDesk {
       adopted: this.#adoptions,
       fresh: this.#fresh,
       gate: this.#gate,
-      autoAccept: this.#autoAccept,
       binding: this.#binding,
       lanes: this.#lanes.size,
       linkUp: this.#linkUp,

@@ -84,7 +84,7 @@ export class Ride {
     const openGate = () => {
       if (side.adopted !== connection) return;
       side.gate = pairing;
-      engine.command({ do: 'open-gate', peerName: 'p', checked: true, autoAccept: false });
+      engine.command({ do: 'open-gate', peerName: 'p', checked: true });
     };
     if (fresh) this.#soon(side, 40, openGate);
     if (this.weather.chance(0.5)) drop();

@@ -44,7 +44,7 @@ export function meet(gate: boolean): Stranger {
     binding: new Uint8Array(32),
     fresh: true,
   });
-  if (gate) side.engine.command({ do: 'open-gate', peerName: 'x', checked: false, autoAccept: false });
+  if (gate) side.engine.command({ do: 'open-gate', peerName: 'x', checked: false });
   const stranger: Stranger = { side, control, lane, heard: [], blocks: [] };
   control.onItem = (text) => stranger.heard.push(JSON.parse(String(text)) as Heard);
   listen(stranger, lane);

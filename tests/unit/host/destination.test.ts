@@ -5,8 +5,9 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { type Destinations, openDestinations } from '../../../host/sink/destination.ts';
-import { isInside } from '../../../host/sink/place.ts';
+import { isInside } from '../../../host/sink/disk-path.ts';
 
 let folder: string;
 let home: string;
@@ -20,7 +21,7 @@ beforeEach(() => {
   }
   mkdirSync(path.join(folder, 'data', 'sends'), { recursive: true });
   vi.stubEnv('HOME', home);
-  destinations = openDestinations({ dataDir: path.join(folder, 'data') });
+  destinations = openDestinations({ disk: openRealDisk(), dataDir: path.join(folder, 'data') });
 });
 afterEach(() => {
   vi.unstubAllEnvs();

@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openDiskThreads } from '../../../host/disk-threads.ts';
+import type { ThreadFs } from '../../../host/disk/disk.ts';
+import { openDiskThreads } from '../../../host/disk/disk-threads.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -13,11 +14,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-type Fs = typeof import('node:fs');
-const sizeOf = (fs: Fs, name: string) => ({ size: fs.statSync(name).size });
-const endOrSize = (fs: Fs, name: string) => {
+const sizeOf = (fs: ThreadFs, name: string) => ({ size: fs.lstatSync(name).size });
+const endOrSize = (fs: ThreadFs, name: string) => {
   if (name === 'end') process.exit(1);
-  return { size: fs.statSync(name).size };
+  return { size: fs.lstatSync(name).size };
 };
 
 it('answers each batch, however many wait', async () => {

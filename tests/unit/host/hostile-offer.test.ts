@@ -18,7 +18,7 @@ import {
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { targetFor } from '../../../host/sink/name-target.ts';
+import { targetFor } from '../../../host/sink/disk-name-rules.ts';
 import type { ConflictPolicy } from '../../../shared/ipc/views.ts';
 import { blockBytes, manifestMaxBytes } from '../../../shared/wire/limits.ts';
 import { type Incoming, incoming, prepare, prepareSkipping, receiveAll, writeBlock } from './receive-steps.ts';

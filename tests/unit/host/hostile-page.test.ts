@@ -282,7 +282,8 @@ describe('a page that was taken over', () => {
       destination: destination.id,
       conflict: 'keep-both',
     });
-    const { output: other } = await ui.call('destination.type', { path: test.outside });
+    test.chosen = test.outside;
+    const { output: other } = await ui.call('destination.pick', {});
     await ui.call('offer.replan', { transfer: offer.transfer, destination: (other as { id: string }).id });
     await engine.call('receive.start', { transfer: offer.transfer, leaveOut: [] });
     await writeBlock(test.host, offer, 0);
@@ -290,8 +291,32 @@ describe('a page that was taken over', () => {
     expect([treeOf(test.downloads), outsideOf(test)]).toEqual([['x.txt'], outsideUntouched]);
   });
 
-  it.each(['/', '/etc', '/proc', 'relative', '\0'])('P8 cannot have %j as its folder', async (wanted) => {
-    expect((await ui.call('destination.type', { path: wanted })).fault).toBe('destination-refused');
-    expect((await ui.call('settings.write', { downloadDir: wanted })).fault).toBe('destination-refused');
+  it('P8 names no folder: one outside the download folder is chosen by a person in a dialog', async () => {
+    for (const path of [test.outside, '/etc', '\\\\server\\share', test.downloads]) {
+      expect((await ui.call('destination.type', { path })).fault).toBe('bridge-invalid');
+      expect((await ui.call('destination.pick', { path })).fault).toBe('bridge-invalid');
+      expect((await ui.call('settings.write', { downloadDir: path })).fault).toBe('bridge-invalid');
+      expect((await ui.call('settings.pickDownloadDir', { path })).fault).toBe('bridge-invalid');
+    }
+    expect((await ui.call('destination.pick', {})).output).toBeNull();
+    test.chosen = test.outside;
+    expect((await ui.call('destination.pick', {})).output).toMatchObject({ label: test.outside });
+  });
+
+  it.each(['/', '/etc', '/proc', 'relative', '\0'])(
+    'P8 cannot have %j, even where a dialog says so',
+    async (wanted) => {
+      test.chosen = wanted;
+      expect((await ui.call('destination.pick', {})).fault).toBe('destination-refused');
+      expect((await ui.call('settings.pickDownloadDir', {})).fault).toBe('destination-refused');
+    },
+  );
+
+  it('P8 has its download folder changed by the dialog of the settings alone', async () => {
+    test.chosen = test.outside;
+    expect((await ui.call('settings.pickDownloadDir', {})).output).toMatchObject({ downloadDir: test.outside });
+    expect((await ui.call('app.facts', {})).output).toMatchObject({ settings: { downloadDir: test.outside } });
+    test.chosen = undefined;
+    expect((await ui.call('settings.pickDownloadDir', {})).output).toMatchObject({ downloadDir: test.outside });
   });
 });

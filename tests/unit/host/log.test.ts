@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { type Log, logFolder, openLog } from '../../../host/log.ts';
 import { type LogEvent, logEvent, pageEnd, versionNumbers } from '../../../host/log-event.ts';
 import { logBurstEvents, logEventsPerSecond, logFileMaxBytes, logFilesMax } from '../../../shared/wire/limits.ts';
@@ -62,7 +63,7 @@ describe('the log', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as LogEvent & { at: string });
   const open = () => {
-    log = openLog(dataDir, () => nowMs);
+    log = openLog(openRealDisk().blocking, dataDir, () => nowMs);
     return log;
   };
 

@@ -98,13 +98,18 @@ export async function receiveAll(host: Host, offer: Incoming, conflict: Conflict
   await host.engine['receive.close']({ transfer, keep: false });
 }
 
-export function openQuietManners(trash: (file: string) => Promise<void>): ShellManners {
+/** `choose` answers the folder dialog in the person's place; without it there is no such dialog. */
+export function openQuietManners(
+  trash: (file: string) => Promise<void>,
+  choose?: () => string | undefined,
+): ShellManners {
   return {
     kind: 'browser',
     dialogs: false,
+    folderDialog: choose !== undefined,
     pickFiles: async () => [],
     pickFolderToSend: async () => [],
-    pickDestination: async () => undefined,
+    pickDestination: async () => choose?.(),
     reveal: async () => undefined,
     trash,
     notify: () => undefined,

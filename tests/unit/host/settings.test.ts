@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { openSettings } from '../../../host/settings.ts';
 
 let folder: string;
@@ -17,27 +18,30 @@ const relay = { url: 'turn:relay.example.org', username: 'anna', credential: 'a 
 
 describe('the settings file', () => {
   it('starts with the internet off and two public servers to compare', async () => {
-    const { internet, servers } = (await openSettings(folder, '/downloads')).get();
+    const { internet, servers } = (await openSettings(openRealDisk(), folder, '/downloads')).get();
     expect(internet).toBe(false);
     expect(new Set(servers.map(({ url }) => url.split(':')[1])).size).toBe(2);
     expect(existsSync(file())).toBe(false);
   });
 
   it('keeps what it is told until the next start, and refuses a patch with an address that is none', async () => {
-    const settings = await openSettings(folder, '/downloads');
+    const settings = await openSettings(openRealDisk(), folder, '/downloads');
     await settings.write({ deviceName: 'Anna', servers: [relay] });
     await expect(settings.write({ deviceName: 'Ben', servers: [{ url: 'http://example.org' }] })).rejects.toMatchObject(
       {
         code: 'settings-invalid',
       },
     );
-    expect((await openSettings(folder, '/downloads')).get()).toMatchObject({ deviceName: 'Anna', servers: [relay] });
+    expect((await openSettings(openRealDisk(), folder, '/downloads')).get()).toMatchObject({
+      deviceName: 'Anna',
+      servers: [relay],
+    });
   });
 
   it('loses a server whose address is none, and nothing else', async () => {
     const servers = [{ url: 'example.org' }, relay, { url: 'turn:example.org' }, 7];
     writeFileSync(file(), JSON.stringify({ deviceName: 'Anna', internet: true, servers }));
-    expect((await openSettings(folder, '/downloads')).get()).toMatchObject({
+    expect((await openSettings(openRealDisk(), folder, '/downloads')).get()).toMatchObject({
       deviceName: 'Anna',
       internet: true,
       servers: [relay],
@@ -53,7 +57,7 @@ describe('the settings file', () => {
     ['a text', '"servers"'],
   ])('that is damaged is set aside or passed over: %s', async (_, text) => {
     writeFileSync(file(), text);
-    expect((await openSettings(folder, '/downloads')).get().internet).toBe(false);
+    expect((await openSettings(openRealDisk(), folder, '/downloads')).get().internet).toBe(false);
     const aside = `${file()}.damaged`;
     expect(readFileSync(existsSync(aside) ? aside : file(), 'utf8')).toBe(text);
   });

@@ -12,6 +12,8 @@ export type TestHost = {
   readonly downloads: string;
   readonly outside: string;
   host: Host;
+  /** What the person chooses in the next folder dialog. */
+  chosen: string | undefined;
   /** As after a crash or a quit: what is on the disk stays. */
   restart(): Promise<void>;
   close(): Promise<void>;
@@ -28,13 +30,17 @@ export async function openTestHost(): Promise<TestHost> {
       dataDir: path.join(folder, 'data'),
       downloadDir: downloads,
       version: '0',
-      manners: openQuietManners(async (file) => rmSync(file)),
+      manners: openQuietManners(
+        async (file) => rmSync(file),
+        () => test.chosen,
+      ),
     });
   const test: TestHost = {
     folder,
     downloads,
     outside,
-    host: await open(),
+    chosen: undefined,
+    host: undefined as unknown as Host,
     async restart() {
       await test.host.close();
       test.host = await open();
@@ -44,6 +50,7 @@ export async function openTestHost(): Promise<TestHost> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+  test.host = await open();
   return test;
 }
 

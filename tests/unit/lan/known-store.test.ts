@@ -5,6 +5,7 @@ import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { type KnownPeer, openKnownStore, type SecretBox } from '../../../host/lan/known-store.ts';
 
 let folder = '';
@@ -30,16 +31,16 @@ const box: SecretBox = {
 
 describe('remembered computers', () => {
   it('are there again, in a file that only this account may read', async () => {
-    await (await openKnownStore(folder, () => undefined)).write([peer]);
-    expect((await openKnownStore(folder, () => undefined)).all()).toEqual([peer]);
+    await (await openKnownStore(openRealDisk(), folder, () => undefined)).write([peer]);
+    expect((await openKnownStore(openRealDisk(), folder, () => undefined)).all()).toEqual([peer]);
     expect(statSync(file()).mode & 0o777).toBe(0o600);
   });
 
   it('are sealed by the keychain where there is one: no secret, name or address stands in the file', async () => {
-    await (await openKnownStore(folder, () => box)).write([peer]);
+    await (await openKnownStore(openRealDisk(), folder, () => box)).write([peer]);
     const text = readFileSync(file(), 'utf8');
     for (const secret of [peer.secret, 'Ben', '192.168']) expect(text).not.toContain(secret);
-    expect((await openKnownStore(folder, () => box)).all()).toEqual([peer]);
+    expect((await openKnownStore(openRealDisk(), folder, () => box)).all()).toEqual([peer]);
   });
 
   it.each([
@@ -47,9 +48,9 @@ describe('remembered computers', () => {
     ['another version', '{"version":2,"peers":[]}'],
     ['a peer without a secret', JSON.stringify({ version: 1, peers: [{ ...peer, secret: '' }] })],
     ['a seal that nothing here opens', '{"version":1,"sealed":"AAAA"}'],
-  ])('start anew from %s, which is set aside', async (_, text) => {
+  ])('start anew from %s, which is renamed and kept', async (_, text) => {
     writeFileSync(file(), text);
-    expect((await openKnownStore(folder, () => undefined)).all()).toEqual([]);
+    expect((await openKnownStore(openRealDisk(), folder, () => undefined)).all()).toEqual([]);
     expect(await readdir(folder)).toEqual(['known-computers.json.damaged']);
   });
 });

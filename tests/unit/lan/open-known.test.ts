@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { type Known, openKnown } from '../../../host/lan/open-known.ts';
 import { decodeCode } from '../../../shared/code/code-text.ts';
 import { knockBytes, writeKnock } from '../../../shared/lan/knock.ts';
@@ -36,6 +37,7 @@ async function side(options: { readonly port: number; readonly hears: boolean })
   const dataDir = mkdtempSync(path.join(tmpdir(), 'tincan-known-'));
   const knocks: Heard[] = [];
   const known = await openKnown({
+    disk: openRealDisk(),
     dataDir,
     secrets: () => undefined,
     isOn: () => options.hears,

@@ -4,7 +4,7 @@
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { placeIn } from '../../../host/sink/place.ts';
+import { joinPath } from '../../../host/sink/disk-path.ts';
 import type { ManifestEntry } from '../../../shared/model/manifest.ts';
 import { parseManifestEntries } from '../../../shared/model/manifest-parse.ts';
 import type { NameTarget } from '../../../shared/model/name-rules.ts';
@@ -318,7 +318,7 @@ describe('whatever the names (N1–N39)', () => {
       if (parts !== names.length && (rules === path.posix || target !== 'posix'))
         wrong.push(`moves within it: ${full}`);
     }
-    if (!placeIn('/dest/sub', names).startsWith('/dest/sub/')) wrong.push('is placed elsewhere');
+    if (!joinPath('/dest/sub', names).startsWith('/dest/sub/')) wrong.push('is placed elsewhere');
     for (const name of names) {
       if (/[\p{Cc}\\/:]|^\.{1,2}$|[. ]$|^\.tincan-/u.test(name)) wrong.push(`is no portable name: ${name}`);
       if (new TextEncoder().encode(name).byteLength > nameMaxBytes) wrong.push(`is too long: ${name}`);

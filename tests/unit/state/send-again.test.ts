@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openSending } from '../../../host/source/open-sending.ts';
+import { openRealDisk } from '../../../host/disk/real-disk.ts';
+import { openSending } from '../../../host/source/send-service.ts';
 import { idOf, openBench } from './stage.ts';
 
 describe('sending again', () => {
@@ -40,7 +41,7 @@ describe('the host', () => {
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const file = path.join(folder, 'a.txt');
     writeFileSync(file, 'again');
-    const sending = await openSending({ dataDir: folder });
+    const sending = await openSending({ disk: openRealDisk(), dataDir: folder });
     onTestFinished(() => sending.close());
     const [item] = await sending.stage([file]);
     await sending.handlers['send.open']({

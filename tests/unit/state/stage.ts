@@ -5,6 +5,7 @@ import { facts, openStage, settings } from '../../../renderer/gallery/fake-ports
 import { plan } from '../../../renderer/gallery/scenes.ts';
 import { openApp, type Tincan } from '../../../renderer/state/open-app.ts';
 import type { Ports } from '../../../renderer/state/ports.ts';
+import type { LinkView } from '../../../shared/model/link-view.ts';
 import type { TransferId, TransferView } from '../../../shared/model/transfer.ts';
 
 export type HostCall = { readonly name: string; readonly input: unknown };
@@ -20,6 +21,11 @@ export type Bench = {
   readonly answers: Map<string, unknown>;
   /** The clock of everything that is throttled. */
   readonly clock: { ms: number };
+  readonly show: (view: LinkView) => void;
+  /** What was answered to the digits. */
+  readonly settles: string[];
+  /** Runs what is due by then. */
+  readonly runTimers: (afterMs: number) => void;
 };
 
 export function openBench(): Bench {
@@ -33,10 +39,26 @@ export function openBench(): Bench {
   const answers = new Map<string, unknown>();
   const window = { hidden: false };
   const clock = { ms: 0 };
+  const timers = new Set<{ readonly atMs: number; readonly task: () => void }>();
+  const settles: string[] = [];
   const { host } = stage.ports;
   const ports: Ports = {
     ...stage.ports,
-    monotonicMs: () => clock.ms,
+    clock: {
+      ...stage.ports.clock,
+      now: () => clock.ms,
+      after(ms, task) {
+        const timer = { atMs: clock.ms + ms, task };
+        timers.add(timer);
+        return () => timers.delete(timer);
+      },
+    },
+    link: {
+      ...stage.ports.link,
+      settleDigits: (choice) => settles.push(choice),
+      // Whoever is called is still being looked for.
+      callKnown: () => new Promise(() => undefined),
+    },
     window: { ...stage.ports.window, isHidden: () => window.hidden, setTitle: (title) => titles.push(title) },
     host: {
       ...host,
@@ -47,7 +69,27 @@ export function openBench(): Bench {
     },
   };
   const tincan = openApp(ports, { ...facts, settings });
-  return { tincan, ports, emit: stage.emit, commands: stage.commands, titles, calls, window, answers, clock };
+  const runTimers = (afterMs: number) => {
+    clock.ms += afterMs;
+    for (const timer of [...timers].filter(({ atMs }) => atMs <= clock.ms)) {
+      timers.delete(timer);
+      timer.task();
+    }
+  };
+  return {
+    tincan,
+    ports,
+    show: stage.show,
+    settles,
+    runTimers,
+    emit: stage.emit,
+    commands: stage.commands,
+    titles,
+    calls,
+    window,
+    answers,
+    clock,
+  };
 }
 
 export const idOf = (at: number): TransferId => at.toString(16).padStart(32, '0');

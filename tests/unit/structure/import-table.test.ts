@@ -12,7 +12,7 @@ type Rule = { readonly room: string; readonly may: readonly RegExp[] };
 const anyPackage = /^(?!node:|electron$)[@a-z]/;
 const react = /^(react|react-dom)(\/|$)/;
 /** Whoever starts a Worker needs an address that the page's policy lets through. */
-const ownScript = /^renderer\/own-script\.ts$/;
+const trustedScript = /^renderer\/trusted-script\.ts$/;
 const uiPackages = /^(react|react-dom|radix-ui|lucide-react|i18next|@tanstack\/react-virtual|zustand)(\/|$)/;
 
 /** The first rule whose room is a prefix of the file's path decides. `./x` inside a room is always allowed. */
@@ -21,7 +21,8 @@ const rules: readonly Rule[] = [
   { room: 'shared/', may: [/^shared\//] },
   { room: 'engine/', may: [/^(engine|shared)\//] },
   { room: 'link/', may: [/^(link|shared)\//, /^engine\/commands\.ts$/] },
-  { room: 'host/', may: [/^(host|shared)\//, /^node:/, anyPackage] },
+  { room: 'host/disk/', may: [/^(host\/disk|shared)\//, /^node:/] },
+  { room: 'host/', may: [/^(host|shared)\//, /^node:(?!fs|sqlite)/, anyPackage] },
   { room: 'electron/preload.ts', may: [/^shared\/ipc\//, /^electron$/] },
   { room: 'electron/', may: [/^(electron|host|shared)\//, /^electron$/, /^node:/, /^electron-updater$/] },
   { room: 'browser/', may: [/^(browser|host|shared)\//, /^node:/, anyPackage] },
@@ -29,10 +30,10 @@ const rules: readonly Rule[] = [
   { room: 'renderer/gallery/', may: [/^(renderer|link|shared)\//, anyPackage] },
   {
     room: 'renderer/worker/',
-    may: [/^(renderer\/worker|renderer\/bridge|engine|shared)\//, /^link\/link\.ts$/, ownScript],
+    may: [/^(renderer\/worker|renderer\/bridge|engine|shared)\//, /^link\/link\.ts$/, trustedScript],
   },
-  { room: 'renderer/bridge/', may: [/^(renderer\/bridge|shared)\//, ownScript] },
-  { room: 'renderer/scan/', may: [/^(renderer\/scan|shared)\//, ownScript, /^(qrcode|jsqr|zxing-wasm)(\/|$)/] },
+  { room: 'renderer/bridge/', may: [/^(renderer\/bridge|shared)\//, trustedScript] },
+  { room: 'renderer/scan/', may: [/^(renderer\/scan|shared)\//, trustedScript, /^(qrcode|jsqr|zxing-wasm)(\/|$)/] },
   {
     room: 'renderer/state/',
     may: [/^(renderer\/state|shared)\//, /^link\/link\.ts$/, /^engine\/commands\.ts$/, /^zustand(\/|$)/],
@@ -42,6 +43,7 @@ const rules: readonly Rule[] = [
 
 /** Node's own names in a page, React in the engine, the DOM on the disk: never, whatever the table allows. */
 const never: readonly Rule[] = [
+  { room: 'host/', may: [/^(original-)?fs(\/|$)/] },
   { room: 'renderer/', may: [/^node:/, /^electron$/, /^(host|electron|browser)\//] },
   { room: 'link/', may: [react] },
   { room: 'engine/', may: [react] },
@@ -77,6 +79,10 @@ describe('the import table', () => {
     expect(isAllowed('shared/wire/frame.ts', 'node:fs')).toBe(false);
     expect(isAllowed('renderer/ui/app.tsx', 'shared/wire/frame.ts')).toBe(false);
     expect(isAllowed('electron/preload.ts', 'host/open-host.ts')).toBe(false);
+    for (const past of ['node:fs', 'node:fs/promises', 'node:sqlite', 'original-fs', 'fs']) {
+      expect(isAllowed('host/lan/known-store.ts', past)).toBe(false);
+      expect(isAllowed('host/sink/staging.ts', past)).toBe(false);
+    }
     expect(
       findCircle(
         new Map([
@@ -100,7 +106,7 @@ function isAllowed(file: string, target: string): boolean {
 function importsOf(file: string): string[] {
   const text = readFileSync(path.join(root, file), 'utf8');
   const found = text.matchAll(
-    /(?:^|\n)\s*(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)|(?:^|\n)\s*import\s*['"]([^'"]+)['"]/g,
+    /(?:^|\n)\s*(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]|(?:import|getBuiltinModule)\(\s*['"]([^'"]+)['"]\s*\)|(?:^|\n)\s*import\s*['"]([^'"]+)['"]/g,
   );
   return [...found].map(([, from, dynamic, bare]) => {
     const specifier = (from ?? dynamic ?? bare)!.replace(/\?.*$/, '');

@@ -1,0 +1,89 @@
+// Serves the built page. Promises: only files that were there at the start, by exact name; no path is ever joined from a
+// request. Every answer carries the content security policy.
+
+import { readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import path from 'node:path';
+
+const mediaTypes: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.woff2': 'font/woff2',
+  '.wasm': 'application/wasm',
+};
+
+export type PageFiles = ReadonlyMap<string, string>;
+
+/** URL path to file on disk, for every file of a known type. */
+export function listPageFiles(folder: string): PageFiles {
+  const found = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && mediaTypes[path.extname(entry.name)] !== undefined)
+    .map((entry) => path.join(entry.parentPath, entry.name));
+  const files = new Map(found.map((file) => [`/${path.relative(folder, file).split(path.sep).join('/')}`, file]));
+  const index = files.get('/index.html');
+  if (index !== undefined) files.set('/', index);
+  return files;
+}
+
+export async function answerPageRequest(
+  files: PageFiles,
+  authority: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  setSafeHeaders(authority, response);
+  // Any other name for this address is a page somewhere that made its own name point here.
+  if (request.headers.host !== authority) return finish(response, 403);
+  if (request.method !== 'GET' && request.method !== 'HEAD') return finish(response, 405);
+  const file = files.get(request.url ?? '');
+  if (file === undefined) return finish(response, 404);
+  const content = await readFile(file).catch(() => undefined);
+  if (content === undefined) return finish(response, 404);
+  response.setHeader('Content-Type', mediaTypes[path.extname(file)]!);
+  response.setHeader('Content-Length', content.byteLength);
+  response.end(request.method === 'HEAD' ? undefined : content);
+}
+
+export function setSafeHeaders(authority: string, response: ServerResponse): void {
+  for (const [name, value] of Object.entries(safeHeaders(authority))) response.setHeader(name, value);
+}
+
+function safeHeaders(authority: string): Readonly<Record<string, string>> {
+  const policy = [
+    "default-src 'none'",
+    // The reader of QR codes is WebAssembly in a Worker; nothing else needs more than 'self'.
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "style-src 'self'",
+    "img-src 'self' data: blob:",
+    "font-src 'self'",
+    `connect-src 'self' ws://${authority}`,
+    "worker-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    // What is not named here is off: above all, opening windows.
+    'sandbox allow-scripts allow-same-origin allow-forms allow-downloads',
+    // Text never becomes markup or code; a Worker's address is the one exception (renderer/own-script.ts).
+    "require-trusted-types-for 'script'",
+    'trusted-types tincan',
+  ];
+  return {
+    'Content-Security-Policy': policy.join('; '),
+    'Permissions-Policy':
+      'camera=(self), microphone=(), display-capture=(), geolocation=(), usb=(), serial=(), hid=(), midi=(), clipboard-read=()',
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'no-referrer',
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'Cache-Control': 'no-store',
+  };
+}
+
+function finish(response: ServerResponse, status: number): void {
+  response.statusCode = status;
+  response.end();
+}

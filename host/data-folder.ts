@@ -1,0 +1,43 @@
+// One data folder belongs to one running Tincan: journals and settings are never shared by two processes. The lock is a file
+// inside the folder, so that it holds whatever the two processes were started with.
+
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { Fault } from '../shared/model/fault.ts';
+import type { Disk } from './disk/disk.ts';
+
+export type HeldDataDir = { readonly dir: string; close(): void };
+
+/** Enough for anybody who starts several by hand, and an end to the search. */
+const instancesMax = 16;
+
+export function defaultDataDir(name: string): string {
+  const home = homedir();
+  const byPlatform: Partial<Record<NodeJS.Platform, string>> = {
+    darwin: path.join(home, 'Library', 'Application Support'),
+    win32: process.env.APPDATA ?? path.join(home, 'AppData', 'Roaming'),
+  };
+  return path.join(byPlatform[process.platform] ?? process.env.XDG_CONFIG_HOME ?? path.join(home, '.config'), name);
+}
+
+/** Throws a Fault `bridge-busy` when another Tincan runs on this folder. */
+export async function holdDataDir(disk: Disk, dir: string): Promise<HeldDataDir> {
+  const held = await tryToHold(disk, dir);
+  if (held === undefined) throw new Fault('bridge-busy', `another Tincan is using ${dir}`);
+  return held;
+}
+
+/** The first of `dir`, `dir 2`, `dir 3`… that nobody uses: a second window by hand is a second device. */
+export async function holdFreeDataDir(disk: Disk, dir: string): Promise<HeldDataDir> {
+  for (let instance = 1; instance <= instancesMax; instance += 1) {
+    const held = await tryToHold(disk, instance === 1 ? dir : `${dir} ${instance}`);
+    if (held !== undefined) return held;
+  }
+  throw new Fault('bridge-busy', `${instancesMax} Tincans are running already`);
+}
+
+async function tryToHold(disk: Disk, dir: string): Promise<HeldDataDir | undefined> {
+  await disk.makeFolders(dir, 0o700);
+  const lock = disk.lock(path.join(dir, 'lock'));
+  return lock && { dir, close: () => lock.close() };
+}

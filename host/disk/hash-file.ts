@@ -1,0 +1,25 @@
+// The SHA-256 of a file as it lies on the disk.
+
+import { createHash } from 'node:crypto';
+import { blockBytes } from '../../shared/wire/limits.ts';
+import type { Disk, DiskFile } from './disk.ts';
+
+export async function sha256OfFile(disk: Disk, path: string): Promise<string> {
+  const file = await disk.open(path, 'read');
+  try {
+    return await sha256Of(file);
+  } finally {
+    await file.close();
+  }
+}
+
+export async function sha256Of(file: DiskFile): Promise<string> {
+  const hash = createHash('sha256');
+  const piece = new Uint8Array(blockBytes);
+  for (let at = 0; ; ) {
+    const count = await file.read(piece, at);
+    if (count === 0) return hash.digest('hex');
+    hash.update(piece.subarray(0, count));
+    at += count;
+  }
+}

@@ -1,0 +1,27 @@
+// Makes many files and folders durable. One at a time each costs a commit of the disk's journal; where the system can sync
+// a whole disk at once, many are synced that way.
+
+import { publishAtOnce, syncTogetherFrom } from '../../shared/wire/limits.ts';
+import type { Disk } from './disk.ts';
+
+export type ToSync = { readonly files: readonly string[]; readonly folders: readonly string[] };
+
+/** `on` is any folder of the disk that holds them all. */
+export async function syncTogether(disk: Disk, on: string, { files, folders }: ToSync): Promise<void> {
+  if (files.length + folders.length > syncTogetherFrom && (await disk.syncWholeDisk(on))) return;
+  let next = 0;
+  const worker = async () => {
+    for (let file = files[next++]; file !== undefined; file = files[next++]) await syncFile(disk, file);
+  };
+  await Promise.all(Array.from({ length: publishAtOnce }, worker));
+  for (const each of folders) await disk.syncFolder(each);
+}
+
+async function syncFile(disk: Disk, file: string): Promise<void> {
+  const handle = await disk.open(file, 'update');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,218 @@
+// A transfer that is being received: its staging folder is open, blocks come in, and room is looked after.
+
+import { createHash } from 'node:crypto';
+import { Fault, type FaultCode } from '../../shared/model/fault.ts';
+import { blockLength, type Layout, layOut, selectedIndexes, spansOf } from '../../shared/model/layout.ts';
+import type { ManifestEntry } from '../../shared/model/manifest.ts';
+import type { PlannedEntry } from '../../shared/model/wire-path.ts';
+import { blockBytes, roomCheckEveryBlocks } from '../../shared/wire/limits.ts';
+import type { Disk } from '../disk/disk.ts';
+import { onDisk } from '../disk/disk-fault.ts';
+import { freeBytes } from './destination.ts';
+import { makeRealFolder } from './disk-path.ts';
+import { type EarlyCreation, openEarlyCreation } from './early-creation.ts';
+import { type FileCreator, openFileCreator } from './file-creator.ts';
+import { removePending } from './pending-files.ts';
+import { hasBegunPublishing } from './publish-log.ts';
+import type { QuarantineMarks } from './quarantine-marks.ts';
+import { failedOf, type KeptReceive } from './receive-record.ts';
+import { openStaging, type Staging } from './staging.ts';
+
+export type ActiveReceive = {
+  readonly record: KeptReceive;
+  readonly entries: readonly ManifestEntry[];
+  readonly planned: readonly PlannedEntry[];
+  readonly layout: Layout;
+  readonly staging: Staging;
+  readonly creator: FileCreator;
+  readonly early: EarlyCreation;
+  readonly hashes: Map<number, Uint8Array>;
+  readonly failed: Map<number, FaultCode>;
+  /** Blocks still missing per file with bytes. */
+  readonly missing: Map<number, number>;
+  filesDone: number;
+  sinceRoomCheck: number;
+};
+
+/** Test hooks: a disk smaller or slower than it is. */
+export type DiskLimits = { readonly freeBytesCap?: number; readonly writeDelayMs?: number };
+
+export type ReceiveTools = {
+  readonly disk: Disk;
+  readonly keepExecutable: () => boolean;
+  readonly marks: QuarantineMarks;
+};
+
+export type ReceivedBlock = {
+  readonly block: number;
+  /** End to end they are the block. */
+  readonly parts: readonly Uint8Array[];
+  readonly hash: Uint8Array;
+};
+
+export async function openActive(
+  record: KeptReceive,
+  entries: readonly ManifestEntry[],
+  planned: readonly PlannedEntry[],
+  { disk, keepExecutable, marks }: ReceiveTools,
+): Promise<ActiveReceive> {
+  const layout = layOut(entries, record.selection);
+  await onDisk(() => makeRealFolder(disk, record.staging, 0o700));
+  const isOver = record.published !== undefined || (await hasBegunPublishing(disk, record.staging));
+  // Made by an earlier run and not proven by this one. Once publishing had begun, large files are among them.
+  if (!isOver) await onDisk(() => removePending(disk, record.staging));
+  const staging = await onDisk(() => openStaging(disk, record.staging, layout));
+  const hashes = await heldHashes(disk, record, { staging, layout });
+  const creator = openFileCreator(disk);
+  const early = openEarlyCreation({
+    disk,
+    staging,
+    creator,
+    entries,
+    planned,
+    destination: record.destination,
+    conflict: record.conflict,
+    keepExecutable: keepExecutable(),
+    marks,
+    empty: emptyIn(record, entries),
+    packed: layout.files.filter(({ index }) => staging.whereIs(index).packed).map(({ index }) => index),
+  });
+  if (isOver) await early.stop();
+  const transfer: ActiveReceive = {
+    record,
+    entries,
+    planned,
+    layout,
+    staging,
+    hashes: new Map(hashes),
+    failed: failedOf(record),
+    missing: missingPerFile(layout),
+    creator,
+    early,
+    filesDone: 0,
+    sinceRoomCheck: roomCheckEveryBlocks,
+  };
+  for (const block of hashes.keys()) countBlock(transfer, block);
+  return transfer;
+}
+
+/** Takes no more blocks, and ends what is under way. */
+export async function closeActive({ staging, early, creator }: ActiveReceive): Promise<void> {
+  await Promise.all([staging.close(), early.stop()]);
+  await creator.close();
+}
+
+/** Resolves once the block is proven and written, with the files that are whole by then. */
+export async function writeBlock(
+  transfer: ActiveReceive,
+  { block, parts, hash }: ReceivedBlock,
+  limits: DiskLimits & { readonly disk: Disk },
+): Promise<number> {
+  const length = parts.reduce((sum, part) => sum + part.byteLength, 0);
+  if (block >= transfer.layout.blocks || length !== blockLength(transfer.layout, block)) {
+    throw new Fault('transfer-refused', 'not a block of this transfer');
+  }
+  if (hash.byteLength !== 32) throw new Fault('transfer-refused', 'not a hash');
+  if (transfer.hashes.has(block)) return transfer.filesDone;
+  if (!isProven(parts, hash)) throw new Fault('block-damaged', 'not what its hash says');
+  await checkRoom(transfer, limits);
+  if (limits.writeDelayMs !== undefined) {
+    await new Promise((resolve) => setTimeout(resolve, limits.writeDelayMs));
+  }
+  const kept = Uint8Array.prototype.slice.call(hash);
+  await onDisk(() => transfer.staging.write(block, parts, kept));
+  if (!transfer.hashes.has(block)) {
+    transfer.hashes.set(block, kept);
+    countBlock(transfer, block);
+    await transfer.early.caughtUp();
+  }
+  return transfer.filesDone;
+}
+
+function isProven(parts: readonly Uint8Array[], hash: Uint8Array): boolean {
+  const sum = createHash('sha256');
+  for (const part of parts) sum.update(part);
+  return sum.digest().equals(hash);
+}
+
+export async function roomFor(
+  { layout, hashes, record }: ActiveReceive,
+  { disk, freeBytesCap }: DiskLimits & { readonly disk: Disk },
+): Promise<{ neededBytes: number; freeBytes: number }> {
+  const left = layout.totalBytes - hashes.size * blockBytes;
+  return {
+    neededBytes: Math.max(0, left),
+    freeBytes: await freeBytes(disk, record.destination, freeBytesCap),
+  };
+}
+
+export async function refuseWithoutRoom(
+  folder: string,
+  bytes: number,
+  { disk, freeBytesCap }: DiskLimits & { readonly disk: Disk },
+): Promise<void> {
+  const free = await freeBytes(disk, folder, freeBytesCap);
+  if (bytes > free) throw diskFull(bytes, free);
+}
+
+async function checkRoom(transfer: ActiveReceive, limits: DiskLimits & { readonly disk: Disk }): Promise<void> {
+  transfer.sinceRoomCheck += 1;
+  if (transfer.sinceRoomCheck < roomCheckEveryBlocks) return;
+  transfer.sinceRoomCheck = 0;
+  const { neededBytes, freeBytes: free } = await roomFor(transfer, limits);
+  transfer.early.allow(free - neededBytes);
+  if (neededBytes > free) {
+    transfer.sinceRoomCheck = roomCheckEveryBlocks;
+    throw diskFull(neededBytes, free);
+  }
+}
+
+/**
+ * What is held of a transfer that is opened. Everything was proven before publishing began; the parts may have moved
+ * since, so the journal is taken at its word. A published transfer has no staging folder, and asks for nothing.
+ */
+async function heldHashes(
+  disk: Disk,
+  { staging: folder, published }: KeptReceive,
+  { staging, layout }: { readonly staging: Staging; readonly layout: Layout },
+): Promise<ReadonlyMap<number, Uint8Array>> {
+  if (published !== undefined) {
+    return new Map(Array.from({ length: layout.blocks }, (_, block) => [block, new Uint8Array()]));
+  }
+  if (!(await hasBegunPublishing(disk, folder))) return staging.proveHeld();
+  const held = await staging.claimed();
+  return held.size === layout.blocks ? held : new Map();
+}
+
+function missingPerFile({ files }: Layout): Map<number, number> {
+  return new Map(
+    files.map(({ index, start, size }) => [
+      index,
+      Math.floor((start + size - 1) / blockBytes) - Math.floor(start / blockBytes) + 1,
+    ]),
+  );
+}
+
+function emptyIn({ selection }: KeptReceive, entries: readonly ManifestEntry[]): number[] {
+  const empty: number[] = [];
+  for (const index of selectedIndexes(selection, entries.length)) {
+    const entry = entries[index];
+    if (entry?.kind === 'file' && entry.size === 0) empty.push(index);
+  }
+  return empty;
+}
+
+function countBlock(transfer: ActiveReceive, block: number): void {
+  const whole: number[] = [];
+  for (const { index } of spansOf(transfer.layout, block)) {
+    const left = (transfer.missing.get(index) ?? 1) - 1;
+    transfer.missing.set(index, left);
+    if (left === 0) whole.push(index);
+  }
+  transfer.filesDone += whole.length;
+  transfer.early.whole(whole);
+}
+
+function diskFull(neededBytes: number, free: number): Fault {
+  return new Fault('disk-full', 'not enough room', { detail: { neededBytes, freeBytes: free } });
+}

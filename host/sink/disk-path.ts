@@ -1,0 +1,96 @@
+// The only file that joins a peer's path to a folder, and that walks down to it: every existing part must be a real
+// folder, never a link to somewhere else.
+
+import path from 'node:path';
+import { Fault } from '../../shared/model/fault.ts';
+import type { WirePath } from '../../shared/model/wire-path.ts';
+import { freeNameTriesMax } from '../../shared/wire/limits.ts';
+import type { Disk } from '../disk/disk.ts';
+import { errnoOf } from '../disk/disk-fault.ts';
+
+/** `folder` is absolute and normal. Ten thousand of these are asked for at once: checked and joined as text. */
+export function joinPath(folder: string, wirePath: WirePath): string {
+  if (wirePath.length === 0 || wirePath.some(leadsAway)) throw new Fault('name-refused', 'a path leaves its folder');
+  return `${folder}${path.sep}${wirePath.join(path.sep)}`;
+}
+
+function leadsAway(component: string): boolean {
+  if (component === '' || component === '.' || component === '..') return true;
+  return component.includes('/') || component.includes(path.sep);
+}
+
+/** The same folder counts. A name may begin with two dots; only the two dots alone lead up. */
+export function isInside(inner: string, outer: string): boolean {
+  const relative = path.relative(outer, inner);
+  return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
+}
+
+/** Makes the parents of a path below `folder` one by one. Refuses to pass through a link or a file. */
+export async function makeParents(disk: Disk, folder: string, wirePath: WirePath, made: Set<string>): Promise<void> {
+  let at = folder;
+  for (const component of wirePath.slice(0, -1)) {
+    at = path.join(at, component);
+    if (made.has(at)) continue;
+    await makeRealFolder(disk, at);
+    made.add(at);
+  }
+}
+
+/** All folders that these entries need below `folder`, parents first. */
+export function foldersIn(
+  folder: string,
+  entries: Iterable<{ readonly kind: 'file' | 'folder'; readonly path: WirePath }>,
+): Set<string> {
+  const needed = new Set<string>();
+  let last = folder;
+  for (const { kind, path: wirePath } of entries) {
+    const full = joinPath(folder, wirePath);
+    const deepest = kind === 'folder' ? full : full.slice(0, full.lastIndexOf(path.sep));
+    // Neighbours mostly lie in one folder.
+    if (deepest === last) continue;
+    last = deepest;
+    for (let at = full.indexOf(path.sep, folder.length + 1); at !== -1; at = full.indexOf(path.sep, at + 1)) {
+      needed.add(full.slice(0, at));
+    }
+    if (kind === 'folder') needed.add(full);
+  }
+  return needed;
+}
+
+export async function makeRealFolder(disk: Disk, folder: string, mode = 0o777): Promise<void> {
+  try {
+    await disk.makeFolder(folder, mode);
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') throw error;
+    if ((await disk.facts(folder)).kind !== 'folder')
+      throw new Fault('destination-refused', 'a link or a file is in the way');
+  }
+}
+
+/** Size of a file that really lies there: reached through folders only, and itself no link, pipe or device. */
+export async function sizeOnDisk(disk: Disk, folder: string, wirePath: WirePath): Promise<number | undefined> {
+  let at = folder;
+  for (const component of wirePath.slice(0, -1)) {
+    at = path.join(at, component);
+    if ((await disk.facts(at).catch(() => undefined))?.kind !== 'folder') return undefined;
+  }
+  const found = await disk.facts(joinPath(folder, wirePath)).catch(() => undefined);
+  return found?.kind === 'file' ? found.size : undefined;
+}
+
+/** `x.txt`, `x (2).txt`, `x (3).txt` … `take` answers false when the name is in use. */
+export async function takeFreeName(wanted: string, take: (candidate: string) => Promise<boolean>): Promise<string> {
+  const { dir, name, ext } = path.parse(wanted);
+  for (let at = 1; at <= freeNameTriesMax; at += 1) {
+    const candidate = at === 1 ? wanted : path.join(dir, `${name} (${at})${ext}`);
+    if (await take(candidate)) return candidate;
+  }
+  throw new Fault('destination-refused', 'no free name left');
+}
+
+export async function exists(disk: Disk, file: string): Promise<boolean> {
+  return disk.facts(file).then(
+    () => true,
+    () => false,
+  );
+}

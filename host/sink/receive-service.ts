@@ -1,0 +1,313 @@
+// The receiving half of the host: offers, the person's grant, staging, publishing, and what is kept for another day.
+// Promises: nothing on disk before the grant, nothing under its final name before the root hash is right.
+
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import type { Handlers } from '../../shared/ipc/calls.ts';
+import type { EngineCalls, UiCalls } from '../../shared/ipc/contract.ts';
+import type { OfferPlan, UnfinishedView } from '../../shared/ipc/views.ts';
+import { Fault, isFaultCode } from '../../shared/model/fault.ts';
+import { layOut, toRanges, totalsOf } from '../../shared/model/layout.ts';
+import type { Selection } from '../../shared/model/manifest.ts';
+import { blockBytes, publishedKeptMs, transfersMaxLive } from '../../shared/wire/limits.ts';
+import { releaseBytes } from '../release-bytes.ts';
+import {
+  type ActiveReceive,
+  closeActive,
+  type DiskLimits,
+  openActive,
+  type ReceiveTools,
+  refuseWithoutRoom,
+  roomFor,
+  writeBlock,
+} from './active-receive.ts';
+import { type Committed, commitReceive, publishedFaults } from './commit-receive.ts';
+import type { Destination, Destinations } from './destination.ts';
+import { nameTargetOf } from './disk-name-rules.ts';
+import { openFailedFiles } from './failed-files.ts';
+import { candidatesIn, compareIn } from './identical-files.ts';
+import {
+  addEntries,
+  digestOf,
+  effectiveSelection,
+  inTurn,
+  newOffer,
+  type Offer,
+  offerRows,
+  plannedOf,
+  planOffer,
+  titleOf,
+} from './offer.ts';
+import { planInSlices } from './plan-in-slices.ts';
+import { type KeptReceive, openReceiveRecords } from './receive-record.ts';
+import { countClaimed } from './staging.ts';
+
+export type ReceivingOptions = DiskLimits &
+  ReceiveTools & {
+    readonly dataDir: string;
+    readonly destinations: Destinations;
+    readonly defaultDestination: () => Promise<Destination>;
+    readonly trash: (file: string) => Promise<void>;
+    readonly onUnfinishedChanged: () => void;
+    readonly onLanded: (id: string, where: string) => void;
+  };
+
+type ReceiveCall = Extract<keyof EngineCalls, `receive.${string}`>;
+type OfferCall = Extract<keyof UiCalls, `offer.${string}`>;
+
+export interface Receiving {
+  readonly engine: Pick<Handlers<EngineCalls>, ReceiveCall>;
+  readonly ui: Pick<Handlers<UiCalls>, OfferCall>;
+  /** Everything that is kept: what is under way, and what is in place but whose sender has not heard of it. */
+  kept(): Promise<readonly KeptView[]>;
+  discard(id: string): Promise<boolean>;
+  live(): boolean;
+  park(): Promise<void>;
+}
+
+type KeptView = UnfinishedView & {
+  readonly secret: string;
+  readonly isLive: boolean;
+  readonly isPublished: boolean;
+};
+
+export function openReceiving(options: ReceivingOptions): Receiving {
+  const records = openReceiveRecords(options.disk, options.dataDir);
+  const offers = new Map<string, Offer>();
+  const reopened = new Map<string, KeptReceive>();
+  const live = new Map<string, ActiveReceive>();
+  const failedFiles = openFailedFiles(records);
+  /** Goes on when its page is gone: whoever takes the transfer up again waits for it. */
+  const committing = new Map<string, Promise<unknown>>();
+
+  function offerOf(id: string): Offer {
+    const offer = offers.get(id);
+    if (offer === undefined) throw new Fault('transfer-unknown', 'no such offer');
+    return offer;
+  }
+
+  function liveOf(id: string): ActiveReceive {
+    const transfer = live.get(id);
+    if (transfer === undefined) throw new Fault('transfer-unknown', 'no such transfer');
+    return transfer;
+  }
+
+  async function startGranted(id: string, leaveOut: ReadonlySet<number>): Promise<ActiveReceive> {
+    const offer = offerOf(id);
+    const { grant } = offer;
+    if (grant === undefined) throw new Fault('transfer-refused', 'nobody accepted this offer');
+    for (const index of leaveOut) {
+      if (!offer.same.has(index)) throw new Fault('transfer-refused', 'left out without being there');
+    }
+    const selection = effectiveSelection(offer, grant.selection, leaveOut);
+    const layout = layOut(offer.entries, selection);
+    await refuseWithoutRoom(grant.destination.folder, layout.totalBytes, options);
+    const record: KeptReceive = {
+      id,
+      secret: offer.secret,
+      title: titleOf(plannedOf(offer)),
+      peerName: offer.peerName,
+      checked: offer.checked,
+      totals: totalsOf(offer.entries, 'all'),
+      wantedBytes: layout.totalBytes,
+      selection: selection === 'all' ? 'all' : selection.map(([from, to]) => [from, to]),
+      manifestDigest: digestOf(offer),
+      destination: grant.destination.folder,
+      // Not after the transfer: its id is the peer's choice, and two of them may begin alike.
+      staging: path.join(grant.destination.folder, `.tincan-${randomBytes(8).toString('hex')}`),
+      conflict: grant.conflict,
+      updatedAtMs: Date.now(),
+    };
+    await records.saveEntries(id, offer.entries);
+    await records.save(record);
+    offers.delete(id);
+    return activate(openActive(record, offer.entries, plannedOf(offer), options));
+  }
+
+  async function startKept(record: KeptReceive): Promise<ActiveReceive> {
+    const entries = await records.entries(record.id).catch((cause: unknown) => {
+      throw new Fault('journal-damaged', 'what was kept of this transfer cannot be read', { cause });
+    });
+    const planned = await planInSlices(entries, await nameTargetOf(options.disk, record.destination));
+    return activate(openActive(record, entries, planned, options));
+  }
+
+  async function activate(opening: Promise<ActiveReceive>): Promise<ActiveReceive> {
+    const transfer = await opening;
+    live.set(transfer.record.id, transfer);
+    options.onUnfinishedChanged();
+    return transfer;
+  }
+
+  /** Asked twice, it publishes once: a second run would bring everything into place again beside the first. */
+  function commit(id: string, root: string): Promise<Committed['answer']> {
+    liveOf(id);
+    const before = committing.get(id) ?? Promise.resolve();
+    const commit = before.catch(() => undefined).then(() => commitNow(liveOf(id), root));
+    committing.set(id, commit);
+    const over = () => {
+      if (committing.get(id) === commit) committing.delete(id);
+    };
+    commit.then(over, over);
+    return commit;
+  }
+
+  async function commitNow(transfer: ActiveReceive, root: string): Promise<Committed['answer']> {
+    await failedFiles.written(transfer.record.id);
+    const { answer, record, landedAt } = await commitReceive(transfer, root, { ...options, records });
+    if (landedAt !== undefined) options.onLanded(record.id, landedAt);
+    if (live.has(record.id)) live.set(record.id, { ...transfer, record });
+    return answer;
+  }
+
+  async function close(id: string, keep: boolean): Promise<void> {
+    offers.delete(id);
+    reopened.delete(id);
+    const transfer = live.get(id);
+    live.delete(id);
+    if (transfer !== undefined) await closeActive(transfer);
+    if (!keep) await discard(id);
+    options.onUnfinishedChanged();
+  }
+
+  async function discard(id: string): Promise<boolean> {
+    const open = live.get(id);
+    live.delete(id);
+    await failedFiles.written(id);
+    if (open !== undefined) await closeActive(open);
+    const record = await records.read(id);
+    if (record === undefined) return false;
+    await options.disk.removeAll(record.staging).catch(() => undefined);
+    await records.forget(id);
+    return true;
+  }
+
+  const engine: Receiving['engine'] = {
+    'receive.begin': async ({ transfer, ...offer }) => {
+      if (offers.size + live.size >= transfersMaxLive * 2) throw new Fault('bridge-busy', 'too many offers at once');
+      if (live.has(transfer) || (await records.read(transfer)) !== undefined) {
+        throw new Fault('transfer-refused', 'this transfer is known already');
+      }
+      offers.set(transfer, newOffer(offer));
+    },
+    'receive.entries': ({ transfer, entries }) => addEntries(offerOf(transfer), entries),
+    'receive.plan': async ({ transfer }) => {
+      const offer = offerOf(transfer);
+      const plan = await inTurn(offer, async () =>
+        planOffer(options.disk, offer, await options.defaultDestination(), options.destinations),
+      );
+      return { ...plan, manifestDigest: digestOf(offer) };
+    },
+    'receive.candidates': ({ transfer, from }) => candidatesIn(offerOf(transfer), from),
+    'receive.compare': async ({ transfer, digests }) => ({
+      same: await compareIn(options.disk, offerOf(transfer), digests),
+    }),
+    'receive.start': async ({ transfer, leaveOut }) => {
+      const known = live.get(transfer);
+      const kept = reopened.get(transfer);
+      reopened.delete(transfer);
+      const opened = known ?? (kept ? await startKept(kept) : await startGranted(transfer, new Set(leaveOut)));
+      return {
+        selection: opened.record.selection,
+        totalBytes: opened.layout.totalBytes,
+        have: toRanges([...opened.hashes.keys()].sort((a, b) => a - b)),
+      };
+    },
+    'receive.write': async ({ transfer, ...block }) => {
+      try {
+        return { filesDone: await writeBlock(liveOf(transfer), block, options) };
+      } finally {
+        for (const part of block.parts) releaseBytes(part);
+      }
+    },
+    'receive.fault': ({ transfer, index, code }) => {
+      const opened = liveOf(transfer);
+      if (opened.entries[index] === undefined) throw new Fault('transfer-refused', 'no such entry');
+      failedFiles.note(opened, index, isFaultCode(code) ? code : 'source-unreadable');
+    },
+    'receive.commit': ({ transfer, root }) => commit(transfer, root),
+    'receive.room': ({ transfer }) => roomFor(liveOf(transfer), options),
+    'receive.reopen': async ({ transfer }) => {
+      await committing.get(transfer)?.catch(() => undefined);
+      await failedFiles.written(transfer);
+      const record = await records.read(transfer);
+      if (record === undefined) throw new Fault('transfer-unknown', 'nothing is kept of this transfer');
+      reopened.set(transfer, record);
+      const { secret, title, peerName, totals, selection, manifestDigest } = record;
+      const published = record.published && { root: record.published.root, faults: publishedFaults(record) };
+      const view = { id: transfer, secret, title, peerName, totals, selection, manifestDigest };
+      return published === undefined ? view : { ...view, published };
+    },
+    'receive.close': ({ transfer, keep }) => close(transfer, keep),
+  };
+
+  const ui: Receiving['ui'] = {
+    'offer.rows': ({ transfer, from, count }) => {
+      const offer = offerOf(transfer);
+      return { rows: offerRows(offer, from, count), total: offer.entries.length };
+    },
+    'offer.replan': ({ transfer, destination }): Promise<OfferPlan> => {
+      const offer = offerOf(transfer);
+      return inTurn(offer, () =>
+        planOffer(options.disk, offer, options.destinations.find(destination), options.destinations),
+      );
+    },
+    'offer.grant': ({ transfer, selection: wanted, destination, conflict }) => {
+      const offer = offerOf(transfer);
+      const selection = wanted as Selection;
+      return inTurn(offer, async () => {
+        const place = options.destinations.find(destination);
+        await planOffer(options.disk, offer, place, options.destinations);
+        effectiveSelection(offer, selection, new Set());
+        await refuseWithoutRoom(place.folder, layOut(offer.entries, selection).totalBytes, options);
+        offer.grant = { destination: place, conflict, selection };
+      });
+    },
+  };
+
+  return {
+    engine,
+    ui,
+    discard,
+    live: () => live.size > 0,
+    async kept() {
+      const all = await records.list();
+      const old = all.filter((record) => !live.has(record.id) && isLongPublished(record));
+      for (const { id } of old) await records.forget(id);
+      return Promise.all(
+        all
+          .filter((record) => !old.includes(record))
+          .map(async ({ id, secret, title, peerName, published, ...record }) => {
+            const { wantedBytes, totals, staging, updatedAtMs } = record;
+            return {
+              id,
+              secret,
+              direction: 'receive' as const,
+              title,
+              peerName,
+              bytesDone: Math.min(
+                wantedBytes,
+                (await countClaimed(options.disk, staging, Math.ceil(wantedBytes / blockBytes))) * blockBytes,
+              ),
+              bytesTotal: wantedBytes,
+              files: totals.files,
+              updatedAtMs,
+              isLive: live.has(id),
+              isPublished: published !== undefined,
+            };
+          }),
+      );
+    },
+    async park() {
+      const open = [...live.values()];
+      live.clear();
+      offers.clear();
+      reopened.clear();
+      await Promise.all(open.map(closeActive));
+    },
+  };
+}
+
+function isLongPublished({ published, updatedAtMs }: KeptReceive): boolean {
+  return published !== undefined && Date.now() - updatedAtMs > publishedKeptMs;
+}

@@ -1,0 +1,49 @@
+// Notes as the screen keeps them: bounded in number and size, and put on the screen a few times a second at most, so
+// that a peer who floods cannot hold the page.
+
+import type { Clock } from '../../shared/model/clock.ts';
+import { notesDrawEveryMs, textsShownMax, textsShownMaxChars } from '../../shared/wire/limits.ts';
+import type { TextNote } from './app-state.ts';
+
+export type NewNote = { readonly text: string; readonly fromPeer: boolean };
+
+/** The newest that fit, oldest first. The newest of all always stays. */
+export function withNotes(kept: readonly TextNote[], added: readonly Omit<TextNote, 'key'>[]): readonly TextNote[] {
+  let key = kept.at(-1)?.key ?? 0;
+  const all = [...kept, ...added.map((note) => ({ ...note, key: ++key }))].slice(-textsShownMax);
+  let chars = 0;
+  let first = all.length;
+  while (first > 0 && (first === all.length || chars + all[first - 1]!.text.length <= textsShownMaxChars)) {
+    first -= 1;
+    chars += all[first]!.text.length;
+  }
+  return all.slice(first);
+}
+
+export interface NoteQueue {
+  add(note: NewNote): void;
+  close(): void;
+}
+
+/** A lone note is shown at once; what follows within the pause is shown together at its end. */
+export function openNoteQueue(clock: Clock, show: (notes: readonly Omit<TextNote, 'key'>[]) => void): NoteQueue {
+  let waiting: Omit<TextNote, 'key'>[] = [];
+  let stop: (() => void) | undefined;
+
+  function flush(): void {
+    stop = undefined;
+    if (waiting.length === 0) return;
+    const notes = waiting;
+    waiting = [];
+    show(notes);
+    stop = clock.after(notesDrawEveryMs, flush);
+  }
+
+  return {
+    add({ text, fromPeer }) {
+      waiting = [...withNotes([], [...waiting, { text, fromPeer, atMs: clock.wallClockMs() }])];
+      if (stop === undefined) flush();
+    },
+    close: () => stop?.(),
+  };
+}

@@ -1,0 +1,83 @@
+// What was put down before a link goes to nobody until the person says so.
+
+import { describe, expect, it } from 'vitest';
+import type { LinkView, PeerView, TrustView } from '../../../shared/model/link-view.ts';
+import { digitsReadMs } from '../../../shared/wire/limits.ts';
+import { openBench } from './stage.ts';
+
+const item = (id: string) => ({ id, name: id, kind: 'file' as const });
+const linked = (trust: TrustView, more: Partial<PeerView> = {}): LinkView => ({
+  at: 'linked',
+  peer: { name: 'Ben', trust, ...more },
+});
+const settled = (checked: 'matched' | 'camera' | 'known') => ({ at: 'settled', digits: '402917', checked }) as const;
+const asking = { at: 'asking', digits: '402917' } as const;
+const pairing: LinkView = { at: 'pairing', code: { at: 'making' } };
+
+function open() {
+  const bench = openBench();
+  bench.show(pairing);
+  const sent = () => bench.commands.flatMap((command) => ('items' in command ? [command.items] : []));
+  return { ...bench, sent, ...bench.tincan };
+}
+
+describe('what waits to be sent', () => {
+  it.each(['camera', 'known'] as const)('is not offered by itself on a link by %s', (checked) => {
+    const { actions, sent, show } = open();
+    actions.addHostItems([item('a')]);
+    show(linked(settled(checked)));
+    expect(sent()).toEqual([]);
+    actions.sendOutbox();
+    expect(sent()).toEqual([['a']]);
+  });
+
+  it('goes with the answer to the digits, which says how much waits', () => {
+    const { actions, sent, show, runTimers } = open();
+    actions.addHostItems([item('a')]);
+    show(linked(asking));
+    runTimers(digitsReadMs);
+    actions.settleDigits('match');
+    show(linked(settled('matched')));
+    expect(sent()).toEqual([['a']]);
+  });
+
+  it('goes to the remembered computer that was clicked, and to no other that comes first', () => {
+    const { actions, sent, show, store } = open();
+    actions.addHostItems([item('a')]);
+    void actions.callRemembered('0a');
+    show(linked(settled('known')));
+    expect(sent()).toEqual([]);
+    show(pairing);
+    void actions.callRemembered('0b');
+    show(linked(settled('known'), { called: '0a' }));
+    expect(sent()).toEqual([]);
+    show(pairing);
+    store.setState({ calling: { at: 'idle' } });
+    void actions.callRemembered('0a');
+    show(linked(settled('known'), { called: '0a' }));
+    expect(sent()).toEqual([['a']]);
+  });
+
+  it('is offered at once when it is put down on the open link', () => {
+    const { actions, sent, show } = open();
+    show(linked(settled('known')));
+    actions.addHostItems([item('a')]);
+    expect(sent()).toEqual([['a']]);
+  });
+});
+
+describe('the digits', () => {
+  it('cannot be confirmed before they can have been compared', () => {
+    const { actions, show, settles, store, runTimers } = open();
+    show(linked(asking));
+    actions.settleDigits('match');
+    expect(settles).toEqual([]);
+    runTimers(digitsReadMs);
+    expect(store.getState().digitsReadable).toBe(true);
+    actions.settleDigits('match');
+    expect(settles).toEqual(['match']);
+    show(pairing);
+    show(linked(asking));
+    expect(store.getState().digitsReadable).toBe(false);
+  });
+});
