@@ -47,7 +47,9 @@ export type RememberedPeer = {
 
 export type LinkCommand = Extract<
   EngineCommand,
-  { do: 'adopt' | 'lane' | 'retire' | 'drop' | 'link-state' | 'peer-address' | 'signal' | 'open-gate' | 'end' | 'nudge' }
+  {
+    do: 'adopt' | 'lane' | 'retire' | 'drop' | 'link-state' | 'peer-address' | 'signal' | 'open-gate' | 'end' | 'nudge';
+  }
 >;
 
 export type LinkOptions = {

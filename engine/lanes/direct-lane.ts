@@ -2,28 +2,29 @@
 // in the background and never waited for; when it goes, its blocks go back to the other lanes at once.
 
 import type { Clock } from '../../shared/model/clock.ts';
-import { directLaneNumber } from '../../shared/model/transfer.ts';
-import type { ControlMessage, ControlOf } from '../../shared/wire/control.ts';
+import type { TransferId } from '../../shared/model/transfer.ts';
+import type { ControlOf } from '../../shared/wire/control.ts';
 import { directAgainMs, directSendsAtOnce } from '../../shared/wire/limits.ts';
 import type { EngineEvent } from '../commands.ts';
 import type { DirectHost } from '../ports.ts';
-import type { BlockInbox } from '../receive/frame-assembler.ts';
+import type { FrameAssembler } from '../receive/frame-assembler.ts';
+import type { PeerSession } from '../session/session.ts';
+import { DirectSender } from './direct-sender.ts';
 import type { LanePool } from './lane-pool.ts';
 
-export type DirectLanePorts = {
+export type DirectLaneParts = {
   readonly host: DirectHost;
   readonly clock: Clock;
   readonly pool: LanePool;
-  readonly inbox: BlockInbox;
-  say(message: ControlMessage): void;
-  violation(why: string): void;
-  emit(event: EngineEvent): void;
+  readonly assembler: FrameAssembler;
+  readonly session: PeerSession;
+  readonly emit: (event: EngineEvent) => void;
 };
 
 type Peer = Pick<ControlOf<'direct'>, 'fingerprint' | 'port'>;
 
 export class DirectLane {
-  readonly #ports: DirectLanePorts;
+  readonly #parts: DirectLaneParts;
   #peer: Peer | undefined;
   #address: string | undefined;
   #isListening = false;
@@ -31,22 +32,22 @@ export class DirectLane {
   #tries = 0;
   #cancelAgain: (() => void) | undefined;
 
-  constructor(ports: DirectLanePorts) {
-    this.#ports = ports;
-    ports.host.onLane((at) => this.#changed(at));
-    ports.host.onBlock((arrival) => {
-      const why = ports.inbox.stored(arrival);
-      if (why !== undefined) ports.violation(why);
+  constructor(parts: DirectLaneParts) {
+    this.#parts = parts;
+    parts.host.onLane((at) => this.#changed(at));
+    parts.host.onBlock((arrival) => {
+      const why = parts.assembler.onDirect(arrival);
+      if (why !== undefined) parts.session.violation(why);
     });
   }
 
   /** Both sides have said hello on this control, and the other side knows direct lanes. */
   async offer(): Promise<void> {
     this.#isListening = true;
-    const place = await this.#ports.host.listen();
+    const place = await this.#parts.host.listen();
     // The link may have ended meanwhile.
     if (place === null || !this.#isListening) return;
-    this.#ports.say({ type: 'direct', fingerprint: place.fingerprint, port: place.port });
+    this.#parts.session.send({ type: 'direct', fingerprint: place.fingerprint, port: place.port });
     this.#meet();
   }
 
@@ -64,6 +65,15 @@ export class DirectLane {
     this.#meet();
   }
 
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  /** Tells the host whose blocks these are. A host that is gone ends the transfer by itself. */
+  expect(transfer: TransferId, attemptId: number): void {
+    this.#parts.host.expect(transfer, attemptId).catch(() => undefined);
+  }
+
   /** The link came back: what kept the lane from coming up may be over. */
   linkIsUp(): void {
     this.#tries = 0;
@@ -77,7 +87,7 @@ export class DirectLane {
     this.#address = undefined;
     this.#cancelAgain?.();
     this.#changed('down');
-    this.#ports.host.close().catch(() => undefined);
+    this.#parts.host.close().catch(() => undefined);
   }
 
   #meet(): void {
@@ -85,22 +95,22 @@ export class DirectLane {
     if (this.#isUp || !this.#isListening || this.#peer === undefined || this.#address === undefined) return;
     const again = directAgainMs[Math.min(this.#tries, directAgainMs.length - 1)]!;
     this.#tries += 1;
-    this.#cancelAgain = this.#ports.clock.after(again, () => this.#meet());
-    this.#ports.host.meet({ ...this.#peer, address: this.#address }).catch(() => undefined);
+    this.#cancelAgain = this.#parts.clock.after(again, () => this.#meet());
+    this.#parts.host.meet({ ...this.#peer, address: this.#address }).catch(() => undefined);
   }
 
   #changed(at: 'up' | 'down' | 'refused'): void {
-    const { pool, host, violation, emit } = this.#ports;
+    const { pool, host, session, emit } = this.#parts;
     const isUp = at === 'up';
     if (isUp !== this.#isUp) {
       this.#isUp = isUp;
       if (isUp) {
         this.#cancelAgain?.();
-        pool.addDirect(directLaneNumber, { host, sendsAtOnce: directSendsAtOnce });
-      } else pool.remove(directLaneNumber);
+        pool.addDirect(new DirectSender(host, directSendsAtOnce));
+      } else pool.removeDirect();
       emit({ is: 'direct-lane', isUp });
     }
-    if (at === 'refused') violation('breaks the rules of the direct lane');
+    if (at === 'refused') session.violation('breaks the rules of the direct lane');
     else if (!isUp) this.#meet();
   }
 }

@@ -1,203 +1,145 @@
-// The outgoing half of the lanes: whole blocks, one at a time per lane, each to the lane with the least backlog, fair
-// over the transfers. A lane that retires is fed no more, and tells when everything it carried is stored; one that closes
-// gives back every block that is not.
+// The scheduler of the outgoing blocks: which block goes over which lane. One block at a time per lane, each to the lane with the
+// least backlog, fair over the transfers. A lane that retires is given no more, and reports when everything it carried is stored;
+// one that closes gives back every block that is not. The pool never looks at the bytes of a block: `FrameSender` does.
 
-import { frameEnd, frameWithin } from '../../shared/wire/frame.ts';
-import { blockBytes } from '../../shared/wire/limits.ts';
-import type { ConnectionId } from '../commands.ts';
-import type { DirectHost, DirectSent, Lane } from '../ports.ts';
-
-export type ReadyBlock = {
-  readonly tag: number;
-  readonly block: number;
-  /** The lane's own from now on: heads of frames are written into what was sent. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly hash: Uint8Array;
-};
-
-/** A block that the host reads and sends itself. */
-export type DirectBlock = { readonly transfer: string; readonly attempt: number; readonly block: number };
+import { directLaneNumber } from '../../shared/model/transfer.ts';
+import type { ConnectionId, EngineEvent } from '../commands.ts';
+import type { Lane } from '../ports.ts';
+import type { DirectSender, HostBlock } from './direct-sender.ts';
+import { FrameSender, type ReadyBlock } from './frame-sender.ts';
 
 /** A transfer as the lanes see it. `take` hands over the next block that is read, hashed and within credit. */
 export interface BlockSupply {
   take(connection: ConnectionId): ReadyBlock | undefined;
-  /** The next block for a lane whose bytes the host carries; none where the host cannot read this transfer. */
-  takeDirect(connection: ConnectionId): DirectBlock | undefined;
-  /** How sending it went; `undefined` where the host could not even read it. */
-  sentDirect(taken: DirectBlock, connection: ConnectionId, sending: Promise<DirectSent>): Promise<void>;
-  /** A direct lane is there: blocks that the host can send are left to it. */
-  directIs(there: boolean): void;
+  /** The next block for the direct lane, unread; none where the host cannot read this transfer. */
+  takeForHost(connection: ConnectionId): HostBlock | undefined;
   /** Blocks that this lane was given are on their way, or wait for the disk over there. */
   carries(connection: ConnectionId): boolean;
   /** These blocks may never have arrived. */
   laneLost(connection: ConnectionId): void;
 }
 
-type OpenLane = {
-  readonly lane: Lane;
-  duty: 'fed' | 'retiring' | 'empty';
-  current: { readonly block: ReadyBlock; offset: number } | undefined;
-  sentBytes: number;
-};
+export type LaneState = 'used' | 'retiring' | 'empty';
+type PooledLane = { readonly sender: FrameSender; state: LaneState };
 
-type OpenDirect = {
+export type LaneSent = {
   readonly connection: ConnectionId;
-  readonly host: DirectHost;
-  readonly sendsAtOnce: number;
-  underWay: number;
-  sentBytes: number;
-};
-
-export type LaneCount = Pick<OpenLane, 'sentBytes'> & {
-  readonly duty: OpenLane['duty'] | 'direct';
-  readonly connection: ConnectionId;
+  /** `direct`: the one that the hosts carry. */
+  readonly state: LaneState | 'direct';
+  readonly sentBytes: number;
   readonly bufferedBytes: number;
 };
 
 export class LanePool {
-  readonly #lanes = new Map<ConnectionId, OpenLane>();
-  readonly #emptied: (connection: ConnectionId) => void;
-  #direct: OpenDirect | undefined;
+  readonly #lanes = new Map<ConnectionId, PooledLane>();
+  readonly #emit: (event: EngineEvent) => void;
+  #direct: DirectSender | undefined;
   #supplies: BlockSupply[] = [];
 
-  /** `emptied`: a retired lane carries nothing any more. */
-  constructor(emptied: (connection: ConnectionId) => void) {
-    this.#emptied = emptied;
+  constructor(emit: (event: EngineEvent) => void) {
+    this.#emit = emit;
   }
 
-  /** One that retired is fed again. */
+  /** One that retired is used again. */
   add(connection: ConnectionId, lane: Lane): void {
     const known = this.#lanes.get(connection);
-    if (known !== undefined) known.duty = 'fed';
+    if (known !== undefined) known.state = 'used';
     else {
-      this.#lanes.set(connection, { lane, duty: 'fed', current: undefined, sentBytes: 0 });
+      this.#lanes.set(connection, { sender: new FrameSender(lane), state: 'used' });
       lane.onWritable(() => this.pump());
     }
     this.pump();
   }
 
-  addDirect(connection: ConnectionId, lane: Pick<OpenDirect, 'host' | 'sendsAtOnce'>): void {
-    this.#direct = { connection, ...lane, underWay: 0, sentBytes: 0 };
-    for (const supply of this.#supplies) supply.directIs(true);
+  /** From now on blocks that the host can send are left to it. */
+  addDirect(sender: DirectSender): void {
+    this.#direct = sender;
     this.pump();
+  }
+
+  removeDirect(): void {
+    this.#direct = undefined;
+    this.#giveBack(directLaneNumber);
   }
 
   /** What was never a lane, or is none any more, is empty. */
   retire(connection: ConnectionId): void {
-    const open = this.#lanes.get(connection);
-    if (open === undefined) this.#emptied(connection);
+    const lane = this.#lanes.get(connection);
+    if (lane === undefined) this.#emit({ is: 'lane-empty', connection });
     else {
-      open.duty = 'retiring';
-      this.#tellEmpty();
+      lane.state = 'retiring';
+      this.#reportEmpty();
     }
   }
 
   remove(connection: ConnectionId): void {
-    const isDirect = this.#direct?.connection === connection;
-    if (isDirect) this.#direct = undefined;
-    if (!this.#lanes.delete(connection) && !isDirect) return;
-    if (isDirect) for (const supply of this.#supplies) supply.directIs(false);
-    for (const supply of this.#supplies) supply.laneLost(connection);
-    this.pump();
+    if (this.#lanes.delete(connection)) this.#giveBack(connection);
   }
 
   addSupply(supply: BlockSupply): void {
-    if (this.#supplies.includes(supply)) return;
-    this.#supplies.push(supply);
-    supply.directIs(this.#direct !== undefined);
+    if (!this.#supplies.includes(supply)) this.#supplies.push(supply);
   }
 
   removeSupply(supply: BlockSupply): void {
     this.#supplies = this.#supplies.filter((one) => one !== supply);
   }
 
-  /** Bytes sent per lane since the last call. */
-  samples(): LaneCount[] {
-    const lanes = [...this.#lanes].map(([connection, open]) => {
-      const { duty, sentBytes } = open;
-      open.sentBytes = 0;
-      return { connection, duty, sentBytes, bufferedBytes: open.lane.bufferedBytes() };
-    });
+  /** What each lane sent since the last call. */
+  samples(): LaneSent[] {
+    const lanes: LaneSent[] = [...this.#lanes].map(([connection, { sender, state }]) => ({
+      connection,
+      state,
+      sentBytes: sender.takeSentBytes(),
+      bufferedBytes: sender.bufferedBytes(),
+    }));
     if (this.#direct === undefined) return lanes;
-    const { connection, sentBytes } = this.#direct;
-    this.#direct.sentBytes = 0;
-    return [...lanes, { connection, duty: 'direct', sentBytes, bufferedBytes: 0 }];
+    const sentBytes = this.#direct.takeSentBytes();
+    return [...lanes, { connection: directLaneNumber, state: 'direct', sentBytes, bufferedBytes: 0 }];
   }
 
   pump(): void {
-    if (this.#direct !== undefined) this.#feedDirect(this.#direct);
-    const order = [...this.#lanes].sort(([, a], [, b]) => a.lane.bufferedBytes() - b.lane.bufferedBytes());
+    const direct = this.#direct;
+    direct?.send(
+      () => (this.#direct === direct ? this.#next((supply) => supply.takeForHost(directLaneNumber)) : undefined),
+      () => this.pump(),
+    );
+    const order = [...this.#lanes].sort(([, a], [, b]) => a.sender.bufferedBytes() - b.sender.bufferedBytes());
     let moved = true;
     while (moved) {
       moved = false;
-      for (const [connection, open] of order)
-        if (this.#lanes.has(connection) && this.#sendBlock(connection, open)) moved = true;
-    }
-    this.#tellEmpty();
-  }
-
-  #feedDirect(direct: OpenDirect): void {
-    const { connection, host } = direct;
-    while (direct.underWay < direct.sendsAtOnce && this.#direct === direct) {
-      const next = this.#next((supply) => supply.takeDirect(connection));
-      if (next === undefined) return;
-      const { supply, block: taken } = next;
-      direct.underWay += 1;
-      const sending = host.send(taken.transfer, taken.attempt, taken.block);
-      void supply.sentDirect(taken, connection, sending).then(() => {
-        direct.underWay -= 1;
-        this.pump();
-      });
-      direct.sentBytes += blockBytes;
-    }
-  }
-
-  #tellEmpty(): void {
-    for (const [connection, open] of [...this.#lanes]) {
-      if (open.duty !== 'retiring' || open.current !== undefined) continue;
-      if (this.#supplies.some((supply) => supply.carries(connection))) continue;
-      open.duty = 'empty';
-      this.#emptied(connection);
-    }
-  }
-
-  /** Sends up to the end of one block; answers whether a block was finished and the lane can take more. */
-  #sendBlock(connection: ConnectionId, open: OpenLane): boolean {
-    const { lane } = open;
-    if (!lane.canSend()) return false;
-    if (open.current === undefined) {
-      if (open.duty !== 'fed') return false;
-      const block = this.#next((supply) => supply.take(connection))?.block;
-      if (block === undefined) return false;
-      open.current = { block, offset: 0 };
-    }
-    const { block } = open.current;
-    const { byteLength } = block.bytes;
-    while (lane.canSend()) {
-      const { offset } = open.current;
-      const end = frameEnd(offset, byteLength, lane.maxMessageBytes);
-      const isLast = end === byteLength;
-      const hash = isLast ? block.hash : undefined;
-      lane.send(frameWithin({ tag: block.tag, block: block.block, offset }, block.bytes, { end, hash }));
-      open.sentBytes += end - offset;
-      open.current.offset = end;
-      if (isLast) {
-        open.current = undefined;
-        return true;
+      for (const [connection, lane] of order) {
+        if (!this.#lanes.has(connection)) continue;
+        if (
+          lane.sender.send(() => (lane.state === 'used' ? this.#next((supply) => supply.take(connection)) : undefined))
+        )
+          moved = true;
       }
     }
-    return false;
+    this.#reportEmpty();
+  }
+
+  /** These blocks go over the lanes that are left. */
+  #giveBack(connection: ConnectionId): void {
+    for (const supply of this.#supplies) supply.laneLost(connection);
+    this.pump();
+  }
+
+  #reportEmpty(): void {
+    for (const [connection, lane] of [...this.#lanes]) {
+      if (lane.state !== 'retiring' || lane.sender.isBusy) continue;
+      if (this.#supplies.some((supply) => supply.carries(connection))) continue;
+      lane.state = 'empty';
+      this.#emit({ is: 'lane-empty', connection });
+    }
   }
 
   /** In turns over the transfers. */
-  #next<T>(
-    take: (supply: BlockSupply) => T | undefined,
-  ): { readonly supply: BlockSupply; readonly block: T } | undefined {
+  #next<T>(take: (supply: BlockSupply) => T | undefined): T | undefined {
     for (let tried = 0; tried < this.#supplies.length; tried += 1) {
       const supply = this.#supplies.shift()!;
       this.#supplies.push(supply);
       const block = take(supply);
-      if (block !== undefined) return { supply, block };
+      if (block !== undefined) return block;
     }
     return undefined;
   }

@@ -12,14 +12,14 @@ export interface BlockTaker {
   /** Length of the block, or why it may not come. */
   begin(block: number): number | { readonly refused: string };
   /** All of its bytes, in order, and not proven yet. */
-  /** The host has stored it, or says why not. */
-  stored(arrival: DirectArrival): void;
   done(block: number, parts: readonly Uint8Array<ArrayBuffer>[], hash: Uint8Array<ArrayBuffer>): void;
   dropped(block: number): void;
+  /** It came over the direct lane: the host has stored it, or says why not. */
+  onDirect(arrival: DirectArrival): void;
 }
 
 type Assembly = {
-  readonly tag: number;
+  readonly attemptId: number;
   readonly block: number;
   readonly length: number;
   parts: Uint8Array<ArrayBuffer>[];
@@ -27,25 +27,25 @@ type Assembly = {
   at: number;
 };
 
-export class BlockInbox {
+export class FrameAssembler {
   readonly #takers = new Map<number, BlockTaker>();
   readonly #late = new Map<number, number>();
   readonly #lanes = new Map<ConnectionId, Assembly>();
 
-  expect(tag: number, taker: BlockTaker): void {
-    this.#late.delete(tag);
-    this.#takers.set(tag, taker);
+  expect(attemptId: number, taker: BlockTaker): void {
+    this.#late.delete(attemptId);
+    this.#takers.set(attemptId, taker);
   }
 
-  /** Frames of this tag may still be on their way: they are dropped, up to a bound. */
-  retire(tag: number): void {
-    if (!this.#takers.delete(tag)) return;
-    this.#late.set(tag, 0);
+  /** Frames of this attempt may still be on their way: they are dropped, up to a bound. */
+  retire(attemptId: number): void {
+    if (!this.#takers.delete(attemptId)) return;
+    this.#late.set(attemptId, 0);
     for (const oldest of this.#late.keys()) {
       if (this.#late.size <= lateTagsMax) break;
       this.#late.delete(oldest);
     }
-    for (const [lane, assembly] of this.#lanes) if (assembly.tag === tag) this.#lanes.delete(lane);
+    for (const [lane, assembly] of this.#lanes) if (assembly.attemptId === attemptId) this.#lanes.delete(lane);
   }
 
   laneLost(connection: ConnectionId): void {
@@ -55,13 +55,13 @@ export class BlockInbox {
   }
 
   /** A block that came over the direct lane. Answers with why it may not come, or nothing. */
-  stored(arrival: DirectArrival): string | undefined {
+  onDirect(arrival: DirectArrival): string | undefined {
     const taker = this.#takers.get(arrival.attempt);
     // Of an attempt that is over; the host bounds what may still come of it.
     if (taker === undefined) return undefined;
     const length = taker.begin(arrival.block);
     if (typeof length !== 'number') return length.refused;
-    taker.stored(arrival);
+    taker.onDirect(arrival);
     return undefined;
   }
 
@@ -76,11 +76,11 @@ export class BlockInbox {
     }
     const assembly = this.#lanes.get(connection) ?? this.#open(connection, frame.tag, frame.block);
     if (typeof assembly === 'string') return assembly;
-    if (frame.tag !== assembly.tag || frame.block !== assembly.block) return 'blocks interleaved on a lane';
+    if (frame.tag !== assembly.attemptId || frame.block !== assembly.block) return 'blocks interleaved on a lane';
     if (frame.offset !== assembly.at) return 'frame out of order';
     if (frame.offset + frame.payload.byteLength > assembly.length) return 'frame past the end of its block';
     assembly.parts.push(frame.payload);
-    // Of a peer that sends crumbs.
+    // Only of a peer that sends tiny frames.
     if (assembly.parts.length === blockPartsMax) assembly.parts = [join(assembly.parts)];
     assembly.at += frame.payload.byteLength;
     const isWhole = assembly.at === assembly.length;
@@ -92,12 +92,12 @@ export class BlockInbox {
     return undefined;
   }
 
-  #open(connection: ConnectionId, tag: number, block: number): Assembly | string {
-    const taker = this.#takers.get(tag);
+  #open(connection: ConnectionId, attemptId: number, block: number): Assembly | string {
+    const taker = this.#takers.get(attemptId);
     if (taker === undefined) return 'frame of no transfer';
     const length = taker.begin(block);
     if (typeof length !== 'number') return length.refused;
-    const assembly: Assembly = { tag, block, length, parts: [], taker, at: 0 };
+    const assembly: Assembly = { attemptId, block, length, parts: [], taker, at: 0 };
     this.#lanes.set(connection, assembly);
     return assembly;
   }

@@ -3,7 +3,7 @@
 
 import type { DirectArrival, DirectHost, Disk, Sink, Source } from '../../../engine/ports.ts';
 import { toFaultView } from '../../../shared/model/fault.ts';
-import type { MemoryDisk } from './two-engines.ts';
+import type { MemoryDisk } from './engine-pair.ts';
 
 type LaneListener = Parameters<DirectHost['onLane']>[0];
 type BlockListener = Parameters<DirectHost['onBlock']>[0];

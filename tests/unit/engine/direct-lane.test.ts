@@ -3,8 +3,8 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
 import { joinHosts, MemoryHost } from './direct-hosts.ts';
+import { linkTwo, MemoryDisk, type Pair, Side } from './engine-pair.ts';
 import type { MemoryFile } from './memory-files.ts';
-import { linkTwo, MemoryDisk, type Pair, Side } from './two-engines.ts';
 
 type DirectPair = Pair & { readonly hosts: readonly [MemoryHost, MemoryHost] };
 

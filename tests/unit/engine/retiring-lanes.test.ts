@@ -8,8 +8,8 @@ import { toHex } from '../../../shared/model/bytes.ts';
 import { decodeFrame } from '../../../shared/wire/frame.ts';
 import { creditMaxBlocks, laneDrainDeadlineMs } from '../../../shared/wire/limits.ts';
 import { Ether } from '../link/ether.ts';
+import { laneOver, linkTwo, type Pair, type Side, Wire } from './engine-pair.ts';
 import type { MemoryFile } from './memory-files.ts';
-import { laneOver, linkTwo, type Pair, type Side, Wire } from './two-engines.ts';
 
 type BulkWire = Wire<Uint8Array<ArrayBuffer> | string>;
 type End = {
