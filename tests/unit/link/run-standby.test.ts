@@ -3,7 +3,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { LinkSignal } from '../../../link/link-signal.ts';
 import { type Spares, startSpares } from '../../../link/run-standby.ts';
-import { spareLingerMs, sparesKept, standbyConnectionsMax } from '../../../shared/wire/limits.ts';
+import { promotedStandbyKeptMs, standbyPairsKept, standbyConnectionsMax } from '../../../shared/wire/limits.ts';
 import { Ether, type FakeConnection } from './ether.ts';
 
 type Side = { spares: Spares; readonly up: { readonly connection: FakeConnection; readonly pair: number }[] };
@@ -102,9 +102,9 @@ describe('standby connections', () => {
       for (const connection of open) connection.become('knocked');
     }
     expect(most).toBeLessThanOrEqual(standbyConnectionsMax);
-    vi.advanceTimersByTime(spareLingerMs);
+    vi.advanceTimersByTime(promotedStandbyKeptMs);
     await new Promise<void>((resolve) => setImmediate(resolve));
-    expect(open.size).toBeLessThanOrEqual(sparesKept);
+    expect(open.size).toBeLessThanOrEqual(standbyPairsKept);
     spares.close();
     expect(open.size).toBe(0);
     vi.useRealTimers();
