@@ -25,7 +25,7 @@ export function reportLines(
   lines.push(
     { name: 'connection', value: facts.state },
     { name: 'lanes', value: String(facts.lanes) },
-    { name: 'spares', value: String(facts.standby) },
+    { name: 'standby', value: String(facts.standby) },
   );
   if (facts.pair === undefined) return lines;
   const { local, remote, roundTripMs } = facts.pair;

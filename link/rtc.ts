@@ -31,7 +31,7 @@ export type RtcChannelOptions = {
 
 export type RtcDescription = { readonly type: 'offer' | 'answer' | 'pranswer' | 'rollback'; readonly sdp?: string };
 
-export interface RtcCandidate {
+export interface RtcCandidate extends RtcAddedCandidate {
   readonly address: string | null;
   readonly foundation: string | null;
   readonly port: number | null;
@@ -70,7 +70,7 @@ export interface RtcConnection {
   addEventListener(type: RtcStateEvent, listener: () => void): void;
   addEventListener(type: 'icecandidate', listener: (event: { readonly candidate: RtcCandidate | null }) => void): void;
   addEventListener(type: 'icecandidateerror', listener: (event: { readonly errorCode: number }) => void): void;
-  addIceCandidate(candidate: RtcAddedCandidate | RtcCandidate): Promise<void>;
+  addIceCandidate(candidate: RtcAddedCandidate): Promise<void>;
   addTransceiver(kind: 'video', options: { readonly direction: 'inactive' }): unknown;
   createDataChannel(label: string, options?: RtcChannelOptions): RtcChannel;
   createOffer(): Promise<RtcDescription>;
@@ -83,8 +83,8 @@ export interface RtcConnection {
 
 export type RtcAddedCandidate = {
   readonly candidate: string;
-  readonly sdpMid: string;
-  readonly usernameFragment: string;
+  readonly sdpMid: string | null;
+  readonly usernameFragment: string | null;
 };
 
 export interface RtcFactory {

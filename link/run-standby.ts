@@ -14,6 +14,7 @@ import {
   type AnnouncedPair,
   nextStandby,
   promotable,
+  promotedConnections,
   type StandbyEffect,
   type StandbyEvent,
   type StandbyState,
@@ -146,10 +147,7 @@ export function startStandby(ports: StandbyPorts): Standby {
     announced: (theirs) => events.push({ is: 'announced', theirs }),
     promote: () => events.push({ is: 'promote' }),
     retryCandidates(generation, scope) {
-      if (state.at === 'closed') return;
-      for (const each of state.own) {
-        if (each.at === 'promoted') void open.get(each.connection)?.retryCandidates(generation, scope);
-      }
+      for (const id of promotedConnections(state)) void open.get(id)?.retryCandidates(generation, scope);
     },
     count: () => promotable(state).length,
     taken(connection) {

@@ -10,7 +10,9 @@ import type { WireFields } from './link-signal.ts';
 export type OwnPair =
   | { readonly at: 'making'; readonly pair: number }
   | { readonly at: 'ready'; readonly pair: number; readonly connection: ConnectionId; readonly fields: WireFields }
-  | { readonly at: 'promoted'; readonly pair: number; readonly connection: ConnectionId };
+  | { readonly at: 'promoted'; readonly pair: number; readonly connection: ConnectionId }
+  /** Promoted, connected, and with the certificate that was announced: it may become the link. */
+  | { readonly at: 'proven'; readonly pair: number; readonly connection: ConnectionId };
 
 /** A pair as it is announced. */
 export type AnnouncedPair = { readonly pair: number; readonly fields: WireFields };
@@ -90,10 +92,10 @@ export function nextStandby(state: StandbyState, event: StandbyEvent): StandbySt
       return pair === undefined ? go(state) : promote(state, pair);
     }
     case 'proven': {
-      const own = find(state, event.pair);
-      return own?.at === 'promoted'
-        ? go(state, { do: 'report', pair: own.pair, connection: own.connection })
-        : go(state);
+      const pair = find(state, event.pair);
+      if (pair?.at !== 'promoted') return go(state);
+      const own: readonly OwnPair[] = [...without(state.own, pair.pair), { ...pair, at: 'proven' }];
+      return go({ ...state, own }, { do: 'report', pair: pair.pair, connection: pair.connection });
     }
     case 'not-completed':
       return dropPairs(state, ({ at, pair }) => at === 'promoted' && pair === event.pair);
@@ -101,13 +103,13 @@ export function nextStandby(state: StandbyState, event: StandbyEvent): StandbySt
       return go({ ...state, own: state.own.filter((each) => connectionOf(each) !== event.connection) });
     case 'link-up': {
       const up: StandbyState & Open = { ...state, at: 'up' };
-      return isPromoting(up) ? go(up, { do: 'start-timer' }) : go(up, { do: 'stop-timer' });
+      return up.own.some(isPromoted) ? go(up, { do: 'start-timer' }) : go(up, { do: 'stop-timer' });
     }
     case 'link-down':
       return go({ ...state, at: 'down' }, { do: 'stop-timer' });
     case 'promotion-over': {
       if (state.at === 'down') return go(state);
-      const dropped = dropPairs(state, ({ at }) => at === 'promoted');
+      const dropped = dropPairs(state, isPromoted);
       return after(dropped, fill);
     }
     case 'close': {
@@ -188,11 +190,17 @@ function dropPairs(
 }
 
 function waiting(state: OpenState): readonly OwnPair[] {
-  return state.own.filter(({ at }) => at !== 'promoted');
+  return state.own.filter((each) => !isPromoted(each));
 }
 
-function isPromoting(state: OpenState): boolean {
-  return state.own.some(({ at }) => at === 'promoted');
+/** Those that `retryCandidates` is for. */
+export function promotedConnections(state: StandbyState): readonly ConnectionId[] {
+  if (state.at === 'closed') return [];
+  return state.own.filter(isPromoted).flatMap((each) => connectionOf(each) ?? []);
+}
+
+function isPromoted({ at }: OwnPair): boolean {
+  return at === 'promoted' || at === 'proven';
 }
 
 function find(state: OpenState, pair: number): OwnPair | undefined {

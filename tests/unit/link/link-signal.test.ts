@@ -4,7 +4,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromWire, readSignal, toWire } from '../../../link/link-signal.ts';
 import { parseJson } from '../../../shared/wire/control-text.ts';
-import { codeMaxCandidates, controlMaxDepth, controlMessageMaxBytes, standbyPairsKept } from '../../../shared/wire/limits.ts';
+import {
+  codeMaxCandidates,
+  controlMaxDepth,
+  controlMessageMaxBytes,
+  standbyPairsKept,
+} from '../../../shared/wire/limits.ts';
 
 const fields = {
   ufrag: 'abcd',
