@@ -229,6 +229,11 @@ export const journalEveryMs = 1_000;
 export const roomCheckEveryBlocks = 16;
 /** What arrived and whose sender has not heard of it is remembered this long: people come back within days, or not at all. */
 export const publishedKeptMs = 30 * 86_400_000;
+/**
+ * Pauses between attempts to publish what the disk would not take, ten seconds in all: a virus scanner or an indexer lets
+ * go within that, and a person waits that long.
+ */
+export const publishRetryMs: readonly number[] = [250, 500, 1_000, 2_000, 3_000, 3_250];
 /** Names tried (`x (2)`, `x (3)` …) before a destination is refused as full of them. */
 export const freeNameTriesMax = 10_000;
 
