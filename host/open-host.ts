@@ -5,6 +5,7 @@ import type { EngineEvents, UiEvents } from '../shared/ipc/contract.ts';
 import { Fault } from '../shared/model/fault.ts';
 import { defaultDownloadDir } from './default-folders.ts';
 import { openDirectLane } from './direct/direct-lane.ts';
+import { removeTemporaries } from './disk/atomic-file.ts';
 import { openRealDisk } from './disk/real-disk.ts';
 import { openHistory } from './history.ts';
 import type { Host, HostOptions, UiEventName } from './host.ts';
@@ -24,8 +25,9 @@ type EngineListener = <K extends keyof EngineEvents & string>(name: K, payload: 
 type Listener = <K extends UiEventName>(name: K, payload: UiEvents[K]) => void;
 
 export async function openHost(options: HostOptions): Promise<Host> {
-  const { dataDir, manners, version, disk = openRealDisk() } = options;
+  const { dataDir, manners, version, disk = openRealDisk(), clock = systemClock } = options;
   await disk.makeFolders(dataDir, 0o700);
+  await removeTemporaries(disk, dataDir).catch(() => undefined);
   const log = openLog(disk.blocking, dataDir);
   const note = (event: LogEvent) => log.write(event);
   note({ is: 'started', shell: manners.kind, platform: process.platform, version: versionNumbers(version) });
@@ -60,6 +62,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
 
   const receiving = openReceiving({
     disk,
+    clock,
     dataDir,
     destinations,
     defaultDestination: async () => {
@@ -86,6 +89,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
       for (const listener of engineListeners) listener(name, payload);
     },
   });
+  const removeLeftovers = await receiving.findLeftovers();
+  const removing = removeLeftovers();
 
   async function stagePaths(paths: readonly string[]) {
     const items = await sending.stage(paths);
@@ -141,7 +146,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
       near.close();
       await direct.close();
       await known.close();
-      await Promise.all([receiving.park(), sending.close()]);
+      await Promise.all([receiving.park(), sending.close(), removing]);
       note({ is: 'stopped' });
       log.close();
     },

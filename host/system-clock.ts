@@ -1,4 +1,4 @@
-// The machine's own time, for everything in the host that takes a Clock.
+// The clock of this computer.
 
 import type { Clock } from '../shared/model/clock.ts';
 
