@@ -1,7 +1,7 @@
 // Tincan as a person uses it: two hosts, two Chromiums, files named on the command line, pair, accept, done.
 // The clock runs from Accept to "done" on the sender: published on the other disk, verified on both sides.
 
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { logFolder } from '../host/log.ts';
@@ -15,6 +15,8 @@ export type Run = {
   readonly paths: readonly string[];
   readonly bytes: number;
   readonly relay?: UdpRelay;
+  /** Over the direct lane, which is up before anything moves. Without it over data channels only. */
+  readonly direct?: boolean;
   /** Upper bound on lanes; without it as many as Tincan chooses. */
   readonly lanes?: number;
   readonly receiverEnv?: Readonly<Record<string, string>>;
@@ -43,6 +45,7 @@ export async function diskToDisk(run: Run): Promise<RunResult> {
   try {
     await link(sender.instance, receiver.instance);
     await receiver.instance.at('offer').waitFor({ timeout: 60_000 });
+    if (run.direct) await Promise.all(sides.map(({ instance }) => instance.at('lane-direct').waitFor()));
     const watched = sides.map(processesOf);
     const idle = watched.map(sampleOf);
     const peaks = watched.map(sampleOf);
@@ -93,6 +96,7 @@ async function open(name: string, folder: string, run: Run, files: readonly stri
   const dataDir = path.join(folder, 'data');
   const downloadDir = path.join(folder, 'downloads');
   for (const each of [dataDir, downloadDir]) mkdirSync(each, { recursive: true });
+  writeFileSync(path.join(dataDir, 'settings.json'), JSON.stringify({ directLane: run.direct ?? false }));
   const env = name === 'receiver' ? (run.receiverEnv ?? {}) : {};
   const host = await startHost({ dataDir, downloadDir, files, env });
   const window = await openOwnWindow(folder);

@@ -8,6 +8,8 @@ import { parseArgs } from 'node:util';
 import { root, temporaryFolder } from '../tests/e2e/instance.ts';
 import { type Blast, blast } from './blast.ts';
 import { diskToDisk, type RunResult } from './disk-to-disk.ts';
+import { openSecureCopy } from './secure-copy.ts';
+import { tlsPipe } from './tls-pipe.ts';
 import { openUdpRelay } from './udp-relay.ts';
 
 const { values } = parseArgs({
@@ -35,6 +37,7 @@ const details: Record<string, RunResult[]> = {};
 const bareCpu: Record<string, number[]> = {};
 
 if (wants('local')) await local();
+if (wants('direct')) await direct();
 if (wants('small')) await small();
 if (wants('far')) await far();
 if (wants('memory')) await memory();
@@ -68,16 +71,52 @@ async function local(): Promise<void> {
   verdicts.push({ what: 'disk to disk / best of the bare channels', ratio: mine / best, bar: 0.9 });
 }
 
-async function small(): Promise<void> {
-  const folder = path.join(sources, 'small');
-  mkdirSync(folder);
-  const bytes = smallFiles * smallFileBytes;
-  const content = randomBytes(bytes);
-  for (let at = 0; at < smallFiles; at += 1) {
-    writeFileSync(path.join(folder, `${at}.bin`), content.subarray(at * smallFileBytes, (at + 1) * smallFileBytes));
+/** The direct lane against data channels, and against a bare TLS pipe and scp that do the same disk work. */
+async function direct(): Promise<void> {
+  const file = makeFile('direct.bin', bigBytes);
+  const { folder, bytes: smallBytes } = makeSmallFiles('direct-small');
+  const speeds: Record<'pipe' | 'copy' | 'direct' | 'channels' | 'bare' | 'small' | 'smallChannels', number[]> = {
+    pipe: [],
+    copy: [],
+    direct: [],
+    channels: [],
+    bare: [],
+    small: [],
+    smallChannels: [],
+  };
+  const pipeCpu: number[] = [];
+  const copy = await openSecureCopy();
+  for (let round = 0; round < rounds; round += 1) {
+    const pipe = await tlsPipe(file, bigBytes);
+    speeds.pipe.push(pipe.megabytesPerSecond);
+    pipeCpu.push(pipe.cpuSecondsPerGiB);
+    if (copy !== undefined) speeds.copy.push(await copy.megabytesPerSecond(file, bigBytes));
+    speeds.direct.push(await tincan('direct lane', { paths: [file], bytes: bigBytes, direct: true }));
+    speeds.bare.push(await bare('bare channel, 1', { channels: 1, bytes: Math.min(bigBytes, 400_000_000) }));
+    speeds.channels.push(await tincan('data channels only', { paths: [file], bytes: bigBytes }));
+    speeds.small.push(await tincan('small files, direct lane', { paths: [folder], bytes: smallBytes, direct: true }));
+    speeds.smallChannels.push(await tincan('small files, data channels', { paths: [folder], bytes: smallBytes }));
   }
-  const file = path.join(sources, 'same-bytes.bin');
-  writeFileSync(file, content);
+  copy?.close();
+  const pipe = add('bare TLS pipe with the same disk work', speeds.pipe);
+  const mine = add('Tincan, direct lane, disk to disk', speeds.direct);
+  const channels = add('Tincan, data channels only', speeds.channels);
+  add('bare channel, 1', speeds.bare);
+  const small = add('Tincan, 10 000 × 4 KiB, direct lane', speeds.small);
+  const smallChannels = add('Tincan, 10 000 × 4 KiB, data channels only', speeds.smallChannels);
+  rows.push({ what: 'bare TLS pipe, CPU per GiB', median: medianOf(pipeCpu), all: pipeCpu, unit: 's' });
+  const cpu = (details['direct lane'] ?? []).map(({ cpuSecondsPerGiB: { sender, receiver } }) => sender + receiver);
+  rows.push({ what: 'direct lane, CPU per GiB, both sides', median: medianOf(cpu), all: cpu, unit: 's' });
+  verdicts.push({ what: 'direct lane / data channels only', ratio: mine / channels, bar: 6 });
+  verdicts.push({ what: 'direct lane / bare TLS pipe', ratio: mine / pipe, bar: 0.8 });
+  if (copy !== undefined)
+    verdicts.push({ what: 'direct lane / scp', ratio: mine / add('scp over loopback', speeds.copy), bar: 1 });
+  verdicts.push({ what: '12 s / CPU seconds per GiB of the direct lane', ratio: 12 / medianOf(cpu), bar: 1 });
+  verdicts.push({ what: 'small files: direct lane / data channels', ratio: small / smallChannels, bar: 2 });
+}
+
+async function small(): Promise<void> {
+  const { folder, file, bytes } = makeSmallFiles('small');
   const many: number[] = [];
   const single: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
@@ -138,8 +177,26 @@ async function tincan(name: string, run: Parameters<typeof diskToDisk>[0]): Prom
   return result.megabytesPerSecond;
 }
 
+/** Many small files, and one file of the same bytes. */
+function makeSmallFiles(name: string): { readonly folder: string; readonly file: string; readonly bytes: number } {
+  const folder = path.join(sources, name);
+  mkdirSync(folder);
+  const bytes = smallFiles * smallFileBytes;
+  const content = randomBytes(bytes);
+  for (let at = 0; at < smallFiles; at += 1) {
+    writeFileSync(path.join(folder, `${at}.bin`), content.subarray(at * smallFileBytes, (at + 1) * smallFileBytes));
+  }
+  const file = path.join(sources, `${name}-same-bytes.bin`);
+  writeFileSync(file, content);
+  return { folder, file, bytes };
+}
+
+function medianOf(all: readonly number[]): number {
+  return all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0;
+}
+
 function add(what: string, all: readonly number[]): number {
-  const median = all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0;
+  const median = medianOf(all);
   rows.push({ what, median, all, unit: 'MB/s' });
   return median;
 }
