@@ -48,6 +48,7 @@ export const faultCodes = [
   'disk-name-too-long',
   'disk-too-many-open',
   'destination-refused',
+  'publish-waiting',
   // transfer
   'block-damaged',
   'hash-mismatch',
@@ -60,6 +61,9 @@ export const faultCodes = [
   'bridge-busy',
   'bridge-refused',
   'settings-invalid',
+  // the app's own folder
+  'data-folder-full',
+  'data-unreadable',
   'internal',
 ] as const;
 

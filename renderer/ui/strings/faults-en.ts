@@ -167,6 +167,21 @@ export const faultsEn: Record<FaultCode, FaultSentence> = {
     happened: 'That folder cannot be used.',
     todo: 'Choose an existing folder that you may write to.',
   },
+  'publish-waiting': {
+    happened: 'Everything arrived, but some files could not be put in place yet.',
+    kept: 'They are checked and kept beside their destination.',
+    todo: 'Close what may be using the folder, then press Try again.',
+  },
+  'data-folder-full': {
+    happened: 'The disk with Tincan’s own data is full.',
+    kept: 'Everything that arrived is kept.',
+    todo: 'Make room on that disk and press Try again.',
+  },
+  'data-unreadable': {
+    happened: 'Tincan could not read its own data.',
+    kept: 'The file was left as it is.',
+    todo: 'Check the disk, then start Tincan again.',
+  },
   'block-damaged': {
     happened: 'A piece arrived damaged and was thrown away.',
     kept: 'All other pieces are kept.',

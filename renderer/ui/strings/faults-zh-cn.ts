@@ -102,6 +102,21 @@ export const faultsZhCn: Record<FaultCode, FaultSentence> = {
     todo: '请关闭一些程序后点“重试”。',
   },
   'destination-refused': { happened: '那个文件夹不能使用。', todo: '请选择一个存在且可以写入的文件夹。' },
+  'publish-waiting': {
+    happened: '所有内容都已到达，但有些文件暂时无法放到目标位置。',
+    kept: '它们已通过校验，保存在目标位置旁边。',
+    todo: '请关闭可能正在使用该文件夹的程序，然后按“重试”。',
+  },
+  'data-folder-full': {
+    happened: '存放 Tincan 自身数据的磁盘已满。',
+    kept: '已到达的内容都保留着。',
+    todo: '请在该磁盘上腾出空间，然后按“重试”。',
+  },
+  'data-unreadable': {
+    happened: 'Tincan 无法读取自己的数据。',
+    kept: '该文件保持原样。',
+    todo: '请检查磁盘，然后重新启动 Tincan。',
+  },
   'block-damaged': {
     happened: '有一块到达时已损坏，已丢弃。',
     kept: '其他部分都保留着。',

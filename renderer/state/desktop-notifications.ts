@@ -1,0 +1,68 @@
+// What the window tells while nobody looks at it: its title, the progress in the taskbar, and desktop notifications.
+
+import type { StoreApi } from 'zustand/vanilla';
+import type { AppState } from './app-state.ts';
+import { listenForNews, type News } from './news.ts';
+import type { Ports } from './ports.ts';
+import type { ProgressState } from './progress-store.ts';
+import { queueOf } from './queue.ts';
+
+/** The taskbar and the title change at most this often. */
+const showEveryMs = 1_000;
+
+export type DesktopNotificationsOptions = {
+  readonly store: StoreApi<AppState>;
+  readonly progress: StoreApi<ProgressState>;
+  readonly ports: Pick<Ports, 'host' | 'window' | 'clock'>;
+  /** The words of the chosen language. */
+  readonly say: (news: News) => string;
+};
+
+export function startDesktopNotifications({ store, progress, ports, say }: DesktopNotificationsOptions): {
+  close(): void;
+} {
+  const { host, clock, window } = ports;
+  let shownAtMs = Number.NEGATIVE_INFINITY;
+  let shown = '';
+
+  function show(): void {
+    const { bytesDone, bytesTotal } = queueOf(store.getState(), progress.getState());
+    const busy = bytesTotal > 0;
+    const fraction = busy ? Math.min(1, bytesDone / bytesTotal) : null;
+    const title = fraction === null ? 'Tincan' : `${Math.floor(fraction * 100)}% · Tincan`;
+    if (title === shown) return;
+    shown = title;
+    shownAtMs = clock.now();
+    window.setTitle(title);
+    host.call('shell.progress', { fraction, busy }).catch(() => undefined);
+  }
+
+  function notify(news: News): void {
+    if (!window.isHidden() || !store.getState().settings.notifications || !isWorthIt(news)) return;
+    host.call('shell.notify', { title: 'Tincan', body: say(news).slice(0, 400) }).catch(() => undefined);
+  }
+
+  const stops = [
+    store.subscribe((now, before) => {
+      if (now.transfers !== before.transfers) show();
+    }),
+    progress.subscribe(() => {
+      if (clock.now() - shownAtMs >= showEveryMs) show();
+    }),
+    listenForNews(store, progress, notify),
+  ];
+  show();
+  return {
+    close: () => {
+      for (const stop of stops) stop();
+    },
+  };
+}
+
+function isWorthIt(news: News): boolean {
+  if (news.is === 'offer' || news.is === 'text') return true;
+  if (news.is === 'session') return news.at === 'linked' || news.at === 'reconnecting';
+  if (news.is !== 'transfer') return false;
+  const { state } = news.view;
+  return state === 'done' || state === 'failed' || state === 'declined';
+}

@@ -1,0 +1,45 @@
+// The host's reach into the network, as the link's port. A host that is gone delivers nothing; people still can.
+
+import type { LanService } from '../../link/ports.ts';
+import { cameraFirstMs } from '../../shared/wire/limits.ts';
+import type { HostPort } from './ports.ts';
+
+/** `isLooking`: a camera of ours is on. It may see the reply itself, which then needs no digits, so it goes first. */
+export function openLanService(host: HostPort, isLooking: () => boolean): LanService {
+  return {
+    invites: (codes) => void host.call('near.invites', { codes: [...codes] }).catch(() => undefined),
+    deliver: (invite, reply) =>
+      host.call('near.deliver', { invite, reply }).then(
+        ({ delivered }) => delivered,
+        () => false,
+      ),
+    call: (id, invite) =>
+      host.call('known.call', { id, invite }).then(
+        (found) => found ?? undefined,
+        () => undefined,
+      ),
+    onIncomingCall: (listener) =>
+      host.on('known-knock', ({ knock, name, invite }) => listener({ callId: knock, name, invite })),
+    answer: (callId, reply) =>
+      host.call('known.answer', { knock: callId, reply }).then(
+        () => true,
+        () => false,
+      ),
+    remember: (peer) => void host.call('known.remember', peer).catch(() => undefined),
+    onReply(listener) {
+      const held = new Set<ReturnType<typeof setTimeout>>();
+      const stop = host.on('near-reply', ({ text }) => {
+        if (!isLooking()) return listener(text);
+        const timer = setTimeout(() => {
+          held.delete(timer);
+          listener(text);
+        }, cameraFirstMs);
+        held.add(timer);
+      });
+      return () => {
+        stop();
+        for (const timer of held) clearTimeout(timer);
+      };
+    },
+  };
+}

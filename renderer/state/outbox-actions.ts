@@ -1,0 +1,112 @@
+// Files and folders to be sent. They wait as chips, and are offered once the link is open and the person has said that
+// this peer shall have them.
+
+import type { HostItem } from '../../shared/ipc/views.ts';
+import { toFaultView } from '../../shared/model/fault.ts';
+import type { TransferId } from '../../shared/model/transfer.ts';
+import { historyMaxItems } from '../../shared/wire/limits.ts';
+import { isOpen, peerOf, type StoreAccess } from './app-state.ts';
+import { takeDrop, walkDrop } from './drop-reader.ts';
+import { fromInput, type OutboxItem, type Picked, toOutboxItems } from './outbox-item.ts';
+import type { Ports } from './ports.ts';
+
+export function outboxActions({ get, set, toast }: StoreAccess, { engine, host, stageDropped }: Ports) {
+  let lastId = 0;
+  /** The host may tell of one item twice (an answer and an event); it is offered once. */
+  const seen = new Set<string>();
+
+  function add(items: readonly OutboxItem[]): void {
+    if (items.length === 0) return;
+    // What is put down while somebody's name is on the screen is for them.
+    set(({ confirmed, session, staged }) => ({
+      staged: [...staged, ...items],
+      ...(peerOf(session) === undefined ? {} : { confirmed: new Set([...confirmed, ...items.map(({ id }) => id)]) }),
+    }));
+    offerOutbox();
+  }
+
+  function addHostItems(items: readonly HostItem[]): void {
+    const fresh = items.filter(({ id }) => !seen.has(id));
+    for (const { id } of fresh) seen.add(id);
+    add(fresh.map((item) => ({ from: 'host', ...item })));
+  }
+
+  const addPicked = (picked: Picked) => add(toOutboxItems(picked, () => `page-${++lastId}`));
+
+  const unreadable = () =>
+    toast({ is: 'fault', fault: { code: 'source-unreadable', message: 'something dropped could not be read' } });
+
+  function offerOutbox(): void {
+    const { confirmed, session, staged } = get();
+    const meant = staged.filter(({ id }) => confirmed.has(id));
+    if (meant.length === 0 || !isOpen(session)) return;
+    set(() => ({ staged: staged.filter(({ id }) => !confirmed.has(id)), confirmed: new Set() }));
+    const hostItems = meant.filter((item) => item.from === 'host');
+    const pageItems = meant.filter((item) => item.from === 'page');
+    if (hostItems.length > 0) {
+      engine.command({ do: 'send-items', items: hostItems.map(({ id }) => id), transfer: remember(hostItems) });
+    }
+    if (pageItems.length > 0) {
+      engine.command({
+        do: 'send-files',
+        transfer: remember(pageItems),
+        files: pageItems.flatMap(({ files }) => files),
+        emptyFolders: pageItems.flatMap(({ emptyFolders }) => emptyFolders),
+      });
+    }
+  }
+
+  /** Names the transfer, so that what goes into it can be sent again. */
+  function remember(items: readonly OutboxItem[]): TransferId {
+    const transfer = crypto.randomUUID().replaceAll('-', '');
+    set(({ sent }) => ({ sent: new Map([...sent, [transfer, items] as const].slice(-historyMaxItems)) }));
+    return transfer;
+  }
+
+  return {
+    addHostItems,
+    offerOutbox,
+    /** "Send 3 files to Ben?" was answered with yes. */
+    sendOutbox(): void {
+      set(({ staged }) => ({ confirmed: new Set(staged.map(({ id }) => id)) }));
+      offerOutbox();
+    },
+    /** To whoever is linked now. */
+    async sendAgain(transfer: TransferId): Promise<void> {
+      const pageItems =
+        get()
+          .sent.get(transfer)
+          ?.filter((item) => item.from === 'page') ?? [];
+      if (pageItems.length > 0) return add(pageItems);
+      try {
+        const items = await host.call('stage.again', { transfer });
+        if (items.length === 0)
+          toast({ is: 'fault', fault: { code: 'source-missing', message: 'nothing is left of it' } });
+        addHostItems(items);
+      } catch (error) {
+        toast({ is: 'fault', fault: toFaultView(error) });
+      }
+    },
+    pickedFiles: (files: Iterable<File>) => addPicked(fromInput(files)),
+    async pick(kind: 'files' | 'folder'): Promise<void> {
+      try {
+        addHostItems(await host.call('stage.pick', { kind }));
+      } catch (error) {
+        toast({ is: 'fault', fault: toFaultView(error) });
+      }
+    },
+    /** Must be called inside the drop event. */
+    dropped(transfer: DataTransfer): void {
+      if (stageDropped === undefined) walkDrop(takeDrop(transfer)).then(addPicked, unreadable);
+      else stageDropped([...transfer.files]).then(addHostItems, unreadable);
+    },
+    pastedFiles(files: readonly File[]): void {
+      if (stageDropped === undefined) addPicked(fromInput(files));
+      else stageDropped(files).then(addHostItems, unreadable);
+    },
+    removeFromOutbox(item: OutboxItem): void {
+      set(({ staged }) => ({ staged: staged.filter(({ id }) => id !== item.id) }));
+      if (item.from === 'host') host.call('stage.remove', { id: item.id }).catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,75 @@
+// What waits to be offered: items that the host can read, and files that only this page can read.
+
+import type { HostItem } from '../../shared/ipc/views.ts';
+
+/** A file as the browser handed it over. `path` starts with the folder the person picked or dropped, if any. */
+export type PageFile = { readonly path: readonly string[]; readonly file: File };
+
+export type OutboxItem =
+  | ({ readonly from: 'host' } & HostItem)
+  | {
+      readonly from: 'page';
+      readonly id: string;
+      readonly name: string;
+      readonly kind: 'file' | 'folder';
+      readonly sizeBytes: number;
+      readonly files: readonly PageFile[];
+      readonly emptyFolders: readonly (readonly string[])[];
+    };
+
+export type Picked = { readonly files: readonly PageFile[]; readonly emptyFolders: readonly (readonly string[])[] };
+
+/** One chip per lone file, one per top folder. */
+export function toOutboxItems(picked: Picked, nextId: () => string): OutboxItem[] {
+  const folders = new Map<string, { files: PageFile[]; emptyFolders: (readonly string[])[] }>();
+  const items: OutboxItem[] = [];
+  const folder = (name: string) => {
+    const held = folders.get(name) ?? { files: [], emptyFolders: [] };
+    folders.set(name, held);
+    return held;
+  };
+  for (const file of picked.files) {
+    const [top, ...rest] = file.path;
+    if (top === undefined) continue;
+    if (rest.length > 0) folder(top).files.push(file);
+    else
+      items.push({
+        from: 'page',
+        id: nextId(),
+        name: top,
+        kind: 'file',
+        sizeBytes: file.file.size,
+        files: [file],
+        emptyFolders: [],
+      });
+  }
+  for (const path of picked.emptyFolders) if (path[0] !== undefined) folder(path[0]).emptyFolders.push(path);
+  const names = new Intl.Collator(undefined, { numeric: true });
+  for (const [name, held] of folders) {
+    held.files.sort((a, b) => byName(names, a.path, b.path));
+    const sizeBytes = held.files.reduce((sum, { file }) => sum + file.size, 0);
+    items.push({ from: 'page', id: nextId(), name, kind: 'folder', sizeBytes, ...held });
+  }
+  return items;
+}
+
+/** As people list them, whatever the order a browser found them in; what lies in one folder stays together. */
+function byName(names: Intl.Collator, a: readonly string[], b: readonly string[]): number {
+  for (const [at, one] of a.entries()) {
+    const other = b[at];
+    if (other === undefined) return 1;
+    if (one !== other) return names.compare(one, other) || (one < other ? -1 : 1);
+  }
+  return a.length - b.length;
+}
+
+/** What an `<input type=file>` holds; `webkitRelativePath` carries the folder structure. */
+export function fromInput(files: Iterable<File>): Picked {
+  return {
+    files: [...files].map((file) => ({
+      path: file.webkitRelativePath === '' ? [file.name] : file.webkitRelativePath.split('/'),
+      file,
+    })),
+    emptyFolders: [],
+  };
+}

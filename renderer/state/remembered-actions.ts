@@ -1,0 +1,44 @@
+// Remembered computers: looking for one, and what is kept of them.
+
+import { toFaultView } from '../../shared/model/fault.ts';
+import type { StoreAccess } from './app-state.ts';
+import type { Ports } from './ports.ts';
+
+export function rememberedActions({ get, set, toast }: StoreAccess, { host, link }: Ports) {
+  async function tried<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      toast({ is: 'fault', fault: toFaultView(error) });
+      return undefined;
+    }
+  }
+
+  return {
+    remember: (choice: 'yes' | 'no') => link.remember(choice),
+    async loadKnown(): Promise<void> {
+      const known = await tried(() => host.call('known.list', {}));
+      if (known !== undefined) set(() => ({ known }));
+    },
+    async callRemembered(id: string): Promise<void> {
+      if (get().calling.at === 'calling') return;
+      // A click on a remembered computer chooses it for what waits.
+      const items = get().staged.map((item) => item.id);
+      set(() => ({ calling: { at: 'calling', id }, chosen: { known: id, items } }));
+      const isFound = await link.callRemembered(id);
+      set(({ calling }) =>
+        calling.at !== 'calling'
+          ? {}
+          : isFound
+            ? { calling: { at: 'idle' } }
+            : { calling: { at: 'missed', id }, chosen: undefined },
+      );
+    },
+    async changeKnown(id: string, change: { readonly name?: string; readonly blocked?: boolean }): Promise<void> {
+      await tried(() => host.call('known.change', { id, ...change }));
+    },
+    async forgetKnown(id: string): Promise<void> {
+      await tried(() => host.call('known.forget', { id }));
+    },
+  };
+}

@@ -1,0 +1,38 @@
+// How a transfer stands, in a few words: the same in its row, in what is spoken, in notifications and in the history. It
+// is never called delivered as a whole when files of it are missing.
+
+import type { Direction, PauseCause, TransferState, TransferView } from '../../shared/model/transfer.ts';
+import type { Strings } from './strings/strings.ts';
+
+export type TransferStatusView = {
+  readonly direction: Direction;
+  readonly state: TransferState;
+  readonly pause?: PauseCause | undefined;
+  readonly files: number;
+  /** Of these, those that did not make it. */
+  readonly missing: number;
+  /** Files were offered, and all of them were left out: they are there already. */
+  readonly isNeedless?: boolean;
+};
+
+export function statusOf(view: TransferView): TransferStatusView {
+  const { direction, fileFaultCount, pause, state, wantedFiles } = view;
+  return { direction, state, pause, files: wantedFiles, missing: fileFaultCount, isNeedless: isNeedless(view) };
+}
+
+/** With "skip what is already there", say. */
+export function isNeedless({ state, totals, wantedFiles }: TransferView): boolean {
+  return state === 'done' && wantedFiles === 0 && totals.files > 0;
+}
+
+export function statusText(standing: TransferStatusView, { t }: Strings): string {
+  const { direction, files, isNeedless, missing, pause, state } = standing;
+  if (isNeedless) return t('state.needless');
+  if (state === 'done' && missing > 0) {
+    return missing < files ? t(`state.part.${direction}`, { count: missing }) : t(`state.none.${direction}`);
+  }
+  if (state === 'paused' && pause === 'disk' && direction === 'send') return t('paused.theirDisk');
+  if (state === 'paused') return t(pause === undefined ? 'state.paused' : `paused.${pause}`);
+  if (state === 'offered' || state === 'done' || state === 'declined') return t(`state.${state}.${direction}`);
+  return t(`state.${state}`);
+}

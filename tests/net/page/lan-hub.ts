@@ -1,0 +1,57 @@
+// The local network of the links of one page, in memory: joins them as their hosts would. A remembered computer is called by
+// the name of its link. Tests can hold answers back, and deliver replies to whom they like.
+
+import type { IncomingCall, LanService, RememberedPeer } from '../../../link/ports.ts';
+
+type Call = { readonly invite: string; readonly answered: (reply: string) => void };
+
+export class LanHub {
+  readonly kept = new Map<string, RememberedPeer>();
+  /** Replies that wait for `release`. */
+  holds = false;
+  readonly #called = new Map<string, (call: IncomingCall) => void>();
+  readonly #replies = new Map<string, (reply: string) => void>();
+  readonly #calls = new Map<string, Call>();
+  readonly #held: (() => void)[] = [];
+
+  serviceOf(name: string): LanService {
+    return {
+      invites: () => undefined,
+      deliver: async () => false,
+      onReply: (listener) => {
+        this.#replies.set(name, listener);
+        return () => this.#replies.delete(name);
+      },
+      call: (id, invite) =>
+        new Promise((resolve) => {
+          const callId = `${this.#calls.size}`;
+          this.#calls.set(callId, { invite, answered: (reply) => resolve({ reply, name: `known ${id}` }) });
+          this.#called.get(id)?.({ callId, name: `known ${name}`, invite });
+        }),
+      onIncomingCall: (listener) => {
+        this.#called.set(name, listener);
+        return () => this.#called.delete(name);
+      },
+      answer: async (callId, reply) => {
+        const answered = () => this.#calls.get(callId)?.answered(reply);
+        if (this.holds) this.#held.push(answered);
+        else answered();
+        return true;
+      },
+      remember: (peer) => this.kept.set(name, peer),
+    };
+  }
+
+  heldCount(): number {
+    return this.#held.length;
+  }
+
+  release(): void {
+    this.holds = false;
+    for (const answered of this.#held.splice(0)) answered();
+  }
+
+  deliver(to: string, reply: string): void {
+    this.#replies.get(to)?.(reply);
+  }
+}

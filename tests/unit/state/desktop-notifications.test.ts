@@ -1,0 +1,134 @@
+// What a window shows that nobody looks at, and what is said to those who do not see.
+
+import { describe, expect, it } from 'vitest';
+import { plan } from '../../../renderer/gallery/scenes.ts';
+import { startDesktopNotifications } from '../../../renderer/state/desktop-notifications.ts';
+import { listenForNews, type News } from '../../../renderer/state/news.ts';
+import { newsText } from '../../../renderer/ui/news-text.ts';
+import { openStrings } from '../../../renderer/ui/strings/strings.ts';
+import { type Bench, idOf, openBench, progress, transfer } from './stage.ts';
+
+function open(): Bench & { close(): void } {
+  const bench = openBench();
+  const say = (news: News) => newsText(news, 'Ben', openStrings('en'));
+  return { ...bench, ...startDesktopNotifications({ ...bench.tincan, ports: bench.ports, say }) };
+}
+
+const told = ({ calls }: Bench, name: string) => calls.filter((call) => call.name === name).map(({ input }) => input);
+
+describe('the title and the taskbar', () => {
+  it('show the part of the whole queue that is there, rounded down, and nothing when all is done', () => {
+    const bench = open();
+    bench.emit(transfer(1, {}));
+    bench.clock.ms = 1000;
+    bench.emit(progress(1, 419));
+    expect(bench.titles).toEqual(['Tincan', '0% · Tincan', '41% · Tincan']);
+    expect(told(bench, 'shell.progress').at(-1)).toEqual({ fraction: 0.419, busy: true });
+    bench.emit(transfer(1, { state: 'done' }));
+    expect(bench.titles.at(-1)).toBe('Tincan');
+    expect(told(bench, 'shell.progress').at(-1)).toEqual({ fraction: null, busy: false });
+  });
+
+  it('change at most once a second while bytes flow', () => {
+    const bench = open();
+    bench.emit(transfer(1, {}));
+    for (let at = 1; at <= 30; at += 1) {
+      bench.clock.ms += 100;
+      bench.emit(progress(1, at * 30));
+    }
+    expect(bench.titles.length).toBeLessThanOrEqual(5);
+  });
+
+  it('never go back when one of several is done', () => {
+    const bench = open();
+    bench.emit(transfer(1, {}));
+    bench.emit(transfer(2, {}));
+    for (const [at, done] of [
+      [1, 500],
+      [1, 1000],
+      [2, 400],
+    ] as const) {
+      bench.clock.ms += 1000;
+      bench.emit(progress(at, done));
+      if (done === 1000) bench.emit(transfer(at, { state: 'done' }));
+    }
+    const shown = bench.titles.map((title) => Number.parseInt(title, 10)).filter((value) => !Number.isNaN(value));
+    expect(shown).toEqual([...shown].sort((a, b) => a - b));
+    expect(shown.at(-1)).toBe(70);
+  });
+});
+
+describe('a notification', () => {
+  const happen = ({ emit }: Bench) => {
+    emit({ is: 'offer', transfer: idOf(9), plan });
+    emit({ is: 'text', text: 'hello', fromPeer: true });
+    emit(transfer(1, {}));
+    emit(transfer(1, { state: 'done' }));
+  };
+
+  it('tells a hidden window’s person of offers, notes and endings, and not of every step', () => {
+    const bench = open();
+    bench.window.hidden = true;
+    happen(bench);
+    expect(told(bench, 'shell.notify')).toEqual([
+      { title: 'Tincan', body: 'Ben offers Holiday in Lisbon' },
+      { title: 'Tincan', body: 'A note from Ben' },
+      { title: 'Tincan', body: 'file 1: Delivered' },
+    ]);
+  });
+
+  it.each([
+    ['send', 'file 1: Delivered, without 2 files', 'file 2: No file was delivered'],
+    ['receive', 'file 1: Received, without 2 files', 'file 2: No file arrived'],
+  ] as const)('claims no more than what came of it (%s)', (direction, some, none) => {
+    const bench = open();
+    bench.window.hidden = true;
+    bench.emit(transfer(1, { direction, state: 'done', wantedFiles: 9, fileFaultCount: 2 }));
+    bench.emit(transfer(2, { direction, state: 'done', wantedFiles: 1, fileFaultCount: 1 }));
+    expect(told(bench, 'shell.notify')).toEqual([some, none].map((body) => ({ title: 'Tincan', body })));
+  });
+
+  it('leaves people alone who look at the window, or asked to be', () => {
+    const looking = open();
+    happen(looking);
+    expect(told(looking, 'shell.notify')).toEqual([]);
+    const asked = open();
+    asked.window.hidden = true;
+    asked.tincan.actions.applySettings({ ...asked.tincan.store.getState().settings, notifications: false });
+    happen(asked);
+    expect(told(asked, 'shell.notify')).toEqual([]);
+  });
+});
+
+describe('what is spoken', () => {
+  it('is quarters of progress, once each, and changes of state', () => {
+    const bench = openBench();
+    const spoken: string[] = [];
+    listenForNews(bench.tincan.store, bench.tincan.progress, (news) => {
+      spoken.push(newsText(news, 'Ben', openStrings('en')));
+    });
+    bench.emit(transfer(1, {}));
+    for (let at = 0; at <= 1000; at += 5) {
+      bench.clock.ms += 100;
+      bench.emit(progress(1, at));
+    }
+    bench.emit(transfer(1, { state: 'done' }));
+    expect(spoken).toEqual(['file 1: Sending', 'file 1: 25%', 'file 1: 50%', 'file 1: 75%', 'file 1: Delivered']);
+  });
+
+  it('says what a pause waits for, and what did not come through, in either language', () => {
+    const bench = openBench();
+    const spoken: string[] = [];
+    listenForNews(bench.tincan.store, bench.tincan.progress, (news) => {
+      for (const language of ['en', 'zh-CN'] as const) spoken.push(newsText(news, 'Ben', openStrings(language)));
+    });
+    bench.emit(transfer(1, { state: 'paused', pause: 'disk' }));
+    bench.emit(transfer(1, { state: 'done', wantedFiles: 9, fileFaultCount: 1 }));
+    expect(spoken).toEqual([
+      'file 1: Paused: their disk is full',
+      'file 1：已暂停：对方的磁盘已满',
+      'file 1: Delivered, without 1 file',
+      'file 1：已送达，缺 1 个文件',
+    ]);
+  });
+});

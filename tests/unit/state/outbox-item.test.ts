@@ -1,0 +1,25 @@
+// What was picked becomes chips; what is in a folder goes out in the order in which people list it.
+
+import { describe, expect, it } from 'vitest';
+import { toOutboxItems } from '../../../renderer/state/outbox-item.ts';
+
+const orderOf = (paths: readonly string[]) => {
+  const files = paths.map((path) => ({ path: path.split('/'), file: new File([], path) }));
+  const [folder] = toOutboxItems({ files, emptyFolders: [] }, () => 'id');
+  return folder?.from === 'page' ? folder.files.map(({ path }) => path.join('/')) : [];
+};
+
+describe('a folder that was picked', () => {
+  it('lists its files by name and number, however the browser found them', () => {
+    expect(orderOf(['a/note-10.txt', 'a/note-9.txt', 'a/Äpfel.txt', 'a/note-100.txt'])).toEqual([
+      'a/Äpfel.txt',
+      'a/note-9.txt',
+      'a/note-10.txt',
+      'a/note-100.txt',
+    ]);
+  });
+
+  it('keeps together what lies in one folder, also where names differ only in case', () => {
+    expect(orderOf(['a/b/2', 'a/B/1', 'a/b/1', 'a/B/2', 'a/b'])).toEqual(['a/b', 'a/b/1', 'a/b/2', 'a/B/1', 'a/B/2']);
+  });
+});
