@@ -120,6 +120,15 @@ describe('a manifest', () => {
     await refused(peer);
   });
 
+  it('A11 of nothing at all ends the link: whoever offers has something to offer', async () => {
+    const peer = linkPeer(true);
+    peer.side.autoAccept = undefined;
+    const nothing = { files: 0, folders: 0, bytes: 0 };
+    sendTo(peer, hello, { ...offer, totals: nothing }, { ...manifest, entries: [] });
+    await refused(peer);
+    expect(peer.side.of('offer')).toEqual([]);
+  });
+
   it('A8 does not come under the name of something that we send', async () => {
     const peer = linkPeer(true);
     sendTo(peer, hello);
@@ -357,11 +366,11 @@ describe('talk', () => {
     peer.side.engine.close();
   });
 
-  it('C8 of our own making never reaches a person: a strange reason is only "something went wrong"', async () => {
+  it('C8 of our own making never reaches a person: a strange reason is only "it went wrong there"', async () => {
     const peer = await receiving();
     sendTo(peer, { type: 'cancel', transfer: id, code: '<img src=x onerror=alert(1)>\u001b[2J' });
     await peer.side.reached('failed');
-    expect(peer.side.view()!.fault?.code).toBe('internal');
+    expect(peer.side.view()!.fault?.code).toBe('peer-failed');
     expect(JSON.stringify(peer.side.events)).not.toContain('img');
     peer.side.engine.close();
   });
