@@ -362,13 +362,13 @@ export class IncomingTransfer {
       this.#context.violation('file-faults out of turn');
       return;
     }
-    const entries = this.#entries;
+    const { files, folders } = this.status.totals;
     for (const fault of faults) {
-      if (entries.length > 0 && fault.index >= entries.length) {
+      if (fault.index >= files + folders) {
         this.#context.violation('a fault of no file');
         return;
       }
-      if (this.status.addFault(fault, entries)) this.#enqueue(() => this.#sink.fault(fault.index, fault.code));
+      if (this.status.addFault(fault, this.#entries)) this.#enqueue(() => this.#sink.fault(fault.index, fault.code));
     }
     this.status.show();
   }
