@@ -7,8 +7,9 @@ import { totalsOf } from '../../shared/model/layout.ts';
 import type { ManifestEntry } from '../../shared/model/manifest.ts';
 import type { TransferId } from '../../shared/model/transfer.ts';
 import type { ControlMessage, ControlOf } from '../../shared/wire/control.ts';
+import { withPeerCodes } from '../../shared/wire/peer-code.ts';
 import type { Sink } from '../ports.ts';
-import { codeOfPeer, type TransferContext, TransferStatus } from '../status/transfer-status.ts';
+import { type TransferContext, TransferStatus } from '../status/transfer-status.ts';
 import type { FrameAssembler } from './frame-assembler.ts';
 import { IdenticalFiles } from './identical-files.ts';
 import { OfferList } from './offer-list.ts';
@@ -116,7 +117,8 @@ export class IncomingTransfer {
     this.#step({ is: 'continued' });
   }
 
-  onMessage(message: ControlMessage): void {
+  onMessage(theirs: ControlMessage): void {
+    const message = withPeerCodes(theirs, 'sender');
     if (message.type === 'continue') {
       this.onContinue(message.tag);
       return;
@@ -143,7 +145,7 @@ export class IncomingTransfer {
         break;
       case 'cancel': {
         // A person's cancel has no code; with one, something broke over there.
-        const code = codeOfPeer(message.code);
+        const { code } = message;
         this.#step(code === undefined ? { is: 'cancelled', by: 'peer' } : { is: 'broke', by: 'peer', code });
         break;
       }
@@ -360,13 +362,13 @@ export class IncomingTransfer {
       this.#context.violation('file-faults out of turn');
       return;
     }
-    const entries = this.#entries;
+    const { files, folders } = this.status.totals;
     for (const fault of faults) {
-      if (entries.length > 0 && fault.index >= entries.length) {
+      if (fault.index >= files + folders) {
         this.#context.violation('a fault of no file');
         return;
       }
-      if (this.status.addFault(fault, entries)) this.#enqueue(() => this.#sink.fault(fault.index, fault.code));
+      if (this.status.addFault(fault, this.#entries)) this.#enqueue(() => this.#sink.fault(fault.index, fault.code));
     }
     this.status.show();
   }

@@ -42,6 +42,7 @@ export class OfferList {
   }
 
   #checkTotals(): void {
+    if (this.#entries.length === 0) throw new Fault('manifest-invalid', 'an offer of nothing');
     const sum = sumOfSizes(this.#entries);
     const { files, folders, bytes } = totalsOf(this.#entries, 'all');
     const told = this.#announced;

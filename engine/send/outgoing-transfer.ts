@@ -4,12 +4,13 @@
 import { toFaultView } from '../../shared/model/fault.ts';
 import type { TransferId } from '../../shared/model/transfer.ts';
 import type { ControlMessage } from '../../shared/wire/control.ts';
+import { withPeerCodes } from '../../shared/wire/peer-code.ts';
 import type { ConnectionId } from '../commands.ts';
 import type { HostBlock } from '../lanes/direct-sender.ts';
 import type { ReadyBlock } from '../lanes/frame-sender.ts';
 import type { BlockSupply } from '../lanes/lane-pool.ts';
 import type { Source } from '../ports.ts';
-import { codeOfPeer, type TransferContext, TransferStatus } from '../status/transfer-status.ts';
+import { type TransferContext, TransferStatus } from '../status/transfer-status.ts';
 import { SendAttempt, type SendAttemptParts } from './send-attempt.ts';
 import {
   isAwaitingAnswer,
@@ -100,7 +101,8 @@ export class OutgoingTransfer implements BlockSupply {
     this.#attempt?.queue?.laneLost(connection);
   }
 
-  onMessage(message: ControlMessage): void {
+  onMessage(theirs: ControlMessage): void {
+    const message = withPeerCodes(theirs, 'receiver');
     // What the other side said before it heard that this is over is late, not wrong.
     if (this.isOver && message.type !== 'again') return;
     if (this.#isOfEarlierAttempt(message)) return;
@@ -119,7 +121,7 @@ export class OutgoingTransfer implements BlockSupply {
         break;
       case 'cancel': {
         // A person's cancel has no code; with one, something broke over there.
-        const code = codeOfPeer(message.code);
+        const { code } = message;
         this.#step(code === undefined ? { is: 'cancelled', by: 'peer' } : { is: 'broke', by: 'peer', code });
         break;
       }

@@ -168,7 +168,11 @@ export class SendAttempt {
 
   /** What they say to be in place has to be what was sent. */
   onDelivered(message: ControlOf<'delivered'>): void {
-    const { status, files, notify } = this.#parts;
+    const { context, status, files, notify } = this.#parts;
+    if (message.faults.some(({ index }) => index >= files.entries.length)) {
+      context.violation('a fault of no file');
+      return;
+    }
     if (this.#delivery !== undefined) return;
     this.#delivery = message;
     this.#scope.run(async () => {

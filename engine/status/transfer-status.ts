@@ -214,8 +214,3 @@ export class TransferStatus {
     };
   }
 }
-
-/** What broke on the other side, as it is true here: without its host their side has left, and ours runs. */
-export function codeOfPeer(there: FaultCode | undefined): FaultCode | undefined {
-  return there === 'bridge-closed' ? 'peer-left' : there;
-}

@@ -262,6 +262,18 @@ describe('while the files move', () => {
     await refused(transfer.peer);
   });
 
+  it('S6 ends the link by delivering with a fault of a file that does not exist', async () => {
+    const transfer = await accepted(small, 1);
+    const { peer, at } = transfer;
+    await block(transfer, 1);
+    sendTo(peer, { type: 'stored', ...at, ranges: [[0, 1]], credit: 1 });
+    const { root } = await received(peer, 'complete');
+    const faults = [{ index: 1, code: 'disk-error' }];
+    sendTo(peer, { type: 'delivered', transfer: at.transfer, root, faults, faultCount: 1 });
+    await refused(peer);
+    expect(peer.side.view()!.fileFaults).toEqual([]);
+  });
+
   it('C7 that pauses and resumes in the breath of its yes gets what it chose', async () => {
     const { peer, at } = await offered([file(3000), file(5000, 'b')]);
     const { transfer } = at;

@@ -15,6 +15,7 @@ import {
   offersMaxBytes,
   textMaxBytes,
 } from '../../../shared/wire/limits.ts';
+import { Side } from './engine-pair.ts';
 import {
   addLane,
   entries,
@@ -24,6 +25,7 @@ import {
   linkPeer,
   manifest,
   offer,
+  proofsOf,
   received,
   refused,
   type ScriptedPeer,
@@ -88,7 +90,7 @@ describe('a manifest', () => {
     await peer.side.reached('declined');
     expect(peer.side.view()!.fault?.code).toBe('manifest-too-large');
     peer.side.engine.close();
-  });
+  }, 20_000);
 
   it.each([
     [
@@ -118,6 +120,15 @@ describe('a manifest', () => {
     const peer = await receiving();
     sendTo(peer, manifest);
     await refused(peer);
+  });
+
+  it('A11 of nothing at all is no offer', async () => {
+    const peer = linkPeer(true);
+    peer.side.autoAccept = undefined;
+    sendTo(peer, hello, { ...offer, totals: { files: 0, folders: 0, bytes: 0 } }, { ...manifest, entries: [] });
+    await peer.side.reached('declined');
+    expect([peer.side.of('offer'), peer.side.view()!.fault?.code]).toEqual([[], 'manifest-invalid']);
+    peer.side.engine.close();
   });
 
   it('A8 does not come under the name of something that we send', async () => {
@@ -321,6 +332,20 @@ describe('the end of a transfer', () => {
     await hasty.side.until(() => hasty.side.of('violation').length > 0);
   });
 
+  it('A2 with a fault of a file that does not exist ends the link, also where the list is only in the records', async () => {
+    const peer = await receiving();
+    sendTo(peer, { type: 'cancel', transfer: id, code: 'source-unreadable' });
+    await peer.side.reached('failed');
+    peer.side.engine.close();
+    const again = linkPeer(true, new Side(peer.side.disk));
+    const claims = await proofsOf(again, 'send');
+    sendTo(again, hello, { type: 'claims', claims }, { type: 'continue', transfer: id, tag: 9 });
+    await received(again, 'accept');
+    sendTo(again, { type: 'file-faults', transfer: id, faults: [{ index: 1, code: 'source-missing' }] });
+    await refused(again);
+    expect(again.side.view()!.fileFaults).toEqual([]);
+  });
+
   it('C11 by closing every channel in the middle of a file is a cut, and what is held is kept', async () => {
     const peer = await receiving();
     peer.lane.post(frame(0, 1500), 0);
@@ -357,11 +382,11 @@ describe('talk', () => {
     peer.side.engine.close();
   });
 
-  it('C8 of our own making never reaches a person: a strange reason is only "something went wrong"', async () => {
+  it('C8 of our own making never reaches a person: a strange reason is only "it went wrong there"', async () => {
     const peer = await receiving();
     sendTo(peer, { type: 'cancel', transfer: id, code: '<img src=x onerror=alert(1)>\u001b[2J' });
     await peer.side.reached('failed');
-    expect(peer.side.view()!.fault?.code).toBe('internal');
+    expect(peer.side.view()!.fault?.code).toBe('peer-failed');
     expect(JSON.stringify(peer.side.events)).not.toContain('img');
     peer.side.engine.close();
   });

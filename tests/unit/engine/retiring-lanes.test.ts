@@ -1,4 +1,4 @@
-// Two engines whose lanes follow a wish, as in the page: what a lane carries when fewer are wanted is not sent again.
+// Two engines whose lane count follows a request, as in the page: what a lane carries when fewer are wanted is not sent again.
 
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';

@@ -1,5 +1,6 @@
 // Our engine, real, and a peer on the other end of the wires that says what a test makes it say.
 
+import { createHash } from 'node:crypto';
 import { expect, vi } from 'vitest';
 import { decodeFrame, encodeFrame } from '../../../shared/wire/frame.ts';
 import { controlOver, laneOver, Side, type Wire, wirePair } from './engine-pair.ts';
@@ -31,8 +32,7 @@ export const manifest = { type: 'manifest', transfer: id, part: 0, last: true, e
 export const frame = (offset: number, bytes: number, block = 0, tag = 7, last = false) =>
   encodeFrame({ tag, block, offset }, new Uint8Array(bytes), last ? new Uint8Array(32) : undefined);
 
-export function linkPeer(gate: boolean): ScriptedPeer {
-  const side = new Side();
+export function linkPeer(gate: boolean, side = new Side()): ScriptedPeer {
   const [ours, control] = wirePair<string | Uint8Array<ArrayBuffer>>();
   const [ourLane, lane] = wirePair<Uint8Array<ArrayBuffer> | string>();
   side.engine.addControl(1, controlOver(ours));
@@ -49,6 +49,16 @@ export function linkPeer(gate: boolean): ScriptedPeer {
   control.onItem = (text) => peer.messages.push(JSON.parse(String(text)) as Heard);
   listen(peer, lane);
   return peer;
+}
+
+/** What an honest peer with the other half of everything that is kept would send on this link. */
+export async function proofsOf({ side }: ScriptedPeer, direction: 'send' | 'receive'): Promise<string[]> {
+  const kept = await side.disk.claims();
+  return kept.map(({ secret }) =>
+    createHash('sha256')
+      .update(`tincan/resume/1|${secret}|${'00'.repeat(32)}|${direction}`)
+      .digest('hex'),
+  );
 }
 
 function listen({ blocks }: ScriptedPeer, lane: Wire<Uint8Array<ArrayBuffer> | string>): void {

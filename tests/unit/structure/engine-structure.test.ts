@@ -10,7 +10,8 @@ const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((n
 
 const filesMax = 38;
 const levelsMax = 8;
-const linesMax = 380;
+/** The two runners are the longest: each hears everything that one transfer hears. */
+const linesMax = 430;
 
 /** Relative imports inside engine/, types included. */
 function importsOf(file: string): string[] {
