@@ -9,6 +9,8 @@ export function ReachChoice({ code }: { readonly code: MyCode }) {
   const { t } = useStrings();
   const { saveSettings } = useActions();
   const isAnywhere = useApp((state) => state.settings.internet);
+  // The settings show the same result.
+  const isUncovered = useApp((state) => state.panel === 'none');
   return (
     <div className="stack">
       <div className="reach">
@@ -35,7 +37,7 @@ export function ReachChoice({ code }: { readonly code: MyCode }) {
           {isAnywhere ? <Anywhere code={code} /> : t('reach.networkHelp')}
         </p>
       </div>
-      {isAnywhere && <NetworkResult titled />}
+      {isAnywhere && isUncovered && <NetworkResult titled />}
     </div>
   );
 }

@@ -15,13 +15,15 @@ export function ReplyCard({ code, children }: { readonly code: Ready; readonly c
   const { t } = useStrings();
   const actions = useActions();
   const isScanning = useApp((state) => state.scanning);
-  const isDelivered = code.delivered === true;
+  // Two cameras face to face: theirs may still see the reply, which then needs no digits.
+  const isDelivered = code.delivered === true && !isScanning;
   return (
     <section
       className="card reply-card your-code-reply"
       aria-labelledby="reply-title"
       data-reply
-      data-delivered={isDelivered}
+      data-delivered={code.delivered === true}
+      data-scanning={isScanning}
     >
       <h1 id="reply-title">{t(isDelivered ? 'near.delivered' : 'pairing.stepTwo')}</h1>
       <p className="muted" aria-live="polite">

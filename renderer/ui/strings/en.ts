@@ -19,7 +19,7 @@ export const en = {
   'pairing.endedByPeer': 'They disconnected. What is unfinished is kept.',
   'pairing.endedByUs': 'Disconnected. What is unfinished is kept.',
   'pairing.yours': 'Invite',
-  'pairing.yoursHelp': 'Let them scan this, or send it in a chat.',
+  'pairing.yoursHelp': 'Let them scan this, or send it by chat.',
   'pairing.making': 'Making your code…',
   'pairing.reply': 'They scan it, or paste it into Tincan. Then you are connected.',
   'pairing.enlarge': 'Show the code full window',
