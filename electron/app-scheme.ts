@@ -21,7 +21,7 @@ export const contentSecurityPolicy = [
   "form-action 'none'",
   "frame-src 'none'",
   "frame-ancestors 'none'",
-  // Text never becomes markup or code; a Worker's address is the one exception (renderer/own-script.ts).
+  // Text never becomes markup or code; a Worker's address is the one exception (renderer/trusted-script.ts).
   "require-trusted-types-for 'script'",
   'trusted-types tincan',
 ].join('; ');

@@ -5,10 +5,12 @@
 
 import type { ConnectionId } from '../engine/commands.ts';
 import { candidateLine, fieldsFromSdp, sdpFromFields } from '../shared/code/description.ts';
-import type { SessionFields } from '../shared/code/link-code.ts';
+import type { Candidate, SessionFields } from '../shared/code/link-code.ts';
+import { isNearAddress } from '../shared/lan/near-address.ts';
 import { fromHex, sha256 } from '../shared/model/bytes.ts';
 import { Fault } from '../shared/model/fault.ts';
 import { bulkMessageMaxBytes, gatherDeadlineMs } from '../shared/wire/limits.ts';
+import type { RetryScope } from './healing-state.ts';
 import type { EngineDesk } from './link.ts';
 
 export type ConnectionPlan = {
@@ -38,7 +40,7 @@ export interface Connection {
   /** Completes an `offer`. `setup` is the role the other side plays in DTLS. */
   complete(theirs: SessionFields, setup: 'active' | 'passive'): Promise<void>;
   /** Fresh pairs for the same candidates: the browser drops repeats unless their generation is higher. */
-  feed(generation: number): Promise<void>;
+  feed(generation: number, scope: RetryScope): Promise<void>;
   /** SHA-256 of the certificate the other side really uses; there once connected. */
   remoteFingerprint(): Promise<Uint8Array | undefined>;
   stats(): Promise<RTCStatsReport>;
@@ -130,12 +132,18 @@ function wrap(id: ConnectionId, pc: RTCPeerConnection, fingerprint: Uint8Array):
       return publish();
     },
     complete: (theirs, setup) => take(theirs, 'answer', setup),
-    async feed(generation) {
+    async feed(generation, scope) {
       if (remote === undefined || pc.connectionState === 'closed') return;
       const { ufrag, candidates } = remote;
       await Promise.all(
         candidates.map((each, at) =>
-          pc.addIceCandidate({ candidate: candidateLine(each, at, generation), sdpMid: '0', usernameFragment: ufrag }),
+          scope === 'near' && !isNear(each)
+            ? undefined
+            : pc.addIceCandidate({
+                candidate: candidateLine(each, at, generation),
+                sdpMid: '0',
+                usernameFragment: ufrag,
+              }),
         ),
       ).catch((cause: unknown) => {
         if (pc.connectionState !== 'closed') throw new Fault('internal', 'feeding candidates again failed', { cause });
@@ -157,6 +165,11 @@ function wrap(id: ConnectionId, pc: RTCPeerConnection, fingerprint: Uint8Array):
       pc.close();
     },
   };
+}
+
+/** A name is one of mDNS, which only the own network answers. */
+function isNear({ family, address }: Candidate): boolean {
+  return family === 'mdns' || isNearAddress(family, address);
 }
 
 function gathered(pc: RTCPeerConnection): Promise<void> {

@@ -1,13 +1,13 @@
 // When to feed candidates again and when to spend a spare connection. The same clockwork serves a reply that waits for
 // somebody to take it and a link that is down. Time comes in with every event; nothing here reads a clock.
 
-import { refeedEveryMs, spareAtDownMs } from '../shared/wire/limits.ts';
+import { publicRetryMaxMs, refeedEveryMs, spareAtDownMs } from '../shared/wire/limits.ts';
 
 export type HealingState =
   /** Nothing to do: the connection is up. */
   | { readonly at: 'up'; readonly generation: number }
   /** A reply that nobody took yet, or a connection on its first way up: feeding only. */
-  | { readonly at: 'waiting'; readonly generation: number; readonly nextFeedMs: number }
+  | { readonly at: 'waiting'; readonly generation: number; readonly sinceMs: number; readonly nextFeedMs: number }
   | {
       readonly at: 'down';
       readonly generation: number;
@@ -25,7 +25,12 @@ export type HealingEvent =
   /** Addresses changed, the machine woke, the network came back. */
   | { readonly is: 'nudge'; readonly nowMs: number };
 
-export type HealingEffect = { readonly do: 'feed'; readonly generation: number } | { readonly do: 'spend-spare' };
+/** `near`: only addresses of the own networks, because nobody answered at the public ones. */
+export type RetryScope = 'all' | 'near';
+
+export type HealingEffect =
+  | { readonly do: 'feed'; readonly generation: number; readonly scope: RetryScope }
+  | { readonly do: 'spend-spare' };
 
 export type HealingStep = { readonly state: HealingState; readonly effects: readonly HealingEffect[] };
 
@@ -36,7 +41,12 @@ export function nextHealing(state: HealingState, event: HealingEvent): HealingSt
     case 'wait':
       if (state.at !== 'up') return { state, effects: [] };
       return {
-        state: { at: 'waiting', generation: state.generation, nextFeedMs: event.nowMs + refeedEveryMs },
+        state: {
+          at: 'waiting',
+          generation: state.generation,
+          sinceMs: event.nowMs,
+          nextFeedMs: event.nowMs + refeedEveryMs,
+        },
         effects: [],
       };
     case 'down':
@@ -48,7 +58,8 @@ export function nextHealing(state: HealingState, event: HealingEvent): HealingSt
       return tick(state, event.nowMs);
     case 'nudge': {
       if (state.at === 'up') return { state, effects: [] };
-      const fed = feed(state, event);
+      // Somebody is at this machine again: what they wait for is worth asking everybody.
+      const fed = feed(state.at === 'waiting' ? { ...state, sinceMs: event.nowMs } : state, event);
       return state.at === 'down' ? { state: fed.state, effects: [...fed.effects, { do: 'spend-spare' }] } : fed;
     }
   }
@@ -65,8 +76,9 @@ function tick(state: HealingState, nowMs: number): HealingStep {
 
 function feed(state: Exclude<HealingState, { at: 'up' }>, { nowMs }: { readonly nowMs: number }): HealingStep {
   const generation = state.generation + 1;
+  const isOver = state.at === 'waiting' && nowMs - state.sinceMs > publicRetryMaxMs;
   return {
     state: { ...state, generation, nextFeedMs: nowMs + refeedEveryMs },
-    effects: [{ do: 'feed', generation }],
+    effects: [{ do: 'feed', generation, scope: isOver ? 'near' : 'all' }],
   };
 }

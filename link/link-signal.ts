@@ -1,31 +1,34 @@
 // What two links say to each other over the control channel, and the only door such bodies come in through.
 // Strict objects: a key that is not named here refuses the whole signal.
 
-import type { SessionFields } from '../shared/code/link-code.ts';
+import { usableCandidate } from '../shared/code/candidates.ts';
+import type { Candidate, SessionFields } from '../shared/code/link-code.ts';
 import { fromHex, toHex } from '../shared/model/bytes.ts';
 import { z } from '../shared/model/schema.ts';
 import { codeMaxCandidates, lanesMax, sparesKept } from '../shared/wire/limits.ts';
 
 const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
 const small = z.int().min(0).max(0xffff_ffff);
-/** Lower ports belong to services; checks sent there would be knocking on somebody's door. */
-const port = z.int().min(1024).max(65_535);
-/** Numbers and, where mDNS hides them, a `.local` name of fixed shape: no other name may make us ask a resolver. */
-const v4 = z.ipv4().refine((text) => {
-  const [first = 0] = text.split('.').map(Number);
-  return first > 0 && first !== 127 && first < 224;
-});
-const v6 = z.ipv6().refine((text) => !/^(::1?$|::ffff:|ff)/i.test(text));
-const mdnsName = z.string().regex(/^[0-9a-f-]{36}\.local$/);
+/** A lane's or a standby connection's number. Pair 0 is the first connection of the link itself. */
+const pairNumber = z.int().min(1).max(0xffff_ffff);
 
-const reflected = z.enum(['srflx', 'relay']);
-const candidate = z.union([
-  z.strictObject({ kind: z.literal('host'), family: z.literal(4), address: v4, port }),
-  z.strictObject({ kind: z.literal('host'), family: z.literal(6), address: v6, port }),
-  z.strictObject({ kind: z.literal('host'), family: z.literal('mdns'), address: mdnsName, port }),
-  z.strictObject({ kind: reflected, family: z.literal(4), address: v4, port }),
-  z.strictObject({ kind: reflected, family: z.literal(6), address: v6, port }),
-]);
+/**
+ * What codes allow, judged by the same parser: an IPv6 address has many spellings, and a peer must not be able to name
+ * this machine, a whole network, a low port, or a host name that a resolver would be asked for.
+ */
+const candidate = z
+  .strictObject({
+    kind: z.enum(['host', 'srflx', 'relay']),
+    family: z.union([z.literal(4), z.literal(6), z.literal('mdns')]),
+    address: z.string().max(45),
+    port: z.int(),
+  })
+  .transform((each, context) => {
+    const usable = usableCandidate(each as Candidate);
+    if (usable !== undefined) return usable;
+    context.addIssue({ code: 'custom', message: 'a candidate that must not be used' });
+    return z.NEVER;
+  });
 
 /** Session fields as JSON carries them. Alphabets are ICE's own, so nothing can break out of a rebuilt description. */
 const wireFields = z.strictObject({
@@ -48,7 +51,10 @@ export const linkSignal = z.discriminatedUnion('say', [
   // healing
   z.strictObject({
     say: z.literal('spares'),
-    spares: z.array(z.strictObject({ pair: small, fields: wireFields })).max(sparesKept),
+    spares: z
+      .array(z.strictObject({ pair: pairNumber, fields: wireFields }))
+      .max(sparesKept)
+      .refine((spares) => new Set(spares.map(({ pair }) => pair)).size === spares.length),
   }),
   // lanes
   z.strictObject({ say: z.literal('lanes-wanted'), count: z.int().min(1).max(lanesMax) }),

@@ -52,7 +52,11 @@ export function startLanes(ports: LanePorts): Lanes {
   let ownWish = 1;
   let peerWish = 1;
   let nextLane = 1;
-  let connecting = 0;
+  /**
+   * Lanes whose connection is being made, by number: their place is taken before the await. One that is called off
+   * meanwhile keeps its place until its connection is there and dropped, so there are never more than the limit.
+   */
+  const making = new Map<number, 'wanted' | 'called-off'>();
   let up = false;
   let closed = false;
 
@@ -61,7 +65,7 @@ export function startLanes(ports: LanePorts): Lanes {
     if (!ports.leads || !up || closed) return;
     const wanted = Math.min(Math.max(ownWish, peerWish), lanesMax) - 1;
     const kept = numbers(({ at }) => at !== 'retiring');
-    const missing = Math.max(0, wanted - kept.length - connecting);
+    const missing = Math.max(0, wanted - kept.length - making.size);
     const again = numbers(({ at }) => at === 'retiring').slice(0, missing);
     for (const lane of again) feedAgain(lane);
     for (let more = missing - again.length; more > 0; more -= 1) void openLane();
@@ -108,28 +112,48 @@ export function startLanes(ports: LanePorts): Lanes {
 
   async function openLane(): Promise<void> {
     const lane = nextLane++;
-    connecting += 1;
+    const connection = await make(lane);
+    // The wish may be another one by now.
+    balance();
+    if (connection === undefined || !lanes.has(lane)) return;
+    try {
+      const fields = toWire(await connection.offer());
+      if (lanes.has(lane)) ports.send({ say: 'lane-offer', lane, fields });
+    } catch {
+      giveBack(lane, true);
+    }
+  }
+
+  /** Nothing where the browser makes none, or where nobody wants it any more. */
+  async function make(lane: number): Promise<Connection | undefined> {
+    making.set(lane, 'wanted');
     let connection: Connection;
     try {
       connection = await ports.open();
-    } finally {
-      connecting -= 1;
+    } catch {
+      making.delete(lane);
+      return undefined;
+    }
+    const isWanted = making.get(lane) === 'wanted' && !closed;
+    making.delete(lane);
+    if (!isWanted) {
+      ports.drop(connection);
+      return undefined;
     }
     add(lane, connection);
-    // The wish may be another one by now.
-    balance();
-    if (!lanes.has(lane)) return;
-    const fields = toWire(await connection.offer());
-    if (lanes.has(lane)) ports.send({ say: 'lane-offer', lane, fields });
+    return connection;
   }
 
   async function answer({ lane, fields }: Extract<LaneSignal, { say: 'lane-offer' }>): Promise<void> {
-    if (ports.leads || lanes.has(lane) || lanes.size >= lanesMax - 1) {
+    if (ports.leads || isTaken(lane) || lanes.size + making.size >= lanesMax - 1) {
       ports.send({ say: 'lane-close', lane });
       return;
     }
-    const connection = await ports.open();
-    add(lane, connection);
+    const connection = await make(lane);
+    if (connection === undefined) {
+      ports.send({ say: 'lane-close', lane });
+      return;
+    }
     try {
       const reply = toWire(await connection.answer(fromWire(fields)));
       if (lanes.has(lane)) ports.send({ say: 'lane-answer', lane, fields: reply });
@@ -138,11 +162,11 @@ export function startLanes(ports: LanePorts): Lanes {
     }
   }
 
+  function isTaken(lane: number): boolean {
+    return lanes.has(lane) || making.has(lane);
+  }
+
   function add(lane: number, connection: Connection): void {
-    if (closed) {
-      ports.drop(connection);
-      return;
-    }
     const deadline = setTimeout(() => giveBackAndRetry(lane), laneOpenDeadlineMs);
     lanes.set(lane, { connection, heardUp: false, toldUp: false, duty: opening, deadline });
     connection.onState(() => look(lane));
@@ -225,6 +249,7 @@ export function startLanes(ports: LanePorts): Lanes {
           if (ports.leads) emptied(signal.lane, 'isEmptyThere');
           return;
         case 'lane-close':
+          if (making.has(signal.lane)) making.set(signal.lane, 'called-off');
           giveBack(signal.lane, false);
           return balance();
       }
@@ -253,6 +278,7 @@ export function startLanes(ports: LanePorts): Lanes {
     count: () => 1 + numbers(({ at }) => at === 'used').length,
     close() {
       closed = true;
+      making.clear();
       for (const number of [...lanes.keys()]) giveBack(number, false);
     },
   };

@@ -210,6 +210,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
     if (up) recover(false);
     else {
       lanes.linkDown();
+      spares.linkDown();
       feeder.down();
     }
     ports.changed();
@@ -230,8 +231,8 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
       return;
     }
     if (!ports.refeed) return;
-    void main.feed(effect.generation);
-    spares.feed(effect.generation);
+    void main.feed(effect.generation, effect.scope);
+    spares.feed(effect.generation, effect.scope);
   }
 
   /** A spare took over: same peer, same transfers, another connection. */

@@ -227,7 +227,7 @@ export function startPairingRun(ports: PairingPorts, memory: Memory = startPairi
 
   function feederFor(connection: Connection): Feeder {
     return startFeeder((effect) => {
-      if (effect.do === 'feed' && ports.refeed) void connection.feed(effect.generation);
+      if (effect.do === 'feed' && ports.refeed) void connection.feed(effect.generation, effect.scope);
     });
   }
 

@@ -4,8 +4,9 @@
 
 import type { SessionFields } from '../shared/code/link-code.ts';
 import { toHex } from '../shared/model/bytes.ts';
-import { spareLingerMs, sparesKept } from '../shared/wire/limits.ts';
+import { spareLingerMs, sparesKept, standbyConnectionsMax } from '../shared/wire/limits.ts';
 import type { Connection } from './connection.ts';
+import type { RetryScope } from './healing-state.ts';
 import { fromWire, type LinkSignal, toWire, type WireFields } from './link-signal.ts';
 
 export type SparePorts = {
@@ -24,13 +25,15 @@ export interface Spares {
   hear(spares: readonly { readonly pair: number; readonly fields: WireFields }[]): void;
   /** Spends the next pair; false when there is none. */
   spend(): boolean;
-  feed(generation: number): void;
+  feed(generation: number, scope: RetryScope): void;
   /** Pairs that both sides hold ready. */
   count(): number;
   /** This one became the link and is no longer a spare. */
   release(connection: Connection): void;
   /** The link is well again. Spent spares linger: the other side may be about to move to one, and then so must we. */
   settle(): void;
+  /** Until `settle` nothing that was spent is given up. */
+  linkDown(): void;
   close(): void;
 }
 
@@ -43,6 +46,7 @@ export function startSpares(ports: SparePorts): Spares {
   let floor = 1;
   let filling = false;
   let closed = false;
+  let down = false;
   let lingering: ReturnType<typeof setTimeout> | undefined;
 
   async function fill(): Promise<void> {
@@ -55,14 +59,29 @@ export function startSpares(ports: SparePorts): Spares {
     let made = false;
     for (let pair = floor; pair < floor + sparesKept && !closed; pair += 1) {
       if (ours.has(pair)) continue;
-      const connection = await ports.open();
-      const fields = toWire(await connection.offer());
-      if (closed) ports.drop(connection);
-      else keep(pair, { connection, fields });
+      // Promoted ones count: a peer that uses them up as fast as they are made gets no more than these.
+      if (ours.size + spent.size >= standbyConnectionsMax) break;
+      const spare = await make();
+      if (spare === undefined) break;
+      keep(pair, spare);
       made = true;
     }
     if (made && !closed) announce();
     if (floor > from) await fill();
+  }
+
+  /** Nothing where the browser makes none, or where the link ended meanwhile. */
+  async function make(): Promise<Spare | undefined> {
+    const connection = await ports.open().catch(() => undefined);
+    if (connection === undefined) return undefined;
+    try {
+      const fields = toWire(await connection.offer());
+      if (!closed) return { connection, fields };
+    } catch {
+      // Without fields it is of no use to anybody.
+    }
+    ports.drop(connection);
+    return undefined;
   }
 
   /** The other side spends a spare of its own accord: its checks reach ours, and that is reason enough to follow. */
@@ -80,6 +99,11 @@ export function startSpares(ports: SparePorts): Spares {
     ports.send({ say: 'spares', spares });
   }
 
+  function replaceSpent(): void {
+    dropSpent();
+    refill();
+  }
+
   function dropSpent(): void {
     for (const connection of spent.values()) ports.drop(connection);
     spent.clear();
@@ -89,7 +113,6 @@ export function startSpares(ports: SparePorts): Spares {
     const spare = ours.get(pair);
     const fields = theirs.get(pair);
     if (spare === undefined || fields === undefined) return;
-    clearTimeout(lingering);
     ours.delete(pair);
     theirs.delete(pair);
     floor = Math.max(floor, pair + 1);
@@ -100,16 +123,27 @@ export function startSpares(ports: SparePorts): Spares {
     const { connection } = spare;
     const remote = fromWire(fields);
     spent.set(pair, connection);
+    watchSpent();
     connection.onState(() => {
       if (connection.state() === 'connected') void prove(connection, remote, pair);
     });
     const weStart = toHex(connection.fingerprint) < fields.fingerprint;
-    await connection.complete(remote, weStart ? 'passive' : 'active');
+    try {
+      await connection.complete(remote, weStart ? 'passive' : 'active');
+    } catch {
+      if (spent.delete(pair)) ports.drop(connection);
+    }
+  }
+
+  /** While the link is well every connection that was spent has a deadline, whoever spent it. */
+  function watchSpent(): void {
+    clearTimeout(lingering);
+    if (!down && spent.size > 0) lingering = setTimeout(replaceSpent, spareLingerMs);
   }
 
   async function prove(connection: Connection, remote: SessionFields, pair: number): Promise<void> {
     const seen = await connection.remoteFingerprint();
-    if (closed || seen === undefined || toHex(seen) !== toHex(remote.fingerprint)) return;
+    if (spent.get(pair) !== connection || seen === undefined || toHex(seen) !== toHex(remote.fingerprint)) return;
     ports.connected(connection, pair);
   }
 
@@ -141,16 +175,20 @@ export function startSpares(ports: SparePorts): Spares {
       spendPair(pair);
       return true;
     },
-    feed(generation) {
-      for (const connection of spent.values()) void connection.feed(generation);
+    feed(generation, scope) {
+      for (const connection of spent.values()) void connection.feed(generation, scope);
     },
     count: () => [...ours.keys()].filter((pair) => theirs.has(pair)).length,
     release(connection) {
       for (const [pair, each] of spent) if (each === connection) spent.delete(pair);
     },
     settle() {
-      clearTimeout(lingering);
-      if (spent.size > 0) lingering = setTimeout(dropSpent, spareLingerMs);
+      down = false;
+      watchSpent();
+    },
+    linkDown() {
+      down = true;
+      watchSpent();
     },
     close() {
       closed = true;

@@ -3,7 +3,7 @@
 import { Fault } from '../shared/model/fault.ts';
 import { openBridge } from './bridge/open-bridge.ts';
 import { takeOverOnReload } from './bridge/page-keys.ts';
-import { isSupported, openPage, openStandIn, type StandIn } from './open-page.tsx';
+import { type ErrorPage, isSupported, openErrorPage, openPage } from './open-page.tsx';
 import { openTincan } from './open-tincan.ts';
 
 const root = document.getElementById('root')!;
@@ -18,9 +18,9 @@ root.addEventListener(
 );
 
 if (isSupported()) {
-  start().catch(async (error: unknown) => openStandIn(root, await standInFor(error)));
+  start().catch(async (error: unknown) => openErrorPage(root, await errorPageFor(error)));
 } else {
-  openStandIn(root, 'unsupported');
+  openErrorPage(root, 'unsupported');
 }
 
 async function start(): Promise<void> {
@@ -30,7 +30,7 @@ async function start(): Promise<void> {
   openPage(root, ports, facts);
 }
 
-async function standInFor(error: unknown): Promise<StandIn> {
+async function errorPageFor(error: unknown): Promise<ErrorPage> {
   if (!(error instanceof Fault)) {
     console.error(error);
     return 'gone';

@@ -1,32 +1,32 @@
-// Puts store, screens and desktop manners together over ports that are already open. main.tsx opens the ports.
+// Opens store, screens and desktop notifications over ports that are open already. main.tsx opens the ports.
 
 import { createRoot } from 'react-dom/client';
 import type { AppFacts } from '../shared/ipc/views.ts';
 import { pickLanguage } from '../shared/model/language.ts';
-import { keepLooks, keptLooks } from './kept-looks.ts';
+import { cacheAppearance, cachedAppearance } from './cached-appearance.ts';
 import { peerOf } from './state/app-state.ts';
-import { startManners } from './state/desktop-manners.ts';
+import { startDesktopNotifications } from './state/desktop-notifications.ts';
 import { openApp } from './state/open-app.ts';
 import type { Ports } from './state/ports.ts';
 import { App } from './ui/app.tsx';
 import { TincanProvider } from './ui/app-context.tsx';
-import { sayNews } from './ui/say-news.ts';
+import { newsText } from './ui/news-text.ts';
 import { openStrings } from './ui/strings/strings.ts';
 import './ui/styles.ts';
 
 export function openPage(root: HTMLElement, ports: Ports, facts: AppFacts): void {
   const tincan = openApp(ports, facts);
-  keepLooks(facts.settings);
+  cacheAppearance(facts.settings);
   tincan.store.subscribe(({ settings }, before) => {
-    if (settings !== before.settings) keepLooks(settings);
+    if (settings !== before.settings) cacheAppearance(settings);
   });
-  startManners({
+  startDesktopNotifications({
     ...tincan,
     ports,
     say: (news) => {
       const { session, settings } = tincan.store.getState();
       const strings = openStrings(pickLanguage(settings.language, navigator.languages));
-      return sayNews(news, peerOf(session)?.name ?? '', strings);
+      return newsText(news, peerOf(session)?.name ?? '', strings);
     },
   });
   createRoot(root).render(
@@ -36,11 +36,11 @@ export function openPage(root: HTMLElement, ports: Ports, facts: AppFacts): void
   );
 }
 
-export type StandIn = 'unsupported' | 'gone' | 'replaced' | 'address';
+export type ErrorPage = 'unsupported' | 'gone' | 'replaced' | 'address';
 
-/** What stands where the app would: this browser cannot run it, the host cannot be reached, or it does not know this address. */
-export function openStandIn(root: HTMLElement, why: StandIn): void {
-  const { language, theme } = keptLooks();
+/** Shown instead of the app: this browser cannot run it, the host cannot be reached, or it does not know this address. */
+export function openErrorPage(root: HTMLElement, why: ErrorPage): void {
+  const { language, theme } = cachedAppearance();
   const spoken = pickLanguage(language, navigator.languages);
   const { t } = openStrings(spoken);
   document.documentElement.lang = spoken;

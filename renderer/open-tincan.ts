@@ -8,7 +8,7 @@ import type { AppFacts, HostItem } from '../shared/ipc/views.ts';
 import type { EngineWay } from './bridge/engine-way.ts';
 import { openScanner } from './scan/open-scanner.ts';
 import { openWindowPort, windowClock } from './state/browser-window.ts';
-import { openNearDesk } from './state/near-desk.ts';
+import { openLanService } from './state/lan-service.ts';
 import type { HostPort, Ports } from './state/ports.ts';
 import { linkOptions } from './state/settings-actions.ts';
 import { openEngine } from './worker/engine-client.ts';
@@ -27,7 +27,7 @@ export function openTincan({ host, engine: way, facts, stageDropped }: TincanOpt
   const engine = openEngine(way, Number.isInteger(lanesMost) ? { lanesMost } : {});
   engine.command({ do: 'identify', deviceName: facts.settings.deviceName });
   const scan = openScanner();
-  const near = openNearDesk(host, () => scan.isLooking());
+  const near = openLanService(host, () => scan.isLooking());
   const link = openLink(linkOptions(facts.settings), engine, { near });
   window.addEventListener('online', () => link.nudge('online'));
   return {

@@ -8,7 +8,7 @@ import type { UiCalls, UiEvents } from '../../shared/ipc/contract.ts';
 import { openRpcClient, type RpcClient, type RpcPort } from '../../shared/ipc/rpc.ts';
 import type { HostItem } from '../../shared/ipc/views.ts';
 import { Fault } from '../../shared/model/fault.ts';
-import { ownScript } from '../own-script.ts';
+import { trustedScript } from '../trusted-script.ts';
 import type { EngineWay } from './engine-way.ts';
 import { openHostSocket, portFromSocket, type SocketOrder } from './host-socket.ts';
 import { portFromMessagePort } from './message-port.ts';
@@ -98,7 +98,7 @@ function whyNot(outcome: 'busy' | 'gone'): Fault {
 }
 
 function relay(order: RelayOrder): Promise<RelayOutcome> {
-  const worker = new SharedWorker(ownScript(relayUrl), { type: 'module', name: crypto.randomUUID() });
+  const worker = new SharedWorker(trustedScript(relayUrl), { type: 'module', name: crypto.randomUUID() });
   return new Promise((resolve) => {
     worker.port.onmessage = ({ data }: MessageEvent<RelayOutcome>) => resolve(data);
     worker.onerror = () => resolve('gone');

@@ -94,7 +94,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
   'pairing-staged': { view: invite, act: pick, unfinished: true },
   'pairing-fault': { view: invite, act: (actions) => void actions.pasteCode('hello') },
   'pairing-reply': { view: { at: 'pairing', code: { at: 'ready', kind: 'reply', text: code, local: true } } },
-  'pairing-known': { view: invite, known: true, act: (actions) => void actions.callKnown('0b') },
+  'pairing-known': { view: invite, known: true, act: (actions) => void actions.callRemembered('0b') },
   'pairing-ended': { view: { ...invite, ended: 'by-peer' } },
   'pairing-camera': { view: invite, act: (actions) => actions.setScanning(true) },
   'full-code': { view: invite, act: (actions) => actions.openPanel('full-code') },

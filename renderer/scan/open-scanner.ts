@@ -3,7 +3,7 @@
 
 import { Fault } from '../../shared/model/fault.ts';
 import { pictureMaxPixels, pictureMaxSidePx, scanAnswerDeadlineMs } from '../../shared/wire/limits.ts';
-import { ownScript } from '../own-script.ts';
+import { trustedScript } from '../trusted-script.ts';
 import { codePicture, drawCode } from './draw-code.ts';
 import { headerReadBytes, pictureSize } from './picture-header.ts';
 import { type CameraOptions, type CameraSession, runCamera } from './run-camera.ts';
@@ -42,7 +42,7 @@ export function openScanner(): Scanner {
   }
 
   function startWorker(): Worker {
-    const started = new Worker(ownScript(workerUrl), { type: 'module' });
+    const started = new Worker(trustedScript(workerUrl), { type: 'module' });
     started.addEventListener('message', ({ data }: MessageEvent<ScanAnswer>) => {
       const entry = waiting.get(data.id);
       waiting.delete(data.id);

@@ -16,8 +16,8 @@ import type { NetworkView } from '../../shared/model/network-view.ts';
 import type { ServerEntry, ServerListProblem, ServerProblem } from '../../shared/model/server-entry.ts';
 import type { TransferId, TransferView } from '../../shared/model/transfer.ts';
 import type { OfferTree, Ticks } from './offer-tree.ts';
+import type { OutboxItem } from './outbox-item.ts';
 import type { ServerTestView } from './ports.ts';
-import type { StagedItem } from './staged.ts';
 
 /** The field that takes the other side's code. */
 export type CodeEntry =
@@ -89,7 +89,7 @@ export type AppState = {
   readonly session: LinkView;
   readonly entry: CodeEntry;
   readonly scanning: boolean;
-  readonly staged: readonly StagedItem[];
+  readonly staged: readonly OutboxItem[];
   /** Of these, the ids of what the person wants this very peer to have. Nothing else is offered. */
   readonly confirmed: ReadonlySet<string>;
   /** A remembered computer that was chosen for what was staged then, and is being called. */
@@ -102,7 +102,7 @@ export type AppState = {
   /** What the queue's sums are made of; see queue.ts. */
   readonly batch: ReadonlySet<TransferId>;
   /** What went into transfers of this run, so that it can be sent again. */
-  readonly sent: ReadonlyMap<TransferId, readonly StagedItem[]>;
+  readonly sent: ReadonlyMap<TransferId, readonly OutboxItem[]>;
   /** First come, first shown. */
   readonly offers: readonly OfferPrompt[];
   readonly skipped: ReadonlyMap<TransferId, readonly SkippedEntry[]>;
@@ -123,7 +123,11 @@ export type AppState = {
 export type SetState = (change: (state: AppState) => Partial<AppState>) => void;
 export type GetState = () => AppState;
 /** How the actions of one idea reach the state they own. */
-export type StateDesk = { readonly get: GetState; readonly set: SetState; readonly toast: (say: Toast['say']) => void };
+export type StoreAccess = {
+  readonly get: GetState;
+  readonly set: SetState;
+  readonly toast: (say: Toast['say']) => void;
+};
 
 /** The gate is open: things may be offered. */
 export function isOpen(session: LinkView): boolean {
@@ -138,10 +142,10 @@ export function withoutTransfer({ order, transfers }: AppState, transfer: Transf
 }
 
 /** What waits although the link is open: it was put down before, and nobody said that this peer shall have it. */
-export function unconfirmed({ confirmed, session, staged }: AppState): readonly StagedItem[] {
+export function unconfirmed({ confirmed, session, staged }: AppState): readonly OutboxItem[] {
   return isOpen(session) ? staged.filter(({ id }) => !confirmed.has(id)) : noItems;
 }
-const noItems: readonly StagedItem[] = [];
+const noItems: readonly OutboxItem[] = [];
 
 /** Their invite was taken: our code is the answer to it. */
 export function isReply(session: LinkView): boolean {
@@ -159,10 +163,10 @@ export type {
   HistoryItem,
   KnownPeerView,
   OfferPlan,
+  OutboxItem,
   ServerEntry,
   ServerTestView,
   Settings,
   SkippedEntry,
-  StagedItem,
   UnfinishedView,
 };

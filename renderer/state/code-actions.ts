@@ -2,7 +2,7 @@
 
 import { toFaultView } from '../../shared/model/fault.ts';
 import type { CodeVia } from '../../shared/model/link-view.ts';
-import type { StateDesk } from './app-state.ts';
+import type { StoreAccess } from './app-state.ts';
 import type { CameraRun, CameraView, Ports } from './ports.ts';
 
 /** Foreign codes on a wall behind somebody do not pile up. */
@@ -11,7 +11,7 @@ const codesSeenMax = 32;
 /** What a camera keeps seeing while people hold still is not worth a complaint. */
 const quietFromCamera = new Set(['code-own', 'code-used', 'code-not-ours', 'code-is-invite']);
 
-export function codeActions({ get, set, toast }: StateDesk, { link, host, scan, window }: Ports) {
+export function codeActions({ get, set, toast }: StoreAccess, { link, host, scan, window }: Ports) {
   /** A code that stays in view is told with every frame; it is taken once. */
   const seenByCamera = new Set<string>();
   let camera: CameraRun | undefined;

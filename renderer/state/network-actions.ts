@@ -2,10 +2,10 @@
 // internet" is off. What it found is forgotten when the network or the servers change.
 
 import { toFaultView } from '../../shared/model/fault.ts';
-import type { StateDesk } from './app-state.ts';
+import type { StoreAccess } from './app-state.ts';
 import type { Ports } from './ports.ts';
 
-export function networkActions({ get, set, toast }: StateDesk, { checkNetwork }: Pick<Ports, 'checkNetwork'>) {
+export function networkActions({ get, set, toast }: StoreAccess, { checkNetwork }: Pick<Ports, 'checkNetwork'>) {
   let running: AbortController | undefined;
 
   function forgetNetwork(): void {

@@ -5,7 +5,7 @@ import type { ConflictPolicy, DestinationView, OfferPlan, OfferRow } from '../..
 import { mayAutoAccept } from '../../shared/model/auto-accept.ts';
 import { toFaultView } from '../../shared/model/fault.ts';
 import type { TransferId } from '../../shared/model/transfer.ts';
-import { type OfferListing, type OfferPrompt, peerOf, type StateDesk } from './app-state.ts';
+import { type OfferListing, type OfferPrompt, peerOf, type StoreAccess } from './app-state.ts';
 import { growTree, setAll, type Ticks, tickAll, toggle, toSelection } from './offer-tree.ts';
 import type { Ports } from './ports.ts';
 
@@ -13,7 +13,7 @@ const rowsPerPage = 2000;
 /** A longer list opens with its folders shut. */
 const openUpTo = 400;
 
-export function offerActions({ get, set }: StateDesk, { engine, host }: Ports) {
+export function offerActions({ get, set }: StoreAccess, { engine, host }: Ports) {
   const find = (transfer: TransferId) => get().offers.find((offer) => offer.transfer === transfer);
 
   function change(transfer: TransferId, next: (offer: OfferPrompt) => Partial<OfferPrompt>): void {

@@ -9,18 +9,18 @@ import { toFaultView } from '../../shared/model/fault.ts';
 import { asksForNetworkCheck, type LinkView } from '../../shared/model/link-view.ts';
 import type { TransferId, TransferView } from '../../shared/model/transfer.ts';
 import { digitsReadMs, toastsMax, transfersShownMax } from '../../shared/wire/limits.ts';
-import { type AppState, isOpen, type Panel, peerOf, type StateDesk, withoutTransfer } from './app-state.ts';
+import { type AppState, isOpen, type Panel, peerOf, type StoreAccess, withoutTransfer } from './app-state.ts';
 import { codeActions } from './code-actions.ts';
-import { knownActions } from './known-actions.ts';
 import { networkActions } from './network-actions.ts';
 import { type NoteQueue, openNoteQueue, withNotes } from './notes.ts';
 import { offerActions } from './offer-actions.ts';
+import { outboxActions } from './outbox-actions.ts';
 import type { Ports } from './ports.ts';
 import { openProgress, type Progress } from './progress-store.ts';
 import { emptyBatch, nextBatch } from './queue.ts';
+import { rememberedActions } from './remembered-actions.ts';
 import { serverActions } from './server-actions.ts';
 import { settingsActions } from './settings-actions.ts';
-import { stagingActions } from './staging-actions.ts';
 
 export type Tincan = {
   readonly store: StoreApi<AppState>;
@@ -34,24 +34,24 @@ export function openApp(ports: Ports, facts: AppFacts): Tincan {
   const store = createStore<AppState>(() => firstState(facts, ports.link.view()));
   const progress = openProgress(ports.clock.now);
   let lastKey = 0;
-  const desk: StateDesk = {
+  const access: StoreAccess = {
     get: store.getState,
     set: (change) => store.setState(change),
-    toast: (say) => desk.set(({ toasts }) => ({ toasts: [...toasts, { key: ++lastKey, say }].slice(-toastsMax) })),
+    toast: (say) => access.set(({ toasts }) => ({ toasts: [...toasts, { key: ++lastKey, say }].slice(-toastsMax) })),
   };
-  const actions = gatherActions(desk, ports);
-  const notes = openNoteQueue(ports.clock, (added) => desk.set(({ texts }) => ({ texts: withNotes(texts, added) })));
-  const digits = watchDigits(desk, ports.clock);
+  const actions = gatherActions(access, ports);
+  const notes = openNoteQueue(ports.clock, (added) => access.set(({ texts }) => ({ texts: withNotes(texts, added) })));
+  const digits = watchDigits(access, ports.clock);
   const stops = [
     ports.link.onChange((session) => {
-      onLink(desk, actions, session);
+      onLink(access, actions, session);
       digits.look();
     }),
     digits.close,
     notes.close,
-    ports.link.onNear((news) => desk.toast({ is: `near-${news}` })),
-    ports.engine.on((event) => onEngine(event, { desk, actions, progress, notes })),
-    ...onHost(desk, actions, ports),
+    ports.link.onNear((news) => access.toast({ is: `near-${news}` })),
+    ports.engine.on((event) => onEngine(event, { access, actions, progress, notes })),
+    ...onHost(access, actions, ports),
   ];
   digits.look();
   actions.addHostItems(facts.staged);
@@ -101,19 +101,19 @@ function firstState({ settings, staged: _, ...facts }: AppFacts, session: LinkVi
   };
 }
 
-function gatherActions(desk: StateDesk, ports: Ports) {
-  const { set, toast } = desk;
+function gatherActions(access: StoreAccess, ports: Ports) {
+  const { set, toast } = access;
   const { engine, host, window } = ports;
-  const network = networkActions(desk, ports);
-  const settings = settingsActions(desk, { ...ports, ...network });
+  const network = networkActions(access, ports);
+  const settings = settingsActions(access, { ...ports, ...network });
   return {
-    ...codeActions(desk, ports),
-    ...stagingActions(desk, ports),
-    ...knownActions(desk, ports),
-    ...offerActions(desk, ports),
+    ...codeActions(access, ports),
+    ...outboxActions(access, ports),
+    ...rememberedActions(access, ports),
+    ...offerActions(access, ports),
     ...network,
     ...settings,
-    ...serverActions(desk, { ...ports, ...settings }),
+    ...serverActions(access, { ...ports, ...settings }),
     steer: (what: 'pause' | 'resume' | 'cancel' | 'retry', transfer: TransferId) =>
       engine.command({ do: what, transfer }),
     async reveal(transfer: TransferId): Promise<void> {
@@ -124,7 +124,7 @@ function gatherActions(desk: StateDesk, ports: Ports) {
     forget: (transfer: TransferId) => set((state) => withoutTransfer(state, transfer)),
     draftText: (draft: string) => set(() => ({ draft })),
     sendText: () => {
-      const { draft } = desk.get();
+      const { draft } = access.get();
       if (draft.trim() === '') return;
       engine.command({ do: 'send-text', text: draft });
       set(() => ({ draft: '' }));
@@ -145,22 +145,22 @@ function gatherActions(desk: StateDesk, ports: Ports) {
   };
 }
 
-function onLink(desk: StateDesk, actions: Actions, session: LinkView): void {
-  const before = desk.get().session;
+function onLink(access: StoreAccess, actions: Actions, session: LinkView): void {
+  const before = access.get().session;
   const isPairing = session.at === 'pairing' || (session.at === 'reconnecting' && session.code !== undefined);
-  desk.set(({ entry, scanning, offers, panel, calling }) => ({
+  access.set(({ entry, scanning, offers, panel, calling }) => ({
     session,
     calling: isPairing ? calling : { at: 'idle' },
     scanning: scanning && (isPairing || session.at === 'connecting'),
     entry: before.at === session.at ? entry : { at: 'idle', text: '' },
     offers: session.at === 'pairing' ? [] : offers,
     panel: panel === 'full-code' && !isPairing ? 'none' : panel,
-    ...addressed(desk.get(), session),
+    ...addressed(access.get(), session),
   }));
-  if (isOpen(session) && !isOpen(before)) actions.offerStaged();
+  if (isOpen(session) && !isOpen(before)) actions.offerOutbox();
   if (session.at === 'pairing' && before.at !== 'pairing') void actions.loadUnfinished();
   const isStuck = session.at === 'connecting' && asksForNetworkCheck(session.hint);
-  if (isStuck && desk.get().network.at === 'unchecked') void actions.checkNetwork();
+  if (isStuck && access.get().network.at === 'unchecked') void actions.checkNetwork();
 }
 
 /** Whom the staged items are for: whoever was called for them, and nobody once there is no link. */
@@ -173,7 +173,7 @@ function addressed({ chosen, confirmed }: AppState, session: LinkView): Partial<
 const noneConfirmed: ReadonlySet<string> = new Set();
 
 /** Lets the digits be confirmed once they have been in view for a moment. */
-function watchDigits({ get, set }: StateDesk, clock: Clock): { look(): void; close(): void } {
+function watchDigits({ get, set }: StoreAccess, clock: Clock): { look(): void; close(): void } {
   let stop: (() => void) | undefined;
   const isAsked = () => peerOf(get().session)?.trust.at === 'asking';
   return {
@@ -188,17 +188,17 @@ function watchDigits({ get, set }: StateDesk, clock: Clock): { look(): void; clo
 }
 
 type EngineContext = {
-  readonly desk: StateDesk;
+  readonly access: StoreAccess;
   readonly actions: Actions;
   readonly progress: Progress;
   readonly notes: NoteQueue;
 };
 
-function onEngine(event: EngineEvent, { desk, actions, progress, notes }: EngineContext): void {
+function onEngine(event: EngineEvent, { access, actions, progress, notes }: EngineContext): void {
   switch (event.is) {
     case 'transfer':
       progress[isMoving(event.view) ? 'move' : 'rest'](event.view.id);
-      desk.set((state) => withTransfer(state, event.view));
+      access.set((state) => withTransfer(state, event.view));
       return;
     case 'progress':
       progress.sample(event.transfers, event.lanes);
@@ -210,13 +210,13 @@ function onEngine(event: EngineEvent, { desk, actions, progress, notes }: Engine
       actions.offerGone(event.transfer);
       return;
     case 'skipped':
-      desk.set(({ skipped }) => ({ skipped: new Map(skipped).set(event.transfer, event.entries) }));
+      access.set(({ skipped }) => ({ skipped: new Map(skipped).set(event.transfer, event.entries) }));
       return;
     case 'text':
       notes.add(event);
       return;
     case 'refused':
-      desk.toast({ is: 'fault', fault: event.fault });
+      access.toast({ is: 'fault', fault: event.fault });
       return;
     default:
   }
@@ -235,7 +235,7 @@ function isMoving({ state }: TransferView): boolean {
   return state === 'sending' || state === 'receiving';
 }
 
-function onHost(desk: StateDesk, actions: Actions, { host, link, engine }: Ports): (() => void)[] {
+function onHost(access: StoreAccess, actions: Actions, { host, link, engine }: Ports): (() => void)[] {
   return [
     host.on('staged', (items) => actions.addHostItems(items)),
     host.on('settings-changed', (settings) => actions.applySettings(settings)),
@@ -245,10 +245,10 @@ function onHost(desk: StateDesk, actions: Actions, { host, link, engine }: Ports
       engine.command({ do: 'nudge' });
     }),
     host.on('code-link', ({ text }) => actions.typeCode(text)),
-    host.on('known-changed', (known) => desk.set(() => ({ known }))),
+    host.on('known-changed', (known) => access.set(() => ({ known }))),
     host.on('unfinished-changed', () => void actions.loadUnfinished()),
     host.on('screen-locked', () => actions.setScanning(false)),
-    host.on('replaced', () => desk.set(() => ({ host: 'replaced' }))),
-    host.onClose(() => desk.set(({ host: now }) => ({ host: now === 'replaced' ? now : 'gone' }))),
+    host.on('replaced', () => access.set(() => ({ host: 'replaced' }))),
+    host.onClose(() => access.set(({ host: now }) => ({ host: now === 'replaced' ? now : 'gone' }))),
   ];
 }

@@ -8,7 +8,7 @@ import {
   whyNotAdd,
 } from '../../shared/model/server-entry.ts';
 import { serverListFileMaxBytes, serversMax } from '../../shared/wire/limits.ts';
-import type { ServerNews, ServerTest, Settings, StateDesk } from './app-state.ts';
+import type { ServerNews, ServerTest, Settings, StoreAccess } from './app-state.ts';
 import type { Ports } from './ports.ts';
 
 const serverTestMs = 8_000;
@@ -19,7 +19,7 @@ type Needs = Pick<Ports, 'testServer' | 'window'> & {
   readonly saveSettings: (change: Partial<Settings>) => Promise<boolean>;
 };
 
-export function serverActions({ get, set }: StateDesk, { testServer, saveSettings, window }: Needs) {
+export function serverActions({ get, set }: StoreAccess, { testServer, saveSettings, window }: Needs) {
   const tell = (serverNews: ServerNews) => set(() => ({ serverNews }));
 
   function showTest(url: string, test: ServerTest): void {

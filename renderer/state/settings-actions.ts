@@ -3,7 +3,7 @@
 import type { LinkOptions } from '../../link/link.ts';
 import type { Settings } from '../../shared/ipc/settings.ts';
 import { toFaultView } from '../../shared/model/fault.ts';
-import { type DiagnosticsRow, type StateDesk, withoutTransfer } from './app-state.ts';
+import { type DiagnosticsRow, type StoreAccess, withoutTransfer } from './app-state.ts';
 import { networkRows } from './network-rows.ts';
 import type { Ports } from './ports.ts';
 
@@ -16,7 +16,7 @@ export function linkOptions(settings: Settings): LinkOptions {
 
 type Needs = Pick<Ports, 'engine' | 'host' | 'link'> & { readonly forgetNetwork: () => void };
 
-export function settingsActions({ get, set, toast }: StateDesk, { engine, forgetNetwork, host, link }: Needs) {
+export function settingsActions({ get, set, toast }: StoreAccess, { engine, forgetNetwork, host, link }: Needs) {
   function apply(settings: Settings): void {
     const before = get().settings;
     set(() => ({ settings }));

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react';
 import { peerOf } from '../state/app-state.ts';
 import { listenForNews } from '../state/news.ts';
 import { useStrings, useTincan } from './app-context.tsx';
-import { sayNews } from './say-news.ts';
+import { newsText } from './news-text.ts';
 
 export function Announcer() {
   const strings = useStrings();
@@ -13,7 +13,7 @@ export function Announcer() {
   useEffect(
     () =>
       listenForNews(store, progress, (news) => {
-        setWords(sayNews(news, peerOf(store.getState().session)?.name ?? '', strings));
+        setWords(newsText(news, peerOf(store.getState().session)?.name ?? '', strings));
       }),
     [progress, store, strings],
   );

@@ -61,7 +61,7 @@ export function DropZone() {
             }}
           />
         ))}
-      <StagedChips />
+      <OutboxChips />
       <ConfirmPeer />
     </section>
   );
@@ -70,7 +70,7 @@ export function DropZone() {
 /** Nothing that was put down before this link goes to this peer unasked. */
 function ConfirmPeer() {
   const { t } = useStrings();
-  const { sendStaged } = useActions();
+  const { sendOutbox } = useActions();
   const count = useApp((state) => unconfirmed(state).length);
   const name = useApp((state) => peerOf(state.session)?.name ?? '');
   if (count === 0) return null;
@@ -83,16 +83,16 @@ function ConfirmPeer() {
           parts={{ name: <Name text={name || t('linked.unnamed')} max={64} /> }}
         />
       </p>
-      <button type="button" className="primary" data-testid="send-staged" onClick={() => sendStaged()}>
+      <button type="button" className="primary" data-testid="send-staged" onClick={() => sendOutbox()}>
         <SendHorizontal aria-hidden size={18} /> {t('outbox.send')}
       </button>
     </div>
   );
 }
 
-function StagedChips() {
+function OutboxChips() {
   const { bytes, t } = useStrings();
-  const { unstage } = useActions();
+  const { removeFromOutbox } = useActions();
   const staged = useApp((state) => state.staged);
   if (staged.length === 0) return null;
   return (
@@ -106,7 +106,7 @@ function StagedChips() {
             type="button"
             className="icon-button"
             aria-label={t('common.remove', { name: item.name })}
-            onClick={() => unstage(item)}
+            onClick={() => removeFromOutbox(item)}
           >
             <X aria-hidden size={14} />
           </button>

@@ -6,7 +6,7 @@ import { type HistoryItem, isOpen } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { Panel } from './panel.tsx';
 import { Name, Phrase } from './phrase.tsx';
-import { standingWords } from './transfer-words.ts';
+import { statusText } from './transfer-status-text.ts';
 
 export function HistoryPanel() {
   const { t } = useStrings();
@@ -44,7 +44,7 @@ function HistoryLine({ item }: { readonly item: HistoryItem }) {
   const { openPanel, reveal, sendAgain } = useActions();
   const canSendAgain = useApp(({ sent, session }) => isOpen(session) && sent.has(item.id));
   const { direction, files, missing = 0, state } = item;
-  const words = standingWords({ direction, files, missing, state }, strings);
+  const words = statusText({ direction, files, missing, state }, strings);
   return (
     <li className="line" data-testid="history-item" data-state={item.state}>
       <span className="grow">

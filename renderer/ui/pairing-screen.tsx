@@ -5,7 +5,7 @@ import { useStrings } from './app-context.tsx';
 import { Cans } from './cans.tsx';
 import { DropZone } from './drop-zone.tsx';
 import { FaultNote } from './fault-note.tsx';
-import { KnownList } from './known-list.tsx';
+import { RememberedList } from './remembered-list.tsx';
 import { TextsPanel } from './texts-panel.tsx';
 import { TheirCode } from './their-code.tsx';
 import { TransferList } from './transfer-list.tsx';
@@ -28,7 +28,7 @@ export function PairingScreen({ session }: { readonly session: LinkView & { at: 
         <YourCode code={session.code} />
         <TheirCode />
       </div>
-      <KnownList ready={session.code.at === 'ready'} />
+      <RememberedList ready={session.code.at === 'ready'} />
       <DropZone />
       <UnfinishedList />
       <TransferList />

@@ -4,9 +4,9 @@ import { Switch } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
 import type { Settings } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
-import { KnownEditor } from './known-editor.tsx';
 import { NetworkCheck } from './network-check.tsx';
 import { Panel } from './panel.tsx';
+import { RememberedEditor } from './remembered-editor.tsx';
 import { ServersEditor } from './servers-editor.tsx';
 
 export function SettingsPanel() {
@@ -89,7 +89,7 @@ export function SettingsPanel() {
           help={t('settings.nearKnownHelp')}
           name="nearKnown"
         />
-        <KnownEditor />
+        <RememberedEditor />
         <Toggle
           handle="setting-accept-verified"
           label={t('settings.acceptVerified')}

@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 import type { TransferView } from '../../shared/model/transfer.ts';
 import { isOpen } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
-import { isNeedless } from './transfer-words.ts';
+import { isNeedless } from './transfer-status-text.ts';
 
 export function TransferButtons({ view }: { readonly view: TransferView }) {
   const { t } = useStrings();

@@ -7,7 +7,7 @@ import { useProgress, useStrings } from './app-context.tsx';
 import { Name, Phrase } from './phrase.tsx';
 import { SpeedGraph } from './speed-graph.tsx';
 import type { Strings } from './strings/strings.ts';
-import { isNeedless } from './transfer-words.ts';
+import { isNeedless } from './transfer-status-text.ts';
 import { visibleName } from './visible-name.ts';
 
 type Viewed = { readonly view: TransferView };

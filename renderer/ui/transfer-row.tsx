@@ -11,7 +11,7 @@ import { Name } from './phrase.tsx';
 import { TransferButtons } from './transfer-buttons.tsx';
 import { CountedArticle, CurrentFile, Numbers, ProgressBar, Speed } from './transfer-counters.tsx';
 import { FileFaults } from './transfer-faults.tsx';
-import { isNeedless, standingOf, standingWords } from './transfer-words.ts';
+import { isNeedless, statusOf, statusText } from './transfer-status-text.ts';
 import { visibleName } from './visible-name.ts';
 
 type ShownFault = NonNullable<TransferView['fault']>;
@@ -56,7 +56,7 @@ function Top({ view }: { readonly view: TransferView }) {
         )}
       </span>
       <span className="state" data-state={view.state} data-partly={isPartly || undefined}>
-        {standingWords(standingOf(view), strings)}
+        {statusText(statusOf(view), strings)}
       </span>
       {view.rootHash !== undefined && view.state === 'done' && !isPartly && !isNeedless(view) && (
         <span className="verified" data-testid="verified" title={t('transfer.hash', { hash: view.rootHash })}>

@@ -5,7 +5,7 @@ import type { EngineCommand, EngineEvent } from '../../engine/commands.ts';
 import type { EngineOptions } from '../../engine/engine.ts';
 import type { EngineDesk } from '../../link/link.ts';
 import type { EngineWay } from '../bridge/engine-way.ts';
-import { ownScript } from '../own-script.ts';
+import { trustedScript } from '../trusted-script.ts';
 import type { FromWorker, ToWorker } from './desk-messages.ts';
 import workerUrl from './engine-worker.ts?worker&url';
 
@@ -19,7 +19,7 @@ export interface EngineClient extends EngineDesk {
 
 /** `way` leads to the host's engine role and is given away. */
 export function openEngine(way: EngineWay, options: EngineOptions = {}): EngineClient {
-  const worker = new Worker(ownScript(workerUrl), { type: 'module' });
+  const worker = new Worker(trustedScript(workerUrl), { type: 'module' });
   const listeners = new Set<(event: EngineEvent) => void>();
   worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
     for (const listener of listeners) listener(data);

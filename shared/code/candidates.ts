@@ -14,14 +14,21 @@ const lowestPort = 1024;
 export function usableCandidates(all: readonly Candidate[], rules: CandidateRules = {}): Candidate[] {
   const kept = new Map<string, Candidate>();
   for (const each of all) {
-    const bytes = addressBytes(each.family, each.address);
-    if (bytes === undefined || !isUsablePort(each.port) || !isUsableAddress(each, bytes, rules)) continue;
-    const address = addressText(each.family, bytes);
-    const key = `${each.kind} ${address} ${each.port}`;
-    if (!kept.has(key)) kept.set(key, { ...each, address });
+    const usable = usableCandidate(each, rules);
+    if (usable === undefined) continue;
+    const key = `${usable.kind} ${usable.address} ${usable.port}`;
+    if (!kept.has(key)) kept.set(key, usable);
     if (kept.size === codeMaxCandidates) break;
   }
   return [...kept.values()];
+}
+
+/** The candidate with its address in the one canonical spelling, or nothing where it must not be used. */
+export function usableCandidate(candidate: Candidate, rules: CandidateRules = {}): Candidate | undefined {
+  const bytes = addressBytes(candidate.family, candidate.address);
+  if (bytes === undefined || !isUsablePort(candidate.port) || !isUsableAddress(candidate, bytes, rules))
+    return undefined;
+  return { ...candidate, address: addressText(candidate.family, bytes) };
 }
 
 /** How many of each sort are kept: enough to reach a peer, few enough for a picture that a cheap camera can read. */

@@ -102,11 +102,21 @@ export const serverListFileMaxBytes = 128 * 1024;
 
 /** Whatever candidates have come by then make the code: a dead STUN server holds gathering open for up to forty seconds. */
 export const gatherDeadlineMs = 3_000;
-/** ICE stops checking a pair after fifteen seconds without an answer; feeding candidates again sooner keeps a fresh pair and the firewall's hole. */
-export const refeedEveryMs = 10_000;
+/**
+ * Chromium stops checking a pair after 15 seconds without an answer, and Firefox gives the whole connection up after 11.5:
+ * adding the candidates again sooner keeps a fresh pair, Firefox's connection, and the firewall's hole.
+ */
+export const refeedEveryMs = 7_000;
+/**
+ * Public addresses that an invite names are asked for as long as people take to carry a reply back, and no longer: an
+ * invite may name anybody's address. Addresses of the own networks are asked on.
+ */
+export const publicRetryMaxMs = 45 * 60_000;
 /** Spare connections held ready per link, and how long the link must have been down before each is spent. */
 export const sparesKept = 3;
 export const spareAtDownMs: readonly number[] = [16_000, 40_000, 90_000];
+/** Standby connections alive at once, ready ones and promoted ones together: one set of each. */
+export const standbyConnectionsMax = 2 * sparesKept;
 /** How long a spare that was spent stays once the link is well: longer than ICE takes to give up on the other side. */
 export const spareLingerMs = 20_000;
 /** Invites (and replies) that stay alive side by side: people answer the code they copied, not the newest one. */

@@ -2,7 +2,7 @@
 
 import { openHostSocket, portFromSocket, type SocketOrder } from '../../../renderer/bridge/host-socket.ts';
 import { readPageKeys } from '../../../renderer/bridge/page-keys.ts';
-import { ownScript } from '../../../renderer/own-script.ts';
+import { trustedScript } from '../../../renderer/trusted-script.ts';
 import type { UiCalls, UiEvents } from '../../../shared/ipc/contract.ts';
 import { openRpcClient } from '../../../shared/ipc/rpc.ts';
 import { type TryName, tries } from './socket-tries.ts';
@@ -25,7 +25,7 @@ window.holdHost = async () => {
 
 window.trySocket = (where, name) => {
   if (where === 'page') return tries[name](order);
-  const worker = new Worker(ownScript(workerUrl), { type: 'module' });
+  const worker = new Worker(trustedScript(workerUrl), { type: 'module' });
   return new Promise((resolve, reject) => {
     worker.onmessage = ({ data }) => resolve(data);
     worker.onerror = ({ message }) => reject(new Error(message));

@@ -24,7 +24,8 @@ export class Ether {
   }
 
   meet(from: FakeConnection): void {
-    const to = this.#all.get(toHex(from.remote!.fingerprint))!;
+    const to = this.#all.get(toHex(from.remote!.fingerprint));
+    if (to === undefined) return;
     to.become('knocked');
     if (to.remote === undefined || toHex(to.remote.fingerprint) !== toHex(from.fingerprint)) return;
     from.become('connected');

@@ -21,9 +21,36 @@ const ticks = (from: number, to: number): HealingEvent[] =>
   Array.from({ length: to - from + 1 }, (_, at) => ({ is: 'tick', nowMs: (from + at) * 1000 }));
 
 describe('healing', () => {
-  it('feeds a waiting reply every ten seconds, with a generation that only rises, and spends nothing', () => {
+  it('adds candidates again before Firefox gives the connection up', () => {
+    const firefoxGivesUpMs = 11_500;
+    for (const first of ['wait', 'down'] as const) {
+      const { log } = run([{ is: first, nowMs: 0 }, ...ticks(1, 120)]);
+      const atMs = [0, ...log.filter((line) => line.includes('feed')).map((line) => 1000 * Number(line.split(' ')[0]))];
+      const gaps = atMs.slice(1).map((at, index) => at - atMs[index]!);
+      expect(Math.max(...gaps)).toBeLessThan(firefoxGivesUpMs - 3_000);
+    }
+  });
+
+  it('asks public addresses for 45 minutes, longer than a reply takes that is carried late, and then only near ones', () => {
+    const scopes = (events: readonly HealingEvent[]) => {
+      let state = startHealing;
+      return events.flatMap((event) => {
+        const step = nextHealing(state, event);
+        state = step.state;
+        return step.effects.flatMap((effect) => (effect.do === 'feed' ? [effect.scope] : []));
+      });
+    };
+    const waiting: HealingEvent = { is: 'wait', nowMs: 0 };
+    expect(new Set(scopes([waiting, ...ticks(1, 45 * 60)]))).toEqual(new Set(['all']));
+    expect(new Set(scopes([waiting, ...ticks(45 * 60 + 1, 50 * 60)]))).toEqual(new Set(['near']));
+    const woke: HealingEvent = { is: 'nudge', nowMs: 50 * 60_000 };
+    expect(new Set(scopes([waiting, woke, ...ticks(50 * 60 + 1, 60 * 60)]))).toEqual(new Set(['all']));
+    expect(new Set(scopes([{ is: 'down', nowMs: 0 }, ...ticks(45 * 60 + 1, 50 * 60)]))).toEqual(new Set(['all']));
+  });
+
+  it('feeds a waiting reply every seven seconds, with a generation that only rises, and spends nothing', () => {
     const { log } = run([{ is: 'wait', nowMs: 0 }, ...ticks(1, 120)]);
-    expect(log).toEqual(Array.from({ length: 12 }, (_, at) => `${(at + 1) * 10} feed ${at + 1}`));
+    expect(log).toEqual(Array.from({ length: 17 }, (_, at) => `${(at + 1) * 7} feed ${at + 1}`));
   });
 
   it('feeds at once when the link goes down, then spends spares at 16, 40 and 90 seconds', () => {
@@ -34,7 +61,7 @@ describe('healing', () => {
       '40 spend-spare',
       '90 spend-spare',
     ]);
-    expect(log.filter((line) => line.includes('feed'))).toHaveLength(31);
+    expect(log.filter((line) => line.includes('feed'))).toHaveLength(43);
   });
 
   it('never uses a generation twice, across ups and downs', () => {
@@ -51,7 +78,7 @@ describe('healing', () => {
 
   it('feeds and spends at once when nudged while down, and keeps its schedule', () => {
     const { log } = run([{ is: 'down', nowMs: 0 }, { is: 'nudge', nowMs: 3000 }, ...ticks(4, 17)]);
-    expect(log).toEqual(['0 feed 1', '3 feed 2', '3 spend-spare', '13 feed 3', '16 spend-spare']);
+    expect(log).toEqual(['0 feed 1', '3 feed 2', '3 spend-spare', '10 feed 3', '16 spend-spare', '17 feed 4']);
   });
 
   it('only feeds when nudged while waiting, and rests when nudged while up', () => {

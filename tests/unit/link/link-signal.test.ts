@@ -36,7 +36,9 @@ const bad: readonly [string, unknown][] = [
   ['a key nobody asked for', { say: 'ok', verified: true }],
   ['a word nobody knows', { say: 'please' }],
   ['nine lanes', { say: 'lanes-wanted', count: 9 }],
-  ['four spares', { say: 'spares', spares: Array(4).fill({ pair: 1, fields: toWire(fields) }) }],
+  ['pair 0 (C17)', { say: 'spares', spares: [{ pair: 0, fields: toWire(fields) }] }],
+  ['the same pair twice (C17)', { say: 'spares', spares: [1, 2, 1].map((pair) => ({ pair, fields: toWire(fields) })) }],
+  ['four spares', { say: 'spares', spares: [1, 2, 3, 4].map((pair) => ({ pair, fields: toWire(fields) })) }],
   [
     'a line break in the user fragment',
     { say: 'lane-offer', lane: 1, fields: { ...toWire(fields), ufrag: 'ab\r\na=x' } },
@@ -91,7 +93,38 @@ const bad: readonly [string, unknown][] = [
   ],
 ];
 
+/** Every one of these is loopback, unspecified, IPv4 in disguise, link-local or multicast, in some spelling. */
+const hostileV6 = [
+  '::1',
+  '0:0:0:0:0:0:0:1',
+  '0000:0000:0000:0000:0000:0000:0000:0001',
+  '0::1',
+  '::0.0.0.1',
+  '::',
+  '0:0:0:0:0:0:0:0',
+  '::ffff:127.0.0.1',
+  '::ffff:7f00:1',
+  '0:0:0:0:0:ffff:7f00:1',
+  '0:0::FFFF:192.168.1.1',
+  '::127.0.0.1',
+  'fe80::1',
+  'FE80:0:0:0:0:0:0:1',
+  'febf::1',
+  'ff02::1',
+  'FF02:0:0:0:0:0:0:1',
+];
+
 describe('link signals', () => {
+  it.each(hostileV6)('refuse the IPv6 address %s (C15)', (address) => {
+    const offer = (text: string) => ({
+      say: 'lane-offer',
+      lane: 1,
+      fields: { ...toWire(fields), candidates: [{ kind: 'host', family: 6, address: text, port: 50_000 }] },
+    });
+    expect(readSignal(offer('2001:db8::1'))).toBeDefined();
+    expect(readSignal(offer(address))).toBeUndefined();
+  });
+
   it.each(good)('reads $say', (signal) => {
     expect(readSignal(signal)).toEqual(signal);
   });
@@ -106,10 +139,11 @@ describe('link signals', () => {
 
   it('fits the largest signal into one control message', () => {
     const full = { ...toWire(fields), candidates: Array(codeMaxCandidates).fill(fields.candidates[0]) };
-    const spares = Array.from({ length: sparesKept }, (_, pair) => ({ pair, fields: full }));
+    const spares = Array.from({ length: sparesKept }, (_, at) => ({ pair: at + 1, fields: full }));
     const text = JSON.stringify({ type: 'link', body: { say: 'spares', spares } });
     expect(text.length).toBeLessThan(controlMessageMaxBytes);
     expect(parseJson(text, controlMaxDepth)).toHaveProperty('value');
+    expect(readSignal({ say: 'spares', spares })).toBeDefined();
   });
 
   it('carries session fields there and back', () => {

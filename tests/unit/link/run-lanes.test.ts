@@ -109,6 +109,72 @@ describe('lanes', () => {
   });
 });
 
+describe('a peer that offers lanes without end (C16)', () => {
+  const fields = { ufrag: 'abcd', pwd: 'a'.repeat(24), fingerprint: 'ab'.repeat(32), candidates: [] };
+
+  function listener() {
+    const ether = new Ether();
+    const made: FakeConnection[] = [];
+    const open = new Set<FakeConnection>();
+    const said: LinkSignal[] = [];
+    const lanes = startLanes({
+      leads: false,
+      open: async () => {
+        const connection = ether.open();
+        made.push(connection);
+        await settled();
+        open.add(connection);
+        return connection;
+      },
+      drop: (connection) => open.delete(connection as FakeConnection),
+      send: (signal) => said.push(signal),
+      usable: () => undefined,
+      retire: () => undefined,
+      changed: () => undefined,
+    });
+    lanes.linkUp(false);
+    return { lanes, made, open, said };
+  }
+
+  it('gets one connection for 45 offers of the same lane, and none is left after the end', async () => {
+    const { lanes, made, open } = listener();
+    for (let round = 0; round < 45; round += 1) lanes.hear({ say: 'lane-offer', lane: 1, fields });
+    await vi.waitFor(() => expect(open.size).toBe(1));
+    expect(made).toHaveLength(1);
+    lanes.close();
+    expect(open.size).toBe(0);
+  });
+
+  it('gets no more connections than lanes for 45 numbers at once, and every other is refused', async () => {
+    const { lanes, made, open, said } = listener();
+    for (let lane = 1; lane <= 45; lane += 1) lanes.hear({ say: 'lane-offer', lane, fields });
+    await vi.waitFor(() => expect(open.size).toBe(lanesMax - 1));
+    expect(made).toHaveLength(lanesMax - 1);
+    expect(said.filter(({ say }) => say === 'lane-close')).toHaveLength(45 - (lanesMax - 1));
+  });
+
+  it('has no more than that many made at once where it calls each off at once', async () => {
+    const { lanes, made, open } = listener();
+    for (let lane = 1; lane <= 45; lane += 1) {
+      lanes.hear({ say: 'lane-offer', lane, fields });
+      lanes.hear({ say: 'lane-close', lane });
+    }
+    expect(made.length).toBeLessThanOrEqual(lanesMax - 1);
+    await settled();
+    await settled();
+    expect(open.size).toBe(0);
+  });
+
+  it('leaves nothing behind where the link ends while a connection is being made', async () => {
+    const { lanes, made, open } = listener();
+    lanes.hear({ say: 'lane-offer', lane: 1, fields });
+    lanes.close();
+    await settled();
+    await settled();
+    expect([made.length, open.size]).toEqual([1, 0]);
+  });
+});
+
 describe('a lane that is not wanted any more', () => {
   async function two(): Promise<ReturnType<typeof twoSides>> {
     const sides = twoSides();

@@ -3,6 +3,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { LinkSignal } from '../../../link/link-signal.ts';
 import { type Spares, startSpares } from '../../../link/run-standby.ts';
+import { spareLingerMs, sparesKept, standbyConnectionsMax } from '../../../shared/wire/limits.ts';
 import { Ether, type FakeConnection } from './ether.ts';
 
 type Side = { spares: Spares; readonly up: { readonly connection: FakeConnection; readonly pair: number }[] };
@@ -73,6 +74,40 @@ describe('standby connections', () => {
     a.spares.spend();
     await vi.waitFor(() => expect(a.up.at(-1)?.pair).toBe(b.up.at(-1)?.pair));
     expect(a.up.at(-1)!.pair).toBeGreaterThan(1);
+  });
+
+  it('closes promoted connections after a while, and makes no more than two sets for a peer that uses them up (C16)', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const ether = new Ether();
+    const open = new Set<FakeConnection>();
+    const said: LinkSignal[] = [];
+    const spares = startSpares({
+      open: async () => {
+        const connection = ether.open();
+        open.add(connection);
+        return connection;
+      },
+      drop: (connection) => open.delete(connection as FakeConnection),
+      send: (signal) => said.push(signal),
+      connected: () => undefined,
+    });
+    spares.refill();
+    let most = 0;
+    for (let round = 0; round < 20; round += 1) {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      most = Math.max(most, open.size);
+      const from = 2 + 4 * round;
+      const fields = { ufrag: 'abcd', pwd: 'a'.repeat(24), fingerprint: 'fe'.repeat(32), candidates: [] };
+      spares.hear([0, 1, 2].map((at) => ({ pair: from + at, fields })));
+      for (const connection of open) connection.become('knocked');
+    }
+    expect(most).toBeLessThanOrEqual(standbyConnectionsMax);
+    vi.advanceTimersByTime(spareLingerMs);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    expect(open.size).toBeLessThanOrEqual(sparesKept);
+    spares.close();
+    expect(open.size).toBe(0);
+    vi.useRealTimers();
   });
 
   it('says when there is nothing left to spend', async () => {

@@ -27,7 +27,7 @@ describe('what waits to be sent', () => {
     actions.addHostItems([item('a')]);
     show(linked(settled(checked)));
     expect(sent()).toEqual([]);
-    actions.sendStaged();
+    actions.sendOutbox();
     expect(sent()).toEqual([['a']]);
   });
 
@@ -44,16 +44,16 @@ describe('what waits to be sent', () => {
   it('goes to the remembered computer that was clicked, and to no other that comes first', () => {
     const { actions, sent, show, store } = open();
     actions.addHostItems([item('a')]);
-    void actions.callKnown('0a');
+    void actions.callRemembered('0a');
     show(linked(settled('known')));
     expect(sent()).toEqual([]);
     show(pairing);
-    void actions.callKnown('0b');
+    void actions.callRemembered('0b');
     show(linked(settled('known'), { called: '0a' }));
     expect(sent()).toEqual([]);
     show(pairing);
     store.setState({ calling: { at: 'idle' } });
-    void actions.callKnown('0a');
+    void actions.callRemembered('0a');
     show(linked(settled('known'), { called: '0a' }));
     expect(sent()).toEqual([['a']]);
   });

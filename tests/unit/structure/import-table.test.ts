@@ -12,7 +12,7 @@ type Rule = { readonly room: string; readonly may: readonly RegExp[] };
 const anyPackage = /^(?!node:|electron$)[@a-z]/;
 const react = /^(react|react-dom)(\/|$)/;
 /** Whoever starts a Worker needs an address that the page's policy lets through. */
-const ownScript = /^renderer\/own-script\.ts$/;
+const trustedScript = /^renderer\/trusted-script\.ts$/;
 const uiPackages = /^(react|react-dom|radix-ui|lucide-react|i18next|@tanstack\/react-virtual|zustand)(\/|$)/;
 
 /** The first rule whose room is a prefix of the file's path decides. `./x` inside a room is always allowed. */
@@ -30,10 +30,10 @@ const rules: readonly Rule[] = [
   { room: 'renderer/gallery/', may: [/^(renderer|link|shared)\//, anyPackage] },
   {
     room: 'renderer/worker/',
-    may: [/^(renderer\/worker|renderer\/bridge|engine|shared)\//, /^link\/link\.ts$/, ownScript],
+    may: [/^(renderer\/worker|renderer\/bridge|engine|shared)\//, /^link\/link\.ts$/, trustedScript],
   },
-  { room: 'renderer/bridge/', may: [/^(renderer\/bridge|shared)\//, ownScript] },
-  { room: 'renderer/scan/', may: [/^(renderer\/scan|shared)\//, ownScript, /^(qrcode|jsqr|zxing-wasm)(\/|$)/] },
+  { room: 'renderer/bridge/', may: [/^(renderer\/bridge|shared)\//, trustedScript] },
+  { room: 'renderer/scan/', may: [/^(renderer\/scan|shared)\//, trustedScript, /^(qrcode|jsqr|zxing-wasm)(\/|$)/] },
   {
     room: 'renderer/state/',
     may: [/^(renderer\/state|shared)\//, /^link\/link\.ts$/, /^engine\/commands\.ts$/, /^zustand(\/|$)/],

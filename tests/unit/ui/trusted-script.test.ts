@@ -3,19 +3,19 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 describe.each(['app://bundle/index.html', 'http://127.0.0.1:4000/'])('on a page at %s', (page) => {
-  let ownScript: (address: string) => URL | string;
+  let trustedScript: (address: string) => URL | string;
 
   beforeEach(async () => {
     vi.resetModules();
     vi.stubGlobal('location', new URL(page));
-    ({ ownScript } = await import('../../../renderer/own-script.ts'));
+    ({ trustedScript } = await import('../../../renderer/trusted-script.ts'));
   });
   afterEach(() => {
     vi.unstubAllGlobals();
   });
 
   it('lets a Worker of the page through, whole', () => {
-    expect(String(ownScript('assets/engine.js'))).toBe(new URL('assets/engine.js', page).href);
+    expect(String(trustedScript('assets/engine.js'))).toBe(new URL('assets/engine.js', page).href);
   });
 
   it.each([
@@ -28,7 +28,7 @@ describe.each(['app://bundle/index.html', 'http://127.0.0.1:4000/'])('on a page 
     'javascript:1',
     'file:///x.js',
   ])('refuses %s', (address) => {
-    expect(() => ownScript(address)).toThrow(TypeError);
+    expect(() => trustedScript(address)).toThrow(TypeError);
   });
 });
 
@@ -41,8 +41,8 @@ it('asks the policy that the page is allowed, once', async () => {
   };
   vi.stubGlobal('location', new URL('app://bundle/index.html'));
   vi.stubGlobal('trustedTypes', { createPolicy });
-  const { ownScript } = await import('../../../renderer/own-script.ts');
-  expect([ownScript('a.js'), ownScript('b.js')]).toEqual([
+  const { trustedScript } = await import('../../../renderer/trusted-script.ts');
+  expect([trustedScript('a.js'), trustedScript('b.js')]).toEqual([
     { trusted: 'app://bundle/a.js' },
     { trusted: 'app://bundle/b.js' },
   ]);

@@ -1,11 +1,11 @@
-// Things put down to be sent, before they are offered: items the host can read, and files only this page can read.
+// What waits to be offered: items that the host can read, and files that only this page can read.
 
 import type { HostItem } from '../../shared/ipc/views.ts';
 
 /** A file as the browser handed it over. `path` starts with the folder the person picked or dropped, if any. */
 export type PageFile = { readonly path: readonly string[]; readonly file: File };
 
-export type StagedItem =
+export type OutboxItem =
   | ({ readonly from: 'host' } & HostItem)
   | {
       readonly from: 'page';
@@ -20,9 +20,9 @@ export type StagedItem =
 export type Picked = { readonly files: readonly PageFile[]; readonly emptyFolders: readonly (readonly string[])[] };
 
 /** One chip per lone file, one per top folder. */
-export function toStagedItems(picked: Picked, nextId: () => string): StagedItem[] {
+export function toOutboxItems(picked: Picked, nextId: () => string): OutboxItem[] {
   const folders = new Map<string, { files: PageFile[]; emptyFolders: (readonly string[])[] }>();
-  const items: StagedItem[] = [];
+  const items: OutboxItem[] = [];
   const folder = (name: string) => {
     const held = folders.get(name) ?? { files: [], emptyFolders: [] };
     folders.set(name, held);

@@ -2,16 +2,16 @@
 
 import { describe, expect, it } from 'vitest';
 import { plan } from '../../../renderer/gallery/scenes.ts';
-import { startManners } from '../../../renderer/state/desktop-manners.ts';
+import { startDesktopNotifications } from '../../../renderer/state/desktop-notifications.ts';
 import { listenForNews, type News } from '../../../renderer/state/news.ts';
-import { sayNews } from '../../../renderer/ui/say-news.ts';
+import { newsText } from '../../../renderer/ui/news-text.ts';
 import { openStrings } from '../../../renderer/ui/strings/strings.ts';
 import { type Bench, idOf, openBench, progress, transfer } from './stage.ts';
 
 function open(): Bench & { close(): void } {
   const bench = openBench();
-  const say = (news: News) => sayNews(news, 'Ben', openStrings('en'));
-  return { ...bench, ...startManners({ ...bench.tincan, ports: bench.ports, say }) };
+  const say = (news: News) => newsText(news, 'Ben', openStrings('en'));
+  return { ...bench, ...startDesktopNotifications({ ...bench.tincan, ports: bench.ports, say }) };
 }
 
 const told = ({ calls }: Bench, name: string) => calls.filter((call) => call.name === name).map(({ input }) => input);
@@ -105,7 +105,7 @@ describe('what is spoken', () => {
     const bench = openBench();
     const spoken: string[] = [];
     listenForNews(bench.tincan.store, bench.tincan.progress, (news) => {
-      spoken.push(sayNews(news, 'Ben', openStrings('en')));
+      spoken.push(newsText(news, 'Ben', openStrings('en')));
     });
     bench.emit(transfer(1, {}));
     for (let at = 0; at <= 1000; at += 5) {
@@ -120,7 +120,7 @@ describe('what is spoken', () => {
     const bench = openBench();
     const spoken: string[] = [];
     listenForNews(bench.tincan.store, bench.tincan.progress, (news) => {
-      for (const language of ['en', 'zh-CN'] as const) spoken.push(sayNews(news, 'Ben', openStrings(language)));
+      for (const language of ['en', 'zh-CN'] as const) spoken.push(newsText(news, 'Ben', openStrings(language)));
     });
     bench.emit(transfer(1, { state: 'paused', pause: 'disk' }));
     bench.emit(transfer(1, { state: 'done', wantedFiles: 9, fileFaultCount: 1 }));

@@ -1,10 +1,10 @@
 // Remembered computers: looking for one, and what is kept of them.
 
 import { toFaultView } from '../../shared/model/fault.ts';
-import type { StateDesk } from './app-state.ts';
+import type { StoreAccess } from './app-state.ts';
 import type { Ports } from './ports.ts';
 
-export function knownActions({ get, set, toast }: StateDesk, { host, link }: Ports) {
+export function rememberedActions({ get, set, toast }: StoreAccess, { host, link }: Ports) {
   async function tried<T>(work: () => Promise<T>): Promise<T | undefined> {
     try {
       return await work();
@@ -20,7 +20,7 @@ export function knownActions({ get, set, toast }: StateDesk, { host, link }: Por
       const known = await tried(() => host.call('known.list', {}));
       if (known !== undefined) set(() => ({ known }));
     },
-    async callKnown(id: string): Promise<void> {
+    async callRemembered(id: string): Promise<void> {
       if (get().calling.at === 'calling') return;
       // A click on a remembered computer chooses it for what waits.
       const items = get().staged.map((item) => item.id);

@@ -4,9 +4,9 @@ import { Laptop, Radar } from 'lucide-react';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { Name, Phrase } from './phrase.tsx';
 
-export function KnownList({ ready }: { readonly ready: boolean }) {
+export function RememberedList({ ready }: { readonly ready: boolean }) {
   const { t } = useStrings();
-  const { callKnown } = useActions();
+  const { callRemembered } = useActions();
   const known = useApp((state) => state.known);
   const calling = useApp((state) => state.calling);
   const open = known.filter(({ blocked }) => !blocked);
@@ -25,7 +25,7 @@ export function KnownList({ ready }: { readonly ready: boolean }) {
                 data-testid="known-call"
                 disabled={!ready || calling.at === 'calling'}
                 aria-busy={isCalling}
-                onClick={() => void callKnown(id)}
+                onClick={() => void callRemembered(id)}
               >
                 {isCalling ? <Radar aria-hidden size={18} /> : <Laptop aria-hidden size={18} />}
                 <Name text={name === '' ? t('linked.unnamed') : name} max={64} />

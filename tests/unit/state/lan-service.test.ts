@@ -1,7 +1,7 @@
 // A reply that came over the network, and a camera that may see the same one.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openNearDesk } from '../../../renderer/state/near-desk.ts';
+import { openLanService } from '../../../renderer/state/lan-service.ts';
 import type { HostPort } from '../../../renderer/state/ports.ts';
 import { cameraFirstMs } from '../../../shared/wire/limits.ts';
 
@@ -20,7 +20,7 @@ function open(isLooking: boolean) {
     close: () => undefined,
   } as unknown as HostPort;
   const taken: string[] = [];
-  const stop = openNearDesk(host, () => isLooking).onReply((text) => taken.push(text));
+  const stop = openLanService(host, () => isLooking).onReply((text) => taken.push(text));
   return { taken, stop, arrive: (text: string) => listeners.get('near-reply')?.({ text }) };
 }
 

@@ -5,24 +5,24 @@ import type { HostItem } from '../../shared/ipc/views.ts';
 import { toFaultView } from '../../shared/model/fault.ts';
 import type { TransferId } from '../../shared/model/transfer.ts';
 import { historyMaxItems } from '../../shared/wire/limits.ts';
-import { isOpen, peerOf, type StateDesk } from './app-state.ts';
-import { takeDrop, walkDrop } from './dropped.ts';
+import { isOpen, peerOf, type StoreAccess } from './app-state.ts';
+import { takeDrop, walkDrop } from './drop-reader.ts';
+import { fromInput, type OutboxItem, type Picked, toOutboxItems } from './outbox-item.ts';
 import type { Ports } from './ports.ts';
-import { fromInput, type Picked, type StagedItem, toStagedItems } from './staged.ts';
 
-export function stagingActions({ get, set, toast }: StateDesk, { engine, host, stageDropped }: Ports) {
+export function outboxActions({ get, set, toast }: StoreAccess, { engine, host, stageDropped }: Ports) {
   let lastId = 0;
   /** The host may tell of one item twice (an answer and an event); it is offered once. */
   const seen = new Set<string>();
 
-  function add(items: readonly StagedItem[]): void {
+  function add(items: readonly OutboxItem[]): void {
     if (items.length === 0) return;
     // What is put down while somebody's name is on the screen is for them.
     set(({ confirmed, session, staged }) => ({
       staged: [...staged, ...items],
       ...(peerOf(session) === undefined ? {} : { confirmed: new Set([...confirmed, ...items.map(({ id }) => id)]) }),
     }));
-    offerStaged();
+    offerOutbox();
   }
 
   function addHostItems(items: readonly HostItem[]): void {
@@ -31,12 +31,12 @@ export function stagingActions({ get, set, toast }: StateDesk, { engine, host, s
     add(fresh.map((item) => ({ from: 'host', ...item })));
   }
 
-  const addPicked = (picked: Picked) => add(toStagedItems(picked, () => `page-${++lastId}`));
+  const addPicked = (picked: Picked) => add(toOutboxItems(picked, () => `page-${++lastId}`));
 
   const unreadable = () =>
     toast({ is: 'fault', fault: { code: 'source-unreadable', message: 'something dropped could not be read' } });
 
-  function offerStaged(): void {
+  function offerOutbox(): void {
     const { confirmed, session, staged } = get();
     const meant = staged.filter(({ id }) => confirmed.has(id));
     if (meant.length === 0 || !isOpen(session)) return;
@@ -57,7 +57,7 @@ export function stagingActions({ get, set, toast }: StateDesk, { engine, host, s
   }
 
   /** Names the transfer, so that what goes into it can be sent again. */
-  function remember(items: readonly StagedItem[]): TransferId {
+  function remember(items: readonly OutboxItem[]): TransferId {
     const transfer = crypto.randomUUID().replaceAll('-', '');
     set(({ sent }) => ({ sent: new Map([...sent, [transfer, items] as const].slice(-historyMaxItems)) }));
     return transfer;
@@ -65,11 +65,11 @@ export function stagingActions({ get, set, toast }: StateDesk, { engine, host, s
 
   return {
     addHostItems,
-    offerStaged,
+    offerOutbox,
     /** "Send 3 files to Ben?" was answered with yes. */
-    sendStaged(): void {
+    sendOutbox(): void {
       set(({ staged }) => ({ confirmed: new Set(staged.map(({ id }) => id)) }));
-      offerStaged();
+      offerOutbox();
     },
     /** To whoever is linked now. */
     async sendAgain(transfer: TransferId): Promise<void> {
@@ -104,7 +104,7 @@ export function stagingActions({ get, set, toast }: StateDesk, { engine, host, s
       if (stageDropped === undefined) addPicked(fromInput(files));
       else stageDropped(files).then(addHostItems, unreadable);
     },
-    unstage(item: StagedItem): void {
+    removeFromOutbox(item: OutboxItem): void {
       set(({ staged }) => ({ staged: staged.filter(({ id }) => id !== item.id) }));
       if (item.from === 'host') host.call('stage.remove', { id: item.id }).catch(() => undefined);
     },

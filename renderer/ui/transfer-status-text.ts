@@ -4,7 +4,7 @@
 import type { Direction, PauseCause, TransferState, TransferView } from '../../shared/model/transfer.ts';
 import type { Strings } from './strings/strings.ts';
 
-export type Standing = {
+export type TransferStatusView = {
   readonly direction: Direction;
   readonly state: TransferState;
   readonly pause?: PauseCause | undefined;
@@ -15,7 +15,7 @@ export type Standing = {
   readonly isNeedless?: boolean;
 };
 
-export function standingOf(view: TransferView): Standing {
+export function statusOf(view: TransferView): TransferStatusView {
   const { direction, fileFaultCount, pause, state, wantedFiles } = view;
   return { direction, state, pause, files: wantedFiles, missing: fileFaultCount, isNeedless: isNeedless(view) };
 }
@@ -25,7 +25,7 @@ export function isNeedless({ state, totals, wantedFiles }: TransferView): boolea
   return state === 'done' && wantedFiles === 0 && totals.files > 0;
 }
 
-export function standingWords(standing: Standing, { t }: Strings): string {
+export function statusText(standing: TransferStatusView, { t }: Strings): string {
   const { direction, files, isNeedless, missing, pause, state } = standing;
   if (isNeedless) return t('state.needless');
   if (state === 'done' && missing > 0) {

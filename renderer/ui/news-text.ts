@@ -1,12 +1,12 @@
-// News as one spoken line; the same line is a desktop notification while the window is hidden.
+// News as one sentence: for screen readers, and for a notification while the window is hidden.
 
 import { peerNameShownMax } from '../state/app-state.ts';
 import type { News } from '../state/news.ts';
 import type { Strings } from './strings/strings.ts';
-import { standingOf, standingWords } from './transfer-words.ts';
+import { statusOf, statusText } from './transfer-status-text.ts';
 import { visibleName } from './visible-name.ts';
 
-export function sayNews(news: News, peerName: string, strings: Strings): string {
+export function newsText(news: News, peerName: string, strings: Strings): string {
   const { percent, t } = strings;
   const name = peerName === '' ? t('linked.unnamed') : visibleName(peerName, peerNameShownMax);
   switch (news.is) {
@@ -23,7 +23,7 @@ export function sayNews(news: News, peerName: string, strings: Strings): string 
     case 'transfer':
       return t('say.transfer', {
         title: visibleName(news.view.title),
-        state: standingWords(standingOf(news.view), strings),
+        state: statusText(statusOf(news.view), strings),
       });
   }
 }

@@ -1,11 +1,11 @@
 // What was picked becomes chips; what is in a folder goes out in the order in which people list it.
 
 import { describe, expect, it } from 'vitest';
-import { toStagedItems } from '../../../renderer/state/staged.ts';
+import { toOutboxItems } from '../../../renderer/state/outbox-item.ts';
 
 const orderOf = (paths: readonly string[]) => {
   const files = paths.map((path) => ({ path: path.split('/'), file: new File([], path) }));
-  const [folder] = toStagedItems({ files, emptyFolders: [] }, () => 'id');
+  const [folder] = toOutboxItems({ files, emptyFolders: [] }, () => 'id');
   return folder?.from === 'page' ? folder.files.map(({ path }) => path.join('/')) : [];
 };
 

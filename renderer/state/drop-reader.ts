@@ -1,8 +1,8 @@
 // Reads what was dropped: files and whole folders, empty ones too. The entries must be taken inside the drop event;
-// walking them may wait. Bounded: stops at the most entries a manifest may hold.
+// walking them may wait. Stops at the most entries that a manifest may hold.
 
 import { manifestMaxEntries, pathMaxDepth } from '../../shared/wire/limits.ts';
-import type { PageFile, Picked } from './staged.ts';
+import type { PageFile, Picked } from './outbox-item.ts';
 
 export type DropTaken = { readonly entries: readonly FileSystemEntry[]; readonly files: readonly File[] };
 

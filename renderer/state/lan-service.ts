@@ -5,7 +5,7 @@ import { cameraFirstMs } from '../../shared/wire/limits.ts';
 import type { HostPort } from './ports.ts';
 
 /** `isLooking`: a camera of ours is on. It may see the reply itself, which then needs no digits, so it goes first. */
-export function openNearDesk(host: HostPort, isLooking: () => boolean): NearDesk {
+export function openLanService(host: HostPort, isLooking: () => boolean): NearDesk {
   return {
     invites: (codes) => void host.call('near.invites', { codes: [...codes] }).catch(() => undefined),
     deliver: (invite, reply) =>

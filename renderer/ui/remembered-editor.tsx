@@ -6,7 +6,7 @@ import type { KnownPeerView } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { visibleName } from './visible-name.ts';
 
-export function KnownEditor() {
+export function RememberedEditor() {
   const { t } = useStrings();
   const known = useApp((state) => state.known);
   return (

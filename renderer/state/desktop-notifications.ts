@@ -1,4 +1,4 @@
-// What a window shows when nobody looks at it: its title, the taskbar's bar, and a notification for what matters.
+// What the window tells while nobody looks at it: its title, the progress in the taskbar, and desktop notifications.
 
 import type { StoreApi } from 'zustand/vanilla';
 import type { AppState } from './app-state.ts';
@@ -10,7 +10,7 @@ import { queueOf } from './queue.ts';
 /** The taskbar and the title change at most this often. */
 const showEveryMs = 1_000;
 
-export type MannersOptions = {
+export type DesktopNotificationsOptions = {
   readonly store: StoreApi<AppState>;
   readonly progress: StoreApi<ProgressState>;
   readonly ports: Pick<Ports, 'host' | 'window' | 'clock'>;
@@ -18,7 +18,9 @@ export type MannersOptions = {
   readonly say: (news: News) => string;
 };
 
-export function startManners({ store, progress, ports, say }: MannersOptions): { close(): void } {
+export function startDesktopNotifications({ store, progress, ports, say }: DesktopNotificationsOptions): {
+  close(): void;
+} {
   const { host, clock, window } = ports;
   let shownAtMs = Number.NEGATIVE_INFINITY;
   let shown = '';

@@ -1,5 +1,5 @@
-// The one place that makes an address a script may be started from. The content security policy requires Trusted Types
-// and knows this policy alone: text that becomes markup or code anywhere else in the page is refused by the browser.
+// The only place that makes an address a Worker may be started from. The content security policy requires Trusted Types
+// and knows this policy alone: any other text that would become markup or code is refused by the browser.
 
 type ScriptPolicy = {
   /** A TrustedScriptURL, which TypeScript's DOM does not know yet; Workers take it where they take a URL. */
@@ -11,15 +11,15 @@ type PolicyFactory = {
 
 // Made as the page loads: the policy's name can be taken once, and nothing else shall take it.
 const { trustedTypes } = globalThis as { readonly trustedTypes?: PolicyFactory };
-const policy = trustedTypes?.createPolicy('tincan', { createScriptURL: onlyOurs });
+const policy = trustedTypes?.createPolicy('tincan', { createScriptURL: requireOwnOrigin });
 
 /** `address` of a Worker that was built with the page. Throws for any other place. */
-export function ownScript(address: string): URL | string {
-  return policy?.createScriptURL(address) ?? onlyOurs(address);
+export function trustedScript(address: string): URL | string {
+  return policy?.createScriptURL(address) ?? requireOwnOrigin(address);
 }
 
 /** `URL.origin` is the word "null" for schemes of one's own, so the parts are compared. */
-function onlyOurs(address: string): string {
+function requireOwnOrigin(address: string): string {
   const { protocol, host, href } = new URL(address, location.href);
   if (protocol !== location.protocol || host !== location.host) throw new TypeError('a script from elsewhere');
   return href;
