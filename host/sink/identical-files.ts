@@ -13,8 +13,13 @@ const perPage = 256;
 
 export function candidatesIn({ grant, existing }: Offer, from: number): CallOutput<EngineCalls, 'receive.candidates'> {
   if (grant?.conflict !== 'skip' || existing === undefined) return { indexes: [], next: null };
-  const wanted = [...existing].filter((index) => index >= from).sort((a, b) => a - b);
-  return { indexes: wanted.slice(0, perPage), next: wanted.length > perPage ? wanted[perPage]! : null };
+  const indexes: number[] = [];
+  for (const index of existing) {
+    if (index < from) continue;
+    if (indexes.length === perPage) return { indexes, next: index };
+    indexes.push(index);
+  }
+  return { indexes, next: null };
 }
 
 /** Notes in the offer what is the same; nothing else may be left out later. */

@@ -1,7 +1,7 @@
 // An offer before anybody said yes: the manifest as it comes in, and what it would be called and cost here.
 // Nothing on disk is touched.
 
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import path from 'node:path';
 import type { ConflictPolicy, OfferPlan, OfferRow } from '../../shared/ipc/views.ts';
 import { Fault } from '../../shared/model/fault.ts';
@@ -9,12 +9,13 @@ import { selectedIndexes, toRanges, totalsOf } from '../../shared/model/layout.t
 import type { ManifestEntry, Selection } from '../../shared/model/manifest.ts';
 import { manifestLine, parseManifestEntries, sumOfSizes } from '../../shared/model/manifest-parse.ts';
 import type { NameTarget } from '../../shared/model/name-rules.ts';
-import { type PlannedEntry, planNames } from '../../shared/model/wire-path.ts';
+import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import { manifestMaxBytes } from '../../shared/wire/limits.ts';
 import type { Disk } from '../disk/disk.ts';
 import type { Destination, Destinations } from './destination.ts';
 import { nameTargetOf } from './disk-name-rules.ts';
 import { exists, joinPath } from './disk-path.ts';
+import { planInSlices } from './plan-in-slices.ts';
 
 export type Grant = {
   readonly destination: Destination;
@@ -27,32 +28,65 @@ export type Offer = {
   readonly peerName: string;
   readonly checked: boolean;
   readonly entries: ManifestEntry[];
+  /** Of the manifest so far. */
+  readonly digest: Hash;
   manifestBytes: number;
+  /** Set by the first plan: no entry may come after it. */
+  isWhole: boolean;
+  /** The last turn, see `inTurn`. */
+  planning: Promise<unknown>;
   planned?: readonly PlannedEntry[];
   plannedFor?: NameTarget;
+  /** Ascending. */
   existing?: ReadonlySet<number>;
   /** Existing ones whose content was compared and is the same, byte for byte. Nothing else may be left out as "there". */
   readonly same: Set<number>;
   grant?: Grant;
 };
 
-export function addEntries(offer: Offer, part: unknown): void {
-  if (offer.planned !== undefined) throw new Fault('manifest-invalid', 'more entries after the last');
-  const entries = parseManifestEntries(part, offer.entries.length);
-  for (const entry of entries) offer.manifestBytes += Buffer.byteLength(manifestLine(entry));
-  if (offer.manifestBytes > manifestMaxBytes) throw new Fault('manifest-too-large', 'manifest too large');
-  offer.entries.push(...entries);
+export function newOffer(from: Pick<Offer, 'secret' | 'peerName' | 'checked'>): Offer {
+  return {
+    ...from,
+    entries: [],
+    digest: createHash('sha256'),
+    manifestBytes: 0,
+    isWhole: false,
+    planning: Promise.resolve(),
+    same: new Set(),
+  };
 }
 
+export function addEntries(offer: Offer, part: unknown): void {
+  if (offer.isWhole) throw new Fault('manifest-invalid', 'more entries after the last');
+  for (const entry of parseManifestEntries(part, offer.entries.length)) {
+    const line = manifestLine(entry);
+    offer.manifestBytes += Buffer.byteLength(line);
+    if (offer.manifestBytes > manifestMaxBytes) throw new Fault('manifest-too-large', 'manifest too large');
+    offer.digest.update(line);
+    offer.entries.push(entry);
+  }
+}
+
+/** Planning pauses between slices: without turns a plan for one place could be taken for the plan of another. */
+export function inTurn<T>(offer: Offer, task: () => Promise<T>): Promise<T> {
+  const turn = offer.planning.then(task);
+  offer.planning = turn.catch(() => undefined);
+  return turn;
+}
+
+/** Called in turn. */
 export async function planOffer(
   disk: Disk,
   offer: Offer,
   destination: Destination,
   destinations: Destinations,
 ): Promise<OfferPlan> {
+  if (offer.grant !== undefined) throw new Fault('transfer-refused', 'accepted already');
+  offer.isWhole = true;
   sumOfSizes(offer.entries);
   const target = await nameTargetOf(disk, destination.folder);
-  if (offer.planned === undefined || offer.plannedFor !== target) offer.planned = planNames(offer.entries, target);
+  if (offer.planned === undefined || offer.plannedFor !== target)
+    offer.planned = await planInSlices(offer.entries, target);
   offer.plannedFor = target;
   const { planned } = offer;
   offer.existing = await existingAmong(disk, planned, destination);
@@ -102,10 +136,8 @@ export function plannedOf(offer: Offer): readonly PlannedEntry[] {
   return offer.planned;
 }
 
-export function digestOf(entries: readonly ManifestEntry[]): string {
-  const hash = createHash('sha256');
-  for (const entry of entries) hash.update(manifestLine(entry));
-  return hash.digest('hex');
+export function digestOf({ digest }: Offer): string {
+  return digest.copy().digest('hex');
 }
 
 /** Files whose place is taken. A top folder that does not exist settles all that is below it. */

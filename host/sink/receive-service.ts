@@ -9,7 +9,6 @@ import type { OfferPlan, UnfinishedView } from '../../shared/ipc/views.ts';
 import { Fault, isFaultCode } from '../../shared/model/fault.ts';
 import { layOut, toRanges, totalsOf } from '../../shared/model/layout.ts';
 import type { Selection } from '../../shared/model/manifest.ts';
-import { planNames } from '../../shared/model/wire-path.ts';
 import { blockBytes, publishedKeptMs, transfersMaxLive } from '../../shared/wire/limits.ts';
 import { releaseBytes } from '../release-bytes.ts';
 import {
@@ -31,12 +30,15 @@ import {
   addEntries,
   digestOf,
   effectiveSelection,
+  inTurn,
+  newOffer,
   type Offer,
   offerRows,
   plannedOf,
   planOffer,
   titleOf,
 } from './offer.ts';
+import { planInSlices } from './plan-in-slices.ts';
 import { type KeptReceive, openReceiveRecords } from './receive-record.ts';
 import { countClaimed } from './staging.ts';
 
@@ -109,7 +111,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
       totals: totalsOf(offer.entries, 'all'),
       wantedBytes: layout.totalBytes,
       selection: selection === 'all' ? 'all' : selection.map(([from, to]) => [from, to]),
-      manifestDigest: digestOf(offer.entries),
+      manifestDigest: digestOf(offer),
       destination: grant.destination.folder,
       // Not after the transfer: its id is the peer's choice, and two of them may begin alike.
       staging: path.join(grant.destination.folder, `.tincan-${randomBytes(8).toString('hex')}`),
@@ -126,7 +128,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     const entries = await records.entries(record.id).catch((cause: unknown) => {
       throw new Fault('journal-damaged', 'what was kept of this transfer cannot be read', { cause });
     });
-    const planned = planNames(entries, await nameTargetOf(options.disk, record.destination));
+    const planned = await planInSlices(entries, await nameTargetOf(options.disk, record.destination));
     return activate(openActive(record, entries, planned, options));
   }
 
@@ -186,13 +188,15 @@ export function openReceiving(options: ReceivingOptions): Receiving {
       if (live.has(transfer) || (await records.read(transfer)) !== undefined) {
         throw new Fault('transfer-refused', 'this transfer is known already');
       }
-      offers.set(transfer, { ...offer, entries: [], manifestBytes: 0, same: new Set() });
+      offers.set(transfer, newOffer(offer));
     },
     'receive.entries': ({ transfer, entries }) => addEntries(offerOf(transfer), entries),
     'receive.plan': async ({ transfer }) => {
       const offer = offerOf(transfer);
-      const plan = await planOffer(options.disk, offer, await options.defaultDestination(), options.destinations);
-      return { ...plan, manifestDigest: digestOf(offer.entries) };
+      const plan = await inTurn(offer, async () =>
+        planOffer(options.disk, offer, await options.defaultDestination(), options.destinations),
+      );
+      return { ...plan, manifestDigest: digestOf(offer) };
     },
     'receive.candidates': ({ transfer, from }) => candidatesIn(offerOf(transfer), from),
     'receive.compare': async ({ transfer, digests }) => ({
@@ -242,16 +246,22 @@ export function openReceiving(options: ReceivingOptions): Receiving {
       const offer = offerOf(transfer);
       return { rows: offerRows(offer, from, count), total: offer.entries.length };
     },
-    'offer.replan': ({ transfer, destination }): Promise<OfferPlan> =>
-      planOffer(options.disk, offerOf(transfer), options.destinations.find(destination), options.destinations),
-    'offer.grant': async ({ transfer, selection, destination, conflict }) => {
+    'offer.replan': ({ transfer, destination }): Promise<OfferPlan> => {
       const offer = offerOf(transfer);
-      if (offer.grant !== undefined) throw new Fault('transfer-refused', 'accepted already');
-      const place = options.destinations.find(destination);
-      await planOffer(options.disk, offer, place, options.destinations);
-      effectiveSelection(offer, selection as Selection, new Set());
-      await refuseWithoutRoom(place.folder, layOut(offer.entries, selection as Selection).totalBytes, options);
-      offer.grant = { destination: place, conflict, selection: selection as Selection };
+      return inTurn(offer, () =>
+        planOffer(options.disk, offer, options.destinations.find(destination), options.destinations),
+      );
+    },
+    'offer.grant': ({ transfer, selection: wanted, destination, conflict }) => {
+      const offer = offerOf(transfer);
+      const selection = wanted as Selection;
+      return inTurn(offer, async () => {
+        const place = options.destinations.find(destination);
+        await planOffer(options.disk, offer, place, options.destinations);
+        effectiveSelection(offer, selection, new Set());
+        await refuseWithoutRoom(place.folder, layOut(offer.entries, selection).totalBytes, options);
+        offer.grant = { destination: place, conflict, selection };
+      });
     },
   };
 

@@ -3,11 +3,12 @@
 // for storage: folding serves to find collisions only, so it cannot create a separator.
 
 import type { NameFlag } from '../ipc/views.ts';
-import { nameMaxBytes, pathMaxBytes, pathMaxDepth } from '../wire/limits.ts';
+import { manifestMaxEntries, pathMaxBytes, pathMaxDepth } from '../wire/limits.ts';
 import { Fault, type FaultCode } from './fault.ts';
 import type { ManifestEntry } from './manifest.ts';
 import { flagsOf } from './name-flags.ts';
-import { collisionKey, escapeName, type NameTarget, portableName } from './name-rules.ts';
+import { collisionKey, escapeName, type NameTarget, numberedParts, portableName } from './name-rules.ts';
+import { utf8Bytes } from './utf8.ts';
 
 declare const brand: unique symbol;
 export type WirePath = readonly string[] & { readonly [brand]: true };
@@ -26,37 +27,110 @@ export type PlannedEntry = {
 /** A folder as the sender named it, and what it is called here. */
 type Folder = {
   readonly path: readonly string[];
-  readonly bySent: Map<string, Folder>;
-  readonly sentFiles: Set<string>;
+  readonly pathBytes: number;
+  readonly sentAs: string;
+  readonly isRenamed: boolean;
+  isAnnounced: boolean;
+  /** By the name as it was sent. */
+  readonly children: Map<string, Folder | 'file'>;
+  /** Collision keys of the names given out here. */
   readonly taken: Set<string>;
+  /** Per name that collided: the next number to try. Numbers below it are taken. */
+  readonly nextNumber: Map<string, number>;
 };
 
-export function planNames(entries: readonly ManifestEntry[], target: NameTarget): PlannedEntry[] {
-  const top = newFolder([]);
-  return entries.map((entry, index) => {
-    for (const component of entry.path) refuseEscape(component);
-    let folder = top;
-    for (const component of entry.path.slice(0, -1)) folder = enter(folder, component, target);
+/**
+ * Takes time in proportion to the manifest, whatever its names are. A generator, so that whoever runs it can pause between
+ * two entries: a hundred thousand of them take the better part of a second.
+ */
+export function* planNames(entries: readonly ManifestEntry[], target: NameTarget): Generator<PlannedEntry> {
+  const tree = new Tree(target);
+  for (const [index, entry] of entries.entries()) yield tree.plan(entry, index);
+}
+
+class Tree {
+  readonly #target: NameTarget;
+  readonly #top: Folder = newFolder({ path: [], pathBytes: -1, sentAs: '', isRenamed: false });
+  readonly #deep = new Map<string, Folder>();
+  #folders = 0;
+
+  constructor(target: NameTarget) {
+    this.#target = target;
+  }
+
+  plan(entry: ManifestEntry, index: number): PlannedEntry {
+    const folder = this.#parentOf(entry.path);
     const sent = entry.path.at(-1)!;
-    const path = entry.kind === 'folder' ? enterOnce(folder, sent, target).path : place(folder, sent, target);
-    const renamed = path.some((component, at) => component !== entry.path[at]);
-    const flags = flagsOf(path);
-    const refused = tooLong(path);
+    const placed = entry.kind === 'folder' ? this.#announce(folder, sent) : this.#place(folder, sent);
+    const flags = flagsOf(placed.path);
+    const refused = isTooLong(placed) ? 'disk-name-too-long' : undefined;
     return {
       index,
       kind: entry.kind,
-      path: path as WirePath,
+      path: placed.path as WirePath,
       size: entry.kind === 'file' ? entry.size : 0,
-      ...(renamed ? { sentAs: entry.path.map(escapeName).join('/') } : {}),
+      ...(placed.isRenamed ? { sentAs: placed.sentAs } : {}),
       flags: [
-        ...(renamed ? (['renamed'] as const) : []),
+        ...(placed.isRenamed ? (['renamed'] as const) : []),
         ...(entry.kind === 'file' ? flags : flags.filter((flag) => flag === 'hidden')),
         ...(refused === undefined ? [] : (['cannot-store'] as const)),
       ],
       ...(refused === undefined ? {} : { refused }),
     };
-  });
+  }
+
+  /** By its whole path at once where it is deep: sixty folders one by one cost more than all the rest of an entry. */
+  #parentOf(path: readonly string[]): Folder {
+    const depth = path.length - 1;
+    const key = depth > 2 ? path.slice(0, depth).join('\0') : undefined;
+    const known = key === undefined ? undefined : this.#deep.get(key);
+    // As many components: then none of these holds a NUL, since none of the known ones does.
+    if (known?.path.length === depth) return known;
+    let folder = this.#top;
+    for (let at = 0; at < depth; at += 1) folder = this.#enter(folder, path[at]!);
+    if (key !== undefined) this.#deep.set(key, folder);
+    return folder;
+  }
+
+  #enter(folder: Folder, sent: string): Folder {
+    const known = folder.children.get(sent);
+    if (known === 'file') throw new Fault('name-refused', 'the same name is a file and a folder');
+    if (known !== undefined) return known;
+    this.#folders += 1;
+    if (this.#folders > manifestMaxEntries) throw new Fault('manifest-too-large', 'too many folders');
+    const made = newFolder(this.#named(folder, sent));
+    folder.children.set(sent, made);
+    return made;
+  }
+
+  #announce(folder: Folder, sent: string): Folder {
+    const entered = this.#enter(folder, sent);
+    if (entered.isAnnounced) throw new Fault('name-refused', 'the same folder twice');
+    entered.isAnnounced = true;
+    return entered;
+  }
+
+  #place(folder: Folder, sent: string): Place {
+    const known = folder.children.get(sent);
+    if (known === 'file') throw new Fault('name-refused', 'the same name twice');
+    if (known !== undefined) throw new Fault('name-refused', 'the same name is a file and a folder');
+    folder.children.set(sent, 'file');
+    return this.#named(folder, sent);
+  }
+
+  #named(folder: Folder, sent: string): Place {
+    refuseEscape(sent);
+    const name = freeName(folder, portableName(sent, this.#target));
+    return {
+      path: [...folder.path, name],
+      pathBytes: folder.pathBytes + 1 + utf8Bytes(name),
+      sentAs: folder === this.#top ? escapeName(sent) : `${folder.sentAs}/${escapeName(sent)}`,
+      isRenamed: folder.isRenamed || name !== sent,
+    };
+  }
 }
+
+type Place = Pick<Folder, 'path' | 'pathBytes' | 'sentAs' | 'isRenamed'>;
 
 function refuseEscape(component: string): void {
   const escapes =
@@ -72,59 +146,35 @@ function refuseEscape(component: string): void {
     throw new Fault('name-refused', `a name in this offer leads out of its folder: ${escapeName(component)}`);
 }
 
-function enter(folder: Folder, sent: string, target: NameTarget): Folder {
-  const known = folder.bySent.get(sent);
-  if (known !== undefined) return known;
-  if (folder.sentFiles.has(sent)) throw new Fault('name-refused', 'the same name is a file and a folder');
-  const made = newFolder([...folder.path, freeName(folder, sent, target)]);
-  folder.bySent.set(sent, made);
-  return made;
+/** Numbered when another name of this folder would be the same on some disk. No number is tried twice for one name. */
+function freeName(folder: Folder, wanted: string): string {
+  const key = collisionKey(wanted);
+  if (!folder.taken.has(key)) {
+    folder.taken.add(key);
+    return wanted;
+  }
+  const { stem, extension } = numberedParts(wanted);
+  const family = collisionKey(`${stem}${extension}`);
+  for (let number = folder.nextNumber.get(family) ?? 2; ; number += 1) {
+    const candidate = `${stem} (${number})${extension}`;
+    const candidateKey = collisionKey(candidate);
+    if (folder.taken.has(candidateKey)) continue;
+    folder.taken.add(candidateKey);
+    folder.nextNumber.set(family, number + 1);
+    return candidate;
+  }
 }
 
-function enterOnce(folder: Folder, sent: string, target: NameTarget): Folder {
-  const entered = enter(folder, sent, target);
-  const mark = `folder ${sent}`;
-  if (folder.sentFiles.has(mark)) throw new Fault('name-refused', 'the same folder twice');
-  folder.sentFiles.add(mark);
-  return entered;
+function isTooLong({ path, pathBytes }: Place): boolean {
+  return path.length > pathMaxDepth || pathBytes > pathMaxBytes - 512;
 }
 
-function place(folder: Folder, sent: string, target: NameTarget): readonly string[] {
-  if (folder.bySent.has(sent)) throw new Fault('name-refused', 'the same name is a file and a folder');
-  if (folder.sentFiles.has(sent)) throw new Fault('name-refused', 'the same name twice');
-  folder.sentFiles.add(sent);
-  return [...folder.path, freeName(folder, sent, target)];
-}
-
-/** The portable form of a name, numbered when another name of this folder would be the same on some disk. */
-function freeName(folder: Folder, sent: string, target: NameTarget): string {
-  const wanted = portableName(sent, target);
-  let candidate = wanted;
-  for (let at = 2; folder.taken.has(collisionKey(candidate)); at += 1)
-    candidate = portableName(numbered(wanted, at), target);
-  folder.taken.add(collisionKey(candidate));
-  return candidate;
-}
-
-function numbered(name: string, at: number): string {
-  const dot = name.lastIndexOf('.');
-  const stem = dot > 0 ? name.slice(0, dot) : name;
-  const extension = dot > 0 ? name.slice(dot) : '';
-  return `${cutStem(stem, nameMaxBytes - 8 - new TextEncoder().encode(extension).byteLength)} (${at})${extension}`;
-}
-
-function cutStem(stem: string, maxBytes: number): string {
-  let cut = stem;
-  while (cut.length > 1 && new TextEncoder().encode(cut).byteLength > maxBytes)
-    cut = cut.slice(0, -1).replace(/[\uD800-\uDBFF]$/, '');
-  return cut;
-}
-
-function tooLong(path: readonly string[]): FaultCode | undefined {
-  if (path.length > pathMaxDepth) return 'disk-name-too-long';
-  return new TextEncoder().encode(path.join('/')).byteLength > pathMaxBytes - 512 ? 'disk-name-too-long' : undefined;
-}
-
-function newFolder(path: readonly string[]): Folder {
-  return { path, bySent: new Map(), sentFiles: new Set(), taken: new Set() };
+function newFolder(place: Place): Folder {
+  return {
+    ...place,
+    isAnnounced: false,
+    children: new Map(),
+    taken: new Set(),
+    nextNumber: new Map(),
+  };
 }

@@ -26,7 +26,7 @@ export const controlMaxDepth = 8;
 export const controlMessagesPerSecond = 200;
 export const controlMessagesBurst = 1000;
 
-/** A manifest beyond this cannot be shown or checked in bounded memory. */
+/** A manifest beyond this cannot be shown or checked in bounded memory. Folders that only paths name are bounded alike. */
 export const manifestMaxEntries = 100_000;
 export const manifestMaxBytes = 32 * 1024 * 1024;
 /** One manifest part must fit a control message with room for its envelope. */
@@ -34,6 +34,8 @@ export const manifestPartMaxBytes = 48 * 1024;
 
 /** Deeper trees cannot be created portably. */
 export const pathMaxDepth = 64;
+/** Names are planned this many characters at a time: a few milliseconds, whatever the characters are. */
+export const planSliceChars = 16 * 1024;
 /** Longest name that ext4, NTFS and APFS all take, in UTF-8 bytes and UTF-16 units. */
 export const nameMaxBytes = 255;
 export const pathMaxBytes = 4096;

@@ -179,7 +179,7 @@ describe('how far ahead files are made', () => {
       disk,
       staging,
       entries,
-      planned: planNames(entries, 'posix'),
+      planned: [...planNames(entries, 'posix')],
       destination: test.downloads,
       conflict: 'keep-both',
       keepExecutable: false,

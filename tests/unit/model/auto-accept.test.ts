@@ -7,9 +7,11 @@ type Checked = Extract<TrustView, { at: 'settled' }>['checked'];
 const settled = (checked: Checked): TrustView => ({ at: 'settled', digits: '402917', checked });
 const offerOf = (...paths: string[][]) => ({
   fits: true,
-  rows: planNames(
-    paths.map((path) => ({ kind: 'file', path, size: 1, mtimeMs: 0, executable: false })),
-    'posix',
+  rows: Array.from(
+    planNames(
+      paths.map((path) => ({ kind: 'file', path, size: 1, mtimeMs: 0, executable: false })),
+      'posix',
+    ),
   ),
 });
 const on = { acceptVerified: true };

@@ -21,8 +21,9 @@ const file = (...names: string[]): ManifestEntry => ({
 });
 const folder = (...names: string[]): ManifestEntry => ({ kind: 'folder', path: names, mtimeMs: 0 });
 /** As they come off the wire: shape first, then names. */
-const plan = (entries: readonly unknown[], target: NameTarget = 'posix'): readonly PlannedEntry[] =>
-  planNames(parseManifestEntries(entries, 0), target);
+const plan = (entries: readonly unknown[], target: NameTarget = 'posix'): readonly PlannedEntry[] => [
+  ...planNames(parseManifestEntries(entries, 0), target),
+];
 const stored = (name: string, target: NameTarget = 'posix') => plan([file('top', name)], target)[0]!.path[1];
 
 describe('a name that leads out of its folder', () => {
@@ -155,6 +156,26 @@ describe('two names that are one on some disk', () => {
   it('N20 folders too: what is in them goes where they went', () => {
     const entries = [folder('A'), file('A', 'x'), folder('a'), file('a', 'x')];
     expect(plan(entries).map(({ path: names }) => names.join('/'))).toEqual(['A', 'A/x', 'a (2)', 'a (2)/x']);
+  });
+
+  it('keep their numbers apart, however many there are and however long', () => {
+    const long = Array.from({ length: 12 }, (_, nth) => `${'x'.repeat(253)}${nth}`.slice(-255));
+    const dotted = ['a', 'A', 'á', 'Á'].map((start) => `${start}.${'b'.repeat(250)}`);
+    const taken = ['x.txt', 'x (2).txt', 'X.txt', 'X (2).txt', 'X.TXT', 'x (3).TXT'];
+    for (const target of targets) {
+      const names = plan([...long, ...long.map((name) => name.toUpperCase()), ...dotted, ...taken].map((n) => file(n)));
+      const keys = names.map(({ path: [name] }) => name!.toLowerCase());
+      expect(new Set(keys).size).toBe(keys.length);
+      const last = plan(
+        taken.map((name) => file(name)),
+        target,
+      ).map(({ path: [name] }) => name);
+      expect(last).toEqual(['x.txt', 'x (2).txt', 'X (3).txt', 'X (2) (2).txt', 'X (4).TXT', 'x (3) (2).TXT']);
+    }
+  });
+
+  it('may be a folder and a file whose name begins with "folder"', () => {
+    expect(plan([file('folder x'), folder('x')]).map(({ path: [name] }) => name)).toEqual(['folder x', 'x']);
   });
 
   it.each([
@@ -307,14 +328,18 @@ describe('whatever the names (N1–N39)', () => {
 
   it('planning what was planned changes nothing more', () => {
     fc.assert(
-      fc.property(component, fc.constantFrom(...targets), (name, target) => {
-        let once: string;
+      fc.property(fc.array(entry, { minLength: 1, maxLength: 8 }), fc.constantFrom(...targets), (entries, target) => {
+        let once: readonly PlannedEntry[];
         try {
-          once = stored(name, target)!;
+          once = plan(entries, target);
         } catch {
           return;
         }
-        expect(stored(once, target)).toBe(once);
+        const again = plan(
+          once.map(({ path: names }, at) => ({ ...entries[at]!, path: names })),
+          target,
+        );
+        expect(again.map(({ path: names }) => names)).toEqual(once.map(({ path: names }) => names));
       }),
       { numRuns: 5_000 },
     );
