@@ -1,11 +1,12 @@
 // The computers that were remembered, in one private file. Where the system has a keychain, what is secret in it can only
-// be read through that. A file that cannot be read is renamed, not destroyed. Secrets never leave the host.
+// be read through that. A damaged file is renamed, not destroyed. Secrets never leave the host.
 
 import path from 'node:path';
 import { z } from 'zod';
+import { Fault } from '../../shared/model/fault.ts';
 import { knownAddressesMax, knownPeersMax } from '../../shared/wire/limits.ts';
-import { keepDamaged, readJson, writeAtomically } from '../disk/atomic-file.ts';
 import type { Disk } from '../disk/disk.ts';
+import { JsonFile } from '../disk/json-file.ts';
 
 /** The system's keychain, as far as a shell has one. */
 export interface SecretBox {
@@ -35,6 +36,7 @@ const fileSchema = z.union([
 
 export interface KnownStore {
   all(): readonly KnownPeer[];
+  /** Throws a Fault `data-unreadable`, and changes nothing, when they are there and cannot be read. */
   write(peers: readonly KnownPeer[]): Promise<void>;
   /** Resolves once nothing is being written any more, well or not. */
   idle(): Promise<void>;
@@ -45,32 +47,48 @@ export async function openKnownStore(
   dataDir: string,
   box: () => SecretBox | undefined,
 ): Promise<KnownStore> {
-  const file = path.join(dataDir, 'known-computers.json');
-  let peers = await readPeers(disk, file, box);
-  let writing: Promise<void> = Promise.resolve();
+  const file = await JsonFile.open<readonly KnownPeer[]>({
+    disk,
+    file: path.join(dataDir, 'known-computers.json'),
+    empty: nobody,
+    parse: (raw) => readPeers(raw, box),
+    format(peers) {
+      const sealed = box()?.seal(JSON.stringify(peers));
+      return `${JSON.stringify(sealed === undefined ? { version: 1, peers } : { version: 1, sealed })}\n`;
+    },
+  });
+
+  /** What is being written counts at once: the next change is made to it. */
+  let latest: readonly KnownPeer[] | undefined;
+  const all = () => latest ?? file.content;
 
   return {
-    all: () => peers,
-    write(next) {
-      peers = next;
-      const text = JSON.stringify(peers);
-      const sealed = box()?.seal(text);
-      const content = sealed === undefined ? { version: 1, peers } : { version: 1, sealed };
-      writing = writing.catch(() => undefined).then(() => writeAtomically(disk, file, `${JSON.stringify(content)}\n`));
-      return writing;
+    all,
+    async write(next) {
+      const basis = all();
+      latest = next;
+      try {
+        await file.change((now) => {
+          // They could not be read until now: whoever changes them has not seen them.
+          if (basis === nobody && now.length > 0) throw new Fault('data-unreadable', 'they could not be read before');
+          return next;
+        });
+      } catch (error) {
+        if (error instanceof Fault && error.code === 'data-unreadable') latest = undefined;
+        throw error;
+      }
     },
-    idle: () => writing.catch(() => undefined),
+    idle: () => file.idle(),
   };
 }
 
-async function readPeers(disk: Disk, file: string, box: () => SecretBox | undefined): Promise<readonly KnownPeer[]> {
-  const kept = await readJson(disk, file);
-  if (kept === undefined) return [];
+const nobody: readonly KnownPeer[] = [];
+
+function readPeers(kept: unknown, box: () => SecretBox | undefined): readonly KnownPeer[] | undefined {
   try {
     const read = fileSchema.parse(kept);
     return 'peers' in read ? read.peers : peersSchema.parse(JSON.parse(box()?.open(read.sealed) ?? ''));
   } catch {
-    await keepDamaged(disk, file);
-    return [];
+    return undefined;
   }
 }
