@@ -122,6 +122,10 @@ export class OutgoingTransfer implements BlockSupply {
       case 'cancel': {
         // A person's cancel has no code; with one, something broke over there.
         const { code } = message;
+        if (code === 'hash-mismatch' && this.#state.at === 'verifying' && this.#attemptParts.sent.distrustRecords()) {
+          this.#step({ is: 'root-refused' });
+          break;
+        }
         this.#step(code === undefined ? { is: 'cancelled', by: 'peer' } : { is: 'broke', by: 'peer', code });
         break;
       }

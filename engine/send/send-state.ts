@@ -48,6 +48,8 @@ export type SendEvent =
   | { readonly is: 'confirmed' }
   | { readonly is: 'cancelled'; readonly by: 'us' | 'peer' }
   | { readonly is: 'broke'; readonly by: 'us' | 'peer'; readonly code: FaultCode }
+  /** The receiver found another hash over everything, and hashes of ours were only remembered. */
+  | { readonly is: 'root-refused' }
   /** The link is gone for good. */
   | { readonly is: 'parked' };
 
@@ -75,7 +77,7 @@ export function nextSend(state: SendState, event: SendEvent): SendStep {
     case 'reopened':
       return reopened(state, event.accepted);
     case 'reopen-failed':
-      if (state.at === 'reopening') return stay({ ...state, at: 'failed' });
+      if (state.at === 'reopening') return reopenFailed(state, event.code);
       return state.at === 'preparing' ? fail(state, event.code, 'us') : stay(state);
     case 'retried':
       return state.at === 'failed' ? step({ ...state, at: 'reopening' }, { do: 'reopen-source' }) : stay(state);
@@ -110,6 +112,8 @@ export function nextSend(state: SendState, event: SendEvent): SendStep {
       );
     case 'broke':
       return isSendOver(state) ? stay(state) : fail(state, event.code, event.by);
+    case 'root-refused':
+      return state.at === 'verifying' ? resume(state) : stay(state);
     case 'parked':
       if (state.at === 'reopening') return step({ ...state, at: 'failed' }, { do: 'interrupt-source' });
       return isSendOver(state) ? stay(state) : fail(state, 'peer-left', 'peer');
@@ -168,6 +172,20 @@ function reopened(state: SendState, accepted: boolean): SendStep {
   );
 }
 
+/** Whatever is not known any more cannot be tried again. */
+function reopenFailed(state: Omit<Failed, 'at'>, code: FaultCode): SendStep {
+  const { accepted } = state;
+  if (code !== 'transfer-unknown') {
+    return step({ at: 'failed', code, resumable: state.resumable, accepted }, { do: 'show' });
+  }
+  return step(
+    { at: 'failed', code, resumable: false, accepted },
+    { do: 'show' },
+    { do: 'end', outcome: 'failed', keep: false },
+  );
+}
+
+/** Another attempt, over another control channel or because the root was refused. */
 function resume(state: SendState): SendStep {
   return step(
     { at: 'resuming', accepted: wasAccepted(state) },

@@ -16,6 +16,8 @@ export class SentBlocks {
    */
   #sent = new BlockSet(0);
   #hashes = new HashList(0);
+  #trustsRecords = true;
+  #usedRecords = false;
   readonly #damaged = new Map<number, number>();
   #damagedInAll = 0;
   #unwrittenInARow = 0;
@@ -47,11 +49,24 @@ export class SentBlocks {
         const known = await reader.knownHashes(at, count);
         for (let block = at; block < at + count; block += 1) {
           const hash = known.subarray((block - at) * 32, (block - at + 1) * 32);
-          if (hash.byteLength === 32 && hash.some((byte) => byte !== 0)) this.#hashes.set(block, hash);
+          const isKnown = this.#trustsRecords && hash.byteLength === 32 && hash.some((byte) => byte !== 0);
+          this.#usedRecords ||= isKnown;
+          if (isKnown) this.#hashes.set(block, hash);
           else if (this.#hashes.get(block) === undefined) this.#hashes.set(block, (await reader.read(block)).hash);
         }
       }
     }
+  }
+
+  /** Returns whether remembered hashes were used; from now on they are made from the files. */
+  distrustRecords(): boolean {
+    const used = this.#usedRecords;
+    if (used) {
+      this.#hashes = new HashList(this.#sent.blocks);
+      this.#usedRecords = false;
+      this.#trustsRecords = false;
+    }
+    return used;
   }
 
   root(): Promise<string | undefined> {

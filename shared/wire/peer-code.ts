@@ -22,6 +22,9 @@ const ofReceiver = [
   'disk-name-too-long',
   'disk-too-many-open',
   'destination-refused',
+  'publish-waiting',
+  'data-folder-full',
+  'data-unreadable',
 ] as const;
 const ofSender = [
   ...ofBoth,

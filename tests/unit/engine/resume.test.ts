@@ -266,6 +266,39 @@ describe('while everything is being brought into place', () => {
   });
 });
 
+it('a transfer whose record is damaged cannot be tried again for ever: it says so, and nothing is kept', async () => {
+  const pair = linkTwo(1);
+  await send(pair, [file('big', 20_000_000)]);
+  await pair.b.until(() => pair.b.disk.written >= 3);
+  const transfer = pair.a.view()!.id;
+  pair.b.disk.isGone = true;
+  await pair.a.reached('failed');
+  expect(pair.a.view()).toMatchObject({ resumable: true });
+  pair.a.disk.reopening = Promise.reject(new Fault('transfer-unknown', 'nothing is kept of this transfer'));
+  pair.a.disk.reopening.catch(() => undefined);
+  pair.a.engine.command({ do: 'retry', transfer });
+  await pair.a.until(() => pair.a.view()?.resumable === false);
+  expect(pair.a.view()).toMatchObject({ state: 'failed', fault: { code: 'transfer-unknown' } });
+  await expect.poll(() => pair.a.disk.sends.size, patience).toBe(0);
+});
+
+it('hashes that the sender remembers wrongly are made anew, and the transfer goes on by itself', async () => {
+  const pair = linkTwo(1);
+  const files = [file('big', 20_000_000)];
+  pair.b.disk.roomBlocks = 6;
+  await send(pair, files);
+  await pair.a.until(() => pair.a.view()?.pause === 'disk');
+  pair.a.engine.close();
+  pair.b.engine.close();
+  pair.b.disk.roomBlocks = Number.POSITIVE_INFINITY;
+  for (const hash of pair.a.disk.hashes.values()) hash.fill(7);
+  pair.b.disk.checksRoot = true;
+  const next = linkTwo(1, { a: new Side(pair.a.disk), b: new Side(pair.b.disk) });
+  await next.a.reached('done');
+  expectWell(next, files);
+  expect(next.a.of('transfer').filter(({ view }) => view.state === 'failed')).toEqual([]);
+});
+
 it('thousands of files that vanished are named without a flood of messages', async () => {
   const pair = linkTwo(1);
   const files = Array.from({ length: 4_000 }, (_, at): MemoryFile => ({ path: ['many', `${at}`], bytes: 'missing' }));
