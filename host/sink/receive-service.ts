@@ -21,7 +21,7 @@ import {
   writeBlock,
 } from './active-receive.ts';
 import { countClaimed } from './block-journal.ts';
-import { answerAgain, type Committed, commitReceive, publishedFaults } from './commit-receive.ts';
+import { answerAgain, type Committed, commitReceive, publishedFaults, rootOf } from './commit-receive.ts';
 import type { Destination, Destinations } from './destination.ts';
 import { nameTargetOf } from './disk-name-rules.ts';
 import { openFailedFiles } from './failed-files.ts';
@@ -40,6 +40,7 @@ import {
   titleOf,
 } from './offer.ts';
 import { planInSlices } from './plan-in-slices.ts';
+import { hasBegunPublishing } from './publish-log.ts';
 import { createStaging } from './receive-folders.ts';
 import { type KeptReceive, openReceiveRecords } from './receive-record.ts';
 
@@ -56,12 +57,15 @@ export type ReceivingOptions = DiskLimits &
 type ReceiveCall = Extract<keyof EngineCalls, `receive.${string}`>;
 type OfferCall = Extract<keyof UiCalls, `offer.${string}`>;
 
+export type PublishedKept = Committed['answer'] & { readonly record: KeptReceive };
+
 export interface Receiving {
   readonly engine: Pick<Handlers<EngineCalls>, ReceiveCall>;
   readonly ui: Pick<Handlers<UiCalls>, OfferCall>;
   /** Everything that is kept: what is under way, and what is in place but whose sender has not heard of it. */
   kept(): Promise<readonly KeptView[]>;
   discard(id: string): Promise<boolean>;
+  publishKept(id: string): Promise<PublishedKept>;
   live(): boolean;
   park(): Promise<void>;
   /**
@@ -180,6 +184,26 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     await closeActive(transfer);
   }
 
+  /** Needs no sender: everything had arrived, and the sender's word for the whole was compared before publishing began. */
+  async function publishKept(id: string): Promise<PublishedKept> {
+    const record = await records.read(id);
+    if (live.has(id) || record === undefined || !(await isReady(record))) {
+      throw new Fault('transfer-refused', 'this transfer cannot be published by itself');
+    }
+    const transfer = await startKept(record);
+    try {
+      const answer = await commit(id, rootOf(transfer));
+      return { record, ...answer };
+    } finally {
+      await close(id, true);
+    }
+  }
+
+  async function isReady({ staging, published, discarded }: KeptReceive): Promise<boolean> {
+    if (published !== undefined || discarded) return false;
+    return hasBegunPublishing(disk, staging).catch(() => false);
+  }
+
   async function close(id: string, keep: boolean): Promise<void> {
     offers.delete(id);
     reopened.delete(id);
@@ -296,6 +320,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     engine,
     ui,
     discard,
+    publishKept,
     async findLeftovers() {
       const leftovers = await records.findLeftovers();
       return () => keptReceives.removeLeftovers(leftovers).catch(() => undefined);
@@ -325,6 +350,9 @@ export function openReceiving(options: ReceivingOptions): Receiving {
               updatedAtMs,
               isLive: live.has(id),
               isPublished: published !== undefined,
+              ...((await isReady({ ...record, id, secret, title, peerName, published }))
+                ? { isReady: true as const }
+                : {}),
             };
           }),
       );

@@ -6,7 +6,7 @@ import { Name, Phrase } from './phrase.tsx';
 
 export function UnfinishedList() {
   const { bytes, t } = useStrings();
-  const { discardUnfinished } = useActions();
+  const { discardUnfinished, publishUnfinished } = useActions();
   const unfinished = useApp((state) => state.unfinished);
   if (unfinished.length === 0) return null;
   return (
@@ -33,6 +33,11 @@ export function UnfinishedList() {
                 aria-label={t('transfer.progress', { name: item.title })}
               />
             </span>
+            {item.isReady && (
+              <button type="button" data-testid="publish" onClick={() => void publishUnfinished(item.id)}>
+                {t('unfinished.publish')}
+              </button>
+            )}
             <button type="button" data-testid="discard" onClick={() => void discardUnfinished(item.id)}>
               {t('unfinished.discard')}
             </button>

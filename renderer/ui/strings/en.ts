@@ -258,6 +258,7 @@ export const en = {
   'unfinished.help': 'Link with the same computer again and it goes on by itself.',
   'unfinished.send': 'to {{name}}',
   'unfinished.receive': 'from {{name}}',
+  'unfinished.publish': 'Put in place',
   'unfinished.discard': 'Discard',
 
   'settings.title': 'Settings',

@@ -241,6 +241,7 @@ export const zhCn: Readonly<Record<Key, string>> = {
   'unfinished.help': '再次与同一台电脑连接后会自动继续。',
   'unfinished.send': '发给 {{name}}',
   'unfinished.receive': '来自 {{name}}',
+  'unfinished.publish': '放到目标位置',
   'unfinished.discard': '丢弃',
 
   'settings.title': '设置',
