@@ -198,6 +198,18 @@ describe('replacing', () => {
     expect([inPlace(), read('note.txt')]).toEqual([['note.txt'], 'new']);
   });
 
+  it.each(['is killed', 'fails'])('leaves no second name of the old file when it %s between the two', async (how) => {
+    const offer = one('note.txt', 'new');
+    await arrive(offer, 'replace');
+    const isFirstName = (call: DiskCall) => call.name === 'removeFile' && call.path.endsWith('note.txt');
+    // A kill between the two names, and a first name that cannot be removed.
+    const mend = how === 'is killed' ? dieAt(isFirstName) : disk.fail({ when: isFirstName, errno: 'EBUSY' });
+    await expect(commit(offer)).rejects.toThrow();
+    await reopen(offer, mend);
+    await commit(offer);
+    expect([treeOf(test.downloads), read('note.txt')]).toEqual([['note.txt'], 'new']);
+  });
+
   it('keeps both where there is no trash', async () => {
     trash = async () => {
       throw new Error('no trash');
