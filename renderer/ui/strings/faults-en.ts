@@ -83,6 +83,11 @@ export const faultsEn: Record<FaultCode, FaultSentence> = {
     kept: 'What had arrived is kept and can go on later.',
     todo: 'Link again to continue.',
   },
+  'peer-failed': {
+    happened: 'Something went wrong on the other side.',
+    kept: 'What had arrived is kept and can go on later.',
+    todo: 'Press Try again; if it stays, ask them what their Tincan says.',
+  },
   'manifest-invalid': {
     happened: 'The list of files made no sense and was refused.',
     kept: 'Nothing was written.',

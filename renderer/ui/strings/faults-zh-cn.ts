@@ -49,6 +49,11 @@ export const faultsZhCn: Record<FaultCode, FaultSentence> = {
     kept: '已到达的内容保留着，以后可以继续。',
     todo: '再次连接即可继续。',
   },
+  'peer-failed': {
+    happened: '对方那边出了问题。',
+    kept: '已到达的内容会保留，之后可以继续。',
+    todo: '请点“重试”；如果仍然不行，请问对方的 Tincan 显示了什么。',
+  },
   'manifest-invalid': {
     happened: '文件清单不合理，已拒绝。',
     kept: '什么都没有写入。',

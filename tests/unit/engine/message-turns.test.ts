@@ -6,18 +6,18 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { encodeFrame } from '../../../shared/wire/frame.ts';
 import {
-  hear,
   hello,
   id,
+  linkPeer,
   manifest,
-  meet,
   type Offered,
   offer,
   offeredBy,
-  type Stranger,
-  say,
+  received,
+  type ScriptedPeer,
+  sendTo,
   settle,
-} from './stranger.ts';
+} from './scripted-peer.ts';
 
 const bytes = new Uint8Array(3000);
 const hash = createHash('sha256').update(bytes).digest();
@@ -46,43 +46,43 @@ const messages = ({ transfer, tag }: Offered): Readonly<Record<string, object>> 
   cancel: { type: 'cancel', transfer },
 });
 
-type Reached = { readonly stranger: Stranger; readonly at: Offered };
+type Reached = { readonly peer: ScriptedPeer; readonly at: Offered };
 
 async function receivingUpTo(state: string): Promise<Reached> {
-  const stranger = meet(true);
+  const peer = linkPeer(true);
   const at = { transfer: id, tag: offer.tag };
-  if (state === 'asking') stranger.side.autoAccept = undefined;
-  if (state === 'verifying') stranger.side.disk.publishing = new Promise(() => undefined);
-  say(stranger, hello, offer);
-  if (state === 'listing') return { stranger, at };
-  say(stranger, manifest);
+  if (state === 'asking') peer.side.autoAccept = undefined;
+  if (state === 'verifying') peer.side.disk.publishing = new Promise(() => undefined);
+  sendTo(peer, hello, offer);
+  if (state === 'listing') return { peer, at };
+  sendTo(peer, manifest);
   if (state === 'asking') {
-    await stranger.side.until(() => stranger.side.of('offer').length > 0);
-    return { stranger, at };
+    await peer.side.until(() => peer.side.of('offer').length > 0);
+    return { peer, at };
   }
-  await stranger.side.reached('receiving');
-  if (state === 'cancelled') stranger.side.engine.command({ do: 'cancel', transfer: id });
-  if (state === 'receiving' || state === 'cancelled') return { stranger, at };
-  stranger.lane.post(encodeFrame({ tag: offer.tag, block: 0, offset: 0 }, bytes, hash), 0);
-  await hear(stranger, 'stored');
-  say(stranger, { type: 'complete', transfer: id, tag: offer.tag, root });
-  await stranger.side.reached(state);
-  return { stranger, at };
+  await peer.side.reached('receiving');
+  if (state === 'cancelled') peer.side.engine.command({ do: 'cancel', transfer: id });
+  if (state === 'receiving' || state === 'cancelled') return { peer, at };
+  peer.lane.post(encodeFrame({ tag: offer.tag, block: 0, offset: 0 }, bytes, hash), 0);
+  await received(peer, 'stored');
+  sendTo(peer, { type: 'complete', transfer: id, tag: offer.tag, root });
+  await peer.side.reached(state);
+  return { peer, at };
 }
 
 async function sendingUpTo(state: string): Promise<Reached> {
-  const stranger = meet(true);
-  const at = await offeredBy(stranger, [{ path: ['a'], bytes }]);
-  if (state === 'cancelled') stranger.side.engine.command({ do: 'cancel', transfer: at.transfer });
-  if (state === 'offered' || state === 'cancelled') return { stranger, at };
-  say(stranger, messages(at).accept);
-  await expect.poll(() => stranger.blocks.length, { interval: 2, timeout: 10_000 }).toBe(1);
-  if (state === 'sending') return { stranger, at };
-  say(stranger, messages(at).stored);
-  await hear(stranger, 'complete');
-  if (state === 'done') say(stranger, messages(at).delivered);
-  await stranger.side.reached(state);
-  return { stranger, at };
+  const peer = linkPeer(true);
+  const at = await offeredBy(peer, [{ path: ['a'], bytes }]);
+  if (state === 'cancelled') peer.side.engine.command({ do: 'cancel', transfer: at.transfer });
+  if (state === 'offered' || state === 'cancelled') return { peer, at };
+  sendTo(peer, messages(at).accept);
+  await expect.poll(() => peer.blocks.length, { interval: 2, timeout: 10_000 }).toBe(1);
+  if (state === 'sending') return { peer, at };
+  sendTo(peer, messages(at).stored);
+  await received(peer, 'complete');
+  if (state === 'done') sendTo(peer, messages(at).delivered);
+  await peer.side.reached(state);
+  return { peer, at };
 }
 
 const document = readFileSync(new URL('../../../docs/STATES.md', import.meta.url), 'utf8');
@@ -116,12 +116,12 @@ describe.each([
   });
 
   it.each(table)('in $state, $message: ends the link is $ends', async ({ state, message, ends }) => {
-    const { stranger, at } = await upTo(state);
+    const { peer, at } = await upTo(state);
     await settle(3);
-    expect(stranger.side.of('violation')).toEqual([]);
-    say(stranger, messages(at)[message]);
+    expect(peer.side.of('violation')).toEqual([]);
+    sendTo(peer, messages(at)[message]);
     await settle(6);
-    expect(stranger.side.of('violation').length > 0).toBe(ends);
-    stranger.side.engine.close();
+    expect(peer.side.of('violation').length > 0).toBe(ends);
+    peer.side.engine.close();
   });
 });

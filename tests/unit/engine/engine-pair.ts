@@ -122,6 +122,8 @@ export class MemoryDisk implements Disk {
   inFlight = 0;
   mostInFlight = 0;
   selection: Selection = 'all';
+  /** As the host: what is published has the hash that the sender says. */
+  checksRoot = false;
   /** Publishing takes until this is done. */
   publishing: Promise<void> = Promise.resolve();
   publishings = 0;
@@ -218,6 +220,11 @@ export class MemoryDisk implements Disk {
       commit: async (root) => {
         this.publishings += 1;
         await this.publishing;
+        const all256 = createHash('sha256');
+        for (let block = 0; block < layout().blocks; block += 1) {
+          all256.update(createHash('sha256').update(kept().blocks.get(block)!).digest());
+        }
+        if (this.checksRoot && all256.digest('hex') !== root) throw new Fault('hash-mismatch', 'not what was sent');
         kept().published = { root, faults: [] };
         const { files } = layout();
         const place = new Map(files.map((file) => [file.index, file.start]));
