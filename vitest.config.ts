@@ -28,6 +28,8 @@ export default defineConfig({
       },
       { test: { ...wholeApp, name: 'patience', include: patient, maxConcurrency: 8 } },
       { test: { ...wholeApp, name: 'screens', include: screens } },
+      // Slow, and only on request: every disk call of a receiving host, killed or failed.
+      { test: { name: 'sweep', include: ['tests/sweep/**/*.test.ts'], fileParallelism: false } },
     ],
   },
 });

@@ -211,6 +211,22 @@ export async function openHost(options: HostOptions): Promise<Host> {
         if (!(await receiving.discard(transfer))) await sending.discard(transfer);
         emit('unfinished-changed', null);
       },
+      'unfinished.publish': async ({ transfer }) => {
+        const { record, published, faults } = await receiving.publishKept(transfer);
+        emit('unfinished-changed', null);
+        const { id, title, peerName, checked, wantedBytes } = record;
+        if (settings.get().history) {
+          await history.add({
+            ...{ id, title, peerName, checked, bytes: wantedBytes, files: published + faults.length },
+            ...(faults.length === 0 ? {} : { missing: faults.length }),
+            direction: 'receive',
+            state: 'done',
+            endedAtMs: Date.now(),
+            landedAt: landed.get(id),
+          });
+        }
+        return { published };
+      },
       'history.list': () => history.list(),
       'history.clear': () => history.clear(),
       'shell.progress': ({ fraction, busy }) => manners.showProgress(fraction, busy),

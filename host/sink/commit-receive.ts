@@ -33,10 +33,9 @@ export type Committed = {
 };
 
 export async function commitReceive(transfer: ActiveReceive, root: string, options: CommitOptions): Promise<Committed> {
-  const { record, layout } = transfer;
+  const { record } = transfer;
   const known = [...transfer.failed].map(([index, code]) => ({ index, code }));
   if (record.published !== undefined) return { answer: answerAgain(record, root), record, landedAt: undefined };
-  if (transfer.hashes.size !== layout.blocks) throw new Fault('hash-mismatch', 'blocks are missing');
   if (rootOf(transfer) !== root) throw new Fault('hash-mismatch', 'the whole does not match what was announced');
   const { count, faults, landedAt } = await onDisk(() => publishAll(transfer, options));
   const published = { root, count, faults: faults.map(({ index, code }) => ({ index, code })) };
@@ -83,7 +82,8 @@ async function publishAll(
   return published;
 }
 
-function rootOf({ layout, hashes }: ActiveReceive): string {
+export function rootOf({ layout, hashes }: ActiveReceive): string {
+  if (hashes.size !== layout.blocks) throw new Fault('hash-mismatch', 'blocks are missing');
   const root = createHash('sha256');
   for (let block = 0; block < layout.blocks; block += 1) root.update(hashes.get(block)!);
   return root.digest('hex');

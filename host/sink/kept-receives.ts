@@ -1,8 +1,11 @@
 // Incoming transfers that are kept on the disk from one run to the next: their folders are opened again, or they are thrown
 // away with all that they left behind.
 
+import type { UnfinishedView } from '../../shared/ipc/views.ts';
 import { Fault } from '../../shared/model/fault.ts';
+import { blockBytes, publishedKeptMs } from '../../shared/wire/limits.ts';
 import type { Disk } from '../disk/disk.ts';
+import { countClaimed } from './block-journal.ts';
 import { nameTargetOf } from './disk-name-rules.ts';
 import { planInSlices } from './plan-in-slices.ts';
 import { hasBegunPublishing } from './publish-log.ts';
@@ -12,6 +15,12 @@ import { undoReservations } from './settle-publish-log.ts';
 
 export type WithFolders = { readonly record: KeptReceive; readonly folders: ReceiveFolders };
 
+export type KeptView = UnfinishedView & {
+  readonly secret: string;
+  readonly isLive: boolean;
+  readonly isPublished: boolean;
+};
+
 export class KeptReceives {
   readonly #disk: Disk;
   readonly #records: ReceiveRecords;
@@ -19,6 +28,21 @@ export class KeptReceives {
   constructor(disk: Disk, records: ReceiveRecords) {
     this.#disk = disk;
     this.#records = records;
+  }
+
+  /** What is under way included, and what is in place but whose sender has not heard of it: for a while. */
+  async list(isLive: (id: string) => boolean): Promise<KeptView[]> {
+    const all = (await this.#records.list()).filter(({ discarded }) => discarded === undefined);
+    const old = all.filter((record) => !isLive(record.id) && isLongPublished(record));
+    for (const record of old) await this.throwAway(record);
+    const kept = all.filter((record) => !old.includes(record));
+    return Promise.all(kept.map((record) => this.#view(record, isLive(record.id))));
+  }
+
+  /** Everything had arrived and was compared as a whole, and publishing it had begun. */
+  async isReady({ staging, published, discarded }: KeptReceive): Promise<boolean> {
+    if (published !== undefined || discarded) return false;
+    return hasBegunPublishing(this.#disk, staging).catch(() => false);
   }
 
   /** A staging folder that is gone while its disk is here was lost: everything is received again, into a new one. */
@@ -52,6 +76,20 @@ export class KeptReceives {
     }
   }
 
+  async #view(record: KeptReceive, isLive: boolean): Promise<KeptView> {
+    const { id, secret, title, peerName, published, wantedBytes, totals, staging, updatedAtMs } = record;
+    const claimed = await countClaimed(this.#disk, staging, Math.ceil(wantedBytes / blockBytes));
+    return {
+      ...{ id, secret, title, peerName, updatedAtMs, isLive },
+      direction: 'receive',
+      bytesDone: Math.min(wantedBytes, claimed * blockBytes),
+      bytesTotal: wantedBytes,
+      files: totals.files,
+      isPublished: published !== undefined,
+      ...((await this.isReady(record)) ? { isReady: true } : {}),
+    };
+  }
+
   async #undoPublishing(record: KeptReceive): Promise<void> {
     const folders = await openReceiveFolders(this.#disk, record);
     if (folders === undefined) return;
@@ -64,4 +102,8 @@ export class KeptReceives {
       await folders.close();
     }
   }
+}
+
+function isLongPublished({ published, updatedAtMs }: KeptReceive): boolean {
+  return published !== undefined && Date.now() - updatedAtMs > publishedKeptMs;
 }

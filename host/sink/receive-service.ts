@@ -3,11 +3,11 @@
 
 import type { Handlers } from '../../shared/ipc/calls.ts';
 import type { EngineCalls, UiCalls } from '../../shared/ipc/contract.ts';
-import type { OfferPlan, UnfinishedView } from '../../shared/ipc/views.ts';
+import type { OfferPlan } from '../../shared/ipc/views.ts';
 import { Fault, isFaultCode } from '../../shared/model/fault.ts';
 import { layOut, toRanges, totalsOf } from '../../shared/model/layout.ts';
 import type { Selection } from '../../shared/model/manifest.ts';
-import { blockBytes, publishedKeptMs, transfersMaxLive } from '../../shared/wire/limits.ts';
+import { blockBytes, transfersMaxLive } from '../../shared/wire/limits.ts';
 import { releaseBytes } from '../release-bytes.ts';
 import {
   type ActiveReceive,
@@ -20,13 +20,12 @@ import {
   roomFor,
   writeBlock,
 } from './active-receive.ts';
-import { countClaimed } from './block-journal.ts';
-import { answerAgain, type Committed, commitReceive, publishedFaults } from './commit-receive.ts';
+import { answerAgain, type Committed, commitReceive, publishedFaults, rootOf } from './commit-receive.ts';
 import type { Destination, Destinations } from './destination.ts';
 import { nameTargetOf } from './disk-name-rules.ts';
 import { openFailedFiles } from './failed-files.ts';
 import { candidatesIn, compareIn } from './identical-files.ts';
-import { KeptReceives } from './kept-receives.ts';
+import { KeptReceives, type KeptView } from './kept-receives.ts';
 import {
   addEntries,
   digestOf,
@@ -56,12 +55,15 @@ export type ReceivingOptions = DiskLimits &
 type ReceiveCall = Extract<keyof EngineCalls, `receive.${string}`>;
 type OfferCall = Extract<keyof UiCalls, `offer.${string}`>;
 
+export type PublishedKept = Committed['answer'] & { readonly record: KeptReceive };
+
 export interface Receiving {
   readonly engine: Pick<Handlers<EngineCalls>, ReceiveCall>;
   readonly ui: Pick<Handlers<UiCalls>, OfferCall>;
   /** Everything that is kept: what is under way, and what is in place but whose sender has not heard of it. */
   kept(): Promise<readonly KeptView[]>;
   discard(id: string): Promise<boolean>;
+  publishKept(id: string): Promise<PublishedKept>;
   live(): boolean;
   park(): Promise<void>;
   /**
@@ -71,16 +73,10 @@ export interface Receiving {
   findLeftovers(): Promise<() => Promise<void>>;
 }
 
-type KeptView = UnfinishedView & {
-  readonly secret: string;
-  readonly isLive: boolean;
-  readonly isPublished: boolean;
-};
-
 export function openReceiving(options: ReceivingOptions): Receiving {
   const { disk } = options;
   const records = openReceiveRecords(disk, options.dataDir);
-  const keptReceives = new KeptReceives(disk, records);
+  const kept = new KeptReceives(disk, records);
   /** Those that are taken up again only to be told of. */
   const publishedBefore = new Map<string, KeptReceive>();
   const offers = new Map<string, Offer>();
@@ -141,8 +137,8 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     return activate(record, { entries, planned });
   }
 
-  async function activate(kept: KeptReceive, what: Omit<OpenWith, 'folders'>): Promise<ActiveReceive> {
-    const { record, folders } = await keptReceives.openFolders(kept);
+  async function activate(earlier: KeptReceive, what: Omit<OpenWith, 'folders'>): Promise<ActiveReceive> {
+    const { record, folders } = await kept.openFolders(earlier);
     const transfer = await openActive(record, { ...what, folders }, options).catch(async (error: unknown) => {
       await folders.close();
       throw error;
@@ -180,6 +176,21 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     await closeActive(transfer);
   }
 
+  /** Needs no sender: everything had arrived, and the sender's word for the whole was compared before publishing began. */
+  async function publishKept(id: string): Promise<PublishedKept> {
+    const record = await records.read(id);
+    if (live.has(id) || record === undefined || !(await kept.isReady(record))) {
+      throw new Fault('transfer-refused', 'this transfer cannot be published by itself');
+    }
+    const transfer = await startKept(record);
+    try {
+      const answer = await commit(id, rootOf(transfer));
+      return { record, ...answer };
+    } finally {
+      await close(id, true);
+    }
+  }
+
   async function close(id: string, keep: boolean): Promise<void> {
     offers.delete(id);
     reopened.delete(id);
@@ -198,7 +209,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     if (open !== undefined) await putAway(open);
     const record = await records.read(id);
     if (record === undefined) return false;
-    await keptReceives.throwAway(record);
+    await kept.throwAway(record);
     return true;
   }
 
@@ -224,14 +235,14 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     }),
     'receive.start': async ({ transfer, leaveOut }) => {
       const known = live.get(transfer);
-      const kept = reopened.get(transfer);
+      const earlier = reopened.get(transfer);
       reopened.delete(transfer);
-      if (kept?.published !== undefined) {
-        publishedBefore.set(transfer, kept);
-        const { selection, wantedBytes: totalBytes } = kept;
+      if (earlier?.published !== undefined) {
+        publishedBefore.set(transfer, earlier);
+        const { selection, wantedBytes: totalBytes } = earlier;
         return { selection, totalBytes, have: totalBytes === 0 ? [] : [[0, Math.ceil(totalBytes / blockBytes)]] };
       }
-      const opened = known ?? (kept ? await startKept(kept) : await startGranted(transfer, new Set(leaveOut)));
+      const opened = known ?? (earlier ? await startKept(earlier) : await startGranted(transfer, new Set(leaveOut)));
       return {
         selection: opened.record.selection,
         totalBytes: opened.layout.totalBytes,
@@ -296,39 +307,13 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     engine,
     ui,
     discard,
+    publishKept,
     async findLeftovers() {
       const leftovers = await records.findLeftovers();
-      return () => keptReceives.removeLeftovers(leftovers).catch(() => undefined);
+      return () => kept.removeLeftovers(leftovers).catch(() => undefined);
     },
     live: () => live.size > 0,
-    async kept() {
-      const all = (await records.list()).filter(({ discarded }) => discarded === undefined);
-      const old = all.filter((record) => !live.has(record.id) && isLongPublished(record));
-      for (const { id } of old) await records.forget(id);
-      return Promise.all(
-        all
-          .filter((record) => !old.includes(record))
-          .map(async ({ id, secret, title, peerName, published, ...record }) => {
-            const { wantedBytes, totals, staging, updatedAtMs } = record;
-            return {
-              id,
-              secret,
-              direction: 'receive' as const,
-              title,
-              peerName,
-              bytesDone: Math.min(
-                wantedBytes,
-                (await countClaimed(disk, staging, Math.ceil(wantedBytes / blockBytes))) * blockBytes,
-              ),
-              bytesTotal: wantedBytes,
-              files: totals.files,
-              updatedAtMs,
-              isLive: live.has(id),
-              isPublished: published !== undefined,
-            };
-          }),
-      );
-    },
+    kept: () => kept.list((id) => live.has(id)),
     async park() {
       const open = [...live.values()];
       live.clear();
@@ -338,8 +323,4 @@ export function openReceiving(options: ReceivingOptions): Receiving {
       await Promise.all(open.map(putAway));
     },
   };
-}
-
-function isLongPublished({ published, updatedAtMs }: KeptReceive): boolean {
-  return published !== undefined && Date.now() - updatedAtMs > publishedKeptMs;
 }

@@ -72,9 +72,11 @@ async function settleFile(plan: Interrupted, entry: PlannedEntry, { where, state
     const isReservation = state !== 'taking' && final.size === 0 && entry.size > 0 && final.links === 1;
     if (isReservation) await disk.removeFile(full);
   }
-  if (old !== undefined && (await find(disk, workPath(plan, old))) !== undefined) {
-    await renameFreely(disk, workPath(plan, old), full);
-  }
+  const replaced = old === undefined ? undefined : await find(disk, workPath(plan, old));
+  if (old === undefined || replaced === undefined) return { where, state: 'free' };
+  // It got its second name and still has the first.
+  if (final !== undefined && identityOf(final) === identityOf(replaced)) await disk.removeFile(workPath(plan, old));
+  else await renameFreely(disk, workPath(plan, old), full);
   return { where, state: 'free' };
 }
 

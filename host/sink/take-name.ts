@@ -63,9 +63,13 @@ async function renameOverOwnEmpty(disk: Disk, from: string, to: string): Promise
 /** False when the new name is in use. */
 export async function renameFreely(disk: Disk, from: string, to: string): Promise<boolean> {
   if (!(await linkOrRename(disk, { from, to }, async () => undefined))) return false;
-  await disk.removeFile(from).catch((error: unknown) => {
+  try {
+    await disk.removeFile(from);
+  } catch (error) {
     // Renamed, not linked.
-    if (errnoOf(error) !== 'ENOENT') throw error;
-  });
+    if (errnoOf(error) === 'ENOENT') return true;
+    await disk.removeFile(to).catch(() => undefined);
+    throw error;
+  }
   return true;
 }

@@ -51,6 +51,9 @@ export function settingsActions({ get, set, toast }: StoreAccess, { engine, forg
       const unfinished = await tried(() => host.call('unfinished.list', {}));
       if (unfinished !== undefined) set(() => ({ unfinished }));
     },
+    async publishUnfinished(transfer: string): Promise<void> {
+      await tried(() => host.call('unfinished.publish', { transfer }));
+    },
     async discardUnfinished(transfer: string): Promise<void> {
       await tried(() => host.call('unfinished.discard', { transfer }));
       set((state) => ({

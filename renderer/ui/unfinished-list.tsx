@@ -6,7 +6,7 @@ import { Name, Phrase } from './phrase.tsx';
 
 export function UnfinishedLines() {
   const { bytes, t } = useStrings();
-  const { discardUnfinished } = useActions();
+  const { discardUnfinished, publishUnfinished } = useActions();
   const unfinished = useApp((state) => state.unfinished);
   return (
     <section className="card activity" aria-label={t('unfinished.title')}>
@@ -26,6 +26,16 @@ export function UnfinishedLines() {
                 {t('unfinished.help')}
               </span>
             </span>
+            {item.isReady && (
+              <button
+                type="button"
+                className="small-button"
+                data-testid="publish"
+                onClick={() => void publishUnfinished(item.id)}
+              >
+                {t('unfinished.publish')}
+              </button>
+            )}
             <button
               type="button"
               className="small-button"

@@ -69,6 +69,8 @@ export type UnfinishedView = {
   readonly bytesTotal: number;
   readonly files: number;
   readonly updatedAtMs: number;
+  /** Everything arrived and was checked; it only has to be put in place, which needs nobody else. */
+  readonly isReady?: true;
 };
 
 /** A computer that both sides agreed to remember. Its secret stays in the host. */

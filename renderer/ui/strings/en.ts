@@ -279,6 +279,7 @@ export const en = {
   'unfinished.help': 'Connect to the same computer to continue',
   'unfinished.send': 'to {{name}}',
   'unfinished.receive': 'from {{name}}',
+  'unfinished.publish': 'Put in place',
   'unfinished.discard': 'Discard',
 
   'settings.title': 'Settings',

@@ -256,6 +256,7 @@ export const zhCn: Readonly<Record<Key, string>> = {
   'unfinished.help': '连接到同一台电脑即可继续',
   'unfinished.send': '发给 {{name}}',
   'unfinished.receive': '来自 {{name}}',
+  'unfinished.publish': '放到目标位置',
   'unfinished.discard': '丢弃',
 
   'settings.title': '设置',

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,14 +10,17 @@ import { openRealDisk } from '../../../host/disk/real-disk.ts';
 const disk = openRealDisk();
 let folder: string;
 let held: HeldDataDir[];
+let holders: ChildProcess[];
 
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'tincan-data-dir-'));
   held = [];
+  holders = [];
 });
 
 afterEach(() => {
   for (const one of held) one.close();
+  for (const holder of holders) holder.kill('SIGKILL');
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -34,10 +37,12 @@ function startHolder(env: NodeJS.ProcessEnv = {}) {
     await holdDataDir(openRealDisk(), process.argv[3]).then(() => console.log('held'), () => console.log('busy'));
     setInterval(() => {}, 1000);`;
   const modules = ['host/data-folder.ts', 'host/disk/real-disk.ts'].map((file) => path.resolve(file));
-  return spawn(process.execPath, ['--input-type=module', '-e', script, ...modules, folder], {
+  const holder = spawn(process.execPath, ['--input-type=module', '-e', script, ...modules, folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...env },
   });
+  holders.push(holder);
+  return holder;
 }
 
 describe('a data folder', () => {
@@ -58,30 +63,26 @@ describe('a data folder', () => {
     holder.kill('SIGKILL');
     await once(holder, 'exit');
     expect(await keep(holdDataDir(disk, folder))).toBe(folder);
-  });
+  }, 60_000);
 
   test('is held whatever the folder for locks and sockets of this session is', async () => {
     const runtime = ['one', 'two'].map((name) => path.join(folder, name));
     for (const dir of runtime) mkdirSync(dir);
     const answers: string[] = [];
-    const holders = runtime.map((XDG_RUNTIME_DIR) => startHolder({ XDG_RUNTIME_DIR }));
-    for (const { stdout } of holders) answers.push(String((await once(stdout, 'data'))[0]).trim());
-    for (const holder of holders) holder.kill('SIGKILL');
+    const both = runtime.map((XDG_RUNTIME_DIR) => startHolder({ XDG_RUNTIME_DIR }));
+    for (const { stdout } of both) answers.push(String((await once(stdout, 'data'))[0]).trim());
     expect(answers.sort()).toEqual(['busy', 'held']);
-  });
+  }, 60_000);
 
   test('is held by exactly one of several that start at once after a kill', async () => {
     const killed = startHolder();
     await once(killed.stdout, 'data');
     killed.kill('SIGKILL');
     await once(killed, 'exit');
-    const holders = Array.from({ length: 6 }, () => startHolder());
-    const answers = await Promise.all(
-      holders.map(async ({ stdout }) => String((await once(stdout, 'data'))[0]).trim()),
-    );
-    for (const holder of holders) holder.kill('SIGKILL');
+    const six = Array.from({ length: 6 }, () => startHolder());
+    const answers = await Promise.all(six.map(async ({ stdout }) => String((await once(stdout, 'data'))[0]).trim()));
     expect(answers.sort()).toEqual(['busy', 'busy', 'busy', 'busy', 'busy', 'held']);
-  });
+  }, 60_000);
 
   test('makes way for a numbered one beside it when the place is the usual one', async () => {
     const usual = path.join(folder, 'Tincan');

@@ -36,7 +36,7 @@ async function writeAll(offer: Incoming): Promise<void> {
   for (let block = 0; block < offer.blocks; block += 1) await writeBlock(test.host, offer, block);
 }
 
-describe.skipIf(process.platform !== 'linux')('a staging folder whose name another account took', () => {
+describe.skipIf(process.platform !== 'linux')('N37 a staging folder whose name another account took', () => {
   it.each(['before the first block', 'before the names are given'])(
     'is written to all the same, and what the link leads to is not: %s',
     async (when) => {
@@ -91,7 +91,7 @@ describe.skipIf(process.platform !== 'linux')('a staging folder whose name anoth
   });
 });
 
-describe.skipIf(process.platform !== 'linux')('a folder below the destination that a link replaced', () => {
+describe.skipIf(process.platform !== 'linux')('N37 a folder below the destination that a link replaced', () => {
   it('is passed through neither for new files nor for one that is to be replaced', async () => {
     mkdirSync(at('sub'));
     writeFileSync(at('sub', 'f'), 'old');

@@ -122,6 +122,33 @@ describe('a disk that refuses for good', () => {
     expectBytes(offer);
   });
 
+  it('is put in place without the sender, and only what had arrived and was checked', async () => {
+    const [offer, half] = [many(), one('half.txt', 'half')];
+    await arrive(offer);
+    await prepare(test.host, half);
+    const mend = disk.fail({ when: (call) => ['link', 'rename'].includes(call.name) && isFinal(call), errno: 'EBUSY' });
+    await expect(commit(offer)).rejects.toMatchObject({ code: 'publish-waiting' });
+    await test.restart(mend);
+    const list = await test.host.ui['unfinished.list']({});
+    expect(new Map(list.map(({ id, isReady }) => [id, isReady]))).toEqual(
+      new Map([
+        [offer.transfer, true],
+        [half.transfer, undefined],
+      ]),
+    );
+    const publish = (transfer: string) => (async () => test.host.ui['unfinished.publish']({ transfer }))();
+    await expect(publish(half.transfer)).rejects.toMatchObject({ code: 'transfer-refused' });
+    expect(await publish(offer.transfer)).toEqual({ published: 4 });
+    expect(inPlace()).toEqual(everything);
+    expectBytes(offer);
+    expect(await test.host.ui['history.list']({})).toMatchObject([{ id: offer.transfer, state: 'done', files: 4 }]);
+    // The sender may hear of it when it is there again.
+    expect(await test.host.engine['unfinished.claims']({})).toHaveLength(2);
+    expect(await test.host.engine['receive.reopen']({ transfer: offer.transfer })).toMatchObject({
+      published: { root: offer.root, faults: [] },
+    });
+  });
+
   it.each(['ENOSPC', 'EDQUOT'])('pauses when it is full at the link: %s', async (errno) => {
     const offer = many();
     await arrive(offer);
@@ -169,6 +196,18 @@ describe('replacing', () => {
     mendOther();
     await commit(offer);
     expect([inPlace(), read('note.txt')]).toEqual([['note.txt'], 'new']);
+  });
+
+  it.each(['is killed', 'fails'])('leaves no second name of the old file when it %s between the two', async (how) => {
+    const offer = one('note.txt', 'new');
+    await arrive(offer, 'replace');
+    const isFirstName = (call: DiskCall) => call.name === 'removeFile' && call.path.endsWith('note.txt');
+    // A kill between the two names, and a first name that cannot be removed.
+    const mend = how === 'is killed' ? dieAt(isFirstName) : disk.fail({ when: isFirstName, errno: 'EBUSY' });
+    await expect(commit(offer)).rejects.toThrow();
+    await reopen(offer, mend);
+    await commit(offer);
+    expect([treeOf(test.downloads), read('note.txt')]).toEqual([['note.txt'], 'new']);
   });
 
   it('keeps both where there is no trash', async () => {

@@ -1,12 +1,13 @@
-// A process to be killed: receives one transfer (arguments: a folder, the offer), going on with whatever an earlier run left,
-// and leaves `delivered` once it was told that everything is published.
+// A process to be killed: receives one transfer (arguments: a folder, the offer, what to do with names that exist), going on
+// with whatever an earlier run left, and leaves `delivered` once it was told that everything is published.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { openHost } from '../../../host/open-host.ts';
+import type { ConflictPolicy } from '../../../shared/ipc/views.ts';
 import { type Incoming, openQuietManners, prepare, writeBlock } from './receive-steps.ts';
 
-const [where = '', script = ''] = process.argv.slice(2);
+const [where = '', script = '', conflict = 'keep-both'] = process.argv.slice(2);
 const offer: Incoming = {
   ...(JSON.parse(readFileSync(script, 'utf8')) as Incoming),
   content: readFileSync(path.join(path.dirname(script), 'content')),
@@ -15,7 +16,10 @@ const host = await openHost({
   dataDir: path.join(where, 'data'),
   downloadDir: path.join(where, 'downloads'),
   version: '0',
-  manners: openQuietManners(async () => undefined),
+  manners: openQuietManners(async (file) => {
+    mkdirSync(path.join(where, 'trash'), { recursive: true });
+    renameSync(file, path.join(where, 'trash', path.basename(file)));
+  }),
 });
 const { transfer } = offer;
 const kept = await host.engine['unfinished.claims']({});
@@ -24,7 +28,7 @@ if (kept.some(({ id }) => id === transfer)) {
   await host.engine['receive.reopen']({ transfer });
   const { have } = await host.engine['receive.start']({ transfer, leaveOut: [] });
   for (const [from, to] of have) for (let block = from; block < to; block += 1) held.add(block);
-} else await prepare(host, offer);
+} else await prepare(host, offer, conflict as ConflictPolicy);
 for (let block = 0; block < offer.blocks; block += 1) if (!held.has(block)) await writeBlock(host, offer, block);
 await host.engine['receive.commit']({ transfer, root: offer.root });
 writeFileSync(path.join(where, 'delivered'), '');

@@ -3,6 +3,12 @@
 import { expect, it } from 'vitest';
 import { idOf, openBench, transfer } from './stage.ts';
 
+it('is put in place by the host, without the other side', async () => {
+  const bench = openBench();
+  await bench.tincan.actions.publishUnfinished(idOf(1));
+  expect(bench.calls.at(-1)).toEqual({ name: 'unfinished.publish', input: { transfer: idOf(1) } });
+});
+
 it('is discarded together with its row, which would still promise that it is kept', async () => {
   const bench = openBench();
   bench.emit(transfer(1, { state: 'failed', direction: 'receive', fault: { code: 'peer-left' } }));
