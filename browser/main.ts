@@ -12,7 +12,7 @@ import { type LocalServer, openLocalServer } from './local-server.ts';
 import { type AppWindow, openWindow } from './open-window.ts';
 import { openShellServices } from './shell-services.ts';
 import { startPageIn } from './start-page.ts';
-import { watchMachine } from './watch-machine.ts';
+import { watchMachine } from '../host/watch-machine.ts';
 
 const slowDiskMs = process.env.TINCAN_TEST_WRITE_DELAY_MS;
 const request = readRequest();

@@ -28,7 +28,6 @@ export function openShellServices(): ShellManners {
       throw new Fault('bridge-refused', 'the page has a clipboard of its own');
     },
     setScanning: () => undefined,
-    secrets: () => undefined,
   };
 }
 

@@ -1,17 +1,20 @@
 // The computers that were remembered, in one private file. Where the system has a keychain, what is secret in it can only
-// be read through that. A file that cannot be read is renamed, not destroyed. Secrets never leave the host.
+// be read through that. A damaged file is renamed, not destroyed. A file that the keychain does not open is not damaged: it
+// stays, is not written over, and is tried again. Secrets never leave the host.
 
 import path from 'node:path';
 import { z } from 'zod';
+import { Fault } from '../../shared/model/fault.ts';
 import { knownAddressesMax, knownPeersMax } from '../../shared/wire/limits.ts';
 import { keepDamaged, readJson, writeAtomically } from '../disk/atomic-file.ts';
 import type { Disk } from '../disk/disk.ts';
 
 /** The system's keychain, as far as a shell has one. */
 export interface SecretBox {
-  /** Text that only this account on this computer can open again. */
-  seal(plain: string): string;
-  open(sealed: string): string;
+  /** Text that only this account on this computer can open again. Nothing where the system has no keychain. */
+  seal(plain: string): Promise<string | undefined>;
+  /** Fails while the keychain is locked or missing. */
+  open(sealed: string): Promise<string>;
 }
 
 const knownPeer = z.strictObject({
@@ -34,43 +37,89 @@ const fileSchema = z.union([
 ]);
 
 export interface KnownStore {
+  /** None while the keychain is locked. */
   all(): readonly KnownPeer[];
+  isLocked(): boolean;
+  /** Tries a locked keychain again. True when that opened it. */
+  unlock(): Promise<boolean>;
+  /** Throws a Fault `keychain-locked` rather than write over what cannot be read, or write secrets in the open. */
   write(peers: readonly KnownPeer[]): Promise<void>;
   /** Resolves once nothing is being written any more, well or not. */
   idle(): Promise<void>;
 }
 
-export async function openKnownStore(
-  disk: Disk,
-  dataDir: string,
-  box: () => SecretBox | undefined,
-): Promise<KnownStore> {
+type Kept =
+  | { readonly at: 'open'; readonly peers: readonly KnownPeer[]; readonly wasSealed: boolean }
+  | { readonly at: 'locked'; readonly sealed: string };
+
+export async function openKnownStore(disk: Disk, dataDir: string, box: SecretBox | undefined): Promise<KnownStore> {
   const file = path.join(dataDir, 'known-computers.json');
-  let peers = await readPeers(disk, file, box);
+  let kept = await readKept(disk, file, box);
   let writing: Promise<void> = Promise.resolve();
 
+  async function unlock(): Promise<boolean> {
+    if (kept.at === 'open') return false;
+    const opened = await openSealed(disk, file, box, kept.sealed);
+    if (kept.at === 'locked') kept = opened;
+    return opened.at === 'open';
+  }
+
+  async function seal(text: string, mustSeal: boolean): Promise<string | undefined> {
+    const sealed = await box?.seal(text);
+    if (sealed === undefined && mustSeal) throw locked();
+    return sealed;
+  }
+
   return {
-    all: () => peers,
-    write(next) {
-      peers = next;
-      const text = JSON.stringify(peers);
-      const sealed = box()?.seal(text);
-      const content = sealed === undefined ? { version: 1, peers } : { version: 1, sealed };
-      writing = writing.catch(() => undefined).then(() => writeAtomically(disk, file, `${JSON.stringify(content)}\n`));
+    all: () => (kept.at === 'open' ? kept.peers : []),
+    isLocked: () => kept.at === 'locked',
+    unlock,
+    async write(peers) {
+      if (kept.at === 'locked') throw locked();
+      const { wasSealed } = kept;
+      kept = { at: 'open', peers, wasSealed };
+      writing = writing
+        .catch(() => undefined)
+        .then(async () => {
+          const sealed = await seal(JSON.stringify(peers), wasSealed);
+          const content = sealed === undefined ? { version: 1, peers } : { version: 1, sealed };
+          await writeAtomically(disk, file, `${JSON.stringify(content)}\n`);
+        });
       return writing;
     },
     idle: () => writing.catch(() => undefined),
   };
 }
 
-async function readPeers(disk: Disk, file: string, box: () => SecretBox | undefined): Promise<readonly KnownPeer[]> {
-  const kept = await readJson(disk, file);
-  if (kept === undefined) return [];
+async function readKept(disk: Disk, file: string, box: SecretBox | undefined): Promise<Kept> {
+  const content = await readJson(disk, file);
+  if (content === undefined) return { at: 'open', peers: [], wasSealed: false };
+  const read = fileSchema.safeParse(content);
+  if (!read.success) return afterDamage(disk, file);
+  if ('peers' in read.data) return { at: 'open', peers: read.data.peers, wasSealed: false };
+  return openSealed(disk, file, box, read.data.sealed);
+}
+
+async function openSealed(disk: Disk, file: string, box: SecretBox | undefined, sealed: string): Promise<Kept> {
+  let plain: string | undefined;
   try {
-    const read = fileSchema.parse(kept);
-    return 'peers' in read ? read.peers : peersSchema.parse(JSON.parse(box()?.open(read.sealed) ?? ''));
+    plain = await box?.open(sealed);
   } catch {
-    await keepDamaged(disk, file);
-    return [];
+    return { at: 'locked', sealed };
   }
+  if (plain === undefined) return { at: 'locked', sealed };
+  try {
+    return { at: 'open', peers: peersSchema.parse(JSON.parse(plain)), wasSealed: true };
+  } catch {
+    return afterDamage(disk, file);
+  }
+}
+
+async function afterDamage(disk: Disk, file: string): Promise<Kept> {
+  await keepDamaged(disk, file);
+  return { at: 'open', peers: [], wasSealed: false };
+}
+
+function locked(): Fault {
+  return new Fault('keychain-locked', 'the keychain does not open the remembered computers');
 }

@@ -60,6 +60,7 @@ export const faultCodes = [
   'bridge-busy',
   'bridge-refused',
   'settings-invalid',
+  'keychain-locked',
   'internal',
 ] as const;
 
