@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { openJsqr, openZxing } from '../renderer/scan/read-pixels.ts';
 import { encodeCode } from '../shared/code/code-text.ts';
-import { linkByPaste, openBrowser } from '../tests/net/can.ts';
+import { linkByPaste, openBrowser } from '../tests/net/link-browser.ts';
 import { whyNoNamespaces } from '../tests/net/namespaces.ts';
 import { later, type Machines, openMachines } from '../tests/net/pair-of-machines.ts';
 import { everyShot, takeShot } from '../tests/pictures/distorted-code.ts';
@@ -41,7 +41,7 @@ async function codes(): Promise<readonly Row[]> {
       const [a, b] = [`a${round}`, `b${round}`];
       const measured = await browser.page.evaluate(async (name) => {
         const from = performance.now();
-        const { link } = window.cans.open(name);
+        const { link } = window.links.open(name);
         return new Promise<{ readonly ms: number; readonly chars: number }>((resolve) => {
           const stop = link.onChange((view) => {
             if (view.at !== 'pairing' || view.code.at !== 'ready') return;
@@ -52,7 +52,7 @@ async function codes(): Promise<readonly Row[]> {
       }, a);
       times.push(measured.ms);
       lengths.push(measured.chars);
-      const [anna, ben] = [browser.can(a), await browser.open(b)];
+      const [anna, ben] = [browser.link(a), await browser.open(b)];
       await ben.take(await anna.code('invite'));
       const reply = await ben.code('reply');
       const from = performance.now();
@@ -61,7 +61,7 @@ async function codes(): Promise<readonly Row[]> {
       links.push(performance.now() - from);
       await browser.page.evaluate(
         (names) => {
-          for (const name of names) window.cans.close(name);
+          for (const name of names) window.links.close(name);
         },
         [a, b],
       );
@@ -129,7 +129,7 @@ function cuts(): Promise<readonly Row[]> {
 function addressChange(): Promise<readonly Row[]> {
   return on({ firewalls: false }, async ({ network, anna, ben }) => {
     await linkByPaste(anna, ben);
-    await Promise.all([anna.untilSpares(3), ben.untilSpares(3)]);
+    await Promise.all([anna.untilStandby(3), ben.untilStandby(3)]);
     network.changeAddress('a', 9);
     const from = performance.now();
     await anna.nudge('addresses');

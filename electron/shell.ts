@@ -21,6 +21,7 @@ import { pageUrl } from './origin.ts';
 import { guardPermissions, openScanGate } from './permissions.ts';
 import { guardQuit, showsTray } from './quit-guard.ts';
 import { bringForward, openShellServices } from './shell-services.ts';
+import { smokeBuildName } from './smoke-build.ts';
 import { claimSystemNames } from './system-names.ts';
 import { startUpdates } from './updates.ts';
 import { openWindow } from './window.ts';
@@ -32,7 +33,8 @@ export type ShellOptions = {
 
 export async function startShell({ dist }: ShellOptions): Promise<void> {
   const { isPackaged } = app;
-  const bad = isPackaged ? dangerousSwitches(process.argv.slice(1)) : [];
+  const isShipped = isPackaged && app.name !== smokeBuildName;
+  const bad = isShipped ? dangerousSwitches(process.argv.slice(1)) : [];
   if (bad.length > 0) {
     console.error(`Tincan does not start with --${bad.join(', --')}.`);
     app.exit(2);

@@ -4,14 +4,11 @@
 
 import type { ConflictPolicy, OfferPlan } from '../shared/ipc/views.ts';
 import type { FaultView } from '../shared/model/fault.ts';
+import type { ConnectionId, LinkSignalBody } from '../shared/model/link-channel.ts';
 import type { SkippedEntry } from '../shared/model/manifest.ts';
 import type { LaneSample, TransferId, TransferProgress, TransferView } from '../shared/model/transfer.ts';
 
-/** One RTCPeerConnection of ours, named by the page. A connection carries one bulk channel and, where it may become the link itself, one control channel. */
-export type ConnectionId = number;
-
-/** Payload of a control message of type `link`: opaque to the engine, schema in link/link-signal.ts. */
-export type LinkSignalBody = Readonly<Record<string, unknown>>;
+export type { ConnectionId, LinkSignalBody };
 
 export type EngineCommand =
   /** Sent in the same task that created the channel (a later transfer throws); the channel rides along. */

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { z } from 'zod';
 import type { HistoryItem } from '../shared/ipc/views.ts';
 import { historyMaxItems } from '../shared/wire/limits.ts';
-import { keepDamaged, readJson, writeAtomically } from './disk/atomic-file.ts';
 import type { Disk } from './disk/disk.ts';
+import { JsonFile } from './disk/json-file.ts';
 
 const itemSchema = z.object({
   id: z.string(),
@@ -24,38 +24,39 @@ const itemSchema = z.object({
 type KeptItem = z.infer<typeof itemSchema>;
 
 export interface History {
-  list(): readonly HistoryItem[];
+  /** Throws a Fault `data-unreadable` when it is there and cannot be read. */
+  list(): Promise<readonly HistoryItem[]>;
   add(item: Omit<KeptItem, 'landedAt'> & { readonly landedAt?: string | undefined }): Promise<void>;
   landedAt(id: string): string | undefined;
   clear(): Promise<void>;
 }
 
 export async function openHistory(disk: Disk, dataDir: string): Promise<History> {
-  const file = path.join(dataDir, 'history.json');
-  const kept = z.array(itemSchema).safeParse((await readJson(disk, file)) ?? []);
-  if (!kept.success) await keepDamaged(disk, file);
-  let items: KeptItem[] = kept.success ? kept.data : [];
-  let saving: Promise<void> = Promise.resolve();
-
-  function save(): Promise<void> {
-    saving = saving.catch(() => undefined).then(() => writeAtomically(disk, file, JSON.stringify(items)));
-    return saving;
-  }
+  const file = await JsonFile.open<readonly KeptItem[]>({
+    disk,
+    file: path.join(dataDir, 'history.json'),
+    empty: [],
+    parse: (raw) => z.array(itemSchema).safeParse(raw).data,
+    format: (items) => JSON.stringify(items),
+  });
 
   return {
-    list: () => items.map(({ landedAt, ...item }) => ({ ...withoutEmpty(item), canReveal: landedAt !== undefined })),
-    landedAt: (id) => items.find((item) => item.id === id)?.landedAt,
+    list: async () =>
+      (await file.load()).map(({ landedAt, ...item }) => ({
+        ...withoutEmpty(item),
+        canReveal: landedAt !== undefined,
+      })),
+    landedAt: (id) => file.content.find((item) => item.id === id)?.landedAt,
     async add({ landedAt, ...item }) {
       // What was delivered and not heard of ends a second time on another day; it came once.
       const isTold = ({ id, direction, state }: KeptItem) =>
         id === item.id && direction === item.direction && state === 'done' && item.state === 'done';
-      if (items.some(isTold)) return;
-      items = [{ ...item, ...(landedAt === undefined ? {} : { landedAt }) }, ...items].slice(0, historyMaxItems);
-      await save();
+      if ((await file.load()).some(isTold)) return;
+      const added = { ...item, ...(landedAt === undefined ? {} : { landedAt }) };
+      await file.change((items) => (items.some(isTold) ? items : [added, ...items].slice(0, historyMaxItems)));
     },
     async clear() {
-      items = [];
-      await save();
+      await file.change(() => []);
     },
   };
 }

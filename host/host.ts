@@ -3,6 +3,7 @@
 import type { Handlers } from '../shared/ipc/calls.ts';
 import type { EngineCalls, UiCalls, UiEvents } from '../shared/ipc/contract.ts';
 import type { HostItem } from '../shared/ipc/views.ts';
+import type { Clock } from '../shared/model/clock.ts';
 import type { Disk } from './disk/disk.ts';
 import type { SecretBox } from './lan/known-store.ts';
 import type { LogEvent } from './log-event.ts';
@@ -30,8 +31,9 @@ export interface ShellManners {
 }
 
 export type HostOptions = {
-  /** The real one where nothing is said. */
+  /** Those of this computer where nothing is said. */
   readonly disk?: Disk;
+  readonly clock?: Clock;
   readonly dataDir: string;
   /** Overrides the setting for this run only. */
   readonly downloadDir?: string;

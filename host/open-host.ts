@@ -4,6 +4,7 @@ import { release } from 'node:os';
 import type { UiEvents } from '../shared/ipc/contract.ts';
 import { Fault } from '../shared/model/fault.ts';
 import { defaultDownloadDir } from './default-folders.ts';
+import { removeTemporaries } from './disk/atomic-file.ts';
 import { openRealDisk } from './disk/real-disk.ts';
 import { openHistory } from './history.ts';
 import type { Host, HostOptions, UiEventName } from './host.ts';
@@ -17,12 +18,14 @@ import { openDestinations } from './sink/destination.ts';
 import { quarantineMarks } from './sink/quarantine-marks.ts';
 import { openReceiving } from './sink/receive-service.ts';
 import { openSending } from './source/send-service.ts';
+import { systemClock } from './system-clock.ts';
 
 type Listener = <K extends UiEventName>(name: K, payload: UiEvents[K]) => void;
 
 export async function openHost(options: HostOptions): Promise<Host> {
-  const { dataDir, manners, version, disk = openRealDisk() } = options;
+  const { dataDir, manners, version, disk = openRealDisk(), clock = systemClock } = options;
   await disk.makeFolders(dataDir, 0o700);
+  await removeTemporaries(disk, dataDir).catch(() => undefined);
   const log = openLog(disk.blocking, dataDir);
   const note = (event: LogEvent) => log.write(event);
   note({ is: 'started', shell: manners.kind, platform: process.platform, version: versionNumbers(version) });
@@ -56,6 +59,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
 
   const receiving = openReceiving({
     disk,
+    clock,
     dataDir,
     destinations,
     defaultDestination: async () => {
@@ -70,6 +74,9 @@ export async function openHost(options: HostOptions): Promise<Host> {
     ...(options.freeBytesCap === undefined ? {} : { freeBytesCap: options.freeBytesCap }),
     ...(options.writeDelayMs === undefined ? {} : { writeDelayMs: options.writeDelayMs }),
   });
+
+  const removeLeftovers = await receiving.findLeftovers();
+  const removing = removeLeftovers();
 
   async function stagePaths(paths: readonly string[]) {
     const items = await sending.stage(paths);
@@ -120,7 +127,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     async close() {
       near.close();
       await known.close();
-      await Promise.all([receiving.park(), sending.close()]);
+      await Promise.all([receiving.park(), sending.close(), removing]);
       note({ is: 'stopped' });
       log.close();
     },

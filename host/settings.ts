@@ -6,8 +6,8 @@ import { type Settings, settingsSchema } from '../shared/ipc/settings.ts';
 import { Fault } from '../shared/model/fault.ts';
 import { serverSchema } from '../shared/model/server-entry.ts';
 import { deviceNameMaxChars } from '../shared/wire/limits.ts';
-import { keepDamaged, readJson, writeAtomically } from './disk/atomic-file.ts';
 import type { Disk } from './disk/disk.ts';
+import { JsonFile } from './disk/json-file.ts';
 
 /** A key that is there but undefined is a key that is not there. */
 export type SettingsPatch = { readonly [K in keyof Settings]?: Settings[K] | undefined };
@@ -22,7 +22,6 @@ export interface SettingsStore {
 const defaultServers = [{ url: 'stun:stun.l.google.com:19302' }, { url: 'stun:stun.cloudflare.com:3478' }];
 
 export async function openSettings(disk: Disk, dataDir: string, downloadDir: string): Promise<SettingsStore> {
-  const file = path.join(dataDir, 'settings.json');
   const defaults: Settings = {
     deviceName:
       hostname()
@@ -40,19 +39,25 @@ export async function openSettings(disk: Disk, dataDir: string, downloadDir: str
     notifications: true,
     history: true,
   };
-  const parsed = settingsSchema.partial().safeParse(withReadableServers((await readJson(disk, file)) ?? {}));
-  if (!parsed.success) await keepDamaged(disk, file);
-  let settings: Settings = { ...defaults, ...(parsed.success ? withoutUndefined(parsed.data) : {}) };
+  const file = await JsonFile.open<Settings>({
+    disk,
+    file: path.join(dataDir, 'settings.json'),
+    empty: defaults,
+    parse(raw) {
+      const parsed = settingsSchema.partial().safeParse(withReadableServers(raw));
+      return parsed.success ? { ...defaults, ...withoutUndefined(parsed.data) } : undefined;
+    },
+    format: (settings) => `${JSON.stringify(settings, null, 2)}\n`,
+  });
 
   return {
-    get: () => settings,
-    async write(patch) {
-      const next = settingsSchema.safeParse({ ...settings, ...withoutUndefined(patch) });
-      if (!next.success) throw new Fault('settings-invalid', next.error.issues[0]?.message ?? 'invalid');
-      settings = next.data;
-      await writeAtomically(disk, file, `${JSON.stringify(settings, null, 2)}\n`);
-      return settings;
-    },
+    get: () => file.content,
+    write: (patch) =>
+      file.change((settings) => {
+        const next = settingsSchema.safeParse({ ...settings, ...withoutUndefined(patch) });
+        if (!next.success) throw new Fault('settings-invalid', next.error.issues[0]?.message ?? 'invalid');
+        return next.data;
+      }),
   };
 }
 

@@ -1,20 +1,20 @@
-// When to feed candidates again and when to spend a spare connection. The same clockwork serves a reply that waits for
+// When to add candidates again and when to promote a standby connection. The same table serves a reply that waits for
 // somebody to take it and a link that is down. Time comes in with every event; nothing here reads a clock.
 
-import { publicRetryMaxMs, refeedEveryMs, spareAtDownMs } from '../shared/wire/limits.ts';
+import { promoteStandbyAtMs, publicRetryMaxMs, retryCandidatesEveryMs } from '../shared/wire/limits.ts';
 
 export type HealingState =
   /** Nothing to do: the connection is up. */
   | { readonly at: 'up'; readonly generation: number }
-  /** A reply that nobody took yet, or a connection on its first way up: feeding only. */
-  | { readonly at: 'waiting'; readonly generation: number; readonly sinceMs: number; readonly nextFeedMs: number }
+  /** A reply that nobody took yet, or a connection on its first way up: candidates only. */
+  | { readonly at: 'waiting'; readonly generation: number; readonly sinceMs: number; readonly nextRetryMs: number }
   | {
       readonly at: 'down';
       readonly generation: number;
       readonly sinceMs: number;
-      readonly nextFeedMs: number;
-      /** Spares spent by schedule; a nudge spends one more without moving the schedule. */
-      readonly spent: number;
+      readonly nextRetryMs: number;
+      /** Standby connections promoted by schedule; a nudge promotes one more without moving the schedule. */
+      readonly promoted: number;
     };
 
 export type HealingEvent =
@@ -29,8 +29,8 @@ export type HealingEvent =
 export type RetryScope = 'all' | 'near';
 
 export type HealingEffect =
-  | { readonly do: 'feed'; readonly generation: number; readonly scope: RetryScope }
-  | { readonly do: 'spend-spare' };
+  | { readonly do: 'retry-candidates'; readonly generation: number; readonly scope: RetryScope }
+  | { readonly do: 'promote-standby' };
 
 export type HealingStep = { readonly state: HealingState; readonly effects: readonly HealingEffect[] };
 
@@ -38,20 +38,21 @@ export const startHealing: HealingState = { at: 'up', generation: 0 };
 
 export function nextHealing(state: HealingState, event: HealingEvent): HealingStep {
   switch (event.is) {
-    case 'wait':
+    case 'wait': {
+      const { nowMs } = event;
+      const { generation } = state;
       if (state.at !== 'up') return { state, effects: [] };
       return {
-        state: {
-          at: 'waiting',
-          generation: state.generation,
-          sinceMs: event.nowMs,
-          nextFeedMs: event.nowMs + refeedEveryMs,
-        },
+        state: { at: 'waiting', generation, sinceMs: nowMs, nextRetryMs: nowMs + retryCandidatesEveryMs },
         effects: [],
       };
+    }
     case 'down':
       if (state.at === 'down') return { state, effects: [] };
-      return feed({ at: 'down', generation: state.generation, sinceMs: event.nowMs, nextFeedMs: 0, spent: 0 }, event);
+      return retry(
+        { at: 'down', generation: state.generation, sinceMs: event.nowMs, nextRetryMs: 0, promoted: 0 },
+        event,
+      );
     case 'up':
       return { state: { at: 'up', generation: state.generation }, effects: [] };
     case 'tick':
@@ -59,26 +60,30 @@ export function nextHealing(state: HealingState, event: HealingEvent): HealingSt
     case 'nudge': {
       if (state.at === 'up') return { state, effects: [] };
       // Somebody is at this machine again: what they wait for is worth asking everybody.
-      const fed = feed(state.at === 'waiting' ? { ...state, sinceMs: event.nowMs } : state, event);
-      return state.at === 'down' ? { state: fed.state, effects: [...fed.effects, { do: 'spend-spare' }] } : fed;
+      const retried = retry(state.at === 'waiting' ? { ...state, sinceMs: event.nowMs } : state, event);
+      if (state.at === 'waiting') return retried;
+      return { state: retried.state, effects: [...retried.effects, { do: 'promote-standby' }] };
     }
   }
 }
 
 function tick(state: HealingState, nowMs: number): HealingStep {
   if (state.at === 'up') return { state, effects: [] };
-  const fed = nowMs >= state.nextFeedMs ? feed(state, { nowMs }) : { state, effects: [] };
-  if (fed.state.at !== 'down') return fed;
-  const due = spareAtDownMs[fed.state.spent];
-  if (due === undefined || nowMs - fed.state.sinceMs < due) return fed;
-  return { state: { ...fed.state, spent: fed.state.spent + 1 }, effects: [...fed.effects, { do: 'spend-spare' }] };
+  const retried = nowMs >= state.nextRetryMs ? retry(state, { nowMs }) : { state, effects: [] };
+  if (retried.state.at !== 'down') return retried;
+  const due = promoteStandbyAtMs[retried.state.promoted];
+  if (due === undefined || nowMs - retried.state.sinceMs < due) return retried;
+  return {
+    state: { ...retried.state, promoted: retried.state.promoted + 1 },
+    effects: [...retried.effects, { do: 'promote-standby' }],
+  };
 }
 
-function feed(state: Exclude<HealingState, { at: 'up' }>, { nowMs }: { readonly nowMs: number }): HealingStep {
+function retry(state: Exclude<HealingState, { at: 'up' }>, { nowMs }: { readonly nowMs: number }): HealingStep {
   const generation = state.generation + 1;
   const isOver = state.at === 'waiting' && nowMs - state.sinceMs > publicRetryMaxMs;
   return {
-    state: { ...state, generation, nextFeedMs: nowMs + refeedEveryMs },
-    effects: [{ do: 'feed', generation, scope: isOver ? 'near' : 'all' }],
+    state: { ...state, generation, nextRetryMs: nowMs + retryCandidatesEveryMs },
+    effects: [{ do: 'retry-candidates', generation, scope: isOver ? 'near' : 'all' }],
   };
 }

@@ -1,42 +1,46 @@
-// The clockwork of link/healing-state.ts on a real clock: one ticking interval while there is something to wait
-// for, none while the connection is up.
+// Adds the candidates of one connection again while it waits to come up: link/healing-state.ts on a clock, for a reply
+// that nobody took yet and for a connection on its first way up.
 
-import { type HealingEffect, type HealingState, nextHealing, startHealing } from './healing-state.ts';
+import type { Clock } from '../shared/model/clock.ts';
+import { healingTickMs } from '../shared/wire/limits.ts';
+import type { Connection } from './connection.ts';
+import { type HealingEvent, type HealingState, nextHealing, startHealing } from './healing-state.ts';
 
-const tickEveryMs = 1_000;
-
-export interface Feeder {
-  state(): HealingState;
+export interface IceRetry {
+  /** From now on, until it is closed. */
   wait(): void;
-  down(): void;
-  up(): void;
   nudge(): void;
   close(): void;
 }
 
-export function startFeeder(act: (effect: HealingEffect) => void): Feeder {
+export function startIceRetry(connection: Connection, clock: Clock): IceRetry {
   let state: HealingState = startHealing;
-  let timer: ReturnType<typeof setInterval> | undefined;
+  let stopTick: (() => void) | undefined;
 
-  function take(event: Parameters<typeof nextHealing>[1]): void {
+  function handle(event: HealingEvent): void {
     const step = nextHealing(state, event);
     state = step.state;
-    if (state.at === 'up') stop();
-    else timer ??= setInterval(() => take({ is: 'tick', nowMs: performance.now() }), tickEveryMs);
-    for (const effect of step.effects) act(effect);
+    for (const effect of step.effects) {
+      if (effect.do === 'retry-candidates') void connection.retryCandidates(effect.generation, effect.scope);
+    }
   }
 
-  function stop(): void {
-    clearInterval(timer);
-    timer = undefined;
+  function tick(): void {
+    stopTick = clock.after(healingTickMs, () => {
+      tick();
+      handle({ is: 'tick', nowMs: clock.now() });
+    });
   }
 
   return {
-    state: () => state,
-    wait: () => take({ is: 'wait', nowMs: performance.now() }),
-    down: () => take({ is: 'down', nowMs: performance.now() }),
-    up: () => take({ is: 'up' }),
-    nudge: () => take({ is: 'nudge', nowMs: performance.now() }),
-    close: stop,
+    wait() {
+      if (stopTick === undefined) tick();
+      handle({ is: 'wait', nowMs: clock.now() });
+    },
+    nudge: () => handle({ is: 'nudge', nowMs: clock.now() }),
+    close() {
+      stopTick?.();
+      handle({ is: 'up' });
+    },
   };
 }

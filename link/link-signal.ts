@@ -5,7 +5,7 @@ import { usableCandidate } from '../shared/code/candidates.ts';
 import type { Candidate, SessionFields } from '../shared/code/link-code.ts';
 import { fromHex, toHex } from '../shared/model/bytes.ts';
 import { z } from '../shared/model/schema.ts';
-import { codeMaxCandidates, lanesMax, sparesKept } from '../shared/wire/limits.ts';
+import { codeMaxCandidates, lanesMax, standbyPairsKept } from '../shared/wire/limits.ts';
 
 const hex32 = z.string().regex(/^[0-9a-f]{64}$/);
 const small = z.int().min(0).max(0xffff_ffff);
@@ -40,7 +40,7 @@ const wireFields = z.strictObject({
 export type WireFields = z.infer<typeof wireFields>;
 
 export const linkSignal = z.discriminatedUnion('say', [
-  // greeting
+  // verification
   z.strictObject({ say: z.literal('commit'), commitment: hex32 }),
   z.strictObject({ say: z.literal('nonce'), nonce: hex32, camera: z.boolean() }),
   z.strictObject({ say: z.literal('reveal'), nonce: hex32, camera: z.boolean() }),
@@ -53,7 +53,7 @@ export const linkSignal = z.discriminatedUnion('say', [
     say: z.literal('spares'),
     spares: z
       .array(z.strictObject({ pair: pairNumber, fields: wireFields }))
-      .max(sparesKept)
+      .max(standbyPairsKept)
       .refine((spares) => new Set(spares.map(({ pair }) => pair)).size === spares.length),
   }),
   // lanes
@@ -68,7 +68,7 @@ export const linkSignal = z.discriminatedUnion('say', [
   z.strictObject({ say: z.literal('goodbye'), why: z.literal('tampered') }),
 ]);
 export type LinkSignal = z.infer<typeof linkSignal>;
-export type GreetingSignal = Extract<LinkSignal, { say: 'commit' | 'nonce' | 'reveal' | 'ok' }>;
+export type VerificationSignal = Extract<LinkSignal, { say: 'commit' | 'nonce' | 'reveal' | 'ok' }>;
 export type LaneSignal = Extract<LinkSignal, { say: 'lanes-wanted' | `lane-${string}` }>;
 
 /** The signal, or nothing when it is not one. */

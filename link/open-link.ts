@@ -1,80 +1,77 @@
-// The link of a page, whole: codes until one of them works, then that link until it ends, then codes again. This file
-// only joins pairing and linked life and tells the view; how each is done is in run-pairing.ts and run-linked.ts.
+// The link of a page, whole: codes until one of them works, then that link until it ends, then codes again. This file only
+// joins pairing and the linked life and draws the view; how each is done is in run-pairing.ts and run-linked.ts.
 
+import type { Clock } from '../shared/model/clock.ts';
 import type { FaultView } from '../shared/model/fault.ts';
 import type { CodeVia, LinkView, NearNews } from '../shared/model/link-view.ts';
-import { addressSettleMs, heartbeatEveryMs } from '../shared/wire/limits.ts';
-import { type Connection, openConnection } from './connection.ts';
-import type { EngineDesk, Link, LinkOptions, NearDesk } from './link.ts';
+import { addressSettleMs, byeKeepMs, heartbeatEveryMs } from '../shared/wire/limits.ts';
+import { openConnections } from './connections.ts';
+import type { Link, LinkOptions } from './link.ts';
+import type { IncomingCall, LanService, LinkEngine } from './ports.ts';
 import { reportLines } from './report.ts';
+import type { RtcFactory, RtcIceServer } from './rtc.ts';
 import { openHints } from './run-connecting-hint.ts';
 import { type Linked, startLinked } from './run-linked.ts';
-import { type KnownSender, type Memory, type Paired, type Pairing, startPairingRun } from './run-pairing.ts';
+import {
+  type Paired,
+  type Pairing,
+  type PairingMemory,
+  type RememberedSender,
+  startPairingRun,
+} from './run-pairing.ts';
 
-export type LinkExtras = {
-  /** Off only in the tests that show what feeding candidates again is for. */
-  readonly refeed?: boolean;
+export type LinkPorts = {
+  readonly rtc: RtcFactory;
+  readonly clock: Clock;
+  readonly engine: LinkEngine;
   /** Where there is a host that can listen. */
-  readonly near?: NearDesk;
+  readonly lan?: LanService;
 };
 
-/** A bye needs a moment on the wire before its connection is closed. */
-const byeLingerMs = 500;
+type Ended = 'by-peer' | 'by-us' | FaultView;
 
-export function openLink(initial: LinkOptions, desk: EngineDesk, more: LinkExtras = {}): Link {
-  const { near, refeed = true } = more;
+export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
+  const { clock, engine, lan } = ports;
   const listeners = new Set<(view: LinkView) => void>();
-  const nearListeners = new Set<(news: NearNews) => void>();
-  const open = new Set<Connection>();
-  const openControls = new Set<number>();
+  const newsListeners = new Set<(news: NearNews) => void>();
+  const connections = openConnections(ports, () => ({
+    iceServers: iceServers(options),
+    relayOnly: options.relayOnly === true,
+  }));
+  const hints = openHints(clock, () => options.servers.length > 0);
   let options = initial;
-  let nextId = 1;
   let pairing: Pairing | undefined;
-  let memory: Memory | undefined;
+  let memory: PairingMemory | undefined;
   let linked: Linked | undefined;
-  let ended: 'by-peer' | 'by-us' | FaultView | undefined;
-  let lastTold = '';
-  let lastInvites = '';
+  let ended: Ended | undefined;
+  let shown: LinkView = { at: 'pairing', code: { at: 'making' } };
+  let shownText = '';
+  let announcedInvites = '';
+  /** The call under way, if any: what comes over the network in the meantime waits for its end. */
   let calling: Promise<unknown> = Promise.resolve();
-  let told: LinkView = { at: 'pairing', code: { at: 'making' } };
-  const hints = openHints(() => options.servers.length > 0);
-  let closed = false;
-  let settling: ReturnType<typeof setTimeout> | undefined;
-  const ticking = setInterval(() => {
-    if (told.at === 'connecting' || (told.at === 'reconnecting' && told.rejoining)) changed();
-  }, heartbeatEveryMs);
+  let isClosed = false;
+  let stopAddressTimer = (): void => undefined;
+  let stopTick = clock.after(heartbeatEveryMs, tick);
 
-  async function openOne(id: number, control: boolean): Promise<Connection> {
-    const connection = await openConnection(
-      { id, iceServers: iceServers(options), relayOnly: options.relayOnly === true, control },
-      desk,
-    );
-    open.add(connection);
-    return connection;
-  }
-
-  function drop(connection: Connection): void {
-    if (!open.delete(connection)) return;
-    openControls.delete(connection.id);
-    desk.command({ do: 'drop', connection: connection.id });
-    connection.close();
+  /** Hints appear with time alone. */
+  function tick(): void {
+    stopTick = clock.after(heartbeatEveryMs, tick);
+    if (shown.at === 'connecting' || (shown.at === 'reconnecting' && shown.rejoining)) changed();
   }
 
   function startPairing(): void {
     pairing = startPairingRun(
       {
-        open: (id) => openOne(id, true),
-        nextId: () => nextId++,
-        drop,
+        connections,
+        clock,
         deviceName: () => options.deviceName,
-        refeed,
         changed,
-        deliver: async (invite, reply) => {
-          const isDelivered = (await near?.deliver(invite, reply)) ?? false;
-          if (isDelivered) tellNear('delivered');
+        async deliver(invite, reply) {
+          const isDelivered = (await lan?.deliver(invite, reply)) ?? false;
+          if (isDelivered) notify('delivered');
           return isDelivered;
         },
-        answer: async (knock, reply) => (await near?.answer(knock, reply)) ?? false,
+        answerCall: async (callId, reply) => (await lan?.answer(callId, reply)) ?? false,
         won: linkUp,
         failed(fault) {
           ended = fault;
@@ -96,64 +93,62 @@ export function openLink(initial: LinkOptions, desk: EngineDesk, more: LinkExtra
   function linkUp(paired: Paired): void {
     stopPairing();
     if (linked) {
-      desk.command({ do: 'end', say: 'nothing' });
+      engine.command({ do: 'end', say: 'nothing' });
       linked.close();
     }
     ended = undefined;
     hints.linked(paired.connection);
     linked = startLinked(paired, {
-      desk,
-      refeed,
-      open: (control) => openOne(nextId++, control),
-      drop,
-      isControlOpen: (id) => openControls.has(id),
-      remember: near && ((kept) => near.remember(kept)),
+      engine,
+      connections,
+      clock,
+      remember: lan && ((peer) => lan.remember(peer)),
       changed,
       ended: (why) => endLink(why, 'nothing'),
     });
     changed();
   }
 
-  function endLink(why: 'by-peer' | 'by-us' | FaultView, say: 'bye' | 'nothing'): void {
+  function endLink(why: Ended, say: 'bye' | 'nothing'): void {
     const old = linked;
     if (old === undefined) return;
     linked = undefined;
     ended = why;
-    desk.command({ do: 'end', say });
-    old.close(byeLingerMs);
+    engine.command({ do: 'end', say });
+    old.close(byeKeepMs);
     stopPairing();
     startPairing();
   }
 
   function changed(): void {
-    if (closed) return;
-    if (linked?.face().at === 'linked' && pairing && !pairing.isUnderWay()) stopPairing();
-    tellInvites();
-    told = view();
-    const text = JSON.stringify(told);
-    if (text === lastTold) return;
-    lastTold = text;
-    for (const listener of listeners) listener(told);
+    if (isClosed) return;
+    if (linked?.view().at === 'linked' && pairing && !pairing.isUnderWay()) stopPairing();
+    announceInvites();
+    shown = view();
+    const text = JSON.stringify(shown);
+    if (text === shownText) return;
+    shownText = text;
+    for (const listener of listeners) listener(shown);
   }
 
-  function tellInvites(): void {
+  function announceInvites(): void {
     const invites = pairing?.invites() ?? [];
     const text = invites.join();
-    if (text === lastInvites) return;
-    lastInvites = text;
-    near?.invites(invites);
+    if (text === announcedInvites) return;
+    announcedInvites = text;
+    lan?.invites(invites);
   }
 
-  function tellNear(news: NearNews): void {
-    for (const listener of nearListeners) listener(news);
+  function notify(news: NearNews): void {
+    for (const listener of newsListeners) listener(news);
   }
 
-  async function takeCode(text: string, via: CodeVia, known?: KnownSender): Promise<FaultView | undefined> {
-    if (linked && linked.face().at !== 'reconnecting') {
+  async function takeCode(text: string, via: CodeVia, remembered?: RememberedSender): Promise<FaultView | undefined> {
+    if (linked && linked.view().at !== 'reconnecting') {
       return { code: 'code-unusable', message: 'there is a link already; end it first' };
     }
     if (pairing === undefined) startPairing();
-    const fault = await pairing?.takeCode(text, via, known);
+    const fault = await pairing?.takeCode(text, via, remembered);
     if (fault === undefined) ended = undefined;
     changed();
     return fault;
@@ -161,92 +156,87 @@ export function openLink(initial: LinkOptions, desk: EngineDesk, more: LinkExtra
 
   /** Only the invite's own reply gets here; one that comes too late is of no interest to anybody. Whoever called somebody
    * they know gets that one, and not a stranger who saw the code on the screen and was quicker. */
-  async function takeNear(reply: string): Promise<void> {
+  async function takeDelivered(reply: string): Promise<void> {
     await calling;
-    if ((await takeCode(reply, 'near')) === undefined) tellNear('arrived');
+    if ((await takeCode(reply, 'near')) === undefined) notify('arrived');
   }
 
   /** While there is a link, or one is on its way, nobody else is let in; they can try again. */
-  function takeKnock({ knock, name, invite }: Parameters<Parameters<NearDesk['onKnock']>[0]>[0]): void {
-    if (linked === undefined && pairing?.isUnderWay() === false) void takeCode(invite, 'known', { name, knock });
+  function takeCall({ callId, name, invite }: IncomingCall): void {
+    if (linked === undefined && pairing?.isUnderWay() === false) void takeCode(invite, 'known', { name, callId });
   }
 
-  function callKnown(id: string): Promise<boolean> {
-    const call = findKnown(id);
-    calling = call.catch(() => undefined);
-    return call;
-  }
-
-  async function findKnown(id: string): Promise<boolean> {
+  async function findRemembered(id: string): Promise<boolean> {
     const invite = pairing?.invites().at(-1);
-    const found = invite === undefined ? undefined : await near?.call(id, invite);
+    const found = invite === undefined ? undefined : await lan?.call(id, invite);
     if (found === undefined) return false;
     return (await takeCode(found.reply, 'known', { name: found.name, called: id })) === undefined;
   }
 
   function view(): LinkView {
-    const way = pairing?.face();
-    const code = way?.code ?? ({ at: 'making' } as const);
-    const face = linked?.face();
-    if (face?.at === 'linked') return face;
-    if (face?.at === 'reconnecting') {
-      if (way === undefined) return face;
-      return way.reaching === undefined
-        ? { ...face, code }
-        : { ...face, code, rejoining: hints.pairing(way, way.reaching) };
+    const pair = pairing?.view();
+    const code = pair?.code ?? ({ at: 'making' } as const);
+    const link = linked?.view();
+    if (link?.at === 'linked') return link;
+    if (link?.at === 'reconnecting') {
+      if (pair === undefined) return link;
+      return pair.reaching === undefined
+        ? { ...link, code }
+        : { ...link, code, rejoining: hints.pairing(pair, pair.reaching) };
     }
-    if (face?.at === 'greeting') {
-      const { sinceMs } = face;
-      return { at: 'connecting', code, step: 'greeting', sinceMs, ...hints.greeting(sinceMs) };
+    if (link?.at === 'verifying') {
+      const { sinceMs } = link;
+      return { at: 'connecting', code, step: 'greeting', sinceMs, ...hints.verifying(sinceMs) };
     }
-    if (way?.reaching === undefined) return ended ? { at: 'pairing', code, ended } : { at: 'pairing', code };
-    const step = way.reaching.isReached() ? 'securing' : 'reaching';
-    return { at: 'connecting', code, step, sinceMs: way.sinceMs, ...hints.pairing(way, way.reaching) };
+    if (pair?.reaching === undefined) return ended ? { at: 'pairing', code, ended } : { at: 'pairing', code };
+    const step = pair.reaching.isReached() ? 'securing' : 'reaching';
+    return { at: 'connecting', code, step, sinceMs: pair.sinceMs, ...hints.pairing(pair, pair.reaching) };
   }
 
   const unsubscribe = [
-    desk.onControlOpen((id) => {
-      openControls.add(id);
-      linked?.controlOpen(id);
-    }),
-    desk.onChannelClosed((id, role) => linked?.channelClosed(id, role)),
-    desk.onSignal((body) => linked?.hear(body)),
-    desk.onLiveness((at, roundTripMs) => linked?.liveness(at, roundTripMs)),
-    desk.onWantLanes((count) => linked?.wantLanes(count)),
-    desk.onLaneEmpty((id) => linked?.laneEmpty(id)),
-    desk.onPeerLeft(() => endLink('by-peer', 'nothing')),
-    desk.onViolation((fault) => endLink(fault, 'nothing')),
-    ...(near === undefined ? [] : [near.onReply((reply) => void takeNear(reply)), near.onKnock(takeKnock)]),
+    engine.onControlOpen((id) => linked?.controlOpen(id)),
+    engine.onChannelClosed((id, role) => linked?.channelClosed(id, role)),
+    engine.onSignal((body) => linked?.handle(body)),
+    engine.onLiveness((at, roundTripMs) => linked?.liveness(at, roundTripMs)),
+    engine.onWantLanes((count) => linked?.wantLanes(count)),
+    engine.onLaneEmpty((id) => linked?.laneEmpty(id)),
+    engine.onPeerLeft(() => endLink('by-peer', 'nothing')),
+    engine.onViolation((fault) => endLink(fault, 'nothing')),
+    ...(lan === undefined ? [] : [lan.onReply((reply) => void takeDelivered(reply)), lan.onIncomingCall(takeCall)]),
   ];
   startPairing();
 
   return {
-    view: () => told,
+    view: () => shown,
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     onNear(listener) {
-      nearListeners.add(listener);
-      return () => nearListeners.delete(listener);
+      newsListeners.add(listener);
+      return () => newsListeners.delete(listener);
     },
     takeCode: (text, via) => takeCode(text, via),
-    callKnown,
+    callRemembered(id) {
+      const call = findRemembered(id);
+      calling = call.catch(() => undefined);
+      return call;
+    },
     remember: (choice) => linked?.remember(choice),
     newCode() {
-      // Somebody who went silent in the middle of the greeting must not hold us.
-      if (linked?.face().at === 'greeting') endLink('by-us', 'nothing');
+      // Somebody who went silent in the middle of the verification must not hold us.
+      if (linked?.view().at === 'verifying') endLink('by-us', 'nothing');
       else pairing?.newCode();
       ended = undefined;
       changed();
     },
-    settleDigits: (choice) => linked?.settleDigits(choice),
+    confirmVerification: (choice) => linked?.confirmVerification(choice),
     disconnect() {
       if (linked) endLink('by-us', 'bye');
       else pairing?.newCode();
     },
     pairAgain() {
-      if (linked?.face().at !== 'reconnecting') return;
+      if (linked?.view().at !== 'reconnecting') return;
       if (pairing === undefined) startPairing();
       else pairing.newCode();
     },
@@ -261,26 +251,26 @@ export function openLink(initial: LinkOptions, desk: EngineDesk, more: LinkExtra
     },
     nudge(why) {
       linked?.nudge(why);
-      pairing?.feed();
+      pairing?.retryCandidates();
       if (why === 'woke') return;
-      clearTimeout(settling);
-      settling = setTimeout(() => pairing?.addressesChanged(), addressSettleMs);
+      stopAddressTimer();
+      stopAddressTimer = clock.after(addressSettleMs, () => pairing?.addressesChanged());
     },
     report: async (withAddresses) =>
-      reportLines(told, await linked?.facts(), { withAddresses, connections: open.size }),
+      reportLines(shown, await linked?.facts(), { withAddresses, connections: connections.count() }),
     close() {
-      closed = true;
-      clearInterval(ticking);
-      clearTimeout(settling);
+      isClosed = true;
+      stopTick();
+      stopAddressTimer();
       for (const stop of unsubscribe) stop();
       stopPairing();
       linked?.close();
-      for (const connection of [...open]) drop(connection);
+      connections.close();
     },
   };
 }
 
-function iceServers({ servers }: LinkOptions): RTCIceServer[] {
+function iceServers({ servers }: LinkOptions): RtcIceServer[] {
   return servers.map(({ url, username, credential }) => ({
     urls: url,
     ...(username === undefined ? {} : { username }),

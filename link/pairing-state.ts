@@ -2,12 +2,12 @@
 // once (a code that was copied stays good after a newer one was made); the first connection that comes up wins. When
 // both people took each other's codes two connections may come up together: then the smaller session wins on both sides.
 
-import type { ConnectionId } from '../engine/commands.ts';
 import type { FaultCode } from '../shared/model/fault.ts';
+import type { ConnectionId } from '../shared/model/link-channel.ts';
 import { liveCodesMax, usedCodesMax } from '../shared/wire/limits.ts';
 
 /** One connection on its way to become the link. Session and fingerprints are in hex. */
-export type Attempt = {
+export type PairingCandidate = {
   readonly connection: ConnectionId;
   readonly role: 'inviter' | 'replier';
   /** Of the invite; a reply shares it. Empty while an invite is being made. */
@@ -17,8 +17,8 @@ export type Attempt = {
 };
 
 export type PairingState = {
-  readonly at: 'open' | 'settling' | 'won';
-  readonly attempts: readonly Attempt[];
+  readonly at: 'open' | 'deciding' | 'won';
+  readonly candidates: readonly PairingCandidate[];
   /** Whose code (or progress) the screen shows. */
   readonly front: ConnectionId | undefined;
   /** Sessions that did their work. */
@@ -47,7 +47,7 @@ export type PairingEvent =
       readonly quiet?: boolean;
     }
   | { readonly is: 'up'; readonly connection: ConnectionId }
-  | { readonly is: 'settled' }
+  | { readonly is: 'decide' }
   | { readonly is: 'gone'; readonly connection: ConnectionId; readonly fresh: ConnectionId };
 
 export type PairingEffect =
@@ -55,13 +55,13 @@ export type PairingEffect =
   | { readonly do: 'make-reply'; readonly connection: ConnectionId }
   | { readonly do: 'take-reply'; readonly connection: ConnectionId }
   | { readonly do: 'close'; readonly connection: ConnectionId }
-  | { readonly do: 'settle-soon' }
+  | { readonly do: 'decide-later' }
   | { readonly do: 'win'; readonly connection: ConnectionId }
   | { readonly do: 'refuse'; readonly code: FaultCode };
 
 export type PairingStep = { readonly state: PairingState; readonly effects: readonly PairingEffect[] };
 
-export const startPairing: PairingState = { at: 'open', attempts: [], front: undefined, used: [], ownPast: [] };
+export const startPairing: PairingState = { at: 'open', candidates: [], front: undefined, used: [], ownPast: [] };
 
 export function nextPairing(state: PairingState, event: PairingEvent): PairingStep {
   if (state.at === 'won' && event.is !== 'new-code') {
@@ -69,13 +69,17 @@ export function nextPairing(state: PairingState, event: PairingEvent): PairingSt
   }
   switch (event.is) {
     case 'new-code':
-      return addInvite({ ...retire(state, state.attempts), at: 'open', attempts: [] }, event.fresh, state.attempts);
+      return addInvite(
+        { ...recordGone(state, state.candidates), at: 'open', candidates: [] },
+        event.fresh,
+        state.candidates,
+      );
     case 'addresses-changed':
       return addInvite(state, event.fresh, []);
     case 'made':
       return stay({
         ...state,
-        attempts: state.attempts.map((each) =>
+        candidates: state.candidates.map((each) =>
           each.connection === event.connection && each.at === 'making'
             ? { ...each, session: event.session, fingerprint: event.fingerprint, at: 'waiting' }
             : each,
@@ -84,11 +88,11 @@ export function nextPairing(state: PairingState, event: PairingEvent): PairingSt
     case 'take':
       return event.kind === 'invite' ? takeInvite(state, event) : takeReply(state, event);
     case 'up':
-      return comeUp(state, event.connection);
-    case 'settled':
-      return state.at === 'settling' ? win(state) : stay(state);
+      return handleUp(state, event.connection);
+    case 'decide':
+      return state.at === 'deciding' ? win(state) : stay(state);
     case 'gone':
-      return lose(state, event);
+      return remove(state, event);
   }
 }
 
@@ -96,10 +100,10 @@ type Take = Extract<PairingEvent, { is: 'take' }>;
 
 function takeInvite(state: PairingState, event: Take): PairingStep {
   if (isOwn(state, event)) return refuse(state, 'code-own');
-  const known = state.attempts.find((each) => each.role === 'replier' && each.session === event.session);
+  const known = state.candidates.find((each) => each.role === 'replier' && each.session === event.session);
   if (known) return stay(event.quiet ? state : { ...state, front: known.connection });
   if (state.used.includes(event.session)) return refuse(state, 'code-used');
-  const reply: Attempt = {
+  const reply: PairingCandidate = {
     connection: event.fresh,
     role: 'replier',
     session: event.session,
@@ -108,14 +112,18 @@ function takeInvite(state: PairingState, event: Take): PairingStep {
   };
   const room = makeRoom(state, 'replier');
   return {
-    state: { ...room.state, attempts: [...room.state.attempts, reply], front: event.quiet ? state.front : event.fresh },
+    state: {
+      ...room.state,
+      candidates: [...room.state.candidates, reply],
+      front: event.quiet ? state.front : event.fresh,
+    },
     effects: [...room.effects, { do: 'make-reply', connection: event.fresh }],
   };
 }
 
 function takeReply(state: PairingState, event: Take): PairingStep {
   if (isOwn(state, event)) return refuse(state, 'code-own');
-  const invite = state.attempts.find((each) => each.role === 'inviter' && each.session === event.session);
+  const invite = state.candidates.find((each) => each.role === 'inviter' && each.session === event.session);
   if (invite === undefined) {
     return refuse(state, state.used.includes(event.session) ? 'code-used' : 'code-other-invite');
   }
@@ -126,85 +134,88 @@ function takeReply(state: PairingState, event: Take): PairingStep {
   };
 }
 
-/** Waits a moment only if another attempt with the same people may be coming up too. */
-function comeUp(state: PairingState, connection: ConnectionId): PairingStep {
-  if (!state.attempts.some((each) => each.connection === connection)) return stay(state);
+/** Waits a moment only if another candidate with the same people may be coming up too. */
+function handleUp(state: PairingState, connection: ConnectionId): PairingStep {
+  if (!state.candidates.some((each) => each.connection === connection)) return stay(state);
   const up = change(state, connection, 'up');
-  if (state.at === 'settling') return stay(up);
-  const rival = (role: Attempt['role'], at: Attempt['at']) =>
-    up.attempts.some((each) => each.connection !== connection && each.role === role && each.at === at);
-  const self = up.attempts.find((each) => each.connection === connection)!;
+  if (state.at === 'deciding') return stay(up);
+  const rival = (role: PairingCandidate['role'], at: PairingCandidate['at']) =>
+    up.candidates.some((each) => each.connection !== connection && each.role === role && each.at === at);
+  const self = up.candidates.find((each) => each.connection === connection)!;
   const crossing = self.role === 'inviter' ? rival('replier', 'waiting') : rival('inviter', 'reaching');
-  return crossing ? { state: { ...up, at: 'settling' }, effects: [{ do: 'settle-soon' }] } : win(up);
+  return crossing ? { state: { ...up, at: 'deciding' }, effects: [{ do: 'decide-later' }] } : win(up);
 }
 
 function win(state: PairingState): PairingStep {
-  const winner = state.attempts
+  const winner = state.candidates
     .filter((each) => each.at === 'up')
-    .reduce<Attempt | undefined>((best, each) => (best && best.session <= each.session ? best : each), undefined);
+    .reduce<PairingCandidate | undefined>(
+      (best, each) => (best && best.session <= each.session ? best : each),
+      undefined,
+    );
   if (winner === undefined) return stay({ ...state, at: 'open' });
-  const losers = state.attempts.filter((each) => each !== winner);
+  const losers = state.candidates.filter((each) => each !== winner);
   return {
-    state: { ...retire(state, state.attempts), at: 'won', attempts: [winner], front: winner.connection },
+    state: { ...recordGone(state, state.candidates), at: 'won', candidates: [winner], front: winner.connection },
     effects: [...closeAll(losers), { do: 'win', connection: winner.connection }],
   };
 }
 
-function lose(state: PairingState, event: Extract<PairingEvent, { is: 'gone' }>): PairingStep {
-  const lost = state.attempts.filter((each) => each.connection === event.connection);
-  if (lost.length === 0) return stay(state);
-  const left = state.attempts.filter((each) => each.connection !== event.connection);
-  const rest: PairingState = { ...retire(state, lost), attempts: left };
-  if (state.front !== event.connection) return { state: rest, effects: closeAll(lost) };
+function remove(state: PairingState, event: Extract<PairingEvent, { is: 'gone' }>): PairingStep {
+  const gone = state.candidates.filter((each) => each.connection === event.connection);
+  if (gone.length === 0) return stay(state);
+  const left = state.candidates.filter((each) => each.connection !== event.connection);
+  const rest: PairingState = { ...recordGone(state, gone), candidates: left };
+  if (state.front !== event.connection) return { state: rest, effects: closeAll(gone) };
   const invite = left.findLast((each) => each.role === 'inviter' && (each.at === 'waiting' || each.at === 'making'));
-  if (invite) return { state: { ...rest, front: invite.connection }, effects: closeAll(lost) };
-  return addInvite(rest, event.fresh, lost);
+  if (invite) return { state: { ...rest, front: invite.connection }, effects: closeAll(gone) };
+  return addInvite(rest, event.fresh, gone);
 }
 
-function addInvite(state: PairingState, connection: ConnectionId, closing: readonly Attempt[]): PairingStep {
+function addInvite(state: PairingState, connection: ConnectionId, closing: readonly PairingCandidate[]): PairingStep {
   const room = makeRoom(state, 'inviter');
-  const invite: Attempt = { connection, role: 'inviter', session: '', fingerprint: '', at: 'making' };
-  const showsReply = state.attempts.some(
+  const invite: PairingCandidate = { connection, role: 'inviter', session: '', fingerprint: '', at: 'making' };
+  const showsReply = state.candidates.some(
     (each) => each.connection === state.front && (each.role === 'replier' || each.at === 'reaching'),
   );
   return {
     state: {
       ...room.state,
-      attempts: [...room.state.attempts, invite],
+      candidates: [...room.state.candidates, invite],
       front: showsReply ? state.front : connection,
     },
     effects: [...closeAll(closing), ...room.effects, { do: 'make-invite', connection }],
   };
 }
 
-/** The oldest attempt of that role gives way, one that waits before one that is under way. */
-function makeRoom(state: PairingState, role: Attempt['role']): PairingStep {
-  const same = state.attempts.filter((each) => each.role === role);
+/** The oldest candidate of that role gives way, one that waits before one that is under way. */
+function makeRoom(state: PairingState, role: PairingCandidate['role']): PairingStep {
+  const same = state.candidates.filter((each) => each.role === role);
   if (same.length < liveCodesMax) return stay(state);
   const oldest = same.find((each) => each.at === 'waiting' || each.at === 'making') ?? same[0]!;
   return {
-    state: { ...retire(state, [oldest]), attempts: state.attempts.filter((each) => each !== oldest) },
+    state: { ...recordGone(state, [oldest]), candidates: state.candidates.filter((each) => each !== oldest) },
     effects: closeAll([oldest]),
   };
 }
 
 function isOwn(state: PairingState, event: Take): boolean {
   return (
-    state.ownPast.includes(event.fingerprint) || state.attempts.some((each) => each.fingerprint === event.fingerprint)
+    state.ownPast.includes(event.fingerprint) || state.candidates.some((each) => each.fingerprint === event.fingerprint)
   );
 }
 
-function retire(state: PairingState, attempts: readonly Attempt[]): PairingState {
-  const spent = attempts.filter(({ at }) => at === 'reaching' || at === 'up');
+function recordGone(state: PairingState, candidates: readonly PairingCandidate[]): PairingState {
+  const used = candidates.filter(({ at }) => at === 'reaching' || at === 'up');
   return {
     ...state,
     used: remember(
       state.used,
-      spent.map(({ session }) => session),
+      used.map(({ session }) => session),
     ),
     ownPast: remember(
       state.ownPast,
-      attempts.map(({ fingerprint }) => fingerprint),
+      candidates.map(({ fingerprint }) => fingerprint),
     ),
   };
 }
@@ -213,15 +224,15 @@ function remember(list: readonly string[], more: readonly string[]): readonly st
   return [...list, ...more.filter((each) => each !== '')].slice(-usedCodesMax);
 }
 
-function change(state: PairingState, connection: ConnectionId, at: Attempt['at']): PairingState {
+function change(state: PairingState, connection: ConnectionId, at: PairingCandidate['at']): PairingState {
   return {
     ...state,
-    attempts: state.attempts.map((each) => (each.connection === connection ? { ...each, at } : each)),
+    candidates: state.candidates.map((each) => (each.connection === connection ? { ...each, at } : each)),
   };
 }
 
-function closeAll(attempts: readonly Attempt[]): PairingEffect[] {
-  return attempts.map(({ connection }) => ({ do: 'close', connection }));
+function closeAll(candidates: readonly PairingCandidate[]): PairingEffect[] {
+  return candidates.map(({ connection }) => ({ do: 'close', connection }));
 }
 
 function refuse(state: PairingState, code: FaultCode): PairingStep {

@@ -7,7 +7,7 @@ export type ReportLine = { readonly name: string; readonly value: string };
 
 export type ReportFacts = {
   readonly pair: PairFacts | undefined;
-  readonly spares: number;
+  readonly standby: number;
   readonly lanes: number;
   readonly state: string;
 };
@@ -25,7 +25,7 @@ export function reportLines(
   lines.push(
     { name: 'connection', value: facts.state },
     { name: 'lanes', value: String(facts.lanes) },
-    { name: 'spares', value: String(facts.spares) },
+    { name: 'standby', value: String(facts.standby) },
   );
   if (facts.pair === undefined) return lines;
   const { local, remote, roundTripMs } = facts.pair;

@@ -2,6 +2,7 @@
 
 import type { RouteView } from '../shared/model/link-view.ts';
 import type { Connection } from './connection.ts';
+import type { RtcStatsEntry } from './rtc.ts';
 
 export type Route = Omit<RouteView, 'lanes'>;
 
@@ -10,14 +11,14 @@ type Side = { readonly candidateType: string; readonly address?: string; readonl
 export type PairFacts = { readonly local: Side; readonly remote: Side; readonly roundTripMs: number | undefined };
 
 export async function readPair(connection: Connection): Promise<PairFacts | undefined> {
-  const stats = new Map<string, Record<string, unknown>>();
-  (await connection.stats()).forEach((entry: { id: string }) => {
-    stats.set(entry.id, entry as unknown as Record<string, unknown>);
+  const stats = new Map<string, RtcStatsEntry>();
+  (await connection.stats()).forEach((entry) => {
+    stats.set(entry.id, entry);
   });
   const transport = [...stats.values()].find(({ type }) => type === 'transport');
   const pair = stats.get(String(transport?.selectedCandidatePairId));
-  const local = stats.get(String(pair?.localCandidateId)) as Side | undefined;
-  const remote = stats.get(String(pair?.remoteCandidateId)) as Side | undefined;
+  const local = stats.get(String(pair?.localCandidateId)) as (RtcStatsEntry & Side) | undefined;
+  const remote = stats.get(String(pair?.remoteCandidateId)) as (RtcStatsEntry & Side) | undefined;
   if (local === undefined || remote === undefined) return undefined;
   const seconds = pair?.currentRoundTripTime;
   return { local, remote, roundTripMs: typeof seconds === 'number' ? Math.round(seconds * 10_000) / 10 : undefined };

@@ -1,275 +1,254 @@
-// A link from the moment its first connection is up until it ends: greeting, gate, liveness, healing, spares, lanes.
-// Promises: nothing but link signals moves before the gate; silence and cuts only ever make it `reconnecting`; it ends
-// when a person, the peer's bye or a violation ends it.
+// Runs link/linked-state.ts: carries out what the table decides on the engine, on the connections and on the four things
+// that live as long as a link (verification, standby connections, lanes, remembering), and draws the view from all of them.
 
-import type { ConnectionId, LinkSignalBody } from '../engine/commands.ts';
 import { toHex } from '../shared/model/bytes.ts';
+import type { Clock } from '../shared/model/clock.ts';
 import type { FaultView } from '../shared/model/fault.ts';
+import type { ChannelRole, ConnectionId, LinkSignalBody } from '../shared/model/link-channel.ts';
 import type { PeerView, TrustChoice } from '../shared/model/link-view.ts';
-import { addressSettleMs, routePollMs } from '../shared/wire/limits.ts';
+import { addressSettleMs, healingTickMs, routePollMs } from '../shared/wire/limits.ts';
 import type { Connection } from './connection.ts';
-import type { HealingEffect } from './healing-state.ts';
-import { startFeeder } from './ice-retry.ts';
-import type { EngineDesk, RememberedPeer } from './link.ts';
+import type { Connections } from './connections.ts';
+import { EventQueue } from './event-queue.ts';
 import { type LinkSignal, readSignal } from './link-signal.ts';
-import { type PairFacts, readPair, routeOf } from './route.ts';
+import { type LinkedEffect, type LinkedEvent, type LinkedState, nextLinked, startLinkedState } from './linked-state.ts';
+import type { LinkEngine, RememberedPeer } from './ports.ts';
+import type { ReportFacts } from './report.ts';
+import { readPair, routeOf } from './route.ts';
 import { startLanes } from './run-lanes.ts';
 import type { Paired } from './run-pairing.ts';
 import { startRemember } from './run-remember.ts';
-import { startSpares } from './run-standby.ts';
-import { type Greeting, startGreetingRun } from './run-verification.ts';
+import { startStandby } from './run-standby.ts';
+import { startVerification, type Verification } from './run-verification.ts';
 import { transcript } from './verification.ts';
-import type { GreetingCheck } from './verification-state.ts';
+import type { VerificationCheck } from './verification-state.ts';
 
 export type LinkedPorts = {
-  readonly desk: EngineDesk;
-  readonly refeed: boolean;
-  open(control: boolean): Promise<Connection>;
-  drop(connection: Connection): void;
-  isControlOpen(id: ConnectionId): boolean;
+  readonly engine: LinkEngine;
+  readonly connections: Connections;
+  readonly clock: Clock;
   changed(): void;
   ended(why: FaultView): void;
   /** Keeps the secret of a peer that both people want remembered; absent where there is nowhere to keep it. */
-  readonly remember: ((kept: RememberedPeer) => void) | undefined;
+  readonly remember: ((peer: RememberedPeer) => void) | undefined;
 };
 
-export type LinkedFace =
-  | { readonly at: 'greeting'; readonly sinceMs: number }
+export type LinkedView =
+  | { readonly at: 'verifying'; readonly sinceMs: number }
   | { readonly at: 'linked'; readonly peer: PeerView }
   | { readonly at: 'reconnecting'; readonly peer: PeerView; readonly sinceMs: number };
 
 export interface Linked {
-  face(): LinkedFace;
-  hear(body: LinkSignalBody): void;
+  view(): LinkedView;
+  handle(body: LinkSignalBody): void;
   controlOpen(connection: ConnectionId): void;
-  channelClosed(connection: ConnectionId, role: 'control' | 'bulk'): void;
+  channelClosed(connection: ConnectionId, role: ChannelRole): void;
   liveness(at: 'alive' | 'suspect', roundTripMs: number | undefined): void;
   wantLanes(count: number): void;
   laneEmpty(connection: ConnectionId): void;
-  settleDigits(choice: TrustChoice): void;
+  confirmVerification(choice: TrustChoice): void;
   remember(choice: 'yes' | 'no'): void;
   nudge(why: 'addresses' | 'woke' | 'online'): void;
-  facts(): Promise<{
-    readonly pair: PairFacts | undefined;
-    readonly spares: number;
-    readonly lanes: number;
-    readonly state: string;
-  }>;
-  /** Stops at once; the connection itself may linger for a last word. */
-  close(lingerMs?: number): void;
+  facts(): Promise<ReportFacts>;
+  /** Stops at once; the connection itself may stay for a last message. */
+  close(keepConnectionMs?: number): void;
 }
 
-/** A spare that is up, and the number both sides know it by. */
-type Proven = { readonly connection: Connection; readonly pair: number };
+/** What exists once the certificates were found right. */
+type Secured = { readonly binding: Uint8Array; readonly verification: Verification };
 
 export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
-  const { desk } = ports;
-  const sinceMs = Date.now();
+  const { clock, connections, engine } = ports;
+  const sinceMs = clock.wallClockMs();
+  const events = new EventQueue<LinkedEvent>();
+  /** The connection that is the link, and standby connections that may become it. */
+  const open = new Map<ConnectionId, Connection>();
+  let state: LinkedState = startLinkedState(paired.connection.id);
   let main = paired.connection;
-  let greeting: Greeting | undefined;
-  let gateOpen = false;
-  let closed = false;
-  let alive = true;
-  /** Number of the pair that is the link now; the first connection is none. Both sides keep the highest that came up. */
-  let mainPair = 0;
-  let mainClosed = false;
-  let downSinceMs: number | undefined;
-  let moved = false;
-  let renewing: ReturnType<typeof setTimeout> | undefined;
-  let pair: PairFacts | undefined;
-  let roundTripMs: number | undefined;
-  let binding: Uint8Array<ArrayBufferLike> = new Uint8Array();
-  const early: LinkSignalBody[] = [];
-  const proven = new Map<ConnectionId, Proven>();
+  let secured: Secured | undefined;
+  let stopAddressTimer = (): void => undefined;
 
-  const send = (signal: LinkSignal) => desk.command({ do: 'signal', body: signal });
-  const feeder = startFeeder(heal);
-  const spares = startSpares({
-    open: () => ports.open(true),
-    drop: ports.drop,
+  const send = (signal: LinkSignal) => engine.command({ do: 'signal', body: signal });
+  const time = () => ({ nowMs: clock.now(), wallMs: clock.wallClockMs() });
+  const standby = startStandby({
+    connections,
+    clock,
     send,
-    connected: (connection, pair) => {
-      proven.set(connection.id, { connection, pair });
-      if (ports.isControlOpen(connection.id)) switchTo({ connection, pair });
+    ready(connection, pair) {
+      open.set(connection.id, connection);
+      const isControlOpen = connections.isControlOpen(connection.id);
+      events.push({ is: 'standby-proven', connection: connection.id, pair, isControlOpen });
     },
   });
   const lanes = startLanes({
     leads: paired.role === 'inviter',
-    open: () => ports.open(false),
-    drop: ports.drop,
+    connections,
+    clock,
     send,
-    usable: (lane) => desk.command({ do: 'lane', connection: lane.id, maxMessageBytes: lane.maxMessageBytes() }),
-    retire: (lane) => desk.command({ do: 'retire', connection: lane.id }),
+    use: (lane) => engine.command({ do: 'lane', connection: lane.id, maxMessageBytes: lane.maxMessageBytes() }),
+    retire: (lane) => engine.command({ do: 'retire', connection: lane.id }),
     changed: ports.changed,
   });
-  const remember = startRemember({
-    paired,
-    binding: () => binding,
-    send,
-    keep: ports.remember,
-    changed: ports.changed,
-  });
-  const polling = setInterval(() => void poll(), routePollMs);
-  watch(main);
-  void begin();
+  const remember = startRemember({ paired, send, keep: ports.remember, changed: ports.changed });
+  const stopTicks = every(clock, healingTickMs, () => events.push({ is: 'tick', nowMs: clock.now() }));
+  const stopPolling = every(clock, routePollMs, () => void measure());
 
-  /** The certificates really in use must be the ones the codes name; then the link has a transcript to greet over. */
-  async function begin(): Promise<void> {
+  function handle(event: LinkedEvent): void {
+    const step = nextLinked(state, event);
+    const isChanged = step.state !== state;
+    state = step.state;
+    for (const effect of step.effects) act(effect);
+    if (isChanged && event.is !== 'tick') ports.changed();
+  }
+
+  function act(effect: LinkedEffect): void {
+    switch (effect.do) {
+      case 'adopt': {
+        const binding = secured?.binding ?? new Uint8Array();
+        const { id } = main;
+        engine.command({
+          do: 'adopt',
+          connection: id,
+          maxMessageBytes: main.maxMessageBytes(),
+          binding,
+          fresh: effect.fresh,
+        });
+        return;
+      }
+      case 'link-state':
+        engine.command({ do: 'link-state', up: effect.up });
+        return;
+      case 'probe':
+        engine.command({ do: 'nudge' });
+        return;
+      case 'begin-verification':
+        secured?.verification.begin();
+        return;
+      case 'verify':
+        secured?.verification.handle(effect.signal);
+        return;
+      case 'verify-malformed':
+        secured?.verification.handleMalformed();
+        return;
+      case 'open-gate':
+        openGate(effect.checked);
+        return;
+      case 'remember':
+        remember.handle(effect.signal);
+        return;
+      case 'lanes':
+        lanes.handle(effect.signal);
+        return;
+      case 'lanes-up':
+        lanes.linkUp(effect.isFresh);
+        return;
+      case 'lanes-down':
+        lanes.linkDown();
+        return;
+      case 'standby':
+        standby.announced(effect.pairs);
+        return;
+      case 'standby-up':
+        standby.linkUp();
+        return;
+      case 'standby-down':
+        standby.linkDown();
+        return;
+      case 'refill-standby':
+        standby.refill();
+        return;
+      case 'renew-standby':
+        standby.addressesChanged();
+        return;
+      case 'promote-standby':
+        standby.promote();
+        return;
+      case 'wait-for-addresses':
+        stopAddressTimer();
+        stopAddressTimer = clock.after(addressSettleMs, () => events.push({ is: 'addresses-settled' }));
+        return;
+      case 'take-standby':
+        takeStandby(effect.connection);
+        return;
+      case 'retry-candidates':
+        void main.retryCandidates(effect.generation, effect.scope);
+        standby.retryCandidates(effect.generation, effect.scope);
+        return;
+      case 'drop': {
+        const connection = open.get(effect.connection);
+        open.delete(effect.connection);
+        if (connection !== undefined) connections.drop(connection);
+        return;
+      }
+      case 'say-goodbye':
+        send({ say: 'goodbye', why: 'tampered' });
+        return;
+      case 'end':
+        ports.ended({ code: effect.code, message: `the link ended: ${effect.code}` });
+        return;
+    }
+  }
+
+  /** The certificates really in use must be the ones that the codes name; then the link has a transcript to verify. */
+  async function secure(): Promise<void> {
     const seen = await main.remoteFingerprint();
-    if (closed) return;
     const expected = toHex(paired.theirFingerprint);
-    if (seen === undefined || toHex(seen) !== expected || expected === toHex(main.fingerprint)) return tampered();
+    if (seen === undefined || toHex(seen) !== expected || expected === toHex(main.fingerprint)) {
+      return events.push({ is: 'certificate-wrong' });
+    }
     const [inviter, replier] = paired.role === 'inviter' ? [main.fingerprint, seen] : [seen, main.fingerprint];
-    binding = await transcript({
-      invite: paired.invite,
-      reply: paired.reply,
-      inviterFingerprint: inviter,
-      replierFingerprint: replier,
-    });
-    if (closed) return;
-    adopt(true);
-    greeting = startGreetingRun({
+    const { invite, reply } = paired;
+    const binding = await transcript({ invite, reply, inviterFingerprint: inviter, replierFingerprint: replier });
+    if (state.at === 'ended') return;
+    secured = { binding, verification: verify(binding) };
+    events.push({ is: 'secured', isControlOpen: connections.isControlOpen(main.id) });
+    await measure();
+  }
+
+  function verify(binding: Uint8Array): Verification {
+    return startVerification({
       role: paired.role,
       transcript: binding,
-      vouch: paired.vouch,
+      proof: paired.proof,
+      clock,
       send,
       changed: ports.changed,
-      openGate,
-      failed: (why) => (why === 'tampered' ? tampered() : ports.ended(fault('link-unreachable'))),
+      confirmed: (checked) => events.push({ is: 'verified', checked }),
+      failed: (why) => events.push({ is: 'verification-failed', why }),
     });
-    for (const body of early.splice(0)) hear(body);
-    if (ports.isControlOpen(main.id)) greeting.begin();
-    await poll();
   }
 
-  function adopt(fresh: boolean): void {
-    desk.command({ do: 'adopt', connection: main.id, maxMessageBytes: main.maxMessageBytes(), binding, fresh });
-    desk.command({ do: 'link-state', up: true });
+  function openGate(checked: VerificationCheck): void {
+    engine.command({ do: 'open-gate', peerName: paired.peerName, checked: checked !== 'unchecked' });
+    // A remembered computer is remembered already. Telling it changes the view, so the gate is opened first.
+    if (secured !== undefined && (checked === 'matched' || checked === 'camera')) remember.checked(secured.binding);
   }
 
-  function openGate(how: GreetingCheck): void {
-    const checked = how !== 'unchecked';
-    gateOpen = true;
-    desk.command({ do: 'open-gate', peerName: paired.peerName, checked });
-    // Telling it changes the view, and whoever sees an open gate uses it: only now is it open.
-    if (how === 'matched' || how === 'camera') remember.take({ is: 'checked' });
-    spares.refill();
-    lanes.linkUp(false);
-  }
-
-  function tampered(): void {
-    send({ say: 'goodbye', why: 'tampered' });
-    ports.ended(fault('link-tampered'));
-  }
-
-  function hear(body: LinkSignalBody): void {
-    if (closed) return;
-    if (greeting === undefined) {
-      if (early.length < 8) early.push(body);
-      return;
-    }
-    const signal = readSignal(body);
-    if (signal === undefined) {
-      if (gateOpen) ports.ended(fault('peer-violation'));
-      else greeting.hearNonsense();
-      return;
-    }
-    switch (signal.say) {
-      case 'commit':
-      case 'nonce':
-      case 'reveal':
-      case 'ok':
-        greeting.hear(signal);
-        return;
-      case 'goodbye':
-        ports.ended(fault('link-tampered'));
-        return;
-      default:
-        if (!gateOpen) greeting.hearNonsense();
-        else if (signal.say === 'spares') spares.hear(signal.spares);
-        else if (signal.say === 'remember') remember.take({ is: 'heard', theirs: signal.share });
-        else if (signal.say === 'remember-not') remember.take({ is: 'heard-not' });
-        else lanes.hear(signal);
-    }
+  function takeStandby(id: ConnectionId): void {
+    const connection = open.get(id);
+    if (connection === undefined) return;
+    standby.taken(connection);
+    main = connection;
+    watch(main);
   }
 
   function watch(connection: Connection): void {
+    open.set(connection.id, connection);
+    const { id } = connection;
     connection.onState(() => {
-      if (connection === main) judge();
+      events.push({ is: 'connection', connection: id, isConnected: connection.state() === 'connected', ...time() });
     });
-    connection.onViolation(() => ports.ended(fault('peer-violation')));
+    connection.onViolation(() => events.push({ is: 'violation', connection: id }));
   }
 
-  /** Up means connected and heard from. Anything else is down, and down is always worth another try. */
-  function judge(): void {
-    if (closed) return;
-    const up = main.state() === 'connected' && alive && !mainClosed;
-    if (up === (downSinceMs === undefined)) return;
-    downSinceMs = up ? undefined : Date.now();
-    desk.command({ do: 'link-state', up });
-    if (up) recover(false);
-    else {
-      lanes.linkDown();
-      spares.linkDown();
-      feeder.down();
-    }
-    ports.changed();
-  }
-
-  function recover(fresh: boolean): void {
-    feeder.up();
-    spares.settle();
-    if (!gateOpen) return;
-    if (moved) renewSoon();
-    else spares.refill();
-    lanes.linkUp(fresh);
-  }
-
-  function heal(effect: HealingEffect): void {
-    if (effect.do === 'spend-spare') {
-      spares.spend();
-      return;
-    }
-    if (!ports.refeed) return;
-    void main.feed(effect.generation, effect.scope);
-    spares.feed(effect.generation, effect.scope);
-  }
-
-  /** A spare took over: same peer, same transfers, another connection. */
-  function switchTo({ connection, pair }: Proven): void {
-    if (closed || pair <= mainPair) return;
-    const previous = main;
-    main = connection;
-    mainPair = pair;
-    spares.release(connection);
-    mainClosed = false;
-    alive = true;
-    proven.delete(connection.id);
-    watch(main);
-    desk.command({ do: 'adopt', connection: main.id, maxMessageBytes: main.maxMessageBytes(), binding, fresh: false });
-    const wasDown = downSinceMs !== undefined;
-    downSinceMs = undefined;
-    if (wasDown) desk.command({ do: 'link-state', up: true });
-    ports.drop(previous);
-    recover(true);
-    ports.changed();
-  }
-
-  function renewSoon(): void {
-    moved = false;
-    clearTimeout(renewing);
-    renewing = setTimeout(() => spares.renew(), addressSettleMs);
-  }
-
-  async function poll(): Promise<void> {
-    if (closed || downSinceMs !== undefined) return;
-    pair = await readPair(main);
-    if (!closed) ports.changed();
+  async function measure(): Promise<void> {
+    if (state.at === 'ended' || state.line.at === 'down') return;
+    events.push({ is: 'measured', route: await readPair(main) });
   }
 
   function peer(): PeerView | undefined {
-    const trust = greeting?.trust();
-    if (trust === undefined) return undefined;
+    const trust = secured?.verification.trust();
+    if (state.at === 'ended' || trust === undefined) return undefined;
     const asking = remember.view();
     const { called } = paired;
     const view = {
@@ -278,71 +257,62 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
       ...(called === undefined ? {} : { called }),
       ...(asking === undefined ? {} : { remember: asking }),
     };
-    if (pair === undefined) return view;
-    const route = routeOf(pair);
-    const measured = route.roundTripMs ?? roundTripMs;
+    if (state.route === undefined) return view;
+    const route = routeOf(state.route);
+    const measuredMs = route.roundTripMs ?? state.roundTripMs;
     const base = { kind: route.kind, lanes: lanes.count() };
-    return { ...view, route: measured === undefined ? base : { ...base, roundTripMs: measured } };
+    return { ...view, route: measuredMs === undefined ? base : { ...base, roundTripMs: measuredMs } };
   }
 
+  watch(main);
+  events.start(handle);
+  void secure();
+
   return {
-    face() {
+    view() {
       const view = peer();
-      if (view === undefined) return { at: 'greeting', sinceMs };
-      if (downSinceMs === undefined) return { at: 'linked', peer: view };
-      return { at: 'reconnecting', peer: view, sinceMs: downSinceMs };
+      if (state.at === 'ended' || view === undefined) return { at: 'verifying', sinceMs };
+      if (state.line.at === 'up') return { at: 'linked', peer: view };
+      return { at: 'reconnecting', peer: view, sinceMs: state.line.sinceWallMs };
     },
-    hear,
-    controlOpen(id) {
-      if (id === main.id) greeting?.begin();
-      const spare = proven.get(id);
-      if (spare) switchTo(spare);
+    handle: (body) => events.push({ is: 'signal', signal: readSignal(body) }),
+    controlOpen: (connection) => events.push({ is: 'control-open', connection }),
+    channelClosed(connection, role) {
+      if (role === 'bulk') lanes.channelClosed(connection);
+      events.push({ is: 'channel-closed', connection, ...time() });
     },
-    channelClosed(id, role) {
-      if (role === 'bulk') lanes.channelClosed(id);
-      if (id !== main.id) return;
-      mainClosed = true;
-      judge();
-      spares.spend();
-    },
-    liveness(at, measuredMs) {
-      alive = at === 'alive';
-      roundTripMs = measuredMs ?? roundTripMs;
-      judge();
-    },
+    liveness: (at, roundTripMs) => events.push({ is: 'liveness', isHeard: at === 'alive', roundTripMs, ...time() }),
     wantLanes: (count) => lanes.want(count),
-    laneEmpty: (id) => lanes.emptied(id),
-    settleDigits: (choice) => greeting?.choose(choice),
-    remember(choice) {
-      if (choice === 'yes') remember.want();
-      else remember.take({ is: 'refused' });
-    },
-    nudge(why) {
-      desk.command({ do: 'nudge' });
-      moved ||= why === 'addresses';
-      if (feeder.state().at === 'down') feeder.nudge();
-      else if (why === 'addresses' && gateOpen && !spares.spend()) renewSoon();
-    },
+    laneEmpty: (connection) => lanes.emptied(connection),
+    confirmVerification: (choice) => secured?.verification.choose(choice),
+    remember: (choice) => remember.choose(choice),
+    nudge: (why) => events.push({ is: 'nudge', why, nowMs: clock.now(), standby: standby.count() }),
     facts: async () => ({
       pair: await readPair(main),
-      spares: spares.count(),
+      standby: standby.count(),
       lanes: lanes.count(),
       state: main.state(),
     }),
-    close(lingerMs = 0) {
-      closed = true;
-      clearInterval(polling);
-      clearTimeout(renewing);
-      greeting?.close();
-      feeder.close();
-      spares.close();
+    close(keepConnectionMs = 0) {
+      events.push({ is: 'close' });
+      stopTicks();
+      stopPolling();
+      stopAddressTimer();
+      secured?.verification.close();
+      standby.close();
       lanes.close();
-      if (lingerMs > 0) setTimeout(() => ports.drop(main), lingerMs);
-      else ports.drop(main);
+      if (keepConnectionMs > 0) clock.after(keepConnectionMs, () => connections.drop(main));
+      else connections.drop(main);
     },
   };
 }
 
-function fault(code: FaultView['code']): FaultView {
-  return { code, message: `the link ended: ${code}` };
+/** Until the answer is called. */
+function every(clock: Clock, ms: number, task: () => void): () => void {
+  let stop = clock.after(ms, again);
+  function again(): void {
+    stop = clock.after(ms, again);
+    task();
+  }
+  return () => stop();
 }

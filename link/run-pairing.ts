@@ -1,25 +1,29 @@
-// Carries out what link/pairing-state.ts decides: opens and closes connections, writes codes, feeds replies that
-// wait for somebody slow. Lives until one connection has won; then everything else is closed and the winner handed over.
+// Carries out what link/pairing-state.ts decides: opens and closes connections, writes codes, adds the candidates of replies
+// that wait for somebody slow again. Lives until one connection has won; then everything else is closed and the winner is
+// handed over.
 
 import { chooseCandidates } from '../shared/code/candidates.ts';
 import { codeBytes, codeText, decodeCode, encodeCode } from '../shared/code/code-text.ts';
 import { judgeCode } from '../shared/code/judge.ts';
 import type { LinkCode } from '../shared/code/link-code.ts';
 import { toHex } from '../shared/model/bytes.ts';
+import type { Clock } from '../shared/model/clock.ts';
 import { type FaultView, toFaultView } from '../shared/model/fault.ts';
+import type { ConnectionId } from '../shared/model/link-channel.ts';
 import type { CodeVia, MyCode } from '../shared/model/link-view.ts';
-import { crossingSettleMs } from '../shared/wire/limits.ts';
+import { certificateRefusedMaxMs, crossingSettleMs } from '../shared/wire/limits.ts';
 import type { Connection } from './connection.ts';
-import { type Feeder, startFeeder } from './ice-retry.ts';
+import type { Connections } from './connections.ts';
+import { type IceRetry, startIceRetry } from './ice-retry.ts';
 import {
-  type Attempt,
   nextPairing,
+  type PairingCandidate,
   type PairingEffect,
   type PairingEvent,
   type PairingState,
   startPairing,
 } from './pairing-state.ts';
-import type { GreetingVouch } from './verification-state.ts';
+import type { CodeProof } from './verification-state.ts';
 
 /** The connection that came up, and what both sides must agree on. */
 export type Paired = {
@@ -32,26 +36,24 @@ export type Paired = {
   /** The remembered computer that this side called. */
   readonly called: string | undefined;
   /** What makes the digits needless for this side. */
-  readonly vouch: GreetingVouch | undefined;
+  readonly proof: CodeProof | undefined;
 };
 
 export type PairingPorts = {
-  open(id: number): Promise<Connection>;
-  nextId(): number;
-  drop(connection: Connection): void;
+  readonly connections: Connections;
+  readonly clock: Clock;
   deviceName(): string;
-  refeed: boolean;
   changed(): void;
   /** Over the network, past the people. Answers whether it got there. */
   deliver(invite: string, reply: string): Promise<boolean>;
-  answer(knock: string, reply: string): Promise<boolean>;
+  answerCall(callId: string, reply: string): Promise<boolean>;
   won(paired: Paired): void;
-  /** An attempt ended for a reason that a person should read; pairing goes on. */
+  /** A candidate ended for a reason that a person should read; pairing goes on. */
   failed(fault: FaultView): void;
 };
 
 /** What the screen shows of it. `reaching` is there while a reply that was taken is being acted on. */
-export type PairingFace = {
+export type PairingView = {
   readonly code: MyCode;
   readonly ours: LinkCode['candidates'];
   readonly reaching?: Connection | undefined;
@@ -59,51 +61,53 @@ export type PairingFace = {
 };
 
 export interface Pairing {
-  face(): PairingFace;
-  takeCode(text: string, via: CodeVia, known?: KnownSender): Promise<FaultView | undefined>;
+  view(): PairingView;
+  takeCode(text: string, via: CodeVia, remembered?: RememberedSender): Promise<FaultView | undefined>;
   newCode(): void;
   addressesChanged(): void;
   /** What must be remembered of used codes by the next run. */
-  memory(): Memory;
+  memory(): PairingMemory;
   isUnderWay(): boolean;
   /** Those that wait for a reply, as text. */
   invites(): readonly string[];
-  /** The machine woke: replies that wait knock again at once. */
-  feed(): void;
+  /** The machine woke: replies that wait add their candidates again at once. */
+  retryCandidates(): void;
   close(): void;
 }
 
-/** A remembered computer, by the name it has here; `knock` when its invite awaits our reply. */
-export type KnownSender = { readonly name: string; readonly knock?: string; readonly called?: string };
+/** A remembered computer, by the name it has here; `callId` when its invite awaits our reply, `called` when we called. */
+export type RememberedSender = { readonly name: string; readonly callId?: string; readonly called?: string };
 
-type Theirs = {
+export type PairingMemory = Pick<PairingState, 'used' | 'ownPast'>;
+
+type TheirCode = {
   readonly code: LinkCode;
   readonly bytes: Uint8Array;
   readonly via: CodeVia;
-  readonly known?: KnownSender;
+  readonly remembered?: RememberedSender;
 };
 
-type Live = {
+/** A candidate whose code is written. */
+type OpenCandidate = {
   readonly connection: Connection;
   readonly mine: LinkCode;
   readonly text: string;
-  readonly feeder: Feeder;
-  theirs?: Theirs;
+  readonly retry: IceRetry;
+  theirs?: TheirCode;
+  /** Their reply was taken then. */
+  reachingSinceMs?: number;
   delivered?: true;
 };
 
-/** DTLS that nobody answers takes minutes to give up; a wrong certificate is refused at once. */
-const refusedSoonMs = 60_000;
-
-export type Memory = Pick<PairingState, 'used' | 'ownPast'>;
-
-export function startPairingRun(ports: PairingPorts, memory: Memory = startPairing): Pairing {
+export function startPairingRun(ports: PairingPorts, memory: PairingMemory = startPairing): Pairing {
+  const { clock, connections } = ports;
+  const open = new Map<ConnectionId, OpenCandidate>();
+  /** Ends with this run: one connection won, or somebody closed it. */
+  const run = new AbortController();
   let state: PairingState = { ...startPairing, used: memory.used, ownPast: memory.ownPast };
-  let closed = false;
-  let reachingSinceMs = 0;
-  const live = new Map<number, Live>();
 
-  function take(event: PairingEvent, theirs?: Theirs): Promise<FaultView | undefined> {
+  function handle(event: PairingEvent, theirs?: TheirCode): Promise<FaultView | undefined> {
+    if (run.signal.aborted) return Promise.resolve(undefined);
     const step = nextPairing(state, event);
     state = step.state;
     const done = step.effects.map((effect) => act(effect, theirs));
@@ -111,7 +115,7 @@ export function startPairingRun(ports: PairingPorts, memory: Memory = startPairi
     return Promise.all(done).then((faults) => faults.find((fault) => fault !== undefined));
   }
 
-  async function act(effect: PairingEffect, theirs: Theirs | undefined): Promise<FaultView | undefined> {
+  async function act(effect: PairingEffect, theirs: TheirCode | undefined): Promise<FaultView | undefined> {
     switch (effect.do) {
       case 'make-invite':
       case 'make-reply':
@@ -121,8 +125,8 @@ export function startPairingRun(ports: PairingPorts, memory: Memory = startPairi
       case 'close':
         discard(effect.connection);
         return undefined;
-      case 'settle-soon':
-        setTimeout(() => void (closed || take({ is: 'settled' })), crossingSettleMs);
+      case 'decide-later':
+        clock.after(crossingSettleMs, () => void handle({ is: 'decide' }));
         return undefined;
       case 'win':
         win(effect.connection);
@@ -132,112 +136,117 @@ export function startPairingRun(ports: PairingPorts, memory: Memory = startPairi
     }
   }
 
-  async function make(id: number, theirs: Theirs | undefined): Promise<FaultView | undefined> {
+  async function make(id: ConnectionId, theirs: TheirCode | undefined): Promise<FaultView | undefined> {
     let connection: Connection | undefined;
     try {
-      connection = await ports.open(id);
-      const fields = await (theirs ? connection.answer(theirs.code) : connection.offer());
-      const mine: LinkCode = {
-        ...fields,
-        candidates: chooseCandidates(fields.candidates),
-        kind: theirs ? 'reply' : 'invite',
-        sessionId: theirs?.code.sessionId ?? crypto.getRandomValues(new Uint8Array(8)),
-        name: ports.deviceName(),
-      };
-      if (closed || find(id) === undefined) {
-        ports.drop(connection);
+      connection = await connections.open({ id, control: true });
+      const mine = await writeCode(connection, theirs);
+      if (run.signal.aborted || find(id) === undefined) {
+        connections.drop(connection);
         return undefined;
       }
       if (mine.candidates.length === 0) return offline(connection, theirs !== undefined);
-      const entry: Live = { connection, mine, text: encodeCode(mine), feeder: feederFor(connection) };
-      if (theirs) entry.theirs = theirs;
-      live.set(id, entry);
-      entry.connection.onState(() => look(id, entry.connection));
-      connection.onViolation(() => lose(id));
-      await take({
-        is: 'made',
-        connection: id,
-        session: toHex(mine.sessionId),
-        fingerprint: toHex(connection.fingerprint),
-      });
-      if (theirs) {
-        entry.feeder.wait();
-        void deliver(entry, theirs);
-      }
-      look(id, connection);
+      await add(connection, mine, theirs);
       return undefined;
     } catch (error) {
-      const { message } = toFaultView(error);
-      if (connection && !live.has(id)) ports.drop(connection);
-      if (theirs === undefined) {
-        // The browser refuses to make any connection: settings it cannot read. Another try would fail alike.
-        ports.failed({ code: 'settings-invalid', message });
-        return undefined;
-      }
-      lose(id);
-      return { code: 'code-unusable', message };
+      if (connection !== undefined && !open.has(id)) connections.drop(connection);
+      return notMade(id, theirs !== undefined, toFaultView(error).message);
     }
   }
 
+  async function writeCode(connection: Connection, theirs: TheirCode | undefined): Promise<LinkCode> {
+    const fields = await (theirs ? connection.answer(theirs.code) : connection.offer());
+    return {
+      ...fields,
+      candidates: chooseCandidates(fields.candidates),
+      kind: theirs ? 'reply' : 'invite',
+      sessionId: theirs?.code.sessionId ?? crypto.getRandomValues(new Uint8Array(8)),
+      name: ports.deviceName(),
+    };
+  }
+
+  async function add(connection: Connection, mine: LinkCode, theirs: TheirCode | undefined): Promise<void> {
+    const { id } = connection;
+    const retry = startIceRetry(connection, clock);
+    const candidate: OpenCandidate = { connection, mine, text: encodeCode(mine), retry };
+    if (theirs) candidate.theirs = theirs;
+    open.set(id, candidate);
+    connection.onState(() => check(id, connection));
+    connection.onViolation(() => remove(id));
+    const [session, fingerprint] = [toHex(mine.sessionId), toHex(connection.fingerprint)];
+    await handle({ is: 'made', connection: id, session, fingerprint });
+    if (theirs) {
+      retry.wait();
+      void deliver(candidate, theirs);
+    }
+    check(id, connection);
+  }
+
+  function notMade(id: ConnectionId, isReply: boolean, message: string): FaultView | undefined {
+    if (isReply) {
+      remove(id);
+      return { code: 'code-unusable', message };
+    }
+    // The browser refuses to make any connection: settings it cannot read. Another try would fail alike.
+    if (!run.signal.aborted) ports.failed({ code: 'settings-invalid', message });
+    return undefined;
+  }
+
   /** The way through people stays open all the while: this only makes it needless. */
-  async function deliver(entry: Live, { bytes, known }: Theirs): Promise<void> {
-    const isDelivered = await (known?.knock === undefined
-      ? ports.deliver(codeText(bytes), entry.text)
-      : ports.answer(known.knock, entry.text));
-    if (!isDelivered || closed) return;
-    entry.delivered = true;
+  async function deliver(candidate: OpenCandidate, { bytes, remembered }: TheirCode): Promise<void> {
+    const isDelivered = await (remembered?.callId === undefined
+      ? ports.deliver(codeText(bytes), candidate.text)
+      : ports.answerCall(remembered.callId, candidate.text));
+    if (!isDelivered || run.signal.aborted) return;
+    candidate.delivered = true;
     ports.changed();
   }
 
   /** No network, no code: an invite stays in the making until the addresses change, a reply cannot be made. */
   function offline(connection: Connection, isReply: boolean): FaultView | undefined {
-    ports.drop(connection);
+    connections.drop(connection);
     if (!isReply) return undefined;
-    void take({ is: 'gone', connection: connection.id, fresh: ports.nextId() });
+    void handle({ is: 'gone', connection: connection.id, fresh: connections.nextId() });
     return { code: 'link-unreachable', message: 'this computer has no address on any network' };
   }
 
-  async function complete(id: number, theirs: Theirs): Promise<FaultView | undefined> {
-    const entry = live.get(id);
-    if (entry === undefined) return { code: 'code-other-invite', message: 'that invite is gone' };
-    entry.theirs = theirs;
-    reachingSinceMs = Date.now();
+  async function complete(id: ConnectionId, theirs: TheirCode): Promise<FaultView | undefined> {
+    const candidate = open.get(id);
+    if (candidate === undefined) return { code: 'code-other-invite', message: 'that invite is gone' };
+    candidate.theirs = theirs;
+    candidate.reachingSinceMs = clock.wallClockMs();
     try {
-      await entry.connection.complete(theirs.code, 'passive');
+      await candidate.connection.complete(theirs.code, 'passive');
     } catch (error) {
-      lose(id);
+      remove(id);
       return { code: 'code-unusable', message: toFaultView(error).message };
     }
-    entry.feeder.wait();
+    if (open.has(id)) candidate.retry.wait();
     return undefined;
   }
 
-  function look(id: number, connection: Connection): void {
-    if (connection.state() === 'connected') void take({ is: 'up', connection: id });
-    else if (connection.isRefused()) refused(id);
+  function check(id: ConnectionId, connection: Connection): void {
+    if (connection.state() === 'connected') void handle({ is: 'up', connection: id });
+    else if (connection.isDtlsFailed()) dtlsFailed(id);
     else ports.changed();
   }
 
-  function refused(id: number): void {
-    const quickly = reachingSinceMs === 0 || Date.now() - reachingSinceMs < refusedSoonMs;
-    const code = quickly ? 'link-tampered' : 'link-unreachable';
-    lose(id);
+  /** DTLS that nobody answers takes minutes to give up; a wrong certificate is refused at once. */
+  function dtlsFailed(id: ConnectionId): void {
+    const sinceMs = open.get(id)?.reachingSinceMs;
+    const isSoon = sinceMs === undefined || clock.wallClockMs() - sinceMs < certificateRefusedMaxMs;
+    remove(id);
+    const code = isSoon ? 'link-tampered' : 'link-unreachable';
     ports.failed({ code, message: 'the other side did not show the certificate of its code' });
   }
 
-  function feederFor(connection: Connection): Feeder {
-    return startFeeder((effect) => {
-      if (effect.do === 'feed' && ports.refeed) void connection.feed(effect.generation, effect.scope);
-    });
-  }
-
-  function win(id: number): void {
-    const entry = live.get(id);
-    if (entry?.theirs === undefined) return;
-    live.delete(id);
-    entry.feeder.close();
-    closed = true;
-    const { connection, mine, theirs } = entry;
+  function win(id: ConnectionId): void {
+    const candidate = open.get(id);
+    if (candidate?.theirs === undefined) return;
+    open.delete(id);
+    candidate.retry.close();
+    run.abort();
+    const { connection, mine, theirs } = candidate;
     const own = codeBytes(mine);
     const [invite, reply] = mine.kind === 'invite' ? [own, theirs.bytes] : [theirs.bytes, own];
     ports.won({
@@ -246,95 +255,91 @@ export function startPairingRun(ports: PairingPorts, memory: Memory = startPairi
       invite,
       reply,
       theirFingerprint: theirs.code.fingerprint,
-      peerName: theirs.known?.name ?? theirs.code.name ?? '',
-      called: theirs.known?.called,
-      vouch: theirs.via === 'camera' || theirs.via === 'known' ? theirs.via : undefined,
+      peerName: theirs.remembered?.name ?? theirs.code.name ?? '',
+      called: theirs.remembered?.called,
+      proof: theirs.via === 'camera' || theirs.via === 'known' ? theirs.via : undefined,
     });
   }
 
-  function lose(id: number): void {
+  function remove(id: ConnectionId): void {
     discard(id);
-    if (!closed) void take({ is: 'gone', connection: id, fresh: ports.nextId() });
+    void handle({ is: 'gone', connection: id, fresh: connections.nextId() });
   }
 
-  function discard(id: number): void {
-    const entry = live.get(id);
-    if (entry === undefined) return;
-    live.delete(id);
-    entry.feeder.close();
-    ports.drop(entry.connection);
+  function discard(id: ConnectionId): void {
+    const candidate = open.get(id);
+    if (candidate === undefined) return;
+    open.delete(id);
+    candidate.retry.close();
+    connections.drop(candidate.connection);
   }
 
   /** What the judge of codes needs to know; the state machine holds the same rules and would refuse as well. */
   function situation() {
-    const { attempts, used, ownPast } = state;
-    const busy = attempts.filter(({ at }) => at === 'reaching' || at === 'up');
-    const waiting = attempts.filter(({ role, at }) => role === 'inviter' && at === 'waiting');
+    const { candidates, used, ownPast } = state;
+    const busy = candidates.filter(({ at }) => at === 'reaching' || at === 'up');
+    const waiting = candidates.filter(({ role, at }) => role === 'inviter' && at === 'waiting');
     return {
       mySessionIds: new Set(waiting.map(({ session }) => session)),
-      myFingerprints: new Set([...ownPast, ...attempts.map(({ fingerprint }) => fingerprint)]),
+      myFingerprints: new Set([...ownPast, ...candidates.map(({ fingerprint }) => fingerprint)]),
       usedSessionIds: new Set([...used, ...busy.map(({ session }) => session)]),
     };
   }
 
-  function find(id: number | undefined): Attempt | undefined {
-    return state.attempts.find(({ connection }) => connection === id);
+  function find(id: ConnectionId | undefined): PairingCandidate | undefined {
+    return state.candidates.find(({ connection }) => connection === id);
   }
 
-  void take({ is: 'new-code', fresh: ports.nextId() });
+  void handle({ is: 'new-code', fresh: connections.nextId() });
 
   return {
     memory: () => state,
-    face() {
+    view() {
       const front = find(state.front);
-      const entry = front && live.get(front.connection);
-      if (front === undefined || entry === undefined) return { code: { at: 'making' }, ours: [], sinceMs: 0 };
-      const local = entry.mine.candidates.every(({ kind }) => kind === 'host');
+      const shown = front && open.get(front.connection);
+      if (front === undefined || shown === undefined) return { code: { at: 'making' }, ours: [], sinceMs: 0 };
+      const { mine, text } = shown;
+      const local = mine.candidates.every(({ kind }) => kind === 'host');
+      const delivered = shown.delivered ? { delivered: true as const } : {};
       return {
-        code: {
-          at: 'ready',
-          kind: entry.mine.kind,
-          text: entry.text,
-          local,
-          ...(entry.delivered ? { delivered: true } : {}),
-        },
-        ours: entry.mine.candidates,
-        reaching: front.at === 'reaching' || front.at === 'up' ? entry.connection : undefined,
-        sinceMs: reachingSinceMs,
+        code: { at: 'ready', kind: mine.kind, text, local, ...delivered },
+        ours: mine.candidates,
+        reaching: front.at === 'reaching' || front.at === 'up' ? shown.connection : undefined,
+        sinceMs: shown.reachingSinceMs ?? 0,
       };
     },
-    async takeCode(text, via, known) {
+    async takeCode(text, via, remembered) {
       const decoded = decodeCode(text);
       if (!decoded.ok) return decoded.fault;
       const { code, bytes, foreign } = decoded;
       const fault = judgeCode(code, { ...situation(), expecting: 'any', foreign });
       if (fault !== undefined) return fault;
-      return take(
+      return handle(
         {
           is: 'take',
           kind: code.kind,
           session: toHex(code.sessionId),
           fingerprint: toHex(code.fingerprint),
-          fresh: ports.nextId(),
-          quiet: known?.knock !== undefined,
+          fresh: connections.nextId(),
+          quiet: remembered?.callId !== undefined,
         },
-        { code, bytes, via, ...(known === undefined ? {} : { known }) },
+        { code, bytes, via, ...(remembered === undefined ? {} : { remembered }) },
       );
     },
-    newCode: () => void take({ is: 'new-code', fresh: ports.nextId() }),
-    addressesChanged: () => void take({ is: 'addresses-changed', fresh: ports.nextId() }),
-    isUnderWay: () => state.attempts.some(({ at }) => at === 'reaching' || at === 'up'),
+    newCode: () => void handle({ is: 'new-code', fresh: connections.nextId() }),
+    addressesChanged: () => void handle({ is: 'addresses-changed', fresh: connections.nextId() }),
+    isUnderWay: () => state.candidates.some(({ at }) => at === 'reaching' || at === 'up'),
     invites: () =>
-      state.attempts.flatMap(({ role, at, connection }) => {
-        const text = live.get(connection)?.text;
+      state.candidates.flatMap(({ role, at, connection }) => {
+        const text = open.get(connection)?.text;
         return role === 'inviter' && at === 'waiting' && text !== undefined ? [text] : [];
       }),
-    feed() {
-      for (const { feeder } of live.values()) feeder.nudge();
+    retryCandidates() {
+      for (const { retry } of open.values()) retry.nudge();
     },
     close() {
-      closed = true;
-      for (const id of [...live.keys()]) discard(id);
+      run.abort();
+      for (const id of [...open.keys()]) discard(id);
     },
   };
 }

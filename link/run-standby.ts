@@ -1,201 +1,161 @@
-// Standby connections: made while the link is well, their fields exchanged over it, spent when it is down and feeding
-// does not help. Both sides number theirs alike; pair N of ours belongs to pair N of theirs. A spare inherits the trust
-// of the link because its fingerprint came over the verified channel, and it is held to that fingerprint.
+// Runs link/standby-state.ts: makes the connections, completes promoted ones, and holds each to the certificate that was
+// announced for it. A standby connection inherits the trust of the link, because its fingerprint came over that link.
 
-import type { SessionFields } from '../shared/code/link-code.ts';
 import { toHex } from '../shared/model/bytes.ts';
-import { spareLingerMs, sparesKept, standbyConnectionsMax } from '../shared/wire/limits.ts';
+import type { Clock } from '../shared/model/clock.ts';
+import type { ConnectionId } from '../shared/model/link-channel.ts';
+import { promotedStandbyKeptMs } from '../shared/wire/limits.ts';
 import type { Connection } from './connection.ts';
+import type { Connections } from './connections.ts';
+import { EventQueue } from './event-queue.ts';
 import type { RetryScope } from './healing-state.ts';
-import { fromWire, type LinkSignal, toWire, type WireFields } from './link-signal.ts';
+import { fromWire, type LinkSignal, toWire } from './link-signal.ts';
+import {
+  type AnnouncedPair,
+  nextStandby,
+  promotable,
+  promotedConnections,
+  type StandbyEffect,
+  type StandbyEvent,
+  type StandbyState,
+  startStandbyState,
+} from './standby-state.ts';
 
-export type SparePorts = {
-  open(): Promise<Connection>;
-  drop(connection: Connection): void;
+export type StandbyPorts = {
+  readonly connections: Pick<Connections, 'nextId' | 'open' | 'drop'>;
+  readonly clock: Clock;
   send(signal: LinkSignal): void;
-  /** A spare came up and its certificate is the one that was announced. */
-  connected(connection: Connection, pair: number): void;
+  /** It is connected, and its certificate is the announced one. */
+  ready(connection: Connection, pair: number): void;
 };
 
-export interface Spares {
-  /** Makes what is missing and tells the other side. Only while the link is up. */
+export interface Standby {
+  /** Makes what is missing and announces it. */
   refill(): void;
-  /** This machine's addresses changed: what was made before is of no use to anybody. */
-  renew(): void;
-  hear(spares: readonly { readonly pair: number; readonly fields: WireFields }[]): void;
-  /** Spends the next pair; false when there is none. */
-  spend(): boolean;
-  feed(generation: number, scope: RetryScope): void;
-  /** Pairs that both sides hold ready. */
+  addressesChanged(): void;
+  announced(theirs: readonly AnnouncedPair[]): void;
+  /** Promotes the next pair, if there is one. */
+  promote(): void;
+  retryCandidates(generation: number, scope: RetryScope): void;
+  /** Pairs that could be promoted now. */
   count(): number;
-  /** This one became the link and is no longer a spare. */
-  release(connection: Connection): void;
-  /** The link is well again. Spent spares linger: the other side may be about to move to one, and then so must we. */
-  settle(): void;
-  /** Until `settle` nothing that was spent is given up. */
+  /** This one became the link. */
+  taken(connection: Connection): void;
+  linkUp(): void;
   linkDown(): void;
   close(): void;
 }
 
-type Spare = { readonly connection: Connection; readonly fields: WireFields };
+export function startStandby(ports: StandbyPorts): Standby {
+  const { clock, connections } = ports;
+  const events = new EventQueue<StandbyEvent>();
+  const open = new Map<ConnectionId, Connection>();
+  let state: StandbyState = startStandbyState;
+  let stopTimer = (): void => undefined;
 
-export function startSpares(ports: SparePorts): Spares {
-  const ours = new Map<number, Spare>();
-  const theirs = new Map<number, WireFields>();
-  const spent = new Map<number, Connection>();
-  let floor = 1;
-  let filling = false;
-  let closed = false;
-  let down = false;
-  let lingering: ReturnType<typeof setTimeout> | undefined;
-
-  async function fill(): Promise<void> {
-    const from = floor;
-    for (const [pair, spare] of ours) {
-      if (pair >= floor) continue;
-      ours.delete(pair);
-      ports.drop(spare.connection);
-    }
-    let made = false;
-    for (let pair = floor; pair < floor + sparesKept && !closed; pair += 1) {
-      if (ours.has(pair)) continue;
-      // Promoted ones count: a peer that uses them up as fast as they are made gets no more than these.
-      if (ours.size + spent.size >= standbyConnectionsMax) break;
-      const spare = await make();
-      if (spare === undefined) break;
-      keep(pair, spare);
-      made = true;
-    }
-    if (made && !closed) announce();
-    if (floor > from) await fill();
+  function handle(event: StandbyEvent): void {
+    const step = nextStandby(state, event);
+    state = step.state;
+    for (const effect of step.effects) act(effect);
   }
 
-  /** Nothing where the browser makes none, or where the link ended meanwhile. */
-  async function make(): Promise<Spare | undefined> {
-    const connection = await ports.open().catch(() => undefined);
-    if (connection === undefined) return undefined;
+  function act(effect: StandbyEffect): void {
+    switch (effect.do) {
+      case 'make':
+        return void make(effect.pair);
+      case 'announce':
+        ports.send({ say: 'spares', spares: effect.pairs.map((each) => ({ ...each })) });
+        return;
+      case 'complete':
+        return void complete(effect);
+      case 'report': {
+        const connection = open.get(effect.connection);
+        if (connection !== undefined) ports.ready(connection, effect.pair);
+        return;
+      }
+      case 'drop':
+        drop(effect.connection);
+        return;
+      case 'start-timer':
+        stopTimer();
+        stopTimer = clock.after(promotedStandbyKeptMs, () => events.push({ is: 'promotion-over' }));
+        return;
+      case 'stop-timer':
+        stopTimer();
+        return;
+    }
+  }
+
+  async function make(pair: number): Promise<void> {
+    let connection: Connection | undefined;
     try {
+      connection = await connections.open({ id: connections.nextId(), control: true });
       const fields = toWire(await connection.offer());
-      if (!closed) return { connection, fields };
+      open.set(connection.id, connection);
+      watchChecks(connection, pair);
+      events.push({ is: 'made', pair, connection: connection.id, fields });
     } catch {
-      // Without fields it is of no use to anybody.
+      if (connection !== undefined) connections.drop(connection);
+      events.push({ is: 'not-made', pair });
     }
-    ports.drop(connection);
-    return undefined;
   }
 
-  /** The other side spends a spare of its own accord: its checks reach ours, and that is reason enough to follow. */
-  function keep(pair: number, spare: Spare): void {
-    ours.set(pair, spare);
-    const stop = spare.connection.onState(() => {
-      if (!spare.connection.isKnocked()) return;
+  function watchChecks(connection: Connection, pair: number): void {
+    const stop = connection.onState(() => {
+      if (!connection.isChecking()) return;
       stop();
-      spendPair(pair);
+      events.push({ is: 'checks-arrived', pair });
     });
   }
 
-  function announce(): void {
-    const spares = [...ours].slice(-sparesKept).map(([pair, { fields }]) => ({ pair, fields }));
-    ports.send({ say: 'spares', spares });
-  }
-
-  function replaceSpent(): void {
-    dropSpent();
-    refill();
-  }
-
-  function dropSpent(): void {
-    for (const connection of spent.values()) ports.drop(connection);
-    spent.clear();
-  }
-
-  function spendPair(pair: number): void {
-    const spare = ours.get(pair);
-    const fields = theirs.get(pair);
-    if (spare === undefined || fields === undefined) return;
-    ours.delete(pair);
-    theirs.delete(pair);
-    floor = Math.max(floor, pair + 1);
-    void apply(pair, spare, fields);
-  }
-
-  async function apply(pair: number, spare: Spare, fields: WireFields): Promise<void> {
-    const { connection } = spare;
-    const remote = fromWire(fields);
-    spent.set(pair, connection);
-    watchSpent();
+  async function complete({
+    pair,
+    connection: id,
+    own,
+    theirs,
+  }: Extract<StandbyEffect, { do: 'complete' }>): Promise<void> {
+    const connection = open.get(id);
+    if (connection === undefined) return;
     connection.onState(() => {
-      if (connection.state() === 'connected') void prove(connection, remote, pair);
+      if (connection.state() === 'connected') void prove(connection, pair, theirs.fingerprint);
     });
-    const weStart = toHex(connection.fingerprint) < fields.fingerprint;
+    // Both know both fingerprints, so both know who starts DTLS: the smaller one.
+    const weStart = own.fingerprint < theirs.fingerprint;
     try {
-      await connection.complete(remote, weStart ? 'passive' : 'active');
+      await connection.complete(fromWire(theirs), weStart ? 'passive' : 'active');
     } catch {
-      if (spent.delete(pair)) ports.drop(connection);
+      events.push({ is: 'not-completed', pair });
     }
   }
 
-  /** While the link is well every connection that was spent has a deadline, whoever spent it. */
-  function watchSpent(): void {
-    clearTimeout(lingering);
-    if (!down && spent.size > 0) lingering = setTimeout(replaceSpent, spareLingerMs);
-  }
-
-  async function prove(connection: Connection, remote: SessionFields, pair: number): Promise<void> {
+  async function prove(connection: Connection, pair: number, announced: string): Promise<void> {
     const seen = await connection.remoteFingerprint();
-    if (spent.get(pair) !== connection || seen === undefined || toHex(seen) !== toHex(remote.fingerprint)) return;
-    ports.connected(connection, pair);
+    if (seen !== undefined && toHex(seen) === announced) events.push({ is: 'proven', pair });
   }
 
-  function refill(): void {
-    if (filling || closed) return;
-    filling = true;
-    void fill().finally(() => {
-      filling = false;
-    });
+  function drop(id: ConnectionId): void {
+    const connection = open.get(id);
+    open.delete(id);
+    if (connection !== undefined) connections.drop(connection);
   }
+
+  events.start(handle);
 
   return {
-    refill,
-    renew() {
-      floor = Math.max(floor, ...[...ours.keys()].map((pair) => pair + 1));
-      refill();
+    refill: () => events.push({ is: 'refill' }),
+    addressesChanged: () => events.push({ is: 'addresses-changed' }),
+    announced: (theirs) => events.push({ is: 'announced', theirs }),
+    promote: () => events.push({ is: 'promote' }),
+    retryCandidates(generation, scope) {
+      for (const id of promotedConnections(state)) void open.get(id)?.retryCandidates(generation, scope);
     },
-    hear(spares) {
-      theirs.clear();
-      for (const { pair, fields } of spares) theirs.set(pair, fields);
-      const lowest = Math.min(...theirs.keys());
-      if (theirs.size === 0 || lowest <= floor || lowest > floor + sparesKept * 2) return;
-      floor = lowest;
-      refill();
+    count: () => promotable(state).length,
+    taken(connection) {
+      open.delete(connection.id);
+      events.push({ is: 'taken', connection: connection.id });
     },
-    spend() {
-      const pair = [...ours.keys()].sort((a, b) => a - b).find((each) => theirs.has(each));
-      if (pair === undefined) return false;
-      spendPair(pair);
-      return true;
-    },
-    feed(generation, scope) {
-      for (const connection of spent.values()) void connection.feed(generation, scope);
-    },
-    count: () => [...ours.keys()].filter((pair) => theirs.has(pair)).length,
-    release(connection) {
-      for (const [pair, each] of spent) if (each === connection) spent.delete(pair);
-    },
-    settle() {
-      down = false;
-      watchSpent();
-    },
-    linkDown() {
-      down = true;
-      watchSpent();
-    },
-    close() {
-      closed = true;
-      clearTimeout(lingering);
-      for (const { connection } of ours.values()) ports.drop(connection);
-      ours.clear();
-      dropSpent();
-    },
+    linkUp: () => events.push({ is: 'link-up' }),
+    linkDown: () => events.push({ is: 'link-down' }),
+    close: () => events.push({ is: 'close' }),
   };
 }

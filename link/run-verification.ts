@@ -1,66 +1,73 @@
-// Runs the greeting of link/verification-state.ts on a fresh link: hashes, nonces, signals, the deadline. Ends in one
-// of three ways: the gate opens, somebody tampered, or nothing came in time.
+// Runs link/verification-state.ts on a fresh link: hashes, nonces, signals, the deadline. Ends in one of three ways: both
+// people confirm, somebody tampered, or nothing came in time.
 
 import { fromHex, toHex } from '../shared/model/bytes.ts';
+import type { Clock } from '../shared/model/clock.ts';
 import type { TrustChoice, TrustView } from '../shared/model/link-view.ts';
-import { greetingDeadlineMs } from '../shared/wire/limits.ts';
-import type { GreetingSignal, LinkSignal } from './link-signal.ts';
-import { commitment, digits, freshNonce } from './verification.ts';
+import { verificationDeadlineMs } from '../shared/wire/limits.ts';
+import type { LinkSignal, VerificationSignal } from './link-signal.ts';
+import { commitment, digits, freshNonce, renewal } from './verification.ts';
 import {
-  type GreetingCheck,
-  type GreetingEffect,
-  type GreetingEvent,
-  type GreetingRole,
-  type GreetingVouch,
-  nextGreeting,
-  startGreeting,
+  type CodeProof,
+  nextVerification,
+  startVerificationState,
+  type VerificationCheck,
+  type VerificationEffect,
+  type VerificationEvent,
+  type VerificationRole,
 } from './verification-state.ts';
 
-export type GreetingPorts = {
-  readonly role: GreetingRole;
+export type VerificationPorts = {
+  readonly role: VerificationRole;
   readonly transcript: Uint8Array;
-  readonly vouch: GreetingVouch | undefined;
+  readonly proof: CodeProof | undefined;
+  readonly clock: Clock;
   send(signal: LinkSignal): void;
   changed(): void;
-  openGate(checked: GreetingCheck): void;
+  /** `renewal` is a value that only these two computers know. */
+  confirmed(checked: VerificationCheck, renewal: Uint8Array): void;
   failed(why: 'tampered' | 'late'): void;
 };
 
-export interface Greeting {
+export interface Verification {
   /** Nothing until the digits are known. */
   trust(): TrustView | undefined;
-  /** The other side may hear us now. */
+  /** The other side can hear us now. */
   begin(): void;
-  hear(signal: GreetingSignal): void;
-  hearNonsense(): void;
+  handle(signal: VerificationSignal): void;
+  handleMalformed(): void;
   choose(choice: TrustChoice): void;
   close(): void;
 }
 
-export function startGreetingRun(ports: GreetingPorts): Greeting {
+export function startVerification(ports: VerificationPorts): Verification {
   const nonce = freshNonce();
-  let state = startGreeting(ports.role, toHex(nonce), ports.vouch);
-  const camera = ports.vouch !== undefined;
-  let begun = false;
-  let closed = false;
-  /** Signals are taken one after another: a hash in between must not let the next one overtake. */
+  const camera = ports.proof !== undefined;
+  let state = startVerificationState(ports.role, toHex(nonce), ports.proof);
+  let renewed: Uint8Array = new Uint8Array();
+  /** One after another: while one signal is being hashed the next one must not overtake it. */
   let turn: Promise<void> = Promise.resolve();
-  const deadline = setTimeout(() => ports.failed('late'), greetingDeadlineMs);
+  const stopDeadline = ports.clock.after(verificationDeadlineMs, () => handle({ is: 'deadline' }));
 
-  async function take(event: GreetingEvent): Promise<void> {
-    if (closed) return;
-    const step = nextGreeting(state, event);
+  async function run(event: VerificationEvent): Promise<void> {
+    if (state.at === 'closed') return;
+    const step = nextVerification(state, event);
     state = step.state;
     for (const effect of step.effects) await act(effect);
-    if (!closed) ports.changed();
+    ports.changed();
   }
 
-  function enqueue(work: () => Promise<void>): void {
-    turn = turn.then(work);
+  function handle(event: VerificationEvent): void {
+    turn = turn.then(() => run(event));
   }
 
-  async function act(effect: GreetingEffect): Promise<void> {
+  async function act(effect: VerificationEffect): Promise<void> {
     switch (effect.do) {
+      case 'send-commit': {
+        const promise = toHex(await commitment(ports.transcript, nonce));
+        // Somebody may have closed it meanwhile.
+        return isClosed() ? undefined : ports.send({ say: 'commit', commitment: promise });
+      }
       case 'send-nonce':
         return ports.send({ say: 'nonce', nonce: toHex(nonce), camera });
       case 'send-reveal':
@@ -68,18 +75,23 @@ export function startGreetingRun(ports: GreetingPorts): Greeting {
       case 'send-ok':
         return ports.send({ say: 'ok' });
       case 'count-digits': {
-        const [inviter, replier] = [fromHex(effect.inviterNonce), fromHex(effect.replierNonce)];
-        clearTimeout(deadline);
-        return take({ is: 'digits', digits: await digits(ports.transcript, inviter, replier) });
+        const nonces = [fromHex(effect.inviterNonce), fromHex(effect.replierNonce)] as const;
+        stopDeadline();
+        renewed = await renewal(ports.transcript, ...nonces);
+        return run({ is: 'digits', digits: await digits(ports.transcript, ...nonces) });
       }
-      case 'open-gate':
-        return ports.openGate(effect.checked);
-      case 'abort':
-        return ports.failed('tampered');
+      case 'confirm':
+        return ports.confirmed(effect.checked, renewed);
+      case 'fail':
+        return ports.failed(effect.why);
     }
   }
 
-  async function toEvent(signal: GreetingSignal): Promise<GreetingEvent> {
+  function isClosed(): boolean {
+    return state.at === 'closed';
+  }
+
+  async function eventOf(signal: VerificationSignal): Promise<VerificationEvent> {
     switch (signal.say) {
       case 'commit':
         return { is: 'commit', commitment: signal.commitment };
@@ -99,32 +111,25 @@ export function startGreetingRun(ports: GreetingPorts): Greeting {
       switch (state.at) {
         case 'asking':
           return { at: 'asking', digits: state.digits };
-        case 'waiting-for-peer':
-          return {
-            at: 'waiting-for-peer',
-            digits: state.digits,
-            choice: state.checked === 'unchecked' ? 'skip' : 'match',
-          };
+        case 'waiting-for-peer': {
+          const choice = state.checked === 'unchecked' ? 'skip' : 'match';
+          return { at: 'waiting-for-peer', digits: state.digits, choice };
+        }
         case 'settled':
           return { at: 'settled', digits: state.digits, checked: state.checked };
         default:
           return undefined;
       }
     },
-    begin() {
-      if (begun || ports.role === 'replier') return;
-      begun = true;
-      enqueue(async () => {
-        const promise = toHex(await commitment(ports.transcript, nonce));
-        if (!closed) ports.send({ say: 'commit', commitment: promise });
-      });
+    begin: () => handle({ is: 'begin' }),
+    handle(signal) {
+      turn = turn.then(async () => run(await eventOf(signal)));
     },
-    hear: (signal) => enqueue(async () => take(await toEvent(signal))),
-    hearNonsense: () => enqueue(() => take({ is: 'malformed' })),
-    choose: (choice) => enqueue(() => take({ is: 'choice', choice })),
+    handleMalformed: () => handle({ is: 'malformed' }),
+    choose: (choice) => handle({ is: 'choice', choice }),
     close() {
-      closed = true;
-      clearTimeout(deadline);
+      stopDeadline();
+      state = nextVerification(state, { is: 'close' }).state;
     },
   };
 }

@@ -1,7 +1,9 @@
 // Asks one STUN or TURN server what it can do, by gathering candidates against it alone. Reached means that it answered
 // with an address or a relay; refused means that the browser or the server would not have the address or password.
 
+import type { Clock } from '../shared/model/clock.ts';
 import type { ServerEntry } from '../shared/model/server-entry.ts';
+import type { RtcConnection, RtcFactory } from './rtc.ts';
 
 export type ServerTestResult = {
   readonly at: 'reached' | 'silent' | 'refused';
@@ -13,12 +15,18 @@ export type ServerTestResult = {
 /** STUN's own code for a wrong password; Chromium reports "no answer" as 701. */
 const unauthorizedCode = 401;
 
-export async function testServer(server: ServerEntry, signal: AbortSignal): Promise<ServerTestResult> {
-  const startedMs = performance.now();
+export type ProbePorts = { readonly rtc: RtcFactory; readonly clock: Clock };
+
+export async function testServer(
+  server: ServerEntry,
+  { rtc, clock }: ProbePorts,
+  signal: AbortSignal,
+): Promise<ServerTestResult> {
+  const startedMs = clock.now();
   const { credential, url, username } = server;
-  let connection: RTCPeerConnection;
+  let connection: RtcConnection;
   try {
-    connection = new RTCPeerConnection({
+    connection = rtc.open({
       iceServers: [
         {
           urls: url,
@@ -31,8 +39,8 @@ export async function testServer(server: ServerEntry, signal: AbortSignal): Prom
     return { at: 'refused', relay: false, tookMs: 0 };
   }
   try {
-    const heard = await listen(connection, signal);
-    const { answeredMs = performance.now(), publicAddress, relay } = heard;
+    const heard = await listen(connection, clock, signal);
+    const { answeredMs = clock.now(), publicAddress, relay } = heard;
     const told = { at: judge(url, heard), relay, tookMs: answeredMs - startedMs };
     return publicAddress === undefined ? told : { ...told, publicAddress };
   } finally {
@@ -52,7 +60,7 @@ type Heard = {
   failures: number;
 };
 
-function listen(connection: RTCPeerConnection, signal: AbortSignal): Promise<Heard> {
+function listen(connection: RtcConnection, clock: Clock, signal: AbortSignal): Promise<Heard> {
   const heard: Heard = { relay: false, isRefused: false, isDone: false, bases: 0, failures: 0 };
   return new Promise((resolve) => {
     signal.addEventListener('abort', () => resolve(heard), { once: true });
@@ -67,7 +75,7 @@ function listen(connection: RTCPeerConnection, signal: AbortSignal): Promise<Hea
       }
       if (candidate.type === 'host') heard.bases += 1;
       if (candidate.type !== 'srflx' && candidate.type !== 'relay') return undefined;
-      heard.answeredMs ??= performance.now();
+      heard.answeredMs ??= clock.now();
       if (candidate.type === 'relay') heard.relay = true;
       else heard.publicAddress ??= bareAddress(candidate.address ?? '');
       return undefined;

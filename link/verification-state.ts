@@ -1,29 +1,35 @@
-// The greeting as a table: commit, nonce, reveal, then two people's word. Promises: the gate opens only after the local
-// person's choice and the peer's ok; whatever the peer says never changes what the local person said. Anything out of
-// turn ends in `tampered`, and nothing leads out of there.
+// The verification as a table: commit, nonce, reveal, then two people's word. Promises: it is confirmed only after the local
+// person's choice and the peer's ok; whatever the peer says never changes what the local person said. Anything out of turn
+// ends in `tampered`, and nothing leads out of there.
 
 import type { TrustChoice } from '../shared/model/link-view.ts';
 
-export type GreetingRole = 'inviter' | 'replier';
-export type GreetingCheck = 'matched' | 'unchecked' | GreetingVouch;
+export type VerificationRole = 'inviter' | 'replier';
+export type VerificationCheck = 'matched' | 'unchecked' | CodeProof;
 /** What makes comparing needless for this side: its camera saw the code, or a remembered computer sent it. */
-export type GreetingVouch = 'camera' | 'known';
+export type CodeProof = 'camera' | 'known';
 
-type Known = { readonly role: GreetingRole; readonly ownNonce: string; readonly ownVouch: GreetingVouch | undefined };
+type Own = { readonly role: VerificationRole; readonly ownNonce: string; readonly ownProof: CodeProof | undefined };
 
-export type GreetingState = Known &
+export type VerificationState = Own &
+  /** The inviter, until the other side can hear it. */
   (
+    | { readonly at: 'starting' }
     | { readonly at: 'awaiting-commit' }
     | { readonly at: 'awaiting-nonce' }
     | { readonly at: 'awaiting-reveal'; readonly commitment: string }
     | { readonly at: 'counting'; readonly peerNonce: string; readonly peerCamera: boolean; readonly peerOk: boolean }
     | { readonly at: 'asking'; readonly digits: string; readonly peerOk: boolean }
-    | { readonly at: 'waiting-for-peer'; readonly digits: string; readonly checked: GreetingCheck }
-    | { readonly at: 'settled'; readonly digits: string; readonly checked: GreetingCheck }
+    | { readonly at: 'waiting-for-peer'; readonly digits: string; readonly checked: VerificationCheck }
+    | { readonly at: 'settled'; readonly digits: string; readonly checked: VerificationCheck }
     | { readonly at: 'tampered' }
+    | { readonly at: 'late' }
+    | { readonly at: 'closed' }
   );
 
-export type GreetingEvent =
+export type VerificationEvent =
+  /** The control channel is open. */
+  | { readonly is: 'begin' }
   | { readonly is: 'commit'; readonly commitment: string }
   | { readonly is: 'nonce'; readonly nonce: string; readonly camera: boolean }
   /** `commitment` is what the receiver computed from its own transcript and the revealed nonce. */
@@ -31,33 +37,38 @@ export type GreetingEvent =
   | { readonly is: 'digits'; readonly digits: string }
   | { readonly is: 'ok' }
   | { readonly is: 'choice'; readonly choice: TrustChoice }
-  | { readonly is: 'malformed' };
+  | { readonly is: 'malformed' }
+  | { readonly is: 'deadline' }
+  | { readonly is: 'close' };
 
-export type GreetingEffect =
+export type VerificationEffect =
+  | { readonly do: 'send-commit' }
   | { readonly do: 'send-nonce' }
   | { readonly do: 'send-reveal' }
   | { readonly do: 'count-digits'; readonly inviterNonce: string; readonly replierNonce: string }
   | { readonly do: 'send-ok' }
-  | { readonly do: 'open-gate'; readonly checked: GreetingCheck }
-  | { readonly do: 'abort' };
+  | { readonly do: 'confirm'; readonly checked: VerificationCheck }
+  | { readonly do: 'fail'; readonly why: 'tampered' | 'late' };
 
-export type GreetingStep = { readonly state: GreetingState; readonly effects: readonly GreetingEffect[] };
+export type VerificationStep = { readonly state: VerificationState; readonly effects: readonly VerificationEffect[] };
 
-/** The inviter has sent its commitment when this is made; the replier waits for it. */
-export function startGreeting(
-  role: GreetingRole,
+export function startVerificationState(
+  role: VerificationRole,
   ownNonce: string,
-  ownVouch: GreetingVouch | undefined,
-): GreetingState {
-  return { role, ownNonce, ownVouch, at: role === 'inviter' ? 'awaiting-nonce' : 'awaiting-commit' };
+  ownProof: CodeProof | undefined,
+): VerificationState {
+  return { role, ownNonce, ownProof, at: role === 'inviter' ? 'starting' : 'awaiting-commit' };
 }
 
-export function nextGreeting(state: GreetingState, event: GreetingEvent): GreetingStep {
-  if (state.at === 'tampered') return stay(state);
+export function nextVerification(state: VerificationState, event: VerificationEvent): VerificationStep {
+  if (state.at === 'tampered' || state.at === 'late' || state.at === 'closed') return stay(state);
   switch (event.is) {
+    case 'begin':
+      if (state.at !== 'starting') return stay(state);
+      return go({ ...own(state), at: 'awaiting-nonce' }, { do: 'send-commit' });
     case 'commit':
       if (state.at !== 'awaiting-commit') return tampered(state);
-      return go({ ...known(state), at: 'awaiting-reveal', commitment: event.commitment }, { do: 'send-nonce' });
+      return go({ ...own(state), at: 'awaiting-reveal', commitment: event.commitment }, { do: 'send-nonce' });
     case 'nonce':
       if (state.at !== 'awaiting-nonce' || event.nonce === state.ownNonce) return tampered(state);
       return go(
@@ -76,57 +87,69 @@ export function nextGreeting(state: GreetingState, event: GreetingEvent): Greeti
     case 'digits':
       return state.at === 'counting' ? show(state, event.digits) : stay(state);
     case 'ok':
-      return hearOk(state);
+      return handleOk(state);
     case 'choice':
       return state.at === 'asking' ? choose(state, event.choice === 'match' ? 'matched' : 'unchecked') : stay(state);
     case 'malformed':
       return state.at === 'settled' ? stay(state) : tampered(state);
+    case 'deadline':
+      return isEarly(state) ? go({ ...own(state), at: 'late' }, { do: 'fail', why: 'late' }) : stay(state);
+    case 'close':
+      return stay({ ...own(state), at: 'closed' });
   }
 }
 
-/** Digits that neither side needs are shown and not asked: what vouches for a side is that side's own. */
-function show(state: Extract<GreetingState, { at: 'counting' }>, digits: string): GreetingStep {
-  const asking = { ...known(state), at: 'asking', digits, peerOk: state.peerOk } as const;
-  return state.ownVouch && state.peerCamera ? choose(asking, state.ownVouch) : stay(asking);
+/** The other side has still to say its part: only then can it be late. */
+function isEarly({ at }: VerificationState): boolean {
+  return at === 'starting' || at === 'awaiting-commit' || at === 'awaiting-nonce' || at === 'awaiting-reveal';
 }
 
-function choose(state: Extract<GreetingState, { at: 'asking' }>, checked: GreetingCheck): GreetingStep {
+/** Digits that neither side needs are shown and not asked: the proof of a side is that side's own. */
+function show(state: Extract<VerificationState, { at: 'counting' }>, digits: string): VerificationStep {
+  const asking = { ...own(state), at: 'asking', digits, peerOk: state.peerOk } as const;
+  return state.ownProof && state.peerCamera ? choose(asking, state.ownProof) : stay(asking);
+}
+
+function choose(state: Extract<VerificationState, { at: 'asking' }>, checked: VerificationCheck): VerificationStep {
   const { digits } = state;
-  if (!state.peerOk) return go({ ...known(state), at: 'waiting-for-peer', digits, checked }, { do: 'send-ok' });
-  return go({ ...known(state), at: 'settled', digits, checked }, { do: 'send-ok' }, { do: 'open-gate', checked });
+  if (!state.peerOk) return go({ ...own(state), at: 'waiting-for-peer', digits, checked }, { do: 'send-ok' });
+  return go({ ...own(state), at: 'settled', digits, checked }, { do: 'send-ok' }, { do: 'confirm', checked });
 }
 
-function hearOk(state: GreetingState): GreetingStep {
+function handleOk(state: VerificationState): VerificationStep {
   switch (state.at) {
     case 'counting':
     case 'asking':
       return state.peerOk ? tampered(state) : stay({ ...state, peerOk: true });
     case 'waiting-for-peer':
       return go(
-        { ...known(state), at: 'settled', digits: state.digits, checked: state.checked },
-        { do: 'open-gate', checked: state.checked },
+        { ...own(state), at: 'settled', digits: state.digits, checked: state.checked },
+        { do: 'confirm', checked: state.checked },
       );
     default:
       return tampered(state);
   }
 }
 
-function counting(state: GreetingState, event: { readonly nonce: string; readonly camera: boolean }): GreetingState {
-  return { ...known(state), at: 'counting', peerNonce: event.nonce, peerCamera: event.camera, peerOk: false };
+function counting(
+  state: VerificationState,
+  event: { readonly nonce: string; readonly camera: boolean },
+): VerificationState {
+  return { ...own(state), at: 'counting', peerNonce: event.nonce, peerCamera: event.camera, peerOk: false };
 }
 
-function known({ role, ownNonce, ownVouch }: Known): Known {
-  return { role, ownNonce, ownVouch };
+function own({ role, ownNonce, ownProof }: Own): Own {
+  return { role, ownNonce, ownProof };
 }
 
-function tampered(state: GreetingState): GreetingStep {
-  return go({ ...known(state), at: 'tampered' }, { do: 'abort' });
+function tampered(state: VerificationState): VerificationStep {
+  return go({ ...own(state), at: 'tampered' }, { do: 'fail', why: 'tampered' });
 }
 
-function stay(state: GreetingState): GreetingStep {
+function stay(state: VerificationState): VerificationStep {
   return { state, effects: [] };
 }
 
-function go(state: GreetingState, ...effects: readonly GreetingEffect[]): GreetingStep {
+function go(state: VerificationState, ...effects: readonly VerificationEffect[]): VerificationStep {
   return { state, effects };
 }

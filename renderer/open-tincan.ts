@@ -6,6 +6,7 @@ import { openLink } from '../link/open-link.ts';
 import { testServer } from '../link/server-test.ts';
 import type { AppFacts, HostItem } from '../shared/ipc/views.ts';
 import type { EngineWay } from './bridge/engine-way.ts';
+import { browserRtc } from './browser-rtc.ts';
 import { openScanner } from './scan/open-scanner.ts';
 import { openWindowPort, windowClock } from './state/browser-window.ts';
 import { openLanService } from './state/lan-service.ts';
@@ -27,8 +28,10 @@ export function openTincan({ host, engine: way, facts, stageDropped }: TincanOpt
   const engine = openEngine(way, Number.isInteger(lanesMost) ? { lanesMost } : {});
   engine.command({ do: 'identify', deviceName: facts.settings.deviceName });
   const scan = openScanner();
-  const near = openLanService(host, () => scan.isLooking());
-  const link = openLink(linkOptions(facts.settings), engine, { near });
+  const lan = openLanService(host, () => scan.isLooking());
+  const rtc = browserRtc;
+  const clock = windowClock;
+  const link = openLink(linkOptions(facts.settings), { rtc, clock, engine, lan });
   window.addEventListener('online', () => link.nudge('online'));
   return {
     link,
@@ -36,9 +39,9 @@ export function openTincan({ host, engine: way, facts, stageDropped }: TincanOpt
     host,
     scan,
     window: openWindowPort(),
-    testServer,
-    checkNetwork,
+    testServer: (server, signal) => testServer(server, { rtc, clock }, signal),
+    checkNetwork: (servers, signal) => checkNetwork(servers, { rtc, clock, isOnline: () => navigator.onLine }, signal),
     ...(stageDropped === undefined ? {} : { stageDropped }),
-    clock: windowClock,
+    clock,
   };
 }

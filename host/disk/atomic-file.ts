@@ -2,25 +2,49 @@
 
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
+import { Fault } from '../../shared/model/fault.ts';
 import type { Disk } from './disk.ts';
+import { errnoOf, toDiskFault } from './disk-fault.ts';
 
+/** Of the data folder. Throws what the disk said, a full one as `data-folder-full`. */
 export async function writeAtomically(disk: Disk, file: string, content: string): Promise<void> {
-  await disk.makeFolders(path.dirname(file), 0o700);
-  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
-  const handle = await disk.open(temporary, 'create', 0o600);
   try {
-    await handle.write(Buffer.from(content), 0);
-    await handle.sync();
-  } finally {
-    await handle.close();
+    await disk.makeFolders(path.dirname(file), 0o700);
+    await replaceFile(disk, file, content);
+  } catch (error) {
+    const fault = toDiskFault(error);
+    const isFull = fault.code === 'disk-full' || fault.code === 'disk-quota';
+    throw isFull ? new Fault('data-folder-full', 'no room for the data folder', { cause: error }) : fault;
   }
-  await disk.rename(temporary, file);
-  await disk.syncFolder(path.dirname(file));
 }
 
-/** The parsed content, or undefined when there is none. Content that cannot be read is renamed, not destroyed. */
+export async function replaceFile(disk: Disk, file: string, content: string): Promise<void> {
+  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    const handle = await disk.open(temporary, 'create', 0o600);
+    try {
+      await handle.write(Buffer.from(content), 0);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await disk.rename(temporary, file);
+    await disk.syncFolder(path.dirname(file));
+  } catch (error) {
+    await disk.removeAll(temporary).catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * The parsed content, or undefined when there is none. Content that is not JSON is renamed, not destroyed. Throws a Fault
+ * `data-unreadable` when the file is there and cannot be read: it must not be taken for none, and be written over.
+ */
 export async function readJson(disk: Disk, file: string): Promise<unknown> {
-  const text = await disk.readText(file).catch(() => undefined);
+  const text = await disk.readText(file).catch((cause: unknown) => {
+    if (errnoOf(cause) === 'ENOENT') return undefined;
+    throw new Fault('data-unreadable', 'a file of the data folder cannot be read', { cause });
+  });
   if (text === undefined) return undefined;
   try {
     return JSON.parse(text) as unknown;
@@ -30,6 +54,24 @@ export async function readJson(disk: Disk, file: string): Promise<unknown> {
   }
 }
 
+/** An earlier damaged one of the same name goes. */
 export async function keepDamaged(disk: Disk, file: string): Promise<void> {
-  await disk.rename(file, `${file}.damaged`).catch(() => disk.removeAll(file));
+  await disk.rename(file, `${file}.damaged`).catch((cause: unknown) => {
+    throw new Fault('data-unreadable', 'a damaged file of the data folder cannot be renamed', { cause });
+  });
+}
+
+export async function namesIn(disk: Disk, folder: string): Promise<string[]> {
+  const names = await disk.list(folder).catch((error: unknown) => {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw toDiskFault(error);
+  });
+  return names.map(String);
+}
+
+/** What a run that was killed left half-written. */
+export async function removeTemporaries(disk: Disk, folder: string): Promise<void> {
+  for (const name of await namesIn(disk, folder)) {
+    if (/\.[0-9a-f]{12}\.tmp$/.test(name)) await disk.removeAll(path.join(folder, name));
+  }
 }

@@ -1,5 +1,6 @@
 // What the operating system says about a disk, in the app's own words. No raw errno leaves the host.
 
+import { constants } from 'node:os';
 import { Fault, type FaultCode } from '../../shared/model/fault.ts';
 
 const codes: Readonly<Record<string, FaultCode>> = {
@@ -18,18 +19,28 @@ const codes: Readonly<Record<string, FaultCode>> = {
   EMFILE: 'disk-too-many-open',
   ENFILE: 'disk-too-many-open',
   EBUSY: 'disk-error',
+  ELOOP: 'destination-refused',
 };
 
 export function toDiskFault(error: unknown): Fault {
   if (error instanceof Fault) return error;
   const errno = errnoOf(error);
-  return new Fault(codes[errno ?? ''] ?? 'disk-error', `the disk answered ${errno ?? 'oddly'}`, { cause: error });
+  return new Fault(codes[errno ?? ''] ?? 'disk-error', `the disk answered ${errno ?? 'without a code'}`, {
+    cause: error,
+  });
 }
 
 export function errnoOf(error: unknown): string | undefined {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
-  return typeof code === 'string' ? code : undefined;
+  if (typeof code !== 'string') return undefined;
+  // libuv has names for some errors only; the others (quota, a lost network disk) come as a number.
+  const number = /^Unknown system error -(\d+)$/.exec(code)?.[1];
+  return number === undefined ? code : (nameByNumber.get(Number(number)) ?? code);
 }
+
+const nameByNumber: ReadonlyMap<number, string> = new Map(
+  Object.entries(constants.errno).map(([name, number]) => [number, name]),
+);
 
 /** Runs disk work; whatever it throws becomes a Fault. */
 export async function onDisk<T>(work: () => Promise<T>): Promise<T> {

@@ -40,6 +40,14 @@ export interface DiskFile {
   close(): Promise<void>;
 }
 
+/** A folder that is held open: what is in it is reached by `path` however the folder itself is renamed or replaced. */
+export interface DiskFolder<P extends DiskPath = string> {
+  /** Its ordinary path where the system has no such way. */
+  readonly path: P;
+  readonly facts: FileFacts;
+  close(): Promise<void>;
+}
+
 export type Room = {
   /** What `statfs` calls the kind of file system. Zero where it does not say. */
   readonly type: number;
@@ -49,6 +57,8 @@ export type Room = {
 
 export interface Disk {
   open(file: DiskPath, as: OpenAs, mode?: number): Promise<DiskFile>;
+  /** Refuses a link, and whatever is no folder. */
+  openFolder<P extends DiskPath>(folder: P): Promise<DiskFolder<P | string>>;
   /** Of a link, the link's own. */
   facts(path: DiskPath): Promise<FileFacts>;
   /** Of what a link leads to. */
@@ -74,7 +84,7 @@ export interface Disk {
   room(folder: string): Promise<Room>;
   /** Makes new names in a folder durable. */
   syncFolder(folder: string): Promise<void>;
-  /** Everything on the disk that holds this folder, at once. False where the system cannot, or when it failed. */
+  /** Everything on the disk that holds this folder, at once. False where the system cannot. */
   syncWholeDisk(folder: string): Promise<boolean>;
   /** Held until it is closed or this process ends, however it ends. Nothing while somebody else holds it. */
   lock(file: string): DiskLock | undefined;

@@ -107,10 +107,6 @@ export function openFailingDisk(disk: Disk, fs: ThreadFs): FailingDisk {
       doLater({ name: 'open', path: String(file), to: as }, async () =>
         watched<DiskFile>(await disk.open(file, as, mode), String(file)),
       ),
-    async syncWholeDisk(folder) {
-      const rule = ruleFor({ name: 'syncWholeDisk', path: folder });
-      return rule === undefined ? disk.syncWholeDisk(folder) : false;
-    },
     lock: (file) => disk.lock(file),
     blocking: disk.blocking,
     threads<Batch, Answer>(work: (fs: ThreadFs, batch: Batch) => Answer): DiskThreads<Batch, Answer> {

@@ -14,7 +14,7 @@ export function lockFile(file: string): DiskLock | undefined {
     return { close: () => database.close() };
   } catch (error) {
     database.close();
-    if ((error as { readonly errcode?: unknown }).errcode === busy) return undefined;
+    if ((Number((error as { readonly errcode?: unknown }).errcode) & 0xff) === busy) return undefined;
     throw error;
   }
 }

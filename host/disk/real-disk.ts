@@ -13,7 +13,17 @@ export type NodeFs = typeof nodeFs;
 export function openRealDisk(fs: NodeFs = nodeFs): Disk {
   const { promises, constants } = fs;
   // Windows knows neither of the two.
-  const { O_RDONLY, O_RDWR, O_WRONLY, O_CREAT, O_EXCL, O_APPEND, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+  const {
+    O_RDONLY,
+    O_RDWR,
+    O_WRONLY,
+    O_CREAT,
+    O_EXCL,
+    O_APPEND,
+    O_DIRECTORY,
+    O_NOFOLLOW = 0,
+    O_NONBLOCK = 0,
+  } = constants;
   const flags: Readonly<Record<OpenAs, number>> = {
     read: O_RDONLY | O_NONBLOCK | O_NOFOLLOW,
     update: O_RDWR | O_NOFOLLOW,
@@ -26,6 +36,26 @@ export function openRealDisk(fs: NodeFs = nodeFs): Disk {
 
   return {
     open: async (file, as, mode = 0o600) => openFile(await promises.open(file, flags[as], mode)),
+    async openFolder(folder) {
+      if (process.platform === 'win32') {
+        const facts = factsOf(await promises.lstat(folder, { bigint: true }));
+        if (facts.kind !== 'folder') throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' });
+        return { path: folder, facts, close: async () => undefined };
+      }
+      const handle = await promises.open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+      try {
+        const facts = factsOf(await handle.stat({ bigint: true }));
+        const held = `/proc/self/fd/${handle.fd}`;
+        const isReached = await promises.stat(held, { bigint: true }).then(
+          ({ dev, ino }) => dev === facts.dev && ino === facts.ino,
+          () => false,
+        );
+        return { path: isReached ? held : folder, facts, close: () => handle.close() };
+      } catch (error) {
+        await handle.close();
+        throw error;
+      }
+    },
     facts: async (path) => factsOf(await promises.lstat(path, { bigint: true })),
     factsBehindLinks: async (path) => factsOf(await promises.stat(path, { bigint: true })),
     readText: (file) => promises.readFile(file, 'utf8'),
@@ -109,7 +139,14 @@ function openFile(handle: FileHandle): DiskFile {
 /** Node has no syncfs; coreutils has. */
 function syncWholeDisk(folder: string): Promise<boolean> {
   if (process.platform !== 'linux') return Promise.resolve(false);
-  return new Promise((resolve) => {
-    execFile('/bin/sync', ['-f', '--', folder], (error) => resolve(error === null));
+  // In the program that is started, `self` is another process.
+  const seenFromThere = folder.replace(/^\/proc\/self\//, `/proc/${process.pid}/`);
+  return new Promise((resolve, reject) => {
+    execFile('/bin/sync', ['-f', '--', seenFromThere], (error) => {
+      if (error === null) resolve(true);
+      // It ran and failed; a system without it only has to do without.
+      else if (typeof error.code === 'number') reject(Object.assign(error, { code: 'EIO' }));
+      else resolve(false);
+    });
   });
 }

@@ -4,7 +4,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { openAnswer, otherSide, writeKnock } from '../../shared/lan/knock.ts';
 import { fromHex } from '../../shared/model/bytes.ts';
-import { knockAtMs, knockDeadlineMs } from '../../shared/wire/limits.ts';
+import { knockAddressesMax, knockAtMs, knockDeadlineMs } from '../../shared/wire/limits.ts';
 import type { KnockPlace } from './knock-place.ts';
 import type { KnownPeer } from './known-store.ts';
 
@@ -38,12 +38,13 @@ export function knockNear({ peer, invite, place, interfaces, nowMs, isReply }: K
   void start();
 
   async function start(): Promise<void> {
-    const knock = await writeKnock(secret, peer.side, { nowMs, invite });
+    const addresses = interfaces.slice(0, knockAddressesMax);
+    const knock = await writeKnock(secret, peer.side, { nowMs, invite, addresses });
     if (knock === undefined) {
       settle();
       return;
     }
-    for (const address of interfaces) openAt(address, knock.nonce, knock.bytes);
+    for (const address of addresses) openAt(address, knock.nonce, knock.bytes);
     timers.push(setTimeout(() => settle(), knockDeadlineMs));
   }
 

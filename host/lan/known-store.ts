@@ -6,8 +6,9 @@ import path from 'node:path';
 import { z } from 'zod';
 import { Fault } from '../../shared/model/fault.ts';
 import { knownAddressesMax, knownPeersMax } from '../../shared/wire/limits.ts';
-import { keepDamaged, readJson, writeAtomically } from '../disk/atomic-file.ts';
+import { keepDamaged } from '../disk/atomic-file.ts';
 import type { Disk } from '../disk/disk.ts';
+import { JsonFile } from '../disk/json-file.ts';
 
 /** The system's keychain, as far as a shell has one. */
 export interface SecretBox {
@@ -36,13 +37,18 @@ const fileSchema = z.union([
   z.strictObject({ version: z.literal(1), peers: peersSchema }),
 ]);
 
+type Content = z.infer<typeof fileSchema>;
+
 export interface KnownStore {
   /** None while the keychain is locked. */
   all(): readonly KnownPeer[];
   isLocked(): boolean;
   /** Tries a locked keychain again. True when that opened it. */
   unlock(): Promise<boolean>;
-  /** Throws a Fault `keychain-locked` rather than write over what cannot be read, or write secrets in the open. */
+  /**
+   * Changes nothing when they are there and cannot be read: throws a Fault `data-unreadable` for the file and `keychain-locked`
+   * for the keychain. What was sealed once is never written in the open.
+   */
   write(peers: readonly KnownPeer[]): Promise<void>;
   /** Resolves once nothing is being written any more, well or not. */
   idle(): Promise<void>;
@@ -53,73 +59,78 @@ type Kept =
   | { readonly at: 'locked'; readonly sealed: string };
 
 export async function openKnownStore(disk: Disk, dataDir: string, box: SecretBox | undefined): Promise<KnownStore> {
-  const file = path.join(dataDir, 'known-computers.json');
-  let kept = await readKept(disk, file, box);
-  let writing: Promise<void> = Promise.resolve();
+  const place = path.join(dataDir, 'known-computers.json');
+  const file = await JsonFile.open<Content>({
+    disk,
+    file: place,
+    empty: nobody,
+    parse: (raw) => fileSchema.safeParse(raw).data,
+    format: (content) => `${JSON.stringify(content)}\n`,
+  });
+  let kept = await readContent(file.content);
+  /** Whoever changes them knows what was there. */
+  let isSeen = file.content !== nobody;
+  /** One after the other, as they were asked for. */
+  let sealing: Promise<unknown> = Promise.resolve();
 
-  async function unlock(): Promise<boolean> {
-    if (kept.at === 'open') return false;
-    const opened = await openSealed(disk, file, box, kept.sealed);
-    if (kept.at === 'locked') kept = opened;
-    return opened.at === 'open';
+  async function readContent(content: Content): Promise<Kept> {
+    if ('peers' in content) return { at: 'open', peers: content.peers, wasSealed: false };
+    const { sealed } = content;
+    const plain = await box?.open(sealed).catch(() => undefined);
+    if (plain === undefined) return { at: 'locked', sealed };
+    try {
+      return { at: 'open', peers: peersSchema.parse(JSON.parse(plain)), wasSealed: true };
+    } catch {
+      await keepDamaged(disk, place);
+      return { at: 'open', peers: [], wasSealed: false };
+    }
   }
 
-  async function seal(text: string, mustSeal: boolean): Promise<string | undefined> {
-    const sealed = await box?.seal(text);
-    if (sealed === undefined && mustSeal) throw locked();
-    return sealed;
+  async function format(peers: readonly KnownPeer[], mustSeal: boolean): Promise<Content> {
+    const sealed = await box?.seal(JSON.stringify(peers));
+    if (sealed !== undefined) return { version: 1, sealed };
+    if (mustSeal) throw lockedFault();
+    return { version: 1, peers: [...peers] };
   }
 
   return {
     all: () => (kept.at === 'open' ? kept.peers : []),
     isLocked: () => kept.at === 'locked',
-    unlock,
-    async write(peers) {
-      if (kept.at === 'locked') throw locked();
-      const { wasSealed } = kept;
-      kept = { at: 'open', peers, wasSealed };
-      writing = writing
-        .catch(() => undefined)
-        .then(async () => {
-          const sealed = await seal(JSON.stringify(peers), wasSealed);
-          const content = sealed === undefined ? { version: 1, peers } : { version: 1, sealed };
-          await writeAtomically(disk, file, `${JSON.stringify(content)}\n`);
-        });
-      return writing;
+    async unlock() {
+      if (kept.at === 'open') return false;
+      const read = await readContent({ version: 1, sealed: kept.sealed });
+      if (kept.at === 'locked') kept = read;
+      return kept.at === 'open';
     },
-    idle: () => writing.catch(() => undefined),
+    async write(peers) {
+      if (kept.at === 'locked') throw lockedFault();
+      const wasSeen = isSeen;
+      const { wasSealed } = kept;
+      const formatted = sealing.then(() => format(peers, wasSealed));
+      sealing = formatted.catch(() => undefined);
+      // What is being written counts at once: the next change is made to it.
+      kept = { ...kept, peers };
+      isSeen = true;
+      const content = await formatted;
+      try {
+        await file.change((now) => {
+          if (!wasSeen && now !== nobody) throw new Fault('data-unreadable', 'they could not be read before');
+          return content;
+        });
+      } catch (error) {
+        if (error instanceof Fault && error.code === 'data-unreadable') {
+          kept = await readContent(file.content);
+          isSeen = file.content !== nobody;
+        }
+        throw error;
+      }
+    },
+    idle: () => file.idle(),
   };
 }
 
-async function readKept(disk: Disk, file: string, box: SecretBox | undefined): Promise<Kept> {
-  const content = await readJson(disk, file);
-  if (content === undefined) return { at: 'open', peers: [], wasSealed: false };
-  const read = fileSchema.safeParse(content);
-  if (!read.success) return afterDamage(disk, file);
-  if ('peers' in read.data) return { at: 'open', peers: read.data.peers, wasSealed: false };
-  return openSealed(disk, file, box, read.data.sealed);
-}
+const nobody: Content = { version: 1, peers: [] };
 
-async function openSealed(disk: Disk, file: string, box: SecretBox | undefined, sealed: string): Promise<Kept> {
-  let plain: string | undefined;
-  try {
-    plain = await box?.open(sealed);
-  } catch {
-    return { at: 'locked', sealed };
-  }
-  if (plain === undefined) return { at: 'locked', sealed };
-  try {
-    return { at: 'open', peers: peersSchema.parse(JSON.parse(plain)), wasSealed: true };
-  } catch {
-    return afterDamage(disk, file);
-  }
-}
-
-async function afterDamage(disk: Disk, file: string): Promise<Kept> {
-  await keepDamaged(disk, file);
-  return { at: 'open', peers: [], wasSealed: false };
-}
-
-function locked(): Fault {
+function lockedFault(): Fault {
   return new Fault('keychain-locked', 'the keychain does not open the remembered computers');
 }

@@ -1,6 +1,7 @@
 // A transfer that is being received: its staging folder is open, blocks come in, and room is looked after.
 
 import { createHash } from 'node:crypto';
+import type { Clock } from '../../shared/model/clock.ts';
 import { Fault, type FaultCode } from '../../shared/model/fault.ts';
 import { blockLength, type Layout, layOut, selectedIndexes, spansOf } from '../../shared/model/layout.ts';
 import type { ManifestEntry } from '../../shared/model/manifest.ts';
@@ -9,16 +10,21 @@ import { blockBytes, roomCheckEveryBlocks } from '../../shared/wire/limits.ts';
 import type { Disk } from '../disk/disk.ts';
 import { onDisk } from '../disk/disk-fault.ts';
 import { freeBytes } from './destination.ts';
-import { makeRealFolder } from './disk-path.ts';
 import { type EarlyCreation, openEarlyCreation } from './early-creation.ts';
 import { type FileCreator, openFileCreator } from './file-creator.ts';
 import { removePending } from './pending-files.ts';
-import { hasBegunPublishing } from './publish-log.ts';
+import { hasBegunPublishing, openPublishLog } from './publish-log.ts';
+import { publishedFiles, returnParts } from './published-files.ts';
 import type { QuarantineMarks } from './quarantine-marks.ts';
+import type { ReceiveFolders } from './receive-folders.ts';
 import { failedOf, type KeptReceive } from './receive-record.ts';
-import { openStaging, type Staging } from './staging.ts';
+import { settlePublishLog } from './settle-publish-log.ts';
+import { nothingPublished, openStaging, type PublishedFiles, type Staging } from './staging.ts';
 
 export type ActiveReceive = {
+  readonly folders: ReceiveFolders;
+  /** Aborted when nobody waits any more: publishing then makes no pauses to try again. */
+  readonly leaving: AbortController;
   readonly record: KeptReceive;
   readonly entries: readonly ManifestEntry[];
   readonly planned: readonly PlannedEntry[];
@@ -34,11 +40,18 @@ export type ActiveReceive = {
   sinceRoomCheck: number;
 };
 
+export type OpenWith = {
+  readonly folders: ReceiveFolders;
+  readonly entries: readonly ManifestEntry[];
+  readonly planned: readonly PlannedEntry[];
+};
+
 /** Test hooks: a disk smaller or slower than it is. */
 export type DiskLimits = { readonly freeBytesCap?: number; readonly writeDelayMs?: number };
 
 export type ReceiveTools = {
   readonly disk: Disk;
+  readonly clock: Clock;
   readonly keepExecutable: () => boolean;
   readonly marks: QuarantineMarks;
 };
@@ -52,17 +65,18 @@ export type ReceivedBlock = {
 
 export async function openActive(
   record: KeptReceive,
-  entries: readonly ManifestEntry[],
-  planned: readonly PlannedEntry[],
+  { folders, entries, planned }: OpenWith,
   { disk, keepExecutable, marks }: ReceiveTools,
 ): Promise<ActiveReceive> {
   const layout = layOut(entries, record.selection);
-  await onDisk(() => makeRealFolder(disk, record.staging, 0o700));
-  const isOver = record.published !== undefined || (await hasBegunPublishing(disk, record.staging));
-  // Made by an earlier run and not proven by this one. Once publishing had begun, large files are among them.
-  if (!isOver) await onDisk(() => removePending(disk, record.staging));
-  const staging = await onDisk(() => openStaging(disk, record.staging, layout));
-  const hashes = await heldHashes(disk, record, { staging, layout });
+  const staging = await onDisk(() => openStaging(disk, folders.staging, layout));
+  const hasBegun = await onDisk(() => hasBegunPublishing(disk, folders.staging));
+  const published = hasBegun
+    ? await onDisk(() => settlePublished(disk, record, { folders, planned, staging }))
+    : nothingPublished;
+  // Created by an earlier run and not proven by this one.
+  await onDisk(() => removePending(disk, folders.staging));
+  const hashes = await onDisk(() => staging.proveHeld(published));
   const creator = openFileCreator(disk);
   const early = openEarlyCreation({
     disk,
@@ -70,15 +84,17 @@ export async function openActive(
     creator,
     entries,
     planned,
-    destination: record.destination,
+    destination: folders.destination,
     conflict: record.conflict,
     keepExecutable: keepExecutable(),
     marks,
     empty: emptyIn(record, entries),
     packed: layout.files.filter(({ index }) => staging.whereIs(index).packed).map(({ index }) => index),
   });
-  if (isOver) await early.stop();
+  if (hasBegun) await early.stop();
   const transfer: ActiveReceive = {
+    folders,
+    leaving: new AbortController(),
     record,
     entries,
     planned,
@@ -97,9 +113,10 @@ export async function openActive(
 }
 
 /** Takes no more blocks, and ends what is under way. */
-export async function closeActive({ staging, early, creator }: ActiveReceive): Promise<void> {
+export async function closeActive({ folders, staging, early, creator }: ActiveReceive): Promise<void> {
   await Promise.all([staging.close(), early.stop()]);
   await creator.close();
+  await folders.close();
 }
 
 /** Resolves once the block is proven and written, with the files that are whole by then. */
@@ -136,13 +153,13 @@ function isProven(parts: readonly Uint8Array[], hash: Uint8Array): boolean {
 }
 
 export async function roomFor(
-  { layout, hashes, record }: ActiveReceive,
+  { layout, hashes, folders }: ActiveReceive,
   { disk, freeBytesCap }: DiskLimits & { readonly disk: Disk },
 ): Promise<{ neededBytes: number; freeBytes: number }> {
   const left = layout.totalBytes - hashes.size * blockBytes;
   return {
     neededBytes: Math.max(0, left),
-    freeBytes: await freeBytes(disk, record.destination, freeBytesCap),
+    freeBytes: await freeBytes(disk, folders.destination, freeBytesCap),
   };
 }
 
@@ -159,6 +176,7 @@ async function checkRoom(transfer: ActiveReceive, limits: DiskLimits & { readonl
   transfer.sinceRoomCheck += 1;
   if (transfer.sinceRoomCheck < roomCheckEveryBlocks) return;
   transfer.sinceRoomCheck = 0;
+  await transfer.folders.requireDestination();
   const { neededBytes, freeBytes: free } = await roomFor(transfer, limits);
   transfer.early.allow(free - neededBytes);
   if (neededBytes > free) {
@@ -167,21 +185,22 @@ async function checkRoom(transfer: ActiveReceive, limits: DiskLimits & { readonl
   }
 }
 
-/**
- * What is held of a transfer that is opened. Everything was proven before publishing began; the parts may have moved
- * since, so the journal is taken at its word. A published transfer has no staging folder, and asks for nothing.
- */
-async function heldHashes(
+/** Which names an interrupted publishing had taken; the rest goes back to where it arrived. */
+async function settlePublished(
   disk: Disk,
-  { staging: folder, published }: KeptReceive,
-  { staging, layout }: { readonly staging: Staging; readonly layout: Layout },
-): Promise<ReadonlyMap<number, Uint8Array>> {
-  if (published !== undefined) {
-    return new Map(Array.from({ length: layout.blocks }, (_, block) => [block, new Uint8Array()]));
+  { destination }: KeptReceive,
+  { folders, planned, staging }: Omit<OpenWith, 'entries'> & { readonly staging: Staging },
+): Promise<PublishedFiles> {
+  const interrupted = { disk, planned, destination, folders };
+  const log = await openPublishLog(disk, folders.staging);
+  try {
+    await settlePublishLog(interrupted, log);
+    const published = publishedFiles(interrupted, log.notes);
+    await returnParts(disk, staging, { planned, published });
+    return published;
+  } finally {
+    await log.close();
   }
-  if (!(await hasBegunPublishing(disk, folder))) return staging.proveHeld();
-  const held = await staging.claimed();
-  return held.size === layout.blocks ? held : new Map();
 }
 
 function missingPerFile({ files }: Layout): Map<number, number> {

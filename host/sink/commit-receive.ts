@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto';
 import type { CallOutput } from '../../shared/ipc/calls.ts';
 import type { EngineCalls } from '../../shared/ipc/contract.ts';
+import type { Clock } from '../../shared/model/clock.ts';
 import { Fault, type FaultCode, isFaultCode } from '../../shared/model/fault.ts';
 import { selectedIndexes } from '../../shared/model/layout.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
@@ -13,10 +14,12 @@ import type { ActiveReceive } from './active-receive.ts';
 import { withFailed } from './failed-files.ts';
 import { type Published, publish } from './publish.ts';
 import type { QuarantineMarks } from './quarantine-marks.ts';
+import { removeStaging } from './receive-folders.ts';
 import { failedOf, type KeptReceive, type ReceiveRecords } from './receive-record.ts';
 
 export type CommitOptions = {
   readonly disk: Disk;
+  readonly clock: Clock;
   readonly records: ReceiveRecords;
   readonly keepExecutable: () => boolean;
   readonly marks: QuarantineMarks;
@@ -32,49 +35,52 @@ export type Committed = {
 export async function commitReceive(transfer: ActiveReceive, root: string, options: CommitOptions): Promise<Committed> {
   const { record, layout } = transfer;
   const known = [...transfer.failed].map(([index, code]) => ({ index, code }));
-  if (record.published !== undefined) {
-    if (record.published.root !== root) throw new Fault('hash-mismatch', 'something else was published');
-    const faults = [...known, ...readFaults(record)];
-    return { answer: { published: record.published.count, faults }, record, landedAt: undefined };
-  }
+  if (record.published !== undefined) return { answer: answerAgain(record, root), record, landedAt: undefined };
   if (transfer.hashes.size !== layout.blocks) throw new Fault('hash-mismatch', 'blocks are missing');
   if (rootOf(transfer) !== root) throw new Fault('hash-mismatch', 'the whole does not match what was announced');
   const { count, faults, landedAt } = await onDisk(() => publishAll(transfer, options));
   const published = { root, count, faults: faults.map(({ index, code }) => ({ index, code })) };
   const kept = { ...withFailed(transfer), published, updatedAtMs: Date.now() };
   await options.records.save(kept);
-  await onDisk(() => options.disk.removeAll(record.staging));
+  // What cannot be removed now is removed at the next start.
+  await removeStaging(options.disk, record);
   return { answer: { published: count, faults: [...known, ...faults] }, record: kept, landedAt };
+}
+
+/** Of one that is published: the same answer, for the same bytes. */
+export function answerAgain(record: KeptReceive, root: string): Committed['answer'] {
+  if (record.published?.root !== root) throw new Fault('hash-mismatch', 'something else was published');
+  return { published: record.published.count, faults: publishedFaults(record) };
 }
 
 async function publishAll(
   transfer: ActiveReceive,
-  { disk, keepExecutable, marks, trash }: CommitOptions,
+  { disk, clock, keepExecutable, marks, trash }: CommitOptions,
 ): Promise<Published> {
   const { record, staging, entries, early, creator } = transfer;
   await early.stop();
-  await staging.flush();
+  // A journal that could not be written once is written again.
+  await staging.flush().catch(() => staging.flush());
   await staging.close();
-  try {
-    const published = await publish({
-      disk,
-      staging,
-      destination: record.destination,
-      conflict: record.conflict,
-      keepExecutable: keepExecutable(),
-      marks,
-      entries,
-      ...wantedOf(transfer),
-      creator,
-      early,
-      trash,
-    });
-    await creator.close();
-    return published;
-  } catch (error) {
-    early.forget();
-    throw error;
-  }
+  const published = await publish({
+    disk,
+    clock,
+    folders: transfer.folders,
+    leaving: transfer.leaving.signal,
+    staging,
+    destination: record.destination,
+    conflict: record.conflict,
+    keepExecutable: keepExecutable(),
+    marks,
+    entries,
+    planned: transfer.planned,
+    ...wantedOf(transfer),
+    creator,
+    early,
+    trash,
+  });
+  await creator.close();
+  return published;
 }
 
 function rootOf({ layout, hashes }: ActiveReceive): string {

@@ -4,16 +4,17 @@ import { Fault } from '../../shared/model/fault.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import { filesMadeAtOnce } from '../../shared/wire/limits.ts';
 import { toDiskFault } from '../disk/disk-fault.ts';
+import { syncTogether, type ToSync } from '../disk/sync-together.ts';
 import { type PendingKind, pendingPath, toCreate } from './pending-files.ts';
-import type { PublishJob } from './publish-plan.ts';
+import { noteTrouble, type PublishJob, type PublishPlan } from './publish-plan.ts';
 
-/** The ones that are there afterwards. One file's trouble is that file's: it is named and the rest go on. */
+/** Answers those that are there afterwards. */
 export async function createFiles(
-  { plan, faults }: Pick<PublishJob, 'plan' | 'faults'>,
+  job: PublishJob,
   group: readonly PlannedEntry[],
   kind: PendingKind,
 ): Promise<PlannedEntry[]> {
-  const { entries, staging, keepExecutable, early, creator, marks } = plan;
+  const { entries, staging, keepExecutable, early, creator, marks } = job.plan;
   const there: PlannedEntry[] = [];
   const files = [];
   for (const planned of group) {
@@ -37,16 +38,28 @@ export async function createFiles(
     for (const [at, { planned }] of some.entries()) {
       const errno = notCreated.get(at);
       if (errno === undefined) there.push(planned);
-      else faults.push({ index: planned.index, code: ownTrouble(errno).code });
+      else noteTrouble(job, planned.index, faultOf(errno));
     }
   }
+  if (keepExecutable === early.keepExecutable)
+    early.created(
+      there.map(({ index }) => index),
+      kind,
+    );
   return there;
 }
 
-/** A full disk is everybody's trouble and is thrown. */
-export function ownTrouble(errno: string): Fault {
+/** Before they get their names. What the disk refused to keep is created anew when it is tried again. */
+export async function syncPending({ disk, early }: PublishPlan, folder: string, what: ToSync): Promise<void> {
+  try {
+    await syncTogether(disk, folder, what);
+  } catch (error) {
+    early.forget();
+    throw error;
+  }
+}
+
+function faultOf(errno: string): Fault {
   if (errno === 'PACK_LOST') return new Fault('journal-damaged', 'the staging folder lost bytes');
-  const fault = toDiskFault({ code: errno });
-  if (fault.code === 'disk-full' || fault.code === 'disk-quota') throw fault;
-  return fault;
+  return toDiskFault({ code: errno });
 }

@@ -4,7 +4,6 @@
 import path from 'node:path';
 import { Fault } from '../../shared/model/fault.ts';
 import type { WirePath } from '../../shared/model/wire-path.ts';
-import { freeNameTriesMax } from '../../shared/wire/limits.ts';
 import type { Disk } from '../disk/disk.ts';
 import { errnoOf } from '../disk/disk-fault.ts';
 
@@ -23,17 +22,6 @@ function leadsAway(component: string): boolean {
 export function isInside(inner: string, outer: string): boolean {
   const relative = path.relative(outer, inner);
   return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
-}
-
-/** Makes the parents of a path below `folder` one by one. Refuses to pass through a link or a file. */
-export async function makeParents(disk: Disk, folder: string, wirePath: WirePath, made: Set<string>): Promise<void> {
-  let at = folder;
-  for (const component of wirePath.slice(0, -1)) {
-    at = path.join(at, component);
-    if (made.has(at)) continue;
-    await makeRealFolder(disk, at);
-    made.add(at);
-  }
 }
 
 /** All folders that these entries need below `folder`, parents first. */
@@ -76,16 +64,6 @@ export async function sizeOnDisk(disk: Disk, folder: string, wirePath: WirePath)
   }
   const found = await disk.facts(joinPath(folder, wirePath)).catch(() => undefined);
   return found?.kind === 'file' ? found.size : undefined;
-}
-
-/** `x.txt`, `x (2).txt`, `x (3).txt` … `take` answers false when the name is in use. */
-export async function takeFreeName(wanted: string, take: (candidate: string) => Promise<boolean>): Promise<string> {
-  const { dir, name, ext } = path.parse(wanted);
-  for (let at = 1; at <= freeNameTriesMax; at += 1) {
-    const candidate = at === 1 ? wanted : path.join(dir, `${name} (${at})${ext}`);
-    if (await take(candidate)) return candidate;
-  }
-  throw new Fault('destination-refused', 'no free name left');
 }
 
 export async function exists(disk: Disk, file: string): Promise<boolean> {

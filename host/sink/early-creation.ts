@@ -8,6 +8,7 @@ import type { ManifestEntry } from '../../shared/model/manifest.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import { filesMadeAtOnce, filesMadeBehindMax, syncEveryFiles } from '../../shared/wire/limits.ts';
 import type { Disk } from '../disk/disk.ts';
+import { toDiskFault } from '../disk/disk-fault.ts';
 import { foldersIn } from './disk-path.ts';
 import type { FileCreator } from './file-creator.ts';
 import { type PendingKind, pendingFolder, pendingKindFor, pendingPath, toCreate } from './pending-files.ts';
@@ -15,6 +16,7 @@ import type { QuarantineMarks } from './quarantine-marks.ts';
 import type { Staging } from './staging.ts';
 
 export interface EarlyCreation {
+  readonly keepExecutable: boolean;
   /** These have all their bytes now. */
   whole(indexes: readonly number[]): void;
   /** Room on the disk beyond what is still to come: what lies in the pack will lie there a second time. */
@@ -24,7 +26,9 @@ export interface EarlyCreation {
   /** Once the ones under way are created. Then none are begun any more. */
   stop(): Promise<void>;
   isCreated(index: number, kind: PendingKind, keepExecutable: boolean): boolean;
-  /** Publishing went wrong: nothing is taken for granted when it is tried again. */
+  /** These were created by publishing, as `keepExecutable` says now. */
+  created(indexes: readonly number[], kind: PendingKind): void;
+  /** The disk lost something: everything is created again. */
   forget(): void;
 }
 
@@ -55,6 +59,7 @@ export function openEarlyCreation(options: EarlyOptions): EarlyCreation {
   let emptyDone = 0;
   let unsynced = 0;
   let isSyncing = false;
+  let syncing: Promise<void> = Promise.resolve();
   let isAllowed = false;
   let isStopped = false;
   let batch: Promise<void> | undefined;
@@ -108,7 +113,7 @@ export function openEarlyCreation(options: EarlyOptions): EarlyCreation {
     }
     unsynced += files.length;
     syncSoon();
-    if ([...notCreated.values()].some((errno) => errno === 'ENOSPC' || errno === 'EDQUOT')) isStopped = true;
+    if ([...notCreated.values()].some(isFull)) isStopped = true;
   }
 
   /** The one sync that publishing waits for has less to do when most of it is on the disk already. */
@@ -116,9 +121,16 @@ export function openEarlyCreation(options: EarlyOptions): EarlyCreation {
     if (unsynced < syncEveryFiles || isSyncing) return;
     unsynced = 0;
     isSyncing = true;
-    void disk.syncWholeDisk(staging.folder).then(() => {
-      isSyncing = false;
-    });
+    syncing = disk
+      .syncWholeDisk(staging.folder)
+      // The system forgets what it could not write, and calls the next sync a success: everything is created again.
+      .then(
+        () => undefined,
+        () => created.clear(),
+      )
+      .finally(() => {
+        isSyncing = false;
+      });
   }
 
   async function run(first: readonly number[]): Promise<void> {
@@ -139,6 +151,7 @@ export function openEarlyCreation(options: EarlyOptions): EarlyCreation {
   }
 
   return {
+    keepExecutable,
     whole(indexes) {
       for (const index of indexes) if (isPacked.has(index)) waiting.push(index);
       begin();
@@ -153,6 +166,7 @@ export function openEarlyCreation(options: EarlyOptions): EarlyCreation {
     async stop() {
       isStopped = true;
       await running;
+      await syncing;
       waiting = [];
     },
     isCreated(index, kind, executableToo) {
@@ -160,8 +174,16 @@ export function openEarlyCreation(options: EarlyOptions): EarlyCreation {
       const isAsWanted = executableToo === keepExecutable || (entry?.kind === 'file' && !entry.executable);
       return isAsWanted && created.get(index) === kind;
     },
+    created(indexes, kind) {
+      for (const index of indexes) created.set(index, kind);
+    },
     forget: () => created.clear(),
   };
+}
+
+function isFull(errno: string): boolean {
+  const { code } = toDiskFault({ code: errno });
+  return code === 'disk-full' || code === 'disk-quota';
 }
 
 /** Disks give room in pieces; this is the usual one. */

@@ -1,51 +1,104 @@
-// The marker that publishing has begun, and under it a line for every name before it is taken. From its first byte on a
-// crash continues the publishing instead of receiving again.
+// The log of a publishing, in the staging folder: that it has begun, and every name before it is taken. From its first byte
+// on a crash continues the publishing instead of receiving again, and undoes what only reserved a name.
+// A line is a JSON array: index of the entry, its name on this disk, what about it, and where the old file of that name
+// went. Lines of two are from before there was more to say; the last line of an entry counts.
 
 import path from 'node:path';
+import { replaceFile } from '../disk/atomic-file.ts';
 import type { Disk } from '../disk/disk.ts';
-import { exists } from './disk-path.ts';
+import { errnoOf } from '../disk/disk-fault.ts';
+
+/**
+ * `taking`: the name is about to be taken, perhaps it was. `reserving`: it may be an empty one of ours, and may have been
+ * filled since. `reserved`: it is an empty folder of ours, as was found after an interruption.
+ * `replacing`: the old file was about to be renamed to `old`. `published`: it is in place. `free`: nothing came of it.
+ */
+export type NoteState = 'taking' | 'reserving' | 'reserved' | 'replacing' | 'published' | 'free';
+
+export type Note = { readonly where: string; readonly state: NoteState; readonly old?: string };
 
 export interface PublishLog {
-  /** What an earlier run noted. */
-  readonly placed: ReadonlyMap<number, string>;
-  note(index: number, where: string): Promise<void>;
+  /** The last of each entry. */
+  readonly notes: ReadonlyMap<number, Note>;
+  note(index: number, note: Note): Promise<void>;
+  /** Writes down only what counts, durably, whatever was there before. */
+  rewrite(notes: ReadonlyMap<number, Note>): Promise<void>;
   close(): Promise<void>;
 }
 
-const markerName = 'placing';
+const fileName = 'placing';
+const states: ReadonlySet<unknown> = new Set<NoteState>([
+  'taking',
+  'reserving',
+  'reserved',
+  'replacing',
+  'published',
+  'free',
+]);
 
-/** True when an earlier run had verified everything and begun to bring files into place. */
-export function hasBegunPublishing(disk: Disk, stagingFolder: string): Promise<boolean> {
-  return exists(disk, path.join(stagingFolder, markerName));
+/** True when an earlier run had verified everything and begun to publish it. */
+export async function hasBegunPublishing(disk: Disk, stagingFolder: string): Promise<boolean> {
+  try {
+    await disk.facts(path.join(stagingFolder, fileName));
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return false;
+    throw error;
+  }
 }
 
 export async function openPublishLog(disk: Disk, stagingFolder: string): Promise<PublishLog> {
-  const marker = path.join(stagingFolder, markerName);
-  const placed = await placedBefore(disk, marker);
-  const log = await disk.open(marker, 'append');
+  const file = path.join(stagingFolder, fileName);
+  const notes = await readPublishLog(disk, stagingFolder);
+  let log = await disk.open(file, 'append');
   try {
     await log.sync();
+    await disk.syncFolder(stagingFolder);
   } catch (error) {
     await log.close();
     throw error;
   }
   return {
-    placed,
-    note: (index, where) => log.append(`${JSON.stringify([index, where])}\n`),
+    notes,
+    async note(index, note) {
+      await log.append(lineOf(index, note));
+      notes.set(index, note);
+    },
+    async rewrite(kept) {
+      await replaceFile(disk, file, [...kept].map(([index, note]) => lineOf(index, note)).join(''));
+      await log.close();
+      log = await disk.open(file, 'append');
+      notes.clear();
+      for (const [index, note] of kept) notes.set(index, note);
+    },
     close: () => log.close(),
   };
 }
 
-async function placedBefore(disk: Disk, marker: string): Promise<Map<number, string>> {
-  const text = await disk.readText(marker).catch(() => '');
-  const placed = new Map<number, string>();
+export async function readPublishLog(disk: Disk, stagingFolder: string): Promise<Map<number, Note>> {
+  const notes = new Map<number, Note>();
+  const text = await disk.readText(path.join(stagingFolder, fileName)).catch((error: unknown) => {
+    if (errnoOf(error) === 'ENOENT') return '';
+    throw error;
+  });
   for (const line of text.split('\n')) {
-    try {
-      const [index, where] = JSON.parse(line) as [number, string];
-      placed.set(index, where);
-    } catch {
-      // An empty or torn last line: that name had not been taken yet.
-    }
+    const note = parseLine(line);
+    if (note !== undefined) notes.set(...note);
   }
-  return placed;
+  return notes;
+}
+
+function lineOf(index: number, { where, state, old }: Note): string {
+  return `${JSON.stringify(old === undefined ? [index, where, state] : [index, where, state, old])}\n`;
+}
+
+/** Nothing for an empty or torn last line: that name had not been taken yet. */
+function parseLine(line: string): [number, Note] | undefined {
+  try {
+    const [index, where, state = 'taking', old] = JSON.parse(line) as unknown[];
+    if (typeof index !== 'number' || typeof where !== 'string' || !states.has(state)) return undefined;
+    return [index, { where, state: state as NoteState, ...(typeof old === 'string' ? { old } : {}) }];
+  } catch {
+    return undefined;
+  }
 }

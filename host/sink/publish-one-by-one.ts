@@ -1,131 +1,158 @@
-// Into a folder that exists, or files without a folder: each is linked into place under a name that nothing has.
+// Into a folder that exists, or files without a folder: each gets a name that nothing has. The file keeps its place in the
+// staging folder until everything is on the disk, so that a crash can tell what was published.
 
 import path from 'node:path';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import { publishAtOnce } from '../../shared/wire/limits.ts';
-import type { Disk } from '../disk/disk.ts';
-import { errnoOf, toDiskFault } from '../disk/disk-fault.ts';
+import { toDiskFault } from '../disk/disk-fault.ts';
 import { syncTogether } from '../disk/sync-together.ts';
-import { createFiles } from './create-files.ts';
-import { exists, joinPath, makeParents, makeRealFolder, takeFreeName } from './disk-path.ts';
+import { createFiles, syncPending } from './create-files.ts';
+import { exists, joinPath, makeRealFolder } from './disk-path.ts';
+import { FolderChain } from './folder-chain.ts';
 import { pendingFolder, pendingPath } from './pending-files.ts';
-import type { PublishedGroup, PublishJob } from './publish-plan.ts';
+import { isOver, noteTrouble, type PublishedGroup, type PublishJob } from './publish-plan.ts';
+import { linkOrRename, renameFreely, takeFreeName } from './take-name.ts';
 
 export async function publishOneByOne(job: PublishJob): Promise<PublishedGroup> {
-  const { plan, group, placed } = job;
+  const { plan, group, log } = job;
   const ready = pendingFolder(plan.staging, 'ready');
   await makeRealFolder(plan.disk, ready);
-  await makeFoldersInPlace(job);
-  const preparedOf = (entry: PlannedEntry) => pendingPath(plan.staging, 'ready', entry);
-  const done = new Set<PlannedEntry>();
-  for (const entry of group) {
-    const before = placed.get(entry.index);
-    if (before !== undefined && (await isPublished(plan.disk, preparedOf(entry), before))) done.add(entry);
-  }
-  const waiting = await createFiles(
-    job,
-    group.filter((entry) => !done.has(entry)),
-    'ready',
-  );
-  const files = waiting.map(preparedOf);
+  const open = group.filter(({ index }) => !isOver(job, index));
+  const created = new Set(await createFiles(job, open, 'ready'));
+  const files = [...created].map((entry) => pendingPath(plan.staging, 'ready', entry));
   await plan.marks.together(files);
-  await syncTogether(plan.disk, ready, { files, folders: [] });
-  const folders = new Set<string>();
-  let landedAt: string | undefined;
-  const count = await eachOf(job, waiting, async (entry) => {
-    const final = await linkFreely(job, entry, preparedOf(entry));
-    folders.add(path.dirname(final));
-    landedAt ??= entry.path.length > 1 ? path.join(plan.destination, entry.path[0]!) : final;
-  });
-  await syncTogether(plan.disk, plan.destination, { files: [], folders: [...folders] });
-  return { count: done.size + count, landedAt: landedAt ?? plan.destination };
-}
-
-async function makeFoldersInPlace({ plan: { disk, destination }, group }: PublishJob): Promise<void> {
-  const made = new Set<string>();
-  for (const { path: wirePath, kind } of group) {
-    await makeParents(disk, destination, wirePath, made);
-    if (kind === 'folder') await makeRealFolder(disk, joinPath(destination, wirePath));
-  }
-}
-
-async function linkFreely({ plan, note }: PublishJob, entry: PlannedEntry, prepared: string): Promise<string> {
-  const wanted = joinPath(plan.destination, entry.path);
-  if (plan.conflict === 'replace' && (await isPlainFile(plan.disk, wanted))) await plan.trash(wanted);
-  return takeFreeName(wanted, (candidate) =>
-    linkInto(plan.disk, [prepared, candidate], () => note(entry.index, candidate)),
+  await syncPending(plan, ready, { files, folders: [] });
+  await giveNames(
+    job,
+    open.filter((entry) => entry.kind === 'folder' || created.has(entry)),
   );
+  const published = group.filter(({ index }) => log.notes.get(index)?.state === 'published');
+  // Those of earlier attempts too: their sync may be what failed.
+  const changed = new Set(
+    published.map(({ path: names }) => path.join(plan.folders.destination, ...names.slice(0, -1))),
+  );
+  await syncTogether(plan.disk, plan.folders.destination, { files: [], folders: [...changed] });
+  await trashReplaced(job);
+  const [first] = published;
+  if (first === undefined) return { count: 0, landedAt: undefined };
+  const landedAt =
+    first.path.length > 1 ? path.join(plan.destination, first.path[0]!) : log.notes.get(first.index)!.where;
+  return { count: published.length, landedAt };
 }
 
-/** Killed between link and unlink, or after both: the file has its name already and must not get a second one. */
-async function isPublished(disk: Disk, prepared: string, final: string): Promise<boolean> {
-  const [ours, theirs] = await Promise.all([prepared, final].map((file) => disk.facts(file).catch(() => undefined)));
-  if (theirs === undefined) return false;
-  if (ours === undefined) return true;
-  if (ours.ino !== theirs.ino) return false;
-  await disk.removeFile(prepared);
-  return true;
-}
-
-/** Appears under `final` with everything in it, or not at all. Answers false when the name is in use. */
-async function linkInto(
-  disk: Disk,
-  [prepared, final]: readonly [string, string],
-  note: () => Promise<void>,
-): Promise<boolean> {
-  if (await exists(disk, final)) return false;
-  await note();
+async function giveNames(job: PublishJob, group: readonly PlannedEntry[]): Promise<void> {
+  const { disk, folders } = job.plan;
+  const chain = new FolderChain(disk, folders.destination);
   try {
-    await disk.link(prepared, final);
-  } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === 'EEXIST') return false;
-    if (errno !== 'EPERM' && errno !== 'ENOTSUP' && errno !== 'ENOSYS' && errno !== 'EMLINK') throw error;
-    return renameOverOwnEmpty(disk, prepared, final);
-  }
-  await disk.removeFile(prepared);
-  return true;
-}
-
-/** For disks without links: reserve the name with a file of our own, then rename over that. */
-async function renameOverOwnEmpty(disk: Disk, prepared: string, final: string): Promise<boolean> {
-  try {
-    await (await disk.open(final, 'create', 0o666)).close();
-  } catch (error) {
-    if (errnoOf(error) === 'EEXIST') return false;
-    throw error;
-  }
-  await disk.rename(prepared, final);
-  return true;
-}
-
-/** Some at once; answers how many went well. One file's trouble is that file's: it is named and the rest go on. */
-async function eachOf(
-  { faults }: PublishJob,
-  files: readonly PlannedEntry[],
-  work: (entry: PlannedEntry) => Promise<void>,
-): Promise<number> {
-  let next = 0;
-  let count = 0;
-  const worker = async () => {
-    for (let file = files[next++]; file !== undefined; file = files[next++]) {
+    for (const [parents, neighbours] of byParents(group)) {
       try {
-        await work(file);
-        count += 1;
+        const folder = await chain.enter(parents);
+        await atOnce(neighbours, (entry) => giveName(job, entry, folder));
       } catch (error) {
-        const fault = toDiskFault(error);
-        if (fault.code === 'disk-full' || fault.code === 'disk-quota') throw fault;
-        faults.push({ index: file.index, code: fault.code });
+        for (const { index } of neighbours) noteTrouble(job, index, toDiskFault(error));
       }
     }
-  };
-  await Promise.all(Array.from({ length: publishAtOnce }, worker));
-  return count;
+  } finally {
+    await chain.close();
+  }
 }
 
-async function isPlainFile(disk: Disk, file: string): Promise<boolean> {
+/** In the manifest's order, in which neighbours mostly lie in one folder. An empty folder is one without neighbours. */
+function byParents(group: readonly PlannedEntry[]): [parents: readonly string[], files: PlannedEntry[]][] {
+  const runs: [readonly string[], PlannedEntry[]][] = [];
+  for (const entry of group) {
+    const parents = entry.kind === 'folder' ? entry.path : entry.path.slice(0, -1);
+    const last = runs.at(-1);
+    const isNeighbour = last !== undefined && last[0].join('/') === parents.join('/');
+    const run: [readonly string[], PlannedEntry[]] = isNeighbour ? last : [parents, []];
+    if (!isNeighbour) runs.push(run);
+    if (entry.kind === 'file') run[1].push(entry);
+  }
+  return runs;
+}
+
+async function giveName(job: PublishJob, entry: PlannedEntry, folder: string): Promise<void> {
+  const { plan, log, waiting, otherName } = job;
+  const shown = path.dirname(joinPath(plan.destination, entry.path));
+  const name = entry.path.at(-1)!;
+  const pending = pendingPath(plan.staging, 'ready', entry);
+  const whereOf = (candidate: string) => path.join(shown, path.basename(candidate));
+  try {
+    const wanted = path.join(folder, name);
+    if (plan.conflict === 'replace' && (await isPlainFile(job, wanted))) {
+      if (await replace(job, entry, { folder, shown, pending })) return;
+    }
+    const taken = await takeFreeName(
+      wanted,
+      async (candidate) => {
+        if (await exists(plan.disk, candidate)) return false;
+        const where = whereOf(candidate);
+        await log.note(entry.index, { where, state: 'taking' });
+        return linkOrRename(plan.disk, { from: pending, to: candidate }, () =>
+          log.note(entry.index, { where, state: 'reserving' }),
+        );
+      },
+      otherName ? 2 : 1,
+    );
+    await log.note(entry.index, { where: whereOf(taken), state: 'published' });
+    waiting.delete(entry.index);
+  } catch (error) {
+    noteTrouble(job, entry.index, toDiskFault(error));
+  }
+}
+
+/**
+ * The old file steps aside under a name of its own, and comes back should the new one not get the name. It goes to the trash
+ * once the new one is on the disk. False when somebody else took the name meanwhile.
+ */
+async function replace(
+  { plan: { disk }, log, waiting }: PublishJob,
+  { index, path: wirePath }: PlannedEntry,
+  { folder, shown, pending }: { readonly folder: string; readonly shown: string; readonly pending: string },
+): Promise<boolean> {
+  const name = wirePath.at(-1)!;
+  const { name: stem, ext } = path.parse(name);
+  const [wanted, where] = [path.join(folder, name), path.join(shown, name)];
+  const old = await takeFreeName(path.join(folder, `${stem} (replaced)${ext}`), async (candidate) => {
+    if (await exists(disk, candidate)) return false;
+    await log.note(index, { where, state: 'replacing', old: path.join(shown, path.basename(candidate)) });
+    return renameFreely(disk, wanted, candidate);
+  });
+  const shownOld = path.join(shown, path.basename(old));
+  try {
+    const isPublished = await linkOrRename(disk, { from: pending, to: wanted }, async () => undefined);
+    if (isPublished) await log.note(index, { where, state: 'published', old: shownOld });
+    else await log.note(index, { where, state: 'free' });
+    if (isPublished) waiting.delete(index);
+    return isPublished;
+  } catch (error) {
+    await renameFreely(disk, old, wanted);
+    await log.note(index, { where, state: 'free' });
+    throw error;
+  }
+}
+
+/** What the trash does not take stays beside the new file. */
+async function trashReplaced({ plan: { disk, trash }, group, log }: PublishJob): Promise<void> {
+  for (const { index } of group) {
+    const note = log.notes.get(index);
+    if (note?.state !== 'published' || note.old === undefined) continue;
+    if (await exists(disk, note.old)) await trash(note.old).catch(() => undefined);
+    await log.note(index, { where: note.where, state: 'published' });
+  }
+}
+
+async function isPlainFile({ plan: { disk } }: PublishJob, file: string): Promise<boolean> {
   return disk.facts(file).then(
-    (found) => found.kind === 'file',
+    ({ kind }) => kind === 'file',
     () => false,
   );
+}
+
+async function atOnce<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  let next = 0;
+  const worker = async () => {
+    for (let one = all[next++]; one !== undefined; one = all[next++]) await work(one);
+  };
+  await Promise.all(Array.from({ length: Math.min(publishAtOnce, all.length) }, worker));
 }

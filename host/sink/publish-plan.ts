@@ -1,26 +1,34 @@
 // What publishing is told, and what its two ways share.
 
 import type { ConflictPolicy } from '../../shared/ipc/views.ts';
-import type { FaultCode } from '../../shared/model/fault.ts';
+import type { Clock } from '../../shared/model/clock.ts';
+import type { Fault, FaultCode } from '../../shared/model/fault.ts';
 import type { ManifestEntry } from '../../shared/model/manifest.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import type { Disk } from '../disk/disk.ts';
 import type { EarlyCreation } from './early-creation.ts';
 import type { FileCreator } from './file-creator.ts';
+import type { PublishLog } from './publish-log.ts';
 import type { QuarantineMarks } from './quarantine-marks.ts';
+import type { ReceiveFolders } from './receive-folders.ts';
 import type { Staging } from './staging.ts';
 
 export type PublishPlan = {
   readonly disk: Disk;
+  readonly clock: Clock;
   readonly staging: Staging;
+  readonly folders: ReceiveFolders;
+  readonly leaving: AbortSignal;
+  /** Its ordinary path, for the log, the trash and what is shown. Work is done in `folders.destination`. */
   readonly destination: string;
   readonly conflict: ConflictPolicy;
   readonly keepExecutable: boolean;
   readonly marks: QuarantineMarks;
   readonly entries: readonly ManifestEntry[];
+  readonly planned: readonly PlannedEntry[];
   /** Selected, storable, and not failed. */
   readonly chosen: readonly PlannedEntry[];
-  /** Selected and failed: some may be among the early files, and must not come into place. */
+  /** Selected and failed: some may have been created early, and must not be published. */
   readonly failed: readonly PlannedEntry[];
   readonly creator: FileCreator;
   readonly early: EarlyCreation;
@@ -29,14 +37,37 @@ export type PublishPlan = {
 
 export type PublishFault = { readonly index: number; readonly code: FaultCode };
 
-/** One top folder with all that is below it, or one file without a folder. */
+/** One top folder with all that is below it, or all files without a folder. */
 export type PublishJob = {
   readonly plan: PublishPlan;
   readonly group: readonly PlannedEntry[];
-  /** Where an earlier run had begun to place what. */
-  readonly placed: ReadonlyMap<number, string>;
-  readonly note: (index: number, where: string) => Promise<void>;
-  readonly faults: PublishFault[];
+  readonly log: PublishLog;
+  /** Files that can never be published here, by index. */
+  readonly faults: Map<number, FaultCode>;
+  /** What this attempt could not publish, and why; it is tried again. */
+  readonly waiting: Map<number, Fault>;
+  /** Where the wanted name itself seems to be the trouble. */
+  readonly otherName: boolean;
 };
+
+const permanent: ReadonlySet<FaultCode> = new Set<FaultCode>([
+  'disk-name-too-long',
+  'disk-file-too-large',
+  'name-refused',
+  'destination-refused',
+  'journal-damaged',
+]);
+const everybodys: ReadonlySet<FaultCode> = new Set<FaultCode>(['disk-full', 'disk-quota']);
+
+/** One file's trouble is that file's, and the rest go on. A full disk is everybody's and is thrown. */
+export function noteTrouble({ faults, waiting }: PublishJob, index: number, fault: Fault): void {
+  if (everybodys.has(fault.code)) throw fault;
+  if (permanent.has(fault.code)) faults.set(index, fault.code);
+  else waiting.set(index, fault);
+}
+
+export function isOver({ log, faults }: PublishJob, index: number): boolean {
+  return faults.has(index) || log.notes.get(index)?.state === 'published';
+}
 
 export type PublishedGroup = { readonly count: number; readonly landedAt: string | undefined };

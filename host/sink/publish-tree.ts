@@ -1,51 +1,106 @@
-// A new top folder: built in the staging folder, mostly while its bytes still arrived, then one rename onto a name that we made ourselves.
+// A new top folder: built in the staging folder, mostly while its bytes still arrived, then one rename onto a name that we
+// reserved ourselves.
 
 import path from 'node:path';
 import { filesMadeAtOnce } from '../../shared/wire/limits.ts';
-import type { Disk } from '../disk/disk.ts';
 import { errnoOf } from '../disk/disk-fault.ts';
-import { syncTogether } from '../disk/sync-together.ts';
-import { createFiles } from './create-files.ts';
-import { exists, foldersIn, joinPath, takeFreeName } from './disk-path.ts';
+import { createFiles, syncPending } from './create-files.ts';
+import { foldersIn, joinPath } from './disk-path.ts';
 import { clampTime, isInFolder, pendingFolder, pendingPath } from './pending-files.ts';
 import type { PublishedGroup, PublishJob, PublishPlan } from './publish-plan.ts';
+import { takeFreeName } from './take-name.ts';
 
 export async function publishTree(job: PublishJob): Promise<PublishedGroup> {
-  const { plan, group, placed, note } = job;
-  const { disk } = plan;
+  const { plan, group, log, faults, waiting } = job;
   const first = group[0]!;
   const top = first.path[0]!;
   const tree = pendingFolder(plan.staging, 'tree');
-  const before = placed.get(first.index);
-  if (before !== undefined && (await exists(disk, before)) && !(await exists(disk, path.join(tree, top)))) {
-    return { count: group.filter(({ kind }) => kind === 'file').length, landedAt: before };
-  }
+  const files = group.filter(({ kind }) => kind === 'file');
+  const countPublished = () => files.filter(({ index }) => !faults.has(index)).length;
+  const before = log.notes.get(first.index);
+  if (before?.state === 'published') return { count: countPublished(), landedAt: before.where };
   await removeFailed(plan, top);
   const folders = [tree, ...foldersIn(tree, group)];
   for (let from = 0; from < folders.length; from += filesMadeAtOnce) {
     const some = folders.slice(from, from + filesMadeAtOnce);
     await plan.creator.create({ pack: plan.staging.packFile, folders: some, files: [], beside: null });
   }
-  const made = await createFiles(job, group, 'tree');
-  const files = made.map((entry) => pendingPath(plan.staging, 'tree', entry));
-  await plan.marks.together(files);
+  const created = await createFiles(
+    job,
+    group.filter(({ index }) => !faults.has(index)),
+    'tree',
+  );
+  // It appears whole: while one of its files can still come, the others wait for it.
+  if (files.some(({ index }) => waiting.has(index))) return { count: 0, landedAt: undefined };
+  const paths = created.map((entry) => pendingPath(plan.staging, 'tree', entry));
+  await plan.marks.together(paths);
   await setFolderTimes(job, tree);
-  await syncTogether(disk, tree, { files, folders });
-  const reserved =
-    before ?? (await takeFreeName(path.join(plan.destination, top), (name) => reserveFolder(disk, name)));
-  if (before === undefined) await note(first.index, reserved);
-  await disk.rename(path.join(tree, top), reserved);
-  return { count: made.length, landedAt: reserved };
+  await syncPending(plan, tree, { files: paths, folders });
+  const where = await takeTop(job, { top, from: path.join(tree, top) });
+  await log.note(first.index, { where, state: 'published' });
+  return { count: countPublished(), landedAt: where };
 }
 
-/** Whose trouble was heard of only after they were made; and the folders that would be there for nobody else. */
+/** A name that an interrupted run had reserved is tried first. It may have been filled by somebody since. */
+async function takeTop(
+  job: PublishJob,
+  { top, from }: { readonly top: string; readonly from: string },
+): Promise<string> {
+  const { plan, group, log, otherName } = job;
+  const { index } = group[0]!;
+  const take = async (name: string): Promise<boolean> => {
+    const where = path.join(plan.destination, name);
+    const candidate = path.join(plan.folders.destination, name);
+    const isReserved = log.notes.get(index)?.state === 'reserved' && log.notes.get(index)?.where === where;
+    if (isReserved) await log.note(index, { where, state: 'reserving' });
+    else if (!(await reserve(job, candidate, where))) return false;
+    try {
+      await plan.disk.rename(from, candidate);
+      return true;
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (errno !== 'ENOTEMPTY' && errno !== 'EEXIST' && errno !== 'ENOTDIR') {
+        await plan.disk.removeEmptyFolder(candidate).catch(() => undefined);
+        await log.note(index, { where, state: 'free' });
+        throw error;
+      }
+      await log.note(index, { where, state: 'free' });
+      return false;
+    }
+  };
+  const before = log.notes.get(index);
+  if (before?.state === 'reserved' && (await take(path.basename(before.where)))) return before.where;
+  const taken = await takeFreeName(
+    path.join(plan.destination, top),
+    (where) => take(path.basename(where)),
+    otherName ? 2 : 1,
+  );
+  return taken;
+}
+
+/** With a folder of our own. Windows renames onto no folder at all, so there the name is only tried. */
+async function reserve({ plan: { disk }, group, log }: PublishJob, candidate: string, where: string): Promise<boolean> {
+  await log.note(group[0]!.index, { where, state: 'reserving' });
+  try {
+    await disk.makeFolder(candidate);
+    if (process.platform === 'win32') await disk.removeEmptyFolder(candidate);
+    return true;
+  } catch (error) {
+    await log.note(group[0]!.index, { where, state: 'free' });
+    if (errnoOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Whose trouble was heard of only after they were created; and the folders that would be there for nobody else. */
 async function removeFailed({ disk, staging, failed }: PublishPlan, top: string): Promise<void> {
   const tree = pendingFolder(staging, 'tree');
   for (const entry of failed) {
     if (!isInFolder(entry) || entry.path[0] !== top) continue;
     await disk.removeAll(pendingPath(staging, 'tree', entry));
-    for (const folder of [...foldersIn(tree, [entry])].reverse())
+    for (const folder of [...foldersIn(tree, [entry])].reverse()) {
       await disk.removeEmptyFolder(folder).catch(() => undefined);
+    }
   }
 }
 
@@ -53,17 +108,5 @@ async function setFolderTimes({ plan, group }: PublishJob, tree: string): Promis
   for (const { index, kind, path: wirePath } of group.toReversed()) {
     if (kind !== 'folder') continue;
     await plan.disk.setTime(joinPath(tree, wirePath), clampTime(plan.entries[index]?.mtimeMs ?? Date.now()));
-  }
-}
-
-async function reserveFolder(disk: Disk, candidate: string): Promise<boolean> {
-  try {
-    await disk.makeFolder(candidate);
-    // Windows renames onto no folder at all, so there the name is only tried.
-    if (process.platform === 'win32') await disk.removeEmptyFolder(candidate);
-    return true;
-  } catch (error) {
-    if (errnoOf(error) === 'EEXIST') return false;
-    throw error;
   }
 }

@@ -1,13 +1,19 @@
-// Bringing verified files into place. A new top folder is built whole inside the staging folder and appears in one rename;
-// single files, and files for a folder that exists, are linked into place one by one, which never overwrites.
+// Publishing: verified files get their final names. A new top folder is built whole inside the staging folder and appears
+// in one rename; single files, and files for a folder that exists, get their names one by one, which never overwrites.
+// Promises: nothing that was verified is thrown away because a disk would not take it. It is tried again for a while, then
+// the transfer waits, and its files stay in the staging folder.
 
 import path from 'node:path';
+import { Fault, type FaultCode } from '../../shared/model/fault.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
+import { publishRetryMs } from '../../shared/wire/limits.ts';
+import { toDiskFault } from '../disk/disk-fault.ts';
 import { isInFolder, pendingKindFor } from './pending-files.ts';
 import { openPublishLog } from './publish-log.ts';
 import { publishOneByOne } from './publish-one-by-one.ts';
-import type { PublishFault, PublishJob, PublishPlan } from './publish-plan.ts';
+import { isOver, noteTrouble, type PublishFault, type PublishJob, type PublishPlan } from './publish-plan.ts';
 import { publishTree } from './publish-tree.ts';
+import { settlePublishLog } from './settle-publish-log.ts';
 
 export type Published = {
   readonly count: number;
@@ -15,34 +21,95 @@ export type Published = {
   readonly faults: readonly PublishFault[];
 };
 
+/** Throws `publish-waiting` when something could not get its name. Called again, it goes on with what is left. */
 export async function publish(plan: PublishPlan): Promise<Published> {
   const log = await openPublishLog(plan.disk, plan.staging.folder);
-  const faults: PublishFault[] = [];
-  let landedAt: string | undefined;
-  let count = 0;
+  const faults = new Map<number, FaultCode>();
+  const waiting = new Map<number, Fault>();
   try {
-    for (const group of byTop(plan.chosen)) {
-      const job = { plan, group, placed: log.placed, note: log.note, faults };
-      const top = (await isTree(job)) ? await publishTree(job) : await publishOneByOne(job);
-      landedAt ??= top.landedAt;
-      count += top.count;
+    for (let attempt = 0; ; attempt += 1) {
+      await plan.folders.requireDestination();
+      const otherName = attempt === publishRetryMs.length;
+      const published = await tryAll(plan, { log, faults, waiting, otherName });
+      if (waiting.size === 0) {
+        await plan.disk.syncFolder(plan.folders.destination);
+        await plan.folders.requireDestination();
+        return { ...published, faults: [...faults].map(([index, code]) => ({ index, code })) };
+      }
+      const pause = publishRetryMs[attempt];
+      if (pause === undefined || plan.leaving.aborted) throw stillWaiting(waiting);
+      await pauseFor(pause, plan);
     }
   } finally {
     await log.close();
   }
-  await plan.disk.syncFolder(plan.destination);
-  return { count, landedAt, faults };
 }
 
-/** A tree that an earlier run had begun to place stays one, though its name is taken now: by itself. */
-async function isTree({ plan, group, placed }: PublishJob): Promise<boolean> {
+type Progress = Omit<PublishJob, 'plan' | 'group'>;
+
+async function tryAll(plan: PublishPlan, progress: Progress): Promise<Omit<Published, 'faults'>> {
+  progress.waiting.clear();
+  try {
+    await settlePublishLog(plan, progress.log);
+    return await publishGroups(plan, progress);
+  } catch (error) {
+    noteForAll({ plan, group: plan.chosen, ...progress }, toDiskFault(error));
+    return { count: 0, landedAt: undefined };
+  }
+}
+
+async function publishGroups(plan: PublishPlan, progress: Progress): Promise<Omit<Published, 'faults'>> {
+  let landedAt: string | undefined;
+  let count = 0;
+  for (const group of byTop(plan.chosen)) {
+    const job: PublishJob = { plan, group, ...progress };
+    try {
+      const top = (await isTree(job)) ? await publishTree(job) : await publishOneByOne(job);
+      landedAt ??= top.landedAt;
+      count += top.count;
+    } catch (error) {
+      noteForAll(job, toDiskFault(error));
+    }
+  }
+  return { count, landedAt };
+}
+
+/** Where all have their names already, the first stands for what is still to be done about them. */
+function noteForAll(job: PublishJob, fault: Fault): void {
+  const left = job.group.filter(({ index }) => !isOver(job, index));
+  for (const { index } of left.length > 0 ? left : job.group.slice(0, 1)) noteTrouble(job, index, fault);
+}
+
+/** Shorter when nobody waits for it any more. */
+function pauseFor(pauseMs: number, { clock, leaving }: PublishPlan): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(pauseMs, done);
+    leaving.addEventListener('abort', done);
+    function done(): void {
+      cancel();
+      leaving.removeEventListener('abort', done);
+      resolve();
+    }
+  });
+}
+
+function stillWaiting(waiting: ReadonlyMap<number, Fault>): Fault {
+  const [cause] = waiting.values();
+  return new Fault('publish-waiting', `${waiting.size} files could not be put in place`, {
+    cause,
+    detail: { files: waiting.size, code: cause?.code ?? 'disk-error' },
+  });
+}
+
+/** A tree that an earlier run had begun to publish stays one, though its name is taken now: by itself. */
+async function isTree({ plan, group, log }: PublishJob): Promise<boolean> {
   const first = group[0]!;
-  const before = placed.get(first.index);
-  if (before !== undefined && isInFolder(first)) return path.dirname(before) === plan.destination;
-  return (await pendingKindFor(plan.disk, first, plan)) === 'tree';
+  const before = log.notes.get(first.index);
+  if (before !== undefined && isInFolder(first)) return path.dirname(before.where) === plan.destination;
+  return (await pendingKindFor(plan.disk, first, { ...plan, destination: plan.folders.destination })) === 'tree';
 }
 
-/** A folder each, and all files without one together: they are brought into place in the same way. */
+/** A folder each, and all files without one together: they are published in the same way. */
 function byTop(chosen: readonly PlannedEntry[]): PlannedEntry[][] {
   const groups = new Map<string, PlannedEntry[]>();
   for (const entry of chosen) {

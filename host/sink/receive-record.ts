@@ -6,8 +6,9 @@ import { conflictPolicies } from '../../shared/ipc/views.ts';
 import { type FaultCode, isFaultCode } from '../../shared/model/fault.ts';
 import type { ManifestEntry } from '../../shared/model/manifest.ts';
 import { parseManifestEntries } from '../../shared/model/manifest-parse.ts';
-import { keepDamaged, readJson, writeAtomically } from '../disk/atomic-file.ts';
+import { keepDamaged, namesIn, readJson, removeTemporaries, writeAtomically } from '../disk/atomic-file.ts';
 import type { Disk } from '../disk/disk.ts';
+import type { FolderPins, StagingNote } from './receive-folders.ts';
 
 const recordSchema = z.object({
   id: z.string().regex(/^[0-9a-f]{32}$/),
@@ -21,10 +22,14 @@ const recordSchema = z.object({
   manifestDigest: z.string(),
   destination: z.string(),
   staging: z.string(),
+  /** What tells the folders from others of their names. Absent in records of earlier versions. */
+  pins: z.object({ destination: z.string(), key: z.string() }).optional(),
   conflict: z.enum(conflictPolicies),
   updatedAtMs: z.number(),
   /** What the sender could not read. Absent where everything could be. */
   failed: z.array(z.object({ index: z.number(), code: z.string() })).optional(),
+  /** Thrown away; its staging folder could not be removed yet. */
+  discarded: z.literal(true).optional(),
   /** Present once everything is in place: the acknowledgement may still be owed. */
   published: z
     .object({
@@ -42,13 +47,29 @@ export interface ReceiveRecords {
   entries(id: string): Promise<ManifestEntry[]>;
   saveEntries(id: string, entries: readonly ManifestEntry[]): Promise<void>;
   save(record: KeptReceive): Promise<void>;
+  /** Written down before the folder is made, so that it can be found whatever happens to the record. */
+  noteStaging(id: string, note: StagingNote): Promise<void>;
+  /** All records, and staging folders whose records are gone or damaged. */
+  findLeftovers(): Promise<Leftovers>;
   forget(id: string): Promise<void>;
 }
+
+export type Leftovers = { readonly records: readonly KeptReceive[]; readonly orphans: readonly Orphan[] };
+
+export type Orphan = {
+  readonly id: string;
+  readonly destination: string;
+  readonly staging: string;
+  readonly pins: FolderPins;
+};
+
+const stagingNoteSchema = z.object({ staging: z.string(), key: z.string(), destination: z.string() });
 
 export function openReceiveRecords(disk: Disk, dataDir: string): ReceiveRecords {
   const folder = path.join(dataDir, 'receives');
   const recordFile = (id: string) => path.join(folder, `${id}.json`);
   const manifestFile = (id: string) => path.join(folder, `${id}.manifest`);
+  const noteFile = (id: string) => path.join(folder, `${id}.staging`);
 
   async function read(id: string): Promise<KeptReceive | undefined> {
     const raw = await readJson(disk, recordFile(id));
@@ -59,24 +80,53 @@ export function openReceiveRecords(disk: Disk, dataDir: string): ReceiveRecords 
     return undefined;
   }
 
+  async function idsOf(kind: 'json' | 'manifest' | 'staging'): Promise<string[]> {
+    const names = await namesIn(disk, folder);
+    return names.filter((name) => fileOfRecord.exec(name)?.[1] === kind).map((name) => name.slice(0, 32));
+  }
+
+  async function list(): Promise<KeptReceive[]> {
+    // One that cannot be read now is not listed now.
+    const reading = (await idsOf('json')).map((id) => read(id).catch(() => undefined));
+    return (await Promise.all(reading)).filter((record) => record !== undefined);
+  }
+
+  async function forget(id: string): Promise<void> {
+    for (const file of [recordFile(id), manifestFile(id), noteFile(id)]) await disk.removeAll(file);
+  }
+
   return {
     read,
-    async list() {
-      const names = (await disk.list(folder).catch(() => [])).map(String);
-      const ids = names.filter((name) => /^[0-9a-f]{32}\.json$/.test(name)).map((name) => name.slice(0, 32));
-      return (await Promise.all(ids.map(read))).filter((record) => record !== undefined);
-    },
+    list,
+    forget,
     async entries(id) {
       return parseManifestEntries(JSON.parse(await disk.readText(manifestFile(id))), 0);
     },
     saveEntries: (id, entries) => writeAtomically(disk, manifestFile(id), JSON.stringify(entries)),
     save: (record) => writeAtomically(disk, recordFile(record.id), JSON.stringify(record)),
-    async forget(id) {
-      await disk.removeAll(recordFile(id));
-      await disk.removeAll(manifestFile(id));
+    noteStaging: (id, note) => writeAtomically(disk, noteFile(id), JSON.stringify(note)),
+    async findLeftovers() {
+      await removeTemporaries(disk, folder);
+      const records = await list();
+      // Those that cannot be read included; damaged ones have another name by now.
+      const known = new Set(await idsOf('json'));
+      const orphans: Orphan[] = [];
+      for (const id of await idsOf('staging')) {
+        if (known.has(id)) continue;
+        const note = stagingNoteSchema.safeParse(await readJson(disk, noteFile(id)));
+        if (note.success) {
+          const { key, staging, destination } = note.data;
+          orphans.push({ id, staging, destination: path.dirname(staging), pins: { key, destination } });
+        }
+      }
+      const waiting = new Set(orphans.map(({ id }) => id));
+      for (const id of await idsOf('manifest')) if (!known.has(id) && !waiting.has(id)) await forget(id);
+      return { records, orphans };
     },
   };
 }
+
+const fileOfRecord = /^[0-9a-f]{32}\.(json|manifest|staging)$/;
 
 /** What the sender could not read, by index. */
 export function failedOf({ failed = [] }: KeptReceive): Map<number, FaultCode> {

@@ -1,8 +1,6 @@
 // The receiving half of the host: offers, the person's grant, staging, publishing, and what is kept for another day.
 // Promises: nothing on disk before the grant, nothing under its final name before the root hash is right.
 
-import { randomBytes } from 'node:crypto';
-import path from 'node:path';
 import type { Handlers } from '../../shared/ipc/calls.ts';
 import type { EngineCalls, UiCalls } from '../../shared/ipc/contract.ts';
 import type { OfferPlan, UnfinishedView } from '../../shared/ipc/views.ts';
@@ -15,17 +13,20 @@ import {
   type ActiveReceive,
   closeActive,
   type DiskLimits,
+  type OpenWith,
   openActive,
   type ReceiveTools,
   refuseWithoutRoom,
   roomFor,
   writeBlock,
 } from './active-receive.ts';
-import { type Committed, commitReceive, publishedFaults } from './commit-receive.ts';
+import { countClaimed } from './block-journal.ts';
+import { answerAgain, type Committed, commitReceive, publishedFaults } from './commit-receive.ts';
 import type { Destination, Destinations } from './destination.ts';
 import { nameTargetOf } from './disk-name-rules.ts';
 import { openFailedFiles } from './failed-files.ts';
 import { candidatesIn, compareIn } from './identical-files.ts';
+import { KeptReceives } from './kept-receives.ts';
 import {
   addEntries,
   digestOf,
@@ -39,8 +40,8 @@ import {
   titleOf,
 } from './offer.ts';
 import { planInSlices } from './plan-in-slices.ts';
+import { createStaging } from './receive-folders.ts';
 import { type KeptReceive, openReceiveRecords } from './receive-record.ts';
-import { countClaimed } from './staging.ts';
 
 export type ReceivingOptions = DiskLimits &
   ReceiveTools & {
@@ -63,6 +64,11 @@ export interface Receiving {
   discard(id: string): Promise<boolean>;
   live(): boolean;
   park(): Promise<void>;
+  /**
+   * At the start, before anything is received: finds what earlier runs left behind. The answer is removing it, which may
+   * take as long as a slow disk does.
+   */
+  findLeftovers(): Promise<() => Promise<void>>;
 }
 
 type KeptView = UnfinishedView & {
@@ -72,7 +78,11 @@ type KeptView = UnfinishedView & {
 };
 
 export function openReceiving(options: ReceivingOptions): Receiving {
-  const records = openReceiveRecords(options.disk, options.dataDir);
+  const { disk } = options;
+  const records = openReceiveRecords(disk, options.dataDir);
+  const keptReceives = new KeptReceives(disk, records);
+  /** Those that are taken up again only to be told of. */
+  const publishedBefore = new Map<string, KeptReceive>();
   const offers = new Map<string, Offer>();
   const reopened = new Map<string, KeptReceive>();
   const live = new Map<string, ActiveReceive>();
@@ -113,27 +123,30 @@ export function openReceiving(options: ReceivingOptions): Receiving {
       selection: selection === 'all' ? 'all' : selection.map(([from, to]) => [from, to]),
       manifestDigest: digestOf(offer),
       destination: grant.destination.folder,
-      // Not after the transfer: its id is the peer's choice, and two of them may begin alike.
-      staging: path.join(grant.destination.folder, `.tincan-${randomBytes(8).toString('hex')}`),
+      ...(await createStaging(disk, grant.destination.folder, (note) => records.noteStaging(id, note))),
       conflict: grant.conflict,
       updatedAtMs: Date.now(),
     };
     await records.saveEntries(id, offer.entries);
     await records.save(record);
     offers.delete(id);
-    return activate(openActive(record, offer.entries, plannedOf(offer), options));
+    return activate(record, { entries: offer.entries, planned: plannedOf(offer) });
   }
 
   async function startKept(record: KeptReceive): Promise<ActiveReceive> {
     const entries = await records.entries(record.id).catch((cause: unknown) => {
       throw new Fault('journal-damaged', 'what was kept of this transfer cannot be read', { cause });
     });
-    const planned = await planInSlices(entries, await nameTargetOf(options.disk, record.destination));
-    return activate(openActive(record, entries, planned, options));
+    const planned = await planInSlices(entries, await nameTargetOf(disk, record.destination));
+    return activate(record, { entries, planned });
   }
 
-  async function activate(opening: Promise<ActiveReceive>): Promise<ActiveReceive> {
-    const transfer = await opening;
+  async function activate(kept: KeptReceive, what: Omit<OpenWith, 'folders'>): Promise<ActiveReceive> {
+    const { record, folders } = await keptReceives.openFolders(kept);
+    const transfer = await openActive(record, { ...what, folders }, options).catch(async (error: unknown) => {
+      await folders.close();
+      throw error;
+    });
     live.set(transfer.record.id, transfer);
     options.onUnfinishedChanged();
     return transfer;
@@ -160,12 +173,20 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     return answer;
   }
 
+  /** Its folders stay open until nothing is published into them any more. */
+  async function putAway(transfer: ActiveReceive): Promise<void> {
+    transfer.leaving.abort();
+    await committing.get(transfer.record.id)?.catch(() => undefined);
+    await closeActive(transfer);
+  }
+
   async function close(id: string, keep: boolean): Promise<void> {
     offers.delete(id);
     reopened.delete(id);
     const transfer = live.get(id);
     live.delete(id);
-    if (transfer !== undefined) await closeActive(transfer);
+    publishedBefore.delete(id);
+    if (transfer !== undefined) await putAway(transfer);
     if (!keep) await discard(id);
     options.onUnfinishedChanged();
   }
@@ -174,11 +195,10 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     const open = live.get(id);
     live.delete(id);
     await failedFiles.written(id);
-    if (open !== undefined) await closeActive(open);
+    if (open !== undefined) await putAway(open);
     const record = await records.read(id);
     if (record === undefined) return false;
-    await options.disk.removeAll(record.staging).catch(() => undefined);
-    await records.forget(id);
+    await keptReceives.throwAway(record);
     return true;
   }
 
@@ -194,18 +214,23 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     'receive.plan': async ({ transfer }) => {
       const offer = offerOf(transfer);
       const plan = await inTurn(offer, async () =>
-        planOffer(options.disk, offer, await options.defaultDestination(), options.destinations),
+        planOffer(disk, offer, await options.defaultDestination(), options.destinations),
       );
       return { ...plan, manifestDigest: digestOf(offer) };
     },
     'receive.candidates': ({ transfer, from }) => candidatesIn(offerOf(transfer), from),
     'receive.compare': async ({ transfer, digests }) => ({
-      same: await compareIn(options.disk, offerOf(transfer), digests),
+      same: await compareIn(disk, offerOf(transfer), digests),
     }),
     'receive.start': async ({ transfer, leaveOut }) => {
       const known = live.get(transfer);
       const kept = reopened.get(transfer);
       reopened.delete(transfer);
+      if (kept?.published !== undefined) {
+        publishedBefore.set(transfer, kept);
+        const { selection, wantedBytes: totalBytes } = kept;
+        return { selection, totalBytes, have: totalBytes === 0 ? [] : [[0, Math.ceil(totalBytes / blockBytes)]] };
+      }
       const opened = known ?? (kept ? await startKept(kept) : await startGranted(transfer, new Set(leaveOut)));
       return {
         selection: opened.record.selection,
@@ -225,13 +250,17 @@ export function openReceiving(options: ReceivingOptions): Receiving {
       if (opened.entries[index] === undefined) throw new Fault('transfer-refused', 'no such entry');
       failedFiles.note(opened, index, isFaultCode(code) ? code : 'source-unreadable');
     },
-    'receive.commit': ({ transfer, root }) => commit(transfer, root),
+    'receive.commit': async ({ transfer, root }) => {
+      const published = publishedBefore.get(transfer);
+      return published === undefined ? commit(transfer, root) : answerAgain(published, root);
+    },
     'receive.room': ({ transfer }) => roomFor(liveOf(transfer), options),
     'receive.reopen': async ({ transfer }) => {
       await committing.get(transfer)?.catch(() => undefined);
       await failedFiles.written(transfer);
       const record = await records.read(transfer);
-      if (record === undefined) throw new Fault('transfer-unknown', 'nothing is kept of this transfer');
+      if (record === undefined || record.discarded)
+        throw new Fault('transfer-unknown', 'nothing is kept of this transfer');
       reopened.set(transfer, record);
       const { secret, title, peerName, totals, selection, manifestDigest } = record;
       const published = record.published && { root: record.published.root, faults: publishedFaults(record) };
@@ -248,16 +277,14 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     },
     'offer.replan': ({ transfer, destination }): Promise<OfferPlan> => {
       const offer = offerOf(transfer);
-      return inTurn(offer, () =>
-        planOffer(options.disk, offer, options.destinations.find(destination), options.destinations),
-      );
+      return inTurn(offer, () => planOffer(disk, offer, options.destinations.find(destination), options.destinations));
     },
     'offer.grant': ({ transfer, selection: wanted, destination, conflict }) => {
       const offer = offerOf(transfer);
       const selection = wanted as Selection;
       return inTurn(offer, async () => {
         const place = options.destinations.find(destination);
-        await planOffer(options.disk, offer, place, options.destinations);
+        await planOffer(disk, offer, place, options.destinations);
         effectiveSelection(offer, selection, new Set());
         await refuseWithoutRoom(place.folder, layOut(offer.entries, selection).totalBytes, options);
         offer.grant = { destination: place, conflict, selection };
@@ -269,9 +296,13 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     engine,
     ui,
     discard,
+    async findLeftovers() {
+      const leftovers = await records.findLeftovers();
+      return () => keptReceives.removeLeftovers(leftovers).catch(() => undefined);
+    },
     live: () => live.size > 0,
     async kept() {
-      const all = await records.list();
+      const all = (await records.list()).filter(({ discarded }) => discarded === undefined);
       const old = all.filter((record) => !live.has(record.id) && isLongPublished(record));
       for (const { id } of old) await records.forget(id);
       return Promise.all(
@@ -287,7 +318,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
               peerName,
               bytesDone: Math.min(
                 wantedBytes,
-                (await countClaimed(options.disk, staging, Math.ceil(wantedBytes / blockBytes))) * blockBytes,
+                (await countClaimed(disk, staging, Math.ceil(wantedBytes / blockBytes))) * blockBytes,
               ),
               bytesTotal: wantedBytes,
               files: totals.files,
@@ -303,7 +334,8 @@ export function openReceiving(options: ReceivingOptions): Receiving {
       live.clear();
       offers.clear();
       reopened.clear();
-      await Promise.all(open.map(closeActive));
+      publishedBefore.clear();
+      await Promise.all(open.map(putAway));
     },
   };
 }

@@ -14,7 +14,7 @@ import {
 import type { Disk, DiskFile } from '../disk/disk.ts';
 import { errnoOf } from '../disk/disk-fault.ts';
 import { readSmallFiles } from './small-file-reader.ts';
-import { type Snapshot, snapshotOf } from './walk.ts';
+import { isUnchanged, type Snapshot } from './walk.ts';
 
 export type BlockRead = {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -107,7 +107,8 @@ export function openBlockReader(
         if (count === 0) throw new SourceTrouble('source-changed');
         done += count;
       }
-      if (span.fileOffset + span.length === snapshot.size) await refuseChanged(handle, snapshot);
+      // Whatever was read before a change was found unchanged then, and whatever is read after it is not.
+      await refuseChanged(handle, snapshot);
     } finally {
       if (isWhole) await handle.close();
     }
@@ -163,13 +164,10 @@ export async function openChecked(disk: Disk, snapshot: Snapshot): Promise<DiskF
   }
 }
 
-async function refuseChanged(handle: DiskFile, snapshot: Snapshot): Promise<void> {
+export async function refuseChanged(handle: DiskFile, snapshot: Snapshot): Promise<void> {
   const facts = await handle.facts();
   if (facts.kind !== 'file') throw new SourceTrouble('source-not-a-file');
-  const now = snapshotOf(snapshot.full, facts);
-  if (now.size !== snapshot.size || now.mtimeNs !== snapshot.mtimeNs || now.ino !== snapshot.ino) {
-    throw new SourceTrouble('source-changed');
-  }
+  if (!isUnchanged(snapshot, facts)) throw new SourceTrouble('source-changed');
 }
 
 function troubleOf(error: unknown): FaultCode {

@@ -11,11 +11,11 @@ import { Fault } from '../../shared/model/fault.ts';
 import { isSelectionSound, layOut, totalsOf } from '../../shared/model/layout.ts';
 import type { ManifestEntry, Selection } from '../../shared/model/manifest.ts';
 import { blockBytes, historyMaxItems, manifestPartMaxBytes, transfersMaxLive } from '../../shared/wire/limits.ts';
-import { keepDamaged, readJson, writeAtomically } from '../disk/atomic-file.ts';
+import { keepDamaged, readJson, removeTemporaries, writeAtomically } from '../disk/atomic-file.ts';
 import type { Disk, DiskFile } from '../disk/disk.ts';
 import { errnoOf } from '../disk/disk-fault.ts';
 import { sha256Of } from '../disk/hash-file.ts';
-import { type BlockReader, openBlockReader, openChecked } from './block-reader.ts';
+import { type BlockReader, openBlockReader, openChecked, refuseChanged } from './block-reader.ts';
 import { type Snapshot, type Walked, walk } from './walk.ts';
 
 type SendCall = Extract<keyof EngineCalls, `send.${string}`>;
@@ -72,6 +72,7 @@ export async function openSending({
 }): Promise<Sending> {
   const folder = path.join(dataDir, 'sends');
   await disk.makeFolders(folder, 0o700);
+  await removeTemporaries(disk, folder).catch(() => undefined);
   const items = new Map<string, HostItem & { readonly full: string }>();
   const live = new Map<string, Live>();
   /** Where transfers of this run came from, so that they can be put down again. */
@@ -248,7 +249,8 @@ export async function openSending({
     async kept() {
       const names = (await disk.list(folder).catch(() => [])).map(String);
       const ids = names.filter((name) => /^[0-9a-f]{32}\.json$/.test(name)).map((name) => name.slice(0, 32));
-      const records = await Promise.all(ids.map(readRecord));
+      // One that cannot be read now is not listed now.
+      const records = await Promise.all(ids.map((id) => readRecord(id).catch(() => undefined)));
       return Promise.all(
         records
           .filter((record) => record !== undefined)
@@ -307,7 +309,9 @@ async function digestOf(disk: Disk, snapshot: Snapshot): Promise<string | null> 
   try {
     const file = await openChecked(disk, snapshot);
     try {
-      return await sha256Of(file);
+      const sum = await sha256Of(file);
+      await refuseChanged(file, snapshot);
+      return sum;
     } finally {
       await file.close();
     }

@@ -5,9 +5,18 @@ import path from 'node:path';
 import { Fault } from '../../shared/model/fault.ts';
 import type { ManifestEntry, SkippedEntry } from '../../shared/model/manifest.ts';
 import { manifestMaxEntries } from '../../shared/wire/limits.ts';
-import type { Disk, FileFacts } from '../disk/disk.ts';
+import type { Disk, DiskFolder, DiskPath, FileFacts } from '../disk/disk.ts';
+import { errnoOf } from '../disk/disk-fault.ts';
 
-export type Snapshot = { readonly full: string; readonly size: number; readonly mtimeNs: string; readonly ino: string };
+export type Snapshot = {
+  readonly full: string;
+  readonly size: number;
+  readonly mtimeNs: string;
+  readonly ino: string;
+  /** Absent in lists that earlier versions kept. A change that puts the time back still moves this one. */
+  readonly ctimeNs?: string;
+  readonly dev?: string;
+};
 
 export type Walked = {
   readonly entries: readonly ManifestEntry[];
@@ -25,27 +34,45 @@ export async function walk(disk: Disk, paths: readonly string[]): Promise<Walked
   const tops = new Set<string>();
   for (const full of paths) {
     const name = freeTop(path.basename(full), tops);
-    await add(draft, Buffer.from(full), [name]);
+    await add(draft, { at: Buffer.from(full), full: Buffer.from(full) }, [name]);
   }
   const { entries, snapshots, skipped } = draft;
   return { entries, snapshots, skipped };
 }
 
-export function snapshotOf(full: string, { size, mtimeNs, ino }: FileFacts): Snapshot {
-  return { full, size, mtimeNs: String(mtimeNs), ino: String(ino) };
+export function snapshotOf(full: string, facts: FileFacts): Snapshot {
+  const { size, mtimeNs, ino, ctimeNs, dev } = facts;
+  const snapshot = { full, size, mtimeNs: String(mtimeNs), ino: String(ino) };
+  // Windows moves it for reasons of its own, such as a virus scanner's mark.
+  return process.platform === 'win32' ? snapshot : { ...snapshot, ctimeNs: String(ctimeNs), dev: String(dev) };
 }
 
-async function add(draft: Draft, full: Buffer, wirePath: readonly string[]): Promise<void> {
+/** The very file that was chosen, unchanged since. */
+export function isUnchanged(chosen: Snapshot, now: FileFacts): boolean {
+  const { size, mtimeNs, ino, ctimeNs = String(now.ctimeNs), dev = String(now.dev) } = chosen;
+  return (
+    size === now.size &&
+    mtimeNs === String(now.mtimeNs) &&
+    ino === String(now.ino) &&
+    ctimeNs === String(now.ctimeNs) &&
+    dev === String(now.dev)
+  );
+}
+
+/** Where it is reached while its folder is held open, and where it is for good. */
+type Found = { readonly at: Buffer; readonly full: Buffer };
+
+async function add(draft: Draft, found: Found, wirePath: readonly string[]): Promise<void> {
   let facts: FileFacts;
   try {
-    facts = await draft.disk.facts(full);
+    facts = await draft.disk.facts(found.at);
   } catch {
     draft.skipped.push({ path: wirePath, why: 'vanished' });
     return;
   }
   if (facts.kind === 'link') draft.skipped.push({ path: wirePath, why: 'symlink' });
-  else if (facts.kind === 'file') addFile(draft, full.toString(), facts, wirePath);
-  else if (facts.kind === 'folder') await addFolder(draft, full, facts, wirePath);
+  else if (facts.kind === 'file') addFile(draft, found.full.toString(), facts, wirePath);
+  else if (facts.kind === 'folder') await addFolder(draft, found, wirePath);
   else draft.skipped.push({ path: wirePath, why: 'special' });
 }
 
@@ -57,23 +84,36 @@ function addFile(draft: Draft, full: string, facts: FileFacts, wirePath: readonl
   draft.snapshots.push(snapshotOf(full, facts));
 }
 
-async function addFolder(draft: Draft, full: Buffer, facts: FileFacts, wirePath: readonly string[]): Promise<void> {
+/** A link that takes the folder's place between two calls is not followed: everything goes through one handle. */
+async function addFolder(draft: Draft, { at, full }: Found, wirePath: readonly string[]): Promise<void> {
   refuseBeyondMost(draft);
-  draft.entries.push({ kind: 'folder', path: wirePath, mtimeMs: Math.floor(Number(facts.mtimeNs / 1_000_000n)) });
-  draft.snapshots.push(null);
-  let inside: Buffer[];
+  let folder: DiskFolder<DiskPath>;
   try {
-    inside = await draft.disk.list(full);
-  } catch {
-    draft.skipped.push({ path: wirePath, why: 'unreadable' });
+    folder = await draft.disk.openFolder(at);
+  } catch (error) {
+    const errno = errnoOf(error);
+    draft.skipped.push({ path: wirePath, why: errno === 'ENOTDIR' || errno === 'ELOOP' ? 'symlink' : 'unreadable' });
     return;
   }
-  inside.sort(Buffer.compare);
-  for (const name of inside) {
-    const text = readName(name);
-    if (text === undefined) draft.skipped.push({ path: [...wirePath, name.toString('latin1')], why: 'name' });
-    else await add(draft, Buffer.concat([full, Buffer.from(path.sep), name]), [...wirePath, text]);
+  try {
+    const mtimeMs = Math.floor(Number(folder.facts.mtimeNs / 1_000_000n));
+    draft.entries.push({ kind: 'folder', path: wirePath, mtimeMs });
+    draft.snapshots.push(null);
+    const inside = await draft.disk.list(folder.path).catch(() => undefined);
+    if (inside === undefined) draft.skipped.push({ path: wirePath, why: 'unreadable' });
+    for (const name of inside?.sort(Buffer.compare) ?? []) {
+      const text = readName(name);
+      const below = { at: joined(folder.path, name), full: joined(full, name) };
+      if (text === undefined) draft.skipped.push({ path: [...wirePath, name.toString('latin1')], why: 'name' });
+      else await add(draft, below, [...wirePath, text]);
+    }
+  } finally {
+    await folder.close();
   }
+}
+
+function joined(folder: DiskPath, name: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(folder as string), Buffer.from(path.sep), name]);
 }
 
 /** A name that is not valid UTF-8 cannot travel: a replacement character would be another name. */

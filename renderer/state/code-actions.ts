@@ -48,7 +48,7 @@ export function codeActions({ get, set, toast }: StoreAccess, { link, host, scan
       const { digitsReadable, staged } = get();
       if (choice === 'match' && !digitsReadable) return;
       set(() => ({ confirmed: new Set(staged.map(({ id }) => id)) }));
-      link.settleDigits(choice);
+      link.confirmVerification(choice);
     },
     drawCode: (canvas: HTMLCanvasElement, text: string) => scan.drawCode(canvas, text),
     async saveCodePicture(text: string): Promise<void> {

@@ -1,11 +1,11 @@
 // The host's reach into the network, as the link's port. A host that is gone delivers nothing; people still can.
 
-import type { NearDesk } from '../../link/link.ts';
+import type { LanService } from '../../link/ports.ts';
 import { cameraFirstMs } from '../../shared/wire/limits.ts';
 import type { HostPort } from './ports.ts';
 
 /** `isLooking`: a camera of ours is on. It may see the reply itself, which then needs no digits, so it goes first. */
-export function openLanService(host: HostPort, isLooking: () => boolean): NearDesk {
+export function openLanService(host: HostPort, isLooking: () => boolean): LanService {
   return {
     invites: (codes) => void host.call('near.invites', { codes: [...codes] }).catch(() => undefined),
     deliver: (invite, reply) =>
@@ -18,13 +18,14 @@ export function openLanService(host: HostPort, isLooking: () => boolean): NearDe
         (found) => found ?? undefined,
         () => undefined,
       ),
-    onKnock: (listener) => host.on('known-knock', listener),
-    answer: (knock, reply) =>
-      host.call('known.answer', { knock, reply }).then(
+    onIncomingCall: (listener) =>
+      host.on('known-knock', ({ knock, name, invite }) => listener({ callId: knock, name, invite })),
+    answer: (callId, reply) =>
+      host.call('known.answer', { knock: callId, reply }).then(
         () => true,
         () => false,
       ),
-    remember: (kept) => void host.call('known.remember', kept).catch(() => undefined),
+    remember: (peer) => void host.call('known.remember', peer).catch(() => undefined),
     onReply(listener) {
       const held = new Set<ReturnType<typeof setTimeout>>();
       const stop = host.on('near-reply', ({ text }) => {

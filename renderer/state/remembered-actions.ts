@@ -25,7 +25,7 @@ export function rememberedActions({ get, set, toast }: StoreAccess, { host, link
       // A click on a remembered computer chooses it for what waits.
       const items = get().staged.map((item) => item.id);
       set(() => ({ calling: { at: 'calling', id }, chosen: { known: id, items } }));
-      const isFound = await link.callKnown(id);
+      const isFound = await link.callRemembered(id);
       set(({ calling }) =>
         calling.at !== 'calling'
           ? {}

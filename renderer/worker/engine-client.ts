@@ -1,9 +1,9 @@
 // The page's end of the engine: starts the Worker, hands it the way to the host, carries commands in and events out, and is
-// the desk that renderer/link works with.
+// the engine that link/ works with.
 
 import type { EngineCommand, EngineEvent } from '../../engine/commands.ts';
 import type { EngineOptions } from '../../engine/engine.ts';
-import type { EngineDesk } from '../../link/link.ts';
+import type { LinkEngine } from '../../link/ports.ts';
 import type { EngineWay } from '../bridge/engine-way.ts';
 import { trustedScript } from '../trusted-script.ts';
 import type { FromWorker, ToWorker } from './desk-messages.ts';
@@ -11,7 +11,7 @@ import workerUrl from './engine-worker.ts?worker&url';
 
 export type Alongside = { readonly channel?: RTCDataChannel; readonly files?: readonly File[] };
 
-export interface EngineClient extends EngineDesk {
+export interface EngineClient extends LinkEngine {
   command(command: EngineCommand, alongside?: Alongside): void;
   on(listener: (event: EngineEvent) => void): () => void;
   close(): void;
@@ -60,7 +60,9 @@ export function openEngine(way: EngineWay, options: EngineOptions = {}): EngineC
   return {
     command,
     on,
-    giveChannel: (connection, role, channel) => command({ do: 'channel', connection, role }, { channel }),
+    // The link's connections are the browser's, and so are their channels.
+    giveChannel: (connection, role, channel) =>
+      command({ do: 'channel', connection, role }, { channel: channel as RTCDataChannel }),
     onControlOpen: (listener) => onKind('control-open', ({ connection }) => listener(connection)),
     onChannelClosed: (listener) => onKind('channel-closed', ({ connection, role }) => listener(connection, role)),
     onSignal: (listener) => onKind('signal', ({ body }) => listener(body)),

@@ -12,6 +12,7 @@ export const faultCodes = [
   'code-is-invite',
   'code-other-invite',
   'code-used',
+  'code-malformed',
   'code-unusable',
   'code-too-long',
   'code-foreign-sdp',
@@ -48,6 +49,7 @@ export const faultCodes = [
   'disk-name-too-long',
   'disk-too-many-open',
   'destination-refused',
+  'publish-waiting',
   // transfer
   'block-damaged',
   'hash-mismatch',
@@ -61,6 +63,9 @@ export const faultCodes = [
   'bridge-refused',
   'settings-invalid',
   'keychain-locked',
+  // the app's own folder
+  'data-folder-full',
+  'data-unreadable',
   'internal',
 ] as const;
 

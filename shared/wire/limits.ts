@@ -108,25 +108,33 @@ export const gatherDeadlineMs = 3_000;
  * Chromium stops checking a pair after 15 seconds without an answer, and Firefox gives the whole connection up after 11.5:
  * adding the candidates again sooner keeps a fresh pair, Firefox's connection, and the firewall's hole.
  */
-export const refeedEveryMs = 7_000;
+export const retryCandidatesEveryMs = 7_000;
+/** How often the schedules of retries and standby connections are looked at. */
+export const healingTickMs = 1_000;
 /**
  * Public addresses that an invite names are asked for as long as people take to carry a reply back, and no longer: an
  * invite may name anybody's address. Addresses of the own networks are asked on.
  */
 export const publicRetryMaxMs = 45 * 60_000;
-/** Spare connections held ready per link, and how long the link must have been down before each is spent. */
-export const sparesKept = 3;
-export const spareAtDownMs: readonly number[] = [16_000, 40_000, 90_000];
+/** Standby connections held ready per link, and how long the link must have been down before each is promoted. */
+export const standbyPairsKept = 3;
+export const promoteStandbyAtMs: readonly number[] = [16_000, 40_000, 90_000];
 /** Standby connections alive at once, ready ones and promoted ones together: one set of each. */
-export const standbyConnectionsMax = 2 * sparesKept;
-/** How long a spare that was spent stays once the link is well: longer than ICE takes to give up on the other side. */
-export const spareLingerMs = 20_000;
+export const standbyConnectionsMax = 2 * standbyPairsKept;
+/** How long a promoted standby connection stays while the link is up: longer than ICE takes to give up on the other side. */
+export const promotedStandbyKeptMs = 20_000;
 /** Invites (and replies) that stay alive side by side: people answer the code they copied, not the newest one. */
 export const liveCodesMax = 4;
 /** Session ids remembered so that a code pasted again is called used and not strange. */
 export const usedCodesMax = 64;
+/** DTLS that nobody answers takes minutes to give up; that it refuses a certificate is known within one. */
+export const certificateRefusedMaxMs = 60_000;
+/** A bye needs a moment on the wire before its connection is closed. */
+export const byeKeepMs = 500;
 /** Commit, nonce and reveal are three messages on a channel that is already open. */
-export const greetingDeadlineMs = 30_000;
+export const verificationDeadlineMs = 30_000;
+/** Signals kept while the certificates of a fresh link are looked at: a peer that is a step ahead says one. */
+export const earlySignalsMax = 8;
 /** How long two connections of crossing codes may come up one after the other and still be judged together. */
 export const crossingSettleMs = 400;
 /** A healthy link takes far less; past this the person is told what may be wrong. */
@@ -229,6 +237,11 @@ export const journalEveryMs = 1_000;
 export const roomCheckEveryBlocks = 16;
 /** What arrived and whose sender has not heard of it is remembered this long: people come back within days, or not at all. */
 export const publishedKeptMs = 30 * 86_400_000;
+/**
+ * Pauses between attempts to publish what the disk would not take, ten seconds in all: a virus scanner or an indexer lets
+ * go within that, and a person waits that long.
+ */
+export const publishRetryMs: readonly number[] = [250, 500, 1_000, 2_000, 3_000, 3_250];
 /** Names tried (`x (2)`, `x (3)` …) before a destination is refused as full of them. */
 export const freeNameTriesMax = 10_000;
 
@@ -252,6 +265,13 @@ export const nearConnectionsMax = 16;
 export const nearConnectionsPerAddressMax = 2;
 /** On a network that lets it through, a delivery takes a few round trips. */
 export const nearListenDeadlineMs = 3_000;
+/** First messages one invite answers. A delivery sends one to each address of the invite, and people try a few times. */
+export const nearFirstMessagesMax = 256;
+/**
+ * Where the systems begin to give out ports: Linux at 32768, the others at 49152. A code's ports are from there, and services
+ * that somebody could want to reach by way of a code are below.
+ */
+export const nearPortMin = 32_768;
 export const nearDeliverDeadlineMs = 4_000;
 
 /** Remembered computers: every knock on the network is looked up among them. */
@@ -260,6 +280,8 @@ export const knownPeersMax = 64;
 export const knownAddressesMax = 6;
 /** How long the name of a knock stays the same. Clocks of two computers may differ by as much. */
 export const knockWindowMs = 600_000;
+/** Own addresses that a knock names, and leaves from. */
+export const knockAddressesMax = 8;
 /** A code as it stands in a knock, always padded to this: the length tells nothing. */
 export const knockCodeMaxBytes = 318;
 /** New networks are listened on this soon: no system tells of them everywhere. */

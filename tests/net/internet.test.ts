@@ -5,10 +5,10 @@ import { describe, expect, it } from 'vitest';
 import type { ServerEntry } from '../../shared/model/server-entry.ts';
 import type { Instance } from '../e2e/instance.ts';
 import { codeOf, giveCode, pairByPaste } from '../e2e/pairing.ts';
-import { type CanBrowser, linkByPaste, openBrowser, type TestCan } from './can.ts';
 import { turnUser, whyNoCoturn } from './coturn.ts';
 import { exchangeFiles, openApps, type SettingsOf, untilRoute } from './home-apps.ts';
 import { type Grounds, type Homes, openHomes } from './homes.ts';
+import { type LinkBrowser, linkByPaste, openBrowser, type TestLink } from './link-browser.ts';
 import { type Side, whyNoNamespaces } from './namespaces.ts';
 import { later } from './pair-of-machines.ts';
 
@@ -16,7 +16,7 @@ const why = whyNoNamespaces() ?? whyNoCoturn();
 if (why !== undefined) console.log(`The internet tests are skipped: ${why}.`);
 const lateMs = process.env.TINCAN_SLOW === '1' ? 60_000 : 20_000;
 
-type Cans = { readonly anna: TestCan; readonly ben: TestCan };
+type HomeLinks = { readonly anna: TestLink; readonly ben: TestLink };
 type Apps = { readonly anna: Instance; readonly ben: Instance; readonly homes: Homes };
 
 const stunOf = ({ stun }: Homes): ServerEntry[] => [{ url: stun }];
@@ -27,10 +27,10 @@ const tlsOf = ({ turnTls }: Homes): ServerEntry[] => [{ url: turnTls, ...turnUse
 async function withCans(
   grounds: Grounds,
   serversOf: (homes: Homes) => readonly ServerEntry[],
-  use: (cans: Cans) => Promise<void>,
+  use: (links: HomeLinks) => Promise<void>,
 ): Promise<void> {
   const homes = await openHomes(grounds);
-  const browsers: CanBrowser[] = [];
+  const browsers: LinkBrowser[] = [];
   try {
     const open = (side: Side) => openBrowser(homes.name(side), [homes.trust]);
     browsers.push(...(await Promise.all([open('a'), open('b')])));
@@ -62,31 +62,31 @@ async function withApps(grounds: Grounds, settingsOf: SettingsOf, use: (apps: Ap
   }
 }
 
-async function routeOf(can: TestCan): Promise<string | undefined> {
-  const handle = await can.page.waitForFunction(
+async function routeOf(link: TestLink): Promise<string | undefined> {
+  const handle = await link.page.waitForFunction(
     (name) => {
-      const view = window.cans.all.get(name)!.link.view();
+      const view = window.links.all.get(name)!.link.view();
       return view.at === 'linked' ? view.peer.route?.kind : undefined;
     },
-    can.name,
+    link.name,
     { timeout: 10_000, polling: 50 },
   );
   return handle.jsonValue();
 }
 
-async function hintOf(can: TestCan): Promise<string | undefined> {
-  const handle = await can.page.waitForFunction(
+async function hintOf(link: TestLink): Promise<string | undefined> {
+  const handle = await link.page.waitForFunction(
     (name) => {
-      const view = window.cans.all.get(name)!.link.view();
+      const view = window.links.all.get(name)!.link.view();
       return view.at === 'connecting' ? view.hint : undefined;
     },
-    can.name,
+    link.name,
     { timeout: 40_000, polling: 100 },
   );
   return handle.jsonValue();
 }
 
-async function expectNeedsRelay({ anna, ben }: Cans): Promise<void> {
+async function expectNeedsRelay({ anna, ben }: HomeLinks): Promise<void> {
   await ben.take(await anna.code('invite'));
   await anna.take(await ben.code('reply'));
   expect(await hintOf(anna)).toBe('needs-relay');
@@ -176,8 +176,8 @@ describe.skipIf(why !== undefined)('two homes', { concurrent: true, timeout: 150
       openBrowser(homes.name('b'), [homes.trust]),
     ]);
     try {
-      const test = ({ page }: CanBrowser, url: string, user = {}) =>
-        page.evaluate((entry) => window.cans.testServer(entry, 8_000), { url, ...user });
+      const test = ({ page }: LinkBrowser, url: string, user = {}) =>
+        page.evaluate((entry) => window.links.testServer(entry, 8_000), { url, ...user });
       const reached = { at: 'reached', relay: true };
       const silent = { at: 'silent', relay: false };
       const seen = { at: 'reached', relay: false, publicAddress: '198.51.100.1' };

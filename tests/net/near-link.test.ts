@@ -1,11 +1,11 @@
 // What a link does with remembered computers, in one real Chromium: remembering, being called, calling.
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type CanBrowser, linkByPaste, openBrowser, pairByPaste, type TestCan } from './can.ts';
+import { type LinkBrowser, linkByPaste, openBrowser, pairByPaste, type TestLink } from './link-browser.ts';
 
-let browser: CanBrowser;
-let anna: TestCan;
-let ben: TestCan;
+let browser: LinkBrowser;
+let anna: TestLink;
+let ben: TestLink;
 let round = 0;
 
 beforeAll(async () => {
@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 afterEach(() =>
   browser.page.evaluate(() => {
-    for (const name of [...window.cans.all.keys()]) window.cans.close(name);
+    for (const name of [...window.links.all.keys()]) window.links.close(name);
   }),
 );
 
@@ -26,32 +26,32 @@ async function two(): Promise<void> {
 }
 
 /** Begins the call and does not wait for its end. */
-function call(from: TestCan, to: TestCan): Promise<void> {
-  return browser.page.evaluate(([caller, called]) => void window.cans.all.get(caller)!.link.callKnown(called), [
+function call(from: TestLink, to: TestLink): Promise<void> {
+  return browser.page.evaluate(([caller, called]) => void window.links.all.get(caller)!.link.callRemembered(called), [
     from.name,
     to.name,
   ] as const);
 }
 
-function choose(can: TestCan, choice: 'yes' | 'no'): Promise<void> {
-  return browser.page.evaluate(([name, how]) => window.cans.all.get(name)!.link.remember(how), [
-    can.name,
+function choose(link: TestLink, choice: 'yes' | 'no'): Promise<void> {
+  return browser.page.evaluate(([name, how]) => window.links.all.get(name)!.link.remember(how), [
+    link.name,
     choice,
   ] as const);
 }
 
-async function untilRemember(can: TestCan, at: string | undefined): Promise<void> {
+async function untilRemember(link: TestLink, at: string | undefined): Promise<void> {
   await browser.page.waitForFunction(
     ([name, wanted]) => {
-      const view = window.cans.all.get(name!)!.link.view();
+      const view = window.links.all.get(name!)!.link.view();
       return view.at === 'linked' && view.peer.remember === wanted;
     },
-    [can.name, at],
+    [link.name, at],
     { polling: 20, timeout: 10_000 },
   );
 }
 
-const keptBy = (can: TestCan) => browser.page.evaluate((name) => window.cans.near.kept.get(name), can.name);
+const keptBy = (link: TestLink) => browser.page.evaluate((name) => window.links.lan.kept.get(name), link.name);
 
 describe('remembering', () => {
   it('gives both the same secret once both people said yes, and the code to find the other by', async () => {
@@ -84,7 +84,7 @@ describe('remembering', () => {
   it('is not offered, and not taken, on a link that was not checked', async () => {
     await two();
     await pairByPaste(anna, ben);
-    await Promise.all([anna.settle('skip'), ben.settle('match')]);
+    await Promise.all([anna.confirm('skip'), ben.confirm('match')]);
     await Promise.all([anna.untilGate(), ben.untilGate()]);
     await untilRemember(anna, undefined);
     await choose(ben, 'yes');
@@ -100,18 +100,18 @@ describe('a call', () => {
     await two();
     await call(anna, ben);
     await Promise.all([anna.untilGate(), ben.untilGate()]);
-    for (const [can, other] of [
+    for (const [link, other] of [
       [anna, ben],
       [ben, anna],
     ] as const) {
-      expect(await can.view()).toMatchObject({
+      expect(await link.view()).toMatchObject({
         peer: { name: `known ${other.name}`, trust: { at: 'settled', checked: 'known' } },
       });
-      expect(await can.facts()).toMatchObject({ gate: { checked: true } });
-      await untilRemember(can, undefined);
+      expect(await link.facts()).toMatchObject({ gate: { checked: true } });
+      await untilRemember(link, undefined);
     }
-    const called = async (can: TestCan) => {
-      const view = await can.view();
+    const called = async (link: TestLink) => {
+      const view = await link.view();
       return view.at === 'linked' ? view.peer.called : 'no link';
     };
     expect([await called(anna), await called(ben)]).toEqual([ben.name, undefined]);
@@ -128,12 +128,12 @@ describe('a call', () => {
     await two();
     const shown = await ben.code('invite');
     await browser.page.evaluate(() => {
-      window.cans.near.holds = true;
+      window.links.lan.holds = true;
     });
     await call(anna, ben);
-    await browser.page.waitForFunction(() => window.cans.near.heldCount() === 1, undefined, { polling: 20 });
+    await browser.page.waitForFunction(() => window.links.lan.heldCount() === 1, undefined, { polling: 20 });
     expect(await ben.view()).toMatchObject({ at: 'pairing', code: { kind: 'invite', text: shown } });
-    await browser.page.evaluate(() => window.cans.near.release());
+    await browser.page.evaluate(() => window.links.lan.release());
     await Promise.all([anna.untilGate(), ben.untilGate()]);
   });
 
@@ -143,12 +143,12 @@ describe('a call', () => {
     expect(await eve.take(await anna.code('invite'))).toBeUndefined();
     const stolen = await eve.code('reply');
     await browser.page.evaluate(() => {
-      window.cans.near.holds = true;
+      window.links.lan.holds = true;
     });
     await call(anna, ben);
-    await browser.page.evaluate(([name, reply]) => window.cans.near.deliver(name, reply), [anna.name, stolen] as const);
-    await browser.page.waitForFunction(() => window.cans.near.heldCount() === 1, undefined, { polling: 20 });
-    await browser.page.evaluate(() => window.cans.near.release());
+    await browser.page.evaluate(([name, reply]) => window.links.lan.deliver(name, reply), [anna.name, stolen] as const);
+    await browser.page.waitForFunction(() => window.links.lan.heldCount() === 1, undefined, { polling: 20 });
+    await browser.page.evaluate(() => window.links.lan.release());
     await Promise.all([anna.untilGate(), ben.untilGate()]);
     expect(await anna.view()).toMatchObject({ peer: { name: `known ${ben.name}`, trust: { checked: 'known' } } });
     expect(await eve.view()).toMatchObject({ at: 'pairing' });

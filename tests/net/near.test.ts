@@ -52,7 +52,7 @@ async function watchScreen(page: Instance['page']): Promise<void> {
 function startStranger(network: Network, at: { readonly address: string; readonly port: number }): ChildProcess {
   const source = network.address('b').replace(/\d+$/, '66');
   execFileSync('ip', ['-n', network.name('b'), 'addr', 'add', `${source}/24`, 'dev', `${network.name('b')}0`]);
-  const script = fileURLToPath(new URL('stranger.ts', import.meta.url));
+  const script = fileURLToPath(new URL('hostile-visitor.ts', import.meta.url));
   const args = ['netns', 'exec', network.name('b'), process.execPath, script, at.address, String(at.port), source];
   const child = spawn('ip', args, { stdio: ['ignore', 'pipe', 'inherit'] });
   closing.push(() => child.kill('SIGKILL'));

@@ -4,27 +4,27 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { networkVerdict } from '../../shared/model/network-view.ts';
 import type { ServerEntry } from '../../shared/model/server-entry.ts';
-import { type CanBrowser, openBrowser } from './can.ts';
 import { turnUser, whyNoCoturn } from './coturn.ts';
 import { type Homes, type Mapping, openHomes } from './homes.ts';
+import { type LinkBrowser, openBrowser } from './link-browser.ts';
 import { whyNoNamespaces } from './namespaces.ts';
 
 const why = whyNoNamespaces() ?? whyNoCoturn();
 if (why !== undefined) console.log(`The tests of the network check are skipped: ${why}.`);
 
-async function check({ page }: CanBrowser, servers: readonly ServerEntry[]) {
-  const view = await page.evaluate((list) => window.cans.checkNetwork(list), servers);
+async function check({ page }: LinkBrowser, servers: readonly ServerEntry[]) {
+  const view = await page.evaluate((list) => window.links.checkNetwork(list), servers);
   return { ...view, verdict: networkVerdict(view) };
 }
 
-type Place = { readonly homes: Homes; readonly a: CanBrowser; readonly b: CanBrowser; readonly two: ServerEntry[] };
+type Place = { readonly homes: Homes; readonly a: LinkBrowser; readonly b: LinkBrowser; readonly two: ServerEntry[] };
 
 async function betweenHomes(
   mappings: readonly [Mapping, Mapping],
   use: (place: Place) => Promise<void>,
 ): Promise<void> {
   const homes = await openHomes({ a: mappings[0], b: mappings[1] });
-  const browsers: CanBrowser[] = [];
+  const browsers: LinkBrowser[] = [];
   try {
     browsers.push(...(await Promise.all([openBrowser(homes.name('a')), openBrowser(homes.name('b'))])));
     await use({ homes, a: browsers[0]!, b: browsers[1]!, two: [{ url: homes.stun }, { url: homes.stunToo }] });
@@ -96,7 +96,7 @@ describe.skipIf(why !== undefined)('the network check', { concurrent: true, time
     try {
       // With a media permission the browser asks from each address by itself, and then says nothing of such an answer.
       await browser.page.context().grantPermissions(['camera', 'microphone']);
-      const tested = await browser.page.evaluate((server) => window.cans.testServer(server, 4_000), {
+      const tested = await browser.page.evaluate((server) => window.links.testServer(server, 4_000), {
         url: homes.stun,
       });
       expect(tested).toMatchObject({ at: 'reached', relay: false });

@@ -1,23 +1,26 @@
 // Two machines on a network of their own, each with a Chromium and one link: what every namespace test starts from.
 
-import { type CanBrowser, openBrowser, type TestCan } from './can.ts';
+import { type LinkBrowser, openBrowser, type TestLink } from './link-browser.ts';
 import { type Network, openNetwork } from './namespaces.ts';
 
 export type Machines = {
   readonly network: Network;
-  readonly anna: TestCan;
-  readonly ben: TestCan;
-  readonly browsers: readonly [CanBrowser, CanBrowser];
+  readonly anna: TestLink;
+  readonly ben: TestLink;
+  readonly browsers: readonly [LinkBrowser, LinkBrowser];
   close(): Promise<void>;
 };
 
-export type MachineOptions = { readonly firewalls: boolean; readonly refeed?: boolean };
+export type MachineOptions = { readonly firewalls: boolean; readonly retriesCandidates?: boolean };
 
-export async function openMachines({ firewalls, refeed = true }: MachineOptions): Promise<Machines> {
+export async function openMachines({ firewalls, retriesCandidates = true }: MachineOptions): Promise<Machines> {
   const network = openNetwork({ firewalls });
   try {
     const browsers = await Promise.all([openBrowser(network.name('a')), openBrowser(network.name('b'))]);
-    const [anna, ben] = await Promise.all([browsers[0].open('anna', { refeed }), browsers[1].open('ben', { refeed })]);
+    const [anna, ben] = await Promise.all([
+      browsers[0].open('anna', { retriesCandidates }),
+      browsers[1].open('ben', { retriesCandidates }),
+    ]);
     return {
       network,
       anna,

@@ -1,11 +1,12 @@
-// Pairing, greeting and gate between two real links in one real Chromium.
+// Pairing, verification and lanes between two real links in one real Chromium.
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type CanBrowser, linkByPaste, openBrowser, pairByPaste, type TestCan } from './can.ts';
+import { lanesMax, standbyConnectionsMax } from '../../shared/wire/limits.ts';
+import { type LinkBrowser, linkByPaste, openBrowser, pairByPaste, type TestLink } from './link-browser.ts';
 
-let browser: CanBrowser;
-let anna: TestCan;
-let ben: TestCan;
+let browser: LinkBrowser;
+let anna: TestLink;
+let ben: TestLink;
 let pairs = 0;
 
 beforeAll(async () => {
@@ -14,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 afterEach(() =>
   browser.page.evaluate(() => {
-    for (const name of [...window.cans.all.keys()]) window.cans.close(name);
+    for (const name of [...window.links.all.keys()]) window.links.close(name);
   }),
 );
 
@@ -33,10 +34,10 @@ describe('pairing by paste', () => {
     expect(await ben.digits()).toBe(digits);
     expect((await anna.facts()).binding).toBe((await ben.facts()).binding);
 
-    await anna.settle('match');
+    await anna.confirm('match');
     expect((await anna.view()) as object).toMatchObject({ peer: { trust: { at: 'waiting-for-peer' } } });
     expect((await ben.facts()).gate).toBeNull();
-    await ben.settle('skip');
+    await ben.confirm('skip');
     await Promise.all([anna.untilGate(), ben.untilGate()]);
     expect((await anna.facts()).gate).toEqual({ checked: true, peerName: ben.name });
     expect((await ben.facts()).gate).toEqual({ checked: false, peerName: anna.name });
@@ -123,7 +124,7 @@ describe('a link', () => {
     await linkByPaste(anna, ben);
     const address = /\d+\.\d+\.\d+\.\d+|[0-9a-f]+:+[0-9a-f]+/;
     const report = (withAddresses: boolean) =>
-      browser.page.evaluate(async ([name, all]) => JSON.stringify(await window.cans.all.get(name)!.link.report(all)), [
+      browser.page.evaluate(async ([name, all]) => JSON.stringify(await window.links.all.get(name)!.link.report(all)), [
         anna.name,
         withAddresses,
       ] as const);
@@ -154,5 +155,34 @@ describe('lanes', () => {
     await anna.wantLanes(1);
     await ben.wantLanes(2);
     await Promise.all([anna.untilFact('lanes', 1), ben.untilFact('lanes', 1)]);
+  });
+
+  it('are no more than the limit for a peer that offers without end, and after its bye there is a new invite', async () => {
+    await two();
+    await linkByPaste(anna, ben);
+    // Anna invites and so leads; Ben is the one who answers offers.
+    await browser.page.evaluate(
+      ([from, count]) => {
+        const { engine } = window.links.all.get(from)!;
+        const fields = { ufrag: 'abcd', pwd: 'a'.repeat(24), fingerprint: 'ab'.repeat(32), candidates: [] };
+        for (let round = 0; round < count; round += 1)
+          engine.forge({ say: 'lane-offer', lane: 1 + (round % 15), fields });
+      },
+      [anna.name, 45] as const,
+    );
+    const connections = async () => {
+      const lines = await browser.page.evaluate((name) => window.links.all.get(name)!.link.report(false), ben.name);
+      return Number(lines.find(({ name }) => name === 'connections')?.value);
+    };
+    await anna.note(1);
+    await ben.untilNote(1);
+    // The link, lanes, standby connections.
+    const most = 1 + (lanesMax - 1) + standbyConnectionsMax;
+    await expect.poll(connections).toBeGreaterThanOrEqual(lanesMax);
+    expect(await connections()).toBeLessThanOrEqual(most);
+    await anna.do('disconnect');
+    await ben.until('pairing');
+    expect(await ben.code('invite')).toMatch(/./);
+    await expect.poll(connections).toBe(1);
   });
 });

@@ -2,7 +2,7 @@
 // network of its own; the waits are the subject, not a way to synchronise.
 
 import { describe, expect, it } from 'vitest';
-import { linkByPaste, openBrowser } from './can.ts';
+import { linkByPaste, openBrowser } from './link-browser.ts';
 import { whyNoNamespaces } from './namespaces.ts';
 import { later, type MachineOptions, type Machines, openMachines } from './pair-of-machines.ts';
 
@@ -36,8 +36,8 @@ describe.skipIf(why !== undefined)('a slow reply', { concurrent: true }, () => {
     });
   }, 150_000);
 
-  it('does not link when candidates are not fed again', async () => {
-    await withMachines({ firewalls: true, refeed: false }, async (machines) => {
+  it('does not link when candidates are not added again', async () => {
+    await withMachines({ firewalls: true, retriesCandidates: false }, async (machines) => {
       await replyLate(machines, 90_000);
       await expect(machines.anna.until('linked', 10_000)).rejects.toThrow('anna is not linked');
     });
@@ -74,12 +74,12 @@ describe.skipIf(why !== undefined)('a link that is down', { concurrent: true }, 
     });
   }, 200_000);
 
-  it('moves to a spare connection when an address changes and one side notices', async () => {
+  it('moves to a standby connection when an address changes and one side notices', async () => {
     await withMachines({ firewalls: false }, async ({ network, anna, ben }) => {
       await linkByPaste(anna, ben);
       await anna.wantLanes(3);
       await Promise.all([anna.untilFact('lanes', 2), ben.untilFact('lanes', 2)]);
-      await Promise.all([anna.untilSpares(3), ben.untilSpares(3)]);
+      await Promise.all([anna.untilStandby(3), ben.untilStandby(3)]);
       network.changeAddress('a', 9);
       await anna.nudge('addresses');
       await Promise.all([anna.untilFact('adopted', 2, 5_000), ben.untilFact('adopted', 2, 5_000)]);
@@ -117,7 +117,7 @@ describe.skipIf(why !== undefined)('a link that is down', { concurrent: true }, 
         await carla.take(await anna.code('invite'));
         await anna.take(await carla.code('reply'));
         await Promise.all([anna.until('linked'), carla.until('linked')]);
-        await Promise.all([anna.settle('match'), carla.settle('match')]);
+        await Promise.all([anna.confirm('match'), carla.confirm('match')]);
         await Promise.all([anna.untilGate(), carla.untilGate()]);
         expect((await anna.facts()).fresh).toBe(2);
       } finally {

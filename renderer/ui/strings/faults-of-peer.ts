@@ -33,10 +33,17 @@ export const faultsOfPeerEn: FaultsOfPeer = {
     },
     'disk-too-many-open': { happened: 'Their system has too many files open.', kept, todo: mend },
     'destination-refused': { happened: 'Their folder cannot be used.', todo: 'Let them choose another one.' },
+    'publish-waiting': {
+      happened: 'Everything arrived there, but some files could not be put in place yet.',
+      kept: 'They are checked and kept there.',
+      todo: mend,
+    },
+    'data-folder-full': { happened: 'The disk with their Tincan’s own data is full.', kept, todo: mend },
+    'data-unreadable': { happened: 'Their Tincan could not read its own data.', kept, todo: mend },
     'name-refused': {
-      happened: 'A file has a name that cannot be stored there.',
-      kept: wentOn,
-      todo: 'Rename it and send it again.',
+      happened: 'A file has a name that cannot be stored safely there, so the whole offer was declined.',
+      kept: 'Nothing was written there.',
+      todo: 'Rename it and send everything again.',
     },
   },
   receive: {
@@ -73,7 +80,18 @@ export const faultsOfPeerZhCn: FaultsOfPeer = {
     },
     'disk-too-many-open': { happened: '对方的系统打开的文件太多。', kept: keptZh, todo: mendZh },
     'destination-refused': { happened: '对方的文件夹不能使用。', todo: '请对方换一个文件夹。' },
-    'name-refused': { happened: '有文件的名称无法在对方那里保存。', kept: wentOnZh, todo: '请改名后重新发送。' },
+    'publish-waiting': {
+      happened: '所有内容都已到达对方，但有些文件暂时无法放到目标位置。',
+      kept: '它们已通过校验，保存在对方那里。',
+      todo: mendZh,
+    },
+    'data-folder-full': { happened: '对方存放 Tincan 自身数据的磁盘已满。', kept: keptZh, todo: mendZh },
+    'data-unreadable': { happened: '对方的 Tincan 无法读取自己的数据。', kept: keptZh, todo: mendZh },
+    'name-refused': {
+      happened: '有文件的名称无法在对方那里安全保存，整个请求已被拒绝。',
+      kept: '对方那里什么都没有写入。',
+      todo: '请改名后全部重新发送。',
+    },
   },
   receive: {
     'source-missing': { happened: '文件在对方那里已经不在了。', kept: wentOnZh, todo: againZh },

@@ -16,6 +16,7 @@ export const faultsZhCn: Record<FaultCode, FaultSentence> = {
     todo: '请把现在的代码发给对方，索取新的回复。',
   },
   'code-used': { happened: '这个代码已经用过了。', todo: '请对方点“换新代码”再给你。' },
+  'code-malformed': { happened: '这个代码不是 Tincan 生成的。', todo: '请对方提供新代码。' },
   'code-unusable': {
     happened: '代码里没有这台电脑能到达的地址。',
     todo: '请加入同一网络，或双方打开“跨互联网”，再生成新代码。',
@@ -55,9 +56,9 @@ export const faultsZhCn: Record<FaultCode, FaultSentence> = {
   },
   'manifest-too-large': { happened: '一次传输的文件太多。', todo: '请分几次发送，或打成压缩包。' },
   'name-refused': {
-    happened: '有文件的名称无法在此保存。',
-    kept: '其他文件没有问题。',
-    todo: '请对方改名后重新发送。',
+    happened: '有文件的名称无法安全保存，整个请求已被拒绝。',
+    kept: '什么都没有写入。',
+    todo: '请对方改名后全部重新发送。',
   },
   'name-unsendable': { happened: '有文件的名称无法传送。', kept: '其他文件照常发送。', todo: '请改名后重新发送。' },
   'source-missing': { happened: '文件已经不在了。', kept: '其他文件继续传输。', todo: '请放回原处后重新发送。' },
@@ -102,6 +103,21 @@ export const faultsZhCn: Record<FaultCode, FaultSentence> = {
     todo: '请关闭一些程序后点“重试”。',
   },
   'destination-refused': { happened: '那个文件夹不能使用。', todo: '请选择一个存在且可以写入的文件夹。' },
+  'publish-waiting': {
+    happened: '所有内容都已到达，但有些文件暂时无法放到目标位置。',
+    kept: '它们已通过校验，保存在目标位置旁边。',
+    todo: '请关闭可能正在使用该文件夹的程序，然后按“重试”。',
+  },
+  'data-folder-full': {
+    happened: '存放 Tincan 自身数据的磁盘已满。',
+    kept: '已到达的内容都保留着。',
+    todo: '请在该磁盘上腾出空间，然后按“重试”。',
+  },
+  'data-unreadable': {
+    happened: 'Tincan 无法读取自己的数据。',
+    kept: '该文件保持原样。',
+    todo: '请检查磁盘，然后重新启动 Tincan。',
+  },
   'block-damaged': {
     happened: '有一块到达时已损坏，已丢弃。',
     kept: '其他部分都保留着。',

@@ -5,9 +5,10 @@ import { describe, expect, it, vi } from 'vitest';
 import type { LaneSignal } from '../../../link/link-signal.ts';
 import { type Lanes, startLanes } from '../../../link/run-lanes.ts';
 import { toHex } from '../../../shared/model/bytes.ts';
+import type { Clock } from '../../../shared/model/clock.ts';
 import { decodeFrame } from '../../../shared/wire/frame.ts';
 import { creditMaxBlocks, laneDrainDeadlineMs } from '../../../shared/wire/limits.ts';
-import { Ether } from '../link/ether.ts';
+import { FakeNetwork } from '../link/fake-network.ts';
 import type { MemoryFile } from './memory-files.ts';
 import { laneOver, linkTwo, type Pair, type Side, Wire } from './two-engines.ts';
 
@@ -21,31 +22,45 @@ type End = {
 
 const patience = { interval: 2, timeout: 10_000 };
 
+/** Real time, or what a test made of it. */
+const clock: Clock = {
+  now: () => performance.now(),
+  wallClockMs: () => Date.now(),
+  after(ms, task) {
+    const timer = setTimeout(task, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
 function lanesOf(pair: Pair): readonly [End, End] {
   // Far from the numbers of the first connections.
-  const ether = new Ether(200);
+  const network = new FakeNetwork(200);
   const wires = new Map<string, BulkWire>();
   const end = (side: Side, leads: boolean, peer: () => End): End => {
     const begun = new Map<number, number>();
     const dropped: number[] = [];
     const lanes = startLanes({
       leads,
-      open: async () => {
-        const connection = ether.open();
-        const wire: BulkWire = new Wire();
-        wires.set(toHex(connection.fingerprint), wire);
-        connection.onState(() => {
-          if (connection.remote !== undefined) wire.peer = wires.get(toHex(connection.remote.fingerprint));
-        });
-        side.engine.addLane(connection.id, counted(wire, begun));
-        return connection;
+      clock,
+      connections: {
+        nextId: () => 0,
+        open: async () => {
+          const connection = network.open();
+          const wire: BulkWire = new Wire();
+          wires.set(toHex(connection.fingerprint), wire);
+          connection.onState(() => {
+            if (connection.remote !== undefined) wire.peer = wires.get(toHex(connection.remote.fingerprint));
+          });
+          side.engine.addLane(connection.id, counted(wire, begun));
+          return connection;
+        },
+        drop: ({ id }) => {
+          dropped.push(id);
+          side.engine.command({ do: 'drop', connection: id });
+        },
       },
-      drop: ({ id }) => {
-        dropped.push(id);
-        side.engine.command({ do: 'drop', connection: id });
-      },
-      send: (signal) => setImmediate(() => peer().lanes.hear(signal as LaneSignal)),
-      usable: ({ id }) => side.engine.command({ do: 'lane', connection: id, maxMessageBytes: 262_144 }),
+      send: (signal) => setImmediate(() => peer().lanes.handle(signal as LaneSignal)),
+      use: ({ id }) => side.engine.command({ do: 'lane', connection: id, maxMessageBytes: 262_144 }),
       retire: ({ id }) => side.engine.command({ do: 'retire', connection: id }),
       changed: () => undefined,
     });

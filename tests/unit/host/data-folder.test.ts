@@ -27,6 +27,19 @@ async function keep(holding: Promise<HeldDataDir>): Promise<string> {
   return one.dir;
 }
 
+/** Another process that says `held` or `busy`. */
+function startHolder(env: NodeJS.ProcessEnv = {}) {
+  const script = `
+    const [{ holdDataDir }, { openRealDisk }] = await Promise.all([import(process.argv[1]), import(process.argv[2])]);
+    await holdDataDir(openRealDisk(), process.argv[3]).then(() => console.log('held'), () => console.log('busy'));
+    setInterval(() => {}, 1000);`;
+  const modules = ['host/data-folder.ts', 'host/disk/real-disk.ts'].map((file) => path.resolve(file));
+  return spawn(process.execPath, ['--input-type=module', '-e', script, ...modules, folder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
+  });
+}
+
 describe('a data folder', () => {
   test('is held by one Tincan at a time', async () => {
     await keep(holdDataDir(disk, folder));
@@ -39,22 +52,35 @@ describe('a data folder', () => {
   });
 
   test('is free again after the process that held it was killed', async () => {
-    const holder = spawn(
-      process.execPath,
-      [
-        '-e',
-        "Promise.all([import(process.argv[1]), import(process.argv[2])]).then(([{ holdDataDir }, { openRealDisk }]) => holdDataDir(openRealDisk(), process.argv[3])).then(() => { console.log('held'); setInterval(() => {}, 1000); })",
-        path.resolve('host/data-folder.ts'),
-        path.resolve('host/disk/real-disk.ts'),
-        folder,
-      ],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
+    const holder = startHolder();
     await once(holder.stdout, 'data');
     await expect(holdDataDir(disk, folder)).rejects.toMatchObject({ code: 'bridge-busy' });
     holder.kill('SIGKILL');
     await once(holder, 'exit');
     expect(await keep(holdDataDir(disk, folder))).toBe(folder);
+  });
+
+  test('is held whatever the folder for locks and sockets of this session is', async () => {
+    const runtime = ['one', 'two'].map((name) => path.join(folder, name));
+    for (const dir of runtime) mkdirSync(dir);
+    const answers: string[] = [];
+    const holders = runtime.map((XDG_RUNTIME_DIR) => startHolder({ XDG_RUNTIME_DIR }));
+    for (const { stdout } of holders) answers.push(String((await once(stdout, 'data'))[0]).trim());
+    for (const holder of holders) holder.kill('SIGKILL');
+    expect(answers.sort()).toEqual(['busy', 'held']);
+  });
+
+  test('is held by exactly one of several that start at once after a kill', async () => {
+    const killed = startHolder();
+    await once(killed.stdout, 'data');
+    killed.kill('SIGKILL');
+    await once(killed, 'exit');
+    const holders = Array.from({ length: 6 }, () => startHolder());
+    const answers = await Promise.all(
+      holders.map(async ({ stdout }) => String((await once(stdout, 'data'))[0]).trim()),
+    );
+    for (const holder of holders) holder.kill('SIGKILL');
+    expect(answers.sort()).toEqual(['busy', 'busy', 'busy', 'busy', 'busy', 'held']);
   });
 
   test('makes way for a numbered one beside it when the place is the usual one', async () => {

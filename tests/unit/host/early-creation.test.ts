@@ -2,16 +2,19 @@
 // of late or not made at all, what is published is what was sent.
 
 import { randomBytes } from 'node:crypto';
+import * as fs from 'node:fs';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Disk } from '../../../host/disk/disk.ts';
+import { openFailingDisk } from '../../../host/disk/failing-disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { type EarlyCreation, openEarlyCreation } from '../../../host/sink/early-creation.ts';
 import { openStaging } from '../../../host/sink/staging.ts';
 import type { ConflictPolicy } from '../../../shared/ipc/views.ts';
 import { layOut } from '../../../shared/model/layout.ts';
 import { planNames } from '../../../shared/model/wire-path.ts';
-import { blockBytes, filesMadeAtOnce, filesMadeBehindMax } from '../../../shared/wire/limits.ts';
+import { blockBytes, filesMadeAtOnce, filesMadeBehindMax, syncEveryFiles } from '../../../shared/wire/limits.ts';
 import { type Incoming, incoming, prepare, writeBlock } from './receive-steps.ts';
 import { openTestHost, type TestHost, treeOf } from './test-host.ts';
 
@@ -168,7 +171,11 @@ describe('what an earlier run made', () => {
 
 describe('how far ahead files are made', () => {
   /** With a maker that is told when it is done, and says what it was given. */
-  async function openWith(count: number, size: number, errno?: string) {
+  async function openWith(
+    count: number,
+    size: number,
+    { errno, on = disk }: { readonly errno?: string; readonly on?: Disk } = {},
+  ) {
     const { entries } = incoming(
       Array.from({ length: count }, (_, nth) => ({ path: ['trip', `${nth}`], bytes: Buffer.alloc(size) })),
     );
@@ -176,7 +183,7 @@ describe('how far ahead files are made', () => {
     const given: number[] = [];
     const ends: (() => void)[] = [];
     const early = openEarlyCreation({
-      disk,
+      disk: on,
       staging,
       entries,
       planned: [...planNames(entries, 'posix')],
@@ -227,7 +234,7 @@ describe('how far ahead files are made', () => {
   });
 
   it('ends where the disk is full, and the file it had no room for is not made', async () => {
-    const { early, given, ends, settle } = await openWith(2 * filesMadeAtOnce, 1, 'ENOSPC');
+    const { early, given, ends, settle } = await openWith(2 * filesMadeAtOnce, 1, { errno: 'ENOSPC' });
     early.allow(Number.MAX_SAFE_INTEGER);
     early.whole(all(2 * filesMadeAtOnce));
     await expect.poll(() => ends.length).toBe(1);
@@ -237,6 +244,22 @@ describe('how far ahead files are made', () => {
     expect(given).toEqual([filesMadeAtOnce]);
     await settle(early.stop());
     expect([isCreated(early, 0), isCreated(early, 1), isCreated(early, filesMadeAtOnce)]).toEqual([false, true, false]);
+  });
+
+  it('counts for nothing when the disk could not sync it: the next sync would call it a success', async () => {
+    const failing = openFailingDisk(disk, fs);
+    failing.fail({ when: ({ name }) => name === 'syncWholeDisk', times: 1, errno: 'EIO' });
+    const { early, ends, settle } = await openWith(syncEveryFiles + 1, 1, { on: failing });
+    early.allow(Number.MAX_SAFE_INTEGER);
+    early.whole(all(syncEveryFiles));
+    await expect
+      .poll(() => {
+        for (const end of ends.splice(0)) end();
+        return failing.calls.some(({ name }) => name === 'syncWholeDisk');
+      })
+      .toBe(true);
+    await settle(early.stop());
+    expect(all(syncEveryFiles).filter((index) => isCreated(early, index))).toEqual([]);
   });
 
   it('holds up the blocks when too many wait, and only until fewer do', async () => {

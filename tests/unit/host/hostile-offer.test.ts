@@ -225,7 +225,7 @@ describe('what is on its way', () => {
     for (let block = 0; block < offer.blocks; block += 1) await writeBlock(test.host, offer, block);
     const [staging, ...others] = readdirSync(test.downloads);
     await expect.poll(() => existsSync(at(staging!, 'ready', '1'))).toBe(true);
-    expect([others, treeOf(at(staging!))]).toEqual([[], ['0.part', 'blocks', 'ready', 'ready/1', 'small.pack']]);
+    expect([others, treeOf(at(staging!))]).toEqual([[], ['0.part', 'blocks', 'key', 'ready', 'ready/1', 'small.pack']]);
     await test.host.engine['receive.commit']({ transfer: offer.transfer, root: offer.root });
     expect(existsSync(at(name))).toBe(true);
   });

@@ -3,8 +3,11 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Disk } from '../../../host/disk/disk.ts';
 import type { Host } from '../../../host/host.ts';
 import { openHost } from '../../../host/open-host.ts';
+import { systemClock } from '../../../host/system-clock.ts';
+import type { Clock } from '../../../shared/model/clock.ts';
 import { openQuietManners } from './receive-steps.ts';
 
 export type TestHost = {
@@ -15,11 +18,30 @@ export type TestHost = {
   /** What the person chooses in the next folder dialog. */
   chosen: string | undefined;
   /** As after a crash or a quit: what is on the disk stays. */
-  restart(): Promise<void>;
+  restart(between?: () => void): Promise<void>;
   close(): Promise<void>;
 };
 
-export async function openTestHost(): Promise<TestHost> {
+/** What a test has of its own instead of the real ones. */
+export type Instead = {
+  readonly disk?: Disk;
+  readonly clock?: Clock;
+  readonly trash?: (file: string) => Promise<void>;
+};
+
+/** Every pause is over at once. */
+export const hastyClock: Clock = {
+  ...systemClock,
+  after(_ms, task) {
+    const timer = setImmediate(task);
+    return () => clearImmediate(timer);
+  },
+};
+
+export async function openTestHost({
+  trash = async (file) => rmSync(file),
+  ...instead
+}: Instead = {}): Promise<TestHost> {
   const folder = mkdtempSync(path.join(tmpdir(), 'tincan-host-'));
   const [downloads, outside] = [path.join(folder, 'downloads'), path.join(folder, 'outside')];
   mkdirSync(downloads);
@@ -30,10 +52,8 @@ export async function openTestHost(): Promise<TestHost> {
       dataDir: path.join(folder, 'data'),
       downloadDir: downloads,
       version: '0',
-      manners: openQuietManners(
-        async (file) => rmSync(file),
-        () => test.chosen,
-      ),
+      manners: openQuietManners(trash, () => test.chosen),
+      ...instead,
     });
   const test: TestHost = {
     folder,
@@ -41,8 +61,9 @@ export async function openTestHost(): Promise<TestHost> {
     outside,
     chosen: undefined,
     host: undefined as unknown as Host,
-    async restart() {
+    async restart(between) {
       await test.host.close();
+      between?.();
       test.host = await open();
     },
     async close() {

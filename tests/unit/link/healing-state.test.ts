@@ -1,4 +1,4 @@
-// When candidates are fed again and spares are spent.
+// When candidates are added again and standby connections are promoted.
 
 import { describe, expect, it } from 'vitest';
 import { type HealingEvent, nextHealing, startHealing } from '../../../link/healing-state.ts';
@@ -11,7 +11,10 @@ function run(events: readonly HealingEvent[]) {
     state = step.state;
     const at = 'nowMs' in event ? event.nowMs / 1000 : '-';
     log.push(
-      ...step.effects.map((effect) => `${at} ${effect.do}${effect.do === 'feed' ? ` ${effect.generation}` : ''}`),
+      ...step.effects.map(
+        (effect) =>
+          `${at} ${effect.do === 'retry-candidates' ? 'retry' : 'promote'}${effect.do === 'retry-candidates' ? ` ${effect.generation}` : ''}`,
+      ),
     );
   }
   return { state, log };
@@ -25,7 +28,10 @@ describe('healing', () => {
     const firefoxGivesUpMs = 11_500;
     for (const first of ['wait', 'down'] as const) {
       const { log } = run([{ is: first, nowMs: 0 }, ...ticks(1, 120)]);
-      const atMs = [0, ...log.filter((line) => line.includes('feed')).map((line) => 1000 * Number(line.split(' ')[0]))];
+      const atMs = [
+        0,
+        ...log.filter((line) => line.includes('retry')).map((line) => 1000 * Number(line.split(' ')[0])),
+      ];
       const gaps = atMs.slice(1).map((at, index) => at - atMs[index]!);
       expect(Math.max(...gaps)).toBeLessThan(firefoxGivesUpMs - 3_000);
     }
@@ -37,7 +43,7 @@ describe('healing', () => {
       return events.flatMap((event) => {
         const step = nextHealing(state, event);
         state = step.state;
-        return step.effects.flatMap((effect) => (effect.do === 'feed' ? [effect.scope] : []));
+        return step.effects.flatMap((effect) => (effect.do === 'retry-candidates' ? [effect.scope] : []));
       });
     };
     const waiting: HealingEvent = { is: 'wait', nowMs: 0 };
@@ -48,20 +54,16 @@ describe('healing', () => {
     expect(new Set(scopes([{ is: 'down', nowMs: 0 }, ...ticks(45 * 60 + 1, 50 * 60)]))).toEqual(new Set(['all']));
   });
 
-  it('feeds a waiting reply every seven seconds, with a generation that only rises, and spends nothing', () => {
+  it('adds the candidates of a waiting reply every seven seconds, with a generation that only rises, and promotes nothing', () => {
     const { log } = run([{ is: 'wait', nowMs: 0 }, ...ticks(1, 120)]);
-    expect(log).toEqual(Array.from({ length: 17 }, (_, at) => `${(at + 1) * 7} feed ${at + 1}`));
+    expect(log).toEqual(Array.from({ length: 17 }, (_, at) => `${(at + 1) * 7} retry ${at + 1}`));
   });
 
-  it('feeds at once when the link goes down, then spends spares at 16, 40 and 90 seconds', () => {
+  it('adds candidates at once when the link goes down, then promotes standby connections at 16, 40 and 90 seconds', () => {
     const { log } = run([{ is: 'down', nowMs: 0 }, ...ticks(1, 300)]);
-    expect(log[0]).toBe('0 feed 1');
-    expect(log.filter((line) => line.endsWith('spend-spare'))).toEqual([
-      '16 spend-spare',
-      '40 spend-spare',
-      '90 spend-spare',
-    ]);
-    expect(log.filter((line) => line.includes('feed'))).toHaveLength(43);
+    expect(log[0]).toBe('0 retry 1');
+    expect(log.filter((line) => line.endsWith('promote'))).toEqual(['16 promote', '40 promote', '90 promote']);
+    expect(log.filter((line) => line.includes('retry'))).toHaveLength(43);
   });
 
   it('never uses a generation twice, across ups and downs', () => {
@@ -71,23 +73,23 @@ describe('healing', () => {
       { is: 'up' },
     ];
     const { log } = run([...cut(0), ...cut(100), ...cut(200)]);
-    const generations = log.filter((line) => line.includes('feed')).map((line) => Number(line.split(' ')[2]));
+    const generations = log.filter((line) => line.includes('retry')).map((line) => Number(line.split(' ')[2]));
     expect(generations).toEqual(generations.toSorted((a, b) => a - b));
     expect(new Set(generations).size).toBe(generations.length);
   });
 
-  it('feeds and spends at once when nudged while down, and keeps its schedule', () => {
+  it('adds candidates and promotes at once when nudged while down, and keeps its schedule', () => {
     const { log } = run([{ is: 'down', nowMs: 0 }, { is: 'nudge', nowMs: 3000 }, ...ticks(4, 17)]);
-    expect(log).toEqual(['0 feed 1', '3 feed 2', '3 spend-spare', '10 feed 3', '16 spend-spare', '17 feed 4']);
+    expect(log).toEqual(['0 retry 1', '3 retry 2', '3 promote', '10 retry 3', '16 promote', '17 retry 4']);
   });
 
-  it('only feeds when nudged while waiting, and rests when nudged while up', () => {
+  it('only adds candidates when nudged while waiting, and rests when nudged while up', () => {
     expect(
       run([
         { is: 'wait', nowMs: 0 },
         { is: 'nudge', nowMs: 2000 },
       ]).log,
-    ).toEqual(['2 feed 1']);
+    ).toEqual(['2 retry 1']);
     expect(run([{ is: 'nudge', nowMs: 0 }, ...ticks(1, 50)]).log).toEqual([]);
   });
 
@@ -99,6 +101,6 @@ describe('healing', () => {
       { is: 'down', nowMs: 60_000 },
       ...ticks(61, 80),
     ]);
-    expect(log.filter((line) => line.endsWith('spend-spare'))).toEqual(['16 spend-spare', '76 spend-spare']);
+    expect(log.filter((line) => line.endsWith('promote'))).toEqual(['16 promote', '76 promote']);
   });
 });

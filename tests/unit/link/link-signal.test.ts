@@ -4,7 +4,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromWire, readSignal, toWire } from '../../../link/link-signal.ts';
 import { parseJson } from '../../../shared/wire/control-text.ts';
-import { codeMaxCandidates, controlMaxDepth, controlMessageMaxBytes, sparesKept } from '../../../shared/wire/limits.ts';
+import {
+  codeMaxCandidates,
+  controlMaxDepth,
+  controlMessageMaxBytes,
+  standbyPairsKept,
+} from '../../../shared/wire/limits.ts';
 
 const fields = {
   ufrag: 'abcd',
@@ -139,7 +144,7 @@ describe('link signals', () => {
 
   it('fits the largest signal into one control message', () => {
     const full = { ...toWire(fields), candidates: Array(codeMaxCandidates).fill(fields.candidates[0]) };
-    const spares = Array.from({ length: sparesKept }, (_, at) => ({ pair: at + 1, fields: full }));
+    const spares = Array.from({ length: standbyPairsKept }, (_, at) => ({ pair: at + 1, fields: full }));
     const text = JSON.stringify({ type: 'link', body: { say: 'spares', spares } });
     expect(text.length).toBeLessThan(controlMessageMaxBytes);
     expect(parseJson(text, controlMaxDepth)).toHaveProperty('value');

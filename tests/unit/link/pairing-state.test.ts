@@ -65,7 +65,7 @@ describe('one-screen pairing', () => {
   it('makes a reply on a connection of its own and keeps the invite alive', () => {
     const { state } = run(replied);
     expect(state.front).toBe(2);
-    expect(state.attempts.map(({ role, at }) => `${role} ${at}`)).toEqual(['inviter waiting', 'replier waiting']);
+    expect(state.candidates.map(({ role, at }) => `${role} ${at}`)).toEqual(['inviter waiting', 'replier waiting']);
     expect(run([...replied, reply('s1')]).last).toEqual(['take-reply 1']);
   });
 
@@ -77,16 +77,16 @@ describe('one-screen pairing', () => {
 
   it('waits a moment when both people took both replies, and then both keep the smaller session', () => {
     const both = [...replied, reply('s1')];
-    expect(run([...both, up(2)]).last).toEqual(['settle-soon']);
-    expect(run([...both, up(2), up(1), { is: 'settled' }]).last).toEqual(['close 2', 'win 1']);
-    expect(run([...both, up(1), up(2), { is: 'settled' }]).last).toEqual(['close 2', 'win 1']);
-    expect(run([...both, up(2), { is: 'settled' }]).last).toEqual(['close 1', 'win 2']);
+    expect(run([...both, up(2)]).last).toEqual(['decide-later']);
+    expect(run([...both, up(2), up(1), { is: 'decide' }]).last).toEqual(['close 2', 'win 1']);
+    expect(run([...both, up(1), up(2), { is: 'decide' }]).last).toEqual(['close 2', 'win 1']);
+    expect(run([...both, up(2), { is: 'decide' }]).last).toEqual(['close 1', 'win 2']);
   });
 
   it('shows the same reply again when the same invite is taken again', () => {
     const { state, last } = run([...replied, invite('x', 3)]);
     expect(last).toEqual([]);
-    expect(state.attempts).toHaveLength(2);
+    expect(state.candidates).toHaveLength(2);
     expect(state.front).toBe(2);
   });
 
@@ -125,7 +125,7 @@ describe('one-screen pairing', () => {
       events.push({ is: 'addresses-changed', fresh: id }, made(id, `s${id}`));
     }
     const { state } = run(events);
-    expect(state.attempts.map(({ session }) => session)).toEqual(['s3', 's4', 's5', 's6']);
+    expect(state.candidates.map(({ session }) => session)).toEqual(['s3', 's4', 's5', 's6']);
     expect(run([reply('s3')], state).last).toEqual(['take-reply 3']);
     expect(run([reply('s1')], state).last).toEqual(['refuse code-other-invite']);
   });
@@ -148,7 +148,7 @@ describe('one-screen pairing', () => {
       fc.tuple(session, id).map(([s, at]) => invite(s, at)),
       session.map((s) => reply(s)),
       id.map(up),
-      fc.constant<PairingEvent>({ is: 'settled' }),
+      fc.constant<PairingEvent>({ is: 'decide' }),
       fc.tuple(id, id).map(([at, f]): PairingEvent => ({ is: 'gone', connection: at, fresh: f })),
     );
     fc.assert(
@@ -159,7 +159,7 @@ describe('one-screen pairing', () => {
           const step = nextPairing(state, event);
           state = step.state;
           wins += step.effects.filter((effect) => effect.do === 'win').length;
-          expect(state.attempts.length).toBeLessThanOrEqual(liveCodesMax * 2);
+          expect(state.candidates.length).toBeLessThanOrEqual(liveCodesMax * 2);
         }
         expect(wins).toBeLessThanOrEqual(1);
       }),

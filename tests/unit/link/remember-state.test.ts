@@ -5,14 +5,14 @@ import { nextRemember, type RememberEvent, type RememberState } from '../../../l
 
 const states: Readonly<Record<RememberState['at'], RememberState>> = {
   closed: { at: 'closed' },
-  open: { at: 'open' },
-  waiting: { at: 'waiting', mine: 'aa' },
-  asked: { at: 'asked', theirs: 'bb' },
+  open: { at: 'open', binding: 'cc' },
+  waiting: { at: 'waiting', binding: 'cc', mine: 'aa' },
+  asked: { at: 'asked', binding: 'cc', theirs: 'bb' },
   agreed: { at: 'agreed' },
-  declined: { at: 'declined' },
+  declined: { at: 'declined', binding: 'cc' },
 };
 const events: Readonly<Record<RememberEvent['is'], RememberEvent>> = {
-  checked: { is: 'checked' },
+  checked: { is: 'checked', binding: 'cc' },
   wanted: { is: 'wanted', mine: 'aa' },
   refused: { is: 'refused' },
   heard: { is: 'heard', theirs: 'bb' },
@@ -41,8 +41,8 @@ describe('remembering', () => {
     }
   }
 
-  it('keeps only what both sides said', () => {
+  it('makes the secret of both shares and of the link they met on', () => {
     const { effects } = nextRemember(states.asked, events.wanted);
-    expect(effects).toContainEqual({ do: 'keep', mine: 'aa', theirs: 'bb' });
+    expect(effects).toContainEqual({ do: 'keep', binding: 'cc', mine: 'aa', theirs: 'bb' });
   });
 });

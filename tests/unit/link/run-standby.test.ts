@@ -1,118 +1,176 @@
-// Two sides of standby connections over fake connections: numbering, following a knock, holding to the announced certificate.
+// Two sides of standby connections over fake connections: numbering, following the other side's checks, holding each
+// connection to the announced certificate, bounds and deadlines.
 
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { LinkSignal } from '../../../link/link-signal.ts';
-import { type Spares, startSpares } from '../../../link/run-standby.ts';
-import { spareLingerMs, sparesKept, standbyConnectionsMax } from '../../../shared/wire/limits.ts';
-import { Ether, type FakeConnection } from './ether.ts';
+import { type Standby, startStandby } from '../../../link/run-standby.ts';
+import { promotedStandbyKeptMs, standbyConnectionsMax, standbyPairsKept } from '../../../shared/wire/limits.ts';
+import { type FakeConnection, type FakeConnections, FakeNetwork } from './fake-network.ts';
+import { settled, VirtualClock } from './virtual-clock.ts';
 
-type Side = { spares: Spares; readonly up: { readonly connection: FakeConnection; readonly pair: number }[] };
+type Side = {
+  readonly standby: Standby;
+  readonly connections: FakeConnections;
+  readonly up: { readonly connection: FakeConnection; readonly pair: number }[];
+};
+type Two = { readonly a: Side; readonly b: Side; readonly clock: VirtualClock; readonly network: FakeNetwork };
 
-function twoSides(ether = new Ether()): { a: Side; b: Side; cut: { now: boolean } } {
-  const cut = { now: false };
+function twoSides(): Two & { cut: boolean } {
+  const network = new FakeNetwork();
+  const clock = new VirtualClock();
   const side = (other: () => Side): Side => {
     const up: Side['up'] = [];
-    const spares = startSpares({
-      open: async () => ether.open(),
-      drop: (connection) => {
-        (connection as FakeConnection).closed = true;
-      },
+    const connections = network.connections();
+    const standby = startStandby({
+      connections,
+      clock,
       send: (signal: LinkSignal) => {
-        if (signal.say === 'spares' && !cut.now) other().spares.hear(signal.spares);
+        if (signal.say === 'spares' && !two.cut) other().standby.announced(signal.spares);
       },
-      connected: (connection, pair) => up.push({ connection: connection as FakeConnection, pair }),
+      ready: (connection, pair) => up.push({ connection: connection as FakeConnection, pair }),
     });
-    return { spares, up };
+    return { standby, connections, up };
   };
   const a: Side = side(() => b);
   const b: Side = side(() => a);
-  return { a, b, cut };
+  const two = { a, b, clock, network, cut: false };
+  return two;
 }
 
 async function ready(...sides: readonly Side[]): Promise<void> {
-  for (const { spares } of sides) spares.refill();
-  await vi.waitFor(() => expect(sides.map(({ spares }) => spares.count())).toEqual(sides.map(() => 3)));
+  for (const { standby } of sides) standby.refill();
+  await settled();
+  expect(sides.map(({ standby }) => standby.count())).toEqual(sides.map(() => standbyPairsKept));
 }
 
+const fields = { ufrag: 'abcd', pwd: 'a'.repeat(24), fingerprint: 'fe'.repeat(32), candidates: [] };
+
 describe('standby connections', () => {
-  it('connects the same pair when both sides spend, one as DTLS client and one as server', async () => {
+  it('connect the same pair when both sides promote, one as DTLS client and one as server', async () => {
     const { a, b } = twoSides();
     await ready(a, b);
-    a.spares.spend();
-    b.spares.spend();
-    await vi.waitFor(() => expect([a.up[0]?.pair, b.up[0]?.pair]).toEqual([1, 1]));
+    a.standby.promote();
+    b.standby.promote();
+    await settled();
+    expect([a.up[0]?.pair, b.up[0]?.pair]).toEqual([1, 1]);
     expect([a.up[0]!.connection.setup, b.up[0]!.connection.setup].sort()).toEqual(['active', 'passive']);
   });
 
-  it('follows when only the other side spends', async () => {
+  it('follow when only the other side promotes', async () => {
     const { a, b } = twoSides();
     await ready(a, b);
-    b.spares.spend();
-    await vi.waitFor(() => expect([a.up[0]?.pair, b.up[0]?.pair]).toEqual([1, 1]));
+    b.standby.promote();
+    await settled();
+    expect([a.up[0]?.pair, b.up[0]?.pair]).toEqual([1, 1]);
   });
 
-  it('never reports a spare whose certificate is not the announced one', async () => {
-    const ether = new Ether();
-    const { a, b } = twoSides(ether);
+  it('are never reported with another certificate than the announced one', async () => {
+    const { a, b, network } = twoSides();
     await ready(a, b);
-    ether.impostor = new Uint8Array(32).fill(0xee);
-    a.spares.spend();
-    await vi.waitFor(() => expect([a.spares.count(), b.spares.count()]).toEqual([2, 2]));
+    network.impostor = new Uint8Array(32).fill(0xee);
+    a.standby.promote();
+    await settled();
+    expect([a.standby.count(), b.standby.count()]).toEqual([2, 2]);
     expect([...a.up, ...b.up]).toEqual([]);
   });
 
-  it('agrees on numbers again after one side spent more than the other', async () => {
-    const { a, b, cut } = twoSides();
+  it('are not reported once they were closed while their certificate was read', async () => {
+    const { a, b, clock } = twoSides();
     await ready(a, b);
-    cut.now = true;
-    a.spares.spend();
-    a.spares.renew();
-    await vi.waitFor(() => expect(a.up).toHaveLength(1));
-    cut.now = false;
-    a.spares.renew();
+    a.standby.promote();
+    clock.advance(promotedStandbyKeptMs);
+    await settled();
+    expect(a.up).toEqual([]);
+  });
+
+  it('agree on numbers again after one side promoted more than the other', async () => {
+    const two = twoSides();
+    const { a, b } = two;
     await ready(a, b);
-    a.spares.spend();
-    await vi.waitFor(() => expect(a.up.at(-1)?.pair).toBe(b.up.at(-1)?.pair));
+    two.cut = true;
+    a.standby.promote();
+    a.standby.addressesChanged();
+    await settled();
+    expect(a.up).toHaveLength(1);
+    two.cut = false;
+    a.standby.addressesChanged();
+    await ready(a, b);
+    a.standby.promote();
+    await settled();
+    expect(a.up.at(-1)?.pair).toBe(b.up.at(-1)?.pair);
     expect(a.up.at(-1)!.pair).toBeGreaterThan(1);
   });
 
-  it('closes promoted connections after a while, and makes no more than two sets for a peer that uses them up (C16)', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const ether = new Ether();
-    const open = new Set<FakeConnection>();
-    const said: LinkSignal[] = [];
-    const spares = startSpares({
-      open: async () => {
-        const connection = ether.open();
-        open.add(connection);
-        return connection;
-      },
-      drop: (connection) => open.delete(connection as FakeConnection),
-      send: (signal) => said.push(signal),
-      connected: () => undefined,
-    });
-    spares.refill();
-    let most = 0;
-    for (let round = 0; round < 20; round += 1) {
-      await new Promise<void>((resolve) => setImmediate(resolve));
-      most = Math.max(most, open.size);
-      const from = 2 + 4 * round;
-      const fields = { ufrag: 'abcd', pwd: 'a'.repeat(24), fingerprint: 'fe'.repeat(32), candidates: [] };
-      spares.hear([0, 1, 2].map((at) => ({ pair: from + at, fields })));
-      for (const connection of open) connection.become('knocked');
-    }
-    expect(most).toBeLessThanOrEqual(standbyConnectionsMax);
-    vi.advanceTimersByTime(spareLingerMs);
-    await new Promise<void>((resolve) => setImmediate(resolve));
-    expect(open.size).toBeLessThanOrEqual(sparesKept);
-    spares.close();
-    expect(open.size).toBe(0);
-    vi.useRealTimers();
+  it('stay open for a while after the link is up, because the other side may be moving to one', async () => {
+    const { a, b, clock } = twoSides();
+    await ready(a, b);
+    a.standby.linkDown();
+    b.standby.linkDown();
+    a.standby.promote();
+    await clock.pass(10 * promotedStandbyKeptMs);
+    expect(a.up[0]!.connection.isClosed).toBe(false);
+    a.standby.linkUp();
+    clock.advance(promotedStandbyKeptMs - 1);
+    expect(a.up[0]!.connection.isClosed).toBe(false);
+    clock.advance(1);
+    expect(a.up[0]!.connection.isClosed).toBe(true);
+    await settled();
+    expect(a.standby.count()).toBe(2);
   });
 
-  it('says when there is nothing left to spend', async () => {
-    const { a, b } = twoSides();
+  it('are no standby connections any more once one became the link', async () => {
+    const { a, b, clock } = twoSides();
     await ready(a, b);
-    expect([a, a, a, a].map(({ spares }) => spares.spend())).toEqual([true, true, true, false]);
+    a.standby.promote();
+    await settled();
+    const taken = a.up[0]!.connection;
+    a.standby.taken(taken);
+    clock.advance(10 * promotedStandbyKeptMs);
+    a.standby.close();
+    expect(taken.isClosed).toBe(false);
+    expect(a.connections.all).toEqual([taken]);
+  });
+
+  it('are closed after a while, and are no more than two sets for a peer that uses them up (C16)', async () => {
+    const { a, clock } = twoSides();
+    const said = a.connections;
+    a.standby.refill();
+    let most = 0;
+    for (let round = 0; round < 20; round += 1) {
+      await settled();
+      most = Math.max(most, said.count());
+      const from = 2 + 4 * round;
+      a.standby.announced([0, 1, 2].map((at) => ({ pair: from + at, fields })));
+      await settled();
+      for (const connection of said.all) connection.become('checking');
+    }
+    expect(most).toBe(standbyConnectionsMax);
+    clock.advance(promotedStandbyKeptMs);
+    await settled();
+    expect(said.count()).toBe(standbyPairsKept);
+    a.standby.close();
+    expect(said.count()).toBe(0);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('leave nothing behind where the link ends while one is being made', async () => {
+    const { a } = twoSides();
+    a.standby.refill();
+    a.standby.close();
+    await settled();
+    expect([a.connections.made, a.connections.count()]).toEqual([1, 0]);
+  });
+
+  it('are not made again and again where the browser makes none', async () => {
+    const { a, network } = twoSides();
+    network.isFull = true;
+    a.standby.refill();
+    await settled();
+    network.isFull = false;
+    await settled();
+    expect(a.connections.made).toBe(0);
+    a.standby.refill();
+    await settled();
+    expect(a.connections.made).toBe(standbyPairsKept);
   });
 });

@@ -1,4 +1,4 @@
-// The greeting's hashes against a second implementation, and what a man in the middle can make of it.
+// The verification's hashes against a second implementation, and what a man in the middle can make of it.
 
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
@@ -42,7 +42,7 @@ function randomParts(): TranscriptParts {
   };
 }
 
-describe('the greeting', () => {
+describe('the verification', () => {
   it('gives the fixed vector that any other client must give', async () => {
     const hash = await transcript(fixed);
     expect(toHex(hash)).toBe('6cfe9608c81959f1cd6b2afe45d23b6fb84191ad010bc8db4abfdc2b5bebe7ef');

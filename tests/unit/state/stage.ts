@@ -55,9 +55,9 @@ export function openBench(): Bench {
     },
     link: {
       ...stage.ports.link,
-      settleDigits: (choice) => settles.push(choice),
+      confirmVerification: (choice) => settles.push(choice),
       // Whoever is called is still being looked for.
-      callKnown: () => new Promise(() => undefined),
+      callRemembered: () => new Promise(() => undefined),
     },
     window: { ...stage.ports.window, isHidden: () => window.hidden, setTitle: (title) => titles.push(title) },
     host: {

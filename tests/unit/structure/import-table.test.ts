@@ -20,7 +20,7 @@ const rules: readonly Rule[] = [
   { room: 'shared/model/schema.ts', may: [/^zod$/] },
   { room: 'shared/', may: [/^shared\//] },
   { room: 'engine/', may: [/^(engine|shared)\//] },
-  { room: 'link/', may: [/^(link|shared)\//, /^engine\/commands\.ts$/] },
+  { room: 'link/', may: [/^(link|shared)\//] },
   { room: 'host/disk/', may: [/^(host\/disk|shared)\//, /^node:/] },
   { room: 'host/', may: [/^(host|shared)\//, /^node:(?!fs|sqlite)/, anyPackage] },
   { room: 'electron/preload.ts', may: [/^shared\/ipc\//, /^electron$/] },
@@ -30,13 +30,13 @@ const rules: readonly Rule[] = [
   { room: 'renderer/gallery/', may: [/^(renderer|link|shared)\//, anyPackage] },
   {
     room: 'renderer/worker/',
-    may: [/^(renderer\/worker|renderer\/bridge|engine|shared)\//, /^link\/link\.ts$/, trustedScript],
+    may: [/^(renderer\/worker|renderer\/bridge|engine|shared)\//, /^link\/(ports|rtc)\.ts$/, trustedScript],
   },
   { room: 'renderer/bridge/', may: [/^(renderer\/bridge|shared)\//, trustedScript] },
   { room: 'renderer/scan/', may: [/^(renderer\/scan|shared)\//, trustedScript, /^(qrcode|jsqr|zxing-wasm)(\/|$)/] },
   {
     room: 'renderer/state/',
-    may: [/^(renderer\/state|shared)\//, /^link\/link\.ts$/, /^engine\/commands\.ts$/, /^zustand(\/|$)/],
+    may: [/^(renderer\/state|shared)\//, /^link\/(link|ports)\.ts$/, /^engine\/commands\.ts$/, /^zustand(\/|$)/],
   },
   { room: 'renderer/ui/', may: [/^renderer\/(ui|state)\//, /^shared\/model\//, uiPackages] },
 ];

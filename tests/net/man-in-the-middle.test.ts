@@ -3,9 +3,9 @@
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { decodeCode, encodeCode } from '../../shared/code/code-text.ts';
-import { type CanBrowser, openBrowser, type TestCan } from './can.ts';
+import { type LinkBrowser, openBrowser, type TestLink } from './link-browser.ts';
 
-let browser: CanBrowser;
+let browser: LinkBrowser;
 
 beforeAll(async () => {
   browser = await openBrowser();
@@ -13,11 +13,11 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 afterEach(() =>
   browser.page.evaluate(() => {
-    for (const name of [...window.cans.all.keys()]) window.cans.close(name);
+    for (const name of [...window.links.all.keys()]) window.links.close(name);
   }),
 );
 
-type Attack = { readonly anna: TestCan; readonly ben: TestCan; readonly toAnna: TestCan; readonly toBen: TestCan };
+type Attack = { readonly anna: TestLink; readonly ben: TestLink; readonly toAnna: TestLink; readonly toBen: TestLink };
 
 async function openAttack(): Promise<Attack> {
   const [anna, toAnna, toBen, ben] = await Promise.all(
@@ -44,7 +44,7 @@ describe('a man in the middle', () => {
       const [left, right] = await Promise.all([anna.digits(), ben.digits()]);
       if (left === right) same += 1;
       await Promise.all([toAnna.digits(), toBen.digits()]);
-      await Promise.all([toAnna.settle('match'), toBen.settle('match')]);
+      await Promise.all([toAnna.confirm('match'), toBen.confirm('match')]);
       await Promise.all([toAnna.note(1), toBen.note(2)]);
       await Promise.all([anna.untilFact('leaked', 1), ben.untilFact('leaked', 1)]);
       for (const side of [anna, ben]) {
@@ -52,16 +52,16 @@ describe('a man in the middle', () => {
         expect(await side.view()).toMatchObject({ peer: { trust: { at: 'asking' } } });
       }
       await browser.page.evaluate(() => {
-        for (const name of [...window.cans.all.keys()]) window.cans.close(name);
+        for (const name of [...window.links.all.keys()]) window.links.close(name);
       });
     }
     expect(same).toBe(0);
   });
 
-  it('is found out at once when it passes the greeting on unchanged', async () => {
+  it('is found out at once when it passes the verification on unchanged', async () => {
     const attack = await openAttack();
     await browser.page.evaluate(() => {
-      const [left, right] = ['middle-to-anna', 'middle-to-ben'].map((name) => window.cans.all.get(name)!.desk);
+      const [left, right] = ['middle-to-anna', 'middle-to-ben'].map((name) => window.links.all.get(name)!.engine);
       for (const [from, to] of [
         [left!, right!],
         [right!, left!],
@@ -75,7 +75,7 @@ describe('a man in the middle', () => {
     });
     await swapCodes(attack);
     await attack.ben.page.waitForFunction(() => {
-      const view = window.cans.all.get('ben')!.link.view();
+      const view = window.links.all.get('ben')!.link.view();
       return view.at === 'pairing' && typeof view.ended === 'object' && view.ended.code === 'link-tampered';
     });
     expect((await attack.ben.facts()).gate).toBeNull();
@@ -127,7 +127,7 @@ describe('a man in the middle', () => {
     await anna.take(reply);
     await Promise.all([anna.until('linked'), ben.until('linked')]);
     await browser.page.evaluate((forged) => {
-      window.cans.all.get('ben')!.desk.forge(forged as Readonly<Record<string, unknown>>);
+      window.links.all.get('ben')!.engine.forge(forged as Readonly<Record<string, unknown>>);
     }, body);
     await anna.until('pairing');
     expect(await anna.view()).toMatchObject({ ended: { code: 'link-tampered' } });

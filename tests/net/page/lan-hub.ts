@@ -1,20 +1,20 @@
-// A network without a network: joins the links of one page as their hosts would, remembered computers called by the name
-// of their link. Tests can hold answers back, and deliver replies to whom they like.
+// The local network of the links of one page, in memory: joins them as their hosts would. A remembered computer is called by
+// the name of its link. Tests can hold answers back, and deliver replies to whom they like.
 
-import type { NearDesk, RememberedPeer } from '../../../link/link.ts';
+import type { IncomingCall, LanService, RememberedPeer } from '../../../link/ports.ts';
 
 type Call = { readonly invite: string; readonly answered: (reply: string) => void };
 
-export class NearHub {
+export class LanHub {
   readonly kept = new Map<string, RememberedPeer>();
   /** Replies that wait for `release`. */
   holds = false;
-  readonly #knocks = new Map<string, (knock: { knock: string; name: string; invite: string }) => void>();
+  readonly #called = new Map<string, (call: IncomingCall) => void>();
   readonly #replies = new Map<string, (reply: string) => void>();
   readonly #calls = new Map<string, Call>();
   readonly #held: (() => void)[] = [];
 
-  deskOf(name: string): NearDesk {
+  serviceOf(name: string): LanService {
     return {
       invites: () => undefined,
       deliver: async () => false,
@@ -24,21 +24,21 @@ export class NearHub {
       },
       call: (id, invite) =>
         new Promise((resolve) => {
-          const knock = `${this.#calls.size}`;
-          this.#calls.set(knock, { invite, answered: (reply) => resolve({ reply, name: `known ${id}` }) });
-          this.#knocks.get(id)?.({ knock, name: `known ${name}`, invite });
+          const callId = `${this.#calls.size}`;
+          this.#calls.set(callId, { invite, answered: (reply) => resolve({ reply, name: `known ${id}` }) });
+          this.#called.get(id)?.({ callId, name: `known ${name}`, invite });
         }),
-      onKnock: (listener) => {
-        this.#knocks.set(name, listener);
-        return () => this.#knocks.delete(name);
+      onIncomingCall: (listener) => {
+        this.#called.set(name, listener);
+        return () => this.#called.delete(name);
       },
-      answer: async (knock, reply) => {
-        const answered = () => this.#calls.get(knock)?.answered(reply);
+      answer: async (callId, reply) => {
+        const answered = () => this.#calls.get(callId)?.answered(reply);
         if (this.holds) this.#held.push(answered);
         else answered();
         return true;
       },
-      remember: (kept) => this.kept.set(name, kept),
+      remember: (peer) => this.kept.set(name, peer),
     };
   }
 

@@ -6,11 +6,10 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
-import type { LinkOptions } from '../../link/link.ts';
 import type { ConnectingHint, LinkView } from '../../shared/model/link-view.ts';
 import { bareFlags } from '../e2e/instance.ts';
-import type {} from './page/page.ts';
-import type { DeskFacts } from './page/test-desk.ts';
+import type { PageLinkOptions } from './page/page.ts';
+import type { EngineFacts } from './page/test-engine.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -35,9 +34,7 @@ function pageScript(): Promise<string> {
   return bundle;
 }
 
-export type CanOptions = Partial<LinkOptions> & { readonly refeed?: boolean };
-
-export class CanBrowser {
+export class LinkBrowser {
   readonly page: Page;
   readonly #browser: Browser;
   readonly #folder: string;
@@ -48,14 +45,14 @@ export class CanBrowser {
     this.#folder = folder;
   }
 
-  async open(name: string, options: CanOptions = {}): Promise<TestCan> {
-    await this.page.evaluate(([can, more]) => void window.cans.open(can, more), [name, options] as const);
-    return new TestCan(this.page, name);
+  async open(name: string, options: PageLinkOptions = {}): Promise<TestLink> {
+    await this.page.evaluate(([link, more]) => void window.links.open(link, more), [name, options] as const);
+    return new TestLink(this.page, name);
   }
 
   /** One that the page opened itself. */
-  can(name: string): TestCan {
-    return new TestCan(this.page, name);
+  link(name: string): TestLink {
+    return new TestLink(this.page, name);
   }
 
   async close(): Promise<void> {
@@ -65,7 +62,7 @@ export class CanBrowser {
 }
 
 /** Chromium is started by a script when it has to live in a namespace: every process of it is then inside. */
-export async function openBrowser(namespace?: string, flags: readonly string[] = []): Promise<CanBrowser> {
+export async function openBrowser(namespace?: string, flags: readonly string[] = []): Promise<LinkBrowser> {
   const script = await pageScript();
   const folder = mkdtempSync(path.join(tmpdir(), 'tincan-net-'));
   let executablePath = chromiumPath;
@@ -80,14 +77,14 @@ export async function openBrowser(namespace?: string, flags: readonly string[] =
   });
   const page = await browser.newPage();
   await page.route(`${origin}/**`, (route) =>
-    route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>cans</title>' }),
+    route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>links</title>' }),
   );
   await page.goto(`${origin}/`);
   await page.addScriptTag({ content: script });
-  return new CanBrowser(browser, page, folder);
+  return new LinkBrowser(browser, page, folder);
 }
 
-export class TestCan {
+export class TestLink {
   readonly name: string;
   readonly page: Page;
 
@@ -97,11 +94,11 @@ export class TestCan {
   }
 
   view(): Promise<LinkView> {
-    return this.page.evaluate((name) => window.cans.all.get(name)!.link.view(), this.name);
+    return this.page.evaluate((name) => window.links.all.get(name)!.link.view(), this.name);
   }
 
-  facts(): Promise<DeskFacts> {
-    return this.page.evaluate((name) => window.cans.all.get(name)!.desk.facts(), this.name);
+  facts(): Promise<EngineFacts> {
+    return this.page.evaluate((name) => window.links.all.get(name)!.engine.facts(), this.name);
   }
 
   /** Resolves with the milliseconds it took. */
@@ -109,7 +106,7 @@ export class TestCan {
     const from = performance.now();
     await this.page
       .waitForFunction(
-        ([name, wanted]) => window.cans.all.get(name)!.link.view().at === wanted,
+        ([name, wanted]) => window.links.all.get(name)!.link.view().at === wanted,
         [this.name, at] as const,
         {
           timeout,
@@ -126,7 +123,7 @@ export class TestCan {
   async untilHint(hint: ConnectingHint, timeout = 20_000): Promise<void> {
     await this.page.waitForFunction(
       ([name, wanted]) => {
-        const view = window.cans.all.get(name)!.link.view();
+        const view = window.links.all.get(name)!.link.view();
         return view.at === 'connecting' && view.hint === wanted;
       },
       [this.name, hint] as const,
@@ -137,7 +134,7 @@ export class TestCan {
   async code(kind: 'invite' | 'reply', timeout = 10_000): Promise<string> {
     const handle = await this.page.waitForFunction(
       ([name, wanted]) => {
-        const view = window.cans.all.get(name)!.link.view();
+        const view = window.links.all.get(name)!.link.view();
         const code = view.at === 'linked' ? undefined : view.code;
         return code?.at === 'ready' && code.kind === wanted ? code.text : undefined;
       },
@@ -149,7 +146,7 @@ export class TestCan {
 
   take(text: string, via: 'paste' | 'camera' = 'paste'): Promise<string | undefined> {
     return this.page.evaluate(
-      async ([name, code, how]) => (await window.cans.all.get(name)!.link.takeCode(code, how))?.code,
+      async ([name, code, how]) => (await window.links.all.get(name)!.link.takeCode(code, how))?.code,
       [this.name, text, via] as const,
     );
   }
@@ -160,22 +157,22 @@ export class TestCan {
     return view.at === 'linked' ? view.peer.trust.digits : '';
   }
 
-  settle(choice: 'match' | 'skip'): Promise<void> {
-    return this.page.evaluate(([name, how]) => window.cans.all.get(name)!.link.settleDigits(how), [
+  confirm(choice: 'match' | 'skip'): Promise<void> {
+    return this.page.evaluate(([name, how]) => window.links.all.get(name)!.link.confirmVerification(how), [
       this.name,
       choice,
     ] as const);
   }
 
   async untilGate(timeout = 10_000): Promise<void> {
-    await this.page.waitForFunction((name) => window.cans.all.get(name)!.desk.facts().gate !== null, this.name, {
+    await this.page.waitForFunction((name) => window.links.all.get(name)!.engine.facts().gate !== null, this.name, {
       timeout,
       polling: 20,
     });
   }
 
   note(n: number): Promise<void> {
-    return this.page.evaluate(([name, number]) => window.cans.all.get(name)!.desk.note(number), [
+    return this.page.evaluate(([name, number]) => window.links.all.get(name)!.engine.note(number), [
       this.name,
       n,
     ] as const);
@@ -183,53 +180,56 @@ export class TestCan {
 
   async untilNote(n: number, timeout = 10_000): Promise<void> {
     await this.page.waitForFunction(
-      ([name, number]) => window.cans.all.get(name)!.desk.facts().notes.includes(number),
+      ([name, number]) => window.links.all.get(name)!.engine.facts().notes.includes(number),
       [this.name, n] as const,
       { timeout, polling: 20 },
     );
   }
 
-  /** Waits for any fact of the desk to hold. */
-  async untilFact<K extends keyof DeskFacts>(key: K, value: DeskFacts[K], timeout = 20_000): Promise<void> {
+  /** Waits for a fact of the engine to hold. */
+  async untilFact<K extends keyof EngineFacts>(key: K, value: EngineFacts[K], timeout = 20_000): Promise<void> {
     await this.page.waitForFunction(
-      ([name, fact, wanted]) => window.cans.all.get(name)!.desk.facts()[fact as 'lanes'] === wanted,
+      ([name, fact, wanted]) => window.links.all.get(name)!.engine.facts()[fact as 'lanes'] === wanted,
       [this.name, key, value] as const,
       { timeout, polling: 20 },
     );
   }
 
-  /** Spare pairs that both sides hold ready. */
-  async untilSpares(count: number, timeout = 20_000): Promise<void> {
+  /** Standby pairs that both sides hold ready. */
+  async untilStandby(count: number, timeout = 20_000): Promise<void> {
     const end = performance.now() + timeout;
     while (performance.now() < end) {
-      const lines = await this.page.evaluate((name) => window.cans.all.get(name)!.link.report(false), this.name);
-      if (lines.some((line) => line.name === 'spares' && line.value === String(count))) return;
+      const lines = await this.page.evaluate((name) => window.links.all.get(name)!.link.report(false), this.name);
+      if (lines.some((line) => line.name === 'standby' && line.value === String(count))) return;
     }
-    throw new Error(`${this.name} never had ${count} spares`);
+    throw new Error(`${this.name} never had ${count} standby pairs`);
   }
 
   do(what: 'disconnect' | 'pairAgain' | 'newCode'): Promise<void> {
-    return this.page.evaluate(([name, verb]) => window.cans.all.get(name)!.link[verb](), [this.name, what] as const);
+    return this.page.evaluate(([name, verb]) => window.links.all.get(name)!.link[verb](), [this.name, what] as const);
   }
 
   wantLanes(count: number): Promise<void> {
-    return this.page.evaluate(([name, n]) => window.cans.all.get(name)!.desk.wantLanes(n), [this.name, count] as const);
+    return this.page.evaluate(([name, n]) => window.links.all.get(name)!.engine.wantLanes(n), [
+      this.name,
+      count,
+    ] as const);
   }
 
   nudge(why: 'addresses' | 'woke' | 'online'): Promise<void> {
-    return this.page.evaluate(([name, w]) => window.cans.all.get(name)!.link.nudge(w), [this.name, why] as const);
+    return this.page.evaluate(([name, w]) => window.links.all.get(name)!.link.nudge(w), [this.name, why] as const);
   }
 }
 
-export async function pairByPaste(a: TestCan, b: TestCan): Promise<void> {
+export async function pairByPaste(a: TestLink, b: TestLink): Promise<void> {
   expectTaken(await b.take(await a.code('invite')));
   expectTaken(await a.take(await b.code('reply')));
   await Promise.all([a.until('linked'), b.until('linked')]);
 }
 
-export async function linkByPaste(a: TestCan, b: TestCan): Promise<void> {
+export async function linkByPaste(a: TestLink, b: TestLink): Promise<void> {
   await pairByPaste(a, b);
-  await Promise.all([a.settle('match'), b.settle('match')]);
+  await Promise.all([a.confirm('match'), b.confirm('match')]);
   await Promise.all([a.untilGate(), b.untilGate()]);
 }
 

@@ -1,9 +1,10 @@
-// An EngineDesk without an engine: keeps the channels in the page, speaks just enough (signals, pings, bye, numbered
-// notes) to show that the link carries, pauses and goes on. Notes sent before the gate count as leaks.
+// Stands in for the engine: keeps the channels in the page and sends just enough (signals, pings, bye, numbered notes) to
+// show that the link carries, pauses and goes on. Notes that arrive before the gate is open count as leaks.
 
-import type { ConnectionId, LinkSignalBody } from '../../../engine/commands.ts';
-import type { EngineDesk, LinkCommand } from '../../../link/link.ts';
+import type { LinkCommand, LinkEngine } from '../../../link/ports.ts';
+import type { RtcChannel } from '../../../link/rtc.ts';
 import type { FaultView } from '../../../shared/model/fault.ts';
+import type { ConnectionId, LinkSignalBody } from '../../../shared/model/link-channel.ts';
 import { heartbeatEveryMs, heartbeatSuspectMs } from '../../../shared/wire/limits.ts';
 
 type Message =
@@ -11,7 +12,7 @@ type Message =
   | { readonly t: 'ping' | 'pong' | 'bye' }
   | { readonly t: 'note'; readonly n: number };
 
-export type DeskFacts = {
+export type EngineFacts = {
   readonly adopted: number;
   readonly fresh: number;
   readonly gate: { readonly checked: boolean; readonly peerName: string } | null;
@@ -22,7 +23,7 @@ export type DeskFacts = {
   readonly leaked: number;
 };
 
-export class TestDesk implements EngineDesk {
+export class TestEngine implements LinkEngine {
   /** A man in the middle swallows what his own link would say or hear, and says what he likes. */
   swallowOut: ((body: LinkSignalBody) => boolean) | undefined;
   swallowIn: ((body: LinkSignalBody) => boolean) | undefined;
@@ -43,16 +44,17 @@ export class TestDesk implements EngineDesk {
   #adopted: ConnectionId | undefined;
   #adoptions = 0;
   #fresh = 0;
-  #gate: DeskFacts['gate'] = null;
+  #gate: EngineFacts['gate'] = null;
   #binding = '';
   #linkUp = false;
   #notes: number[] = [];
   #leaked = 0;
   #heardAtMs = 0;
   #alive = true;
-  readonly #beat = setInterval(() => this.#heartbeat(), heartbeatEveryMs);
+  readonly #beat = setInterval(() => this.#sendPing(), heartbeatEveryMs);
 
-  giveChannel(id: ConnectionId, role: 'control' | 'bulk', channel: RTCDataChannel): void {
+  giveChannel(id: ConnectionId, role: 'control' | 'bulk', given: RtcChannel): void {
+    const channel = given as RTCDataChannel;
     if (role === 'bulk') this.#bulks.set(id, channel);
     else {
       this.#controls.set(id, channel);
@@ -78,7 +80,7 @@ export class TestDesk implements EngineDesk {
         }
         this.#binding = [...command.binding].map((byte) => byte.toString(16).padStart(2, '0')).join('');
         this.#heard();
-        for (const message of this.#held.get(command.connection)?.splice(0) ?? []) this.#take(message);
+        for (const message of this.#held.get(command.connection)?.splice(0) ?? []) this.#handle(message);
         return;
       case 'signal':
         if (this.swallowOut?.(command.body) !== true) this.#send({ t: 'signal', body: command.body });
@@ -126,7 +128,7 @@ export class TestDesk implements EngineDesk {
     for (const listener of this.#listeners.lanes) listener(count);
   }
 
-  facts(): DeskFacts {
+  facts(): EngineFacts {
     return {
       adopted: this.#adoptions,
       fresh: this.#fresh,
@@ -185,7 +187,7 @@ export class TestDesk implements EngineDesk {
 
   #receive(id: ConnectionId, message: Message): void {
     if (id === this.#adopted) {
-      this.#take(message);
+      this.#handle(message);
       return;
     }
     const held = this.#held.get(id) ?? [];
@@ -193,7 +195,7 @@ export class TestDesk implements EngineDesk {
     if (held.length < 64) held.push(message);
   }
 
-  #take(message: Message): void {
+  #handle(message: Message): void {
     this.#heard();
     switch (message.t) {
       case 'signal':
@@ -219,16 +221,16 @@ export class TestDesk implements EngineDesk {
 
   #heard(): void {
     this.#heardAtMs = performance.now();
-    this.#judge(true);
+    this.#setAlive(true);
   }
 
-  #heartbeat(): void {
+  #sendPing(): void {
     if (this.#adopted === undefined) return;
     this.#send({ t: 'ping' });
-    if (performance.now() - this.#heardAtMs > heartbeatSuspectMs) this.#judge(false);
+    if (performance.now() - this.#heardAtMs > heartbeatSuspectMs) this.#setAlive(false);
   }
 
-  #judge(alive: boolean): void {
+  #setAlive(alive: boolean): void {
     if (alive === this.#alive) return;
     this.#alive = alive;
     for (const listener of this.#listeners.liveness) listener(alive ? 'alive' : 'suspect', undefined);

@@ -1,0 +1,67 @@
+// One JSON file of the data folder and its content in memory. Promises: a file that is there but cannot be read now is never
+// taken for an empty one and written over; it is read again before anything is changed. Damaged content is renamed and kept.
+
+import { keepDamaged, readJson, writeAtomically } from './atomic-file.ts';
+import type { Disk } from './disk.ts';
+
+export type JsonFileOptions<T> = {
+  readonly disk: Disk;
+  readonly file: string;
+  readonly empty: T;
+  /** Nothing for content that is damaged. */
+  parse(raw: unknown): T | undefined;
+  format(content: T): string;
+};
+
+export class JsonFile<T> {
+  readonly #options: JsonFileOptions<T>;
+  #content: T;
+  #isLoaded = false;
+  #changing: Promise<unknown> = Promise.resolve();
+
+  private constructor(options: JsonFileOptions<T>) {
+    this.#options = options;
+    this.#content = options.empty;
+  }
+
+  static async open<T>(options: JsonFileOptions<T>): Promise<JsonFile<T>> {
+    const opened = new JsonFile(options);
+    // Whoever needs it is told; the rest of the program runs without it.
+    await opened.load().catch(() => undefined);
+    return opened;
+  }
+
+  /** Empty for as long as the file cannot be read. */
+  get content(): T {
+    return this.#content;
+  }
+
+  /** Throws a Fault `data-unreadable` when the file is there and cannot be read. */
+  async load(): Promise<T> {
+    if (this.#isLoaded) return this.#content;
+    const { disk, file, empty, parse } = this.#options;
+    const raw = await readJson(disk, file);
+    const content = raw === undefined ? empty : parse(raw);
+    if (content === undefined) await keepDamaged(disk, file);
+    this.#content = content ?? empty;
+    this.#isLoaded = true;
+    return this.#content;
+  }
+
+  /** One after the other. Resolves when it is on the disk. */
+  change(update: (content: T) => T): Promise<T> {
+    const changed = this.#changing.then(async () => {
+      const { disk, file, format } = this.#options;
+      this.#content = update(await this.load());
+      await writeAtomically(disk, file, format(this.#content));
+      return this.#content;
+    });
+    this.#changing = changed.catch(() => undefined);
+    return changed;
+  }
+
+  /** Resolves once nothing is being written any more, well or not. */
+  async idle(): Promise<void> {
+    await this.#changing;
+  }
+}

@@ -1,0 +1,58 @@
+// Walks down to a folder below the destination, step by step through handles, and makes what is missing. No step follows a
+// link, and none can be redirected by renaming: each name is looked up in the folder that is held open.
+
+import path from 'node:path';
+import { Fault } from '../../shared/model/fault.ts';
+import type { Disk, DiskFolder } from '../disk/disk.ts';
+import { errnoOf } from '../disk/disk-fault.ts';
+
+type Step = { readonly name: string; readonly folder: DiskFolder };
+
+export class FolderChain {
+  readonly #disk: Disk;
+  readonly #root: string;
+  readonly #steps: Step[] = [];
+
+  constructor(disk: Disk, root: string) {
+    this.#disk = disk;
+    this.#root = root;
+  }
+
+  /** Answers where to work in that folder, until the next call. Neighbours share most of their way. */
+  async enter(names: readonly string[]): Promise<string> {
+    const shared = this.#steps.findIndex(({ name }, at) => name !== names[at]);
+    if (shared !== -1) await this.#leave(shared);
+    for (const name of names.slice(this.#steps.length)) {
+      const folder = await this.#step(path.join(this.#path, name));
+      this.#steps.push({ name, folder });
+    }
+    return this.#path;
+  }
+
+  close(): Promise<void> {
+    return this.#leave(0);
+  }
+
+  get #path(): string {
+    return this.#steps.at(-1)?.folder.path ?? this.#root;
+  }
+
+  async #step(folder: string): Promise<DiskFolder> {
+    try {
+      await this.#disk.makeFolder(folder);
+    } catch (error) {
+      if (errnoOf(error) !== 'EEXIST') throw error;
+    }
+    try {
+      return await this.#disk.openFolder(folder);
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (errno !== 'ENOTDIR' && errno !== 'ELOOP') throw error;
+      throw new Fault('destination-refused', 'a link or a file is in the way', { cause: error });
+    }
+  }
+
+  async #leave(kept: number): Promise<void> {
+    for (const { folder } of this.#steps.splice(kept).reverse()) await folder.close();
+  }
+}

@@ -1,0 +1,170 @@
+// Where the bytes of an incoming transfer lie until it is published: large files in numbered parts of their own, small ones
+// end to end in one pack. It knows which of them must be synced, and which have lost what was written to them.
+
+import path from 'node:path';
+import type { Layout, Span } from '../../shared/model/layout.ts';
+import { openPartsMax, packedFileMaxBytes } from '../../shared/wire/limits.ts';
+import type { Disk, DiskFile } from '../disk/disk.ts';
+import { errnoOf, onDisk } from '../disk/disk-fault.ts';
+
+export type PartPlace = { readonly part: string; readonly offset: number; readonly packed: boolean };
+
+export interface PartFiles {
+  readonly pack: string;
+  whereIs(index: number): PartPlace;
+  /** `received` end to end is what the spans are of. */
+  write(spans: readonly Span[], received: readonly Uint8Array[]): Promise<void>;
+  /** Nothing where a part is missing or too short. */
+  read(spans: readonly Span[], length: number): Promise<Uint8Array | undefined>;
+  /** What was written, and the names of the files. Throws when one could not be synced: that one is then in doubt. */
+  sync(): Promise<void>;
+  /**
+   * Those that the disk refused to sync. The system forgets what was written to them since the last good sync and calls
+   * the next one a success, so it has to be written again.
+   */
+  doubtful(): ReadonlySet<string>;
+  /** What was written to these has been written again. */
+  trust(parts: ReadonlySet<string>): void;
+  close(): Promise<void>;
+}
+
+export function openPartFiles(disk: Disk, folder: string, layout: Layout): PartFiles {
+  const pack = path.join(folder, 'small.pack');
+  const places = new Map<number, PartPlace>();
+  const handles = new Map<string, Promise<DiskFile>>();
+  const unsynced = new Set<string>();
+  const doubtful = new Set<string>();
+  let hasNewNames = false;
+  let packedBytes = 0;
+  for (const { index, size } of layout.files) {
+    if (size < packedFileMaxBytes) {
+      places.set(index, { part: pack, offset: packedBytes, packed: true });
+      packedBytes += size;
+    } else places.set(index, { part: path.join(folder, `${index}.part`), offset: 0, packed: false });
+  }
+
+  const whereIs = (index: number): PartPlace => places.get(index) ?? { part: pack, offset: 0, packed: true };
+
+  async function handleOf(part: string): Promise<DiskFile> {
+    let opening = handles.get(part);
+    if (opening !== undefined) handles.delete(part);
+    else opening = openOrCreate(disk, part, () => (hasNewNames = true));
+    handles.set(part, opening);
+    opening.catch(() => handles.delete(part));
+    if (handles.size > openPartsMax) await closeOldest();
+    return opening;
+  }
+
+  async function closeOldest(): Promise<void> {
+    const oldest = handles.entries().next().value;
+    if (oldest === undefined) return;
+    const [part, opening] = oldest;
+    handles.delete(part);
+    const handle = await opening;
+    // Should it fail, the part is in doubt, and the next sync of all looks after it.
+    if (unsynced.has(part)) await syncOne(part, handle).catch(() => undefined);
+    await handle.close();
+  }
+
+  async function syncOne(part: string, handle: DiskFile): Promise<void> {
+    unsynced.delete(part);
+    try {
+      await handle.syncData();
+    } catch (error) {
+      doubtful.add(part);
+      throw error;
+    }
+  }
+
+  return {
+    pack,
+    whereIs,
+    write: (spans, received) =>
+      onDisk(async () => {
+        await Promise.all(
+          joined(spans, whereIs).map(async ({ part, offset, blockOffset, length }) => {
+            const handle = await handleOf(part);
+            for (let done = 0; done < length; ) {
+              const left = stretchOf(received, blockOffset + done, length - done);
+              done += await handle.writeParts(left, offset + done);
+            }
+            // Only now: a sync that is under way may have come too early for these bytes.
+            unsynced.add(part);
+          }),
+        );
+      }),
+    async read(spans, length) {
+      const bytes = new Uint8Array(length);
+      for (const { part, offset, blockOffset, length: wanted } of joined(spans, whereIs)) {
+        const handle = await handleOf(part);
+        const count = await handle.read(bytes.subarray(blockOffset, blockOffset + wanted), offset);
+        if (count < wanted) return undefined;
+      }
+      return bytes;
+    },
+    async sync() {
+      const outcomes = await Promise.allSettled([...unsynced].map(async (part) => syncOne(part, await handleOf(part))));
+      const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
+      if (!hasNewNames) return;
+      hasNewNames = false;
+      await disk.syncFolder(folder).catch((error: unknown) => {
+        hasNewNames = true;
+        throw error;
+      });
+    },
+    doubtful: () => new Set(doubtful),
+    trust(parts) {
+      for (const part of parts) doubtful.delete(part);
+    },
+    async close() {
+      const open = [...handles.values()];
+      handles.clear();
+      await Promise.all(open.map((opening) => opening.then((handle) => handle.close()).catch(() => undefined)));
+    },
+  };
+}
+
+export async function openOrCreate(disk: Disk, file: string, onCreate?: () => void): Promise<DiskFile> {
+  try {
+    return await disk.open(file, 'update');
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+    const created = await disk.open(file, 'create');
+    onCreate?.();
+    return created;
+  }
+}
+
+/** `length` bytes from `from` on of what the parts are end to end, uncopied. */
+function stretchOf(parts: readonly Uint8Array[], from: number, length: number): Uint8Array[] {
+  const stretch: Uint8Array[] = [];
+  let at = 0;
+  for (const part of parts) {
+    const begin = Math.max(from - at, 0);
+    const end = Math.min(from + length - at, part.byteLength);
+    if (begin < end) stretch.push(part.subarray(begin, end));
+    at += part.byteLength;
+  }
+  return stretch;
+}
+
+type Run = { readonly part: string; readonly offset: number; readonly blockOffset: number; length: number };
+
+/** Neighbours in the pack become one write. */
+function joined(spans: readonly Span[], whereIs: (index: number) => PartPlace): Run[] {
+  const runs: Run[] = [];
+  for (const span of spans) {
+    const { part, offset: base } = whereIs(span.index);
+    const offset = base + span.fileOffset;
+    const last = runs.at(-1);
+    if (
+      last?.part === part &&
+      last.offset + last.length === offset &&
+      last.blockOffset + last.length === span.blockOffset
+    ) {
+      last.length += span.length;
+    } else runs.push({ part, offset, blockOffset: span.blockOffset, length: span.length });
+  }
+  return runs;
+}

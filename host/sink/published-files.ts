@@ -1,0 +1,68 @@
+// The files of an interrupted publishing that have their final names: their bytes are there and not in the staging folder.
+
+import path from 'node:path';
+import type { PlannedEntry } from '../../shared/model/wire-path.ts';
+import type { Disk } from '../disk/disk.ts';
+import { isInFolder, pendingPath } from './pending-files.ts';
+import type { Note } from './publish-log.ts';
+import { type Interrupted, workPath } from './settle-publish-log.ts';
+import type { PublishedFiles, Staging } from './staging.ts';
+
+export function publishedFiles(plan: Interrupted, notes: ReadonlyMap<number, Note>): PublishedFiles {
+  const files = new Map<number, string>();
+  const trees = new Map<string, string>();
+  for (const [index, { where, state }] of notes) {
+    const entry = plan.planned[index];
+    if (state !== 'published' || entry === undefined) continue;
+    if (isInFolder(entry) && path.dirname(where) === plan.destination) trees.set(entry.path[0]!, where);
+    else files.set(index, where);
+  }
+
+  function whereOf(index: number): string | undefined {
+    const entry = plan.planned[index];
+    if (entry === undefined) return undefined;
+    const top = entry.path.length > 1 ? trees.get(entry.path[0]!) : undefined;
+    return top === undefined ? files.get(index) : [top, ...entry.path.slice(1)].join(path.sep);
+  }
+
+  return {
+    has: (index) => whereOf(index) !== undefined,
+    async read(index, offset, length) {
+      const file = await plan.disk.open(workPath(plan, whereOf(index)!), 'read').catch(() => undefined);
+      if (file === undefined) return undefined;
+      try {
+        const bytes = new Uint8Array(length);
+        return (await file.read(bytes, offset)) === length ? bytes : undefined;
+      } finally {
+        await file.close();
+      }
+    },
+  };
+}
+
+/** Large files that were on their way to their names are parts again: everything is proven from where it arrived. */
+export async function returnParts(
+  disk: Disk,
+  staging: Staging,
+  { planned, published }: { readonly planned: readonly PlannedEntry[]; readonly published: PublishedFiles },
+): Promise<void> {
+  for (const entry of planned) {
+    if (entry.kind !== 'file' || entry.size === 0 || published.has(entry.index)) continue;
+    const { part, packed } = staging.whereIs(entry.index);
+    if (packed) continue;
+    for (const kind of ['ready', 'tree'] as const) await returnPart(disk, pendingPath(staging, kind, entry), part);
+  }
+}
+
+async function returnPart(disk: Disk, pending: string, part: string): Promise<void> {
+  const isLeft = await disk.facts(pending).then(
+    ({ kind, links }) => kind === 'file' && links === 1,
+    () => false,
+  );
+  // A part that is there is what arrived; it is never replaced.
+  const isThere = await disk.facts(part).then(
+    () => true,
+    () => false,
+  );
+  if (isLeft && !isThere) await disk.rename(pending, part);
+}

@@ -1,0 +1,88 @@
+// After a publishing that was interrupted: which names were really taken. What only reserved a name is removed, an old file
+// that had stepped aside comes back, and the answer is written down before anything else changes what it was found by.
+
+import path from 'node:path';
+import type { PlannedEntry } from '../../shared/model/wire-path.ts';
+import type { Disk, FileFacts } from '../disk/disk.ts';
+import { errnoOf } from '../disk/disk-fault.ts';
+import { isInFolder } from './pending-files.ts';
+import { type Note, type PublishLog, readPublishLog } from './publish-log.ts';
+import { identityOf } from './receive-folders.ts';
+import { renameFreely } from './take-name.ts';
+
+export type Interrupted = {
+  readonly disk: Disk;
+  /** By index. */
+  readonly planned: readonly PlannedEntry[];
+  /** Its ordinary path, and where to work in it. */
+  readonly destination: string;
+  readonly folders: { readonly destination: string; readonly staging: string };
+};
+
+export async function settlePublishLog(plan: Interrupted, log: PublishLog): Promise<void> {
+  if ([...log.notes.values()].every(({ state }) => state === 'published' || state === 'reserved')) return;
+  const settled = new Map<number, Note>();
+  for (const [index, note] of log.notes) {
+    const now = await settle(plan, index, note);
+    if (now.state !== 'free') settled.set(index, now);
+  }
+  await log.rewrite(settled);
+}
+
+/** For a transfer that is thrown away: nothing of ours stays where names were only reserved. */
+export async function undoReservations(plan: Interrupted): Promise<void> {
+  for (const [index, note] of await readPublishLog(plan.disk, plan.folders.staging)) {
+    const now = await settle(plan, index, note);
+    if (now.state === 'reserved') await plan.disk.removeEmptyFolder(workPath(plan, now.where)).catch(() => undefined);
+  }
+}
+
+/** Where to reach a path that the log names, through the handle on the destination. */
+export function workPath(
+  { destination, folders }: Pick<Interrupted, 'destination' | 'folders'>,
+  where: string,
+): string {
+  return path.join(folders.destination, path.relative(destination, where));
+}
+
+async function settle(plan: Interrupted, index: number, note: Note): Promise<Note> {
+  const entry = plan.planned[index];
+  if (note.state === 'published' || note.state === 'free' || entry === undefined) return note;
+  if (note.state === 'reserved') return note;
+  const isTree = isInFolder(entry) && path.dirname(note.where) === plan.destination;
+  return isTree ? settleTree(plan, entry, note) : settleFile(plan, entry, note);
+}
+
+async function settleTree(plan: Interrupted, entry: PlannedEntry, { where }: Note): Promise<Note> {
+  const { disk, folders } = plan;
+  const final = await find(disk, workPath(plan, where));
+  const built = await find(disk, path.join(folders.staging, 'tree', entry.path[0]!));
+  if (final?.kind !== 'folder') return { where, state: 'free' };
+  return { where, state: built === undefined ? 'published' : 'reserved' };
+}
+
+async function settleFile(plan: Interrupted, entry: PlannedEntry, { where, state, old }: Note): Promise<Note> {
+  const { disk, folders } = plan;
+  const full = workPath(plan, where);
+  const final = await find(disk, full);
+  const pending = await find(disk, path.join(folders.staging, 'ready', String(entry.index)));
+  if (final?.kind === 'file') {
+    const isOurs = pending === undefined || identityOf(pending) === identityOf(final);
+    if (isOurs) return { where, state: 'published', ...(old === undefined ? {} : { old }) };
+    const isReservation = state !== 'taking' && final.size === 0 && entry.size > 0 && final.links === 1;
+    if (isReservation) await disk.removeFile(full);
+  }
+  if (old !== undefined && (await find(disk, workPath(plan, old))) !== undefined) {
+    await renameFreely(disk, workPath(plan, old), full);
+  }
+  return { where, state: 'free' };
+}
+
+async function find(disk: Disk, file: string): Promise<FileFacts | undefined> {
+  try {
+    return await disk.facts(file);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,71 @@
+// Gives a file its name in a folder without ever taking the place of another one.
+
+import path from 'node:path';
+import { Fault } from '../../shared/model/fault.ts';
+import { freeNameTriesMax } from '../../shared/wire/limits.ts';
+import type { Disk } from '../disk/disk.ts';
+import { errnoOf } from '../disk/disk-fault.ts';
+
+const withoutLinks: ReadonlySet<string | undefined> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+
+/** `x.txt`, `x (2).txt`, `x (3).txt` … `take` answers false when the name is in use. */
+export async function takeFreeName(
+  wanted: string,
+  take: (candidate: string) => Promise<boolean>,
+  first = 1,
+): Promise<string> {
+  const { dir, name, ext } = path.parse(wanted);
+  for (let at = first; at <= freeNameTriesMax; at += 1) {
+    const candidate = at === 1 ? wanted : path.join(dir, `${name} (${at})${ext}`);
+    if (await take(candidate)) return candidate;
+  }
+  throw new Fault('destination-refused', 'no free name left');
+}
+
+/**
+ * Appears under `to` with everything in it, or not at all; keeps the old name too where the disk has links. Answers false
+ * when the name is in use. `reserving` runs before an empty file of ours may lie there.
+ */
+export async function linkOrRename(
+  disk: Disk,
+  { from, to }: { readonly from: string; readonly to: string },
+  reserving: () => Promise<void>,
+): Promise<boolean> {
+  try {
+    await disk.link(from, to);
+    return true;
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === 'EEXIST') return false;
+    if (!withoutLinks.has(errno)) throw error;
+  }
+  await reserving();
+  return renameOverOwnEmpty(disk, from, to);
+}
+
+/** For disks without links: reserve the name with a file of our own, then rename over that. */
+async function renameOverOwnEmpty(disk: Disk, from: string, to: string): Promise<boolean> {
+  try {
+    await (await disk.open(to, 'create', 0o666)).close();
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+  try {
+    await disk.rename(from, to);
+  } catch (error) {
+    await disk.removeFile(to).catch(() => undefined);
+    throw error;
+  }
+  return true;
+}
+
+/** False when the new name is in use. */
+export async function renameFreely(disk: Disk, from: string, to: string): Promise<boolean> {
+  if (!(await linkOrRename(disk, { from, to }, async () => undefined))) return false;
+  await disk.removeFile(from).catch((error: unknown) => {
+    // Renamed, not linked.
+    if (errnoOf(error) !== 'ENOENT') throw error;
+  });
+  return true;
+}

@@ -1,0 +1,55 @@
+// The one owner of every connection of this link: numbers them, knows whose control channel is open, closes them.
+// Promises: a connection that comes up after the end is closed at once, and `drop` tells the engine exactly once.
+
+import { Fault } from '../shared/model/fault.ts';
+import type { ConnectionId } from '../shared/model/link-channel.ts';
+import { type Connection, type ConnectionPlan, type ConnectionPorts, openConnection } from './connection.ts';
+
+export type ConnectionSettings = Pick<ConnectionPlan, 'iceServers' | 'relayOnly'>;
+
+export interface Connections {
+  nextId(): ConnectionId;
+  open(plan: Pick<ConnectionPlan, 'id' | 'control'>): Promise<Connection>;
+  drop(connection: Connection): void;
+  isControlOpen(id: ConnectionId): boolean;
+  count(): number;
+  close(): void;
+}
+
+/** `settings` are read whenever a connection is made: people change their servers. */
+export function openConnections(ports: ConnectionPorts, settings: () => ConnectionSettings): Connections {
+  const open = new Set<Connection>();
+  const openControls = new Set<ConnectionId>();
+  let nextId = 1;
+  let isClosed = false;
+
+  function drop(connection: Connection): void {
+    if (!open.delete(connection)) return;
+    openControls.delete(connection.id);
+    ports.engine.command({ do: 'drop', connection: connection.id });
+    connection.close();
+  }
+
+  const unsubscribe = ports.engine.onControlOpen((id) => openControls.add(id));
+
+  return {
+    nextId: () => nextId++,
+    async open(plan) {
+      const connection = await openConnection({ ...plan, ...settings() }, ports);
+      open.add(connection);
+      if (isClosed) {
+        drop(connection);
+        throw new Fault('internal', 'the link was closed while a connection was being made');
+      }
+      return connection;
+    },
+    drop,
+    isControlOpen: (id) => openControls.has(id),
+    count: () => open.size,
+    close() {
+      isClosed = true;
+      unsubscribe();
+      for (const connection of [...open]) drop(connection);
+    },
+  };
+}

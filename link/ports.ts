@@ -1,0 +1,64 @@
+// What the link needs from outside: the engine that owns the channels, the network service of the host, and connections.
+
+import type { FaultView } from '../shared/model/fault.ts';
+import type { ChannelRole, ConnectionId, LinkSignalBody } from '../shared/model/link-channel.ts';
+import type { RtcChannel } from './rtc.ts';
+
+export type LinkCommand =
+  /** This connection's control channel is the link from now on. `fresh`: another peer, or the same one with new codes. */
+  | {
+      readonly do: 'adopt';
+      readonly connection: ConnectionId;
+      readonly maxMessageBytes: number;
+      /** SHA-256 of the link's transcript. */
+      readonly binding: Uint8Array;
+      readonly fresh: boolean;
+    }
+  | { readonly do: 'lane'; readonly connection: ConnectionId; readonly maxMessageBytes: number }
+  | { readonly do: 'retire'; readonly connection: ConnectionId }
+  | { readonly do: 'drop'; readonly connection: ConnectionId }
+  | { readonly do: 'link-state'; readonly up: boolean }
+  | { readonly do: 'signal'; readonly body: LinkSignalBody }
+  /** Both people confirmed the verification: transfers may pass. */
+  | { readonly do: 'open-gate'; readonly peerName: string; readonly checked: boolean }
+  | { readonly do: 'end'; readonly say: 'bye' | 'nothing' }
+  | { readonly do: 'nudge' };
+
+/** The engine as the link sees it. */
+export interface LinkEngine {
+  /** Must be called in the task that made the channel. */
+  giveChannel(connection: ConnectionId, role: ChannelRole, channel: RtcChannel): void;
+  command(command: LinkCommand): void;
+  onControlOpen(listener: (connection: ConnectionId) => void): () => void;
+  onChannelClosed(listener: (connection: ConnectionId, role: ChannelRole) => void): () => void;
+  onSignal(listener: (body: LinkSignalBody) => void): () => void;
+  onLiveness(listener: (at: 'alive' | 'suspect', roundTripMs: number | undefined) => void): () => void;
+  onWantLanes(listener: (count: number) => void): () => void;
+  onLaneEmpty(listener: (connection: ConnectionId) => void): () => void;
+  onPeerLeft(listener: () => void): () => void;
+  onViolation(listener: (fault: FaultView) => void): () => void;
+}
+
+/** Carries replies over the network that both people share. All codes are texts. */
+export interface LanService {
+  /** Every invite that waits for a reply now. */
+  invites(codes: readonly string[]): void;
+  deliver(invite: string, reply: string): Promise<boolean>;
+  onReply(listener: (reply: string) => void): () => void;
+  /** Looks for a remembered computer; its reply to this invite, and its name, once found. */
+  call(id: string, invite: string): Promise<{ readonly reply: string; readonly name: string } | undefined>;
+  /** A remembered computer calls this one. */
+  onIncomingCall(listener: (call: IncomingCall) => void): () => void;
+  answer(callId: string, reply: string): Promise<boolean>;
+  remember(peer: RememberedPeer): void;
+}
+
+export type IncomingCall = { readonly callId: string; readonly name: string; readonly invite: string };
+
+/** What is kept of a computer that both people want remembered: the secret is the pair's, the code theirs. */
+export type RememberedPeer = {
+  readonly secret: string;
+  readonly side: 'inviter' | 'replier';
+  readonly name: string;
+  readonly code: string;
+};

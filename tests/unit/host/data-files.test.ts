@@ -1,0 +1,106 @@
+// Files of the data folder that cannot be read for a moment: what is in them is not lost, and whoever asks is told.
+
+import * as fs from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type FailingDisk, openFailingDisk } from '../../../host/disk/failing-disk.ts';
+import { openRealDisk } from '../../../host/disk/real-disk.ts';
+import { openHistory } from '../../../host/history.ts';
+import { type KnownPeer, openKnownStore } from '../../../host/lan/known-store.ts';
+import { openSettings } from '../../../host/settings.ts';
+import { openTestHost } from './test-host.ts';
+
+let folder: string;
+let disk: FailingDisk;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'tincan-data-'));
+  disk = openFailingDisk(openRealDisk(), fs);
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const unreadable = (errno: string) => disk.fail({ when: ({ name }) => name === 'readText', errno });
+const content = (name: string) => readFileSync(path.join(folder, name), 'utf8');
+const item = {
+  id: 'ab'.repeat(16),
+  direction: 'receive',
+  title: 't',
+  peerName: 'p',
+  checked: true,
+  bytes: 1,
+  files: 1,
+  state: 'failed',
+  endedAtMs: 1,
+} as const;
+const peer: KnownPeer = {
+  id: '0123456789abcdef',
+  secret: 'ab'.repeat(32),
+  side: 'inviter',
+  name: 'Ben',
+  addresses: [],
+  seenAtMs: 5,
+  blocked: false,
+};
+
+describe.each(['EMFILE', 'EIO', 'EACCES'])('a file that answers %s at the start', (errno) => {
+  it('of the history keeps what is in it, says so, and takes new entries once it can be read', async () => {
+    const before = await openHistory(disk, folder);
+    for (const id of ['1', '2', '3']) await before.add({ ...item, id });
+    const mend = unreadable(errno);
+    const history = await openHistory(disk, folder);
+    await expect(history.list()).rejects.toMatchObject({ code: 'data-unreadable' });
+    await expect(history.add({ ...item, id: '4' })).rejects.toMatchObject({ code: 'data-unreadable' });
+    mend();
+    await history.add({ ...item, id: '5' });
+    expect((await history.list()).map(({ id }) => id)).toEqual(['5', '3', '2', '1']);
+  });
+
+  it('of the settings keeps them: a change is refused, or made to what is there', async () => {
+    await (await openSettings(disk, folder, '/d')).write({ deviceName: 'Anna', internet: true });
+    const kept = content('settings.json');
+    const mend = unreadable(errno);
+    const settings = await openSettings(disk, folder, '/d');
+    await expect(settings.write({ theme: 'dark' })).rejects.toMatchObject({ code: 'data-unreadable' });
+    expect(content('settings.json')).toBe(kept);
+    mend();
+    expect(await settings.write({ theme: 'dark' })).toMatchObject({
+      deviceName: 'Anna',
+      internet: true,
+      theme: 'dark',
+    });
+  });
+
+  it('of the remembered computers keeps them with their secrets', async () => {
+    await (await openKnownStore(disk, folder, undefined)).write([peer]);
+    const kept = content('known-computers.json');
+    const mend = unreadable(errno);
+    const store = await openKnownStore(disk, folder, undefined);
+    const other = { ...peer, id: 'f'.repeat(16) };
+    await expect(store.write([other, ...store.all()])).rejects.toMatchObject({ code: 'data-unreadable' });
+    mend();
+    // The first who comes after that had not seen them either.
+    await expect(store.write([other, ...store.all()])).rejects.toMatchObject({ code: 'data-unreadable' });
+    expect([store.all(), content('known-computers.json')]).toEqual([[peer], kept]);
+    await store.write([other, ...store.all()]);
+    expect((await openKnownStore(disk, folder, undefined)).all()).toEqual([other, peer]);
+    expect(readdirSync(folder)).toEqual(['known-computers.json']);
+  });
+});
+
+it('a host starts all the same, and nothing in its folder is replaced', async () => {
+  const test = await openTestHost({ disk });
+  try {
+    await test.host.ui['settings.write']({ deviceName: 'Anna' });
+    const file = path.join(test.folder, 'data', 'settings.json');
+    const kept = readFileSync(file, 'utf8');
+    const mend = unreadable('EMFILE');
+    await test.restart();
+    await expect(test.host.ui['history.list']({})).rejects.toMatchObject({ code: 'data-unreadable' });
+    expect(readFileSync(file, 'utf8')).toBe(kept);
+    mend();
+    expect(await test.host.ui['history.list']({})).toEqual([]);
+  } finally {
+    await test.close();
+  }
+});

@@ -1,0 +1,191 @@
+// The folders of a transfer are the ones that were there at the start: a link, another folder or the mount point below that
+// takes their name gets nothing.
+
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { blockBytes, roomCheckEveryBlocks } from '../../../shared/wire/limits.ts';
+import { type Incoming, incoming, prepare, writeBlock } from './receive-steps.ts';
+import { hastyClock, openTestHost, outsideOf, outsideUntouched, type TestHost, treeOf } from './test-host.ts';
+
+let test: TestHost;
+beforeEach(async () => {
+  test = await openTestHost({ clock: hastyClock });
+});
+afterEach(() => test.close());
+
+const at = (...names: string[]) => path.join(test.downloads, ...names);
+const stagingName = () => readdirSync(test.downloads).find((name) => name.startsWith('.tincan-'))!;
+const commit = ({ transfer, root }: Incoming) => test.host.engine['receive.commit']({ transfer, root });
+const start = ({ transfer }: Incoming) => test.host.engine['receive.start']({ transfer, leaveOut: [] });
+const large = (...names: string[]) => incoming([{ path: names, bytes: randomBytes(2 * blockBytes) }]);
+
+async function writeAll(offer: Incoming): Promise<void> {
+  for (let block = 0; block < offer.blocks; block += 1) await writeBlock(test.host, offer, block);
+}
+
+describe.skipIf(process.platform !== 'linux')('a staging folder whose name another account took', () => {
+  it.each(['before the first block', 'before the names are given'])(
+    'is written to all the same, and what the link leads to is not: %s',
+    async (when) => {
+      const keys = path.join(test.outside, 'authorized_keys');
+      writeFileSync(keys, 'mine');
+      for (const name of ['0.part', 'blocks', 'small.pack']) symlinkSync(keys, path.join(test.outside, name));
+      const offer = large('big.bin');
+      await prepare(test.host, offer);
+      const swap = () => {
+        const name = stagingName();
+        renameSync(at(name), at('moved'));
+        symlinkSync(test.outside, at(name));
+      };
+      if (when === 'before the first block') swap();
+      await writeAll(offer);
+      if (when === 'before the names are given') swap();
+      await commit(offer);
+      expect(readFileSync(at('big.bin')).equals(offer.content)).toBe(true);
+      expect([readFileSync(keys, 'utf8'), treeOf(test.outside).length]).toEqual(['mine', 5]);
+    },
+  );
+
+  it('is not taken for ours at the next start when it is another folder, and nothing in it is touched', async () => {
+    const offer = large('big.bin');
+    await prepare(test.host, offer);
+    await writeBlock(test.host, offer, 0);
+    const name = stagingName();
+    await test.restart(() => {
+      renameSync(at(name), at('moved'));
+      mkdirSync(at(name, 'tree'), { recursive: true });
+      writeFileSync(at(name, 'tree', 'precious'), 'x');
+    });
+    await test.host.engine['receive.reopen']({ transfer: offer.transfer });
+    expect((await start(offer)).have).toEqual([]);
+    await writeAll(offer);
+    await commit(offer);
+    expect(readFileSync(at('big.bin')).equals(offer.content)).toBe(true);
+    expect(treeOf(at(name))).toEqual(['tree', 'tree/precious']);
+  });
+
+  it('is not removed for ours when the transfer is thrown away', async () => {
+    const offer = large('big.bin');
+    await prepare(test.host, offer);
+    const name = stagingName();
+    await test.restart(() => {
+      rmSync(at(name), { recursive: true });
+      mkdirSync(at(name));
+      writeFileSync(at(name, 'precious'), 'x');
+    });
+    await test.host.ui['unfinished.discard']({ transfer: offer.transfer });
+    expect(treeOf(at(name))).toEqual(['precious']);
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')('a folder below the destination that a link replaced', () => {
+  it('is passed through neither for new files nor for one that is to be replaced', async () => {
+    mkdirSync(at('sub'));
+    writeFileSync(at('sub', 'f'), 'old');
+    const offer = incoming([{ path: ['sub', 'f'], bytes: Buffer.from('new') }]);
+    await prepare(test.host, offer, 'replace');
+    await writeAll(offer);
+    renameSync(at('sub'), at('moved'));
+    symlinkSync(test.outside, at('sub'));
+    await Promise.resolve(commit(offer)).catch(() => undefined);
+    expect(outsideOf(test)).toEqual(outsideUntouched);
+    expect(lstatSync(at('sub')).isSymbolicLink()).toBe(true);
+  });
+});
+
+describe('a destination that goes away', () => {
+  it('is said to be gone, is not made again, and the transfer goes on when it is back', async () => {
+    const offer = large('big.bin');
+    await prepare(test.host, offer);
+    await writeAll(offer);
+    renameSync(test.downloads, `${test.downloads} moved`);
+    await expect(commit(offer)).rejects.toMatchObject({ code: 'disk-gone' });
+    expect(existsSync(test.downloads)).toBe(false);
+    renameSync(`${test.downloads} moved`, test.downloads);
+    expect(await commit(offer)).toEqual({ published: 1, faults: [] });
+    expect(readFileSync(at('big.bin')).equals(offer.content)).toBe(true);
+  });
+
+  it('is noticed while blocks still come', async () => {
+    const offer = incoming([{ path: ['big.bin'], bytes: randomBytes((2 * roomCheckEveryBlocks + 1) * blockBytes) }]);
+    await prepare(test.host, offer);
+    renameSync(test.downloads, `${test.downloads} moved`);
+    mkdirSync(test.downloads);
+    await expect(writeAll(offer)).rejects.toMatchObject({ code: 'disk-gone' });
+    expect(treeOf(test.downloads)).toEqual([]);
+  });
+
+  it('is not thrown away with its transfer for ever: what is left there goes when it is back', async () => {
+    const offer = large('big.bin');
+    await prepare(test.host, offer);
+    await writeBlock(test.host, offer, 0);
+    const away = `${test.downloads} away`;
+    await test.restart(() => {
+      renameSync(test.downloads, away);
+      mkdirSync(test.downloads);
+    });
+    await test.host.ui['unfinished.discard']({ transfer: offer.transfer });
+    expect(await test.host.ui['unfinished.list']({})).toEqual([]);
+    await test.restart(() => {
+      rmSync(test.downloads, { recursive: true });
+      renameSync(away, test.downloads);
+    });
+    await expect.poll(() => treeOf(test.downloads)).toEqual([]);
+  });
+});
+
+describe.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)(
+  'a disk that is unmounted (needs root)',
+  () => {
+    beforeEach(() => {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', test.downloads]);
+    });
+    afterEach(() => {
+      try {
+        execFileSync('umount', ['-l', test.downloads], { stdio: 'ignore' });
+      } catch {
+        // It is not mounted any more.
+      }
+    });
+
+    it('leaves its mount point empty, while receiving, publishing and after a restart', async () => {
+      const offer = incoming([{ path: ['big.bin'], bytes: randomBytes((roomCheckEveryBlocks + 2) * blockBytes) }]);
+      await prepare(test.host, offer);
+      await writeBlock(test.host, offer, 0);
+      execFileSync('umount', ['-l', test.downloads]);
+      const trouble = writeAll(offer).then(() => commit(offer));
+      await expect(trouble).rejects.toMatchObject({ code: 'disk-gone' });
+      await test.host.engine['receive.close']({ transfer: offer.transfer, keep: true });
+      await test.restart();
+      await test.host.engine['receive.reopen']({ transfer: offer.transfer });
+      await expect(start(offer)).rejects.toMatchObject({ code: 'disk-gone' });
+      expect(treeOf(test.downloads)).toEqual([]);
+    });
+
+    it('pauses a transfer when it has no room for another name', async () => {
+      execFileSync('mount', ['-o', 'remount,nr_inodes=12', test.downloads]);
+      const offer = incoming(
+        Array.from({ length: 20 }, (_, nth) => ({ path: ['many', `${nth}`], bytes: randomBytes(100) })),
+      );
+      await prepare(test.host, offer);
+      await writeAll(offer);
+      await expect(commit(offer)).rejects.toMatchObject({ code: 'disk-full' });
+      execFileSync('mount', ['-o', 'remount,nr_inodes=100', test.downloads]);
+      expect(await commit(offer)).toEqual({ published: 20, faults: [] });
+      expect(readdirSync(at('many'))).toHaveLength(20);
+    });
+  },
+);

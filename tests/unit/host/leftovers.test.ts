@@ -1,0 +1,67 @@
+// What runs that were killed leave behind is found at the next start, and removed.
+
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { blockBytes } from '../../../shared/wire/limits.ts';
+import { incoming, prepare, writeBlock } from './receive-steps.ts';
+import { openTestHost, type TestHost, treeOf } from './test-host.ts';
+
+let test: TestHost;
+beforeEach(async () => {
+  test = await openTestHost();
+});
+afterEach(() => test.close());
+
+const receives = (...names: string[]) => path.join(test.folder, 'data', 'receives', ...names);
+
+async function begin() {
+  const offer = incoming([{ path: ['big.bin'], bytes: randomBytes(2 * blockBytes) }]);
+  await prepare(test.host, offer);
+  await writeBlock(test.host, offer, 0);
+  return offer;
+}
+
+it('a staging folder whose record is damaged is removed; another one of that kind is not', async () => {
+  const { transfer } = await begin();
+  const other = await begin();
+  const foreign = path.join(test.downloads, '.tincan-0123456789abcdef');
+  await test.restart(() => {
+    writeFileSync(receives(`${transfer}.json`), '{"id":');
+    mkdirSync(foreign);
+  });
+  await expect.poll(() => readdirSync(test.downloads)).toHaveLength(2);
+  expect(readdirSync(test.downloads)).toContain(path.basename(foreign));
+  expect(await test.host.ui['unfinished.list']({})).toMatchObject([{ id: other.transfer }]);
+  expect(readdirSync(receives()).filter((name) => name.startsWith(transfer))).toEqual([`${transfer}.json.damaged`]);
+});
+
+it('a record that cannot be read now costs nothing', async () => {
+  const { transfer } = await begin();
+  const before = treeOf(test.downloads);
+  await test.host.close();
+  // A folder in its place: EISDIR, as odd as EIO.
+  const record = receives(`${transfer}.json`);
+  renameSync(record, `${record}.hidden`);
+  mkdirSync(record);
+  await test.restart().catch(() => undefined);
+  expect(treeOf(test.downloads)).toEqual(before);
+  await test.restart(() => {
+    rmdirSync(record);
+    renameSync(`${record}.hidden`, record);
+  });
+  expect(await test.host.ui['unfinished.list']({})).toMatchObject([{ id: transfer }]);
+});
+
+it('half-written files and lists without a transfer go', async () => {
+  const { transfer } = await begin();
+  await test.restart(() => {
+    writeFileSync(receives(`${transfer}.json.0123456789ab.tmp`), '{');
+    writeFileSync(receives(`${'ab'.repeat(16)}.manifest`), '[]');
+    writeFileSync(path.join(test.folder, 'data', 'settings.json.0123456789ab.tmp'), '{');
+    writeFileSync(path.join(test.folder, 'data', 'sends', 'x.json.0123456789ab.tmp'), '{');
+  });
+  expect(readdirSync(receives()).sort()).toEqual([`${transfer}.json`, `${transfer}.manifest`, `${transfer}.staging`]);
+  expect(treeOf(path.join(test.folder, 'data')).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+});

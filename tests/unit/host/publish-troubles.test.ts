@@ -1,0 +1,311 @@
+// Publishing on a disk that refuses: nothing that was verified is thrown away, nothing that was there is lost, and what only
+// reserved a name is gone again.
+
+import { randomBytes } from 'node:crypto';
+import * as fs from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type DiskCall, type FailingDisk, openFailingDisk } from '../../../host/disk/failing-disk.ts';
+import { openRealDisk } from '../../../host/disk/real-disk.ts';
+import type { ConflictPolicy } from '../../../shared/ipc/views.ts';
+import { blockBytes } from '../../../shared/wire/limits.ts';
+import { type Incoming, incoming, prepare, writeBlock } from './receive-steps.ts';
+import { hastyClock, openTestHost, type TestHost, treeOf } from './test-host.ts';
+
+let test: TestHost;
+let disk: FailingDisk;
+let trash: (file: string) => Promise<void>;
+beforeEach(async () => {
+  disk = openFailingDisk(openRealDisk(), fs);
+  trash = async (file) => fs.rmSync(file);
+  test = await openTestHost({ disk, clock: hastyClock, trash: (file) => trash(file) });
+});
+afterEach(() => test.close());
+
+const at = (...names: string[]) => path.join(test.downloads, ...names);
+const inPlace = () => treeOf(test.downloads).filter((name) => !name.startsWith('.tincan-'));
+const read = (name: string) => readFileSync(at(name), 'utf8');
+const commit = ({ transfer, root }: Incoming) => test.host.engine['receive.commit']({ transfer, root });
+const one = (name: string, text: string) => incoming([{ path: [name], bytes: Buffer.from(text) }]);
+const many = () =>
+  incoming([
+    { path: ['a'], bytes: randomBytes(1000) },
+    { path: ['b'], bytes: randomBytes(blockBytes) },
+    { path: ['trip', 'c'], bytes: randomBytes(1000) },
+    { path: ['trip', 'd'], bytes: randomBytes(blockBytes) },
+  ]);
+const everything = ['a', 'b', 'trip', 'trip/c', 'trip/d'];
+/** Out of the staging folder, to a name that people see. */
+const isFinal = ({ path: from, to }: DiskCall) => to !== undefined && /\/(ready|tree)\//.test(from);
+
+async function arrive(offer: Incoming, conflict: ConflictPolicy = 'keep-both'): Promise<void> {
+  await prepare(test.host, offer, conflict);
+  for (let block = 0; block < offer.blocks; block += 1) await writeBlock(test.host, offer, block);
+}
+
+/** From that call on nothing works any more, as after a kill. Answers how to bring the disk back. */
+function dieAt(when: (call: DiskCall) => boolean): () => void {
+  let isDead = false;
+  return disk.fail({ when: (call) => (isDead ||= when(call)), errno: 'EIO' });
+}
+
+async function reopen({ transfer }: Incoming, between?: () => void) {
+  await test.restart(between);
+  await test.host.engine['receive.reopen']({ transfer });
+  return test.host.engine['receive.start']({ transfer, leaveOut: [] });
+}
+
+function expectBytes(offer: Incoming): void {
+  let from = 0;
+  for (const entry of offer.entries) {
+    const size = entry.kind === 'file' ? entry.size : 0;
+    const sent = offer.content.subarray(from, from + size);
+    expect(readFileSync(at(...entry.path)).equals(sent), entry.path.join('/')).toBe(true);
+    from += size;
+  }
+}
+
+describe('a disk that refuses for a moment', () => {
+  it.each([
+    ['link', 'EBUSY'],
+    ['link', 'EIO'],
+    ['rename', 'EBUSY'],
+    ['fchmodSync', 'EIO'],
+    ['syncWholeDisk', 'EIO'],
+    ['syncFolder', 'EIO'],
+  ])('%s %s: everything is published all the same', async (name, errno) => {
+    const offer = many();
+    await arrive(offer);
+    disk.fail({ when: (call) => call.name === name && (call.to === undefined || isFinal(call)), times: 1, errno });
+    expect(await commit(offer)).toEqual({ published: 4, faults: [] });
+    expect(treeOf(test.downloads)).toEqual(everything);
+    expectBytes(offer);
+  });
+
+  it('and takes another name where only this one is refused for good', async () => {
+    const offer = one('note.txt', 'new');
+    await arrive(offer);
+    disk.fail({ when: ({ name, to }) => name === 'link' && path.basename(to ?? '') === 'note.txt', errno: 'EBUSY' });
+    expect(await commit(offer)).toMatchObject({ published: 1, faults: [] });
+    expect(inPlace()).toEqual(['note (2).txt']);
+  });
+});
+
+describe('a disk that refuses for good', () => {
+  it.each([
+    ['link', 'EBUSY', ['trip', 'trip/c', 'trip/d']],
+    ['link', 'EIO', ['trip', 'trip/c', 'trip/d']],
+    ['rename', 'EBUSY', ['a', 'b']],
+    ['syncFolder', 'EIO', undefined],
+  ] as const)('%s %s: what is verified is kept, and published once it is tried again', async (name, errno, some) => {
+    const offer = many();
+    await arrive(offer);
+    const mend = disk.fail({ when: (call) => call.name === name && (call.to === undefined || isFinal(call)), errno });
+    await expect(commit(offer)).rejects.toMatchObject({ code: some === undefined ? 'disk-error' : 'publish-waiting' });
+    if (some !== undefined) expect(inPlace()).toEqual(some);
+    mend();
+    expect(await commit(offer)).toEqual({ published: 4, faults: [] });
+    expect(treeOf(test.downloads)).toEqual(everything);
+    expectBytes(offer);
+  });
+
+  it('is tried again after a restart too', async () => {
+    const offer = many();
+    await arrive(offer);
+    const mend = disk.fail({ when: (call) => ['link', 'rename'].includes(call.name) && isFinal(call), errno: 'EBUSY' });
+    await expect(commit(offer)).rejects.toMatchObject({ code: 'publish-waiting', detail: { code: 'disk-error' } });
+    mend();
+    expect((await reopen(offer)).have).toEqual([[0, offer.blocks]]);
+    expect(await commit(offer)).toEqual({ published: 4, faults: [] });
+    expect(treeOf(test.downloads)).toEqual(everything);
+    expectBytes(offer);
+  });
+
+  it.each(['ENOSPC', 'EDQUOT'])('pauses when it is full at the link: %s', async (errno) => {
+    const offer = many();
+    await arrive(offer);
+    const mend = disk.fail({ when: (call) => call.name === 'link' && isFinal(call), errno });
+    await expect(commit(offer)).rejects.toMatchObject({ code: errno === 'ENOSPC' ? 'disk-full' : 'disk-quota' });
+    mend();
+    expect(await commit(offer)).toEqual({ published: 4, faults: [] });
+    expect(treeOf(test.downloads)).toEqual(everything);
+  });
+
+  it('does not make a published transfer a failed one when the staging folder cannot be removed; the next start does', async () => {
+    const offer = many();
+    await arrive(offer);
+    const mend = disk.fail({
+      when: ({ name }) => name === 'removeAll' || name === 'removeEmptyFolder',
+      errno: 'EBUSY',
+    });
+    expect(await commit(offer)).toEqual({ published: 4, faults: [] });
+    await test.host.engine['receive.close']({ transfer: offer.transfer, keep: true });
+    expect(inPlace()).toEqual(everything);
+    mend();
+    await test.restart();
+    await expect.poll(() => treeOf(test.downloads)).toEqual(everything);
+  });
+});
+
+describe('replacing', () => {
+  beforeEach(() => writeFileSync(at('note.txt'), 'old'));
+
+  it('gives the old file its name back when the new one does not come', async () => {
+    const offer = one('note.txt', 'new');
+    await arrive(offer, 'replace');
+    const mend = disk.fail({
+      when: ({ name, path: from, to }) =>
+        name === 'link' && from.includes('ready') && to?.endsWith('note.txt') === true,
+      errno: 'EIO',
+    });
+    const mendOther = disk.fail({
+      when: ({ name, path: from }) => name === 'link' && from.includes('ready'),
+      errno: 'EIO',
+    });
+    await expect(commit(offer)).rejects.toMatchObject({ code: 'publish-waiting' });
+    expect([inPlace(), read('note.txt')]).toEqual([['note.txt'], 'old']);
+    mend();
+    mendOther();
+    await commit(offer);
+    expect([inPlace(), read('note.txt')]).toEqual([['note.txt'], 'new']);
+  });
+
+  it('keeps both where there is no trash', async () => {
+    trash = async () => {
+      throw new Error('no trash');
+    };
+    const offer = one('note.txt', 'new');
+    await arrive(offer, 'replace');
+    expect(await commit(offer)).toEqual({ published: 1, faults: [] });
+    expect([read('note.txt'), read('note (replaced).txt')]).toEqual(['new', 'old']);
+  });
+
+  it('does not trash the old file before the new one is on the disk', async () => {
+    const order: string[] = [];
+    trash = async () => void order.push('trash');
+    const offer = one('note.txt', 'new');
+    await arrive(offer, 'replace');
+    const before = disk.calls.length;
+    trash = async () => {
+      order.push(...disk.calls.slice(before).map(({ name }) => name), 'trash');
+    };
+    await commit(offer);
+    expect(order.lastIndexOf('syncFolder')).toBeGreaterThan(order.lastIndexOf('link'));
+    expect(order.at(-1)).toBe('trash');
+  });
+
+  it('that is killed between the two leaves the old file where it was, once the transfer is thrown away', async () => {
+    const offer = one('note.txt', 'new');
+    await arrive(offer, 'replace');
+    const dead = dieAt(
+      ({ name, path: from, to }) => name === 'link' && from.includes('ready') && to?.endsWith('note.txt') === true,
+    );
+    await expect(commit(offer)).rejects.toThrow();
+    expect([existsSync(at('note.txt')), read('note (replaced).txt')]).toEqual([false, 'old']);
+    await test.restart(dead);
+    await test.host.ui['unfinished.discard']({ transfer: offer.transfer });
+    expect([treeOf(test.downloads), read('note.txt')]).toEqual([['note.txt'], 'old']);
+  });
+});
+
+describe('a disk without hard links', () => {
+  beforeEach(() => {
+    disk.fail({ when: ({ name }) => name === 'link', errno: 'EPERM' });
+  });
+
+  it('gets everything all the same, and never writes over what is there', async () => {
+    writeFileSync(at('a'), 'there before');
+    const offer = many();
+    await arrive(offer);
+    expect(await commit(offer)).toEqual({ published: 4, faults: [] });
+    expect(treeOf(test.downloads)).toEqual(['a', 'a (2)', ...everything.slice(1)]);
+    expect(read('a')).toBe('there before');
+  });
+
+  it.each([
+    ['throws it away', 1],
+    ['goes on', 1],
+    ['throws it away', 3],
+    ['goes on', 3],
+  ] as const)('keeps no reserved name after a kill, whoever then %s (%i)', async (what, nth) => {
+    const offer = many();
+    await arrive(offer);
+    let renames = 0;
+    const dead = dieAt((call) => call.name === 'rename' && isFinal(call) && ++renames === nth);
+    await expect(commit(offer)).rejects.toThrow();
+    const isEmpty = (name: string) =>
+      statSync(at(name)).isFile() ? statSync(at(name)).size === 0 : !treeOf(at(name))[0];
+    expect(inPlace().some(isEmpty)).toBe(true);
+    if (what === 'goes on') {
+      await reopen(offer, dead);
+      expect(await commit(offer)).toEqual({ published: 4, faults: [] });
+      expectBytes(offer);
+      expect(treeOf(test.downloads)).toEqual(everything);
+    } else {
+      const there = inPlace().filter((name) => !isEmpty(name));
+      await test.restart(dead);
+      await test.host.ui['unfinished.discard']({ transfer: offer.transfer });
+      expect(treeOf(test.downloads)).toEqual(there);
+    }
+  });
+});
+
+describe('a folder whose name was reserved', () => {
+  it('and then filled by somebody else stays theirs', async () => {
+    const offer = incoming([{ path: ['trip', 'c'], bytes: randomBytes(1000) }]);
+    await arrive(offer);
+    const dead = disk.fail({
+      when: (call) => (call.name === 'rename' && isFinal(call)) || call.name === 'removeEmptyFolder',
+      errno: 'EIO',
+    });
+    await expect(commit(offer)).rejects.toMatchObject({ code: 'publish-waiting' });
+    for (const name of readdirSync(test.downloads)) if (name.startsWith('trip')) writeFileSync(at(name, 'theirs'), 'x');
+    dead();
+    expect(await commit(offer)).toEqual({ published: 1, faults: [] });
+    const ours = readdirSync(test.downloads).filter((name) => existsSync(at(name, 'c')));
+    expect([ours.length, treeOf(at('trip'))]).toEqual([1, ['theirs']]);
+  });
+});
+
+describe('files that wait in the staging folder after a crash', () => {
+  it.each(['small', 'large'] as const)(
+    'are proven again: a bit that flipped in a %s one is asked for again',
+    async (which) => {
+      const offer = many();
+      await arrive(offer);
+      const dead = disk.fail({ when: (call) => call.name === 'link' && isFinal(call), errno: 'EIO' });
+      await expect(commit(offer)).rejects.toMatchObject({ code: 'publish-waiting' });
+      dead();
+      const staging = at(readdirSync(test.downloads).find((name) => name.startsWith('.tincan-'))!);
+      const file = which === 'small' ? path.join(staging, 'small.pack') : path.join(staging, 'ready', '1');
+      const bytes = readFileSync(file);
+      bytes[100]! ^= 1;
+      await test.host.close();
+      writeFileSync(file, bytes);
+      const { have } = await reopen(offer);
+      expect(have).not.toEqual([[0, offer.blocks]]);
+      const held = new Set(have.flatMap(([from, to]) => Array.from({ length: to - from }, (_, nth) => from + nth)));
+      for (let block = 0; block < offer.blocks; block += 1)
+        if (!held.has(block)) await writeBlock(test.host, offer, block);
+      expect(await commit(offer)).toEqual({ published: 4, faults: [] });
+      expect(treeOf(test.downloads)).toEqual(everything);
+      expectBytes(offer);
+    },
+  );
+
+  it('a log of an earlier version is understood', async () => {
+    const offer = one('note.txt', 'new');
+    await arrive(offer);
+    await test.host.close();
+    const staging = at(readdirSync(test.downloads)[0]!);
+    // As it linked: the final name first, then the one in the staging folder went.
+    mkdirSync(path.join(staging, 'ready'), { recursive: true });
+    rmSync(path.join(staging, 'ready', '0'), { force: true });
+    writeFileSync(at('note.txt'), 'new');
+    writeFileSync(path.join(staging, 'placing'), `${JSON.stringify([0, at('note.txt')])}\n`);
+    await reopen(offer);
+    expect(await commit(offer)).toEqual({ published: 1, faults: [] });
+    expect(treeOf(test.downloads)).toEqual(['note.txt']);
+  });
+});

@@ -1,0 +1,225 @@
+// What must be on the disk before what: watched on the order of calls. And a sync that failed is no success the next time:
+// the system has forgotten what it could not write.
+
+import { createHash, randomBytes } from 'node:crypto';
+import * as fs from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { writeAtomically } from '../../../host/disk/atomic-file.ts';
+import type { Disk } from '../../../host/disk/disk.ts';
+import { type DiskCall, type FailingDisk, openFailingDisk } from '../../../host/disk/failing-disk.ts';
+import { openRealDisk } from '../../../host/disk/real-disk.ts';
+import { nothingPublished, openStaging, type Staging } from '../../../host/sink/staging.ts';
+import { layOut } from '../../../shared/model/layout.ts';
+import { blockBytes } from '../../../shared/wire/limits.ts';
+import { incoming, prepare, writeBlock } from './receive-steps.ts';
+import { openTestHost } from './test-host.ts';
+
+let folder: string;
+let disk: FailingDisk;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'tincan-sync-'));
+  disk = openFailingDisk(openRealDisk(), fs);
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const blocks = 3;
+const { entries } = incoming([
+  { path: ['large'], bytes: Buffer.alloc(blocks * blockBytes - 1000) },
+  { path: ['small'], bytes: Buffer.alloc(1000) },
+]);
+const layout = layOut(entries, 'all');
+const content = randomBytes(blocks * blockBytes);
+const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();
+
+async function write(staging: Staging, block: number): Promise<void> {
+  const bytes = content.subarray(block * blockBytes, (block + 1) * blockBytes);
+  await staging.write(block, [bytes], hashOf(bytes));
+}
+
+async function held(from: Disk = disk): Promise<number[]> {
+  const staging = await openStaging(from, folder, layout);
+  const proven = await staging.proveHeld(nothingPublished);
+  await staging.close();
+  return [...proven.keys()];
+}
+
+const isPart = ({ path: file }: DiskCall) => /\.(part|pack)$/.test(file);
+const isJournal = ({ path: file }: DiskCall) => path.basename(file) === 'blocks';
+
+/** Entries of the journal that name what is not on the disk yet, and entries that never got there. */
+function mistakes(calls: readonly DiskCall[]): string[] {
+  const found: string[] = [];
+  const unsynced = new Set<string>();
+  for (const call of calls) {
+    const file = path.basename(call.path);
+    if (call.name === 'writeParts' && isPart(call)) unsynced.add(file);
+    if (call.name === 'write' && isJournal(call)) {
+      for (const part of unsynced) if (part !== 'blocks') found.push(`journal before ${part}`);
+      unsynced.add('blocks');
+    }
+    if (call.name === 'syncData' || call.name === 'sync') unsynced.delete(file);
+  }
+  return [...found, ...[...unsynced].map((file) => `${file} was never synced`)];
+}
+
+describe('the journal of blocks', () => {
+  it('names a block only once its bytes are on the disk, and is on the disk itself when flushing is over', async () => {
+    const staging = await openStaging(disk, folder, layout);
+    for (let block = 0; block < blocks; block += 1) await write(staging, block);
+    await staging.flush();
+    expect(mistakes(disk.calls)).toEqual([]);
+    expect(disk.calls.filter(isJournal).filter(({ name }) => name === 'write')).toHaveLength(blocks);
+    // The names of the files, too.
+    expect(disk.calls.filter(({ name, path: of }) => name === 'syncFolder' && of === folder)).toHaveLength(1);
+    await staging.close();
+  });
+
+  it('syncs a part again for a block whose write began before a sync and ended after it', async () => {
+    const gates: (() => void)[] = [];
+    let isSlow = false;
+    const slow: Disk = {
+      ...disk,
+      async open(...args) {
+        const file = await disk.open(...args);
+        return {
+          ...file,
+          async writeParts(parts, position) {
+            if (isSlow) await new Promise<void>((resolve) => gates.push(resolve));
+            return file.writeParts(parts, position);
+          },
+        };
+      },
+    };
+    const staging = await openStaging(slow, folder, layout);
+    await write(staging, 0);
+    isSlow = true;
+    const writing = write(staging, 1);
+    await expect.poll(() => gates.length).toBe(1);
+    await staging.flush();
+    isSlow = false;
+    gates.shift()!();
+    await writing;
+    await staging.flush();
+    expect(mistakes(disk.calls)).toEqual([]);
+    await staging.close();
+    expect(await held()).toEqual([0, 1]);
+  });
+
+  it('takes no failed sync for a good one: what it may have lost is written again before it is named', async () => {
+    const staging = await openStaging(disk, folder, layout);
+    for (let block = 0; block < blocks; block += 1) await write(staging, block);
+    disk.fail({ when: (call) => call.name === 'syncData' && isPart(call), times: 1, errno: 'EIO' });
+    await expect(staging.flush()).rejects.toMatchObject({ code: 'disk-error' });
+    expect(disk.calls.some((call) => call.name === 'write' && isJournal(call))).toBe(false);
+    const before = disk.calls.length;
+    await staging.flush();
+    const after = disk.calls.slice(before);
+    const isLarge = (call: DiskCall) => call.path.endsWith('0.part');
+    expect(after.filter((call) => call.name === 'writeParts' && isLarge(call))).toHaveLength(blocks);
+    expect(mistakes(after)).toEqual([]);
+    await staging.close();
+    expect(await held()).toEqual([0, 1, 2]);
+  });
+
+  it('does not name what a failed sync really lost', async () => {
+    const staging = await openStaging(disk, folder, layout);
+    for (let block = 0; block < blocks; block += 1) await write(staging, block);
+    disk.fail({ when: (call) => call.name === 'syncData' && isPart(call), times: 1, errno: 'EIO' });
+    await staging.flush().catch(() => undefined);
+    truncateSync(path.join(folder, '0.part'), 10);
+    await expect(staging.flush()).rejects.toMatchObject({ code: 'disk-error' });
+    await staging.close();
+    expect(await held()).toEqual([]);
+  });
+
+  it.each(['write', 'syncData'] as const)(
+    'that cannot be written once is written with the next block: %s',
+    async (name) => {
+      const staging = await openStaging(disk, folder, layout);
+      await write(staging, 0);
+      disk.fail({ when: (call) => call.name === name && isJournal(call), times: 1, errno: 'EIO' });
+      await staging.flush().catch(() => undefined);
+      await write(staging, 1);
+      await staging.flush();
+      expect(mistakes(disk.calls)).toEqual([]);
+      // Without closing: as after a kill.
+      expect(await held(openRealDisk())).toEqual([0, 1]);
+      await staging.close();
+    },
+  );
+
+  it.each([
+    ['EIO', 'disk-error'],
+    ['ENOSPC', 'disk-full'],
+    ['EDQUOT', 'disk-quota'],
+  ])('that cannot be written at all fails the next block with the disk’s word: %s', async (errno, code) => {
+    const staging = await openStaging(disk, folder, layout);
+    await write(staging, 0);
+    const mend = disk.fail({ when: (call) => call.name === 'write' && isJournal(call), errno });
+    await staging.flush().catch(() => undefined);
+    await expect(write(staging, 1)).rejects.toMatchObject({ code });
+    mend();
+    await write(staging, 1);
+    await staging.flush();
+    await staging.close();
+    expect(await held()).toEqual([0, 1]);
+  });
+});
+
+describe('a small private file', () => {
+  it('is on the disk before it takes the place of the old one, and so is its name afterwards', async () => {
+    await writeAtomically(disk, path.join(folder, 'x.json'), '{}');
+    expect(disk.calls.map(({ name }) => name)).toEqual([
+      'makeFolders',
+      'open',
+      'write',
+      'sync',
+      'close',
+      'rename',
+      'syncFolder',
+    ]);
+  });
+
+  it.each(['write', 'sync', 'rename'])('stays the old one when %s fails, and nothing half is left', async (name) => {
+    const file = path.join(folder, 'x.json');
+    await writeAtomically(disk, file, 'old');
+    disk.fail({ when: (call) => call.name === name, errno: 'ENOSPC' });
+    await expect(writeAtomically(disk, file, 'new')).rejects.toMatchObject({ code: 'data-folder-full' });
+    expect([fs.readdirSync(folder), fs.readFileSync(file, 'utf8')]).toEqual([['x.json'], 'old']);
+  });
+});
+
+describe('publishing', () => {
+  it('says so only once the files, their names and the record of it are on the disk', async () => {
+    const test = await openTestHost({ disk });
+    try {
+      const offer = incoming([
+        { path: ['a'], bytes: randomBytes(2000) },
+        { path: ['trip', 'b'], bytes: randomBytes(blockBytes) },
+      ]);
+      await prepare(test.host, offer);
+      for (let block = 0; block < offer.blocks; block += 1) await writeBlock(test.host, offer, block);
+      const before = disk.calls.length;
+      await test.host.engine['receive.commit']({ transfer: offer.transfer, root: offer.root });
+      const calls = disk.calls.slice(before).map(({ name, path: from, to = '' }) => ({ name, from, to }));
+      const at = (when: (call: (typeof calls)[number]) => boolean) => calls.findIndex(when);
+      const lastAt = (when: (call: (typeof calls)[number]) => boolean) => calls.findLastIndex(when);
+      const steps = [
+        at(({ name, from }) => name === 'sync' && /ready\/0$/.test(from)),
+        at(({ name, from }) => name === 'link' && /ready\/0$/.test(from)),
+        lastAt(({ name, from }) => name === 'sync' && /tree\/trip\/b$/.test(from)),
+        at(({ name, from }) => name === 'rename' && /tree\/trip$/.test(from)),
+        lastAt(({ name, from }) => name === 'syncFolder' && /^\/proc\/self\/fd\/\d+$/.test(from)),
+        lastAt(({ name, to }) => name === 'rename' && to.endsWith(`${offer.transfer}.json`)),
+        at(({ name }) => name === 'removeAll'),
+      ];
+      expect(steps).not.toContain(-1);
+      expect(steps).toEqual(steps.toSorted((a, b) => a - b));
+    } finally {
+      await test.close();
+    }
+  });
+});

@@ -1,0 +1,105 @@
+// The table of a link in docs/STATES.md, driven through the real runner: every state, every event.
+
+import { readFileSync } from 'node:fs';
+import { describe, expect, it, vi } from 'vitest';
+import { FakeNetwork } from './fake-network.ts';
+import { confirmBoth, openTwoLinks, quickly, type TwoLinks, untilAsked } from './two-links.ts';
+import { settled } from './virtual-clock.ts';
+
+const securing = 'securing';
+const states = {
+  [securing]: async () => {
+    const network = new FakeNetwork();
+    network.securing = new Promise(() => undefined);
+    return openTwoLinks({ network });
+  },
+  verifying: async () => {
+    const links = openTwoLinks();
+    await untilAsked(links);
+    return links;
+  },
+  'verifying, down': async () => down(await states.verifying()),
+  confirmed: async () => {
+    const links = await states.verifying();
+    await confirmBoth(links);
+    return links;
+  },
+  'confirmed, down': async () => down(await states.confirmed()),
+  ended: async () => {
+    const links = await states.confirmed();
+    links.a.first.violate();
+    await settled();
+    return links;
+  },
+} as const;
+
+async function down(links: TwoLinks): Promise<TwoLinks> {
+  links.isCut = true;
+  links.a.first.become('disconnected');
+  await settled();
+  return links;
+}
+
+const events: Readonly<Record<string, (links: TwoLinks) => void>> = {
+  'both confirm': ({ a, b }) => {
+    for (const { linked } of [a, b]) linked.confirmVerification('match');
+  },
+  malformed: ({ a }) => a.linked.handle({ say: 'nonsense' }),
+  'out of turn': ({ a }) => a.linked.handle({ say: 'commit', commitment: 'ab'.repeat(32) }),
+  spares: ({ a }) => a.linked.handle({ say: 'spares', spares: [] }),
+  goodbye: ({ a }) => a.linked.handle({ say: 'goodbye', why: 'tampered' }),
+  disconnected: ({ a }) => a.first.become('disconnected'),
+  connected: ({ a }) => a.first.become('connected'),
+  silent: ({ a }) => a.linked.liveness('suspect', undefined),
+  heard: ({ a }) => a.linked.liveness('alive', 5),
+  'channel closed': ({ a }) => a.linked.channelClosed(a.first.id, 'control'),
+  'checks arrive at a standby connection': ({ a }) => a.connections.all[1]?.become('checking'),
+  woke: ({ a }) => a.linked.nudge('woke'),
+  'addresses changed': ({ a }) => a.linked.nudge('addresses'),
+  '7 s pass': ({ clock }) => clock.advance(7_000),
+  '16 s pass': ({ clock }) => clock.advance(16_000),
+  violation: ({ a }) => a.first.violate(),
+  closed: ({ a }) => a.linked.close(),
+};
+
+/** What the runner did since then, and where it is now. */
+function observe({ a }: TwoLinks, before: string): string {
+  const now = stateOf(a);
+  const did = a.log.filter((line, at) => line !== a.log[at - 1]);
+  const parts = [...(did.length > 0 ? [did.join(', ')] : []), ...(now === before ? [] : [`→ ${now}`])];
+  return parts.length === 0 ? '·' : parts.join(' ');
+}
+
+function stateOf({ ended, commands, connections }: TwoLinks['a']): string {
+  if (ended !== undefined || connections.count() === 0) return 'ended';
+  const lastLink = commands.findLast((command) => command.do === 'link-state');
+  if (lastLink?.do !== 'link-state') return securing;
+  const phase = commands.some((command) => command.do === 'open-gate') ? 'confirmed' : 'verifying';
+  return lastLink.up ? phase : `${phase}, down`;
+}
+
+const documented = new Map(
+  [...readFileSync('docs/STATES.md', 'utf8').matchAll(/^\| `([^`]+)` \| `([^`]+)` \| (.+) \|$/gm)].flatMap(
+    ([, state, event, text]) => (event! in events && state! in states ? [[`${state} + ${event}`, text!] as const] : []),
+  ),
+);
+
+describe('a link', () => {
+  for (const state of Object.keys(states) as (keyof typeof states)[]) {
+    for (const event of Object.keys(events)) {
+      it(`in ${state}, on ${event}`, async () => {
+        const expected = documented.get(`${state} + ${event}`) ?? '·';
+        const links = await states[state]();
+        const before = stateOf(links.a);
+        links.a.log.splice(0);
+        events[event]!(links);
+        await settled();
+        await vi.waitFor(() => expect(observe(links, before)).toBe(expected), quickly);
+      });
+    }
+  }
+
+  it('has no row in the document that is not a state and an event', () => {
+    expect(documented.size).toBeGreaterThan(40);
+  });
+});
