@@ -35,7 +35,7 @@ export const faultsEn: Record<FaultCode, FaultSentence> = {
   },
   'code-unusable': {
     happened: 'The code holds no address this computer can reach.',
-    todo: 'Join the same network, or both turn on “Across the internet”, then make new codes.',
+    todo: 'Join the same network, or both choose “Anywhere”, then make new codes.',
   },
   'code-too-long': {
     happened: 'That text is far too long to be a code.',
@@ -65,7 +65,7 @@ export const faultsEn: Record<FaultCode, FaultSentence> = {
   'link-unreachable': {
     happened: 'The other computer could not be reached.',
     kept: 'Unfinished transfers are kept.',
-    todo: 'Make new codes; for different networks both turn on “Across the internet”.',
+    todo: 'Make new codes; for different networks both choose “Anywhere”.',
   },
   'link-tampered': {
     happened: 'Somebody between you may have changed the codes, so the link was cut.',

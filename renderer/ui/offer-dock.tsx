@@ -1,7 +1,7 @@
-// The receive prompt: who, what, how much, where to, and a yes or a no. One at a time; it does not cover what is running.
+// The receive prompt, docked at the bottom: who, what, how much, where to, and a yes or a no. One at a time.
 
-import { ArrowDownLeft, Check, X } from 'lucide-react';
-import { useEffect, useId, useRef } from 'react';
+import { Check, X } from 'lucide-react';
+import { useEffect, useId, useRef, useState } from 'react';
 import type { ConflictPolicy, OfferPrompt } from '../state/app-state.ts';
 import { peerOf } from '../state/app-state.ts';
 import { chosen, toSelection } from '../state/offer-tree.ts';
@@ -11,8 +11,10 @@ import { OfferList } from './offer-list.tsx';
 import { Name, Phrase } from './phrase.tsx';
 
 const policies: readonly ConflictPolicy[] = ['keep-both', 'replace', 'skip'];
+/** Enter pressed for something else in the moment the offer came does not accept it. */
+const settleMs = 600;
 
-export function OfferCard() {
+export function OfferDock() {
   const offer = useApp((state) => state.offers[0]);
   const more = useApp((state) => state.offers.length - 1);
   return offer === undefined ? null : <Offer key={offer.transfer} offer={offer} more={more} />;
@@ -20,27 +22,49 @@ export function OfferCard() {
 
 function Offer({ offer, more }: { readonly offer: OfferPrompt; readonly more: number }) {
   const { t } = useStrings();
-  const { accept, decline, setConflict } = useActions();
+  const { accept, decline } = useActions();
   const { listing, plan, transfer } = offer;
   const peerName = useApp((state) => peerOf(state.session)?.name ?? '');
-  const card = useRef<HTMLElement>(null);
+  const yes = useRef<HTMLButtonElement>(null);
+  const [shownAtMs] = useState(() => performance.now());
   const reason = useId();
   const room = roomFor(offer);
   const isSent = offer.answer.at === 'sent';
+  const canAccept = room.at === 'fits' && listing.at === 'ready' && !isSent;
+  // Whoever is writing, or looks at a panel, keeps the focus.
   useEffect(() => {
-    card.current?.scrollIntoView({ block: 'nearest' });
-  }, []);
+    if (canAccept && !isBusy(document.activeElement)) yes.current?.focus({ preventScroll: true });
+  }, [canAccept]);
   return (
-    <section ref={card} className="card offer" data-testid="offer" data-id={transfer} aria-labelledby="offer-title">
+    <section className="card offer" data-testid="offer" data-id={transfer} aria-labelledby="offer-title">
       <header className="offer-head">
-        <ArrowDownLeft aria-hidden size={22} />
         <div className="grow">
           <h2 id="offer-title">
             <Phrase of="offer.title" parts={{ name: <Name text={peerName || t('linked.unnamed')} max={64} /> }} />
           </h2>
           <p className="offer-what">
             <Name text={plan.title} className="strong" /> <Totals offer={offer} />
+            {more > 0 && <span className="muted small">{t('offer.more', { count: more })}</span>}
           </p>
+        </div>
+        <div className="row">
+          <button
+            ref={yes}
+            type="button"
+            className="primary"
+            data-testid="accept"
+            aria-describedby={reason}
+            disabled={!canAccept}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter' && performance.now() - shownAtMs < settleMs) event.preventDefault();
+            }}
+            onClick={() => void accept(transfer)}
+          >
+            <Check aria-hidden size={18} /> {isSent ? t('offer.accepting') : t('offer.accept')}
+          </button>
+          <button type="button" data-testid="decline" disabled={isSent} onClick={() => decline(transfer)}>
+            <X aria-hidden size={18} /> {t('offer.decline')}
+          </button>
         </div>
       </header>
       {listing.at === 'loading' && (
@@ -51,42 +75,38 @@ function Offer({ offer, more }: { readonly offer: OfferPrompt; readonly more: nu
       {listing.at === 'failed' && <FaultNote fault={listing.fault} />}
       {listing.at === 'ready' && <OfferList transfer={transfer} listing={listing} />}
       <Notes offer={offer} />
-      <div className="offer-choices">
+      <div className="offer-choices small">
         <Destination offer={offer} />
-        <label className="field">
-          <span>{t('offer.conflict')}</span>
-          <select
-            data-testid="offer-conflict"
-            value={offer.conflict}
-            onChange={(event) => setConflict(transfer, event.target.value as ConflictPolicy)}
-          >
-            {policies.map((policy) => (
-              <option key={policy} value={policy}>
-                {t(`offer.${policy}`)}
-              </option>
-            ))}
-          </select>
-        </label>
+        {plan.existing > 0 && <Conflict offer={offer} />}
+        <Room id={reason} room={room} />
       </div>
-      <Room id={reason} room={room} />
       {offer.answer.at === 'failed' && <FaultNote fault={offer.answer.fault} handle="offer-fault" />}
-      <div className="row offer-answer">
-        <button
-          type="button"
-          className="primary"
-          data-testid="accept"
-          aria-describedby={reason}
-          disabled={room.at !== 'fits' || listing.at !== 'ready' || isSent}
-          onClick={() => void accept(transfer)}
-        >
-          <Check aria-hidden size={18} /> {isSent ? t('offer.accepting') : t('offer.accept')}
-        </button>
-        <button type="button" data-testid="decline" disabled={isSent} onClick={() => decline(transfer)}>
-          <X aria-hidden size={18} /> {t('offer.decline')}
-        </button>
-        {more > 0 && <span className="muted small">{t('offer.more', { count: more })}</span>}
-      </div>
     </section>
+  );
+}
+
+function isBusy(focused: Element | null): boolean {
+  return focused?.closest('input, textarea, select, [role="dialog"], [role="menu"]') != null;
+}
+
+function Conflict({ offer: { conflict, transfer } }: { readonly offer: OfferPrompt }) {
+  const { t } = useStrings();
+  const { setConflict } = useActions();
+  return (
+    <label className="inline-field">
+      <span className="muted">{t('offer.conflict')}</span>
+      <select
+        data-testid="offer-conflict"
+        value={conflict}
+        onChange={(event) => setConflict(transfer, event.target.value as ConflictPolicy)}
+      >
+        {policies.map((policy) => (
+          <option key={policy} value={policy}>
+            {t(`offer.${policy}`)}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 
@@ -122,7 +142,7 @@ function Room({ id, room }: { readonly id: string; readonly room: Room }) {
   const { bytes, t } = useStrings();
   const sizes = { needed: bytes(room.neededBytes), free: bytes(room.freeBytes) };
   return (
-    <p id={id} className={room.at === 'full' ? 'warning' : 'muted small'} data-testid="offer-room" data-fits={room.at}>
+    <p id={id} className={room.at === 'full' ? 'warning' : 'muted'} data-testid="offer-room" data-fits={room.at}>
       {room.at === 'none' ? t('offer.none') : t(room.at === 'fits' ? 'offer.fits' : 'offer.full', sizes)}
     </p>
   );
@@ -152,23 +172,21 @@ function Destination({ offer }: { readonly offer: OfferPrompt }) {
   const folderDialog = useApp((state) => state.facts.folderDialog);
   const { label } = offer.plan.destination;
   return (
-    <div className="field">
-      <span>{t('offer.where')}</span>
-      <div className="row">
-        <span className="destination" data-testid="offer-destination" title={label}>
-          <bdi>{label}</bdi>
-        </span>
-        {folderDialog && (
-          <button
-            type="button"
-            className="quiet"
-            data-testid="offer-change"
-            onClick={() => void pickDestination(offer.transfer)}
-          >
-            {t('offer.change')}
-          </button>
-        )}
-      </div>
+    <div className="inline-field">
+      <span className="muted">{t('offer.where')}</span>
+      <span className="destination" data-testid="offer-destination" title={label}>
+        <bdi>{label}</bdi>
+      </span>
+      {folderDialog && (
+        <button
+          type="button"
+          className="quiet small-button"
+          data-testid="offer-change"
+          onClick={() => void pickDestination(offer.transfer)}
+        >
+          {t('offer.change')}
+        </button>
+      )}
     </div>
   );
 }
