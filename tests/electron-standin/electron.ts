@@ -109,7 +109,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   const quit = () => app.quit();
   process.once(signal, quit);
   process.on('newListener', (name: string | symbol, listener) => {
-    if (name === signal && listener !== quit && app.isReady()) process.off(signal, quit);
+    // Afterwards: a signal without any listener would end the process.
+    if (name === signal && listener !== quit && app.isReady()) queueMicrotask(() => process.off(signal, quit));
   });
 }
 process.once('disconnect', () => process.exit(1));
