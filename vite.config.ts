@@ -1,4 +1,4 @@
-// Builds every room that ships: the page (with its Workers), the Electron main and preload, and the browser shell.
+// Builds every room that ships: the page (with its Workers), the Electron main, its host process and preload, and the browser shell.
 
 import { builtinModules } from 'node:module';
 import path from 'node:path';
@@ -7,7 +7,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig, type EnvironmentOptions } from 'vite';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
-const outsideBundle = ['electron', ...builtinModules, /^node:/];
+const outsideBundle = ['electron', /^electron\//, 'original-fs', ...builtinModules, /^node:/];
 
 function nodeRoom(entry: string, format: 'es' | 'cjs'): EnvironmentOptions {
   const { dir, name } = path.parse(entry);
@@ -55,6 +55,7 @@ export default defineConfig({
       },
     },
     electron: nodeRoom('electron/main.ts', 'es'),
+    hostProcess: nodeRoom('electron/host-process.ts', 'es'),
     preload: nodeRoom('electron/preload.ts', 'cjs'),
     browser: nodeRoom('browser/main.ts', 'es'),
   },

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { defaultDataDir, holdDataDir, holdFreeDataDir } from '../host/data-folder.ts';
 import { openRealDisk } from '../host/disk/real-disk.ts';
 import { openHost } from '../host/open-host.ts';
+import { watchMachine } from '../host/watch-machine.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { readShellArguments, type ShellArguments, usage } from './arguments.ts';
 import { findBrowser } from './find-browser.ts';
@@ -12,7 +13,6 @@ import { type LocalServer, openLocalServer } from './local-server.ts';
 import { type AppWindow, openWindow } from './open-window.ts';
 import { openShellServices } from './shell-services.ts';
 import { startPageIn } from './start-page.ts';
-import { watchMachine } from './watch-machine.ts';
 
 const slowDiskMs = process.env.TINCAN_TEST_WRITE_DELAY_MS;
 const request = readRequest();

@@ -23,6 +23,5 @@ export function openShellServices(): ShellManners {
       throw new Fault('bridge-refused', 'the page has a clipboard of its own');
     },
     setScanning: () => undefined,
-    secrets: () => undefined,
   };
 }

@@ -24,6 +24,7 @@ const config: Configuration = {
   directories: { output: isSmokeBuild ? 'smoke' : 'release', buildResources: 'build' },
   files: [
     'dist/electron/main.mjs',
+    'dist/electron/host-process.mjs',
     'dist/electron/preload.cjs',
     'dist/renderer/**',
     'electron/tray.png',

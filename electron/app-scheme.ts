@@ -4,7 +4,7 @@
 import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { protocol, type Session } from 'electron';
+import { protocol, type Session } from 'electron/main';
 import { pageHost, pageScheme } from './origin.ts';
 
 export const contentSecurityPolicy = [

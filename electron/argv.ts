@@ -3,6 +3,7 @@
 
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { z } from '../shared/model/schema.ts';
 
 /** Longest link taken, in characters; a code is a fortieth of it. */
 const linkMaxChars = 8192;
@@ -18,7 +19,32 @@ export type LaunchRequest = {
 const ownSwitches = new Set(['--browser', '--no-open']);
 const ownOptions = new Set(['--data-dir', '--download-dir', '--port']);
 
-/** `args` without the executable and, unpackaged, without the app's folder. */
+export type AppPlace = { readonly isPackaged: boolean; readonly appPath: string };
+
+/**
+ * What a person typed after the program's name. Unpackaged, that name is Electron's, and switches for Electron and the app's
+ * own folder come before it.
+ */
+export function ownArguments(
+  argv: readonly string[],
+  cwd: string,
+  { isPackaged, appPath }: AppPlace,
+): readonly string[] {
+  if (isPackaged) return argv.slice(1);
+  const app = argv.findIndex((arg, at) => at > 0 && !arg.startsWith('-') && path.resolve(cwd, arg) === appPath);
+  return argv.slice(Math.max(app, 1) + 1);
+}
+
+const launchSchema = z.strictObject({ args: z.array(z.string()).max(pathsMax + 100), cwd: z.string().max(32_768) });
+export type Launch = z.infer<typeof launchSchema>;
+
+/** What a second launch hands over. Its argv is of no use: Chromium moves the switches to its front and adds its own. */
+export function readLaunch(data: unknown): LaunchRequest | undefined {
+  const { data: launch } = launchSchema.safeParse(data);
+  return launch && readArguments(launch.args, launch.cwd);
+}
+
+/** Of `ownArguments`. */
 export function readArguments(args: readonly string[], cwd: string): LaunchRequest {
   const options = new Map<string, string>();
   const paths: string[] = [];

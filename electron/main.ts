@@ -1,11 +1,10 @@
 // The Electron shell's composition root.
 
 import path from 'node:path';
-import { app } from 'electron';
-import { openHost } from '../host/open-host.ts';
+import { app } from 'electron/main';
 import { startShell } from './shell.ts';
 
-startShell({ openHost, dist: path.join(import.meta.dirname, '..') }).catch((error: unknown) => {
+startShell({ dist: path.join(import.meta.dirname, '..') }).catch((error: unknown) => {
   console.error('Tincan could not start:', error instanceof Error ? error.message : error);
   app.exit(1);
 });

@@ -1,18 +1,18 @@
 // The application menu by each platform's convention. Reload and DevTools are there only while developing.
 
-import { Menu, type MenuItemConstructorOptions } from 'electron';
-import type { DesktopWords } from './words.ts';
+import { Menu, type MenuItemConstructorOptions } from 'electron/main';
+import type { DesktopStrings } from './strings.ts';
 
-export type MenuOptions = { readonly platform: string; readonly isPackaged: boolean; readonly words: DesktopWords };
+export type MenuOptions = { readonly platform: string; readonly isPackaged: boolean; readonly strings: DesktopStrings };
 
 type Item = MenuItemConstructorOptions;
-/** Roles that are called by a word of their own name. */
-type NamedRole = Extract<NonNullable<Item['role']>, keyof DesktopWords>;
+/** Roles that are called by a string of their own name. */
+type NamedRole = Extract<NonNullable<Item['role']>, keyof DesktopStrings>;
 
-export function setMenu({ platform, isPackaged, words }: MenuOptions): void {
+export function setMenu({ platform, isPackaged, strings }: MenuOptions): void {
   const isMac = platform === 'darwin';
   const gap: Item = { type: 'separator' };
-  const named = (...roles: NamedRole[]): Item[] => roles.map((role) => ({ role, label: words[role] }));
+  const named = (...roles: NamedRole[]): Item[] => roles.map((role) => ({ role, label: strings[role] }));
   const edit = [...named('undo', 'redo'), gap, ...named('cut', 'copy', 'paste', 'delete'), gap, ...named('selectAll')];
   const developing: Item[] = isPackaged ? [] : [gap, { role: 'reload' }, { role: 'toggleDevTools' }];
   const appMenu: Item = {
@@ -31,15 +31,15 @@ export function setMenu({ platform, isPackaged, words }: MenuOptions): void {
   Menu.setApplicationMenu(
     Menu.buildFromTemplate([
       ...(isMac ? [appMenu] : []),
-      { label: words.file, submenu: named(isMac ? 'close' : 'quit') },
-      { label: words.edit, submenu: edit },
+      { label: strings.file, submenu: named(isMac ? 'close' : 'quit') },
+      { label: strings.edit, submenu: edit },
       {
-        label: words.view,
+        label: strings.view,
         submenu: [...named('resetZoom', 'zoomIn', 'zoomOut'), gap, ...named('togglefullscreen'), ...developing],
       },
       {
         role: 'window',
-        label: words.window,
+        label: strings.window,
         submenu: isMac ? [...named('minimize', 'zoom'), gap, ...named('front')] : named('minimize', 'close'),
       },
     ]),

@@ -1,11 +1,15 @@
-// The window shows one page for its whole life: nothing navigates, nothing opens, nothing remote is fetched.
+// The window shows one page for its whole life: it may load that page again, and nothing else. Nothing remote is fetched.
 
-import type { Session, WebContents } from 'electron';
+import type { Session, WebContents } from 'electron/main';
 import { isPageUrl } from './origin.ts';
 
-export function pinNavigation(contents: WebContents): void {
-  contents.on('will-navigate', (event) => event.preventDefault());
-  contents.on('will-frame-navigate', (event) => event.preventDefault());
+/** A reload is a navigation too: `will-navigate` comes when the page calls `location.reload()`. */
+export function pinNavigation(contents: WebContents, home: string): void {
+  const pin = (event: { readonly url: string; readonly isMainFrame: boolean; preventDefault(): void }) => {
+    if (!event.isMainFrame || event.url !== home) event.preventDefault();
+  };
+  contents.on('will-navigate', pin);
+  contents.on('will-frame-navigate', pin);
   contents.on('will-redirect', (event) => event.preventDefault());
   contents.on('will-attach-webview', (event) => event.preventDefault());
   contents.setWindowOpenHandler(() => ({ action: 'deny' }));

@@ -1,6 +1,6 @@
 // What the page may ask the machine for: the camera picture, while the scanner is open, and nothing else, ever.
 
-import type { Session } from 'electron';
+import { type Session, systemPreferences } from 'electron/main';
 import { isPageUrl } from './origin.ts';
 
 /** How long the camera may still be asked for after the scanner was last opened or used. */
@@ -26,18 +26,21 @@ export function guardPermissions(session: Session, gate: ScanGate, home: string)
     const types = 'mediaTypes' in details ? (details.mediaTypes ?? []) : [];
     const isCameraOnly = permission === 'media' && types.length === 1 && types[0] === 'video';
     const isAllowed = isCameraOnly && details.isMainFrame && isPageUrl(details.requestingUrl, home) && gate.isOpen();
-    if (isAllowed) gate.set(true);
-    answer(isAllowed);
+    if (!isAllowed) return answer(false);
+    gate.set(true);
+    void askSystemForCamera().then(answer, () => answer(false));
   });
-  // A code path of its own: without a handler every check is answered with yes.
+  // A check opens no camera: that takes a request. WebRTC makes this check before it lists the network interfaces, and lists
+  // only the default route's when the answer is no (Blink's FilteringNetworkManager). Without a handler all checks pass.
   session.setPermissionCheckHandler(
     (_contents, permission, origin, details) =>
-      permission === 'media' &&
-      details.mediaType === 'video' &&
-      details.isMainFrame &&
-      isPageUrl(origin, home) &&
-      gate.isOpen(),
+      permission === 'media' && details.mediaType === 'video' && details.isMainFrame && isPageUrl(origin, home),
   );
   session.setDevicePermissionHandler(() => false);
   session.setDisplayMediaRequestHandler((_request, answer) => answer({}));
+}
+
+/** macOS asks the person once for each app; Chromium does not ask for it by itself in Electron. */
+async function askSystemForCamera(): Promise<boolean> {
+  return process.platform === 'darwin' ? systemPreferences.askForMediaAccess('camera') : true;
 }

@@ -1,7 +1,7 @@
 // The only thing the page sees of Electron: a way to its two ports, and a way to put dropped files down. Sandboxed and
 // isolated; a path never reaches the page, and nothing else is passed through.
 
-import { contextBridge, ipcRenderer, webUtils } from 'electron';
+import { contextBridge, ipcRenderer, webUtils } from 'electron/renderer';
 import type { HostItem } from '../shared/ipc/views.ts';
 
 contextBridge.exposeInMainWorld('tincan', {

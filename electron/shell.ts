@@ -1,31 +1,38 @@
-// Puts the desktop app together: locks first, then the host, then the window. Called once, before the app is ready.
+// Puts the desktop app together: locks first, then the host process, then the window. Called once, before the app is ready.
 
 import path from 'node:path';
-import { app, BrowserWindow, powerMonitor, session } from 'electron';
-import type { Host, HostOptions } from '../host/host.ts';
+import { app, BrowserWindow, dialog, powerMonitor, session } from 'electron/main';
 import { featuresOff, featuresOn } from '../shared/model/window-switches.ts';
 import { declareAppScheme, serveAppScheme } from './app-scheme.ts';
-import { dangerousSwitches, type LaunchRequest, readArguments, readLink } from './argv.ts';
+import {
+  dangerousSwitches,
+  type Launch,
+  type LaunchRequest,
+  ownArguments,
+  readArguments,
+  readLaunch,
+  readLink,
+} from './argv.ts';
 import { openBridge } from './bridge.ts';
-import { followLanguage } from './language.ts';
-import { guardLeaving } from './leaving.ts';
-import { bringForward, openManners } from './manners.ts';
+import { type HostSupervisor, superviseHost } from './host-supervisor.ts';
+import { openDesktopLanguage } from './language.ts';
 import { refuseRemote } from './navigation.ts';
 import { pageUrl } from './origin.ts';
 import { guardPermissions, openScanGate } from './permissions.ts';
+import { guardQuit, showsTray } from './quit-guard.ts';
+import { bringForward, openShellServices } from './shell-services.ts';
 import { smokeBuildName } from './smoke-build.ts';
+import { claimSystemNames } from './system-names.ts';
 import { startUpdates } from './updates.ts';
 import { openWindow } from './window.ts';
 
 export type ShellOptions = {
-  readonly openHost: (options: HostOptions) => Promise<Host>;
   /** The folder that holds the built rooms. */
   readonly dist: string;
 };
 
-export async function startShell({ openHost, dist }: ShellOptions): Promise<void> {
+export async function startShell({ dist }: ShellOptions): Promise<void> {
   const { isPackaged } = app;
-  const args = process.argv.slice(isPackaged ? 1 : 2);
   const isShipped = isPackaged && app.name !== smokeBuildName;
   const bad = isShipped ? dangerousSwitches(process.argv.slice(1)) : [];
   if (bad.length > 0) {
@@ -33,10 +40,12 @@ export async function startShell({ openHost, dist }: ShellOptions): Promise<void
     app.exit(2);
     return;
   }
-  const request = readArguments(args, process.cwd());
+  const cwd = process.cwd();
+  const args = ownArguments(process.argv, cwd, { isPackaged, appPath: app.getAppPath() });
+  const request = readArguments(args, cwd);
   // A data folder of its own is an instance of its own: the lock lives in it.
   if (request.dataDir !== undefined) app.setPath('userData', request.dataDir);
-  if (!app.requestSingleInstanceLock()) {
+  if (!app.requestSingleInstanceLock({ args: [...args], cwd } satisfies Launch)) {
     app.quit();
     return;
   }
@@ -46,21 +55,23 @@ export async function startShell({ openHost, dist }: ShellOptions): Promise<void
   declareAppScheme();
 
   // A link or a file may arrive before there is anything to give it to; both wait here, and only here.
-  let host: Host | undefined;
+  let host: HostSupervisor | undefined;
   let window: BrowserWindow | undefined;
   const early: LaunchRequest[] = [request];
-  const take = (next: LaunchRequest): void => {
+  const take = ({ paths, link }: LaunchRequest): void => {
     if (host === undefined) {
-      if (early.length < earlyMax) early.push(next);
+      if (early.length < earlyMax) early.push({ paths, ...(link === undefined ? {} : { link }) });
       return;
     }
-    if (next.paths.length > 0) void host.stagePaths(next.paths).catch(report);
-    if (next.link !== undefined) host.offerCodeLink(next.link);
+    if (paths.length > 0) void host.call('stagePaths', { paths: [...paths] }).catch(report);
+    if (link !== undefined) void host.call('offerCodeLink', { text: link }).catch(report);
   };
-  app.on('second-instance', (_event, argv, cwd) => {
-    const again = readArguments(argv.slice(isPackaged ? 1 : 2), cwd);
-    host?.note({ is: 'launched-again', paths: again.paths.length, links: again.link === undefined ? 0 : 1 });
-    take(again);
+  app.on('second-instance', (_event, _argv, _cwd, data) => {
+    const again = readLaunch(data);
+    if (again !== undefined) {
+      host?.note({ is: 'launched-again', paths: again.paths.length, links: again.link === undefined ? 0 : 1 });
+      take(again);
+    }
     bringForward(window);
   });
   app.on('open-file', (event, file) => {
@@ -74,48 +85,68 @@ export async function startShell({ openHost, dist }: ShellOptions): Promise<void
   });
 
   await app.whenReady();
-  if (isPackaged) app.setAsDefaultProtocolClient('tincan');
+  claimSystemNames({ isPackaged, platform: process.platform, env: process.env });
   const home = (isPackaged ? undefined : process.env.TINCAN_DEV_URL) ?? pageUrl;
   const gate = openScanGate();
   guardPermissions(session.defaultSession, gate, home);
   refuseRemote(session.defaultSession, home, isPackaged);
   if (home === pageUrl) serveAppScheme(session.defaultSession, path.join(dist, 'renderer'));
 
-  const manners = openManners(() => window, gate);
+  const language = openDesktopLanguage();
+  const services = openShellServices(() => window, gate);
   const dataDir = app.getPath('userData');
-  const opened = await openHost({
-    dataDir,
-    version: app.getVersion(),
-    manners,
-    ...(request.downloadDir === undefined ? {} : { downloadDir: request.downloadDir }),
+  const supervised = superviseHost({
+    entry: path.join(dist, 'electron/host-process.mjs'),
+    open: {
+      dataDir,
+      version: app.getVersion(),
+      ...(request.downloadDir === undefined ? {} : { downloadDir: request.downloadDir }),
+    },
+    services: services.calls,
+    onLanguage: (chosen) => language.set(chosen),
+    onDied: () => services.calls.showProgress({ fraction: null, busy: false }),
+    onGivenUp: () => void askWhatToDo(supervised),
   });
-  host = opened;
-  const words = await followLanguage(opened);
+  host = supervised;
   for (const waiting of early.splice(0)) take(waiting);
-  powerMonitor.on('resume', () => opened.networkChanged('woke'));
+  powerMonitor.on('resume', () => void supervised.call('woke', {}).catch(report));
   powerMonitor.on('lock-screen', () => {
     gate.set(false);
-    opened.screenLocked();
+    void supervised.call('screenLocked', {}).catch(report);
   });
+
+  async function askWhatToDo(given: HostSupervisor): Promise<void> {
+    const { hostStopped, hostStoppedHelp, tryAgain, quit } = language.strings();
+    const question = {
+      type: 'error',
+      message: hostStopped,
+      detail: hostStoppedHelp,
+      buttons: [tryAgain, quit],
+    } as const;
+    const { response } = await dialog.showMessageBox({ ...question, buttons: [...question.buttons], cancelId: 1 });
+    if (response === 0) given.retry();
+    else app.quit();
+  }
 
   const updates = startUpdates({
     isPackaged,
     resources: process.resourcesPath ?? dist,
-    isBusy: () => opened.isBusy(),
-    note: opened.note,
+    isBusy: () => supervised.isBusy(),
+    note: supervised.note,
     load: async () => (await import('electron-updater')).autoUpdater,
   });
-  const bridge = openBridge({ host: opened, home, contents: () => window?.webContents });
-  const leaving = guardLeaving({
-    isBusy: () => opened.isBusy(),
+  const bridge = openBridge({ host: supervised, home, contents: () => window?.webContents });
+  const quitGuard = guardQuit({
+    isBusy: () => supervised.isBusy(),
     window: () => window,
     icon: path.join(dist, '../electron/tray.png'),
-    words,
+    hasTray: showsTray(process.platform, process.env.XDG_CURRENT_DESKTOP),
+    strings: () => language.strings(),
     close: async () => {
       updates.close();
       bridge.close();
-      manners.close();
-      await opened.close();
+      services.close();
+      await supervised.close();
     },
   });
   const show = (): void => {
@@ -124,10 +155,10 @@ export async function startShell({ openHost, dist }: ShellOptions): Promise<void
       preload: path.join(dist, 'electron/preload.cjs'),
       boundsFile: path.join(dataDir, 'window.json'),
       devTools: !isPackaged,
-      note: opened.note,
+      note: supervised.note,
     });
     window = shown;
-    leaving.watch(shown);
+    quitGuard.watch(shown);
     shown.on('closed', () => {
       if (window === shown) window = undefined;
     });
@@ -136,7 +167,7 @@ export async function startShell({ openHost, dist }: ShellOptions): Promise<void
   app.on('activate', () => (BrowserWindow.getAllWindows().length === 0 ? show() : bringForward(window)));
 }
 
-/** Launches remembered before the host is open. */
+/** Launches remembered before the host process is started. */
 const earlyMax = 16;
 
 function report(error: unknown): void {

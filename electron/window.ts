@@ -2,7 +2,7 @@
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { BrowserWindow, type Rectangle, screen } from 'electron';
+import { BrowserWindow, type Rectangle, screen } from 'electron/main';
 import { type LogEvent, pageEnd } from '../host/log-event.ts';
 import { pinNavigation } from './navigation.ts';
 
@@ -11,6 +11,8 @@ const usual = { width: 1080, height: 760 };
 /** A page that dies this often in the window below will not be brought back again by itself. */
 const crashesMax = 3;
 const crashWindowMs = 60_000;
+/** A window is shown after this long, whatever its page does. */
+const showAtLatestMs = 3_000;
 
 export type WindowOptions = {
   readonly home: string;
@@ -49,9 +51,9 @@ export function openWindow({ home, preload, boundsFile, devTools, note }: Window
     },
   });
   const { webContents } = window;
-  pinNavigation(webContents);
+  pinNavigation(webContents, home);
   webContents.setWebRTCIPHandlingPolicy('default');
-  window.once('ready-to-show', () => window.show());
+  showOnceReady(window);
   window.on('close', () => rememberBounds(boundsFile, window.getNormalBounds()));
 
   let crashes: number[] = [];
@@ -69,6 +71,26 @@ export function openWindow({ home, preload, boundsFile, devTools, note }: Window
   });
   void window.loadURL(home);
   return window;
+}
+
+/**
+ * `ready-to-show` may never come under Wayland, where a hidden window draws no frame (electron#48859). A page that cannot be
+ * loaded, or takes too long, is shown as well: an empty window can be closed, an invisible one cannot.
+ */
+function showOnceReady(window: BrowserWindow): void {
+  const { webContents } = window;
+  const show = (): void => {
+    clearTimeout(timer);
+    window.off('ready-to-show', show);
+    webContents.off('did-finish-load', show);
+    webContents.off('did-fail-load', show);
+    if (!window.isDestroyed()) window.show();
+  };
+  const timer = setTimeout(show, showAtLatestMs);
+  window.on('ready-to-show', show);
+  webContents.on('did-finish-load', show);
+  webContents.on('did-fail-load', show);
+  window.once('closed', () => clearTimeout(timer));
 }
 
 /** Bounds of last time, if they can still be seen on some screen. */

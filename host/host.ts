@@ -25,9 +25,9 @@ export interface ShellManners {
   notify(title: string, body: string): void;
   showProgress(fraction: number | null, busy: boolean): void;
   copy(text: string): Promise<void>;
-  setScanning(on: boolean): void;
-  /** The system's keychain; nothing where there is none, and what is secret stays in a private file. */
-  secrets(): SecretBox | undefined;
+  setScanning(on: boolean): void | Promise<void>;
+  /** The system's keychain. Where there is none for certain, what is secret stays in a private file. */
+  readonly secrets?: SecretBox;
 }
 
 export type HostOptions = {

@@ -54,7 +54,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
   const known = await openKnown({
     disk,
     dataDir,
-    secrets: () => manners.secrets(),
+    ...(manners.secrets === undefined ? {} : { secrets: manners.secrets }),
     isOn: () => settings.get().nearKnown,
     onChange: (peers) => emit('known-changed', peers),
     onKnock: (knock) => emit('known-knock', knock),
@@ -240,6 +240,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
         { name: 'shell', value: manners.kind },
         { name: 'system', value: `${process.platform} ${process.arch} ${release()}` },
         { name: 'node', value: process.versions.node },
+        ...(known.isLocked() ? [{ name: 'keychain', value: 'locked' }] : []),
       ],
     },
     engine: logTransfers(

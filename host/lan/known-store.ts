@@ -1,18 +1,21 @@
 // The computers that were remembered, in one private file. Where the system has a keychain, what is secret in it can only
-// be read through that. A damaged file is renamed, not destroyed. Secrets never leave the host.
+// be read through that. A damaged file is renamed, not destroyed. A file that the keychain does not open is not damaged: it
+// stays, is not written over, and is tried again. Secrets never leave the host.
 
 import path from 'node:path';
 import { z } from 'zod';
 import { Fault } from '../../shared/model/fault.ts';
 import { knownAddressesMax, knownPeersMax } from '../../shared/wire/limits.ts';
+import { keepDamaged } from '../disk/atomic-file.ts';
 import type { Disk } from '../disk/disk.ts';
 import { JsonFile } from '../disk/json-file.ts';
 
 /** The system's keychain, as far as a shell has one. */
 export interface SecretBox {
-  /** Text that only this account on this computer can open again. */
-  seal(plain: string): string;
-  open(sealed: string): string;
+  /** Text that only this account on this computer can open again. Nothing where the system has no keychain. */
+  seal(plain: string): Promise<string | undefined>;
+  /** Fails while the keychain is locked or missing. */
+  open(sealed: string): Promise<string>;
 }
 
 const knownPeer = z.strictObject({
@@ -34,47 +37,91 @@ const fileSchema = z.union([
   z.strictObject({ version: z.literal(1), peers: peersSchema }),
 ]);
 
+type Content = z.infer<typeof fileSchema>;
+
 export interface KnownStore {
+  /** None while the keychain is locked. */
   all(): readonly KnownPeer[];
-  /** Throws a Fault `data-unreadable`, and changes nothing, when they are there and cannot be read. */
+  isLocked(): boolean;
+  /** Tries a locked keychain again. True when that opened it. */
+  unlock(): Promise<boolean>;
+  /**
+   * Changes nothing when they are there and cannot be read: throws a Fault `data-unreadable` for the file and `keychain-locked`
+   * for the keychain. What was sealed once is never written in the open.
+   */
   write(peers: readonly KnownPeer[]): Promise<void>;
   /** Resolves once nothing is being written any more, well or not. */
   idle(): Promise<void>;
 }
 
-export async function openKnownStore(
-  disk: Disk,
-  dataDir: string,
-  box: () => SecretBox | undefined,
-): Promise<KnownStore> {
-  const file = await JsonFile.open<readonly KnownPeer[]>({
-    disk,
-    file: path.join(dataDir, 'known-computers.json'),
-    empty: nobody,
-    parse: (raw) => readPeers(raw, box),
-    format(peers) {
-      const sealed = box()?.seal(JSON.stringify(peers));
-      return `${JSON.stringify(sealed === undefined ? { version: 1, peers } : { version: 1, sealed })}\n`;
-    },
-  });
+type Kept =
+  | { readonly at: 'open'; readonly peers: readonly KnownPeer[]; readonly wasSealed: boolean }
+  | { readonly at: 'locked'; readonly sealed: string };
 
-  /** What is being written counts at once: the next change is made to it. */
-  let latest: readonly KnownPeer[] | undefined;
-  const all = () => latest ?? file.content;
+export async function openKnownStore(disk: Disk, dataDir: string, box: SecretBox | undefined): Promise<KnownStore> {
+  const place = path.join(dataDir, 'known-computers.json');
+  const file = await JsonFile.open<Content>({
+    disk,
+    file: place,
+    empty: nobody,
+    parse: (raw) => fileSchema.safeParse(raw).data,
+    format: (content) => `${JSON.stringify(content)}\n`,
+  });
+  let kept = await readContent(file.content);
+  /** Whoever changes them knows what was there. */
+  let isSeen = file.content !== nobody;
+  /** One after the other, as they were asked for. */
+  let sealing: Promise<unknown> = Promise.resolve();
+
+  async function readContent(content: Content): Promise<Kept> {
+    if ('peers' in content) return { at: 'open', peers: content.peers, wasSealed: false };
+    const { sealed } = content;
+    const plain = await box?.open(sealed).catch(() => undefined);
+    if (plain === undefined) return { at: 'locked', sealed };
+    try {
+      return { at: 'open', peers: peersSchema.parse(JSON.parse(plain)), wasSealed: true };
+    } catch {
+      await keepDamaged(disk, place);
+      return { at: 'open', peers: [], wasSealed: false };
+    }
+  }
+
+  async function format(peers: readonly KnownPeer[], mustSeal: boolean): Promise<Content> {
+    const sealed = await box?.seal(JSON.stringify(peers));
+    if (sealed !== undefined) return { version: 1, sealed };
+    if (mustSeal) throw lockedFault();
+    return { version: 1, peers: [...peers] };
+  }
 
   return {
-    all,
-    async write(next) {
-      const basis = all();
-      latest = next;
+    all: () => (kept.at === 'open' ? kept.peers : []),
+    isLocked: () => kept.at === 'locked',
+    async unlock() {
+      if (kept.at === 'open') return false;
+      const read = await readContent({ version: 1, sealed: kept.sealed });
+      if (kept.at === 'locked') kept = read;
+      return kept.at === 'open';
+    },
+    async write(peers) {
+      if (kept.at === 'locked') throw lockedFault();
+      const wasSeen = isSeen;
+      const { wasSealed } = kept;
+      const formatted = sealing.then(() => format(peers, wasSealed));
+      sealing = formatted.catch(() => undefined);
+      // What is being written counts at once: the next change is made to it.
+      kept = { ...kept, peers };
+      isSeen = true;
+      const content = await formatted;
       try {
         await file.change((now) => {
-          // They could not be read until now: whoever changes them has not seen them.
-          if (basis === nobody && now.length > 0) throw new Fault('data-unreadable', 'they could not be read before');
-          return next;
+          if (!wasSeen && now !== nobody) throw new Fault('data-unreadable', 'they could not be read before');
+          return content;
         });
       } catch (error) {
-        if (error instanceof Fault && error.code === 'data-unreadable') latest = undefined;
+        if (error instanceof Fault && error.code === 'data-unreadable') {
+          kept = await readContent(file.content);
+          isSeen = file.content !== nobody;
+        }
         throw error;
       }
     },
@@ -82,13 +129,8 @@ export async function openKnownStore(
   };
 }
 
-const nobody: readonly KnownPeer[] = [];
+const nobody: Content = { version: 1, peers: [] };
 
-function readPeers(kept: unknown, box: () => SecretBox | undefined): readonly KnownPeer[] | undefined {
-  try {
-    const read = fileSchema.parse(kept);
-    return 'peers' in read ? read.peers : peersSchema.parse(JSON.parse(box()?.open(read.sealed) ?? ''));
-  } catch {
-    return undefined;
-  }
+function lockedFault(): Fault {
+  return new Fault('keychain-locked', 'the keychain does not open the remembered computers');
 }

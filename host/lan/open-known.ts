@@ -21,7 +21,7 @@ import { ownAddresses } from './own-addresses.ts';
 export type KnownOptions = {
   readonly disk: Disk;
   readonly dataDir: string;
-  readonly secrets: () => SecretBox | undefined;
+  readonly secrets?: SecretBox;
   /** May others find this computer. Looking for them is the person's own click and needs no setting. */
   readonly isOn: () => boolean;
   readonly onChange: (peers: readonly KnownPeerView[]) => void;
@@ -41,7 +41,9 @@ export type Remembered = {
 };
 
 export interface Known {
-  list(): readonly KnownPeerView[];
+  /** Tries a locked keychain again first. */
+  list(): Promise<readonly KnownPeerView[]>;
+  isLocked(): boolean;
   remember(remembered: Remembered): Promise<void>;
   change(
     id: string,
@@ -88,10 +90,17 @@ export async function openKnown(options: KnownOptions): Promise<Known> {
   async function write(peers: readonly KnownPeer[]): Promise<void> {
     await store.write(peers);
     refresh();
-    onChange(list());
+    onChange(views());
   }
 
-  function list(): readonly KnownPeerView[] {
+  /** What a locked keychain keeps is not known yet, and not lost. */
+  async function unlock(): Promise<void> {
+    if (!(await store.unlock())) return;
+    refresh();
+    onChange(views());
+  }
+
+  function views(): readonly KnownPeerView[] {
     return store.all().map(({ id, name, seenAtMs, blocked }) => ({ id, name, seenAtMs, blocked }));
   }
 
@@ -116,9 +125,17 @@ export async function openKnown(options: KnownOptions): Promise<Known> {
   }
 
   return {
-    list,
-    refresh,
+    async list() {
+      await unlock();
+      return views();
+    },
+    isLocked: () => store.isLocked(),
+    refresh() {
+      void unlock();
+      refresh();
+    },
     async remember({ secret, side, name, code }) {
+      await unlock();
       const theirs = decodeCode(code, rules);
       const addresses = theirs.ok ? keepAddresses(addressesOf(theirs.code, rules), rules) : [];
       const id = randomBytes(8).toString('hex');

@@ -63,6 +63,7 @@ export const faultCodes = [
   'bridge-busy',
   'bridge-refused',
   'settings-invalid',
+  'keychain-locked',
   // the app's own folder
   'data-folder-full',
   'data-unreadable',

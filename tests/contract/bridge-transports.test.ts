@@ -13,6 +13,7 @@ import { WebSocket } from 'ws';
 import { openLocalServer } from '../../browser/local-server.ts';
 import { openShellServices } from '../../browser/shell-services.ts';
 import { openSocketPort } from '../../browser/socket-port.ts';
+import { openPagePort } from '../../electron/page-port.ts';
 import type { Host } from '../../host/host.ts';
 import { openHost } from '../../host/open-host.ts';
 import { openHostSocket, portFromSocket } from '../../renderer/bridge/host-socket.ts';
@@ -28,10 +29,6 @@ import {
 } from '../../shared/ipc/contract.ts';
 import { openRpcClient, type RpcClient, type RpcPort, serveRpc } from '../../shared/ipc/rpc.ts';
 import { blockBytes, bridgeMaxOutstanding } from '../../shared/wire/limits.ts';
-
-// Only its port adapter is used here, which touches nothing of Electron but the port it is given.
-vi.mock('electron', () => ({}));
-const { adaptPort } = await import('../../electron/bridge.ts');
 
 /** Both ends of a port that is wired to `role` of the host, as the shell does it. */
 type Transport = {
@@ -90,7 +87,7 @@ const transports: Record<string, (host: Host) => Promise<Transport>> = {
     return {
       async connect(role) {
         const { port1, port2 } = new MessageChannel();
-        const far = adaptPort(likeElectron(port1));
+        const far = openPagePort(likeElectron(port1));
         if (role === 'ui') {
           const server = serveRpc<UiCalls, UiEvents>(far, { calls: uiCalls, handlers: host.ui });
           open.push(server, { close: host.onUiEvent((name, payload) => server.emit(name, payload)) });
@@ -260,7 +257,7 @@ async function receive(name: string, content: Buffer): Promise<{ transfer: strin
 }
 
 /** Electron's port gives the message inside an event; Node's gives it bare. */
-function likeElectron(port: InstanceType<typeof MessageChannel>['port1']): Parameters<typeof adaptPort>[0] {
+function likeElectron(port: InstanceType<typeof MessageChannel>['port1']): Parameters<typeof openPagePort>[0] {
   const wrapped = new Map<unknown, (data: unknown) => void>();
   const like = {
     postMessage: (message: unknown) => port.postMessage(message),
@@ -273,7 +270,7 @@ function likeElectron(port: InstanceType<typeof MessageChannel>['port1']): Param
     },
     off: (name: string, listener: unknown) => port.off(name as 'message', wrapped.get(listener)!),
   };
-  return like as unknown as Parameters<typeof adaptPort>[0];
+  return like as unknown as Parameters<typeof openPagePort>[0];
 }
 
 function pagesDir(): string {

@@ -207,12 +207,12 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   return instance;
 }
 
-function inNamespace(namespace: string | undefined, program: string): string[] {
+export function inNamespace(namespace: string | undefined, program: string): string[] {
   return namespace === undefined ? [program] : ['ip', 'netns', 'exec', namespace, program];
 }
 
 /** Chromium is started by a script when it has to live in a namespace: every process of it is then inside. */
-function browserPath(folder: string, namespace: string | undefined): string {
+export function browserPath(folder: string, namespace: string | undefined): string {
   if (namespace === undefined) return chromiumPath;
   const script = path.join(folder, 'chromium.sh');
   writeFileSync(script, `#!/bin/sh\nexec ${inNamespace(namespace, chromiumPath).join(' ')} "$@"\n`);

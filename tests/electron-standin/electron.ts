@@ -1,17 +1,18 @@
-// A stand-in for the `electron` module: the REAL built main and preload run on it, with real Chromium pages, real sockets
-// and real files. It proves our own wiring end to end, never what Electron does with it. It does not model: a world of
-// its own for the preload, process sandboxes, the scheme `app:` inside Chromium (pages live at bundle.app.localhost),
-// Chromium asking the permission handlers (page-glue.ts asks them), transfer of ports from the page to main, menus
-// that can be clicked, and anything drawn by the desktop. Dialogs answer what a test queued; the rest is recorded.
+// A stand-in for the `electron` module: the REAL built main, host process and preload run on it, with real Chromium pages, real
+// processes, sockets and files. It does what docs/ELECTRON.md says that Electron does, as unpleasant as that is. It does not
+// model: a world of its own for the preload, process sandboxes, the scheme `app:` inside Chromium (pages live at
+// bundle.app.localhost), transfer of ports from the page to main, menus that can be clicked, and anything drawn by the
+// desktop. Dialogs answer what a test queued; the rest is recorded.
 
 import { EventEmitter } from 'node:events';
 import { mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { counted } from './ports.ts';
 import { claimLock, type Launch } from './single-instance.ts';
 import { UtilityProcess, utilities } from './utility-process.ts';
-import { BrowserWindow, mayNavigate, mayRequest, preventable, type WebContents } from './windows.ts';
+import { BrowserWindow, checks, mayNavigate, mayRequest, preventable, type WebContents } from './windows.ts';
 import { openWire, requests, type SchemeHandler, schemes } from './wire.ts';
 import type { FromPage } from './wire-messages.ts';
 
@@ -33,6 +34,9 @@ export const standIn = {
   utilities,
   mayNavigate,
   mayRequest,
+  keychain: { isThere: false, isLocked: false },
+  boxes: [] as string[],
+  boxAnswers: [] as number[],
 };
 
 class App extends EventEmitter {
@@ -50,16 +54,20 @@ class App extends EventEmitter {
 
   enableSandbox = () => void standIn.asked.push('sandbox');
   getVersion = () => '0.0.0-standin';
+  getAppPath = () => root;
+  setAppUserModelId = (id: string) => standIn.asked.push(`identity ${id}`) > 0;
   getPreferredSystemLanguages = () => ['en-US'];
   getName = () => 'Tincan';
   getPath = (name: string) => this.#paths.get(name) ?? path.join(tmpdir(), name);
   setPath = (name: string, value: string) => void this.#paths.set(name, value);
   setAsDefaultProtocolClient = (name: string) => standIn.asked.push(`protocol ${name}`) > 0;
 
-  requestSingleInstanceLock(): boolean {
+  requestSingleInstanceLock(given: unknown): boolean {
     const dir = this.getPath('userData');
     mkdirSync(dir, { recursive: true });
-    const claimed = claimLock(dir, ({ argv, cwd }: Launch) => this.emit('second-instance', {}, argv, cwd));
+    const claimed = claimLock(dir, given, ({ argv, cwd, data }: Launch) => {
+      this.emit('second-instance', {}, argv, cwd, data);
+    });
     if (!claimed.isFirst) this.#leaving = claimed.told;
     return claimed.isFirst;
   }
@@ -87,7 +95,24 @@ class App extends EventEmitter {
   }
 }
 export const app = new App();
-process.on('SIGINT', () => app.quit());
+const root = fileURLToPath(new URL('../../', import.meta.url));
+// The app's folder stands where a person or a starter put it: before the app's own arguments, and not in a packaged app.
+process.argv.splice(
+  1,
+  1,
+  ...(app.isPackaged ? [] : [process.cwd() === root.replace(/.$/, '') ? '.' : app.getAppPath()]),
+);
+
+// Chromium's handlers: the first signal quits, and puts back the system's own handling, so that a second one ends the process
+// (electron_browser_main_parts_posix.cc). A handler that Node sets later takes the place of Chromium's.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  const quit = () => app.quit();
+  process.once(signal, quit);
+  process.on('newListener', (name: string | symbol, listener) => {
+    // Afterwards: a signal without any listener would end the process.
+    if (name === signal && listener !== quit && app.isReady()) queueMicrotask(() => process.off(signal, quit));
+  });
+}
 process.once('disconnect', () => process.exit(1));
 
 const wire = openWire({
@@ -133,6 +158,14 @@ type PermissionHandler = (
   details: object,
 ) => void;
 let permissionHandler: PermissionHandler | undefined;
+type CheckHandler = (contents: null, permission: string, origin: string, details: object) => boolean;
+let checkHandler: CheckHandler | undefined;
+
+/** As Chromium asks before WebRTC lists the network interfaces (Blink's FilteringNetworkManager). Unasked means yes. */
+checks.mayUseVideo = () => {
+  const details = { mediaType: 'video', isMainFrame: true, requestingUrl: 'app://bundle/index.html' };
+  return checkHandler?.(null, 'media', 'app://bundle/', details) ?? true;
+};
 
 function askForMedia(contents: WebContents, mediaTypes: readonly string[]): Promise<boolean> {
   const { url } = contents.mainFrame;
@@ -153,7 +186,9 @@ export const session = {
     setPermissionRequestHandler: (handler: PermissionHandler) => {
       permissionHandler = handler;
     },
-    setPermissionCheckHandler: () => undefined,
+    setPermissionCheckHandler: (handler: CheckHandler) => {
+      checkHandler = handler;
+    },
     setDevicePermissionHandler: () => undefined,
     setDisplayMediaRequestHandler: () => undefined,
   },
@@ -176,6 +211,11 @@ export const dialog = {
     const filePaths = standIn.dialogAnswers.shift() ?? [];
     return { canceled: filePaths.length === 0, filePaths };
   },
+  async showMessageBox(options: { readonly message: string }) {
+    standIn.boxes.push(options.message);
+    const response = standIn.boxAnswers.shift();
+    return response === undefined ? new Promise<never>(() => undefined) : { response };
+  },
   showMessageBoxSync(...args: unknown[]) {
     standIn.asked.push((args.at(-1) as { message: string }).message);
     return standIn.quitAnswers.shift() ?? 0;
@@ -186,7 +226,17 @@ export const shell = {
   trashItem: async (file: string) => renameSync(file, `${file}.trashed`),
 };
 export const clipboard = { writeText: async (text: string) => void standIn.copied.push(text) };
-export const safeStorage = { isEncryptionAvailable: () => false, getSelectedStorageBackend: () => 'basic_text' };
+/** The asynchronous half; the other may block the app while the person is asked for a password. */
+export const safeStorage = {
+  isAsyncEncryptionAvailable: async () => standIn.keychain.isThere,
+  getSelectedStorageBackend: () => (standIn.keychain.isThere ? 'gnome_libsecret' : 'basic_text'),
+  encryptStringAsync: async (plain: string) => Buffer.from([...plain].toReversed().join('')),
+  async decryptStringAsync(sealed: Buffer) {
+    if (standIn.keychain.isLocked) throw new Error('safeStorage.decryptStringAsync is temporarily unavailable.');
+    return { shouldReEncrypt: false, result: [...sealed.toString()].toReversed().join('') };
+  },
+};
+export const systemPreferences = { askForMediaAccess: async () => true };
 export const powerMonitor = new EventEmitter();
 export const powerSaveBlocker = {
   start(): number {
@@ -199,7 +249,12 @@ export const powerSaveBlocker = {
 const workArea = { x: 0, y: 0, width: 1920, height: 1080 };
 export const screen = { getDisplayMatching: () => ({ workArea }) };
 export const Menu = { buildFromTemplate: (items: unknown) => items, setApplicationMenu: () => undefined };
-export const nativeImage = { createFromPath: (file: string) => ({ isEmpty: () => readFileSync(file).length === 0 }) };
+export const nativeImage = {
+  createFromPath: (file: string) => ({
+    isEmpty: () => readFileSync(file).length === 0,
+    setTemplateImage: () => undefined,
+  }),
+};
 
 export class Tray extends EventEmitter {
   isDestroyed = false;

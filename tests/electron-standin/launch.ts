@@ -1,12 +1,12 @@
 // Starts the real built main process on the stand-in, and shows its window in a real Chromium that this process drives.
 
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { Instance, root, temporaryFolder } from '../e2e/instance.ts';
+import { browserPath, Instance, inNamespace, root, temporaryFolder } from '../e2e/instance.ts';
 import type * as electron from './electron.ts';
 import type { ShowOrder } from './windows.ts';
 import { portsLikeElectrons } from './wire.ts';
@@ -16,6 +16,13 @@ export type StandInOptions = {
   readonly folder?: string;
   /** What follows our own options on the command line. */
   readonly args?: readonly string[];
+  /** A window that never draws a frame while it is hidden, as under Wayland (electron#48859). */
+  readonly wayland?: boolean;
+  /** A network namespace that the whole of it lives in. */
+  readonly namespace?: string;
+  /** Where a person typed the command. */
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
 };
 
 type FromChild =
@@ -48,12 +55,13 @@ export function startMain(options: StandInOptions, env: Readonly<Record<string, 
   const dataDir = path.join(folder, 'data');
   const downloadDir = path.join(folder, 'downloads');
   mkdirSync(downloadDir, { recursive: true });
-  // Electron's own line has the app's folder in the second place; a packaged one has not.
   const args = ['--data-dir', dataDir, '--download-dir', downloadDir, ...(options.args ?? [])];
-  const child = fork(path.join(root, 'dist/electron/main.mjs'), args, {
-    execArgv: ['--import', register],
+  const [program, ...before] = inNamespace(options.namespace, process.execPath);
+  const script = path.join(root, 'dist/electron/main.mjs');
+  const child = spawn(program!, [...before, '--import', register, script, ...args], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...options.env, ...env },
+    cwd: options.cwd ?? root,
   });
   running.add(child);
   const stderr: string[] = [];
@@ -105,9 +113,11 @@ export class StandIn extends Instance {
 
 export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const main = startMain(options);
+  const { wayland = false } = options;
   const complaints: string[] = [];
   const orders: ShowOrder[] = [];
   const pages = new Map<number, Page>();
+  const loading = new Set<string>();
   let context: BrowserContext | undefined;
   let origin = '';
   let standIn: StandIn | undefined;
@@ -127,8 +137,13 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('crash', () => void standIn?.inMain(tellGone, window));
     await page.addInitScript(preloadScript(order.preload, { window, origin }));
-    await page.goto(order.url.replace('app://bundle', origin));
-    await standIn?.inMain(tellShown, window);
+    // Chromium keeps this itself and asks it of nobody; main's check decides what it is.
+    await context!.grantPermissions(order.mayUseVideo ? ['camera'] : [], { origin });
+    const address = order.url.replace('app://bundle', origin);
+    // Main's own loading is no navigation of the page's.
+    loading.add(address);
+    await page.goto(address);
+    await standIn?.inMain(tellShown, { window, wayland });
   };
 
   const ready = new Promise<{ origin: string; switches: readonly string[] }>((resolve, reject) => {
@@ -142,15 +157,20 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const told = await ready;
   origin = told.origin;
   const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: browserPath(main.folder, options.namespace),
     args: ['--no-sandbox', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', ...told.switches],
   });
   context = await browser.newContext({ viewport: { width: 1100, height: 800 } });
-  // Whatever is not ours goes past main's own rules first, as it would in Electron.
+  // Whatever is not ours, and each navigation that the page begins, goes past main's own rules first, as in Electron. A reload
+  // is such a navigation.
   await context.route(
-    (url) => url.origin !== origin,
+    () => true,
     async (route) => {
-      const { url, isNavigation } = { url: route.request().url(), isNavigation: route.request().isNavigationRequest() };
+      const request = route.request();
+      const isNavigation = request.isNavigationRequest();
+      const url = request.url().replace(origin, 'app://bundle');
+      const isOurs = request.url().startsWith(`${origin}/`);
+      if (isOurs && (!isNavigation || loading.delete(request.url()))) return route.continue();
       const isAllowed = await standIn?.inMain(mayGo, { url, isNavigation });
       return isAllowed ? route.continue() : route.abort('blockedbyclient');
     },
@@ -162,7 +182,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   }
   const [[window, page]] = [...pages] as [[number, Page]];
   standIn = new StandIn({ name: options.name, main, page, browser, complaints });
-  await standIn.inMain(tellShown, window);
+  await standIn.inMain(tellShown, { window, wayland });
   await page.getByTestId('session').waitFor();
   return standIn;
 }
@@ -178,8 +198,9 @@ function preloadScript(file: string, options: { window: number; origin: string }
   })();`;
 }
 
-function tellShown({ BrowserWindow }: typeof electron, window: number): void {
-  BrowserWindow.all.get(window)?.emit('ready-to-show');
+function tellShown({ BrowserWindow }: typeof electron, told: { window: number; wayland: boolean }): void {
+  const { window, wayland } = told;
+  if (!wayland) BrowserWindow.all.get(window)?.emit('ready-to-show');
   BrowserWindow.all.get(window)?.webContents.emit('did-finish-load');
 }
 

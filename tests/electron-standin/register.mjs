@@ -5,6 +5,7 @@ import { registerHooks } from 'node:module';
 const standIns = {
   electron: './electron.ts',
   'electron/main': './electron.ts',
+  'electron/common': './electron.ts',
   'original-fs': './original-fs.ts',
   'node:original-fs': './original-fs.ts',
 };

@@ -5,8 +5,18 @@ import type { MessagePortMain } from './ports.ts';
 import { type PageSocket, requests } from './wire.ts';
 
 export type ShowOrder =
-  | { readonly is: 'load'; readonly window: number; readonly url: string; readonly preload: string }
+  | {
+      readonly is: 'load';
+      readonly window: number;
+      readonly url: string;
+      readonly preload: string;
+      /** What main says to Chromium's check. */
+      readonly mayUseVideo: boolean;
+    }
   | { readonly is: 'close'; readonly window: number };
+
+/** What Chromium asks main of a page. */
+export const checks = { mayUseVideo: () => true };
 
 type Bounds = { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
 type WindowOptions = Partial<Bounds> & {
@@ -62,7 +72,8 @@ export class BrowserWindow extends EventEmitter {
 
   async loadURL(url: string): Promise<void> {
     this.webContents.mainFrame.url = url;
-    tellTest({ is: 'load', window: this.id, url, preload: this.options.webPreferences.preload });
+    const { preload } = this.options.webPreferences;
+    tellTest({ is: 'load', window: this.id, url, preload, mayUseVideo: checks.mayUseVideo() });
   }
 
   /** What a person's click on the cross does. */
@@ -97,8 +108,14 @@ export class BrowserWindow extends EventEmitter {
   }
 
   isDestroyed = () => this.#isGone;
-  isMinimized = () => false;
-  restore = () => undefined;
+  #isMinimized = false;
+  isMinimized = () => this.#isMinimized;
+  minimize(): void {
+    this.#isMinimized = true;
+  }
+  restore(): void {
+    this.#isMinimized = false;
+  }
   getNormalBounds = () => this.#bounds;
   setBounds(bounds: Bounds): void {
     this.#bounds = bounds;
@@ -130,9 +147,14 @@ export function preventable() {
 
 /** Chromium wants to go there: would Electron have let it? */
 export function mayNavigate(window: number, url: string): boolean {
-  const event = { ...preventable(), url };
-  BrowserWindow.all.get(window)?.webContents.emit('will-navigate', event);
-  return !event.defaultPrevented && mayRequest(url);
+  const contents = BrowserWindow.all.get(window)?.webContents;
+  // In this order (shell/browser/electron_navigation_throttle.cc).
+  const isPrevented = ['will-frame-navigate', 'will-navigate'].some((name) => {
+    const event = { ...preventable(), url, isMainFrame: true };
+    contents?.emit(name, event);
+    return event.defaultPrevented;
+  });
+  return !isPrevented && mayRequest(url);
 }
 
 export function mayRequest(url: string): boolean {

@@ -44,7 +44,7 @@ describe('two desktop apps on the stand-in', () => {
     if (task.result?.state === 'fail') await Promise.all([anna.screenshot(task.name), ben.screenshot(task.name)]);
   });
 
-  it('move a picked file, identical, with every byte over the ports of main', async () => {
+  it('move a picked file, identical, with no byte of it in main', async () => {
     await anna.inMain(({ standIn }, files) => void standIn.dialogAnswers.push(files), [film]);
     await anna.at('pick-files').click();
     await ben.at('accept').click();
@@ -53,8 +53,7 @@ describe('two desktop apps on the stand-in', () => {
     expect(await sha256Of(arrived)).toBe(await sha256Of(film));
     const sent = await anna.inMain(({ standIn }) => standIn.counted);
     const received = await ben.inMain(({ standIn }) => standIn.counted);
-    expect(sent.portBytesOut).toBeGreaterThan(24 * megabyte);
-    expect(received.portBytesIn).toBeGreaterThan(24 * megabyte);
+    for (const { portBytesIn, portBytesOut } of [sent, received]) expect(portBytesIn + portBytesOut).toBe(0);
     // What arrives is never ready to run.
     expect(statSync(arrived).mode & 0o111).toBe(0);
   });

@@ -72,6 +72,7 @@ describe('the Linux package on a stand-in for Electron', () => {
     expect(files).toEqual(
       expect.arrayContaining([
         '/package.json',
+        '/dist/electron/host-process.mjs',
         '/dist/electron/main.mjs',
         '/dist/electron/preload.cjs',
         '/dist/renderer/index.html',

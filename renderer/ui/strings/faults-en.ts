@@ -228,6 +228,11 @@ export const faultsEn: Record<FaultCode, FaultSentence> = {
   },
   'bridge-busy': { happened: 'Too much at once.', kept: 'Nothing was lost.', todo: 'Wait a moment and try again.' },
   'bridge-refused': { happened: 'This page may not use Tincan.', todo: 'Open the address that Tincan printed.' },
+  'keychain-locked': {
+    happened: 'The keychain of this computer is locked, so remembered computers cannot be read or saved.',
+    kept: 'They are kept as they were.',
+    todo: 'Unlock the keychain and try again.',
+  },
   'settings-invalid': {
     happened: 'That setting cannot be used.',
     kept: 'The former one stays.',

@@ -160,6 +160,11 @@ export const faultsZhCn: Record<FaultCode, FaultSentence> = {
   },
   'bridge-busy': { happened: '一下子太多了。', kept: '没有丢失任何内容。', todo: '请稍等再试。' },
   'bridge-refused': { happened: '这个页面不能使用 Tincan。', todo: '请打开 Tincan 显示的地址。' },
+  'keychain-locked': {
+    happened: '这台电脑的密钥串已锁定，无法读取或保存已记住的电脑。',
+    kept: '它们保持不变。',
+    todo: '请解锁密钥串后再试。',
+  },
   'settings-invalid': { happened: '这个设置不能使用。', kept: '原来的设置不变。', todo: '请改正后再试。' },
   internal: {
     happened: 'Tincan 内部出了问题。',

@@ -1,7 +1,19 @@
 // Command lines, links and the switches that a packaged app refuses.
 
 import { describe, expect, it } from 'vitest';
-import { dangerousSwitches, readArguments, readLink } from '../../../electron/argv.ts';
+import { dangerousSwitches, ownArguments, readArguments, readLink } from '../../../electron/argv.ts';
+
+describe('what a person typed', () => {
+  it.each([
+    [true, ['/opt/Tincan', 'a.iso'], ['a.iso']],
+    [false, ['electron', '.', '--data-dir', 'd', 'a.iso'], ['--data-dir', 'd', 'a.iso']],
+    [false, ['electron', '/app', 'a.iso'], ['a.iso']],
+    [false, ['electron', '--inspect=0', '--remote-debugging-port=0', '.', 'a.iso'], ['a.iso']],
+    [false, ['electron', '.', '.'], ['.']],
+  ])('packaged %s, %o: %o', (isPackaged, argv, expected) => {
+    expect(ownArguments(argv, '/app', { isPackaged, appPath: '/app' })).toEqual(expected);
+  });
+});
 
 describe('a command line', () => {
   it('names folders and files from where it was typed', () => {

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as fake from './electron-fake.ts';
 import { type FakeShell, page, startFakeShell } from './fake-shell.ts';
 
-vi.mock('electron', () => import('./electron-fake.ts'));
+vi.mock('electron/main', () => import('./electron-fake.ts'));
+vi.mock('electron/common', () => import('./electron-fake.ts'));
 
 let shell: FakeShell;
 beforeAll(async () => {
@@ -26,6 +27,7 @@ describe('the bridge', () => {
     }
     expect(shell.window().webContents.posted).toEqual([]);
     expect(shell.staged).toEqual([]);
+    await vi.waitFor(() => expect(shell.noted).toHaveLength(6));
     expect(shell.noted.splice(0)).toEqual(Array.from({ length: 6 }, () => ({ is: 'sender-refused' })));
   });
 
@@ -42,31 +44,19 @@ describe('the bridge', () => {
     expect(shell.window().webContents.posted).toEqual([]);
   });
 
-  it('serves a role over the port it posts', async () => {
-    fake.ipcMain.emit('tincan:connect', shell.ourEvent(), 'ui');
-    const [{ channel, message, ports }] = shell.window().webContents.posted.splice(0) as [
-      { channel: string; message: unknown; ports: [InstanceType<typeof fake.MessageChannelMain>['port2']] },
-    ];
-    expect([channel, message]).toEqual(['tincan:port', 'ui']);
-    const answer = new Promise((resolve) => ports[0].on('message', ({ data }) => resolve(data)));
-    ports[0].start();
-    ports[0].postMessage({ is: 'call', id: 1, name: 'app.facts', input: {} });
-    expect(await answer).toEqual({
-      is: 'answer',
-      id: 1,
-      output: { version: 'test', settings: { language: 'system' } },
-    });
-  });
-
-  it('parks transfers once for every engine that is gone or was replaced', async () => {
-    fake.ipcMain.emit('tincan:connect', shell.ourEvent(), 'engine');
-    fake.ipcMain.emit('tincan:connect', shell.ourEvent(), 'engine');
-    expect(shell.host.parked).toBe(1);
-    const [, second] = shell.window().webContents.posted.splice(0);
-    const port = second!.ports[0] as InstanceType<typeof fake.MessageChannelMain>['port2'];
-    port.close();
-    await vi.waitFor(() => expect(shell.host.parked).toBe(2));
-  });
+  it.each(['ui', 'engine'] as const)(
+    'hands the %s port to the page and its other end to the host, and keeps none',
+    (role) => {
+      fake.ipcMain.emit('tincan:connect', shell.ourEvent(), role);
+      const [{ channel, message, ports }] = shell.window().webContents.posted.splice(0) as [
+        { channel: string; message: unknown; ports: unknown[] },
+      ];
+      expect([channel, message, ports.length]).toEqual(['tincan:port', role, 1]);
+      const [served] = shell.served.splice(0);
+      expect(served?.role).toBe(role);
+      expect(served?.port).not.toBe(ports[0]);
+    },
+  );
 
   it.each([[undefined], ['/a'], [['relative']], [[{}]], [['/a\0b']], [Array.from({ length: 10_001 }, () => '/a')]])(
     'stages nothing from %o',

@@ -19,10 +19,16 @@ class App extends EventEmitter {
   quits = 0;
   enableSandbox = () => asked.push('enableSandbox');
   commandLine = { appendSwitch: (name: string, value?: string) => switches.push([name, value]) };
-  requestSingleInstanceLock = () => answers.singleInstance;
+  launch: unknown;
+  requestSingleInstanceLock = (data: unknown) => {
+    this.launch = data;
+    return answers.singleInstance;
+  };
   whenReady = async () => {
     asked.push('ready');
   };
+  getAppPath = () => '/opt/tincan';
+  setAppUserModelId = (id: string) => asked.push(`identity ${id}`);
   setAsDefaultProtocolClient = (name: string) => asked.push(`protocol ${name}`);
   setPath = (name: string, value: string) => this.paths.set(name, value);
   getPath = (name: string) => this.paths.get(name) ?? '/nowhere';
@@ -75,6 +81,10 @@ export class BrowserWindow extends EventEmitter {
   };
   hide = () => {
     this.visible = false;
+  };
+  minimized = false;
+  minimize = () => {
+    this.minimized = true;
   };
   focus = () => undefined;
   getNormalBounds = () => ({ x: 0, y: 0, width: 800, height: 600 });
@@ -148,16 +158,53 @@ export class MessageChannelMain {
   }
 }
 
-export const dialog = { showMessageBoxSync: vi.fn((_options: object) => answers.quit), showOpenDialog: vi.fn() };
+/** Main's side of the host process. What the other side would be is up to a test. */
+export class UtilityProcess extends EventEmitter {
+  readonly entry: string;
+  readonly toHost = new EventEmitter();
+  readonly kill = vi.fn(() => {
+    this.emit('exit', 0);
+    return true;
+  });
+  constructor(entry: string) {
+    super();
+    this.entry = entry;
+  }
+  postMessage(message: unknown, ports: readonly unknown[] = []): void {
+    this.toHost.emit('message', structuredClone(message), ports);
+  }
+}
+export const hosts: UtilityProcess[] = [];
+export const onFork: { run(host: UtilityProcess): void } = { run: () => undefined };
+export const utilityProcess = {
+  fork(entry: string) {
+    asked.push('fork');
+    const host = new UtilityProcess(entry);
+    hosts.push(host);
+    onFork.run(host);
+    return host;
+  },
+};
+export const systemPreferences = { askForMediaAccess: vi.fn(async () => true) };
+
+export const dialog = {
+  showMessageBox: vi.fn(async () => ({ response: 0 })),
+  showMessageBoxSync: vi.fn((_options: object) => answers.quit),
+  showOpenDialog: vi.fn(),
+};
 export const shell = { showItemInFolder: vi.fn(), trashItem: vi.fn(), openExternal: vi.fn(), openPath: vi.fn() };
 export const clipboard = { writeText: vi.fn(async () => undefined) };
 /** A keychain that turns text round; tests set what the system says of it. */
-export const keychain = { available: true, backend: 'gnome_libsecret' };
+export const keychain = { available: true, locked: false, backend: 'gnome_libsecret' };
 export const safeStorage = {
-  isEncryptionAvailable: () => keychain.available,
+  isAsyncEncryptionAvailable: async () => keychain.available,
   getSelectedStorageBackend: () => keychain.backend,
-  encryptString: (plain: string) => Buffer.from([...plain].toReversed().join('')),
-  decryptString: (sealed: Buffer) => [...sealed.toString()].toReversed().join(''),
+  encryptStringAsync: async (plain: string) => Buffer.from([...plain].toReversed().join('')),
+  async decryptStringAsync(sealed: Buffer) {
+    if (keychain.locked)
+      throw new Error('safeStorage.decryptStringAsync is temporarily unavailable. Please try again.');
+    return { shouldReEncrypt: false, result: [...sealed.toString()].toReversed().join('') };
+  },
 };
 export const powerMonitor = new EventEmitter();
 export const blockers = new Set<number>();

@@ -1,13 +1,19 @@
-// Starts the real shell once on a module that records (electron-fake.ts), with a host that counts. The file that calls this
-// has put that module in Electron's place before.
+// Starts the real shell once on a module that records (electron-fake.ts), with a host process that counts. The file that calls
+// this has put that module in Electron's place before.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Host, ShellManners } from '../../../host/host.ts';
+import {
+  type HostEvents,
+  hostCalls,
+  type PageRole,
+  type ProcessMessage,
+  type ShellCalls,
+} from '../../../electron/process-calls.ts';
+import { openProcessPort, type ProcessEnd } from '../../../electron/process-port.ts';
 import type { LogEvent } from '../../../host/log-event.ts';
-import type { Handlers } from '../../../shared/ipc/calls.ts';
-import type { UiCalls } from '../../../shared/ipc/contract.ts';
+import { openRpcClient, type RpcClient, type RpcServer, serveRpc } from '../../../shared/ipc/rpc.ts';
 import type { Settings } from '../../../shared/ipc/settings.ts';
 import * as fake from './electron-fake.ts';
 
@@ -15,25 +21,22 @@ export const page = 'app://bundle/index.html';
 
 export type FakeShell = {
   readonly folder: string;
-  readonly manners: ShellManners;
+  /** As the host process uses them. */
+  readonly services: RpcClient<ShellCalls, Record<never, never>>;
   readonly staged: (readonly string[])[];
   readonly links: string[];
   readonly woken: string[];
   readonly noted: LogEvent[];
-  /** What the host says of itself, and how often it was told of an end. */
-  readonly host: {
-    busy: boolean;
-    closed: number;
-    parked: number;
-    language: Settings['language'];
-    settingsChanged(): void;
-  };
+  readonly served: { readonly role: PageRole; readonly port: unknown }[];
+  readonly opened: unknown[];
+  readonly host: { closed: number; tell: RpcServer<HostEvents> };
+  setBusy(isBusy: boolean): Promise<void>;
   window(): fake.BrowserWindow;
   ourEvent(): { readonly sender: unknown; readonly senderFrame: unknown };
   remove(): void;
 };
 
-export async function startFakeShell(): Promise<FakeShell> {
+export async function startFakeShell(language: Settings['language'] = 'system'): Promise<FakeShell> {
   const folder = mkdtempSync(path.join(tmpdir(), 'tincan-shell-'));
   mkdirSync(path.join(folder, 'renderer/assets'), { recursive: true });
   writeFileSync(path.join(folder, 'renderer/index.html'), '<!doctype html>');
@@ -43,67 +46,64 @@ export async function startFakeShell(): Promise<FakeShell> {
   process.argv = ['tincan'];
   fake.app.paths.set('userData', path.join(folder, 'data'));
   const seen = {
-    staged: [],
-    links: [],
-    woken: [],
-    noted: [],
-    host: { busy: false, closed: 0, parked: 0, language: 'system', settingsChanged: () => undefined },
-  } as Pick<FakeShell, 'staged' | 'links' | 'woken' | 'noted' | 'host'>;
-  let manners: ShellManners | undefined;
+    staged: [] as (readonly string[])[],
+    links: [] as string[],
+    woken: [] as string[],
+    noted: [] as LogEvent[],
+    served: [] as FakeShell['served'],
+    opened: [] as unknown[],
+    host: { closed: 0 } as FakeShell['host'],
+  };
+  const ready = Promise.withResolvers<FakeShell['services']>();
+  fake.onFork.run = (child) => {
+    const end: ProcessEnd = {
+      post: (message) => queueMicrotask(() => child.emit('message', structuredClone(message))),
+      onMessage(listener) {
+        child.toHost.on('message', listener);
+        return () => child.toHost.off('message', listener);
+      },
+      onEnd: () => () => undefined,
+    };
+    child.toHost.on('message', (message: ProcessMessage, [port]: readonly unknown[]) => {
+      if (message.to === 'page') seen.served.push({ role: message.role, port });
+    });
+    seen.host.tell = serveRpc<typeof hostCalls, HostEvents>(openProcessPort(end, 'host'), {
+      calls: hostCalls,
+      handlers: {
+        open: (options) => {
+          seen.opened.push(options);
+          return { language };
+        },
+        stagePaths: ({ paths }) => {
+          seen.staged.push(paths);
+          return [];
+        },
+        offerCodeLink: ({ text }) => void seen.links.push(text),
+        screenLocked: () => undefined,
+        woke: () => void seen.woken.push('woke'),
+        note: ({ event }) => void seen.noted.push(event),
+        close: () => {
+          seen.host.closed += 1;
+        },
+      },
+    });
+    ready.resolve(openRpcClient<ShellCalls, Record<never, never>>(openProcessPort(end, 'shell')));
+  };
   const { startShell } = await import('../../../electron/shell.ts');
-  await startShell({
-    dist: folder,
-    openHost: async (options) => {
-      manners = options.manners;
-      return countingHost(seen);
-    },
-  });
+  await startShell({ dist: folder });
+  const services = await ready.promise;
+  await new Promise((resolve) => setTimeout(resolve, 0));
   const window = () => fake.windows[0]!;
   return {
     folder,
-    manners: manners!,
+    services,
     ...seen,
+    setBusy: async (isBusy) => {
+      seen.host.tell.emit('busy', { isBusy });
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    },
     window,
     ourEvent: () => ({ sender: window().webContents, senderFrame: window().webContents.mainFrame }),
     remove: () => rmSync(folder, { recursive: true, force: true }),
-  };
-}
-
-function countingHost({
-  staged,
-  links,
-  woken,
-  noted,
-  host,
-}: Pick<FakeShell, 'staged' | 'links' | 'woken' | 'noted' | 'host'>): Host {
-  return {
-    ui: {
-      'app.facts': () => ({ version: 'test', settings: { language: host.language } }),
-    } as unknown as Handlers<UiCalls>,
-    engine: {} as Host['engine'],
-    onEngineEvent: () => () => undefined,
-    onUiEvent: (listener) => {
-      const others = host.settingsChanged;
-      host.settingsChanged = () => {
-        others();
-        listener('settings-changed', {} as Settings);
-      };
-      return () => undefined;
-    },
-    stagePaths: async (paths) => {
-      staged.push(paths);
-      return [];
-    },
-    offerCodeLink: (text) => void links.push(text),
-    screenLocked: () => undefined,
-    networkChanged: (why) => void woken.push(why),
-    note: (event) => void noted.push(event),
-    isBusy: () => host.busy,
-    engineGone: async () => {
-      host.parked += 1;
-    },
-    close: async () => {
-      host.closed += 1;
-    },
   };
 }

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as fake from './electron-fake.ts';
 import { type FakeShell, page, startFakeShell } from './fake-shell.ts';
 
-vi.mock('electron', () => import('./electron-fake.ts'));
+vi.mock('electron/main', () => import('./electron-fake.ts'));
+vi.mock('electron/common', () => import('./electron-fake.ts'));
 
 let shell: FakeShell;
 beforeAll(async () => {
@@ -22,21 +23,33 @@ describe('permissions', () => {
   const requested = (name: string, details: object) => {
     const answer = vi.fn();
     fake.guards.request!({}, name, answer, details);
-    expect(answer).toHaveBeenCalledOnce();
-    return answer.mock.calls[0]![0] as boolean;
+    return vi.waitFor(() => {
+      expect(answer).toHaveBeenCalledOnce();
+      return answer.mock.calls[0]![0] as boolean;
+    });
+  };
+  const filter = async (test: (name: string) => Promise<boolean>) => {
+    const answers = await Promise.all(names.map(test));
+    return names.filter((_, at) => answers[at]);
   };
   const checked = (name: string, details: object, origin = 'app://bundle/') =>
     fake.guards.check!({}, name, origin, details);
 
-  it('grants nothing at all while the scanner is shut', () => {
-    shell.manners.setScanning(false);
-    expect(names.filter((name) => requested(name, camera) || checked(name, camera))).toEqual([]);
+  it('grants nothing that is asked for while the scanner is shut', async () => {
+    await shell.services.call('setScanning', { on: false });
+    expect(await filter((name) => requested(name, camera))).toEqual([]);
   });
 
-  it('grants the camera, and only the camera, while the scanner is open', () => {
-    shell.manners.setScanning(true);
-    expect(names.filter((name) => requested(name, camera))).toEqual(['media']);
-    expect(names.filter((name) => checked(name, camera))).toEqual(['media']);
+  it('grants the camera, and only the camera, while the scanner is open', async () => {
+    await shell.services.call('setScanning', { on: true });
+    expect(await filter((name) => requested(name, camera))).toEqual(['media']);
+  });
+
+  it('says yes to the check for video at any time: WebRTC lists the network interfaces by it', async () => {
+    for (const on of [false, true]) {
+      await shell.services.call('setScanning', { on });
+      expect(names.filter((name) => checked(name, camera))).toEqual(['media']);
+    }
   });
 
   it.each([
@@ -45,16 +58,26 @@ describe('permissions', () => {
     { ...camera, mediaTypes: [], mediaType: undefined },
     { ...camera, mediaTypes: undefined, mediaType: undefined },
     { ...camera, isMainFrame: false },
-  ])('refuses %o even while scanning', (details) => {
-    shell.manners.setScanning(true);
-    expect(requested('media', details)).toBe(false);
+  ])('refuses %o even while scanning', async (details) => {
+    await shell.services.call('setScanning', { on: true });
+    expect(await requested('media', details)).toBe(false);
     expect(checked('media', details)).toBe(false);
   });
 
-  it('refuses the camera to any other address', () => {
-    shell.manners.setScanning(true);
-    expect(requested('media', { ...camera, requestingUrl: 'https://example.org' })).toBe(false);
+  it('refuses the camera to any other address', async () => {
+    await shell.services.call('setScanning', { on: true });
+    expect(await requested('media', { ...camera, requestingUrl: 'https://example.org' })).toBe(false);
     expect(checked('media', camera, 'https://example.org')).toBe(false);
+  });
+
+  it('asks macOS for the camera before it grants it, and grants what macOS grants', async () => {
+    vi.spyOn(process, 'platform', 'get').mockReturnValue('darwin');
+    await shell.services.call('setScanning', { on: true });
+    fake.systemPreferences.askForMediaAccess.mockResolvedValueOnce(false);
+    expect(await requested('media', camera)).toBe(false);
+    expect(await requested('media', camera)).toBe(true);
+    expect(fake.systemPreferences.askForMediaAccess).toHaveBeenCalledTimes(2);
+    vi.restoreAllMocks();
   });
 
   it('hands out no device and no screen', () => {
@@ -77,19 +100,34 @@ describe('permissions', () => {
 });
 
 describe('the keychain', () => {
-  it('opens what it sealed', () => {
-    const box = shell.manners.secrets()!;
-    expect(box.seal('secret')).not.toContain('secret');
-    expect(box.open(box.seal('secret'))).toBe('secret');
+  const seal = (plain: string) => shell.services.call('seal', { plain });
+  const unseal = (sealed: string) => shell.services.call('unseal', { sealed });
+
+  it('opens what it sealed', async () => {
+    const sealed = (await seal('secret'))!;
+    expect(sealed).not.toContain('secret');
+    expect(await unseal(sealed)).toBe('secret');
   });
 
-  it('is none where the system has none, or only a constant password', () => {
+  it('seals nothing where the system has none, or only a constant password', async () => {
     fake.keychain.available = false;
-    expect(shell.manners.secrets()).toBeUndefined();
+    expect(await seal('secret')).toBeNull();
     fake.keychain.available = true;
     vi.spyOn(process, 'platform', 'get').mockReturnValue('linux');
     fake.keychain.backend = 'basic_text';
-    expect(shell.manners.secrets()).toBeUndefined();
+    expect(await seal('secret')).toBeNull();
+    fake.keychain.backend = 'gnome_libsecret';
     vi.restoreAllMocks();
+  });
+
+  it('says that it is locked, instead of that the text is damaged', async () => {
+    const sealed = (await seal('secret'))!;
+    fake.keychain.locked = true;
+    await expect(unseal(sealed)).rejects.toMatchObject({ code: 'keychain-locked' });
+    fake.keychain.locked = false;
+    fake.keychain.available = false;
+    await expect(unseal(sealed)).rejects.toMatchObject({ code: 'keychain-locked' });
+    fake.keychain.available = true;
+    expect(await unseal(sealed)).toBe('secret');
   });
 });

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as fake from './electron-fake.ts';
 import { type FakeShell, page, startFakeShell } from './fake-shell.ts';
 
-vi.mock('electron', () => import('./electron-fake.ts'));
+vi.mock('electron/main', () => import('./electron-fake.ts'));
+vi.mock('electron/common', () => import('./electron-fake.ts'));
 
 let shell: FakeShell;
 beforeAll(async () => {

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as fake from './electron-fake.ts';
 import { type FakeShell, page, startFakeShell } from './fake-shell.ts';
 
-vi.mock('electron', () => import('./electron-fake.ts'));
+vi.mock('electron/main', () => import('./electron-fake.ts'));
+vi.mock('electron/common', () => import('./electron-fake.ts'));
 
 let shell: FakeShell;
 beforeAll(async () => {
@@ -67,9 +68,34 @@ describe('the window', () => {
   });
 
   it.each(['will-navigate', 'will-frame-navigate', 'will-redirect', 'will-attach-webview'])('prevents %s', (name) => {
-    const preventDefault = vi.fn();
-    shell.window().webContents.emit(name, { preventDefault, url: 'https://example.org' });
-    expect(preventDefault).toHaveBeenCalledOnce();
+    for (const url of ['https://example.org', `${page}#x`, `${page}?x`, 'app://bundle/', 'app://bundle/other.html']) {
+      const preventDefault = vi.fn();
+      shell.window().webContents.emit(name, { preventDefault, url, isMainFrame: true });
+      expect(preventDefault, url).toHaveBeenCalledOnce();
+    }
+  });
+
+  it('lets the page load itself again, in the main frame and by its exact address', () => {
+    for (const [name, isMainFrame, times] of [
+      ['will-navigate', true, 0],
+      ['will-frame-navigate', true, 0],
+      ['will-frame-navigate', false, 1],
+      ['will-redirect', true, 1],
+    ] as const) {
+      const preventDefault = vi.fn();
+      shell.window().webContents.emit(name, { preventDefault, url: page, isMainFrame });
+      expect(preventDefault, name).toHaveBeenCalledTimes(times);
+    }
+  });
+
+  it('is shown once, on the first sign that there is something or nothing to show', () => {
+    const { visible } = shell.window();
+    expect(visible).toBe(false);
+    shell.window().webContents.emit('did-fail-load');
+    expect(shell.window().visible).toBe(true);
+    shell.window().visible = false;
+    shell.window().emit('ready-to-show');
+    expect(shell.window().visible).toBe(false);
   });
 
   it.each(['https://example.org', 'javascript:alert(1)', 'smb://h/x.desktop', page])(
@@ -98,11 +124,12 @@ describe('the window', () => {
     expect(answer).toHaveBeenCalledExactlyOnceWith({ cancel });
   });
 
-  it('brings a page that crashed back, but not for ever', () => {
+  it('brings a page that crashed back, but not for ever', async () => {
     const before = shell.window().loaded.length;
     for (let time = 0; time < 10; time += 1)
       shell.window().webContents.emit('render-process-gone', {}, { reason: 'oom' });
     expect(shell.window().loaded.length - before).toBe(3);
+    await vi.waitFor(() => expect(shell.noted).toHaveLength(17));
     expect(shell.noted.splice(0).map(({ is }) => is)).toEqual([
       ...Array.from({ length: 4 }, () => 'page-crashed'),
       ...Array.from({ length: 6 }, () => ['page-given-up', 'page-crashed']).flat(),

@@ -116,7 +116,6 @@ export function openQuietManners(
     showProgress: () => undefined,
     copy: async () => undefined,
     setScanning: () => undefined,
-    secrets: () => undefined,
   };
 }
 

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { type KnownPeer, openKnownStore, type SecretBox } from '../../../host/lan/known-store.ts';
+import { Fault } from '../../../shared/model/fault.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -25,32 +26,68 @@ const peer: KnownPeer = {
   blocked: false,
 };
 const box: SecretBox = {
-  seal: (plain) => Buffer.from([...plain].toReversed().join('')).toString('base64'),
-  open: (sealed) => [...Buffer.from(sealed, 'base64').toString()].toReversed().join(''),
+  seal: async (plain) => Buffer.from([...plain].toReversed().join('')).toString('base64'),
+  open: async (sealed) => [...Buffer.from(sealed, 'base64').toString()].toReversed().join(''),
+};
+const locked: SecretBox = {
+  seal: () => Promise.reject(new Fault('keychain-locked', 'locked')),
+  open: () => Promise.reject(new Fault('keychain-locked', 'locked')),
 };
 
 describe('remembered computers', () => {
   it('are there again, in a file that only this account may read', async () => {
-    await (await openKnownStore(openRealDisk(), folder, () => undefined)).write([peer]);
-    expect((await openKnownStore(openRealDisk(), folder, () => undefined)).all()).toEqual([peer]);
+    await (await openKnownStore(openRealDisk(), folder, undefined)).write([peer]);
+    expect((await openKnownStore(openRealDisk(), folder, undefined)).all()).toEqual([peer]);
     expect(statSync(file()).mode & 0o777).toBe(0o600);
   });
 
   it('are sealed by the keychain where there is one: no secret, name or address stands in the file', async () => {
-    await (await openKnownStore(openRealDisk(), folder, () => box)).write([peer]);
+    await (await openKnownStore(openRealDisk(), folder, box)).write([peer]);
     const text = readFileSync(file(), 'utf8');
     for (const secret of [peer.secret, 'Ben', '192.168']) expect(text).not.toContain(secret);
-    expect((await openKnownStore(openRealDisk(), folder, () => box)).all()).toEqual([peer]);
+    expect((await openKnownStore(openRealDisk(), folder, box)).all()).toEqual([peer]);
   });
 
   it.each([
     ['half a file', '{"version":1,"pe'],
     ['another version', '{"version":2,"peers":[]}'],
     ['a peer without a secret', JSON.stringify({ version: 1, peers: [{ ...peer, secret: '' }] })],
-    ['a seal that nothing here opens', '{"version":1,"sealed":"AAAA"}'],
   ])('start anew from %s, which is renamed and kept', async (_, text) => {
     writeFileSync(file(), text);
-    expect((await openKnownStore(openRealDisk(), folder, () => undefined)).all()).toEqual([]);
+    expect((await openKnownStore(openRealDisk(), folder, undefined)).all()).toEqual([]);
     expect(await readdir(folder)).toEqual(['known-computers.json.damaged']);
+  });
+
+  it('start anew when what the keychain opens is damaged', async () => {
+    const sealed = await box.seal('half');
+    writeFileSync(file(), JSON.stringify({ version: 1, sealed }));
+    expect((await openKnownStore(openRealDisk(), folder, box)).all()).toEqual([]);
+    expect(await readdir(folder)).toEqual(['known-computers.json.damaged']);
+  });
+
+  it('are kept and not written over while the keychain is locked, and are there once it is open', async () => {
+    await (await openKnownStore(openRealDisk(), folder, box)).write([peer]);
+    const before = readFileSync(file(), 'utf8');
+    let current = locked;
+    const store = await openKnownStore(openRealDisk(), folder, {
+      seal: (plain) => current.seal(plain),
+      open: (sealed) => current.open(sealed),
+    });
+    expect([store.isLocked(), store.all()]).toEqual([true, []]);
+    await expect(store.write([])).rejects.toMatchObject({ code: 'keychain-locked' });
+    expect(await store.unlock()).toBe(false);
+    expect(readFileSync(file(), 'utf8')).toBe(before);
+    current = box;
+    expect([await store.unlock(), store.isLocked(), store.all()]).toEqual([true, false, [peer]]);
+  });
+
+  it('are kept where the keychain they were sealed by is missing, and never written in the open', async () => {
+    await (await openKnownStore(openRealDisk(), folder, box)).write([peer]);
+    const missing = await openKnownStore(openRealDisk(), folder, undefined);
+    expect(missing.isLocked()).toBe(true);
+    const gone = await openKnownStore(openRealDisk(), folder, { ...box, seal: async () => undefined });
+    await expect(gone.write([peer])).rejects.toMatchObject({ code: 'keychain-locked' });
+    expect(readFileSync(file(), 'utf8')).not.toContain(peer.secret);
+    expect(await readdir(folder)).toEqual(['known-computers.json']);
   });
 });

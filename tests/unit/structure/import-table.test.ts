@@ -9,7 +9,9 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 type Rule = { readonly room: string; readonly may: readonly RegExp[] };
 
-const anyPackage = /^(?!node:|electron$)[@a-z]/;
+const anyPackage = /^(?!node:|electron(\/|$)|original-fs$)[@a-z]/;
+/** What runs in the host process of the desktop app. Main owns no file and hashes nothing: it names only the log's events. */
+const hostProcess = ['host-process', 'page-server', 'page-port', 'report-busy', 'remote-services'];
 const react = /^(react|react-dom)(\/|$)/;
 /** Whoever starts a Worker needs an address that the page's policy lets through. */
 const trustedScript = /^renderer\/trusted-script\.ts$/;
@@ -24,8 +26,15 @@ const rules: readonly Rule[] = [
   { room: 'link/', may: [/^(link|shared)\//] },
   { room: 'host/disk/', may: [/^(host\/disk|shared)\//, /^node:/] },
   { room: 'host/', may: [/^(host|shared)\//, /^node:(?!fs|sqlite)/, anyPackage] },
-  { room: 'electron/preload.ts', may: [/^shared\/ipc\//, /^electron$/] },
-  { room: 'electron/', may: [/^(electron|host|shared)\//, /^electron$/, /^node:/, /^electron-updater$/] },
+  { room: 'electron/preload.ts', may: [/^shared\/ipc\//, /^electron\/renderer$/] },
+  ...hostProcess.map((name) => ({
+    room: `electron/${name}.ts`,
+    may: [/^(electron|host|shared)\//, /^electron\/utility$/, /^original-fs$/],
+  })),
+  {
+    room: 'electron/',
+    may: [/^(electron|shared)\//, /^host\/log-event\.ts$/, /^electron\/(main|common)$/, /^node:/, /^electron-updater$/],
+  },
   { room: 'browser/', may: [/^(browser|host|shared)\//, /^node:/, anyPackage] },
   { room: 'renderer/main.tsx', may: [/^(renderer|link|engine|shared)\//, anyPackage] },
   { room: 'renderer/gallery/', may: [/^(renderer|link|shared)\//, anyPackage] },
@@ -45,11 +54,11 @@ const rules: readonly Rule[] = [
 /** Node's own names in a page, React in the engine, the DOM on the disk: never, whatever the table allows. */
 const never: readonly Rule[] = [
   { room: 'host/', may: [/^(original-)?fs(\/|$)/] },
-  { room: 'renderer/', may: [/^node:/, /^electron$/, /^(host|electron|browser)\//] },
+  { room: 'renderer/', may: [/^node:/, /^electron(\/|$)(?!.*\.ts$)/, /^(host|electron|browser)\//] },
   { room: 'link/', may: [react] },
   { room: 'engine/', may: [react] },
-  { room: 'host/', may: [/^electron$/, react] },
-  { room: 'browser/', may: [/^electron$/, react] },
+  { room: 'host/', may: [/^electron(\/|$)/, react] },
+  { room: 'browser/', may: [/^electron(\/|$)/, react] },
 ];
 
 const files = ['shared', 'engine', 'link', 'host', 'electron', 'browser', 'renderer'].flatMap((room) =>

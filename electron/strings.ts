@@ -1,5 +1,5 @@
-// Every word that the desktop app says outside its page, in both languages: menus, the tray, the question before quitting.
-// Electron's own labels for roles are English everywhere, so they are said here too.
+// Every text that the desktop app shows outside its page, in both languages: menus, the tray, questions. Electron's own labels
+// for roles are English everywhere, so they are here too.
 
 import type { ShownLanguage } from '../shared/model/language.ts';
 
@@ -35,11 +35,15 @@ const en = {
   whatIsKept: 'What has arrived is kept, and the transfer can go on the next time both sides are linked.',
   keepGoing: 'Keep going',
   quitAnyway: 'Quit',
+  hostStopped: 'Tincan cannot reach your files.',
+  hostStoppedHelp:
+    'The part of Tincan that reads and writes files stopped three times within a minute. What has arrived is kept. Try again, or quit and restart the computer if it happens again.',
+  tryAgain: 'Try Again',
 };
 
-export type DesktopWords = { readonly [K in keyof typeof en]: string };
+export type DesktopStrings = { readonly [K in keyof typeof en]: string };
 
-const zhCn: DesktopWords = {
+const zhCn: DesktopStrings = {
   file: '文件',
   edit: '编辑',
   view: '显示',
@@ -71,8 +75,12 @@ const zhCn: DesktopWords = {
   whatIsKept: '已收到的内容会保留。双方下次连接后可以继续传输。',
   keepGoing: '继续传输',
   quitAnyway: '退出',
+  hostStopped: 'Tincan 无法访问你的文件。',
+  hostStoppedHelp:
+    'Tincan 中负责读写文件的部分在一分钟内停止了三次。已收到的内容会保留。请重试；如果再次发生，请退出并重新启动电脑。',
+  tryAgain: '重试',
 };
 
-const spoken: Readonly<Record<ShownLanguage, DesktopWords>> = { en, 'zh-CN': zhCn };
+const spoken: Readonly<Record<ShownLanguage, DesktopStrings>> = { en, 'zh-CN': zhCn };
 
-export const desktopWords = (language: ShownLanguage): DesktopWords => spoken[language];
+export const desktopStrings = (language: ShownLanguage): DesktopStrings => spoken[language];

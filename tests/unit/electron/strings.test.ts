@@ -5,25 +5,26 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { setMenu } from '../../../electron/menu.ts';
-import { desktopWords } from '../../../electron/words.ts';
+import { desktopStrings } from '../../../electron/strings.ts';
 import * as fake from './electron-fake.ts';
 import { type FakeShell, startFakeShell } from './fake-shell.ts';
 
-vi.mock('electron', () => import('./electron-fake.ts'));
+vi.mock('electron/main', () => import('./electron-fake.ts'));
+vi.mock('electron/common', () => import('./electron-fake.ts'));
 
 type Item = { readonly label?: string; readonly role?: string; readonly type?: string; readonly submenu?: Item[] };
 
-const en = desktopWords('en');
-const zh = desktopWords('zh-CN');
+const en = desktopStrings('en');
+const zh = desktopStrings('zh-CN');
 const room = fileURLToPath(new URL('../../../electron/', import.meta.url));
 const labelsOf = (items: readonly Item[]): string[] =>
   items.flatMap(({ label, submenu }) => [...(label === undefined ? [] : [label]), ...labelsOf(submenu ?? [])]);
-const menuOf = (platform: string, isPackaged = true, words = en): Item[] => {
-  setMenu({ platform, isPackaged, words });
+const menuOf = (platform: string, isPackaged = true, strings = en): Item[] => {
+  setMenu({ platform, isPackaged, strings });
   return fake.menus.at(-1) as Item[];
 };
 
-describe('the words', () => {
+describe('the strings', () => {
   it('are all there in Chinese, and none is left in English', () => {
     expect(Object.entries(zh).filter(([, word]) => !/\p{Script=Han}/u.test(word))).toEqual([]);
     expect(Object.keys(zh)).toEqual(Object.keys(en));
@@ -31,7 +32,7 @@ describe('the words', () => {
 
   it('are the only ones: no other file of the shell speaks to people', () => {
     const speaking = readdirSync(room)
-      .filter((name) => name.endsWith('.ts') && name !== 'words.ts')
+      .filter((name) => name.endsWith('.ts') && name !== 'strings.ts')
       .filter((name) =>
         /(?:label|message|detail|setToolTip\(|title): ?'(?!Tincan')/.test(readFileSync(path.join(room, name), 'utf8')),
       );
@@ -74,19 +75,17 @@ describe('the running shell', () => {
 
   it('speaks the language of the system until another is chosen, and follows the choice at once', async () => {
     expect(shown()).toContain(en.edit);
-    shell.host.language = 'zh-CN';
-    shell.host.settingsChanged();
+    shell.host.tell.emit('language', { language: 'zh-CN' });
     await vi.waitFor(() => expect(shown()).toContain(zh.edit));
-    shell.host.language = 'system';
     fake.app.languages = ['zh-Hant-TW', 'en'];
     const before = fake.menus.length;
-    shell.host.settingsChanged();
+    shell.host.tell.emit('language', { language: 'system' });
     await vi.waitFor(() => expect(fake.menus.length).toBe(before + 1));
     expect(shown()).toContain(zh.edit);
   });
 
-  it('asks, and sits in the tray, in that language', () => {
-    shell.host.busy = true;
+  it('asks, and sits in the tray, in that language', async () => {
+    await shell.setBusy(true);
     fake.app.emit('before-quit', { preventDefault: () => undefined });
     expect(fake.dialog.showMessageBoxSync.mock.lastCall).toEqual([
       expect.objectContaining({

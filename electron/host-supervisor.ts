@@ -1,0 +1,139 @@
+// Runs the host process: starts it, starts it again when it died, and gives up when it keeps dying. What is asked meanwhile
+// waits for the next process that opens. Promises: `close` ends within its bound, whatever the host does.
+
+import { type MessagePortMain, type UtilityProcess, utilityProcess } from 'electron/main';
+import type { LogEvent } from '../host/log-event.ts';
+import type { CallInput, CallOutput, Handlers } from '../shared/ipc/calls.ts';
+import { openRpcClient, type RpcClient, serveRpc } from '../shared/ipc/rpc.ts';
+import type { Settings } from '../shared/ipc/settings.ts';
+import { type HostProcessEvent, hostProcessStart, nextHostProcess } from './host-process-state.ts';
+import {
+  type HostCalls,
+  type HostEvents,
+  type PageRole,
+  type ProcessMessage,
+  type ShellCalls,
+  shellCalls,
+} from './process-calls.ts';
+import { openProcessPort, type ProcessEnd } from './process-port.ts';
+
+/** Journals are written as blocks arrive; what is left to do at the end takes far less. */
+const closeMaxMs = 5_000;
+/** Launches, links and pages that wait for the host. */
+const waitingMax = 64;
+
+export type HostSupervisorOptions = {
+  readonly entry: string;
+  readonly open: CallInput<HostCalls, 'open'>;
+  readonly services: Handlers<ShellCalls>;
+  readonly onLanguage: (language: Settings['language']) => void;
+  readonly onDied: () => void;
+  readonly onGivenUp: () => void;
+};
+
+export interface HostSupervisor {
+  /** Hands the host its end of a channel that leads to the page. */
+  serve(role: PageRole, port: MessagePortMain): void;
+  /** Waits for a host that is open. */
+  call<K extends keyof HostCalls & string>(name: K, input: CallInput<HostCalls, K>): Promise<CallOutput<HostCalls, K>>;
+  note(event: LogEvent): void;
+  isBusy(): boolean;
+  /** After it was given up. */
+  retry(): void;
+  close(): Promise<void>;
+}
+
+type Running = { readonly process: UtilityProcess; readonly client: RpcClient<HostCalls, HostEvents> };
+
+export function superviseHost(options: HostSupervisorOptions): HostSupervisor {
+  let { state } = hostProcessStart;
+  let running: Running | undefined;
+  let isBusy = false;
+  let waiting: ((host: Running) => void)[] = [];
+
+  function handle(event: HostProcessEvent): void {
+    const next = nextHostProcess(state, event);
+    state = next.state;
+    for (const effect of next.effects) {
+      if (effect === 'start') start();
+      else if (effect === 'tell-given-up') options.onGivenUp();
+      else for (const use of waiting.splice(0)) use(running!);
+    }
+  }
+
+  function start(): void {
+    const child = utilityProcess.fork(options.entry, [], { serviceName: 'Tincan files', stdio: 'inherit' });
+    const end = endOf(child);
+    const client = openRpcClient<HostCalls, HostEvents>(openProcessPort(end, 'host'));
+    serveRpc<ShellCalls, Record<never, never>>(openProcessPort(end, 'shell'), {
+      calls: shellCalls,
+      handlers: options.services,
+    });
+    client.on('busy', (told) => {
+      isBusy = told.isBusy;
+    });
+    client.on('language', ({ language }) => options.onLanguage(language));
+    running = { process: child, client };
+    child.once('exit', () => {
+      running = undefined;
+      isBusy = false;
+      const isDeath = state.at !== 'closed';
+      if (isDeath) options.onDied();
+      handle({ is: 'died', nowMs: performance.now() });
+    });
+    client.call('open', options.open).then(
+      ({ language }) => {
+        options.onLanguage(language);
+        handle({ is: 'opened' });
+      },
+      // A host that cannot open its folder is of no more use than one that died.
+      () => child.kill(),
+    );
+  }
+
+  /** Whatever is asked of a host that is not open waits for the next one. */
+  function whenOpen(use: (host: Running) => void): void {
+    if (state.at === 'running' && running !== undefined) use(running);
+    else if (state.at !== 'closed') waiting = [...waiting, use].slice(-waitingMax);
+  }
+
+  start();
+  return {
+    serve: (role, port) =>
+      whenOpen(({ process }) => process.postMessage({ to: 'page', role } satisfies ProcessMessage, [port])),
+    call: (name, input) =>
+      new Promise((resolve, reject) => {
+        whenOpen(({ client }) => void client.call(name, input).then(resolve, reject));
+      }),
+    note: (event) => whenOpen(({ client }) => void client.call('note', { event }).catch(() => undefined)),
+    isBusy: () => isBusy,
+    retry: () => handle({ is: 'retry' }),
+    async close() {
+      const wasRunning = state.at === 'running';
+      handle({ is: 'close' });
+      if (running === undefined) return;
+      const { process, client } = running;
+      const ended = new Promise<void>((resolve) => process.once('exit', () => resolve()));
+      if (wasRunning) {
+        const tooLate = AbortSignal.timeout(closeMaxMs);
+        const bound = new Promise<void>((resolve) => tooLate.addEventListener('abort', () => resolve()));
+        await Promise.race([client.call('close', {}).catch(() => undefined), ended, bound]);
+      }
+      if (process.kill()) await ended;
+    },
+  };
+}
+
+function endOf(child: UtilityProcess): ProcessEnd {
+  return {
+    post: (message) => child.postMessage(message),
+    onMessage(listener) {
+      child.on('message', listener);
+      return () => child.off('message', listener);
+    },
+    onEnd(listener) {
+      child.once('exit', listener);
+      return () => child.off('exit', listener);
+    },
+  };
+}

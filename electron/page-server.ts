@@ -1,0 +1,55 @@
+// Serves the page in the host process: one live port for each role. Promises: a new port of a role ends the one before it;
+// the transfers of an engine that ended are parked before the next engine is served.
+
+import type { Host } from '../host/host.ts';
+import type { CallName } from '../host/log-event.ts';
+import { type EngineEvents, engineCalls, type UiEvents, uiCalls } from '../shared/ipc/contract.ts';
+import { type RpcPort, type RpcServer, serveRpc } from '../shared/ipc/rpc.ts';
+import type { FaultCode } from '../shared/model/fault.ts';
+import type { PageRole } from './process-calls.ts';
+
+export interface PageServer {
+  serve(role: PageRole, port: RpcPort): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function openPageServer(host: Host): PageServer {
+  let ui: RpcServer<UiEvents> | undefined;
+  let engine: RpcServer<EngineEvents> | undefined;
+  let parked: Promise<void> = Promise.resolve();
+  const onFault = (call: CallName | undefined, code: FaultCode) =>
+    host.note({ is: 'bridge-fault', call: call ?? null, code });
+  const offEvents = host.onUiEvent((name, payload) => ui?.emit(name, payload));
+  const offEngineEvents = host.onEngineEvent((name, payload) => engine?.emit(name, payload));
+
+  async function serve(role: PageRole, port: RpcPort): Promise<void> {
+    if (role === 'ui') {
+      ui?.close();
+      ui = serveRpc<typeof uiCalls, UiEvents>(port, { calls: uiCalls, handlers: host.ui, onFault });
+      return;
+    }
+    engine?.close();
+    engine = undefined;
+    await parked;
+    const served = serveRpc<typeof engineCalls, EngineEvents>(port, {
+      calls: engineCalls,
+      handlers: host.engine,
+      onFault,
+    });
+    engine = served;
+    served.onClose(() => {
+      parked = parked.then(() => host.engineGone()).catch(() => undefined);
+    });
+  }
+
+  return {
+    serve,
+    async close() {
+      offEvents();
+      offEngineEvents();
+      ui?.close();
+      engine?.close();
+      await parked;
+    },
+  };
+}

@@ -1,0 +1,106 @@
+// Quitting while bytes move: closing the window keeps Tincan in the tray, quitting asks once. A signal, a log-out or a shutdown
+// asks nothing. Idle, none of this is in the way.
+
+import { nativeImage } from 'electron/common';
+import { app, type BrowserWindow, dialog, Menu, powerMonitor, Tray } from 'electron/main';
+import { bringForward } from './shell-services.ts';
+import type { DesktopStrings } from './strings.ts';
+
+export type QuitGuardOptions = {
+  readonly isBusy: () => boolean;
+  readonly window: () => BrowserWindow | undefined;
+  readonly icon: string;
+  /** The desktop shows tray icons. Where it does not, a hidden window could not be brought back. */
+  readonly hasTray: boolean;
+  /** In the language of this moment. */
+  readonly strings: () => DesktopStrings;
+  /** Everything that must be on disk before the process ends. */
+  readonly close: () => Promise<void>;
+};
+
+export function guardQuit({ isBusy, window, icon, hasTray, strings, close }: QuitGuardOptions): {
+  watch(window: BrowserWindow): void;
+} {
+  let at: 'running' | 'ending' | 'closing' | 'closed' = 'running';
+  let tray: Tray | undefined;
+
+  /** Nobody is there to answer a question, and the system does not wait for one. */
+  const quitUnasked = (): void => {
+    if (at === 'running') at = 'ending';
+    app.quit();
+  };
+
+  app.on('before-quit', (event) => {
+    if (at === 'closed') return;
+    event.preventDefault();
+    if (at === 'closing' || (at === 'running' && isBusy() && !confirmed(strings()))) return;
+    at = 'closing';
+    void close().finally(() => {
+      at = 'closed';
+      tray?.destroy();
+      app.quit();
+    });
+  });
+  app.on('window-all-closed', () => app.quit());
+  // Node's handlers take the place of Chromium's, whose second signal ends the process at once
+  // (shell/browser/electron_browser_main_parts_posix.cc). They must be set after the app is ready.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, quitUnasked);
+  // macOS and Linux: the shutdown is held up until this process has ended.
+  (powerMonitor as NodeJS.EventEmitter).on('shutdown', (event: { preventDefault(): void }) => {
+    event.preventDefault();
+    quitUnasked();
+  });
+
+  return {
+    watch(shown) {
+      shown.on('close', (event) => {
+        if (at !== 'running' || !isBusy()) return;
+        event.preventDefault();
+        if (!hasTray) return shown.minimize();
+        shown.hide();
+        tray ??= openTray(icon, strings(), window);
+      });
+      shown.on('show', () => {
+        tray?.destroy();
+        tray = undefined;
+      });
+      // Windows: log-out and shutdown end the process soon after this.
+      shown.on('query-session-end', quitUnasked);
+      shown.on('session-end', quitUnasked);
+    },
+  };
+}
+
+/** GNOME shows no tray icons without an extension; Ubuntu ships one. */
+export function showsTray(platform: string, desktop = ''): boolean {
+  const names = desktop.toLowerCase().split(':');
+  return platform !== 'linux' || !names.includes('gnome') || names.includes('ubuntu');
+}
+
+function confirmed(strings: DesktopStrings): boolean {
+  const choice = dialog.showMessageBoxSync({
+    type: 'question',
+    message: strings.stillMoving,
+    detail: strings.whatIsKept,
+    buttons: [strings.keepGoing, strings.quitAnyway],
+    defaultId: 0,
+    cancelId: 0,
+  });
+  return choice === 1;
+}
+
+function openTray(icon: string, strings: DesktopStrings, window: () => BrowserWindow | undefined): Tray {
+  const image = nativeImage.createFromPath(icon);
+  // macOS draws a template in the colour of the menu bar.
+  if (process.platform === 'darwin') image.setTemplateImage(true);
+  const tray = new Tray(image);
+  tray.setToolTip(strings.trayTip);
+  tray.setContextMenu(
+    Menu.buildFromTemplate([
+      { label: strings.show, click: () => bringForward(window()) },
+      { label: strings.quit, click: () => app.quit() },
+    ]),
+  );
+  tray.on('click', () => bringForward(window()));
+  return tray;
+}

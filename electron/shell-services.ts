@@ -1,0 +1,86 @@
+// What main lends the host process: dialogs, the file manager, the trash, notifications, the clipboard, the taskbar and the
+// keychain.
+
+import { shell } from 'electron/common';
+import { type BrowserWindow, clipboard, dialog, Notification, powerSaveBlocker, safeStorage } from 'electron/main';
+import type { Handlers } from '../shared/ipc/calls.ts';
+import { Fault } from '../shared/model/fault.ts';
+import type { ScanGate } from './permissions.ts';
+import type { ShellCalls } from './process-calls.ts';
+
+export type ShellServices = { readonly calls: Handlers<ShellCalls>; close(): void };
+
+export function openShellServices(window: () => BrowserWindow | undefined, gate: ScanGate): ShellServices {
+  let blocker: number | undefined;
+  // A notification that nobody holds is collected and its click is lost; the last one is enough to hold.
+  let lastNotification: Notification | undefined;
+
+  const keepAwake = (busy: boolean): void => {
+    if (busy && blocker === undefined) blocker = powerSaveBlocker.start('prevent-app-suspension');
+    if (!busy && blocker !== undefined) {
+      powerSaveBlocker.stop(blocker);
+      blocker = undefined;
+    }
+  };
+
+  const pick = async (properties: NonNullable<Electron.OpenDialogOptions['properties']>, defaultPath?: string) => {
+    const options = { properties, ...(defaultPath === undefined ? {} : { defaultPath }) };
+    const parent = window();
+    const answer = await (parent === undefined
+      ? dialog.showOpenDialog(options)
+      : dialog.showOpenDialog(parent, options));
+    return answer.canceled ? [] : answer.filePaths;
+  };
+
+  return {
+    calls: {
+      pickFiles: () => pick(['openFile', 'multiSelections']),
+      pickFolderToSend: () => pick(['openDirectory', 'multiSelections']),
+      pickDestination: async ({ current }) => (await pick(['openDirectory', 'createDirectory'], current))[0] ?? null,
+      reveal: ({ path }) => shell.showItemInFolder(path),
+      trash: ({ path }) => shell.trashItem(path),
+      notify({ title, body }) {
+        if (!Notification.isSupported()) return;
+        lastNotification = new Notification({ title, body });
+        lastNotification.on('click', () => bringForward(window()));
+        lastNotification.show();
+      },
+      showProgress({ fraction, busy }) {
+        window()?.setProgressBar(fraction ?? (busy ? 2 : -1));
+        keepAwake(busy);
+      },
+      copy: async ({ text }) => {
+        await clipboard.writeText(text);
+      },
+      setScanning: ({ on }) => gate.set(on),
+      seal: async ({ plain }) =>
+        (await hasKeychain()) ? (await safeStorage.encryptStringAsync(plain)).toString('base64') : null,
+      async unseal({ sealed }) {
+        if (!(await hasKeychain())) throw new Fault('keychain-locked', 'there is no keychain at the moment');
+        try {
+          return (await safeStorage.decryptStringAsync(Buffer.from(sealed, 'base64'))).result;
+        } catch {
+          // Locked, refused by the person, or made by another installation: the words for it differ from system to system.
+          throw new Fault('keychain-locked', 'the keychain did not open what is kept');
+        }
+      },
+    },
+    close() {
+      keepAwake(false);
+      lastNotification = undefined;
+    },
+  };
+}
+
+/** Linux without a keyring offers encryption with a constant password; that is no keychain. */
+async function hasKeychain(): Promise<boolean> {
+  if (process.platform === 'linux' && safeStorage.getSelectedStorageBackend() === 'basic_text') return false;
+  return safeStorage.isAsyncEncryptionAvailable();
+}
+
+export function bringForward(window: BrowserWindow | undefined): void {
+  if (window === undefined) return;
+  if (window.isMinimized()) window.restore();
+  window.show();
+  window.focus();
+}
