@@ -15,6 +15,9 @@ export const fuses = {
   [FuseV1Options.WasmTrapHandlers]: true,
 } as const;
 
+/** `TINCAN_SMOKE=1`: a package that a test driver can start and click in. It is never published. */
+export const isSmokeBuild = process.env.TINCAN_SMOKE === '1';
+
 type Packed = {
   readonly appOutDir: string;
   readonly electronPlatformName: string;
@@ -22,12 +25,22 @@ type Packed = {
 };
 
 export async function flipFuses(packed: Packed): Promise<void> {
+  if (isHalfOfUniversal(packed)) return;
   await setFuses(packedExecutable(packed), {
     version: FuseVersion.V1,
     strictlyRequireAllFuses: true,
     resetAdHocDarwinSignature: packed.electronPlatformName === 'darwin',
     ...fuses,
+    ...(isSmokeBuild ? { [FuseV1Options.EnableNodeCliInspectArguments]: true } : {}),
   });
+}
+
+/**
+ * A universal macOS app is merged from one app for each processor, and the packager calls this for all three. Only the
+ * merged one is shipped and signed. The folder's name is the packager's (macPackager.js, doUniversalPack).
+ */
+function isHalfOfUniversal({ appOutDir, electronPlatformName }: Packed): boolean {
+  return electronPlatformName === 'darwin' && /-(x64|arm64)-temp$/.test(appOutDir);
 }
 
 function packedExecutable({ appOutDir, electronPlatformName, packager }: Packed): string {

@@ -2,13 +2,13 @@
 
 import path from 'node:path';
 import type { Configuration } from 'electron-builder';
+import { smokeBuildName } from '../electron/smoke-build.ts';
 import manifest from '../package.json' with { type: 'json' };
-import { flipFuses } from './after-pack.ts';
+import { flipFuses, isSmokeBuild } from './after-pack.ts';
+import { feedOf } from './feed.ts';
 import { noticesFile, writeNotices } from './notices.ts';
 
-/** `TINCAN_FEED`: the https address that new versions are looked up at. Without it, a package never looks. */
-const feed = process.env.TINCAN_FEED || undefined;
-if (feed !== undefined && !/^https:\/\/\S+$/.test(feed)) throw new Error('TINCAN_FEED is no https address');
+const feed = isSmokeBuild ? undefined : feedOf(process.env);
 
 /** File managers with a menu for it. Where others look, there is no place for a file: they offer "Open with", by the desktop file. */
 const sendToMenus = [
@@ -21,7 +21,7 @@ const config: Configuration = {
   appId: 'app.tincan.desktop',
   productName: 'Tincan',
   copyright: 'Tincan contributors, MIT License',
-  directories: { output: 'release', buildResources: 'build' },
+  directories: { output: isSmokeBuild ? 'smoke' : 'release', buildResources: 'build' },
   files: [
     'dist/electron/main.mjs',
     'dist/electron/preload.cjs',
@@ -36,6 +36,7 @@ const config: Configuration = {
   ],
   // The version is package.json's and nothing else: no build number from the environment, no date.
   buildVersion: manifest.version,
+  ...(isSmokeBuild ? { extraMetadata: { productName: smokeBuildName } } : {}),
   asar: true,
   npmRebuild: false,
   electronLanguages: ['en', 'en-US', 'zh_CN', 'zh-CN'],
@@ -90,7 +91,8 @@ const config: Configuration = {
   // No type of file here: Tincan would become what opens everything that nothing else opens. Links come from `protocols`.
   linux: {
     icon: 'build/icons',
-    target: ['AppImage', 'deb', 'rpm'],
+    // The .deb brings an AppArmor profile, so Electron's sandbox works on Ubuntu 23.10 and later. An AppImage cannot.
+    target: ['deb', 'rpm', 'tar.gz'],
     category: 'Network',
     executableName: 'tincan',
     syncDesktopName: true,

@@ -62,6 +62,7 @@ function checks() {
       ],
     ],
     ['knip', []],
+    ['node', ['build/copies.mjs']],
   ];
   for (const [tool, toolArgs] of steps) {
     say(`› ${tool} ${toolArgs.join(' ')}`);

@@ -13,6 +13,7 @@ import { bringForward, openManners } from './manners.ts';
 import { refuseRemote } from './navigation.ts';
 import { pageUrl } from './origin.ts';
 import { guardPermissions, openScanGate } from './permissions.ts';
+import { smokeBuildName } from './smoke-build.ts';
 import { startUpdates } from './updates.ts';
 import { openWindow } from './window.ts';
 
@@ -25,7 +26,8 @@ export type ShellOptions = {
 export async function startShell({ openHost, dist }: ShellOptions): Promise<void> {
   const { isPackaged } = app;
   const args = process.argv.slice(isPackaged ? 1 : 2);
-  const bad = isPackaged ? dangerousSwitches(process.argv.slice(1)) : [];
+  const isShipped = isPackaged && app.name !== smokeBuildName;
+  const bad = isShipped ? dangerousSwitches(process.argv.slice(1)) : [];
   if (bad.length > 0) {
     console.error(`Tincan does not start with --${bad.join(', --')}.`);
     app.exit(2);

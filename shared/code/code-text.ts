@@ -58,12 +58,12 @@ function decodeFound(found: Found, rules: CandidateRules): Decoded {
   const bytes = fromBase32(symbols);
   if (bytes === undefined || !isChecksumRight(bytes)) return damaged();
   const code = unpackCode(bytes);
-  if (code === undefined) return refuse('code-unusable', 'this code holds something that no Tincan writes');
+  if (code === undefined) return refuse('code-malformed', 'this code holds something that no Tincan writes');
   return checkUse(code, bytes, rules);
 }
 
 function checkUse(code: LinkCode, bytes: Uint8Array, rules: CandidateRules): Decoded {
-  if (code.fingerprint.every((byte) => byte === 0)) return refuse('code-unusable', 'this code names no certificate');
+  if (code.fingerprint.every((byte) => byte === 0)) return refuse('code-malformed', 'this code names no certificate');
   const candidates = usableCandidates(code.candidates, rules);
   if (candidates.length === 0) return refuse('code-unusable', 'this code holds no address that can be reached');
   return { ok: true, code: { ...code, candidates }, bytes, foreign: false };

@@ -12,6 +12,7 @@ export const faultCodes = [
   'code-is-invite',
   'code-other-invite',
   'code-used',
+  'code-malformed',
   'code-unusable',
   'code-too-long',
   'code-foreign-sdp',

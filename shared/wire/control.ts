@@ -16,7 +16,8 @@ const count = z.int().min(0);
 /** Codes from the peer: an unknown one of a newer version reads as "internal" and is never shown as text. */
 const code = z.enum(faultCodes).catch('internal');
 const ranges = z.array(z.tuple([u32, u32])).max(4096);
-const totals = z.strictObject({ files: index, folders: index, bytes: count });
+/** More entries than a manifest may hold are declined like any long list; saying so is no violation. */
+const totals = z.strictObject({ files: count, folders: count, bytes: count });
 const fault = z.strictObject({ index, code });
 
 const messages = [
@@ -80,8 +81,8 @@ const messages = [
   z.strictObject({ type: z.literal('text'), part: u32, last: z.boolean(), text: z.string() }),
 ] as const;
 
-const schema = z.discriminatedUnion('type', messages);
-export type ControlMessage = z.infer<typeof schema>;
+export const controlSchema = z.discriminatedUnion('type', messages);
+export type ControlMessage = z.infer<typeof controlSchema>;
 export type ControlType = ControlMessage['type'];
 export type ControlOf<T extends ControlType> = Extract<ControlMessage, { type: T }>;
 
@@ -96,7 +97,7 @@ export function parseControl(text: string): Parsed {
     return { is: 'refused', why: 'control message too large or not text' };
   const json = parseJson(text, controlMaxDepth);
   if ('refused' in json) return { is: 'refused', why: json.refused };
-  const parsed = schema.safeParse(json.value);
+  const parsed = controlSchema.safeParse(json.value);
   if (parsed.success) return { is: 'message', message: parsed.data };
   return isOptional(json.value) ? { is: 'ignored' } : { is: 'refused', why: 'control message of no known shape' };
 }

@@ -29,6 +29,10 @@ export const faultsEn: Record<FaultCode, FaultSentence> = {
     todo: 'Send them your present code and ask for a fresh reply.',
   },
   'code-used': { happened: 'This code was taken before.', todo: 'Ask for a new one: they press New code.' },
+  'code-malformed': {
+    happened: 'This code was not written by Tincan.',
+    todo: 'Ask for a new code.',
+  },
   'code-unusable': {
     happened: 'The code holds no address this computer can reach.',
     todo: 'Join the same network, or both turn on “Across the internet”, then make new codes.',
@@ -89,9 +93,9 @@ export const faultsEn: Record<FaultCode, FaultSentence> = {
     todo: 'Send them in several parts, or as an archive.',
   },
   'name-refused': {
-    happened: 'A file has a name that cannot be stored here.',
-    kept: 'The other files are fine.',
-    todo: 'Ask them to rename it and send it again.',
+    happened: 'A file has a name that cannot be stored safely, so the whole offer was declined.',
+    kept: 'Nothing was written.',
+    todo: 'Ask them to rename it and send everything again.',
   },
   'name-unsendable': {
     happened: 'A file has a name that cannot travel.',

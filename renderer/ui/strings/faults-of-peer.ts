@@ -41,9 +41,9 @@ export const faultsOfPeerEn: FaultsOfPeer = {
     'data-folder-full': { happened: 'The disk with their Tincan’s own data is full.', kept, todo: mend },
     'data-unreadable': { happened: 'Their Tincan could not read its own data.', kept, todo: mend },
     'name-refused': {
-      happened: 'A file has a name that cannot be stored there.',
-      kept: wentOn,
-      todo: 'Rename it and send it again.',
+      happened: 'A file has a name that cannot be stored safely there, so the whole offer was declined.',
+      kept: 'Nothing was written there.',
+      todo: 'Rename it and send everything again.',
     },
   },
   receive: {
@@ -87,7 +87,11 @@ export const faultsOfPeerZhCn: FaultsOfPeer = {
     },
     'data-folder-full': { happened: '对方存放 Tincan 自身数据的磁盘已满。', kept: keptZh, todo: mendZh },
     'data-unreadable': { happened: '对方的 Tincan 无法读取自己的数据。', kept: keptZh, todo: mendZh },
-    'name-refused': { happened: '有文件的名称无法在对方那里保存。', kept: wentOnZh, todo: '请改名后重新发送。' },
+    'name-refused': {
+      happened: '有文件的名称无法在对方那里安全保存，整个请求已被拒绝。',
+      kept: '对方那里什么都没有写入。',
+      todo: '请改名后全部重新发送。',
+    },
   },
   receive: {
     'source-missing': { happened: '文件在对方那里已经不在了。', kept: wentOnZh, todo: againZh },

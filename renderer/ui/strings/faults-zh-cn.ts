@@ -16,6 +16,7 @@ export const faultsZhCn: Record<FaultCode, FaultSentence> = {
     todo: '请把现在的代码发给对方，索取新的回复。',
   },
   'code-used': { happened: '这个代码已经用过了。', todo: '请对方点“换新代码”再给你。' },
+  'code-malformed': { happened: '这个代码不是 Tincan 生成的。', todo: '请对方提供新代码。' },
   'code-unusable': {
     happened: '代码里没有这台电脑能到达的地址。',
     todo: '请加入同一网络，或双方打开“跨互联网”，再生成新代码。',
@@ -55,9 +56,9 @@ export const faultsZhCn: Record<FaultCode, FaultSentence> = {
   },
   'manifest-too-large': { happened: '一次传输的文件太多。', todo: '请分几次发送，或打成压缩包。' },
   'name-refused': {
-    happened: '有文件的名称无法在此保存。',
-    kept: '其他文件没有问题。',
-    todo: '请对方改名后重新发送。',
+    happened: '有文件的名称无法安全保存，整个请求已被拒绝。',
+    kept: '什么都没有写入。',
+    todo: '请对方改名后全部重新发送。',
   },
   'name-unsendable': { happened: '有文件的名称无法传送。', kept: '其他文件照常发送。', todo: '请改名后重新发送。' },
   'source-missing': { happened: '文件已经不在了。', kept: '其他文件继续传输。', todo: '请放回原处后重新发送。' },

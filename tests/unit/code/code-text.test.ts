@@ -128,7 +128,7 @@ describe('strangers’ text', () => {
     ['K19 a deep link with options', 'tincan:x" --no-sandbox', 'code-not-ours'],
     ['K19 a deep link with a null', 'tincan://%00', 'code-incomplete'],
     ['K10 an offer without a description', '{"type":"offer"}', 'code-foreign-sdp'],
-    ['K14 no certificate', encodeCode(sampleCode({ fingerprint: new Uint8Array(32) })), 'code-unusable'],
+    ['K14 no certificate', encodeCode(sampleCode({ fingerprint: new Uint8Array(32) })), 'code-malformed'],
     ['K15 no candidates', encodeCode(sampleCode({ candidates: [] })), 'code-unusable'],
   ])('%s is refused by its kind', (_what, text, fault) => {
     expect(faultOf(text)).toBe(fault);

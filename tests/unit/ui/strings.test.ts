@@ -66,6 +66,17 @@ describe('the strings', () => {
     }
   });
 
+  it.each(['en', 'zh-CN'] as const)('says that a refused name takes the whole offer with it, in %s', (language) => {
+    const { fault } = openStrings(language);
+    expect(fault('name-refused').kept).toBe(fault('manifest-invalid').kept);
+    expect(fault('name-refused').happened).toMatch(/whole offer|整个请求/);
+  });
+
+  it.each(['en', 'zh-CN'] as const)('tells a malformed code from one that cannot be reached, in %s', (language) => {
+    const { fault } = openStrings(language);
+    expect(fault('code-malformed').happened).not.toMatch(/reach|address|地址/);
+  });
+
   it('formats sizes in three digits', () => {
     const { bytes } = openStrings('en');
     expect([0, 999, 1000, 12_345, 999_500_000, 1_000_000_000].map(bytes)).toEqual([
