@@ -1,0 +1,99 @@
+// Two whole links without a browser: codes, verification, cuts, and what is left behind, in virtual time.
+
+import { describe, expect, it, vi } from 'vitest';
+import type { Link } from '../../../link/link.ts';
+import { openLink } from '../../../link/open-link.ts';
+import { SimulatedEngine, SimulatedRtc } from './simulated-rtc.ts';
+import { quickly } from './two-links.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+type Side = { readonly link: Link; readonly engine: SimulatedEngine };
+type Two = { readonly anna: Side; readonly ben: Side; readonly network: SimulatedRtc; readonly clock: VirtualClock };
+
+function two(): Two {
+  const network = new SimulatedRtc();
+  const clock = new VirtualClock();
+  const side = (deviceName: string, address: string): Side => {
+    const engine = new SimulatedEngine(network);
+    return { engine, link: openLink({ deviceName, servers: [] }, { rtc: network.browser(address), clock, engine }) };
+  };
+  return { anna: side('Anna', '192.168.1.2'), ben: side('Ben', '192.168.1.3'), network, clock };
+}
+
+async function code({ link }: Side, kind: 'invite' | 'reply'): Promise<string> {
+  return vi.waitFor(() => {
+    const view = link.view();
+    const shown = view.at === 'pairing' || view.at === 'connecting' ? view.code : undefined;
+    if (shown?.at !== 'ready' || shown.kind !== kind) throw new Error(`no ${kind}: ${JSON.stringify(view)}`);
+    return shown.text;
+  }, quickly);
+}
+
+const until = (side: Side, at: string) => vi.waitFor(() => expect(side.link.view().at).toBe(at), quickly);
+
+async function linkUp({ anna, ben, clock }: Two, { lateMs = 0 } = {}): Promise<void> {
+  expect(await ben.link.takeCode(await code(anna, 'invite'), 'paste')).toBeUndefined();
+  const reply = await code(ben, 'reply');
+  await clock.pass(lateMs);
+  expect(await anna.link.takeCode(reply, 'paste')).toBeUndefined();
+  await Promise.all([until(anna, 'linked'), until(ben, 'linked')]);
+  for (const { link } of [anna, ben]) link.confirmVerification('match');
+  for (const { engine } of [anna, ben]) {
+    await vi.waitFor(() => expect(engine.commands.some((command) => command.do === 'open-gate')).toBe(true), quickly);
+  }
+}
+
+const standby = async ({ link }: Side) => (await link.report(false)).find(({ name }) => name === 'standby')?.value;
+
+describe('two links', () => {
+  it('show the same digits and link, however late the reply is taken', async () => {
+    const links = two();
+    await linkUp(links, { lateMs: 30 * 60_000 });
+    const digits = [links.anna, links.ben].map(({ link }) => {
+      const view = link.view();
+      return view.at === 'linked' ? view.peer.trust.digits : '';
+    });
+    expect(digits[0]).toMatch(/^\d{6}$/);
+    expect(digits[1]).toBe(digits[0]);
+  }, 30_000);
+
+  it('come back after a cut of ten minutes, over the same link and with no new codes', async () => {
+    const links = two();
+    const { anna, ben, network, clock } = links;
+    await linkUp(links);
+    for (const side of [anna, ben]) await vi.waitFor(async () => expect(await standby(side)).toBe('3'), quickly);
+    network.cut();
+    await Promise.all([until(anna, 'reconnecting'), until(ben, 'reconnecting')]);
+    await clock.pass(600_000);
+    expect([anna, ben].map(({ link }) => link.view().at)).toEqual(['reconnecting', 'reconnecting']);
+    network.mend();
+    await clock.pass(8_000);
+    await Promise.all([until(anna, 'linked'), until(ben, 'linked')]);
+    for (const { engine } of [anna, ben]) {
+      expect(engine.commands.filter((command) => command.do === 'adopt' && command.fresh)).toHaveLength(1);
+    }
+  }, 30_000);
+
+  it('make a new invite after a bye, and close every connection of the old link', async () => {
+    const links = two();
+    const { anna, ben, network, clock } = links;
+    await linkUp(links);
+    for (const side of [anna, ben]) await vi.waitFor(async () => expect(await standby(side)).toBe('3'), quickly);
+    anna.link.disconnect();
+    await Promise.all([until(anna, 'pairing'), until(ben, 'pairing')]);
+    await Promise.all([code(anna, 'invite'), code(ben, 'invite')]);
+    await clock.pass(2_000);
+    // Each side's one waiting invite.
+    expect(network.connections.size).toBe(2);
+    await linkUp(links);
+  }, 30_000);
+
+  it('leave no connection and no timer behind when they are closed, even while a connection is being made', async () => {
+    const { anna, ben, network, clock } = two();
+    anna.link.close();
+    await code(ben, 'invite');
+    ben.link.close();
+    await vi.waitFor(() => expect(network.connections.size).toBe(0), quickly);
+    expect(clock.pending).toBe(0);
+  });
+});

@@ -1,0 +1,230 @@
+// A network of RTCPeerConnections in memory, for whole links without a browser: descriptions are real texts, certificates
+// have real hashes, and two connections are up once both know each other and the cable is in.
+
+import { createHash, randomBytes } from 'node:crypto';
+import type { LinkCommand, LinkEngine } from '../../../link/ports.ts';
+import type {
+  RtcAddedCandidate,
+  RtcChannel,
+  RtcConnection,
+  RtcConnectionState,
+  RtcDescription,
+  RtcFactory,
+  RtcIceState,
+  RtcStateEvent,
+} from '../../../link/rtc.ts';
+import { fieldsFromSdp, sdpFromFields } from '../../../shared/code/description.ts';
+import type { SessionFields } from '../../../shared/code/link-code.ts';
+import type { ConnectionId, LinkSignalBody } from '../../../shared/model/link-channel.ts';
+
+type Certificate = { readonly bytes: Buffer; getFingerprints(): { algorithm: string; value: string }[] };
+type Channel = RtcChannel & { readonly connection: SimulatedConnection };
+
+export class SimulatedRtc {
+  readonly connections = new Set<SimulatedConnection>();
+  #isCut = false;
+
+  /** One side's browser. `address` is what its codes name. */
+  browser(address: string): RtcFactory {
+    return {
+      open: (config) => new SimulatedConnection(this, address, config.certificates![0] as unknown as Certificate),
+      async makeCertificate() {
+        const bytes = randomBytes(64);
+        const hex = createHash('sha256').update(bytes).digest('hex').toUpperCase().match(/../g)!.join(':');
+        const certificate: Certificate = { bytes, getFingerprints: () => [{ algorithm: 'sha-256', value: hex }] };
+        return certificate;
+      },
+    };
+  }
+
+  get isCut(): boolean {
+    return this.#isCut;
+  }
+
+  cut(): void {
+    this.#isCut = true;
+    for (const each of this.connections) if (each.connectionState === 'connected') each.become('disconnected');
+  }
+
+  mend(): void {
+    this.#isCut = false;
+  }
+
+  meet(from: SimulatedConnection): void {
+    const to = [...this.connections].find(({ ufrag }) => ufrag === from.remote?.ufrag);
+    if (to === undefined || this.#isCut) return;
+    if (to.remote === undefined) to.startChecking();
+    if (to.remote?.ufrag !== from.ufrag) return;
+    for (const [one, other] of [
+      [from, to],
+      [to, from],
+    ] as const) {
+      one.peer = other;
+      one.become('connected');
+    }
+  }
+}
+
+export class SimulatedConnection implements RtcConnection {
+  connectionState: RtcConnectionState = 'new';
+  iceConnectionState: RtcIceState = 'new';
+  readonly iceGatheringState = 'complete';
+  localDescription: { readonly sdp: string } | null = null;
+  readonly ufrag = randomBytes(4).toString('hex');
+  remote: SessionFields | undefined;
+  peer: SimulatedConnection | undefined;
+  /** The engine that got its control channel, and its number there. */
+  owner: { readonly engine: SimulatedEngine; readonly id: ConnectionId } | undefined;
+  readonly certificate: Certificate;
+  readonly #network: SimulatedRtc;
+  readonly #address: string;
+  readonly #listeners = new Map<string, Set<(event: never) => void>>();
+
+  constructor(network: SimulatedRtc, address: string, certificate: Certificate) {
+    this.#network = network;
+    this.#address = address;
+    this.certificate = certificate;
+    network.connections.add(this);
+  }
+
+  get sctp() {
+    const { peer } = this;
+    const certificates = peer === undefined ? [] : [Uint8Array.from(peer.certificate.bytes).buffer];
+    const state = peer === undefined ? 'new' : 'connected';
+    const transport = {
+      state,
+      getRemoteCertificates: () => certificates,
+      addEventListener: () => undefined,
+      removeEventListener: () => undefined,
+    };
+    return { maxMessageSize: 262_144, transport };
+  }
+
+  startChecking(): void {
+    if (this.iceConnectionState !== 'new') return;
+    this.iceConnectionState = 'checking';
+    this.#notify('iceconnectionstatechange');
+  }
+
+  become(at: 'connected' | 'disconnected'): void {
+    if (this.connectionState === 'closed' || this.connectionState === at) return;
+    this.connectionState = at;
+    this.iceConnectionState = at;
+    if (at === 'connected') this.owner?.engine.opened(this.owner.id);
+    this.#notify('connectionstatechange');
+  }
+
+  addEventListener(type: RtcStateEvent | string, listener: (event: never) => void): void {
+    const set = this.#listeners.get(type) ?? new Set();
+    this.#listeners.set(type, set.add(listener));
+  }
+
+  #notify(type: RtcStateEvent): void {
+    for (const listener of this.#listeners.get(type) ?? []) (listener as () => void)();
+  }
+
+  async addIceCandidate(_: RtcAddedCandidate): Promise<void> {
+    this.#network.meet(this);
+  }
+
+  addTransceiver = (): unknown => undefined;
+  createDataChannel = (label: string): Channel => ({ label, connection: this });
+  createOffer = async (): Promise<RtcDescription> => ({ type: 'offer' });
+  createAnswer = async (): Promise<RtcDescription> => ({ type: 'answer' });
+  getStats = async () => new Map();
+
+  async setLocalDescription(): Promise<void> {
+    const { value } = this.certificate.getFingerprints()[0]!;
+    const fields: SessionFields = {
+      ufrag: this.ufrag,
+      pwd: randomBytes(12).toString('hex'),
+      fingerprint: Buffer.from(value.replaceAll(':', ''), 'hex'),
+      candidates: [{ kind: 'host', family: 4, address: this.#address, port: 50_000 }],
+    };
+    this.localDescription = { sdp: sdpFromFields(fields, { type: 'offer', setup: 'actpass' }) };
+  }
+
+  async setRemoteDescription({ sdp = '' }: RtcDescription): Promise<void> {
+    this.remote = fieldsFromSdp(sdp);
+    this.startChecking();
+    this.#network.meet(this);
+  }
+
+  close(): void {
+    this.connectionState = 'closed';
+    this.#network.connections.delete(this);
+    if (this.peer?.connectionState === 'connected') this.peer.become('disconnected');
+  }
+}
+
+/** Carries signals and byes over whichever connection was adopted last. */
+export class SimulatedEngine implements LinkEngine {
+  readonly commands: LinkCommand[] = [];
+  readonly #network: SimulatedRtc;
+  readonly #controls = new Map<ConnectionId, SimulatedConnection>();
+  readonly #held = new Map<ConnectionId, LinkSignalBody[]>();
+  #adopted: ConnectionId | undefined;
+  #opened = (_: ConnectionId): void => undefined;
+  #signal = (_: LinkSignalBody): void => undefined;
+  #left = (): void => undefined;
+
+  constructor(network: SimulatedRtc) {
+    this.#network = network;
+  }
+
+  giveChannel(id: ConnectionId, role: 'control' | 'bulk', channel: RtcChannel): void {
+    if (role === 'bulk') return;
+    const { connection } = channel as Channel;
+    connection.owner = { engine: this, id };
+    this.#controls.set(id, connection);
+  }
+
+  opened(id: ConnectionId): void {
+    queueMicrotask(() => this.#opened(id));
+  }
+
+  command(command: LinkCommand): void {
+    this.commands.push(command);
+    if (command.do === 'adopt') {
+      this.#adopted = command.connection;
+      for (const body of this.#held.get(command.connection)?.splice(0) ?? []) this.#signal(body);
+    }
+    if (command.do === 'signal') this.#peer((engine, id) => engine.#receive(id, command.body));
+    if (command.do === 'end' && command.say === 'bye') this.#peer((engine) => engine.#left());
+  }
+
+  /** Signals for a connection that is not adopted yet wait. */
+  #receive(id: ConnectionId, body: LinkSignalBody): void {
+    if (id === this.#adopted) this.#signal(body);
+    else this.#held.set(id, [...(this.#held.get(id) ?? []), body]);
+  }
+
+  #peer(deliver: (engine: SimulatedEngine, id: ConnectionId) => void): void {
+    const own = this.#adopted === undefined ? undefined : this.#controls.get(this.#adopted);
+    const owner = own?.peer?.owner;
+    if (owner === undefined || this.#network.isCut) return;
+    queueMicrotask(() => deliver(owner.engine, owner.id));
+  }
+
+  onControlOpen(listener: (id: ConnectionId) => void): () => void {
+    const listeners = this.#opened;
+    this.#opened = (id) => {
+      listeners(id);
+      listener(id);
+    };
+    return () => undefined;
+  }
+  onSignal(listener: (body: LinkSignalBody) => void): () => void {
+    this.#signal = listener;
+    return () => undefined;
+  }
+  onPeerLeft(listener: () => void): () => void {
+    this.#left = listener;
+    return () => undefined;
+  }
+  onChannelClosed = () => () => undefined;
+  onLiveness = () => () => undefined;
+  onWantLanes = () => () => undefined;
+  onLaneEmpty = () => () => undefined;
+  onViolation = () => () => undefined;
+}
