@@ -4,7 +4,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { type Knock, openAnswer, otherSide, writeKnock } from '../../shared/lan/knock.ts';
 import { fromHex } from '../../shared/model/bytes.ts';
-import { knockAtMs, knockDeadlineMs, knockOlderSecretFromMs } from '../../shared/wire/limits.ts';
+import { knockAddressesMax, knockAtMs, knockDeadlineMs, knockOlderSecretFromMs } from '../../shared/wire/limits.ts';
 import type { KnockPlace } from './knock-place.ts';
 import { type KnownPeer, secretsOf } from './known-store.ts';
 
@@ -42,18 +42,20 @@ export function knockNear({ peer, invite, place, interfaces, nowMs, isReply }: K
   void start();
 
   async function start(): Promise<void> {
-    const knocks = await Promise.all(secretsOf(peer).map(write));
-    for (const address of interfaces)
-      openAt(
-        address,
-        knocks.filter((knock) => knock !== undefined),
-      );
+    const addresses = interfaces.slice(0, knockAddressesMax);
+    const written = await Promise.all(secretsOf(peer).map((secret, age) => write(secret, age, addresses)));
+    const knocks = written.filter((knock) => knock !== undefined);
+    if (knocks.length === 0) {
+      settle();
+      return;
+    }
+    for (const address of addresses) openAt(address, knocks);
     timers.push(setTimeout(() => settle(), knockDeadlineMs));
   }
 
   /** The older secret is used only where nobody answers to the newer one: the other side may not have that. */
-  async function write(secret: string, age: number): Promise<WrittenKnock | undefined> {
-    const knock = await writeKnock(fromHex(secret), peer.side, { nowMs, invite });
+  async function write(secret: string, age: number, addresses: readonly string[]): Promise<WrittenKnock | undefined> {
+    const knock = await writeKnock(fromHex(secret), peer.side, { nowMs, invite, addresses });
     const fromMs = age === 0 ? 0 : knockOlderSecretFromMs;
     return knock && { secret, ...knock, atMs: knockAtMs.filter((at) => at >= fromMs) };
   }

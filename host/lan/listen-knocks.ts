@@ -2,7 +2,15 @@
 // for us costs one look into a table; one that was recorded is not taken twice; only unblocked peers are heard.
 
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import { type Knock, knockNames, openKnock, otherSide, readKnock, writeAnswer } from '../../shared/lan/knock.ts';
+import {
+  type Knock,
+  knockNames,
+  type OpenedKnock,
+  openKnock,
+  otherSide,
+  readKnock,
+  writeAnswer,
+} from '../../shared/lan/knock.ts';
 import { fromHex, toHex } from '../../shared/model/bytes.ts';
 import {
   knockAnswersMax,
@@ -34,6 +42,8 @@ export type ListenKnocksOptions = {
   readonly peers: () => readonly KnownPeer[];
   readonly onKnock: (heard: HeardKnock) => void;
   readonly nowMs: () => number;
+  /** The private addresses that an invite names. */
+  readonly addressesIn: (invite: Uint8Array) => readonly string[];
 };
 
 export interface KnockListener {
@@ -56,7 +66,8 @@ type Held = Named & {
   sent: number;
 };
 
-export function listenKnocks({ place, interfaces, peers, onKnock, nowMs }: ListenKnocksOptions): KnockListener {
+export function listenKnocks(options: ListenKnocksOptions): KnockListener {
+  const { addressesIn, place, interfaces, peers, onKnock, nowMs } = options;
   const held = new Map<string, Held>();
   const buckets = new Map<string, TokenBucket>();
   const joined = new Set<string>();
@@ -94,12 +105,24 @@ export function listenKnocks({ place, interfaces, peers, onKnock, nowMs }: Liste
   }
 
   async function admit(knock: Knock, { peer, secret }: Named, from: RemoteInfo): Promise<void> {
-    const invite = await openKnock(fromHex(secret), otherSide(peer.side), knock);
+    const opened = await openKnock(fromHex(secret), otherSide(peer.side), knock);
     const key = toHex(knock.nonce);
     forgetOld();
-    if (invite === undefined || held.has(key) || held.size >= knocksHeldMax || !mayKnock(peer)) return;
+    if (
+      opened === undefined ||
+      !isFrom(opened, from.address) ||
+      held.has(key) ||
+      held.size >= knocksHeldMax ||
+      !mayKnock(peer)
+    )
+      return;
     held.set(key, { peer, secret, from, nonce: knock.nonce, atMs: nowMs(), sent: 0 });
-    onKnock({ knock: key, peer, secret, invite, from: from.address });
+    onKnock({ knock: key, peer, secret, invite: opened.invite, from: from.address });
+  }
+
+  /** One that was recorded on another network comes from an address that the peer did not have when it wrote it. */
+  function isFrom({ invite, addresses }: OpenedKnock, address: string): boolean {
+    return (addresses.length > 0 ? addresses : addressesIn(invite)).includes(address);
   }
 
   /** A knock that is known comes from whoever made it, or from somebody who recorded it: only the first place is answered. */

@@ -4,12 +4,20 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { type BytePipe, receiveReply } from '../../shared/lan/delivery.ts';
 import type { NearPlace } from '../../shared/lan/near-address.ts';
-import { nearConnectionsMax, nearConnectionsPerAddressMax, nearListenDeadlineMs } from '../../shared/wire/limits.ts';
+import { toHex } from '../../shared/model/bytes.ts';
+import {
+  nearConnectionsMax,
+  nearConnectionsPerAddressMax,
+  nearFirstMessagesMax,
+  nearListenDeadlineMs,
+} from '../../shared/wire/limits.ts';
 import { openSocketPipe } from './socket-pipe.ts';
 
 export type ListenOptions = {
   readonly places: readonly NearPlace[];
   readonly secret: Uint8Array;
+  /** First messages that were answered, in hex. Kept by the caller, so that they outlive this listener. */
+  readonly seen: Set<string>;
   /** True when it is the reply to this invite: then nothing more is listened to. */
   readonly take: (reply: Uint8Array) => boolean;
 };
@@ -18,7 +26,7 @@ export type NearListener = { close(): void };
 
 type Visit = { readonly socket: Socket; readonly from: string };
 
-export function listenNear({ places, secret, take }: ListenOptions): NearListener {
+export function listenNear({ places, secret, seen, take }: ListenOptions): NearListener {
   const visits = new Set<Visit>();
   let at: 'open' | 'taken' | 'closed' = 'open';
   const servers = places.map(({ address, port }) => listenAt(address, port, (socket) => void admit(socket)));
@@ -38,14 +46,25 @@ export function listenNear({ places, secret, take }: ListenOptions): NearListene
   }
 
   async function serve(pipe: BytePipe & { close(): void }): Promise<void> {
-    await receiveReply(pipe, secret, (reply) => {
-      if (at !== 'open' || !take(reply)) return false;
-      stop('taken');
-      return true;
+    await receiveReply(pipe, secret, {
+      isNew,
+      take: (reply) => {
+        if (at !== 'open' || !take(reply)) return false;
+        stop('taken');
+        return true;
+      },
     });
     // What was written last is still on its way; the other side closes once it has read it.
     await pipe.read(1);
     pipe.close();
+  }
+
+  /** Beyond the bound nobody is answered: whoever knows the invite and asks that often has no reply to bring. */
+  function isNew(nonce: Uint8Array): boolean {
+    const key = toHex(nonce);
+    if (seen.has(key) || seen.size >= nearFirstMessagesMax) return false;
+    seen.add(key);
+    return true;
   }
 
   function stop(why: 'taken' | 'closed'): void {

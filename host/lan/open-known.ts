@@ -79,6 +79,10 @@ export async function openKnown(options: KnownOptions): Promise<Known> {
         peers: () => store.all().filter(({ blocked }) => !blocked),
         onKnock: (heard) => void hear(heard),
         nowMs,
+        addressesIn: (invite) => {
+          const code = readCode(codeText(invite), 'invite', rules);
+          return code === undefined ? [] : addressesOf(code, rules);
+        },
       });
     }
   }

@@ -8,7 +8,7 @@ import { inviteSecret } from '../../shared/lan/sealed.ts';
 import { toHex } from '../../shared/model/bytes.ts';
 import { type Delivering, deliverNear } from './deliver-near.ts';
 import { listenNear, type NearListener } from './listen-near.ts';
-import { ownAddresses } from './own-addresses.ts';
+import { isOnOwnNetwork, ownAddresses } from './own-addresses.ts';
 
 export type NearOptions = {
   readonly isOn: () => boolean;
@@ -30,6 +30,7 @@ type Read = { readonly code: LinkCode; readonly bytes: Uint8Array };
 
 export function openNear({ isOn, onReply, rules = {} }: NearOptions): Near {
   const listeners = new Map<string, NearListener>();
+  const seen = new Map<string, Set<string>>();
   const delivering = new Set<Delivering>();
   let wanted: ReadonlySet<string> = new Set();
   let closed = false;
@@ -59,20 +60,31 @@ export function openNear({ isOn, onReply, rules = {} }: NearOptions): Near {
       onReply(codeText(bytes));
       return true;
     };
-    listeners.set(text, listenNear({ places, secret, take }));
+    listeners.set(text, listenNear({ places, secret, seen: seenFor(text), take }));
   }
 
-  /** Ours to listen on, everybody else's to deliver to: a code cannot make this computer knock at itself. */
+  function seenFor(text: string): Set<string> {
+    const kept = seen.get(text) ?? new Set();
+    seen.set(text, kept);
+    return kept;
+  }
+
+  /**
+   * Ours to listen on; those of others to deliver to, where they are on a network that this computer is on itself. A code from
+   * a stranger shall not make this computer connect to itself, or to a network behind some router.
+   */
   function placesOf({ code }: Read, own: boolean): NearPlace[] {
     const mine = ownAddresses();
-    return nearPlaces(code.candidates, rules).filter(
-      ({ address }) => rules.loopback === true || mine.has(address) === own,
-    );
+    return nearPlaces(code.candidates, rules).filter(({ address, family }) => {
+      if (rules.loopback === true) return true;
+      return own ? mine.has(address) : !mine.has(address) && isOnOwnNetwork(family, address);
+    });
   }
 
   return {
     async setInvites(codes) {
       wanted = new Set(codes);
+      for (const text of seen.keys()) if (!wanted.has(text)) seen.delete(text);
       await reconcile();
     },
     async deliver(inviteText, replyText) {

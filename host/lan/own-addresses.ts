@@ -1,6 +1,6 @@
-// This computer's addresses, spelled as codes spell them.
+// This computer's addresses, spelled as codes spell them, and the networks that they are on.
 
-import { networkInterfaces } from 'node:os';
+import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import { addressBytes, addressText } from '../../shared/code/address.ts';
 
 export function ownAddresses(): ReadonlySet<string> {
@@ -11,4 +11,22 @@ export function ownAddresses(): ReadonlySet<string> {
     if (bytes !== undefined) own.add(addressText(sort, bytes));
   }
   return own;
+}
+
+/** Whether an address is on a network of one of this computer's interfaces, by their netmasks. */
+export function isOnOwnNetwork(
+  family: 4 | 6,
+  address: string,
+  interfaces: readonly Pick<NetworkInterfaceInfo, 'address' | 'netmask'>[] = presentInterfaces(),
+): boolean {
+  const theirs = addressBytes(family, address);
+  return interfaces.some((own) => {
+    const [mine, mask] = [addressBytes(family, own.address), addressBytes(family, own.netmask)];
+    if (theirs === undefined || mine === undefined || mask === undefined) return false;
+    return mask.every((bits, at) => ((theirs[at]! ^ mine[at]!) & bits) === 0);
+  });
+}
+
+function presentInterfaces(): NetworkInterfaceInfo[] {
+  return Object.values(networkInterfaces()).flatMap((list) => list ?? []);
 }

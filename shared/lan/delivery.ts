@@ -4,7 +4,7 @@
 //   listening   answer   L (16), seal of nothing under K, C and L (16)
 //   connecting  reply    length (2), seal of the reply's bytes under K, C and L
 //   listening   receipt  seal of one byte under K, C and L (17): 1 taken, 0 refused
-// Promises: the listening side is silent to whoever does not know K; what was recorded opens nothing a second time.
+// Promises: the listening side is silent to whoever does not know K, and to what was recorded.
 
 import { join } from '../model/bytes.ts';
 import { nearReplyMaxBytes } from '../wire/limits.ts';
@@ -36,17 +36,21 @@ export async function deliverReply(pipe: BytePipe, secret: Uint8Array, reply: Ui
   return (await unseal(secret, { salt, label: 'tincan/near/receipt' }, receipt))?.[0] === 1;
 }
 
-/** The listening side. `take` says whether the reply is of use; it is asked at most once. */
-export async function receiveReply(
-  pipe: BytePipe,
-  secret: Uint8Array,
-  take: (reply: Uint8Array) => boolean,
-): Promise<void> {
+export type ReplyReceiver = {
+  /** Asked once for each first message that opens. False for one that came before: it was recorded. */
+  readonly isNew: (nonce: Uint8Array) => boolean;
+  /** Whether the reply is of use; asked at most once. */
+  readonly take: (reply: Uint8Array) => boolean;
+};
+
+/** The listening side. */
+export async function receiveReply(pipe: BytePipe, secret: Uint8Array, { isNew, take }: ReplyReceiver): Promise<void> {
   const knock = await pipe.read(nonceBytes + sealBytes);
   if (knock === undefined) return;
   const theirs = knock.subarray(0, nonceBytes);
   const proof = knock.subarray(nonceBytes);
   if ((await unseal(secret, { salt: theirs, label: 'tincan/near/knock' }, proof)) === undefined) return;
+  if (!isNew(theirs)) return;
   const mine = crypto.getRandomValues(new Uint8Array(nonceBytes));
   const salt = join([theirs, mine]);
   pipe.write(join([mine, await seal(secret, { salt, label: 'tincan/near/answer' }, nothing)]));

@@ -2,12 +2,14 @@
 // reply. Both have the same length and look like noise. P is the pair's secret; `from` is the side that writes.
 //   knock   name (8), N (16), seal of the padded invite under P, salt name and N
 //   answer  M (24), seal of the padded reply under P, salt N and M
-//   padded  length (2), the code's bytes, zeros up to a constant length
+//   padded  length (2), the code's bytes, in a knock: count (1) and as many IPv4 addresses (4 each) of the sender, zeros up to a
+//           constant length
 // The name is derived from P, the writing side and a window of time, so it means something to the other side only, and
 // nothing to anybody once the window is over. Promises: bytes that are not for us are nothing, never a throw.
 
+import { addressBytes, addressText } from '../code/address.ts';
 import { join, toHex } from '../model/bytes.ts';
-import { knockCodeMaxBytes, knockWindowMs } from '../wire/limits.ts';
+import { knockAddressesMax, knockCodeMaxBytes, knockWindowMs } from '../wire/limits.ts';
 import { derive, seal, sealBytes, unseal } from './sealed.ts';
 
 /** Of the link on which two computers were remembered; it tells whose datagram is whose, so that none can be sent back. */
@@ -44,12 +46,19 @@ export function knockNames(secret: Uint8Array, from: PairSide, nowMs: number): P
   return Promise.all([at - 1, at, at + 1].map(async (window) => toHex(await nameOf(secret, from, window))));
 }
 
+export type KnockContent = {
+  readonly nowMs: number;
+  readonly invite: Uint8Array;
+  /** IPv4 addresses that it leaves from. Somebody who recorded it elsewhere cannot send it from there. */
+  readonly addresses: readonly string[];
+};
+
 export async function writeKnock(
   secret: Uint8Array,
   from: PairSide,
-  { nowMs, invite }: { readonly nowMs: number; readonly invite: Uint8Array },
+  { nowMs, invite, addresses }: KnockContent,
 ): Promise<Knock | undefined> {
-  const padded = pad(invite);
+  const padded = pad(invite, addresses);
   if (padded === undefined) return undefined;
   const name = await nameOf(secret, from, Math.floor(nowMs / knockWindowMs));
   const nonce = crypto.getRandomValues(new Uint8Array(nonceBytes));
@@ -64,9 +73,22 @@ export function readKnock(bytes: Uint8Array): Knock | undefined {
   return { name: toHex(bytes.subarray(0, nameBytes)), nonce: bytes.slice(nameBytes, headBytes), bytes };
 }
 
-export async function openKnock(secret: Uint8Array, from: PairSide, { bytes }: Knock): Promise<Uint8Array | undefined> {
+export type OpenedKnock = {
+  readonly invite: Uint8Array;
+  /** Empty from a sender that does not say, or had no room to. */
+  readonly addresses: readonly string[];
+};
+
+export async function openKnock(
+  secret: Uint8Array,
+  from: PairSide,
+  { bytes }: Knock,
+): Promise<OpenedKnock | undefined> {
   const salt = bytes.subarray(0, headBytes);
-  return unpad(await unseal(secret, { salt, label: `tincan/knock/${from}` }, bytes.subarray(headBytes)));
+  const padded = await unseal(secret, { salt, label: `tincan/knock/${from}` }, bytes.subarray(headBytes));
+  const invite = unpad(padded);
+  if (padded === undefined || invite === undefined) return undefined;
+  return { invite, addresses: readAddresses(padded.subarray(2 + invite.length)) };
 }
 
 export async function writeAnswer(
@@ -97,12 +119,21 @@ function nameOf(secret: Uint8Array, from: PairSide, window: number): Promise<Uin
   return derive(secret, { salt, label: `tincan/name/${from}` }, nameBytes);
 }
 
-function pad(code: Uint8Array): Uint8Array | undefined {
+/** Addresses that do not all fit are left out: a sender that names some of them would not be heard from the others. */
+function pad(code: Uint8Array, addresses: readonly string[] = []): Uint8Array | undefined {
   if (code.length > knockCodeMaxBytes) return undefined;
   const padded = new Uint8Array(paddedBytes);
   padded.set([code.length >> 8, code.length & 255]);
   padded.set(code, 2);
+  const named = addresses.flatMap((address) => addressBytes(4, address) ?? []);
+  const listed = join([Uint8Array.of(named.length), ...named]);
+  if (2 + code.length + listed.length <= paddedBytes) padded.set(listed, 2 + code.length);
   return padded;
+}
+
+function readAddresses(bytes: Uint8Array): string[] {
+  const count = Math.min(bytes[0] ?? 0, knockAddressesMax, Math.floor((bytes.length - 1) / 4));
+  return Array.from({ length: Math.max(0, count) }, (_, at) => addressText(4, bytes.subarray(1 + 4 * at, 5 + 4 * at)));
 }
 
 function unpad(padded: Uint8Array | undefined): Uint8Array | undefined {

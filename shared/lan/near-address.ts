@@ -1,8 +1,9 @@
-// Which addresses of a code belong to a network that two people share: private and link-local ones, and nothing else.
-// A code from a stranger must not make this computer knock at the internet, or at itself.
+// Which addresses of a code belong to a network that two people share: private and link-local ones, at ports that systems give
+// out, and nothing else. A code from a stranger must not make this computer connect to the internet, or to some service.
 
 import { addressBytes } from '../code/address.ts';
 import type { Candidate } from '../code/link-code.ts';
+import { nearPortMin } from '../wire/limits.ts';
 
 export type NearPlace = { readonly family: 4 | 6; readonly address: string; readonly port: number };
 
@@ -11,7 +12,9 @@ export type NearRules = { readonly loopback?: boolean };
 /** The invite's own host addresses, TCP at the ports that the code gives for UDP: no room in the code is needed. */
 export function nearPlaces(candidates: readonly Candidate[], rules: NearRules = {}): NearPlace[] {
   return candidates.flatMap(({ kind, family, address, port }) =>
-    kind === 'host' && family !== 'mdns' && isNearAddress(family, address, rules) ? [{ family, address, port }] : [],
+    kind === 'host' && family !== 'mdns' && port >= nearPortMin && isNearAddress(family, address, rules)
+      ? [{ family, address, port }]
+      : [],
   );
 }
 

@@ -265,6 +265,13 @@ export const nearConnectionsMax = 16;
 export const nearConnectionsPerAddressMax = 2;
 /** On a network that lets it through, a delivery takes a few round trips. */
 export const nearListenDeadlineMs = 3_000;
+/** First messages one invite answers. A delivery sends one to each address of the invite, and people try a few times. */
+export const nearFirstMessagesMax = 256;
+/**
+ * Where the systems begin to give out ports: Linux at 32768, the others at 49152. A code's ports are from there, and services
+ * that somebody could want to reach by way of a code are below.
+ */
+export const nearPortMin = 32_768;
 export const nearDeliverDeadlineMs = 4_000;
 
 /** Remembered computers: every knock on the network is looked up among them. */
@@ -273,6 +280,8 @@ export const knownPeersMax = 64;
 export const knownAddressesMax = 6;
 /** How long the name of a knock stays the same. Clocks of two computers may differ by as much. */
 export const knockWindowMs = 600_000;
+/** Own addresses that a knock names, and leaves from. */
+export const knockAddressesMax = 8;
 /** A code as it stands in a knock, always padded to this: the length tells nothing. */
 export const knockCodeMaxBytes = 318;
 /** New networks are listened on this soon: no system tells of them everywhere. */

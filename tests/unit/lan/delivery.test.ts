@@ -65,9 +65,12 @@ async function exchange(
 ) {
   const line = pipes(options.alter);
   const taken: Uint8Array[] = [];
-  const listening = receiveReply(line.b, secret, (bytes) => {
-    taken.push(bytes);
-    return options.verdict ?? true;
+  const listening = receiveReply(line.b, secret, {
+    isNew: () => true,
+    take: (bytes) => {
+      taken.push(bytes);
+      return options.verdict ?? true;
+    },
   }).then(line.end);
   const delivered = await deliverReply(line.a, options.knows ?? secret, reply);
   line.end();
@@ -135,8 +138,11 @@ describe('a delivery', () => {
         const written: Uint8Array[] = [];
         line.a.write(bytes);
         line.end();
-        await receiveReply({ read: line.b.read, write: (one) => written.push(one) }, secret, () => {
-          throw new Error('taken');
+        await receiveReply({ read: line.b.read, write: (one) => written.push(one) }, secret, {
+          isNew: () => true,
+          take: () => {
+            throw new Error('taken');
+          },
         });
         expect(written).toEqual([]);
       }),
@@ -156,7 +162,7 @@ describe('a delivery', () => {
     const taken: Uint8Array[] = [];
     for (const bytes of said) line.a.write(bytes);
     line.end();
-    await receiveReply(line.b, secret, (bytes) => taken.push(bytes) > 0);
+    await receiveReply(line.b, secret, { isNew: () => true, take: (bytes) => taken.push(bytes) > 0 });
     expect(said.length).toBe(2);
     expect(taken).toEqual([]);
   });
@@ -173,7 +179,7 @@ describe('a delivery', () => {
         },
       },
       secret,
-      () => true,
+      { isNew: () => true, take: () => true },
     ).then(line.end);
     expect(await deliverReply(line.a, secret, reply)).toBe(false);
     await listening;

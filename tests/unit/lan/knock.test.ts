@@ -13,16 +13,17 @@ import {
   writeAnswer,
   writeKnock,
 } from '../../../shared/lan/knock.ts';
-import { knockCodeMaxBytes, knockWindowMs } from '../../../shared/wire/limits.ts';
+import { knockAddressesMax, knockCodeMaxBytes, knockWindowMs } from '../../../shared/wire/limits.ts';
 
 const shares = { inviter: new Uint8Array(32).fill(1), replier: new Uint8Array(32).fill(2) };
 const binding = new Uint8Array(32).fill(3);
 const secret = await pairSecret(shares, binding);
 const nowMs = 1_790_000_000_000;
+const addresses = ['192.168.1.23', '10.0.0.5'];
 const invite = Uint8Array.from({ length: 101 }, (_, at) => at);
 
 async function knock(from: 'inviter' | 'replier' = 'inviter', at = nowMs, code = invite) {
-  return (await writeKnock(secret, from, { nowMs: at, invite: code }))!;
+  return (await writeKnock(secret, from, { nowMs: at, invite: code, addresses }))!;
 }
 
 describe('a pair’s secret', () => {
@@ -43,8 +44,19 @@ describe('a knock', () => {
   it('brings the invite to the other side, and to nobody else', async () => {
     const sent = await knock();
     const read = readKnock(sent.bytes)!;
-    expect(await openKnock(secret, 'inviter', read)).toEqual(invite);
+    expect(await openKnock(secret, 'inviter', read)).toEqual({ invite, addresses });
     expect(await openKnock(new Uint8Array(32).fill(9), 'inviter', read)).toBeUndefined();
+  });
+
+  it('names no address where not all of them fit', async () => {
+    const many = Array.from({ length: knockAddressesMax }, (_, at) => `10.0.0.${at}`);
+    const room = new Uint8Array(knockCodeMaxBytes - (1 + 4 * knockAddressesMax));
+    const open = async (code: Uint8Array) => {
+      const sent = await writeKnock(secret, 'inviter', { nowMs, invite: code, addresses: many });
+      return (await openKnock(secret, 'inviter', sent!))!.addresses;
+    };
+    expect(await open(room)).toEqual(many);
+    expect(await open(Uint8Array.from([...room, 0]))).toEqual([]);
   });
 
   it('cannot be turned round: what one side said is nothing from the other', async () => {
@@ -68,7 +80,7 @@ describe('a knock', () => {
     expect(new Set(sent.map(({ bytes }) => Buffer.from(bytes.subarray(8, 24)).toString('hex'))).size).toBe(3);
     expect(new Set(sent.map(({ bytes }) => Buffer.from(bytes.subarray(24)).toString('hex'))).size).toBe(3);
     expect(
-      await writeKnock(secret, 'inviter', { nowMs, invite: new Uint8Array(knockCodeMaxBytes + 1) }),
+      await writeKnock(secret, 'inviter', { nowMs, invite: new Uint8Array(knockCodeMaxBytes + 1), addresses }),
     ).toBeUndefined();
   });
 

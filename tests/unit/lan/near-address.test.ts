@@ -35,6 +35,10 @@ describe('the places of a delivery', () => {
     expect(nearPlaces([host(address)])).toEqual([]);
   });
 
+  it.each([1, 22, 1024, 8080, 32_767])('never have port %i, where services are', (port) => {
+    expect(nearPlaces([{ ...host('192.168.1.23'), port }])).toEqual([]);
+  });
+
   it('are host addresses only: what a server said or relays is not on this network', () => {
     expect(nearPlaces([{ kind: 'srflx', family: 4, address: '192.168.1.2', port: 50_000 }])).toEqual([]);
     expect(nearPlaces([{ kind: 'relay', family: 4, address: '10.0.0.2', port: 50_000 }])).toEqual([]);

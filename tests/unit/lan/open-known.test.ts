@@ -75,10 +75,10 @@ async function befriend(ben: Side, port: number): Promise<Side> {
 }
 
 /** One knock of Anna's, as somebody on the network recorded it. */
-async function recordedKnock(nowMs = Date.now()): Promise<Uint8Array> {
+async function recordedKnock(nowMs = Date.now(), addresses = ['127.0.0.1']): Promise<Uint8Array> {
   const read = decodeCode(invite, rules);
   if (!read.ok) throw new Error(read.fault.message);
-  const knock = await writeKnock(fromHex(secret), 'inviter', { nowMs, invite: read.bytes });
+  const knock = await writeKnock(fromHex(secret), 'inviter', { nowMs, invite: read.bytes, addresses });
   return knock!.bytes;
 }
 
@@ -134,6 +134,24 @@ describe('remembered computers', () => {
     expect(await anna.known.call(anna.id(), invite)).toBeDefined();
     expect(ben.knocks.length).toBe(2);
     expect(thief.heard).toEqual([]);
+  });
+
+  it('answer a recording nowhere but at an address that stands in it, also after a restart', async () => {
+    const { anna, ben, port } = await pair();
+    const thief = await neighbour();
+    await say(thief.socket, await recordedKnock(Date.now(), ['192.168.250.9']), port);
+    // Nobody has taken that one before, just as after a restart. Anna's call comes after it.
+    expect(await anna.known.call(anna.id(), invite)).toBeDefined();
+    expect(ben.knocks.length).toBe(1);
+    expect(thief.heard).toEqual([]);
+  });
+
+  it('are heard by their invite where they name no address', async () => {
+    const { ben, port } = await pair();
+    const owner = await neighbour();
+    await say(owner.socket, await recordedKnock(Date.now(), []), port);
+    await owner.first();
+    expect(ben.knocks.length).toBe(1);
   });
 
   it('never look alike in the list, whatever they call themselves', async () => {

@@ -3,6 +3,9 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Near, openNear } from '../../../host/lan/open-near.ts';
+import { decodeCode } from '../../../shared/code/code-text.ts';
+import { type BytePipe, deliverReply } from '../../../shared/lan/delivery.ts';
+import { inviteSecret } from '../../../shared/lan/sealed.ts';
 import { nearConnectionsPerAddressMax } from '../../../shared/wire/limits.ts';
 import { inviteAt, replyOf } from './near-codes.ts';
 
@@ -35,6 +38,17 @@ async function freePort(): Promise<number> {
   const address = server.address();
   await new Promise((resolve) => server.close(resolve));
   return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/** What the connecting side of a delivery writes first. */
+async function firstMessage(invite: string): Promise<Uint8Array> {
+  const read = decodeCode(invite, { loopback: true });
+  if (!read.ok) throw new Error(read.fault.message);
+  const secret = await inviteSecret(read.code.pwd, read.bytes);
+  const written: Uint8Array[] = [];
+  const pipe: BytePipe = { write: (bytes) => written.push(bytes), read: async () => undefined };
+  await deliverReply(pipe, secret, new Uint8Array());
+  return written[0]!;
 }
 
 function reach(port: number): Promise<Socket> {
@@ -123,6 +137,38 @@ describe('near deliveries', () => {
     socket.write(Buffer.from('GET / HTTP/1.1\r\nHost: a.local\r\n\r\n'.padEnd(64, 'x')));
     expect((await said).length).toBe(0);
     expect(anna.replies).toEqual([]);
+  });
+
+  it('say nothing to a first message that was recorded, also after the setting was off in between', async () => {
+    const anna = side();
+    const port = await freePort();
+    const invite = inviteAt(port);
+    await anna.near.setInvites([invite]);
+    const recorded = await firstMessage(invite);
+    const first = await reach(port);
+    const answer = new Promise<Buffer>((resolve) => first.once('data', resolve));
+    first.write(recorded);
+    expect((await answer).length).toBe(32);
+    first.destroy();
+    await anna.setOn(false);
+    await anna.setOn(true);
+    const again = await reach(port);
+    const said = untilClosed(again);
+    again.write(recorded);
+    expect((await said).length).toBe(0);
+  });
+
+  it('never go to a port below those that systems give out', async () => {
+    const visits: unknown[] = [];
+    const server = createServer((socket) => visits.push(socket.destroy()));
+    open.push(server);
+    const port = await new Promise<number>((resolve) => {
+      const tryAt = (wanted: number) => server.listen(wanted, '127.0.0.1', () => resolve(wanted));
+      server.on('error', () => tryAt(20_000 + Math.floor(Math.random() * 10_000)));
+      tryAt(20_000 + Math.floor(Math.random() * 10_000));
+    });
+    expect(await side().near.deliver(inviteAt(port), replyOf())).toBe(false);
+    expect(visits).toEqual([]);
   });
 
   it('give one address few places at a time, and go on when they are free again', async () => {
