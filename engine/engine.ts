@@ -3,20 +3,21 @@
 
 import { randomHex } from '../shared/model/bytes.ts';
 import type { Clock } from '../shared/model/clock.ts';
-import { Fault, type FaultView, toFaultView } from '../shared/model/fault.ts';
+import { Fault, toFaultView } from '../shared/model/fault.ts';
 import type { TransferId } from '../shared/model/transfer.ts';
+import type { ControlMessage } from '../shared/wire/control.ts';
 import { lanesMax, transfersMaxLive } from '../shared/wire/limits.ts';
 import type { ConnectionId, EngineCommand, EngineEvent } from './commands.ts';
-import { LinkLanes } from './lanes/bulk-channels.ts';
+import { BulkChannels } from './lanes/bulk-channels.ts';
 import { LanePool } from './lanes/lane-pool.ts';
-import { MessageRoutes } from './message-router.ts';
+import { LinkContext } from './link-context.ts';
+import { MessageRouter } from './message-router.ts';
 import type { ControlChannel, Disk, Lane, PickedFile, SourceFrom } from './ports.ts';
-import { BlockInbox } from './receive/frame-assembler.ts';
-import { TakingUp } from './resume/resume.ts';
+import { FrameAssembler } from './receive/frame-assembler.ts';
+import { Resume } from './resume.ts';
 import { isSendable, noteParts } from './session/notes.ts';
-import { Session } from './session/session.ts';
-import type { TransferHome } from './status/transfer-status.ts';
-import { Pulse } from './ticker.ts';
+import { PeerSession, type SessionReport } from './session/session.ts';
+import { Ticker } from './ticker.ts';
 import { Transfers } from './transfers.ts';
 
 /** `channel` commands become `addControl` and `addLane`; File objects come beside `send-files`. */
@@ -47,75 +48,38 @@ class RunningEngine implements Engine {
   readonly #disk: Disk;
   readonly #clock: Clock;
   readonly #emit: (event: EngineEvent) => void;
-  readonly #session: Session;
-  #home: TransferHome;
-  readonly #lanes: LinkLanes;
-  readonly #pool = new LanePool((connection) => this.#emit({ is: 'lane-empty', connection }));
-  readonly #inbox = new BlockInbox();
-  readonly #transfers = new Transfers(this.#pool, this.#inbox);
-  readonly #takingUp: TakingUp;
-  #peer = { name: '', checked: false };
-  readonly #routes: MessageRoutes;
-  readonly #pulse: Pulse;
-  /** Asked for while both sides were still greeting each other. */
-  #held: (() => void)[] = [];
+  readonly #session: PeerSession;
+  readonly #pool: LanePool;
+  readonly #transfers: Transfers;
+  readonly #bulkChannels: BulkChannels;
+  readonly #ticker: Ticker;
+  readonly #resume: Resume;
+  readonly #router: MessageRouter;
+  /** Another one for another peer. */
+  #context: LinkContext;
+  /** Asked for while the handshake was under way. */
+  #deferred: (() => void)[] = [];
 
-  constructor(disk: Disk, clock: Clock, emit: (event: EngineEvent) => void, options: EngineOptions) {
+  constructor(disk: Disk, clock: Clock, emit: (event: EngineEvent) => void, { lanesMost = lanesMax }: EngineOptions) {
+    const assembler = new FrameAssembler();
     this.#disk = disk;
     this.#clock = clock;
     this.#emit = emit;
-    this.#session = new Session(clock, 'Tincan', emit, {
-      greeted: () => this.#greeted(),
-      message: (message) => this.#routes.take(message),
-      violated: () => this.#parkAll(),
-    });
-    this.#takingUp = new TakingUp({
-      disk,
-      transfers: this.#transfers,
-      home: () => this.#home,
-      say: (message) => this.#home.say(message),
-    });
-    this.#routes = new MessageRoutes({
-      transfers: this.#transfers,
-      takingUp: this.#takingUp,
-      home: () => this.#home,
-      emit,
-      violation: (why) => this.#session.violation(why),
-    });
-    this.#lanes = new LinkLanes({ pool: this.#pool, inbox: this.#inbox, session: this.#session, emit });
-    this.#pulse = new Pulse({
+    this.#session = new PeerSession(clock, emit, (report) => this.#onReport(report));
+    this.#pool = new LanePool(emit);
+    this.#transfers = new Transfers(this.#pool, assembler);
+    this.#bulkChannels = new BulkChannels({ pool: this.#pool, assembler, session: this.#session, emit });
+    this.#ticker = new Ticker({
       clock,
       pool: this.#pool,
       transfers: this.#transfers,
-      lanesMost: options.lanesMost ?? lanesMax,
-      roundTripMs: () => this.#session.roundTripMs,
+      session: this.#session,
+      lanesMost,
       emit,
     });
-    this.#home = this.#newHome();
-  }
-
-  /** One for each peer: what was begun for an earlier one says nothing to the next. */
-  #newHome(): TransferHome {
-    const peer = { name: '', checked: false };
-    this.#peer = peer;
-    const home: TransferHome = {
-      clock: this.#clock,
-      disk: this.#disk,
-      emit: this.#emit,
-      peer: () => peer,
-      say: (message) => {
-        if (this.#home === home && this.#session.isOpen) this.#session.say(message);
-      },
-      claimed: () => this.#takingUp.claimed,
-      roomToSay: () => this.#session.whenRoom(),
-      violation: (why) => {
-        if (this.#home === home) this.#session.violation(why);
-      },
-      stir: () => this.#pulse.stir(),
-      creditShare: () => this.#transfers.creditShare(),
-      offeredBytes: () => this.#transfers.offeredBytes(),
-    };
-    return home;
+    this.#resume = new Resume(disk, this.#transfers);
+    this.#router = new MessageRouter(this.#transfers);
+    this.#context = this.#newContext();
   }
 
   addControl(connection: ConnectionId, channel: ControlChannel): void {
@@ -123,39 +87,35 @@ class RunningEngine implements Engine {
   }
 
   addLane(connection: ConnectionId, lane: Lane): void {
-    this.#lanes.add(connection, lane);
+    this.#bulkChannels.add(connection, lane);
   }
 
   command(order: EngineOrder, files: readonly unknown[] = []): void {
     switch (order.do) {
       case 'adopt':
-        this.#takingUp.adopted(order.binding);
-        if (order.fresh) {
-          this.#held = [];
-          this.#forgetPeer();
-        }
+        this.#resume.onAdopted(order.binding);
+        if (order.fresh) this.#changePeer();
         this.#session.adopt(order.connection, order.fresh);
-        this.#lanes.use(order.connection);
+        this.#bulkChannels.use(order.connection);
         return;
       case 'lane':
-        this.#lanes.use(order.connection);
+        this.#bulkChannels.use(order.connection);
         return;
       case 'retire':
-        this.#lanes.retire(order.connection);
+        this.#pool.retire(order.connection);
         return;
       case 'drop':
-        this.#lanes.lose(order.connection)?.close();
+        this.#bulkChannels.drop(order.connection);
         this.#session.drop(order.connection);
         return;
       case 'link-state':
         this.#linkChanged(order.up);
         return;
       case 'signal':
-        this.#session.say({ type: 'link', body: order.body });
+        this.#session.send({ type: 'link', body: order.body });
         return;
       case 'open-gate':
-        this.#peer.name = order.peerName;
-        this.#peer.checked = order.checked;
+        this.#context.peer = { name: order.peerName, checked: order.checked };
         this.#session.openGate();
         return;
       case 'end':
@@ -204,13 +164,13 @@ class RunningEngine implements Engine {
   close(): void {
     this.#session.end('nothing');
     this.#parkAll();
-    this.#pulse.stop();
+    this.#ticker.stop();
   }
 
-  /** A page says "linked" when its own gate opens; the other side's greeting may still be on its way. */
+  /** A page shows the link when its own gate opens; the other side's hello may still be on its way. */
   #onceOpen(task: () => void): void {
     if (this.#session.isOpen) task();
-    else if (this.#session.isGreeting && this.#held.length < transfersMaxLive) this.#held.push(task);
+    else if (this.#session.isInHandshake && this.#deferred.length < transfersMaxLive) this.#deferred.push(task);
     else this.#refuse(new Fault('transfer-refused', 'there is no open link'));
   }
 
@@ -220,8 +180,7 @@ class RunningEngine implements Engine {
       return;
     }
     const secret = randomHex(32);
-    // It ends its own faults.
-    void this.#transfers.addOutgoing(this.#home, id, from(secret), secret).start();
+    void this.#transfers.addOutgoing(this.#context, id, from(secret), secret).open();
   }
 
   #sendText(text: string): void {
@@ -229,40 +188,73 @@ class RunningEngine implements Engine {
       this.#refuse(new Fault('transfer-refused', 'this text cannot be sent'));
       return;
     }
-    for (const part of noteParts(text)) this.#session.say(part);
+    for (const part of noteParts(text)) this.#session.send(part);
     this.#emit({ is: 'text', text, fromPeer: false });
   }
 
-  #greeted(): void {
+  #onReport(report: SessionReport): void {
+    switch (report.is) {
+      case 'opened':
+        this.#onLinkUp();
+        break;
+      case 'message':
+        this.#onMessage(report.message);
+        break;
+      case 'refused':
+        this.#parkAll();
+        break;
+    }
+  }
+
+  /** The one place for a link that is up: both sides have said hello, on the first control channel or another one. */
+  #onLinkUp(): void {
+    const context = this.#context;
     this.#linkChanged(true);
-    for (const incoming of this.#transfers.receiving()) incoming.greeted();
-    for (const outgoing of this.#transfers.ended()) outgoing.sayAgain();
-    this.#takingUp.greeted();
-    for (const outgoing of this.#transfers.sending()) outgoing.carryOn();
-    for (const task of this.#held.splice(0)) task();
+    context.controlChanged();
+    for (const outgoing of this.#transfers.ended()) outgoing.repeatEnd();
+    context.claimsSent = this.#resume.sendClaims(context);
+    for (const outgoing of this.#transfers.sending()) outgoing.controlChanged();
+    for (const task of this.#deferred.splice(0)) task();
+  }
+
+  #onMessage(message: ControlMessage): void {
+    if (message.type === 'claims') this.#resume.onClaims(message.claims, this.#context);
+    else if (message.type === 'continue' && this.#transfers.find(message.transfer) === undefined) {
+      void this.#resume.onContinue(message.transfer, message.tag, this.#context);
+    } else this.#router.route(message, this.#context);
   }
 
   #linkChanged(up: boolean): void {
-    for (const transfer of this.#transfers.live()) {
-      transfer.linkChanged(up);
-    }
+    for (const transfer of this.#transfers.live()) transfer.linkChanged(up);
   }
 
   #parkAll(): void {
     for (const transfer of this.#transfers.all()) transfer.park();
-    this.#takingUp.forget();
-    this.#routes.forget();
+    this.#resume.reset();
+    this.#router.reset();
   }
 
-  /** Another peer, or the same one with a new code: only a matching claim brings a transfer back. */
-  #forgetPeer(): void {
+  /** Another peer, or the same one with a new code: only a matching proof brings a transfer back. */
+  #changePeer(): void {
+    this.#deferred = [];
     this.#parkAll();
-    this.#transfers.forgetAll();
-    this.#home = this.#newHome();
+    this.#transfers.leaveAll();
+    this.#context.close();
+    this.#context = this.#newContext();
+  }
+
+  #newContext(): LinkContext {
+    return new LinkContext({
+      clock: this.#clock,
+      disk: this.#disk,
+      session: this.#session,
+      transfers: this.#transfers,
+      ticker: this.#ticker,
+      emit: this.#emit,
+    });
   }
 
   #refuse(error: unknown): void {
-    const fault: FaultView = toFaultView(error);
-    this.#emit({ is: 'refused', fault });
+    this.#emit({ is: 'refused', fault: toFaultView(error) });
   }
 }

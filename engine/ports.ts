@@ -1,11 +1,14 @@
-// What the engine needs from outside, and nothing more: channels, the disk on either end, and time.
+// What the engine needs from outside, and nothing more: channels, the disk on either end, and time (`shared/model/clock.ts`).
 
-import type { CallInput, CallOutput } from '../shared/ipc/calls.ts';
-import type { EngineCalls } from '../shared/ipc/contract.ts';
+import type { OfferPlan } from '../shared/ipc/views.ts';
+import type { FaultCode } from '../shared/model/fault.ts';
+import type { IndexRange, ManifestEntry, ManifestTotals, Selection, SkippedEntry } from '../shared/model/manifest.ts';
+import type { Direction, TransferId } from '../shared/model/transfer.ts';
 
 /**
- * One ordered reliable bulk channel. `send` is legal while `canSend()`, and has taken a copy when it returns; `onWritable`
- * tells when there is room again.
+ * A lane whose bytes pass through the engine: one ordered reliable bulk channel. `send` is legal while `canSend()`, and has
+ * taken a copy when it returns; `onWritable` tells when there is room again. A lane whose bytes the host carries is another
+ * port; docs/ARCHITECTURE.md says where it joins the scheduler.
  */
 export interface Lane {
   readonly maxMessageBytes: number;
@@ -30,52 +33,100 @@ export interface ControlChannel {
   close(): void;
 }
 
-type Rest<K extends keyof EngineCalls> = Omit<CallInput<EngineCalls, K>, 'transfer'>;
-type Answer<K extends keyof EngineCalls> = Promise<CallOutput<EngineCalls, K>>;
+/** A fault of one file, by its index in the manifest. */
+export type IndexedFault = { readonly index: number; readonly code: FaultCode };
+
+type FileList = { readonly title: string; readonly totals: ManifestTotals };
+
+/** `selection`: what the receiver chose in an earlier attempt. */
+export type KeptSource = FileList & { readonly selection?: Selection };
+
+export type SourceBlock = {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly hash: Uint8Array<ArrayBuffer>;
+  /** Files of this block that cannot be read. Their bytes are zeros. */
+  readonly faults: readonly IndexedFault[];
+};
 
 /** The files of one outgoing transfer, wherever they are. */
 export interface Source {
-  open(peerName: string): Answer<'send.open'>;
-  reopen(): Answer<'send.reopen'>;
-  manifest(from: number): Answer<'send.manifest'>;
-  select(selection: Rest<'send.select'>['selection']): Promise<void>;
-  read(block: number): Answer<'send.read'>;
-  digests(indexes: number[]): Answer<'send.digests'>;
+  open(peerName: string): Promise<FileList & { readonly skipped: readonly SkippedEntry[] }>;
+  reopen(): Promise<KeptSource>;
+  manifest(from: number): Promise<{ readonly entries: readonly ManifestEntry[]; readonly next: number | null }>;
+  select(selection: Selection): Promise<void>;
+  read(block: number): Promise<SourceBlock>;
+  /** SHA-256 of whole files in hex; null where there is none. */
+  digests(indexes: readonly number[]): Promise<readonly (string | null)[]>;
+  /** Hashes of blocks that were read before, laid end to end. 32 zero bytes stand for "not known". */
   knownHashes(from: number, count: number): Promise<Uint8Array>;
   close(keep: boolean): Promise<void>;
 }
 
-/** The destination of one incoming transfer. `write` resolves when the block is on disk. */
+/** `published`: everything is in place already, and what was wrong with it. */
+export type KeptSink = FileList & {
+  readonly published?: { readonly root: string; readonly faults: readonly IndexedFault[] };
+};
+
+export type StartedSink = {
+  readonly selection: Selection;
+  readonly totalBytes: number;
+  /** Blocks that are held and proven. */
+  readonly have: readonly IndexRange[];
+};
+
+/** The destination of one incoming transfer. */
 export interface Sink {
-  begin(input: Rest<'receive.begin'>): Promise<void>;
-  entries(entries: unknown[]): Promise<void>;
-  plan(): Answer<'receive.plan'>;
-  candidates(from: number): Answer<'receive.candidates'>;
-  compare(digests: Rest<'receive.compare'>['digests']): Answer<'receive.compare'>;
-  start(leaveOut: number[]): Answer<'receive.start'>;
-  /** Takes the buffer: the caller must not touch it again. */
-  /** Rejects with `block-damaged` when the parts are not what `hash` says. They are given away. */
+  begin(offer: { readonly secret: string; readonly peerName: string; readonly checked: boolean }): Promise<void>;
+  entries(entries: readonly unknown[]): Promise<void>;
+  plan(): Promise<OfferPlan>;
+  /** Entries that may be there already. */
+  candidates(from: number): Promise<{ readonly indexes: readonly number[]; readonly next: number | null }>;
+  compare(
+    digests: readonly { readonly index: number; readonly sha256: string }[],
+  ): Promise<{ readonly same: readonly number[] }>;
+  start(leaveOut: readonly number[]): Promise<StartedSink>;
+  /**
+   * Resolves when the block is on disk, rejects with `block-damaged` when the parts are not what `hash` says. The parts are
+   * given away: the caller must not touch them again.
+   */
   write(
     block: number,
     parts: readonly Uint8Array<ArrayBuffer>[],
     hash: Uint8Array<ArrayBuffer>,
-  ): Answer<'receive.write'>;
-  fault(index: number, code: string): Promise<void>;
-  commit(root: string): Answer<'receive.commit'>;
-  room(): Answer<'receive.room'>;
-  reopen(): Answer<'receive.reopen'>;
+  ): Promise<{ readonly filesDone: number }>;
+  fault(index: number, code: FaultCode): Promise<void>;
+  commit(root: string): Promise<{ readonly faults: readonly IndexedFault[] }>;
+  room(): Promise<{ readonly neededBytes: number; readonly freeBytes: number }>;
+  reopen(): Promise<KeptSink>;
   close(keep: boolean): Promise<void>;
 }
 
+/** An unfinished transfer that the host keeps. */
+export type KeptTransfer = { readonly id: TransferId; readonly secret: string; readonly direction: Direction };
+
+export type FinishedTransfer = {
+  readonly transfer: TransferId;
+  readonly direction: Direction;
+  readonly title: string;
+  readonly peerName: string;
+  readonly checked: boolean;
+  readonly bytes: number;
+  readonly files: number;
+  readonly missing?: number;
+  readonly state: 'done' | 'declined' | 'cancelled' | 'failed';
+  readonly rootHash?: string;
+};
+
 export interface Disk {
-  /** `files` when the page holds the File objects; host items otherwise. Neither when it is reopened. */
-  source(transfer: string, from: SourceFrom): Source;
-  sink(transfer: string): Sink;
-  claims(): Answer<'unfinished.claims'>;
-  addHistory(item: CallInput<EngineCalls, 'history.add'>): Promise<void>;
+  source(transfer: TransferId, from: SourceFrom): Source;
+  sink(transfer: TransferId): Sink;
+  /** The newest first. */
+  claims(): Promise<readonly KeptTransfer[]>;
+  addHistory(item: FinishedTransfer): Promise<void>;
 }
 
 export type PickedFile = { readonly path: readonly string[]; readonly file: unknown };
+/** `files` when the page holds the File objects; host items otherwise. `kept` is reopened, not opened. */
 export type SourceFrom =
   | { readonly is: 'items'; readonly secret: string; readonly items: readonly string[] }
   | {

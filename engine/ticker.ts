@@ -1,40 +1,41 @@
-// What the engine does again and again: hands blocks to the lanes when something stirred, once for all that stirred in one turn,
-// and tells progress, and how many lanes would be good, for as long as anything moves.
+// What the engine does again and again: gives blocks to the lanes when something changed, once for all changes of one turn, and
+// reports progress and how many lanes would be good, for as long as anything moves.
 
 import type { Clock } from '../shared/model/clock.ts';
 import type { EngineEvent } from './commands.ts';
-import { LaneWish } from './lanes/lane-count.ts';
+import { LaneCount } from './lanes/lane-count.ts';
 import type { LanePool } from './lanes/lane-pool.ts';
+import type { PeerSession } from './session/session.ts';
 import type { Transfers } from './transfers.ts';
 
 const progressEveryMs = 100;
 
-export type PulsePorts = {
+export type TickerParts = {
   readonly clock: Clock;
   readonly pool: LanePool;
   readonly transfers: Transfers;
+  readonly session: PeerSession;
   readonly lanesMost: number;
-  roundTripMs(): number | undefined;
-  emit(event: EngineEvent): void;
+  readonly emit: (event: EngineEvent) => void;
 };
 
-export class Pulse {
-  readonly #ports: PulsePorts;
-  readonly #laneWish: LaneWish;
+export class Ticker {
+  readonly #parts: TickerParts;
+  readonly #laneCount: LaneCount;
   #cancelTick: (() => void) | undefined;
-  #isStirring = false;
+  #isScheduled = false;
 
-  constructor(ports: PulsePorts) {
-    this.#ports = ports;
-    this.#laneWish = new LaneWish(ports.pool, ports.clock, ports.lanesMost);
+  constructor(parts: TickerParts) {
+    this.#parts = parts;
+    this.#laneCount = new LaneCount(parts.pool, parts.clock, parts.lanesMost);
   }
 
-  stir(): void {
-    if (this.#isStirring) return;
-    this.#isStirring = true;
+  schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
     queueMicrotask(() => {
-      this.#isStirring = false;
-      this.#ports.pool.pump();
+      this.#isScheduled = false;
+      this.#parts.pool.pump();
       this.#cancelTick ??= this.#nextTick();
     });
   }
@@ -44,16 +45,16 @@ export class Pulse {
   }
 
   #nextTick(): () => void {
-    return this.#ports.clock.after(progressEveryMs, () => this.#tick());
+    return this.#parts.clock.after(progressEveryMs, () => this.#tick());
   }
 
   #tick(): void {
-    const { transfers, roundTripMs, emit } = this.#ports;
+    const { transfers, session, emit } = this.#parts;
     const moving = transfers.live();
     this.#cancelTick = moving.length > 0 ? this.#nextTick() : undefined;
-    const { lanes, wanted } = this.#laneWish.look(transfers.sending(), roundTripMs());
+    const { lanes, wanted } = this.#laneCount.sample(transfers.sending(), session.roundTripMs);
     const shown = transfers.all().filter((one) => !one.isOver || moving.length === 0);
-    emit({ is: 'progress', transfers: shown.map(({ record }) => record.progress()), lanes });
+    emit({ is: 'progress', transfers: shown.map(({ status }) => status.progress()), lanes });
     if (wanted !== undefined) emit({ is: 'want-lanes', count: wanted });
   }
 }

@@ -1,85 +1,89 @@
-// The transfers of one link in both directions, by name: who is live, how the credit is shared, and how many that are over
-// are remembered.
+// The transfers of one link in both directions, by id: which are live, how the credit is shared, and how many that are over are
+// remembered.
 
 import type { TransferId } from '../shared/model/transfer.ts';
 import { creditMaxBlocks, endedKeptMax, transfersMaxLive } from '../shared/wire/limits.ts';
 import type { LanePool } from './lanes/lane-pool.ts';
 import type { SourceFrom } from './ports.ts';
-import type { BlockInbox } from './receive/frame-assembler.ts';
-import { Incoming } from './receive/incoming-transfer.ts';
-import { Outgoing } from './send/outgoing-transfer.ts';
-import type { TransferHome } from './status/transfer-status.ts';
+import type { FrameAssembler } from './receive/frame-assembler.ts';
+import { IncomingTransfer } from './receive/incoming-transfer.ts';
+import { OutgoingTransfer } from './send/outgoing-transfer.ts';
+import type { TransferContext } from './status/transfer-status.ts';
+
+export type Transfer = OutgoingTransfer | IncomingTransfer;
 
 export class Transfers {
   readonly #pool: LanePool;
-  readonly #inbox: BlockInbox;
-  readonly #outgoing = new Map<TransferId, Outgoing>();
-  readonly #incoming = new Map<TransferId, Incoming>();
+  readonly #assembler: FrameAssembler;
+  readonly #outgoing = new Map<TransferId, OutgoingTransfer>();
+  readonly #incoming = new Map<TransferId, IncomingTransfer>();
   /** Those of earlier links that still have something under way at the host; whether anything is kept of them then. */
   readonly #leaving = new Map<TransferId, Promise<boolean>>();
   /** Of these, those of which the host may keep something only from now on. */
-  readonly #new = new Set<Promise<boolean>>();
+  readonly #newlyKept = new Set<Promise<boolean>>();
 
-  constructor(pool: LanePool, inbox: BlockInbox) {
+  constructor(pool: LanePool, assembler: FrameAssembler) {
     this.#pool = pool;
-    this.#inbox = inbox;
+    this.#assembler = assembler;
   }
 
-  outgoing(id: TransferId): Outgoing | undefined {
+  outgoing(id: TransferId): OutgoingTransfer | undefined {
     return this.#outgoing.get(id);
   }
 
-  incoming(id: TransferId): Incoming | undefined {
+  incoming(id: TransferId): IncomingTransfer | undefined {
     return this.#incoming.get(id);
   }
 
-  find(id: TransferId): Outgoing | Incoming | undefined {
+  find(id: TransferId): Transfer | undefined {
     return this.#outgoing.get(id) ?? this.#incoming.get(id);
   }
 
-  sending(): Outgoing[] {
+  sending(): OutgoingTransfer[] {
     return live(this.#outgoing);
   }
 
-  receiving(): Incoming[] {
+  receiving(): IncomingTransfer[] {
     return live(this.#incoming);
   }
 
-  live(): (Outgoing | Incoming)[] {
+  live(): Transfer[] {
     return [...this.sending(), ...this.receiving()];
   }
 
-  all(): (Outgoing | Incoming)[] {
+  all(): Transfer[] {
     return [...this.#outgoing.values(), ...this.#incoming.values()];
   }
 
-  addOutgoing(home: TransferHome, id: TransferId, from: SourceFrom, secret: string): Outgoing {
-    const outgoing = new Outgoing(home, id, home.disk.source(id, from), secret);
+  addOutgoing(context: TransferContext, id: TransferId, from: SourceFrom, secret: string): OutgoingTransfer {
+    const source = context.disk.source(id, from);
+    const outgoing = new OutgoingTransfer({ context, id, source, secret, isKept: from.is === 'kept' });
     this.#outgoing.set(id, outgoing);
-    this.#pool.addSupply(outgoing.blocks);
+    this.#pool.addSupply(outgoing);
     return outgoing;
   }
 
-  addIncoming(home: TransferHome, id: TransferId): Incoming {
-    const before = this.#incoming.get(id)?.left() ?? this.left(id);
-    const incoming = new Incoming(home, id, home.disk.sink(id), this.#inbox, before);
+  addIncoming(context: TransferContext, id: TransferId, isKept: boolean): IncomingTransfer {
+    const after = this.#incoming.get(id)?.putAway() ?? this.left(id);
+    const sink = context.disk.sink(id);
+    const incoming = new IncomingTransfer({ context, id, sink, assembler: this.#assembler, after, isKept });
     this.#incoming.delete(id);
     this.#incoming.set(id, incoming);
     for (const [oldest, { isOver }] of this.#incoming) {
       if (this.#incoming.size <= endedKeptMax) break;
-      if (isOver) this.#incoming.delete(oldest);
+      if (isOver && oldest !== id) this.#incoming.delete(oldest);
     }
     return incoming;
   }
 
-  /** Of those that are over, the newest: no more than the other side can have under way. */
-  ended(): Outgoing[] {
+  /** Of the outgoing ones that are over, the newest: no more than the other side can have under way. */
+  ended(): OutgoingTransfer[] {
     return [...this.#outgoing.values()].filter((one) => one.isOver).slice(-transfersMaxLive);
   }
 
-  forgetAll(): void {
+  leaveAll(): void {
     for (const one of this.all()) this.#leave(one);
-    for (const outgoing of this.#outgoing.values()) this.#pool.removeSupply(outgoing.blocks);
+    for (const outgoing of this.#outgoing.values()) this.#pool.removeSupply(outgoing);
     this.#outgoing.clear();
     this.#incoming.clear();
   }
@@ -89,30 +93,30 @@ export class Transfers {
     return this.#leaving.get(id) ?? Promise.resolve(true);
   }
 
-  /** Resolves when what was accepted in the last moment of an earlier link is kept, and can be claimed. */
+  /** Resolves when what was accepted in the last moment of an earlier link is kept, and can be proven. */
   async newlyKept(): Promise<void> {
-    await Promise.all(this.#new);
-  }
-
-  #leave(one: Outgoing | Incoming): void {
-    const leaving = this.left(one.id).then(() => one.left());
-    this.#leaving.set(one.id, leaving);
-    if (one instanceof Incoming && one.isNew) this.#new.add(leaving);
-    void leaving.then(() => {
-      this.#new.delete(leaving);
-      if (this.#leaving.get(one.id) === leaving) this.#leaving.delete(one.id);
-    });
+    await Promise.all(this.#newlyKept);
   }
 
   /** Blocks that one incoming transfer may have in flight while others draw as well. */
   creditShare(): number {
-    const drawing = [...this.#incoming.values()].filter((one) => one.isDrawing).length;
+    const drawing = [...this.#incoming.values()].filter((one) => one.isDrawingCredit).length;
     return Math.max(2, Math.floor(creditMaxBlocks / Math.max(1, drawing)));
   }
 
-  /** Of all offers that wait for an answer, as they came. */
+  /** Bytes of all offers that wait for an answer, as they came. */
   offeredBytes(): number {
     return this.receiving().reduce((sum, { offeredBytes }) => sum + offeredBytes, 0);
+  }
+
+  #leave(one: Transfer): void {
+    const leaving = this.left(one.id).then(() => one.putAway());
+    this.#leaving.set(one.id, leaving);
+    if (one instanceof IncomingTransfer && one.isNew) this.#newlyKept.add(leaving);
+    void leaving.then(() => {
+      this.#newlyKept.delete(leaving);
+      if (this.#leaving.get(one.id) === leaving) this.#leaving.delete(one.id);
+    });
   }
 }
 

@@ -1,57 +1,57 @@
-// The bulk channels of the connections, in both directions: what comes in goes to the inbox once the gate is open, and those
-// that the page declared usable are fed from the pool.
+// The bulk channels of the connections, in both directions: what comes in goes to the frame assembler once the gate is open, and
+// those that the page declared usable are given to the pool.
 
 import type { ConnectionId, EngineEvent } from '../commands.ts';
 import type { Lane } from '../ports.ts';
-import type { BlockInbox } from '../receive/frame-assembler.ts';
-import type { Session } from '../session/session.ts';
+import type { FrameAssembler } from '../receive/frame-assembler.ts';
+import type { PeerSession } from '../session/session.ts';
 import type { LanePool } from './lane-pool.ts';
 
-export type LinkLanesPorts = {
+export type BulkChannelsParts = {
   readonly pool: LanePool;
-  readonly inbox: BlockInbox;
-  readonly session: Pick<Session, 'heard' | 'isPastGate' | 'violation'>;
-  emit(event: EngineEvent): void;
+  readonly assembler: FrameAssembler;
+  readonly session: PeerSession;
+  readonly emit: (event: EngineEvent) => void;
 };
 
-export class LinkLanes {
-  readonly #ports: LinkLanesPorts;
+export class BulkChannels {
+  readonly #parts: BulkChannelsParts;
   readonly #lanes = new Map<ConnectionId, Lane>();
 
-  constructor(ports: LinkLanesPorts) {
-    this.#ports = ports;
+  constructor(parts: BulkChannelsParts) {
+    this.#parts = parts;
   }
 
   add(connection: ConnectionId, lane: Lane): void {
     this.#lanes.set(connection, lane);
-    lane.onMessage((message) => this.#take(connection, message));
+    lane.onMessage((message) => this.#onMessage(connection, message));
     lane.onClose(() => {
       if (this.#lanes.get(connection) !== lane) return;
-      this.lose(connection);
-      this.#ports.emit({ is: 'channel-closed', connection, role: 'bulk' });
+      this.#remove(connection);
+      this.#parts.emit({ is: 'channel-closed', connection, role: 'bulk' });
     });
   }
 
   use(connection: ConnectionId): void {
     const lane = this.#lanes.get(connection);
-    if (lane !== undefined) this.#ports.pool.add(connection, lane);
+    if (lane !== undefined) this.#parts.pool.add(connection, lane);
   }
 
-  retire(connection: ConnectionId): void {
-    this.#ports.pool.retire(connection);
-  }
-
-  lose(connection: ConnectionId): Lane | undefined {
+  drop(connection: ConnectionId): void {
     const lane = this.#lanes.get(connection);
-    this.#lanes.delete(connection);
-    this.#ports.inbox.laneLost(connection);
-    this.#ports.pool.remove(connection);
-    return lane;
+    this.#remove(connection);
+    lane?.close();
   }
 
-  #take(connection: ConnectionId, message: Uint8Array<ArrayBuffer> | string): void {
-    const { inbox, session } = this.#ports;
-    session.heard();
+  #remove(connection: ConnectionId): void {
+    this.#lanes.delete(connection);
+    this.#parts.assembler.laneLost(connection);
+    this.#parts.pool.remove(connection);
+  }
+
+  #onMessage(connection: ConnectionId, message: Uint8Array<ArrayBuffer> | string): void {
+    const { assembler, session } = this.#parts;
+    session.peerIsAlive();
     if (typeof message === 'string') {
       session.violation('text on a bulk channel');
       return;
@@ -60,7 +60,7 @@ export class LinkLanes {
       session.violation('bytes before the gate');
       return;
     }
-    const why = inbox.take(connection, message);
+    const why = assembler.take(connection, message);
     if (why !== undefined) session.violation(why);
   }
 }

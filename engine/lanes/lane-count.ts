@@ -1,51 +1,51 @@
-// How many lanes would be good now: the governor, fed with what went out since the last look.
+// How many lanes would be good now: feeds the governor with what was sent since the last sample.
 
 import type { Clock } from '../../shared/model/clock.ts';
 import type { LaneSample } from '../../shared/model/transfer.ts';
 import { type Governor, governorAtRest, lanesWanted, nextGovernor } from './lane-governor.ts';
 import type { LanePool } from './lane-pool.ts';
 
-export type Sending = { readonly remainingBytes: number; readonly isHungry: boolean };
+export type SendingNow = { readonly remainingBytes: number; readonly isWaitingForLane: boolean };
 
-export type Look = {
-  readonly lanes: LaneSample[];
+export type LaneCountSample = {
+  readonly lanes: readonly LaneSample[];
   /** Present when it is another number than the last time. */
   readonly wanted: number | undefined;
 };
 
-export class LaneWish {
+export class LaneCount {
   readonly #pool: LanePool;
   readonly #clock: Clock;
-  readonly #most: number;
+  readonly #max: number;
   #governor: Governor = governorAtRest;
   #bufferedBytes = 0;
-  #lookedAtMs = 0;
+  #sampledAtMs = 0;
   #wanted = 1;
 
-  constructor(pool: LanePool, clock: Clock, most: number) {
+  constructor(pool: LanePool, clock: Clock, max: number) {
     this.#pool = pool;
     this.#clock = clock;
-    this.#most = most;
+    this.#max = max;
   }
 
-  look(sending: readonly Sending[], roundTripMs: number | undefined): Look {
+  sample(sending: readonly SendingNow[], roundTripMs: number | undefined): LaneCountSample {
     const now = this.#clock.now();
-    const elapsedMs = Math.max(1, now - this.#lookedAtMs);
-    this.#lookedAtMs = now;
+    const elapsedMs = Math.max(1, now - this.#sampledAtMs);
+    this.#sampledAtMs = now;
     const samples = this.#pool.samples();
-    const put = samples.reduce((sum, { sentBytes }) => sum + sentBytes, 0);
+    const sent = samples.reduce((sum, { sentBytes }) => sum + sentBytes, 0);
     const buffered = samples.reduce((sum, { bufferedBytes }) => sum + bufferedBytes, 0);
     this.#governor = nextGovernor(this.#governor, {
       elapsedMs,
-      bytes: Math.max(0, put + this.#bufferedBytes - buffered),
+      bytes: Math.max(0, sent + this.#bufferedBytes - buffered),
       remainingBytes: sending.reduce((sum, one) => sum + one.remainingBytes, 0),
-      lanes: samples.filter(({ duty }) => duty === 'fed').length,
-      isDraining: samples.some(({ duty }) => duty === 'retiring'),
-      busy: sending.some((one) => one.isHungry),
+      lanes: samples.filter(({ state }) => state === 'used').length,
+      isDraining: samples.some(({ state }) => state === 'retiring'),
+      busy: sending.some((one) => one.isWaitingForLane),
       roundTripMs,
     });
     this.#bufferedBytes = buffered;
-    const count = Math.min(lanesWanted(this.#governor), this.#most);
+    const count = Math.min(lanesWanted(this.#governor), this.#max);
     const isNew = count !== this.#wanted;
     this.#wanted = count;
     return {

@@ -1,18 +1,10 @@
-// The outgoing half of the lanes: whole blocks, one at a time per lane, each to the lane with the least backlog, fair
-// over the transfers. A lane that retires is fed no more, and tells when everything it carried is stored; one that closes
-// gives back every block that is not.
+// The scheduler of the outgoing blocks: which block goes over which lane. One block at a time per lane, each to the lane with the
+// least backlog, fair over the transfers. A lane that retires is given no more, and reports when everything it carried is stored;
+// one that closes gives back every block that is not. The pool never looks at the bytes of a block: `FrameSender` does.
 
-import { frameEnd, frameWithin } from '../../shared/wire/frame.ts';
-import type { ConnectionId } from '../commands.ts';
+import type { ConnectionId, EngineEvent } from '../commands.ts';
 import type { Lane } from '../ports.ts';
-
-export type ReadyBlock = {
-  readonly tag: number;
-  readonly block: number;
-  /** The lane's own from now on: heads of frames are written into what was sent. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly hash: Uint8Array;
-};
+import { FrameSender, type ReadyBlock } from './frame-sender.ts';
 
 /** A transfer as the lanes see it. `take` hands over the next block that is read, hashed and within credit. */
 export interface BlockSupply {
@@ -23,34 +15,31 @@ export interface BlockSupply {
   laneLost(connection: ConnectionId): void;
 }
 
-type OpenLane = {
-  readonly lane: Lane;
-  duty: 'fed' | 'retiring' | 'empty';
-  current: { readonly block: ReadyBlock; offset: number } | undefined;
-  sentBytes: number;
-};
+export type LaneState = 'used' | 'retiring' | 'empty';
+type PooledLane = { readonly sender: FrameSender; state: LaneState };
 
-export type LaneCount = Pick<OpenLane, 'duty' | 'sentBytes'> & {
+export type LaneSent = {
   readonly connection: ConnectionId;
+  readonly state: LaneState;
+  readonly sentBytes: number;
   readonly bufferedBytes: number;
 };
 
 export class LanePool {
-  readonly #lanes = new Map<ConnectionId, OpenLane>();
-  readonly #emptied: (connection: ConnectionId) => void;
+  readonly #lanes = new Map<ConnectionId, PooledLane>();
+  readonly #emit: (event: EngineEvent) => void;
   #supplies: BlockSupply[] = [];
 
-  /** `emptied`: a retired lane carries nothing any more. */
-  constructor(emptied: (connection: ConnectionId) => void) {
-    this.#emptied = emptied;
+  constructor(emit: (event: EngineEvent) => void) {
+    this.#emit = emit;
   }
 
-  /** One that retired is fed again. */
+  /** One that retired is used again. */
   add(connection: ConnectionId, lane: Lane): void {
     const known = this.#lanes.get(connection);
-    if (known !== undefined) known.duty = 'fed';
+    if (known !== undefined) known.state = 'used';
     else {
-      this.#lanes.set(connection, { lane, duty: 'fed', current: undefined, sentBytes: 0 });
+      this.#lanes.set(connection, { sender: new FrameSender(lane), state: 'used' });
       lane.onWritable(() => this.pump());
     }
     this.pump();
@@ -58,11 +47,11 @@ export class LanePool {
 
   /** What was never a lane, or is none any more, is empty. */
   retire(connection: ConnectionId): void {
-    const open = this.#lanes.get(connection);
-    if (open === undefined) this.#emptied(connection);
+    const lane = this.#lanes.get(connection);
+    if (lane === undefined) this.#emit({ is: 'lane-empty', connection });
     else {
-      open.duty = 'retiring';
-      this.#tellEmpty();
+      lane.state = 'retiring';
+      this.#reportEmpty();
     }
   }
 
@@ -80,61 +69,36 @@ export class LanePool {
     this.#supplies = this.#supplies.filter((one) => one !== supply);
   }
 
-  /** Bytes sent per lane since the last call. */
-  samples(): LaneCount[] {
-    return [...this.#lanes].map(([connection, open]) => {
-      const { duty, sentBytes } = open;
-      open.sentBytes = 0;
-      return { connection, duty, sentBytes, bufferedBytes: open.lane.bufferedBytes() };
-    });
+  /** What each lane sent since the last call. */
+  samples(): LaneSent[] {
+    return [...this.#lanes].map(([connection, { sender, state }]) => ({
+      connection,
+      state,
+      sentBytes: sender.takeSentBytes(),
+      bufferedBytes: sender.bufferedBytes(),
+    }));
   }
 
   pump(): void {
-    const order = [...this.#lanes].sort(([, a], [, b]) => a.lane.bufferedBytes() - b.lane.bufferedBytes());
+    const order = [...this.#lanes].sort(([, a], [, b]) => a.sender.bufferedBytes() - b.sender.bufferedBytes());
     let moved = true;
     while (moved) {
       moved = false;
-      for (const [connection, open] of order)
-        if (this.#lanes.has(connection) && this.#sendBlock(connection, open)) moved = true;
-    }
-    this.#tellEmpty();
-  }
-
-  #tellEmpty(): void {
-    for (const [connection, open] of [...this.#lanes]) {
-      if (open.duty !== 'retiring' || open.current !== undefined) continue;
-      if (this.#supplies.some((supply) => supply.carries(connection))) continue;
-      open.duty = 'empty';
-      this.#emptied(connection);
-    }
-  }
-
-  /** Sends up to the end of one block; answers whether a block was finished and the lane can take more. */
-  #sendBlock(connection: ConnectionId, open: OpenLane): boolean {
-    const { lane } = open;
-    if (!lane.canSend()) return false;
-    if (open.current === undefined) {
-      if (open.duty !== 'fed') return false;
-      const block = this.#nextBlock(connection);
-      if (block === undefined) return false;
-      open.current = { block, offset: 0 };
-    }
-    const { block } = open.current;
-    const { byteLength } = block.bytes;
-    while (lane.canSend()) {
-      const { offset } = open.current;
-      const end = frameEnd(offset, byteLength, lane.maxMessageBytes);
-      const isLast = end === byteLength;
-      const hash = isLast ? block.hash : undefined;
-      lane.send(frameWithin({ tag: block.tag, block: block.block, offset }, block.bytes, { end, hash }));
-      open.sentBytes += end - offset;
-      open.current.offset = end;
-      if (isLast) {
-        open.current = undefined;
-        return true;
+      for (const [connection, lane] of order) {
+        if (!this.#lanes.has(connection)) continue;
+        if (lane.sender.send(() => (lane.state === 'used' ? this.#nextBlock(connection) : undefined))) moved = true;
       }
     }
-    return false;
+    this.#reportEmpty();
+  }
+
+  #reportEmpty(): void {
+    for (const [connection, lane] of [...this.#lanes]) {
+      if (lane.state !== 'retiring' || lane.sender.isBusy) continue;
+      if (this.#supplies.some((supply) => supply.carries(connection))) continue;
+      lane.state = 'empty';
+      this.#emit({ is: 'lane-empty', connection });
+    }
   }
 
   #nextBlock(connection: ConnectionId): ReadyBlock | undefined {

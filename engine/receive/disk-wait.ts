@@ -1,10 +1,10 @@
-// A full disk at the receiver: the sender is asked to wait, room is looked for now and then, and what was lost with the
-// writes is asked for again. A person may try sooner.
+// A full disk at the receiver: the sender is asked to wait, room is checked now and then, and what was lost with the writes is
+// asked for again. A person may try sooner. Belongs to one attempt: the next one sends everything that is missing anyway.
 
 import type { FaultCode } from '../../shared/model/fault.ts';
-import type { TransferId } from '../../shared/model/transfer.ts';
+import type { AttemptScope } from '../attempt-scope.ts';
 import type { Sink } from '../ports.ts';
-import type { TransferHome, TransferRecord } from '../status/transfer-status.ts';
+import type { TransferContext, TransferStatus } from '../status/transfer-status.ts';
 
 const roomEveryMs = 5_000;
 const diskCodes: ReadonlySet<FaultCode> = new Set<FaultCode>(['disk-full', 'disk-quota']);
@@ -13,57 +13,46 @@ export function isDiskFull(code: FaultCode): boolean {
   return diskCodes.has(code);
 }
 
-export type DiskWaitPorts = {
-  readonly home: TransferHome;
-  readonly id: TransferId;
-  readonly record: TransferRecord;
+export type DiskWaitParts = {
+  readonly context: TransferContext;
+  readonly status: TransferStatus;
   readonly sink: Sink;
-  isOver(): boolean;
-  guard(task: () => Promise<void>): Promise<void>;
-  show(): void;
+  readonly scope: AttemptScope;
   /** Asks the sender for these once more. */
-  again(blocks: readonly number[]): void;
+  readonly requestAgain: (blocks: readonly number[]) => void;
 };
 
 export class DiskWait {
-  readonly #ports: DiskWaitPorts;
+  readonly #parts: DiskWaitParts;
   /** Blocks whose write found the disk full. Their bytes went with the write; the sender still has them. */
   readonly #lost: number[] = [];
   #cancel: (() => void) | undefined;
 
-  constructor(ports: DiskWaitPorts) {
-    this.#ports = ports;
+  constructor(parts: DiskWaitParts) {
+    this.#parts = parts;
   }
 
   async full(block: number): Promise<void> {
-    const { home, id, record, sink, show, isOver } = this.#ports;
+    const { context, status, sink, scope } = this.#parts;
     this.#lost.push(block);
-    if (record.isHeldBy('disk')) return;
-    record.hold('disk', { neededBytes: 0, freeBytes: 0 });
-    const { neededBytes, freeBytes } = await sink.room();
-    // Begun anew meanwhile, or over: then nobody waits for this disk.
-    if (!record.isHeldBy('disk') || isOver()) return;
-    record.hold('disk', { neededBytes, freeBytes });
-    home.say({ type: 'pause', transfer: id, why: 'disk', neededBytes, freeBytes });
-    show();
+    if (status.isPausedBy('disk')) return;
+    status.pause('disk', { neededBytes: 0, freeBytes: 0 });
+    const { neededBytes, freeBytes } = await scope.own(sink.room());
+    if (!status.isPausedBy('disk')) return;
+    status.pause('disk', { neededBytes, freeBytes });
+    context.send({ type: 'pause', transfer: status.id, why: 'disk', neededBytes, freeBytes });
+    status.show();
     this.#watch();
   }
 
   retry(): void {
-    const { home, id, record, show, again } = this.#ports;
-    if (!record.isHeldBy('disk')) return;
+    const { context, status, requestAgain } = this.#parts;
+    if (!status.isPausedBy('disk')) return;
     this.stop();
-    record.release('disk');
-    home.say({ type: 'resume', transfer: id, why: 'disk' });
-    again(this.#lost.splice(0));
-    show();
-  }
-
-  /** The sender begins again and will send them anyway; whether the disk is full still, the next write tells. */
-  forget(): void {
-    this.stop();
-    this.#lost.length = 0;
-    this.#ports.record.release('disk');
+    status.unpause('disk');
+    context.send({ type: 'resume', transfer: status.id, why: 'disk' });
+    requestAgain(this.#lost.splice(0));
+    status.show();
   }
 
   stop(): void {
@@ -71,17 +60,17 @@ export class DiskWait {
   }
 
   #watch(): void {
-    const { home, record, sink, guard, isOver, show } = this.#ports;
+    const { context, status, sink, scope } = this.#parts;
     this.stop();
-    this.#cancel = home.clock.after(roomEveryMs, () => {
-      void guard(async () => {
-        const { neededBytes, freeBytes } = await sink.room();
-        if (!record.isHeldBy('disk') || isOver()) return;
+    this.#cancel = context.clock.after(roomEveryMs, () =>
+      scope.run(async () => {
+        const { neededBytes, freeBytes } = await scope.own(sink.room());
+        if (!status.isPausedBy('disk')) return;
         if (freeBytes >= neededBytes) return this.retry();
-        record.hold('disk', { neededBytes, freeBytes });
-        show();
+        status.pause('disk', { neededBytes, freeBytes });
+        status.show();
         this.#watch();
-      });
-    });
+      }),
+    );
   }
 }

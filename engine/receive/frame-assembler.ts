@@ -16,7 +16,7 @@ export interface BlockTaker {
 }
 
 type Assembly = {
-  readonly tag: number;
+  readonly attemptId: number;
   readonly block: number;
   readonly length: number;
   parts: Uint8Array<ArrayBuffer>[];
@@ -24,25 +24,25 @@ type Assembly = {
   at: number;
 };
 
-export class BlockInbox {
+export class FrameAssembler {
   readonly #takers = new Map<number, BlockTaker>();
   readonly #late = new Map<number, number>();
   readonly #lanes = new Map<ConnectionId, Assembly>();
 
-  expect(tag: number, taker: BlockTaker): void {
-    this.#late.delete(tag);
-    this.#takers.set(tag, taker);
+  expect(attemptId: number, taker: BlockTaker): void {
+    this.#late.delete(attemptId);
+    this.#takers.set(attemptId, taker);
   }
 
-  /** Frames of this tag may still be on their way: they are dropped, up to a bound. */
-  retire(tag: number): void {
-    if (!this.#takers.delete(tag)) return;
-    this.#late.set(tag, 0);
+  /** Frames of this attempt may still be on their way: they are dropped, up to a bound. */
+  retire(attemptId: number): void {
+    if (!this.#takers.delete(attemptId)) return;
+    this.#late.set(attemptId, 0);
     for (const oldest of this.#late.keys()) {
       if (this.#late.size <= lateTagsMax) break;
       this.#late.delete(oldest);
     }
-    for (const [lane, assembly] of this.#lanes) if (assembly.tag === tag) this.#lanes.delete(lane);
+    for (const [lane, assembly] of this.#lanes) if (assembly.attemptId === attemptId) this.#lanes.delete(lane);
   }
 
   laneLost(connection: ConnectionId): void {
@@ -62,11 +62,11 @@ export class BlockInbox {
     }
     const assembly = this.#lanes.get(connection) ?? this.#open(connection, frame.tag, frame.block);
     if (typeof assembly === 'string') return assembly;
-    if (frame.tag !== assembly.tag || frame.block !== assembly.block) return 'blocks interleaved on a lane';
+    if (frame.tag !== assembly.attemptId || frame.block !== assembly.block) return 'blocks interleaved on a lane';
     if (frame.offset !== assembly.at) return 'frame out of order';
     if (frame.offset + frame.payload.byteLength > assembly.length) return 'frame past the end of its block';
     assembly.parts.push(frame.payload);
-    // Of a peer that sends crumbs.
+    // Only of a peer that sends tiny frames.
     if (assembly.parts.length === blockPartsMax) assembly.parts = [join(assembly.parts)];
     assembly.at += frame.payload.byteLength;
     const isWhole = assembly.at === assembly.length;
@@ -78,12 +78,12 @@ export class BlockInbox {
     return undefined;
   }
 
-  #open(connection: ConnectionId, tag: number, block: number): Assembly | string {
-    const taker = this.#takers.get(tag);
+  #open(connection: ConnectionId, attemptId: number, block: number): Assembly | string {
+    const taker = this.#takers.get(attemptId);
     if (taker === undefined) return 'frame of no transfer';
     const length = taker.begin(block);
     if (typeof length !== 'number') return length.refused;
-    const assembly: Assembly = { tag, block, length, parts: [], taker, at: 0 };
+    const assembly: Assembly = { attemptId, block, length, parts: [], taker, at: 0 };
     this.#lanes.set(connection, assembly);
     return assembly;
   }

@@ -3,22 +3,25 @@
 import type { Sink } from '../ports.ts';
 
 type Digests = readonly (string | null)[];
+type Question = { readonly indexes: number[]; readonly answer: (digests: Digests) => void };
 
 const perQuestion = 256;
 
-export class SameHere {
+export class IdenticalFiles {
   readonly #sink: Sink;
-  readonly #say: (indexes: number[]) => void;
-  /** What was asked for, and who waits for it. */
-  #asked: { readonly indexes: number[]; answer(digests: Digests): void } | undefined;
-  #isStopped = false;
+  readonly #request: (indexes: number[]) => void;
+  readonly #signal: AbortSignal;
+  #open: Question | undefined;
 
-  constructor(sink: Sink, say: (indexes: number[]) => void) {
+  /** `request` asks the sender for the digests of these files. */
+  constructor(sink: Sink, request: (indexes: number[]) => void, signal: AbortSignal) {
     this.#sink = sink;
-    this.#say = say;
+    this.#request = request;
+    this.#signal = signal;
+    signal.addEventListener('abort', () => this.#open?.answer([]), { once: true });
   }
 
-  /** Indexes of files that are here already. Nothing once it was stopped. */
+  /** Indexes of files that are here already. None once it was aborted. */
   async find(): Promise<number[]> {
     const same: number[] = [];
     for (let from: number | null = 0; from !== null; ) {
@@ -27,7 +30,7 @@ export class SameHere {
       for (let at = 0; at < page.indexes.length; at += perQuestion) {
         const indexes = page.indexes.slice(at, at + perQuestion);
         const digests = await this.#ask(indexes);
-        if (this.#isStopped) return [];
+        if (this.#signal.aborted) return [];
         const known = indexes.flatMap((index, nth) =>
           typeof digests[nth] === 'string' ? [{ index, sha256: digests[nth] }] : [],
         );
@@ -37,31 +40,25 @@ export class SameHere {
     return same;
   }
 
-  /** Over another link, where the first answer may have been lost. */
-  askAgain(): void {
-    if (this.#asked !== undefined) this.#say(this.#asked.indexes);
+  /** Over another control channel, where the first answer may have been lost. */
+  repeatRequest(): void {
+    if (this.#open !== undefined) this.#request(this.#open.indexes);
   }
 
-  /** Answers whether anybody had asked for that many. */
-  take(digests: Digests): boolean {
-    const asked = this.#asked;
-    this.#asked = undefined;
-    if (asked === undefined || digests.length !== asked.indexes.length) return false;
-    asked.answer(digests);
+  /** Returns whether anybody had asked for that many. */
+  onDigests(digests: Digests): boolean {
+    const question = this.#open;
+    this.#open = undefined;
+    if (question === undefined || digests.length !== question.indexes.length) return false;
+    question.answer(digests);
     return true;
   }
 
-  stop(): void {
-    this.#isStopped = true;
-    this.#asked?.answer([]);
-    this.#asked = undefined;
-  }
-
   #ask(indexes: number[]): Promise<Digests> {
-    if (this.#isStopped) return Promise.resolve([]);
+    if (this.#signal.aborted) return Promise.resolve([]);
     return new Promise((answer) => {
-      this.#asked = { indexes, answer };
-      this.#say(indexes);
+      this.#open = { indexes, answer };
+      this.#request(indexes);
     });
   }
 }

@@ -1,346 +1,400 @@
-// One incoming transfer: shows the offer, and after the person's yes proves every block before it is written, grants
-// credit for what is not stored yet, and says delivered only after the host has published.
+// One incoming transfer: hears commands, messages and the host, lets `receive-state.ts` decide, and does what it says. Nothing is
+// written before the person accepts, and `delivered` is sent only after the host has published.
 
 import type { ConflictPolicy } from '../../shared/ipc/views.ts';
 import { type FaultCode, toFaultView } from '../../shared/model/fault.ts';
+import { totalsOf } from '../../shared/model/layout.ts';
+import type { ManifestEntry } from '../../shared/model/manifest.ts';
 import type { TransferId } from '../../shared/model/transfer.ts';
 import type { ControlMessage, ControlOf } from '../../shared/wire/control.ts';
+import { withPeerCodes } from '../../shared/wire/peer-code.ts';
 import type { Sink } from '../ports.ts';
-import { Holds } from '../status/pause-reasons.ts';
-import { faultOver, type TransferHome, TransferRecord } from '../status/transfer-status.ts';
-import { BlockIntake } from './block-receiver.ts';
-import type { BlockInbox } from './frame-assembler.ts';
-import { SameHere } from './identical-files.ts';
-import { OfferIntake } from './offer-receiver.ts';
-import { type CalledOff, type PublishedFault, Publishing } from './publishing.ts';
-import { ReceiveTalk } from './receive-messages.ts';
-import { type ReceiveEnd, ReceiveStage } from './receive-stage.ts';
+import { type TransferContext, TransferStatus } from '../status/transfer-status.ts';
+import type { FrameAssembler } from './frame-assembler.ts';
+import { IdenticalFiles } from './identical-files.ts';
+import { OfferList } from './offer-list.ts';
+import { ReceiveAttempt, type ReceiveAttemptParts } from './receive-attempt.ts';
+import {
+  isListing,
+  isOfferAwaited,
+  isReceiveOver,
+  nextReceive,
+  type ReceiveEffect,
+  type ReceiveEvent,
+  type ReceiveState,
+  shownReceive,
+} from './receive-state.ts';
+import { ReceivedBlocks } from './received-blocks.ts';
 
-export class Incoming {
+const faultsPerMessage = 512;
+
+export type IncomingParts = {
+  readonly context: TransferContext;
   readonly id: TransferId;
-  readonly record: TransferRecord;
-  readonly #home: TransferHome;
-  readonly #sink: Sink;
-  readonly #inbox: BlockInbox;
-  readonly #stage: ReceiveStage;
-  readonly #holds: Holds;
-  readonly #talk: ReceiveTalk;
-  readonly #offer: OfferIntake;
-  #filing: Promise<void>;
-  readonly #intake: BlockIntake;
-  readonly #sameHere: SameHere;
-  readonly #publishing: Publishing;
+  readonly sink: Sink;
+  readonly assembler: FrameAssembler;
+  /** What an earlier one of the same name has under way at the host. */
+  readonly after: Promise<unknown>;
+  /** From the host's records of an earlier link or run: there it failed, and the sender may go on with it. */
+  readonly isKept: boolean;
+};
 
-  /** `after`: what an earlier one of the same name has under way at the host. */
-  constructor(home: TransferHome, id: TransferId, sink: Sink, inbox: BlockInbox, after: Promise<unknown>) {
-    this.#home = home;
-    this.#filing = after.then(() => undefined);
+export class IncomingTransfer {
+  readonly id: TransferId;
+  readonly status: TransferStatus;
+  readonly #context: TransferContext;
+  readonly #sink: Sink;
+  readonly #attemptParts: ReceiveAttemptParts;
+  #state: ReceiveState;
+  #attempt: ReceiveAttempt | undefined;
+  /** Host calls that must keep their order: begin, entries, plan, start, fault, commit, close. */
+  #hostCalls: Promise<void>;
+  /** None where it comes from the host's records. */
+  #list: OfferList | undefined;
+  #received: ReceivedBlocks | undefined;
+  #identical: IdenticalFiles | undefined;
+  #identicalAbort = new AbortController();
+
+  constructor({ context, id, sink, assembler, after, isKept }: IncomingParts) {
     this.id = id;
+    this.#context = context;
     this.#sink = sink;
-    this.#inbox = inbox;
-    this.record = new TransferRecord(home, id, 'receive');
-    this.#stage = new ReceiveStage(this.record, () => this.#intake.isLaidOut);
-    this.#holds = new Holds(home, id, this.record);
-    this.#talk = new ReceiveTalk(home, id, this.record);
-    this.#offer = new OfferIntake({
-      home,
-      id,
-      record: this.record,
+    this.#hostCalls = after.then(() => undefined);
+    this.#state = isKept
+      ? { at: 'failed', code: 'peer-left', kept: 'earlier', awaitsOffer: false }
+      : { at: 'listing', awaits: 'offer' };
+    this.status = new TransferStatus(context, id, 'receive', shownReceive(this.#state));
+    this.#attemptParts = {
+      context,
+      status: this.status,
       sink,
-      isListing: () => this.#stage.at === 'listing',
-      isOver: () => this.isOver,
-      later: (task) => this.#later(task),
-      decline: (code) => this.decline(code),
-      listed: (plan) => {
-        this.record.title = plan.title;
-        this.#stage.step('listed');
-        home.emit({ is: 'offer', transfer: id, plan });
-      },
-    });
-    this.#sameHere = new SameHere(sink, (indexes) => this.#talk.say({ type: 'digest-request', transfer: id, indexes }));
-    this.#intake = new BlockIntake({
-      home,
-      id,
-      record: this.record,
-      sink,
-      inbox,
-      stage: this.#stage,
-      talk: this.#talk,
-      entries: () => this.#offer.entries,
-      guard: (task) => this.#guard(task),
-      attempted: () => this.#publishing.beginAttempt(),
-    });
-    this.#publishing = new Publishing({
-      home,
-      sink,
-      blocks: this.#intake,
-      stage: this.#stage,
-      tag: () => this.#talk.tag,
-      later: (task) => this.#later(task),
-      completed: () => inbox.retire(this.#talk.tag),
-      calledOff: ({ event, code }) => this.#end(event, code, true),
-      arrived: (root, faults) => this.#arrived(root, faults),
-    });
+      assembler,
+      onBroken: (error) => this.#step({ is: 'broke', by: 'us', code: toFaultView(error).code }),
+    };
+  }
+
+  get state(): ReceiveState {
+    return this.#state;
   }
 
   get isOver(): boolean {
-    return this.#stage.isOver;
+    return isReceiveOver(this.#state);
   }
 
   /** The host may have begun to keep it a moment ago. */
   get isNew(): boolean {
-    return !this.#stage.isKept && this.#stage.at !== 'verifying';
+    return this.#state.at !== 'verifying' && !('kept' in this.#state && this.#state.kept === 'earlier');
   }
 
   /** Takes part in sharing the credit. */
-  get isDrawing(): boolean {
-    return this.#stage.at === 'receiving' || this.#stage.at === 'starting';
+  get isDrawingCredit(): boolean {
+    return this.#state.at === 'receiving' || this.#state.at === 'starting';
   }
 
   get isOfferAwaited(): boolean {
-    return this.#offer.isAwaited && (this.#stage.at === 'listing' || this.#stage.at === 'failed');
+    return isOfferAwaited(this.#state);
   }
 
-  offered(offer: ControlOf<'offer'>): void {
-    this.#talk.begin(offer.tag);
-    this.#offer.begin(offer);
+  get offeredBytes(): number {
+    return this.#state.at === 'listing' || this.#state.at === 'asking' ? (this.#list?.bytes ?? 0) : 0;
   }
 
-  onMessage(message: ControlMessage): void {
+  /** Resolves once all that it began is put away, with whether anything is kept of it. */
+  async putAway(): Promise<boolean> {
+    await this.#hostCalls;
+    return this.#state.at === 'done' || shownReceive(this.#state).isResumable;
+  }
+
+  onOffer(offer: ControlOf<'offer'>): void {
+    this.#step({ is: 'offered', offer });
+  }
+
+  /** The sender goes on, over another control channel or after a failure. */
+  onContinue(attemptId: number): void {
+    this.#beginAttempt(attemptId);
+    // Where the sender said that it pauses, it may have said later, unheard, that it goes on. It says so again.
+    this.status.unpause('link', 'peer', 'source');
+    this.#step({ is: 'continued' });
+  }
+
+  onMessage(theirs: ControlMessage): void {
+    const message = withPeerCodes(theirs, 'sender');
+    if (message.type === 'continue') {
+      this.onContinue(message.tag);
+      return;
+    }
     // What the other side said before it heard that this is over is late, not wrong.
-    if (this.isOver && message.type !== 'continue') {
-      if (message.type === 'closed' && this.#stage.at === 'done') this.#later(() => this.#sink.close(false));
+    if (this.isOver) {
+      if (message.type === 'closed' && this.#state.at === 'done') this.#enqueue(() => this.#sink.close(false));
       return;
     }
     switch (message.type) {
       case 'manifest':
-        this.#offer.take(message);
-        return;
+        this.#onManifest(message);
+        break;
       case 'digests':
-        if (!this.#sameHere.take(message.digests)) {
-          this.#home.violation('digests that nobody asked for');
-        }
+        if (!this.#identical?.onDigests(message.digests)) this.#context.violation('digests that nobody asked for');
         return;
       case 'pause':
-        if (!this.isOver) {
-          this.record.hold(message.why === 'source' ? 'source' : 'peer');
-        }
-        this.#stage.show();
-        return;
+        this.status.pause(message.why === 'source' ? 'source' : 'peer');
+        this.status.show();
+        break;
       case 'resume':
-        this.record.release(message.why === 'source' ? 'source' : 'peer');
-        this.#stage.show();
-        return;
-      case 'cancel':
+        this.status.unpause(message.why === 'source' ? 'source' : 'peer');
+        this.status.show();
+        break;
+      case 'cancel': {
         // A person's cancel has no code; with one, something broke over there.
-        this.#callOff({ event: message.code === undefined ? 'cancelled' : 'broke', code: faultOver(message.code) });
-        return;
+        const { code } = message;
+        this.#step(code === undefined ? { is: 'cancelled', by: 'peer' } : { is: 'broke', by: 'peer', code });
+        break;
+      }
       case 'file-faults':
-        this.#fileFaults(message);
-        return;
+        this.#onFileFaults(message);
+        break;
       case 'complete':
-        this.#publishing.complete(message);
-        return;
-      case 'continue':
-        this.carryOn(message.tag);
-        return;
+        // Of an earlier attempt: late, not wrong.
+        if (message.tag !== this.#attempt?.id) return;
+        this.#step({ is: 'completed', root: message.root, isComplete: this.#received?.isComplete ?? false });
+        break;
       default:
-        this.#home.violation(`${message.type} for a transfer that we receive`);
-        return;
+        this.#context.violation(`${message.type} for a transfer that we receive`);
+        break;
     }
   }
 
-  get offeredBytes(): number {
-    return this.#stage.at === 'listing' || this.#stage.at === 'asking' ? this.#offer.bytes : 0;
-  }
-
   accept(conflict: ConflictPolicy): void {
-    if (this.#stage.at !== 'asking') return;
-    this.#stage.step('accepted');
-    this.#later(async () => {
-      const leaveOut = conflict === 'skip' ? await this.#sameHere.find() : [];
-      await this.#intake.begin(leaveOut);
-    });
+    this.#step({ is: 'accepted', conflict });
   }
 
   decline(code?: FaultCode): void {
-    if (this.#stage.at !== 'asking' && this.#stage.at !== 'listing') return;
-    this.#home.say({ type: 'decline', transfer: this.id, ...(code === undefined ? {} : { code }) });
-    // Who says no needs no telling; a list that is refused for what it is does.
-    this.#end('declined', code === 'transfer-refused' ? undefined : code, false);
+    this.#step({ is: 'declined', code });
   }
 
   pause(): void {
     if (this.isOver) return;
-    this.#holds.pause();
-    this.#stage.show();
+    this.status.pause('us');
+    this.#context.send({ type: 'pause', transfer: this.id, why: 'person' });
+    this.status.show();
   }
 
   resume(): void {
     if (this.isOver) return;
-    this.#holds.resume();
-    this.#intake.retryDisk();
-    this.#stage.show();
+    this.status.unpause('us');
+    this.#context.send({ type: 'resume', transfer: this.id, why: 'person' });
+    this.#attempt?.retryDisk();
+    this.status.show();
   }
 
   cancel(): void {
-    if (this.isOver) return;
-    if (this.#stage.at !== 'verifying') this.#home.say({ type: 'cancel', transfer: this.id });
-    this.#callOff({ event: 'cancelled', code: undefined });
+    this.#step({ is: 'cancelled', by: 'us' });
   }
 
-  /** The person wants a failed transfer again: the sender holds the files, so it has to begin. */
+  /** The person wants a failed transfer again: the sender has the files, so it has to begin. */
   retry(): void {
-    if (this.#stage.isResumable) {
-      this.#home.say({ type: 'again', transfer: this.id });
-    }
+    if (shownReceive(this.#state).isResumable) this.#context.send({ type: 'again', transfer: this.id });
   }
 
   linkChanged(up: boolean): void {
     if (this.isOver) return;
-    this.#holds.linkChanged(up);
-    this.#stage.show();
+    if (up) this.status.unpause('link');
+    else this.status.pause('link');
+    this.status.show();
   }
 
-  greeted(): void {
-    this.#talk.pause();
-  }
-
-  /** What is being brought into place comes into place, whoever is there to hear of it. */
   park(): void {
-    if (!this.isOver && this.#stage.at !== 'verifying') {
-      this.#end('broke', 'peer-left', false);
+    this.#step({ is: 'parked' });
+  }
+
+  get #entries(): readonly ManifestEntry[] {
+    return this.#list?.entries ?? [];
+  }
+
+  #step(event: ReceiveEvent): void {
+    const { state, effects } = nextReceive(this.#state, event);
+    this.#state = state;
+    this.status.phase = shownReceive(state);
+    for (const effect of effects) this.#run(effect);
+  }
+
+  #run(effect: ReceiveEffect): void {
+    const transfer = this.id;
+    switch (effect.do) {
+      case 'show':
+        this.status.show();
+        break;
+      case 'clear-pauses':
+        this.status.clearPauses();
+        break;
+      case 'begin-list':
+        this.#beginList(effect.offer);
+        break;
+      case 'show-offer':
+        this.#context.emit({ is: 'offer', transfer, plan: effect.plan });
+        break;
+      case 'withdraw-offer':
+        this.#context.emit({ is: 'offer-gone', transfer });
+        break;
+      case 'ask-for-offer':
+        this.#context.send({ type: 'decline', transfer, code: 'transfer-unknown' });
+        break;
+      case 'start':
+        this.#enqueue(() => this.#start(effect.conflict));
+        break;
+      case 'reopen':
+        this.#enqueue(() => this.#reopen());
+        break;
+      case 'repeat-digest-request':
+        this.#identical?.repeatRequest();
+        break;
+      case 'send-accept':
+        this.#received && this.#attempt?.accept(this.#received);
+        break;
+      case 'send-decline':
+      case 'send-cancel': {
+        const type = effect.do === 'send-decline' ? 'decline' : 'cancel';
+        const code = effect.code === undefined ? {} : { code: effect.code };
+        this.#context.send({ type, transfer, ...code });
+        break;
+      }
+      case 'send-delivered':
+        this.#sendDelivered();
+        break;
+      case 'publish':
+        this.#attempt?.stopReceiving();
+        this.#enqueue(() => this.#publish(effect.root));
+        break;
+      case 'set-delivered':
+        this.status.setDelivered(effect.root, effect.faults, this.#entries);
+        break;
+      case 'end':
+        this.#end(effect);
+        break;
+      case 'violation':
+        this.#context.violation(effect.why);
+        break;
     }
   }
 
-  /** Whether anything is kept of it, once all that it began is put away. */
-  async left(): Promise<boolean> {
-    await this.#filing;
-    return this.#stage.at === 'done' || this.#stage.isResumable;
+  #beginAttempt(id: number): void {
+    this.#attempt?.abort();
+    this.#attempt = new ReceiveAttempt(this.#attemptParts, id);
   }
 
-  /** The sender goes on, over a new link or after a failure. Answers with what is held here. */
-  carryOn(tag: number): void {
-    this.#inbox.retire(this.#talk.tag);
-    this.#talk.begin(tag);
-    // What the sender said about waiting may have been taken back where nobody heard it. It says so again.
-    for (const cause of ['link', 'peer', 'source'] as const) this.record.release(cause);
-    switch (this.#stage.at) {
-      case 'listing':
-        this.#offer.askAgain();
-        return;
-      case 'starting':
-        this.#sameHere.askAgain();
-        this.#stage.show();
-        return;
-      case 'asking':
-      case 'verifying':
-        this.#stage.show();
-        return;
-      case 'receiving':
-        this.#intake.sayAccept();
-        return;
-      case 'done':
-        this.#talk.delivered();
-        return;
-      case 'declined':
-        this.#home.say({ type: 'decline', transfer: this.id });
-        return;
-      case 'cancelled':
-        this.#home.say({ type: 'cancel', transfer: this.id });
-        return;
-      case 'failed':
-        if (this.#stage.isResumable) this.reopen(tag);
-        else this.#offer.askAgain();
-        return;
+  #beginList(offer: ControlOf<'offer'>): void {
+    const { name: peerName, checked } = this.#context.peer;
+    this.#beginAttempt(offer.tag);
+    this.#list = new OfferList(offer.totals);
+    this.status.describe(offer);
+    this.status.skippedCount = offer.skipped;
+    this.#enqueue(() => this.#sink.begin({ secret: offer.secret, peerName, checked }));
+  }
+
+  #onManifest(message: ControlOf<'manifest'>): void {
+    const list = this.#list;
+    if (list === undefined || !isListing(this.#state) || !list.isNext(message.part)) {
+      this.#context.violation('manifest part out of order');
+      return;
     }
-  }
-
-  /** From the journal: a transfer that this engine has seen fail, or one of an earlier run. */
-  reopen(tag: number): void {
-    this.#talk.begin(tag);
-    this.#stage.reopen();
-    this.#publishing.reopen();
-    this.record.reopened();
-    this.#stage.show();
-    this.#later(async () => {
-      if (this.#stage.at !== 'starting') return;
-      const kept = await this.#sink.reopen();
-      if (this.#stage.at !== 'starting') return;
-      this.record.describe(kept);
-      if (kept.published !== undefined) return this.#arrived(kept.published.root, kept.published.faults);
-      await this.#intake.begin([]);
+    try {
+      list.add(message, () => this.#context.offeredBytes());
+    } catch (error) {
+      this.decline(toFaultView(error).code);
+      return;
+    }
+    this.#enqueue(async () => {
+      if (this.isOver) return;
+      await this.#sink.entries(message.entries);
+      if (message.last) await this.#plan();
     });
   }
 
-  #fileFaults({ faults }: ControlOf<'file-faults'>): void {
-    if (this.#stage.at !== 'receiving' && this.#stage.at !== 'starting') {
-      this.#home.violation('file-faults out of turn');
+  async #plan(): Promise<void> {
+    const plan = await this.#sink.plan();
+    if (!isListing(this.#state)) return;
+    this.status.title = plan.title;
+    this.#step({ is: 'listed', plan });
+  }
+
+  async #start(conflict: ConflictPolicy): Promise<void> {
+    if (conflict !== 'skip') return this.#layOut([]);
+    const request = (indexes: number[]) => this.#attempt?.send({ type: 'digest-request', transfer: this.id, indexes });
+    this.#identical = new IdenticalFiles(this.#sink, request, this.#identicalAbort.signal);
+    await this.#layOut(await this.#identical.find());
+  }
+
+  async #reopen(): Promise<void> {
+    if (this.#state.at !== 'starting') return;
+    const kept = await this.#sink.reopen();
+    if (this.#state.at !== 'starting') return;
+    this.status.describe(kept);
+    if (kept.published !== undefined) this.#step({ is: 'published', ...kept.published });
+    else await this.#layOut([]);
+  }
+
+  async #layOut(leaveOut: readonly number[]): Promise<void> {
+    const started = await this.#sink.start(leaveOut);
+    if (this.#state.at !== 'starting') return;
+    const entries = this.#entries;
+    this.status.wantedBytes = started.totalBytes;
+    if (entries.length > 0) this.status.wantedFiles = totalsOf(entries, started.selection).files;
+    this.#received = new ReceivedBlocks(started);
+    this.#step({ is: 'started', isLaidOut: this.#received.count > 0 });
+  }
+
+  async #publish(root: string): Promise<void> {
+    if (this.#state.at !== 'verifying') return;
+    if (!this.#isCalledOff && (await this.#received?.contradicts(root))) {
+      return this.#step({ is: 'broke', by: 'us', code: 'hash-mismatch' });
+    }
+    // Nothing is in place yet: it counts that it was called off.
+    if (this.#isCalledOff) return this.#step({ is: 'broke', by: 'us', code: 'internal' });
+    const { faults } = await this.#sink.commit(root);
+    this.#step({ is: 'published', root, faults });
+  }
+
+  get #isCalledOff(): boolean {
+    return this.#state.at === 'verifying' && this.#state.calledOff !== undefined;
+  }
+
+  #onFileFaults({ faults }: ControlOf<'file-faults'>): void {
+    if (this.#state.at !== 'receiving' && this.#state.at !== 'starting') {
+      this.#context.violation('file-faults out of turn');
       return;
     }
-    const { entries } = this.#offer;
-    for (const { index, code } of faults) {
-      if (entries.length > 0 && index >= entries.length) {
-        this.#home.violation('a fault of no file');
+    const { files, folders } = this.status.totals;
+    for (const fault of faults) {
+      if (fault.index >= files + folders) {
+        this.#context.violation('a fault of no file');
         return;
       }
-      if (!this.record.addFault(index, code, entries[index]?.path ?? [])) continue;
-      this.#later(() => this.#sink.fault(index, code));
+      if (this.status.addFault(fault, this.#entries)) this.#enqueue(() => this.#sink.fault(fault.index, fault.code));
     }
-    this.#stage.show();
+    this.status.show();
   }
 
-  #arrived(root: string, faults: readonly PublishedFault[]): void {
-    this.record.arrived(root, faults, this.#offer.entries);
-    this.#stage.step('published');
-    this.#talk.delivered();
-    this.#close(true, 'done');
+  #sendDelivered(): void {
+    const { rootHash, faultedIndexes } = this.status;
+    const faults = [...faultedIndexes].slice(0, faultsPerMessage).map(([index, code]) => ({ index, code }));
+    const faultCount = faultedIndexes.size;
+    this.#attempt?.send({ type: 'delivered', transfer: this.id, root: rootHash ?? '', faults, faultCount });
   }
 
-  #callOff({ event, code }: CalledOff): void {
-    if (this.#stage.at === 'verifying') this.#publishing.callOff({ event, code });
-    else this.#end(event, code, false);
-  }
-
-  #end(event: ReceiveEnd, code: FaultCode | undefined, tell: boolean): void {
-    if (this.isOver) return;
-    const wasAsking = this.#stage.at === 'listing' || this.#stage.at === 'asking';
-    if (code !== undefined) {
-      this.record.failWith({ code, message: code });
+  #end({ outcome, keep }: Extract<ReceiveEffect, { do: 'end' }>): void {
+    if (outcome !== 'done') {
+      this.#attempt?.abort();
+      this.#identicalAbort.abort();
+      // A stranger may offer and withdraw long lists for ever.
+      if (!keep) this.#list = undefined;
     }
-    if (tell) {
-      this.#home.say({ type: 'cancel', transfer: this.id, ...(code === undefined ? {} : { code }) });
-    }
-    this.#stage.end(event, code === 'transfer-unknown');
-    this.#inbox.retire(this.#talk.tag);
-    this.#intake.stop();
-    this.#sameHere.stop();
-    if (wasAsking) {
-      this.#home.emit({ is: 'offer-gone', transfer: this.id });
-    }
-    this.#stage.show();
-    if (!this.#stage.isResumable) this.#offer.forget();
-    this.#close(this.#stage.isResumable, this.#stage.at as 'declined' | 'cancelled' | 'failed');
+    this.#context.schedule();
+    this.#enqueue(() => this.#sink.close(keep));
+    this.#enqueue(() => this.status.writeHistory(outcome));
   }
 
-  /** After everything that was asked of the host before: it must not come open again behind us. */
-  #close(keep: boolean, state: 'done' | 'declined' | 'cancelled' | 'failed'): void {
-    this.#home.stir();
-    this.#later(() => this.#sink.close(keep));
-    this.#later(() => this.record.writeHistory(state));
-  }
-
-  /** Host calls that must keep their order: begin, entries, plan, start, fault, commit. */
-  #later(task: () => Promise<void>): void {
-    this.#filing = this.#filing.then(() => this.#guard(task));
-  }
-
-  async #guard(task: () => Promise<void>): Promise<void> {
-    try {
-      await task();
-    } catch (error) {
-      const { event, code } = this.#publishing.calledOff ?? { event: 'broke', code: toFaultView(error).code };
-      this.#end(event, code, true);
-    }
+  #enqueue(task: () => Promise<void>): void {
+    this.#hostCalls = this.#hostCalls.then(task).catch((error: unknown) => {
+      this.#step({ is: 'broke', by: 'us', code: toFaultView(error).code });
+    });
   }
 }

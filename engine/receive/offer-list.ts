@@ -8,9 +8,14 @@ import type { ControlOf } from '../../shared/wire/control.ts';
 import { blockBytes, manifestMaxBytes, offersMaxBytes, transferMaxBlocks } from '../../shared/wire/limits.ts';
 
 export class OfferList {
+  readonly #announced: ManifestTotals;
   #entries: ManifestEntry[] = [];
   #bytes = 0;
   #nextPart = 0;
+
+  constructor(announced: ManifestTotals) {
+    this.#announced = announced;
+  }
 
   get entries(): readonly ManifestEntry[] {
     return this.#entries;
@@ -26,31 +31,21 @@ export class OfferList {
   }
 
   /** Throws where the offer cannot be believed or held. `offeredBytes` counts this list too. */
-  take(message: ControlOf<'manifest'>, told: ManifestTotals, offeredBytes: () => number): void {
-    if (message.part === 0) this.#entries = [];
+  add(message: ControlOf<'manifest'>, offeredBytes: () => number): void {
     this.#nextPart += 1;
     this.#bytes += new TextEncoder().encode(JSON.stringify(message.entries)).byteLength;
     if (this.#bytes > manifestMaxBytes || offeredBytes() > offersMaxBytes) {
       throw new Fault('manifest-too-large', 'manifest too large');
     }
     this.#entries.push(...parseManifestEntries(message.entries, this.#entries.length));
-    if (message.last) this.#checkTotals(told);
+    if (message.last) this.#checkTotals();
   }
 
-  /** It will be told from the start once more. */
-  beginAnew(): void {
-    this.#nextPart = 0;
-    this.#bytes = 0;
-  }
-
-  /** A stranger may offer and withdraw long lists for ever. */
-  forget(): void {
-    this.#entries = [];
-  }
-
-  #checkTotals(told: ManifestTotals): void {
+  #checkTotals(): void {
+    if (this.#entries.length === 0) throw new Fault('manifest-invalid', 'an offer of nothing');
     const sum = sumOfSizes(this.#entries);
     const { files, folders, bytes } = totalsOf(this.#entries, 'all');
+    const told = this.#announced;
     if (sum !== told.bytes || bytes !== sum || files !== told.files || folders !== told.folders) {
       throw new Fault('manifest-invalid', 'the totals are not those of the entries');
     }

@@ -1,112 +1,106 @@
-// What is said about an offer until the receiver's yes: the list, no faster than control takes it, hashes of whole files where
-// they are asked for, and what the receiver chooses and holds. All of it belongs to one attempt and is void in the next.
+// An offer and its answer. The offer and its list of files are sent as messages, as many entries in each as fit, and no faster than the
+// control channel takes them. The receiver answers with the files it chooses and the blocks it holds, in as many messages as it
+// needs: in order and within what there is, so that nobody can pile them up here without end.
 
 import { type Layout, layOut } from '../../shared/model/layout.ts';
 import type { IndexRange, ManifestEntry, Selection } from '../../shared/model/manifest.ts';
-import type { TransferId } from '../../shared/model/transfer.ts';
 import type { ControlOf } from '../../shared/wire/control.ts';
-import { digestAsksMax, transferMaxBlocks } from '../../shared/wire/limits.ts';
-import type { Source } from '../ports.ts';
-import type { TransferHome, TransferRecord } from '../status/transfer-status.ts';
-import { manifestParts } from './manifest-parts.ts';
-import { ToldRanges } from './range-list.ts';
+import { digestAsksMax, manifestPartMaxBytes, transferMaxBlocks } from '../../shared/wire/limits.ts';
+import type { AttemptScope } from '../attempt-scope.ts';
+import type { TransferContext, TransferStatus } from '../status/transfer-status.ts';
 
-export type OfferTalkPorts = {
-  readonly home: TransferHome;
-  readonly id: TransferId;
+export type OfferParts = {
+  readonly context: TransferContext;
+  readonly status: TransferStatus;
   readonly secret: string;
-  readonly record: TransferRecord;
-  digests: Source['digests'];
-  entries(): readonly ManifestEntry[];
-  tag(): number;
-  isOffered(): boolean;
-  isOver(): boolean;
+  readonly attemptId: number;
+  readonly entries: readonly ManifestEntry[];
 };
 
-export type Yes = { readonly selection: Selection; readonly held: readonly IndexRange[]; readonly layout: Layout };
+export async function sendOffer(
+  { context, status, secret, attemptId, entries }: OfferParts,
+  scope: AttemptScope,
+): Promise<void> {
+  await scope.own(context.whenRoom());
+  const { id: transfer, totals, skippedCount: skipped } = status;
+  const title = status.title.slice(0, 1024);
+  context.send({ type: 'offer', transfer, tag: attemptId, secret, title, totals, skipped });
+  for (const part of manifestParts(entries)) {
+    if (part.part > 0) await scope.own(context.whenRoom());
+    context.send({ type: 'manifest', transfer, ...part });
+  }
+}
 
-export class OfferTalk {
-  readonly #ports: OfferTalkPorts;
-  readonly #chosen = new ToldRanges();
-  readonly #held = new ToldRanges();
-  readonly #digestAsks = new Map<number, number>();
-  /** Counts the times the list was begun; an older telling stops where it is. */
-  #tellings = 0;
+type ManifestPart = { readonly part: number; readonly last: boolean; readonly entries: ManifestEntry[] };
 
-  constructor(ports: OfferTalkPorts) {
-    this.#ports = ports;
+/** An empty list is one empty part. */
+function* manifestParts(all: readonly ManifestEntry[]): Generator<ManifestPart> {
+  let part = 0;
+  let entries: ManifestEntry[] = [];
+  let bytes = 0;
+  for (const entry of all) {
+    const size = new TextEncoder().encode(JSON.stringify(entry)).byteLength + 1;
+    if (bytes + size > manifestPartMaxBytes && entries.length > 0) {
+      yield { part: part++, last: false, entries };
+      entries = [];
+      bytes = 0;
+    }
+    entries.push(entry);
+    bytes += size;
+  }
+  yield { part, last: true, entries };
+}
+
+export type Answer = { readonly selection: Selection; readonly held: readonly IndexRange[]; readonly layout: Layout };
+
+export class OfferAnswer {
+  readonly #entries: readonly ManifestEntry[];
+  #chosen: IndexRange[] = [];
+  #held: IndexRange[] = [];
+  readonly #digestRequests = new Map<number, number>();
+
+  constructor(entries: readonly ManifestEntry[]) {
+    this.#entries = entries;
   }
 
-  /** Another attempt: whatever was said before, by either side, is void. */
-  beginAnew(): void {
-    this.#tellings += 1;
-    this.#chosen.forget();
-    this.#held.forget();
-    this.#digestAsks.clear();
+  /** Ranges that were told to an earlier attempt belong to it. */
+  forgetRanges(): void {
+    this.#chosen = [];
+    this.#held = [];
   }
 
-  /** The offer and its list, from the start. */
-  async tell(): Promise<void> {
-    const { home, id, tag, secret, record, entries, isOver } = this.#ports;
-    const telling = ++this.#tellings;
-    const isVoid = () => telling !== this.#tellings || isOver();
-    await home.roomToSay();
-    if (isVoid()) return;
-    const title = record.title.slice(0, 1024);
-    const { totals, skippedCount: skipped } = record;
-    home.say({ type: 'offer', transfer: id, tag: tag(), secret, title, totals, skipped });
-    for (const part of manifestParts(entries())) {
-      if (part.part > 0) await home.roomToSay();
-      if (isVoid()) return;
-      home.say({ type: 'manifest', transfer: id, ...part });
-    }
+  /** Returns whether they can be such ranges. */
+  addRanges({ type, ranges }: ControlOf<'choose' | 'held'>): boolean {
+    return type === 'choose'
+      ? append(this.#chosen, ranges, this.#entries.length)
+      : append(this.#held, ranges, transferMaxBlocks);
   }
 
-  async digests(indexes: number[]): Promise<void> {
-    const { home, id, entries, tag, isOffered } = this.#ports;
-    if (!isOffered()) return home.violation('digest-request out of turn');
-    for (const index of indexes) {
-      const times = (this.#digestAsks.get(index) ?? 0) + 1;
-      this.#digestAsks.set(index, times);
-      if (index >= entries().length || times > digestAsksMax) {
-        return home.violation('digest of what was not offered, or once too often');
-      }
-    }
-    const asked = tag();
-    const digests = await this.#ports.digests(indexes);
-    if (asked === tag() && isOffered()) home.say({ type: 'digests', transfer: id, digests: [...digests] });
+  /** Returns whether these files may be asked for (once more). */
+  countDigests(indexes: readonly number[]): boolean {
+    return indexes.every((index) => {
+      const times = (this.#digestRequests.get(index) ?? 0) + 1;
+      this.#digestRequests.set(index, times);
+      return index < this.#entries.length && times <= digestAsksMax;
+    });
   }
 
-  ranges({ type, ranges }: ControlOf<'choose' | 'held'>): void {
-    const { home, entries, isOffered } = this.#ports;
-    if (!isOffered()) {
-      home.violation(`${type} out of turn`);
-      return;
-    }
-    const isSound =
-      type === 'choose' ? this.#chosen.take(ranges, entries().length) : this.#held.take(ranges, transferMaxBlocks);
-    if (!isSound) home.violation('ranges that are none');
+  /** Nothing where blocks are held that do not exist. */
+  read({ all }: ControlOf<'accept'>): Answer | undefined {
+    const selection: Selection = all ? 'all' : [...this.#chosen];
+    const layout = layOut(this.#entries, selection);
+    return endOf(this.#held) > layout.blocks ? undefined : { selection, held: [...this.#held], layout };
   }
+}
 
-  /** Nothing where it is the yes to an earlier attempt, or none that can be. */
-  yes(message: ControlOf<'accept'>): Yes | undefined {
-    const { home, entries, tag, isOffered } = this.#ports;
-    if (message.tag !== tag()) {
-      // What was told before it belongs to it.
-      this.#chosen.forget();
-      this.#held.forget();
-      return undefined;
-    }
-    if (!isOffered()) {
-      home.violation('accept out of turn');
-      return undefined;
-    }
-    const selection: Selection = message.all ? 'all' : [...this.#chosen.all];
-    const layout = layOut(entries(), selection);
-    if (this.#held.end > layout.blocks) {
-      home.violation('holds blocks that do not exist');
-      return undefined;
-    }
-    return { selection, held: [...this.#held.all], layout };
+function append(told: IndexRange[], ranges: readonly IndexRange[], end: number): boolean {
+  for (const [from, to] of ranges) {
+    if (from >= to || to > end || from < endOf(told)) return false;
+    told.push([from, to]);
   }
+  return true;
+}
+
+function endOf(ranges: readonly IndexRange[]): number {
+  return ranges.at(-1)?.[1] ?? 0;
 }

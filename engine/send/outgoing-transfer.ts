@@ -1,289 +1,311 @@
-// One outgoing transfer: tells the manifest, reads ahead and hashes, hands blocks to the lanes within the receiver's
-// credit, and is done only when the receiver says that everything is published.
+// One outgoing transfer: hears commands, messages and the host, lets `send-state.ts` decide, and does what it says. It is done only
+// when the receiver has proven that everything is published.
 
-import { randomHex } from '../../shared/model/bytes.ts';
-import { type FaultCode, toFaultView } from '../../shared/model/fault.ts';
+import { toFaultView } from '../../shared/model/fault.ts';
 import type { TransferId } from '../../shared/model/transfer.ts';
-import type { ControlMessage, ControlOf } from '../../shared/wire/control.ts';
+import type { ControlMessage } from '../../shared/wire/control.ts';
+import { withPeerCodes } from '../../shared/wire/peer-code.ts';
+import type { ConnectionId } from '../commands.ts';
+import type { ReadyBlock } from '../lanes/frame-sender.ts';
+import type { BlockSupply } from '../lanes/lane-pool.ts';
 import type { Source } from '../ports.ts';
-import { Holds } from '../status/pause-reasons.ts';
-import { faultOver, type TransferHome, TransferRecord } from '../status/transfer-status.ts';
-import { BlockOutlet } from './block-sender.ts';
-import { OfferTalk } from './offer-sender.ts';
-import { OpenSource } from './open-source.ts';
-import { type SendEnd, SendStage } from './send-stage.ts';
+import { type TransferContext, TransferStatus } from '../status/transfer-status.ts';
+import { SendAttempt, type SendAttemptParts } from './send-attempt.ts';
+import {
+  isAwaitingAnswer,
+  isSendOver,
+  nextSend,
+  type SendEffect,
+  type SendEvent,
+  type SendState,
+  shownSend,
+} from './send-state.ts';
+import { SentBlocks } from './sent-blocks.ts';
+import { SourceFiles } from './source-files.ts';
 
-export class Outgoing {
+export type OutgoingParts = {
+  readonly context: TransferContext;
   readonly id: TransferId;
-  readonly record: TransferRecord;
-  readonly #home: TransferHome;
-  readonly #files: OpenSource;
-  readonly #talk: OfferTalk;
-  readonly #stage: SendStage;
-  readonly #holds: Holds;
-  #tag = newTag();
-  /** What the lanes are given. */
-  readonly blocks: BlockOutlet;
-  #mayTellAnew = false;
-  #isReopening = false;
+  readonly source: Source;
+  readonly secret: string;
+  /** From the host's records of an earlier link or run. */
+  readonly isKept: boolean;
+};
 
-  constructor(home: TransferHome, id: TransferId, source: Source, secret: string) {
-    this.#home = home;
+export class OutgoingTransfer implements BlockSupply {
+  readonly id: TransferId;
+  readonly status: TransferStatus;
+  readonly #context: TransferContext;
+  readonly #files: SourceFiles;
+  readonly #attemptParts: SendAttemptParts;
+  #attempt: SendAttempt | undefined;
+  #state: SendState;
+
+  constructor({ context, id, source, secret, isKept }: OutgoingParts) {
     this.id = id;
-    this.#files = new OpenSource(source);
-    this.record = new TransferRecord(home, id, 'send');
-    this.#stage = new SendStage(this.record, () => this.#files.entries.length > 0);
-    this.#holds = new Holds(home, id, this.record);
-    this.#talk = new OfferTalk({
-      home,
-      id,
-      secret,
-      record: this.record,
-      digests: (indexes) => source.digests(indexes),
-      entries: () => this.#files.entries,
-      tag: () => this.#tag,
-      isOffered: () => this.#stage.at === 'offered',
-      isOver: () => this.isOver,
-    });
-    this.blocks = new BlockOutlet({
-      home,
-      id,
-      record: this.record,
-      source,
+    this.#context = context;
+    this.#state = { at: 'preparing', kept: isKept };
+    this.status = new TransferStatus(context, id, 'send', shownSend(this.#state));
+    this.#files = new SourceFiles(source);
+    this.#attemptParts = {
+      context,
+      status: this.status,
       files: this.#files,
-      stage: this.#stage,
-      tag: () => this.#tag,
-      guard: (task) => this.#guard(task),
-      broken: (code) => this.#break(code),
-      arrived: () => {
-        this.#stage.arrive();
-        this.#close(false, 'done');
-      },
-    });
+      sent: new SentBlocks(),
+      secret,
+      notify: (event) => this.#step(event),
+    };
+  }
+
+  get state(): SendState {
+    return this.#state;
   }
 
   get isOver(): boolean {
-    return this.#stage.isOver;
+    return isSendOver(this.#state);
   }
 
-  get isHungry(): boolean {
-    return this.blocks.isHungry;
+  get isWaitingForLane(): boolean {
+    return this.#attempt?.queue?.isWaitingForLane ?? false;
   }
 
   get remainingBytes(): number {
-    return this.#stage.at === 'sending' ? this.record.wantedBytes - this.record.progress().bytesDone : 0;
+    return this.#state.at === 'sending' ? this.status.wantedBytes - this.status.progress().bytesDone : 0;
   }
 
-  /** Whether anything is kept of it, once all that it began is put away. */
-  async left(): Promise<boolean> {
+  /** Resolves once all that it began is put away, with whether anything is kept of it. */
+  async putAway(): Promise<boolean> {
     await this.#files.closed;
-    return this.#stage.isResumable;
+    return shownSend(this.#state).isResumable;
   }
 
-  async start(): Promise<void> {
-    await this.#guard(async () => {
-      const opened = await this.#files.open(this.#home.peer().name);
-      if (opened === undefined) return;
-      this.record.describe(opened);
-      this.record.skippedCount = opened.skipped.length;
-      if (opened.skipped.length > 0) {
-        this.#home.emit({ is: 'skipped', transfer: this.id, entries: opened.skipped });
-      }
-      this.#stage.step('told');
-      await this.#tell();
-    });
+  /** Opens the source for the first time, or what the host kept. */
+  open(): Promise<void> {
+    return this.#state.at === 'preparing' && !this.#state.kept ? this.#openSource() : this.#reopenSource();
   }
 
-  /** From the records of an earlier link or run. */
-  async reopen(): Promise<void> {
-    if (this.#isReopening || (this.#stage.at !== 'preparing' && this.#stage.at !== 'failed')) return;
-    this.#isReopening = true;
-    this.#stage.keep();
-    await this.#guard(async () => {
-      const kept = await this.#files.reopen();
-      if (kept === undefined) return;
-      this.record.describe(kept);
-      this.#stage.wasAccepted ||= kept.selection !== undefined;
-      this.record.reopened();
-      this.#stage.step(this.#stage.at === 'preparing' ? 'told' : 'reopened');
-      this.carryOn();
-    });
-    this.#isReopening = false;
+  take(connection: ConnectionId): ReadyBlock | undefined {
+    return this.#attempt?.queue?.take(connection);
   }
 
-  async #tell(): Promise<void> {
-    this.#stage.wasAccepted = false;
-    await this.#talk.tell();
+  carries(connection: ConnectionId): boolean {
+    return this.#attempt?.queue?.carries(connection) ?? false;
   }
 
-  /** The link is another one now: nothing in flight counts, the receiver says what it holds. */
-  carryOn(): void {
-    if (this.isOver || this.#stage.at === 'preparing') return;
-    this.#tag = newTag();
-    this.#mayTellAnew = !this.#stage.wasAccepted;
-    this.blocks.forgetFlight();
-    this.#talk.beginAnew();
-    this.#stage.carryOn();
-    const tag = this.#tag;
-    void this.#home.claimed().then(() => {
-      if (tag === this.#tag && this.#stage.at === 'offered')
-        this.#home.say({ type: 'continue', transfer: this.id, tag });
-    });
-    this.#stage.show();
+  laneLost(connection: ConnectionId): void {
+    this.#attempt?.queue?.laneLost(connection);
   }
 
-  /** Over another control of the same link: how it ended may have been said where nobody heard it. */
-  sayAgain(): void {
-    const { code } = this.record.fault ?? {};
-    if (this.#stage.at === 'done') this.#home.say({ type: 'closed', transfer: this.id });
-    if (this.#stage.at !== 'cancelled' && this.#stage.at !== 'failed') return;
-    this.#home.say({ type: 'cancel', transfer: this.id, ...(code === undefined ? {} : { code }) });
-  }
-
-  onMessage(message: ControlMessage): void {
+  onMessage(theirs: ControlMessage): void {
+    const message = withPeerCodes(theirs, 'receiver');
     // What the other side said before it heard that this is over is late, not wrong.
     if (this.isOver && message.type !== 'again') return;
+    if (this.#isOfEarlierAttempt(message)) return;
     switch (message.type) {
+      case 'accept':
+        this.#step({ is: 'accepted', message });
+        break;
+      case 'decline':
+        this.#step({ is: 'declined', code: message.code });
+        break;
+      case 'delivered':
+        this.#step({ is: 'delivered', message });
+        break;
+      case 'again':
+        this.#step({ is: 'asked-again' });
+        break;
+      case 'cancel': {
+        // A person's cancel has no code; with one, something broke over there.
+        const { code } = message;
+        if (code === 'hash-mismatch' && this.#state.at === 'verifying' && this.#attemptParts.sent.distrustRecords()) {
+          this.#step({ is: 'root-refused' });
+          break;
+        }
+        this.#step(code === undefined ? { is: 'cancelled', by: 'peer' } : { is: 'broke', by: 'peer', code });
+        break;
+      }
       case 'choose':
       case 'held':
-        this.#talk.ranges(message);
-        return;
-      case 'accept':
-        this.#accepted(message);
-        return;
-      case 'decline':
-        this.#declined(message.code);
-        return;
       case 'digest-request':
-        return void this.#guard(() => this.#talk.digests(message.indexes));
+        if (!isAwaitingAnswer(this.#state)) {
+          this.#context.violation(`${message.type} out of turn`);
+          return;
+        }
+        if (message.type === 'digest-request') {
+          this.#attempt?.onDigestRequest(message.indexes);
+          return;
+        }
+        this.#attempt?.onRanges(message);
+        break;
       case 'stored':
-        this.blocks.stored(message);
+        if (this.#state.at === 'sending') this.#attempt?.onStored(message);
         return;
       case 'nack':
-        this.blocks.again(message);
+        if (this.#state.at === 'sending') this.#attempt?.onNack(message);
         return;
-      case 'pause':
-        if (message.why === 'disk') {
-          this.record.hold('disk', { neededBytes: message.neededBytes ?? 0, freeBytes: message.freeBytes ?? 0 });
-        } else {
-          this.record.hold('peer');
-        }
-        this.#stage.show();
-        return;
+      case 'pause': {
+        const { why, neededBytes = 0, freeBytes = 0 } = message;
+        if (why === 'disk') this.status.pause('disk', { neededBytes, freeBytes });
+        else this.status.pause('peer');
+        this.status.show();
+        break;
+      }
       case 'resume':
-        this.record.release(message.why === 'disk' ? 'disk' : 'peer');
-        this.blocks.moved();
-        return;
-      case 'cancel':
-        // A person's cancel has no code; with one, something broke over there.
-        this.#end(message.code === undefined ? 'cancelled' : 'broke', faultOver(message.code));
-        return;
-      case 'again':
-        this.#askedAgain();
-        return;
-      case 'delivered':
-        return void this.#guard(() => this.blocks.delivered(message));
+        this.status.unpause(message.why === 'disk' ? 'disk' : 'peer');
+        this.#advance();
+        break;
       default:
-        this.#home.violation(`${message.type} for a transfer that we send`);
-        return;
+        this.#context.violation(`${message.type} for a transfer that we send`);
+        break;
     }
   }
 
   pause(): void {
     if (this.isOver) return;
-    this.#holds.pause();
-    this.#stage.show();
+    this.status.pause('us');
+    this.#context.send({ type: 'pause', transfer: this.id, why: 'person' });
+    this.status.show();
   }
 
   resume(): void {
     if (this.isOver) return;
-    this.#holds.resume();
-    if (this.record.isHeldBy('source')) {
-      this.record.release('source');
-    }
-    this.blocks.moved();
+    this.status.unpause('us', 'source');
+    this.#context.send({ type: 'resume', transfer: this.id, why: 'person' });
+    this.#advance();
   }
 
   cancel(): void {
-    if (this.isOver) return;
-    this.#home.say({ type: 'cancel', transfer: this.id });
-    this.#end('cancelled', undefined);
+    this.#step({ is: 'cancelled', by: 'us' });
+  }
+
+  retry(): void {
+    this.#step({ is: 'retried' });
   }
 
   linkChanged(up: boolean): void {
     if (this.isOver) return;
-    this.#holds.linkChanged(up);
-    this.blocks.moved();
+    if (up) this.status.unpause('link');
+    else this.status.pause('link');
+    this.#advance();
   }
 
-  retry(): void {
-    if (this.#stage.at === 'failed') void this.reopen();
+  /** The link runs over another control channel: nothing in flight counts, the receiver says what it holds. */
+  controlChanged(): void {
+    this.#step({ is: 'control-changed' });
+  }
+
+  /** After its end, over another control channel: how it ended may have been sent where nobody heard it. */
+  repeatEnd(): void {
+    const { at } = this.#state;
+    if (at === 'done') this.#context.send({ type: 'closed', transfer: this.id });
+    if (at === 'cancelled') this.#context.send({ type: 'cancel', transfer: this.id });
+    if (this.#state.at === 'failed' || this.#state.at === 'reopening') {
+      this.#context.send({ type: 'cancel', transfer: this.id, code: this.#state.code });
+    }
   }
 
   park(): void {
-    this.#files.interrupt();
-    if (this.isOver) return;
-    this.blocks.forgetFlight();
-    this.#end('broke', 'peer-left');
+    this.#step({ is: 'parked' });
   }
 
-  #declined(code: FaultCode | undefined): void {
-    if (this.#stage.at !== 'offered') {
-      this.#home.violation('decline out of turn');
-      return;
+  /** The only place where the attempt of an incoming message is looked at. */
+  #isOfEarlierAttempt(message: ControlMessage): boolean {
+    if (message.type !== 'accept' && message.type !== 'stored' && message.type !== 'nack') return false;
+    if (message.tag === this.#attempt?.id) return false;
+    if (message.type === 'accept') this.#attempt?.onStaleAccept();
+    return true;
+  }
+
+  #step(event: SendEvent): void {
+    const { state, effects } = nextSend(this.#state, event);
+    this.#state = state;
+    this.status.phase = shownSend(state);
+    for (const effect of effects) this.#run(effect);
+  }
+
+  #run(effect: SendEffect): void {
+    switch (effect.do) {
+      case 'show':
+        this.status.show();
+        break;
+      case 'clear-pauses':
+        this.status.clearPauses();
+        break;
+      case 'reopen-source':
+        return void this.#reopenSource();
+      case 'interrupt-source':
+        this.#files.interrupt();
+        break;
+      case 'begin-attempt':
+        this.#attempt?.abort();
+        this.#attempt = new SendAttempt(this.#attemptParts);
+        this.#attempt.open(effect.with);
+        break;
+      case 'start-sending':
+        this.#attempt?.start(effect.message);
+        break;
+      case 'send-complete':
+        this.#context.send({ type: 'complete', transfer: this.id, tag: this.#attempt!.id, root: effect.root });
+        break;
+      case 'check-delivery':
+        this.#attempt?.onDelivered(effect.message);
+        break;
+      case 'send-cancel':
+        this.#sendCancel(effect);
+        break;
+      case 'end':
+        this.#end(effect);
+        break;
+      case 'violation':
+        this.#context.violation(effect.why);
+        break;
     }
-    // The offer went out while the link was down, and nobody heard it.
-    if (code === 'transfer-unknown' && this.#mayTellAnew) {
-      this.#mayTellAnew = false;
-      return void this.#guard(() => this.#tell());
+  }
+
+  #sendCancel({ code }: Extract<SendEffect, { do: 'send-cancel' }>): void {
+    this.#context.send({ type: 'cancel', transfer: this.id, ...(code === undefined ? {} : { code }) });
+  }
+
+  #end({ outcome, keep }: Extract<SendEffect, { do: 'end' }>): void {
+    this.#attempt?.abort();
+    this.#attempt = undefined;
+    this.#context.schedule();
+    this.#files.putAway(keep, () => this.status.writeHistory(outcome));
+    if (outcome === 'done') {
+      void this.#files.closed.then(() => this.#context.send({ type: 'closed', transfer: this.id }));
     }
-    this.#end('declined', code === undefined || code === 'transfer-refused' ? undefined : code);
   }
 
-  #accepted(message: ControlOf<'accept'>): void {
-    const yes = this.#talk.yes(message);
-    if (yes !== undefined) this.blocks.begin(yes, message.credit);
-  }
-
-  /** Whoever asks has the list; offering it again would be another transfer under the same name. */
-  #askedAgain(): void {
-    if (this.#stage.at === 'offered') this.carryOn();
-    else this.retry();
-  }
-
-  #break(code: FaultCode): void {
-    this.#home.say({ type: 'cancel', transfer: this.id, code });
-    this.#end('broke', code);
-  }
-
-  #end(event: SendEnd, code: FaultCode | undefined): void {
-    if (this.isOver) return;
-    if (code !== undefined) {
-      this.record.failWith({ code, message: code });
+  #advance(): void {
+    if (this.#attempt !== undefined) this.#attempt.advance();
+    else {
+      this.status.show();
+      this.#context.schedule();
     }
-    this.#stage.end(event, code === 'transfer-unknown');
-    this.blocks.forgetFlight();
-    this.#stage.show();
-    this.#close(this.#stage.isResumable, this.#stage.at as 'declined' | 'cancelled' | 'failed');
   }
 
-  #close(keep: boolean, state: 'done' | 'declined' | 'cancelled' | 'failed'): void {
-    this.#home.stir();
-    this.#files.putAway(keep, () => this.record.writeHistory(state));
-  }
-
-  /** What an attempt began and could not finish ends that attempt, not the next one. */
-  async #guard(task: () => Promise<void>): Promise<void> {
-    const tag = this.#tag;
+  async #openSource(): Promise<void> {
     try {
-      await task();
+      const opened = await this.#files.open(this.#context.peer.name);
+      if (opened === undefined) return;
+      const { skipped } = opened;
+      this.status.describe(opened);
+      this.status.skippedCount = skipped.length;
+      if (skipped.length > 0) this.#context.emit({ is: 'skipped', transfer: this.id, entries: skipped });
+      this.#step({ is: 'listed' });
     } catch (error) {
-      if (this.isOver || tag !== this.#tag) return;
-      this.#break(toFaultView(error).code);
+      this.#step({ is: 'broke', by: 'us', code: toFaultView(error).code });
     }
   }
-}
 
-function newTag(): number {
-  return Number.parseInt(randomHex(4), 16);
+  async #reopenSource(): Promise<void> {
+    try {
+      const kept = await this.#files.reopen();
+      if (kept === undefined) return;
+      this.status.describe(kept);
+      this.#step({ is: 'reopened', accepted: kept.selection !== undefined });
+    } catch (error) {
+      this.#step({ is: 'reopen-failed', code: toFaultView(error).code });
+    }
+  }
 }

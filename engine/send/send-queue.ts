@@ -1,170 +1,124 @@
-// The blocks of an outgoing transfer: read ahead and hashed, waiting for a lane, on their way, stored over there. What the
-// receiver says about a block is believed only of one that was sent.
+// The blocks of one attempt to send: read ahead and hashed, waiting for a lane, in flight, stored over there. What the receiver
+// says about a block is believed only of one that was sent.
 
 import { Fault, type FaultCode } from '../../shared/model/fault.ts';
 import { blockLength, type Layout, spansOf } from '../../shared/model/layout.ts';
 import type { IndexRange } from '../../shared/model/manifest.ts';
 import type { ControlOf } from '../../shared/wire/control.ts';
-import {
-  blockBytes,
-  blockRetriesMax,
-  creditMaxBlocks,
-  damagedBlocksMax,
-  unwrittenInARowMax,
-} from '../../shared/wire/limits.ts';
-import { BlockSet, HashList } from '../block-set.ts';
+import { blockBytes, creditMaxBlocks } from '../../shared/wire/limits.ts';
+import type { AttemptScope } from '../attempt-scope.ts';
+import { BlockSet } from '../block-set.ts';
 import type { ConnectionId } from '../commands.ts';
-import type { ReadyBlock } from '../lanes/lane-pool.ts';
+import type { ReadyBlock } from '../lanes/frame-sender.ts';
 import type { Source } from '../ports.ts';
+import type { TransferStatus } from '../status/transfer-status.ts';
+import type { SentBlocks } from './sent-blocks.ts';
 
 const readAheadBlocks = 8;
 
-export type SentBlocksPorts = {
-  readonly source: Pick<Source, 'read' | 'knownHashes'>;
-  tag(): number;
-  isSending(): boolean;
-  isHeld(): boolean;
-  guard(task: () => Promise<void>): Promise<void>;
-  /** One more waits for a lane; `index` is the file that it begins with. */
-  ready(index: number | undefined): void;
+export type SendQueueParts = {
+  readonly attemptId: number;
+  readonly scope: AttemptScope;
+  readonly reader: Pick<Source, 'knownHashes' | 'read'>;
+  readonly sent: SentBlocks;
+  readonly status: TransferStatus;
+  readonly layout: Layout;
+  readonly held: readonly IndexRange[];
+  readonly credit: number;
+  /** One more block waits for a lane; `index` is the file that it begins with. */
+  readonly onReady: (index: number | undefined) => void;
 };
 
-export class SentBlocks {
-  readonly #ports: SentBlocksPorts;
-  #layout: Layout = { totalBytes: 0, blocks: 0, files: [] };
-  #stored = new BlockSet(0);
-  /**
-   * Handed to a lane, in this attempt or an earlier one: the only ones that the receiver can say anything about. What came
-   * in an earlier attempt may be stored only now.
-   */
-  #sent = new BlockSet(0);
-  #hashes = new HashList(0);
-  #credit = 0;
+export class SendQueue {
+  readonly #parts: SendQueueParts;
+  readonly #stored: BlockSet;
+  /** `opening`: the source does not know the choice yet, so nothing can be read. */
+  #phase: 'opening' | 'open' | 'stopped' = 'opening';
+  #credit: number;
   #cursor = 0;
   #again: number[] = [];
   #reading = 0;
   #ready: ReadyBlock[] = [];
-  readonly #flying = new Map<number, ConnectionId>();
+  readonly #inFlight = new Map<number, ConnectionId>();
   /**
    * Their lane closed, or they were asked for once more, and they may be on their way for all that: until they go again they
-   * use up credit like those that fly.
+   * use up credit like those in flight.
    */
   readonly #owed = new Set<number>();
-  readonly #damaged = new Map<number, number>();
-  #damagedInAll = 0;
-  #unwrittenInARow = 0;
-  /** The source knows the choice: it may be read. */
-  #isOpen = false;
 
-  constructor(ports: SentBlocksPorts) {
-    this.#ports = ports;
-  }
-
-  get count(): number {
-    return this.#layout.blocks;
+  constructor(parts: SendQueueParts) {
+    this.#parts = parts;
+    parts.sent.layOut(parts.layout.blocks);
+    this.#stored = new BlockSet(parts.layout.blocks);
+    for (const [from, to] of parts.held) for (let block = from; block < to; block += 1) this.#stored.add(block);
+    this.#credit = Math.min(parts.credit, creditMaxBlocks);
   }
 
   get isComplete(): boolean {
-    return this.#stored.count === this.#layout.blocks;
+    return this.#stored.count === this.#parts.layout.blocks;
   }
 
   get storedBytes(): number {
-    return Math.min(this.#stored.count * blockBytes, this.#layout.totalBytes);
+    return Math.min(this.#stored.count * blockBytes, this.#parts.layout.totalBytes);
   }
 
-  get isWaitingForLanes(): boolean {
-    return this.#ready.length > 0;
+  get isWaitingForLane(): boolean {
+    return this.#isSending && this.#ready.length > 0;
   }
 
-  /** The receiver chose, and says what it holds. */
-  layOut(layout: Layout, held: readonly IndexRange[], credit: number): void {
-    if (this.#stored.blocks !== layout.blocks) {
-      this.#sent = new BlockSet(layout.blocks);
-      this.#hashes = new HashList(layout.blocks);
-    }
-    this.#layout = layout;
-    this.#stored = new BlockSet(layout.blocks);
-    for (const [from, to] of held) {
-      for (let block = from; block < to; block += 1) {
-        this.#stored.add(block);
-      }
-    }
-    this.#credit = Math.min(credit, creditMaxBlocks);
-    this.#cursor = 0;
-    this.#isOpen = false;
+  async open(): Promise<void> {
+    const { sent, reader, held } = this.#parts;
+    await sent.fillHashes(reader, held);
+    if (this.#phase === 'opening') this.#phase = 'open';
   }
 
-  /** Hashes of blocks that the receiver holds already: remembered ones are taken, the others are made anew. */
-  async open(held: readonly IndexRange[]): Promise<void> {
-    const { source } = this.#ports;
-    for (const [from, to] of held) {
-      for (let at = from; at < to; at += 4096) {
-        const count = Math.min(4096, to - at);
-        const known = await source.knownHashes(at, count);
-        for (let block = at; block < at + count; block += 1) {
-          const hash = known.subarray((block - at) * 32, (block - at + 1) * 32);
-          if (hash.byteLength === 32 && hash.some((byte) => byte !== 0)) {
-            this.#hashes.set(block, hash);
-          } else if (this.#hashes.get(block) === undefined) {
-            this.#hashes.set(block, (await source.read(block)).hash);
-          }
-        }
-      }
-    }
-    this.#isOpen = true;
+  /** Everything is stored: nothing more is read or sent. */
+  stop(): void {
+    this.#phase = 'stopped';
   }
 
   take(connection: ConnectionId): ReadyBlock | undefined {
-    if (!this.#ports.isSending() || this.#ports.isHeld()) return undefined;
-    const isFree = this.#flying.size + this.#owed.size < this.#credit;
+    if (!this.#isSending) return undefined;
+    const isFree = this.#inFlight.size + this.#owed.size < this.#credit;
     const at = this.#ready.findIndex((ready) => isFree || this.#owed.has(ready.block));
     const [block] = at < 0 ? [] : this.#ready.splice(at, 1);
     if (block === undefined) return undefined;
     this.#owed.delete(block.block);
-    this.#flying.set(block.block, connection);
-    this.#sent.add(block.block);
+    this.#inFlight.set(block.block, connection);
+    this.#parts.sent.add(block.block);
     this.readAhead();
     return block;
   }
 
   carries(connection: ConnectionId): boolean {
-    return [...this.#flying.values()].includes(connection);
+    return [...this.#inFlight.values()].includes(connection);
   }
 
   laneLost(connection: ConnectionId): void {
-    for (const [block, carrier] of this.#flying) {
-      if (carrier !== connection) {
-        continue;
-      }
-      this.#flying.delete(block);
-      this.#owed.add(block);
-      this.#again.push(block);
-    }
+    for (const [block, carrier] of this.#inFlight) if (carrier === connection) this.#sendAgain(block);
     this.readAhead();
   }
 
   readAhead(): void {
-    const { isSending, isHeld, tag } = this.#ports;
-    while (this.#isOpen && isSending() && !isHeld()) {
+    while (this.#phase === 'open' && this.#isSending) {
       if (this.#again.length === 0 && this.#reading + this.#ready.length >= readAheadBlocks) return;
       const block = this.#nextUnread();
-      if (block === undefined) {
-        return;
-      }
+      if (block === undefined) return;
       this.#reading += 1;
-      void this.#read(block, tag());
+      this.#parts.scope.run(() => this.#read(block));
     }
   }
 
-  /** Answers with why this cannot be true. */
-  stored({ ranges, credit }: ControlOf<'stored'>): string | undefined {
+  /** Returns why this cannot be true. */
+  onStored({ ranges, credit }: ControlOf<'stored'>): string | undefined {
+    const { layout, sent } = this.#parts;
     for (const [from, to] of ranges) {
       if (from >= to) return 'ranges that are none';
-      if (to > this.#layout.blocks || to - from > creditMaxBlocks * 4) return 'stored what does not exist';
+      if (to > layout.blocks || to - from > creditMaxBlocks * 4) return 'stored what does not exist';
       for (let block = from; block < to; block += 1) {
-        if (!this.#sent.has(block)) return 'stored what was not sent';
-        if (this.#stored.add(block)) this.#unwrittenInARow = 0;
-        this.#flying.delete(block);
+        if (!sent.has(block)) return 'stored what was not sent';
+        if (this.#stored.add(block)) sent.progressed();
+        this.#inFlight.delete(block);
         this.#owed.delete(block);
       }
     }
@@ -173,74 +127,44 @@ export class SentBlocks {
     return undefined;
   }
 
-  wasSent(block: number): boolean {
-    return this.#sent.has(block);
-  }
-
-  /** Wanted again. Answers with what is wrong over there, once it has been wanted too often. */
-  again({ block, why }: ControlOf<'nack'>): FaultCode | undefined {
-    if (this.#isBeyondPatience(block, why)) return why === 'damaged' ? 'block-damaged' : 'disk-full';
+  /** Returns what is wrong over there once a block was asked for too often. */
+  onNack(nack: ControlOf<'nack'>): FaultCode | undefined {
+    const code = this.#parts.sent.countRetry(nack);
     // Its lane may have closed meanwhile: then it is on its way again already.
-    if (this.#flying.delete(block)) {
-      this.#owed.add(block);
-      this.#again.push(block);
-    }
-    return undefined;
+    if (code === undefined && this.#inFlight.has(nack.block)) this.#sendAgain(nack.block);
+    return code;
   }
 
-  root(): Promise<string | undefined> {
-    return this.#hashes.root();
+  get #isSending(): boolean {
+    return this.#phase !== 'stopped' && !this.#parts.scope.signal.aborted && !this.#parts.status.isPaused;
   }
 
-  forgetFlight(): void {
-    this.#flying.clear();
-    this.#owed.clear();
-    this.#ready = [];
-    this.#again = [];
-    this.#reading = 0;
-  }
-
-  #isBeyondPatience(block: number, why: ControlOf<'nack'>['why']): boolean {
-    if (why === 'unwritten') {
-      this.#unwrittenInARow += 1;
-      return this.#unwrittenInARow > unwrittenInARowMax;
-    }
-    const times = (this.#damaged.get(block) ?? 0) + 1;
-    this.#damaged.set(block, times);
-    this.#damagedInAll += 1;
-    return times > blockRetriesMax || this.#damagedInAll > damagedBlocksMax;
+  #sendAgain(block: number): void {
+    this.#inFlight.delete(block);
+    this.#owed.add(block);
+    this.#again.push(block);
   }
 
   #nextUnread(): number | undefined {
     while (this.#again.length > 0) {
       const block = this.#again.shift()!;
-      if (!this.#stored.has(block)) {
-        return block;
-      }
+      if (!this.#stored.has(block)) return block;
     }
-    while (this.#cursor < this.#layout.blocks) {
+    while (this.#cursor < this.#parts.layout.blocks) {
       const block = this.#cursor++;
-      if (!this.#stored.has(block)) {
-        return block;
-      }
+      if (!this.#stored.has(block)) return block;
     }
     return undefined;
   }
 
-  async #read(block: number, tag: number): Promise<void> {
-    const { source, guard, isSending, ready } = this.#ports;
-    await guard(async () => {
-      const { bytes, hash } = await source.read(block);
-      if (bytes.byteLength !== blockLength(this.#layout, block)) {
-        throw new Fault('internal', 'a block of the wrong length');
-      }
-      if (tag !== this.#ports.tag() || !isSending()) {
-        return;
-      }
-      this.#reading -= 1;
-      this.#hashes.set(block, hash);
-      this.#ready.push({ tag, block, bytes, hash });
-      ready(spansOf(this.#layout, block)[0]?.index);
-    });
+  async #read(block: number): Promise<void> {
+    const { attemptId, reader, sent, layout, onReady } = this.#parts;
+    const { bytes, hash } = await reader.read(block);
+    if (bytes.byteLength !== blockLength(layout, block)) throw new Fault('internal', 'a block of the wrong length');
+    if (this.#phase === 'stopped') return;
+    this.#reading -= 1;
+    sent.setHash(block, hash);
+    this.#ready.push({ attemptId, block, bytes, hash });
+    onReady(spansOf(layout, block)[0]?.index);
   }
 }

@@ -1,5 +1,5 @@
-// The control channels of this link's connections, of which one at a time is the line: what comes early on another waits, up to a
-// bound, what comes on the line has its rate checked, and what is long waits for room.
+// The control channels of this link's connections. One at a time is adopted and carries the link: what comes early on another waits,
+// up to a bound, what comes on the adopted one has its rate checked, and what is long waits for room.
 
 import type { Clock } from '../../shared/model/clock.ts';
 import { type ControlMessage, encodeControl } from '../../shared/wire/control.ts';
@@ -16,26 +16,26 @@ import type { ControlChannel } from '../ports.ts';
 type Control = {
   readonly channel: ControlChannel;
   readonly held: (string | Uint8Array)[];
-  /** Those who wait for room; a control that goes lets them go too. */
+  /** Those who wait for room; they are released when the channel goes. */
   readonly waiting: Set<() => void>;
   readonly bucket: TokenBucket;
 };
 
-export class ControlLine {
+export class ControlChannels {
   readonly #clock: Clock;
   readonly #emit: (event: EngineEvent) => void;
-  readonly #take: (message: string | Uint8Array, isTooFast: boolean) => void;
+  readonly #onMessage: (message: string | Uint8Array, isTooFast: boolean) => void;
   readonly #controls = new Map<ConnectionId, Control>();
   #adopted: ConnectionId | undefined;
 
   constructor(
     clock: Clock,
     emit: (event: EngineEvent) => void,
-    take: (message: string | Uint8Array, isTooFast: boolean) => void,
+    onMessage: (message: string | Uint8Array, isTooFast: boolean) => void,
   ) {
     this.#clock = clock;
     this.#emit = emit;
-    this.#take = take;
+    this.#onMessage = onMessage;
   }
 
   add(connection: ConnectionId, channel: ControlChannel): void {
@@ -44,46 +44,46 @@ export class ControlLine {
     this.#controls.set(connection, control);
     channel.onOpen(() => this.#emit({ is: 'control-open', connection }));
     channel.onMessage((message) => {
-      if (this.#adopted === connection) this.#hear(control, message);
+      if (this.#adopted === connection) this.#receive(control, message);
       else if (control.held.length < controlHeldMax) control.held.push(message);
       else channel.close();
     });
     channel.onClose(() => {
       if (this.#controls.get(connection) !== control) return;
       this.#controls.delete(connection);
-      letGo(control);
+      release(control);
       this.#emit({ is: 'channel-closed', connection, role: 'control' });
     });
     if (channel.isOpen()) this.#emit({ is: 'control-open', connection });
   }
 
-  /** Nothing of it is heard before `hearEarly`. */
+  /** Nothing of it is delivered before `deliverEarly`. */
   adopt(connection: ConnectionId | undefined): void {
     this.#adopted = connection;
   }
 
-  /** What came on the line before it was the line. */
-  hearEarly(): void {
-    const control = this.#line();
-    for (const message of control?.held.splice(0) ?? []) if (control !== undefined) this.#hear(control, message);
+  /** What came on this channel before it was adopted. */
+  deliverEarly(): void {
+    const control = this.#current();
+    for (const message of control?.held.splice(0) ?? []) if (control !== undefined) this.#receive(control, message);
   }
 
   drop(connection: ConnectionId): void {
     const control = this.#controls.get(connection);
     this.#controls.delete(connection);
     if (control === undefined) return;
-    letGo(control);
+    release(control);
     control.channel.close();
   }
 
-  say(message: ControlMessage): void {
-    const channel = this.#line()?.channel;
+  send(message: ControlMessage): void {
+    const channel = this.#current()?.channel;
     if (channel?.isOpen()) channel.send(encodeControl(message));
   }
 
-  /** Resolves when more may be said at length, or when there is nothing to say it on. */
+  /** Resolves when more of something long may be sent, or when there is no channel to send it on. */
   whenRoom(): Promise<void> {
-    const control = this.#line();
+    const control = this.#current();
     if (control === undefined || !control.channel.isOpen()) return Promise.resolve();
     const { channel, waiting } = control;
     if (channel.bufferedBytes() < controlBufferHighBytes) return Promise.resolve();
@@ -98,15 +98,15 @@ export class ControlLine {
     });
   }
 
-  #line(): Control | undefined {
+  #current(): Control | undefined {
     return this.#adopted === undefined ? undefined : this.#controls.get(this.#adopted);
   }
 
-  #hear(control: Control, message: string | Uint8Array): void {
-    this.#take(message, !control.bucket.take(this.#clock.now()));
+  #receive(control: Control, message: string | Uint8Array): void {
+    this.#onMessage(message, !control.bucket.take(this.#clock.now()));
   }
 }
 
-function letGo(control: Control): void {
+function release(control: Control): void {
   for (const done of [...control.waiting]) done();
 }

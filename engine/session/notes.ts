@@ -17,11 +17,11 @@ export function* noteParts(text: string): Generator<ControlOf<'text'>> {
   }
 }
 
-export class NoteInbox {
+export class NoteAssembler {
   #parts: string[] = [];
 
   /** The whole once its last part is in, nothing before that, or why it may not come. */
-  take({ part, last, text }: ControlOf<'text'>): string | undefined | { readonly refused: string } {
+  add({ part, last, text }: ControlOf<'text'>): string | undefined | { readonly refused: string } {
     if (part !== this.#parts.length) return { refused: 'text parts out of order' };
     if (text === '' && !last) return { refused: 'text part without text' };
     this.#parts.push(text);
@@ -32,7 +32,7 @@ export class NoteInbox {
     return whole;
   }
 
-  forget(): void {
+  reset(): void {
     this.#parts = [];
   }
 }

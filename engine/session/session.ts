@@ -1,59 +1,60 @@
-// What passes between us and the peer on control: rate, shape and turn of every message are checked here, before a transfer
-// sees it. Until the gate opens nothing but link signals and pings gets past this file.
+// What passes between us and the peer on control: rate, shape and turn of every message are checked here, before a transfer sees
+// it. Until the gate opens nothing but link signals and pings gets past this file.
 
 import type { Clock } from '../../shared/model/clock.ts';
-import type { FaultView } from '../../shared/model/fault.ts';
-import { type ControlMessage, type ControlOf, parseControl, wireVersion } from '../../shared/wire/control.ts';
+import { type ControlMessage, parseControl, wireVersion } from '../../shared/wire/control.ts';
 import type { ConnectionId, EngineEvent } from '../commands.ts';
 import type { ControlChannel } from '../ports.ts';
-import { ControlLine } from './control-channel.ts';
+import { ControlChannels } from './control-channel.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
-import { admits, nextSession, type SessionState } from './session-state.ts';
+import { nextSession, type SessionEffect, type SessionEvent, type SessionState } from './session-state.ts';
 
-export type SessionHandlers = {
-  /** Both sides have said hello on this control. */
-  greeted(): void;
+export type SessionReport =
+  /** Both sides have said hello on this control channel. */
+  | { readonly is: 'opened' }
   /** A message for the transfers; only while the session is open. */
-  message(message: ControlMessage): void;
-  violated(): void;
-};
+  | { readonly is: 'message'; readonly message: ControlMessage }
+  /** The peer broke the rules: the link is over. */
+  | { readonly is: 'refused' };
 
-export class Session {
+export class PeerSession {
   readonly #clock: Clock;
   readonly #emit: (event: EngineEvent) => void;
-  readonly #handlers: SessionHandlers;
-  readonly #line: ControlLine;
-  #state: SessionState = 'none';
-  #heldHello: ControlOf<'hello'> | undefined;
+  readonly #report: (report: SessionReport) => void;
+  readonly #channels: ControlChannels;
+  #state: SessionState = { at: 'none' };
   #heartbeat: Heartbeat | undefined;
   #roundTripMs: number | undefined;
-  #deviceName: string;
+  #deviceName = 'Tincan';
 
-  constructor(clock: Clock, deviceName: string, emit: (event: EngineEvent) => void, handlers: SessionHandlers) {
+  constructor(clock: Clock, emit: (event: EngineEvent) => void, report: (report: SessionReport) => void) {
     this.#clock = clock;
-    this.#deviceName = deviceName;
     this.#emit = emit;
-    this.#handlers = handlers;
-    this.#line = new ControlLine(clock, emit, (message, isTooFast) => this.#take(message, isTooFast));
+    this.#report = report;
+    this.#channels = new ControlChannels(clock, emit, (message, isTooFast) => this.#onText(message, isTooFast));
+  }
+
+  get state(): SessionState {
+    return this.#state;
   }
 
   get isOpen(): boolean {
-    return this.#state === 'open';
+    return this.#state.at === 'open';
   }
 
-  /** The shortest heard on this link: how far away the other side is, not how busy. */
+  /** The shortest measured on this link: how far away the other side is, not how busy. */
   get roundTripMs(): number | undefined {
     return this.#roundTripMs;
   }
 
-  /** Our gate is open and the other side's greeting is on its way. */
-  get isGreeting(): boolean {
-    return this.#state === 'greeting';
+  /** Our gate is open and the other side's hello is on its way. */
+  get isInHandshake(): boolean {
+    return this.#state.at === 'handshake';
   }
 
   /** Past the gate: frames may come. */
   get isPastGate(): boolean {
-    return this.#state === 'open' || this.#state === 'greeting';
+    return this.isOpen || this.isInHandshake;
   }
 
   identify(deviceName: string): void {
@@ -61,63 +62,39 @@ export class Session {
   }
 
   addControl(connection: ConnectionId, channel: ControlChannel): void {
-    this.#line.add(connection, channel);
+    this.#channels.add(connection, channel);
   }
 
   adopt(connection: ConnectionId, fresh: boolean): void {
-    this.#line.adopt(connection);
+    this.#channels.adopt(connection);
     this.#roundTripMs = undefined;
-    this.#heldHello = undefined;
-    this.#state = nextSession(this.#state, fresh ? 'adopted' : 'adopted-again');
-    this.#heartbeat?.stop();
-    this.#heartbeat = startHeartbeat(
-      this.#clock,
-      (n) => this.say({ type: 'ping', n }),
-      (at, roundTripMs) => {
-        if (roundTripMs !== undefined) this.#roundTripMs = Math.min(roundTripMs, this.#roundTripMs ?? roundTripMs);
-        this.#emit({ is: 'liveness', at, ...(roundTripMs === undefined ? {} : { roundTripMs }) });
-      },
-    );
-    if (this.#state === 'greeting') {
-      this.#greet();
-    }
-    this.#line.hearEarly();
+    this.#step({ is: 'adopted', fresh });
+    this.#channels.deliverEarly();
   }
 
   openGate(): void {
-    if (this.#state !== 'gated') return;
-    this.#state = nextSession(this.#state, 'gate-opened');
-    this.#greet();
-    const hello = this.#heldHello;
-    this.#heldHello = undefined;
-    if (hello !== undefined) {
-      this.#hello(hello);
-    }
+    this.#step({ is: 'gate-opened' });
   }
 
   end(say: 'bye' | 'nothing'): void {
-    if (say === 'bye') {
-      this.say({ type: 'bye' });
-    }
-    this.#state = nextSession(this.#state, 'ended');
-    this.#heartbeat?.stop();
-    this.#heartbeat = undefined;
-    this.#line.adopt(undefined);
+    if (say === 'bye') this.send({ type: 'bye' });
+    this.#step({ is: 'ended' });
   }
 
   drop(connection: ConnectionId): void {
-    this.#line.drop(connection);
+    this.#channels.drop(connection);
   }
 
-  say(message: ControlMessage): void {
-    this.#line.say(message);
+  send(message: ControlMessage): void {
+    this.#channels.send(message);
   }
 
   whenRoom(): Promise<void> {
-    return this.#line.whenRoom();
+    return this.#channels.whenRoom();
   }
 
-  heard(): void {
+  /** Any byte from the peer counts. */
+  peerIsAlive(): void {
     this.#heartbeat?.heard();
   }
 
@@ -126,23 +103,66 @@ export class Session {
   }
 
   violation(why: string): void {
-    if (this.#state === 'ended') return;
-    this.#refuse({ code: 'peer-violation', message: why });
+    this.#step({ is: 'violated', why });
   }
 
-  #refuse(fault: FaultView): void {
-    this.#state = 'ended';
+  #step(event: SessionEvent): void {
+    const { state, effects } = nextSession(this.#state, event);
+    this.#state = state;
+    for (const effect of effects) this.#run(effect);
+  }
+
+  #run(effect: SessionEffect): void {
+    switch (effect.do) {
+      case 'start-heartbeat':
+        this.#startHeartbeat();
+        break;
+      case 'stop-heartbeat':
+        this.#heartbeat?.stop();
+        this.#heartbeat = undefined;
+        return;
+      case 'send-hello':
+        this.send({
+          type: 'hello',
+          version: wireVersion,
+          app: 'tincan',
+          name: this.#deviceName,
+          features: [],
+        });
+        break;
+      case 'opened':
+        this.#emit({ is: 'peer-name', name: effect.name });
+        // Asked before the first block is in the way of the answer.
+        this.probe();
+        this.#report({ is: 'opened' });
+        break;
+      case 'deliver':
+        this.#deliver(effect.message);
+        break;
+      case 'release-control':
+        this.#channels.adopt(undefined);
+        break;
+      case 'refuse':
+        this.#emit({ is: 'violation', fault: effect.fault });
+        this.#report({ is: 'refused' });
+        break;
+    }
+  }
+
+  #startHeartbeat(): void {
     this.#heartbeat?.stop();
-    this.#emit({ is: 'violation', fault });
-    this.#handlers.violated();
+    this.#heartbeat = startHeartbeat(
+      this.#clock,
+      (n) => this.send({ type: 'ping', n }),
+      (at, roundTripMs) => {
+        if (roundTripMs !== undefined) this.#roundTripMs = Math.min(roundTripMs, this.#roundTripMs ?? roundTripMs);
+        this.#emit({ is: 'liveness', at, ...(roundTripMs === undefined ? {} : { roundTripMs }) });
+      },
+    );
   }
 
-  #greet(): void {
-    this.say({ type: 'hello', version: wireVersion, app: 'tincan', name: this.#deviceName, features: [] });
-  }
-
-  #take(message: string | Uint8Array, isTooFast: boolean): void {
-    if (this.#state === 'ended' || this.#state === 'none') return;
+  #onText(message: string | Uint8Array, isTooFast: boolean): void {
+    if (this.#state.at === 'none' || this.#state.at === 'ended') return;
     if (isTooFast) {
       this.violation('too many control messages');
       return;
@@ -156,60 +176,27 @@ export class Session {
       this.violation(parsed.why);
       return;
     }
-    this.heard();
-    if (parsed.is === 'ignored') return;
-    const verdict = admits(this.#state, parsed.message.type);
-    if (verdict === 'refuse') {
-      this.violation(`${parsed.message.type} out of turn`);
-      return;
-    }
-    if (verdict === 'pass') {
-      this.#deliver(parsed.message);
-      return;
-    }
-    if (parsed.message.type !== 'hello' || this.#heldHello !== undefined) {
-      this.violation('hello twice');
-      return;
-    }
-    this.#heldHello = parsed.message;
+    this.peerIsAlive();
+    if (parsed.is === 'message') this.#step({ is: 'message', message: parsed.message });
   }
 
   #deliver(message: ControlMessage): void {
     switch (message.type) {
       case 'link':
         this.#emit({ is: 'signal', body: message.body });
-        return;
+        break;
       case 'ping':
-        this.say({ type: 'pong', n: message.n });
-        return;
+        this.send({ type: 'pong', n: message.n });
+        break;
       case 'pong':
         this.#heartbeat?.pong(message.n);
-        return;
+        break;
       case 'bye':
         this.#emit({ is: 'peer-left' });
-        return;
-      case 'hello':
-        this.#hello(message);
-        return;
+        break;
       default:
-        this.#handlers.message(message);
-        return;
+        this.#report({ is: 'message', message });
+        break;
     }
-  }
-
-  #hello(hello: ControlOf<'hello'>): void {
-    if (hello.version !== wireVersion) {
-      this.#refuse({
-        code: 'link-version',
-        message: 'the other side speaks another version',
-        detail: { version: hello.version },
-      });
-      return;
-    }
-    this.#state = nextSession(this.#state, 'greeted');
-    this.#emit({ is: 'peer-name', name: hello.name });
-    // Asked before the first block is in the way of the answer.
-    this.#heartbeat?.probe();
-    this.#handlers.greeted();
   }
 }

@@ -3,17 +3,17 @@
 import type { RpcPort } from '../../shared/ipc/rpc.ts';
 import { portToCome } from './coming-port.ts';
 import { openHostSocket, portFromSocket, type SocketOrder } from './host-socket.ts';
-import { portFromMessagePort } from './message-port.ts';
+import { type PortTo, portFromMessagePort } from './message-port.ts';
 
 export type EngineWay =
   /** Leads to the engine role; nothing has listened on it yet. */
-  | { readonly is: 'port'; readonly port: MessagePort }
+  | { readonly is: 'port'; readonly port: MessagePort; readonly to: PortTo }
   /** The Worker opens the socket itself, so that no byte passes through another thread. */
   | { readonly is: 'socket'; readonly order: SocketOrder };
 
 /** At once, in either case. A socket that is not let in closes the port. */
 export function openEngineWay(way: EngineWay): RpcPort {
-  return way.is === 'port' ? portFromMessagePort(way.port) : portToCome(openSocketPort(way.order));
+  return way.is === 'port' ? portFromMessagePort(way.port, way.to) : portToCome(openSocketPort(way.order));
 }
 
 async function openSocketPort(order: SocketOrder): Promise<RpcPort | undefined> {

@@ -10,7 +10,13 @@ export function isClosedMarker(message: unknown): boolean {
   return typeof message === 'object' && message !== null && (message as { readonly is?: unknown }).is === 'closed';
 }
 
-export function portFromMessagePort(port: MessagePort): RpcPort {
+/**
+ * Where the port leads. Between threads, buffers move. Between Electron's processes they are copied: a message that was posted
+ * with a transferred ArrayBuffer arrives as null there (electron#34905), so they are let go of after the copy.
+ */
+export type PortTo = 'thread' | 'process';
+
+export function portFromMessagePort(port: MessagePort, to: PortTo = 'thread'): RpcPort {
   const { isOver, end, onEnd } = openEnding(() => port.close());
   port.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
     if (isClosedMarker(data)) end();
@@ -18,7 +24,10 @@ export function portFromMessagePort(port: MessagePort): RpcPort {
   port.addEventListener('close', end);
   return {
     post(message, transfer = []) {
-      if (!isOver()) port.postMessage(message, [...transfer]);
+      if (isOver()) return;
+      if (to === 'thread') return port.postMessage(message, [...transfer]);
+      port.postMessage(message);
+      for (const buffer of transfer) buffer.transfer(0);
     },
     onMessage(listener) {
       const take = ({ data }: MessageEvent<unknown>) => {

@@ -46,8 +46,8 @@ export async function openBridge(): Promise<Bridge> {
   );
   return {
     kind: 'electron',
-    ui: openRpcClient(portFromMessagePort(ui!)),
-    engine: { is: 'port', port: engine! },
+    ui: openRpcClient(portFromMessagePort(ui!, 'process')),
+    engine: { is: 'port', port: engine!, to: 'process' },
     stageDropped: (files) => electron.stageDropped(files),
   };
 }
@@ -88,7 +88,7 @@ async function openRelayed(order: SocketOrder): Promise<Ways> {
   const engine = new MessageChannel();
   const outcome = await relay({ ...order, ui: ui.port2, engine: engine.port2 });
   if (outcome !== 'open') throw whyNot(outcome);
-  return { ui: portFromMessagePort(ui.port1), engine: { is: 'port', port: engine.port1 } };
+  return { ui: portFromMessagePort(ui.port1), engine: { is: 'port', port: engine.port1, to: 'thread' } };
 }
 
 function whyNot(outcome: 'busy' | 'gone'): Fault {

@@ -88,9 +88,10 @@ export function openStage(
       },
     },
     window: {
-      isHidden: () => false,
+      isLookedAt: () => true,
       setTitle: () => undefined,
       copy: async () => undefined,
+      read: async () => '',
       save: () => undefined,
     },
     testServer: async () => ({ at: 'reached', publicAddress: '203.0.113.7', relay: false, tookMs: 38 }),

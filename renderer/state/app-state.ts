@@ -23,7 +23,9 @@ import type { ServerTestView } from './ports.ts';
 export type CodeEntry =
   | { readonly at: 'idle'; readonly text: string }
   | { readonly at: 'taking'; readonly text: string }
-  | { readonly at: 'refused'; readonly text: string; readonly fault: FaultView };
+  | { readonly at: 'refused'; readonly text: string; readonly fault: FaultView }
+  /** Asked for without a code in the field, and there is none on the clipboard that may be read. */
+  | { readonly at: 'nothing-there'; readonly text: '' };
 
 export type OfferListing =
   | { readonly at: 'loading'; readonly loaded: number; readonly total: number }

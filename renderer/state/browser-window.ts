@@ -17,11 +17,12 @@ export const windowClock: Clock = {
 
 export function openWindowPort(): WindowPort {
   return {
-    isHidden: () => document.hidden,
+    isLookedAt: () => !document.hidden && document.hasFocus(),
     setTitle: (title) => {
       document.title = title;
     },
     copy: (text) => navigator.clipboard.writeText(text),
+    read: () => navigator.clipboard.readText(),
     save(name, content) {
       const link = document.createElement('a');
       link.href = URL.createObjectURL(content);

@@ -11,7 +11,11 @@ const codesSeenMax = 32;
 /** What a camera keeps seeing while people hold still is not worth a complaint. */
 const quietFromCamera = new Set(['code-own', 'code-used', 'code-not-ours', 'code-is-invite']);
 
-export function codeActions({ get, set, toast }: StoreAccess, { link, host, scan, window }: Ports) {
+type Needs = Pick<Ports, 'link' | 'host' | 'scan' | 'window'> & {
+  readonly pastedFiles: (files: readonly File[]) => void;
+};
+
+export function codeActions({ get, set, toast }: StoreAccess, { link, host, scan, window, pastedFiles }: Needs) {
   /** A code that stays in view is told with every frame; it is taken once. */
   const seenByCamera = new Set<string>();
   let camera: CameraRun | undefined;
@@ -39,6 +43,19 @@ export function codeActions({ get, set, toast }: StoreAccess, { link, host, scan
       } catch (error) {
         set(({ entry }) => ({ entry: { at: 'refused', text: entry.text, fault: toFaultView(error) } }));
       }
+    },
+    /** A picture without a code in it is something to be sent. */
+    async takePictureOrStage(files: readonly File[]): Promise<void> {
+      const picture = files.find(({ type }) => type.startsWith('image/'));
+      const text = picture && (await scan.decodePicture(picture).catch(() => undefined));
+      if (text === undefined) pastedFiles(files);
+      else await take(text, 'picture');
+    },
+    /** Only on a person's click: the clipboard is never read unasked. */
+    async takeFromClipboard(): Promise<void> {
+      const text = await window.read().catch(() => '');
+      if (text.trim() === '') set(() => ({ entry: { at: 'nothing-there', text: '' } }));
+      else await take(text, 'paste');
     },
     newCode: () => link.newCode(),
     pairAgain: () => link.pairAgain(),

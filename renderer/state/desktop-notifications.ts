@@ -29,7 +29,13 @@ export function startDesktopNotifications({ store, progress, ports, say }: Deskt
     const { bytesDone, bytesTotal } = queueOf(store.getState(), progress.getState());
     const busy = bytesTotal > 0;
     const fraction = busy ? Math.min(1, bytesDone / bytesTotal) : null;
-    const title = fraction === null ? 'Tincan' : `${Math.floor(fraction * 100)}% · Tincan`;
+    const offer = store.getState().offers[0];
+    const title =
+      offer !== undefined
+        ? `● ${say({ is: 'offer', title: offer.plan.title })}`
+        : fraction === null
+          ? 'Tincan'
+          : `${Math.floor(fraction * 100)}% · Tincan`;
     if (title === shown) return;
     shown = title;
     shownAtMs = clock.now();
@@ -38,13 +44,13 @@ export function startDesktopNotifications({ store, progress, ports, say }: Deskt
   }
 
   function notify(news: News): void {
-    if (!window.isHidden() || !store.getState().settings.notifications || !isWorthIt(news)) return;
+    if (window.isLookedAt() || !store.getState().settings.notifications || !isWorthIt(news)) return;
     host.call('shell.notify', { title: 'Tincan', body: say(news).slice(0, 400) }).catch(() => undefined);
   }
 
   const stops = [
     store.subscribe((now, before) => {
-      if (now.transfers !== before.transfers) show();
+      if (now.transfers !== before.transfers || now.offers !== before.offers) show();
     }),
     progress.subscribe(() => {
       if (clock.now() - shownAtMs >= showEveryMs) show();

@@ -2,14 +2,15 @@
 
 /** How fast the shown speed follows the real one: blocks land whole, so single samples say little. */
 const speedSettlesMs = 2_500;
-/** Nothing is promised before this much was seen. */
-const quietMs = 1_500;
+/** Nothing is promised before bytes have come for this long: connections and disks start slowly. */
+const quietMs = 3_000;
 /** The shown time left moves towards a new estimate by these shares per second: gently when near, sooner when far off. */
 const nudgeShare = 0.06;
 const correctShare = 0.45;
 const farOff = 0.3;
 
 export type Estimate = {
+  /** When the first byte was seen. */
   readonly startedMs: number;
   readonly atMs: number;
   readonly bytesDone: number;
@@ -30,10 +31,11 @@ export function nextEstimate(before: Estimate, sample: Sample): Estimate {
   const instant = (Math.max(0, sample.bytesDone - before.bytesDone) * 1000) / elapsedMs;
   const share = 1 - Math.exp(-elapsedMs / Math.min(speedSettlesMs, Math.max(seenMs / 2, 1)));
   const bytesPerSecond = before.bytesPerSecond + (instant - before.bytesPerSecond) * share;
-  const base = { startedMs: before.startedMs, atMs: sample.atMs, bytesDone: sample.bytesDone, bytesPerSecond };
+  const startedMs = before.bytesPerSecond === 0 && instant === 0 ? sample.atMs : before.startedMs;
+  const base = { startedMs, atMs: sample.atMs, bytesDone: sample.bytesDone, bytesPerSecond };
   const left = sample.bytesTotal - sample.bytesDone;
   if (left <= 0) return { ...base, leftMs: 0 };
-  if (seenMs < quietMs || bytesPerSecond < 1) return base;
+  if (sample.atMs - startedMs < quietMs || bytesPerSecond < 1) return base;
   return { ...base, leftMs: settle(before.leftMs, (left * 1000) / bytesPerSecond, elapsedMs) };
 }
 

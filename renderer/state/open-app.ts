@@ -21,6 +21,7 @@ import { emptyBatch, nextBatch } from './queue.ts';
 import { rememberedActions } from './remembered-actions.ts';
 import { serverActions } from './server-actions.ts';
 import { settingsActions } from './settings-actions.ts';
+import { isOver } from './timeline.ts';
 
 export type Tincan = {
   readonly store: StoreApi<AppState>;
@@ -105,10 +106,11 @@ function gatherActions(access: StoreAccess, ports: Ports) {
   const { set, toast } = access;
   const { engine, host, window } = ports;
   const network = networkActions(access, ports);
+  const outbox = outboxActions(access, ports);
   const settings = settingsActions(access, { ...ports, ...network });
   return {
-    ...codeActions(access, ports),
-    ...outboxActions(access, ports),
+    ...codeActions(access, { ...ports, ...outbox }),
+    ...outbox,
     ...rememberedActions(access, ports),
     ...offerActions(access, ports),
     ...network,
@@ -121,6 +123,15 @@ function gatherActions(access: StoreAccess, ports: Ports) {
         .call('transfer.reveal', { transfer })
         .catch((error: unknown) => toast({ is: 'fault', fault: toFaultView(error) }));
     },
+    /** Rows of what is over leave the screen; the history keeps them. */
+    clearFinished: () =>
+      set(({ order, transfers }) => {
+        const gone = new Set([...transfers.values()].filter(isOver).map(({ id }) => id));
+        return {
+          order: order.filter((id) => !gone.has(id)),
+          transfers: new Map([...transfers].filter(([id]) => !gone.has(id))),
+        };
+      }),
     forget: (transfer: TransferId) => set((state) => withoutTransfer(state, transfer)),
     draftText: (draft: string) => set(() => ({ draft })),
     sendText: () => {

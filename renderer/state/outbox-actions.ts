@@ -95,10 +95,13 @@ export function outboxActions({ get, set, toast }: StoreAccess, { engine, host, 
         toast({ is: 'fault', fault: toFaultView(error) });
       }
     },
-    /** Must be called inside the drop event. */
-    dropped(transfer: DataTransfer): void {
-      if (stageDropped === undefined) walkDrop(takeDrop(transfer)).then(addPicked, unreadable);
-      else stageDropped([...transfer.files]).then(addHostItems, unreadable);
+    /** Must be called inside the drop event. `then` runs once everything is in the outbox. */
+    dropped(transfer: DataTransfer, then: () => void = () => undefined): void {
+      const added =
+        stageDropped === undefined
+          ? walkDrop(takeDrop(transfer)).then(addPicked)
+          : stageDropped([...transfer.files]).then(addHostItems);
+      added.then(then, unreadable);
     },
     pastedFiles(files: readonly File[]): void {
       if (stageDropped === undefined) addPicked(fromInput(files));

@@ -62,9 +62,12 @@ export type ServerTestView = {
 
 /** The little of the window that is not React's. */
 export interface WindowPort {
-  isHidden(): boolean;
+  /** In front, and with the focus. */
+  isLookedAt(): boolean;
   setTitle(title: string): void;
   copy(text: string): Promise<void>;
+  /** What is on the clipboard; rejects where the person or the system does not allow it. */
+  read(): Promise<string>;
   save(name: string, content: Blob): void;
 }
 

@@ -8,9 +8,8 @@ import { beginEstimate, type Estimate, nextEstimate } from './estimate.ts';
  * and those are time taken from the bytes. A little less than two and four of the engine's ticks, so that they always pass. */
 const countEveryMs = 180;
 const drawEveryMs = 380;
-/** One point per second in the speed graph. */
-const graphEveryMs = 1_000;
-const graphPoints = 60;
+/** A speed that changes more often cannot be read. */
+const speedEveryMs = 1_000;
 /** A bar that stands still for this long wants a word. */
 const stillAfterMs = 5_000;
 
@@ -19,8 +18,6 @@ export type ProgressView = TransferProgress & {
   readonly leftMs?: number;
   /** It should move, and nothing has come for a while: the other side is awaited. */
   readonly isStill: boolean;
-  /** Bytes per second, oldest first. */
-  readonly graph: readonly number[];
 };
 
 export type ProgressState = {
@@ -41,7 +38,7 @@ export interface Progress {
   rest(id: TransferId): void;
 }
 
-type Track = { estimate: Estimate; graph: number[]; graphAtMs: number; movedAtMs: number };
+type Track = { estimate: Estimate; shownSpeed: number; shownAtMs: number; movedAtMs: number };
 
 export function openProgress(monotonicMs: () => number): Progress {
   const store = createStore<ProgressState>(() => ({
@@ -59,25 +56,25 @@ export function openProgress(monotonicMs: () => number): Progress {
   let drawnAtMs = Number.NEGATIVE_INFINITY;
 
   function view(progress: TransferProgress): ProgressView {
-    if (!moving.has(progress.id)) return { ...progress, smoothBytesPerSecond: 0, isStill: false, graph: [] };
+    if (!moving.has(progress.id)) return { ...progress, smoothBytesPerSecond: 0, isStill: false };
     const sample = { atMs: monotonicMs(), bytesDone: progress.bytesDone, bytesTotal: progress.bytesTotal };
     const { atMs } = sample;
     const track = tracks.get(progress.id) ?? {
       estimate: beginEstimate(sample),
-      graph: [],
-      graphAtMs: atMs,
+      shownSpeed: 0,
+      shownAtMs: Number.NEGATIVE_INFINITY,
       movedAtMs: atMs,
     };
     tracks.set(progress.id, track);
     if (sample.bytesDone !== track.estimate.bytesDone) track.movedAtMs = atMs;
     track.estimate = nextEstimate(track.estimate, sample);
-    if (atMs - track.graphAtMs >= graphEveryMs) {
-      track.graph = [...track.graph, track.estimate.bytesPerSecond].slice(-graphPoints);
-      track.graphAtMs = atMs;
-    }
     const { bytesPerSecond, leftMs } = track.estimate;
+    if (atMs - track.shownAtMs >= speedEveryMs && bytesPerSecond > 0) {
+      track.shownSpeed = bytesPerSecond;
+      track.shownAtMs = atMs;
+    }
     const isStill = atMs - track.movedAtMs >= stillAfterMs;
-    const shown = { ...progress, smoothBytesPerSecond: bytesPerSecond, isStill, graph: track.graph };
+    const shown = { ...progress, smoothBytesPerSecond: track.shownSpeed, isStill };
     return leftMs === undefined ? shown : { ...shown, leftMs };
   }
 

@@ -1,4 +1,4 @@
-// The list of servers: typed in, imported, exported, tested. No server is asked while "Across the internet" is off.
+// The list of servers: typed in, imported, exported, tested. No server is asked while "Same network" is chosen.
 
 import {
   isSameServer,

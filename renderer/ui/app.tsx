@@ -10,7 +10,7 @@ import { HostNotice } from './host-notice.tsx';
 import { LinkedScreen } from './linked-screen.tsx';
 import { PairingScreen } from './pairing-screen.tsx';
 import { OpenPanel } from './panels.tsx';
-import { Toasts } from './toasts.tsx';
+import { FaultToasts } from './toasts.tsx';
 import { useKeys } from './use-keys.ts';
 
 export function App() {
@@ -21,12 +21,12 @@ export function App() {
   return (
     <div className="app" data-testid="session" data-state={at}>
       <Header />
+      <FaultToasts />
       <main id="main" tabIndex={-1}>
         {host === 'here' ? <Screen /> : <HostNotice host={host} />}
       </main>
       <OpenPanel />
       <DropTarget />
-      <Toasts />
       <Announcer />
     </div>
   );

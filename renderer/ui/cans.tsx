@@ -1,5 +1,5 @@
-// Two cans and a string: the one picture of the app. The string hangs while there is no link, is taut when there is,
-// waves while bytes flow, and lies broken while the line is quiet.
+// Two cans and a string: the one picture of the app. The string hangs while there is no link, is taut when there is one,
+// waves while bytes move, and lies torn while the other side cannot be reached.
 
 import { memo } from 'react';
 
@@ -14,16 +14,14 @@ const paths: Readonly<Record<StringShape, string>> = {
   quiet: 'M46 31 C 76 58, 104 70, 122 64 M158 66 C 180 70, 206 56, 234 31',
 };
 
-export function Cans({ shape, className }: { readonly shape: StringShape; readonly className?: string }) {
+/** `done`: the part of what moves that is there, drawn along the string. */
+export function Cans({ shape, done }: { readonly shape: StringShape; readonly done?: number }) {
   return (
-    <svg
-      className={`cans ${className ?? ''}`}
-      data-shape={shape}
-      viewBox="0 0 280 76"
-      aria-hidden="true"
-      focusable="false"
-    >
+    <svg className="cans" data-shape={shape} viewBox="0 0 280 76" aria-hidden="true" focusable="false">
       <Strings shape={shape} />
+      {done !== undefined && done > 0 && (
+        <path className="cans-done" d={paths[shape]} pathLength={1} strokeDasharray={`${done.toFixed(3)} 1`} />
+      )}
       <Can x={6} />
       <Can x={234} />
     </svg>

@@ -1,10 +1,10 @@
-// The bar at the top: who we are, and the way to everything that is not the main thing.
+// The bar at the top: the program, short messages, this computer's name, history and settings.
 
-import { Ellipsis, History, Settings } from 'lucide-react';
-import { DropdownMenu } from 'radix-ui';
+import { History, Settings } from 'lucide-react';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { Mark } from './cans.tsx';
 import { Name } from './phrase.tsx';
+import { ShortToasts } from './toasts.tsx';
 
 export function Header() {
   const { t } = useStrings();
@@ -19,7 +19,10 @@ export function Header() {
         <Mark />
         <span className="wordmark">Tincan</span>
       </div>
-      <span className="device muted small">
+      <div className="grow">
+        <ShortToasts />
+      </div>
+      <span className="device muted small" title={t('settings.device')}>
         <Name text={deviceName} max={64} />
       </span>
       <button
@@ -42,30 +45,6 @@ export function Header() {
       >
         <Settings aria-hidden size={20} />
       </button>
-      <DropdownMenu.Root modal={false}>
-        <DropdownMenu.Trigger
-          className="icon-button"
-          data-testid="more"
-          aria-label={t('menu.more')}
-          title={t('menu.more')}
-        >
-          <Ellipsis aria-hidden size={20} />
-        </DropdownMenu.Trigger>
-        <DropdownMenu.Portal>
-          <DropdownMenu.Content className="menu" align="end" sideOffset={6}>
-            {(['shortcuts', 'diagnostics', 'about'] as const).map((panel) => (
-              <DropdownMenu.Item
-                key={panel}
-                className="menu-item"
-                data-testid={panel}
-                onSelect={() => openPanel(panel)}
-              >
-                {t(`menu.${panel}`)}
-              </DropdownMenu.Item>
-            ))}
-          </DropdownMenu.Content>
-        </DropdownMenu.Portal>
-      </DropdownMenu.Root>
     </header>
   );
 }

@@ -44,7 +44,8 @@ function HistoryLine({ item }: { readonly item: HistoryItem }) {
   const { openPanel, reveal, sendAgain } = useActions();
   const canSendAgain = useApp(({ sent, session }) => isOpen(session) && sent.has(item.id));
   const { direction, files, missing = 0, state } = item;
-  const words = statusText({ direction, files, missing, state }, strings);
+  const isNeedless = state === 'done' && files === 0 && item.bytes === 0;
+  const words = statusText({ direction, files, missing, state, isNeedless }, strings);
   return (
     <li className="line" data-testid="history-item" data-state={item.state}>
       <span className="grow">
@@ -55,10 +56,9 @@ function HistoryLine({ item }: { readonly item: HistoryItem }) {
             of={item.direction === 'send' ? 'history.to' : 'history.from'}
             parts={{ name: <Name text={item.peerName} max={64} /> }}
           />{' '}
-          ·{' '}
-          {missing === 0
-            ? bytes(item.bytes)
-            : t('transfer.arrived', { arrived: Math.max(0, files - missing), total: files })}{' '}
+          {isNeedless
+            ? ''
+            : ` · ${missing === 0 ? bytes(item.bytes) : t('transfer.arrived', { arrived: Math.max(0, files - missing), total: files })}`}{' '}
           · {date(item.endedAtMs)}
         </span>
       </span>

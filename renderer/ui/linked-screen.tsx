@@ -1,26 +1,32 @@
-// A link, live or healing: the peer, what comes in, what goes out, and everything on its way.
+// A link, live or healing: who it is, the digits, what came and went, what is offered, and the composer.
 
 import { PlugZap } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { LinkView } from '../../shared/model/link-view.ts';
 import { useActions, useStrings } from './app-context.tsx';
-import { DropZone } from './drop-zone.tsx';
-import { OfferCard } from './offer-card.tsx';
-import { PeerCard } from './peer-card.tsx';
-import { TextsPanel } from './texts-panel.tsx';
+import { Composer } from './composer.tsx';
+import { DigitsSheet } from './digits-sheet.tsx';
+import { InviteCard } from './invite-card.tsx';
+import { OfferDock } from './offer-dock.tsx';
+import { PeerHeader } from './peer-header.tsx';
+import { RememberRow } from './remember-row.tsx';
 import { TheirCode } from './their-code.tsx';
-import { TransferList } from './transfer-list.tsx';
-import { YourCode } from './your-code.tsx';
+import { Timeline } from './timeline.tsx';
 
 export function LinkedScreen({ session }: { readonly session: LinkView & { at: 'linked' | 'reconnecting' } }) {
+  const { peer } = session;
   return (
-    <div className="screen">
+    <div className="linked">
+      <PeerHeader peer={peer} quiet={session.at === 'reconnecting'} />
+      {peer.remember === 'asked' && session.at === 'linked' && <RememberRow remember="asked" />}
       {session.at === 'reconnecting' && <Reconnecting session={session} />}
-      <PeerCard peer={session.peer} quiet={session.at === 'reconnecting'} />
-      <OfferCard />
-      <DropZone />
-      <TransferList />
-      <TextsPanel compose />
+      {peer.trust.at === 'settled' ? (
+        <Timeline hint={session.at === 'linked'} />
+      ) : (
+        <DigitsSheet peer={peer} trust={peer.trust} />
+      )}
+      <OfferDock />
+      <Composer />
     </div>
   );
 }
@@ -50,14 +56,14 @@ function Reconnecting({ session }: { readonly session: LinkView & { at: 'reconne
           )}
         </div>
         {session.code === undefined && (
-          <button type="button" data-testid="pair-again" onClick={() => pairAgain()}>
+          <button type="button" className="primary" data-testid="pair-again" onClick={() => pairAgain()}>
             <PlugZap aria-hidden size={18} /> {t('reconnecting.again')}
           </button>
         )}
       </section>
       {session.code !== undefined && (
         <div className="two">
-          <YourCode code={session.code} />
+          <InviteCard code={session.code} />
           <TheirCode />
         </div>
       )}

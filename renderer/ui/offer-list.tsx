@@ -2,14 +2,15 @@
 
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ChevronRight, File, Folder, FolderOpen } from 'lucide-react';
-import { useEffect, useMemo, useRef } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { OfferListing } from '../state/app-state.ts';
 import { chosen, tickState, visibleNodes } from '../state/offer-tree.ts';
 import { useActions, useStrings } from './app-context.tsx';
-import { Name } from './phrase.tsx';
+import { FileName } from './phrase.tsx';
 import { visibleName } from './visible-name.ts';
 
 const rowPx = 36;
+const rowsShownAtFirst = 3;
 type Ready = OfferListing & { at: 'ready' };
 
 export function OfferList({ transfer, listing }: { readonly transfer: string; readonly listing: Ready }) {
@@ -25,9 +26,10 @@ export function OfferList({ transfer, listing }: { readonly transfer: string; re
     estimateSize: () => rowPx,
     overscan: 12,
   });
+  const [isLarge, setLarge] = useState(false);
   const total = tree.nodes.reduce((count, node) => count + (node.kind === 'file' && !node.refused ? 1 : 0), 0);
   return (
-    <div className="offer-list">
+    <div className="offer-list" data-large={isLarge}>
       <div className="offer-all">
         <Tick
           state={sum.files === 0 ? 'off' : sum.files === total ? 'on' : 'some'}
@@ -40,6 +42,16 @@ export function OfferList({ transfer, listing }: { readonly transfer: string; re
         <span className="muted small" aria-live="polite">
           {t('offer.files', { count: sum.files })} · {bytes(sum.bytes)}
         </span>
+        {visible.length > rowsShownAtFirst && (
+          <button
+            type="button"
+            className="quiet small-button"
+            aria-expanded={isLarge}
+            onClick={() => setLarge(!isLarge)}
+          >
+            {t(isLarge ? 'common.showLess' : 'offer.choose')}
+          </button>
+        )}
       </div>
       <section ref={scroller} className="offer-rows" aria-label={t('offer.list')}>
         <div className="virtual" style={{ height: rows.getTotalSize() }}>
@@ -99,7 +111,7 @@ function Row({
       <Tick state={state} label={visibleName(node.name)} disabled={node.refused} onToggle={() => tick(transfer, at)} />
       <Icon aria-hidden size={16} />
       <span className="offer-name" title={visibleName(node.name)}>
-        <Name text={node.name} />
+        <FileName text={node.name} />
         {node.row?.sentAs !== undefined && (
           <span className="muted small"> {t('offer.sentAs', { name: visibleName(node.row.sentAs) })}</span>
         )}

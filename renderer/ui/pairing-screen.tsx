@@ -1,40 +1,47 @@
-// The first screen, and the one after a link: my code, their code, and what is waiting to be sent.
+// The first screen: what to send, the computers that are remembered, an invite to give and a place for theirs. Once their
+// invite is taken, one card: send the reply back.
 
 import type { LinkView } from '../../shared/model/link-view.ts';
-import { useStrings } from './app-context.tsx';
-import { Cans } from './cans.tsx';
+import { isReply } from '../state/app-state.ts';
+import { useApp, useStrings } from './app-context.tsx';
 import { DropZone } from './drop-zone.tsx';
 import { FaultNote } from './fault-note.tsx';
+import { InviteCard } from './invite-card.tsx';
+import { PastList } from './past-list.tsx';
+import { ReachChoice } from './reach-choice.tsx';
 import { RememberedList } from './remembered-list.tsx';
-import { TextsPanel } from './texts-panel.tsx';
+import { ReplyCard } from './reply-card.tsx';
 import { TheirCode } from './their-code.tsx';
-import { TransferList } from './transfer-list.tsx';
-import { UnfinishedList } from './unfinished-list.tsx';
-import { YourCode } from './your-code.tsx';
 
 export function PairingScreen({ session }: { readonly session: LinkView & { at: 'pairing' } }) {
-  const { t } = useStrings();
-  return (
-    <div className="screen">
-      <div className="hero">
-        <Cans shape="slack" />
-        <div>
-          <h1>{t('pairing.title')}</h1>
-          <p className="muted">{t('pairing.lead')}</p>
-        </div>
+  if (isReply(session) && session.code.at === 'ready') {
+    return (
+      <div className="screen centred">
+        <ReplyCard code={session.code} />
+        <OutboxLine />
       </div>
+    );
+  }
+  return (
+    <div className="screen pairing">
       <Ended ended={session.ended} />
+      <DropZone />
+      <RememberedList ready={session.code.at === 'ready'} />
       <div className="two">
-        <YourCode code={session.code} />
+        <InviteCard code={session.code} />
         <TheirCode />
       </div>
-      <RememberedList ready={session.code.at === 'ready'} />
-      <DropZone />
-      <UnfinishedList />
-      <TransferList />
-      <TextsPanel compose={false} />
+      <ReachChoice code={session.code} />
+      <PastList />
     </div>
   );
+}
+
+/** What waits is still there. */
+export function OutboxLine() {
+  const { t } = useStrings();
+  const count = useApp((state) => state.staged.length);
+  return count === 0 ? null : <p className="muted small">{t('outbox.waits', { count })}</p>;
 }
 
 function Ended({ ended }: { readonly ended: (LinkView & { at: 'pairing' })['ended'] | undefined }) {

@@ -2,12 +2,12 @@
 
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { Cans } from './cans.tsx';
+import { CodeCanvas } from './code-picture.tsx';
 import { DiagnosticsPanel } from './diagnostics-panel.tsx';
 import { Facts } from './facts.tsx';
 import { HistoryPanel } from './history-panel.tsx';
 import { Panel } from './panel.tsx';
 import { SettingsPanel } from './settings-panel.tsx';
-import { CodePicture } from './your-code.tsx';
 
 export function OpenPanel() {
   const panel = useApp((state) => state.panel);
@@ -70,15 +70,18 @@ function FullCode() {
   const code = 'code' in session ? session.code : undefined;
   if (code?.at !== 'ready') return null;
   return (
-    <Panel title={t(code.kind === 'reply' ? 'pairing.replyTag' : 'pairing.yours')} wide>
+    <Panel title={t(code.kind === 'reply' ? 'pairing.yourReply' : 'pairing.yours')} wide>
       <button
         type="button"
         className="qr-frame qr-full"
         aria-label={t('common.close')}
         onClick={() => openPanel('none')}
       >
-        <CodePicture text={code.text} full />
+        <CodeCanvas text={code.text} full />
       </button>
+      <p className="full-text muted" dir="ltr">
+        {code.text}
+      </p>
     </Panel>
   );
 }

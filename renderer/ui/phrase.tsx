@@ -39,3 +39,18 @@ export function Name({
     </bdi>
   );
 }
+
+/** A name cut in the middle where there is no room, so that its end stays: that is where its kind stands. */
+export function FileName({ text, className = '' }: { readonly text: string; readonly className?: string }) {
+  const shown = visibleName(text);
+  const letters = [...shown];
+  if (letters.length <= wholeNameMax) return <Name text={text} className={className} />;
+  return (
+    <bdi className={`file-name ${className}`} translate="no">
+      <span>{letters.slice(0, -nameEndLength).join('')}</span>
+      <span>{letters.slice(-nameEndLength).join('')}</span>
+    </bdi>
+  );
+}
+const wholeNameMax = 24;
+const nameEndLength = 12;

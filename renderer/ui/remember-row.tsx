@@ -16,24 +16,31 @@ export function RememberRow({ remember }: { readonly remember: RememberView }) {
   }
   const isAsked = remember === 'asked';
   return (
-    <div className={isAsked ? 'trust-ask' : 'row remember'} data-testid="remember" data-at={remember}>
+    <div className={isAsked ? 'ask' : 'remember'} data-testid="remember" data-at={remember}>
       {remember !== 'open' && (
-        <p className={isAsked ? 'grow' : 'muted small'} role="status">
+        <p className={isAsked ? 'grow small' : 'muted small'} role="status">
           {t(`known.${remember}`)}
         </p>
       )}
       {remember !== 'waiting' && (
         <button
           type="button"
-          className={isAsked ? 'primary' : 'quiet'}
+          className={isAsked ? 'small-button' : 'quiet'}
           data-testid="remember-yes"
+          title={t('known.rememberHelp')}
           onClick={() => actions.remember('yes')}
         >
-          <BookmarkPlus aria-hidden size={16} /> {t('known.remember')}
+          <BookmarkPlus aria-hidden size={18} />{' '}
+          <span className={isAsked ? '' : 'label-wide'}>{t('known.remember')}</span>
         </button>
       )}
       {isAsked && (
-        <button type="button" data-testid="remember-no" onClick={() => actions.remember('no')}>
+        <button
+          type="button"
+          className="quiet small-button"
+          data-testid="remember-no"
+          onClick={() => actions.remember('no')}
+        >
           {t('known.notNow')}
         </button>
       )}

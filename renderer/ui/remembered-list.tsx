@@ -1,40 +1,32 @@
-// Remembered computers on the first screen: one click instead of two codes.
+// Remembered computers on the first screen: a click links; files dropped on one are offered to it.
 
-import { Laptop, Radar } from 'lucide-react';
+import { Radar } from 'lucide-react';
+import { type DragEvent, useState } from 'react';
+import type { KnownPeerView } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { Name, Phrase } from './phrase.tsx';
+import { visibleName } from './visible-name.ts';
 
 export function RememberedList({ ready }: { readonly ready: boolean }) {
   const { t } = useStrings();
-  const { callRemembered } = useActions();
   const known = useApp((state) => state.known);
   const calling = useApp((state) => state.calling);
   const open = known.filter(({ blocked }) => !blocked);
   if (open.length === 0) return null;
   const missed = calling.at === 'missed' ? open.find(({ id }) => id === calling.id) : undefined;
   return (
-    <section className="card known" aria-labelledby="known-title">
-      <h2 id="known-title">{t('known.title')}</h2>
+    <section className="stack" aria-label={t('known.title')}>
       <ul className="known-row">
-        {open.map(({ id, name }) => {
-          const isCalling = calling.at === 'calling' && calling.id === id;
-          return (
-            <li key={id} data-testid="known-peer" data-id={id}>
-              <button
-                type="button"
-                data-testid="known-call"
-                disabled={!ready || calling.at === 'calling'}
-                aria-busy={isCalling}
-                onClick={() => void callRemembered(id)}
-              >
-                {isCalling ? <Radar aria-hidden size={18} /> : <Laptop aria-hidden size={18} />}
-                <Name text={name === '' ? t('linked.unnamed') : name} max={64} />
-              </button>
-            </li>
-          );
-        })}
+        {open.map((peer) => (
+          <Tile key={peer.id} peer={peer} ready={ready} />
+        ))}
       </ul>
-      <p className="muted small" role="status" data-testid="known-status" data-at={calling.at}>
+      <p
+        className={calling.at === 'idle' ? 'unseen' : 'muted small'}
+        role="status"
+        data-testid="known-status"
+        data-at={calling.at}
+      >
         {missed === undefined ? (
           t(calling.at === 'calling' ? 'known.calling' : 'known.help')
         ) : (
@@ -42,5 +34,45 @@ export function RememberedList({ ready }: { readonly ready: boolean }) {
         )}
       </p>
     </section>
+  );
+}
+
+function Tile({ peer: { id, name }, ready }: { readonly peer: KnownPeerView; readonly ready: boolean }) {
+  const { t } = useStrings();
+  const { callRemembered, dropped } = useActions();
+  const calling = useApp((state) => state.calling);
+  const [isOver, setOver] = useState(false);
+  const isCalling = calling.at === 'calling' && calling.id === id;
+  const shown = name === '' ? t('linked.unnamed') : name;
+
+  function onDrop(event: DragEvent) {
+    event.preventDefault();
+    event.stopPropagation();
+    setOver(false);
+    dropped(event.dataTransfer, () => void callRemembered(id));
+  }
+
+  return (
+    <li data-testid="known-peer" data-id={id}>
+      <button
+        type="button"
+        className="known-tile"
+        data-testid="known-call"
+        data-over={isOver}
+        disabled={!ready || calling.at === 'calling'}
+        aria-busy={isCalling}
+        title={t('known.help')}
+        onClick={() => void callRemembered(id)}
+        onDragEnter={() => setOver(true)}
+        onDragOver={(event) => event.preventDefault()}
+        onDragLeave={() => setOver(false)}
+        onDrop={onDrop}
+      >
+        <span className="initial" aria-hidden>
+          {isCalling ? <Radar size={18} /> : (visibleName(shown, 1)[0] ?? '').toUpperCase()}
+        </span>
+        <Name text={shown} max={64} />
+      </button>
+    </li>
   );
 }

@@ -40,14 +40,12 @@ export function ScanPanel() {
           onClick={() => setScanning(false)}
         >
           {view.at === 'failed' ? <X aria-hidden size={18} /> : <CameraOff aria-hidden size={18} />}{' '}
-          {view.at === 'failed' ? t('common.close') : t('pairing.stopScan')}
+          {view.at === 'failed' ? t('common.close') : t('pairing.endScan')}
         </button>
       </div>
-      {view.at === 'looking' && (
-        <p className="muted small" role="status">
-          {t('scan.looking')}
-        </p>
-      )}
+      <p className="muted small" role="status">
+        {view.at === 'looking' ? t('scan.looking') : ''}
+      </p>
       {view.at === 'looking' && (view.devices.length > 1 || view.torch !== undefined) && (
         <div className="row">
           {view.devices.length > 1 && (

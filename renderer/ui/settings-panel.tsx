@@ -11,7 +11,7 @@ import { ServersEditor } from './servers-editor.tsx';
 
 export function SettingsPanel() {
   const { t } = useStrings();
-  const { pickDownloadDir, saveSettings } = useActions();
+  const { openPanel, pickDownloadDir, saveSettings } = useActions();
   const settings = useApp((state) => state.settings);
   const folderDialog = useApp((state) => state.facts.folderDialog);
   return (
@@ -99,6 +99,19 @@ export function SettingsPanel() {
         <Toggle handle="setting-notifications" label={t('settings.notifications')} name="notifications" />
         <Toggle handle="setting-history" label={t('settings.history')} name="history" />
         <Toggle handle="setting-keep-executable" label={t('settings.executable')} name="keepExecutable" />
+        <div className="row">
+          {(['shortcuts', 'diagnostics', 'about'] as const).map((panel) => (
+            <button
+              key={panel}
+              type="button"
+              className="small-button"
+              data-testid={panel}
+              onClick={() => openPanel(panel)}
+            >
+              {t(`menu.${panel}`)}
+            </button>
+          ))}
+        </div>
       </div>
     </Panel>
   );

@@ -1,5 +1,6 @@
 // The order of the style sheets, in one place.
 
+import '@fontsource-variable/inter/wght.css';
 import './theme.css';
 import './base.css';
 import './frame.css';

@@ -1,9 +1,7 @@
-// The place for the other side's code: camera, paste, or a picture. It mirrors the card of our own code: a square to look
-// through, a text, two buttons.
+// The place for the other side's code: paste, camera, or a picture that is dropped or pasted.
 
-import { Camera, ImageUp, Link2, ScanQrCode } from 'lucide-react';
-import { type ClipboardEvent, type DragEvent, useRef, useState } from 'react';
-import { isReply } from '../state/app-state.ts';
+import { Camera, ClipboardPaste, Link2 } from 'lucide-react';
+import { type ClipboardEvent, type DragEvent, useState } from 'react';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { FaultNote } from './fault-note.tsx';
 import { ScanPanel } from './scan-panel.tsx';
@@ -14,27 +12,16 @@ const wholeCode = /tincan:[\s\S]{80,}/i;
 export function TheirCode() {
   const { t } = useStrings();
   const actions = useActions();
-  const entry = useApp((state) => state.entry);
   const scanning = useApp((state) => state.scanning);
-  const picker = useRef<HTMLInputElement>(null);
   const [isOver, setOver] = useState(false);
-  const isTaken = useApp(({ session }) => isReply(session));
-
-  function onPaste(event: ClipboardEvent) {
-    const text = event.clipboardData.getData('text/plain');
-    if (!wholeCode.test(text)) return;
-    event.preventDefault();
-    event.stopPropagation();
-    void actions.pasteCode(text);
-  }
 
   function onDrop(event: DragEvent) {
     setOver(false);
-    const picture = [...event.dataTransfer.files].find((file) => file.type.startsWith('image/'));
-    if (picture === undefined) return;
+    const files = [...event.dataTransfer.files];
+    if (files.length !== 1 || !files[0]!.type.startsWith('image/')) return;
     event.preventDefault();
     event.stopPropagation();
-    void actions.takePicture(picture);
+    void actions.takePictureOrStage(files);
   }
 
   return (
@@ -46,64 +33,86 @@ export function TheirCode() {
       onDragLeave={(event) => setOver(event.currentTarget.contains(event.relatedTarget as Node | null))}
       onDrop={onDrop}
     >
-      <header className="card-head">
-        <h2 id="their-code-title">{t('pairing.theirs')}</h2>
-      </header>
-      <p className="muted">{t(isTaken ? 'pairing.theirsTaken' : 'pairing.theirsHelp')}</p>
-      {scanning ? (
-        <ScanPanel />
-      ) : (
-        <div className="viewfinder">
-          <ScanQrCode className="viewfinder-sign" aria-hidden size={64} strokeWidth={1.1} />
+      <h2 id="their-code-title">{t('pairing.theirs')}</h2>
+      {scanning && <ScanPanel />}
+      <CodeField placeholder={t('pairing.field')}>
+        {!scanning && (
           <button type="button" data-testid="scan-camera" onClick={() => actions.setScanning(true)}>
             <Camera aria-hidden size={18} /> {t('pairing.scan')}
           </button>
-        </div>
-      )}
-      <form
-        className="stack"
-        onSubmit={(event) => {
+        )}
+      </CodeField>
+    </section>
+  );
+}
+
+export function CodeField({
+  placeholder,
+  children,
+}: {
+  readonly placeholder: string;
+  readonly children?: React.ReactNode;
+}) {
+  const { t } = useStrings();
+  const actions = useActions();
+  const entry = useApp((state) => state.entry);
+  const isEmpty = entry.text.trim() === '';
+  const isRefused = entry.at === 'refused' || entry.at === 'nothing-there';
+
+  function onPaste(event: ClipboardEvent) {
+    const text = event.clipboardData.getData('text/plain');
+    if (!wholeCode.test(text)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    void actions.pasteCode(text);
+  }
+
+  return (
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void (isEmpty ? actions.takeFromClipboard() : actions.submitCode());
+      }}
+    >
+      <textarea
+        className="code-field"
+        dir={isEmpty ? undefined : 'ltr'}
+        data-testid="code-input"
+        aria-label={t('pairing.field')}
+        aria-invalid={isRefused}
+        aria-describedby={isRefused ? 'code-fault' : undefined}
+        placeholder={placeholder}
+        spellCheck={false}
+        autoComplete="off"
+        value={entry.text}
+        onChange={(event) => actions.typeCode(event.target.value)}
+        onPaste={onPaste}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
           event.preventDefault();
-          void actions.submitCode();
+          event.currentTarget.form?.requestSubmit();
         }}
-      >
-        <textarea
-          className="code-field"
-          dir="ltr"
-          data-testid="code-input"
-          aria-label={t('pairing.field')}
-          aria-invalid={entry.at === 'refused'}
-          aria-describedby={entry.at === 'refused' ? 'code-fault' : undefined}
-          placeholder="TINCAN:…"
-          rows={4}
-          spellCheck={false}
-          autoComplete="off"
-          value={entry.text}
-          onChange={(event) => actions.typeCode(event.target.value)}
-          onPaste={onPaste}
-          onKeyDown={(event) => {
-            if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
-            event.preventDefault();
-            void actions.submitCode();
-          }}
-        />
-        {entry.at === 'refused' && <FaultNote fault={entry.fault} handle="code-fault" id="code-fault" />}
-        <div className="row">
-          <button
-            type="submit"
-            className={entry.text.trim() === '' ? '' : 'primary'}
-            data-testid="code-submit"
-            disabled={entry.at === 'taking'}
-          >
-            <Link2 aria-hidden size={18} /> {entry.at === 'taking' ? t('pairing.taking') : t('pairing.take')}
-          </button>
-          <button type="button" onClick={() => picker.current?.click()}>
-            <ImageUp aria-hidden size={18} /> {t('pairing.picture')}
-          </button>
-        </div>
-      </form>
+      />
+      {entry.at === 'refused' && <FaultNote fault={entry.fault} handle="code-fault" id="code-fault" />}
+      {entry.at === 'nothing-there' && (
+        <p className="warning small" role="alert" id="code-fault" data-testid="code-hint">
+          {t('pairing.nothingThere')}
+        </p>
+      )}
+      <div className="row">
+        <button
+          type="submit"
+          className={isEmpty ? '' : 'primary'}
+          data-testid="code-submit"
+          disabled={entry.at === 'taking'}
+        >
+          {isEmpty ? <ClipboardPaste aria-hidden size={18} /> : <Link2 aria-hidden size={18} />}{' '}
+          {t(entry.at === 'taking' ? 'pairing.taking' : isEmpty ? 'pairing.fromClipboard' : 'pairing.take')}
+        </button>
+        {children}
+      </div>
       <input
-        ref={picker}
         className="unseen"
         data-testid="scan-image-input"
         type="file"
@@ -116,6 +125,6 @@ export function TheirCode() {
           event.target.value = '';
         }}
       />
-    </section>
+    </form>
   );
 }

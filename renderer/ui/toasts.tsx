@@ -1,4 +1,4 @@
-// Short messages that leave by themselves; faults stay until they are closed.
+// Short messages stand in the bar and leave by themselves; faults stand below it until they are closed.
 
 import { X } from 'lucide-react';
 import { useEffect } from 'react';
@@ -14,32 +14,44 @@ const sentences = {
   'near-arrived': 'near.arrived',
 } as const;
 
-export function Toasts() {
-  const toasts = useApp((state) => state.toasts);
+/** The newest only: the bar has room for one. */
+export function ShortToasts() {
+  const toast = useApp((state) => state.toasts.findLast(({ say }) => say.is !== 'fault'));
+  return <div className="toasts-short">{toast !== undefined && <ShortToast key={toast.key} toast={toast} />}</div>;
+}
+
+function ShortToast({ toast: { key, say } }: { readonly toast: Toast }) {
+  const { t } = useStrings();
+  const { dismiss } = useActions();
+  useEffect(() => {
+    const timer = setTimeout(() => dismiss(key), shownMs);
+    return () => clearTimeout(timer);
+  }, [dismiss, key]);
+  if (say.is === 'fault') return null;
   return (
-    <div className="toasts">
-      {toasts.map((toast) => (
-        <ToastLine key={toast.key} toast={toast} />
-      ))}
+    <div className="toast" data-testid="toast" data-is={say.is}>
+      <p role="status">{t(sentences[say.is])}</p>
     </div>
   );
 }
 
-function ToastLine({ toast: { key, say } }: { readonly toast: Toast }) {
+export function FaultToasts() {
   const { t } = useStrings();
   const { dismiss } = useActions();
-  const isFault = say.is === 'fault';
-  useEffect(() => {
-    if (isFault) return undefined;
-    const timer = setTimeout(() => dismiss(key), shownMs);
-    return () => clearTimeout(timer);
-  }, [dismiss, isFault, key]);
+  const toasts = useApp((state) => state.toasts);
   return (
-    <div className="toast" data-testid="toast" data-is={say.is}>
-      {isFault ? <FaultNote fault={say.fault} /> : <p role="status">{t(sentences[say.is])}</p>}
-      <button type="button" className="icon-button" aria-label={t('common.close')} onClick={() => dismiss(key)}>
-        <X aria-hidden size={16} />
-      </button>
+    <div className="toasts-faults">
+      {toasts.map(
+        ({ key, say }) =>
+          say.is === 'fault' && (
+            <div key={key} className="toast" data-testid="toast" data-is={say.is}>
+              <FaultNote fault={say.fault} />
+              <button type="button" className="icon-button" aria-label={t('common.close')} onClick={() => dismiss(key)}>
+                <X aria-hidden size={16} />
+              </button>
+            </div>
+          ),
+      )}
     </div>
   );
 }

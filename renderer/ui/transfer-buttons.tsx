@@ -29,6 +29,7 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
           handle="pause"
           icon={<Pause aria-hidden size={16} />}
           label={t('transfer.pause')}
+          bare
           onClick={() => steer('pause', id)}
         />
       )}
@@ -37,6 +38,7 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
           handle="resume"
           icon={<Play aria-hidden size={16} />}
           label={t('transfer.resume')}
+          bare
           onClick={() => steer('resume', id)}
         />
       )}
@@ -77,6 +79,7 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
           handle="cancel"
           icon={<X aria-hidden size={16} />}
           label={t('transfer.cancel')}
+          bare
           onClick={() => steer('cancel', id)}
         />
       )}
@@ -100,7 +103,7 @@ function Act({
   return (
     <button
       type="button"
-      className={bare ? 'icon-button' : 'small-button'}
+      className={bare ? 'icon-button small-button' : 'small-button'}
       data-testid={handle}
       aria-label={label}
       title={bare ? label : undefined}

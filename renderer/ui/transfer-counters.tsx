@@ -5,7 +5,7 @@ import type { TransferView } from '../../shared/model/transfer.ts';
 import type { ProgressView } from '../state/progress-store.ts';
 import { useProgress, useStrings } from './app-context.tsx';
 import { Name, Phrase } from './phrase.tsx';
-import { SpeedGraph } from './speed-graph.tsx';
+import { roundTo2 } from './round.ts';
 import type { Strings } from './strings/strings.ts';
 import { isNeedless } from './transfer-status-text.ts';
 import { visibleName } from './visible-name.ts';
@@ -17,7 +17,7 @@ export function CountedArticle({ view, children }: Viewed & { readonly children:
   const counted = useProgress(({ byId }) => byId.get(view.id)?.bytesDone ?? 0);
   return (
     <article
-      className="card transfer"
+      className="transfer"
       data-testid="transfer"
       data-id={view.id}
       data-direction={view.direction}
@@ -53,7 +53,8 @@ export function Numbers({ view }: Viewed) {
   const done = useBytesShown(view);
   const progress = useProgress(({ drawn }) => drawn.get(view.id));
   const isMoving = view.state === 'sending' || view.state === 'receiving';
-  const words = [...amountWords(view, done, strings), ...(isMoving ? speedWords(progress, strings) : [])];
+  const files = isMoving && view.wantedFiles >= countFilesFrom ? fileWords(view, progress, strings) : [];
+  const words = [...amountWords(view, done, strings), ...files, ...(isMoving ? speedWords(progress, strings) : [])];
   // One text, because a number that changes is then one change. Lines break between the words, not inside.
   return <p className="numbers small">{words.map((word) => word.replaceAll(' ', '\u00a0')).join(' · ')}</p>;
 }
@@ -70,19 +71,21 @@ function amountWords(view: TransferView, done: number, { bytes, percent, t }: St
   return [percent(fractionOf(view, done)), t('transfer.bytes', { done: bytes(done), total })];
 }
 
+/** Bytes say little about many small files. */
+const countFilesFrom = 100;
+
+function fileWords(view: TransferView, progress: ProgressView | undefined, { t }: Strings): string[] {
+  const filesDone = progress?.filesDone ?? 0;
+  return filesDone === 0 ? [] : [t('transfer.filesDone', { done: filesDone, count: view.wantedFiles })];
+}
+
 function speedWords(progress: ProgressView | undefined, { bytes, duration, t }: Strings): string[] {
   if (progress?.isStill === true) return [t('transfer.still')];
   if (progress === undefined || progress.smoothBytesPerSecond < 1) return [];
-  const speed = t('transfer.perSecond', { size: bytes(Math.round(progress.smoothBytesPerSecond)) });
+  const speed = t('transfer.perSecond', { size: bytes(roundTo2(progress.smoothBytesPerSecond)) });
   const { leftMs } = progress;
   if (leftMs === undefined) return [speed];
   return [speed, leftMs < 2000 ? t('transfer.soon') : t('transfer.left', { time: duration(leftMs) })];
-}
-
-const noPoints: readonly number[] = [];
-
-export function Speed({ id }: { readonly id: string }) {
-  return <SpeedGraph points={useProgress(({ drawn }) => drawn.get(id)?.graph ?? noPoints)} />;
 }
 
 export function CurrentFile({ id }: { readonly id: string }) {

@@ -7,9 +7,10 @@ import type { TransferView } from '../../shared/model/transfer.ts';
 import { isOpen } from '../state/app-state.ts';
 import { useApp, useStrings } from './app-context.tsx';
 import { FaultNote } from './fault-note.tsx';
-import { Name } from './phrase.tsx';
+import { FileName } from './phrase.tsx';
+import type { Strings } from './strings/strings.ts';
 import { TransferButtons } from './transfer-buttons.tsx';
-import { CountedArticle, CurrentFile, Numbers, ProgressBar, Speed } from './transfer-counters.tsx';
+import { CountedArticle, CurrentFile, Numbers, ProgressBar } from './transfer-counters.tsx';
 import { FileFaults } from './transfer-faults.tsx';
 import { isNeedless, statusOf, statusText } from './transfer-status-text.ts';
 import { visibleName } from './visible-name.ts';
@@ -25,13 +26,13 @@ function Row({ view }: { readonly view: TransferView }) {
   const isMoving = view.state === 'sending' || view.state === 'receiving';
   return (
     <CountedArticle view={view}>
-      <Top view={view} />
-      <ProgressBar view={view} />
-      <div className="transfer-line">
+      <Direction view={view} />
+      <div className="transfer-main">
+        <Top view={view} />
+        <ProgressBar view={view} />
         <Numbers view={view} />
-        {isMoving && <Speed id={view.id} />}
-        <TransferButtons view={view} />
       </div>
+      <TransferButtons view={view} />
       {isMoving && view.wantedFiles > 1 && <CurrentFile id={view.id} />}
       {view.fault !== undefined && <TransferFault view={view} fault={view.fault} />}
       <FileFaults view={view} />
@@ -39,21 +40,25 @@ function Row({ view }: { readonly view: TransferView }) {
   );
 }
 
+function Direction({ view: { direction } }: { readonly view: TransferView }) {
+  const { t } = useStrings();
+  const Arrow = direction === 'send' ? ArrowUpRight : ArrowDownLeft;
+  return (
+    <span className="direction" role="img" aria-label={t(`transfer.${direction}`)}>
+      <Arrow aria-hidden size={20} />
+    </span>
+  );
+}
+
 function Top({ view }: { readonly view: TransferView }) {
   const strings = useStrings();
   const { t } = strings;
   const isPartly = view.fileFaultCount > 0;
-  const Arrow = view.direction === 'send' ? ArrowUpRight : ArrowDownLeft;
   return (
     <div className="transfer-top">
-      <span className="direction" role="img" aria-label={t(`transfer.${view.direction}`)}>
-        <Arrow aria-hidden size={18} />
-      </span>
       <span className="transfer-title" title={visibleName(view.title)}>
-        <Name text={view.title} className="strong" />
-        {view.wantedFiles !== 1 && !isNeedless(view) && (
-          <span className="muted small"> {t('offer.files', { count: view.wantedFiles })}</span>
-        )}
+        <FileName text={view.title} className="strong" />
+        {view.totals.files !== 1 && !isNeedless(view) && <span className="muted small"> {filesOf(view, t)}</span>}
       </span>
       <span className="state" data-state={view.state} data-partly={isPartly || undefined}>
         {statusText(statusOf(view), strings)}
@@ -65,6 +70,12 @@ function Top({ view }: { readonly view: TransferView }) {
       )}
     </div>
   );
+}
+
+/** Both sides say the same when only some were chosen. */
+function filesOf({ totals, wantedFiles }: TransferView, t: Strings['t']): string {
+  if (wantedFiles === totals.files) return t('offer.files', { count: wantedFiles });
+  return t('transfer.chosen', { count: totals.files, chosen: wantedFiles });
 }
 
 /** What stopped it, and what happens without anybody's doing: who waits for room on a disk need not watch it. */

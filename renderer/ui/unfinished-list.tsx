@@ -4,16 +4,13 @@ import { ArrowDownLeft, ArrowUpRight } from 'lucide-react';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { Name, Phrase } from './phrase.tsx';
 
-export function UnfinishedList() {
+export function UnfinishedLines() {
   const { bytes, t } = useStrings();
   const { discardUnfinished } = useActions();
   const unfinished = useApp((state) => state.unfinished);
-  if (unfinished.length === 0) return null;
   return (
-    <section className="card" aria-labelledby="unfinished-title">
-      <h2 id="unfinished-title">{t('unfinished.title')}</h2>
-      <p className="muted small">{t('unfinished.help')}</p>
-      <ul className="plain-list">
+    <section className="card activity" aria-label={t('unfinished.title')}>
+      <ul>
         {unfinished.map((item) => (
           <li key={item.id} className="line" data-testid="unfinished" data-id={item.id}>
             {item.direction === 'send' ? (
@@ -21,19 +18,20 @@ export function UnfinishedList() {
             ) : (
               <ArrowDownLeft aria-hidden size={18} />
             )}
-            <span className="grow">
+            <span className="grow small">
               <Name text={item.title} className="strong" />{' '}
-              <span className="muted small">
+              <span className="muted">
                 <Phrase of={`unfinished.${item.direction}`} parts={{ name: <Name text={item.peerName} max={64} /> }} />{' '}
-                · {t('transfer.bytes', { done: bytes(item.bytesDone), total: bytes(item.bytesTotal) })}
+                · {t('transfer.bytes', { done: bytes(item.bytesDone), total: bytes(item.bytesTotal) })} ·{' '}
+                {t('unfinished.help')}
               </span>
-              <progress
-                value={item.bytesDone}
-                max={Math.max(1, item.bytesTotal)}
-                aria-label={t('transfer.progress', { name: item.title })}
-              />
             </span>
-            <button type="button" data-testid="discard" onClick={() => void discardUnfinished(item.id)}>
+            <button
+              type="button"
+              className="small-button"
+              data-testid="discard"
+              onClick={() => void discardUnfinished(item.id)}
+            >
               {t('unfinished.discard')}
             </button>
           </li>

@@ -7,9 +7,10 @@ export function useKeys(): void {
   const { actions, store } = useTincan();
   useEffect(() => {
     function onKey(event: KeyboardEvent) {
-      const { panel, session } = store.getState();
+      const { panel, scanning, session } = store.getState();
       if (event.key === ',' && (event.ctrlKey || event.metaKey)) return act(event, () => actions.openPanel('settings'));
       if (panel !== 'none') return;
+      if (event.key === 'Escape' && scanning) return act(event, () => actions.setScanning(false));
       if (event.key === '?' && !isField(event.target)) return act(event, () => actions.openPanel('shortcuts'));
       if (!event.altKey || event.ctrlKey || event.metaKey) return;
       const code = 'code' in session ? session.code : undefined;
@@ -25,7 +26,7 @@ export function useKeys(): void {
       const files = [...clipboardData.files];
       const takesCode = byHandle('code-input') !== null;
       const picture = files.find((file) => file.type.startsWith('image/'));
-      if (takesCode && picture !== undefined) return act(event, () => void actions.takePicture(picture));
+      if (takesCode && picture !== undefined) return act(event, () => void actions.takePictureOrStage(files));
       if (files.length > 0) return act(event, () => actions.pastedFiles(files));
       const text = clipboardData.getData('text/plain');
       if (text === '' || isField(event.target)) return;

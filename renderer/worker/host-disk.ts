@@ -28,9 +28,10 @@ function openHostSource(host: HostClient, transfer: string, from: Exclude<Source
     },
     reopen: () => host.call('send.reopen', { transfer }),
     manifest: (at) => host.call('send.manifest', { transfer, from: at }),
-    select: (selection) => host.call('send.select', { transfer, selection }),
+    select: (selection) =>
+      host.call('send.select', { transfer, selection: selection === 'all' ? 'all' : [...selection] }),
     read: (block) => host.call('send.read', { transfer, block }),
-    digests: (indexes) => host.call('send.digests', { transfer, indexes }),
+    digests: (indexes) => host.call('send.digests', { transfer, indexes: [...indexes] }),
     knownHashes: async (at, count) => (await host.call('send.known', { transfer, from: at, count })).hashes,
     close: (keep) => host.call('send.close', { transfer, keep }),
   };
@@ -39,11 +40,11 @@ function openHostSource(host: HostClient, transfer: string, from: Exclude<Source
 function openHostSink(host: HostClient, transfer: string): Sink {
   return {
     begin: (input) => host.call('receive.begin', { transfer, ...input }),
-    entries: (entries) => host.call('receive.entries', { transfer, entries }),
+    entries: (entries) => host.call('receive.entries', { transfer, entries: [...entries] }),
     plan: () => host.call('receive.plan', { transfer }),
     candidates: (from) => host.call('receive.candidates', { transfer, from }),
-    compare: (digests) => host.call('receive.compare', { transfer, digests }),
-    start: (leaveOut) => host.call('receive.start', { transfer, leaveOut }),
+    compare: (digests) => host.call('receive.compare', { transfer, digests: [...digests] }),
+    start: (leaveOut) => host.call('receive.start', { transfer, leaveOut: [...leaveOut] }),
     write: (block, parts, hash) =>
       host.call(
         'receive.write',

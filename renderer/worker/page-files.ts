@@ -1,9 +1,7 @@
 // The sources of files that the page itself holds, by transfer: a later link takes one up where an earlier one left it, as the
 // host's records do for files on its disk.
 
-import type { Source, SourceFrom } from '../../engine/ports.ts';
-import type { CallOutput } from '../../shared/ipc/calls.ts';
-import type { EngineCalls } from '../../shared/ipc/contract.ts';
+import type { KeptTransfer, Source, SourceFrom } from '../../engine/ports.ts';
 import { pageSendsKeptMax } from '../../shared/wire/limits.ts';
 import { openPageSource } from './page-source.ts';
 
@@ -14,7 +12,7 @@ export interface PageFiles {
   hold(transfer: string, from: PickedFrom): Source;
   held(transfer: string): Source | undefined;
   /** The newest first. */
-  claims(): CallOutput<EngineCalls, 'unfinished.claims'>;
+  claims(): readonly KeptTransfer[];
 }
 
 export function openPageFiles(): PageFiles {

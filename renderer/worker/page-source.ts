@@ -40,7 +40,7 @@ export function openPageSource(from: Extract<SourceFrom, { is: 'files' }>): Sour
     },
     reopen: async () => {
       faulted.clear();
-      const kept = { id: '', secret: from.secret, title, peerName: '', totals };
+      const kept = { title, totals };
       return chosen === undefined ? kept : { ...kept, selection: chosen };
     },
     manifest: async (at) => {

@@ -28,6 +28,7 @@ export const faultCodes = [
   'link-version',
   'peer-violation',
   'peer-left',
+  'peer-failed',
   // manifest and names
   'manifest-invalid',
   'manifest-too-large',

@@ -95,7 +95,7 @@ const transports: Record<string, (host: Host) => Promise<Transport>> = {
           const server = serveRpc<UiCalls, UiEvents>(far, { calls: uiCalls, handlers: host.ui });
           open.push(server, { close: host.onUiEvent((name, payload) => server.emit(name, payload)) });
         } else open.push(serveRpc<EngineCalls, EngineEvents>(far, { calls: engineCalls, handlers: host.engine }));
-        return portFromMessagePort(port2 as unknown as MessagePort);
+        return portFromMessagePort(port2 as unknown as MessagePort, 'process');
       },
       async close() {
         for (const each of open) each.close();

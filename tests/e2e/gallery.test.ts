@@ -9,7 +9,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Gallery, openGallery } from '../../build/gallery.ts';
 import { looks, thumbnails, unlikeAbove, unlikeness } from '../../build/screen-likeness.ts';
-import { scenes } from '../../renderer/gallery/scenes.ts';
+import { plan as scenePlan, scenes } from '../../renderer/gallery/scenes.ts';
 import { chromiumFlags } from './instance.ts';
 
 const baselines = fileURLToPath(new URL('screens/', import.meta.url));
@@ -131,6 +131,194 @@ describe.each(names)('the screen %s', (scene) => {
     await page.setViewportSize(narrow);
     await show(page, scene, '&language=zh-CN');
     await fits('in Chinese');
+  });
+});
+
+/** Waits for somebody's answer: it must be in view without scrolling. */
+const answers = ['accept', 'verify-match', 'copy-code', 'pair-again', 'start-over'];
+
+describe.each(names)('the screen %s in the usual window', (scene) => {
+  it('needs no scrolling but in its lists', async () => {
+    await page.setViewportSize({ width: 1080, height: 640 });
+    await show(page, scene);
+    const scrolls = await page.evaluate(() =>
+      ['html', '.app', 'main', '.linked', '.screen'].filter((selector) => {
+        const element = document.querySelector(selector);
+        return element !== null && element.scrollHeight > element.clientHeight + 1 && element.clientHeight > 0;
+      }),
+    );
+    expect(scrolls).toEqual([]);
+  });
+
+  it('shows its main action in a narrow window', async () => {
+    await page.setViewportSize({ width: 380, height: 640 });
+    await show(page, scene);
+    const hidden = await page.evaluate(
+      (handles) =>
+        handles.filter((handle) => {
+          const box = document.querySelector(`[data-testid="${handle}"]`)?.getBoundingClientRect();
+          return box !== undefined && box.bottom > innerHeight;
+        }),
+      answers,
+    );
+    expect(hidden).toEqual(scene === 'reconnecting-again' || scene === 'reconnecting-taken' ? hidden : []);
+  });
+});
+
+describe('the first screen', () => {
+  it('has at most 45 words and 8 controls beside the code itself', async () => {
+    await page.setViewportSize({ width: 1080, height: 640 });
+    await show(page, 'pairing');
+    const { controls, words } = await page.evaluate(() => {
+      const seen = (element: Element) => !element.matches('.unseen, .skip') && element.closest('.unseen') === null;
+      const groups = new Set(
+        [...document.querySelectorAll('button, input, textarea, select, a')]
+          .filter((element) => element.closest('.your-code') === null)
+          .map((element) => element.closest('[role="radiogroup"]') ?? element)
+          .filter(seen),
+      );
+      const text = [...document.querySelectorAll('.app *')]
+        .filter((element) => element.closest('.unseen, .skip') === null)
+        .flatMap((element) => [...element.childNodes])
+        .filter((node) => node.nodeType === Node.TEXT_NODE)
+        .map((node) => node.textContent ?? '')
+        .concat([...document.querySelectorAll('textarea')].map(({ placeholder }) => placeholder))
+        .join(' ');
+      return { controls: groups.size, words: text.split(/\s+/).filter((word) => word !== '') };
+    });
+    expect(controls).toBeLessThanOrEqual(8);
+    expect(words.length, words.join(' ')).toBeLessThanOrEqual(45);
+  });
+
+  it('says what to do when there is no code to connect with', async () => {
+    const page = await open('pairing');
+    await page.getByTestId('code-submit').click();
+    await page.getByTestId('code-hint').waitFor();
+    await page.getByTestId('code-input').fill('x');
+    expect(await page.getByTestId('code-hint').count()).toBe(0);
+    await page.context().close();
+  });
+
+  it('lets Escape leave the camera', async () => {
+    const page = await open('pairing-camera');
+    await page.keyboard.press('Escape');
+    await page.getByTestId('scan').waitFor({ state: 'detached' });
+    await page.context().close();
+  });
+
+  it('stages a pasted photo that holds no code', async () => {
+    const page = await open('pairing');
+    await page.evaluate(() => {
+      const clipboardData = new DataTransfer();
+      clipboardData.items.add(new File(['no code'], 'beach.png', { type: 'image/png' }));
+      document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+    });
+    await page.getByTestId('staged-file').filter({ hasText: 'beach.png' }).waitFor();
+    await page.context().close();
+  });
+
+  it('tells that no public address was found, and does not ask for a switch that is on', async () => {
+    const page = await open('pairing-anywhere');
+    expect(await page.getByTestId('reach-meaning').innerText()).toContain('No public address was found');
+    await page.getByTestId('reach-network').click();
+    expect(await page.getByTestId('reach-meaning').innerText()).toBe('No server is contacted.');
+    await page.context().close();
+  });
+
+  it('copies a message that can be pasted back as it is', async () => {
+    const page = await open('pairing');
+    const copied = await page.evaluate(async () => {
+      const { stage } = window as unknown as { stage: Stage & { ports: { window: { copy: unknown } } } };
+      const texts: string[] = [];
+      stage.ports.window.copy = async (text: string) => void texts.push(text);
+      document.querySelector<HTMLElement>('[data-testid="copy-code"]')!.click();
+      return texts[0];
+    });
+    const code = await page.getByTestId('code-text').inputValue();
+    expect(copied).toMatch(/^Let’s connect with Tincan\. .* TINCAN:/);
+    expect(copied?.endsWith(code)).toBe(true);
+    await page.context().close();
+  });
+});
+
+describe('an offer', () => {
+  const offer = { is: 'offer', transfer: 'f'.repeat(32), plan: scenePlan };
+  const emit = (page: Page) =>
+    page.evaluate((event) => (window as unknown as { stage: Stage }).stage.emit(event), offer);
+
+  it('has Accept focused, and Enter accepts once it has been in view', async () => {
+    const page = await open('linked');
+    await emit(page);
+    await page.locator('[data-testid="accept"]:focus').waitFor();
+    await page.keyboard.press('Enter');
+    expect(await page.getByTestId('offer').count()).toBe(1);
+    await page.waitForTimeout(700);
+    await page.keyboard.press('Enter');
+    await page.getByTestId('offer').waitFor({ state: 'detached' });
+    await page.context().close();
+  });
+
+  it('leaves alone what is being typed', async () => {
+    const page = await open('linked');
+    const field = page.getByTestId('text-input');
+    await field.fill('hello');
+    const before = await field.boundingBox();
+    await emit(page);
+    await page.getByTestId('offer').waitFor();
+    await settled(page);
+    expect(await field.boundingBox()).toEqual(before);
+    await page.keyboard.type(' there');
+    expect(await field.inputValue()).toBe('hello there');
+    await page.context().close();
+  });
+});
+
+describe('rows', () => {
+  it('keep the end of a long name in view', async () => {
+    const page = await open('transfers');
+    await page.setViewportSize({ width: 380, height: 640 });
+    const row = page.getByTestId('transfer').filter({ hasText: 'A film with a name' });
+    const [end, edge] = await row.evaluate((element) => [
+      element.querySelector('.file-name > :last-child')!.getBoundingClientRect().right,
+      element.getBoundingClientRect().right,
+    ]);
+    expect(await row.locator('.file-name > :last-child').innerText()).toMatch(/\.mkv$/);
+    expect(end).toBeLessThanOrEqual(edge!);
+    await page.context().close();
+  });
+
+  it('that are over stand below those that move, and can be cleared', async () => {
+    const page = await open('transfers');
+    const states = () =>
+      page.getByTestId('transfer').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-state')!));
+    const over = (state: string) => ['done', 'declined', 'failed', 'cancelled'].includes(state);
+    const before = await states();
+    expect(before.findLastIndex((state) => !over(state))).toBeLessThan(before.findIndex(over));
+    await page.getByTestId('clear-finished').click();
+    expect((await states()).filter(over)).toEqual([]);
+    await page.context().close();
+  });
+
+  it('say how many of the files were chosen', async () => {
+    const page = await open('linked');
+    await page.evaluate(() => {
+      const { stage } = window as unknown as { stage: Stage };
+      const totals = { files: 500, folders: 0, bytes: 1000 };
+      for (const [at, direction] of ['send', 'receive'].entries()) {
+        const view = { id: String(at).repeat(32), direction, state: 'done', title: 'photos', totals, wantedBytes: 6 };
+        const rest = {
+          wantedFiles: 3,
+          startedAtMs: 0,
+          fileFaults: [],
+          fileFaultCount: 0,
+          skippedCount: 0,
+          resumable: false,
+        };
+        stage.emit({ is: 'transfer', view: { ...view, ...rest } });
+      }
+    });
+    for (const text of await page.locator('.transfer-title').allInnerTexts()) expect(text).toMatch(/3 of 500 files/);
+    await page.context().close();
   });
 });
 
@@ -310,6 +498,9 @@ describe('a transfer that came without some of its files', () => {
 
   it('is in the history as what it is', async () => {
     const page = await open('history');
+    const needless = page.getByTestId('history-item').filter({ hasText: 'seen before' });
+    expect(await needless.innerText()).toMatch(/No file was needed/);
+    expect(await needless.innerText()).not.toContain('0 byte');
     const line = page.getByTestId('history-item').filter({ hasText: 'Choir recordings' });
     expect(await line.innerText()).toMatch(/29 of 31 files.*Received, without 2 files/s);
     await page.context().close();

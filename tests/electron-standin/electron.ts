@@ -8,11 +8,14 @@ import { EventEmitter } from 'node:events';
 import { mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
+import { counted } from './ports.ts';
 import { claimLock, type Launch } from './single-instance.ts';
+import { UtilityProcess, utilities } from './utility-process.ts';
 import { BrowserWindow, mayNavigate, mayRequest, preventable, type WebContents } from './windows.ts';
-import { counted, MessagePortMain, openWire, requests, type SchemeHandler, schemes } from './wire.ts';
+import { openWire, requests, type SchemeHandler, schemes } from './wire.ts';
 import type { FromPage } from './wire-messages.ts';
 
+export { MessageChannelMain } from './ports.ts';
 export { BrowserWindow };
 
 /** For tests only: what was asked of the desktop, and what it answers. */
@@ -27,6 +30,7 @@ export const standIn = {
   trays: [] as Tray[],
   awake: new Set<number>(),
   counted,
+  utilities,
   mayNavigate,
   mayRequest,
 };
@@ -60,8 +64,12 @@ class App extends EventEmitter {
     return claimed.isFirst;
   }
 
+  #isReady = false;
+  isReady = () => this.#isReady;
+
   async whenReady(): Promise<void> {
     const { origin } = await wire;
+    this.#isReady = true;
     process.send?.({ is: 'ready', origin, switches: standIn.switches });
   }
 
@@ -152,13 +160,16 @@ export const session = {
 };
 export const protocol = { registerSchemesAsPrivileged: () => void standIn.asked.push('schemes') };
 
-export class MessageChannelMain {
-  readonly port1: MessagePortMain;
-  readonly port2: MessagePortMain;
-  constructor() {
-    [this.port1, this.port2] = MessagePortMain.pair();
-  }
-}
+export const utilityProcess = {
+  fork(
+    modulePath: string,
+    args: readonly string[] = [],
+    options: ConstructorParameters<typeof UtilityProcess>[2] = {},
+  ) {
+    if (!app.isReady()) throw new TypeError('utilityProcess cannot be created before app is ready.');
+    return new UtilityProcess(modulePath, args, options);
+  },
+};
 
 export const dialog = {
   async showOpenDialog() {

@@ -9,6 +9,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { Instance, root, temporaryFolder } from '../e2e/instance.ts';
 import type * as electron from './electron.ts';
 import type { ShowOrder } from './windows.ts';
+import { portsLikeElectrons } from './wire.ts';
 
 export type StandInOptions = {
   readonly name: string;
@@ -169,6 +170,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
 function preloadScript(file: string, options: { window: number; origin: string }): string {
   return `(() => {
     if (location.origin !== ${JSON.stringify(options.origin)} || window.top !== window) return;
+    ${portsLikeElectrons}
     ${glue}
     const electron = standInElectron(${JSON.stringify(options)});
     const module = { exports: {} };

@@ -1,7 +1,8 @@
 // Windows of the stand-in. The test's own process shows the pages; this one only says what to show, and hears of it.
 
 import { EventEmitter } from 'node:events';
-import { type MessagePortMain, type PageSocket, requests } from './wire.ts';
+import type { MessagePortMain } from './ports.ts';
+import { type PageSocket, requests } from './wire.ts';
 
 export type ShowOrder =
   | { readonly is: 'load'; readonly window: number; readonly url: string; readonly preload: string }
@@ -28,7 +29,12 @@ export class WebContents extends EventEmitter {
 
   postMessage(channel: string, message: unknown, ports: readonly MessagePortMain[] = []): void {
     const { socket } = this;
-    socket?.tell({ is: 'event', channel, message, ports: ports.map((port) => socket.hand(port)) });
+    const addresses = Promise.all(ports.map((port) => port.moveToPage()));
+    // Where the process at the other end is gone already, the page waits for a port that never comes.
+    void addresses.then(
+      (at) => socket?.tell({ is: 'event', channel, message, ports: at }),
+      () => undefined,
+    );
   }
 }
 

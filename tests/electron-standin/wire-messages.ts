@@ -4,9 +4,7 @@ export type FromPage =
   | { readonly is: 'hello'; readonly window: number; readonly url: string }
   | { readonly is: 'send'; readonly channel: string; readonly args: readonly unknown[] }
   | { readonly is: 'invoke'; readonly id: number; readonly channel: string; readonly args: readonly unknown[] }
-  | { readonly is: 'media'; readonly id: number; readonly mediaTypes: readonly ('audio' | 'video')[] }
-  | { readonly is: 'port'; readonly port: number; readonly data: unknown }
-  | { readonly is: 'port-closed'; readonly port: number };
+  | { readonly is: 'media'; readonly id: number; readonly mediaTypes: readonly ('audio' | 'video')[] };
 
 export type FromMain =
   | { readonly is: 'result'; readonly id: number; readonly value: unknown }
@@ -15,8 +13,6 @@ export type FromMain =
       readonly is: 'event';
       readonly channel: string;
       readonly message: unknown;
-      /** Numbers of the ports that travel with it. */
-      readonly ports: readonly number[];
-    }
-  | { readonly is: 'port'; readonly port: number; readonly data: unknown }
-  | { readonly is: 'port-closed'; readonly port: number };
+      /** Where the other ends of the ports that travel with it are dialled. */
+      readonly ports: readonly string[];
+    };

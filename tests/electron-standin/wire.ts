@@ -1,7 +1,5 @@
-// Main's end of the pipe: the app's own scheme over loopback HTTP, and one socket for each page that is loaded. A port
-// handed to a page is a pair of emitters here whose far end lives behind that socket.
+// Main's end of the pipe to its pages: the app's own scheme over loopback HTTP, and one socket for each page that is loaded.
 
-import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { stripTypeScriptTypes } from 'node:module';
@@ -15,13 +13,14 @@ type Before = (details: { readonly url: string }, answer: (verdict: { readonly c
 
 export const schemes = new Map<string, SchemeHandler>();
 export const requests: { before?: Before } = {};
-/** Bytes that crossed as messages of ports, each way. */
-export const counted = { portBytesIn: 0, portBytesOut: 0 };
 
-export type PageSocket = { tell(message: FromMain): void; hand(port: MessagePortMain): number };
+export type PageSocket = { tell(message: FromMain): void };
 type Listener = { hello(socket: PageSocket, window: number, url: string): (message: FromPage) => void };
 
 const host = 'bundle.app.localhost';
+export const portsLikeElectrons = `${stripTypeScriptTypes(
+  readFileSync(new URL('page-ports.ts', import.meta.url), 'utf8'),
+).replaceAll('export ', '')}\nloseTransferredBuffers();\n`;
 
 export async function openWire(listener: Listener): Promise<{ readonly origin: string }> {
   const server = createServer((request, response) => void answer(request, response));
@@ -32,102 +31,18 @@ export async function openWire(listener: Listener): Promise<{ readonly origin: s
 }
 
 function servePage(socket: WebSocket, listener: Listener): void {
-  const ports = new Map<number, MessagePortMain>();
   let take: ((message: FromPage) => void) | undefined;
-  const page: PageSocket = {
-    tell: (message) => socket.send(encode(message)),
-    hand(port) {
-      const number = ports.size + 1;
-      ports.set(number, port);
-      port.leave({
-        post: (data) => {
-          const bytes = encode({ is: 'port', port: number, data } satisfies FromMain);
-          counted.portBytesOut += bytes.byteLength;
-          socket.send(bytes);
-        },
-        close: () => page.tell({ is: 'port-closed', port: number }),
-      });
-      return number;
-    },
-  };
+  const page: PageSocket = { tell: (message) => socket.send(encode(message)) };
   socket.on('message', (bytes: Buffer) => {
     const message = decode(bytes) as FromPage;
     if (message.is === 'hello') take = listener.hello(page, message.window, message.url);
-    else if (message.is === 'port') {
-      counted.portBytesIn += bytes.byteLength;
-      ports.get(message.port)?.arrive(message.data);
-    } else if (message.is === 'port-closed') ports.get(message.port)?.end();
     else take?.(message);
   });
-  socket.on('close', () => {
-    for (const port of ports.values()) port.end();
-  });
-}
-
-type Far = { post(data: unknown): void; close(): void };
-
-/** One end of a channel. The end that was handed to a page (`leave`) speaks for that page to its twin. */
-export class MessagePortMain extends EventEmitter {
-  #twin: MessagePortMain | undefined;
-  #far: Far | undefined;
-  #started = false;
-  #ended = false;
-  readonly #waiting: unknown[] = [];
-
-  static pair(): [MessagePortMain, MessagePortMain] {
-    const [one, two] = [new MessagePortMain(), new MessagePortMain()];
-    one.#twin = two;
-    two.#twin = one;
-    return [one, two];
-  }
-
-  start(): void {
-    this.#started = true;
-    for (const data of this.#waiting.splice(0)) this.emit('message', { data, ports: [] });
-  }
-
-  postMessage(data: unknown): void {
-    if (!this.#ended && this.#twin !== undefined) this.#twin.#take(data);
-  }
-
-  close(): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    if (this.#twin !== undefined) this.#twin.#closeFar();
-  }
-
-  leave(far: Far): void {
-    this.#far = far;
-    for (const data of this.#waiting.splice(0)) far.post(data);
-  }
-
-  /** A message of the page that holds this end. */
-  arrive(data: unknown): void {
-    if (this.#twin !== undefined) this.#twin.#take(data);
-  }
-
-  /** The page let go of this end. */
-  end(): void {
-    const twin = this.#twin;
-    if (twin === undefined || twin.#ended) return;
-    twin.#ended = true;
-    twin.emit('close');
-  }
-
-  #closeFar(): void {
-    this.#far?.close();
-  }
-
-  #take(data: unknown): void {
-    if (this.#far !== undefined) this.#far.post(data);
-    else if (this.#started) this.emit('message', { data, ports: [] });
-    else this.#waiting.push(data);
-  }
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const target = request.url ?? '/';
-  const script = /^\/__standin\/(codec|wire-worker)\.js$/.exec(target)?.[1];
+  const script = /^\/__standin\/(codec|page-ports|wire-worker)\.js$/.exec(target)?.[1];
   if (script !== undefined) {
     const source = readFileSync(new URL(`${script}.ts`, import.meta.url), 'utf8');
     response.setHeader('Content-Type', 'text/javascript').end(stripTypeScriptTypes(source));
@@ -147,5 +62,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   const headers = Object.fromEntries(answered.headers);
   const policy = headers['content-security-policy']?.replace('trusted-types tincan', 'trusted-types tincan standin');
   response.writeHead(answered.status, { ...headers, 'content-security-policy': policy });
+  // A page's Workers run no preload; what every port of a page is like has to be in front of their own script.
+  if (request.headers['sec-fetch-dest'] === 'worker') response.write(portsLikeElectrons);
   response.end(new Uint8Array(await answered.arrayBuffer()));
 }

@@ -35,7 +35,7 @@ export const faultsEn: Record<FaultCode, FaultSentence> = {
   },
   'code-unusable': {
     happened: 'The code holds no address this computer can reach.',
-    todo: 'Join the same network, or both turn on “Across the internet”, then make new codes.',
+    todo: 'Join the same network, or both choose “Anywhere”, then make new codes.',
   },
   'code-too-long': {
     happened: 'That text is far too long to be a code.',
@@ -65,7 +65,7 @@ export const faultsEn: Record<FaultCode, FaultSentence> = {
   'link-unreachable': {
     happened: 'The other computer could not be reached.',
     kept: 'Unfinished transfers are kept.',
-    todo: 'Make new codes; for different networks both turn on “Across the internet”.',
+    todo: 'Make new codes; for different networks both choose “Anywhere”.',
   },
   'link-tampered': {
     happened: 'Somebody between you may have changed the codes, so the link was cut.',
@@ -82,6 +82,11 @@ export const faultsEn: Record<FaultCode, FaultSentence> = {
     happened: 'The other side left, or the link was ended.',
     kept: 'What had arrived is kept and can go on later.',
     todo: 'Link again to continue.',
+  },
+  'peer-failed': {
+    happened: 'Something went wrong on the other side.',
+    kept: 'What had arrived is kept and can go on later.',
+    todo: 'Press Try again; if it stays, ask them what their Tincan says.',
   },
   'manifest-invalid': {
     happened: 'The list of files made no sense and was refused.',

@@ -19,7 +19,7 @@ export const faultsZhCn: Record<FaultCode, FaultSentence> = {
   'code-malformed': { happened: '这个代码不是 Tincan 生成的。', todo: '请对方提供新代码。' },
   'code-unusable': {
     happened: '代码里没有这台电脑能到达的地址。',
-    todo: '请加入同一网络，或双方打开“跨互联网”，再生成新代码。',
+    todo: '请加入同一网络，或双方选择“任何地方”，再生成新代码。',
   },
   'code-too-long': { happened: '这段文字太长，不可能是代码。', todo: '请只复制代码再粘贴。' },
   'code-foreign-sdp': { happened: '这来自其他工具，部分内容无法使用。', todo: '请对方提供 Tincan 代码。' },
@@ -31,7 +31,7 @@ export const faultsZhCn: Record<FaultCode, FaultSentence> = {
   'link-unreachable': {
     happened: '无法联系到对方的电脑。',
     kept: '未完成的传输都保留着。',
-    todo: '请生成新代码；不同网络时双方都打开“跨互联网”。',
+    todo: '请生成新代码；不同网络时双方都选择“任何地方”。',
   },
   'link-tampered': {
     happened: '代码可能在途中被人改过，连接已切断。',
@@ -48,6 +48,11 @@ export const faultsZhCn: Record<FaultCode, FaultSentence> = {
     happened: '对方离开了，或者连接已结束。',
     kept: '已到达的内容保留着，以后可以继续。',
     todo: '再次连接即可继续。',
+  },
+  'peer-failed': {
+    happened: '对方那边出了问题。',
+    kept: '已到达的内容会保留，之后可以继续。',
+    todo: '请点“重试”；如果仍然不行，请问对方的 Tincan 显示了什么。',
   },
   'manifest-invalid': {
     happened: '文件清单不合理，已拒绝。',

@@ -1,6 +1,5 @@
 // Opens the words of one language: typed keys, plural forms, numbers, sizes, times. One place for every Intl call.
 
-import { createInstance } from 'i18next';
 import type { FaultCode } from '../../../shared/model/fault.ts';
 import type { Direction } from '../../../shared/model/transfer.ts';
 import { en } from './en.ts';
@@ -31,15 +30,7 @@ export type Strings = {
 export function openStrings(language: Language): Strings {
   const locale = language === 'pseudo' ? 'en' : language;
   const words = language === 'zh-CN' ? zhCn : language === 'pseudo' ? pseudo(en) : en;
-  const i18n = createInstance();
-  void i18n.init({
-    lng: locale,
-    resources: { [locale]: { translation: words } },
-    keySeparator: false,
-    nsSeparator: false,
-    initAsync: false,
-    interpolation: { escapeValue: false },
-  });
+  const plural = new Intl.PluralRules(locale);
   const number = new Intl.NumberFormat(locale);
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
@@ -48,7 +39,7 @@ export function openStrings(language: Language): Strings {
   const theirs = language === 'zh-CN' ? faultsOfPeerZhCn : faultsOfPeerEn;
   return {
     language,
-    t: (key, values) => i18n.t(key, { ...values }),
+    t: (key, values = {}) => fill(textOf(words, plural, key, values.count), values, number),
     fault: (code, seenFrom) => (seenFrom === undefined ? undefined : theirs[seenFrom][code]) ?? faults[code],
     bytes: (count) => bytesIn(locale, count),
     // Rounded down: "100 %" is said only when it is true.
@@ -58,6 +49,22 @@ export function openStrings(language: Language): Strings {
     ago: (thenMs, nowMs) => agoIn(relative, thenMs - nowMs),
     date: (ms) => date.format(ms),
   };
+}
+
+type Texts = Readonly<Record<string, string>>;
+
+/** A text with plural forms has one key for each, and "other" for what has none of its own. */
+function textOf(texts: Texts, plural: Intl.PluralRules, key: string, count: string | number | undefined): string {
+  const form = typeof count === 'number' ? texts[`${key}_${plural.select(count)}`] : undefined;
+  return form ?? texts[key] ?? texts[`${key}_other`] ?? key;
+}
+
+/** What is put in is never read again for placeholders: it may be a stranger's. Numbers get their separators. */
+function fill(text: string, values: Values, number: Intl.NumberFormat): string {
+  return text.replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
+    const value = values[name];
+    return typeof value === 'number' ? number.format(value) : (value ?? '');
+  });
 }
 
 const sizes = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;

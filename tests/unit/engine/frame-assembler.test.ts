@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { BlockInbox } from '../../../engine/receive/frame-assembler.ts';
+import { FrameAssembler } from '../../../engine/receive/frame-assembler.ts';
 import { encodeFrame } from '../../../shared/wire/frame.ts';
 import { blockPartsMax } from '../../../shared/wire/limits.ts';
 
@@ -11,8 +11,8 @@ it.each([1, blockPartsMax - 1, blockPartsMax, blockPartsMax + 1, 200])(
   (crumbs) => {
     const content = Uint8Array.from({ length: crumbs * crumbBytes }, (_, at) => (at * 7) ^ (at >> 8));
     let parts: readonly Uint8Array[] = [];
-    const inbox = new BlockInbox();
-    inbox.expect(tag, {
+    const assembler = new FrameAssembler();
+    assembler.expect(tag, {
       begin: () => content.length,
       done: (_block, came) => {
         parts = came;
@@ -23,7 +23,7 @@ it.each([1, blockPartsMax - 1, blockPartsMax, blockPartsMax + 1, 200])(
       const isLast = offset + crumbBytes === content.length;
       const payload = content.subarray(offset, offset + crumbBytes);
       const frame = encodeFrame({ tag, block: 0, offset }, payload, isLast ? new Uint8Array(32) : undefined);
-      expect(inbox.take(1, frame)).toBeUndefined();
+      expect(assembler.take(1, frame)).toBeUndefined();
     }
     expect(parts.length).toBeLessThanOrEqual(blockPartsMax);
     expect(Buffer.concat(parts).equals(content)).toBe(true);

@@ -1,4 +1,4 @@
-// Whatever a stranger says, in whatever order: the real engine answers, refuses or ends the link. It never throws, never
+// Whatever a peer says, in whatever order: the real engine answers, refuses or ends the link. It never throws, never
 // publishes what was not proven, and never reads what nobody chose.
 
 import fc from 'fast-check';
@@ -7,7 +7,7 @@ import { parseManifestEntries } from '../../../shared/model/manifest-parse.ts';
 import { parseControl } from '../../../shared/wire/control.ts';
 import { decodeFrame, encodeFrame, frameEnd, framePayloadMinBytes, frameWithin } from '../../../shared/wire/frame.ts';
 import { bulkMessageMaxBytes, controlMaxDepth } from '../../../shared/wire/limits.ts';
-import { entries, hello, id, manifest, meet, offer, say, settle } from './stranger.ts';
+import { entries, hello, id, linkPeer, manifest, offer, sendTo, settle } from './scripted-peer.ts';
 
 const u32 = fc.oneof(fc.constantFrom(0, 1, 7, 2 ** 32 - 1), fc.nat({ max: 2 ** 32 - 1 }));
 
@@ -185,19 +185,19 @@ describe('a whole conversation (F, C, S)', () => {
       fc.asyncProperty(
         fc.array(fc.oneof({ weight: 3, arbitrary: message }, frame), { maxLength: 20 }),
         async (said) => {
-          const stranger = meet(true);
-          stranger.side.disk.files = [{ path: ['mine'], bytes: new Uint8Array(2000) }];
-          say(stranger, hello, offer, manifest);
+          const peer = linkPeer(true);
+          peer.side.disk.files = [{ path: ['mine'], bytes: new Uint8Array(2000) }];
+          sendTo(peer, hello, offer, manifest);
           await settle(3);
           for (const one of said) {
-            if (one instanceof Uint8Array) stranger.lane.post(Uint8Array.from(one), 0);
-            else say(stranger, one);
+            if (one instanceof Uint8Array) peer.lane.post(Uint8Array.from(one), 0);
+            else sendTo(peer, one);
           }
           await settle(12);
-          expect(stranger.side.disk.published.size).toBe(0);
-          expect(stranger.side.disk.reads).toBe(0);
-          expect(stranger.side.of('violation').length).toBeLessThanOrEqual(1);
-          stranger.side.engine.close();
+          expect(peer.side.disk.published.size).toBe(0);
+          expect(peer.side.disk.reads).toBe(0);
+          expect(peer.side.of('violation').length).toBeLessThanOrEqual(1);
+          peer.side.engine.close();
           await settle(2);
         },
       ),

@@ -1,7 +1,7 @@
 // A peer that follows no protocol, against the real engine. Every row: one violation, nothing published.
 
 import { describe, expect, it } from 'vitest';
-import { entries, frame, hello, id, manifest, meet, offer, refused, say } from './stranger.ts';
+import { entries, frame, hello, id, linkPeer, manifest, offer, refused, sendTo } from './scripted-peer.ts';
 
 describe('before the gate', () => {
   it.each([
@@ -9,16 +9,16 @@ describe('before the gate', () => {
     ['accept', { type: 'accept', transfer: id, tag: 1, all: true, credit: 1 }],
     ['text', { type: 'text', part: 0, last: true, text: 'x' }],
   ])('refuses %s (A14, C3)', async (_name, message) => {
-    const stranger = meet(false);
-    say(stranger, message);
-    await refused(stranger);
-    expect(stranger.side.of('text')).toEqual([]);
+    const peer = linkPeer(false);
+    sendTo(peer, message);
+    await refused(peer);
+    expect(peer.side.of('text')).toEqual([]);
   });
 
   it('refuses bytes (F10)', async () => {
-    const stranger = meet(false);
-    stranger.lane.post(frame(0, 2000), 0);
-    await refused(stranger);
+    const peer = linkPeer(false);
+    peer.lane.post(frame(0, 2000), 0);
+    await refused(peer);
   });
 });
 
@@ -43,24 +43,24 @@ describe('control', () => {
     ['nonsense credit (S5)', [{ type: 'accept', transfer: id, tag: 1, all: true, credit: -1 }]],
   ];
   it.each(rows)('refuses %s', async (_name, messages) => {
-    const stranger = meet(true);
-    say(stranger, hello, ...messages);
-    await refused(stranger);
+    const peer = linkPeer(true);
+    sendTo(peer, hello, ...messages);
+    await refused(peer);
   });
 
   it('names another version instead of guessing (C4)', async () => {
-    const stranger = meet(true);
-    say(stranger, { ...hello, version: 999 });
-    await refused(stranger);
-    expect(stranger.side.of('violation')[0]!.fault.code).toBe('link-version');
+    const peer = linkPeer(true);
+    sendTo(peer, { ...hello, version: 999 });
+    await refused(peer);
+    expect(peer.side.of('violation')[0]!.fault.code).toBe('link-version');
   });
 
   it('ignores a message marked optional (C2)', async () => {
-    const stranger = meet(true);
-    say(stranger, hello, { type: 'x-later', what: 1 }, { type: 'text', part: 0, last: true, text: 'hi' });
-    await stranger.side.until(() => stranger.side.of('text').length > 0);
-    expect(stranger.side.of('violation')).toEqual([]);
-    stranger.side.engine.close();
+    const peer = linkPeer(true);
+    sendTo(peer, hello, { type: 'x-later', what: 1 }, { type: 'text', part: 0, last: true, text: 'hi' });
+    await peer.side.until(() => peer.side.of('text').length > 0);
+    expect(peer.side.of('violation')).toEqual([]);
+    peer.side.engine.close();
   });
 });
 
@@ -71,13 +71,13 @@ describe('a manifest that cannot be believed', () => {
     ['another total (A2)', [{ ...entries[0], size: 2999 }]],
     ['a symlink (A9)', [{ ...entries[0], kind: 'symlink' }]],
   ] as const)('is no offer: %s (A1)', async (_name, list) => {
-    const stranger = meet(true);
-    stranger.side.autoAccept = undefined;
-    say(stranger, hello, offer, { ...manifest, entries: list });
-    await stranger.side.reached('declined');
-    expect(stranger.side.of('offer')).toEqual([]);
-    expect(stranger.side.view()!.fault?.code).toBe('manifest-invalid');
-    stranger.side.engine.close();
+    const peer = linkPeer(true);
+    peer.side.autoAccept = undefined;
+    sendTo(peer, hello, offer, { ...manifest, entries: list });
+    await peer.side.reached('declined');
+    expect(peer.side.of('offer')).toEqual([]);
+    expect(peer.side.view()!.fault?.code).toBe('manifest-invalid');
+    peer.side.engine.close();
   });
 });
 
@@ -97,11 +97,11 @@ describe('frames', () => {
     ['ending before their block does (F14)', [frame(0, 2000, 0, 7, true)]],
   ];
   it.each(rows)('refuses frames %s', async (_name, frames) => {
-    const stranger = meet(true);
-    say(stranger, hello, offer, manifest);
-    await stranger.side.reached('receiving');
-    for (const one of frames) stranger.lane.post(one, 0);
-    await refused(stranger);
-    expect(stranger.side.disk.written).toBe(0);
+    const peer = linkPeer(true);
+    sendTo(peer, hello, offer, manifest);
+    await peer.side.reached('receiving');
+    for (const one of frames) peer.lane.post(one, 0);
+    await refused(peer);
+    expect(peer.side.disk.written).toBe(0);
   });
 });

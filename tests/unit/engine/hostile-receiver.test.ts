@@ -14,34 +14,34 @@ import type { MemoryFile } from './memory-files.ts';
 import {
   addLane,
   changeControl,
-  hear,
-  meet,
+  linkPeer,
   type Offered,
   offeredBy,
+  received,
   refused,
-  type Stranger,
-  say,
+  type ScriptedPeer,
+  sendTo,
   settle,
-} from './stranger.ts';
+} from './scripted-peer.ts';
 
 const file = (size: number, name = 'a'): MemoryFile => ({ path: [name], bytes: new Uint8Array(randomBytes(size)) });
 const small = [file(3000)];
 const five = [file(5 * blockBytes)];
 
-async function offered(files: readonly MemoryFile[] = small): Promise<{ stranger: Stranger; at: Offered }> {
-  const stranger = meet(true);
-  return { stranger, at: await offeredBy(stranger, files) };
+async function offered(files: readonly MemoryFile[] = small): Promise<{ peer: ScriptedPeer; at: Offered }> {
+  const peer = linkPeer(true);
+  return { peer, at: await offeredBy(peer, files) };
 }
 
-async function accepted(files: readonly MemoryFile[], credit: number): Promise<{ stranger: Stranger; at: Offered }> {
-  const { stranger, at } = await offered(files);
-  say(stranger, { type: 'accept', ...at, all: true, credit });
-  await stranger.side.reached('sending');
-  return { stranger, at };
+async function accepted(files: readonly MemoryFile[], credit: number): Promise<{ peer: ScriptedPeer; at: Offered }> {
+  const { peer, at } = await offered(files);
+  sendTo(peer, { type: 'accept', ...at, all: true, credit });
+  await peer.side.reached('sending');
+  return { peer, at };
 }
 
-const block = ({ stranger }: { stranger: Stranger }, nth: number) =>
-  expect.poll(() => stranger.blocks.length, { interval: 2, timeout: 10_000 }).toBeGreaterThanOrEqual(nth);
+const block = ({ peer }: { peer: ScriptedPeer }, nth: number) =>
+  expect.poll(() => peer.blocks.length, { interval: 2, timeout: 10_000 }).toBeGreaterThanOrEqual(nth);
 
 describe('before the files move', () => {
   const rows: readonly [string, (at: Offered) => readonly unknown[]][] = [
@@ -107,57 +107,57 @@ describe('before the files move', () => {
     ],
   ];
   it.each(rows)('ends the link when it %s', async (_what, messages) => {
-    const { stranger, at } = await offered();
-    say(stranger, ...messages(at));
-    await refused(stranger);
-    expect(stranger.blocks).toEqual([]);
+    const { peer, at } = await offered();
+    sendTo(peer, ...messages(at));
+    await refused(peer);
+    expect(peer.blocks).toEqual([]);
   });
 
   it('S13 that says no has learnt names and read nothing', async () => {
-    const { stranger, at } = await offered();
-    say(stranger, { type: 'decline', transfer: at.transfer });
-    await stranger.side.reached('declined');
-    expect([stranger.side.disk.reads, stranger.blocks]).toEqual([0, []]);
-    stranger.side.engine.close();
+    const { peer, at } = await offered();
+    sendTo(peer, { type: 'decline', transfer: at.transfer });
+    await peer.side.reached('declined');
+    expect([peer.side.disk.reads, peer.blocks]).toEqual([0, []]);
+    peer.side.engine.close();
   });
 
   it('S10 that cancels and accepts in turns has cancelled', async () => {
-    const { stranger, at } = await offered();
+    const { peer, at } = await offered();
     for (let time = 0; time < 20; time += 1) {
-      say(stranger, { type: 'cancel', transfer: at.transfer }, { type: 'accept', ...at, all: true, credit: 1 });
+      sendTo(peer, { type: 'cancel', transfer: at.transfer }, { type: 'accept', ...at, all: true, credit: 1 });
     }
-    await stranger.side.reached('cancelled');
+    await peer.side.reached('cancelled');
     await settle();
-    expect(stranger.side.view()!.state).toBe('cancelled');
-    expect([stranger.blocks, stranger.side.of('violation')]).toEqual([[], []]);
-    stranger.side.engine.close();
+    expect(peer.side.view()!.state).toBe('cancelled');
+    expect([peer.blocks, peer.side.of('violation')]).toEqual([[], []]);
+    peer.side.engine.close();
   });
 
   it('that asks for the list again and again hears it once, and no faster than it listens', async () => {
-    const { stranger, at } = await offered();
-    for (let time = 0; time < 50; time += 1) say(stranger, { type: 'again', transfer: at.transfer });
+    const { peer, at } = await offered();
+    for (let time = 0; time < 50; time += 1) sendTo(peer, { type: 'again', transfer: at.transfer });
     await settle();
-    expect(stranger.heard.filter(({ type }) => type === 'offer').length).toBeLessThanOrEqual(51);
-    expect(stranger.side.of('violation')).toEqual([]);
-    stranger.side.engine.close();
+    expect(peer.messages.filter(({ type }) => type === 'offer').length).toBeLessThanOrEqual(51);
+    expect(peer.side.of('violation')).toEqual([]);
+    peer.side.engine.close();
   });
 });
 
 describe('while the files move', () => {
   it('S2 that claims to have everything is taken at its word only with the hash of everything', async () => {
     for (const honest of [true, false]) {
-      const { stranger, at } = await offered();
-      say(
-        stranger,
+      const { peer, at } = await offered();
+      sendTo(
+        peer,
         { type: 'held', transfer: at.transfer, ranges: [[0, 1]] },
         { type: 'accept', ...at, all: true, credit: 1 },
       );
-      const { root } = await hear(stranger, 'complete');
+      const { root } = await received(peer, 'complete');
       const told = honest ? root : 'f'.repeat(64);
-      say(stranger, { type: 'delivered', transfer: at.transfer, root: told, faults: [], faultCount: 0 });
-      await stranger.side.reached(honest ? 'done' : 'failed');
-      expect(stranger.blocks).toEqual([]);
-      stranger.side.engine.close();
+      sendTo(peer, { type: 'delivered', transfer: at.transfer, root: told, faults: [], faultCount: 0 });
+      await peer.side.reached(honest ? 'done' : 'failed');
+      expect(peer.blocks).toEqual([]);
+      peer.side.engine.close();
     }
   });
 
@@ -165,78 +165,78 @@ describe('while the files move', () => {
     const transfer = await accepted([file(60 * blockBytes)], 2);
     await block(transfer, 2);
     await settle(100);
-    const { stranger } = transfer;
-    expect(stranger.blocks).toHaveLength(2);
-    expect(stranger.side.disk.reads).toBeLessThanOrEqual(2 + 8);
-    expect(stranger.side.view()!.state).toBe('sending');
-    stranger.side.engine.command({ do: 'cancel', transfer: transfer.at.transfer });
-    await stranger.side.reached('cancelled');
-    stranger.side.engine.close();
+    const { peer } = transfer;
+    expect(peer.blocks).toHaveLength(2);
+    expect(peer.side.disk.reads).toBeLessThanOrEqual(2 + 8);
+    expect(peer.side.view()!.state).toBe('sending');
+    peer.side.engine.command({ do: 'cancel', transfer: transfer.at.transfer });
+    await peer.side.reached('cancelled');
+    peer.side.engine.close();
   });
 
   it('S5 that grants more than anybody needs gets no more than the bound', async () => {
     const transfer = await accepted([file(60 * blockBytes)], 4096);
     await block(transfer, creditMaxBlocks);
     await settle(100);
-    expect(transfer.stranger.blocks).toHaveLength(creditMaxBlocks);
-    transfer.stranger.side.engine.close();
+    expect(transfer.peer.blocks).toHaveLength(creditMaxBlocks);
+    transfer.peer.side.engine.close();
   });
 
   it('S12 that takes one block at a time gets one at a time, to the end', async () => {
     const transfer = await accepted(five, 1);
-    const { stranger, at } = transfer;
+    const { peer, at } = transfer;
     for (let nth = 0; nth < 5; nth += 1) {
       await block(transfer, nth + 1);
-      expect(stranger.blocks).toHaveLength(nth + 1);
+      expect(peer.blocks).toHaveLength(nth + 1);
       // Which one it is depends on which was read and hashed first.
-      const came = stranger.blocks[nth]!;
-      say(stranger, { type: 'stored', ...at, ranges: [[came, came + 1]], credit: 1 });
+      const came = peer.blocks[nth]!;
+      sendTo(peer, { type: 'stored', ...at, ranges: [[came, came + 1]], credit: 1 });
     }
-    await hear(stranger, 'complete');
-    stranger.side.engine.close();
+    await received(peer, 'complete');
+    peer.side.engine.close();
   });
 
   it('S9 that finds one block damaged for ever is told that the way is broken', async () => {
     const transfer = await accepted(small, 2);
-    const { stranger, at } = transfer;
+    const { peer, at } = transfer;
     for (let nth = 0; nth <= blockRetriesMax; nth += 1) {
       await block(transfer, nth + 1);
-      say(stranger, { type: 'nack', ...at, block: 0, why: 'damaged' });
+      sendTo(peer, { type: 'nack', ...at, block: 0, why: 'damaged' });
     }
-    expect(await hear(stranger, 'cancel')).toMatchObject({ code: 'block-damaged' });
-    expect(stranger.side.view()).toMatchObject({ state: 'failed', fault: { code: 'block-damaged' } });
-    stranger.side.engine.close();
+    expect(await received(peer, 'cancel')).toMatchObject({ code: 'block-damaged' });
+    expect(peer.side.view()).toMatchObject({ state: 'failed', fault: { code: 'block-damaged' } });
+    peer.side.engine.close();
   });
 
   it('S9 that finds block after block damaged, a few times each, is told the same', async () => {
     const blocks = Math.ceil((damagedBlocksMax + 1) / 2);
     const zeros = { path: ['zeros'], bytes: new Uint8Array(blocks * blockBytes) };
     const transfer = await accepted([zeros], creditMaxBlocks);
-    const { stranger, at } = transfer;
+    const { peer, at } = transfer;
     const times = new Map<number, number>();
     for (let nth = 0, nacks = 0; nacks <= damagedBlocksMax; nth += 1) {
       await block(transfer, nth + 1);
-      const came = stranger.blocks[nth]!;
+      const came = peer.blocks[nth]!;
       const time = (times.get(came) ?? 0) + 1;
       times.set(came, time);
       if (time <= 2) nacks += 1;
-      if (time <= 2) say(stranger, { type: 'nack', ...at, block: came, why: 'damaged' });
-      else say(stranger, { type: 'stored', ...at, ranges: [[came, came + 1]], credit: creditMaxBlocks });
+      if (time <= 2) sendTo(peer, { type: 'nack', ...at, block: came, why: 'damaged' });
+      else sendTo(peer, { type: 'stored', ...at, ranges: [[came, came + 1]], credit: creditMaxBlocks });
     }
-    expect(await hear(stranger, 'cancel')).toMatchObject({ code: 'block-damaged' });
-    stranger.side.engine.close();
+    expect(await received(peer, 'cancel')).toMatchObject({ code: 'block-damaged' });
+    peer.side.engine.close();
   }, 20_000);
 
   it('S9 whose disk is always full is told so in the end', async () => {
     const transfer = await accepted(small, 2);
-    const { stranger, at } = transfer;
+    const { peer, at } = transfer;
     for (let nth = 0; nth <= unwrittenInARowMax; nth += 1) {
       await block(transfer, nth + 1);
-      say(stranger, { type: 'nack', ...at, block: 0, why: 'unwritten' });
+      sendTo(peer, { type: 'nack', ...at, block: 0, why: 'unwritten' });
     }
-    await stranger.side.reached('failed');
-    expect(stranger.side.view()!.fault?.code).toBe('disk-full');
-    stranger.side.engine.close();
+    await peer.side.reached('failed');
+    expect(peer.side.view()!.fault?.code).toBe('disk-full');
+    peer.side.engine.close();
   }, 20_000);
 
   it.each([
@@ -257,63 +257,75 @@ describe('while the files move', () => {
   ])('ends the link by saying that it has %s', async (_what, message) => {
     const transfer = await accepted(five, 1);
     await block(transfer, 1);
-    const other = (transfer.stranger.blocks[0]! + 1) % 5;
-    say(transfer.stranger, message(transfer.at, other));
-    await refused(transfer.stranger);
+    const other = (transfer.peer.blocks[0]! + 1) % 5;
+    sendTo(transfer.peer, message(transfer.at, other));
+    await refused(transfer.peer);
+  });
+
+  it('S6 ends the link by delivering with a fault of a file that does not exist', async () => {
+    const transfer = await accepted(small, 1);
+    const { peer, at } = transfer;
+    await block(transfer, 1);
+    sendTo(peer, { type: 'stored', ...at, ranges: [[0, 1]], credit: 1 });
+    const { root } = await received(peer, 'complete');
+    const faults = [{ index: 1, code: 'disk-error' }];
+    sendTo(peer, { type: 'delivered', transfer: at.transfer, root, faults, faultCount: 1 });
+    await refused(peer);
+    expect(peer.side.view()!.fileFaults).toEqual([]);
   });
 
   it('C7 that pauses and resumes in the breath of its yes gets what it chose', async () => {
-    const { stranger, at } = await offered([file(3000), file(5000, 'b')]);
+    const { peer, at } = await offered([file(3000), file(5000, 'b')]);
     const { transfer } = at;
-    say(stranger, { type: 'choose', transfer, ranges: [[1, 2]] }, { type: 'accept', ...at, all: false, credit: 1 });
-    say(stranger, { type: 'pause', transfer, why: 'person' }, { type: 'resume', transfer, why: 'person' });
-    await block({ stranger }, 1);
-    say(stranger, { type: 'stored', ...at, ranges: [[0, 1]], credit: 1 });
-    await hear(stranger, 'complete');
-    expect(stranger.side.view()).toMatchObject({ state: 'verifying', wantedBytes: 5000 });
-    stranger.side.engine.close();
+    sendTo(peer, { type: 'choose', transfer, ranges: [[1, 2]] }, { type: 'accept', ...at, all: false, credit: 1 });
+    sendTo(peer, { type: 'pause', transfer, why: 'person' }, { type: 'resume', transfer, why: 'person' });
+    await block({ peer }, 1);
+    sendTo(peer, { type: 'stored', ...at, ranges: [[0, 1]], credit: 1 });
+    await received(peer, 'complete');
+    expect(peer.side.view()).toMatchObject({ state: 'verifying', wantedBytes: 5000 });
+    peer.side.engine.close();
   });
 
   it('may have stored only now what came before the link was another one: that is no violation', async () => {
     const transfer = await accepted(five, 5);
-    const { stranger, at } = transfer;
+    const { peer, at } = transfer;
     await block(transfer, 5);
-    const next = changeControl(stranger);
-    const { tag } = await hear(next, 'continue');
-    say(next, { type: 'accept', transfer: at.transfer, tag, all: true, credit: 1 });
-    say(next, { type: 'stored', transfer: at.transfer, tag, ranges: [[0, 5]], credit: 1 });
-    await hear(next, 'complete');
-    expect(stranger.side.of('violation')).toEqual([]);
-    stranger.side.engine.close();
+    const next = changeControl(peer);
+    const { tag } = await received(next, 'continue');
+    sendTo(next, { type: 'accept', transfer: at.transfer, tag, all: true, credit: 1 });
+    sendTo(next, { type: 'stored', transfer: at.transfer, tag, ranges: [[0, 5]], credit: 1 });
+    await received(next, 'complete');
+    expect(peer.side.of('violation')).toEqual([]);
+    peer.side.engine.close();
   });
 
   it('that failed and asks twice to begin again hears that it goes on, and is offered nothing anew', async () => {
     const transfer = await accepted(five, 1);
-    const { stranger, at } = transfer;
+    const { peer, at } = transfer;
     await block(transfer, 1);
-    say(stranger, { type: 'cancel', transfer: at.transfer, code: 'disk-error' });
-    await stranger.side.reached('failed');
-    say(stranger, { type: 'again', transfer: at.transfer });
-    await hear(stranger, 'continue');
-    say(stranger, { type: 'again', transfer: at.transfer });
-    await hear(stranger, 'continue', 2);
-    expect(stranger.heard.filter(({ type }) => type === 'offer')).toHaveLength(1);
-    stranger.side.engine.close();
+    sendTo(peer, { type: 'cancel', transfer: at.transfer, code: 'disk-error' });
+    await peer.side.reached('failed');
+    sendTo(peer, { type: 'again', transfer: at.transfer });
+    await received(peer, 'continue');
+    sendTo(peer, { type: 'again', transfer: at.transfer });
+    await received(peer, 'continue', 2);
+    expect(peer.messages.filter(({ type }) => type === 'offer')).toHaveLength(1);
+    peer.side.engine.close();
   });
 
   it('may ask again for a block whose lane we closed meanwhile: that is no violation', async () => {
     const transfer = await accepted(small, 2);
-    const { stranger, at } = transfer;
+    const { peer, at } = transfer;
     await block(transfer, 1);
-    stranger.lane.close();
-    await stranger.side.until(() => stranger.side.of('channel-closed').length > 0);
-    say(stranger, { type: 'nack', ...at, block: 0, why: 'unwritten' });
+    peer.lane.close();
+    await peer.side.until(() => peer.side.of('channel-closed').length > 0);
+    sendTo(peer, { type: 'nack', ...at, block: 0, why: 'unwritten' });
     await settle();
-    addLane(stranger, 2);
+    addLane(peer, 2);
     await block(transfer, 2);
-    say(stranger, { type: 'stored', ...at, ranges: [[0, 1]], credit: 1 });
-    await hear(stranger, 'complete');
-    expect(stranger.side.of('violation')).toEqual([]);
-    stranger.side.engine.close();
+    sendTo(peer, { type: 'stored', ...at, ranges: [[0, 1]], credit: 1 });
+    await received(peer, 'complete');
+    expect(peer.side.of('violation')).toEqual([]);
+    peer.side.engine.close();
   });
 });

@@ -1,14 +1,14 @@
 // Transfers that are taken up again, over a spare, by a retry or with a new code, in the moments in which it is easiest to go
-// wrong: while a write or the publishing is under way, and when the last words were said where nobody heard them.
+// wrong: while a write or the publishing is under way, and when the last words were said where nobody messages them.
 
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { Fault } from '../../../shared/model/fault.ts';
 import { encodeFrame } from '../../../shared/wire/frame.ts';
 import { creditMaxBlocks } from '../../../shared/wire/limits.ts';
+import { linkTwo, type Pair, Side } from './engine-pair.ts';
 import type { MemoryFile } from './memory-files.ts';
-import { hear, hello, id, manifest, meet, offer, say, settle } from './stranger.ts';
-import { linkTwo, type Pair, Side } from './two-engines.ts';
+import { hello, id, linkPeer, manifest, offer, received, sendTo, settle } from './scripted-peer.ts';
 
 const file = (name: string, size: number): MemoryFile => ({
   path: ['top', name],
@@ -46,23 +46,23 @@ const patience = { interval: 2, timeout: 10_000 };
 
 describe('a block whose write is still under way', () => {
   it('counts, and is not told to an attempt that has not sent it', async () => {
-    const stranger = meet(true);
-    const { side } = stranger;
+    const peer = linkPeer(true);
+    const { side } = peer;
     const written = Promise.withResolvers<void>();
     side.disk.beforeWrite = () => written.promise;
     const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-    say(stranger, hello, offer, manifest);
-    await hear(stranger, 'accept');
-    stranger.lane.post(encodeFrame({ tag: 7, block: 0, offset: 0 }, bytes, hash), 0);
+    sendTo(peer, hello, offer, manifest);
+    await received(peer, 'accept');
+    peer.lane.post(encodeFrame({ tag: 7, block: 0, offset: 0 }, bytes, hash), 0);
     await expect.poll(() => side.disk.inFlight, patience).toBe(1);
-    say(stranger, { type: 'continue', transfer: id, tag: 9 });
-    await hear(stranger, 'accept', 2);
+    sendTo(peer, { type: 'continue', transfer: id, tag: 9 });
+    await received(peer, 'accept', 2);
     written.resolve();
     await expect.poll(() => side.disk.written, patience).toBe(1);
     await settle();
-    expect(stranger.heard.filter(({ type }) => type === 'stored')).toEqual([]);
-    stranger.lane.post(encodeFrame({ tag: 9, block: 0, offset: 0 }, bytes, hash), 0);
-    expect(await hear(stranger, 'stored')).toMatchObject({ tag: 9, ranges: [[0, 1]] });
+    expect(peer.messages.filter(({ type }) => type === 'stored')).toEqual([]);
+    peer.lane.post(encodeFrame({ tag: 9, block: 0, offset: 0 }, bytes, hash), 0);
+    expect(await received(peer, 'stored')).toMatchObject({ tag: 9, ranges: [[0, 1]] });
     expect(side.disk.written).toBe(1);
     side.engine.close();
   });
@@ -89,7 +89,7 @@ describe('a block whose write is still under way', () => {
   });
 });
 
-describe('a delivery that nobody heard of', () => {
+describe('a delivery that nobody messages of', () => {
   async function lost(files: readonly MemoryFile[]): Promise<Pair> {
     const pair = linkTwo(1);
     const isCut = cutOnceSaid(pair, 1, 'delivered');
@@ -107,7 +107,7 @@ describe('a delivery that nobody heard of', () => {
     ['by a sender that was restarted', ({ a, b }: Pair) => linkTwo(1, { a: new Side(a.disk), b })],
     ['by a receiver that was restarted', ({ a, b }: Pair) => linkTwo(1, { a, b: new Side(b.disk) })],
     ['when both were', ({ a, b }: Pair) => linkTwo(1, { a: new Side(a.disk), b: new Side(b.disk) })],
-  ])('is heard of %s, and nothing is kept any more', async (_how, anew) => {
+  ])('is messages of %s, and nothing is kept any more', async (_how, anew) => {
     const pair = await lost(files);
     const { written } = pair.b.disk;
     const again = anew(pair);
@@ -134,7 +134,7 @@ describe('a delivery that nobody heard of', () => {
   });
 });
 
-describe('words said where nobody heard them', () => {
+describe('words said where nobody messages them', () => {
   const big = [file('big', 30_000_000)];
 
   /** Some of it is on disk, as much as may be is on its way there, and the rest is not sent yet until `goOn`. */
@@ -264,6 +264,39 @@ describe('while everything is being brought into place', () => {
     await again.a.reached('done');
     expect(pair.b.disk.publishings).toBe(1);
   });
+});
+
+it('a transfer whose record is damaged cannot be tried again for ever: it says so, and nothing is kept', async () => {
+  const pair = linkTwo(1);
+  await send(pair, [file('big', 20_000_000)]);
+  await pair.b.until(() => pair.b.disk.written >= 3);
+  const transfer = pair.a.view()!.id;
+  pair.b.disk.isGone = true;
+  await pair.a.reached('failed');
+  expect(pair.a.view()).toMatchObject({ resumable: true });
+  pair.a.disk.reopening = Promise.reject(new Fault('transfer-unknown', 'nothing is kept of this transfer'));
+  pair.a.disk.reopening.catch(() => undefined);
+  pair.a.engine.command({ do: 'retry', transfer });
+  await pair.a.until(() => pair.a.view()?.resumable === false);
+  expect(pair.a.view()).toMatchObject({ state: 'failed', fault: { code: 'transfer-unknown' } });
+  await expect.poll(() => pair.a.disk.sends.size, patience).toBe(0);
+});
+
+it('hashes that the sender remembers wrongly are made anew, and the transfer goes on by itself', async () => {
+  const pair = linkTwo(1);
+  const files = [file('big', 20_000_000)];
+  pair.b.disk.roomBlocks = 6;
+  await send(pair, files);
+  await pair.a.until(() => pair.a.view()?.pause === 'disk');
+  pair.a.engine.close();
+  pair.b.engine.close();
+  pair.b.disk.roomBlocks = Number.POSITIVE_INFINITY;
+  for (const hash of pair.a.disk.hashes.values()) hash.fill(7);
+  pair.b.disk.checksRoot = true;
+  const next = linkTwo(1, { a: new Side(pair.a.disk), b: new Side(pair.b.disk) });
+  await next.a.reached('done');
+  expectWell(next, files);
+  expect(next.a.of('transfer').filter(({ view }) => view.state === 'failed')).toEqual([]);
 });
 
 it('thousands of files that vanished are named without a flood of messages', async () => {

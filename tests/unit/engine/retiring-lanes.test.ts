@@ -1,4 +1,4 @@
-// Two engines whose lanes follow a wish, as in the page: what a lane carries when fewer are wanted is not sent again.
+// Two engines whose lane count follows a request, as in the page: what a lane carries when fewer are wanted is not sent again.
 
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
@@ -9,8 +9,8 @@ import type { Clock } from '../../../shared/model/clock.ts';
 import { decodeFrame } from '../../../shared/wire/frame.ts';
 import { creditMaxBlocks, laneDrainDeadlineMs } from '../../../shared/wire/limits.ts';
 import { FakeNetwork } from '../link/fake-network.ts';
+import { laneOver, linkTwo, type Pair, type Side, Wire } from './engine-pair.ts';
 import type { MemoryFile } from './memory-files.ts';
-import { laneOver, linkTwo, type Pair, type Side, Wire } from './two-engines.ts';
 
 type BulkWire = Wire<Uint8Array<ArrayBuffer> | string>;
 type End = {

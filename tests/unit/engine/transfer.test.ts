@@ -7,8 +7,8 @@ import {
   heartbeatEveryMs,
   resumeClaimsMax,
 } from '../../../shared/wire/limits.ts';
+import { linkTwo, type Pair, Side } from './engine-pair.ts';
 import type { MemoryFile } from './memory-files.ts';
-import { linkTwo, type Pair, Side } from './two-engines.ts';
 
 const file = (name: string, size: number): MemoryFile => ({
   path: ['top', name],

@@ -29,6 +29,14 @@ describe('the title and the taskbar', () => {
     expect(told(bench, 'shell.progress').at(-1)).toEqual({ fraction: null, busy: false });
   });
 
+  it('name an offer for as long as it waits for an answer', async () => {
+    const bench = open();
+    bench.emit({ is: 'offer', transfer: idOf(9), plan });
+    expect(bench.titles.at(-1)).toBe('● Ben offers Holiday in Lisbon');
+    bench.emit({ is: 'offer-gone', transfer: idOf(9) });
+    expect(bench.titles.at(-1)).toBe('Tincan');
+  });
+
   it('change at most once a second while bytes flow', () => {
     const bench = open();
     bench.emit(transfer(1, {}));

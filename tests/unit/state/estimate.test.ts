@@ -27,6 +27,14 @@ describe('the estimate', () => {
     expect(last.leftMs! / 1000).toBeLessThan(85);
   });
 
+  it('promises nothing of a slow start that is far from the truth', () => {
+    const seen = run((second) => (second < 2 ? second * 1_000_000 : 2_000_000 + (second - 2) * 25_000_000), 20);
+    const first = seen.find(({ leftMs }) => leftMs !== undefined)!;
+    const truthMs = 42_000 - first.atMs;
+    expect(first.leftMs! / truthMs).toBeLessThan(2);
+    expect(first.leftMs! / truthMs).toBeGreaterThan(0.5);
+  });
+
   it('does not jump when blocks land in bursts', () => {
     const shown = run((second) => Math.floor(second / 2) * 20_000_000, 40)
       .slice(100)

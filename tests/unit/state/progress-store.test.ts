@@ -74,6 +74,20 @@ describe('what is shown of ten samples a second', () => {
     return { progress, counted: counted.size / seconds, drawn: drawn.size / seconds, last: Math.round(nowMs / 103) };
   }
 
+  it('says another speed once a second at most', () => {
+    let nowMs = 0;
+    const progress = openProgress(() => nowMs);
+    progress.move(id);
+    const speeds = new Set<number>();
+    progress.store.subscribe((state) => speeds.add(state.byId.get(id)!.smoothBytesPerSecond));
+    for (let at = 1; at <= 100; at += 1) {
+      nowMs += 103;
+      progress.sample([{ id, bytesDone: at * at * 1000, bytesTotal: 1e9, filesDone: 0, bytesPerSecond: 10 }], []);
+    }
+    expect(speeds.size).toBeGreaterThan(5);
+    expect(speeds.size).toBeLessThanOrEqual(12);
+  });
+
   it('is counted four times a second and more, and drawn two to three times', () => {
     const { counted, drawn } = tick(10);
     expect(counted).toBeGreaterThanOrEqual(4);

@@ -59,7 +59,7 @@ export function openBench(): Bench {
       // Whoever is called is still being looked for.
       callRemembered: () => new Promise(() => undefined),
     },
-    window: { ...stage.ports.window, isHidden: () => window.hidden, setTitle: (title) => titles.push(title) },
+    window: { ...stage.ports.window, isLookedAt: () => !window.hidden, setTitle: (title) => titles.push(title) },
     host: {
       ...host,
       call: (name, input) => {

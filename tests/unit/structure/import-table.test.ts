@@ -13,7 +13,8 @@ const anyPackage = /^(?!node:|electron$)[@a-z]/;
 const react = /^(react|react-dom)(\/|$)/;
 /** Whoever starts a Worker needs an address that the page's policy lets through. */
 const trustedScript = /^renderer\/trusted-script\.ts$/;
-const uiPackages = /^(react|react-dom|radix-ui|lucide-react|i18next|@tanstack\/react-virtual|zustand)(\/|$)/;
+const uiPackages =
+  /^(react|react-dom|radix-ui|lucide-react|@tanstack\/react-virtual|zustand|@fontsource-variable\/inter)(\/|$)/;
 
 /** The first rule whose room is a prefix of the file's path decides. `./x` inside a room is always allowed. */
 const rules: readonly Rule[] = [

@@ -53,7 +53,7 @@ describe('the strings', () => {
   });
 
   it('puts strangers’ words in as they are', () => {
-    expect(openStrings('en').t('say.linked', { name: '{{count}} <b>&lt;' })).toBe('Linked with {{count}} <b>&lt;');
+    expect(openStrings('en').t('say.linked', { name: '{{count}} <b>&lt;' })).toBe('Connected to {{count}} <b>&lt;');
   });
 
   it.each(['en', 'zh-CN'] as const)('has a sentence for every fault in %s', (language) => {

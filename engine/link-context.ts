@@ -1,0 +1,80 @@
+// The link as its transfers see it, for as long as it leads to one peer.
+
+import type { Clock } from '../shared/model/clock.ts';
+import type { ControlMessage } from '../shared/wire/control.ts';
+import type { EngineEvent } from './commands.ts';
+import type { Disk } from './ports.ts';
+import type { PeerSession } from './session/session.ts';
+import type { TransferContext } from './status/transfer-status.ts';
+import type { Transfers } from './transfers.ts';
+
+export type LinkContextParts = {
+  readonly clock: Clock;
+  readonly disk: Disk;
+  readonly session: PeerSession;
+  readonly transfers: Transfers;
+  readonly ticker: { schedule(): void };
+  readonly emit: (event: EngineEvent) => void;
+};
+
+export class LinkContext implements TransferContext {
+  readonly clock: Clock;
+  readonly disk: Disk;
+  readonly emit: (event: EngineEvent) => void;
+  peer = { name: '', checked: false };
+  claimsSent: Promise<void> = Promise.resolve();
+  readonly #parts: LinkContextParts;
+  readonly #closed = new AbortController();
+  #control = new AbortController();
+
+  constructor(parts: LinkContextParts) {
+    this.#parts = parts;
+    this.clock = parts.clock;
+    this.disk = parts.disk;
+    this.emit = parts.emit;
+  }
+
+  get signal(): AbortSignal {
+    return this.#closed.signal;
+  }
+
+  get controlSignal(): AbortSignal {
+    return this.#control.signal;
+  }
+
+  /** The link runs over another control channel. */
+  controlChanged(): void {
+    this.#control.abort();
+    this.#control = new AbortController();
+  }
+
+  /** There is another peer. */
+  close(): void {
+    this.#closed.abort();
+    this.#control.abort();
+  }
+
+  send(message: ControlMessage): void {
+    if (!this.signal.aborted && this.#parts.session.isOpen) this.#parts.session.send(message);
+  }
+
+  whenRoom(): Promise<void> {
+    return this.#parts.session.whenRoom();
+  }
+
+  violation(why: string): void {
+    if (!this.signal.aborted) this.#parts.session.violation(why);
+  }
+
+  schedule(): void {
+    this.#parts.ticker.schedule();
+  }
+
+  creditShare(): number {
+    return this.#parts.transfers.creditShare();
+  }
+
+  offeredBytes(): number {
+    return this.#parts.transfers.offeredBytes();
+  }
+}

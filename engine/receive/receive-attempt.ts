@@ -1,0 +1,167 @@
+// One attempt to receive a transfer, begun by the sender's offer or `continue`: its id on the wire, and from our accept on the
+// credit, the blocks under way and the wait for a full disk. It takes each whole block from the frame assembler to the disk, which
+// proves and writes it, and tells the sender. A new attempt aborts this one; a write that is still under way counts all the same.
+
+import { toFaultView } from '../../shared/model/fault.ts';
+import type { IndexRange } from '../../shared/model/manifest.ts';
+import type { ControlMessage } from '../../shared/wire/control.ts';
+import { AttemptScope } from '../attempt-scope.ts';
+import type { Sink } from '../ports.ts';
+import type { TransferContext, TransferStatus } from '../status/transfer-status.ts';
+import { DiskWait, isDiskFull } from './disk-wait.ts';
+import type { BlockTaker, FrameAssembler } from './frame-assembler.ts';
+import { type ReceivedBlocks, ReceiveWindow } from './received-blocks.ts';
+
+const rangesPerMessage = 2_000;
+
+/** What outlives an attempt. */
+export type ReceiveAttemptParts = {
+  readonly context: TransferContext;
+  readonly status: TransferStatus;
+  readonly sink: Sink;
+  readonly assembler: FrameAssembler;
+  readonly onBroken: (error: unknown) => void;
+};
+
+type Receiving = { readonly received: ReceivedBlocks; readonly window: ReceiveWindow; readonly diskWait: DiskWait };
+type WholeBlock = {
+  readonly block: number;
+  readonly parts: readonly Uint8Array<ArrayBuffer>[];
+  readonly hash: Uint8Array<ArrayBuffer>;
+};
+
+export class ReceiveAttempt implements BlockTaker {
+  /** `tag` on the wire. */
+  readonly id: number;
+  readonly #parts: ReceiveAttemptParts;
+  readonly #scope: AttemptScope;
+  /** Over another control channel there is no attempt until the sender begins one: then nothing is sent for this one. */
+  readonly #controlSignal: AbortSignal;
+  #receiving: Receiving | undefined;
+
+  constructor(parts: ReceiveAttemptParts, id: number) {
+    this.#parts = parts;
+    this.id = id;
+    this.#scope = new AttemptScope((error) => parts.onBroken(error));
+    this.#controlSignal = parts.context.controlSignal;
+  }
+
+  send(message: ControlMessage): void {
+    if (!this.#controlSignal.aborted) this.#parts.context.send(message);
+  }
+
+  /** The sender hears what is held here and how much it may send; from now on blocks may come. */
+  accept(received: ReceivedBlocks): void {
+    const { context, status, sink, assembler } = this.#parts;
+    if (this.#controlSignal.aborted) return;
+    const diskWait = new DiskWait({
+      context,
+      status,
+      sink,
+      scope: this.#scope,
+      requestAgain: (blocks) => {
+        for (const block of blocks) if (!received.has(block)) this.#sendNack(block, 'unwritten');
+      },
+    });
+    const window = new ReceiveWindow({
+      clock: context.clock,
+      received,
+      creditShare: () => context.creditShare(),
+      sendStored: (ranges, credit) => this.send({ type: 'stored', transfer: status.id, tag: this.id, ranges, credit }),
+    });
+    this.#receiving = { received, window, diskWait };
+    // The disk may have room by now; the next write tells.
+    status.unpause('disk');
+    const credit = window.grant();
+    assembler.expect(this.id, this);
+    this.#sendAccept(received, credit);
+    this.#counted();
+  }
+
+  /** Somebody may have made room. */
+  retryDisk(): void {
+    this.#receiving?.diskWait.retry();
+  }
+
+  /** Everything is stored: no more blocks may come. */
+  stopReceiving(): void {
+    this.#parts.assembler.retire(this.id);
+  }
+
+  abort(): void {
+    this.#scope.abort();
+    this.stopReceiving();
+    this.#receiving?.window.stop();
+    this.#receiving?.diskWait.stop();
+  }
+
+  begin(block: number): number | { readonly refused: string } {
+    return this.#receiving?.window.begin(block) ?? { refused: 'block before accept' };
+  }
+
+  done(block: number, parts: readonly Uint8Array<ArrayBuffer>[], hash: Uint8Array<ArrayBuffer>): void {
+    const receiving = this.#receiving;
+    if (receiving === undefined) return;
+    if (receiving.received.has(block)) {
+      this.#acknowledge(receiving, block);
+      return;
+    }
+    this.#scope.run(() => this.#write(receiving, { block, parts, hash }));
+  }
+
+  dropped(block: number): void {
+    this.#receiving?.window.lost(block);
+  }
+
+  async #write(receiving: Receiving, { block, parts, hash }: WholeBlock): Promise<void> {
+    const { sink, status } = this.#parts;
+    const { received, window, diskWait } = receiving;
+    const kept = new Uint8Array(hash);
+    try {
+      const { filesDone } = await sink.write(block, parts, hash);
+      status.filesDone = Math.max(status.filesDone, filesDone);
+    } catch (error) {
+      this.#scope.signal.throwIfAborted();
+      const { code } = toFaultView(error);
+      if (code !== 'block-damaged' && !isDiskFull(code)) throw error;
+      window.lost(block);
+      if (isDiskFull(code)) return diskWait.full(block);
+      received.countDamaged(block);
+      return this.#sendNack(block, 'damaged');
+    }
+    // The sender of a later attempt may not know that it ever sent this one: it counts, and nobody is told.
+    received.add(block, kept);
+    if (!this.#scope.signal.aborted) this.#acknowledge(receiving, block);
+  }
+
+  #acknowledge({ window }: Receiving, block: number): void {
+    window.acknowledge(block);
+    this.#counted();
+  }
+
+  #counted(): void {
+    const { context, status } = this.#parts;
+    status.count(this.#receiving?.received.storedBytes ?? 0);
+    context.schedule();
+  }
+
+  #sendAccept(received: ReceivedBlocks, credit: number): void {
+    const { status } = this.#parts;
+    const { selection } = received;
+    if (selection !== 'all') this.#sendRanges('choose', selection);
+    this.#sendRanges('held', received.held());
+    this.send({ type: 'accept', transfer: status.id, tag: this.id, all: selection === 'all', credit });
+    if (status.isPausedBy('us')) this.send({ type: 'pause', transfer: status.id, why: 'person' });
+  }
+
+  #sendRanges(type: 'choose' | 'held', ranges: readonly IndexRange[]): void {
+    for (let at = 0; at < ranges.length; at += rangesPerMessage) {
+      const some = ranges.slice(at, at + rangesPerMessage).map(([from, to]): [number, number] => [from, to]);
+      this.send({ type, transfer: this.#parts.status.id, ranges: some });
+    }
+  }
+
+  #sendNack(block: number, why: 'damaged' | 'unwritten'): void {
+    this.send({ type: 'nack', transfer: this.#parts.status.id, tag: this.id, block, why });
+  }
+}

@@ -1,0 +1,124 @@
+// The files that are sent, as the host has them. `SourceFiles` opens, lists and puts them away, after everything that was begun, so that
+// nothing is left open behind a transfer that is over. `SourceReader` is what one attempt reads of them.
+
+import type { ManifestEntry, Selection } from '../../shared/model/manifest.ts';
+import type { AttemptScope } from '../attempt-scope.ts';
+import type { IndexedFault, Source, SourceBlock } from '../ports.ts';
+import type { TransferContext, TransferStatus } from '../status/transfer-status.ts';
+
+const faultsPerMessage = 512;
+
+export class SourceFiles {
+  readonly source: Source;
+  #entries: readonly ManifestEntry[] = [];
+  #opening: Promise<unknown> = Promise.resolve();
+  #closing: Promise<void> = Promise.resolve();
+  #interrupt = new AbortController();
+
+  constructor(source: Source) {
+    this.source = source;
+  }
+
+  get entries(): readonly ManifestEntry[] {
+    return this.#entries;
+  }
+
+  /** Resolves when everything that was put away so far is. */
+  get closed(): Promise<void> {
+    return this.#closing;
+  }
+
+  /** Resolves with nothing where it was interrupted. */
+  open(peerName: string): Promise<Awaited<ReturnType<Source['open']>> | undefined> {
+    return this.#begin(() => this.source.open(peerName));
+  }
+
+  reopen(): Promise<Awaited<ReturnType<Source['reopen']>> | undefined> {
+    return this.#begin(() => this.source.reopen());
+  }
+
+  interrupt(): void {
+    this.#interrupt.abort();
+  }
+
+  putAway(keep: boolean, then: () => Promise<void>): void {
+    this.interrupt();
+    this.#closing = Promise.all([this.#closing, this.#opening])
+      .then(() => this.source.close(keep))
+      .then(then)
+      .catch(() => undefined);
+  }
+
+  async #begin<T>(open: () => Promise<T>): Promise<T | undefined> {
+    this.interrupt();
+    this.#interrupt = new AbortController();
+    const { signal } = this.#interrupt;
+    await this.#closing;
+    const opening = open();
+    this.#opening = opening.catch(() => undefined);
+    const opened = await opening;
+    if (!signal.aborted) await this.#list();
+    if (!signal.aborted) return opened;
+    // Whoever interrupted it may have thought that nothing was open.
+    this.#closing = this.#closing.then(() => this.source.close(true)).catch(() => undefined);
+    return undefined;
+  }
+
+  async #list(): Promise<void> {
+    const entries: ManifestEntry[] = [];
+    for (let from: number | null = 0; from !== null; ) {
+      const part: { entries: readonly ManifestEntry[]; next: number | null } = await this.source.manifest(from);
+      entries.push(...part.entries);
+      from = part.next;
+    }
+    this.#entries = entries;
+  }
+}
+
+export type SourceReaderParts = {
+  readonly context: TransferContext;
+  readonly status: TransferStatus;
+  readonly files: SourceFiles;
+  readonly scope: AttemptScope;
+};
+
+/** Names every file that cannot be read, once in each attempt, before anything of it counts as whole. */
+export class SourceReader {
+  readonly #parts: SourceReaderParts;
+
+  constructor(parts: SourceReaderParts) {
+    this.#parts = parts;
+  }
+
+  /** What was named in an earlier attempt may have been lost with its link. */
+  repeatFaults(): void {
+    this.#send([...this.#parts.status.faultedIndexes].map(([index, code]) => ({ index, code })));
+  }
+
+  select(selection: Selection): Promise<void> {
+    return this.#parts.scope.own(this.#parts.files.source.select(selection));
+  }
+
+  async read(block: number): Promise<SourceBlock> {
+    const { files, scope, status } = this.#parts;
+    const answer = await scope.own(files.source.read(block));
+    const fresh = answer.faults.filter((fault) => status.addFault(fault, files.entries));
+    if (fresh.length > 0) {
+      status.show();
+      this.#send(fresh);
+    }
+    return answer;
+  }
+
+  knownHashes(from: number, count: number): Promise<Uint8Array> {
+    return this.#parts.scope.own(this.#parts.files.source.knownHashes(from, count));
+  }
+
+  #send(faults: readonly IndexedFault[]): void {
+    const { context, status } = this.#parts;
+    for (let at = 0; at < faults.length; at += faultsPerMessage) {
+      const some = faults.slice(at, at + faultsPerMessage).map(({ index, code }) => ({ index, code }));
+      context.send({ type: 'file-faults', transfer: status.id, faults: some });
+    }
+  }
+}

@@ -1,0 +1,88 @@
+// This side's invite: the picture to scan, and one button that puts a ready message on the clipboard.
+
+import { Copy, Ellipsis, RefreshCw } from 'lucide-react';
+import { DropdownMenu } from 'radix-ui';
+import type { MyCode } from '../../shared/model/link-view.ts';
+import { useActions, useStrings } from './app-context.tsx';
+import { CodePicture, HiddenCode } from './code-picture.tsx';
+
+export function InviteCard({ code }: { readonly code: MyCode }) {
+  const { t } = useStrings();
+  const actions = useActions();
+  const text = code.at === 'ready' ? code.text : '';
+  return (
+    <section className="card your-code" aria-labelledby="your-code-title">
+      <CodePicture code={code} />
+      <div className="stack">
+        <h2 id="your-code-title">{t('pairing.yours')}</h2>
+        <p className="muted">{t('pairing.yoursHelp')}</p>
+        <div className="row">
+          <button
+            type="button"
+            className="primary"
+            data-testid="copy-code"
+            disabled={text === ''}
+            onClick={() => void actions.copy(t('pairing.inviteText', { code: text }))}
+          >
+            <Copy aria-hidden size={18} /> {t('pairing.copy')}
+          </button>
+          <button
+            type="button"
+            className="icon-button"
+            data-testid="new-code"
+            aria-label={t('pairing.new')}
+            title={t('pairing.new')}
+            onClick={() => actions.newCode()}
+          >
+            <RefreshCw aria-hidden size={18} />
+          </button>
+          <CodeMenu text={text} />
+        </div>
+        <HiddenCode text={text} isReply={false} />
+      </div>
+    </section>
+  );
+}
+
+export function CodeMenu({ text }: { readonly text: string }) {
+  const { t } = useStrings();
+  const actions = useActions();
+  return (
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger
+        className="icon-button"
+        data-testid="code-more"
+        disabled={text === ''}
+        aria-label={t('pairing.more')}
+        title={t('pairing.more')}
+      >
+        <Ellipsis aria-hidden size={20} />
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content className="menu" align="start" sideOffset={4}>
+          <DropdownMenu.Item
+            className="menu-item"
+            data-testid="show-code"
+            onSelect={() => actions.openPanel('full-code')}
+          >
+            {t('pairing.show')}
+          </DropdownMenu.Item>
+          <DropdownMenu.Item
+            className="menu-item"
+            data-testid="copy-code-only"
+            onSelect={() => void actions.copy(text)}
+          >
+            {t('pairing.copyOnly')}
+          </DropdownMenu.Item>
+          <DropdownMenu.Item
+            className="menu-item"
+            data-testid="save-code-image"
+            onSelect={() => void actions.saveCodePicture(text)}
+          >
+            {t('pairing.savePicture')}
+          </DropdownMenu.Item>
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}

@@ -1,0 +1,36 @@
+// One note. What a stranger wrote is drawn as text and nothing else, and only its beginning until somebody wants all.
+
+import { Copy } from 'lucide-react';
+import { memo, useMemo, useState } from 'react';
+import type { TextNote } from '../state/app-state.ts';
+import { useActions, useStrings } from './app-context.tsx';
+import { shortText, visibleText } from './visible-name.ts';
+
+export const NoteRow = memo(({ note }: { readonly note: TextNote }) => {
+  const { t } = useStrings();
+  const { copy } = useActions();
+  const [isWhole, setWhole] = useState(false);
+  const short = useMemo(() => shortText(note.text), [note.text]);
+  return (
+    <div className={note.fromPeer ? 'note theirs' : 'note ours'}>
+      <div className="note-text" data-testid={note.fromPeer ? 'text-received' : 'text-sent'}>
+        <bdi>{isWhole ? visibleText(note.text) : short.text}</bdi>
+        {short.isCut && !isWhole && (
+          <button type="button" className="small-button" data-testid="show-all" onClick={() => setWhole(true)}>
+            {t('texts.showAll')}
+          </button>
+        )}
+      </div>
+      <button
+        type="button"
+        className="icon-button"
+        data-testid="copy-text"
+        aria-label={t('common.copy')}
+        title={t('common.copy')}
+        onClick={() => void copy(note.text)}
+      >
+        <Copy aria-hidden size={16} />
+      </button>
+    </div>
+  );
+});

@@ -1,0 +1,138 @@
+// Files and notes in one list: what moves on top, then the past with the newest at the bottom. Rows out of view do not exist.
+
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useLayoutEffect, useMemo, useRef } from 'react';
+import { queueOf } from '../state/queue.ts';
+import { type TimelineEntry, timelineOf } from '../state/timeline.ts';
+import { useActions, useApp, useProgress, useStrings } from './app-context.tsx';
+import { NoteRow } from './note-row.tsx';
+import { TransferRow } from './transfer-row.tsx';
+
+const rowPx = 76;
+/** Short lists are drawn whole, so that finding something in the page finds it. */
+const wholeUpTo = 30;
+const nearEndPx = 80;
+
+/** `hint`: says what to do while there is nothing. */
+export function Timeline({ hint = false }: { readonly hint?: boolean }) {
+  const { t } = useStrings();
+  const order = useApp((state) => state.order);
+  const texts = useApp((state) => state.texts);
+  const transfers = useApp((state) => state.transfers);
+  const { moving, past } = useMemo(() => timelineOf({ order, texts, transfers }), [order, texts, transfers]);
+  if (moving.length + past.length === 0) {
+    if (!hint) return null;
+    return (
+      <section className="timeline timeline-empty" aria-label={t('transfers.title')}>
+        <h2>{t('linked.dropTitle')}</h2>
+        <p className="muted">{t('linked.dropHelp')}</p>
+      </section>
+    );
+  }
+  return (
+    <section className="timeline" aria-label={t('transfers.title')}>
+      <Head hasPast={past.some(({ is }) => is === 'transfer')} />
+      {moving.length > 0 && <Rows entries={moving} />}
+      {past.length > 0 && <Rows entries={past} follows />}
+    </section>
+  );
+}
+
+function Head({ hasPast }: { readonly hasPast: boolean }) {
+  const { t } = useStrings();
+  const { clearFinished } = useActions();
+  const isSum = useApp((state) => state.batch.size > 1);
+  if (!hasPast && !isSum) return null;
+  return (
+    <header className="timeline-head">
+      {isSum ? <QueueSum /> : <span />}
+      {hasPast && (
+        <button
+          type="button"
+          className="quiet small-button"
+          data-testid="clear-finished"
+          onClick={() => clearFinished()}
+        >
+          {t('transfers.clear')}
+        </button>
+      )}
+    </header>
+  );
+}
+
+/** `follows`: stays at its end, where the newest is. */
+function Rows({
+  entries,
+  follows = false,
+}: {
+  readonly entries: readonly TimelineEntry[];
+  readonly follows?: boolean;
+}) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const isAtEnd = useRef(follows);
+  const rows = useVirtualizer({
+    count: entries.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowPx,
+    overscan: entries.length <= wholeUpTo ? wholeUpTo : 6,
+    getItemKey: (index) => entries[index]?.key ?? index,
+  });
+  const last = entries.at(-1)?.key;
+  const height = rows.getTotalSize();
+  // The newest stays in view for whoever was looking at it. Nobody who reads further up is moved.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the effect follows what grew
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element !== null && isAtEnd.current) element.scrollTop = element.scrollHeight;
+  }, [last, height]);
+  return (
+    <div
+      ref={scroller}
+      className={follows ? 'timeline-rows' : 'timeline-rows timeline-moving'}
+      // Reached by the keyboard, as everything that scrolls.
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls
+      tabIndex={0}
+      onScroll={({ currentTarget: { clientHeight, scrollHeight, scrollTop } }) => {
+        isAtEnd.current = follows && scrollHeight - scrollTop - clientHeight < nearEndPx;
+      }}
+    >
+      <ul className="virtual" style={{ height }}>
+        {rows.getVirtualItems().map((item) => (
+          <li
+            key={item.key}
+            ref={rows.measureElement}
+            data-index={item.index}
+            className="virtual-row"
+            style={{ transform: `translateY(${item.start}px)` }}
+          >
+            <Entry entry={entries[item.index]!} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Entry({ entry }: { readonly entry: TimelineEntry }) {
+  return entry.is === 'note' ? <NoteRow note={entry.note} /> : <TransferRow id={entry.view.id} />;
+}
+
+/** The sum of several; of a single one its row says the same. */
+function QueueSum() {
+  const { bytes, duration, t } = useStrings();
+  const transfers = useApp((state) => state.transfers);
+  const batch = useApp((state) => state.batch);
+  const byId = useProgress((state) => state.drawn);
+  let bytesPerSecond = 0;
+  for (const id of batch) bytesPerSecond += byId.get(id)?.smoothBytesPerSecond ?? 0;
+  const { bytesDone, bytesTotal, leftMs } = queueOf({ batch, transfers }, { byId, bytesPerSecond });
+  const words = [
+    t('transfers.queue', { done: bytes(bytesDone), total: bytes(bytesTotal) }),
+    ...(leftMs === undefined ? [] : [t('transfer.left', { time: duration(leftMs) })]),
+  ];
+  return (
+    <p className="muted small" data-testid="queue" data-bytes-done={bytesDone} data-bytes-total={bytesTotal}>
+      {words.join(' · ')}
+    </p>
+  );
+}
