@@ -197,6 +197,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
       'known.change': ({ id, ...change }) => known.change(id, change),
       'known.forget': ({ id }) => known.forget(id),
       'known.call': async ({ id, invite }) => (await known.call(id, invite)) ?? null,
+      'known.renew': ({ renewal, ...meeting }) => known.renew(meeting, renewal),
       'known.answer': ({ knock, reply }) => known.answer(knock, reply),
       'transfer.reveal': async ({ transfer }) => {
         const where = landed.get(transfer) ?? history.landedAt(transfer);

@@ -61,7 +61,8 @@ export type LinkedEvent =
   | { readonly is: 'certificate-wrong' }
   /** `undefined` where the schema refused it. */
   | { readonly is: 'signal'; readonly signal: LinkSignal | undefined }
-  | { readonly is: 'verified'; readonly checked: VerificationCheck }
+  /** `renewal`, in hex: known to these two only. */
+  | { readonly is: 'verified'; readonly checked: VerificationCheck; readonly renewal: string }
   | { readonly is: 'verification-failed'; readonly why: 'tampered' | 'late' }
   | ({ readonly is: 'connection'; readonly connection: ConnectionId; readonly isConnected: boolean } & Time)
   | ({ readonly is: 'liveness'; readonly isHeard: boolean; readonly roundTripMs: number | undefined } & Time)
@@ -94,6 +95,8 @@ export type LinkedEffect =
   | { readonly do: 'verify'; readonly signal: VerificationSignal }
   | { readonly do: 'verify-malformed' }
   | { readonly do: 'open-gate'; readonly checked: VerificationCheck }
+  /** Two remembered computers met: their secret is made anew. */
+  | { readonly do: 'renew-secret'; readonly renewal: string }
   | { readonly do: 'remember'; readonly signal: Extract<LinkSignal, { say: 'remember' | 'remember-not' }> }
   | { readonly do: 'lanes'; readonly signal: LaneSignal }
   | { readonly do: 'lanes-up'; readonly isFresh: boolean }
@@ -138,7 +141,7 @@ export function nextLinked(state: LinkedState, event: LinkedEvent): LinkedStep {
     case 'signal':
       return handleSignal(state, event.signal);
     case 'verified':
-      return state.at === 'verifying' ? confirm(state, event.checked) : go(state);
+      return state.at === 'verifying' ? confirm(state, event) : go(state);
     case 'verification-failed':
       return event.why === 'tampered' ? tampered() : end('link-unreachable');
     case 'connection':
@@ -194,11 +197,14 @@ function startVerifying(state: Extract<LinkedState, { at: 'securing' }>, isContr
   return isControlOpen ? after(told, (open) => go(open, { do: 'begin-verification' })) : told;
 }
 
-function confirm(state: Open, checked: VerificationCheck): LinkedStep {
+function confirm(state: Open, { checked, renewal }: Extract<LinkedEvent, { is: 'verified' }>): LinkedStep {
   const open: Open = { ...state, at: 'confirmed' };
-  const gate: LinkedEffect = { do: 'open-gate', checked };
-  if (open.line.at === 'down') return go(open, gate);
-  return go(open, gate, { do: 'refill-standby' }, { do: 'lanes-up', isFresh: false });
+  const gate: readonly LinkedEffect[] = [
+    { do: 'open-gate', checked },
+    ...(checked === 'known' ? [{ do: 'renew-secret', renewal } as const] : []),
+  ];
+  if (open.line.at === 'down') return go(open, ...gate);
+  return go(open, ...gate, { do: 'refill-standby' }, { do: 'lanes-up', isFresh: false });
 }
 
 function handleSignal(state: Open, signal: LinkSignal | undefined): LinkedStep {

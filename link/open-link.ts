@@ -102,7 +102,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
       engine,
       connections,
       clock,
-      remember: lan && ((peer) => lan.remember(peer)),
+      lan,
       changed,
       ended: (why) => endLink(why, 'nothing'),
     });
@@ -163,14 +163,15 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
 
   /** While there is a link, or one is on its way, nobody else is let in; they can try again. */
   function takeCall({ callId, name, invite }: IncomingCall): void {
-    if (linked === undefined && pairing?.isUnderWay() === false) void takeCode(invite, 'known', { name, callId });
+    if (linked === undefined && pairing?.isUnderWay() === false)
+      void takeCode(invite, 'known', { name, meeting: { callId } });
   }
 
   async function findRemembered(id: string): Promise<boolean> {
     const invite = pairing?.invites().at(-1);
     const found = invite === undefined ? undefined : await lan?.call(id, invite);
     if (found === undefined) return false;
-    return (await takeCode(found.reply, 'known', { name: found.name, called: id })) === undefined;
+    return (await takeCode(found.reply, 'known', { name: found.name, meeting: { id } })) === undefined;
   }
 
   function view(): LinkView {

@@ -53,7 +53,12 @@ export interface LanService {
   onIncomingCall(listener: (call: IncomingCall) => void): () => void;
   answer(callId: string, reply: string): Promise<boolean>;
   remember(peer: RememberedPeer): void;
+  /** Both sides of a remembered pair make their next secret of this value, which only the two of them know; in hex. */
+  renew(peer: RememberedMeeting, renewal: string): void;
 }
+
+/** Which remembered computer this is: by the name of its entry where we called it, by its call where it called us. */
+export type RememberedMeeting = { readonly id: string } | { readonly callId: string };
 
 export type IncomingCall = { readonly callId: string; readonly name: string; readonly invite: string };
 

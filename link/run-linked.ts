@@ -12,7 +12,7 @@ import type { Connections } from './connections.ts';
 import { EventQueue } from './event-queue.ts';
 import { type LinkSignal, readSignal } from './link-signal.ts';
 import { type LinkedEffect, type LinkedEvent, type LinkedState, nextLinked, startLinkedState } from './linked-state.ts';
-import type { LinkEngine, RememberedPeer } from './ports.ts';
+import type { LanService, LinkEngine } from './ports.ts';
 import type { ReportFacts } from './report.ts';
 import { readPair, routeOf } from './route.ts';
 import { startLanes } from './run-lanes.ts';
@@ -29,8 +29,8 @@ export type LinkedPorts = {
   readonly clock: Clock;
   changed(): void;
   ended(why: FaultView): void;
-  /** Keeps the secret of a peer that both people want remembered; absent where there is nowhere to keep it. */
-  readonly remember: ((peer: RememberedPeer) => void) | undefined;
+  /** Keeps what two computers that remember each other share; absent where there is nowhere to keep it. */
+  readonly lan: Pick<LanService, 'remember' | 'renew'> | undefined;
 };
 
 export type LinkedView =
@@ -89,7 +89,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
     retire: (lane) => engine.command({ do: 'retire', connection: lane.id }),
     changed: ports.changed,
   });
-  const remember = startRemember({ paired, send, keep: ports.remember, changed: ports.changed });
+  const remember = startRemember({ paired, send, keep: ports.lan?.remember, changed: ports.changed });
   const stopTicks = every(clock, healingTickMs, () => events.push({ is: 'tick', nowMs: clock.now() }));
   const stopPolling = every(clock, routePollMs, () => void measure());
 
@@ -132,6 +132,9 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
         return;
       case 'open-gate':
         openGate(effect.checked);
+        return;
+      case 'renew-secret':
+        if (paired.remembered !== undefined) ports.lan?.renew(paired.remembered, effect.renewal);
         return;
       case 'remember':
         remember.handle(effect.signal);
@@ -213,7 +216,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
       clock,
       send,
       changed: ports.changed,
-      confirmed: (checked) => events.push({ is: 'verified', checked }),
+      confirmed: (checked, renewal) => events.push({ is: 'verified', checked, renewal: toHex(renewal) }),
       failed: (why) => events.push({ is: 'verification-failed', why }),
     });
   }
@@ -253,7 +256,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
     const trust = secured?.verification.trust();
     if (state.at === 'ended' || trust === undefined) return undefined;
     const asking = remember.view();
-    const { called } = paired;
+    const called = paired.remembered !== undefined && 'id' in paired.remembered ? paired.remembered.id : undefined;
     const view = {
       name: paired.peerName,
       trust,

@@ -23,6 +23,7 @@ import {
   type PairingState,
   startPairing,
 } from './pairing-state.ts';
+import type { RememberedMeeting } from './ports.ts';
 import type { CodeProof } from './verification-state.ts';
 
 /** The connection that came up, and what both sides must agree on. */
@@ -33,8 +34,8 @@ export type Paired = {
   readonly reply: Uint8Array;
   readonly theirFingerprint: Uint8Array;
   readonly peerName: string;
-  /** The remembered computer that this side called. */
-  readonly called: string | undefined;
+  /** A remembered computer, found over the network. */
+  readonly remembered: RememberedMeeting | undefined;
   /** What makes the digits needless for this side. */
   readonly proof: CodeProof | undefined;
 };
@@ -75,8 +76,8 @@ export interface Pairing {
   close(): void;
 }
 
-/** A remembered computer, by the name it has here; `callId` when its invite awaits our reply, `called` when we called. */
-export type RememberedSender = { readonly name: string; readonly callId?: string; readonly called?: string };
+/** A remembered computer, by the name it has here. Where it called us, its invite awaits our reply. */
+export type RememberedSender = { readonly name: string; readonly meeting: RememberedMeeting };
 
 export type PairingMemory = Pick<PairingState, 'used' | 'ownPast'>;
 
@@ -194,9 +195,10 @@ export function startPairingRun(ports: PairingPorts, memory: PairingMemory = sta
 
   /** The way through people stays open all the while: this only makes it needless. */
   async function deliver(candidate: OpenCandidate, { bytes, remembered }: TheirCode): Promise<void> {
-    const isDelivered = await (remembered?.callId === undefined
+    const callId = callIdOf(remembered);
+    const isDelivered = await (callId === undefined
       ? ports.deliver(codeText(bytes), candidate.text)
-      : ports.answerCall(remembered.callId, candidate.text));
+      : ports.answerCall(callId, candidate.text));
     if (!isDelivered || run.signal.aborted) return;
     candidate.delivered = true;
     ports.changed();
@@ -256,7 +258,7 @@ export function startPairingRun(ports: PairingPorts, memory: PairingMemory = sta
       reply,
       theirFingerprint: theirs.code.fingerprint,
       peerName: theirs.remembered?.name ?? theirs.code.name ?? '',
-      called: theirs.remembered?.called,
+      remembered: theirs.remembered?.meeting,
       proof: theirs.via === 'camera' || theirs.via === 'known' ? theirs.via : undefined,
     });
   }
@@ -321,7 +323,7 @@ export function startPairingRun(ports: PairingPorts, memory: PairingMemory = sta
           session: toHex(code.sessionId),
           fingerprint: toHex(code.fingerprint),
           fresh: connections.nextId(),
-          quiet: remembered?.callId !== undefined,
+          quiet: callIdOf(remembered) !== undefined,
         },
         { code, bytes, via, ...(remembered === undefined ? {} : { remembered }) },
       );
@@ -342,4 +344,8 @@ export function startPairingRun(ports: PairingPorts, memory: PairingMemory = sta
       for (const id of [...open.keys()]) discard(id);
     },
   };
+}
+
+function callIdOf(remembered: RememberedSender | undefined): string | undefined {
+  return remembered !== undefined && 'callId' in remembered.meeting ? remembered.meeting.callId : undefined;
 }

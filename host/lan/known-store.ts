@@ -22,6 +22,11 @@ const knownPeer = z.strictObject({
   id: z.string().regex(/^[0-9a-f]{16}$/),
   /** Of the pair, in hex. */
   secret: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Made at the last meeting, and not used yet: the other side may not have it. The first use makes it the secret. */
+  next: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
   side: z.enum(['inviter', 'replier']),
   /** As the person calls it; what a peer sends is shorter, a number that tells it from another may follow. */
   name: z.string().max(300),
@@ -30,6 +35,11 @@ const knownPeer = z.strictObject({
   blocked: z.boolean(),
 });
 export type KnownPeer = z.infer<typeof knownPeer>;
+
+/** Those that the other side may use, the newest first. */
+export function secretsOf({ secret, next }: KnownPeer): readonly string[] {
+  return next === undefined ? [secret] : [next, secret];
+}
 
 const peersSchema = z.array(knownPeer).max(knownPeersMax);
 const fileSchema = z.union([

@@ -22,12 +22,14 @@ import {
 } from '../../shared/wire/limits.ts';
 import { TokenBucket } from '../../shared/wire/token-bucket.ts';
 import type { KnockPlace } from './knock-place.ts';
-import type { KnownPeer } from './known-store.ts';
+import { type KnownPeer, secretsOf } from './known-store.ts';
 
 export type HeardKnock = {
   /** Names this knock until it is answered. */
   readonly knock: string;
   readonly peer: KnownPeer;
+  /** The one of the peer's secrets that opened it. */
+  readonly secret: string;
   readonly invite: Uint8Array;
   /** Where it came from: an address the peer has now. */
   readonly from: string;
@@ -46,13 +48,17 @@ export type ListenKnocksOptions = {
 
 export interface KnockListener {
   answer(knock: string, reply: Uint8Array): Promise<void>;
+  /** Whose knock it is, for as long as it is remembered. */
+  peerOf(knock: string): string | undefined;
   /** Addresses or peers changed. */
   refresh(): void;
   close(): void;
 }
 
-type Held = {
-  readonly peer: KnownPeer;
+/** A peer that may knock under this secret of ours. */
+type Named = { readonly peer: KnownPeer; readonly secret: string };
+
+type Held = Named & {
   readonly from: RemoteInfo;
   readonly nonce: Uint8Array;
   readonly atMs: number;
@@ -65,7 +71,7 @@ export function listenKnocks(options: ListenKnocksOptions): KnockListener {
   const held = new Map<string, Held>();
   const buckets = new Map<string, TokenBucket>();
   const joined = new Set<string>();
-  let table: { readonly window: number; readonly byName: Promise<ReadonlyMap<string, KnownPeer>> } | undefined;
+  let table: { readonly window: number; readonly byName: Promise<ReadonlyMap<string, Named>> } | undefined;
   const socket = createSocket({ type: 'udp4', reuseAddr: true });
   // The port may be taken, the network gone: then nobody is heard, and codes go on working.
   socket.on('error', () => tryTo(() => socket.close()));
@@ -82,7 +88,7 @@ export function listenKnocks(options: ListenKnocksOptions): KnockListener {
     }
   }
 
-  function names(): Promise<ReadonlyMap<string, KnownPeer>> {
+  function names(): Promise<ReadonlyMap<string, Named>> {
     const window = Math.floor(nowMs() / knockWindowMs);
     if (table?.window !== window) table = { window, byName: nameAll(peers(), nowMs()) };
     return table.byName;
@@ -90,16 +96,16 @@ export function listenKnocks(options: ListenKnocksOptions): KnockListener {
 
   async function hear(bytes: Buffer, from: RemoteInfo): Promise<void> {
     const knock = readKnock(new Uint8Array(bytes));
-    const peer = knock && (await names()).get(knock.name);
-    if (knock === undefined || peer === undefined) return;
+    const named = knock && (await names()).get(knock.name);
+    if (knock === undefined || named === undefined) return;
     const key = toHex(knock.nonce);
     const known = held.get(key);
-    if (known === undefined) await admit(knock, peer, from);
+    if (known === undefined) await admit(knock, named, from);
     else repeat(known);
   }
 
-  async function admit(knock: Knock, peer: KnownPeer, from: RemoteInfo): Promise<void> {
-    const opened = await openKnock(fromHex(peer.secret), otherSide(peer.side), knock);
+  async function admit(knock: Knock, { peer, secret }: Named, from: RemoteInfo): Promise<void> {
+    const opened = await openKnock(fromHex(secret), otherSide(peer.side), knock);
     const key = toHex(knock.nonce);
     forgetOld();
     if (
@@ -110,8 +116,8 @@ export function listenKnocks(options: ListenKnocksOptions): KnockListener {
       !mayKnock(peer)
     )
       return;
-    held.set(key, { peer, from, nonce: knock.nonce, atMs: nowMs(), sent: 0 });
-    onKnock({ knock: key, peer, invite: opened.invite, from: from.address });
+    held.set(key, { peer, secret, from, nonce: knock.nonce, atMs: nowMs(), sent: 0 });
+    onKnock({ knock: key, peer, secret, invite: opened.invite, from: from.address });
   }
 
   /** One that was recorded on another network comes from an address that the peer did not have when it wrote it. */
@@ -141,12 +147,13 @@ export function listenKnocks(options: ListenKnocksOptions): KnockListener {
     async answer(knock, reply) {
       const known = held.get(knock);
       if (known === undefined || known.answer !== undefined) return;
-      const { peer, nonce } = known;
-      const answer = await writeAnswer(fromHex(peer.secret), peer.side, { nonce, reply });
+      const { peer, secret, nonce } = known;
+      const answer = await writeAnswer(fromHex(secret), peer.side, { nonce, reply });
       if (answer === undefined) return;
       known.answer = answer;
       repeat(known);
     },
+    peerOf: (knock) => held.get(knock)?.peer.id,
     refresh() {
       table = undefined;
       joinGroups();
@@ -158,12 +165,14 @@ export function listenKnocks(options: ListenKnocksOptions): KnockListener {
   };
 }
 
-async function nameAll(peers: readonly KnownPeer[], nowMs: number): Promise<ReadonlyMap<string, KnownPeer>> {
+async function nameAll(peers: readonly KnownPeer[], nowMs: number): Promise<ReadonlyMap<string, Named>> {
   const lists = await Promise.all(
-    peers.map(async (peer) => {
-      const names = await knockNames(fromHex(peer.secret), otherSide(peer.side), nowMs);
-      return names.map((name) => [name, peer] as const);
-    }),
+    peers.flatMap((peer) =>
+      secretsOf(peer).map(async (secret) => {
+        const names = await knockNames(fromHex(secret), otherSide(peer.side), nowMs);
+        return names.map((name) => [name, { peer, secret }] as const);
+      }),
+    ),
   );
   return new Map(lists.flat());
 }

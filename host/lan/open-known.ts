@@ -6,9 +6,9 @@ import { randomBytes } from 'node:crypto';
 import { codeText, decodeCode } from '../../shared/code/code-text.ts';
 import type { LinkCode } from '../../shared/code/link-code.ts';
 import type { KnownPeerView } from '../../shared/ipc/views.ts';
-import type { PairSide } from '../../shared/lan/knock.ts';
+import { nextPairSecret, type PairSide } from '../../shared/lan/knock.ts';
 import { type NearRules, nearPlaces } from '../../shared/lan/near-address.ts';
-import { toHex } from '../../shared/model/bytes.ts';
+import { fromHex, toHex } from '../../shared/model/bytes.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import { knownAddressesMax, knownPeersMax } from '../../shared/wire/limits.ts';
 import type { Disk } from '../disk/disk.ts';
@@ -53,6 +53,8 @@ export interface Known {
   /** Finds it and brings back its reply to this invite, or nothing when it is not here. */
   call(id: string, invite: string): Promise<{ readonly reply: string; readonly name: string } | undefined>;
   answer(knock: string, reply: string): Promise<void>;
+  /** Makes the secret that the next meeting may use. Until it was used the present one stays: a link may break. */
+  renew(meeting: { readonly id: string } | { readonly knock: string }, renewal: string): Promise<void>;
   /** The setting or the network changed. */
   refresh(): void;
   close(): Promise<void>;
@@ -117,9 +119,19 @@ export async function openKnown(options: KnownOptions): Promise<Known> {
     await store.write(peers).catch(() => undefined);
   }
 
-  async function hear({ knock, peer, invite, from }: HeardKnock): Promise<void> {
+  /** The other side has it too: whatever is older is worth nothing from now on. */
+  async function used(id: string, secret: string): Promise<void> {
+    const peer = store.all().find((each) => each.id === id);
+    if (peer?.next !== secret) return;
+    const { next: _, ...kept } = peer;
+    await store.write(store.all().map((each) => (each === peer ? { ...kept, secret } : each))).catch(() => undefined);
+    listener?.refresh();
+  }
+
+  async function hear({ knock, peer, secret, invite, from }: HeardKnock): Promise<void> {
     const code = readCode(codeText(invite), 'invite', rules);
     if (code === undefined) return;
+    await used(peer.id, secret);
     onKnock({ knock, name: peer.name, invite: codeText(invite) });
     await seen(peer, code, from);
   }
@@ -173,8 +185,17 @@ export async function openKnown(options: KnownOptions): Promise<Known> {
       calls.delete(run);
       const reply = found && readCode(codeText(found.reply), 'reply', rules);
       if (found === undefined || reply === undefined) return undefined;
+      await used(id, found.secret);
       await seen(peer, reply, found.from);
       return { reply: codeText(found.reply), name: peer.name };
+    },
+    async renew(meeting, renewal) {
+      const id = 'id' in meeting ? meeting.id : listener?.peerOf(meeting.knock);
+      const peer = store.all().find((each) => each.id === id);
+      if (peer === undefined) throw new Fault('bridge-refused', 'that computer is not remembered');
+      const next = toHex(await nextPairSecret(fromHex(peer.secret), fromHex(renewal)));
+      await store.write(store.all().map((each) => (each.id === peer.id ? { ...each, next } : each)));
+      listener?.refresh();
     },
     async answer(knock, replyText) {
       if (readCode(replyText, 'reply', rules) === undefined) throw new Fault('bridge-refused', 'that is not a reply');

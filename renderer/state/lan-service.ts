@@ -25,6 +25,10 @@ export function openLanService(host: HostPort, isLooking: () => boolean): LanSer
         () => true,
         () => false,
       ),
+    renew: (peer, renewal) =>
+      void host
+        .call('known.renew', 'id' in peer ? { id: peer.id, renewal } : { knock: peer.callId, renewal })
+        .catch(() => undefined),
     remember: (peer) => void host.call('known.remember', peer).catch(() => undefined),
     onReply(listener) {
       const held = new Set<ReturnType<typeof setTimeout>>();

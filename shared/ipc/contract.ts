@@ -102,6 +102,10 @@ export const uiCalls = {
     readonly reply: string;
     readonly name: string;
   } | null>(),
+  /** The two met again: their next secret is made of the present one and of this value, which only the two know. */
+  'known.renew': call(
+    z.union([z.strictObject({ id: opaqueId, renewal: hex(32) }), z.strictObject({ knock: hex(16), renewal: hex(32) })]),
+  ).returns<void>(),
   'known.answer': call(z.strictObject({ knock: hex(16), reply: codeText })).returns<void>(),
 
   'transfer.reveal': call(z.strictObject({ transfer: transferId })).returns<void>(),

@@ -32,6 +32,14 @@ export function pairSecret(shares: Readonly<Record<PairSide, Uint8Array>>, bindi
   return derive(join([shares.inviter, shares.replier]), { salt: binding, label: 'tincan/pair/1' }, 32);
 }
 
+/**
+ * What both keep instead, from their next meeting on. `renewal` is known to the two of them only, so whoever copied the
+ * secret before this meeting does not know the next one.
+ */
+export function nextPairSecret(secret: Uint8Array, renewal: Uint8Array): Promise<Uint8Array> {
+  return derive(secret, { salt: renewal, label: 'tincan/pair/2' }, 32);
+}
+
 /** Names under which the pair may be knocking now, in hex: a clock may be a window off. */
 export function knockNames(secret: Uint8Array, from: PairSide, nowMs: number): Promise<string[]> {
   const at = Math.floor(nowMs / knockWindowMs);

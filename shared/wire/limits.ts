@@ -288,6 +288,8 @@ export const knockCodeMaxBytes = 318;
 export const knockListenAgainMs = 10_000;
 /** Knocks are repeated while nobody answers: the first ones may meet a network that is still waking. */
 export const knockAtMs: readonly number[] = [0, 200, 600, 1_400, 2_600, 4_200, 6_000];
+/** A peer that has the newest secret answers sooner than this; one that has not is looked for under the older one. */
+export const knockOlderSecretFromMs = 600;
 export const knockDeadlineMs = 8_000;
 /** Fresh knocks one remembered computer may make: people click a few times, then think. */
 export const knocksPerSecond = 0.2;

@@ -7,6 +7,8 @@ type Call = { readonly invite: string; readonly answered: (reply: string) => voi
 
 export class LanHub {
   readonly kept = new Map<string, RememberedPeer>();
+  /** What each side makes its next secret of. */
+  readonly renewals = new Map<string, string>();
   /** Replies that wait for `release`. */
   holds = false;
   readonly #called = new Map<string, (call: IncomingCall) => void>();
@@ -39,6 +41,7 @@ export class LanHub {
         return true;
       },
       remember: (peer) => this.kept.set(name, peer),
+      renew: (_, renewal) => this.renewals.set(name, renewal),
     };
   }
 

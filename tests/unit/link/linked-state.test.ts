@@ -103,3 +103,20 @@ describe('a link', () => {
     expect(documented.size).toBeGreaterThan(40);
   });
 });
+
+describe('a link of two remembered computers', () => {
+  it('gives both the same value to make a new secret of, another one each time', async () => {
+    const first = openTwoLinks({ proofs: ['known', 'known'] });
+    await vi.waitFor(() => expect([...first.a.renewals, ...first.b.renewals]).toHaveLength(2), quickly);
+    expect(first.a.renewals).toEqual(first.b.renewals);
+    const second = openTwoLinks({ proofs: ['known', 'known'] });
+    await vi.waitFor(() => expect(second.a.renewals).toHaveLength(1), quickly);
+    expect(second.a.renewals).not.toEqual(first.a.renewals);
+  });
+
+  it('gives none where digits or cameras confirmed it', async () => {
+    const seen = openTwoLinks({ proofs: ['camera', 'camera'] });
+    await vi.waitFor(() => expect(seen.a.commands.some((command) => command.do === 'open-gate')).toBe(true), quickly);
+    expect(seen.a.renewals).toEqual([]);
+  });
+});

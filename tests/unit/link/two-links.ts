@@ -18,6 +18,8 @@ export type LinkEnd = {
   readonly first: FakeConnection;
   readonly log: string[];
   readonly commands: LinkCommand[];
+  /** Values that a new secret would be made of. */
+  readonly renewals: string[];
   ended: string | undefined;
 };
 
@@ -76,7 +78,7 @@ export function openTwoLinks({ network = new FakeNetwork(), proofs }: TwoLinksOp
         reply: Uint8Array.of(2),
         theirFingerprint: (isInviter ? second : first).fingerprint,
         peerName: isInviter ? 'Ben' : 'Anna',
-        called: undefined,
+        remembered: proofs === undefined ? undefined : { id: 'known' },
         proof: proofs?.[isInviter ? 0 : 1],
       },
       {
@@ -89,10 +91,10 @@ export function openTwoLinks({ network = new FakeNetwork(), proofs }: TwoLinksOp
           log.push(`end ${why.code}`);
           linked.close();
         },
-        remember: undefined,
+        lan: { remember: () => undefined, renew: (_, renewal) => void self.renewals.push(renewal) },
       },
     );
-    const self: LinkEnd = { linked, connections, first: own, log, commands, ended: undefined };
+    const self: LinkEnd = { renewals: [], linked, connections, first: own, log, commands, ended: undefined };
     return self;
   };
   const links: TwoLinks = {

@@ -2,7 +2,8 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { commitment, digits, type TranscriptParts, transcript } from '../../../link/verification.ts';
+import { commitment, digits, renewal, type TranscriptParts, transcript } from '../../../link/verification.ts';
+import { nextPairSecret } from '../../../shared/lan/knock.ts';
 import { fromHex, toHex } from '../../../shared/model/bytes.ts';
 
 /** Written from the protocol text with Node's own hashing; shares no code with the app. */
@@ -50,6 +51,12 @@ describe('the verification', () => {
       '786c98e38791c28c0f03ba481e1daccaf7ee8dfb86ea9f88ec257a968734dd7e',
     );
     expect(await digits(hash, inviterNonce, replierNonce)).toBe('837806');
+    const renewed = await renewal(hash, inviterNonce, replierNonce);
+    expect(toHex(renewed)).toBe('0d50d3c9b0dc5c62f1f08b74dcf85822f67d964dcca0eaf240eb3751f650b9fb');
+    const secret = fromHex('29a73a271e38587e800fce8b88093773a10733428dc553a930af4efa00247f6d');
+    expect(toHex(await nextPairSecret(secret, renewed))).toBe(
+      '917eaf2b8daa11fc5f72577435ba225a419784a6c73e20eeb8e3662d7af54312',
+    );
   });
 
   it('agrees with a second implementation on random input', async () => {

@@ -1,0 +1,139 @@
+// The secret of two remembered computers, made anew at every meeting: over real datagrams and real files, with meetings that
+// only one side heard the end of, and with somebody who copied a file.
+
+import { createSocket } from 'node:dgram';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { openRealDisk } from '../../../host/disk/real-disk.ts';
+import { type Known, openKnown } from '../../../host/lan/open-known.ts';
+import { inviteAt, replyOf } from './near-codes.ts';
+
+const firstSecret = 'cd'.repeat(32);
+const invite = inviteAt(50_000);
+const closing: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+type Side = {
+  readonly known: Known;
+  readonly dataDir: string;
+  /** Knocks that were heard, newest last. */
+  readonly knocks: string[];
+  close(): Promise<void>;
+};
+type Pair = { readonly anna: Side; readonly ben: Side; readonly port: number };
+
+async function freePort(): Promise<number> {
+  const socket = createSocket('udp4');
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  const { port } = socket.address();
+  socket.close();
+  return port;
+}
+
+/** Answers every knock at once, as a page would. */
+async function open(port: number, dataDir: string, hears: boolean): Promise<Side> {
+  const knocks: string[] = [];
+  const known = await openKnown({
+    disk: openRealDisk(),
+    dataDir,
+    secrets: () => undefined,
+    isOn: () => hears,
+    onChange: () => undefined,
+    onKnock: ({ knock }) => {
+      knocks.push(knock);
+      void known.answer(knock, replyOf());
+    },
+    place: { group: '239.255.84.67', port },
+    rules: { loopback: true },
+  });
+  closing.push(() => known.close());
+  return { known, dataDir, knocks, close: () => known.close() };
+}
+
+function newFolder(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'tincan-renew-'));
+  closing.unshift(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+async function pair(): Promise<Pair> {
+  const port = await freePort();
+  const anna = await open(port, newFolder(), false);
+  const ben = await open(port, newFolder(), true);
+  await anna.known.remember({ secret: firstSecret, side: 'inviter', name: 'Ben', code: inviteAt(50_001) });
+  await ben.known.remember({ secret: firstSecret, side: 'replier', name: 'Anna', code: inviteAt(50_002) });
+  return { anna, ben, port };
+}
+
+const idOf = ({ known }: Side) => known.list()[0]!.id;
+const call = async (from: Side) => (await from.known.call(idOf(from), invite)) !== undefined;
+
+/** A link of the two, of whose end each side hears or not. */
+async function meet({ anna, ben }: Pair, { annaHears = true, benHears = true, value = 'aa' } = {}): Promise<void> {
+  expect(await call(anna)).toBe(true);
+  const renewal = value.repeat(32);
+  if (annaHears) await anna.known.renew({ id: idOf(anna) }, renewal);
+  if (benHears) await ben.known.renew({ knock: ben.knocks.at(-1)! }, renewal);
+}
+
+/** Somebody who has a copy of Anna's file as it is now. */
+async function thief({ anna, port }: Pair): Promise<Side> {
+  const folder = newFolder();
+  cpSync(anna.dataDir, folder, { recursive: true });
+  return open(port, folder, false);
+}
+
+describe('the secret of two remembered computers', () => {
+  it('is another one after two meetings, so that a copied file is worth nothing then', async () => {
+    const two = await pair();
+    const copied = await thief(two);
+    await meet(two, { value: 'aa' });
+    await meet(two, { value: 'bb' });
+    expect(await call(copied)).toBe(false);
+    expect(await call(two.anna)).toBe(true);
+  }, 30_000);
+
+  it('stays the old one until the new one was used: a meeting whose end only one side heard parts nobody', async () => {
+    for (const [annaHears, benHears] of [
+      [true, false],
+      [false, true],
+    ] as const) {
+      const two = await pair();
+      await meet(two, { annaHears, benHears, value: 'aa' });
+      await meet(two, { annaHears: benHears, benHears: annaHears, value: 'bb' });
+      await meet(two, { value: 'cc' });
+      const copied = await thief(two);
+      await meet(two, { value: 'dd' });
+      await meet(two, { value: 'ee' });
+      expect(await call(two.anna)).toBe(true);
+      expect(await call(copied)).toBe(false);
+      await Promise.all([two.anna.close(), two.ben.close(), copied.close()]);
+    }
+  }, 60_000);
+
+  it('is found after a restart of either side, with the new one not used yet', async () => {
+    const two = await pair();
+    await meet(two);
+    await Promise.all([two.anna.close(), two.ben.close()]);
+    const anna = await open(two.port, two.anna.dataDir, false);
+    const ben = await open(two.port, two.ben.dataDir, true);
+    await meet({ anna, ben, port: two.port });
+  }, 30_000);
+
+  it('stays as it is with an older version, which makes none', async () => {
+    const two = await pair();
+    for (const value of ['aa', 'bb', 'cc']) await meet(two, { benHears: false, value });
+    for (const value of ['dd', 'ee', 'ff']) await meet(two, { annaHears: false, value });
+  }, 30_000);
+
+  it('is made for nobody who is not remembered', async () => {
+    const { anna } = await pair();
+    await expect(anna.known.renew({ knock: 'ab'.repeat(16) }, 'aa'.repeat(32))).rejects.toMatchObject({
+      code: 'bridge-refused',
+    });
+  });
+});
