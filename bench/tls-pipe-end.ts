@@ -55,19 +55,24 @@ function write(socket: TLSSocket): void {
 
 function send(): void {
   const source = openSync(file, 'r');
-  const socket = connect({ host: '127.0.0.1', port: Number(portText), rejectUnauthorized: false }, async () => {
-    for (let at = 0; at < totalBytes; at += blockBytes) {
-      const block = Buffer.allocUnsafeSlow(Math.min(blockBytes, totalBytes - at));
-      readSync(source, block, 0, block.byteLength, at);
-      createHash('sha256').update(block).digest();
-      if (!socket.write(block)) await new Promise((resolve) => socket.once('drain', resolve));
-    }
+  const options = { host: '127.0.0.1', port: Number(portText), rejectUnauthorized: false };
+  const socket = connect(options, () => {
+    sendAll(socket, source).catch(() => socket.destroy());
   });
   // The other end says so when everything is on its disk.
   socket.once('data', () => {
     socket.end();
     finish();
   });
+}
+
+async function sendAll(socket: TLSSocket, source: number): Promise<void> {
+  for (let at = 0; at < totalBytes; at += blockBytes) {
+    const block = Buffer.allocUnsafeSlow(Math.min(blockBytes, totalBytes - at));
+    readSync(source, block, 0, block.byteLength, at);
+    createHash('sha256').update(block).digest();
+    if (!socket.write(block)) await new Promise((resolve) => socket.once('drain', resolve));
+  }
 }
 
 function finish(): void {
