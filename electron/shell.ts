@@ -104,7 +104,7 @@ export async function startShell({ dist }: ShellOptions): Promise<void> {
     },
     services: services.calls,
     onLanguage: (chosen) => language.set(chosen),
-    onDied: () => services.calls.showProgress({ fraction: null, busy: false }),
+    onDied: () => void services.calls.showProgress({ fraction: null, busy: false }),
     onGivenUp: () => void askWhatToDo(supervised),
   });
   host = supervised;

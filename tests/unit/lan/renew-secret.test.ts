@@ -40,7 +40,6 @@ async function open(port: number, dataDir: string, hears: boolean): Promise<Side
   const known = await openKnown({
     disk: openRealDisk(),
     dataDir,
-    secrets: () => undefined,
     isOn: () => hears,
     onChange: () => undefined,
     onKnock: ({ knock }) => {
@@ -69,14 +68,14 @@ async function pair(): Promise<Pair> {
   return { anna, ben, port };
 }
 
-const idOf = ({ known }: Side) => known.list()[0]!.id;
-const call = async (from: Side) => (await from.known.call(idOf(from), invite)) !== undefined;
+const idOf = async ({ known }: Side) => (await known.list())[0]!.id;
+const call = async (from: Side) => (await from.known.call(await idOf(from), invite)) !== undefined;
 
 /** A link of the two, of whose end each side hears or not. */
 async function meet({ anna, ben }: Pair, { annaHears = true, benHears = true, value = 'aa' } = {}): Promise<void> {
   expect(await call(anna)).toBe(true);
   const renewal = value.repeat(32);
-  if (annaHears) await anna.known.renew({ id: idOf(anna) }, renewal);
+  if (annaHears) await anna.known.renew({ id: await idOf(anna) }, renewal);
   if (benHears) await ben.known.renew({ knock: ben.knocks.at(-1)! }, renewal);
 }
 
