@@ -93,9 +93,9 @@ describe('the Linux package on a stand-in for Electron', () => {
     expect(names.map((option) => wire[option])).toEqual(names.map((option) => (fuses[option] ? fuseOn : fuseOff)));
   });
 
-  it('has a preload that needs nothing but electron', () => {
+  it('has a preload that needs nothing but Electron', () => {
     const preload = readFileSync(path.join(root, 'dist/electron/preload.cjs'), 'utf8');
-    expect([...preload.matchAll(/require\(["'`]([^"'`]+)/g)].map(([, name]) => name)).toEqual(['electron']);
+    expect([...preload.matchAll(/require\(["'`]([^"'`]+)/g)].map(([, name]) => name)).toEqual(['electron/renderer']);
   });
 
   it('carries the licence of everything that is bundled', () => {
