@@ -245,6 +245,7 @@ class RunningEngine implements Engine {
 
   #linkChanged(up: boolean): void {
     if (up) this.#directLane?.linkIsUp();
+    else this.#directLane?.linkIsDown();
     for (const transfer of this.#transfers.live()) transfer.linkChanged(up);
   }
 

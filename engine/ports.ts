@@ -148,6 +148,8 @@ export interface DirectHost {
   expect(transfer: TransferId, attempt: number): Promise<void>;
   /** Reads and sends; resolves when the lane takes more. */
   send(transfer: TransferId, attempt: number, block: number): Promise<DirectSent>;
+  /** Closes the connection, not the listening. */
+  drop(): Promise<void>;
   close(): Promise<void>;
   onLane(listener: (at: 'up' | 'down' | 'refused') => void): void;
   onBlock(listener: (arrived: DirectArrival) => void): void;

@@ -28,6 +28,7 @@ export class DirectLane {
   #peer: Peer | undefined;
   #address: string | undefined;
   #isListening = false;
+  #isLinkUp = true;
   #isUp = false;
   #tries = 0;
   #cancelAgain: (() => void) | undefined;
@@ -74,8 +75,17 @@ export class DirectLane {
     this.#parts.host.expect(transfer, attemptId).catch(() => undefined);
   }
 
+  /** A connection may look alive for minutes after a cut; its blocks go over whatever comes back first. */
+  linkIsDown(): void {
+    this.#isLinkUp = false;
+    if (!this.#isUp) return;
+    this.#changed('down');
+    this.#parts.host.drop().catch(() => undefined);
+  }
+
   /** The link came back: what kept the lane from coming up may be over. */
   linkIsUp(): void {
+    this.#isLinkUp = true;
     this.#tries = 0;
     this.#meet();
   }
@@ -92,7 +102,8 @@ export class DirectLane {
 
   #meet(): void {
     this.#cancelAgain?.();
-    if (this.#isUp || !this.#isListening || this.#peer === undefined || this.#address === undefined) return;
+    if (this.#isUp || !this.#isLinkUp || !this.#isListening || this.#peer === undefined || this.#address === undefined)
+      return;
     const again = directAgainMs[Math.min(this.#tries, directAgainMs.length - 1)]!;
     this.#tries += 1;
     this.#cancelAgain = this.#parts.clock.after(again, () => this.#meet());

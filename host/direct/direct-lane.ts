@@ -115,6 +115,7 @@ export function openDirectLane({ blocks, clock, isOn, emit }: DirectLaneOptions)
         const isSent = (await lane?.send({ attempt, block }, bytes, hash)) ?? false;
         return { isSent, hash, faults };
       },
+      'direct.drop': () => lane?.close(),
       'direct.close': close,
     },
     close,

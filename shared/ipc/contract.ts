@@ -259,6 +259,8 @@ export const engineCalls = {
     readonly hash: Uint8Array<ArrayBuffer>;
     readonly faults: readonly { readonly index: number; readonly code: FaultCode }[];
   }>(),
+  /** Closes the connection, not the listening: the link is down, and a dead connection would hold its blocks for minutes. */
+  'direct.drop': call(z.strictObject({})).returns<void>(),
   'direct.close': call(z.strictObject({})).returns<void>(),
 
   // both

@@ -62,6 +62,8 @@ export class MemoryHost implements DirectHost {
     return { isSent, hash, faults };
   };
 
+  drop = async () => this.kill();
+
   close = async () => this.kill();
 
   onLane(listener: LaneListener): void {

@@ -117,6 +117,19 @@ describe('with a direct lane', () => {
     expectSame(pair, files);
   });
 
+  it('is given up when the link goes down, and met again when it is back', async () => {
+    const pair = linked();
+    await laneUp(pair);
+    const files = [file('big', 6 * mebibyte)];
+    await send(pair, files);
+    await pair.b.until(() => progressOf(pair.b) > 0);
+    for (const { engine } of [pair.a, pair.b]) engine.command({ do: 'link-state', up: false });
+    await pair.a.until(() => pair.a.of('direct-lane').at(-1)?.isUp === false);
+    for (const { engine } of [pair.a, pair.b]) engine.command({ do: 'link-state', up: true });
+    await pair.a.reached('done');
+    expectSame(pair, files);
+  });
+
   it('whose other end breaks the rules, the link ends', async () => {
     const pair = linked();
     await laneUp(pair);
