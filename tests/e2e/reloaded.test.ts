@@ -60,7 +60,7 @@ describe('a page on the other side that stops in the middle of the greeting', ()
     const asked = ben.page.evaluate(() => alert('hold'));
     const dialog = await held;
     await giveCode(anna, reply);
-    await anna.page.locator('.steps [data-at="now"]').getByText('Saying hello').waitFor();
+    await anna.page.locator('.steps [data-at="now"]').getByText('Checking who it is').waitFor();
     expect(await hint()).toBe('they-left');
     await anna.at('start-over').click();
     await anna.session('pairing');

@@ -119,7 +119,7 @@ export const en = {
 
   'reconnecting.title': 'Connection lost {{ago}}',
   'reconnecting.help':
-    'Everything is paused and kept. Tincan goes on trying. If they closed Tincan, connect again: the same transfers continue.',
+    'Everything is paused and kept. Tincan goes on trying. If they closed or reloaded Tincan, connect again: the same transfers continue.',
   'reconnecting.taken': 'Their reply is here. Reaching their computer…',
   'reconnecting.again': 'Connect again',
   'reconnecting.fresh': 'Exchange these codes and the same transfers continue.',
