@@ -74,8 +74,10 @@ it.each(waysToHost)(
     const third = await open();
     await holdsHost(third);
 
+    expect(complaints).toEqual([]);
     await server.close();
     await third.getByTestId('use-here').waitFor();
-    expect(complaints).toEqual([]);
+    // The browser may still ask the server that is gone for a part of the typeface.
+    expect(complaints.filter((text) => !text.includes('ERR_CONNECTION_REFUSED'))).toEqual([]);
   },
 );
