@@ -1,11 +1,12 @@
 // Starts the real built main process on the stand-in, and shows its window in a real Chromium that this process drives.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Settings } from '../../shared/ipc/settings.ts';
 import { browserPath, Instance, inNamespace, root, temporaryFolder } from '../e2e/instance.ts';
 import type * as electron from './electron.ts';
 import type { ShowOrder } from './windows.ts';
@@ -14,6 +15,8 @@ import { portsLikeElectrons } from './wire.ts';
 export type StandInOptions = {
   readonly name: string;
   readonly folder?: string;
+  /** What the person had set before. */
+  readonly settings?: Partial<Settings>;
   /** What follows our own options on the command line. */
   readonly args?: readonly string[];
   /** A window that never draws a frame while it is hidden, as under Wayland (electron#48859). */
@@ -55,6 +58,10 @@ export function startMain(options: StandInOptions, env: Readonly<Record<string, 
   const dataDir = path.join(folder, 'data');
   const downloadDir = path.join(folder, 'downloads');
   mkdirSync(downloadDir, { recursive: true });
+  if (options.settings !== undefined) {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    writeFileSync(path.join(dataDir, 'settings.json'), JSON.stringify(options.settings));
+  }
   const args = ['--data-dir', dataDir, '--download-dir', downloadDir, ...(options.args ?? [])];
   const [program, ...before] = inNamespace(options.namespace, process.execPath);
   const script = path.join(root, 'dist/electron/main.mjs');
