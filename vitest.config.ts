@@ -12,14 +12,21 @@ const patient = [
 ];
 const screens = ['tests/e2e/gallery.test.ts'];
 const wholeApp = { testTimeout: 120_000, hookTimeout: 60_000, fileParallelism: false };
+/** Machines of a CI are shared: a test that missed a deadline there gets a second try, and the report says so. */
+const retry = process.env.CI ? 1 : 0;
 
 export default defineConfig({
   test: {
     clearMocks: false,
+    retry,
     projects: [
-      { test: { name: 'unit', include: ['tests/unit/**/*.test.ts', 'tests/unit/**/*.test.tsx'] } },
-      { test: { name: 'contract', include: ['tests/contract/**/*.test.ts'], testTimeout: 30_000 } },
       {
+        extends: true,
+        test: { name: 'unit', testTimeout: 20_000, include: ['tests/unit/**/*.test.ts', 'tests/unit/**/*.test.tsx'] },
+      },
+      { extends: true, test: { name: 'contract', include: ['tests/contract/**/*.test.ts'], testTimeout: 30_000 } },
+      {
+        extends: true,
         test: {
           ...wholeApp,
           name: 'e2e',
@@ -27,8 +34,8 @@ export default defineConfig({
           exclude: [...configDefaults.exclude, ...patient, ...screens],
         },
       },
-      { test: { ...wholeApp, name: 'patience', include: patient, maxConcurrency: 8 } },
-      { test: { ...wholeApp, name: 'screens', include: screens } },
+      { extends: true, test: { ...wholeApp, name: 'patience', include: patient, maxConcurrency: 8 } },
+      { extends: true, test: { ...wholeApp, name: 'screens', include: screens } },
       // Slow, and only on request: every disk call of a receiving host, killed or failed.
       { test: { name: 'sweep', include: ['tests/sweep/**/*.test.ts'], fileParallelism: false } },
     ],

@@ -268,11 +268,12 @@ describe('while everything is being brought into place', () => {
 
 it('a transfer whose record is damaged cannot be tried again for ever: it says so, and nothing is kept', async () => {
   const pair = linkTwo(1);
+  pair.b.disk.beforeWrite = async () => {
+    pair.b.disk.isGone = pair.b.disk.written >= 3;
+  };
   await send(pair, [file('big', 20_000_000)]);
-  await pair.b.until(() => pair.b.disk.written >= 3);
-  const transfer = pair.a.view()!.id;
-  pair.b.disk.isGone = true;
   await pair.a.reached('failed');
+  const transfer = pair.a.view()!.id;
   expect(pair.a.view()).toMatchObject({ resumable: true });
   pair.a.disk.reopening = Promise.reject(new Fault('transfer-unknown', 'nothing is kept of this transfer'));
   pair.a.disk.reopening.catch(() => undefined);
