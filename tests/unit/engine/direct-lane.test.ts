@@ -107,11 +107,17 @@ describe('with a direct lane', () => {
   it('pausing stops it and resuming goes on', async () => {
     const pair = linked();
     await laneUp(pair);
+    let release = () => {};
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    pair.b.disk.beforeWrite = () => (pair.b.disk.written < 2 ? Promise.resolve() : gate);
     const files = [file('big', 20 * mebibyte)];
     await send(pair, files);
     await pair.b.until(() => progressOf(pair.b) > 0);
     pair.a.engine.command({ do: 'pause', transfer: pair.a.view()!.id });
     await pair.a.reached('paused');
+    release();
     pair.a.engine.command({ do: 'resume', transfer: pair.a.view()!.id });
     await pair.a.reached('done');
     expectSame(pair, files);
