@@ -8,6 +8,7 @@ import type { ControlMessage, ControlOf } from '../../shared/wire/control.ts';
 import { withPeerCodes } from '../../shared/wire/peer-code.ts';
 import type { Sink } from '../ports.ts';
 import { type TransferContext, TransferStatus } from '../status/transfer-status.ts';
+import { DiskWait } from './disk-wait.ts';
 import type { FrameAssembler } from './frame-assembler.ts';
 import { IncomingFiles } from './incoming-files.ts';
 import { ReceiveAttempt, type ReceiveAttemptParts } from './receive-attempt.ts';
@@ -43,6 +44,8 @@ export class IncomingTransfer {
   readonly #attemptParts: ReceiveAttemptParts;
   #state: ReceiveState;
   #attempt: ReceiveAttempt | undefined;
+  /** Once the disk did not take what is proven. */
+  #publishWait: DiskWait | undefined;
 
   constructor({ context, id, sink, assembler, after, isKept }: IncomingParts) {
     this.id = id;
@@ -177,6 +180,7 @@ export class IncomingTransfer {
     this.status.unpause('us');
     this.#context.send({ type: 'resume', transfer: this.id, why: 'person' });
     this.#attempt?.retryDisk();
+    this.#publishWait?.retry();
     this.status.show();
   }
 
@@ -254,6 +258,20 @@ export class IncomingTransfer {
         this.#attempt?.stopReceiving();
         this.#files.publish(effect.root);
         break;
+      case 'call-off':
+        this.#files.callOff();
+        break;
+      case 'wait-to-publish':
+        this.#publishWait ??= new DiskWait({
+          ...this.#attemptParts,
+          retry: () => this.#step({ is: 'publish-again' }),
+        });
+        this.#publishWait.begin(effect.code);
+        break;
+      case 'repeat-wait':
+        this.#publishWait?.tell();
+        this.status.show();
+        break;
       case 'set-delivered':
         this.status.setDelivered(effect.root, effect.faults, this.#files.entries);
         break;
@@ -317,6 +335,8 @@ export class IncomingTransfer {
       this.#files.stop();
       if (!keep) this.#files.forgetList();
     }
+    this.#publishWait?.end();
+    this.#publishWait = undefined;
     this.#context.schedule();
     this.#files.close(keep, () => this.status.writeHistory(outcome));
   }

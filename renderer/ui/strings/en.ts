@@ -195,6 +195,8 @@ export const en = {
   'paused.theirDisk': 'Paused: their disk is full',
   'paused.room.send': 'Once there is room it goes on by itself, or at once when they press Resume.',
   'paused.room.receive': 'Once there is room it goes on by itself, or at once when you press Resume.',
+  'paused.ready': 'Paused: ready to be put in place',
+  'paused.again': 'It is tried again by itself, or at once when you press Resume.',
   'paused.source': 'Paused: the file cannot be read',
   'transfer.bytes': '{{done}} of {{total}}',
   'transfer.perSecond': '{{size}}/s',
@@ -277,6 +279,7 @@ export const en = {
 
   'unfinished.title': 'Unfinished',
   'unfinished.help': 'Connect to the same computer to continue',
+  'unfinished.ready': 'Everything arrived and is checked',
   'unfinished.send': 'to {{name}}',
   'unfinished.receive': 'from {{name}}',
   'unfinished.publish': 'Put in place',

@@ -185,6 +185,8 @@ export const zhCn: Readonly<Record<Key, string>> = {
   'paused.theirDisk': '已暂停：对方的磁盘已满',
   'paused.room.send': '有了空间会自动继续；对方点“继续”可立即重试。',
   'paused.room.receive': '有了空间会自动继续；点“继续”可立即重试。',
+  'paused.ready': '已暂停：随时可以放到目标位置',
+  'paused.again': '会自动重试；点“继续”可立即重试。',
   'paused.source': '已暂停：文件无法读取',
   'transfer.bytes': '{{done}} / {{total}}',
   'transfer.perSecond': '{{size}}/秒',
@@ -254,6 +256,7 @@ export const zhCn: Readonly<Record<Key, string>> = {
 
   'unfinished.title': '未完成',
   'unfinished.help': '连接到同一台电脑即可继续',
+  'unfinished.ready': '所有内容都已到达并通过校验',
   'unfinished.send': '发给 {{name}}',
   'unfinished.receive': '来自 {{name}}',
   'unfinished.publish': '放到目标位置',
