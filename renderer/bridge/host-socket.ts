@@ -8,7 +8,7 @@ import {
   bridgeReady,
   tokenProtocol,
 } from '../../shared/ipc/bridge-protocol.ts';
-import { openEnding } from '../../shared/ipc/ending.ts';
+import { closeOnce } from '../../shared/ipc/close-once.ts';
 import { encodePacket, openPacketReader } from '../../shared/ipc/packet.ts';
 import type { RpcPort } from '../../shared/ipc/rpc.ts';
 
@@ -49,7 +49,7 @@ function connect({ origin, token, page, take }: SocketOrder, role: BridgeRole): 
 export function portFromSocket(socket: WebSocket): RpcPort {
   const reader = openPacketReader();
   const onMessage = new Set<(message: unknown) => void>();
-  const { isOver, end, onEnd } = openEnding(() => socket.close());
+  const { isOver, end, onEnd } = closeOnce(() => socket.close());
   socket.onclose = end;
   socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
     if (isOver()) return;

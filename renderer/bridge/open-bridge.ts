@@ -8,7 +8,7 @@ import type { UiCalls, UiEvents } from '../../shared/ipc/contract.ts';
 import { openRpcClient, type RpcClient } from '../../shared/ipc/rpc.ts';
 import type { HostItem } from '../../shared/ipc/views.ts';
 import { Fault } from '../../shared/model/fault.ts';
-import type { EngineWay } from './engine-way.ts';
+import type { EngineTransport } from './engine-transport.ts';
 import { openHostSocket, portFromSocket, type SocketOrder } from './host-socket.ts';
 import { portFromMessagePort } from './message-port.ts';
 import { readPageKeys } from './page-keys.ts';
@@ -16,7 +16,7 @@ import { readPageKeys } from './page-keys.ts';
 export type Bridge = {
   readonly kind: 'electron' | 'browser';
   readonly ui: RpcClient<UiCalls, UiEvents>;
-  readonly engine: EngineWay;
+  readonly engine: EngineTransport;
   /** Electron only. */
   readonly stageDropped?: (files: readonly File[]) => Promise<readonly HostItem[]>;
 };

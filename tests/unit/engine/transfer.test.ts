@@ -76,11 +76,11 @@ describe('a transfer', () => {
     expect([pair.a.view()!.fault, pair.b.view()!.fault]).toEqual([undefined, undefined]);
   });
 
-  it('keeps what was put down while the greeting is on its way, and offers it then', async () => {
+  it('keeps what was put down while the handshake is on its way, and offers it then', async () => {
     const pair = linkTwo(1);
     const files = [file('early', 500)];
     pair.a.disk.files = files;
-    // Nothing has been awaited since the gates opened, so the other side's greeting cannot have come.
+    // Nothing has been awaited since both confirmed, so the other side's hello cannot have come.
     pair.a.engine.command({ do: 'send-items', items: ['early'] });
     pair.a.engine.command({ do: 'send-text', text: 'hello' });
     await pair.a.reached('done');
