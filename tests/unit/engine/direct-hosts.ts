@@ -12,6 +12,8 @@ export class MemoryHost implements DirectHost {
   peer: MemoryHost | undefined;
   isOn = true;
   isUp = false;
+  /** What is sent leaves, and nothing of it arrives. */
+  isBlackHole = false;
   met = 0;
   carried = 0;
   readonly addresses: string[] = [];
@@ -58,7 +60,7 @@ export class MemoryHost implements DirectHost {
     const generation = this.#generation;
     await new Promise((resolve) => setImmediate(resolve));
     const isSent = this.isUp && generation === this.#generation;
-    if (isSent) void this.peer?.store({ attempt, block, hash }, bytes.slice());
+    if (isSent && !this.isBlackHole) void this.peer?.store({ attempt, block, hash }, bytes.slice());
     return { isSent, hash, faults };
   };
 
