@@ -47,7 +47,7 @@ const server = serveRpc<typeof hostCalls, HostEvents>(openProcessPort(main, 'hos
         dataDir,
         version,
         disk: openRealDisk(originalFs),
-        manners: openRemoteServices(shell),
+        services: openRemoteServices(shell),
         ...(downloadDir === undefined ? {} : { downloadDir }),
       });
       const host = reportBusy(plain, (isBusy) => server.emit('busy', { isBusy }));

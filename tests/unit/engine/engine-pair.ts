@@ -335,7 +335,7 @@ export function linkTwo(lanes: number, sides: { a?: Side; b?: Side; fresh?: bool
     });
     for (let at = 1; at < lanes; at += 1)
       side.engine.command({ do: 'lane', connection: first + at, maxMessageBytes: 262_144 });
-    side.engine.command({ do: 'open-gate', peerName: 'peer', checked: true });
+    side.engine.command({ do: 'authorize', peerName: 'peer', checked: true });
   }
   return { a, b, controls, lanes: wires };
 }

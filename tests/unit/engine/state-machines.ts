@@ -255,7 +255,7 @@ function session() {
   const inputs: Readonly<Record<string, () => void>> = {
     'the first control channel': () => session.adopt(1, true),
     'another control channel': () => session.adopt(1, false),
-    'the gate opens': () => session.openGate(),
+    'the person confirms': () => session.authorize(),
     hello: () => send(hello),
     'hello, another version': () => send({ ...hello, version: 999 }),
     'ping, pong, link': () => send({ type: 'ping', n: 1 }),
@@ -269,10 +269,10 @@ function session() {
 export const sessionMachine: Machine = {
   states: {
     none: [],
-    gated: ['the first control channel'],
-    'gated (hello held)': ['the first control channel', 'hello'],
-    handshake: ['the first control channel', 'the gate opens'],
-    open: ['the first control channel', 'the gate opens', 'hello'],
+    unauthorized: ['the first control channel'],
+    'unauthorized (hello held)': ['the first control channel', 'hello'],
+    handshake: ['the first control channel', 'the person confirms'],
+    open: ['the first control channel', 'the person confirms', 'hello'],
     ended: ['the first control channel', 'the link ends'],
   },
   inputs: Object.keys(session().inputs),
@@ -292,5 +292,5 @@ export const sessionMachine: Machine = {
 };
 
 function nameOfSession({ state }: PeerSession): string {
-  return state.at === 'gated' && state.hello !== undefined ? 'gated (hello held)' : state.at;
+  return state.at === 'unauthorized' && state.hello !== undefined ? 'unauthorized (hello held)' : state.at;
 }
