@@ -5,14 +5,19 @@
 import type { Clock } from '../../shared/model/clock.ts';
 import { directLaneNumber, type TransferId } from '../../shared/model/transfer.ts';
 import type { ControlOf } from '../../shared/wire/control.ts';
-import { directAgainMs, directRestMs, directSendsAtOnce } from '../../shared/wire/limits.ts';
+import {
+  directAgainMs,
+  directRestMs,
+  directSendsAtOnce,
+  directStallLookMs,
+  directStallMs,
+} from '../../shared/wire/limits.ts';
 import type { EngineEvent } from '../commands.ts';
 import type { DirectHost } from '../ports.ts';
 import type { FrameAssembler } from '../receive/frame-assembler.ts';
 import type { PeerSession } from '../session/session.ts';
 import { DirectSender } from './direct-sender.ts';
 import type { LanePool } from './lane-pool.ts';
-import { watchForStall } from './stall-watch.ts';
 
 export type DirectLaneParts = {
   readonly host: DirectHost;
@@ -161,4 +166,29 @@ export class DirectLane {
     this.#changed('down');
     host.drop().catch(() => undefined);
   }
+}
+
+/**
+ * A connection may look alive for minutes after the network stopped passing its packets.
+ * Calls `onStalled` once what `oldest` names has been the same for long, and then looks no more. An empty text is nothing that
+ * waits. Returns how to stop.
+ */
+function watchForStall(clock: Clock, oldest: () => string, onStalled: () => void): () => void {
+  let seen = '';
+  let sinceMs = clock.now();
+  let cancel = clock.after(directStallLookMs, look);
+
+  function look(): void {
+    const now = oldest();
+    if (now === '' || now !== seen) {
+      seen = now;
+      sinceMs = clock.now();
+    } else if (clock.now() - sinceMs >= directStallMs) {
+      onStalled();
+      return;
+    }
+    cancel = clock.after(directStallLookMs, look);
+  }
+
+  return () => cancel();
 }
