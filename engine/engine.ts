@@ -108,6 +108,7 @@ class RunningEngine implements Engine {
       case 'adopt':
         this.#resume.onAdopted(order.binding);
         if (order.fresh) this.#changePeer();
+        else this.#directLane?.controlChanged();
         this.#session.adopt(order.connection, order.fresh);
         this.#bulkChannels.use(order.connection);
         return;

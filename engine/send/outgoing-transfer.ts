@@ -93,8 +93,8 @@ export class OutgoingTransfer implements BlockSupply {
     return this.#attempt?.takeForHost(connection);
   }
 
-  carries(connection: ConnectionId): boolean {
-    return this.#attempt?.queue?.carries(connection) ?? false;
+  oldestOn(connection: ConnectionId): number | undefined {
+    return this.#attempt?.queue?.oldestOn(connection);
   }
 
   laneLost(connection: ConnectionId): void {

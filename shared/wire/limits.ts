@@ -309,5 +309,14 @@ export const directWritesAtOnce = 6;
 export const directSendsAtOnce = 8;
 /** Attempts of transfers whose blocks may come over the direct lane: more than can be under way. */
 export const directAttemptsMax = 2 * transfersMaxLive;
+/**
+ * A direct lane on which the oldest block has waited this long to be stored is given up, and rests: as long as it takes to know
+ * that a link is silent, so that a slow disk is rarely taken for a dead network.
+ */
+export const directStallMs = 10_000;
+export const directStallLookMs = 1_000;
+export const directRestMs = 60_000;
+/** A direct lane on which nothing comes is asked for a sign after this long; the system gives it up ten seconds later. */
+export const directKeepAliveMs = 5_000;
 /** After so long two hosts that did not meet try again: a firewall may have asked its person meanwhile. The last goes on. */
 export const directAgainMs: readonly number[] = [6_000, 15_000, 60_000];

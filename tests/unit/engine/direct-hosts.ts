@@ -2,8 +2,9 @@
 // write through the same disks as the engines.
 
 import type { DirectArrival, DirectHost, Disk, Sink, Source } from '../../../engine/ports.ts';
+import type { Clock } from '../../../shared/model/clock.ts';
 import { toFaultView } from '../../../shared/model/fault.ts';
-import { linkTwo, MemoryDisk, type Pair, Side } from './engine-pair.ts';
+import { linkTwo, MemoryDisk, type Pair, realClock, Side } from './engine-pair.ts';
 
 type LaneListener = Parameters<DirectHost['onLane']>[0];
 type BlockListener = Parameters<DirectHost['onBlock']>[0];
@@ -12,6 +13,8 @@ export class MemoryHost implements DirectHost {
   peer: MemoryHost | undefined;
   isOn = true;
   isUp = false;
+  /** What is sent leaves, and nothing of it arrives. */
+  isBlackHole = false;
   met = 0;
   carried = 0;
   /** What becomes of a block's bytes on the way here. */
@@ -60,7 +63,7 @@ export class MemoryHost implements DirectHost {
     const generation = this.#generation;
     await new Promise((resolve) => setImmediate(resolve));
     const isSent = this.isUp && generation === this.#generation;
-    if (isSent) void this.peer?.store({ attempt, block, hash }, bytes.slice());
+    if (isSent && !this.isBlackHole) void this.peer?.store({ attempt, block, hash }, bytes.slice());
     return { isSent, hash, faults };
   };
 
@@ -126,13 +129,20 @@ export type DirectLinkOptions = {
   readonly canMeet?: boolean;
   readonly olderPeer?: boolean;
   readonly disks?: readonly [MemoryDisk, MemoryDisk];
+  /** Of the side that sends. */
+  readonly clock?: Clock;
 };
 
 export function linkOverDirectLane(options: DirectLinkOptions = {}): DirectPair {
-  const { canMeet = true, olderPeer = false, disks = [new MemoryDisk(), new MemoryDisk()] } = options;
+  const {
+    canMeet = true,
+    olderPeer = false,
+    clock = realClock,
+    disks = [new MemoryDisk(), new MemoryDisk()],
+  } = options;
   const hosts = [new MemoryHost(), new MemoryHost()] as const;
   if (canMeet) joinHosts(hosts[0], hosts[1]);
-  const a = new Side(disks[0], { direct: hosts[0] }, hosts[0].watch(disks[0]));
+  const a = new Side(disks[0], { direct: hosts[0], clock }, hosts[0].watch(disks[0]));
   const b = olderPeer ? new Side(disks[1]) : new Side(disks[1], { direct: hosts[1] }, hosts[1].watch(disks[1]));
   const pair = linkTwo(1, { a, b });
   for (const { engine } of [a, b]) engine.command({ do: 'peer-address', address: '192.168.1.7' });

@@ -2,8 +2,9 @@
 
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
+import type { Clock } from '../../../shared/model/clock.ts';
 import { directLaneUp, joinHosts, linkOverDirectLane, MemoryHost } from './direct-hosts.ts';
-import { linkTwo, MemoryDisk, type Pair, Side } from './engine-pair.ts';
+import { linkTwo, MemoryDisk, type Pair, realClock, Side } from './engine-pair.ts';
 import type { MemoryFile } from './memory-files.ts';
 
 const mebibyte = 1024 * 1024;
@@ -72,6 +73,42 @@ describe('with a direct lane', () => {
     expectSame(pair, files);
   });
 
+  it('is given up when the link goes on over another connection, although nobody saw it go down', async () => {
+    const pair = linkOverDirectLane();
+    await directLaneUp(pair);
+    const files = [file('big', 30 * mebibyte)];
+    await send(pair, files);
+    await pair.b.until(() => progressOf(pair.b) > 0);
+    // The address changed: nothing passes over the old one any more.
+    for (const host of pair.hosts) host.isBlackHole = true;
+    linkTwo(1, { ...pair, fresh: false });
+    await pair.a.until(() => pair.a.of('direct-lane').at(-1)?.isUp === false);
+    for (const host of pair.hosts) host.isBlackHole = false;
+    await pair.a.reached('done');
+    expectSame(pair, files);
+    expect(pair.a.of('direct-lane').at(-1)?.isUp).toBe(true);
+  });
+
+  it('that takes blocks of which none is stored gives them back after 10 s, and rests for a minute', async () => {
+    const time = skippingClock();
+    const pair = linkOverDirectLane({ clock: time.clock });
+    await directLaneUp(pair);
+    const isUsed = () => pair.a.of('direct-lane').at(-1)?.isUp;
+    pair.hosts[0].isBlackHole = true;
+    const files = [file('big', 30 * mebibyte)];
+    await send(pair, files);
+    await pair.a.reached('sending');
+    for (let second = 0; second < 9; second += 1) await time.skip(1_000);
+    expect([isUsed(), progressOf(pair.b)]).toEqual([true, 0]);
+    for (let second = 0; second < 3; second += 1) await time.skip(1_000);
+    expect(isUsed()).toBe(false);
+    await pair.a.reached('done');
+    expectSame(pair, files);
+    expect([pair.hosts[0].isUp, isUsed()]).toEqual([true, false]);
+    await time.skip(60_000);
+    expect(isUsed()).toBe(true);
+  });
+
   it('whose other end breaks the rules, the link ends', async () => {
     const pair = linkOverDirectLane();
     await directLaneUp(pair);
@@ -122,4 +159,36 @@ describe('without one', () => {
 
 function progressOf(side: Side): number {
   return side.of('progress').at(-1)?.transfers.at(-1)?.bytesDone ?? 0;
+}
+
+/** The real one, and whoever cannot wait skips time. */
+function skippingClock(): { readonly clock: Clock; skip(ms: number): Promise<void> } {
+  let skippedMs = 0;
+  const waiting = new Set<{ readonly atMs: number; readonly run: () => void }>();
+  const now = () => realClock.now() + skippedMs;
+  return {
+    clock: {
+      now,
+      wallClockMs: realClock.wallClockMs,
+      after(ms, task) {
+        const run = () => {
+          stop();
+          task();
+        };
+        const entry = { atMs: now() + ms, run };
+        const cancel = realClock.after(ms, run);
+        const stop = () => {
+          cancel();
+          waiting.delete(entry);
+        };
+        waiting.add(entry);
+        return stop;
+      },
+    },
+    async skip(ms) {
+      skippedMs += ms;
+      for (const entry of [...waiting]) if (entry.atMs <= now()) entry.run();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    },
+  };
 }

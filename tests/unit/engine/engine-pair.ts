@@ -270,7 +270,7 @@ export class Side {
   readonly #listeners: ((event: EngineEvent) => void)[] = [];
 
   /** `port`: the same disk as the engine gets it, where somebody else looks on. */
-  constructor(disk = new MemoryDisk(), options: EngineOptions = {}, port: Disk = disk) {
+  constructor(disk = new MemoryDisk(), options: EngineOptions & { readonly clock?: Clock } = {}, port: Disk = disk) {
     this.disk = disk;
     const emit = (event: EngineEvent) => {
       this.events.push(event);
@@ -281,7 +281,7 @@ export class Side {
       this.#waiting = this.#waiting.filter((one) => !ready.includes(one));
       for (const { resolve } of ready) resolve();
     };
-    this.engine = openEngine(port, realClock, emit, options);
+    this.engine = openEngine(port, options.clock ?? realClock, emit, options);
   }
 
   listen(listener: (event: EngineEvent) => void): void {
