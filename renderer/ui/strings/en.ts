@@ -202,7 +202,7 @@ export const en = {
   'transfer.perSecond': '{{size}}/s',
   'transfer.left': '{{time}} left',
   'transfer.soon': 'a moment left',
-  'transfer.still': 'waiting for the other side',
+  'transfer.still': 'nothing moves right now',
   'transfer.now': 'Now: {{name}}',
   'transfer.progress': 'Progress of {{name}}',
   'transfer.pause': 'Pause',

@@ -202,8 +202,7 @@ export const faultsEn: Record<FaultCode, FaultSentence> = {
     todo: 'Press Try again.',
   },
   'transfer-unknown': {
-    happened: 'The other side does not know this transfer any more.',
-    kept: 'What arrived stays until you discard it.',
+    happened: 'This transfer is not known any more.',
     todo: 'Ask them to send it again.',
   },
   'transfer-refused': {
@@ -214,7 +213,7 @@ export const faultsEn: Record<FaultCode, FaultSentence> = {
   'journal-damaged': {
     happened: 'The notes about this transfer are damaged.',
     kept: 'Finished files are safe.',
-    todo: 'Discard it and send it again.',
+    todo: 'Discard it and ask them to send it again.',
   },
   'bridge-invalid': {
     happened: 'The page and Tincan misunderstood each other.',

@@ -134,8 +134,7 @@ export const faultsZhCn: Record<FaultCode, FaultSentence> = {
     todo: '请点“重试”。',
   },
   'transfer-unknown': {
-    happened: '对方已不记得这次传输。',
-    kept: '已到达的内容会留到你丢弃为止。',
+    happened: '这次传输已经没有记录了。',
     todo: '请对方重新发送。',
   },
   'transfer-refused': {
@@ -146,7 +145,7 @@ export const faultsZhCn: Record<FaultCode, FaultSentence> = {
   'journal-damaged': {
     happened: '这次传输的记录已损坏。',
     kept: '已完成的文件是安全的。',
-    todo: '请丢弃它并重新发送。',
+    todo: '请丢弃它，并请对方重新发送。',
   },
   'bridge-invalid': {
     happened: '页面与 Tincan 之间出现了误解。',

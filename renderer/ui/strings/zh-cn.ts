@@ -192,7 +192,7 @@ export const zhCn: Readonly<Record<Key, string>> = {
   'transfer.perSecond': '{{size}}/秒',
   'transfer.left': '还需 {{time}}',
   'transfer.soon': '马上就好',
-  'transfer.still': '正在等待对方',
+  'transfer.still': '目前没有进展',
   'transfer.now': '当前：{{name}}',
   'transfer.progress': '{{name}} 的进度',
   'transfer.pause': '暂停',
