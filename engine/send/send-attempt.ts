@@ -112,6 +112,7 @@ export class SendAttempt {
     });
     this.#queue = queue;
     this.#setWanted(answer.selection);
+    status.recount(queue.storedBytes);
     status.show();
     // Where they said that they pause, they may have said later, unheard, that they go on. Whoever pauses says so after the accept.
     status.unpause('peer', 'disk');

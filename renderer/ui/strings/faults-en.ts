@@ -127,6 +127,11 @@ export const faultsEn: Record<FaultCode, FaultSentence> = {
     kept: 'The other files went on.',
     todo: 'Send the real file behind it.',
   },
+  'source-too-many-open': {
+    happened: 'The system has too many files open, so a file could not be read.',
+    kept: 'Everything that was sent is kept.',
+    todo: 'Close some programs and press Try again.',
+  },
   'disk-full': {
     happened: 'The disk is full.',
     kept: 'Everything that arrived is kept.',

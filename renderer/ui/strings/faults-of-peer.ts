@@ -53,6 +53,11 @@ export const faultsOfPeerEn: FaultsOfPeer = {
     'source-changed': { happened: 'The file changed there while it was being sent.', kept: wentOn, todo: again },
     'source-unreadable': { happened: 'Their Tincan could not read the file.', kept: wentOn, todo: again },
     'source-not-a-file': { happened: 'On their side this is not a regular file.', kept: wentOn, todo: again },
+    'source-too-many-open': {
+      happened: 'Their system has too many files open.',
+      kept: 'Everything that arrived is kept.',
+      todo: mend,
+    },
   },
 };
 
@@ -102,5 +107,6 @@ export const faultsOfPeerZhCn: FaultsOfPeer = {
     'source-changed': { happened: '文件在发送过程中在对方那里被修改了。', kept: wentOnZh, todo: againZh },
     'source-unreadable': { happened: '对方的 Tincan 无法读取文件。', kept: wentOnZh, todo: againZh },
     'source-not-a-file': { happened: '在对方那里，这不是普通文件。', kept: wentOnZh, todo: againZh },
+    'source-too-many-open': { happened: '对方的系统打开的文件太多。', kept: '已到达的内容都保留着。', todo: mendZh },
   },
 };

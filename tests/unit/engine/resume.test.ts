@@ -294,6 +294,22 @@ it.each(['transfer-unknown', 'journal-damaged'] as const)(
   },
 );
 
+it('both sides count what the receiver really holds once it was restarted and lost some of it', async () => {
+  const pair = linkTwo(1);
+  pair.b.disk.roomBlocks = 6;
+  await send(pair, [file('big', 20_000_000)]);
+  await pair.a.until(() => pair.a.view()?.pause === 'disk');
+  const [kept] = pair.b.disk.receives.values();
+  for (const block of [...kept!.blocks.keys()].slice(0, 4)) kept!.blocks.delete(block);
+  pair.b.disk.roomBlocks = 2;
+  for (const end of pair.controls) end.isCut = true;
+  const again = linkTwo(1, { a: pair.a, b: new Side(pair.b.disk), fresh: false });
+  const counted = (side: Side) => side.of('progress').at(-1)?.transfers[0]?.bytesDone;
+  await again.b.until(() => again.b.view()?.pause === 'disk');
+  const twoBlocks = 2 * 1024 * 1024;
+  await expect.poll(() => [counted(again.a), counted(again.b)], patience).toEqual([twoBlocks, twoBlocks]);
+});
+
 it('hashes that the sender remembers wrongly are made anew, and the transfer goes on by itself', async () => {
   const pair = linkTwo(1);
   const files = [file('big', 20_000_000)];

@@ -23,7 +23,7 @@ import {
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Disk } from '../../../host/disk/disk.ts';
-import { openFailingDisk } from '../../../host/disk/failing-disk.ts';
+import { type DiskCall, openFailingDisk } from '../../../host/disk/failing-disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { walk } from '../../../host/source/walk.ts';
 import { blockBytes } from '../../../shared/wire/limits.ts';
@@ -353,6 +353,30 @@ describe('what is kept for another day', () => {
     disk.fail({ when: ({ name, path: file }) => name === 'read' && file.endsWith('.hashes'), errno: 'EIO' });
     const { hashes } = await test.host.engine['send.known']({ transfer, from: 0, count: 1 });
     expect(Buffer.from(hashes)).toEqual(Buffer.alloc(32));
+  });
+
+  it.each([
+    ['small', 4],
+    ['large', 3 * blockBytes],
+  ])('waits for a handle where the system has too many files open, and loses no %s file', async (_size, bytes) => {
+    const disk = openFailingDisk(openRealDisk(), fs);
+    await test.close();
+    test = await openTestHost({ disk });
+    source = path.join(test.folder, 'source');
+    mkdirSync(source);
+    writeFileSync(at('a'), randomBytes(bytes));
+    const { transfer } = await send(at('a'));
+    const isSource = ({ name, path: file }: DiskCall) => /^open/.test(name) && file === at('a');
+    const none = disk.fail({ when: isSource, errno: 'EMFILE' });
+    await expect(read(transfer, 0)).rejects.toMatchObject({ code: 'source-too-many-open' });
+    none();
+    disk.fail({ when: isSource, errno: 'EMFILE', times: 2 });
+    for (let block = 0; block < bytes / blockBytes; block += 1) {
+      const sent = await read(transfer, block);
+      expect(sent.faults).toEqual([]);
+      const [from, to] = [block * blockBytes, (block + 1) * blockBytes];
+      expect(Buffer.from(sent.bytes).equals(readFileSync(at('a')).subarray(from, to))).toBe(true);
+    }
   });
 
   it('leaves no list and no hashes behind once its record is damaged', async () => {
