@@ -208,6 +208,7 @@ export const en = {
   'transfer.pause': 'Pause',
   'transfer.resume': 'Resume',
   'transfer.cancel': 'Cancel',
+  'transfer.move': 'Choose another folder',
   'transfer.retry': 'Try again',
   'transfer.again': 'Send again',
   'transfer.reveal': 'Show in folder',

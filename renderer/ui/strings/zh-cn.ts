@@ -198,6 +198,7 @@ export const zhCn: Readonly<Record<Key, string>> = {
   'transfer.pause': '暂停',
   'transfer.resume': '继续',
   'transfer.cancel': '取消',
+  'transfer.move': '选择其他文件夹',
   'transfer.retry': '重试',
   'transfer.again': '再次发送',
   'transfer.reveal': '在文件夹中显示',
