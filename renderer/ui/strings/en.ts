@@ -131,6 +131,8 @@ export const en = {
   'offer.folders_other': '{{count}} folders',
   'offer.more_one': '{{count}} more offer is waiting',
   'offer.more_other': '{{count}} more offers are waiting',
+  'offer.shared':
+    'Other accounts of this computer can change what lies in this folder. Choose another one unless you trust them all.',
   'offer.fits': '{{free}} free',
   'offer.full': 'Does not fit: {{needed}} needed, {{free}} free. Choose less, another place, or make room.',
   'offer.none': 'Nothing is ticked.',

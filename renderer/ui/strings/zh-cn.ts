@@ -127,6 +127,7 @@ export const zhCn: Readonly<Record<Key, string>> = {
   'offer.files_other': '{{count}} 个文件',
   'offer.folders_other': '{{count}} 个文件夹',
   'offer.more_other': '还有 {{count}} 个请求在等待',
+  'offer.shared': '这台电脑上的其他帐户可以更改此文件夹中的内容。除非你信任他们，否则请选择其他文件夹。',
   'offer.fits': '可用 {{free}}',
   'offer.full': '放不下：需要 {{needed}}，可用 {{free}}。请少选一些、换个位置或腾出空间。',
   'offer.none': '没有勾选任何内容。',
