@@ -72,6 +72,10 @@ export const faultsEn: Record<FaultCode, FaultSentence> = {
     kept: 'Nothing was sent.',
     todo: 'Swap codes another way, best by camera.',
   },
+  'link-exists': {
+    happened: 'This Tincan is connected already.',
+    todo: 'Disconnect first, then use the code.',
+  },
   'link-version': { happened: 'The two Tincans speak different versions.', todo: 'Update both and link again.' },
   'peer-violation': {
     happened: 'The other side broke the rules, so the link was cut.',

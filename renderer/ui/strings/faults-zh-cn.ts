@@ -38,6 +38,7 @@ export const faultsZhCn: Record<FaultCode, FaultSentence> = {
     kept: '没有发送任何内容。',
     todo: '请换一种方式交换代码，最好用摄像头。',
   },
+  'link-exists': { happened: '这个 Tincan 已经连接。', todo: '请先断开，再使用这个代码。' },
   'link-version': { happened: '两边的 Tincan 版本不相通。', todo: '请都更新后再连接。' },
   'peer-violation': {
     happened: '对方违反了规则，连接已切断。',
