@@ -1,16 +1,25 @@
-// The lane whose bytes the host carries: it takes so many blocks at once that reading, hashing and the socket work side by side.
+// The lane whose bytes the host carries: it is given numbers of blocks, as many as the host reads and sends at once.
 
 import { blockBytes } from '../../shared/wire/limits.ts';
+import type { DirectHost, DirectSent } from '../ports.ts';
 
-/** A block that the direct lane takes unread. Resolves, never rejects, when its sender takes one more. */
-export type DirectBlock = () => Promise<void>;
+/** A block that the host reads and sends itself. */
+export type HostBlock = {
+  readonly transfer: string;
+  readonly attemptId: number;
+  readonly block: number;
+  /** Called with how it goes, once it is handed to the host. */
+  readonly onSending: (sending: Promise<DirectSent>) => Promise<void>;
+};
 
 export class DirectSender {
+  readonly #host: DirectHost;
   readonly #sendsAtOnce: number;
   #underWay = 0;
   #sentBytes = 0;
 
-  constructor(sendsAtOnce: number) {
+  constructor(host: DirectHost, sendsAtOnce: number) {
+    this.#host = host;
     this.#sendsAtOnce = sendsAtOnce;
   }
 
@@ -21,14 +30,14 @@ export class DirectSender {
     return sent;
   }
 
-  /** Hands over blocks while the lane takes them; `onRoom` is called when it takes one more. */
-  send(next: () => DirectBlock | undefined, onRoom: () => void): void {
+  /** Hands over blocks while the host takes them; `onRoom` is called when it takes one more. */
+  send(next: () => HostBlock | undefined, onRoom: () => void): void {
     while (this.#underWay < this.#sendsAtOnce) {
-      const sendBlock = next();
-      if (sendBlock === undefined) return;
+      const block = next();
+      if (block === undefined) return;
       this.#underWay += 1;
       this.#sentBytes += blockBytes;
-      void sendBlock().then(() => {
+      void block.onSending(this.#host.send(block.transfer, block.attemptId, block.block)).then(() => {
         this.#underWay -= 1;
         onRoom();
       });

@@ -8,7 +8,8 @@ import type { IndexRange, Selection } from '../../shared/model/manifest.ts';
 import type { ControlOf } from '../../shared/wire/control.ts';
 import { AttemptScope } from '../attempt-scope.ts';
 import type { ConnectionId } from '../commands.ts';
-import type { DirectBlock } from '../lanes/direct-sender.ts';
+import type { HostBlock } from '../lanes/direct-sender.ts';
+import type { DirectSent } from '../ports.ts';
 import type { TransferContext, TransferStatus } from '../status/transfer-status.ts';
 import { OfferAnswer, sendOffer } from './offer-sender.ts';
 import { SendQueue } from './send-queue.ts';
@@ -92,7 +93,7 @@ export class SendAttempt {
   }
 
   start(message: ControlOf<'accept'>): void {
-    const { context, status, sent } = this.#parts;
+    const { context, status, files, sent } = this.#parts;
     const answer = this.#answer.read(message);
     if (answer === undefined) {
       context.violation('holds blocks that do not exist');
@@ -106,7 +107,7 @@ export class SendAttempt {
       sent,
       status,
       credit: message.credit,
-      isDirect: () => context.hasDirectLane,
+      isForHost: () => context.hasDirectLane && files.source.isAtHost,
       onReady: (index) => this.#onReady(index),
     });
     this.#queue = queue;
@@ -124,18 +125,19 @@ export class SendAttempt {
     });
   }
 
-  takeDirect(connection: ConnectionId): DirectBlock | undefined {
+  takeForHost(connection: ConnectionId): HostBlock | undefined {
     const queue = this.#queue;
-    const block = queue?.takeDirect(connection);
+    const block = queue?.takeForHost(connection);
     if (queue === undefined || block === undefined) return undefined;
-    return async () => {
+    const onSending = async (sending: Promise<DirectSent>): Promise<void> => {
       try {
-        queue.onSent(block, connection, await this.#reader.sendDirect(this.id, block));
+        queue.onSent(block, connection, await this.#reader.sent(sending));
         this.advance();
       } catch (error) {
         if (!this.#scope.signal.aborted) this.#fail(toFaultView(error).code);
       }
     };
+    return { transfer: this.#parts.status.id, attemptId: this.id, block, onSending };
   }
 
   onStored(message: ControlOf<'stored'>): void {

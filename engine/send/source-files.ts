@@ -103,8 +103,9 @@ export class SourceReader {
     return this.#own(this.#parts.files.source.read(block));
   }
 
-  sendDirect(attemptId: number, block: number): Promise<DirectSent> {
-    return this.#own(this.#parts.files.source.sendDirect(attemptId, block));
+  /** What the host reads and sends by itself. */
+  sent(sending: Promise<DirectSent>): Promise<DirectSent> {
+    return this.#own(sending);
   }
 
   knownHashes(from: number, count: number): Promise<Uint8Array> {

@@ -137,7 +137,7 @@ export class RoughDisk {
           live();
           choose(selection as Selection);
         }),
-      sendDirect: () => Promise.reject(new Error('there is no direct lane')),
+      isAtHost: true,
       read: (block) =>
         call(async () => {
           const { layout, told } = live();
