@@ -76,6 +76,7 @@ function firstState({ settings, staged: _, ...facts }: AppFacts, session: LinkVi
     settings,
     session,
     directLane: false,
+    directBlocked: undefined,
     entry: { at: 'idle', text: '' },
     scanning: false,
     staged: [],
@@ -229,6 +230,9 @@ function onEngine(event: EngineEvent, { access, actions, progress, notes }: Engi
       return;
     case 'direct-lane':
       access.set(() => ({ directLane: event.isUp }));
+      return;
+    case 'direct-blocked':
+      access.set(() => ({ directBlocked: event.at }));
       return;
     case 'refused':
       access.toast({ is: 'fault', fault: event.fault });

@@ -98,6 +98,10 @@ export const en = {
   'linked.lane': 'Lane {{number}}',
   'linked.laneDirect': 'Direct lane',
   'linked.directLane': 'direct',
+  'linked.blocked.there':
+    'The firewall of the other computer keeps it out. Allow incoming TCP connections for Tincan there. Until then files go at browser speed.',
+  'linked.blocked.both':
+    'The firewalls of both computers keep it out. Allow incoming TCP connections for Tincan on one of them. Until then files go at browser speed.',
   'linked.digitsTitle': 'Compare with {{name}}',
   'linked.digitsHelp': 'Do both screens show the same digits? Then nobody is listening in between.',
   'linked.match': 'They match',

@@ -98,6 +98,10 @@ export const zhCn: Readonly<Record<Key, string>> = {
   'linked.lane': '通道 {{number}}',
   'linked.laneDirect': '直连通道',
   'linked.directLane': '直连',
+  'linked.blocked.there':
+    '对方电脑的防火墙挡住了它。请在那台电脑上允许 Tincan 接收传入的 TCP 连接。在此之前文件以浏览器的速度传输。',
+  'linked.blocked.both':
+    '两台电脑的防火墙都挡住了它。请在其中一台上允许 Tincan 接收传入的 TCP 连接。在此之前文件以浏览器的速度传输。',
   'linked.digitsTitle': '与 {{name}} 核对',
   'linked.digitsHelp': '两边屏幕上的数字相同吗？相同则无人在中间窃听。',
   'linked.match': '一致',
