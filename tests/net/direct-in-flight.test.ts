@@ -8,7 +8,7 @@ const why = whyNoNamespaces();
 if (why !== undefined) console.log(`The tests of the direct lane on real networks are skipped: ${why}.`);
 
 /** Slow enough that the file is still on its way when the network fails. */
-const onTheLane = { from: 'host', writeDelayMs: 100, beforeAccept: laneIsUp } as const;
+const onTheLane = { directLane: true, writeDelayMs: 100, beforeAccept: laneIsUp } as const;
 
 describe.skipIf(why !== undefined)('a file on the direct lane', () => {
   it('goes on after a cut of 20 s', async () => {
@@ -60,7 +60,7 @@ describe.skipIf(why !== undefined)('where both firewalls drop inbound TCP', () =
     const beforeAccept = async () => {
       acceptedAt = performance.now();
     };
-    await withFileInFlight({ firewalls: ['a', 'b'], from: 'host', beforeAccept }, async (two) => {
+    await withFileInFlight({ firewalls: ['a', 'b'], directLane: true, beforeAccept }, async (two) => {
       expect(performance.now() - acceptedAt).toBeLessThan(5_000);
       await goesOn(two.ben, 20_000);
       expect(await two.anna.at('lane-direct').count()).toBe(0);

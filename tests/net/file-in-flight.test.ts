@@ -10,7 +10,7 @@ if (why !== undefined) console.log(`The tests with a file in flight are skipped:
 
 describe.skipIf(why !== undefined)('a file in flight', () => {
   it('goes on after a cut of 20 s', async () => {
-    await withFileInFlight({ firewalls: ['a', 'b'], from: 'page' }, async ({ network, anna, ben }) => {
+    await withFileInFlight({ firewalls: ['a', 'b'], directLane: false }, async ({ network, anna, ben }) => {
       network.cut('a');
       await Promise.all([anna.session('reconnecting', 20_000), ben.session('reconnecting', 20_000)]);
       await isUnderWay(ben);
@@ -20,7 +20,7 @@ describe.skipIf(why !== undefined)('a file in flight', () => {
   }, 300_000);
 
   it('goes on after the receiver was frozen for 20 s', async () => {
-    await withFileInFlight({ firewalls: ['a', 'b'], from: 'page' }, async ({ network, anna, ben }) => {
+    await withFileInFlight({ firewalls: ['a', 'b'], directLane: false }, async ({ network, anna, ben }) => {
       network.signal('b', 'SIGSTOP');
       await anna.session('reconnecting', 20_000);
       await later(10_000);
@@ -35,7 +35,7 @@ describe.skipIf(why !== undefined)('a file in flight', () => {
   ] as const)(
     'goes on by itself within 30 s after the address of the %s changed',
     async (_who, side) => {
-      await withFileInFlight({ firewalls: [], from: 'page' }, async ({ network, ben }) => {
+      await withFileInFlight({ firewalls: [], directLane: false }, async ({ network, ben }) => {
         network.changeAddress(side, 9);
         await isUnderWay(ben);
         expect(await goesOn(ben, 30_000)).toBeLessThan(30_000);

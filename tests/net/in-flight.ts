@@ -17,8 +17,8 @@ export type InFlight = { readonly network: Network; readonly anna: Instance; rea
 export type InFlightOptions = {
   /** Sides that let nothing in but answers. */
   readonly firewalls: readonly Side[];
-  /** The page's own files go over data channels; those that the host can see take a direct lane where there is one. */
-  readonly from: 'page' | 'host';
+  /** The setting of both persons. Where the two hosts cannot meet, it goes over data channels all the same. */
+  readonly directLane: boolean;
   /** Ben's disk takes this long for every block. */
   readonly writeDelayMs?: number;
   /** Runs after the link is up and before Ben accepts. */
@@ -27,7 +27,7 @@ export type InFlightOptions = {
 
 /** Waits until the file is on its way, lets `fail` do what it does, and expects the same transfer to end identical. */
 export async function withFileInFlight(
-  { firewalls, from, writeDelayMs, beforeAccept }: InFlightOptions,
+  { firewalls, directLane, writeDelayMs, beforeAccept }: InFlightOptions,
   fail: (two: InFlight) => Promise<void>,
 ): Promise<void> {
   const network = openNetwork({ firewalls: false });
@@ -38,19 +38,18 @@ export async function withFileInFlight(
     const preparePage: Parameters<typeof startInstance>[0]['preparePage'] = (page) =>
       page.addInitScript(countConnections);
     // The reply is pasted: two hosts on one network would deliver it sooner than this can read it.
-    const settings = { nearReplies: false };
+    const settings = { nearReplies: false, directLane };
     const instance = await startInstance({ name, namespace: network.name(side), settings, preparePage, ...more });
     opened.push(instance);
     return instance;
   };
   try {
-    const anna = await start('anna', 'a', from === 'host' ? { files: [source] } : {});
+    const anna = await start('anna', 'a', { files: [source] });
     const ben = await start('ben', 'b', {
       env: writeDelayMs === undefined ? {} : { TINCAN_TEST_WRITE_DELAY_MS: String(writeDelayMs) },
     });
     const two = { network, anna, ben };
     await link(anna, ben);
-    if (from === 'page') await anna.at('file-input').setInputFiles(source);
     await ben.at('accept').waitFor();
     await beforeAccept?.(two);
     await ben.at('accept').click();

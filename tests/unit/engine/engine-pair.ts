@@ -127,6 +127,8 @@ export class MemoryDisk implements Disk {
   /** Publishing takes until this is done. */
   publishing: Promise<void> = Promise.resolve();
   publishings = 0;
+  /** Publishing fails with it. */
+  publishFault: FaultCode | undefined;
   /** Taking up what is kept, on either side, takes until this is done. */
   reopening: Promise<void> = Promise.resolve();
   /** Before a block is on disk; throws where it cannot be. */
@@ -221,6 +223,7 @@ export class MemoryDisk implements Disk {
       commit: async (root) => {
         this.publishings += 1;
         await this.publishing;
+        if (this.publishFault !== undefined) throw new Fault(this.publishFault, 'on purpose');
         const all256 = createHash('sha256');
         for (let block = 0; block < layout().blocks; block += 1) {
           all256.update(createHash('sha256').update(kept().blocks.get(block)!).digest());

@@ -10,7 +10,7 @@ import { OutgoingTransfer } from '../../../engine/send/outgoing-transfer.ts';
 import type { SendState } from '../../../engine/send/send-state.ts';
 import { PeerSession } from '../../../engine/session/session.ts';
 import type { TransferContext } from '../../../engine/status/transfer-status.ts';
-import { Fault } from '../../../shared/model/fault.ts';
+import { Fault, type FaultCode } from '../../../shared/model/fault.ts';
 import { type ControlMessage, wireVersion } from '../../../shared/wire/control.ts';
 import { encodeFrame } from '../../../shared/wire/frame.ts';
 import { controlOver, MemoryDisk, realClock, wirePair } from './engine-pair.ts';
@@ -62,7 +62,7 @@ class Answer {
   }
 
   give = (): void => this.#given.resolve();
-  fail = (): void => this.#given.reject(new Fault('disk-error', 'no'));
+  fail = (code: FaultCode = 'disk-error'): void => this.#given.reject(new Fault(code, 'no'));
   wait(): Promise<void> {
     return this.#given.promise;
   }
@@ -159,7 +159,7 @@ export const sendMachine: Machine = {
 function incoming() {
   const link = recordedLink();
   const assembler = new FrameAssembler();
-  const published = new Answer();
+  let published = new Answer();
   let started = new Answer();
   const memory = (link.disk as MemoryDisk).sink(id);
   const sink: Sink = {
@@ -168,7 +168,10 @@ function incoming() {
       started = new Answer();
       return started.wait().then(() => memory.start(leaveOut));
     },
-    commit: (all) => published.wait().then(() => memory.commit(all)),
+    commit(all) {
+      published = new Answer();
+      return published.wait().then(() => memory.commit(all));
+    },
   };
   const after = Promise.resolve();
   const transfer = new IncomingTransfer({ context: link, id, sink, assembler, after, isKept: false });
@@ -191,6 +194,8 @@ function incoming() {
       started.fail();
       published.fail();
     },
+    'the disk is full': () => published.fail('disk-full'),
+    Resume: () => transfer.resume(),
     continue: () => transfer.onContinue(++attempt),
     'Cancel, or theirs': () => transfer.cancel(),
     'it broke there': () => on({ type: 'cancel', code: 'source-unreadable' }),
@@ -217,6 +222,7 @@ export const receiveMachine: Machine = {
     receiving,
     verifying,
     'verifying (called off)': [...verifying, 'Cancel, or theirs'],
+    ready: [...verifying, 'the disk is full'],
     done: [...verifying, 'the host has published it'],
     declined: [...asked, 'Decline'],
     cancelled: [...asked, 'Cancel, or theirs'],

@@ -135,6 +135,76 @@ describe('a transfer', () => {
     expectSame(pair, files);
   });
 
+  describe.each(['disk-full', 'disk-quota', 'data-folder-full', 'publish-waiting'] as const)(
+    'whose publishing meets %s',
+    (code) => {
+      async function held(): Promise<Pair> {
+        const pair = linkTwo(1);
+        pair.b.disk.publishFault = code;
+        await send(pair, [file('x', 3_000_000)]);
+        await pair.b.reached('paused');
+        return pair;
+      }
+
+      it('is paused, says why, and goes on with Resume, sending nothing again', async () => {
+        const pair = await held();
+        expect(pair.b.view()).toMatchObject({ pause: 'disk', fault: { code } });
+        expect(pair.b.view()!.fault?.detail).toBeUndefined();
+        await pair.a.until(() => pair.a.view()?.pause === (code === 'publish-waiting' ? 'peer' : 'disk'));
+        const { written } = pair.b.disk;
+        pair.b.disk.publishFault = undefined;
+        pair.b.engine.command({ do: 'resume', transfer: pair.b.view()!.id });
+        await Promise.all([pair.a.reached('done'), pair.b.reached('done')]);
+        expect([pair.b.disk.written, pair.b.disk.publishings]).toEqual([written, 2]);
+        await vi.waitFor(() => expect([pair.a.disk.history, pair.b.disk.history]).toEqual([['done'], ['done']]));
+      });
+
+      it('is paused once more where it is refused once more', async () => {
+        const pair = await held();
+        pair.b.engine.command({ do: 'resume', transfer: pair.b.view()!.id });
+        await pair.b.until(() => pair.b.disk.publishings === 2);
+        await pair.b.reached('paused');
+        pair.b.disk.publishFault = undefined;
+        pair.b.engine.command({ do: 'resume', transfer: pair.b.view()!.id });
+        await pair.a.reached('done');
+      });
+
+      it('says so again over another control channel, and goes on', async () => {
+        const pair = await held();
+        for (const end of pair.controls) end.isCut = true;
+        const again = linkTwo(1, { a: pair.a, b: pair.b, fresh: false });
+        const before = pair.a.of('transfer').length;
+        await pair.a.until(() =>
+          pair.a
+            .of('transfer')
+            .slice(before)
+            .some(({ view }) => view.pause === 'disk' || view.pause === 'peer'),
+        );
+        pair.b.disk.publishFault = undefined;
+        pair.b.engine.command({ do: 'resume', transfer: pair.b.view()!.id });
+        await again.a.reached('done');
+        expect(pair.b.disk.publishings).toBe(2);
+      });
+
+      it.each(['a', 'b'] as const)('is gone when a person cancels it on side %s', async (side) => {
+        const pair = await held();
+        pair[side].engine.command({ do: 'cancel', transfer: pair[side].view()!.id });
+        await Promise.all([pair.a.reached('cancelled'), pair.b.reached('cancelled')]);
+        await expect.poll(() => [pair.a.disk.sends.size, pair.b.disk.receives.size]).toEqual([0, 0]);
+      });
+
+      it('is kept, with its reason, when the link ends', async () => {
+        const pair = await held();
+        for (const { engine } of [pair.a, pair.b]) engine.command({ do: 'end', say: 'nothing' });
+        await pair.b.reached('failed');
+        expect(pair.b.view()).toMatchObject({ resumable: true, fault: { code } });
+        pair.b.disk.publishFault = undefined;
+        const again = linkTwo(1, { a: new Side(pair.a.disk), b: new Side(pair.b.disk) });
+        await again.a.reached('done');
+      });
+    },
+  );
+
   it('that was accepted once never waits for a yes again, whatever happens to the link', async () => {
     const pair = linkTwo(1);
     await send(pair, [file('big', 30_000_000)]);
