@@ -48,7 +48,7 @@ describe('two hosts that were told of each other', () => {
     await vi.waitFor(() => expect([a.lanes.length, b.lanes.length]).toEqual([1, 1]));
   });
 
-  it('meet when one hears of the other only after it was dialled', async () => {
+  it('meet when one learns of the other only after it was dialled', async () => {
     const [a, b] = [await side(), await side()];
     tell(a, b);
     await vi.waitFor(() => expect(a.lanes.length + b.lanes.length).toBeLessThan(2));
