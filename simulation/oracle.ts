@@ -33,8 +33,8 @@ export class Oracle {
   #watch(computer: Computer): void {
     computer.files.onName = (folder, name) => {
       const where = `${computer.files.pathOf(folder)}/${name}`;
-      const isOurs =
-        where === downloads || [downloads, dataFolder, trashFolder].some((own) => where.startsWith(`${own}/`));
+      // A folder that the person moved away while it was in use is still the one that was chosen.
+      const isOurs = [downloads, `${dataFolder}/`, `${trashFolder}/`].some((own) => where.startsWith(own));
       if (where.startsWith(`${downloads}/`)) this.#dirty.add(computer);
       if (!isOurs && !computer.isPersonActing) this.#world.fail(`${computer.name} touched ${where} (I3)`);
       const isStaging = where.startsWith(`${downloads}/.tincan-`);

@@ -112,6 +112,7 @@ export class SendAttempt {
     });
     this.#queue = queue;
     this.#setWanted(answer.selection);
+    status.recount(queue.storedBytes);
     status.show();
     // Where they said that they pause, they may have said later, unheard, that they go on. Whoever pauses says so after the accept.
     status.unpause('peer', 'disk');
@@ -168,7 +169,7 @@ export class SendAttempt {
 
   /** What they say to be in place has to be what was sent. */
   onDelivered(message: ControlOf<'delivered'>): void {
-    const { context, status, files, notify } = this.#parts;
+    const { context, status, files, sent, notify } = this.#parts;
     if (message.faults.some(({ index }) => index >= files.entries.length)) {
       context.violation('a fault of no file');
       return;
@@ -176,7 +177,9 @@ export class SendAttempt {
     if (this.#delivery !== undefined) return;
     this.#delivery = message;
     this.#scope.run(async () => {
-      const root = status.rootHash ?? (await this.#rootOfRecords());
+      let root = status.rootHash ?? (await this.#rootOfRecords());
+      // What was remembered may be damaged: the files tell.
+      if (root !== message.root && sent.distrustRecords()) root = await this.#rootOfRecords();
       this.#scope.signal.throwIfAborted();
       if (root !== message.root) {
         this.#fail('hash-mismatch');

@@ -115,6 +115,8 @@ export const uiCalls = {
   'unfinished.list': call(z.strictObject({})).returns<readonly UnfinishedView[]>(),
   'unfinished.discard': call(z.strictObject({ transfer: transferId })).returns<void>(),
   /** Puts in place what has arrived. Answers how many files that were. */
+  /** Asks the person in a dialog for another folder. What is in the one before is received again. */
+  'unfinished.move': call(z.strictObject({ transfer: transferId })).returns<{ readonly isMoved: boolean }>(),
   'unfinished.publish': call(z.strictObject({ transfer: transferId })).returns<{ readonly published: number }>(),
   'history.list': call(z.strictObject({})).returns<readonly HistoryItem[]>(),
   'history.clear': call(z.strictObject({})).returns<void>(),

@@ -127,6 +127,11 @@ export const faultsEn: Record<FaultCode, FaultSentence> = {
     kept: 'The other files went on.',
     todo: 'Send the real file behind it.',
   },
+  'source-too-many-open': {
+    happened: 'The system has too many files open, so a file could not be read.',
+    kept: 'Everything that was sent is kept.',
+    todo: 'Close some programs and press Try again.',
+  },
   'disk-full': {
     happened: 'The disk is full.',
     kept: 'Everything that arrived is kept.',
@@ -202,8 +207,7 @@ export const faultsEn: Record<FaultCode, FaultSentence> = {
     todo: 'Press Try again.',
   },
   'transfer-unknown': {
-    happened: 'The other side does not know this transfer any more.',
-    kept: 'What arrived stays until you discard it.',
+    happened: 'This transfer is not known any more.',
     todo: 'Ask them to send it again.',
   },
   'transfer-refused': {
@@ -214,7 +218,7 @@ export const faultsEn: Record<FaultCode, FaultSentence> = {
   'journal-damaged': {
     happened: 'The notes about this transfer are damaged.',
     kept: 'Finished files are safe.',
-    todo: 'Discard it and send it again.',
+    todo: 'Discard it and ask them to send it again.',
   },
   'bridge-invalid': {
     happened: 'The page and Tincan misunderstood each other.',

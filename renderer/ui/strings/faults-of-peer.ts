@@ -1,5 +1,5 @@
 // Faults of a transfer whose cause is on the other computer: who sends writes to no disk, and who receives reads no files, so
-// whatever happened to those happened over there. All other faults read the same on both sides.
+// whatever happened to those happened over there; and who has to send again depends on the side. All other faults read the same on both sides.
 
 import type { FaultCode } from '../../../shared/model/fault.ts';
 import type { Direction } from '../../../shared/model/transfer.ts';
@@ -15,6 +15,8 @@ const again = 'Ask them to send it again.';
 
 export const faultsOfPeerEn: FaultsOfPeer = {
   send: {
+    'transfer-unknown': { happened: 'This transfer is not known any more.', todo: 'Send it again.' },
+    'journal-damaged': { happened: 'The notes about this transfer are damaged.', todo: 'Send it again.' },
     'disk-full': { happened: 'Their disk is full.', kept, todo: 'They have to make room on it.' },
     'disk-quota': { happened: 'Their quota on their disk is used up.', kept, todo: 'They have to free some space.' },
     'disk-denied': { happened: 'Their Tincan may not write to its folder.', kept, todo: mend },
@@ -51,6 +53,11 @@ export const faultsOfPeerEn: FaultsOfPeer = {
     'source-changed': { happened: 'The file changed there while it was being sent.', kept: wentOn, todo: again },
     'source-unreadable': { happened: 'Their Tincan could not read the file.', kept: wentOn, todo: again },
     'source-not-a-file': { happened: 'On their side this is not a regular file.', kept: wentOn, todo: again },
+    'source-too-many-open': {
+      happened: 'Their system has too many files open.',
+      kept: 'Everything that arrived is kept.',
+      todo: mend,
+    },
   },
 };
 
@@ -62,6 +69,8 @@ const againZh = '请对方重新发送。';
 
 export const faultsOfPeerZhCn: FaultsOfPeer = {
   send: {
+    'transfer-unknown': { happened: '这次传输已经没有记录了。', todo: '请重新发送。' },
+    'journal-damaged': { happened: '这次传输的记录已损坏。', todo: '请重新发送。' },
     'disk-full': { happened: '对方的磁盘已满。', kept: keptZh, todo: '需要对方在磁盘上腾出空间。' },
     'disk-quota': { happened: '对方的磁盘配额用完了。', kept: keptZh, todo: '需要对方清理一些空间。' },
     'disk-denied': { happened: '对方的 Tincan 不能写入它的文件夹。', kept: keptZh, todo: mendZh },
@@ -98,5 +107,6 @@ export const faultsOfPeerZhCn: FaultsOfPeer = {
     'source-changed': { happened: '文件在发送过程中在对方那里被修改了。', kept: wentOnZh, todo: againZh },
     'source-unreadable': { happened: '对方的 Tincan 无法读取文件。', kept: wentOnZh, todo: againZh },
     'source-not-a-file': { happened: '在对方那里，这不是普通文件。', kept: wentOnZh, todo: againZh },
+    'source-too-many-open': { happened: '对方的系统打开的文件太多。', kept: '已到达的内容都保留着。', todo: mendZh },
   },
 };

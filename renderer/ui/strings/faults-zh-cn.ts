@@ -74,6 +74,11 @@ export const faultsZhCn: Record<FaultCode, FaultSentence> = {
   },
   'source-unreadable': { happened: '文件无法读取。', kept: '其他文件继续传输。', todo: '请检查权限后重新发送。' },
   'source-not-a-file': { happened: '这不是普通文件。', kept: '其他文件继续传输。', todo: '请发送它指向的真实文件。' },
+  'source-too-many-open': {
+    happened: '系统打开的文件太多，有文件无法读取。',
+    kept: '已发送的内容都保留着。',
+    todo: '请关闭一些程序，然后按“重试”。',
+  },
   'disk-full': { happened: '磁盘已满。', kept: '已到达的内容都保留着。', todo: '请在磁盘上腾出空间。' },
   'disk-quota': {
     happened: '你在这个磁盘上的配额用完了。',
@@ -134,8 +139,7 @@ export const faultsZhCn: Record<FaultCode, FaultSentence> = {
     todo: '请点“重试”。',
   },
   'transfer-unknown': {
-    happened: '对方已不记得这次传输。',
-    kept: '已到达的内容会留到你丢弃为止。',
+    happened: '这次传输已经没有记录了。',
     todo: '请对方重新发送。',
   },
   'transfer-refused': {
@@ -146,7 +150,7 @@ export const faultsZhCn: Record<FaultCode, FaultSentence> = {
   'journal-damaged': {
     happened: '这次传输的记录已损坏。',
     kept: '已完成的文件是安全的。',
-    todo: '请丢弃它并重新发送。',
+    todo: '请丢弃它，并请对方重新发送。',
   },
   'bridge-invalid': {
     happened: '页面与 Tincan 之间出现了误解。',
