@@ -88,7 +88,7 @@ export const uiCalls = {
       name: z.string().max(256),
       code: codeText,
     }),
-  ).returns<void>(),
+  ).returns<{ readonly id: string }>(),
   'remembered.change': call(
     z.strictObject({
       id: opaqueId,
@@ -143,7 +143,12 @@ export type UiEvents = {
   /** A reply to one of the page's invites came over the network. */
   readonly 'near-reply': { readonly text: string };
   /** A remembered computer asks for a reply to its invite. */
-  readonly 'remembered-call': { readonly request: string; readonly name: string; readonly invite: string };
+  readonly 'remembered-call': {
+    readonly request: string;
+    readonly id: string;
+    readonly name: string;
+    readonly invite: string;
+  };
   readonly 'remembered-changed': readonly RememberedPeerView[];
   readonly 'unfinished-changed': null;
   /** Nobody is in front of the machine: the camera has nothing to look at. */

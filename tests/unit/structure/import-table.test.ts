@@ -57,7 +57,7 @@ const rules: readonly Rule[] = [
       /^node:/,
     ],
   },
-  { room: 'renderer/ui/', may: [/^renderer\/(ui|state)\//, /^shared\/model\//, uiPackages] },
+  { room: 'renderer/ui/', may: [/^renderer\/(ui|state)\//, /^shared\/(model|strings)\//, uiPackages] },
 ];
 
 /** Node's own names in a page, React in the engine, the DOM on the disk: never, whatever the table allows. */
