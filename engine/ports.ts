@@ -64,14 +64,16 @@ export interface Source {
   close(keep: boolean): Promise<void>;
 }
 
-/** `published`: everything is in place already, and what was wrong with it. */
+/** `published`: everything is in place already, how many files were chosen, and what was wrong with them. */
 export type KeptSink = FileList & {
-  readonly published?: { readonly root: string; readonly faults: readonly IndexedFault[] };
+  readonly published?: { readonly root: string; readonly files: number; readonly faults: readonly IndexedFault[] };
 };
 
 export type StartedSink = {
   readonly selection: Selection;
   readonly totalBytes: number;
+  /** Files that were chosen. */
+  readonly files: number;
   /** Blocks that are held and proven. */
   readonly have: readonly IndexRange[];
 };

@@ -229,6 +229,8 @@ export const engineCalls = {
   ).returns<{
     readonly selection: Selection;
     readonly totalBytes: number;
+    /** Files that were chosen. */
+    readonly files: number;
     /** Blocks held, re-hashed and proven. */
     readonly have: readonly (readonly [number, number])[];
   }>(),
