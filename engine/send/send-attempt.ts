@@ -8,8 +8,7 @@ import type { IndexRange, Selection } from '../../shared/model/manifest.ts';
 import type { ControlOf } from '../../shared/wire/control.ts';
 import { AttemptScope } from '../attempt-scope.ts';
 import type { ConnectionId } from '../commands.ts';
-import type { HostBlock } from '../lanes/direct-sender.ts';
-import type { DirectSent } from '../ports.ts';
+import type { DirectBlock } from '../lanes/direct-sender.ts';
 import type { TransferContext, TransferStatus } from '../status/transfer-status.ts';
 import { OfferAnswer, sendOffer } from './offer-sender.ts';
 import { SendQueue } from './send-queue.ts';
@@ -93,7 +92,7 @@ export class SendAttempt {
   }
 
   start(message: ControlOf<'accept'>): void {
-    const { context, status, files, sent } = this.#parts;
+    const { context, status, sent } = this.#parts;
     const answer = this.#answer.read(message);
     if (answer === undefined) {
       context.violation('holds blocks that do not exist');
@@ -107,7 +106,7 @@ export class SendAttempt {
       sent,
       status,
       credit: message.credit,
-      isForHost: () => context.hasDirectLane && files.source.isAtHost,
+      isDirect: () => context.hasDirectLane,
       onReady: (index) => this.#onReady(index),
     });
     this.#queue = queue;
@@ -125,19 +124,18 @@ export class SendAttempt {
     });
   }
 
-  takeForHost(connection: ConnectionId): HostBlock | undefined {
+  takeDirect(connection: ConnectionId): DirectBlock | undefined {
     const queue = this.#queue;
-    const block = queue?.takeForHost(connection);
+    const block = queue?.takeDirect(connection);
     if (queue === undefined || block === undefined) return undefined;
-    const onSending = async (sending: Promise<DirectSent>): Promise<void> => {
+    return async () => {
       try {
-        queue.onSent(block, connection, await this.#reader.sent(sending));
+        queue.onSent(block, connection, await this.#reader.sendDirect(this.id, block));
         this.advance();
       } catch (error) {
         if (!this.#scope.signal.aborted) this.#fail(toFaultView(error).code);
       }
     };
-    return { transfer: this.#parts.status.id, attemptId: this.id, block, onSending };
   }
 
   onStored(message: ControlOf<'stored'>): void {

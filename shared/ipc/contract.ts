@@ -230,6 +230,8 @@ export const engineCalls = {
   ).returns<{
     readonly selection: Selection;
     readonly totalBytes: number;
+    /** Files that were chosen. */
+    readonly files: number;
     /** Blocks held, re-hashed and proven. */
     readonly have: readonly (readonly [number, number])[];
   }>(),
@@ -277,6 +279,10 @@ export const engineCalls = {
     readonly hash: Uint8Array<ArrayBuffer>;
     readonly faults: readonly { readonly index: number; readonly code: FaultCode }[];
   }>(),
+  /** Sends a block that the page read, of files that it holds itself. */
+  'direct.send-bytes': call(
+    z.strictObject({ attempt: u32, block: blockIndex, bytes: bytes(blockBytes), hash: bytes(32) }),
+  ).returns<{ readonly isSent: boolean }>(),
   /** Closes the connection, not the listening: the link is down, and a dead connection would hold its blocks for minutes. */
   'direct.drop': call(z.strictObject({})).returns<void>(),
   'direct.close': call(z.strictObject({})).returns<void>(),

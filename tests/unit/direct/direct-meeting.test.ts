@@ -74,7 +74,7 @@ describe('two hosts that were told of each other', () => {
     caller.destroy();
   });
 
-  it('meet when one hears of the other only after it was dialled', async () => {
+  it('meet when one learns of the other only after it was dialled', async () => {
     const [a, b] = [await side(), await side()];
     tell(a, b);
     await vi.waitFor(() => expect(a.lanes.length + b.lanes.length).toBeLessThan(2));
@@ -116,7 +116,7 @@ describe('two hosts that were told of each other', () => {
     };
     const bytes = new Uint8Array(blockBytes);
     const all = Array.from({ length: 40 }, (_, block) => a.lanes[0]!.send({ attempt: 1, block }, bytes, hashOf(bytes)));
-    await vi.waitFor(() => expect(open).toBeGreaterThan(2));
+    await vi.waitFor(() => expect(open).toBeGreaterThan(2), { timeout: 10_000 });
     while (b.blocks.length < 40) {
       for (const one of release.splice(0)) one();
       await new Promise((resolve) => setImmediate(resolve));
