@@ -39,6 +39,9 @@ const en = {
   hostStoppedHelp:
     'The part of Tincan that reads and writes files stopped three times within a minute. What has arrived is kept. Try again, or quit and restart the computer if it happens again.',
   tryAgain: 'Try Again',
+  folderBusy: 'Tincan is running already.',
+  folderBusyHelp:
+    'Another Tincan is using the same data folder, perhaps in a browser. Close it first, or start this one with --data-dir and another folder.',
 };
 
 export type DesktopStrings = { readonly [K in keyof typeof en]: string };
@@ -79,6 +82,9 @@ const zhCn: DesktopStrings = {
   hostStoppedHelp:
     'Tincan 中负责读写文件的部分在一分钟内停止了三次。已收到的内容会保留。请重试；如果再次发生，请退出并重新启动电脑。',
   tryAgain: '重试',
+  folderBusy: 'Tincan 已在运行。',
+  folderBusyHelp:
+    '另一个 Tincan 正在使用同一个数据文件夹，可能在浏览器中。请先关闭它，或者用 --data-dir 指定另一个文件夹来启动。',
 };
 
 const spoken: Readonly<Record<ShownLanguage, DesktopStrings>> = { en, 'zh-CN': zhCn };

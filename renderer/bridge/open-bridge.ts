@@ -5,11 +5,13 @@
 
 import type { BridgeRole } from '../../shared/ipc/bridge-protocol.ts';
 import type { UiCalls, UiEvents } from '../../shared/ipc/contract.ts';
+import type { HostNews } from '../../shared/ipc/host-news.ts';
 import { openRpcClient, type RpcClient, type RpcPort } from '../../shared/ipc/rpc.ts';
 import type { HostItem } from '../../shared/ipc/views.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import { trustedScript } from '../trusted-script.ts';
 import type { EngineWay } from './engine-way.ts';
+import { onHostNews } from './host-news.ts';
 import { openHostSocket, portFromSocket, type SocketOrder } from './host-socket.ts';
 import { portFromMessagePort } from './message-port.ts';
 import { readPageKeys } from './page-keys.ts';
@@ -22,6 +24,8 @@ export type Bridge = {
   readonly engine: EngineWay;
   /** Electron only. */
   readonly stageDropped?: (files: readonly File[]) => Promise<readonly HostItem[]>;
+  /** Electron only. */
+  readonly onHostNews?: (listener: (news: HostNews) => void) => () => void;
 };
 
 declare global {
@@ -44,11 +48,16 @@ export async function openBridge(): Promise<Bridge> {
       return port;
     }),
   );
+  const port = portFromMessagePort(ui!, 'process');
+  onHostNews((news) => {
+    if (news === 'died') port.close();
+  });
   return {
     kind: 'electron',
-    ui: openRpcClient(portFromMessagePort(ui!, 'process')),
+    ui: openRpcClient(port),
     engine: { is: 'port', port: engine!, to: 'process' },
     stageDropped: (files) => electron.stageDropped(files),
+    onHostNews,
   };
 }
 

@@ -250,7 +250,12 @@ function isMoving({ state }: TransferView): boolean {
   return state === 'sending' || state === 'receiving';
 }
 
-function onHost(access: StoreAccess, actions: Actions, { host, link, engine }: Ports): (() => void)[] {
+/** Main starts the host of a desktop app again, and tells the page to load itself again then. */
+function lostHost({ shell }: AppState['facts']): AppState['host'] {
+  return shell === 'electron' ? 'restarting' : 'gone';
+}
+
+function onHost(access: StoreAccess, actions: Actions, { host, link, engine, onHostNews }: Ports): (() => void)[] {
   return [
     host.on('staged', (items) => actions.addHostItems(items)),
     host.on('settings-changed', (settings) => actions.applySettings(settings)),
@@ -264,6 +269,9 @@ function onHost(access: StoreAccess, actions: Actions, { host, link, engine }: P
     host.on('unfinished-changed', () => void actions.loadUnfinished()),
     host.on('screen-locked', () => actions.setScanning(false)),
     host.on('replaced', () => access.set(() => ({ host: 'replaced' }))),
-    host.onClose(() => access.set(({ host: now }) => ({ host: now === 'replaced' ? now : 'gone' }))),
+    host.onClose(() => access.set(({ host: now, facts }) => ({ host: now === 'here' ? lostHost(facts) : now }))),
+    onHostNews?.((news) => {
+      if (news === 'given-up') access.set(() => ({ host: 'given-up' }));
+    }) ?? (() => undefined),
   ];
 }

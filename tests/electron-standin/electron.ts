@@ -211,6 +211,10 @@ export const dialog = {
     const filePaths = standIn.dialogAnswers.shift() ?? [];
     return { canceled: filePaths.length === 0, filePaths };
   },
+  showErrorBox(title: string) {
+    standIn.boxes.push(title);
+    process.send?.({ is: 'box', title });
+  },
   async showMessageBox(options: { readonly message: string }) {
     standIn.boxes.push(options.message);
     const response = standIn.boxAnswers.shift();

@@ -418,6 +418,12 @@ export const en = {
   'host.goneHelp':
     'The part that reads and writes files is not running any more. What had arrived is kept. Start Tincan again; it opens a page of its own. If it runs still, reload.',
   'host.reload': 'Reload',
+  'host.restarting': 'Tincan cannot reach your files',
+  'host.restartingHelp':
+    'The part that reads and writes files stopped. Tincan is starting it again; this page comes back by itself then. What has arrived is kept. Link the two computers again to go on.',
+  'host.given-up': 'Tincan cannot reach your files',
+  'host.given-upHelp':
+    'The part that reads and writes files stopped three times within a minute. What has arrived is kept. Tincan asks you whether to try again.',
   'host.address': 'This address does not lead to Tincan',
   'host.addressHelp':
     'Part of it is missing, or it is of an earlier run. Open the whole address that Tincan printed when it started, with all that follows the #, or start Tincan again.',

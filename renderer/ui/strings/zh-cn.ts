@@ -386,6 +386,11 @@ export const zhCn: Readonly<Record<Key, string>> = {
   'host.goneHelp':
     '负责读写文件的部分不再运行。已到达的内容都保留着。请重新启动 Tincan，它会打开自己的页面；如果它还在运行，请刷新。',
   'host.reload': '刷新',
+  'host.restarting': 'Tincan 无法访问你的文件',
+  'host.restartingHelp':
+    '负责读写文件的部分停止了。Tincan 正在重新启动它，之后本页会自动恢复。已收到的内容会保留。请重新连接两台电脑以继续传输。',
+  'host.given-up': 'Tincan 无法访问你的文件',
+  'host.given-upHelp': '负责读写文件的部分在一分钟内停止了三次。已收到的内容会保留。Tincan 会询问你是否重试。',
   'host.address': '这个地址打不开 Tincan',
   'host.addressHelp':
     '地址不完整，或者属于上一次运行。请打开 Tincan 启动时显示的完整地址（包括 # 之后的全部内容），或重新启动 Tincan。',
