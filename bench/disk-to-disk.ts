@@ -29,6 +29,8 @@ export type RunResult = {
   readonly cpuSecondsPerGiB: { readonly sender: number; readonly receiver: number };
   /** Peak minus idle (linked and offered, before anything moves). */
   readonly growthMiB: Readonly<Record<'senderHost' | 'senderPage' | 'receiverHost' | 'receiverPage', number>>;
+  /** How late a timer of 10 ms fired in each host while the files moved: 99 of 100 were less late. */
+  readonly loopP99Ms: { readonly sender: number; readonly receiver: number };
 };
 
 /** From when everybody stopped looking until Accept. */
@@ -55,6 +57,7 @@ export async function diskToDisk(run: Run): Promise<RunResult> {
     // A relay is told addresses by the page, through who watches it; such a link is too slow for watching to matter.
     if (run.relay === undefined) await Promise.all(sides.map(({ window }) => window.lookAway()));
     await sleep(acceptAt - Date.now() - lookEveryMs);
+    await Promise.all(sides.map(loopDelayOf));
     const cpuBefore = sides.map(cpuOf);
     const sampler = setInterval(() => {
       for (const [at, processes] of watched.entries()) raise(peaks[at]!, sampleOf(processes));
@@ -62,6 +65,7 @@ export async function diskToDisk(run: Run): Promise<RunResult> {
     await untilEnded(sender, run.timeoutMs ?? 600_000);
     clearInterval(sampler);
     const cpu = sides.map((side, at) => (cpuOf(side) - cpuBefore[at]!) / (run.bytes / 2 ** 30));
+    const loopP99Ms = await Promise.all(sides.map(loopDelayOf));
     const [endedAt, startedAt] = await Promise.all(sides.map(momentOf));
     const seconds = (endedAt! - startedAt!) / 1000;
     return {
@@ -74,6 +78,7 @@ export async function diskToDisk(run: Run): Promise<RunResult> {
         receiverHost: toMiB(peaks[1]!.host - idle[1]!.host),
         receiverPage: toMiB(peaks[1]!.page - idle[1]!.page),
       },
+      loopP99Ms: { sender: loopP99Ms[0]!, receiver: loopP99Ms[1]! },
     };
   } finally {
     // The folder stays until the end: on some disks a file is slow to make while many were just removed.
@@ -86,6 +91,7 @@ type Side = {
   readonly window: OwnWindow;
   readonly hostPid: number;
   readonly logFile: string;
+  readonly loopFile: string;
 };
 type Processes = { readonly host: number; readonly pages: readonly number[] };
 type Sample = { host: number; page: number };
@@ -97,7 +103,12 @@ async function open(name: string, folder: string, run: Run, files: readonly stri
   const downloadDir = path.join(folder, 'downloads');
   for (const each of [dataDir, downloadDir]) mkdirSync(each, { recursive: true });
   writeFileSync(path.join(dataDir, 'settings.json'), JSON.stringify({ directLane: run.direct ?? false }));
-  const env = name === 'receiver' ? (run.receiverEnv ?? {}) : {};
+  const loopFile = path.join(folder, 'loop-delays');
+  const env = {
+    ...(name === 'receiver' ? run.receiverEnv : {}),
+    NODE_OPTIONS: `--import=${path.join(import.meta.dirname, 'loop-delay.ts')}`,
+    TINCAN_BENCH_LOOP_FILE: loopFile,
+  };
   const host = await startHost({ dataDir, downloadDir, files, env });
   const window = await openOwnWindow(folder);
   const { page, browser } = await window.watch();
@@ -111,7 +122,13 @@ async function open(name: string, folder: string, run: Run, files: readonly stri
   await page.goto(host.url);
   const { process: hostProcess, url } = host;
   const instance = new Instance({ name, folder, downloadDir, url, page, host: hostProcess, browser, complaints: [] });
-  return { instance, window, hostPid: hostProcess.pid!, logFile: path.join(logFolder(dataDir), 'tincan.log') };
+  return {
+    instance,
+    window,
+    hostPid: hostProcess.pid!,
+    logFile: path.join(logFolder(dataDir), 'tincan.log'),
+    loopFile,
+  };
 }
 
 /** In the sender's page. */
@@ -147,6 +164,18 @@ async function untilEnded({ logFile }: Side, timeoutMs: number): Promise<void> {
     if (existsSync(logFile) && readFileSync(logFile, 'utf8').includes('"is":"transfer-ended"')) return;
   }
   throw new Error('the transfer took too long');
+}
+
+/** Since the last question; the first one begins the measurement. */
+async function loopDelayOf({ hostPid, loopFile }: Side): Promise<number> {
+  const before = linesOf(loopFile).length;
+  process.kill(hostPid, 'SIGUSR2');
+  while (linesOf(loopFile).length === before) await sleep(10);
+  return (JSON.parse(linesOf(loopFile).at(-1)!) as { readonly p99Ms: number }).p99Ms;
+}
+
+function linesOf(file: string): readonly string[] {
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : [];
 }
 
 function processesOf({ hostPid, window }: Side): Processes {

@@ -97,7 +97,7 @@ async function read(file: string, bytes: number): Promise<number> {
 }
 
 function open(place: string, downloadDir: string) {
-  return openHost({ dataDir: path.join(place, 'data'), downloadDir, version: '0', manners: openShellServices() });
+  return openHost({ dataDir: path.join(place, 'data'), downloadDir, version: '0', services: openShellServices() });
 }
 
 function blockOf(block: number): Uint8Array<ArrayBuffer> {

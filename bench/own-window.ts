@@ -30,8 +30,6 @@ export async function openOwnWindow(folder: string): Promise<OwnWindow> {
       '--headless',
       '--no-first-run',
       '--disable-background-timer-throttling',
-      // Nobody drives it while it is measured, and the page shall know no better.
-      '--disable-blink-features=AutomationControlled',
       '--remote-debugging-port=0',
       `--user-data-dir=${path.join(folder, 'profile')}`,
       'about:blank',

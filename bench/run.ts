@@ -111,6 +111,9 @@ async function direct(): Promise<void> {
   verdicts.push({ what: 'direct lane / bare TLS pipe', ratio: mine / pipe, bar: 0.8 });
   if (copy !== undefined)
     verdicts.push({ what: 'direct lane / scp', ratio: mine / add('scp over loopback', speeds.copy), bar: 1 });
+  const late = (details['direct lane'] ?? []).map(({ loopP99Ms: { sender, receiver } }) => Math.max(sender, receiver));
+  rows.push({ what: 'direct lane, event loop p99, later host', median: medianOf(late), all: late, unit: 'ms' });
+  verdicts.push({ what: '50 ms / event loop p99 of the direct lane', ratio: 50 / medianOf(late), bar: 1 });
   verdicts.push({ what: '12 s / CPU seconds per GiB of the direct lane', ratio: 12 / medianOf(cpu), bar: 1 });
   verdicts.push({ what: 'small files: direct lane / data channels', ratio: small / smallChannels, bar: 2 });
 }

@@ -44,7 +44,7 @@ async function run({ open, port, dataDir: askedDir, downloadDir, paths }: ShellA
     dataDir,
     disk,
     version: manifest.version,
-    manners: openShellServices(),
+    services: openShellServices(),
     ...(downloadDir === undefined ? {} : { downloadDir }),
     // The bench measures what a slow disk does to memory.
     ...(slowDiskMs === undefined ? {} : { writeDelayMs: Number(slowDiskMs) }),

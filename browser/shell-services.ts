@@ -1,12 +1,12 @@
 // What the browser shell lends the host: a file manager, a folder dialog where the desktop has one and, on Linux, the trash.
 
-import type { ShellManners } from '../host/host.ts';
+import type { ShellServices } from '../host/host.ts';
 import { Fault } from '../shared/model/fault.ts';
 import { findFolderDialog } from './folder-dialog.ts';
 import { reveal } from './reveal.ts';
 import { moveToTrash } from './trash.ts';
 
-export function openShellServices(): ShellManners {
+export function openShellServices(): ShellServices {
   const folderDialog = findFolderDialog(process.env, process.platform);
   return {
     kind: 'browser',

@@ -4,7 +4,7 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { releaseBytes } from '../host/release-bytes.ts';
-import { openEnding } from '../shared/ipc/ending.ts';
+import { closeOnce } from '../shared/ipc/close-once.ts';
 import { encodePacket, openPacketReader } from '../shared/ipc/packet.ts';
 import type { RpcPort } from '../shared/ipc/rpc.ts';
 import { bridgeMaxOutstanding, bridgeMaxPayloadBytes } from '../shared/wire/limits.ts';
@@ -19,7 +19,7 @@ export type BridgeSocket = { readonly socket: WebSocket; readonly stream: Duplex
 export function openSocketPort({ socket, stream }: BridgeSocket): RpcPort {
   const reader = openPacketReader();
   const reads = openSocketReads(stream, socket);
-  const { isOver, end, onEnd } = openEnding(() => socket.close());
+  const { isOver, end, onEnd } = closeOnce(() => socket.close());
   socket.on('close', end);
   socket.on('error', end);
   return {

@@ -55,7 +55,7 @@ const server = serveRpc<typeof hostCalls, HostEvents>(openProcessPort(main, 'hos
         dataDir,
         version,
         disk,
-        manners: openRemoteServices(shell),
+        services: openRemoteServices(shell),
         ...(downloadDir === undefined ? {} : { downloadDir }),
       });
       const host = reportBusy(plain, (isBusy) => server.emit('busy', { isBusy }));

@@ -1,11 +1,11 @@
 // Electron's port as the port that calls travel over. Buffers are copied across processes, so what is given away is free at once.
 
 import { releaseBytes } from '../host/release-bytes.ts';
-import { openEnding } from '../shared/ipc/ending.ts';
+import { closeOnce } from '../shared/ipc/close-once.ts';
 import type { RpcPort } from '../shared/ipc/rpc.ts';
 
 export function openPagePort(port: Electron.MessagePortMain): RpcPort {
-  const { isOver, end, onEnd } = openEnding(() => port.close());
+  const { isOver, end, onEnd } = closeOnce(() => port.close());
   port.on('close', end);
   return {
     post: (message, transfer = []) => {

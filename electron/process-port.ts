@@ -1,6 +1,6 @@
 // One contract's share of the messages between main and the host process, as the port that calls travel over.
 
-import { openEnding } from '../shared/ipc/ending.ts';
+import { closeOnce } from '../shared/ipc/close-once.ts';
 import type { RpcPort } from '../shared/ipc/rpc.ts';
 import type { ProcessMessage } from './process-calls.ts';
 
@@ -13,7 +13,7 @@ export interface ProcessEnd {
 }
 
 export function openProcessPort(end: ProcessEnd, contract: 'host' | 'shell'): RpcPort {
-  const ending = openEnding(() => undefined);
+  const ending = closeOnce(() => undefined);
   end.onEnd(ending.end);
   return {
     post: (message) => {

@@ -1,10 +1,10 @@
 // Shell services as the host uses them, asked of main. What is only shown is not waited for.
 
-import type { ShellManners } from '../host/host.ts';
+import type { ShellServices } from '../host/host.ts';
 import type { RpcClient } from '../shared/ipc/rpc.ts';
 import type { ShellCalls } from './process-calls.ts';
 
-export function openRemoteServices(shell: RpcClient<ShellCalls, Record<never, never>>): ShellManners {
+export function openRemoteServices(shell: RpcClient<ShellCalls, Record<never, never>>): ShellServices {
   const show = (shown: Promise<unknown>): void => void shown.catch(() => undefined);
   return {
     kind: 'electron',

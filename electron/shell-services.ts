@@ -8,9 +8,9 @@ import { Fault } from '../shared/model/fault.ts';
 import type { ScanGate } from './permissions.ts';
 import type { ShellCalls } from './process-calls.ts';
 
-export type ShellServices = { readonly calls: Handlers<ShellCalls>; close(): void };
+export type ShellCallServer = { readonly calls: Handlers<ShellCalls>; close(): void };
 
-export function openShellServices(window: () => BrowserWindow | undefined, gate: ScanGate): ShellServices {
+export function openShellServices(window: () => BrowserWindow | undefined, gate: ScanGate): ShellCallServer {
   let blocker: number | undefined;
   // A notification that nobody holds is collected and its click is lost; the last one is enough to hold.
   let lastNotification: Notification | undefined;

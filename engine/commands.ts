@@ -34,7 +34,7 @@ export type EngineCommand =
   | { readonly do: 'peer-address'; readonly address: string }
   | { readonly do: 'signal'; readonly body: LinkSignalBody }
   /** Both people settled the digits. Until now only link signals and pings pass; anything else is a violation. */
-  | { readonly do: 'open-gate'; readonly peerName: string; readonly checked: boolean }
+  | { readonly do: 'authorize'; readonly peerName: string; readonly checked: boolean }
   /** The link ended for good (disconnect, bye, or replaced by another peer). Unfinished transfers are parked at the host. */
   | { readonly do: 'end'; readonly say: 'bye' | 'nothing' }
   | { readonly do: 'identify'; readonly deviceName: string }

@@ -108,6 +108,7 @@ class RunningEngine implements Engine {
       case 'adopt':
         this.#resume.onAdopted(order.binding);
         if (order.fresh) this.#changePeer();
+        else this.#directLane?.controlChanged();
         this.#session.adopt(order.connection, order.fresh);
         this.#bulkChannels.use(order.connection);
         return;
@@ -130,9 +131,9 @@ class RunningEngine implements Engine {
       case 'signal':
         this.#session.send({ type: 'link', body: order.body });
         return;
-      case 'open-gate':
+      case 'authorize':
         this.#context.peer = { name: order.peerName, checked: order.checked };
-        this.#session.openGate();
+        this.#session.authorize();
         return;
       case 'end':
         this.#session.end(order.say);
@@ -183,7 +184,7 @@ class RunningEngine implements Engine {
     this.#ticker.stop();
   }
 
-  /** A page shows the link when its own gate opens; the other side's hello may still be on its way. */
+  /** A page shows the link when its own person confirms; the other side's hello may still be on its way. */
   #onceOpen(task: () => void): void {
     if (this.#session.isOpen) task();
     else if (this.#session.isInHandshake && this.#deferred.length < transfersMaxLive) this.#deferred.push(task);

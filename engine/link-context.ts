@@ -74,7 +74,7 @@ export class LinkContext implements TransferContext {
   }
 
   get hasDirectLane(): boolean {
-    return this.#parts.directLane?.isUp ?? false;
+    return this.#parts.directLane?.isUsed ?? false;
   }
 
   expectDirect(transfer: TransferId, attemptId: number): void {

@@ -5,12 +5,12 @@ import type { EngineCalls, EngineEvents, UiCalls, UiEvents } from '../shared/ipc
 import type { HostItem } from '../shared/ipc/views.ts';
 import type { Clock } from '../shared/model/clock.ts';
 import type { Disk } from './disk/disk.ts';
-import type { SecretBox } from './lan/known-store.ts';
+import type { SecretBox } from './lan/remembered-store.ts';
 import type { LogEvent } from './log-event.ts';
 import type { QuarantineMarks } from './sink/quarantine-marks.ts';
 
 /** What a shell lends the host. The browser shell has no dialogs for files and no taskbar. */
-export interface ShellManners {
+export interface ShellServices {
   readonly kind: 'electron' | 'browser';
   readonly dialogs: boolean;
   /** `pickDestination` asks the person in a dialog. Where it cannot, files go to the download folder and nowhere else. */
@@ -38,7 +38,7 @@ export type HostOptions = {
   /** Overrides the setting for this run only. */
   readonly downloadDir?: string;
   readonly version: string;
-  readonly manners: ShellManners;
+  readonly services: ShellServices;
   /** How what arrives is marked as foreign: the way of this system, unless a test looks at another one's. */
   readonly marks?: QuarantineMarks;
   /** Test hook for a disk smaller than it is; bytes. */

@@ -9,8 +9,8 @@ import { removeTemporaries } from './disk/atomic-file.ts';
 import { openRealDisk } from './disk/real-disk.ts';
 import { openHistory } from './history.ts';
 import type { Host, HostOptions, UiEventName } from './host.ts';
-import { openKnown } from './lan/open-known.ts';
-import { openNear } from './lan/open-near.ts';
+import { openRememberedComputers } from './lan/remembered-computers.ts';
+import { openReplyDelivery } from './lan/reply-delivery.ts';
 import { openLog } from './log.ts';
 import { type LogEvent, versionNumbers } from './log-event.ts';
 import { logTransfers } from './log-transfers.ts';
@@ -25,12 +25,12 @@ type EngineListener = <K extends keyof EngineEvents & string>(name: K, payload: 
 type Listener = <K extends UiEventName>(name: K, payload: UiEvents[K]) => void;
 
 export async function openHost(options: HostOptions): Promise<Host> {
-  const { dataDir, manners, version, disk = openRealDisk(), clock = systemClock } = options;
+  const { dataDir, services, version, disk = openRealDisk(), clock = systemClock } = options;
   await disk.makeFolders(dataDir, 0o700);
   await removeTemporaries(disk, dataDir).catch(() => undefined);
   const log = openLog(disk.blocking, dataDir);
   const note = (event: LogEvent) => log.write(event);
-  note({ is: 'started', shell: manners.kind, platform: process.platform, version: versionNumbers(version) });
+  note({ is: 'started', shell: services.kind, platform: process.platform, version: versionNumbers(version) });
   const settings = await openSettings(disk, dataDir, defaultDownloadDir());
   const history = await openHistory(disk, dataDir);
   const destinations = openDestinations({ ...options, disk });
@@ -46,18 +46,18 @@ export async function openHost(options: HostOptions): Promise<Host> {
   const downloadDir = () => downloadDirOfRun ?? settings.get().downloadDir;
   const shownSettings = () => ({ ...settings.get(), downloadDir: downloadDir() });
 
-  const near = openNear({
+  const delivery = openReplyDelivery({
     isOn: () => settings.get().nearReplies,
     onReply: (text) => emit('near-reply', { text }),
   });
 
-  const known = await openKnown({
+  const remembered = await openRememberedComputers({
     disk,
     dataDir,
-    ...(manners.secrets === undefined ? {} : { secrets: manners.secrets }),
+    ...(services.secrets === undefined ? {} : { secrets: services.secrets }),
     isOn: () => settings.get().nearKnown,
-    onChange: (peers) => emit('known-changed', peers),
-    onKnock: (knock) => emit('known-knock', knock),
+    onChange: (peers) => emit('remembered-changed', peers),
+    onRequest: (request) => emit('remembered-call', request),
   });
 
   const receiving = openReceiving({
@@ -71,7 +71,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     },
     keepExecutable: () => settings.get().keepExecutable,
     marks: options.marks ?? quarantineMarks(process.platform),
-    trash: (file) => manners.trash(file),
+    trash: (file) => services.trash(file),
     onUnfinishedChanged: () => emit('unfinished-changed', null),
     onLanded: (id, where) => landed.set(id, where),
     ...(options.freeBytesCap === undefined ? {} : { freeBytesCap: options.freeBytesCap }),
@@ -99,8 +99,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
   }
 
   async function pickFolder(): Promise<string | undefined> {
-    if (!manners.folderDialog) throw new Fault('bridge-refused', 'there are no dialogs in this shell');
-    return manners.pickDestination(downloadDir());
+    if (!services.folderDialog) throw new Fault('bridge-refused', 'there are no dialogs in this shell');
+    return services.pickDestination(downloadDir());
   }
 
   async function kept() {
@@ -130,7 +130,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     },
     screenLocked: () => emit('screen-locked', null),
     networkChanged(why) {
-      known.refresh();
+      remembered.refresh();
       emit('network-changed', { why });
       note({ is: 'network-changed', why });
     },
@@ -138,14 +138,14 @@ export async function openHost(options: HostOptions): Promise<Host> {
     isBusy: () => receiving.live() || sending.live(),
     async engineGone() {
       note({ is: 'engine-gone' });
-      await Promise.all([near.setInvites([]), direct.close()]);
+      await Promise.all([delivery.setInvites([]), direct.close()]);
       await Promise.all([receiving.park(), sending.park()]);
       emit('unfinished-changed', null);
     },
     async close() {
-      near.close();
+      delivery.close();
       await direct.close();
-      await known.close();
+      await remembered.close();
       await Promise.all([receiving.park(), sending.close(), removing]);
       note({ is: 'stopped' });
       log.close();
@@ -153,19 +153,19 @@ export async function openHost(options: HostOptions): Promise<Host> {
     ui: {
       'app.facts': () => ({
         version,
-        shell: manners.kind,
+        shell: services.kind,
         platform: process.platform,
         settings: shownSettings(),
         staged: sending.staged(),
-        dialogs: manners.dialogs,
-        folderDialog: manners.folderDialog,
+        dialogs: services.dialogs,
+        folderDialog: services.folderDialog,
         ...(codeLink === undefined ? {} : { codeLink }),
       }),
       'settings.write': async (patch) => {
         await settings.write(patch);
-        await near.refresh();
+        await delivery.refresh();
         if (!settings.get().directLane) await direct.close();
-        known.refresh();
+        remembered.refresh();
         emit('settings-changed', shownSettings());
         return shownSettings();
       },
@@ -179,8 +179,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
         return shownSettings();
       },
       'stage.pick': async ({ kind }) => {
-        if (!manners.dialogs) throw new Fault('bridge-refused', 'there are no dialogs in this shell');
-        const paths = kind === 'files' ? await manners.pickFiles() : await manners.pickFolderToSend();
+        if (!services.dialogs) throw new Fault('bridge-refused', 'there are no dialogs in this shell');
+        const paths = kind === 'files' ? await services.pickFiles() : await services.pickFolderToSend();
         return sending.stage(paths);
       },
       'stage.remove': ({ id }) => sending.unstage(id),
@@ -190,19 +190,19 @@ export async function openHost(options: HostOptions): Promise<Host> {
         return folder === undefined ? null : destinations.admit(folder);
       },
       ...receiving.ui,
-      'near.invites': ({ codes }) => near.setInvites(codes),
-      'near.deliver': async ({ invite, reply }) => ({ delivered: await near.deliver(invite, reply) }),
-      'known.list': () => known.list(),
-      'known.remember': (remembered) => known.remember(remembered),
-      'known.change': ({ id, ...change }) => known.change(id, change),
-      'known.forget': ({ id }) => known.forget(id),
-      'known.call': async ({ id, invite }) => (await known.call(id, invite)) ?? null,
-      'known.renew': ({ renewal, ...meeting }) => known.renew(meeting, renewal),
-      'known.answer': ({ knock, reply }) => known.answer(knock, reply),
+      'lan.invites': ({ codes }) => delivery.setInvites(codes),
+      'lan.deliver': async ({ invite, reply }) => ({ delivered: await delivery.deliver(invite, reply) }),
+      'remembered.list': () => remembered.list(),
+      'remembered.remember': (peer) => remembered.remember(peer),
+      'remembered.change': ({ id, ...change }) => remembered.change(id, change),
+      'remembered.forget': ({ id }) => remembered.forget(id),
+      'remembered.call': async ({ id, invite }) => (await remembered.call(id, invite)) ?? null,
+      'remembered.renew': ({ renewal, ...meeting }) => remembered.renew(meeting, renewal),
+      'remembered.answer': ({ request, reply }) => remembered.answer(request, reply),
       'transfer.reveal': async ({ transfer }) => {
         const where = landed.get(transfer) ?? history.landedAt(transfer);
         if (where === undefined) throw new Fault('transfer-unknown', 'it is not known where this landed');
-        await manners.reveal(where);
+        await services.reveal(where);
       },
       'unfinished.list': async () =>
         (await kept())
@@ -230,18 +230,18 @@ export async function openHost(options: HostOptions): Promise<Host> {
       },
       'history.list': () => history.list(),
       'history.clear': () => history.clear(),
-      'shell.progress': ({ fraction, busy }) => manners.showProgress(fraction, busy),
+      'shell.progress': ({ fraction, busy }) => services.showProgress(fraction, busy),
       'shell.notify': ({ title, body }) => {
-        if (settings.get().notifications) manners.notify(title, body);
+        if (settings.get().notifications) services.notify(title, body);
       },
-      'shell.copy': ({ text }) => manners.copy(text),
-      'shell.scanning': ({ on }) => manners.setScanning(on),
+      'shell.copy': ({ text }) => services.copy(text),
+      'shell.scanning': ({ on }) => services.setScanning(on),
       'diagnostics.host': () => [
         { name: 'version', value: version },
-        { name: 'shell', value: manners.kind },
+        { name: 'shell', value: services.kind },
         { name: 'system', value: `${process.platform} ${process.arch} ${release()}` },
         { name: 'node', value: process.versions.node },
-        ...(known.isLocked() ? [{ name: 'keychain', value: 'locked' }] : []),
+        ...(remembered.isLocked() ? [{ name: 'keychain', value: 'locked' }] : []),
       ],
     },
     engine: logTransfers(

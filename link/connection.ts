@@ -5,7 +5,7 @@
 
 import { candidateLine, fieldsFromSdp, sdpFromFields } from '../shared/code/description.ts';
 import type { Candidate, SessionFields } from '../shared/code/link-code.ts';
-import { isNearAddress } from '../shared/lan/near-address.ts';
+import { isLanAddress } from '../shared/lan/lan-address.ts';
 import { fromHex, sha256 } from '../shared/model/bytes.ts';
 import type { Clock } from '../shared/model/clock.ts';
 import { Fault } from '../shared/model/fault.ts';
@@ -160,7 +160,7 @@ function wrap({ id, pc, fingerprint, clock }: Wrapped): Connection {
       if (remote === undefined || pc.connectionState === 'closed') return;
       const { ufrag, candidates } = remote;
       const added = candidates.flatMap((each, at) =>
-        scope === 'near' && !isNear(each)
+        scope === 'near' && !isLan(each)
           ? []
           : [{ candidate: candidateLine(each, at, generation), sdpMid: '0', usernameFragment: ufrag }],
       );
@@ -187,8 +187,8 @@ function wrap({ id, pc, fingerprint, clock }: Wrapped): Connection {
 }
 
 /** A name is one of mDNS, which only the own network answers. */
-function isNear({ family, address }: Candidate): boolean {
-  return family === 'mdns' || isNearAddress(family, address);
+function isLan({ family, address }: Candidate): boolean {
+  return family === 'mdns' || isLanAddress(family, address);
 }
 
 function gathered(pc: RtcConnection, clock: Clock): Promise<void> {

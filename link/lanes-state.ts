@@ -315,8 +315,8 @@ function closeAll(
   });
   const effects = closing.flatMap((lane): readonly LanesEffect[] => {
     // Of a lane that the leader is still making the other side has not heard.
-    const isKnown = lane.at !== 'making' || !state.leads;
-    const told: readonly LanesEffect[] = tell === 'told' && isKnown ? [say('lane-close', lane)] : [];
+    const isRemembered = lane.at !== 'making' || !state.leads;
+    const told: readonly LanesEffect[] = tell === 'told' && isRemembered ? [say('lane-close', lane)] : [];
     if (lane.at === 'making') return told;
     return [{ do: 'stop-timer', number: lane.number }, ...told, { do: 'drop', connection: lane.connection }];
   });

@@ -2,7 +2,7 @@
 // codes, heals cuts, and tells what it is doing as a LinkView.
 
 import type { FaultView } from '../shared/model/fault.ts';
-import type { CodeVia, LinkView, NearNews, TrustChoice } from '../shared/model/link-view.ts';
+import type { CodeVia, DeliveryNews, LinkView, TrustChoice } from '../shared/model/link-view.ts';
 import type { ServerEntry } from '../shared/model/server-entry.ts';
 
 export type LinkOptions = {
@@ -15,7 +15,7 @@ export type LinkOptions = {
 export interface Link {
   view(): LinkView;
   onChange(listener: (view: LinkView) => void): () => void;
-  onNear(listener: (news: NearNews) => void): () => void;
+  onDelivery(listener: (news: DeliveryNews) => void): () => void;
   /** Takes whatever people paste or scan. Answers with why not, or with nothing when it was taken. */
   takeCode(text: string, via: CodeVia): Promise<FaultView | undefined>;
   /** Throws the present codes away and makes a fresh invite. */

@@ -94,7 +94,7 @@ export type LinkedEffect =
   | { readonly do: 'begin-verification' }
   | { readonly do: 'verify'; readonly signal: VerificationSignal }
   | { readonly do: 'verify-malformed' }
-  | { readonly do: 'open-gate'; readonly checked: VerificationCheck }
+  | { readonly do: 'authorize'; readonly checked: VerificationCheck }
   /** Two remembered computers met: their secret is made anew. */
   | { readonly do: 'renew-secret'; readonly renewal: string }
   | { readonly do: 'remember'; readonly signal: Extract<LinkSignal, { say: 'remember' | 'remember-not' }> }
@@ -199,12 +199,12 @@ function startVerifying(state: Extract<LinkedState, { at: 'securing' }>, isContr
 
 function confirm(state: Open, { checked, renewal }: Extract<LinkedEvent, { is: 'verified' }>): LinkedStep {
   const open: Open = { ...state, at: 'confirmed' };
-  const gate: readonly LinkedEffect[] = [
-    { do: 'open-gate', checked },
+  const effects: readonly LinkedEffect[] = [
+    { do: 'authorize', checked },
     ...(checked === 'known' ? [{ do: 'renew-secret', renewal } as const] : []),
   ];
-  if (open.line.at === 'down') return go(open, ...gate);
-  return go(open, ...gate, { do: 'refill-standby' }, { do: 'lanes-up', isFresh: false });
+  if (open.line.at === 'down') return go(open, ...effects);
+  return go(open, ...effects, { do: 'refill-standby' }, { do: 'lanes-up', isFresh: false });
 }
 
 function handleSignal(state: Open, signal: LinkSignal | undefined): LinkedStep {

@@ -2,7 +2,7 @@
 // both see the same one, whoever learns it can be linked with; where they do not, nobody else can use it.
 
 import { addressBytes, familyOf } from '../shared/code/address.ts';
-import { isNearAddress } from '../shared/lan/near-address.ts';
+import { isLanAddress } from '../shared/lan/lan-address.ts';
 import type { NetworkKind, NetworkView, RelayWay } from '../shared/model/network-view.ts';
 
 /** One of this computer's ports as a server outside saw it. `base` is the same for the same port inside. */
@@ -82,7 +82,7 @@ function isPublicV4(host: string): boolean {
   const [first, second = 0] = familyOf(host) === 4 ? (addressBytes(4, host) ?? []) : [];
   // 100.64.0.0/10 is what providers use between themselves and homes.
   const isShared = first === 100 && second >> 6 === 1;
-  return first !== undefined && !isShared && !isNearAddress(4, host);
+  return first !== undefined && !isShared && !isLanAddress(4, host);
 }
 
 /** The browser names one address of each family for every network it uses. */

@@ -3,7 +3,7 @@
 
 import type { Clock } from '../shared/model/clock.ts';
 import type { FaultView } from '../shared/model/fault.ts';
-import type { CodeVia, LinkView, NearNews } from '../shared/model/link-view.ts';
+import type { CodeVia, DeliveryNews, LinkView } from '../shared/model/link-view.ts';
 import { addressSettleMs, byeKeepMs, heartbeatEveryMs } from '../shared/wire/limits.ts';
 import { openConnections } from './connections.ts';
 import type { Link, LinkOptions } from './link.ts';
@@ -33,7 +33,7 @@ type Ended = 'by-peer' | 'by-us' | FaultView;
 export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
   const { clock, engine, lan } = ports;
   const listeners = new Set<(view: LinkView) => void>();
-  const newsListeners = new Set<(news: NearNews) => void>();
+  const newsListeners = new Set<(news: DeliveryNews) => void>();
   const connections = openConnections(ports, () => ({
     iceServers: iceServers(options),
     relayOnly: options.relayOnly === true,
@@ -139,7 +139,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
     lan?.invites(invites);
   }
 
-  function notify(news: NearNews): void {
+  function notify(news: DeliveryNews): void {
     for (const listener of newsListeners) listener(news);
   }
 
@@ -187,7 +187,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
     }
     if (link?.at === 'verifying') {
       const { sinceMs } = link;
-      return { at: 'connecting', code, step: 'greeting', sinceMs, ...hints.verifying(sinceMs) };
+      return { at: 'connecting', code, step: 'verifying', sinceMs, ...hints.verifying(sinceMs) };
     }
     if (pair?.reaching === undefined) return ended ? { at: 'pairing', code, ended } : { at: 'pairing', code };
     const step = pair.reaching.isReached() ? 'securing' : 'reaching';
@@ -213,7 +213,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    onNear(listener) {
+    onDelivery(listener) {
       newsListeners.add(listener);
       return () => newsListeners.delete(listener);
     },

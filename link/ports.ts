@@ -22,7 +22,7 @@ export type LinkCommand =
   | { readonly do: 'peer-address'; readonly address: string }
   | { readonly do: 'signal'; readonly body: LinkSignalBody }
   /** Both people confirmed the verification: transfers may pass. */
-  | { readonly do: 'open-gate'; readonly peerName: string; readonly checked: boolean }
+  | { readonly do: 'authorize'; readonly peerName: string; readonly checked: boolean }
   | { readonly do: 'end'; readonly say: 'bye' | 'nothing' }
   | { readonly do: 'nudge' };
 

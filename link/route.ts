@@ -28,8 +28,8 @@ export function routeOf({ local, remote, roundTripMs }: PairFacts): Route {
   const types = [local.candidateType, remote.candidateType];
   // Chromium hides the address of a peer that it only knows from its checks; then only our own can tell.
   const addresses = [local, remote].map(({ address = '' }) => address);
-  const isNear = addresses.every(isPrivate) || isOneNetwork(addresses);
-  const near = isNear && types.every((type) => type === 'host' || type === 'prflx');
+  const isLan = addresses.every(isPrivate) || isOneNetwork(addresses);
+  const near = isLan && types.every((type) => type === 'host' || type === 'prflx');
   const kind = types.includes('relay') ? 'relayed' : near ? 'same-network' : 'direct';
   return roundTripMs === undefined ? { kind } : { kind, roundTripMs };
 }

@@ -130,8 +130,8 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
       case 'verify-malformed':
         secured?.verification.handleMalformed();
         return;
-      case 'open-gate':
-        openGate(effect.checked);
+      case 'authorize':
+        authorize(effect.checked);
         return;
       case 'renew-secret':
         if (paired.remembered !== undefined) ports.lan?.renew(paired.remembered, effect.renewal);
@@ -221,9 +221,9 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
     });
   }
 
-  function openGate(checked: VerificationCheck): void {
-    engine.command({ do: 'open-gate', peerName: paired.peerName, checked: checked !== 'unchecked' });
-    // A remembered computer is remembered already. Telling it changes the view, so the gate is opened first.
+  function authorize(checked: VerificationCheck): void {
+    engine.command({ do: 'authorize', peerName: paired.peerName, checked: checked !== 'unchecked' });
+    // A remembered computer is remembered already. Telling it changes the view, so the link is authorized first.
     if (secured !== undefined && (checked === 'matched' || checked === 'camera')) remember.checked(secured.binding);
   }
 

@@ -2,7 +2,7 @@
 // the host, which keeps it.
 
 import { codeText } from '../shared/code/code-text.ts';
-import { pairSecret } from '../shared/lan/knock.ts';
+import { pairSecret } from '../shared/lan/discovery.ts';
 import { fromHex, toHex } from '../shared/model/bytes.ts';
 import type { RememberView } from '../shared/model/link-view.ts';
 import type { LinkSignal } from './link-signal.ts';

@@ -5,7 +5,7 @@ import { checkNetwork } from '../link/network-check.ts';
 import { openLink } from '../link/open-link.ts';
 import { testServer } from '../link/server-test.ts';
 import type { AppFacts, HostItem } from '../shared/ipc/views.ts';
-import type { EngineWay } from './bridge/engine-way.ts';
+import type { EngineTransport } from './bridge/engine-transport.ts';
 import { browserRtc } from './browser-rtc.ts';
 import { openScanner } from './scan/open-scanner.ts';
 import { openWindowPort, windowClock } from './state/browser-window.ts';
@@ -17,7 +17,7 @@ import { openEngine } from './worker/engine-client.ts';
 export type TincanOptions = {
   readonly host: HostPort;
   /** Given away to the Worker. */
-  readonly engine: EngineWay;
+  readonly engine: EngineTransport;
   readonly facts: AppFacts;
   /** Electron only. */
   readonly stageDropped?: (files: readonly File[]) => Promise<readonly HostItem[]>;

@@ -1,6 +1,6 @@
 // The page of the bridge bench: moves blocks over the engine role as the engine does, so many calls at a time.
 
-import { openEngineWay } from '../../renderer/bridge/engine-way.ts';
+import { openEngineTransport } from '../../renderer/bridge/engine-transport.ts';
 import { openBridge } from '../../renderer/bridge/open-bridge.ts';
 import type { EngineCalls, EngineEvents } from '../../shared/ipc/contract.ts';
 import { openRpcClient } from '../../shared/ipc/rpc.ts';
@@ -14,7 +14,7 @@ declare global {
 }
 
 const { engine: way } = await openBridge();
-const engine = openRpcClient<EngineCalls, EngineEvents>(openEngineWay(way));
+const engine = openRpcClient<EngineCalls, EngineEvents>(openEngineTransport(way));
 const transfer = '0'.repeat(32);
 const hash = new Uint8Array(32);
 

@@ -1,4 +1,4 @@
-// The bulk channels of the connections, in both directions: what comes in goes to the frame assembler once the gate is open, and
+// The bulk channels of the connections, in both directions: what comes in goes to the frame assembler once the link is confirmed, and
 // those that the page declared usable are given to the pool.
 
 import type { ConnectionId, EngineEvent } from '../commands.ts';
@@ -57,7 +57,7 @@ export class BulkChannels {
       return;
     }
     if (!session.isPastGate) {
-      session.violation('bytes before the gate');
+      session.violation('bytes before the confirmation');
       return;
     }
     const why = assembler.take(connection, message);

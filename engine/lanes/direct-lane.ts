@@ -1,10 +1,17 @@
 // The direct lane of a link: agreed on over control, met by the two hosts, and fed with the numbers of blocks. Promises: it is tried
-// in the background and never waited for; when it goes, its blocks go back to the other lanes at once.
+// in the background and never waited for; when it goes, its blocks go back to the other lanes at once; and one that takes blocks
+// of which none is stored gives them back as well, and rests.
 
 import type { Clock } from '../../shared/model/clock.ts';
-import type { TransferId } from '../../shared/model/transfer.ts';
+import { directLaneNumber, type TransferId } from '../../shared/model/transfer.ts';
 import type { ControlOf } from '../../shared/wire/control.ts';
-import { directAgainMs, directSendsAtOnce } from '../../shared/wire/limits.ts';
+import {
+  directAgainMs,
+  directRestMs,
+  directSendsAtOnce,
+  directStallLookMs,
+  directStallMs,
+} from '../../shared/wire/limits.ts';
 import type { EngineEvent } from '../commands.ts';
 import type { DirectHost } from '../ports.ts';
 import type { FrameAssembler } from '../receive/frame-assembler.ts';
@@ -29,9 +36,16 @@ export class DirectLane {
   #address: string | undefined;
   #isListening = false;
   #isLinkUp = true;
+  /** The two hosts have met. */
   #isUp = false;
+  /** Blocks go over it. */
+  #isUsed = false;
+  /** It stalled: until then other lanes carry the blocks. */
+  #restsUntilMs = 0;
   #tries = 0;
   #cancelAgain: (() => void) | undefined;
+  #cancelWatch: (() => void) | undefined;
+  #cancelRest: (() => void) | undefined;
 
   constructor(parts: DirectLaneParts) {
     this.#parts = parts;
@@ -66,8 +80,8 @@ export class DirectLane {
     this.#meet();
   }
 
-  get isUp(): boolean {
-    return this.#isUp;
+  get isUsed(): boolean {
+    return this.#isUsed;
   }
 
   /** Tells the host whose blocks these are. A host that is gone ends the transfer by itself. */
@@ -83,6 +97,12 @@ export class DirectLane {
     this.#parts.host.drop().catch(() => undefined);
   }
 
+  /** The link goes on over another connection, maybe from another address: both sides say anew where they listen. */
+  controlChanged(): void {
+    this.#peer = undefined;
+    this.linkIsDown();
+  }
+
   /** The link came back: what kept the lane from coming up may be over. */
   linkIsUp(): void {
     this.#isLinkUp = true;
@@ -96,6 +116,8 @@ export class DirectLane {
     this.#peer = undefined;
     this.#address = undefined;
     this.#cancelAgain?.();
+    this.#cancelRest?.();
+    this.#restsUntilMs = 0;
     this.#changed('down');
     this.#parts.host.close().catch(() => undefined);
   }
@@ -111,17 +133,62 @@ export class DirectLane {
   }
 
   #changed(at: 'up' | 'down' | 'refused'): void {
-    const { pool, host, session, emit } = this.#parts;
-    const isUp = at === 'up';
-    if (isUp !== this.#isUp) {
-      this.#isUp = isUp;
-      if (isUp) {
-        this.#cancelAgain?.();
-        pool.addDirect(new DirectSender(host, directSendsAtOnce));
-      } else pool.removeDirect();
-      emit({ is: 'direct-lane', isUp });
-    }
-    if (at === 'refused') session.violation('breaks the rules of the direct lane');
-    else if (!isUp) this.#meet();
+    this.#isUp = at === 'up';
+    if (this.#isUp) this.#cancelAgain?.();
+    this.#judge();
+    if (at === 'refused') this.#parts.session.violation('breaks the rules of the direct lane');
+    else if (!this.#isUp) this.#meet();
   }
+
+  #judge(): void {
+    const { clock, pool, host, emit } = this.#parts;
+    const isUsed = this.#isUp && clock.now() >= this.#restsUntilMs;
+    if (isUsed === this.#isUsed) return;
+    this.#isUsed = isUsed;
+    this.#cancelWatch?.();
+    if (isUsed) {
+      this.#cancelWatch = watchForStall(
+        clock,
+        () => pool.oldestOn(directLaneNumber).join(),
+        () => this.#rest(),
+      );
+      pool.addDirect(new DirectSender(host, directSendsAtOnce));
+    } else pool.removeDirect();
+    emit({ is: 'direct-lane', isUp: isUsed });
+  }
+
+  /** Some networks let a handshake pass and nothing larger: a new connection would only stall again. */
+  #rest(): void {
+    const { clock, host } = this.#parts;
+    this.#restsUntilMs = clock.now() + directRestMs;
+    this.#cancelRest?.();
+    this.#cancelRest = clock.after(directRestMs, () => this.#judge());
+    this.#changed('down');
+    host.drop().catch(() => undefined);
+  }
+}
+
+/**
+ * A connection may look alive for minutes after the network stopped passing its packets.
+ * Calls `onStalled` once what `oldest` names has been the same for long, and then looks no more. An empty text is nothing that
+ * waits. Returns how to stop.
+ */
+function watchForStall(clock: Clock, oldest: () => string, onStalled: () => void): () => void {
+  let seen = '';
+  let sinceMs = clock.now();
+  let cancel = clock.after(directStallLookMs, look);
+
+  function look(): void {
+    const now = oldest();
+    if (now === '' || now !== seen) {
+      seen = now;
+      sinceMs = clock.now();
+    } else if (clock.now() - sinceMs >= directStallMs) {
+      onStalled();
+      return;
+    }
+    cancel = clock.after(directStallLookMs, look);
+  }
+
+  return () => cancel();
 }

@@ -49,7 +49,7 @@ export type LaneMeasure = {
 /** Below this there is no time for another connection to pay for itself. */
 const worthLanesBytes = 16 * 1024 * 1024;
 /** Near, one is as fast as several where the machine is what limits. */
-const firstLanesNear = 1;
+const firstLanesOnLan = 1;
 /** Far away each lane is held back by its own congestion window, and more of them are better for certain. */
 const farMs = 15;
 /** Slow start of the newest lane is over. */
@@ -75,7 +75,7 @@ export function nextGovernor(state: Governor, sample: LaneMeasure): Governor {
   if (state.at === 'idle') {
     // One lane is there already; until it is known how far they reach, no more.
     if (!isWorth || sample.roundTripMs === undefined) return state;
-    return measure(sample.roundTripMs >= farMs ? lanesMax : firstLanesNear, undefined, firstRestMs);
+    return measure(sample.roundTripMs >= farMs ? lanesMax : firstLanesOnLan, undefined, firstRestMs);
   }
   if (!sample.busy) {
     const quietMs = state.quietMs + sample.elapsedMs;

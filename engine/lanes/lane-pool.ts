@@ -13,8 +13,8 @@ export interface BlockSupply {
   take(connection: ConnectionId): ReadyBlock | undefined;
   /** The next block for the direct lane, unread; none where the host cannot read this transfer. */
   takeForHost(connection: ConnectionId): HostBlock | undefined;
-  /** Blocks that this lane was given are on their way, or wait for the disk over there. */
-  carries(connection: ConnectionId): boolean;
+  /** Of the blocks of this lane that are on their way, or wait for the disk over there, the one that waits longest. */
+  oldestOn(connection: ConnectionId): number | undefined;
   /** These blocks may never have arrived. */
   laneLost(connection: ConnectionId): void;
 }
@@ -76,6 +76,11 @@ export class LanePool {
     if (this.#lanes.delete(connection)) this.#giveBack(connection);
   }
 
+  /** Of each transfer the block that has waited longest on this lane. */
+  oldestOn(connection: ConnectionId): readonly number[] {
+    return this.#supplies.flatMap((supply) => supply.oldestOn(connection) ?? []).sort((a, b) => a - b);
+  }
+
   addSupply(supply: BlockSupply): void {
     if (!this.#supplies.includes(supply)) this.#supplies.push(supply);
   }
@@ -127,7 +132,7 @@ export class LanePool {
   #reportEmpty(): void {
     for (const [connection, lane] of [...this.#lanes]) {
       if (lane.state !== 'retiring' || lane.sender.isBusy) continue;
-      if (this.#supplies.some((supply) => supply.carries(connection))) continue;
+      if (this.#supplies.some((supply) => supply.oldestOn(connection) !== undefined)) continue;
       lane.state = 'empty';
       this.#emit({ is: 'lane-empty', connection });
     }

@@ -3,16 +3,14 @@
 
 import type { ConflictPolicy } from '../../shared/ipc/views.ts';
 import { type FaultCode, toFaultView } from '../../shared/model/fault.ts';
-import { totalsOf } from '../../shared/model/layout.ts';
-import type { ManifestEntry } from '../../shared/model/manifest.ts';
 import type { TransferId } from '../../shared/model/transfer.ts';
 import type { ControlMessage, ControlOf } from '../../shared/wire/control.ts';
 import { withPeerCodes } from '../../shared/wire/peer-code.ts';
 import type { Sink } from '../ports.ts';
 import { type TransferContext, TransferStatus } from '../status/transfer-status.ts';
+import { DiskWait } from './disk-wait.ts';
 import type { FrameAssembler } from './frame-assembler.ts';
-import { IdenticalFiles } from './identical-files.ts';
-import { OfferList } from './offer-list.ts';
+import { IncomingFiles } from './incoming-files.ts';
 import { ReceiveAttempt, type ReceiveAttemptParts } from './receive-attempt.ts';
 import {
   isListing,
@@ -24,7 +22,6 @@ import {
   type ReceiveState,
   shownReceive,
 } from './receive-state.ts';
-import { ReceivedBlocks } from './received-blocks.ts';
 
 const faultsPerMessage = 512;
 
@@ -43,27 +40,27 @@ export class IncomingTransfer {
   readonly id: TransferId;
   readonly status: TransferStatus;
   readonly #context: TransferContext;
-  readonly #sink: Sink;
+  readonly #files: IncomingFiles;
   readonly #attemptParts: ReceiveAttemptParts;
   #state: ReceiveState;
   #attempt: ReceiveAttempt | undefined;
-  /** Host calls that must keep their order: begin, entries, plan, start, fault, commit, close. */
-  #hostCalls: Promise<void>;
-  /** None where it comes from the host's records. */
-  #list: OfferList | undefined;
-  #received: ReceivedBlocks | undefined;
-  #identical: IdenticalFiles | undefined;
-  #identicalAbort = new AbortController();
+  /** Once the disk did not take what is proven. */
+  #publishWait: DiskWait | undefined;
 
   constructor({ context, id, sink, assembler, after, isKept }: IncomingParts) {
     this.id = id;
     this.#context = context;
-    this.#sink = sink;
-    this.#hostCalls = after.then(() => undefined);
     this.#state = isKept
       ? { at: 'failed', code: 'peer-left', kept: 'earlier', awaitsOffer: false }
       : { at: 'listing', awaits: 'offer' };
     this.status = new TransferStatus(context, id, 'receive', shownReceive(this.#state));
+    this.#files = new IncomingFiles({
+      context,
+      status: this.status,
+      sink,
+      after,
+      notify: (event) => this.#step(event),
+    });
     this.#attemptParts = {
       context,
       status: this.status,
@@ -96,12 +93,12 @@ export class IncomingTransfer {
   }
 
   get offeredBytes(): number {
-    return this.#state.at === 'listing' || this.#state.at === 'asking' ? (this.#list?.bytes ?? 0) : 0;
+    return this.#state.at === 'listing' || this.#state.at === 'asking' ? this.#files.listBytes : 0;
   }
 
   /** Resolves once all that it began is put away, with whether anything is kept of it. */
   async putAway(): Promise<boolean> {
-    await this.#hostCalls;
+    await this.#files.settled;
     return this.#state.at === 'done' || shownReceive(this.#state).isResumable;
   }
 
@@ -125,7 +122,7 @@ export class IncomingTransfer {
     }
     // What the other side said before it heard that this is over is late, not wrong.
     if (this.isOver) {
-      if (message.type === 'closed' && this.#state.at === 'done') this.#enqueue(() => this.#sink.close(false));
+      if (message.type === 'closed' && this.#state.at === 'done') this.#files.close(false);
       return;
     }
     switch (message.type) {
@@ -133,7 +130,7 @@ export class IncomingTransfer {
         this.#onManifest(message);
         break;
       case 'digests':
-        if (!this.#identical?.onDigests(message.digests)) this.#context.violation('digests that nobody asked for');
+        if (!this.#files.onDigests(message.digests)) this.#context.violation('digests that nobody asked for');
         return;
       case 'pause':
         this.status.pause(message.why === 'source' ? 'source' : 'peer');
@@ -155,7 +152,7 @@ export class IncomingTransfer {
       case 'complete':
         // Of an earlier attempt: late, not wrong.
         if (message.tag !== this.#attempt?.id) return;
-        this.#step({ is: 'completed', root: message.root, isComplete: this.#received?.isComplete ?? false });
+        this.#step({ is: 'completed', root: message.root, isComplete: this.#files.received?.isComplete ?? false });
         break;
       default:
         this.#context.violation(`${message.type} for a transfer that we receive`);
@@ -183,6 +180,7 @@ export class IncomingTransfer {
     this.status.unpause('us');
     this.#context.send({ type: 'resume', transfer: this.id, why: 'person' });
     this.#attempt?.retryDisk();
+    this.#publishWait?.retry();
     this.status.show();
   }
 
@@ -204,10 +202,6 @@ export class IncomingTransfer {
 
   park(): void {
     this.#step({ is: 'parked' });
-  }
-
-  get #entries(): readonly ManifestEntry[] {
-    return this.#list?.entries ?? [];
   }
 
   #step(event: ReceiveEvent): void {
@@ -239,16 +233,16 @@ export class IncomingTransfer {
         this.#context.send({ type: 'decline', transfer, code: 'transfer-unknown' });
         break;
       case 'start':
-        this.#enqueue(() => this.#start(effect.conflict));
+        this.#files.layOut(effect.conflict, (message) => this.#attempt?.send(message));
         break;
       case 'reopen':
-        this.#enqueue(() => this.#reopen());
+        this.#files.reopen();
         break;
       case 'repeat-digest-request':
-        this.#identical?.repeatRequest();
+        this.#files.repeatDigestRequest();
         break;
       case 'send-accept':
-        this.#received && this.#attempt?.accept(this.#received);
+        if (this.#files.received !== undefined) this.#attempt?.accept(this.#files.received);
         break;
       case 'send-decline':
       case 'send-cancel': {
@@ -262,10 +256,24 @@ export class IncomingTransfer {
         break;
       case 'publish':
         this.#attempt?.stopReceiving();
-        this.#enqueue(() => this.#publish(effect.root));
+        this.#files.publish(effect.root);
+        break;
+      case 'call-off':
+        this.#files.callOff();
+        break;
+      case 'wait-to-publish':
+        this.#publishWait ??= new DiskWait({
+          ...this.#attemptParts,
+          retry: () => this.#step({ is: 'publish-again' }),
+        });
+        this.#publishWait.begin(effect.code);
+        break;
+      case 'repeat-wait':
+        this.#publishWait?.tell();
+        this.status.show();
         break;
       case 'set-delivered':
-        this.status.setDelivered(effect.root, effect.faults, this.#entries);
+        this.status.setDelivered(effect.root, effect.faults, this.#files.entries);
         break;
       case 'end':
         this.#end(effect);
@@ -282,79 +290,20 @@ export class IncomingTransfer {
   }
 
   #beginList(offer: ControlOf<'offer'>): void {
-    const { name: peerName, checked } = this.#context.peer;
     this.#beginAttempt(offer.tag);
-    this.#list = new OfferList(offer.totals);
     this.status.describe(offer);
     this.status.skippedCount = offer.skipped;
-    this.#enqueue(() => this.#sink.begin({ secret: offer.secret, peerName, checked }));
+    this.#files.beginList(offer);
   }
 
   #onManifest(message: ControlOf<'manifest'>): void {
-    const list = this.#list;
-    if (list === undefined || !isListing(this.#state) || !list.isNext(message.part)) {
-      this.#context.violation('manifest part out of order');
-      return;
-    }
     try {
-      list.add(message, () => this.#context.offeredBytes());
+      if (isListing(this.#state) && this.#files.addPart(message)) return;
     } catch (error) {
       this.decline(toFaultView(error).code);
       return;
     }
-    this.#enqueue(async () => {
-      if (this.isOver) return;
-      await this.#sink.entries(message.entries);
-      if (message.last) await this.#plan();
-    });
-  }
-
-  async #plan(): Promise<void> {
-    const plan = await this.#sink.plan();
-    if (!isListing(this.#state)) return;
-    this.status.title = plan.title;
-    this.#step({ is: 'listed', plan });
-  }
-
-  async #start(conflict: ConflictPolicy): Promise<void> {
-    if (conflict !== 'skip') return this.#layOut([]);
-    const request = (indexes: number[]) => this.#attempt?.send({ type: 'digest-request', transfer: this.id, indexes });
-    this.#identical = new IdenticalFiles(this.#sink, request, this.#identicalAbort.signal);
-    await this.#layOut(await this.#identical.find());
-  }
-
-  async #reopen(): Promise<void> {
-    if (this.#state.at !== 'starting') return;
-    const kept = await this.#sink.reopen();
-    if (this.#state.at !== 'starting') return;
-    this.status.describe(kept);
-    if (kept.published !== undefined) this.#step({ is: 'published', ...kept.published });
-    else await this.#layOut([]);
-  }
-
-  async #layOut(leaveOut: readonly number[]): Promise<void> {
-    const started = await this.#sink.start(leaveOut);
-    if (this.#state.at !== 'starting') return;
-    const entries = this.#entries;
-    this.status.wantedBytes = started.totalBytes;
-    if (entries.length > 0) this.status.wantedFiles = totalsOf(entries, started.selection).files;
-    this.#received = new ReceivedBlocks(started);
-    this.#step({ is: 'started', isLaidOut: this.#received.count > 0 });
-  }
-
-  async #publish(root: string): Promise<void> {
-    if (this.#state.at !== 'verifying') return;
-    if (!this.#isCalledOff && (await this.#received?.contradicts(root))) {
-      return this.#step({ is: 'broke', by: 'us', code: 'hash-mismatch' });
-    }
-    // Nothing is in place yet: it counts that it was called off.
-    if (this.#isCalledOff) return this.#step({ is: 'broke', by: 'us', code: 'internal' });
-    const { faults } = await this.#sink.commit(root);
-    this.#step({ is: 'published', root, faults });
-  }
-
-  get #isCalledOff(): boolean {
-    return this.#state.at === 'verifying' && this.#state.calledOff !== undefined;
+    this.#context.violation('manifest part out of order');
   }
 
   #onFileFaults({ faults }: ControlOf<'file-faults'>): void {
@@ -368,7 +317,7 @@ export class IncomingTransfer {
         this.#context.violation('a fault of no file');
         return;
       }
-      if (this.status.addFault(fault, this.#entries)) this.#enqueue(() => this.#sink.fault(fault.index, fault.code));
+      if (this.status.addFault(fault, this.#files.entries)) this.#files.noteFault(fault.index, fault.code);
     }
     this.status.show();
   }
@@ -383,18 +332,12 @@ export class IncomingTransfer {
   #end({ outcome, keep }: Extract<ReceiveEffect, { do: 'end' }>): void {
     if (outcome !== 'done') {
       this.#attempt?.abort();
-      this.#identicalAbort.abort();
-      // A stranger may offer and withdraw long lists for ever.
-      if (!keep) this.#list = undefined;
+      this.#files.stop();
+      if (!keep) this.#files.forgetList();
     }
+    this.#publishWait?.end();
+    this.#publishWait = undefined;
     this.#context.schedule();
-    this.#enqueue(() => this.#sink.close(keep));
-    this.#enqueue(() => this.status.writeHistory(outcome));
-  }
-
-  #enqueue(task: () => Promise<void>): void {
-    this.#hostCalls = this.#hostCalls.then(task).catch((error: unknown) => {
-      this.#step({ is: 'broke', by: 'us', code: toFaultView(error).code });
-    });
+    this.#files.close(keep, () => this.status.writeHistory(outcome));
   }
 }

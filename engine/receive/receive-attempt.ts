@@ -2,13 +2,13 @@
 // credit, the blocks under way and the wait for a full disk. It takes each whole block from the frame assembler to the disk, which
 // proves and writes it, and tells the sender. A new attempt aborts this one; a write that is still under way counts all the same.
 
-import { Fault, toFaultView } from '../../shared/model/fault.ts';
+import { Fault, isDiskFull, toFaultView } from '../../shared/model/fault.ts';
 import type { IndexRange } from '../../shared/model/manifest.ts';
 import type { ControlMessage } from '../../shared/wire/control.ts';
 import { AttemptScope } from '../attempt-scope.ts';
 import type { DirectArrival, Sink } from '../ports.ts';
 import type { TransferContext, TransferStatus } from '../status/transfer-status.ts';
-import { DiskWait, isDiskFull } from './disk-wait.ts';
+import { DiskWait } from './disk-wait.ts';
 import type { BlockTaker, FrameAssembler } from './frame-assembler.ts';
 import { type ReceivedBlocks, ReceiveWindow } from './received-blocks.ts';
 
@@ -23,7 +23,13 @@ export type ReceiveAttemptParts = {
   readonly onBroken: (error: unknown) => void;
 };
 
-type Receiving = { readonly received: ReceivedBlocks; readonly window: ReceiveWindow; readonly diskWait: DiskWait };
+type Receiving = {
+  readonly received: ReceivedBlocks;
+  readonly window: ReceiveWindow;
+  /** Their write found the disk full. Their bytes went with it; the sender still has them. */
+  readonly unwritten: number[];
+  readonly diskWait: DiskWait;
+};
 type WholeBlock = {
   readonly block: number;
   readonly hash: Uint8Array<ArrayBuffer>;
@@ -53,15 +59,16 @@ export class ReceiveAttempt implements BlockTaker {
 
   /** The sender hears what is held here and how much it may send; from now on blocks may come. */
   accept(received: ReceivedBlocks): void {
-    const { context, status, sink, assembler } = this.#parts;
+    const { context, status, sink, assembler, onBroken } = this.#parts;
     if (this.#controlSignal.aborted) return;
+    const unwritten: number[] = [];
     const diskWait = new DiskWait({
       context,
       status,
       sink,
-      scope: this.#scope,
-      requestAgain: (blocks) => {
-        for (const block of blocks) if (!received.has(block)) this.#sendNack(block, 'unwritten');
+      onBroken,
+      retry: () => {
+        for (const block of unwritten.splice(0)) if (!received.has(block)) this.#sendNack(block, 'unwritten');
       },
     });
     const window = new ReceiveWindow({
@@ -70,7 +77,7 @@ export class ReceiveAttempt implements BlockTaker {
       creditShare: () => context.creditShare(),
       sendStored: (ranges, credit) => this.send({ type: 'stored', transfer: status.id, tag: this.id, ranges, credit }),
     });
-    this.#receiving = { received, window, diskWait };
+    this.#receiving = { received, window, unwritten, diskWait };
     // The disk may have room by now; the next write tells.
     status.unpause('disk');
     const credit = window.grant();
@@ -94,7 +101,7 @@ export class ReceiveAttempt implements BlockTaker {
     this.#scope.abort();
     this.stopReceiving();
     this.#receiving?.window.stop();
-    this.#receiving?.diskWait.stop();
+    this.#receiving?.diskWait.end();
   }
 
   begin(block: number): number | { readonly refused: string } {
@@ -132,7 +139,7 @@ export class ReceiveAttempt implements BlockTaker {
 
   async #write(receiving: Receiving, { block, hash, store }: WholeBlock): Promise<void> {
     const { status } = this.#parts;
-    const { received, window, diskWait } = receiving;
+    const { received, window, unwritten, diskWait } = receiving;
     try {
       const { filesDone } = await store();
       status.filesDone = Math.max(status.filesDone, filesDone);
@@ -141,13 +148,17 @@ export class ReceiveAttempt implements BlockTaker {
       const { code } = toFaultView(error);
       if (code !== 'block-damaged' && !isDiskFull(code)) throw error;
       window.lost(block);
-      if (isDiskFull(code)) return diskWait.full(block);
+      if (isDiskFull(code)) {
+        unwritten.push(block);
+        return diskWait.begin(code);
+      }
       received.countDamaged(block);
       return this.#sendNack(block, 'damaged');
     }
     // The sender of a later attempt may not know that it ever sent this one: it counts, and nobody is told.
     received.add(block, hash);
     window.progressed();
+    diskWait.progressed();
     if (!this.#scope.signal.aborted) this.#acknowledge(receiving, block);
   }
 

@@ -2,7 +2,7 @@
 // `incoming-transfer.ts` does it. The table in docs/STATES.md is this function.
 
 import type { ConflictPolicy, OfferPlan } from '../../shared/ipc/views.ts';
-import type { FaultCode } from '../../shared/model/fault.ts';
+import { type FaultCode, isDiskFull } from '../../shared/model/fault.ts';
 import type { TransferState } from '../../shared/model/transfer.ts';
 import type { ControlOf } from '../../shared/wire/control.ts';
 import type { IndexedFault } from '../ports.ts';
@@ -22,7 +22,16 @@ export type ReceiveState =
   /** The host lays it out, or opens what it kept. */
   | { readonly at: 'starting'; readonly kept: Kept }
   | { readonly at: 'receiving'; readonly kept: Kept }
-  | { readonly at: 'verifying'; readonly kept: Kept; readonly calledOff?: CalledOff }
+  /** `isLeft`: the link is gone for good, and nobody is there to try it again. */
+  | {
+      readonly at: 'verifying';
+      readonly kept: Kept;
+      readonly root: string;
+      readonly calledOff?: CalledOff;
+      readonly isLeft?: true;
+    }
+  /** Everything is here and proven; the disk did not take it yet. */
+  | { readonly at: 'ready'; readonly kept: Kept; readonly root: string; readonly code: FaultCode }
   | { readonly at: 'done'; readonly kept: Kept }
   | { readonly at: 'declined'; readonly code?: FaultCode | undefined }
   | { readonly at: 'cancelled' }
@@ -39,6 +48,8 @@ export type ReceiveEvent =
   | { readonly is: 'completed'; readonly root: string; readonly isComplete: boolean }
   /** Everything is in place, now or since an earlier run. */
   | { readonly is: 'published'; readonly root: string; readonly faults: readonly IndexedFault[] }
+  /** There may be room now, or whatever was in the way is gone. */
+  | { readonly is: 'publish-again' }
   /** The sender begins another attempt. */
   | { readonly is: 'continued' }
   | { readonly is: 'cancelled'; readonly by: 'us' | 'peer' }
@@ -61,6 +72,10 @@ export type ReceiveEffect =
   | { readonly do: 'send-cancel'; readonly code?: FaultCode | undefined }
   | { readonly do: 'send-delivered' }
   | { readonly do: 'publish'; readonly root: string }
+  | { readonly do: 'call-off' }
+  | { readonly do: 'wait-to-publish'; readonly code: FaultCode }
+  /** The sender is told once more that it has to wait. */
+  | { readonly do: 'repeat-wait' }
   | { readonly do: 'set-delivered'; readonly root: string; readonly faults: readonly IndexedFault[] }
   /** Puts the sink away. */
   | { readonly do: 'end'; readonly outcome: 'done' | 'declined' | 'cancelled' | 'failed'; readonly keep: boolean }
@@ -93,7 +108,9 @@ export function nextReceive(state: ReceiveState, event: ReceiveEvent): ReceiveSt
       if (state.at !== 'receiving' || !event.isComplete) {
         return violation(state, 'complete before everything is stored');
       }
-      return step({ at: 'verifying', kept: state.kept }, { do: 'show' }, { do: 'publish', root: event.root });
+      return verify(state.kept, event.root);
+    case 'publish-again':
+      return state.at === 'ready' ? verify(state.kept, state.root) : step(state);
     case 'published':
       if (state.at !== 'verifying' && state.at !== 'starting') return step(state);
       return step(
@@ -111,8 +128,9 @@ export function nextReceive(state: ReceiveState, event: ReceiveEvent): ReceiveSt
       return broke(state, event.code, event.by);
     case 'parked':
       // What is being published is published, whoever is there to hear of it.
-      if (isReceiveOver(state) || state.at === 'verifying') return step(state);
-      return fail(state, 'peer-left', 'peer');
+      if (isReceiveOver(state)) return step(state);
+      if (state.at === 'verifying') return step({ ...state, isLeft: true });
+      return fail(state, state.at === 'ready' && state.kept !== 'nothing' ? state.code : 'peer-left', 'peer');
   }
 }
 
@@ -144,6 +162,7 @@ const shownAs: Readonly<Record<ReceiveState['at'], TransferState>> = {
   starting: 'waiting',
   receiving: 'receiving',
   verifying: 'verifying',
+  ready: 'verifying',
   done: 'done',
   declined: 'declined',
   cancelled: 'cancelled',
@@ -170,6 +189,8 @@ function continued(state: ReceiveState): ReceiveStep {
     case 'asking':
     case 'verifying':
       return step(state, { do: 'show' });
+    case 'ready':
+      return step(state, { do: 'repeat-wait' });
     case 'starting':
       return step(state, { do: 'repeat-digest-request' }, { do: 'show' });
     case 'receiving':
@@ -188,7 +209,7 @@ function continued(state: ReceiveState): ReceiveStep {
 
 function cancelled(state: ReceiveState, by: 'us' | 'peer'): ReceiveStep {
   if (isReceiveOver(state)) return step(state);
-  if (state.at === 'verifying') return step({ ...state, calledOff: { as: 'cancelled' } });
+  if (state.at === 'verifying') return step({ ...state, calledOff: { as: 'cancelled' } }, { do: 'call-off' });
   return step(
     { at: 'cancelled' },
     ...(by === 'us' ? [{ do: 'send-cancel' } as const] : []),
@@ -201,9 +222,12 @@ function cancelled(state: ReceiveState, by: 'us' | 'peer'): ReceiveStep {
 function broke(state: ReceiveState, code: FaultCode, by: 'us' | 'peer'): ReceiveStep {
   if (isReceiveOver(state)) return step(state);
   if (state.at !== 'verifying') return fail(state, code, by);
-  if (by === 'peer') return step({ ...state, calledOff: { as: 'failed', code } });
+  if (by === 'peer') return step({ ...state, calledOff: { as: 'failed', code } }, { do: 'call-off' });
   // Publishing failed: now it counts that it was called off.
-  if (state.calledOff === undefined) return fail(state, code, 'us');
+  if (state.calledOff === undefined) {
+    if (state.isLeft || !canWait(code)) return fail(state, code, 'us');
+    return step({ at: 'ready', kept: state.kept, root: state.root, code }, { do: 'wait-to-publish', code });
+  }
   if (state.calledOff.as === 'failed') return fail(state, state.calledOff.code, 'us');
   return step(
     { at: 'cancelled' },
@@ -222,6 +246,15 @@ function fail(state: ReceiveState, code: FaultCode, by: 'us' | 'peer'): ReceiveS
     { do: 'show' },
     { do: 'end', outcome: 'failed', keep: kept !== 'nothing' },
   );
+}
+
+function verify(kept: Kept, root: string): ReceiveStep {
+  return step({ at: 'verifying', kept, root }, { do: 'show' }, { do: 'publish', root });
+}
+
+/** Nothing is lost by waiting, and the same call succeeds later. */
+function canWait(code: FaultCode): boolean {
+  return isDiskFull(code) || code === 'publish-waiting';
 }
 
 function withdrawn({ at }: ReceiveState): readonly ReceiveEffect[] {

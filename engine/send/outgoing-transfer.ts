@@ -2,8 +2,8 @@
 // when the receiver has proven that everything is published.
 
 import { toFaultView } from '../../shared/model/fault.ts';
-import type { TransferId } from '../../shared/model/transfer.ts';
-import type { ControlMessage } from '../../shared/wire/control.ts';
+import type { TransferId, TransferView } from '../../shared/model/transfer.ts';
+import type { ControlMessage, ControlOf } from '../../shared/wire/control.ts';
 import { withPeerCodes } from '../../shared/wire/peer-code.ts';
 import type { ConnectionId } from '../commands.ts';
 import type { HostBlock } from '../lanes/direct-sender.ts';
@@ -93,8 +93,8 @@ export class OutgoingTransfer implements BlockSupply {
     return this.#attempt?.takeForHost(connection);
   }
 
-  carries(connection: ConnectionId): boolean {
-    return this.#attempt?.queue?.carries(connection) ?? false;
+  oldestOn(connection: ConnectionId): number | undefined {
+    return this.#attempt?.queue?.oldestOn(connection);
   }
 
   laneLost(connection: ConnectionId): void {
@@ -149,8 +149,7 @@ export class OutgoingTransfer implements BlockSupply {
         if (this.#state.at === 'sending') this.#attempt?.onNack(message);
         return;
       case 'pause': {
-        const { why, neededBytes = 0, freeBytes = 0 } = message;
-        if (why === 'disk') this.status.pause('disk', { neededBytes, freeBytes });
+        if (message.why === 'disk') this.status.pause('disk', fullDiskOf(message));
         else this.status.pause('peer');
         this.status.show();
         break;
@@ -313,4 +312,10 @@ export class OutgoingTransfer implements BlockSupply {
       this.#step({ is: 'reopen-failed', code: toFaultView(error).code });
     }
   }
+}
+
+/** Numbers only where they were said. */
+function fullDiskOf({ neededBytes, freeBytes }: ControlOf<'pause'>): NonNullable<TransferView['fault']> {
+  if (neededBytes === undefined || freeBytes === undefined) return { code: 'disk-full' };
+  return { code: 'disk-full', detail: { neededBytes, freeBytes } };
 }

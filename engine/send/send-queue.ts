@@ -115,8 +115,10 @@ export class SendQueue {
     if (!isSent && this.#inFlight.get(block) === connection) this.#sendAgain(block);
   }
 
-  carries(connection: ConnectionId): boolean {
-    return [...this.#inFlight.values()].includes(connection);
+  /** Of what is in flight on this lane the block that was sent first. */
+  oldestOn(connection: ConnectionId): number | undefined {
+    for (const [block, carrier] of this.#inFlight) if (carrier === connection) return block;
+    return undefined;
   }
 
   laneLost(connection: ConnectionId): void {

@@ -49,9 +49,9 @@ export class SentBlocks {
         const known = await reader.knownHashes(at, count);
         for (let block = at; block < at + count; block += 1) {
           const hash = known.subarray((block - at) * 32, (block - at + 1) * 32);
-          const isKnown = this.#trustsRecords && hash.byteLength === 32 && hash.some((byte) => byte !== 0);
-          this.#usedRecords ||= isKnown;
-          if (isKnown) this.#hashes.set(block, hash);
+          const isRemembered = this.#trustsRecords && hash.byteLength === 32 && hash.some((byte) => byte !== 0);
+          this.#usedRecords ||= isRemembered;
+          if (isRemembered) this.#hashes.set(block, hash);
           else if (this.#hashes.get(block) === undefined) this.#hashes.set(block, (await reader.read(block)).hash);
         }
       }

@@ -9,7 +9,7 @@ type Hello = ControlOf<'hello'>;
 export type SessionState =
   | { readonly at: 'none' }
   /** Nothing but `link`, `ping`, `pong` and `bye` passes. A `hello` that is a step ahead waits unread. */
-  | { readonly at: 'gated'; readonly hello?: Hello }
+  | { readonly at: 'unauthorized'; readonly hello?: Hello }
   /** Our hello is sent, theirs is awaited. */
   | { readonly at: 'handshake' }
   | { readonly at: 'open' }
@@ -18,7 +18,7 @@ export type SessionState =
 export type SessionEvent =
   /** `fresh`: the first control channel of a link; otherwise another one of the same link. */
   | { readonly is: 'adopted'; readonly fresh: boolean }
-  | { readonly is: 'gate-opened' }
+  | { readonly is: 'authorized' }
   | { readonly is: 'message'; readonly message: ControlMessage }
   | { readonly is: 'violated'; readonly why: string }
   | { readonly is: 'ended' };
@@ -41,10 +41,10 @@ export function nextSession(state: SessionState, event: SessionEvent): SessionSt
   switch (event.is) {
     case 'adopted':
       return adopted(state, event.fresh);
-    case 'gate-opened':
-      if (state.at !== 'gated') return step(state);
+    case 'authorized':
+      if (state.at !== 'unauthorized') return step(state);
       if (state.hello === undefined) return step({ at: 'handshake' }, { do: 'send-hello' });
-      return greeted(state.hello, [{ do: 'send-hello' }]);
+      return opened(state.hello, [{ do: 'send-hello' }]);
     case 'message':
       return onMessage(state, event.message);
     case 'violated':
@@ -55,7 +55,7 @@ export function nextSession(state: SessionState, event: SessionEvent): SessionSt
 }
 
 function adopted(state: SessionState, fresh: boolean): SessionStep {
-  if (fresh || state.at === 'gated') return step({ at: 'gated' }, { do: 'start-heartbeat' });
+  if (fresh || state.at === 'unauthorized') return step({ at: 'unauthorized' }, { do: 'start-heartbeat' });
   // Over for good: only a new code brings the other side back.
   if (state.at === 'ended') return step(state);
   return step({ at: 'handshake' }, { do: 'start-heartbeat' }, { do: 'send-hello' });
@@ -67,12 +67,12 @@ function onMessage(state: SessionState, message: ControlMessage): SessionStep {
   if (message.type !== 'hello') {
     return state.at === 'open' ? step(state, { do: 'deliver', message }) : outOfTurn(message);
   }
-  if (state.at === 'handshake') return greeted(message, []);
+  if (state.at === 'handshake') return opened(message, []);
   if (state.at === 'open' || state.hello !== undefined) return outOfTurn(message);
-  return step({ at: 'gated', hello: message });
+  return step({ at: 'unauthorized', hello: message });
 }
 
-function greeted(hello: Hello, first: readonly SessionEffect[]): SessionStep {
+function opened(hello: Hello, first: readonly SessionEffect[]): SessionStep {
   const { features, name } = hello;
   if (hello.version === wireVersion) return step({ at: 'open' }, ...first, { do: 'opened', name, features });
   const detail = { version: hello.version };

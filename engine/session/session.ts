@@ -1,5 +1,5 @@
 // What passes between us and the peer on control: rate, shape and turn of every message are checked here, before a transfer sees
-// it. Until the gate opens nothing but link signals and pings gets past this file.
+// it. Until the person confirms nothing but link signals and pings gets past this file.
 
 import type { Clock } from '../../shared/model/clock.ts';
 import { type ControlMessage, parseControl, wireVersion } from '../../shared/wire/control.ts';
@@ -54,12 +54,12 @@ export class PeerSession {
     return this.#roundTripMs;
   }
 
-  /** Our gate is open and the other side's hello is on its way. */
+  /** We have confirmed and the other side's hello is on its way. */
   get isInHandshake(): boolean {
     return this.#state.at === 'handshake';
   }
 
-  /** Past the gate: frames may come. */
+  /** After the confirmation: frames may come. */
   get isPastGate(): boolean {
     return this.isOpen || this.isInHandshake;
   }
@@ -79,8 +79,8 @@ export class PeerSession {
     this.#channels.deliverEarly();
   }
 
-  openGate(): void {
-    this.#step({ is: 'gate-opened' });
+  authorize(): void {
+    this.#step({ is: 'authorized' });
   }
 
   end(say: 'bye' | 'nothing'): void {

@@ -46,6 +46,8 @@ export interface TransferContext {
   offeredBytes(): number;
 }
 
+type ShownFault = NonNullable<TransferView['fault']>;
+
 /** What a row shows of a state. */
 export type ShownPhase = {
   readonly state: TransferState;
@@ -73,7 +75,7 @@ export class TransferStatus {
   readonly faultedIndexes = new Map<number, FaultCode>();
   currentPath: readonly string[] | undefined;
   readonly #faults: FileFault[] = [];
-  readonly #pauses = new Map<PauseCause, Readonly<Record<string, number>> | undefined>();
+  readonly #pauses = new Map<PauseCause, ShownFault | undefined>();
   readonly #context: TransferContext;
   #endedAtMs: number | undefined;
   #bytesDone = 0;
@@ -99,8 +101,9 @@ export class TransferStatus {
     return this.#pauses.has(cause);
   }
 
-  pause(cause: PauseCause, detail?: Readonly<Record<string, number>>): void {
-    this.#pauses.set(cause, detail);
+  /** `fault`: what made it pause. */
+  pause(cause: PauseCause, fault?: ShownFault): void {
+    this.#pauses.set(cause, fault);
   }
 
   unpause(...which: readonly PauseCause[]): void {
@@ -187,13 +190,8 @@ export class TransferStatus {
   #view(): TransferView {
     const { phase } = this;
     const cause = phase.isOver ? undefined : causes.find((one) => this.#pauses.has(one));
-    const detail = cause === undefined ? undefined : this.#pauses.get(cause);
     const fault =
-      phase.code !== undefined
-        ? { code: phase.code }
-        : detail !== undefined
-          ? { code: 'disk-full' as const, detail }
-          : undefined;
+      phase.code !== undefined ? { code: phase.code } : cause === undefined ? undefined : this.#pauses.get(cause);
     return {
       id: this.id,
       direction: this.direction,

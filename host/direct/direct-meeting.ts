@@ -6,7 +6,12 @@
 import type { AddressInfo, Socket } from 'node:net';
 import { connect, createServer, type Server, type TLSSocket } from 'node:tls';
 import type { Clock } from '../../shared/model/clock.ts';
-import { directHandshakeMs, directHandshakesMax, directHandshakesPerAddressMax } from '../../shared/wire/limits.ts';
+import {
+  directHandshakeMs,
+  directHandshakesMax,
+  directHandshakesPerAddressMax,
+  directKeepAliveMs,
+} from '../../shared/wire/limits.ts';
 import type { LaneCertificate } from './certificate.ts';
 import { type DirectBlock, type DirectStream, openDirectStream } from './direct-stream.ts';
 
@@ -90,6 +95,8 @@ export async function openMeeting(
     pending.delete(originOf(socket));
     connections.add(socket);
     socket.setNoDelay(true);
+    // The side that only receives never learns from a write of its own that the way is gone.
+    socket.setKeepAlive(true, directKeepAliveMs);
     const isDecider = certificate.fingerprint < peer.fingerprint;
     const stream: DirectStream = openDirectStream(socket, {
       chosen() {

@@ -1,4 +1,4 @@
-// A socket of the local door, and the port that calls travel over it by: for the page, its Worker and the relay alike.
+// A socket of the local server, and the port that calls travel over it by: for the page and for its Worker.
 // Promises: closing is told once; pieces that make no packet, and a message too large for the bridge, end the port.
 
 import {
@@ -8,11 +8,11 @@ import {
   bridgeReady,
   tokenProtocol,
 } from '../../shared/ipc/bridge-protocol.ts';
-import { openEnding } from '../../shared/ipc/ending.ts';
+import { closeOnce } from '../../shared/ipc/close-once.ts';
 import { encodePacket, openPacketReader } from '../../shared/ipc/packet.ts';
 import type { RpcPort } from '../../shared/ipc/rpc.ts';
 
-/** Which door, and who knocks. */
+/** Where to connect, and as whom. */
 export type SocketOrder = {
   /** `ws://` and our own address. */
   readonly origin: string;
@@ -21,18 +21,18 @@ export type SocketOrder = {
   readonly take: boolean;
 };
 
-/** A page that was just closed may still hold its seat for a moment. */
+/** A page that was just closed may still hold the host for a moment. */
 const busyRetryAfterMs = 300;
 
 /** Whoever is let in puts a port around the socket in the same task: what comes next is for its listener. */
 export async function openHostSocket(order: SocketOrder, role: BridgeRole): Promise<WebSocket | 'busy' | 'gone'> {
-  const socket = await knock(order, role);
+  const socket = await connect(order, role);
   if (socket !== 'busy' || role !== 'ui') return socket;
   await new Promise((resolve) => setTimeout(resolve, busyRetryAfterMs));
-  return knock(order, role);
+  return connect(order, role);
 }
 
-function knock({ origin, token, page, take }: SocketOrder, role: BridgeRole): Promise<WebSocket | 'busy' | 'gone'> {
+function connect({ origin, token, page, take }: SocketOrder, role: BridgeRole): Promise<WebSocket | 'busy' | 'gone'> {
   const socket = new WebSocket(
     `${origin}${bridgePaths[role]}?page=${page}${take ? '&take=1' : ''}`,
     tokenProtocol(token),
@@ -46,24 +46,16 @@ function knock({ origin, token, page, take }: SocketOrder, role: BridgeRole): Pr
   });
 }
 
-export interface SocketPort extends RpcPort {
-  /** `buffers` are what the bytes of the message lie in, for whoever hands it on. */
-  onMessage(listener: (message: unknown, buffers: readonly ArrayBuffer[]) => void): () => void;
-}
-
-export function portFromSocket(socket: WebSocket): SocketPort {
+export function portFromSocket(socket: WebSocket): RpcPort {
   const reader = openPacketReader();
-  const onMessage = new Set<(message: unknown, buffers: readonly ArrayBuffer[]) => void>();
-  const { isOver, end, onEnd } = openEnding(() => socket.close());
+  const onMessage = new Set<(message: unknown) => void>();
+  const { isOver, end, onEnd } = closeOnce(() => socket.close());
   socket.onclose = end;
   socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
     if (isOver()) return;
     const packet = reader.take(typeof data === 'string' ? data : new Uint8Array(data));
     if (packet === 'refused') end();
-    else if (packet !== 'more') {
-      const buffers = packet.blobs.map(({ buffer }) => buffer);
-      for (const listener of onMessage) listener(packet.message, buffers);
-    }
+    else if (packet !== 'more') for (const listener of onMessage) listener(packet.message);
   };
   return {
     post(message) {

@@ -1,7 +1,7 @@
 // A MessagePort as the port calls travel over. A port's own `close` event comes late or, from a Worker that was ended, not
 // at all; so each side also says it with a marker before it closes.
 
-import { openEnding } from '../../shared/ipc/ending.ts';
+import { closeOnce } from '../../shared/ipc/close-once.ts';
 import type { RpcPort } from '../../shared/ipc/rpc.ts';
 
 export const closedMarker = { is: 'closed' } as const;
@@ -17,7 +17,7 @@ export function isClosedMarker(message: unknown): boolean {
 export type PortTo = 'thread' | 'process';
 
 export function portFromMessagePort(port: MessagePort, to: PortTo = 'thread'): RpcPort {
-  const { isOver, end, onEnd } = openEnding(() => port.close());
+  const { isOver, end, onEnd } = closeOnce(() => port.close());
   port.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
     if (isClosedMarker(data)) end();
   });

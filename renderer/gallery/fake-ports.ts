@@ -61,7 +61,7 @@ export function openStage(
     link: {
       view: () => session,
       onChange: (listener) => subscribe(linkListeners, listener),
-      onNear: () => () => undefined,
+      onDelivery: () => () => undefined,
       takeCode: async (text) => (text.startsWith('TINCAN:') ? undefined : { code: 'code-not-ours', message: '' }),
       newCode: () => undefined,
       confirmVerification: () => undefined,
@@ -137,7 +137,7 @@ function fakeHost(rows: readonly OfferRow[], plan: OfferPlan, answers: Partial<A
     if (name === 'offer.replan') return plan;
     if (name === 'settings.write') return { ...settings, ...input };
     if (name === 'unfinished.list') return answers.unfinished ?? [];
-    if (name === 'known.list') return answers.known ?? [];
+    if (name === 'remembered.list') return answers.known ?? [];
     if (name === 'history.list') return answers.history ?? [];
     if (name === 'diagnostics.host') return [{ name: 'host', value: 'Node 24' }];
     return undefined;

@@ -132,7 +132,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
     view: {
       at: 'connecting',
       code: { at: 'making' },
-      step: 'greeting',
+      step: 'verifying',
       sinceMs: 0,
       hint: 'they-left',
     },

@@ -5,8 +5,8 @@ import type {
   AppFacts,
   ConflictPolicy,
   HistoryItem,
-  KnownPeerView,
   OfferPlan,
+  RememberedPeerView,
   UnfinishedView,
 } from '../../shared/ipc/views.ts';
 import type { FaultView } from '../../shared/model/fault.ts';
@@ -113,7 +113,7 @@ export type AppState = {
   readonly skipped: ReadonlyMap<TransferId, readonly SkippedEntry[]>;
   readonly texts: readonly TextNote[];
   readonly draft: string;
-  readonly known: readonly KnownPeerView[];
+  readonly known: readonly RememberedPeerView[];
   readonly calling: Calling;
   readonly unfinished: readonly UnfinishedView[];
   readonly history: readonly HistoryItem[];
@@ -134,7 +134,7 @@ export type StoreAccess = {
   readonly toast: (say: Toast['say']) => void;
 };
 
-/** The gate is open: things may be offered. */
+/** The link is confirmed: things may be offered. */
 export function isOpen(session: LinkView): boolean {
   return session.at === 'linked' && session.peer.trust.at === 'settled';
 }
@@ -166,9 +166,9 @@ export type {
   AppFacts,
   ConflictPolicy,
   HistoryItem,
-  KnownPeerView,
   OfferPlan,
   OutboxItem,
+  RememberedPeerView,
   ServerEntry,
   ServerTestView,
   Settings,

@@ -7,29 +7,29 @@ import type { HostPort } from './ports.ts';
 /** `isLooking`: a camera of ours is on. It may see the reply itself, which then needs no digits, so it goes first. */
 export function openLanService(host: HostPort, isLooking: () => boolean): LanService {
   return {
-    invites: (codes) => void host.call('near.invites', { codes: [...codes] }).catch(() => undefined),
+    invites: (codes) => void host.call('lan.invites', { codes: [...codes] }).catch(() => undefined),
     deliver: (invite, reply) =>
-      host.call('near.deliver', { invite, reply }).then(
+      host.call('lan.deliver', { invite, reply }).then(
         ({ delivered }) => delivered,
         () => false,
       ),
     call: (id, invite) =>
-      host.call('known.call', { id, invite }).then(
+      host.call('remembered.call', { id, invite }).then(
         (found) => found ?? undefined,
         () => undefined,
       ),
     onIncomingCall: (listener) =>
-      host.on('known-knock', ({ knock, name, invite }) => listener({ callId: knock, name, invite })),
+      host.on('remembered-call', ({ request, name, invite }) => listener({ callId: request, name, invite })),
     answer: (callId, reply) =>
-      host.call('known.answer', { knock: callId, reply }).then(
+      host.call('remembered.answer', { request: callId, reply }).then(
         () => true,
         () => false,
       ),
     renew: (peer, renewal) =>
       void host
-        .call('known.renew', 'id' in peer ? { id: peer.id, renewal } : { knock: peer.callId, renewal })
+        .call('remembered.renew', 'id' in peer ? { id: peer.id, renewal } : { request: peer.callId, renewal })
         .catch(() => undefined),
-    remember: (peer) => void host.call('known.remember', peer).catch(() => undefined),
+    remember: (peer) => void host.call('remembered.remember', peer).catch(() => undefined),
     onReply(listener) {
       const held = new Set<ReturnType<typeof setTimeout>>();
       const stop = host.on('near-reply', ({ text }) => {

@@ -50,7 +50,7 @@ export function openApp(ports: Ports, facts: AppFacts): Tincan {
     }),
     digits.close,
     notes.close,
-    ports.link.onNear((news) => access.toast({ is: `near-${news}` })),
+    ports.link.onDelivery((news) => access.toast({ is: `near-${news}` })),
     ports.engine.on((event) => onEngine(event, { access, actions, progress, notes })),
     ...onHost(access, actions, ports),
   ];
@@ -58,7 +58,7 @@ export function openApp(ports: Ports, facts: AppFacts): Tincan {
   actions.addHostItems(facts.staged);
   if (facts.codeLink !== undefined) actions.typeCode(facts.codeLink);
   void actions.loadUnfinished();
-  void actions.loadKnown();
+  void actions.loadRemembered();
   return {
     store,
     progress: progress.store,
@@ -117,7 +117,7 @@ function gatherActions(access: StoreAccess, ports: Ports) {
     ...network,
     ...settings,
     ...serverActions(access, { ...ports, ...settings }),
-    steer: (what: 'pause' | 'resume' | 'cancel' | 'retry', transfer: TransferId) =>
+    control: (what: 'pause' | 'resume' | 'cancel' | 'retry', transfer: TransferId) =>
       engine.command({ do: what, transfer }),
     async reveal(transfer: TransferId): Promise<void> {
       await host
@@ -265,7 +265,7 @@ function onHost(access: StoreAccess, actions: Actions, { host, link, engine, onH
       engine.command({ do: 'nudge' });
     }),
     host.on('code-link', ({ text }) => actions.typeCode(text)),
-    host.on('known-changed', (known) => access.set(() => ({ known }))),
+    host.on('remembered-changed', (known) => access.set(() => ({ known }))),
     host.on('unfinished-changed', () => void actions.loadUnfinished()),
     host.on('screen-locked', () => actions.setScanning(false)),
     host.on('replaced', () => access.set(() => ({ host: 'replaced' }))),

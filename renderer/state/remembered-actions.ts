@@ -16,8 +16,8 @@ export function rememberedActions({ get, set, toast }: StoreAccess, { host, link
 
   return {
     remember: (choice: 'yes' | 'no') => link.remember(choice),
-    async loadKnown(): Promise<void> {
-      const known = await tried(() => host.call('known.list', {}));
+    async loadRemembered(): Promise<void> {
+      const known = await tried(() => host.call('remembered.list', {}));
       if (known !== undefined) set(() => ({ known }));
     },
     async callRemembered(id: string): Promise<void> {
@@ -34,11 +34,11 @@ export function rememberedActions({ get, set, toast }: StoreAccess, { host, link
             : { calling: { at: 'missed', id }, chosen: undefined },
       );
     },
-    async changeKnown(id: string, change: { readonly name?: string; readonly blocked?: boolean }): Promise<void> {
-      await tried(() => host.call('known.change', { id, ...change }));
+    async changeRemembered(id: string, change: { readonly name?: string; readonly blocked?: boolean }): Promise<void> {
+      await tried(() => host.call('remembered.change', { id, ...change }));
     },
-    async forgetKnown(id: string): Promise<void> {
-      await tried(() => host.call('known.forget', { id }));
+    async forgetRemembered(id: string): Promise<void> {
+      await tried(() => host.call('remembered.forget', { id }));
     },
   };
 }

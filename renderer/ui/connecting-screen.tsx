@@ -8,7 +8,7 @@ import { NetworkResult } from './network-check.tsx';
 import { OutboxLine } from './pairing-screen.tsx';
 import { ReplyCard } from './reply-card.tsx';
 
-const steps: readonly ConnectingStep[] = ['reaching', 'securing', 'greeting'];
+const steps: readonly ConnectingStep[] = ['reaching', 'securing', 'verifying'];
 type Connecting = LinkView & { at: 'connecting' };
 
 export function ConnectingScreen({ session }: { readonly session: Connecting }) {

@@ -10,7 +10,7 @@ export function RememberRow({ remember }: { readonly remember: RememberView }) {
   if (remember === 'agreed') {
     return (
       <p className="muted small remember" role="status" data-testid="remember" data-at={remember}>
-        <BookmarkCheck aria-hidden size={16} /> {t('known.agreed')}
+        <BookmarkCheck aria-hidden size={16} /> {t('remembered.agreed')}
       </p>
     );
   }
@@ -19,7 +19,7 @@ export function RememberRow({ remember }: { readonly remember: RememberView }) {
     <div className={isAsked ? 'ask' : 'remember'} data-testid="remember" data-at={remember}>
       {remember !== 'open' && (
         <p className={isAsked ? 'grow small' : 'muted small'} role="status">
-          {t(`known.${remember}`)}
+          {t(`remembered.${remember}`)}
         </p>
       )}
       {remember !== 'waiting' && (
@@ -27,11 +27,11 @@ export function RememberRow({ remember }: { readonly remember: RememberView }) {
           type="button"
           className={isAsked ? 'small-button' : 'quiet'}
           data-testid="remember-yes"
-          title={t('known.rememberHelp')}
+          title={t('remembered.rememberHelp')}
           onClick={() => actions.remember('yes')}
         >
           <BookmarkPlus aria-hidden size={18} />{' '}
-          <span className={isAsked ? '' : 'label-wide'}>{t('known.remember')}</span>
+          <span className={isAsked ? '' : 'label-wide'}>{t('remembered.remember')}</span>
         </button>
       )}
       {isAsked && (
@@ -41,7 +41,7 @@ export function RememberRow({ remember }: { readonly remember: RememberView }) {
           data-testid="remember-no"
           onClick={() => actions.remember('no')}
         >
-          {t('known.notNow')}
+          {t('remembered.notNow')}
         </button>
       )}
     </div>

@@ -2,7 +2,7 @@
 
 import { Ban, Trash2 } from 'lucide-react';
 import { useState } from 'react';
-import type { KnownPeerView } from '../state/app-state.ts';
+import type { RememberedPeerView } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { visibleName } from './visible-name.ts';
 
@@ -11,29 +11,29 @@ export function RememberedEditor() {
   const known = useApp((state) => state.known);
   return (
     <fieldset className="servers" data-testid="setting-known">
-      <legend>{t('known.title')}</legend>
-      <p className="muted small">{t(known.length === 0 ? 'known.none' : 'known.manageHelp')}</p>
+      <legend>{t('remembered.title')}</legend>
+      <p className="muted small">{t(known.length === 0 ? 'remembered.none' : 'remembered.manageHelp')}</p>
       <ul className="plain-list">
         {known.map((peer) => (
-          <KnownLine key={peer.id} peer={peer} />
+          <RememberedLine key={peer.id} peer={peer} />
         ))}
       </ul>
     </fieldset>
   );
 }
 
-function KnownLine({ peer: { id, name, blocked } }: { readonly peer: KnownPeerView }) {
+function RememberedLine({ peer: { id, name, blocked } }: { readonly peer: RememberedPeerView }) {
   const { t } = useStrings();
-  const { changeKnown, forgetKnown } = useActions();
+  const { changeRemembered, forgetRemembered } = useActions();
   const [draft, setDraft] = useState(name);
   const shown = visibleName(name === '' ? t('linked.unnamed') : name, 64);
-  const save = () => draft.trim() !== '' && draft.trim() !== name && void changeKnown(id, { name: draft.trim() });
+  const save = () => draft.trim() !== '' && draft.trim() !== name && void changeRemembered(id, { name: draft.trim() });
   return (
     <li className="line" data-testid="known-line" data-id={id} data-blocked={blocked}>
       <input
         className="grow"
         data-testid="known-rename"
-        aria-label={t('known.rename', { name: shown })}
+        aria-label={t('remembered.rename', { name: shown })}
         maxLength={64}
         value={draft}
         spellCheck={false}
@@ -45,17 +45,17 @@ function KnownLine({ peer: { id, name, blocked } }: { readonly peer: KnownPeerVi
         type="button"
         data-testid="known-block"
         aria-pressed={blocked}
-        onClick={() => void changeKnown(id, { blocked: !blocked })}
+        onClick={() => void changeRemembered(id, { blocked: !blocked })}
       >
-        <Ban aria-hidden size={16} /> {t(blocked ? 'known.unblock' : 'known.block')}
+        <Ban aria-hidden size={16} /> {t(blocked ? 'remembered.unblock' : 'remembered.block')}
       </button>
       <button
         type="button"
         data-testid="known-forget"
-        aria-label={t('known.forgetName', { name: shown })}
-        onClick={() => void forgetKnown(id)}
+        aria-label={t('remembered.forgetName', { name: shown })}
+        onClick={() => void forgetRemembered(id)}
       >
-        <Trash2 aria-hidden size={16} /> {t('known.forget')}
+        <Trash2 aria-hidden size={16} /> {t('remembered.forget')}
       </button>
     </li>
   );

@@ -2,7 +2,7 @@
 
 import { Radar } from 'lucide-react';
 import { type DragEvent, useState } from 'react';
-import type { KnownPeerView } from '../state/app-state.ts';
+import type { RememberedPeerView } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { Name, Phrase } from './phrase.tsx';
 import { visibleName } from './visible-name.ts';
@@ -15,7 +15,7 @@ export function RememberedList({ ready }: { readonly ready: boolean }) {
   if (open.length === 0) return null;
   const missed = calling.at === 'missed' ? open.find(({ id }) => id === calling.id) : undefined;
   return (
-    <section className="stack" aria-label={t('known.title')}>
+    <section className="stack" aria-label={t('remembered.title')}>
       <ul className="known-row">
         {open.map((peer) => (
           <Tile key={peer.id} peer={peer} ready={ready} />
@@ -28,16 +28,16 @@ export function RememberedList({ ready }: { readonly ready: boolean }) {
         data-at={calling.at}
       >
         {missed === undefined ? (
-          t(calling.at === 'calling' ? 'known.calling' : 'known.help')
+          t(calling.at === 'calling' ? 'remembered.calling' : 'remembered.help')
         ) : (
-          <Phrase of="known.missed" parts={{ name: <Name text={missed.name} max={64} /> }} />
+          <Phrase of="remembered.missed" parts={{ name: <Name text={missed.name} max={64} /> }} />
         )}
       </p>
     </section>
   );
 }
 
-function Tile({ peer: { id, name }, ready }: { readonly peer: KnownPeerView; readonly ready: boolean }) {
+function Tile({ peer: { id, name }, ready }: { readonly peer: RememberedPeerView; readonly ready: boolean }) {
   const { t } = useStrings();
   const { callRemembered, dropped } = useActions();
   const calling = useApp((state) => state.calling);
@@ -61,7 +61,7 @@ function Tile({ peer: { id, name }, ready }: { readonly peer: KnownPeerView; rea
         data-over={isOver}
         disabled={!ready || calling.at === 'calling'}
         aria-busy={isCalling}
-        title={t('known.help')}
+        title={t('remembered.help')}
         onClick={() => void callRemembered(id)}
         onDragEnter={() => setOver(true)}
         onDragOver={(event) => event.preventDefault()}

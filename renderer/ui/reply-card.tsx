@@ -25,7 +25,7 @@ export function ReplyCard({ code, children }: { readonly code: Ready; readonly c
       data-delivered={code.delivered === true}
       data-scanning={isScanning}
     >
-      <h1 id="reply-title">{t(isDelivered ? 'near.delivered' : 'pairing.stepTwo')}</h1>
+      <h1 id="reply-title">{t(isDelivered ? 'lan.delivered' : 'pairing.stepTwo')}</h1>
       <p className="muted" aria-live="polite">
         {t(isDelivered ? 'connecting.reaching' : 'pairing.reply')}
       </p>

@@ -10,8 +10,8 @@ const shownMs = 3_500;
 const sentences = {
   copied: 'common.copied',
   saved: 'common.saved',
-  'near-delivered': 'near.delivered',
-  'near-arrived': 'near.arrived',
+  'near-delivered': 'lan.delivered',
+  'near-arrived': 'lan.arrived',
 } as const;
 
 /** The newest only: the bar has room for one. */

@@ -9,7 +9,7 @@ import { isNeedless } from './transfer-status-text.ts';
 
 export function TransferButtons({ view }: { readonly view: TransferView }) {
   const { t } = useStrings();
-  const { forget, reveal, sendAgain, steer } = useActions();
+  const { forget, reveal, sendAgain, control } = useActions();
   const { direction, fault, id, pause, resumable, state } = view;
   const canSendAgain = useApp((app) => isOpen(app.session) && app.sent.has(id));
   const hasArrived = !isNeedless(view) && (view.fileFaultCount === 0 || view.fileFaultCount < view.wantedFiles);
@@ -30,7 +30,7 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
           icon={<Pause aria-hidden size={16} />}
           label={t('transfer.pause')}
           bare
-          onClick={() => steer('pause', id)}
+          onClick={() => control('pause', id)}
         />
       )}
       {canResume && (
@@ -39,7 +39,7 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
           icon={<Play aria-hidden size={16} />}
           label={t('transfer.resume')}
           bare
-          onClick={() => steer('resume', id)}
+          onClick={() => control('resume', id)}
         />
       )}
       {canRetry && (
@@ -47,7 +47,7 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
           handle="retry"
           icon={<RotateCw aria-hidden size={16} />}
           label={t('transfer.retry')}
-          onClick={() => steer('retry', id)}
+          onClick={() => control('retry', id)}
         />
       )}
       {isOver && canSendAgain && !canRetry && (
@@ -80,7 +80,7 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
           icon={<X aria-hidden size={16} />}
           label={t('transfer.cancel')}
           bare
-          onClick={() => steer('cancel', id)}
+          onClick={() => control('cancel', id)}
         />
       )}
     </div>

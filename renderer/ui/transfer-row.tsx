@@ -87,7 +87,9 @@ function TransferFault({ view, fault }: { readonly view: TransferView; readonly 
   const instead = isLeftOver ? t(`fault.leftOver.${direction}`) : undefined;
   return (
     <FaultNote fault={fault} handle="transfer-fault" seenFrom={direction} instead={instead}>
-      {state === 'paused' && pause === 'disk' && t(`paused.room.${direction}`)}
+      {state === 'paused' &&
+        pause === 'disk' &&
+        t(fault.code === 'publish-waiting' ? 'paused.again' : `paused.room.${direction}`)}
     </FaultNote>
   );
 }

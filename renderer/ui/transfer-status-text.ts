@@ -11,13 +11,23 @@ export type TransferStatusView = {
   readonly files: number;
   /** Of these, those that did not make it. */
   readonly missing: number;
+  /** Everything is here; the disk did not take it yet. */
+  readonly isReady?: boolean;
   /** Files were offered, and all of them were left out: they are there already. */
   readonly isNeedless?: boolean;
 };
 
 export function statusOf(view: TransferView): TransferStatusView {
-  const { direction, fileFaultCount, pause, state, wantedFiles } = view;
-  return { direction, state, pause, files: wantedFiles, missing: fileFaultCount, isNeedless: isNeedless(view) };
+  const { direction, fault, fileFaultCount, pause, state, wantedFiles } = view;
+  return {
+    direction,
+    state,
+    pause,
+    files: wantedFiles,
+    missing: fileFaultCount,
+    isReady: fault?.code === 'publish-waiting',
+    isNeedless: isNeedless(view),
+  };
 }
 
 /** With "skip what is already there", say. */
@@ -26,11 +36,12 @@ export function isNeedless({ state, totals, wantedFiles }: TransferView): boolea
 }
 
 export function statusText(standing: TransferStatusView, { t }: Strings): string {
-  const { direction, files, isNeedless, missing, pause, state } = standing;
+  const { direction, files, isNeedless, isReady, missing, pause, state } = standing;
   if (isNeedless) return t('state.needless');
   if (state === 'done' && missing > 0) {
     return missing < files ? t(`state.part.${direction}`, { count: missing }) : t(`state.none.${direction}`);
   }
+  if (state === 'paused' && pause === 'disk' && isReady) return t('paused.ready');
   if (state === 'paused' && pause === 'disk' && direction === 'send') return t('paused.theirDisk');
   if (state === 'paused') return t(pause === undefined ? 'state.paused' : `paused.${pause}`);
   if (state === 'offered' || state === 'done' || state === 'declined') return t(`state.${state}.${direction}`);

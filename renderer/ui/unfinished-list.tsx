@@ -23,7 +23,7 @@ export function UnfinishedLines() {
               <span className="muted">
                 <Phrase of={`unfinished.${item.direction}`} parts={{ name: <Name text={item.peerName} max={64} /> }} />{' '}
                 · {t('transfer.bytes', { done: bytes(item.bytesDone), total: bytes(item.bytesTotal) })} ·{' '}
-                {t('unfinished.help')}
+                {t(item.isReady ? 'unfinished.ready' : 'unfinished.help')}
               </span>
             </span>
             {item.isReady && (

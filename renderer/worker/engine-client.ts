@@ -4,10 +4,10 @@
 import type { EngineCommand, EngineEvent } from '../../engine/commands.ts';
 import type { EngineOptions } from '../../engine/engine.ts';
 import type { LinkEngine } from '../../link/ports.ts';
-import type { EngineWay } from '../bridge/engine-way.ts';
+import type { EngineTransport } from '../bridge/engine-transport.ts';
 import { trustedScript } from '../trusted-script.ts';
-import type { FromWorker, ToWorker } from './desk-messages.ts';
 import workerUrl from './engine-worker.ts?worker&url';
+import type { FromWorker, ToWorker } from './worker-messages.ts';
 
 export type Alongside = { readonly channel?: RTCDataChannel; readonly files?: readonly File[] };
 
@@ -18,7 +18,7 @@ export interface EngineClient extends LinkEngine {
 }
 
 /** `way` leads to the host's engine role and is given away. */
-export function openEngine(way: EngineWay, options: Pick<EngineOptions, 'lanesMost'> = {}): EngineClient {
+export function openEngine(way: EngineTransport, options: Pick<EngineOptions, 'lanesMost'> = {}): EngineClient {
   const worker = new Worker(trustedScript(workerUrl), { type: 'module' });
   const listeners = new Set<(event: EngineEvent) => void>();
   worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {

@@ -5,11 +5,11 @@ import type { EngineCalls, EngineEvents } from '../../shared/ipc/contract.ts';
 import { openRpcClient } from '../../shared/ipc/rpc.ts';
 import type { Clock } from '../../shared/model/clock.ts';
 import { bulkMessageMaxBytes } from '../../shared/wire/limits.ts';
-import { openEngineWay } from '../bridge/engine-way.ts';
+import { openEngineTransport } from '../bridge/engine-transport.ts';
 import { type ChannelLane, openChannelControl, openChannelLane } from './channel-lane.ts';
-import type { FromWorker, ToWorker } from './desk-messages.ts';
 import { openHostDirect } from './host-direct.ts';
 import { openHostDisk } from './host-disk.ts';
+import type { FromWorker, ToWorker } from './worker-messages.ts';
 
 const clock: Clock = {
   now: () => performance.now(),
@@ -25,7 +25,7 @@ const lanes = new Map<number, ChannelLane>();
 
 self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
   if (data.is === 'host') {
-    const host = openRpcClient<EngineCalls, EngineEvents>(openEngineWay(data.way));
+    const host = openRpcClient<EngineCalls, EngineEvents>(openEngineTransport(data.way));
     engine = openEngine(openHostDisk(host), clock, (event: FromWorker) => self.postMessage(event), {
       ...data.options,
       direct: openHostDirect(host),

@@ -21,10 +21,10 @@ import {
   type DestinationView,
   type HistoryItem,
   type HostItem,
-  type KnownPeerView,
   type OfferPlan,
   type OfferRow,
   type ReceiveRecord,
+  type RememberedPeerView,
   type SendRecord,
   type UnfinishedView,
 } from './views.ts';
@@ -73,15 +73,15 @@ export const uiCalls = {
   ).returns<void>(),
 
   /** The invites of this page that wait for a reply, all of them; the host listens for their replies and no others. */
-  'near.invites': call(z.strictObject({ codes: z.array(codeText).max(liveCodesMax) })).returns<void>(),
+  'lan.invites': call(z.strictObject({ codes: z.array(codeText).max(liveCodesMax) })).returns<void>(),
   /** Takes a reply to the private addresses that its invite names. */
-  'near.deliver': call(z.strictObject({ invite: codeText, reply: codeText })).returns<{
+  'lan.deliver': call(z.strictObject({ invite: codeText, reply: codeText })).returns<{
     readonly delivered: boolean;
   }>(),
 
-  'known.list': call(z.strictObject({})).returns<readonly KnownPeerView[]>(),
+  'remembered.list': call(z.strictObject({})).returns<readonly RememberedPeerView[]>(),
   /** Both people agreed. `code` is the one that the other side was linked by: its private addresses are kept. */
-  'known.remember': call(
+  'remembered.remember': call(
     z.strictObject({
       secret: hex(32),
       side: z.enum(['inviter', 'replier']),
@@ -89,24 +89,27 @@ export const uiCalls = {
       code: codeText,
     }),
   ).returns<void>(),
-  'known.change': call(
+  'remembered.change': call(
     z.strictObject({
       id: opaqueId,
       name: z.string().trim().min(1).max(deviceNameMaxChars).optional(),
       blocked: z.boolean().optional(),
     }),
   ).returns<void>(),
-  'known.forget': call(z.strictObject({ id: opaqueId })).returns<void>(),
+  'remembered.forget': call(z.strictObject({ id: opaqueId })).returns<void>(),
   /** Looks for it on the network. Nothing when it is not here, or does not answer. */
-  'known.call': call(z.strictObject({ id: opaqueId, invite: codeText })).returns<{
+  'remembered.call': call(z.strictObject({ id: opaqueId, invite: codeText })).returns<{
     readonly reply: string;
     readonly name: string;
   } | null>(),
   /** The two met again: their next secret is made of the present one and of this value, which only the two know. */
-  'known.renew': call(
-    z.union([z.strictObject({ id: opaqueId, renewal: hex(32) }), z.strictObject({ knock: hex(16), renewal: hex(32) })]),
+  'remembered.renew': call(
+    z.union([
+      z.strictObject({ id: opaqueId, renewal: hex(32) }),
+      z.strictObject({ request: hex(16), renewal: hex(32) }),
+    ]),
   ).returns<void>(),
-  'known.answer': call(z.strictObject({ knock: hex(16), reply: codeText })).returns<void>(),
+  'remembered.answer': call(z.strictObject({ request: hex(16), reply: codeText })).returns<void>(),
 
   'transfer.reveal': call(z.strictObject({ transfer: transferId })).returns<void>(),
   'unfinished.list': call(z.strictObject({})).returns<readonly UnfinishedView[]>(),
@@ -116,7 +119,7 @@ export const uiCalls = {
   'history.list': call(z.strictObject({})).returns<readonly HistoryItem[]>(),
   'history.clear': call(z.strictObject({})).returns<void>(),
 
-  /** Desktop manners: what a hidden window still shows. */
+  /** Desktop services: what a hidden window still shows. */
   'shell.progress': call(
     z.strictObject({ fraction: z.number().min(0).max(1).nullable(), busy: z.boolean() }),
   ).returns<void>(),
@@ -138,8 +141,8 @@ export type UiEvents = {
   /** A reply to one of the page's invites came over the network. */
   readonly 'near-reply': { readonly text: string };
   /** A remembered computer asks for a reply to its invite. */
-  readonly 'known-knock': { readonly knock: string; readonly name: string; readonly invite: string };
-  readonly 'known-changed': readonly KnownPeerView[];
+  readonly 'remembered-call': { readonly request: string; readonly name: string; readonly invite: string };
+  readonly 'remembered-changed': readonly RememberedPeerView[];
   readonly 'unfinished-changed': null;
   /** Nobody is in front of the machine: the camera has nothing to look at. */
   readonly 'screen-locked': null;

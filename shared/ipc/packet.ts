@@ -28,7 +28,7 @@ export function encodePacket(message: unknown): readonly Piece[] {
 }
 
 /** Blobs in the message are the pieces themselves, not copies. */
-export type Packet = { readonly message: unknown; readonly blobs: readonly Uint8Array<ArrayBuffer>[] };
+export type Packet = { readonly message: unknown };
 
 export interface PacketReader {
   /** Pieces in the order they were sent. Once one was refused, the pipe is of no more use. */
@@ -45,7 +45,7 @@ export function openPacketReader(): PacketReader {
     const { value, blobs } = open;
     open = undefined;
     const message = fromPlain(value, blobs, 0);
-    return message === refused ? 'refused' : { message, blobs };
+    return message === refused ? 'refused' : { message };
   }
 
   return {

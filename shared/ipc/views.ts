@@ -13,7 +13,7 @@ export type HostItem = {
   readonly id: string;
   readonly name: string;
   readonly kind: 'file' | 'folder';
-  /** Known at once for a file; a folder is counted when it is offered. */
+  /** RememberedComputers at once for a file; a folder is counted when it is offered. */
   readonly sizeBytes?: number;
 };
 
@@ -74,7 +74,7 @@ export type UnfinishedView = {
 };
 
 /** A computer that both sides agreed to remember. Its secret stays in the host. */
-export type KnownPeerView = {
+export type RememberedPeerView = {
   readonly id: string;
   readonly name: string;
   readonly seenAtMs: number;

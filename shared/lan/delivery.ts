@@ -1,13 +1,13 @@
 // How a reply is delivered to the invite it answers, over any pipe of bytes. Big-endian; K is the invite's secret, C and L
 // are 16 random bytes of the connecting and of the listening side, every seal a key of its own:
-//   connecting  knock    C (16), seal of nothing under K, C (16)
+//   connecting  opening  C (16), seal of nothing under K, C (16)
 //   listening   answer   L (16), seal of nothing under K, C and L (16)
 //   connecting  reply    length (2), seal of the reply's bytes under K, C and L
 //   listening   receipt  seal of one byte under K, C and L (17): 1 taken, 0 refused
 // Promises: the listening side is silent to whoever does not know K, and to what was recorded.
 
 import { join } from '../model/bytes.ts';
-import { nearReplyMaxBytes } from '../wire/limits.ts';
+import { replyMaxBytes } from '../wire/limits.ts';
 import { seal, sealBytes, unseal } from './sealed.ts';
 
 /** One connection as this exchange sees it. */
@@ -21,7 +21,7 @@ const nonceBytes = 16;
 const nothing = new Uint8Array();
 
 /** The connecting side. True only for a receipt that somebody who knows the secret wrote. */
-export async function deliverReply(pipe: BytePipe, secret: Uint8Array, reply: Uint8Array): Promise<boolean> {
+export async function sendReply(pipe: BytePipe, secret: Uint8Array, reply: Uint8Array): Promise<boolean> {
   const mine = crypto.getRandomValues(new Uint8Array(nonceBytes));
   pipe.write(join([mine, await seal(secret, { salt: mine, label: 'tincan/near/knock' }, nothing)]));
   const answer = await pipe.read(nonceBytes + sealBytes);
@@ -45,10 +45,10 @@ export type ReplyReceiver = {
 
 /** The listening side. */
 export async function receiveReply(pipe: BytePipe, secret: Uint8Array, { isNew, take }: ReplyReceiver): Promise<void> {
-  const knock = await pipe.read(nonceBytes + sealBytes);
-  if (knock === undefined) return;
-  const theirs = knock.subarray(0, nonceBytes);
-  const proof = knock.subarray(nonceBytes);
+  const opening = await pipe.read(nonceBytes + sealBytes);
+  if (opening === undefined) return;
+  const theirs = opening.subarray(0, nonceBytes);
+  const proof = opening.subarray(nonceBytes);
   if ((await unseal(secret, { salt: theirs, label: 'tincan/near/knock' }, proof)) === undefined) return;
   if (!isNew(theirs)) return;
   const mine = crypto.getRandomValues(new Uint8Array(nonceBytes));
@@ -57,7 +57,7 @@ export async function receiveReply(pipe: BytePipe, secret: Uint8Array, { isNew, 
   const length = await pipe.read(2);
   if (length === undefined) return;
   const byteCount = (length[0]! << 8) | length[1]!;
-  if (byteCount < sealBytes || byteCount > nearReplyMaxBytes + sealBytes) return;
+  if (byteCount < sealBytes || byteCount > replyMaxBytes + sealBytes) return;
   const sealed = await pipe.read(byteCount);
   const reply = sealed && (await unseal(secret, { salt, label: 'tincan/near/reply' }, sealed));
   if (reply === undefined) return;

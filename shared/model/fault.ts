@@ -106,3 +106,8 @@ export function toFaultView(error: unknown): FaultView {
 export function isFaultCode(value: unknown): value is FaultCode {
   return typeof value === 'string' && (faultCodes as readonly string[]).includes(value);
 }
+
+/** Room on a disk is all that is missing: whoever waits for it loses nothing. */
+export function isDiskFull(code: FaultCode): boolean {
+  return code === 'disk-full' || code === 'disk-quota' || code === 'data-folder-full';
+}

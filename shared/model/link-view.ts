@@ -19,7 +19,7 @@ export type MyCode =
 export type CodeVia = 'paste' | 'camera' | 'picture' | 'link' | 'near' | 'known';
 
 /** What the network did for people: our reply reached them, or theirs reached us. */
-export type NearNews = 'delivered' | 'arrived';
+export type DeliveryNews = 'delivered' | 'arrived';
 
 export type RouteView = {
   readonly kind: 'same-network' | 'direct' | 'relayed';
@@ -48,7 +48,7 @@ export type PeerView = {
   readonly remember?: RememberView;
 };
 
-export type ConnectingStep = 'reaching' | 'securing' | 'greeting';
+export type ConnectingStep = 'reaching' | 'securing' | 'verifying';
 /** Why it may be taking long, in the order of likelihood; a key for a sentence. */
 export type ConnectingHint =
   | 'waiting-for-reply'

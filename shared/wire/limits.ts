@@ -259,45 +259,45 @@ export const smallReadThreads = 2;
 export const sourceHandlesMax = 32;
 
 /** A reply delivered over the network is one code; a stranger who announces more is not listened to. */
-export const nearReplyMaxBytes = 511;
+export const replyMaxBytes = 511;
 /** Strangers' connections at one invite: the oldest gives way, and one address cannot take all the places. */
-export const nearConnectionsMax = 16;
-export const nearConnectionsPerAddressMax = 2;
+export const replyConnectionsMax = 16;
+export const replyConnectionsPerAddressMax = 2;
 /** On a network that lets it through, a delivery takes a few round trips. */
-export const nearListenDeadlineMs = 3_000;
+export const replyListenDeadlineMs = 3_000;
 /** First messages one invite answers. A delivery sends one to each address of the invite, and people try a few times. */
-export const nearFirstMessagesMax = 256;
+export const replyFirstMessagesMax = 256;
 /**
  * Where the systems begin to give out ports: Linux at 32768, the others at 49152. A code's ports are from there, and services
  * that somebody could want to reach by way of a code are below.
  */
-export const nearPortMin = 32_768;
-export const nearDeliverDeadlineMs = 4_000;
+export const replyPortMin = 32_768;
+export const replyDeliverDeadlineMs = 4_000;
 
-/** Remembered computers: every knock on the network is looked up among them. */
-export const knownPeersMax = 64;
+/** Remembered computers: every request on the network is looked up among them. */
+export const rememberedPeersMax = 64;
 /** Addresses kept of one of them: enough for a cable, a radio and a bridge or two. */
-export const knownAddressesMax = 6;
-/** How long the name of a knock stays the same. Clocks of two computers may differ by as much. */
-export const knockWindowMs = 600_000;
-/** Own addresses that a knock names, and leaves from. */
-export const knockAddressesMax = 8;
-/** A code as it stands in a knock, always padded to this: the length tells nothing. */
-export const knockCodeMaxBytes = 318;
+export const rememberedAddressesMax = 6;
+/** How long the name of a request stays the same. Clocks of two computers may differ by as much. */
+export const requestWindowMs = 600_000;
+/** Own addresses that a request names, and leaves from. */
+export const requestAddressesMax = 8;
+/** A code as it stands in a request, always padded to this: the length tells nothing. */
+export const requestCodeMaxBytes = 318;
 /** New networks are listened on this soon: no system tells of them everywhere. */
-export const knockListenAgainMs = 10_000;
-/** Knocks are repeated while nobody answers: the first ones may meet a network that is still waking. */
-export const knockAtMs: readonly number[] = [0, 200, 600, 1_400, 2_600, 4_200, 6_000];
+export const rejoinGroupsMs = 10_000;
+/** Requests are repeated while nobody answers: the first ones may meet a network that is still waking. */
+export const requestAtMs: readonly number[] = [0, 200, 600, 1_400, 2_600, 4_200, 6_000];
 /** A peer that has the newest secret answers sooner than this; one that has not is looked for under the older one. */
-export const knockOlderSecretFromMs = 600;
-export const knockDeadlineMs = 8_000;
-/** Fresh knocks one remembered computer may make: people click a few times, then think. */
-export const knocksPerSecond = 0.2;
-export const knocksBurst = 6;
-/** Knocks remembered so that a recorded one is not answered again; more within two windows is refused instead. */
-export const knocksHeldMax = 512;
-/** How often the answer to one knock is sent again when the knock is repeated. */
-export const knockAnswersMax = 8;
+export const requestOlderSecretFromMs = 600;
+export const discoveryDeadlineMs = 8_000;
+/** Fresh requests one remembered computer may make: people click a few times, then think. */
+export const requestsPerSecond = 0.2;
+export const requestsBurst = 6;
+/** Requests remembered so that a recorded one is not answered again; more within two windows is refused instead. */
+export const requestsHeldMax = 512;
+/** How often the answer to one request is sent again when the request is repeated. */
+export const answersPerRequestMax = 8;
 
 /** Connections of the direct lane whose other end is not proven yet: at most so many, each this long, and not all from one address. */
 export const directHandshakesMax = 4;
@@ -309,5 +309,14 @@ export const directWritesAtOnce = 6;
 export const directSendsAtOnce = 8;
 /** Attempts of transfers whose blocks may come over the direct lane: more than can be under way. */
 export const directAttemptsMax = 2 * transfersMaxLive;
+/**
+ * A direct lane on which the oldest block has waited this long to be stored is given up, and rests: as long as it takes to know
+ * that a link is silent, so that a slow disk is rarely taken for a dead network.
+ */
+export const directStallMs = 10_000;
+export const directStallLookMs = 1_000;
+export const directRestMs = 60_000;
+/** A direct lane on which nothing comes is asked for a sign after this long; the system gives it up ten seconds later. */
+export const directKeepAliveMs = 5_000;
 /** After so long two hosts that did not meet try again: a firewall may have asked its person meanwhile. The last goes on. */
 export const directAgainMs: readonly number[] = [6_000, 15_000, 60_000];

@@ -114,7 +114,7 @@ describe.each(Object.entries(transports))('page and host over %s', (_name, openT
       dataDir: path.join(folder, 'data'),
       downloadDir: path.join(folder, 'downloads'),
       version: '1.2.3',
-      manners: openShellServices(),
+      services: openShellServices(),
     });
     transport = await openTransport(host);
     ui = openRpcClient(await transport.connect('ui'));

@@ -21,12 +21,6 @@ export const bareFlags = ['--no-sandbox', '--disable-background-networking', `--
 /** As browser/open-window.ts starts it. */
 export const chromiumFlags = [...bareFlags, `--enable-features=${featuresOn}`];
 
-/** A page's two ways to its host, and the flags that make it take them: it holds its sockets itself where it sees no driver. */
-export const waysToHost = [
-  ['a relay', []],
-  ['its own sockets', ['--disable-blink-features=AutomationControlled']],
-] as const;
-
 export type InstanceOptions = {
   readonly name: string;
   readonly folder?: string;

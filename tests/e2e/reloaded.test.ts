@@ -50,7 +50,7 @@ describe('a page that was reloaded on the other side', () => {
   });
 });
 
-describe('a page on the other side that stops in the middle of the greeting', () => {
+describe('a page on the other side that stops in the middle of the verification', () => {
   it('leaves nobody waiting without a word or a way out', async () => {
     await giveCode(ben, await codeOf(anna, 'invite'));
     const reply = await codeOf(ben, 'reply');

@@ -1,5 +1,5 @@
 // The stand-in (tests/electron-standin): the built main process and preload, real pages, real bytes over real ports.
-// Two people pair by paste and move what their dialogs picked; then the manners of a desktop app, one by one.
+// Two people pair by paste and move what their dialogs picked; then the services of a desktop app, one by one.
 
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
-// A neighbour of two remembered computers who hears every knock. He says each again from an address of his own, to both of
-// them; sends it back to where it came from, as if it were an answer; answers with noise; and makes up knocks. Run with:
-// own-address group port target… Prints one line once he hears, then two a second: knocks recorded, datagrams sent, datagrams that came back to him.
+// A neighbour of two remembered computers who hears every request. He says each again from an address of his own, to both of
+// them; sends it back to where it came from, as if it were an answer; answers with noise; and makes up requests. Run with:
+// own-address group port target… Prints one line once he hears, then two a second: requests recorded, datagrams sent, datagrams that came back to him.
 
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
@@ -38,7 +38,7 @@ setInterval(() => {
   for (const target of targets) {
     for (const bytes of recorded.values()) say(bytes, target);
     say(randomBytes(360), target);
-    // The name of a knock that was heard, and then something else behind it.
+    // The name of a request that was heard, and then something else behind it.
     for (const bytes of recorded.values()) say(Buffer.concat([bytes.subarray(0, 8), randomBytes(352)]), target);
   }
 }, 5);

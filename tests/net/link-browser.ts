@@ -165,10 +165,14 @@ export class TestLink {
   }
 
   async untilGate(timeout = 10_000): Promise<void> {
-    await this.page.waitForFunction((name) => window.links.all.get(name)!.engine.facts().gate !== null, this.name, {
-      timeout,
-      polling: 20,
-    });
+    await this.page.waitForFunction(
+      (name) => window.links.all.get(name)!.engine.facts().authorized !== null,
+      this.name,
+      {
+        timeout,
+        polling: 20,
+      },
+    );
   }
 
   note(n: number): Promise<void> {

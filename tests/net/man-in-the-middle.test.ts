@@ -35,7 +35,7 @@ async function swapCodes({ anna, toAnna, toBen, ben }: Attack): Promise<void> {
 }
 
 describe('a man in the middle', () => {
-  it('makes the digits differ on every one of 20 runs, and opens no gate by claiming to be satisfied', async () => {
+  it('makes the digits differ on every one of 20 runs, and authorizes nobody by claiming to be satisfied', async () => {
     let same = 0;
     for (let round = 0; round < 20; round += 1) {
       const attack = await openAttack();
@@ -48,7 +48,7 @@ describe('a man in the middle', () => {
       await Promise.all([toAnna.note(1), toBen.note(2)]);
       await Promise.all([anna.untilFact('leaked', 1), ben.untilFact('leaked', 1)]);
       for (const side of [anna, ben]) {
-        expect(await side.facts()).toMatchObject({ gate: null, notes: [] });
+        expect(await side.facts()).toMatchObject({ authorized: null, notes: [] });
         expect(await side.view()).toMatchObject({ peer: { trust: { at: 'asking' } } });
       }
       await browser.page.evaluate(() => {
@@ -78,8 +78,8 @@ describe('a man in the middle', () => {
       const view = window.links.all.get('ben')!.link.view();
       return view.at === 'pairing' && typeof view.ended === 'object' && view.ended.code === 'link-tampered';
     });
-    expect((await attack.ben.facts()).gate).toBeNull();
-    expect((await attack.anna.facts()).gate).toBeNull();
+    expect((await attack.ben.facts()).authorized).toBeNull();
+    expect((await attack.anna.facts()).authorized).toBeNull();
   });
 
   it('cannot make the digits agree by replacing only the reply: the other side never links', async () => {
@@ -116,7 +116,7 @@ describe('a man in the middle', () => {
     ['a nonce after the digits', { say: 'nonce', nonce: '00'.repeat(32), camera: false }],
     ['C13 a nonce of 31 bytes', { say: 'nonce', nonce: '00'.repeat(31), camera: false }],
     ['a reveal that opens nothing', { say: 'reveal', nonce: '00'.repeat(32), camera: false }],
-    ['spares before the gate', { say: 'spares', spares: [] }],
+    ['spares before the confirmation', { say: 'spares', spares: [] }],
     ['a signal that is none', { verified: true }],
   ];
   it.each(outOfTurn)('is shown the door for %s, and the codes are burnt', async (_, body) => {

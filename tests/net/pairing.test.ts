@@ -26,7 +26,7 @@ async function two(): Promise<void> {
 }
 
 describe('pairing by paste', () => {
-  it('links with an invite and a reply, shows both the same digits, and opens the gate once both said so', async () => {
+  it('links with an invite and a reply, shows both the same digits, and is authorized once both said so', async () => {
     await two();
     await pairByPaste(anna, ben);
     const digits = await anna.digits();
@@ -36,11 +36,11 @@ describe('pairing by paste', () => {
 
     await anna.confirm('match');
     expect((await anna.view()) as object).toMatchObject({ peer: { trust: { at: 'waiting-for-peer' } } });
-    expect((await ben.facts()).gate).toBeNull();
+    expect((await ben.facts()).authorized).toBeNull();
     await ben.confirm('skip');
     await Promise.all([anna.untilGate(), ben.untilGate()]);
-    expect((await anna.facts()).gate).toEqual({ checked: true, peerName: ben.name });
-    expect((await ben.facts()).gate).toEqual({ checked: false, peerName: anna.name });
+    expect((await anna.facts()).authorized).toEqual({ checked: true, peerName: ben.name });
+    expect((await ben.facts()).authorized).toEqual({ checked: false, peerName: anna.name });
     await anna.note(1);
     await ben.untilNote(1);
   });
@@ -50,7 +50,7 @@ describe('pairing by paste', () => {
     await ben.take(await anna.code('invite'), 'camera');
     await anna.take(await ben.code('reply'), 'camera');
     await Promise.all([anna.untilGate(), ben.untilGate()]);
-    expect((await anna.facts()).gate?.checked).toBe(true);
+    expect((await anna.facts()).authorized?.checked).toBe(true);
     expect(await anna.view()).toMatchObject({ peer: { trust: { at: 'settled', checked: 'camera' } } });
   });
 

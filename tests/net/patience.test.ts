@@ -87,7 +87,7 @@ describe.skipIf(why !== undefined)('a link that is down', { concurrent: true }, 
       await ben.untilNote(1);
       await Promise.all([anna.untilFact('lanes', 2), ben.untilFact('lanes', 2)]);
       expect((await anna.facts()).fresh).toBe(1);
-      expect((await ben.facts()).gate).not.toBeNull();
+      expect((await ben.facts()).authorized).not.toBeNull();
     });
   }, 120_000);
 

@@ -188,9 +188,9 @@ async function isBeyond(first: string | number, how: string, call: string, when:
 async function receiveNothing(where: string): Promise<void> {
   const script = `
     const { openHost } = await import(process.argv[1]);
-    const { openQuietManners } = await import(process.argv[2]);
+    const { openQuietServices } = await import(process.argv[2]);
     const options = { dataDir: process.argv[3] + '/data', downloadDir: process.argv[3] + '/downloads', version: '0' };
-    const host = await openHost({ ...options, manners: openQuietManners(async () => undefined) });
+    const host = await openHost({ ...options, services: openQuietServices(async () => undefined) });
     await host.close();`;
   const modules = ['host/open-host.ts', 'tests/unit/host/receive-steps.ts'].map((file) => path.resolve(file));
   const child = spawn(process.execPath, ['--input-type=module', '-e', script, ...modules, where], { stdio: 'ignore' });

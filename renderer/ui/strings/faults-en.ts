@@ -179,12 +179,12 @@ export const faultsEn: Record<FaultCode, FaultSentence> = {
   'publish-waiting': {
     happened: 'Everything arrived, but some files could not be put in place yet.',
     kept: 'They are checked and kept beside their destination.',
-    todo: 'Close what may be using the folder, then press Try again.',
+    todo: 'Close what may be using the folder.',
   },
   'data-folder-full': {
     happened: 'The disk with Tincan’s own data is full.',
     kept: 'Everything that arrived is kept.',
-    todo: 'Make room on that disk and press Try again.',
+    todo: 'Make room on that disk.',
   },
   'data-unreadable': {
     happened: 'Tincan could not read its own data.',

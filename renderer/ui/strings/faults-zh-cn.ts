@@ -111,12 +111,12 @@ export const faultsZhCn: Record<FaultCode, FaultSentence> = {
   'publish-waiting': {
     happened: '所有内容都已到达，但有些文件暂时无法放到目标位置。',
     kept: '它们已通过校验，保存在目标位置旁边。',
-    todo: '请关闭可能正在使用该文件夹的程序，然后按“重试”。',
+    todo: '请关闭可能正在使用该文件夹的程序。',
   },
   'data-folder-full': {
     happened: '存放 Tincan 自身数据的磁盘已满。',
     kept: '已到达的内容都保留着。',
-    todo: '请在该磁盘上腾出空间，然后按“重试”。',
+    todo: '请在该磁盘上腾出空间。',
   },
   'data-unreadable': {
     happened: 'Tincan 无法读取自己的数据。',

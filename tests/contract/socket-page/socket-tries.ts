@@ -1,6 +1,6 @@
 // What is tried on the engine's socket, wherever it lives. Every try ends with what it heard.
 
-import { openEngineWay } from '../../../renderer/bridge/engine-way.ts';
+import { openEngineTransport } from '../../../renderer/bridge/engine-transport.ts';
 import type { SocketOrder } from '../../../renderer/bridge/host-socket.ts';
 import type { EngineCalls, EngineEvents } from '../../../shared/ipc/contract.ts';
 import { openRpcClient, type RpcClient } from '../../../shared/ipc/rpc.ts';
@@ -60,7 +60,7 @@ export const tries = {
 };
 
 function open(order: SocketOrder): Engine {
-  return openRpcClient(openEngineWay({ is: 'socket', order }));
+  return openRpcClient(openEngineTransport({ is: 'socket', order }));
 }
 
 function write(engine: Engine, block: number, parts: Uint8Array<ArrayBuffer>[]): Promise<unknown> {

@@ -1,5 +1,5 @@
 // Stands in for the engine: keeps the channels in the page and sends just enough (signals, pings, bye, numbered notes) to
-// show that the link carries, pauses and goes on. Notes that arrive before the gate is open count as leaks.
+// show that the link carries, pauses and goes on. Notes that arrive before the confirmation is open count as leaks.
 
 import type { LinkCommand, LinkEngine } from '../../../link/ports.ts';
 import type { RtcChannel } from '../../../link/rtc.ts';
@@ -15,7 +15,7 @@ type Message =
 export type EngineFacts = {
   readonly adopted: number;
   readonly fresh: number;
-  readonly gate: { readonly checked: boolean; readonly peerName: string } | null;
+  readonly authorized: { readonly checked: boolean; readonly peerName: string } | null;
   readonly binding: string;
   readonly lanes: number;
   readonly linkUp: boolean;
@@ -44,7 +44,7 @@ export class TestEngine implements LinkEngine {
   #adopted: ConnectionId | undefined;
   #adoptions = 0;
   #fresh = 0;
-  #gate: EngineFacts['gate'] = null;
+  #authorized: EngineFacts['authorized'] = null;
   #binding = '';
   #linkUp = false;
   #notes: number[] = [];
@@ -75,7 +75,7 @@ export class TestEngine implements LinkEngine {
         this.#adoptions += 1;
         if (command.fresh) {
           this.#fresh += 1;
-          this.#gate = null;
+          this.#authorized = null;
           this.#lanes.clear();
         }
         this.#binding = [...command.binding].map((byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -85,8 +85,8 @@ export class TestEngine implements LinkEngine {
       case 'signal':
         if (this.swallowOut?.(command.body) !== true) this.#send({ t: 'signal', body: command.body });
         return;
-      case 'open-gate':
-        this.#gate = { checked: command.checked, peerName: command.peerName };
+      case 'authorize':
+        this.#authorized = { checked: command.checked, peerName: command.peerName };
         return;
       case 'lane':
         this.#lanes.add(command.connection);
@@ -107,7 +107,7 @@ export class TestEngine implements LinkEngine {
       case 'end':
         if (command.say === 'bye') this.#send({ t: 'bye' });
         this.#adopted = undefined;
-        this.#gate = null;
+        this.#authorized = null;
         this.#lanes.clear();
         return;
       case 'nudge':
@@ -132,7 +132,7 @@ export class TestEngine implements LinkEngine {
     return {
       adopted: this.#adoptions,
       fresh: this.#fresh,
-      gate: this.#gate,
+      authorized: this.#authorized,
       binding: this.#binding,
       lanes: this.#lanes.size,
       linkUp: this.#linkUp,
@@ -209,7 +209,7 @@ export class TestEngine implements LinkEngine {
         for (const listener of this.#listeners.left) listener();
         return;
       case 'note':
-        if (this.#gate) this.#notes.push(message.n);
+        if (this.#authorized) this.#notes.push(message.n);
         else this.#leaked += 1;
     }
   }

@@ -2,8 +2,9 @@
 // write through the same disks as the engines.
 
 import type { DirectArrival, DirectHost, Disk, Sink, Source } from '../../../engine/ports.ts';
+import type { Clock } from '../../../shared/model/clock.ts';
 import { toFaultView } from '../../../shared/model/fault.ts';
-import type { MemoryDisk } from './engine-pair.ts';
+import { linkTwo, MemoryDisk, type Pair, realClock, Side } from './engine-pair.ts';
 
 type LaneListener = Parameters<DirectHost['onLane']>[0];
 type BlockListener = Parameters<DirectHost['onBlock']>[0];
@@ -12,8 +13,12 @@ export class MemoryHost implements DirectHost {
   peer: MemoryHost | undefined;
   isOn = true;
   isUp = false;
+  /** What is sent leaves, and nothing of it arrives. */
+  isBlackHole = false;
   met = 0;
   carried = 0;
+  /** What becomes of a block's bytes on the way here. */
+  alter: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer> = (bytes) => bytes;
   readonly addresses: string[] = [];
   readonly #sources = new Map<string, Source>();
   readonly #sinks = new Map<string, Sink>();
@@ -58,7 +63,7 @@ export class MemoryHost implements DirectHost {
     const generation = this.#generation;
     await new Promise((resolve) => setImmediate(resolve));
     const isSent = this.isUp && generation === this.#generation;
-    if (isSent) void this.peer?.store({ attempt, block, hash }, bytes.slice());
+    if (isSent && !this.isBlackHole) void this.peer?.store({ attempt, block, hash }, bytes.slice());
     return { isSent, hash, faults };
   };
 
@@ -89,7 +94,7 @@ export class MemoryHost implements DirectHost {
     if (generation !== this.#generation) return;
     this.#onBlock({
       ...at,
-      outcome: transfer === undefined ? { is: 'unexpected' } : await this.#write(transfer, at, bytes),
+      outcome: transfer === undefined ? { is: 'unexpected' } : await this.#write(transfer, at, this.alter(bytes)),
     });
   }
 
@@ -116,4 +121,35 @@ export class MemoryHost implements DirectHost {
 export function joinHosts(a: MemoryHost, b: MemoryHost): void {
   a.peer = b;
   b.peer = a;
+}
+
+export type DirectPair = Pair & { readonly hosts: readonly [MemoryHost, MemoryHost] };
+
+export type DirectLinkOptions = {
+  readonly canMeet?: boolean;
+  readonly olderPeer?: boolean;
+  readonly disks?: readonly [MemoryDisk, MemoryDisk];
+  /** Of the side that sends. */
+  readonly clock?: Clock;
+};
+
+export function linkOverDirectLane(options: DirectLinkOptions = {}): DirectPair {
+  const {
+    canMeet = true,
+    olderPeer = false,
+    clock = realClock,
+    disks = [new MemoryDisk(), new MemoryDisk()],
+  } = options;
+  const hosts = [new MemoryHost(), new MemoryHost()] as const;
+  if (canMeet) joinHosts(hosts[0], hosts[1]);
+  const a = new Side(disks[0], { direct: hosts[0], clock }, hosts[0].watch(disks[0]));
+  const b = olderPeer ? new Side(disks[1]) : new Side(disks[1], { direct: hosts[1] }, hosts[1].watch(disks[1]));
+  const pair = linkTwo(1, { a, b });
+  for (const { engine } of [a, b]) engine.command({ do: 'peer-address', address: '192.168.1.7' });
+  return { ...pair, hosts };
+}
+
+/** Both engines know that the hosts met. */
+export async function directLaneUp({ a, b }: Pair): Promise<void> {
+  await Promise.all([a, b].map((side) => side.until(() => side.of('direct-lane').at(-1)?.isUp === true)));
 }

@@ -2,28 +2,16 @@
 
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
-import { joinHosts, MemoryHost } from './direct-hosts.ts';
-import { linkTwo, MemoryDisk, type Pair, Side } from './engine-pair.ts';
+import type { Clock } from '../../../shared/model/clock.ts';
+import { directLaneUp, joinHosts, linkOverDirectLane, MemoryHost } from './direct-hosts.ts';
+import { linkTwo, MemoryDisk, type Pair, realClock, Side } from './engine-pair.ts';
 import type { MemoryFile } from './memory-files.ts';
-
-type DirectPair = Pair & { readonly hosts: readonly [MemoryHost, MemoryHost] };
 
 const mebibyte = 1024 * 1024;
 const file = (name: string, size: number): MemoryFile => ({
   path: ['top', name],
   bytes: new Uint8Array(randomBytes(size)),
 });
-
-function linked({ canMeet = true, olderPeer = false } = {}): DirectPair {
-  const hosts = [new MemoryHost(), new MemoryHost()] as const;
-  if (canMeet) joinHosts(hosts[0], hosts[1]);
-  const disks = [new MemoryDisk(), new MemoryDisk()] as const;
-  const a = new Side(disks[0], { direct: hosts[0] }, hosts[0].watch(disks[0]));
-  const b = olderPeer ? new Side(disks[1]) : new Side(disks[1], { direct: hosts[1] }, hosts[1].watch(disks[1]));
-  const pair = linkTwo(1, { a, b });
-  for (const { engine } of [a, b]) engine.command({ do: 'peer-address', address: '192.168.1.7' });
-  return { ...pair, hosts };
-}
 
 async function send({ a }: Pair, files: readonly MemoryFile[]): Promise<void> {
   a.disk.files = files;
@@ -38,13 +26,10 @@ function expectSame({ a, b }: Pair, files: readonly MemoryFile[]): void {
   expect([...a.of('violation'), ...b.of('violation')]).toEqual([]);
 }
 
-const laneUp = ({ a, b }: Pair) =>
-  Promise.all([a, b].map((side) => side.until(() => side.of('direct-lane').at(-1)?.isUp === true)));
-
 describe('with a direct lane', () => {
   it('every block goes over it, and none through the page', async () => {
-    const pair = linked();
-    await laneUp(pair);
+    const pair = linkOverDirectLane();
+    await directLaneUp(pair);
     const read = vi.spyOn(pair.hosts[1], 'store');
     const files = [file('big', 9_500_000), file('none', 0), file('small', 12)];
     await send(pair, files);
@@ -55,26 +40,11 @@ describe('with a direct lane', () => {
     expect(pair.a.view()!.rootHash).toBe(pair.b.view()!.rootHash);
   });
 
-  it('transfers go both ways at once', async () => {
-    const pair = linked();
-    await laneUp(pair);
-    const files = [file('one', 3_000_000)];
-    pair.b.disk.files = [file('two', 2_000_000)];
-    await send(pair, files);
-    pair.b.engine.command({ do: 'send-items', items: ['y'] });
-    await Promise.all(
-      [pair.a, pair.b].map((side) =>
-        side.until(() => side.of('transfer').filter(({ view }) => view.state === 'done').length >= 2),
-      ),
-    );
-    expectSame(pair, files);
-  });
-
   it.each(Array.from({ length: 25 }, (_, seed) => seed + 1))(
     'four kills in mid-block, seed %i: identical, and nothing is written twice at the same time',
     async (seed) => {
-      const pair = linked();
-      await laneUp(pair);
+      const pair = linkOverDirectLane();
+      await directLaneUp(pair);
       const files = [file('big', 12 * mebibyte + seed)];
       await send(pair, files);
       for (const share of [0.1, 0.3, 0.5, 0.8]) {
@@ -90,42 +60,9 @@ describe('with a direct lane', () => {
     },
   );
 
-  it('a damaged disk write is told like any other, and a full disk pauses', async () => {
-    const pair = linked();
-    await laneUp(pair);
-    pair.b.disk.roomBlocks = 2;
-    const files = [file('big', 5 * mebibyte)];
-    await send(pair, files);
-    await pair.b.until(() => pair.b.view()?.state === 'paused');
-    expect(pair.b.view()!.fault?.code).toBe('disk-full');
-    pair.b.disk.roomBlocks = Number.POSITIVE_INFINITY;
-    pair.b.engine.command({ do: 'resume', transfer: pair.b.view()!.id });
-    await pair.a.reached('done');
-    expectSame(pair, files);
-  });
-
-  it('pausing stops it and resuming goes on', async () => {
-    const pair = linked();
-    await laneUp(pair);
-    let release = () => {};
-    const gate = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    pair.b.disk.beforeWrite = () => (pair.b.disk.written < 2 ? Promise.resolve() : gate);
-    const files = [file('big', 20 * mebibyte)];
-    await send(pair, files);
-    await pair.b.until(() => progressOf(pair.b) > 0);
-    pair.a.engine.command({ do: 'pause', transfer: pair.a.view()!.id });
-    await pair.a.reached('paused');
-    release();
-    pair.a.engine.command({ do: 'resume', transfer: pair.a.view()!.id });
-    await pair.a.reached('done');
-    expectSame(pair, files);
-  });
-
   it('is given up when the link goes down, and met again when it is back', async () => {
-    const pair = linked();
-    await laneUp(pair);
+    const pair = linkOverDirectLane();
+    await directLaneUp(pair);
     const files = [file('big', 6 * mebibyte)];
     await send(pair, files);
     await pair.b.until(() => progressOf(pair.b) > 0);
@@ -136,9 +73,45 @@ describe('with a direct lane', () => {
     expectSame(pair, files);
   });
 
+  it('is given up when the link goes on over another connection, although nobody saw it go down', async () => {
+    const pair = linkOverDirectLane();
+    await directLaneUp(pair);
+    const files = [file('big', 30 * mebibyte)];
+    await send(pair, files);
+    await pair.b.until(() => progressOf(pair.b) > 0);
+    // The address changed: nothing passes over the old one any more.
+    for (const host of pair.hosts) host.isBlackHole = true;
+    linkTwo(1, { ...pair, fresh: false });
+    await pair.a.until(() => pair.a.of('direct-lane').at(-1)?.isUp === false);
+    for (const host of pair.hosts) host.isBlackHole = false;
+    await pair.a.reached('done');
+    expectSame(pair, files);
+    expect(pair.a.of('direct-lane').at(-1)?.isUp).toBe(true);
+  });
+
+  it('that takes blocks of which none is stored gives them back after 10 s, and rests for a minute', async () => {
+    const time = skippingClock();
+    const pair = linkOverDirectLane({ clock: time.clock });
+    await directLaneUp(pair);
+    const isUsed = () => pair.a.of('direct-lane').at(-1)?.isUp;
+    pair.hosts[0].isBlackHole = true;
+    const files = [file('big', 30 * mebibyte)];
+    await send(pair, files);
+    await pair.a.reached('sending');
+    for (let second = 0; second < 9; second += 1) await time.skip(1_000);
+    expect([isUsed(), progressOf(pair.b)]).toEqual([true, 0]);
+    for (let second = 0; second < 3; second += 1) await time.skip(1_000);
+    expect(isUsed()).toBe(false);
+    await pair.a.reached('done');
+    expectSame(pair, files);
+    expect([pair.hosts[0].isUp, isUsed()]).toEqual([true, false]);
+    await time.skip(60_000);
+    expect(isUsed()).toBe(true);
+  });
+
   it('whose other end breaks the rules, the link ends', async () => {
-    const pair = linked();
-    await laneUp(pair);
+    const pair = linkOverDirectLane();
+    await directLaneUp(pair);
     pair.hosts[1].refuse();
     await pair.b.until(() => pair.b.of('violation').length === 1);
   });
@@ -146,7 +119,7 @@ describe('with a direct lane', () => {
 
 describe('without one', () => {
   it('everything goes over data channels while the hosts do not meet', async () => {
-    const pair = linked({ canMeet: false });
+    const pair = linkOverDirectLane({ canMeet: false });
     const files = [file('big', 3_000_000)];
     await send(pair, files);
     await pair.a.reached('done');
@@ -156,7 +129,7 @@ describe('without one', () => {
   });
 
   it('an older version notices nothing', async () => {
-    const pair = linked({ olderPeer: true });
+    const pair = linkOverDirectLane({ olderPeer: true });
     const files = [file('big', 3_000_000)];
     await send(pair, files);
     await pair.a.reached('done');
@@ -178,12 +151,44 @@ describe('without one', () => {
   });
 
   it('only the address that the link uses is dialled', async () => {
-    const pair = linked();
-    await laneUp(pair);
+    const pair = linkOverDirectLane();
+    await directLaneUp(pair);
     for (const { addresses } of pair.hosts) expect(new Set(addresses)).toEqual(new Set(['192.168.1.7']));
   });
 });
 
 function progressOf(side: Side): number {
   return side.of('progress').at(-1)?.transfers.at(-1)?.bytesDone ?? 0;
+}
+
+/** The real one, and whoever cannot wait skips time. */
+function skippingClock(): { readonly clock: Clock; skip(ms: number): Promise<void> } {
+  let skippedMs = 0;
+  const waiting = new Set<{ readonly atMs: number; readonly run: () => void }>();
+  const now = () => realClock.now() + skippedMs;
+  return {
+    clock: {
+      now,
+      wallClockMs: realClock.wallClockMs,
+      after(ms, task) {
+        const run = () => {
+          stop();
+          task();
+        };
+        const entry = { atMs: now() + ms, run };
+        const cancel = realClock.after(ms, run);
+        const stop = () => {
+          cancel();
+          waiting.delete(entry);
+        };
+        waiting.add(entry);
+        return stop;
+      },
+    },
+    async skip(ms) {
+      skippedMs += ms;
+      for (const entry of [...waiting]) if (entry.atMs <= now()) entry.run();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    },
+  };
 }

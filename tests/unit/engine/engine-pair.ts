@@ -127,6 +127,8 @@ export class MemoryDisk implements Disk {
   /** Publishing takes until this is done. */
   publishing: Promise<void> = Promise.resolve();
   publishings = 0;
+  /** Publishing fails with it. */
+  publishFault: FaultCode | undefined;
   /** Taking up what is kept, on either side, takes until this is done. */
   reopening: Promise<void> = Promise.resolve();
   /** Before a block is on disk; throws where it cannot be. */
@@ -221,6 +223,7 @@ export class MemoryDisk implements Disk {
       commit: async (root) => {
         this.publishings += 1;
         await this.publishing;
+        if (this.publishFault !== undefined) throw new Fault(this.publishFault, 'on purpose');
         const all256 = createHash('sha256');
         for (let block = 0; block < layout().blocks; block += 1) {
           all256.update(createHash('sha256').update(kept().blocks.get(block)!).digest());
@@ -267,7 +270,7 @@ export class Side {
   readonly #listeners: ((event: EngineEvent) => void)[] = [];
 
   /** `port`: the same disk as the engine gets it, where somebody else looks on. */
-  constructor(disk = new MemoryDisk(), options: EngineOptions = {}, port: Disk = disk) {
+  constructor(disk = new MemoryDisk(), options: EngineOptions & { readonly clock?: Clock } = {}, port: Disk = disk) {
     this.disk = disk;
     const emit = (event: EngineEvent) => {
       this.events.push(event);
@@ -278,7 +281,7 @@ export class Side {
       this.#waiting = this.#waiting.filter((one) => !ready.includes(one));
       for (const { resolve } of ready) resolve();
     };
-    this.engine = openEngine(port, realClock, emit, options);
+    this.engine = openEngine(port, options.clock ?? realClock, emit, options);
   }
 
   listen(listener: (event: EngineEvent) => void): void {
@@ -335,7 +338,7 @@ export function linkTwo(lanes: number, sides: { a?: Side; b?: Side; fresh?: bool
     });
     for (let at = 1; at < lanes; at += 1)
       side.engine.command({ do: 'lane', connection: first + at, maxMessageBytes: 262_144 });
-    side.engine.command({ do: 'open-gate', peerName: 'peer', checked: true });
+    side.engine.command({ do: 'authorize', peerName: 'peer', checked: true });
   }
   return { a, b, controls, lanes: wires };
 }

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { entries, frame, hello, id, linkPeer, manifest, offer, refused, sendTo } from './scripted-peer.ts';
 
-describe('before the gate', () => {
+describe('before the confirmation', () => {
   it.each([
     ['offer', offer],
     ['accept', { type: 'accept', transfer: id, tag: 1, all: true, credit: 1 }],

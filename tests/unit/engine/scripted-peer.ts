@@ -32,7 +32,7 @@ export const manifest = { type: 'manifest', transfer: id, part: 0, last: true, e
 export const frame = (offset: number, bytes: number, block = 0, tag = 7, last = false) =>
   encodeFrame({ tag, block, offset }, new Uint8Array(bytes), last ? new Uint8Array(32) : undefined);
 
-export function linkPeer(gate: boolean, side = new Side()): ScriptedPeer {
+export function linkPeer(authorized: boolean, side = new Side()): ScriptedPeer {
   const [ours, control] = wirePair<string | Uint8Array<ArrayBuffer>>();
   const [ourLane, lane] = wirePair<Uint8Array<ArrayBuffer> | string>();
   side.engine.addControl(1, controlOver(ours));
@@ -44,7 +44,7 @@ export function linkPeer(gate: boolean, side = new Side()): ScriptedPeer {
     binding: new Uint8Array(32),
     fresh: true,
   });
-  if (gate) side.engine.command({ do: 'open-gate', peerName: 'x', checked: false });
+  if (authorized) side.engine.command({ do: 'authorize', peerName: 'x', checked: false });
   const peer: ScriptedPeer = { side, control, lane, messages: [], blocks: [] };
   control.onItem = (text) => peer.messages.push(JSON.parse(String(text)) as Heard);
   listen(peer, lane);

@@ -19,7 +19,7 @@ export class Ride {
   #link: Link | undefined;
   #nextConnection = 1;
   #adopting = 0;
-  /** The newest; a side that is past its gate knows its number. */
+  /** The newest; a side whose link is authorized knows its number. */
   #pairing = 0;
 
   constructor(seed: number) {
@@ -58,7 +58,7 @@ export class Ride {
   }
 
   get #isPastGates(): boolean {
-    return this.sides.every(({ gate }) => gate === this.#pairing);
+    return this.sides.every(({ authorized }) => authorized === this.#pairing);
   }
 
   get isSettling(): boolean {
@@ -81,12 +81,12 @@ export class Ride {
     side.note(`adopts ${connection}`);
     engine.command({ do: 'adopt', connection, maxMessageBytes: 3_000, binding: new Uint8Array(32), fresh });
     engine.command({ do: 'link-state', up: true });
-    const openGate = () => {
+    const authorize = () => {
       if (side.adopted !== connection) return;
-      side.gate = pairing;
-      engine.command({ do: 'open-gate', peerName: 'p', checked: true });
+      side.authorized = pairing;
+      engine.command({ do: 'authorize', peerName: 'p', checked: true });
     };
-    if (fresh) this.#soon(side, 40, openGate);
+    if (fresh) this.#soon(side, 40, authorize);
     if (this.weather.chance(0.5)) drop();
     else this.#soon(side, 200, drop);
   }
@@ -106,7 +106,7 @@ export class Ride {
 
   #use(side: Computer, connection: number): void {
     this.#soon(side, 20, () => {
-      if (side.gate === this.#pairing) side.engine.command({ do: 'lane', connection, maxMessageBytes: 3_000 });
+      if (side.authorized === this.#pairing) side.engine.command({ do: 'lane', connection, maxMessageBytes: 3_000 });
     });
   }
 

@@ -14,7 +14,7 @@ export class Computer {
   engine!: Engine;
   page = 0;
   adopted = 0;
-  gate = 0;
+  authorized = 0;
   readonly views = new Map<string, TransferView>();
   /** Ever shown as done, and how often people were asked. */
   readonly done = new Set<string>();
@@ -37,7 +37,7 @@ export class Computer {
     const isAlive = () => this.page === page;
     this.views.clear();
     this.offers.clear();
-    this.gate = 0;
+    this.authorized = 0;
     const { weather } = this;
     this.engine = openEngine(this.disk.disk(isAlive), weather.clock(isAlive), (event) => {
       if (isAlive()) this.#hear(event);

@@ -260,6 +260,7 @@ export class RoughDisk {
         const all = createHash('sha256');
         for (let block = 0; block < layout.blocks; block += 1) all.update(kept.blocks.get(block)!.hash);
         if (all.digest('hex') !== root) throw new Fault('hash-mismatch', 'differs');
+        if (this.isFull) throw new Fault('disk-full', 'full');
         await this.#work(30);
         if (this.published.has(transfer)) this.publishedTwice.push(transfer);
         this.published.set(transfer, filesOf(kept, layout));

@@ -10,7 +10,7 @@ import { OutgoingTransfer } from '../../../engine/send/outgoing-transfer.ts';
 import type { SendState } from '../../../engine/send/send-state.ts';
 import { PeerSession } from '../../../engine/session/session.ts';
 import type { TransferContext } from '../../../engine/status/transfer-status.ts';
-import { Fault } from '../../../shared/model/fault.ts';
+import { Fault, type FaultCode } from '../../../shared/model/fault.ts';
 import { type ControlMessage, wireVersion } from '../../../shared/wire/control.ts';
 import { encodeFrame } from '../../../shared/wire/frame.ts';
 import { controlOver, MemoryDisk, realClock, wirePair } from './engine-pair.ts';
@@ -62,7 +62,7 @@ class Answer {
   }
 
   give = (): void => this.#given.resolve();
-  fail = (): void => this.#given.reject(new Fault('disk-error', 'no'));
+  fail = (code: FaultCode = 'disk-error'): void => this.#given.reject(new Fault(code, 'no'));
   wait(): Promise<void> {
     return this.#given.promise;
   }
@@ -159,7 +159,7 @@ export const sendMachine: Machine = {
 function incoming() {
   const link = recordedLink();
   const assembler = new FrameAssembler();
-  const published = new Answer();
+  let published = new Answer();
   let started = new Answer();
   const memory = (link.disk as MemoryDisk).sink(id);
   const sink: Sink = {
@@ -168,7 +168,10 @@ function incoming() {
       started = new Answer();
       return started.wait().then(() => memory.start(leaveOut));
     },
-    commit: (all) => published.wait().then(() => memory.commit(all)),
+    commit(all) {
+      published = new Answer();
+      return published.wait().then(() => memory.commit(all));
+    },
   };
   const after = Promise.resolve();
   const transfer = new IncomingTransfer({ context: link, id, sink, assembler, after, isKept: false });
@@ -191,6 +194,8 @@ function incoming() {
       started.fail();
       published.fail();
     },
+    'the disk is full': () => published.fail('disk-full'),
+    Resume: () => transfer.resume(),
     continue: () => transfer.onContinue(++attempt),
     'Cancel, or theirs': () => transfer.cancel(),
     'it broke there': () => on({ type: 'cancel', code: 'source-unreadable' }),
@@ -217,6 +222,7 @@ export const receiveMachine: Machine = {
     receiving,
     verifying,
     'verifying (called off)': [...verifying, 'Cancel, or theirs'],
+    ready: [...verifying, 'the disk is full'],
     done: [...verifying, 'the host has published it'],
     declined: [...asked, 'Decline'],
     cancelled: [...asked, 'Cancel, or theirs'],
@@ -255,7 +261,7 @@ function session() {
   const inputs: Readonly<Record<string, () => void>> = {
     'the first control channel': () => session.adopt(1, true),
     'another control channel': () => session.adopt(1, false),
-    'the gate opens': () => session.openGate(),
+    'the person confirms': () => session.authorize(),
     hello: () => send(hello),
     'hello, another version': () => send({ ...hello, version: 999 }),
     'ping, pong, link': () => send({ type: 'ping', n: 1 }),
@@ -269,10 +275,10 @@ function session() {
 export const sessionMachine: Machine = {
   states: {
     none: [],
-    gated: ['the first control channel'],
-    'gated (hello held)': ['the first control channel', 'hello'],
-    handshake: ['the first control channel', 'the gate opens'],
-    open: ['the first control channel', 'the gate opens', 'hello'],
+    unauthorized: ['the first control channel'],
+    'unauthorized (hello held)': ['the first control channel', 'hello'],
+    handshake: ['the first control channel', 'the person confirms'],
+    open: ['the first control channel', 'the person confirms', 'hello'],
     ended: ['the first control channel', 'the link ends'],
   },
   inputs: Object.keys(session().inputs),
@@ -292,5 +298,5 @@ export const sessionMachine: Machine = {
 };
 
 function nameOfSession({ state }: PeerSession): string {
-  return state.at === 'gated' && state.hello !== undefined ? 'gated (hello held)' : state.at;
+  return state.at === 'unauthorized' && state.hello !== undefined ? 'unauthorized (hello held)' : state.at;
 }

@@ -56,15 +56,6 @@ describe('a transfer', () => {
     expectSame(pair, files);
   });
 
-  it('of many small files is one stream of few blocks', async () => {
-    const pair = linkTwo(2);
-    const files = Array.from({ length: 3_000 }, (_, at) => file(`n${at}`, 700));
-    await send(pair, files);
-    await pair.a.reached('done');
-    expectSame(pair, files);
-    expect(pair.b.disk.written).toBe(3);
-  });
-
   it('is declined without a byte', async () => {
     const pair = linkTwo(1);
     pair.b.autoAccept = undefined;
@@ -76,11 +67,11 @@ describe('a transfer', () => {
     expect([pair.a.view()!.fault, pair.b.view()!.fault]).toEqual([undefined, undefined]);
   });
 
-  it('keeps what was put down while the greeting is on its way, and offers it then', async () => {
+  it('keeps what was put down while the handshake is on its way, and offers it then', async () => {
     const pair = linkTwo(1);
     const files = [file('early', 500)];
     pair.a.disk.files = files;
-    // Nothing has been awaited since the gates opened, so the other side's greeting cannot have come.
+    // Nothing has been awaited since both confirmed, so the other side's hello cannot have come.
     pair.a.engine.command({ do: 'send-items', items: ['early'] });
     pair.a.engine.command({ do: 'send-text', text: 'hello' });
     await pair.a.reached('done');
@@ -129,31 +120,6 @@ describe('a transfer', () => {
     expect(pair.b.disk.published.size).toBe(files.length);
   }, 20_000);
 
-  it('names a file that vanished and delivers the rest', async () => {
-    const pair = linkTwo(1);
-    const files: MemoryFile[] = [file('a', 500), { path: ['top', 'gone'], bytes: 'missing' }, file('b', 500)];
-    await send(pair, files);
-    await pair.a.reached('done');
-    expectSame(pair, files);
-    for (const side of [pair.a, pair.b])
-      expect(side.view()!.fileFaults).toEqual([{ path: ['top', 'gone'], code: 'source-missing' }]);
-    expect(pair.b.disk.published.has('top/gone')).toBe(false);
-    await expect
-      .poll(() => [pair.a, pair.b].map(({ disk }) => disk.history))
-      .toEqual(Array(2).fill(['done without 1']));
-  });
-
-  it('leaves out what is already there when asked to skip', async () => {
-    const pair = linkTwo(1);
-    pair.b.autoAccept = 'skip';
-    const files = [file('here', 2_000_000), file('new', 1000)];
-    pair.b.disk.published.set('top/here', files[0]!.bytes as Uint8Array);
-    await send(pair, files);
-    await pair.a.reached('done');
-    expectSame(pair, files);
-    expect(pair.b.disk.written).toBe(1);
-  });
-
   it('survives the death of a lane in the middle of a block', async () => {
     const pair = linkTwo(3);
     const files = [file('big', 30_000_000)];
@@ -169,74 +135,75 @@ describe('a transfer', () => {
     expectSame(pair, files);
   });
 
-  it('asks again for a block that arrived damaged', async () => {
-    const pair = linkTwo(1);
-    const files = [file('big', 3_000_000)];
-    let damaged = false;
-    pair.lanes[0]![0].alter = (message) => {
-      if (damaged || typeof message === 'string') return message;
-      damaged = true;
-      const bad = new Uint8Array(message);
-      bad[100]! ^= 1;
-      return bad;
-    };
-    await send(pair, files);
-    await pair.a.reached('done');
-    expect(damaged).toBe(true);
-    expectSame(pair, files);
-  });
+  describe.each(['disk-full', 'disk-quota', 'data-folder-full', 'publish-waiting'] as const)(
+    'whose publishing meets %s',
+    (code) => {
+      async function held(): Promise<Pair> {
+        const pair = linkTwo(1);
+        pair.b.disk.publishFault = code;
+        await send(pair, [file('x', 3_000_000)]);
+        await pair.b.reached('paused');
+        return pair;
+      }
 
-  it('fails by name when every copy of a block is damaged', async () => {
-    const pair = linkTwo(1);
-    pair.lanes[0]![0].alter = (message) => {
-      const bad = new Uint8Array(message as Uint8Array);
-      bad[100]! ^= 1;
-      return bad;
-    };
-    await send(pair, [file('x', 5000)]);
-    await pair.a.reached('failed');
-    expect(pair.a.view()!.fault?.code).toBe('block-damaged');
-    expect(pair.b.view()!.fault?.code).toBe('block-damaged');
-    expect(pair.b.disk.published.size).toBe(0);
-  });
+      it('is paused, says why, and goes on with Resume, sending nothing again', async () => {
+        const pair = await held();
+        expect(pair.b.view()).toMatchObject({ pause: 'disk', fault: { code } });
+        expect(pair.b.view()!.fault?.detail).toBeUndefined();
+        await pair.a.until(() => pair.a.view()?.pause === (code === 'publish-waiting' ? 'peer' : 'disk'));
+        const { written } = pair.b.disk;
+        pair.b.disk.publishFault = undefined;
+        pair.b.engine.command({ do: 'resume', transfer: pair.b.view()!.id });
+        await Promise.all([pair.a.reached('done'), pair.b.reached('done')]);
+        expect([pair.b.disk.written, pair.b.disk.publishings]).toEqual([written, 2]);
+        await vi.waitFor(() => expect([pair.a.disk.history, pair.b.disk.history]).toEqual([['done'], ['done']]));
+      });
 
-  it.each(['a', 'b'] as const)('leaves nothing to come back to when a person cancels it on side %s', async (side) => {
-    const pair = linkTwo(1);
-    pair.b.disk.roomBlocks = 5;
-    await send(pair, [file('big', 40_000_000)]);
-    await pair.a.until(() => pair.a.view()?.pause === 'disk');
-    pair[side].engine.command({ do: 'cancel', transfer: pair[side].view()!.id });
-    await Promise.all([pair.a.reached('cancelled'), pair.b.reached('cancelled')]);
-    expect([pair.a.view()!.resumable, pair.b.view()!.resumable]).toEqual([false, false]);
-    await expect.poll(() => [pair.a.disk.sends.size, pair.b.disk.receives.size]).toEqual([0, 0]);
-  });
+      it('is paused once more where it is refused once more', async () => {
+        const pair = await held();
+        pair.b.engine.command({ do: 'resume', transfer: pair.b.view()!.id });
+        await pair.b.until(() => pair.b.disk.publishings === 2);
+        await pair.b.reached('paused');
+        pair.b.disk.publishFault = undefined;
+        pair.b.engine.command({ do: 'resume', transfer: pair.b.view()!.id });
+        await pair.a.reached('done');
+      });
 
-  it('waits for room on a full disk, says how much, and goes on', async () => {
-    const pair = linkTwo(2);
-    pair.b.disk.roomBlocks = 5;
-    const files = [file('big', 12_000_000)];
-    await send(pair, files);
-    await pair.a.until(() => pair.a.view()?.pause === 'disk');
-    expect(pair.a.view()!.fault).toEqual({ code: 'disk-full', detail: { neededBytes: 100, freeBytes: 7 } });
-    expect(pair.b.view()!.pause).toBe('disk');
-    pair.b.disk.roomBlocks = Number.POSITIVE_INFINITY;
-    pair.b.engine.command({ do: 'resume', transfer: pair.b.view()!.id });
-    await pair.a.reached('done');
-    expectSame(pair, files);
-  });
+      it('says so again over another control channel, and goes on', async () => {
+        const pair = await held();
+        for (const end of pair.controls) end.isCut = true;
+        const again = linkTwo(1, { a: pair.a, b: pair.b, fresh: false });
+        const before = pair.a.of('transfer').length;
+        await pair.a.until(() =>
+          pair.a
+            .of('transfer')
+            .slice(before)
+            .some(({ view }) => view.pause === 'disk' || view.pause === 'peer'),
+        );
+        pair.b.disk.publishFault = undefined;
+        pair.b.engine.command({ do: 'resume', transfer: pair.b.view()!.id });
+        await again.a.reached('done');
+        expect(pair.b.disk.publishings).toBe(2);
+      });
 
-  it('carries on over another control, sending only what is not held', async () => {
-    const pair = linkTwo(1);
-    const files = [file('big', 40_000_000)];
-    await send(pair, files);
-    await pair.b.until(() => pair.b.disk.written >= 10 && pair.b.of('progress').length > 0);
-    pair.controls[0].isCut = true;
-    pair.controls[1].isCut = true;
-    const again = linkTwo(1, { a: pair.a, b: pair.b, fresh: false });
-    await again.a.reached('done');
-    expectSame(again, files);
-    expect(pair.b.disk.written).toBeLessThanOrEqual(39 + creditMaxBlocks);
-  });
+      it.each(['a', 'b'] as const)('is gone when a person cancels it on side %s', async (side) => {
+        const pair = await held();
+        pair[side].engine.command({ do: 'cancel', transfer: pair[side].view()!.id });
+        await Promise.all([pair.a.reached('cancelled'), pair.b.reached('cancelled')]);
+        await expect.poll(() => [pair.a.disk.sends.size, pair.b.disk.receives.size]).toEqual([0, 0]);
+      });
+
+      it('is kept, with its reason, when the link ends', async () => {
+        const pair = await held();
+        for (const { engine } of [pair.a, pair.b]) engine.command({ do: 'end', say: 'nothing' });
+        await pair.b.reached('failed');
+        expect(pair.b.view()).toMatchObject({ resumable: true, fault: { code } });
+        pair.b.disk.publishFault = undefined;
+        const again = linkTwo(1, { a: new Side(pair.a.disk), b: new Side(pair.b.disk) });
+        await again.a.reached('done');
+      });
+    },
+  );
 
   it('that was accepted once never waits for a yes again, whatever happens to the link', async () => {
     const pair = linkTwo(1);
@@ -338,19 +305,5 @@ describe('a transfer', () => {
     await next.a.reached('done');
     expectSame(next, files);
     expect(next.b.disk.written).toBe(20);
-  });
-
-  it('goes both ways at once, both offered in one moment (S14)', async () => {
-    const pair = linkTwo(2);
-    const [one, two] = [[file('one', 6_000_000)], [file('two', 7_000_000)]];
-    pair.b.disk.files = two;
-    await send(pair, one);
-    await pair.b.until(() => pair.b.of('peer-name').length > 0);
-    pair.b.engine.command({ do: 'send-items', items: ['y'] });
-    const done = (side: Side) =>
-      side.until(() => side.of('transfer').filter(({ view }) => view.state === 'done').length === 2);
-    await Promise.all([done(pair.a), done(pair.b)]);
-    expectSame(pair, one);
-    expect(Buffer.compare(pair.a.disk.published.get('top/two')!, two[0]!.bytes as Uint8Array)).toBe(0);
   });
 });

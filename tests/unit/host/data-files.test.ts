@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FailingDisk, openFailingDisk } from '../../../host/disk/failing-disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { openHistory } from '../../../host/history.ts';
-import { type KnownPeer, openKnownStore } from '../../../host/lan/known-store.ts';
+import { openRememberedStore, type StoredPeer } from '../../../host/lan/remembered-store.ts';
 import { openSettings } from '../../../host/settings.ts';
 import { openTestHost } from './test-host.ts';
 
@@ -33,7 +33,7 @@ const item = {
   state: 'failed',
   endedAtMs: 1,
 } as const;
-const peer: KnownPeer = {
+const peer: StoredPeer = {
   id: '0123456789abcdef',
   secret: 'ab'.repeat(32),
   side: 'inviter',
@@ -72,10 +72,10 @@ describe.each(['EMFILE', 'EIO', 'EACCES'])('a file that answers %s at the start'
   });
 
   it('of the remembered computers keeps them with their secrets', async () => {
-    await (await openKnownStore(disk, folder, undefined)).write([peer]);
+    await (await openRememberedStore(disk, folder, undefined)).write([peer]);
     const kept = content('known-computers.json');
     const mend = unreadable(errno);
-    const store = await openKnownStore(disk, folder, undefined);
+    const store = await openRememberedStore(disk, folder, undefined);
     const other = { ...peer, id: 'f'.repeat(16) };
     await expect(store.write([other, ...store.all()])).rejects.toMatchObject({ code: 'data-unreadable' });
     mend();
@@ -83,7 +83,7 @@ describe.each(['EMFILE', 'EIO', 'EACCES'])('a file that answers %s at the start'
     await expect(store.write([other, ...store.all()])).rejects.toMatchObject({ code: 'data-unreadable' });
     expect([store.all(), content('known-computers.json')]).toEqual([[peer], kept]);
     await store.write([other, ...store.all()]);
-    expect((await openKnownStore(disk, folder, undefined)).all()).toEqual([other, peer]);
+    expect((await openRememberedStore(disk, folder, undefined)).all()).toEqual([other, peer]);
     expect(readdirSync(folder)).toEqual(['known-computers.json']);
   });
 });

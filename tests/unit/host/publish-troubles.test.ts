@@ -92,6 +92,51 @@ describe('a disk that refuses for a moment', () => {
   });
 });
 
+describe('a full disk', () => {
+  const steps: Readonly<Record<string, (call: DiskCall) => boolean>> = {
+    'the journal': ({ name, path: file }) => name === 'write' && file.endsWith('/blocks'),
+    'the log of publishing is opened': ({ name, path: file }) => name === 'open' && file.endsWith('/placing'),
+    'a note in it': ({ name, path: file }) => name === 'append' && file.endsWith('/placing'),
+    'a file is made': ({ name, path: file }) => name === 'openSync' && /\/(ready|tree)\//.test(file),
+    'a file is filled': ({ name, path: file }) => name === 'writeSync' && /\/(ready|tree)\//.test(file),
+    'link to the final name': (call) => call.name === 'link' && isFinal(call),
+    'the name of a folder': ({ name, path: file }) => name === 'makeFolder' && path.basename(file) === 'trip',
+    'rename to the final name': (call) => call.name === 'rename' && isFinal(call),
+    sync: ({ name }) => name === 'syncWholeDisk' || name === 'syncFolder',
+  };
+
+  it.each(
+    Object.keys(steps).flatMap((step) => [
+      [step, 'ENOSPC', 'disk-full'],
+      [step, 'EDQUOT', 'disk-quota'],
+    ]),
+  )('%s: %s ends nothing, and the same call goes on once there is room', async (step, errno, code) => {
+    const offer = many();
+    // Small files are made while the rest still arrives.
+    const isEarly = step === 'the journal' || step.startsWith('a file');
+    if (!isEarly) await arrive(offer);
+    const makeRoom = disk.fail({ when: steps[step]!, errno });
+    if (isEarly) await arrive(offer);
+    await expect(commit(offer)).rejects.toMatchObject({ code });
+    await expect(commit(offer)).rejects.toMatchObject({ code });
+    makeRoom();
+    expect(await commit(offer)).toEqual({ published: 4, faults: [] });
+    expect(treeOf(test.downloads)).toEqual(everything);
+    expectBytes(offer);
+  });
+
+  it('of the data folder is told as such, and nothing is published twice', async () => {
+    const offer = many();
+    await arrive(offer);
+    const makeRoom = disk.fail({ when: ({ path: file }) => /\/data\/receives\/.*tmp$/.test(file), errno: 'ENOSPC' });
+    await expect(commit(offer)).rejects.toMatchObject({ code: 'data-folder-full' });
+    makeRoom();
+    expect(await commit(offer)).toEqual({ published: 4, faults: [] });
+    expect(treeOf(test.downloads)).toEqual(everything);
+    expectBytes(offer);
+  });
+});
+
 describe('a disk that refuses for good', () => {
   it.each([
     ['link', 'EBUSY', ['trip', 'trip/c', 'trip/d']],

@@ -9,7 +9,7 @@ import type { Host } from '../../../host/host.ts';
 import { openHost } from '../../../host/open-host.ts';
 import { type QuarantineMarks, quarantineMarks } from '../../../host/sink/quarantine-marks.ts';
 import { xattrFilesAtOnce } from '../../../shared/wire/limits.ts';
-import { incoming, openQuietManners, receiveAll } from './receive-steps.ts';
+import { incoming, openQuietServices, receiveAll } from './receive-steps.ts';
 
 let folder: string;
 let downloads: string;
@@ -37,8 +37,8 @@ const sent = () =>
 const arrived = ['trip/run.sh', 'alone.exe', 'large.bin'];
 
 async function receiveWith(marks: QuarantineMarks): Promise<void> {
-  const manners = openQuietManners(async (file) => rmSync(file));
-  host = await openHost({ dataDir: path.join(folder, 'data'), downloadDir: downloads, version: '0', manners, marks });
+  const services = openQuietServices(async (file) => rmSync(file));
+  host = await openHost({ dataDir: path.join(folder, 'data'), downloadDir: downloads, version: '0', services, marks });
   await receiveAll(host, sent(), 'keep-both');
   for (const name of arrived) {
     const { mode, mtimeMs } = statSync(path.join(downloads, name));

@@ -1,7 +1,7 @@
 // An incoming transfer as the engine would drive it, in steps: offer, grant, blocks, commit.
 
 import { createHash, randomBytes } from 'node:crypto';
-import type { Host, ShellManners } from '../../../host/host.ts';
+import type { Host, ShellServices } from '../../../host/host.ts';
 import type { ConflictPolicy } from '../../../shared/ipc/views.ts';
 import type { ManifestEntry } from '../../../shared/model/manifest.ts';
 import { blockBytes } from '../../../shared/wire/limits.ts';
@@ -99,10 +99,10 @@ export async function receiveAll(host: Host, offer: Incoming, conflict: Conflict
 }
 
 /** `choose` answers the folder dialog in the person's place; without it there is no such dialog. */
-export function openQuietManners(
+export function openQuietServices(
   trash: (file: string) => Promise<void>,
   choose?: () => string | undefined,
-): ShellManners {
+): ShellServices {
   return {
     kind: 'browser',
     dialogs: false,

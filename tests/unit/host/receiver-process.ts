@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { openHost } from '../../../host/open-host.ts';
 import type { ConflictPolicy } from '../../../shared/ipc/views.ts';
-import { type Incoming, openQuietManners, prepare, writeBlock } from './receive-steps.ts';
+import { type Incoming, openQuietServices, prepare, writeBlock } from './receive-steps.ts';
 
 const [where = '', script = '', conflict = 'keep-both'] = process.argv.slice(2);
 const offer: Incoming = {
@@ -16,7 +16,7 @@ const host = await openHost({
   dataDir: path.join(where, 'data'),
   downloadDir: path.join(where, 'downloads'),
   version: '0',
-  manners: openQuietManners(async (file) => {
+  services: openQuietServices(async (file) => {
     mkdirSync(path.join(where, 'trash'), { recursive: true });
     renameSync(file, path.join(where, 'trash', path.basename(file)));
   }),

@@ -27,7 +27,7 @@ import {
   finish,
   type Incoming,
   incoming,
-  openQuietManners,
+  openQuietServices,
   prepare,
   prepareSkipping,
   receiveAll,
@@ -55,7 +55,7 @@ async function open(): Promise<Host> {
     dataDir: path.join(folder, 'data'),
     downloadDir: downloads,
     version: '0',
-    manners: openQuietManners(async (file) => {
+    services: openQuietServices(async (file) => {
       trashed.push(readFileSync(file, 'utf8'));
       rmSync(file);
     }),

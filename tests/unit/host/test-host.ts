@@ -8,7 +8,7 @@ import type { Host } from '../../../host/host.ts';
 import { openHost } from '../../../host/open-host.ts';
 import { systemClock } from '../../../host/system-clock.ts';
 import type { Clock } from '../../../shared/model/clock.ts';
-import { openQuietManners } from './receive-steps.ts';
+import { openQuietServices } from './receive-steps.ts';
 
 export type TestHost = {
   readonly folder: string;
@@ -52,7 +52,7 @@ export async function openTestHost({
       dataDir: path.join(folder, 'data'),
       downloadDir: downloads,
       version: '0',
-      manners: openQuietManners(trash, () => test.chosen),
+      services: openQuietServices(trash, () => test.chosen),
       ...instead,
     });
   const test: TestHost = {

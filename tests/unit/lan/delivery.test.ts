@@ -2,9 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type BytePipe, deliverReply, receiveReply } from '../../../shared/lan/delivery.ts';
+import { type BytePipe, receiveReply, sendReply } from '../../../shared/lan/delivery.ts';
 import { inviteSecret } from '../../../shared/lan/sealed.ts';
-import { nearReplyMaxBytes } from '../../../shared/wire/limits.ts';
+import { replyMaxBytes } from '../../../shared/wire/limits.ts';
 
 const reply = Uint8Array.from({ length: 101 }, (_, at) => at);
 const invite = new TextEncoder().encode('an invite');
@@ -72,7 +72,7 @@ async function exchange(
       return options.verdict ?? true;
     },
   }).then(line.end);
-  const delivered = await deliverReply(line.a, options.knows ?? secret, reply);
+  const delivered = await sendReply(line.a, options.knows ?? secret, reply);
   line.end();
   await listening;
   return { delivered, taken };
@@ -181,9 +181,9 @@ describe('a delivery', () => {
       secret,
       { isNew: () => true, take: () => true },
     ).then(line.end);
-    expect(await deliverReply(line.a, secret, reply)).toBe(false);
+    expect(await sendReply(line.a, secret, reply)).toBe(false);
     await listening;
-    expect(Math.max(...asked)).toBeLessThanOrEqual(nearReplyMaxBytes);
+    expect(Math.max(...asked)).toBeLessThanOrEqual(replyMaxBytes);
     expect(asked).toEqual([32, 2]);
   });
 });

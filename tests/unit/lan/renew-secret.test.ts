@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
-import { type Known, openKnown } from '../../../host/lan/open-known.ts';
-import { inviteAt, replyOf } from './near-codes.ts';
+import { openRememberedComputers, type RememberedComputers } from '../../../host/lan/remembered-computers.ts';
+import { inviteAt, replyOf } from './lan-codes.ts';
 
 const firstSecret = 'cd'.repeat(32);
 const invite = inviteAt(50_000);
@@ -18,10 +18,10 @@ afterEach(async () => {
 });
 
 type Side = {
-  readonly known: Known;
+  readonly known: RememberedComputers;
   readonly dataDir: string;
-  /** Knocks that were heard, newest last. */
-  readonly knocks: string[];
+  /** Requests that were heard, newest last. */
+  readonly requests: string[];
   close(): Promise<void>;
 };
 type Pair = { readonly anna: Side; readonly ben: Side; readonly port: number };
@@ -34,23 +34,23 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Answers every knock at once, as a page would. */
+/** Answers every request at once, as a page would. */
 async function open(port: number, dataDir: string, hears: boolean): Promise<Side> {
-  const knocks: string[] = [];
-  const known = await openKnown({
+  const requests: string[] = [];
+  const known = await openRememberedComputers({
     disk: openRealDisk(),
     dataDir,
     isOn: () => hears,
     onChange: () => undefined,
-    onKnock: ({ knock }) => {
-      knocks.push(knock);
-      void known.answer(knock, replyOf());
+    onRequest: ({ request }) => {
+      requests.push(request);
+      void known.answer(request, replyOf());
     },
     place: { group: '239.255.84.67', port },
     rules: { loopback: true },
   });
   closing.push(() => known.close());
-  return { known, dataDir, knocks, close: () => known.close() };
+  return { known, dataDir, requests, close: () => known.close() };
 }
 
 function newFolder(): string {
@@ -76,7 +76,7 @@ async function meet({ anna, ben }: Pair, { annaHears = true, benHears = true, va
   expect(await call(anna)).toBe(true);
   const renewal = value.repeat(32);
   if (annaHears) await anna.known.renew({ id: await idOf(anna) }, renewal);
-  if (benHears) await ben.known.renew({ knock: ben.knocks.at(-1)! }, renewal);
+  if (benHears) await ben.known.renew({ request: ben.requests.at(-1)! }, renewal);
 }
 
 /** Somebody who has a copy of Anna's file as it is now. */
@@ -131,7 +131,7 @@ describe('the secret of two remembered computers', () => {
 
   it('is made for nobody who is not remembered', async () => {
     const { anna } = await pair();
-    await expect(anna.known.renew({ knock: 'ab'.repeat(16) }, 'aa'.repeat(32))).rejects.toMatchObject({
+    await expect(anna.known.renew({ request: 'ab'.repeat(16) }, 'aa'.repeat(32))).rejects.toMatchObject({
       code: 'bridge-refused',
     });
   });

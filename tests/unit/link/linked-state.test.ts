@@ -74,7 +74,7 @@ function stateOf({ ended, commands, connections }: TwoLinks['a']): string {
   if (ended !== undefined || connections.count() === 0) return 'ended';
   const lastLink = commands.findLast((command) => command.do === 'link-state');
   if (lastLink?.do !== 'link-state') return securing;
-  const phase = commands.some((command) => command.do === 'open-gate') ? 'confirmed' : 'verifying';
+  const phase = commands.some((command) => command.do === 'authorize') ? 'confirmed' : 'verifying';
   return lastLink.up ? phase : `${phase}, down`;
 }
 
@@ -116,7 +116,7 @@ describe('a link of two remembered computers', () => {
 
   it('gives none where digits or cameras confirmed it', async () => {
     const seen = openTwoLinks({ proofs: ['camera', 'camera'] });
-    await vi.waitFor(() => expect(seen.a.commands.some((command) => command.do === 'open-gate')).toBe(true), quickly);
+    await vi.waitFor(() => expect(seen.a.commands.some((command) => command.do === 'authorize')).toBe(true), quickly);
     expect(seen.a.renewals).toEqual([]);
   });
 });

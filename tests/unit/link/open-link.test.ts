@@ -39,7 +39,7 @@ async function linkUp({ anna, ben, clock }: Two, { lateMs = 0 } = {}): Promise<v
   await Promise.all([until(anna, 'linked'), until(ben, 'linked')]);
   for (const { link } of [anna, ben]) link.confirmVerification('match');
   for (const { engine } of [anna, ben]) {
-    await vi.waitFor(() => expect(engine.commands.some((command) => command.do === 'open-gate')).toBe(true), quickly);
+    await vi.waitFor(() => expect(engine.commands.some((command) => command.do === 'authorize')).toBe(true), quickly);
   }
 }
 

@@ -139,8 +139,8 @@ function describe(command: LinkCommand): string {
       return command.fresh ? 'adopt' : 'adopt again';
     case 'link-state':
       return command.up ? 'link up' : 'link down';
-    case 'open-gate':
-      return 'open gate';
+    case 'authorize':
+      return 'authorize';
     case 'nudge':
       return 'probe';
     default:

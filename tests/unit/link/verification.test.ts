@@ -3,7 +3,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { commitment, digits, renewal, type TranscriptParts, transcript } from '../../../link/verification.ts';
-import { nextPairSecret } from '../../../shared/lan/knock.ts';
+import { nextPairSecret } from '../../../shared/lan/discovery.ts';
 import { fromHex, toHex } from '../../../shared/model/bytes.ts';
 
 /** Written from the protocol text with Node's own hashing; shares no code with the app. */

@@ -8,7 +8,7 @@ import { expect, it } from 'vitest';
 const root = fileURLToPath(new URL('../../../engine/', import.meta.url));
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
 
-const filesMax = 38;
+const filesMax = 40;
 const levelsMax = 8;
 /** The two runners are the longest: each hears everything that one transfer hears. */
 const linesMax = 430;

@@ -90,7 +90,7 @@ describe('the import table', () => {
     expect(isAllowed('renderer/ui/app.tsx', 'shared/wire/frame.ts')).toBe(false);
     expect(isAllowed('electron/preload.ts', 'host/open-host.ts')).toBe(false);
     for (const past of ['node:fs', 'node:fs/promises', 'node:sqlite', 'original-fs', 'fs']) {
-      expect(isAllowed('host/lan/known-store.ts', past)).toBe(false);
+      expect(isAllowed('host/lan/remembered-store.ts', past)).toBe(false);
       expect(isAllowed('host/sink/staging.ts', past)).toBe(false);
     }
     expect(

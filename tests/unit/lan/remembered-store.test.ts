@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
-import { type KnownPeer, openKnownStore, type SecretBox } from '../../../host/lan/known-store.ts';
+import { openRememberedStore, type SecretBox, type StoredPeer } from '../../../host/lan/remembered-store.ts';
 import { Fault } from '../../../shared/model/fault.ts';
 
 let folder = '';
@@ -16,7 +16,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const file = () => path.join(folder, 'known-computers.json');
-const peer: KnownPeer = {
+const peer: StoredPeer = {
   id: '0123456789abcdef',
   secret: 'ab'.repeat(32),
   side: 'inviter',
@@ -36,16 +36,16 @@ const locked: SecretBox = {
 
 describe('remembered computers', () => {
   it('are there again, in a file that only this account may read', async () => {
-    await (await openKnownStore(openRealDisk(), folder, undefined)).write([peer]);
-    expect((await openKnownStore(openRealDisk(), folder, undefined)).all()).toEqual([peer]);
+    await (await openRememberedStore(openRealDisk(), folder, undefined)).write([peer]);
+    expect((await openRememberedStore(openRealDisk(), folder, undefined)).all()).toEqual([peer]);
     expect(statSync(file()).mode & 0o777).toBe(0o600);
   });
 
   it('are sealed by the keychain where there is one: no secret, name or address stands in the file', async () => {
-    await (await openKnownStore(openRealDisk(), folder, box)).write([peer]);
+    await (await openRememberedStore(openRealDisk(), folder, box)).write([peer]);
     const text = readFileSync(file(), 'utf8');
     for (const secret of [peer.secret, 'Ben', '192.168']) expect(text).not.toContain(secret);
-    expect((await openKnownStore(openRealDisk(), folder, box)).all()).toEqual([peer]);
+    expect((await openRememberedStore(openRealDisk(), folder, box)).all()).toEqual([peer]);
   });
 
   it.each([
@@ -54,22 +54,22 @@ describe('remembered computers', () => {
     ['a peer without a secret', JSON.stringify({ version: 1, peers: [{ ...peer, secret: '' }] })],
   ])('start anew from %s, which is renamed and kept', async (_, text) => {
     writeFileSync(file(), text);
-    expect((await openKnownStore(openRealDisk(), folder, undefined)).all()).toEqual([]);
+    expect((await openRememberedStore(openRealDisk(), folder, undefined)).all()).toEqual([]);
     expect(await readdir(folder)).toEqual(['known-computers.json.damaged']);
   });
 
   it('start anew when what the keychain opens is damaged', async () => {
     const sealed = await box.seal('half');
     writeFileSync(file(), JSON.stringify({ version: 1, sealed }));
-    expect((await openKnownStore(openRealDisk(), folder, box)).all()).toEqual([]);
+    expect((await openRememberedStore(openRealDisk(), folder, box)).all()).toEqual([]);
     expect(await readdir(folder)).toEqual(['known-computers.json.damaged']);
   });
 
   it('are kept and not written over while the keychain is locked, and are there once it is open', async () => {
-    await (await openKnownStore(openRealDisk(), folder, box)).write([peer]);
+    await (await openRememberedStore(openRealDisk(), folder, box)).write([peer]);
     const before = readFileSync(file(), 'utf8');
     let current = locked;
-    const store = await openKnownStore(openRealDisk(), folder, {
+    const store = await openRememberedStore(openRealDisk(), folder, {
       seal: (plain) => current.seal(plain),
       open: (sealed) => current.open(sealed),
     });
@@ -82,10 +82,10 @@ describe('remembered computers', () => {
   });
 
   it('are kept where the keychain they were sealed by is missing, and never written in the open', async () => {
-    await (await openKnownStore(openRealDisk(), folder, box)).write([peer]);
-    const missing = await openKnownStore(openRealDisk(), folder, undefined);
+    await (await openRememberedStore(openRealDisk(), folder, box)).write([peer]);
+    const missing = await openRememberedStore(openRealDisk(), folder, undefined);
     expect(missing.isLocked()).toBe(true);
-    const gone = await openKnownStore(openRealDisk(), folder, { ...box, seal: async () => undefined });
+    const gone = await openRememberedStore(openRealDisk(), folder, { ...box, seal: async () => undefined });
     await expect(gone.write([peer])).rejects.toMatchObject({ code: 'keychain-locked' });
     expect(readFileSync(file(), 'utf8')).not.toContain(peer.secret);
     expect(await readdir(folder)).toEqual(['known-computers.json']);

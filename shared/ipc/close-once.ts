@@ -1,13 +1,13 @@
 // How a port ends: once, whoever ends it, and everybody who asked to be told is told.
 
-export interface Ending {
+export interface CloseOnce {
   isOver(): boolean;
   end(): void;
   onEnd(listener: () => void): () => void;
 }
 
 /** `release` lets go of what the port lies on. */
-export function openEnding(release: () => void): Ending {
+export function closeOnce(release: () => void): CloseOnce {
   const listeners = new Set<() => void>();
   let over = false;
   return {

@@ -2,20 +2,20 @@
 // gets it. Promises: nothing of the reply is written to anybody else; it ends within the deadline.
 
 import { createConnection, type Socket } from 'node:net';
-import { deliverReply } from '../../shared/lan/delivery.ts';
-import type { NearPlace } from '../../shared/lan/near-address.ts';
-import { nearDeliverDeadlineMs } from '../../shared/wire/limits.ts';
+import { sendReply } from '../../shared/lan/delivery.ts';
+import type { LanAddress } from '../../shared/lan/lan-address.ts';
+import { replyDeliverDeadlineMs } from '../../shared/wire/limits.ts';
 import { openSocketPipe } from './socket-pipe.ts';
 
 export type Delivering = { readonly done: Promise<boolean>; close(): void };
 
-export function deliverNear(places: readonly NearPlace[], secret: Uint8Array, reply: Uint8Array): Delivering {
+export function deliverReply(places: readonly LanAddress[], secret: Uint8Array, reply: Uint8Array): Delivering {
   const sockets: Socket[] = [];
   const tries = places.map(async ({ address, port }) => {
     const socket = createConnection({ host: address, port });
     sockets.push(socket);
-    const pipe = openSocketPipe(socket, nearDeliverDeadlineMs);
-    const isTaken = await deliverReply(pipe, secret, reply);
+    const pipe = openSocketPipe(socket, replyDeliverDeadlineMs);
+    const isTaken = await sendReply(pipe, secret, reply);
     pipe.close();
     if (!isTaken) throw new Error('not delivered there');
   });

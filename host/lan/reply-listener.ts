@@ -3,18 +3,18 @@
 
 import { createServer, type Server, type Socket } from 'node:net';
 import { type BytePipe, receiveReply } from '../../shared/lan/delivery.ts';
-import type { NearPlace } from '../../shared/lan/near-address.ts';
+import type { LanAddress } from '../../shared/lan/lan-address.ts';
 import { toHex } from '../../shared/model/bytes.ts';
 import {
-  nearConnectionsMax,
-  nearConnectionsPerAddressMax,
-  nearFirstMessagesMax,
-  nearListenDeadlineMs,
+  replyConnectionsMax,
+  replyConnectionsPerAddressMax,
+  replyFirstMessagesMax,
+  replyListenDeadlineMs,
 } from '../../shared/wire/limits.ts';
 import { openSocketPipe } from './socket-pipe.ts';
 
 export type ListenOptions = {
-  readonly places: readonly NearPlace[];
+  readonly places: readonly LanAddress[];
   readonly secret: Uint8Array;
   /** First messages that were answered, in hex. Kept by the caller, so that they outlive this listener. */
   readonly seen: Set<string>;
@@ -22,27 +22,27 @@ export type ListenOptions = {
   readonly take: (reply: Uint8Array) => boolean;
 };
 
-export type NearListener = { close(): void };
+export type ReplyListener = { close(): void };
 
 type Visit = { readonly socket: Socket; readonly from: string };
 
-export function listenNear({ places, secret, seen, take }: ListenOptions): NearListener {
+export function listenForReply({ places, secret, seen, take }: ListenOptions): ReplyListener {
   const visits = new Set<Visit>();
   let at: 'open' | 'taken' | 'closed' = 'open';
   const servers = places.map(({ address, port }) => listenAt(address, port, (socket) => void admit(socket)));
 
   async function admit(socket: Socket): Promise<void> {
     const from = socket.remoteAddress ?? '';
-    const isCrowded = [...visits].filter((visit) => visit.from === from).length >= nearConnectionsPerAddressMax;
+    const isCrowded = [...visits].filter((visit) => visit.from === from).length >= replyConnectionsPerAddressMax;
     if (at !== 'open' || isCrowded) {
       socket.destroy();
       return;
     }
-    if (visits.size >= nearConnectionsMax) [...visits][0]?.socket.destroy();
+    if (visits.size >= replyConnectionsMax) [...visits][0]?.socket.destroy();
     const visit = { socket, from };
     visits.add(visit);
     socket.once('close', () => visits.delete(visit));
-    await serve(openSocketPipe(socket, nearListenDeadlineMs)).catch(() => socket.destroy());
+    await serve(openSocketPipe(socket, replyListenDeadlineMs)).catch(() => socket.destroy());
   }
 
   async function serve(pipe: BytePipe & { close(): void }): Promise<void> {
@@ -62,7 +62,7 @@ export function listenNear({ places, secret, seen, take }: ListenOptions): NearL
   /** Beyond the bound nobody is answered: whoever knows the invite and asks that often has no reply to bring. */
   function isNew(nonce: Uint8Array): boolean {
     const key = toHex(nonce);
-    if (seen.has(key) || seen.size >= nearFirstMessagesMax) return false;
+    if (seen.has(key) || seen.size >= replyFirstMessagesMax) return false;
     seen.add(key);
     return true;
   }
@@ -86,6 +86,6 @@ export function listenNear({ places, secret, seen, take }: ListenOptions): NearL
 function listenAt(host: string, port: number, admit: (socket: Socket) => void): Server {
   const server = createServer({ allowHalfOpen: false, pauseOnConnect: false }, admit);
   server.on('error', () => server.close());
-  server.listen({ host, port, exclusive: true, backlog: nearConnectionsMax });
+  server.listen({ host, port, exclusive: true, backlog: replyConnectionsMax });
   return server;
 }

@@ -3,22 +3,22 @@
 
 import { addressBytes } from '../code/address.ts';
 import type { Candidate } from '../code/link-code.ts';
-import { nearPortMin } from '../wire/limits.ts';
+import { replyPortMin } from '../wire/limits.ts';
 
-export type NearPlace = { readonly family: 4 | 6; readonly address: string; readonly port: number };
+export type LanAddress = { readonly family: 4 | 6; readonly address: string; readonly port: number };
 
-export type NearRules = { readonly loopback?: boolean };
+export type LanRules = { readonly loopback?: boolean };
 
 /** The invite's own host addresses, TCP at the ports that the code gives for UDP: no room in the code is needed. */
-export function nearPlaces(candidates: readonly Candidate[], rules: NearRules = {}): NearPlace[] {
+export function lanAddresses(candidates: readonly Candidate[], rules: LanRules = {}): LanAddress[] {
   return candidates.flatMap(({ kind, family, address, port }) =>
-    kind === 'host' && family !== 'mdns' && port >= nearPortMin && isNearAddress(family, address, rules)
+    kind === 'host' && family !== 'mdns' && port >= replyPortMin && isLanAddress(family, address, rules)
       ? [{ family, address, port }]
       : [],
   );
 }
 
-export function isNearAddress(family: 4 | 6, address: string, { loopback = false }: NearRules = {}): boolean {
+export function isLanAddress(family: 4 | 6, address: string, { loopback = false }: LanRules = {}): boolean {
   const bytes = addressBytes(family, address);
   if (bytes === undefined) return false;
   const [first = 0, second = 0] = bytes;

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { knockPlace } from '../../host/lan/knock-place.ts';
+import { discoveryGroup } from '../../host/lan/discovery-group.ts';
 import { type Instance, startInstance } from '../e2e/instance.ts';
 import { codeOf, giveCode, settleDigits } from '../e2e/pairing.ts';
 import { type Network, openNetwork, whyNoNamespaces } from './namespaces.ts';
@@ -65,7 +65,7 @@ async function linkByOneClick(caller: Instance, other: Instance): Promise<number
 }
 
 type Neighbour = {
-  /** Resolves with his tally once he has heard a knock and repeated it a good while. */
+  /** Resolves with his tally once he has heard a request and repeated it a good while. */
   untilBusy(): Promise<{ readonly returned: number }>;
 };
 
@@ -74,7 +74,7 @@ async function startNeighbour(network: Network): Promise<Neighbour> {
   execFileSync('ip', ['-n', network.name('b'), 'addr', 'add', `${own}/24`, 'dev', `${network.name('b')}0`]);
   const script = fileURLToPath(new URL('hostile-neighbour.ts', import.meta.url));
   const targets = [network.address('a'), network.address('b')];
-  const args = [own, knockPlace.group, String(knockPlace.port), ...targets];
+  const args = [own, discoveryGroup.group, String(discoveryGroup.port), ...targets];
   const child = spawn('ip', ['netns', 'exec', network.name('b'), process.execPath, script, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

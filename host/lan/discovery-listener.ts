@@ -1,33 +1,33 @@
-// Hears remembered computers knock, and answers them. Promises: silence to everybody else; a datagram that is not named
+// Hears remembered computers request, and answers them. Promises: silence to everybody else; a datagram that is not named
 // for us costs one look into a table; one that was recorded is not taken twice; only unblocked peers are heard.
 
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import {
-  type Knock,
-  knockNames,
-  type OpenedKnock,
-  openKnock,
+  type DiscoveryRequest,
+  type OpenedRequest,
+  openRequest,
   otherSide,
-  readKnock,
+  readRequest,
+  requestNames,
   writeAnswer,
-} from '../../shared/lan/knock.ts';
+} from '../../shared/lan/discovery.ts';
 import { fromHex, toHex } from '../../shared/model/bytes.ts';
 import {
-  knockAnswersMax,
-  knockListenAgainMs,
-  knocksBurst,
-  knocksHeldMax,
-  knocksPerSecond,
-  knockWindowMs,
+  answersPerRequestMax,
+  rejoinGroupsMs,
+  requestsBurst,
+  requestsHeldMax,
+  requestsPerSecond,
+  requestWindowMs,
 } from '../../shared/wire/limits.ts';
 import { TokenBucket } from '../../shared/wire/token-bucket.ts';
-import type { KnockPlace } from './knock-place.ts';
-import { type KnownPeer, secretsOf } from './known-store.ts';
+import type { DiscoveryGroup } from './discovery-group.ts';
+import { type StoredPeer, secretsOf } from './remembered-store.ts';
 
-export type HeardKnock = {
-  /** Names this knock until it is answered. */
-  readonly knock: string;
-  readonly peer: KnownPeer;
+export type HeardRequest = {
+  /** Names this request until it is answered. */
+  readonly request: string;
+  readonly peer: StoredPeer;
   /** The one of the peer's secrets that opened it. */
   readonly secret: string;
   readonly invite: Uint8Array;
@@ -35,28 +35,28 @@ export type HeardKnock = {
   readonly from: string;
 };
 
-export type ListenKnocksOptions = {
-  readonly place: KnockPlace;
+export type RequestListenerOptions = {
+  readonly place: DiscoveryGroup;
   readonly interfaces: () => readonly string[];
-  /** Those that may knock. */
-  readonly peers: () => readonly KnownPeer[];
-  readonly onKnock: (heard: HeardKnock) => void;
+  /** Those that may request. */
+  readonly peers: () => readonly StoredPeer[];
+  readonly onRequest: (heard: HeardRequest) => void;
   readonly nowMs: () => number;
   /** The private addresses that an invite names. */
   readonly addressesIn: (invite: Uint8Array) => readonly string[];
 };
 
-export interface KnockListener {
-  answer(knock: string, reply: Uint8Array): Promise<void>;
-  /** Whose knock it is, for as long as it is remembered. */
-  peerOf(knock: string): string | undefined;
+export interface RequestListener {
+  answer(request: string, reply: Uint8Array): Promise<void>;
+  /** Whose request it is, for as long as it is remembered. */
+  peerOf(request: string): string | undefined;
   /** Addresses or peers changed. */
   refresh(): void;
   close(): void;
 }
 
-/** A peer that may knock under this secret of ours. */
-type Named = { readonly peer: KnownPeer; readonly secret: string };
+/** A peer that may request under this secret of ours. */
+type Named = { readonly peer: StoredPeer; readonly secret: string };
 
 type Held = Named & {
   readonly from: RemoteInfo;
@@ -66,8 +66,8 @@ type Held = Named & {
   sent: number;
 };
 
-export function listenKnocks(options: ListenKnocksOptions): KnockListener {
-  const { addressesIn, place, interfaces, peers, onKnock, nowMs } = options;
+export function listenForRequests(options: RequestListenerOptions): RequestListener {
+  const { addressesIn, place, interfaces, peers, onRequest, nowMs } = options;
   const held = new Map<string, Held>();
   const buckets = new Map<string, TokenBucket>();
   const joined = new Set<string>();
@@ -77,7 +77,7 @@ export function listenKnocks(options: ListenKnocksOptions): KnockListener {
   socket.on('error', () => tryTo(() => socket.close()));
   socket.on('message', (bytes, from) => void hear(bytes, from));
   socket.bind(place.port, () => joinGroups());
-  const joining = setInterval(joinGroups, knockListenAgainMs);
+  const joining = setInterval(joinGroups, rejoinGroupsMs);
 
   function joinGroups(): void {
     const present = interfaces();
@@ -89,63 +89,63 @@ export function listenKnocks(options: ListenKnocksOptions): KnockListener {
   }
 
   function names(): Promise<ReadonlyMap<string, Named>> {
-    const window = Math.floor(nowMs() / knockWindowMs);
+    const window = Math.floor(nowMs() / requestWindowMs);
     if (table?.window !== window) table = { window, byName: nameAll(peers(), nowMs()) };
     return table.byName;
   }
 
   async function hear(bytes: Buffer, from: RemoteInfo): Promise<void> {
-    const knock = readKnock(new Uint8Array(bytes));
-    const named = knock && (await names()).get(knock.name);
-    if (knock === undefined || named === undefined) return;
-    const key = toHex(knock.nonce);
+    const request = readRequest(new Uint8Array(bytes));
+    const named = request && (await names()).get(request.name);
+    if (request === undefined || named === undefined) return;
+    const key = toHex(request.nonce);
     const known = held.get(key);
-    if (known === undefined) await admit(knock, named, from);
+    if (known === undefined) await admit(request, named, from);
     else repeat(known);
   }
 
-  async function admit(knock: Knock, { peer, secret }: Named, from: RemoteInfo): Promise<void> {
-    const opened = await openKnock(fromHex(secret), otherSide(peer.side), knock);
-    const key = toHex(knock.nonce);
+  async function admit(request: DiscoveryRequest, { peer, secret }: Named, from: RemoteInfo): Promise<void> {
+    const opened = await openRequest(fromHex(secret), otherSide(peer.side), request);
+    const key = toHex(request.nonce);
     forgetOld();
     if (
       opened === undefined ||
       !isFrom(opened, from.address) ||
       held.has(key) ||
-      held.size >= knocksHeldMax ||
-      !mayKnock(peer)
+      held.size >= requestsHeldMax ||
+      !mayAsk(peer)
     )
       return;
-    held.set(key, { peer, secret, from, nonce: knock.nonce, atMs: nowMs(), sent: 0 });
-    onKnock({ knock: key, peer, secret, invite: opened.invite, from: from.address });
+    held.set(key, { peer, secret, from, nonce: request.nonce, atMs: nowMs(), sent: 0 });
+    onRequest({ request: key, peer, secret, invite: opened.invite, from: from.address });
   }
 
   /** One that was recorded on another network comes from an address that the peer did not have when it wrote it. */
-  function isFrom({ invite, addresses }: OpenedKnock, address: string): boolean {
+  function isFrom({ invite, addresses }: OpenedRequest, address: string): boolean {
     return (addresses.length > 0 ? addresses : addressesIn(invite)).includes(address);
   }
 
-  /** A knock that is known comes from whoever made it, or from somebody who recorded it: only the first place is answered. */
+  /** A request that is known comes from whoever made it, or from somebody who recorded it: only the first place is answered. */
   function repeat(known: Held): void {
-    if (known.answer === undefined || known.sent >= knockAnswersMax) return;
+    if (known.answer === undefined || known.sent >= answersPerRequestMax) return;
     known.sent += 1;
     send(socket, known.answer, known.from);
   }
 
-  function mayKnock(peer: KnownPeer): boolean {
-    const bucket = buckets.get(peer.id) ?? new TokenBucket(knocksPerSecond, knocksBurst, nowMs());
+  function mayAsk(peer: StoredPeer): boolean {
+    const bucket = buckets.get(peer.id) ?? new TokenBucket(requestsPerSecond, requestsBurst, nowMs());
     buckets.set(peer.id, bucket);
     return bucket.take(nowMs());
   }
 
   /** Its name has run out everywhere by then. */
   function forgetOld(): void {
-    for (const [key, { atMs }] of held) if (nowMs() - atMs > 3 * knockWindowMs) held.delete(key);
+    for (const [key, { atMs }] of held) if (nowMs() - atMs > 3 * requestWindowMs) held.delete(key);
   }
 
   return {
-    async answer(knock, reply) {
-      const known = held.get(knock);
+    async answer(request, reply) {
+      const known = held.get(request);
       if (known === undefined || known.answer !== undefined) return;
       const { peer, secret, nonce } = known;
       const answer = await writeAnswer(fromHex(secret), peer.side, { nonce, reply });
@@ -153,7 +153,7 @@ export function listenKnocks(options: ListenKnocksOptions): KnockListener {
       known.answer = answer;
       repeat(known);
     },
-    peerOf: (knock) => held.get(knock)?.peer.id,
+    peerOf: (request) => held.get(request)?.peer.id,
     refresh() {
       table = undefined;
       joinGroups();
@@ -165,11 +165,11 @@ export function listenKnocks(options: ListenKnocksOptions): KnockListener {
   };
 }
 
-async function nameAll(peers: readonly KnownPeer[], nowMs: number): Promise<ReadonlyMap<string, Named>> {
+async function nameAll(peers: readonly StoredPeer[], nowMs: number): Promise<ReadonlyMap<string, Named>> {
   const lists = await Promise.all(
     peers.flatMap((peer) =>
       secretsOf(peer).map(async (secret) => {
-        const names = await knockNames(fromHex(secret), otherSide(peer.side), nowMs);
+        const names = await requestNames(fromHex(secret), otherSide(peer.side), nowMs);
         return names.map((name) => [name, { peer, secret }] as const);
       }),
     ),

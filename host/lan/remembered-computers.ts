@@ -5,31 +5,31 @@
 import { randomBytes } from 'node:crypto';
 import { codeText, decodeCode } from '../../shared/code/code-text.ts';
 import type { LinkCode } from '../../shared/code/link-code.ts';
-import type { KnownPeerView } from '../../shared/ipc/views.ts';
-import { nextPairSecret, type PairSide } from '../../shared/lan/knock.ts';
-import { type NearRules, nearPlaces } from '../../shared/lan/near-address.ts';
+import type { RememberedPeerView } from '../../shared/ipc/views.ts';
+import { nextPairSecret, type PairSide } from '../../shared/lan/discovery.ts';
+import { type LanRules, lanAddresses } from '../../shared/lan/lan-address.ts';
 import { fromHex, toHex } from '../../shared/model/bytes.ts';
 import { Fault } from '../../shared/model/fault.ts';
-import { knownAddressesMax, knownPeersMax } from '../../shared/wire/limits.ts';
+import { rememberedAddressesMax, rememberedPeersMax } from '../../shared/wire/limits.ts';
 import type { Disk } from '../disk/disk.ts';
-import { type KnockRun, knockNear } from './knock-near.ts';
-import { type KnockPlace, knockInterfaces, knockPlace } from './knock-place.ts';
-import { type KnownPeer, openKnownStore, type SecretBox } from './known-store.ts';
-import { type HeardKnock, type KnockListener, listenKnocks } from './listen-knocks.ts';
+import { type Discovery, discoverPeer } from './discover-peer.ts';
+import { type DiscoveryGroup, discoveryGroup, lanInterfaces } from './discovery-group.ts';
+import { type HeardRequest, listenForRequests, type RequestListener } from './discovery-listener.ts';
 import { ownAddresses } from './own-addresses.ts';
+import { openRememberedStore, type SecretBox, type StoredPeer } from './remembered-store.ts';
 
-export type KnownOptions = {
+export type RememberedOptions = {
   readonly disk: Disk;
   readonly dataDir: string;
   readonly secrets?: SecretBox;
   /** May others find this computer. Looking for them is the person's own click and needs no setting. */
   readonly isOn: () => boolean;
-  readonly onChange: (peers: readonly KnownPeerView[]) => void;
-  readonly onKnock: (knock: { readonly knock: string; readonly name: string; readonly invite: string }) => void;
+  readonly onChange: (peers: readonly RememberedPeerView[]) => void;
+  readonly onRequest: (request: { readonly request: string; readonly name: string; readonly invite: string }) => void;
   readonly nowMs?: () => number;
   /** Tests only: another place, both sides on this computer. */
-  readonly place?: KnockPlace;
-  readonly rules?: NearRules;
+  readonly place?: DiscoveryGroup;
+  readonly rules?: LanRules;
 };
 
 export type Remembered = {
@@ -40,9 +40,9 @@ export type Remembered = {
   readonly code: string;
 };
 
-export interface Known {
+export interface RememberedComputers {
   /** Tries a locked keychain again first. */
-  list(): Promise<readonly KnownPeerView[]>;
+  list(): Promise<readonly RememberedPeerView[]>;
   isLocked(): boolean;
   remember(remembered: Remembered): Promise<void>;
   change(
@@ -52,19 +52,19 @@ export interface Known {
   forget(id: string): Promise<void>;
   /** Finds it and brings back its reply to this invite, or nothing when it is not here. */
   call(id: string, invite: string): Promise<{ readonly reply: string; readonly name: string } | undefined>;
-  answer(knock: string, reply: string): Promise<void>;
+  answer(request: string, reply: string): Promise<void>;
   /** Makes the secret that the next meeting may use. Until it was used the present one stays: a link may break. */
-  renew(meeting: { readonly id: string } | { readonly knock: string }, renewal: string): Promise<void>;
+  renew(meeting: { readonly id: string } | { readonly request: string }, renewal: string): Promise<void>;
   /** The setting or the network changed. */
   refresh(): void;
   close(): Promise<void>;
 }
 
-export async function openKnown(options: KnownOptions): Promise<Known> {
-  const { isOn, onChange, onKnock, nowMs = Date.now, place = knockPlace, rules = {} } = options;
-  const store = await openKnownStore(options.disk, options.dataDir, options.secrets);
-  const calls = new Set<KnockRun>();
-  let listener: KnockListener | undefined;
+export async function openRememberedComputers(options: RememberedOptions): Promise<RememberedComputers> {
+  const { isOn, onChange, onRequest, nowMs = Date.now, place = discoveryGroup, rules = {} } = options;
+  const store = await openRememberedStore(options.disk, options.dataDir, options.secrets);
+  const calls = new Set<Discovery>();
+  let listener: RequestListener | undefined;
   let closed = false;
   refresh();
 
@@ -75,11 +75,11 @@ export async function openKnown(options: KnownOptions): Promise<Known> {
       listener = undefined;
     } else if (listener !== undefined) listener.refresh();
     else {
-      listener = listenKnocks({
+      listener = listenForRequests({
         place,
-        interfaces: () => knockInterfaces(rules),
+        interfaces: () => lanInterfaces(rules),
         peers: () => store.all().filter(({ blocked }) => !blocked),
-        onKnock: (heard) => void hear(heard),
+        onRequest: (heard) => void hear(heard),
         nowMs,
         addressesIn: (invite) => {
           const code = readCode(codeText(invite), 'invite', rules);
@@ -89,7 +89,7 @@ export async function openKnown(options: KnownOptions): Promise<Known> {
     }
   }
 
-  async function write(peers: readonly KnownPeer[]): Promise<void> {
+  async function write(peers: readonly StoredPeer[]): Promise<void> {
     await store.write(peers);
     refresh();
     onChange(views());
@@ -102,18 +102,18 @@ export async function openKnown(options: KnownOptions): Promise<Known> {
     onChange(views());
   }
 
-  function views(): readonly KnownPeerView[] {
+  function views(): readonly RememberedPeerView[] {
     return store.all().map(({ id, name, seenAtMs, blocked }) => ({ id, name, seenAtMs, blocked }));
   }
 
-  function find(id: string): KnownPeer {
+  function find(id: string): StoredPeer {
     const peer = store.all().find((each) => each.id === id);
     if (peer === undefined) throw new Fault('bridge-refused', 'that computer is not remembered');
     return peer;
   }
 
   /** On a disk that takes nothing the old addresses stay; multicast finds the peer all the same. */
-  async function seen(peer: KnownPeer, code: LinkCode, from: string): Promise<void> {
+  async function seen(peer: StoredPeer, code: LinkCode, from: string): Promise<void> {
     const addresses = keepAddresses([from, ...addressesOf(code, rules), ...peer.addresses], rules);
     const peers = store.all().map((each) => (each.id === peer.id ? { ...each, addresses, seenAtMs: nowMs() } : each));
     await store.write(peers).catch(() => undefined);
@@ -128,11 +128,11 @@ export async function openKnown(options: KnownOptions): Promise<Known> {
     listener?.refresh();
   }
 
-  async function hear({ knock, peer, secret, invite, from }: HeardKnock): Promise<void> {
+  async function hear({ request, peer, secret, invite, from }: HeardRequest): Promise<void> {
     const code = readCode(codeText(invite), 'invite', rules);
     if (code === undefined) return;
     await used(peer.id, secret);
-    onKnock({ knock, name: peer.name, invite: codeText(invite) });
+    onRequest({ request, name: peer.name, invite: codeText(invite) });
     await seen(peer, code, from);
   }
 
@@ -152,8 +152,8 @@ export async function openKnown(options: KnownOptions): Promise<Known> {
       const addresses = theirs.ok ? keepAddresses(addressesOf(theirs.code, rules), rules) : [];
       const id = randomBytes(8).toString('hex');
       const own = distinctName(name, store.all());
-      const peer: KnownPeer = { id, secret, side, name: own, addresses, seenAtMs: nowMs(), blocked: false };
-      await write([peer, ...store.all()].slice(0, knownPeersMax));
+      const peer: StoredPeer = { id, secret, side, name: own, addresses, seenAtMs: nowMs(), blocked: false };
+      await write([peer, ...store.all()].slice(0, rememberedPeersMax));
     },
     async change(id, { name, blocked }) {
       const peer = find(id);
@@ -169,11 +169,11 @@ export async function openKnown(options: KnownOptions): Promise<Known> {
       if (closed || peer.blocked || invite === undefined) return undefined;
       // One call at a time: the person clicked on somebody else.
       for (const earlier of calls) earlier.close();
-      const run = knockNear({
+      const run = discoverPeer({
         peer,
         invite: bytesOf(inviteText, rules),
         place,
-        interfaces: knockInterfaces(rules),
+        interfaces: lanInterfaces(rules),
         nowMs: nowMs(),
         isReply: (bytes) => {
           const reply = readCode(codeText(bytes), 'reply', rules);
@@ -190,16 +190,16 @@ export async function openKnown(options: KnownOptions): Promise<Known> {
       return { reply: codeText(found.reply), name: peer.name };
     },
     async renew(meeting, renewal) {
-      const id = 'id' in meeting ? meeting.id : listener?.peerOf(meeting.knock);
+      const id = 'id' in meeting ? meeting.id : listener?.peerOf(meeting.request);
       const peer = store.all().find((each) => each.id === id);
       if (peer === undefined) throw new Fault('bridge-refused', 'that computer is not remembered');
       const next = toHex(await nextPairSecret(fromHex(peer.secret), fromHex(renewal)));
       await store.write(store.all().map((each) => (each.id === peer.id ? { ...each, next } : each)));
       listener?.refresh();
     },
-    async answer(knock, replyText) {
+    async answer(request, replyText) {
       if (readCode(replyText, 'reply', rules) === undefined) throw new Fault('bridge-refused', 'that is not a reply');
-      await listener?.answer(knock, bytesOf(replyText, rules));
+      await listener?.answer(request, bytesOf(replyText, rules));
     },
     async close() {
       closed = true;
@@ -210,18 +210,18 @@ export async function openKnown(options: KnownOptions): Promise<Known> {
   };
 }
 
-function readCode(text: string, kind: LinkCode['kind'], rules: NearRules): LinkCode | undefined {
+function readCode(text: string, kind: LinkCode['kind'], rules: LanRules): LinkCode | undefined {
   const read = decodeCode(text, rules);
   return read.ok && !read.foreign && read.code.kind === kind ? read.code : undefined;
 }
 
-function bytesOf(text: string, rules: NearRules): Uint8Array {
+function bytesOf(text: string, rules: LanRules): Uint8Array {
   const read = decodeCode(text, rules);
   return read.ok ? read.bytes : new Uint8Array();
 }
 
 /** A newcomer who calls itself like somebody in the list must not look like them. */
-function distinctName(name: string, others: readonly KnownPeer[]): string {
+function distinctName(name: string, others: readonly StoredPeer[]): string {
   const taken = new Set(others.map((other) => foldName(other.name)));
   for (let count = 1; ; count += 1) {
     const tried = count === 1 ? name : `${name} (${count})`;
@@ -233,13 +233,13 @@ function foldName(name: string): string {
   return name.normalize('NFKC').trim().toLowerCase();
 }
 
-function addressesOf(code: LinkCode, rules: NearRules): string[] {
-  return nearPlaces(code.candidates, rules)
+function addressesOf(code: LinkCode, rules: LanRules): string[] {
+  return lanAddresses(code.candidates, rules)
     .filter(({ family }) => family === 4)
     .map(({ address }) => address);
 }
 
-function keepAddresses(addresses: readonly string[], { loopback = false }: NearRules): string[] {
+function keepAddresses(addresses: readonly string[], { loopback = false }: LanRules): string[] {
   const own = ownAddresses();
-  return [...new Set(addresses)].filter((address) => loopback || !own.has(address)).slice(0, knownAddressesMax);
+  return [...new Set(addresses)].filter((address) => loopback || !own.has(address)).slice(0, rememberedAddressesMax);
 }

@@ -107,7 +107,7 @@ describe('a call', () => {
       expect(await link.view()).toMatchObject({
         peer: { name: `known ${other.name}`, trust: { at: 'settled', checked: 'known' } },
       });
-      expect(await link.facts()).toMatchObject({ gate: { checked: true } });
+      expect(await link.facts()).toMatchObject({ authorized: { checked: true } });
       await untilRemember(link, undefined);
     }
     const called = async (link: TestLink) => {

@@ -1,7 +1,7 @@
 // A port that is there before its way is. Promises: what is posted meanwhile goes first, in order; a way that never opens
 // closes the port; closing it meanwhile closes the way as soon as it is there.
 
-import { openEnding } from '../../shared/ipc/ending.ts';
+import { closeOnce } from '../../shared/ipc/close-once.ts';
 import type { RpcPort } from '../../shared/ipc/rpc.ts';
 import { bridgeMaxOutstanding } from '../../shared/wire/limits.ts';
 
@@ -10,10 +10,10 @@ type Way =
   | { readonly at: 'open'; readonly port: RpcPort }
   | { readonly at: 'closed' };
 
-export function portToCome(coming: Promise<RpcPort | undefined>): RpcPort {
+export function deferredPort(coming: Promise<RpcPort | undefined>): RpcPort {
   const onMessage = new Set<(message: unknown) => void>();
   let way: Way = { at: 'coming', posted: [] };
-  const { end, onEnd } = openEnding(() => {
+  const { end, onEnd } = closeOnce(() => {
     way = { at: 'closed' };
   });
 

@@ -1,27 +1,27 @@
 // How a computer that is remembered is found on the network: one datagram that carries an invite, one that carries the
 // reply. Both have the same length and look like noise. P is the pair's secret; `from` is the side that writes.
-//   knock   name (8), N (16), seal of the padded invite under P, salt name and N
+//   request   name (8), N (16), seal of the padded invite under P, salt name and N
 //   answer  M (24), seal of the padded reply under P, salt N and M
-//   padded  length (2), the code's bytes, in a knock: count (1) and as many IPv4 addresses (4 each) of the sender, zeros up to a
+//   padded  length (2), the code's bytes, in a request: count (1) and as many IPv4 addresses (4 each) of the sender, zeros up to a
 //           constant length
 // The name is derived from P, the writing side and a window of time, so it means something to the other side only, and
 // nothing to anybody once the window is over. Promises: bytes that are not for us are nothing, never a throw.
 
 import { addressBytes, addressText } from '../code/address.ts';
 import { join, toHex } from '../model/bytes.ts';
-import { knockAddressesMax, knockCodeMaxBytes, knockWindowMs } from '../wire/limits.ts';
+import { requestAddressesMax, requestCodeMaxBytes, requestWindowMs } from '../wire/limits.ts';
 import { derive, seal, sealBytes, unseal } from './sealed.ts';
 
 /** Of the link on which two computers were remembered; it tells whose datagram is whose, so that none can be sent back. */
 export type PairSide = 'inviter' | 'replier';
 
-export type Knock = { readonly name: string; readonly nonce: Uint8Array; readonly bytes: Uint8Array };
+export type DiscoveryRequest = { readonly name: string; readonly nonce: Uint8Array; readonly bytes: Uint8Array };
 
 const nameBytes = 8;
 const nonceBytes = 16;
 const headBytes = nameBytes + nonceBytes;
-const paddedBytes = 2 + knockCodeMaxBytes;
-export const knockBytes = headBytes + paddedBytes + sealBytes;
+const paddedBytes = 2 + requestCodeMaxBytes;
+export const requestBytes = headBytes + paddedBytes + sealBytes;
 
 export function otherSide(side: PairSide): PairSide {
   return side === 'inviter' ? 'replier' : 'inviter';
@@ -40,27 +40,27 @@ export function nextPairSecret(secret: Uint8Array, renewal: Uint8Array): Promise
   return derive(secret, { salt: renewal, label: 'tincan/pair/2' }, 32);
 }
 
-/** Names under which the pair may be knocking now, in hex: a clock may be a window off. */
-export function knockNames(secret: Uint8Array, from: PairSide, nowMs: number): Promise<string[]> {
-  const at = Math.floor(nowMs / knockWindowMs);
+/** Names under which the pair may be asking now, in hex: a clock may be a window off. */
+export function requestNames(secret: Uint8Array, from: PairSide, nowMs: number): Promise<string[]> {
+  const at = Math.floor(nowMs / requestWindowMs);
   return Promise.all([at - 1, at, at + 1].map(async (window) => toHex(await nameOf(secret, from, window))));
 }
 
-export type KnockContent = {
+export type RequestContent = {
   readonly nowMs: number;
   readonly invite: Uint8Array;
   /** IPv4 addresses that it leaves from. Somebody who recorded it elsewhere cannot send it from there. */
   readonly addresses: readonly string[];
 };
 
-export async function writeKnock(
+export async function writeRequest(
   secret: Uint8Array,
   from: PairSide,
-  { nowMs, invite, addresses }: KnockContent,
-): Promise<Knock | undefined> {
+  { nowMs, invite, addresses }: RequestContent,
+): Promise<DiscoveryRequest | undefined> {
   const padded = pad(invite, addresses);
   if (padded === undefined) return undefined;
-  const name = await nameOf(secret, from, Math.floor(nowMs / knockWindowMs));
+  const name = await nameOf(secret, from, Math.floor(nowMs / requestWindowMs));
   const nonce = crypto.getRandomValues(new Uint8Array(nonceBytes));
   const head = join([name, nonce]);
   const sealed = await seal(secret, { salt: head, label: `tincan/knock/${from}` }, padded);
@@ -68,22 +68,22 @@ export async function writeKnock(
 }
 
 /** What can be read without a secret. */
-export function readKnock(bytes: Uint8Array): Knock | undefined {
-  if (bytes.length !== knockBytes) return undefined;
+export function readRequest(bytes: Uint8Array): DiscoveryRequest | undefined {
+  if (bytes.length !== requestBytes) return undefined;
   return { name: toHex(bytes.subarray(0, nameBytes)), nonce: bytes.slice(nameBytes, headBytes), bytes };
 }
 
-export type OpenedKnock = {
+export type OpenedRequest = {
   readonly invite: Uint8Array;
   /** Empty from a sender that does not say, or had no room to. */
   readonly addresses: readonly string[];
 };
 
-export async function openKnock(
+export async function openRequest(
   secret: Uint8Array,
   from: PairSide,
-  { bytes }: Knock,
-): Promise<OpenedKnock | undefined> {
+  { bytes }: DiscoveryRequest,
+): Promise<OpenedRequest | undefined> {
   const salt = bytes.subarray(0, headBytes);
   const padded = await unseal(secret, { salt, label: `tincan/knock/${from}` }, bytes.subarray(headBytes));
   const invite = unpad(padded);
@@ -108,7 +108,7 @@ export async function openAnswer(
   from: PairSide,
   { nonce, bytes }: { readonly nonce: Uint8Array; readonly bytes: Uint8Array },
 ): Promise<Uint8Array | undefined> {
-  if (bytes.length !== knockBytes) return undefined;
+  if (bytes.length !== requestBytes) return undefined;
   const salt = join([nonce, bytes.subarray(0, headBytes)]);
   return unpad(await unseal(secret, { salt, label: `tincan/answer/${from}` }, bytes.subarray(headBytes)));
 }
@@ -121,7 +121,7 @@ function nameOf(secret: Uint8Array, from: PairSide, window: number): Promise<Uin
 
 /** Addresses that do not all fit are left out: a sender that names some of them would not be heard from the others. */
 function pad(code: Uint8Array, addresses: readonly string[] = []): Uint8Array | undefined {
-  if (code.length > knockCodeMaxBytes) return undefined;
+  if (code.length > requestCodeMaxBytes) return undefined;
   const padded = new Uint8Array(paddedBytes);
   padded.set([code.length >> 8, code.length & 255]);
   padded.set(code, 2);
@@ -132,12 +132,12 @@ function pad(code: Uint8Array, addresses: readonly string[] = []): Uint8Array | 
 }
 
 function readAddresses(bytes: Uint8Array): string[] {
-  const count = Math.min(bytes[0] ?? 0, knockAddressesMax, Math.floor((bytes.length - 1) / 4));
+  const count = Math.min(bytes[0] ?? 0, requestAddressesMax, Math.floor((bytes.length - 1) / 4));
   return Array.from({ length: Math.max(0, count) }, (_, at) => addressText(4, bytes.subarray(1 + 4 * at, 5 + 4 * at)));
 }
 
 function unpad(padded: Uint8Array | undefined): Uint8Array | undefined {
   if (padded?.length !== paddedBytes) return undefined;
   const length = (padded[0]! << 8) | padded[1]!;
-  return length > knockCodeMaxBytes ? undefined : padded.slice(2, 2 + length);
+  return length > requestCodeMaxBytes ? undefined : padded.slice(2, 2 + length);
 }

@@ -3,18 +3,18 @@
 
 import { codeText, decodeCode } from '../../shared/code/code-text.ts';
 import type { LinkCode } from '../../shared/code/link-code.ts';
-import { type NearPlace, type NearRules, nearPlaces } from '../../shared/lan/near-address.ts';
+import { type LanAddress, type LanRules, lanAddresses } from '../../shared/lan/lan-address.ts';
 import { inviteSecret } from '../../shared/lan/sealed.ts';
 import { toHex } from '../../shared/model/bytes.ts';
-import { type Delivering, deliverNear } from './deliver-near.ts';
-import { listenNear, type NearListener } from './listen-near.ts';
+import { type Delivering, deliverReply } from './deliver-reply.ts';
 import { isOnOwnNetwork, ownAddresses } from './own-addresses.ts';
+import { listenForReply, type ReplyListener } from './reply-listener.ts';
 
-export type NearOptions = {
+export type ReplyDeliveryOptions = {
   readonly isOn: () => boolean;
   readonly onReply: (text: string) => void;
   /** Tests only: both sides on this computer. */
-  readonly rules?: NearRules;
+  readonly rules?: LanRules;
 };
 
 export interface Near {
@@ -28,8 +28,8 @@ export interface Near {
 
 type Read = { readonly code: LinkCode; readonly bytes: Uint8Array };
 
-export function openNear({ isOn, onReply, rules = {} }: NearOptions): Near {
-  const listeners = new Map<string, NearListener>();
+export function openReplyDelivery({ isOn, onReply, rules = {} }: ReplyDeliveryOptions): Near {
+  const listeners = new Map<string, ReplyListener>();
   const seen = new Map<string, Set<string>>();
   const delivering = new Set<Delivering>();
   let wanted: ReadonlySet<string> = new Set();
@@ -60,7 +60,7 @@ export function openNear({ isOn, onReply, rules = {} }: NearOptions): Near {
       onReply(codeText(bytes));
       return true;
     };
-    listeners.set(text, listenNear({ places, secret, seen: seenFor(text), take }));
+    listeners.set(text, listenForReply({ places, secret, seen: seenFor(text), take }));
   }
 
   function seenFor(text: string): Set<string> {
@@ -73,9 +73,9 @@ export function openNear({ isOn, onReply, rules = {} }: NearOptions): Near {
    * Ours to listen on; those of others to deliver to, where they are on a network that this computer is on itself. A code from
    * a stranger shall not make this computer connect to itself, or to a network behind some router.
    */
-  function placesOf({ code }: Read, own: boolean): NearPlace[] {
+  function placesOf({ code }: Read, own: boolean): LanAddress[] {
     const mine = ownAddresses();
-    return nearPlaces(code.candidates, rules).filter(({ address, family }) => {
+    return lanAddresses(code.candidates, rules).filter(({ address, family }) => {
       if (rules.loopback === true) return true;
       return own ? mine.has(address) : !mine.has(address) && isOnOwnNetwork(family, address);
     });
@@ -93,7 +93,7 @@ export function openNear({ isOn, onReply, rules = {} }: NearOptions): Near {
       if (closed || !isOn() || invite === undefined || reply === undefined || !isReplyTo(reply, invite)) return false;
       const places = placesOf(invite, false);
       const secret = await inviteSecret(invite.code.pwd, invite.bytes);
-      const run = deliverNear(places, secret, reply.bytes);
+      const run = deliverReply(places, secret, reply.bytes);
       delivering.add(run);
       const isDelivered = await run.done;
       delivering.delete(run);
@@ -108,7 +108,7 @@ export function openNear({ isOn, onReply, rules = {} }: NearOptions): Near {
   };
 }
 
-function readCode(text: string, kind: LinkCode['kind'], rules: NearRules): Read | undefined {
+function readCode(text: string, kind: LinkCode['kind'], rules: LanRules): Read | undefined {
   const read = decodeCode(text, rules);
   return read.ok && !read.foreign && read.code.kind === kind ? read : undefined;
 }

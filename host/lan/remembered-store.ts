@@ -5,7 +5,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { Fault } from '../../shared/model/fault.ts';
-import { knownAddressesMax, knownPeersMax } from '../../shared/wire/limits.ts';
+import { rememberedAddressesMax, rememberedPeersMax } from '../../shared/wire/limits.ts';
 import { keepDamaged } from '../disk/atomic-file.ts';
 import type { Disk } from '../disk/disk.ts';
 import { JsonFile } from '../disk/json-file.ts';
@@ -18,7 +18,7 @@ export interface SecretBox {
   open(sealed: string): Promise<string>;
 }
 
-const knownPeer = z.strictObject({
+const rememberedPeer = z.strictObject({
   id: z.string().regex(/^[0-9a-f]{16}$/),
   /** Of the pair, in hex. */
   secret: z.string().regex(/^[0-9a-f]{64}$/),
@@ -30,18 +30,18 @@ const knownPeer = z.strictObject({
   side: z.enum(['inviter', 'replier']),
   /** As the person calls it; what a peer sends is shorter, a number that tells it from another may follow. */
   name: z.string().max(300),
-  addresses: z.array(z.string().max(45)).max(knownAddressesMax),
+  addresses: z.array(z.string().max(45)).max(rememberedAddressesMax),
   seenAtMs: z.number(),
   blocked: z.boolean(),
 });
-export type KnownPeer = z.infer<typeof knownPeer>;
+export type StoredPeer = z.infer<typeof rememberedPeer>;
 
 /** Those that the other side may use, the newest first. */
-export function secretsOf({ secret, next }: KnownPeer): readonly string[] {
+export function secretsOf({ secret, next }: StoredPeer): readonly string[] {
   return next === undefined ? [secret] : [next, secret];
 }
 
-const peersSchema = z.array(knownPeer).max(knownPeersMax);
+const peersSchema = z.array(rememberedPeer).max(rememberedPeersMax);
 const fileSchema = z.union([
   z.strictObject({ version: z.literal(1), sealed: z.string() }),
   z.strictObject({ version: z.literal(1), peers: peersSchema }),
@@ -49,9 +49,9 @@ const fileSchema = z.union([
 
 type Content = z.infer<typeof fileSchema>;
 
-export interface KnownStore {
+export interface RememberedStore {
   /** None while the keychain is locked. */
-  all(): readonly KnownPeer[];
+  all(): readonly StoredPeer[];
   isLocked(): boolean;
   /** Tries a locked keychain again. True when that opened it. */
   unlock(): Promise<boolean>;
@@ -59,16 +59,20 @@ export interface KnownStore {
    * Changes nothing when they are there and cannot be read: throws a Fault `data-unreadable` for the file and `keychain-locked`
    * for the keychain. What was sealed once is never written in the open.
    */
-  write(peers: readonly KnownPeer[]): Promise<void>;
+  write(peers: readonly StoredPeer[]): Promise<void>;
   /** Resolves once nothing is being written any more, well or not. */
   idle(): Promise<void>;
 }
 
 type Kept =
-  | { readonly at: 'open'; readonly peers: readonly KnownPeer[]; readonly wasSealed: boolean }
+  | { readonly at: 'open'; readonly peers: readonly StoredPeer[]; readonly wasSealed: boolean }
   | { readonly at: 'locked'; readonly sealed: string };
 
-export async function openKnownStore(disk: Disk, dataDir: string, box: SecretBox | undefined): Promise<KnownStore> {
+export async function openRememberedStore(
+  disk: Disk,
+  dataDir: string,
+  box: SecretBox | undefined,
+): Promise<RememberedStore> {
   const place = path.join(dataDir, 'known-computers.json');
   const file = await JsonFile.open<Content>({
     disk,
@@ -96,7 +100,7 @@ export async function openKnownStore(disk: Disk, dataDir: string, box: SecretBox
     }
   }
 
-  async function format(peers: readonly KnownPeer[], mustSeal: boolean): Promise<Content> {
+  async function format(peers: readonly StoredPeer[], mustSeal: boolean): Promise<Content> {
     const sealed = await box?.seal(JSON.stringify(peers));
     if (sealed !== undefined) return { version: 1, sealed };
     if (mustSeal) throw lockedFault();

@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
-import { type Known, openKnown } from '../../../host/lan/open-known.ts';
+import { openRememberedComputers, type RememberedComputers } from '../../../host/lan/remembered-computers.ts';
 import { decodeCode } from '../../../shared/code/code-text.ts';
-import { knockBytes, writeKnock } from '../../../shared/lan/knock.ts';
+import { requestBytes, writeRequest } from '../../../shared/lan/discovery.ts';
 import { fromHex } from '../../../shared/model/bytes.ts';
-import { knocksBurst, knockWindowMs } from '../../../shared/wire/limits.ts';
-import { inviteAt, replyOf } from './near-codes.ts';
+import { requestsBurst, requestWindowMs } from '../../../shared/wire/limits.ts';
+import { inviteAt, replyOf } from './lan-codes.ts';
 
 const rules = { loopback: true };
 const secret = 'cd'.repeat(32);
@@ -21,11 +21,11 @@ afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close();
 });
 
-type Heard = { readonly knock: string; readonly name: string; readonly invite: string };
+type Heard = { readonly request: string; readonly name: string; readonly invite: string };
 type Side = {
   readonly dataDir: string;
-  readonly known: Known;
-  readonly knocks: Heard[];
+  readonly known: RememberedComputers;
+  readonly requests: Heard[];
   readonly id: () => Promise<string>;
 };
 
@@ -37,18 +37,18 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Answers every knock, as a page would. */
+/** Answers every request, as a page would. */
 async function side(options: { readonly port: number; readonly hears: boolean }): Promise<Side> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'tincan-known-'));
-  const knocks: Heard[] = [];
-  const known = await openKnown({
+  const requests: Heard[] = [];
+  const known = await openRememberedComputers({
     disk: openRealDisk(),
     dataDir,
     isOn: () => options.hears,
     onChange: () => undefined,
-    onKnock: (heard) => {
-      knocks.push(heard);
-      void known.answer(heard.knock, replyOf());
+    onRequest: (heard) => {
+      requests.push(heard);
+      void known.answer(heard.request, replyOf());
     },
     place: { group: '239.255.84.67', port: options.port },
     rules,
@@ -57,7 +57,7 @@ async function side(options: { readonly port: number; readonly hears: boolean })
     await known.close();
     rmSync(dataDir, { recursive: true, force: true });
   });
-  return { dataDir, known, knocks, id: async () => (await known.list())[0]!.id };
+  return { dataDir, known, requests, id: async () => (await known.list())[0]!.id };
 }
 
 async function pair() {
@@ -78,12 +78,12 @@ async function befriend(ben: Side, port: number): Promise<Side> {
   return cleo;
 }
 
-/** One knock of Anna's, as somebody on the network recorded it. */
-async function recordedKnock(nowMs = Date.now(), addresses = ['127.0.0.1']): Promise<Uint8Array> {
+/** One request of Anna's, as somebody on the network recorded it. */
+async function recordedRequest(nowMs = Date.now(), addresses = ['127.0.0.1']): Promise<Uint8Array> {
   const read = decodeCode(invite, rules);
   if (!read.ok) throw new Error(read.fault.message);
-  const knock = await writeKnock(fromHex(secret), 'inviter', { nowMs, invite: read.bytes, addresses });
-  return knock!.bytes;
+  const request = await writeRequest(fromHex(secret), 'inviter', { nowMs, invite: read.bytes, addresses });
+  return request!.bytes;
 }
 
 /** Somebody with a socket: hears, and says what was recorded. */
@@ -108,7 +108,7 @@ describe('remembered computers', () => {
     const { anna, ben } = await pair();
     await anna.known.change(await anna.id(), { name: 'Ben upstairs' });
     expect(await anna.known.call(await anna.id(), invite)).toEqual({ reply: replyOf(), name: 'Ben upstairs' });
-    expect(ben.knocks).toMatchObject([{ name: 'Anna', invite }]);
+    expect(ben.requests).toMatchObject([{ name: 'Anna', invite }]);
   });
 
   it('are not heard once blocked or forgotten', async () => {
@@ -117,45 +117,45 @@ describe('remembered computers', () => {
     const { socket } = await neighbour();
     const annas = (await ben.known.list()).find(({ name }) => name === 'Anna')!.id;
     await ben.known.change(annas, { blocked: true });
-    await say(socket, await recordedKnock(), port);
+    await say(socket, await recordedRequest(), port);
     expect(await cleo.known.call(await cleo.id(), invite)).toBeDefined();
-    expect(ben.knocks.map(({ name }) => name)).toEqual(['Cleo']);
+    expect(ben.requests.map(({ name }) => name)).toEqual(['Cleo']);
     await ben.known.forget(annas);
-    await say(socket, await recordedKnock(), port);
+    await say(socket, await recordedRequest(), port);
     expect(await cleo.known.call(await cleo.id(), invite)).toBeDefined();
-    expect(ben.knocks.map(({ name }) => name)).toEqual(['Cleo', 'Cleo']);
+    expect(ben.requests.map(({ name }) => name)).toEqual(['Cleo', 'Cleo']);
     expect((await ben.known.list()).map(({ name }) => name)).toEqual(['Cleo']);
   });
 
-  it('answer a knock where it came from first, and a recording of it nowhere', async () => {
+  it('answer a request where it came from first, and a recording of it nowhere', async () => {
     const { anna, ben, port } = await pair();
     const [owner, thief] = [await neighbour(), await neighbour()];
-    const knock = await recordedKnock();
-    await say(owner.socket, knock, port);
-    expect((await owner.first()).length).toBe(knockBytes);
-    for (let times = 0; times < 20; times += 1) await say(thief.socket, knock, port);
+    const request = await recordedRequest();
+    await say(owner.socket, request, port);
+    expect((await owner.first()).length).toBe(requestBytes);
+    for (let times = 0; times < 20; times += 1) await say(thief.socket, request, port);
     // Anna's own call comes through after all that, so Ben has dealt with every one of them by now.
     expect(await anna.known.call(await anna.id(), invite)).toBeDefined();
-    expect(ben.knocks.length).toBe(2);
+    expect(ben.requests.length).toBe(2);
     expect(thief.heard).toEqual([]);
   });
 
   it('answer a recording nowhere but at an address that stands in it, also after a restart', async () => {
     const { anna, ben, port } = await pair();
     const thief = await neighbour();
-    await say(thief.socket, await recordedKnock(Date.now(), ['192.168.250.9']), port);
+    await say(thief.socket, await recordedRequest(Date.now(), ['192.168.250.9']), port);
     // Nobody has taken that one before, just as after a restart. Anna's call comes after it.
     expect(await anna.known.call(await anna.id(), invite)).toBeDefined();
-    expect(ben.knocks.length).toBe(1);
+    expect(ben.requests.length).toBe(1);
     expect(thief.heard).toEqual([]);
   });
 
   it('are heard by their invite where they name no address', async () => {
     const { ben, port } = await pair();
     const owner = await neighbour();
-    await say(owner.socket, await recordedKnock(Date.now(), []), port);
+    await say(owner.socket, await recordedRequest(Date.now(), []), port);
     await owner.first();
-    expect(ben.knocks.length).toBe(1);
+    expect(ben.requests.length).toBe(1);
   });
 
   it('never look alike in the list, whatever they call themselves', async () => {
@@ -174,28 +174,28 @@ describe('remembered computers', () => {
     expect(await anna.known.call(await anna.id(), invite)).toBeDefined();
     expect(await anna.known.call(await anna.id(), invite)).toBeDefined();
     await expect(anna.known.forget(await anna.id())).rejects.toThrow();
-    expect(ben.knocks.length).toBe(2);
+    expect(ben.requests.length).toBe(2);
   });
 
-  it('take no knock that is older than its name', async () => {
+  it('take no request that is older than its name', async () => {
     const { anna, ben, port } = await pair();
     const { socket } = await neighbour();
-    await say(socket, await recordedKnock(Date.now() - 2 * knockWindowMs), port);
+    await say(socket, await recordedRequest(Date.now() - 2 * requestWindowMs), port);
     expect(await anna.known.call(await anna.id(), invite)).toBeDefined();
-    expect(ben.knocks.length).toBe(1);
+    expect(ben.requests.length).toBe(1);
   });
 
   it('are not disturbed by noise, and cannot be called without end', async () => {
     const { anna, ben, port } = await pair();
     const stranger = await neighbour();
     for (let at = 0; at < 300; at += 1) {
-      await say(stranger.socket, crypto.getRandomValues(new Uint8Array(at % 3 === 0 ? knockBytes : at)), port);
+      await say(stranger.socket, crypto.getRandomValues(new Uint8Array(at % 3 === 0 ? requestBytes : at)), port);
     }
-    for (let at = 0; at < knocksBurst; at += 1) expect(await anna.known.call(await anna.id(), invite)).toBeDefined();
+    for (let at = 0; at < requestsBurst; at += 1) expect(await anna.known.call(await anna.id(), invite)).toBeDefined();
     const another = anna.known.call(await anna.id(), invite);
     await anna.known.close();
     expect(await another).toBeUndefined();
-    expect(ben.knocks.length).toBe(knocksBurst);
+    expect(ben.requests.length).toBe(requestsBurst);
     expect(stranger.heard).toEqual([]);
   });
 });

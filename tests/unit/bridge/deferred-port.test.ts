@@ -1,7 +1,7 @@
 // A port that is used before its way is there.
 
 import { describe, expect, it } from 'vitest';
-import { portToCome } from '../../../renderer/bridge/coming-port.ts';
+import { deferredPort } from '../../../renderer/bridge/deferred-port.ts';
 import type { RpcPort } from '../../../shared/ipc/rpc.ts';
 import { bridgeMaxOutstanding } from '../../../shared/wire/limits.ts';
 
@@ -31,7 +31,7 @@ function openWay() {
 
 function openComing() {
   const { promise, resolve } = Promise.withResolvers<RpcPort | undefined>();
-  const port = portToCome(promise);
+  const port = deferredPort(promise);
   let told = 0;
   port.onClose(() => {
     told += 1;

@@ -2,12 +2,12 @@
 
 import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Near, openNear } from '../../../host/lan/open-near.ts';
+import { type Near, openReplyDelivery } from '../../../host/lan/reply-delivery.ts';
 import { decodeCode } from '../../../shared/code/code-text.ts';
-import { type BytePipe, deliverReply } from '../../../shared/lan/delivery.ts';
+import { type BytePipe, sendReply } from '../../../shared/lan/delivery.ts';
 import { inviteSecret } from '../../../shared/lan/sealed.ts';
-import { nearConnectionsPerAddressMax } from '../../../shared/wire/limits.ts';
-import { inviteAt, replyOf } from './near-codes.ts';
+import { replyConnectionsPerAddressMax } from '../../../shared/wire/limits.ts';
+import { inviteAt, replyOf } from './lan-codes.ts';
 
 const open: { close(): void }[] = [];
 afterEach(() => {
@@ -19,7 +19,7 @@ type Side = { readonly near: Near; readonly replies: string[]; setOn(on: boolean
 function side(rules: { readonly loopback?: boolean } = { loopback: true }): Side {
   const replies: string[] = [];
   let on = true;
-  const near = openNear({ isOn: () => on, onReply: (text) => replies.push(text), rules });
+  const near = openReplyDelivery({ isOn: () => on, onReply: (text) => replies.push(text), rules });
   open.push(near);
   return {
     near,
@@ -47,7 +47,7 @@ async function firstMessage(invite: string): Promise<Uint8Array> {
   const secret = await inviteSecret(read.code.pwd, read.bytes);
   const written: Uint8Array[] = [];
   const pipe: BytePipe = { write: (bytes) => written.push(bytes), read: async () => undefined };
-  await deliverReply(pipe, secret, new Uint8Array());
+  await sendReply(pipe, secret, new Uint8Array());
   return written[0]!;
 }
 
@@ -176,7 +176,7 @@ describe('near deliveries', () => {
     const port = await freePort();
     const invite = inviteAt(port);
     await anna.near.setInvites([invite]);
-    const held = await Promise.all(Array.from({ length: nearConnectionsPerAddressMax }, () => reach(port)));
+    const held = await Promise.all(Array.from({ length: replyConnectionsPerAddressMax }, () => reach(port)));
     const extra = await reach(port);
     expect((await untilClosed(extra)).length).toBe(0);
     expect(await ben.near.deliver(invite, replyOf())).toBe(false);

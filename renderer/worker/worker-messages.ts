@@ -2,10 +2,10 @@
 
 import type { EngineCommand, EngineEvent } from '../../engine/commands.ts';
 import type { EngineOptions } from '../../engine/engine.ts';
-import type { EngineWay } from '../bridge/engine-way.ts';
+import type { EngineTransport } from '../bridge/engine-transport.ts';
 
 export type ToWorker =
-  | { readonly is: 'host'; readonly way: EngineWay; readonly options: EngineOptions }
+  | { readonly is: 'host'; readonly way: EngineTransport; readonly options: EngineOptions }
   | {
       readonly is: 'command';
       readonly command: EngineCommand;
