@@ -83,6 +83,8 @@ export const en = {
   'hint.needs-relay':
     'Both networks hide their computers. A relay (TURN) server in Settings would help, or a phone hotspot. Still trying.',
   'hint.isolated': 'This Wi-Fi may keep its guests apart. Try a cable, a hotspot or another network. Still trying.',
+  'hint.local-network-mac':
+    'On a Mac: allow Tincan (or your browser) in System Settings → Privacy & Security → Local Network. Tincan tries again by itself.',
 
   'linked.with': 'Connected to',
   'linked.quiet': 'Not reachable now',

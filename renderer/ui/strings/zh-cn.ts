@@ -83,6 +83,8 @@ export const zhCn: Readonly<Record<Key, string>> = {
     '双方的网络都给每个对象分配不同的端口，谁也到不了谁。请在“设置”中添加中继（TURN）服务器，或使用手机热点。',
   'hint.needs-relay': '两边的网络都隐藏了电脑。可在设置中添加中继（TURN）服务器，或使用手机热点。仍在尝试。',
   'hint.isolated': '这个 Wi-Fi 可能隔离了各个设备。请试试网线、热点或其他网络。仍在尝试。',
+  'hint.local-network-mac':
+    '在 Mac 上：请在“系统设置”→“隐私与安全性”→“本地网络”中允许 Tincan（或你的浏览器）。Tincan 会自动重试。',
 
   'linked.with': '已连接到',
   'linked.quiet': '暂时无法联系',
