@@ -33,7 +33,13 @@ const rules: readonly Rule[] = [
   })),
   {
     room: 'electron/',
-    may: [/^(electron|shared)\//, /^host\/log-event\.ts$/, /^electron\/(main|common)$/, /^node:/, /^electron-updater$/],
+    may: [
+      /^(electron|shared)\//,
+      /^host\/(log-event|command-line)\.ts$/,
+      /^electron\/(main|common)$/,
+      /^node:/,
+      /^electron-updater$/,
+    ],
   },
   { room: 'browser/', may: [/^(browser|host|shared)\//, /^node:/, anyPackage] },
   { room: 'renderer/main.tsx', may: [/^(renderer|link|engine|shared)\//, anyPackage] },
