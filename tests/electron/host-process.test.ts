@@ -2,7 +2,7 @@
 // quits in the middle of a transfer without a question nobody could answer.
 
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { globSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startHost, stopAll, temporaryFolder } from '../e2e/instance.ts';
@@ -21,6 +21,13 @@ const killHost = (app: StandIn) =>
     return pid;
   });
 const hostOf = (app: StandIn) => app.inMain(({ standIn }) => [...standIn.utilities][0]?.pid);
+
+/** Of the journals of what is arriving. */
+const journalBytes = ({ downloadDir }: StandIn) =>
+  globSync('.tincan-*/blocks', { cwd: downloadDir }).reduce(
+    (sum, name) => sum + statSync(path.join(downloadDir, name)).size,
+    0,
+  );
 
 /** A notice that is gone with the page that showed it is still known to the next one. */
 const keepNotice = (app: StandIn) =>
@@ -66,6 +73,8 @@ async function twoInTheMiddle(): Promise<{ anna: StandIn; ben: StandIn; film: st
   await anna.at('pick-files').click();
   await ben.at('accept').click();
   await expect.poll(() => doneBytes(ben, 'receive'), { timeout: 60_000, interval: 20 }).toBeGreaterThan(bytes / 8);
+  // What is not in the journal yet travels again.
+  await expect.poll(() => journalBytes(ben), { timeout: 20_000, interval: 20 }).toBeGreaterThan(0);
   return { anna, ben, film };
 }
 

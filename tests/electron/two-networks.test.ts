@@ -66,8 +66,10 @@ describe.skipIf(missing !== undefined)('a computer on two networks, none of whic
     expect(asked).toBe('NotAllowedError');
 
     expect((await listed(app.page)).filter((address) => addresses.includes(address))).not.toEqual([]);
-    // What a check that says no would do: Chromium is asked anew by each connection.
-    await app.page.context().clearPermissions();
+    // What a check that says no would do: each connection asks anew. An empty grant refuses everything.
+    const context = app.page.context();
+    await context.clearPermissions();
+    await context.grantPermissions([], { origin: new URL(app.page.url()).origin });
     expect((await listed(app.page)).filter((address) => addresses.includes(address))).toEqual([]);
   });
 });
