@@ -168,7 +168,12 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   origin = told.origin;
   const browser = await chromium.launch({
     executablePath: browserPath(main.folder, options.namespace),
-    args: ['--no-sandbox', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', ...told.switches],
+    args: [
+      ...['--no-sandbox', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
+      // Electron turns it on (shell/renderer/renderer_client_base.cc); Chromium ships it off.
+      '--enable-blink-features=MessagePortCloseEvent',
+      ...told.switches,
+    ],
   });
   context = await browser.newContext({ viewport: { width: 1100, height: 800 } });
   // Whatever is not ours, and each navigation that the page begins, goes past main's own rules first, as in Electron. A reload

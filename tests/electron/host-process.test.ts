@@ -121,7 +121,9 @@ describe('a host process that is killed', () => {
       for (const { webContents } of BrowserWindow.all.values()) webContents.postMessage = () => undefined;
     });
     await killHost(app);
-    await expect.poll(() => app.page.evaluate(() => sessionStorage.getItem('test-closes'))).toBe('1');
+    await expect
+      .poll(() => app.page.evaluate(() => sessionStorage.getItem('test-closes')), { timeout: 20_000 })
+      .toBe('1');
     await app.at('host-gone').waitFor();
   });
 
