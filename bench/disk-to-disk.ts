@@ -13,6 +13,8 @@ import { detourScript, type UdpRelay } from './udp-relay.ts';
 
 export type Run = {
   readonly paths: readonly string[];
+  /** Picked in the page, which then reads them itself. Without it the host reads them. */
+  readonly picked?: boolean;
   readonly bytes: number;
   readonly relay?: UdpRelay;
   /** Over the direct lane, which is up before anything moves. Without it over data channels only. */
@@ -40,12 +42,17 @@ const lookEveryMs = 100;
 export async function diskToDisk(run: Run): Promise<RunResult> {
   const folder = temporaryFolder('bench');
   const [sender, receiver] = (await Promise.all([
-    open('sender', path.join(folder, 'sender'), run, run.paths),
+    open('sender', path.join(folder, 'sender'), run, run.picked ? [] : run.paths),
     open('receiver', path.join(folder, 'receiver'), run, []),
   ])) as [Side, Side];
   const sides = [sender, receiver];
   try {
     await link(sender.instance, receiver.instance);
+    if (run.picked)
+      await sender.instance.page
+        .locator('input[type=file]')
+        .first()
+        .setInputFiles([...run.paths]);
     await receiver.instance.at('offer').waitFor({ timeout: 60_000 });
     if (run.direct) await Promise.all(sides.map(({ instance }) => instance.at('lane-direct').waitFor()));
     const watched = sides.map(processesOf);

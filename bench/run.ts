@@ -75,10 +75,14 @@ async function local(): Promise<void> {
 async function direct(): Promise<void> {
   const file = makeFile('direct.bin', bigBytes);
   const { folder, bytes: smallBytes } = makeSmallFiles('direct-small');
-  const speeds: Record<'pipe' | 'copy' | 'direct' | 'channels' | 'bare' | 'small' | 'smallChannels', number[]> = {
+  const speeds: Record<
+    'pipe' | 'copy' | 'direct' | 'picked' | 'channels' | 'bare' | 'small' | 'smallChannels',
+    number[]
+  > = {
     pipe: [],
     copy: [],
     direct: [],
+    picked: [],
     channels: [],
     bare: [],
     small: [],
@@ -92,6 +96,8 @@ async function direct(): Promise<void> {
     pipeCpu.push(pipe.cpuSecondsPerGiB);
     if (copy !== undefined) speeds.copy.push(await copy.megabytesPerSecond(file, bigBytes));
     speeds.direct.push(await tincan('direct lane', { paths: [file], bytes: bigBytes, direct: true }));
+    const picked = { paths: [file], bytes: bigBytes, direct: true, picked: true };
+    speeds.picked.push(await tincan('direct lane, file picked in the page', picked));
     speeds.bare.push(await bare('bare channel, 1', { channels: 1, bytes: Math.min(bigBytes, 400_000_000) }));
     speeds.channels.push(await tincan('data channels only', { paths: [file], bytes: bigBytes }));
     speeds.small.push(await tincan('small files, direct lane', { paths: [folder], bytes: smallBytes, direct: true }));
@@ -101,6 +107,7 @@ async function direct(): Promise<void> {
   const pipe = add('bare TLS pipe with the same disk work', speeds.pipe);
   const mine = add('Tincan, direct lane, disk to disk', speeds.direct);
   const channels = add('Tincan, data channels only', speeds.channels);
+  add('Tincan, direct lane, file picked in the page', speeds.picked);
   add('bare channel, 1', speeds.bare);
   const small = add('Tincan, 10 000 × 4 KiB, direct lane', speeds.small);
   const smallChannels = add('Tincan, 10 000 × 4 KiB, data channels only', speeds.smallChannels);

@@ -40,7 +40,7 @@ const config: Configuration = {
   ...(isSmokeBuild ? { extraMetadata: { productName: smokeBuildName } } : {}),
   asar: true,
   npmRebuild: false,
-  electronLanguages: ['en', 'en-US', 'zh_CN', 'zh-CN'],
+  electronLanguages: [...['en', 'en-US', 'de', 'es', 'es-419', 'fr', 'pt_BR', 'pt-BR', 'ar', 'ja', 'zh_CN', 'zh-CN']],
   protocols: [{ name: 'Tincan code', schemes: ['tincan'] }],
   publish: feed === undefined ? null : { provider: 'generic', url: feed },
   beforePack: async () => writeNotices(),

@@ -41,9 +41,9 @@ try {
       await page.goto(`${gallery.url}?scene=${scene}&theme=${theme}`);
       await page.getByTestId('session').waitFor();
       await page.waitForLoadState('networkidle');
-      pictures.push(await page.screenshot());
+      pictures.push(await page.screenshot({ animations: 'disabled' }));
       const file = path.join(results, `${scene}-${name}.png`);
-      await page.screenshot({ path: file, fullPage: true });
+      await page.screenshot({ path: file, fullPage: true, animations: 'disabled' });
       const kept = best[`${scene}-${name}`];
       if (kept !== undefined) await copyFile(file, path.join(shown, `${kept}.png`));
     }

@@ -55,8 +55,8 @@ export interface Source {
   manifest(from: number): Promise<{ readonly entries: readonly ManifestEntry[]; readonly next: number | null }>;
   select(selection: Selection): Promise<void>;
   read(block: number): Promise<SourceBlock>;
-  /** The host itself can read and send its blocks; files that only the page holds it cannot see. */
-  readonly isAtHost: boolean;
+  /** Reads the block and sends it over the direct lane of the hosts; resolves when that takes more. */
+  sendDirect(attemptId: number, block: number): Promise<DirectSent>;
   /** SHA-256 of whole files in hex; null where there is none. */
   digests(indexes: readonly number[]): Promise<readonly (string | null)[]>;
   /** Hashes of blocks that were read before, laid end to end. 32 zero bytes stand for "not known". */
@@ -146,8 +146,6 @@ export interface DirectHost {
   meet(peer: { readonly fingerprint: string; readonly port: number; readonly address: string }): Promise<void>;
   /** Blocks with this attempt id are blocks of that transfer from now on. */
   expect(transfer: TransferId, attempt: number): Promise<void>;
-  /** Reads and sends; resolves when the lane takes more. */
-  send(transfer: TransferId, attempt: number, block: number): Promise<DirectSent>;
   /** Closes the connection, not the listening. */
   drop(): Promise<void>;
   close(): Promise<void>;

@@ -212,6 +212,14 @@ export async function openHost(options: HostOptions): Promise<Host> {
         if (!(await receiving.discard(transfer))) await sending.discard(transfer);
         emit('unfinished-changed', null);
       },
+      'unfinished.move': async ({ transfer }) => {
+        const folder = await pickFolder();
+        if (folder === undefined) return { isMoved: false };
+        const { id } = await destinations.admit(folder);
+        await receiving.moveKept(transfer, destinations.find(id));
+        emit('unfinished-changed', null);
+        return { isMoved: true };
+      },
       'unfinished.publish': async ({ transfer }) => {
         const { record, published, faults } = await receiving.publishKept(transfer);
         emit('unfinished-changed', null);

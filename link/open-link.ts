@@ -4,7 +4,8 @@
 import type { Clock } from '../shared/model/clock.ts';
 import type { FaultView } from '../shared/model/fault.ts';
 import type { CodeVia, DeliveryNews, LinkView } from '../shared/model/link-view.ts';
-import { addressSettleMs, byeKeepMs, heartbeatEveryMs } from '../shared/wire/limits.ts';
+import { addressSettleMs, byeKeepMs, callBackReachMs, heartbeatEveryMs } from '../shared/wire/limits.ts';
+import { startCallBack } from './call-back.ts';
 import { openConnections } from './connections.ts';
 import type { Link, LinkOptions } from './link.ts';
 import type { IncomingCall, LanService, LinkEngine } from './ports.ts';
@@ -47,11 +48,18 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
   let shown: LinkView = { at: 'pairing', code: { at: 'making' } };
   let shownText = '';
   let announcedInvites = '';
+  /** Codes made to call somebody back are shown only once a person asks for one. */
+  let isCodeAsked = false;
   /** The call under way, if any: what comes over the network in the meantime waits for its end. */
   let calling: Promise<unknown> = Promise.resolve();
   let isClosed = false;
   let stopAddressTimer = (): void => undefined;
   let stopTick = clock.after(heartbeatEveryMs, tick);
+  const callBack = startCallBack({
+    clock,
+    lost: () => (!isClosed && linked?.view().at === 'reconnecting' ? linked.knownId() : undefined),
+    call: callAgain,
+  });
 
   /** Hints appear with time alone. */
   function tick(): void {
@@ -97,6 +105,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
       linked.close();
     }
     ended = undefined;
+    isCodeAsked = false;
     hints.linked(paired.connection);
     linked = startLinked(paired, {
       engine,
@@ -113,6 +122,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
     const old = linked;
     if (old === undefined) return;
     linked = undefined;
+    isCodeAsked = false;
     ended = why;
     engine.command({ do: 'end', say });
     old.close(byeKeepMs);
@@ -124,6 +134,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
     if (isClosed) return;
     if (linked?.view().at === 'linked' && pairing && !pairing.isUnderWay()) stopPairing();
     announceInvites();
+    callBack.check();
     shown = view();
     const text = JSON.stringify(shown);
     if (text === shownText) return;
@@ -162,9 +173,15 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
   }
 
   /** While there is a link, or one is on its way, nobody else is let in; they can try again. */
-  function takeCall({ callId, name, invite }: IncomingCall): void {
+  function takeCall({ callId, id, name, invite }: IncomingCall): void {
     if (linked === undefined && pairing?.isUnderWay() === false)
-      void takeCode(invite, 'known', { name, meeting: { callId } });
+      void takeCode(invite, 'known', { name, meeting: { callId, id } });
+  }
+
+  async function callAgain(id: string): Promise<void> {
+    if (pairing === undefined) startPairing();
+    else if (!pairing.isUnderWay()) await findRemembered(id);
+    else if (!isCodeAsked && clock.wallClockMs() - pairing.view().sinceMs > callBackReachMs) pairing.newCode();
   }
 
   async function findRemembered(id: string): Promise<boolean> {
@@ -180,10 +197,11 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
     const link = linked?.view();
     if (link?.at === 'linked') return link;
     if (link?.at === 'reconnecting') {
-      if (pair === undefined) return link;
+      const down = linked?.knownId() === undefined ? link : ({ ...link, callsBack: true } as const);
+      if (pair === undefined || !isCodeAsked) return down;
       return pair.reaching === undefined
-        ? { ...link, code }
-        : { ...link, code, rejoining: hints.pairing(pair, pair.reaching) };
+        ? { ...down, code }
+        : { ...down, code, rejoining: hints.pairing(pair, pair.reaching) };
     }
     if (link?.at === 'verifying') {
       const { sinceMs } = link;
@@ -238,6 +256,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
     },
     pairAgain() {
       if (linked?.view().at !== 'reconnecting') return;
+      isCodeAsked = true;
       if (pairing === undefined) startPairing();
       else pairing.newCode();
     },
@@ -261,6 +280,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
       reportLines(shown, await linked?.facts(), { withAddresses, connections: connections.count() }),
     close() {
       isClosed = true;
+      callBack.check();
       stopTick();
       stopAddressTimer();
       for (const stop of unsubscribe) stop();

@@ -52,15 +52,21 @@ export interface LanService {
   /** A remembered computer calls this one. */
   onIncomingCall(listener: (call: IncomingCall) => void): () => void;
   answer(callId: string, reply: string): Promise<boolean>;
-  remember(peer: RememberedPeer): void;
+  /** Answers with the name of its entry; with nothing where it could not be kept. */
+  remember(peer: RememberedPeer): Promise<string | undefined>;
   /** Both sides of a remembered pair make their next secret of this value, which only the two of them know; in hex. */
   renew(peer: RememberedMeeting, renewal: string): void;
 }
 
-/** Which remembered computer this is: by the name of its entry where we called it, by its call where it called us. */
-export type RememberedMeeting = { readonly id: string } | { readonly callId: string };
+/** Which remembered computer this is, by the name of its entry. `callId`: it called us. */
+export type RememberedMeeting = { readonly id: string; readonly callId?: string };
 
-export type IncomingCall = { readonly callId: string; readonly name: string; readonly invite: string };
+export type IncomingCall = {
+  readonly callId: string;
+  readonly id: string;
+  readonly name: string;
+  readonly invite: string;
+};
 
 /** What is kept of a computer that both people want remembered: the secret is the pair's, the code theirs. */
 export type RememberedPeer = {

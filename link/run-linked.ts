@@ -40,6 +40,8 @@ export type LinkedView =
 
 export interface Linked {
   view(): LinkedView;
+  /** The entry of the other side, where the two remember each other. */
+  knownId(): string | undefined;
   handle(body: LinkSignalBody): void;
   controlOpen(connection: ConnectionId): void;
   channelClosed(connection: ConnectionId, role: ChannelRole): void;
@@ -256,7 +258,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
     const trust = secured?.verification.trust();
     if (state.at === 'ended' || trust === undefined) return undefined;
     const asking = remember.view();
-    const called = paired.remembered !== undefined && 'id' in paired.remembered ? paired.remembered.id : undefined;
+    const called = paired.remembered?.callId === undefined ? paired.remembered?.id : undefined;
     const view = {
       name: paired.peerName,
       trust,
@@ -281,6 +283,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
       if (state.line.at === 'up') return { at: 'linked', peer: view };
       return { at: 'reconnecting', peer: view, sinceMs: state.line.sinceWallMs };
     },
+    knownId: () => paired.remembered?.id ?? remember.knownId(),
     handle: (body) => events.push({ is: 'signal', signal: readSignal(body) }),
     controlOpen: (connection) => events.push({ is: 'control-open', connection }),
     channelClosed(connection, role) {

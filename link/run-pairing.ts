@@ -347,5 +347,5 @@ export function startPairingRun(ports: PairingPorts, memory: PairingMemory = sta
 }
 
 function callIdOf(remembered: RememberedSender | undefined): string | undefined {
-  return remembered !== undefined && 'callId' in remembered.meeting ? remembered.meeting.callId : undefined;
+  return remembered?.meeting.callId;
 }

@@ -14,12 +14,14 @@ export type RememberPorts = {
   readonly paired: Paired;
   send(signal: LinkSignal): void;
   /** Absent where there is nowhere to keep it: then the other side is told so. */
-  readonly keep: ((peer: RememberedPeer) => void) | undefined;
+  readonly keep: ((peer: RememberedPeer) => Promise<string | undefined>) | undefined;
   changed(): void;
 };
 
 export interface Remember {
   view(): RememberView | undefined;
+  /** The name of the entry, once it was kept on this link. */
+  knownId(): string | undefined;
   /** The link was checked. `binding` is its transcript: the secret belongs to this meeting of these two. */
   checked(binding: Uint8Array): void;
   handle(signal: Extract<LinkSignal, { say: 'remember' | 'remember-not' }>): void;
@@ -28,6 +30,7 @@ export interface Remember {
 
 export function startRemember(ports: RememberPorts): Remember {
   let state: RememberState = { at: 'closed' };
+  let knownId: string | undefined;
 
   function handle(event: RememberEvent): void {
     const step = nextRemember(state, event);
@@ -54,11 +57,14 @@ export function startRemember(ports: RememberPorts): Remember {
     const [inviter, replier] = role === 'inviter' ? [mine, theirs] : [theirs, mine];
     const shares = { inviter: fromHex(inviter), replier: fromHex(replier) };
     const secret = toHex(await pairSecret(shares, fromHex(binding)));
-    ports.keep?.({ secret, side: role, name: peerName, code: codeText(role === 'inviter' ? reply : invite) });
+    const code = codeText(role === 'inviter' ? reply : invite);
+    knownId = await ports.keep?.({ secret, side: role, name: peerName, code });
+    ports.changed();
   }
 
   return {
     view: () => (state.at === 'closed' ? undefined : state.at),
+    knownId: () => knownId,
     checked(binding) {
       if (ports.keep !== undefined) handle({ is: 'checked', binding: toHex(binding) });
     },

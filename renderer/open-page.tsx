@@ -2,7 +2,7 @@
 
 import { createRoot } from 'react-dom/client';
 import type { AppFacts } from '../shared/ipc/views.ts';
-import { pickLanguage } from '../shared/model/language.ts';
+import { directionOf, pickLanguage } from '../shared/model/language.ts';
 import { cacheAppearance, cachedAppearance } from './cached-appearance.ts';
 import { peerOf } from './state/app-state.ts';
 import { startDesktopNotifications } from './state/desktop-notifications.ts';
@@ -44,6 +44,7 @@ export function openErrorPage(root: HTMLElement, why: ErrorPage): void {
   const spoken = pickLanguage(language, navigator.languages);
   const { t } = openStrings(spoken);
   document.documentElement.lang = spoken;
+  document.documentElement.dir = directionOf(spoken);
   document.documentElement.dataset.theme = theme;
   createRoot(root).render(
     <main className="app">

@@ -141,7 +141,7 @@ export class DirectLane {
   }
 
   #judge(): void {
-    const { clock, pool, host, emit } = this.#parts;
+    const { clock, pool, emit } = this.#parts;
     const isUsed = this.#isUp && clock.now() >= this.#restsUntilMs;
     if (isUsed === this.#isUsed) return;
     this.#isUsed = isUsed;
@@ -152,7 +152,7 @@ export class DirectLane {
         () => pool.oldestOn(directLaneNumber).join(),
         () => this.#rest(),
       );
-      pool.addDirect(new DirectSender(host, directSendsAtOnce));
+      pool.addDirect(new DirectSender(directSendsAtOnce));
     } else pool.removeDirect();
     emit({ is: 'direct-lane', isUp: isUsed });
   }

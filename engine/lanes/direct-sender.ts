@@ -1,25 +1,16 @@
-// The lane whose bytes the host carries: it is given numbers of blocks, as many as the host reads and sends at once.
+// The lane whose bytes the host carries: it takes so many blocks at once that reading, hashing and the socket work side by side.
 
 import { blockBytes } from '../../shared/wire/limits.ts';
-import type { DirectHost, DirectSent } from '../ports.ts';
 
-/** A block that the host reads and sends itself. */
-export type HostBlock = {
-  readonly transfer: string;
-  readonly attemptId: number;
-  readonly block: number;
-  /** Called with how it goes, once it is handed to the host. */
-  readonly onSending: (sending: Promise<DirectSent>) => Promise<void>;
-};
+/** A block that the direct lane takes unread. Resolves, never rejects, when its sender takes one more. */
+export type DirectBlock = () => Promise<void>;
 
 export class DirectSender {
-  readonly #host: DirectHost;
   readonly #sendsAtOnce: number;
   #underWay = 0;
   #sentBytes = 0;
 
-  constructor(host: DirectHost, sendsAtOnce: number) {
-    this.#host = host;
+  constructor(sendsAtOnce: number) {
     this.#sendsAtOnce = sendsAtOnce;
   }
 
@@ -30,14 +21,14 @@ export class DirectSender {
     return sent;
   }
 
-  /** Hands over blocks while the host takes them; `onRoom` is called when it takes one more. */
-  send(next: () => HostBlock | undefined, onRoom: () => void): void {
+  /** Hands over blocks while the lane takes them; `onRoom` is called when it takes one more. */
+  send(next: () => DirectBlock | undefined, onRoom: () => void): void {
     while (this.#underWay < this.#sendsAtOnce) {
-      const block = next();
-      if (block === undefined) return;
+      const sendBlock = next();
+      if (sendBlock === undefined) return;
       this.#underWay += 1;
       this.#sentBytes += blockBytes;
-      void block.onSending(this.#host.send(block.transfer, block.attemptId, block.block)).then(() => {
+      void sendBlock().then(() => {
         this.#underWay -= 1;
         onRoom();
       });

@@ -5,14 +5,14 @@
 import { directLaneNumber } from '../../shared/model/transfer.ts';
 import type { ConnectionId, EngineEvent } from '../commands.ts';
 import type { Lane } from '../ports.ts';
-import type { DirectSender, HostBlock } from './direct-sender.ts';
+import type { DirectBlock, DirectSender } from './direct-sender.ts';
 import { FrameSender, type ReadyBlock } from './frame-sender.ts';
 
 /** A transfer as the lanes see it. `take` hands over the next block that is read, hashed and within credit. */
 export interface BlockSupply {
   take(connection: ConnectionId): ReadyBlock | undefined;
-  /** The next block for the direct lane, unread; none where the host cannot read this transfer. */
-  takeForHost(connection: ConnectionId): HostBlock | undefined;
+  /** The next block for the direct lane, unread. */
+  takeDirect(connection: ConnectionId): DirectBlock | undefined;
   /** Of the blocks of this lane that are on their way, or wait for the disk over there, the one that waits longest. */
   oldestOn(connection: ConnectionId): number | undefined;
   /** These blocks may never have arrived. */
@@ -51,7 +51,7 @@ export class LanePool {
     this.pump();
   }
 
-  /** From now on blocks that the host can send are left to it. */
+  /** From now on every block is left to it. */
   addDirect(sender: DirectSender): void {
     this.#direct = sender;
     this.pump();
@@ -105,7 +105,7 @@ export class LanePool {
   pump(): void {
     const direct = this.#direct;
     direct?.send(
-      () => (this.#direct === direct ? this.#next((supply) => supply.takeForHost(directLaneNumber)) : undefined),
+      () => (this.#direct === direct ? this.#next((supply) => supply.takeDirect(directLaneNumber)) : undefined),
       () => this.pump(),
     );
     const order = [...this.#lanes].sort(([, a], [, b]) => a.sender.bufferedBytes() - b.sender.bufferedBytes());

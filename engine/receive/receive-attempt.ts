@@ -84,7 +84,8 @@ export class ReceiveAttempt implements BlockTaker {
     assembler.expect(this.id, this);
     context.expectDirect(status.id, this.id);
     this.#sendAccept(received, credit);
-    this.#counted();
+    status.recount(received.storedBytes);
+    context.schedule();
   }
 
   /** Somebody may have made room. */

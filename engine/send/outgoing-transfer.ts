@@ -6,7 +6,7 @@ import type { TransferId, TransferView } from '../../shared/model/transfer.ts';
 import type { ControlMessage, ControlOf } from '../../shared/wire/control.ts';
 import { withPeerCodes } from '../../shared/wire/peer-code.ts';
 import type { ConnectionId } from '../commands.ts';
-import type { HostBlock } from '../lanes/direct-sender.ts';
+import type { DirectBlock } from '../lanes/direct-sender.ts';
 import type { ReadyBlock } from '../lanes/frame-sender.ts';
 import type { BlockSupply } from '../lanes/lane-pool.ts';
 import type { Source } from '../ports.ts';
@@ -89,8 +89,8 @@ export class OutgoingTransfer implements BlockSupply {
     return this.#attempt?.queue?.take(connection);
   }
 
-  takeForHost(connection: ConnectionId): HostBlock | undefined {
-    return this.#attempt?.takeForHost(connection);
+  takeDirect(connection: ConnectionId): DirectBlock | undefined {
+    return this.#attempt?.takeDirect(connection);
   }
 
   oldestOn(connection: ConnectionId): number | undefined {

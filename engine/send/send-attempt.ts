@@ -8,8 +8,7 @@ import type { IndexRange, Selection } from '../../shared/model/manifest.ts';
 import type { ControlOf } from '../../shared/wire/control.ts';
 import { AttemptScope } from '../attempt-scope.ts';
 import type { ConnectionId } from '../commands.ts';
-import type { HostBlock } from '../lanes/direct-sender.ts';
-import type { DirectSent } from '../ports.ts';
+import type { DirectBlock } from '../lanes/direct-sender.ts';
 import type { TransferContext, TransferStatus } from '../status/transfer-status.ts';
 import { OfferAnswer, sendOffer } from './offer-sender.ts';
 import { SendQueue } from './send-queue.ts';
@@ -93,7 +92,7 @@ export class SendAttempt {
   }
 
   start(message: ControlOf<'accept'>): void {
-    const { context, status, files, sent } = this.#parts;
+    const { context, status, sent } = this.#parts;
     const answer = this.#answer.read(message);
     if (answer === undefined) {
       context.violation('holds blocks that do not exist');
@@ -107,11 +106,12 @@ export class SendAttempt {
       sent,
       status,
       credit: message.credit,
-      isForHost: () => context.hasDirectLane && files.source.isAtHost,
+      isDirect: () => context.hasDirectLane,
       onReady: (index) => this.#onReady(index),
     });
     this.#queue = queue;
     this.#setWanted(answer.selection);
+    status.recount(queue.storedBytes);
     status.show();
     // Where they said that they pause, they may have said later, unheard, that they go on. Whoever pauses says so after the accept.
     status.unpause('peer', 'disk');
@@ -124,19 +124,18 @@ export class SendAttempt {
     });
   }
 
-  takeForHost(connection: ConnectionId): HostBlock | undefined {
+  takeDirect(connection: ConnectionId): DirectBlock | undefined {
     const queue = this.#queue;
-    const block = queue?.takeForHost(connection);
+    const block = queue?.takeDirect(connection);
     if (queue === undefined || block === undefined) return undefined;
-    const onSending = async (sending: Promise<DirectSent>): Promise<void> => {
+    return async () => {
       try {
-        queue.onSent(block, connection, await this.#reader.sent(sending));
+        queue.onSent(block, connection, await this.#reader.sendDirect(this.id, block));
         this.advance();
       } catch (error) {
         if (!this.#scope.signal.aborted) this.#fail(toFaultView(error).code);
       }
     };
-    return { transfer: this.#parts.status.id, attemptId: this.id, block, onSending };
   }
 
   onStored(message: ControlOf<'stored'>): void {
@@ -168,7 +167,7 @@ export class SendAttempt {
 
   /** What they say to be in place has to be what was sent. */
   onDelivered(message: ControlOf<'delivered'>): void {
-    const { context, status, files, notify } = this.#parts;
+    const { context, status, files, sent, notify } = this.#parts;
     if (message.faults.some(({ index }) => index >= files.entries.length)) {
       context.violation('a fault of no file');
       return;
@@ -176,7 +175,9 @@ export class SendAttempt {
     if (this.#delivery !== undefined) return;
     this.#delivery = message;
     this.#scope.run(async () => {
-      const root = status.rootHash ?? (await this.#rootOfRecords());
+      let root = status.rootHash ?? (await this.#rootOfRecords());
+      // What was remembered may be damaged: the files tell.
+      if (root !== message.root && sent.distrustRecords()) root = await this.#rootOfRecords();
       this.#scope.signal.throwIfAborted();
       if (root !== message.root) {
         this.#fail('hash-mismatch');

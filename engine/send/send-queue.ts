@@ -25,8 +25,8 @@ export type SendQueueParts = {
   readonly layout: Layout;
   readonly held: readonly IndexRange[];
   readonly credit: number;
-  /** The host reads and sends the blocks itself now: none is read into the page. */
-  readonly isForHost: () => boolean;
+  /** There is a direct lane: it takes every block, unread. */
+  readonly isDirect: () => boolean;
   /** One more block waits for a lane; `index` is the file that it begins with. */
   readonly onReady: (index: number | undefined) => void;
 };
@@ -80,7 +80,7 @@ export class SendQueue {
   }
 
   take(connection: ConnectionId): ReadyBlock | undefined {
-    if (!this.#isSending || this.#parts.isForHost()) return undefined;
+    if (!this.#isSending || this.#parts.isDirect()) return undefined;
     const isFree = this.#inFlight.size + this.#owed.size < this.#credit;
     const at = this.#ready.findIndex((ready) => isFree || this.#owed.has(ready.block));
     const [block] = at < 0 ? [] : this.#ready.splice(at, 1);
@@ -92,9 +92,9 @@ export class SendQueue {
     return block;
   }
 
-  /** For a lane that reads by itself. What was read ahead counts as unread again. */
-  takeForHost(connection: ConnectionId): number | undefined {
-    if (this.#phase !== 'open' || !this.#isSending || !this.#parts.isForHost()) return undefined;
+  /** For the direct lane. What was read ahead counts as unread again. */
+  takeDirect(connection: ConnectionId): number | undefined {
+    if (this.#phase !== 'open' || !this.#isSending || !this.#parts.isDirect()) return undefined;
     this.#again.unshift(...this.#ready.splice(0).map(({ block }) => block));
     const isFree = this.#inFlight.size + this.#owed.size < this.#credit;
     const owedAt = isFree ? -1 : this.#again.findIndex((block) => this.#owed.has(block) && !this.#stored.has(block));
@@ -108,7 +108,7 @@ export class SendQueue {
     return block;
   }
 
-  /** What the host says of a block that it was to send. */
+  /** How it went with a block for the direct lane. */
   onSent(block: number, connection: ConnectionId, { isSent, hash }: DirectSent): void {
     this.#parts.sent.setHash(block, hash);
     // The lane was gone by then; where that is known already, the block is on another way.
@@ -127,7 +127,7 @@ export class SendQueue {
   }
 
   readAhead(): void {
-    while (this.#phase === 'open' && this.#isSending && !this.#parts.isForHost()) {
+    while (this.#phase === 'open' && this.#isSending && !this.#parts.isDirect()) {
       if (this.#again.length === 0 && this.#reading + this.#ready.length >= readAheadBlocks) return;
       const block = this.#nextUnread();
       if (block === undefined) return;

@@ -172,10 +172,10 @@ function reopened(state: SendState, accepted: boolean): SendStep {
   );
 }
 
-/** Whatever is not known any more cannot be tried again. */
+/** Where the host knows nothing of it any more, or only what is damaged, it cannot be tried again. */
 function reopenFailed(state: Omit<Failed, 'at'>, code: FaultCode): SendStep {
   const { accepted } = state;
-  if (code !== 'transfer-unknown') {
+  if (!isLost(code)) {
     return step({ at: 'failed', code, resumable: state.resumable, accepted }, { do: 'show' });
   }
   return step(
@@ -183,6 +183,10 @@ function reopenFailed(state: Omit<Failed, 'at'>, code: FaultCode): SendStep {
     { do: 'show' },
     { do: 'end', outcome: 'failed', keep: false },
   );
+}
+
+function isLost(code: FaultCode): boolean {
+  return code === 'transfer-unknown' || code === 'journal-damaged';
 }
 
 /** Another attempt, over another control channel or because the root was refused. */
@@ -209,7 +213,7 @@ function declined(state: SendState, code: FaultCode | undefined): SendStep {
 }
 
 function fail(state: SendState, code: FaultCode, by: 'us' | 'peer'): SendStep {
-  const resumable = state.at !== 'preparing' || (state.kept && code !== 'transfer-unknown');
+  const resumable = state.at !== 'preparing' || (state.kept && !isLost(code));
   return step(
     { at: 'failed', code, resumable, accepted: wasAccepted(state) },
     ...(by === 'us' ? [{ do: 'send-cancel', code } as const] : []),

@@ -103,9 +103,8 @@ export class SourceReader {
     return this.#own(this.#parts.files.source.read(block));
   }
 
-  /** What the host reads and sends by itself. */
-  sent(sending: Promise<DirectSent>): Promise<DirectSent> {
-    return this.#own(sending);
+  sendDirect(attemptId: number, block: number): Promise<DirectSent> {
+    return this.#own(this.#parts.files.source.sendDirect(attemptId, block));
   }
 
   knownHashes(from: number, count: number): Promise<Uint8Array> {

@@ -1,5 +1,5 @@
 // What a transfer needs of the link that it runs over, and what people see of it, in either direction: its phase, who pauses it, its
-// faults and counters. `bytesDone` never goes back.
+// faults and counters. `bytesDone` never goes back within one attempt.
 
 import type { Clock } from '../../shared/model/clock.ts';
 import type { FaultCode } from '../../shared/model/fault.ts';
@@ -116,6 +116,12 @@ export class TransferStatus {
 
   count(bytes: number): void {
     this.#bytesDone = Math.max(this.#bytesDone, Math.min(bytes, this.wantedBytes));
+  }
+
+  /** Another attempt: the receiver may hold less than was counted before. */
+  recount(bytes: number): void {
+    this.#bytesDone = 0;
+    this.count(bytes);
   }
 
   describe({ title, totals }: { readonly title: string; readonly totals: ManifestTotals }): void {

@@ -115,6 +115,9 @@ export function openDirectLane({ blocks, clock, isOn, emit }: DirectLaneOptions)
         const isSent = (await lane?.send({ attempt, block }, bytes, hash)) ?? false;
         return { isSent, hash, faults };
       },
+      'direct.send-bytes': async ({ attempt, block, bytes, hash }) => ({
+        isSent: (await lane?.send({ attempt, block }, bytes, hash)) ?? false,
+      }),
       'direct.drop': () => lane?.close(),
       'direct.close': close,
     },

@@ -25,7 +25,12 @@ export type RememberedOptions = {
   /** May others find this computer. Looking for them is the person's own click and needs no setting. */
   readonly isOn: () => boolean;
   readonly onChange: (peers: readonly RememberedPeerView[]) => void;
-  readonly onRequest: (request: { readonly request: string; readonly name: string; readonly invite: string }) => void;
+  readonly onRequest: (request: {
+    readonly request: string;
+    readonly id: string;
+    readonly name: string;
+    readonly invite: string;
+  }) => void;
   readonly nowMs?: () => number;
   /** Tests only: another place, both sides on this computer. */
   readonly place?: DiscoveryGroup;
@@ -44,7 +49,7 @@ export interface RememberedComputers {
   /** Tries a locked keychain again first. */
   list(): Promise<readonly RememberedPeerView[]>;
   isLocked(): boolean;
-  remember(remembered: Remembered): Promise<void>;
+  remember(remembered: Remembered): Promise<{ readonly id: string }>;
   change(
     id: string,
     change: { readonly name?: string | undefined; readonly blocked?: boolean | undefined },
@@ -132,7 +137,7 @@ export async function openRememberedComputers(options: RememberedOptions): Promi
     const code = readCode(codeText(invite), 'invite', rules);
     if (code === undefined) return;
     await used(peer.id, secret);
-    onRequest({ request, name: peer.name, invite: codeText(invite) });
+    onRequest({ request, id: peer.id, name: peer.name, invite: codeText(invite) });
     await seen(peer, code, from);
   }
 
@@ -154,6 +159,7 @@ export async function openRememberedComputers(options: RememberedOptions): Promi
       const own = distinctName(name, store.all());
       const peer: StoredPeer = { id, secret, side, name: own, addresses, seenAtMs: nowMs(), blocked: false };
       await write([peer, ...store.all()].slice(0, rememberedPeersMax));
+      return { id };
     },
     async change(id, { name, blocked }) {
       const peer = find(id);

@@ -1,6 +1,7 @@
 // Incoming transfers that are kept on the disk from one run to the next: their folders are opened again, or they are thrown
 // away with all that they left behind.
 
+import { randomBytes } from 'node:crypto';
 import type { UnfinishedView } from '../../shared/ipc/views.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import { blockBytes, publishedKeptMs } from '../../shared/wire/limits.ts';
@@ -56,6 +57,17 @@ export class KeptReceives {
     const opened = await openReceiveFolders(this.#disk, renewed);
     if (opened === undefined) throw new Fault('disk-gone', 'the folder is gone');
     return { record: renewed, folders: opened };
+  }
+
+  /** Everything is received again, into the other folder. What lies in the one before is removed, now or at a later start. */
+  async move(record: KeptReceive, destination: string): Promise<void> {
+    const { id, pins, staging } = record;
+    const before = randomBytes(16).toString('hex');
+    if (pins !== undefined) await this.#records.noteStaging(before, { staging, ...pins });
+    const fresh = await createStaging(this.#disk, destination, (note) => this.#records.noteStaging(id, note));
+    await this.#records.save({ ...record, ...fresh, destination, updatedAtMs: Date.now() });
+    await this.#undoPublishing(record).catch(() => undefined);
+    if (await removeStaging(this.#disk, record)) await this.#records.forget(before);
   }
 
   /** What cannot be removed now is removed at a later start. */

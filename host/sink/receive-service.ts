@@ -64,6 +64,8 @@ export interface Receiving {
   kept(): Promise<readonly KeptView[]>;
   discard(id: string): Promise<boolean>;
   publishKept(id: string): Promise<PublishedKept>;
+  /** To another folder, for a transfer that failed. */
+  moveKept(id: string, to: Destination): Promise<void>;
   live(): boolean;
   park(): Promise<void>;
   /**
@@ -191,6 +193,16 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     }
   }
 
+  async function moveKept(id: string, to: Destination): Promise<void> {
+    const record = await records.read(id);
+    if (live.has(id) || record === undefined || record.discarded || record.published !== undefined) {
+      throw new Fault('transfer-refused', 'this transfer cannot be moved');
+    }
+    await refuseWithoutRoom(to.folder, record.wantedBytes, options);
+    await kept.move(record, to.folder);
+    reopened.delete(id);
+  }
+
   async function close(id: string, keep: boolean): Promise<void> {
     offers.delete(id);
     reopened.delete(id);
@@ -308,6 +320,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     ui,
     discard,
     publishKept,
+    moveKept,
     async findLeftovers() {
       const leftovers = await records.findLeftovers();
       return () => kept.removeLeftovers(leftovers).catch(() => undefined);

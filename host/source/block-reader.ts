@@ -1,7 +1,7 @@
 // Reads blocks of the selected stream. A file that changed, vanished or cannot be read is zeros from then on and named once;
 // the others go on. The next blocks are read ahead, so that the disk and the network work at the same time.
 
-import type { FaultCode } from '../../shared/model/fault.ts';
+import { Fault, type FaultCode } from '../../shared/model/fault.ts';
 import { blockLength, type Layout, type Span, spansOf } from '../../shared/model/layout.ts';
 import {
   readAheadBlocks,
@@ -15,6 +15,8 @@ import type { Disk, DiskFile } from '../disk/disk.ts';
 import { errnoOf } from '../disk/disk-fault.ts';
 import { readSmallFiles } from './small-file-reader.ts';
 import { isUnchanged, type Snapshot } from './walk.ts';
+
+const openTries = 4;
 
 export type BlockRead = {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -45,6 +47,8 @@ export function openBlockReader(
   const failed = new Set<number>();
   const ahead = new Map<number, Promise<BlockRead>>();
   const handles = new Map<number, Promise<DiskFile>>();
+  /** Files that are being read through their handle, how often. */
+  const busy = new Map<number, number>();
   const threads = disk.threads(readSmallFiles, smallReadThreads);
 
   async function readBlock(block: number): Promise<BlockRead> {
@@ -71,6 +75,7 @@ export function openBlockReader(
         try {
           await readSpan(span, bytes.subarray(blockOffset, blockOffset + length));
         } catch (error) {
+          if (isTooManyOpen(error)) throw new Fault('source-too-many-open', 'no more files can be opened');
           bytes.fill(0, blockOffset, blockOffset + length);
           fail(index, troubleOf(error));
         }
@@ -88,6 +93,8 @@ export function openBlockReader(
   ): Promise<Uint8Array<ArrayBuffer>> {
     const files = spans.map(({ index, blockOffset }) => ({ snapshot: snapshotFor(index)!, blockOffset }));
     const { bytes, troubles } = await threads.do({ blockBytes: blockLength(layout, block), files });
+    // Without as many handles they are read like the others.
+    if (troubles.some(([, code]) => isTooManyOpen({ code }))) throw new Error('too many open');
     for (const [at, code] of troubles) fail(spans[at]!.index, troubleOf({ code }));
     return bytes;
   }
@@ -100,36 +107,64 @@ export function openBlockReader(
     const snapshot = snapshotFor(span.index);
     if (snapshot === null || snapshot === undefined) throw new SourceTrouble('source-missing');
     const isWhole = span.length === snapshot.size;
-    const handle = await (isWhole ? openChecked(disk, snapshot) : handleOf(span.index, snapshot));
+    if (!isWhole) return readThrough(span, snapshot, into);
+    const handle = await openSoon(snapshot);
     try {
-      for (let done = 0; done < span.length; ) {
-        const count = await handle.read(into.subarray(done), span.fileOffset + done);
-        if (count === 0) throw new SourceTrouble('source-changed');
-        done += count;
-      }
-      // Whatever was read before a change was found unchanged then, and whatever is read after it is not.
-      await refuseChanged(handle, snapshot);
+      await readAll(handle, span, snapshot, into);
     } finally {
-      if (isWhole) await handle.close();
+      await handle.close();
+    }
+  }
+
+  async function readThrough(span: Span, snapshot: Snapshot, into: Uint8Array): Promise<void> {
+    const { index } = span;
+    busy.set(index, (busy.get(index) ?? 0) + 1);
+    try {
+      await readAll(await handleOf(index, snapshot), span, snapshot, into);
+    } finally {
+      const others = busy.get(index)! - 1;
+      if (others > 0) busy.set(index, others);
+      else busy.delete(index);
     }
   }
 
   async function handleOf(index: number, snapshot: Snapshot): Promise<DiskFile> {
     let opening = handles.get(index);
     if (opening !== undefined) handles.delete(index);
-    else opening = openChecked(disk, snapshot);
+    else opening = openSoon(snapshot);
     handles.set(index, opening);
-    if (handles.size > sourceHandlesMax) {
-      const oldest = handles.entries().next().value!;
-      handles.delete(oldest[0]);
-      await oldest[1].then((handle) => handle.close()).catch(() => undefined);
-    }
+    if (handles.size > sourceHandlesMax) await closeOldest();
+    // What could not be opened now may be opened later.
+    opening.catch(() => handles.get(index) === opening && handles.delete(index));
     return opening;
+  }
+
+  async function closeOldest(): Promise<void> {
+    const oldest = [...handles].find(([index]) => !busy.has(index));
+    if (oldest === undefined) return;
+    handles.delete(oldest[0]);
+    await oldest[1].then((handle) => handle.close()).catch(() => undefined);
+  }
+
+  /** Where the system has too many files open, those that are only kept at hand make room. */
+  async function openSoon(snapshot: Snapshot): Promise<DiskFile> {
+    for (let left = openTries; ; left -= 1) {
+      try {
+        return await openChecked(disk, snapshot);
+      } catch (error) {
+        if (!isTooManyOpen(error) || left === 1) throw error;
+        await closeOldest();
+      }
+    }
   }
 
   function readAhead(from: number): void {
     for (let block = from; block < Math.min(from + readAheadBlocks, layout.blocks); block += 1) {
-      if (!ahead.has(block)) ahead.set(block, readBlock(block));
+      if (ahead.has(block)) continue;
+      const reading = readBlock(block);
+      // It is read once more when it is asked for.
+      reading.catch(() => ahead.get(block) === reading && ahead.delete(block));
+      ahead.set(block, reading);
     }
     for (const block of ahead.keys())
       if (block < from - readAheadBlocks || block > from + readAheadBlocks) ahead.delete(block);
@@ -153,6 +188,16 @@ export function openBlockReader(
   };
 }
 
+async function readAll(handle: DiskFile, span: Span, snapshot: Snapshot, into: Uint8Array): Promise<void> {
+  for (let done = 0; done < span.length; ) {
+    const count = await handle.read(into.subarray(done), span.fileOffset + done);
+    if (count === 0) throw new SourceTrouble('source-changed');
+    done += count;
+  }
+  // Whatever was read before a change was found unchanged then, and whatever is read after it is not.
+  await refuseChanged(handle, snapshot);
+}
+
 export async function openChecked(disk: Disk, snapshot: Snapshot): Promise<DiskFile> {
   const handle = await disk.open(snapshot.full, 'read');
   try {
@@ -168,6 +213,11 @@ export async function refuseChanged(handle: DiskFile, snapshot: Snapshot): Promi
   const facts = await handle.facts();
   if (facts.kind !== 'file') throw new SourceTrouble('source-not-a-file');
   if (!isUnchanged(snapshot, facts)) throw new SourceTrouble('source-changed');
+}
+
+function isTooManyOpen(error: unknown): boolean {
+  const errno = errnoOf(error);
+  return errno === 'EMFILE' || errno === 'ENFILE';
 }
 
 function troubleOf(error: unknown): FaultCode {

@@ -10,8 +10,9 @@ import type { HostItem, SendRecord } from '../../shared/ipc/views.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import { isSelectionSound, layOut, totalsOf } from '../../shared/model/layout.ts';
 import type { ManifestEntry, Selection } from '../../shared/model/manifest.ts';
+import { parseManifestEntries } from '../../shared/model/manifest-parse.ts';
 import { blockBytes, historyMaxItems, manifestPartMaxBytes, transfersMaxLive } from '../../shared/wire/limits.ts';
-import { keepDamaged, readJson, removeTemporaries, writeAtomically } from '../disk/atomic-file.ts';
+import { keepDamaged, namesIn, readJson, removeTemporaries, writeAtomically } from '../disk/atomic-file.ts';
 import type { Disk, DiskFile } from '../disk/disk.ts';
 import { errnoOf } from '../disk/disk-fault.ts';
 import { sha256Of } from '../disk/hash-file.ts';
@@ -49,13 +50,16 @@ const recordSchema = z.object({
   totals: z.object({ files: z.number(), folders: z.number(), bytes: z.number() }),
   selection: z.union([z.literal('all'), z.array(z.tuple([z.number(), z.number()]))]).optional(),
   updatedAtMs: z.number(),
+  /** What the person chose, and the SHA-256 of the list made of it. Absent in records of earlier versions. */
+  chosen: z.array(z.string()).optional(),
+  listHash: z.string().optional(),
 });
 type KeptSend = z.infer<typeof recordSchema>;
 
-type Live = {
+type List = Pick<Walked, 'entries' | 'snapshots'>;
+
+type Live = List & {
   record: KeptSend;
-  readonly entries: readonly ManifestEntry[];
-  readonly snapshots: readonly (Snapshot | null)[];
   reader: BlockReader | undefined;
   blocks: number;
   hashes: DiskFile | undefined;
@@ -73,6 +77,7 @@ export async function openSending({
   const folder = path.join(dataDir, 'sends');
   await disk.makeFolders(folder, 0o700);
   await removeTemporaries(disk, folder).catch(() => undefined);
+  await removeOrphans(disk, folder).catch(() => undefined);
   const items = new Map<string, HostItem & { readonly full: string }>();
   const live = new Map<string, Live>();
   /** Where transfers of this run came from, so that they can be put down again. */
@@ -160,9 +165,13 @@ export async function openSending({
       if (walked.entries.length === 0) throw new Fault('source-missing', 'there is nothing left to send');
       const totals = totalsOf(walked.entries, 'all');
       const title = chosen.length > 1 ? `${chosen[0]!.name} + ${chosen.length - 1}` : chosen[0]!.name;
-      const record: KeptSend = { id: transfer, secret, title, peerName, totals, updatedAtMs: Date.now() };
+      const record: KeptSend = {
+        ...{ id: transfer, secret, title, peerName, totals, updatedAtMs: Date.now() },
+        chosen: chosen.map(({ full }) => full),
+        listHash: hashOf(listText(walked)),
+      };
       const opened: Live = { record, ...walked, reader: undefined, blocks: 0, hashes: undefined };
-      await writeAtomically(disk, fileOf(transfer, 'manifest'), JSON.stringify([walked.entries, walked.snapshots]));
+      await writeAtomically(disk, fileOf(transfer, 'manifest'), listText(walked));
       await save(opened);
       live.set(transfer, opened);
       for (const id of ids) items.delete(id);
@@ -207,7 +216,10 @@ export async function openSending({
     },
     'send.known': async ({ transfer, from, count }) => {
       const hashes = new Uint8Array(count * hashBytes);
-      await liveOf(transfer).hashes?.read(hashes, from * hashBytes);
+      // What cannot be read is not known: its blocks are read once more.
+      await liveOf(transfer)
+        .hashes?.read(hashes, from * hashBytes)
+        .catch(() => hashes.fill(0));
       return { hashes };
     },
     'send.reopen': async ({ transfer }) => {
@@ -228,10 +240,24 @@ export async function openSending({
 
   async function openKept(id: string): Promise<Live> {
     const record = await readRecord(id);
-    const kept = (await readJson(disk, fileOf(id, 'manifest'))) as [Walked['entries'], Walked['snapshots']] | undefined;
-    if (record === undefined || kept === undefined)
-      throw new Fault('transfer-unknown', 'nothing is kept of this transfer');
-    return { record, entries: kept[0], snapshots: kept[1], reader: undefined, blocks: 0, hashes: undefined };
+    if (record === undefined) throw new Fault('transfer-unknown', 'nothing is kept of this transfer');
+    return { record, ...(await readList(record)), reader: undefined, blocks: 0, hashes: undefined };
+  }
+
+  /** A damaged one is made anew. It has to be the very same: the other side holds blocks of that one. */
+  async function readList({ id, chosen, listHash }: KeptSend): Promise<List> {
+    const text = await disk.readText(fileOf(id, 'manifest')).catch((cause: unknown) => {
+      if (errnoOf(cause) === 'ENOENT') return '';
+      throw new Fault('data-unreadable', 'the list of a transfer cannot be read', { cause });
+    });
+    const kept = parseList(text);
+    if (kept !== undefined && (listHash === undefined || hashOf(text) === listHash)) return kept;
+    const again = chosen === undefined ? undefined : await walk(disk, chosen);
+    if (again === undefined || hashOf(listText(again)) !== listHash) {
+      throw new Fault('journal-damaged', 'the list of this transfer is damaged');
+    }
+    await writeAtomically(disk, fileOf(id, 'manifest'), listText(again));
+    return again;
   }
 
   return {
@@ -266,6 +292,32 @@ export async function openSending({
       );
     },
   };
+}
+
+/** Lists and hashes whose record is gone or damaged. */
+async function removeOrphans(disk: Disk, folder: string): Promise<void> {
+  const names = new Set(await namesIn(disk, folder));
+  for (const name of names) {
+    const id = /^([0-9a-f]{32})\.(manifest|hashes)$/.exec(name)?.[1];
+    if (id !== undefined && !names.has(`${id}.json`)) await disk.removeAll(path.join(folder, name));
+  }
+}
+
+function listText({ entries, snapshots }: List): string {
+  return JSON.stringify([entries, snapshots]);
+}
+
+function parseList(text: string): List | undefined {
+  try {
+    const [entries, snapshots] = JSON.parse(text) as [List['entries'], List['snapshots']];
+    return { entries: parseManifestEntries(entries, 0), snapshots };
+  } catch {
+    return undefined;
+  }
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 function itemView({ id, name, kind, sizeBytes }: HostItem): HostItem {

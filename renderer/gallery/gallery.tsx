@@ -1,6 +1,7 @@
 // Shows one scene: gallery/?scene=offer&theme=dark&language=pseudo&dir=rtl. For tests and screenshots; never shipped.
 
 import { createRoot } from 'react-dom/client';
+import { languages } from '../../shared/model/language.ts';
 import { openApp } from '../state/open-app.ts';
 import { App } from '../ui/app.tsx';
 import { TincanProvider } from '../ui/app-context.tsx';
@@ -22,14 +23,14 @@ if (root === null || scene === undefined) {
   }
   document.body.append(list);
 } else {
-  document.documentElement.dir = query.get('dir') ?? 'ltr';
-  const stage = openStage(scene.view, scene.rows ?? rows, plan, {
+  const shownRows = (scene.rows ?? rows).slice(0, Number(query.get('rows') ?? Number.POSITIVE_INFINITY));
+  const stage = openStage(scene.view, shownRows, plan, {
     history,
     known: scene.known ? known : [],
     unfinished: scene.unfinished ? unfinished : [],
   });
   const theme = query.get('theme') === 'dark' ? 'dark' : 'light';
-  const language = query.get('language') === 'zh-CN' ? 'zh-CN' : 'en';
+  const language = languages.find((each) => each === query.get('language')) ?? 'en';
   const tincan = openApp(stage.ports, { ...facts, settings: { ...settings, ...scene.settings, theme, language } });
   createRoot(root).render(
     <TincanProvider tincan={tincan} language={query.get('language') === 'pseudo' ? 'pseudo' : undefined}>
@@ -40,6 +41,11 @@ if (root === null || scene === undefined) {
   if (scene.host !== undefined) tincan.store.setState({ host: scene.host });
   scene.act?.(tincan.actions);
   const shown = scene.scrollTo;
+  // Over the direction of the language.
+  whenDrawn(() => {
+    const dir = query.get('dir');
+    if (dir !== null) document.documentElement.dir = dir;
+  });
   if (shown !== undefined) whenDrawn(() => document.querySelector(`[data-testid="${shown}"]`)?.scrollIntoView());
   Object.assign(window, { stage, tincan });
 }

@@ -90,11 +90,15 @@ export type AppState = {
   readonly host: 'here' | 'replaced' | 'gone' | 'restarting' | 'given-up';
   readonly settings: Settings;
   readonly session: LinkView;
+  /** Disconnect was clicked, and can still be taken back. */
+  readonly isLeaving: boolean;
   /** Blocks go from host to host, past the page. */
   readonly directLane: boolean;
   readonly entry: CodeEntry;
   readonly scanning: boolean;
   readonly staged: readonly OutboxItem[];
+  /** How many drops or folders are being read at this moment. */
+  readonly reading: number;
   /** Of these, the ids of what the person wants this very peer to have. Nothing else is offered. */
   readonly confirmed: ReadonlySet<string>;
   /** A remembered computer that was chosen for what was staged then, and is being called. */
@@ -102,6 +106,8 @@ export type AppState = {
   /** The digits have been on the screen long enough to be compared. */
   readonly digitsReadable: boolean;
   readonly transfers: ReadonlyMap<TransferId, TransferView>;
+  /** Of transfers that the end of a link cut: who ended it. */
+  readonly causes: ReadonlyMap<TransferId, 'by-us' | 'by-peer'>;
   /** Newest first. */
   readonly order: readonly TransferId[];
   /** What the queue's sums are made of; see queue.ts. */

@@ -59,7 +59,6 @@ export function codeActions({ get, set, toast }: StoreAccess, { link, host, scan
     },
     newCode: () => link.newCode(),
     pairAgain: () => link.pairAgain(),
-    disconnect: () => link.disconnect(),
     /** Says yes to this peer, and with that to what waits for one. */
     settleDigits(choice: 'match' | 'skip'): void {
       const { digitsReadable, staged } = get();

@@ -19,17 +19,21 @@ export function openLanService(host: HostPort, isLooking: () => boolean): LanSer
         () => undefined,
       ),
     onIncomingCall: (listener) =>
-      host.on('remembered-call', ({ request, name, invite }) => listener({ callId: request, name, invite })),
+      host.on('remembered-call', ({ request, ...call }) => listener({ callId: request, ...call })),
     answer: (callId, reply) =>
       host.call('remembered.answer', { request: callId, reply }).then(
         () => true,
         () => false,
       ),
-    renew: (peer, renewal) =>
+    renew: ({ id, callId }, renewal) =>
       void host
-        .call('remembered.renew', 'id' in peer ? { id: peer.id, renewal } : { request: peer.callId, renewal })
+        .call('remembered.renew', callId === undefined ? { id, renewal } : { request: callId, renewal })
         .catch(() => undefined),
-    remember: (peer) => void host.call('remembered.remember', peer).catch(() => undefined),
+    remember: (peer) =>
+      host.call('remembered.remember', peer).then(
+        ({ id }) => id,
+        () => undefined,
+      ),
     onReply(listener) {
       const held = new Set<ReturnType<typeof setTimeout>>();
       const stop = host.on('near-reply', ({ text }) => {

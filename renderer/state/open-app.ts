@@ -11,6 +11,7 @@ import type { TransferId, TransferView } from '../../shared/model/transfer.ts';
 import { digitsReadMs, toastsMax, transfersShownMax } from '../../shared/wire/limits.ts';
 import { type AppState, isOpen, type Panel, peerOf, type StoreAccess, withoutTransfer } from './app-state.ts';
 import { codeActions } from './code-actions.ts';
+import { disconnectActions, type Unanswered, watchUnanswered, withCauses } from './link-ending.ts';
 import { networkActions } from './network-actions.ts';
 import { type NoteQueue, openNoteQueue, withNotes } from './notes.ts';
 import { offerActions } from './offer-actions.ts';
@@ -43,6 +44,11 @@ export function openApp(ports: Ports, facts: AppFacts): Tincan {
   const actions = gatherActions(access, ports);
   const notes = openNoteQueue(ports.clock, (added) => access.set(({ texts }) => ({ texts: withNotes(texts, added) })));
   const digits = watchDigits(access, ports.clock);
+  const unanswered = watchUnanswered(access, {
+    host: ports.host,
+    putBack: actions.putBack,
+    putBackHostItems: actions.putBackHostItems,
+  });
   const stops = [
     ports.link.onChange((session) => {
       onLink(access, actions, session);
@@ -51,7 +57,7 @@ export function openApp(ports: Ports, facts: AppFacts): Tincan {
     digits.close,
     notes.close,
     ports.link.onDelivery((news) => access.toast({ is: `near-${news}` })),
-    ports.engine.on((event) => onEngine(event, { access, actions, progress, notes })),
+    ports.engine.on((event) => onEngine(event, { access, actions, progress, notes, unanswered })),
     ...onHost(access, actions, ports),
   ];
   digits.look();
@@ -75,14 +81,17 @@ function firstState({ settings, staged: _, ...facts }: AppFacts, session: LinkVi
     host: 'here',
     settings,
     session,
+    isLeaving: false,
     directLane: false,
     entry: { at: 'idle', text: '' },
     scanning: false,
     staged: [],
+    reading: 0,
     confirmed: noneConfirmed,
     chosen: undefined,
     digitsReadable: false,
     transfers: new Map(),
+    causes: new Map(),
     order: [],
     batch: emptyBatch,
     sent: new Map(),
@@ -112,6 +121,7 @@ function gatherActions(access: StoreAccess, ports: Ports) {
   return {
     ...codeActions(access, { ...ports, ...outbox }),
     ...outbox,
+    ...disconnectActions(access, ports),
     ...rememberedActions(access, ports),
     ...offerActions(access, ports),
     ...network,
@@ -166,9 +176,11 @@ function onLink(access: StoreAccess, actions: Actions, session: LinkView): void 
     scanning: scanning && (isPairing || session.at === 'connecting'),
     entry: before.at === session.at ? entry : { at: 'idle', text: '' },
     offers: session.at === 'pairing' ? [] : offers,
+    causes: withCauses(access.get(), session),
     panel: panel === 'full-code' && !isPairing ? 'none' : panel,
     ...addressed(access.get(), session),
   }));
+  if (session.at !== 'linked' && session.at !== 'reconnecting') actions.stay();
   if (isOpen(session) && !isOpen(before)) actions.offerOutbox();
   if (session.at === 'pairing' && before.at !== 'pairing') void actions.loadUnfinished();
   const isStuck = session.at === 'connecting' && asksForNetworkCheck(session.hint);
@@ -204,12 +216,14 @@ type EngineContext = {
   readonly actions: Actions;
   readonly progress: Progress;
   readonly notes: NoteQueue;
+  readonly unanswered: Unanswered;
 };
 
-function onEngine(event: EngineEvent, { access, actions, progress, notes }: EngineContext): void {
+function onEngine(event: EngineEvent, { access, actions, progress, notes, unanswered }: EngineContext): void {
   switch (event.is) {
     case 'transfer':
       progress[isMoving(event.view) ? 'move' : 'rest'](event.view.id);
+      unanswered.transferChanged(event.view);
       access.set((state) => withTransfer(state, event.view));
       return;
     case 'progress':
@@ -240,10 +254,11 @@ function onEngine(event: EngineEvent, { access, actions, progress, notes }: Engi
 function withTransfer(state: AppState, view: TransferView): Partial<AppState> {
   const transfers = new Map(state.transfers).set(view.id, view);
   const batch = nextBatch(state.batch, transfers);
-  if (state.transfers.has(view.id)) return { transfers, batch };
+  const causes = withCauses({ causes: state.causes, transfers }, state.session);
+  if (state.transfers.has(view.id)) return { transfers, batch, causes };
   const order = [view.id, ...state.order];
   for (const gone of order.splice(transfersShownMax)) transfers.delete(gone);
-  return { transfers, order, batch };
+  return { transfers, order, batch, causes };
 }
 
 function isMoving({ state }: TransferView): boolean {
@@ -269,7 +284,11 @@ function onHost(access: StoreAccess, actions: Actions, { host, link, engine, onH
     host.on('unfinished-changed', () => void actions.loadUnfinished()),
     host.on('screen-locked', () => actions.setScanning(false)),
     host.on('replaced', () => access.set(() => ({ host: 'replaced' }))),
-    host.onClose(() => access.set(({ host: now, facts }) => ({ host: now === 'here' ? lostHost(facts) : now }))),
+    host.onClose(() => {
+      // Without its host this page can neither read nor write: the other side must not go on as if it could.
+      link.close();
+      access.set(({ host: now, facts }) => ({ host: now === 'here' ? lostHost(facts) : now }));
+    }),
     onHostNews?.((news) => {
       if (news === 'given-up') access.set(() => ({ host: 'given-up' }));
     }) ?? (() => undefined),

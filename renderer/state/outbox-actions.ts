@@ -10,7 +10,11 @@ import { takeDrop, walkDrop } from './drop-reader.ts';
 import { fromInput, type OutboxItem, type Picked, toOutboxItems } from './outbox-item.ts';
 import type { Ports } from './ports.ts';
 
-export function outboxActions({ get, set, toast }: StoreAccess, { engine, host, stageDropped }: Ports) {
+/** So many files take long enough to be told of. */
+const readingShownFrom = 2_000;
+const readingDrawnMs = 50;
+
+export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine, host, stageDropped }: Ports) {
   let lastId = 0;
   /** The host may tell of one item twice (an answer and an event); it is offered once. */
   const seen = new Set<string>();
@@ -32,6 +36,15 @@ export function outboxActions({ get, set, toast }: StoreAccess, { engine, host, 
   }
 
   const addPicked = (picked: Picked) => add(toOutboxItems(picked, () => `page-${++lastId}`));
+
+  /** For nobody in particular: the person says who shall have it. */
+  const putBack = (items: readonly OutboxItem[]) => set(({ staged }) => ({ staged: [...staged, ...items] }));
+
+  /** Says that something is being read for as long as it takes. */
+  async function reading<T>(work: Promise<T>): Promise<T> {
+    set((state) => ({ reading: state.reading + 1 }));
+    return work.finally(() => set((state) => ({ reading: state.reading - 1 })));
+  }
 
   const unreadable = () =>
     toast({ is: 'fault', fault: { code: 'source-unreadable', message: 'something dropped could not be read' } });
@@ -65,6 +78,11 @@ export function outboxActions({ get, set, toast }: StoreAccess, { engine, host, 
 
   return {
     addHostItems,
+    putBack,
+    putBackHostItems(items: readonly HostItem[]): void {
+      for (const { id } of items) seen.add(id);
+      putBack(items.map((item) => ({ from: 'host', ...item })));
+    },
     offerOutbox,
     /** "Send 3 files to Ben?" was answered with yes. */
     sendOutbox(): void {
@@ -87,7 +105,17 @@ export function outboxActions({ get, set, toast }: StoreAccess, { engine, host, 
         toast({ is: 'fault', fault: toFaultView(error) });
       }
     },
-    pickedFiles: (files: Iterable<File>) => addPicked(fromInput(files)),
+    pickedFiles(files: Iterable<File>): void {
+      // What the input holds is gone once this returns.
+      const all = [...files];
+      if (all.length < readingShownFrom) {
+        addPicked(fromInput(all));
+        return;
+      }
+      // Drawn first: the page cannot draw while it sorts.
+      const drawn = new Promise<void>((resolve) => clock.after(readingDrawnMs, resolve));
+      void reading(drawn.then(() => addPicked(fromInput(all))));
+    },
     async pick(kind: 'files' | 'folder'): Promise<void> {
       try {
         addHostItems(await host.call('stage.pick', { kind }));
@@ -101,7 +129,7 @@ export function outboxActions({ get, set, toast }: StoreAccess, { engine, host, 
         stageDropped === undefined
           ? walkDrop(takeDrop(transfer)).then(addPicked)
           : stageDropped([...transfer.files]).then(addHostItems);
-      added.then(then, unreadable);
+      reading(added).then(then, unreadable);
     },
     pastedFiles(files: readonly File[]): void {
       if (stageDropped === undefined) addPicked(fromInput(files));

@@ -16,7 +16,7 @@ const stillAfterMs = 5_000;
 export type ProgressView = TransferProgress & {
   readonly smoothBytesPerSecond: number;
   readonly leftMs?: number;
-  /** It should move, and nothing has come for a while: the other side is awaited. */
+  /** It should move, and nothing has come for a while. */
   readonly isStill: boolean;
 };
 
@@ -85,7 +85,7 @@ export function openProgress(monotonicMs: () => number): Progress {
     store.setState((before) => {
       const byId = new Map(before.byId);
       for (const progress of waiting.values()) {
-        byId.set(progress.id, keepDone(view(progress), byId.get(progress.id)));
+        byId.set(progress.id, view(progress));
       }
       const counted = { byId, lanes, bytesPerSecond: speedOf(byId, moving) };
       return isDrawn ? { ...counted, drawn: byId, beat: before.beat + 1 } : counted;
@@ -117,12 +117,6 @@ export function openProgress(monotonicMs: () => number): Progress {
       });
     },
   };
-}
-
-/** Another link may find that less was kept. The bar waits until that has come again; speed and time left tell the truth. */
-function keepDone(now: ProgressView, before: ProgressView | undefined): ProgressView {
-  const bytesDone = Math.min(now.bytesTotal, Math.max(now.bytesDone, before?.bytesDone ?? 0));
-  return { ...now, bytesDone };
 }
 
 function speedOf(byId: ReadonlyMap<TransferId, ProgressView>, moving: ReadonlySet<TransferId>): number {

@@ -3,6 +3,7 @@
 import type { LinkOptions } from '../../link/link.ts';
 import type { Settings } from '../../shared/ipc/settings.ts';
 import { toFaultView } from '../../shared/model/fault.ts';
+import type { TransferId } from '../../shared/model/transfer.ts';
 import { type DiagnosticsRow, type StoreAccess, withoutTransfer } from './app-state.ts';
 import { networkRows } from './network-rows.ts';
 import type { Ports } from './ports.ts';
@@ -53,6 +54,11 @@ export function settingsActions({ get, set, toast }: StoreAccess, { engine, forg
     },
     async publishUnfinished(transfer: string): Promise<void> {
       await tried(() => host.call('unfinished.publish', { transfer }));
+    },
+    /** Into another folder that the person chooses. The sender goes on with it from the beginning. */
+    async moveUnfinished(transfer: TransferId): Promise<void> {
+      const answer = await tried(() => host.call('unfinished.move', { transfer }));
+      if (answer?.isMoved === true) engine.command({ do: 'retry', transfer });
     },
     async discardUnfinished(transfer: string): Promise<void> {
       await tried(() => host.call('unfinished.discard', { transfer }));

@@ -1,6 +1,7 @@
 // The app is a switch on the session's state; around it the bar, the open panel, the drop target and what is said.
 
 import { useEffect } from 'react';
+import { directionOf } from '../../shared/model/language.ts';
 import { Announcer } from './announcer.tsx';
 import { useApp, useStrings } from './app-context.tsx';
 import { ConnectingScreen } from './connecting-screen.tsx';
@@ -49,7 +50,11 @@ function useTheme(): void {
   const theme = useApp((state) => state.settings.theme);
   const { language } = useStrings();
   useEffect(() => {
+    const spoken = language === 'pseudo' ? 'en' : language;
+    document.documentElement.lang = spoken;
+    if (language !== 'pseudo') document.documentElement.dir = directionOf(spoken);
+  }, [language]);
+  useEffect(() => {
     document.documentElement.dataset.theme = theme;
-    document.documentElement.lang = language === 'pseudo' ? 'en' : language;
-  }, [theme, language]);
+  }, [theme]);
 }

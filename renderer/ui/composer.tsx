@@ -3,7 +3,7 @@
 import { FolderUp, Paperclip, SendHorizontal } from 'lucide-react';
 import { isOpen } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
-import { ConfirmPeer, OutboxChips, PickButtons } from './drop-zone.tsx';
+import { ConfirmPeer, OutboxChips, PickButtons, Reading } from './drop-zone.tsx';
 
 export function Composer() {
   const { t } = useStrings();
@@ -13,6 +13,7 @@ export function Composer() {
   return (
     <section className="composer" aria-label={t('texts.title')}>
       <ConfirmPeer />
+      <Reading />
       <OutboxChips />
       <form
         className="compose"

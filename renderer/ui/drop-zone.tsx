@@ -28,6 +28,7 @@ export function DropZone() {
           </div>
         )}
       </PickButtons>
+      <Reading />
       <OutboxChips />
     </section>
   );
@@ -66,6 +67,18 @@ export function PickButtons({ children }: { readonly children: (files: () => voi
           />
         ))}
     </>
+  );
+}
+
+/** Walking through a large folder takes a while. */
+export function Reading() {
+  const { t } = useStrings();
+  const isReading = useApp((state) => state.reading > 0);
+  if (!isReading) return null;
+  return (
+    <p className="muted small" role="status" data-testid="reading">
+      {t('outbox.reading')}
+    </p>
   );
 }
 

@@ -11,6 +11,7 @@ export function FaultNote({
   handle,
   id,
   seenFrom,
+  happened: cause,
   instead,
   children,
 }: {
@@ -19,6 +20,8 @@ export function FaultNote({
   readonly id?: string;
   /** Of a transfer: a disk or a file may be the other side's. */
   readonly seenFrom?: Direction;
+  /** Of what happened, where more is known than the code says. */
+  readonly happened?: string | undefined;
   /** Of what was kept and what to do, where that is another thing now. */
   readonly instead?: string | undefined;
   /** What else is to be said here. */
@@ -31,7 +34,7 @@ export function FaultNote({
     <p className="fault" role="alert" id={id} data-testid={handle} data-code={fault.code}>
       <TriangleAlert aria-hidden size={18} />
       <span>
-        <strong>{happened}</strong>{' '}
+        <strong>{cause ?? happened}</strong>{' '}
         {typeof neededBytes === 'number' && typeof freeBytes === 'number' && (
           <>{t('fault.room', { needed: bytes(neededBytes), free: bytes(freeBytes) })} </>
         )}

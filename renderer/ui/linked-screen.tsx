@@ -1,9 +1,9 @@
 // A link, live or healing: who it is, the digits, what came and went, what is offered, and the composer.
 
-import { PlugZap } from 'lucide-react';
+import { PlugZap, Undo2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { LinkView } from '../../shared/model/link-view.ts';
-import { useActions, useStrings } from './app-context.tsx';
+import { useActions, useApp, useStrings } from './app-context.tsx';
 import { Composer } from './composer.tsx';
 import { DigitsSheet } from './digits-sheet.tsx';
 import { InviteCard } from './invite-card.tsx';
@@ -19,6 +19,7 @@ export function LinkedScreen({ session }: { readonly session: LinkView & { at: '
     <div className="linked">
       <PeerHeader peer={peer} quiet={session.at === 'reconnecting'} />
       {peer.remember === 'asked' && session.at === 'linked' && <RememberRow remember="asked" />}
+      <Leaving />
       {session.at === 'reconnecting' && <Reconnecting session={session} />}
       {peer.trust.at === 'settled' ? (
         <Timeline hint={session.at === 'linked'} />
@@ -27,6 +28,27 @@ export function LinkedScreen({ session }: { readonly session: LinkView & { at: '
       )}
       <OfferDock />
       <Composer />
+    </div>
+  );
+}
+
+/** Some seconds in which Disconnect can be taken back. */
+function Leaving() {
+  const { t } = useStrings();
+  const { leaveNow, stay } = useActions();
+  const isLeaving = useApp((state) => state.isLeaving);
+  if (!isLeaving) return null;
+  return (
+    <div className="ask" role="alert" data-testid="leaving">
+      <p className="grow strong">{t('leaving.title')}</p>
+      {/* The button that was pressed is off now, and focus must not fall to the body. */}
+      {/* biome-ignore lint/a11y/noAutofocus: it takes the place of the button that was pressed */}
+      <button type="button" className="primary" data-testid="stay" autoFocus onClick={() => stay()}>
+        <Undo2 aria-hidden size={18} /> {t('leaving.undo')}
+      </button>
+      <button type="button" data-testid="leave-now" onClick={() => leaveNow()}>
+        {t('leaving.now')}
+      </button>
     </div>
   );
 }
@@ -43,7 +65,11 @@ function Reconnecting({ session }: { readonly session: LinkView & { at: 'reconne
           <h2 id="quiet-title">
             {t('reconnecting.title', { ago: ago(Math.min(session.sinceMs, nowMs - 1000), nowMs) })}
           </h2>
-          <p className="small">{session.code === undefined ? t('reconnecting.help') : t('reconnecting.fresh')}</p>
+          <p className="small">
+            {session.code === undefined
+              ? t(session.callsBack ? 'reconnecting.known' : 'reconnecting.help')
+              : t('reconnecting.fresh')}
+          </p>
           {rejoining !== undefined && (
             <p className="small" role="status" data-testid="rejoining">
               {t('reconnecting.taken')}

@@ -4,7 +4,9 @@
 import { X } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
-import { useActions, useStrings } from './app-context.tsx';
+import { peerNameShownMax, peerOf } from '../state/app-state.ts';
+import { useActions, useApp, useStrings } from './app-context.tsx';
+import { visibleName } from './visible-name.ts';
 
 export function Panel({
   title,
@@ -36,10 +38,29 @@ export function Panel({
               <X aria-hidden size={20} />
             </Dialog.Close>
           </header>
+          <OfferBehind />
           {children}
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>
+  );
+}
+
+/** An offer waits below the panel, where nobody would see it. */
+function OfferBehind() {
+  const { t } = useStrings();
+  const { openPanel } = useActions();
+  const title = useApp((state) => state.offers[0]?.plan.title);
+  const peerName = useApp((state) => peerOf(state.session)?.name ?? '');
+  if (title === undefined) return null;
+  const name = visibleName(peerName === '' ? t('linked.unnamed') : peerName, peerNameShownMax);
+  return (
+    <div className="ask" role="status" data-testid="offer-behind">
+      <p className="grow strong">{t('say.offer', { name, title: visibleName(title) })}</p>
+      <button type="button" onClick={() => openPanel('none')}>
+        {t('offer.show')}
+      </button>
+    </div>
   );
 }
 

@@ -1,4 +1,4 @@
-// What earlier links left, on the first screen: unfinished transfers, rows and notes, in one list.
+// What earlier links left, on the first screen: unfinished transfers, rows and notes, each of them once.
 
 import { useApp } from './app-context.tsx';
 import { Timeline } from './timeline.tsx';
@@ -6,11 +6,10 @@ import { UnfinishedLines } from './unfinished-list.tsx';
 
 export function PastList() {
   const isUnfinished = useApp((state) => state.unfinished.length > 0);
-  const isPast = useApp((state) => state.order.length + state.texts.length > 0);
   return (
     <>
       {isUnfinished && <UnfinishedLines />}
-      {isPast && <Timeline />}
+      <Timeline isPast />
     </>
   );
 }

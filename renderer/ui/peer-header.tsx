@@ -18,6 +18,7 @@ const waves: readonly StringShape[] = ['waving', 'waving-back'];
 export function PeerHeader({ peer, quiet }: { readonly peer: PeerView; readonly quiet: boolean }) {
   const { t } = useStrings();
   const { disconnect } = useActions();
+  const isLeaving = useApp((state) => state.isLeaving);
   const { remember, route, trust } = peer;
   return (
     <section className="peer" aria-label={t('linked.with')}>
@@ -42,6 +43,7 @@ export function PeerHeader({ peer, quiet }: { readonly peer: PeerView; readonly 
         className="quiet"
         data-testid="disconnect"
         title={t('linked.disconnect')}
+        disabled={isLeaving}
         onClick={() => disconnect()}
       >
         <Unplug aria-hidden size={18} /> <span className="label-wide">{t('linked.disconnect')}</span>

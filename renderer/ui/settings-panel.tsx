@@ -2,6 +2,7 @@
 
 import { Switch } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
+import { languageNames, languages } from '../../shared/model/language.ts';
 import type { Settings } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { NetworkCheck } from './network-check.tsx';
@@ -60,12 +61,11 @@ export function SettingsPanel() {
               onChange={(event) => void saveSettings({ language: event.target.value as Settings['language'] })}
             >
               <option value="system">{t('settings.language.system')}</option>
-              <option value="en" lang="en">
-                English
-              </option>
-              <option value="zh-CN" lang="zh-CN">
-                简体中文
-              </option>
+              {languages.map((language) => (
+                <option key={language} value={language} lang={language}>
+                  {languageNames[language]}
+                </option>
+              ))}
             </select>
           </label>
         </div>

@@ -2,6 +2,7 @@
 
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useLayoutEffect, useMemo, useRef } from 'react';
+import type { UnfinishedView } from '../state/app-state.ts';
 import { queueOf } from '../state/queue.ts';
 import { type TimelineEntry, timelineOf } from '../state/timeline.ts';
 import { useActions, useApp, useProgress, useStrings } from './app-context.tsx';
@@ -13,13 +14,17 @@ const rowPx = 76;
 const wholeUpTo = 30;
 const nearEndPx = 80;
 
-/** `hint`: says what to do while there is nothing. */
-export function Timeline({ hint = false }: { readonly hint?: boolean }) {
+/** `hint`: says what to do while there is nothing. `isPast`: without what the list of unfinished transfers shows. */
+export function Timeline({ hint = false, isPast = false }: { readonly hint?: boolean; readonly isPast?: boolean }) {
   const { t } = useStrings();
   const order = useApp((state) => state.order);
   const texts = useApp((state) => state.texts);
   const transfers = useApp((state) => state.transfers);
-  const { moving, past } = useMemo(() => timelineOf({ order, texts, transfers }), [order, texts, transfers]);
+  const unfinished = useApp((state) => (isPast ? state.unfinished : noneUnfinished));
+  const { moving, past } = useMemo(() => {
+    const elsewhere = new Set(unfinished.map(({ id }) => id));
+    return timelineOf({ order: order.filter((id) => !elsewhere.has(id)), texts, transfers });
+  }, [order, texts, transfers, unfinished]);
   if (moving.length + past.length === 0) {
     if (!hint) return null;
     return (
@@ -59,6 +64,8 @@ function Head({ hasPast }: { readonly hasPast: boolean }) {
     </header>
   );
 }
+
+const noneUnfinished: readonly UnfinishedView[] = [];
 
 /** `follows`: stays at its end, where the newest is. */
 function Rows({

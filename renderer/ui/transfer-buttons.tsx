@@ -1,15 +1,27 @@
 // What can be done with a transfer, by the state it is in.
 
-import { FolderSearch, Pause, Play, RotateCw, Send, X } from 'lucide-react';
+import { FolderOutput, FolderSearch, Pause, Play, RotateCw, Send, X } from 'lucide-react';
 import type { ReactNode } from 'react';
+import type { FaultCode } from '../../shared/model/fault.ts';
 import type { TransferView } from '../../shared/model/transfer.ts';
 import { isOpen } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { isNeedless } from './transfer-status-text.ts';
 
+/** What another folder may mend. */
+const ofFolder: ReadonlySet<FaultCode | undefined> = new Set<FaultCode>([
+  'disk-denied',
+  'disk-gone',
+  'disk-read-only',
+  'disk-error',
+  'disk-full',
+  'disk-quota',
+  'destination-refused',
+]);
+
 export function TransferButtons({ view }: { readonly view: TransferView }) {
   const { t } = useStrings();
-  const { forget, reveal, sendAgain, control } = useActions();
+  const { control, forget, moveUnfinished, reveal, sendAgain } = useActions();
   const { direction, fault, id, pause, resumable, state } = view;
   const canSendAgain = useApp((app) => isOpen(app.session) && app.sent.has(id));
   const hasArrived = !isNeedless(view) && (view.fileFaultCount === 0 || view.fileFaultCount < view.wantedFiles);
@@ -20,6 +32,8 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
   const isOver = state === 'done' || state === 'declined' || state === 'cancelled' || state === 'failed';
   // Over with its link it goes on by itself when both sides still have it; nobody can make it by a click.
   const canRetry = state === 'failed' && resumable && fault?.code !== 'peer-left';
+  const canAsk = useApp(({ facts }) => facts.folderDialog);
+  const canMove = canRetry && canAsk && direction === 'receive' && ofFolder.has(fault?.code);
   // The receive prompt above asks; a second way to say no would only puzzle.
   const isAsked = state === 'offered' && direction === 'receive';
   return (
@@ -48,6 +62,14 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
           icon={<RotateCw aria-hidden size={16} />}
           label={t('transfer.retry')}
           onClick={() => control('retry', id)}
+        />
+      )}
+      {canMove && (
+        <Act
+          handle="choose-another-folder"
+          icon={<FolderOutput aria-hidden size={16} />}
+          label={t('transfer.move')}
+          onClick={() => void moveUnfinished(id)}
         />
       )}
       {isOver && canSendAgain && !canRetry && (

@@ -84,9 +84,11 @@ function TransferFault({ view, fault }: { readonly view: TransferView; readonly 
   const { direction, pause, state } = view;
   // Not taken up on this link so far, and perhaps discarded over there.
   const isLeftOver = useApp(({ session }) => isOpen(session)) && state === 'failed' && fault.code === 'peer-left';
+  const cause = useApp(({ causes }) => causes.get(view.id));
+  const happened = fault.code === 'peer-left' && cause !== undefined ? t(`fault.ended.${cause}`) : undefined;
   const instead = isLeftOver ? t(`fault.leftOver.${direction}`) : undefined;
   return (
-    <FaultNote fault={fault} handle="transfer-fault" seenFrom={direction} instead={instead}>
+    <FaultNote fault={fault} handle="transfer-fault" seenFrom={direction} happened={happened} instead={instead}>
       {state === 'paused' &&
         pause === 'disk' &&
         t(fault.code === 'publish-waiting' ? 'paused.again' : `paused.room.${direction}`)}

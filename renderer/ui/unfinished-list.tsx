@@ -23,7 +23,7 @@ export function UnfinishedLines() {
               <span className="muted">
                 <Phrase of={`unfinished.${item.direction}`} parts={{ name: <Name text={item.peerName} max={64} /> }} />{' '}
                 · {t('transfer.bytes', { done: bytes(item.bytesDone), total: bytes(item.bytesTotal) })} ·{' '}
-                {t(item.isReady ? 'unfinished.ready' : 'unfinished.help')}
+                {!item.isReady && <Cause id={item.id} />} {t(item.isReady ? 'unfinished.ready' : 'unfinished.help')}
               </span>
             </span>
             {item.isReady && (
@@ -49,4 +49,13 @@ export function UnfinishedLines() {
       </ul>
     </section>
   );
+}
+
+/** Why it stopped, where this page saw it. */
+function Cause({ id }: { readonly id: string }) {
+  const { fault: sentenceOf, t } = useStrings();
+  const cause = useApp((state) => state.causes.get(id));
+  const view = useApp((state) => state.transfers.get(id));
+  if (cause !== undefined) return t(`fault.ended.${cause}`);
+  return view?.fault === undefined ? null : sentenceOf(view.fault.code, view.direction).happened;
 }

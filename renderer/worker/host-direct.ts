@@ -8,7 +8,6 @@ export function openHostDirect(host: HostClient): DirectHost {
     listen: () => host.call('direct.listen', {}),
     meet: (peer) => host.call('direct.meet', peer),
     expect: (transfer, attempt) => host.call('direct.expect', { transfer, attempt }),
-    send: (transfer, attempt, block) => host.call('direct.send', { transfer, attempt, block }),
     drop: () => host.call('direct.drop', {}),
     close: () => host.call('direct.close', {}),
     onLane: (listener) => void host.on('direct-lane', ({ at }) => listener(at)),

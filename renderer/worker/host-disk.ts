@@ -10,7 +10,10 @@ import { openPageFiles } from './page-files.ts';
 export type HostClient = RpcClient<EngineCalls, EngineEvents>;
 
 export function openHostDisk(host: HostClient): Disk {
-  const page = openPageFiles();
+  const page = openPageFiles(async (attempt, block, { bytes, hash }) => {
+    const { isSent } = await host.call('direct.send-bytes', { attempt, block, bytes, hash }, [bytes.buffer]);
+    return isSent;
+  });
   return {
     source: (transfer, from) =>
       from.is === 'files' ? page.hold(transfer, from) : (page.held(transfer) ?? openHostSource(host, transfer, from)),
@@ -30,7 +33,7 @@ function openHostSource(host: HostClient, transfer: string, from: Exclude<Source
     manifest: (at) => host.call('send.manifest', { transfer, from: at }),
     select: (selection) =>
       host.call('send.select', { transfer, selection: selection === 'all' ? 'all' : [...selection] }),
-    isAtHost: true,
+    sendDirect: (attempt, block) => host.call('direct.send', { transfer, attempt, block }),
     read: (block) => host.call('send.read', { transfer, block }),
     digests: (indexes) => host.call('send.digests', { transfer, indexes: [...indexes] }),
     knownHashes: async (at, count) => (await host.call('send.known', { transfer, from: at, count })).hashes,

@@ -3,7 +3,7 @@
 
 import type { KeptTransfer, Source, SourceFrom } from '../../engine/ports.ts';
 import { pageSendsKeptMax } from '../../shared/wire/limits.ts';
-import { openPageSource } from './page-source.ts';
+import { openPageSource, type SendBytes } from './page-source.ts';
 
 type PickedFrom = Extract<SourceFrom, { is: 'files' }>;
 
@@ -15,11 +15,11 @@ export interface PageFiles {
   claims(): readonly KeptTransfer[];
 }
 
-export function openPageFiles(): PageFiles {
+export function openPageFiles(sendBytes: SendBytes): PageFiles {
   const held = new Map<string, { readonly secret: string; readonly source: Source }>();
 
   function hold(transfer: string, from: PickedFrom): Source {
-    const files = openPageSource(from);
+    const files = openPageSource(from, sendBytes);
     const source: Source = {
       ...files,
       async close(keep) {

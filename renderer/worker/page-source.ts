@@ -1,7 +1,7 @@
 // Files that only the page can read (the browser shell): the same Source over File.slice. It lives as long as the page,
 // so a kept transfer can be reopened on another link but not after a reload.
 
-import type { Source, SourceFrom } from '../../engine/ports.ts';
+import type { Source, SourceBlock, SourceFrom } from '../../engine/ports.ts';
 import { sha256, toHex } from '../../shared/model/bytes.ts';
 import { Fault, type FaultCode } from '../../shared/model/fault.ts';
 import { blockLength, type Layout, layOut, spansOf, totalsOf } from '../../shared/model/layout.ts';
@@ -11,7 +11,10 @@ const manifestPageEntries = 2_000;
 /** A whole-file digest holds the file in memory; a larger one is simply sent again. */
 const digestMaxBytes = 64 * 1024 * 1024;
 
-export function openPageSource(from: Extract<SourceFrom, { is: 'files' }>): Source {
+/** Hands what was read to the host, which sends it over the direct lane. False where that is gone. */
+export type SendBytes = (attemptId: number, block: number, read: SourceBlock) => Promise<boolean>;
+
+export function openPageSource(from: Extract<SourceFrom, { is: 'files' }>, sendBytes: SendBytes): Source {
   const files = from.files.flatMap(({ path, file }) => (file instanceof File ? [{ path, file }] : []));
   const entries: ManifestEntry[] = [
     ...from.emptyFolders.map((path): ManifestEntry => ({ kind: 'folder', path, mtimeMs: 0 })),
@@ -33,6 +36,25 @@ export function openPageSource(from: Extract<SourceFrom, { is: 'files' }>): Sour
   let layout: Layout = layOut(entries, 'all');
   let chosen: Selection | undefined;
 
+  async function readBlock(block: number): Promise<SourceBlock> {
+    const bytes = new Uint8Array(blockLength(layout, block));
+    const faults: { index: number; code: FaultCode }[] = [];
+    for (const { index, fileOffset, blockOffset, length } of spansOf(layout, block)) {
+      if (faulted.has(index)) continue;
+      try {
+        const piece = await fileAt(index)!
+          .slice(fileOffset, fileOffset + length)
+          .arrayBuffer();
+        if (piece.byteLength !== length) throw new Fault('source-changed', 'shorter than announced');
+        bytes.set(new Uint8Array(piece), blockOffset);
+      } catch (error) {
+        faulted.add(index);
+        faults.push({ index, code: codeOf(error) });
+      }
+    }
+    return { bytes, hash: await sha256(bytes), faults };
+  }
+
   return {
     open: async () => {
       if (entries.length === 0) throw new Fault('source-missing', 'no files');
@@ -53,25 +75,11 @@ export function openPageSource(from: Extract<SourceFrom, { is: 'files' }>): Sour
       chosen = selection;
       layout = layOut(entries, selection);
     },
-    isAtHost: false,
-    read: async (block) => {
-      const bytes = new Uint8Array(blockLength(layout, block));
-      const faults: { index: number; code: FaultCode }[] = [];
-      for (const { index, fileOffset, blockOffset, length } of spansOf(layout, block)) {
-        if (faulted.has(index)) continue;
-        try {
-          const piece = await fileAt(index)!
-            .slice(fileOffset, fileOffset + length)
-            .arrayBuffer();
-          if (piece.byteLength !== length) throw new Fault('source-changed', 'shorter than announced');
-          bytes.set(new Uint8Array(piece), blockOffset);
-        } catch (error) {
-          faulted.add(index);
-          faults.push({ index, code: codeOf(error) });
-        }
-      }
-      return { bytes, hash: await sha256(bytes), faults };
+    sendDirect: async (attemptId, block) => {
+      const read = await readBlock(block);
+      return { isSent: await sendBytes(attemptId, block, read), hash: read.hash, faults: read.faults };
     },
+    read: readBlock,
     digests: async (indexes) => Promise.all(indexes.map((index) => digestOf(fileAt(index)))),
     knownHashes: async (_at, count) => new Uint8Array(count * 32),
     close: async () => undefined,

@@ -88,7 +88,7 @@ export const uiCalls = {
       name: z.string().max(256),
       code: codeText,
     }),
-  ).returns<void>(),
+  ).returns<{ readonly id: string }>(),
   'remembered.change': call(
     z.strictObject({
       id: opaqueId,
@@ -115,6 +115,8 @@ export const uiCalls = {
   'unfinished.list': call(z.strictObject({})).returns<readonly UnfinishedView[]>(),
   'unfinished.discard': call(z.strictObject({ transfer: transferId })).returns<void>(),
   /** Puts in place what has arrived. Answers how many files that were. */
+  /** Asks the person in a dialog for another folder. What is in the one before is received again. */
+  'unfinished.move': call(z.strictObject({ transfer: transferId })).returns<{ readonly isMoved: boolean }>(),
   'unfinished.publish': call(z.strictObject({ transfer: transferId })).returns<{ readonly published: number }>(),
   'history.list': call(z.strictObject({})).returns<readonly HistoryItem[]>(),
   'history.clear': call(z.strictObject({})).returns<void>(),
@@ -141,7 +143,12 @@ export type UiEvents = {
   /** A reply to one of the page's invites came over the network. */
   readonly 'near-reply': { readonly text: string };
   /** A remembered computer asks for a reply to its invite. */
-  readonly 'remembered-call': { readonly request: string; readonly name: string; readonly invite: string };
+  readonly 'remembered-call': {
+    readonly request: string;
+    readonly id: string;
+    readonly name: string;
+    readonly invite: string;
+  };
   readonly 'remembered-changed': readonly RememberedPeerView[];
   readonly 'unfinished-changed': null;
   /** Nobody is in front of the machine: the camera has nothing to look at. */
@@ -262,6 +269,10 @@ export const engineCalls = {
     readonly hash: Uint8Array<ArrayBuffer>;
     readonly faults: readonly { readonly index: number; readonly code: FaultCode }[];
   }>(),
+  /** Sends a block that the page read, of files that it holds itself. */
+  'direct.send-bytes': call(
+    z.strictObject({ attempt: u32, block: blockIndex, bytes: bytes(blockBytes), hash: bytes(32) }),
+  ).returns<{ readonly isSent: boolean }>(),
   /** Closes the connection, not the listening: the link is down, and a dead connection would hold its blocks for minutes. */
   'direct.drop': call(z.strictObject({})).returns<void>(),
   'direct.close': call(z.strictObject({})).returns<void>(),

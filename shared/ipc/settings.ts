@@ -1,5 +1,6 @@
 // What a person sets, as the host keeps it and the page shows it.
 
+import { languages } from '../model/language.ts';
 import { z } from '../model/schema.ts';
 import { serverSchema } from '../model/server-entry.ts';
 import { deviceNameMaxChars, serversMax } from '../wire/limits.ts';
@@ -19,7 +20,7 @@ export const settingsSchema = z.strictObject({
   directLane: z.boolean(),
   servers: z.array(serverSchema).max(serversMax),
   theme: z.enum(['system', 'light', 'dark']),
-  language: z.enum(['system', 'en', 'zh-CN']),
+  language: z.enum(['system', ...languages]),
   keepExecutable: z.boolean(),
   notifications: z.boolean(),
   history: z.boolean(),

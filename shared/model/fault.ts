@@ -39,6 +39,7 @@ export const faultCodes = [
   'source-changed',
   'source-unreadable',
   'source-not-a-file',
+  'source-too-many-open',
   // destination
   'disk-full',
   'disk-quota',

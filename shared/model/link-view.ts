@@ -85,6 +85,8 @@ export type LinkView =
       readonly at: 'reconnecting';
       readonly peer: PeerView;
       readonly sinceMs: number;
+      /** A remembered computer: it is called by itself until it is back. */
+      readonly callsBack?: true;
       /** Present after "Pair again": a fresh code that resumes the same transfers. */
       readonly code?: MyCode;
       /** Their reply to it was taken. */

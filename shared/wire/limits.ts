@@ -129,6 +129,8 @@ export const liveCodesMax = 4;
 export const usedCodesMax = 64;
 /** DTLS that nobody answers takes minutes to give up; that it refuses a certificate is known within one. */
 export const certificateRefusedMaxMs = 60_000;
+/** A click on Disconnect can be taken back for this long. */
+export const disconnectUndoMs = 4_000;
 /** A bye needs a moment on the wire before its connection is closed. */
 export const byeKeepMs = 500;
 /** Commit, nonce and reveal are three messages on a channel that is already open. */
@@ -300,6 +302,11 @@ export const requestsPerSecond = 0.2;
 export const requestsBurst = 6;
 /** Requests remembered so that a recorded one is not answered again; more within two windows is refused instead. */
 export const requestsHeldMax = 512;
+/** A remembered computer whose link is down is called this long after the last attempt. With the attempt itself that stays
+ * below the rate at which it listens. */
+export const callBackAfterMs = 1_500;
+/** It answered, and the connection does not come up: another attempt begins. */
+export const callBackReachMs = 15_000;
 /** How often the answer to one request is sent again when the request is repeated. */
 export const answersPerRequestMax = 8;
 

@@ -33,6 +33,7 @@ const ofSender = [
   'source-changed',
   'source-unreadable',
   'source-not-a-file',
+  'source-too-many-open',
   // Our disk was full too often.
   'disk-full',
 ] as const;

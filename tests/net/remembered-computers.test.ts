@@ -2,14 +2,15 @@
 // neighbour who hears, repeats and makes up whatever he can.
 
 import { execFileSync, spawn } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { discoveryGroup } from '../../host/lan/discovery-group.ts';
-import { type Instance, startInstance } from '../e2e/instance.ts';
-import { codeOf, giveCode, settleDigits } from '../e2e/pairing.ts';
+import { type Instance, startInstance, temporaryFolder } from '../e2e/instance.ts';
+import { codeOf, doneBytes, giveCode, settleDigits, sha256Of, waitForState } from '../e2e/pairing.ts';
 import { type Network, openNetwork, whyNoNamespaces } from './namespaces.ts';
 
 const reason = whyNoNamespaces();
@@ -24,12 +25,15 @@ const textFile = (name: string) => ({ name, mimeType: 'text/plain', buffer: Buff
 
 type Room = { readonly network: Network; readonly anna: Instance; readonly ben: Instance };
 
-async function openRoom(): Promise<Room> {
+type RoomOptions = { readonly files?: readonly string[]; readonly env?: Readonly<Record<string, string>> };
+
+/** `files` are what Anna sends; `env` is Ben's. */
+async function openRoom({ files = [], env = {} }: RoomOptions = {}): Promise<Room> {
   const network = openNetwork({ firewalls: false });
   closing.push(() => network.close());
   const [anna, ben] = await Promise.all([
-    startInstance({ name: 'anna', namespace: network.name('a') }),
-    startInstance({ name: 'ben', namespace: network.name('b') }),
+    startInstance({ name: 'anna', namespace: network.name('a'), files, settings: { directLane: false } }),
+    startInstance({ name: 'ben', namespace: network.name('b'), env, settings: { directLane: false } }),
   ]);
   closing.push(() => Promise.all([anna.stop(), ben.stop()]));
   return { network, anna, ben };
@@ -62,6 +66,21 @@ async function linkByOneClick(caller: Instance, other: Instance): Promise<number
     [caller, other].map((one) => one.page.locator('[data-testid="trust"][data-checked="known"]').waitFor()),
   );
   return tookMs;
+}
+
+/** Slow enough on Ben's disk that the middle of a transfer can be met. */
+const slowDisk = { TINCAN_TEST_WRITE_DELAY_MS: '1000' };
+const bigBytes = 60_000_000;
+
+function bigFile(): string {
+  const file = path.join(temporaryFolder('source'), 'big.bin');
+  writeFileSync(file, randomBytes(bigBytes));
+  return file;
+}
+
+async function untilHalf(ben: Instance): Promise<void> {
+  await ben.at('accept').click();
+  await expect.poll(() => doneBytes(ben, 'receive'), { timeout: 60_000, interval: 20 }).toBeGreaterThan(bigBytes / 2);
 }
 
 type Neighbour = {
@@ -140,6 +159,32 @@ describe.skipIf(reason !== undefined)('remembered computers', () => {
     await anna.at('send-staged').click();
     await ben.at('offer').filter({ hasText: 'for somebody else.txt' }).waitFor();
   });
+
+  it.each(['page', 'program'] as const)(
+    'find each other again by themselves when the %s of one starts again in mid-transfer, and the transfer goes on',
+    async (what) => {
+      const source = bigFile();
+      const room = await openRoom({ files: [source], env: slowDisk });
+      const { network, anna, ben } = room;
+      await meet(room);
+      await anna.at('known-call').click();
+      await untilHalf(ben);
+      let again = ben;
+      if (what === 'page') await ben.page.reload();
+      else {
+        await ben.stopHost('SIGKILL');
+        await ben.closePage();
+        again = await startInstance({ name: 'ben-again', namespace: network.name('b'), folder: ben.folder });
+        closing.push(() => again.stop());
+      }
+      await Promise.all([waitForState(anna, 'send', 'done', 90_000), waitForState(again, 'receive', 'done', 90_000)]);
+      for (const one of [anna, again]) {
+        await one.session('linked');
+        expect(await one.at('trust').getAttribute('data-checked')).toBe('known');
+      }
+      expect(await sha256Of(path.join(again.downloadDir, 'big.bin'))).toBe(await sha256Of(source));
+    },
+  );
 
   it('are asked of both, and only after a check', async () => {
     const { anna, ben } = await openRoom();

@@ -1,17 +1,13 @@
 // Opens the words of one language: typed keys, plural forms, numbers, sizes, times. One place for every Intl call.
 
 import type { FaultCode } from '../../../shared/model/fault.ts';
+import type { ShownLanguage } from '../../../shared/model/language.ts';
 import type { Direction } from '../../../shared/model/transfer.ts';
-import { en } from './en.ts';
-import { type FaultSentence, faultsEn } from './faults-en.ts';
-import { faultsOfPeerEn, faultsOfPeerZhCn } from './faults-of-peer.ts';
-import { faultsZhCn } from './faults-zh-cn.ts';
+import { type FaultSentence, type StringKey, words } from '../../../shared/strings/languages.ts';
 import { pseudo } from './pseudo.ts';
-import { zhCn } from './zh-cn.ts';
 
-export type Language = 'en' | 'zh-CN' | 'pseudo';
-type Stem<K> = K extends `${infer S}_one` | `${infer S}_other` ? S : K;
-export type StringKey = Stem<keyof typeof en>;
+export type { StringKey };
+export type Language = ShownLanguage | 'pseudo';
 export type Values = Readonly<Record<string, string | number>>;
 
 export type Strings = {
@@ -29,18 +25,17 @@ export type Strings = {
 
 export function openStrings(language: Language): Strings {
   const locale = language === 'pseudo' ? 'en' : language;
-  const words = language === 'zh-CN' ? zhCn : language === 'pseudo' ? pseudo(en) : en;
+  const { texts: plain, faults, faultsOfPeer } = words[locale];
+  const texts: Texts = language === 'pseudo' ? pseudo(plain) : plain;
   const plural = new Intl.PluralRules(locale);
   const number = new Intl.NumberFormat(locale);
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
-  const faults = language === 'zh-CN' ? faultsZhCn : faultsEn;
-  const theirs = language === 'zh-CN' ? faultsOfPeerZhCn : faultsOfPeerEn;
   return {
     language,
-    t: (key, values = {}) => fill(textOf(words, plural, key, values.count), values, number),
-    fault: (code, seenFrom) => (seenFrom === undefined ? undefined : theirs[seenFrom][code]) ?? faults[code],
+    t: (key, values = {}) => fill(textOf(texts, plural, key, values.count), values, number),
+    fault: (code, seenFrom) => (seenFrom === undefined ? undefined : faultsOfPeer[seenFrom][code]) ?? faults[code],
     bytes: (count) => bytesIn(locale, count),
     // Rounded down: "100 %" is said only when it is true.
     percent: (fraction) => percent.format(Math.floor(fraction * 100) / 100),

@@ -17,6 +17,7 @@ export class LanHub {
   readonly #held: (() => void)[] = [];
 
   serviceOf(name: string): LanService {
+    const hub = this;
     return {
       invites: () => undefined,
       deliver: async () => false,
@@ -26,9 +27,10 @@ export class LanHub {
       },
       call: (id, invite) =>
         new Promise((resolve) => {
+          if (!this.#called.has(id)) return resolve(undefined);
           const callId = `${this.#calls.size}`;
           this.#calls.set(callId, { invite, answered: (reply) => resolve({ reply, name: `known ${id}` }) });
-          this.#called.get(id)?.({ callId, name: `known ${name}`, invite });
+          this.#called.get(id)?.({ callId, id: name, name: `known ${name}`, invite });
         }),
       onIncomingCall: (listener) => {
         this.#called.set(name, listener);
@@ -40,7 +42,10 @@ export class LanHub {
         else answered();
         return true;
       },
-      remember: (peer) => this.kept.set(name, peer),
+      async remember(peer) {
+        hub.kept.set(name, peer);
+        return [...hub.#called.keys()].find((other) => other !== name);
+      },
       renew: (_, renewal) => this.renewals.set(name, renewal),
     };
   }

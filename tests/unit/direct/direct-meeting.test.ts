@@ -90,7 +90,7 @@ describe('two hosts that were told of each other', () => {
     };
     const bytes = new Uint8Array(blockBytes);
     const all = Array.from({ length: 40 }, (_, block) => a.lanes[0]!.send({ attempt: 1, block }, bytes, hashOf(bytes)));
-    await vi.waitFor(() => expect(open).toBeGreaterThan(2));
+    await vi.waitFor(() => expect(open).toBeGreaterThan(2), { timeout: 10_000 });
     while (b.blocks.length < 40) {
       for (const one of release.splice(0)) one();
       await new Promise((resolve) => setImmediate(resolve));

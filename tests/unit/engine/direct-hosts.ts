@@ -1,7 +1,7 @@
 // Two hosts that carry a direct lane, in memory: what one sends the other stores, until somebody kills the lane. They read and
 // write through the same disks as the engines.
 
-import type { DirectArrival, DirectHost, Disk, Sink, Source } from '../../../engine/ports.ts';
+import type { DirectArrival, DirectHost, DirectSent, Disk, Sink, Source } from '../../../engine/ports.ts';
 import type { Clock } from '../../../shared/model/clock.ts';
 import { toFaultView } from '../../../shared/model/fault.ts';
 import { linkTwo, MemoryDisk, type Pair, realClock, Side } from './engine-pair.ts';
@@ -20,7 +20,6 @@ export class MemoryHost implements DirectHost {
   /** What becomes of a block's bytes on the way here. */
   alter: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer> = (bytes) => bytes;
   readonly addresses: string[] = [];
-  readonly #sources = new Map<string, Source>();
   readonly #sinks = new Map<string, Sink>();
   readonly #expected = new Map<number, string>();
   #onLane: LaneListener = () => undefined;
@@ -33,8 +32,7 @@ export class MemoryHost implements DirectHost {
     return {
       source: (transfer, from) => {
         const source = disk.source(transfer, from);
-        this.#sources.set(transfer, source);
-        return source;
+        return { ...source, sendDirect: (attempt, block) => this.#send(source, attempt, block) };
       },
       sink: (transfer) => {
         const sink = disk.sink(transfer);
@@ -58,14 +56,14 @@ export class MemoryHost implements DirectHost {
 
   expect = async (transfer: string, attempt: number) => void this.#expected.set(attempt, transfer);
 
-  send: DirectHost['send'] = async (transfer, attempt, block) => {
-    const { bytes, hash, faults } = await this.#sources.get(transfer)!.read(block);
+  async #send(source: Source, attempt: number, block: number): Promise<DirectSent> {
+    const { bytes, hash, faults } = await source.read(block);
     const generation = this.#generation;
     await new Promise((resolve) => setImmediate(resolve));
     const isSent = this.isUp && generation === this.#generation;
     if (isSent && !this.isBlackHole) void this.peer?.store({ attempt, block, hash }, bytes.slice());
     return { isSent, hash, faults };
-  };
+  }
 
   drop = async () => this.kill();
 

@@ -164,7 +164,7 @@ export class MemoryDisk implements Disk {
         told.clear();
         this.chosen.set(transfer, selection);
       },
-      isAtHost: true,
+      sendDirect: () => Promise.reject(new Error('there is no direct lane')),
       read: async (block) => {
         this.reads += 1;
         const { isWhole, ...read } = readBlock(this.files, layout, block, told);

@@ -125,6 +125,14 @@ describe('a delivery that nobody messages of', () => {
     expect(again.a.view()!.rootHash).toBe(b.view()!.rootHash);
   });
 
+  it('is proven by the files where the hashes that were remembered are damaged', async () => {
+    const { a, b } = await lost(files);
+    for (const hash of a.disk.hashes.values()) hash.fill(7);
+    const again = linkTwo(1, { a: new Side(a.disk), b });
+    await again.a.reached('done');
+    expect(again.a.of('transfer').filter(({ view }) => view.state === 'failed')).toEqual([]);
+  });
+
   it('is not believed of something else', async () => {
     const { a, b } = await lost(files);
     for (const kept of b.disk.receives.values()) kept.published!.root = 'f'.repeat(64);
@@ -266,21 +274,40 @@ describe('while everything is being brought into place', () => {
   });
 });
 
-it('a transfer whose record is damaged cannot be tried again for ever: it says so, and nothing is kept', async () => {
+it.each(['transfer-unknown', 'journal-damaged'] as const)(
+  'a transfer that the sender has lost (%s) cannot be tried again for ever: it says so, and nothing is kept',
+  async (code) => {
+    const pair = linkTwo(1);
+    pair.b.disk.beforeWrite = async () => {
+      pair.b.disk.isGone = pair.b.disk.written >= 3;
+    };
+    await send(pair, [file('big', 20_000_000)]);
+    await pair.a.reached('failed');
+    const transfer = pair.a.view()!.id;
+    expect(pair.a.view()).toMatchObject({ resumable: true });
+    pair.a.disk.reopening = Promise.reject(new Fault(code, 'nothing is kept of this transfer'));
+    pair.a.disk.reopening.catch(() => undefined);
+    pair.a.engine.command({ do: 'retry', transfer });
+    await pair.a.until(() => pair.a.view()?.resumable === false);
+    expect(pair.a.view()).toMatchObject({ state: 'failed', fault: { code } });
+    await expect.poll(() => pair.a.disk.sends.size, patience).toBe(0);
+  },
+);
+
+it('both sides count what the receiver really holds once it was restarted and lost some of it', async () => {
   const pair = linkTwo(1);
-  pair.b.disk.beforeWrite = async () => {
-    pair.b.disk.isGone = pair.b.disk.written >= 3;
-  };
+  pair.b.disk.roomBlocks = 6;
   await send(pair, [file('big', 20_000_000)]);
-  await pair.a.reached('failed');
-  const transfer = pair.a.view()!.id;
-  expect(pair.a.view()).toMatchObject({ resumable: true });
-  pair.a.disk.reopening = Promise.reject(new Fault('transfer-unknown', 'nothing is kept of this transfer'));
-  pair.a.disk.reopening.catch(() => undefined);
-  pair.a.engine.command({ do: 'retry', transfer });
-  await pair.a.until(() => pair.a.view()?.resumable === false);
-  expect(pair.a.view()).toMatchObject({ state: 'failed', fault: { code: 'transfer-unknown' } });
-  await expect.poll(() => pair.a.disk.sends.size, patience).toBe(0);
+  await pair.a.until(() => pair.a.view()?.pause === 'disk');
+  const [kept] = pair.b.disk.receives.values();
+  for (const block of [...kept!.blocks.keys()].slice(0, 4)) kept!.blocks.delete(block);
+  pair.b.disk.roomBlocks = 2;
+  for (const end of pair.controls) end.isCut = true;
+  const again = linkTwo(1, { a: pair.a, b: new Side(pair.b.disk), fresh: false });
+  const counted = (side: Side) => side.of('progress').at(-1)?.transfers[0]?.bytesDone;
+  await again.b.until(() => again.b.view()?.pause === 'disk');
+  const twoBlocks = 2 * 1024 * 1024;
+  await expect.poll(() => [counted(again.a), counted(again.b)], patience).toEqual([twoBlocks, twoBlocks]);
 });
 
 it('hashes that the sender remembers wrongly are made anew, and the transfer goes on by itself', async () => {

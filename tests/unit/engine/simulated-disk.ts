@@ -137,7 +137,7 @@ export class RoughDisk {
           live();
           choose(selection as Selection);
         }),
-      isAtHost: true,
+      sendDirect: () => Promise.reject(new Error('there is no direct lane')),
       read: (block) =>
         call(async () => {
           const { layout, told } = live();

@@ -189,3 +189,55 @@ describe.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)(
     });
   },
 );
+
+describe('a transfer that failed and goes to another folder', () => {
+  async function half() {
+    const offer = large('big.bin');
+    await prepare(test.host, offer);
+    await writeBlock(test.host, offer, 0);
+    await test.host.engine['receive.close']({ transfer: offer.transfer, keep: true });
+    const other = path.join(test.folder, 'other');
+    mkdirSync(other);
+    return { offer, other };
+  }
+  const move = ({ transfer }: Incoming) => (async () => test.host.ui['unfinished.move']({ transfer }))();
+
+  it('is received there from the beginning, and leaves nothing where it was', async () => {
+    const { offer, other } = await half();
+    test.chosen = other;
+    expect(await move(offer)).toEqual({ isMoved: true });
+    expect(treeOf(test.downloads)).toEqual([]);
+    await test.host.engine['receive.reopen']({ transfer: offer.transfer });
+    expect((await start(offer)).have).toEqual([]);
+    await writeAll(offer);
+    expect(await commit(offer)).toEqual({ published: 1, faults: [] });
+    expect(readFileSync(path.join(other, 'big.bin')).equals(offer.content)).toBe(true);
+    expect([treeOf(test.downloads), treeOf(other)]).toEqual([[], ['big.bin']]);
+  });
+
+  it('removes what it left on a disk that was away once that disk is back', async () => {
+    const { offer, other } = await half();
+    const away = path.join(test.folder, 'away');
+    renameSync(test.downloads, away);
+    mkdirSync(test.downloads);
+    test.chosen = other;
+    expect(await move(offer)).toEqual({ isMoved: true });
+    expect(treeOf(away)).not.toEqual([]);
+    await test.restart(() => {
+      rmSync(test.downloads, { recursive: true });
+      renameSync(away, test.downloads);
+    });
+    await expect.poll(() => treeOf(test.downloads)).toEqual([]);
+    expect(treeOf(other)).toHaveLength(2);
+  });
+
+  it('stays as it is when the person thinks better of it, and while it is under way', async () => {
+    const { offer, other } = await half();
+    test.chosen = undefined;
+    expect(await move(offer)).toEqual({ isMoved: false });
+    await test.host.engine['receive.reopen']({ transfer: offer.transfer });
+    expect((await start(offer)).have).toEqual([[0, 1]]);
+    test.chosen = other;
+    await expect(move(offer)).rejects.toMatchObject({ code: 'transfer-refused' });
+  });
+});

@@ -2,12 +2,14 @@
 
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
+import * as fs from 'node:fs';
 import {
   appendFileSync,
   closeSync,
   linkSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -21,6 +23,7 @@ import {
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Disk } from '../../../host/disk/disk.ts';
+import { type DiskCall, openFailingDisk } from '../../../host/disk/failing-disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { walk } from '../../../host/source/walk.ts';
 import { blockBytes } from '../../../shared/wire/limits.ts';
@@ -300,6 +303,90 @@ describe('what is kept for another day', () => {
     for (let time = 0; time < 2; time += 1) await read(transfer, 0);
     const { hashes } = await test.host.engine['send.known']({ transfer, from: 0, count: 1 });
     expect(Buffer.from(hashes)).toEqual(Buffer.alloc(32));
+  });
+
+  describe('whose list is damaged', () => {
+    const damages: Readonly<Record<string, (file: string) => void>> = {
+      'cut short': (file) => truncateSync(file, 20),
+      missing: (file) => rmSync(file),
+      'with a size that is wrong': (file) =>
+        writeFileSync(file, readFileSync(file, 'utf8').replaceAll('"size":4', '"size":5')),
+      'with a path that is wrong': (file) => writeFileSync(file, readFileSync(file, 'utf8').replace('"b"', '"c"')),
+    };
+    async function damaged(how: string, between: () => void = () => undefined) {
+      mkdirSync(at('folder'));
+      writeFileSync(at('folder', 'b'), 'bbbb');
+      writeFileSync(at('a'), 'aaaa');
+      const sent = await send(at('folder'), at('a'));
+      const { hash } = await read(sent.transfer, 0);
+      await test.restart(() => {
+        damages[how]!(path.join(test.folder, 'data', 'sends', `${sent.transfer}.manifest`));
+        between();
+      });
+      return { ...sent, hash };
+    }
+
+    it.each(Object.keys(damages))('%s: it is made anew, and the transfer goes on with what is there', async (how) => {
+      const { transfer, entries, hash } = await damaged(how);
+      expect(await test.host.engine['send.reopen']({ transfer })).toMatchObject({ id: transfer, selection: 'all' });
+      expect((await test.host.engine['send.manifest']({ transfer, from: 0 })).entries).toEqual(entries);
+      expect(await test.host.engine['send.known']({ transfer, from: 0, count: 1 })).toEqual({ hashes: hash });
+      expect(await read(transfer, 0)).toMatchObject({ hash, faults: [] });
+    });
+
+    it('says so where the files are not the same any more', async () => {
+      const { transfer } = await damaged('cut short', () => writeFileSync(at('a'), 'AAAA'));
+      const reopen = (async () => test.host.engine['send.reopen']({ transfer }))();
+      await expect(reopen).rejects.toMatchObject({ code: 'journal-damaged' });
+    });
+  });
+
+  it('does not know the hashes that cannot be read, and goes on without them', async () => {
+    const disk = openFailingDisk(openRealDisk(), fs);
+    await test.close();
+    test = await openTestHost({ disk });
+    source = path.join(test.folder, 'source');
+    mkdirSync(source);
+    writeFileSync(at('a'), 'aaaa');
+    const { transfer } = await send(at('a'));
+    await read(transfer, 0);
+    disk.fail({ when: ({ name, path: file }) => name === 'read' && file.endsWith('.hashes'), errno: 'EIO' });
+    const { hashes } = await test.host.engine['send.known']({ transfer, from: 0, count: 1 });
+    expect(Buffer.from(hashes)).toEqual(Buffer.alloc(32));
+  });
+
+  it.each([
+    ['small', 4],
+    ['large', 3 * blockBytes],
+  ])('waits for a handle where the system has too many files open, and loses no %s file', async (_size, bytes) => {
+    const disk = openFailingDisk(openRealDisk(), fs);
+    await test.close();
+    test = await openTestHost({ disk });
+    source = path.join(test.folder, 'source');
+    mkdirSync(source);
+    writeFileSync(at('a'), randomBytes(bytes));
+    const { transfer } = await send(at('a'));
+    const isSource = ({ name, path: file }: DiskCall) => /^open/.test(name) && file === at('a');
+    const none = disk.fail({ when: isSource, errno: 'EMFILE' });
+    await expect(read(transfer, 0)).rejects.toMatchObject({ code: 'source-too-many-open' });
+    none();
+    disk.fail({ when: isSource, errno: 'EMFILE', times: 2 });
+    for (let block = 0; block < bytes / blockBytes; block += 1) {
+      const sent = await read(transfer, block);
+      expect(sent.faults).toEqual([]);
+      const [from, to] = [block * blockBytes, (block + 1) * blockBytes];
+      expect(Buffer.from(sent.bytes).equals(readFileSync(at('a')).subarray(from, to))).toBe(true);
+    }
+  });
+
+  it('leaves no list and no hashes behind once its record is damaged', async () => {
+    writeFileSync(at('a'), 'x');
+    const { transfer } = await send(at('a'));
+    const sends = path.join(test.folder, 'data', 'sends');
+    await test.restart(() => writeFileSync(path.join(sends, `${transfer}.json`), '{'));
+    expect(await test.host.ui['unfinished.list']({})).toEqual([]);
+    await test.restart();
+    expect(readdirSync(sends)).toEqual([`${transfer}.json.damaged`]);
   });
 
   it('is set aside when it is damaged, and nothing else suffers', async () => {

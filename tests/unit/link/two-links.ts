@@ -91,7 +91,7 @@ export function openTwoLinks({ network = new FakeNetwork(), proofs }: TwoLinksOp
           log.push(`end ${why.code}`);
           linked.close();
         },
-        lan: { remember: () => undefined, renew: (_, renewal) => void self.renewals.push(renewal) },
+        lan: { remember: async () => undefined, renew: (_, renewal) => void self.renewals.push(renewal) },
       },
     );
     const self: LinkEnd = { renewals: [], linked, connections, first: own, log, commands, ended: undefined };

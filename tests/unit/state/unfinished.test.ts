@@ -9,6 +9,17 @@ it('is put in place by the host, without the other side', async () => {
   expect(bench.calls.at(-1)).toEqual({ name: 'unfinished.publish', input: { transfer: idOf(1) } });
 });
 
+it('goes to another folder that the person chose, and the sender is asked to go on', async () => {
+  const bench = openBench();
+  bench.answers.set('unfinished.move', { isMoved: false });
+  await bench.tincan.actions.moveUnfinished(idOf(1));
+  expect(bench.commands).not.toContainEqual({ do: 'retry', transfer: idOf(1) });
+  bench.answers.set('unfinished.move', { isMoved: true });
+  await bench.tincan.actions.moveUnfinished(idOf(1));
+  expect(bench.calls.at(-1)).toEqual({ name: 'unfinished.move', input: { transfer: idOf(1) } });
+  expect(bench.commands.at(-1)).toEqual({ do: 'retry', transfer: idOf(1) });
+});
+
 it('is discarded together with its row, which would still promise that it is kept', async () => {
   const bench = openBench();
   bench.emit(transfer(1, { state: 'failed', direction: 'receive', fault: { code: 'peer-left' } }));

@@ -54,7 +54,7 @@ const rules: readonly Rule[] = [
     room: 'renderer/state/',
     may: [/^(renderer\/state|shared)\//, /^link\/(link|ports)\.ts$/, /^engine\/commands\.ts$/, /^zustand(\/|$)/],
   },
-  { room: 'renderer/ui/', may: [/^renderer\/(ui|state)\//, /^shared\/model\//, uiPackages] },
+  { room: 'renderer/ui/', may: [/^renderer\/(ui|state)\//, /^shared\/(model|strings)\//, uiPackages] },
 ];
 
 /** Node's own names in a page, React in the engine, the DOM on the disk: never, whatever the table allows. */

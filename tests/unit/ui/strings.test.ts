@@ -2,11 +2,27 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { en } from '../../../renderer/ui/strings/en.ts';
 import { openStrings } from '../../../renderer/ui/strings/strings.ts';
-import { zhCn } from '../../../renderer/ui/strings/zh-cn.ts';
 import { faultCodes } from '../../../shared/model/fault.ts';
-import { pickLanguage } from '../../../shared/model/language.ts';
+import { languages, pickLanguage } from '../../../shared/model/language.ts';
+import { words } from '../../../shared/strings/languages.ts';
+
+const en: Readonly<Record<string, string>> = words.en.texts;
+const translated = languages.filter((language) => language !== 'en');
+const textsOf = (language: (typeof languages)[number]): Readonly<Record<string, string>> => words[language].texts;
+const stemOf = (key: string) => key.replace(/_(zero|one|two|few|many|other)$/, '');
+const stems = new Set(Object.keys(en).map(stemOf));
+const plurals = new Set(
+  Object.keys(en)
+    .filter((key) => key.endsWith('_other'))
+    .map(stemOf),
+);
+
+/** The forms that a language has for counts that people meet. */
+function formsOf(language: string): readonly string[] {
+  const rules = new Intl.PluralRules(language);
+  return [...new Set(Array.from({ length: 200 }, (_, at) => rules.select(at + 1)))].sort();
+}
 
 const placeholders = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name).sort();
 
@@ -30,19 +46,50 @@ function askedFor(): (key: string) => boolean {
 describe('the strings', () => {
   it('are all used', () => {
     const isUsed = askedFor();
-    const keys = Object.keys(en).map((key) => key.replace(/_(one|other)$/, ''));
+    const keys = [...stems];
     expect(isUsed('settings.title')).toBe(true);
     expect(isUsed('no.such')).toBe(false);
     expect(keys.filter((key) => !isUsed(key))).toEqual([]);
   });
 
-  it('are other words in Chinese, but for names', () => {
-    const same = Object.entries(zhCn).filter(([key, text]) => text === en[key as keyof typeof en]);
-    expect(same.map(([key]) => key)).toEqual([]);
+  it.each(languages)('have in %s every key and none too much, with the plural forms of the language', (language) => {
+    const texts = textsOf(language);
+    const wanted = [...stems].flatMap((stem) =>
+      plurals.has(stem) ? formsOf(language).map((form) => `${stem}_${form}`) : [stem],
+    );
+    // A form that a language has none of is harmless only where it stands for all.
+    const spare = Object.keys(texts).filter((key) => plurals.has(stemOf(key)) && key.endsWith('_other'));
+    expect(wanted.filter((key) => !(key in texts))).toEqual([]);
+    expect(Object.keys(texts).filter((key) => !wanted.includes(key) && !spare.includes(key))).toEqual([]);
   });
 
-  it.each(Object.entries(zhCn))('keeps the placeholders of %s in Chinese', (key, text) => {
-    expect(placeholders(text)).toEqual(placeholders(en[key as keyof typeof en]));
+  it.each(translated)('keep their placeholders in %s', (language) => {
+    for (const [key, text] of Object.entries(textsOf(language))) {
+      const own = placeholders(text);
+      const theirs = placeholders(en[key] ?? en[`${stemOf(key)}_other`]!);
+      // "One file", "two files": a form that stands for one number may leave the number out.
+      const isOneNumber = /_(one|two)$/.test(key);
+      expect(isOneNumber ? theirs.filter((name) => name !== 'count' || own.includes(name)) : theirs, key).toEqual(
+        key.startsWith('reach.anywhereHelp_') && isOneNumber ? own.concat().sort() : own,
+      );
+    }
+  });
+
+  it.each(translated)('are other words in %s, but for names and what is the same word', (language) => {
+    const same = Object.entries(textsOf(language)).filter(([key, text]) => text === en[key] && /[a-z]{4}/.test(text));
+    expect(same.length / stems.size, same.map(([key]) => key).join(' ')).toBeLessThan(0.03);
+    const { desktop, faults } = words[language];
+    expect(faultCodes.filter((code) => faults[code].todo === words.en.faults[code].todo)).toEqual([]);
+    expect(Object.keys(desktop)).toEqual(Object.keys(words.en.desktop));
+  });
+
+  it.each(translated)('have in %s a fault sentence of each kind that English has, and no others', (language) => {
+    const shape = (sentences: object) =>
+      Object.entries(sentences).map(([code, sentence]) => [code, Object.keys(sentence as object).sort()]);
+    const own = words[language];
+    expect(shape(own.faults)).toEqual(shape(words.en.faults));
+    expect(shape(own.faultsOfPeer.send)).toEqual(shape(words.en.faultsOfPeer.send));
+    expect(shape(own.faultsOfPeer.receive)).toEqual(shape(words.en.faultsOfPeer.receive));
   });
 
   it('tells plurals apart', () => {
@@ -50,13 +97,21 @@ describe('the strings', () => {
     expect(t('offer.files', { count: 1 })).toBe('1 file');
     expect(t('offer.files', { count: 2 })).toBe('2 files');
     expect(openStrings('zh-CN').t('offer.files', { count: 1 })).toBe('1 个文件');
+    const arabic = openStrings('ar');
+    expect([1, 2, 3, 11, 100].map((count) => arabic.t('offer.files', { count }))).toEqual([
+      'ملف واحد',
+      'ملفان',
+      `${arabic.number(3)} ملفات`,
+      `${arabic.number(11)} ملفًا`,
+      `${arabic.number(100)} ملف`,
+    ]);
   });
 
   it('puts strangers’ words in as they are', () => {
     expect(openStrings('en').t('say.linked', { name: '{{count}} <b>&lt;' })).toBe('Connected to {{count}} <b>&lt;');
   });
 
-  it.each(['en', 'zh-CN'] as const)('has a sentence for every fault in %s', (language) => {
+  it.each(languages)('has a sentence for every fault in %s', (language) => {
     const { fault } = openStrings(language);
     for (const code of faultCodes) {
       const { happened, todo } = fault(code);
@@ -95,7 +150,10 @@ describe('the strings', () => {
 
   it('follows the system unless told otherwise', () => {
     expect(pickLanguage('system', ['zh-Hans-CN', 'en'])).toBe('zh-CN');
-    expect(pickLanguage('system', ['fr'])).toBe('en');
+    expect(pickLanguage('system', ['fr-CA'])).toBe('fr');
+    expect(pickLanguage('system', ['pt-PT'])).toBe('pt-BR');
+    expect(pickLanguage('system', ['tlh', 'ja-JP'])).toBe('ja');
+    expect(pickLanguage('system', ['tlh'])).toBe('en');
     expect(pickLanguage('en', ['zh-CN'])).toBe('en');
   });
 });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { openPageFiles } from '../../../renderer/worker/page-files.ts';
 import { pageSendsKeptMax } from '../../../shared/wire/limits.ts';
@@ -12,7 +13,7 @@ const picked = {
 
 describe('files that the page holds', () => {
   it('are claimed and found again until their transfer is over for good', async () => {
-    const page = openPageFiles();
+    const page = openPageFiles(async () => false);
     expect(page.held('first')).toBeUndefined();
     const source = page.hold('first', picked);
     page.hold('second', picked);
@@ -31,14 +32,27 @@ describe('files that the page holds', () => {
   });
 
   it('are taken up with what was chosen of them', async () => {
-    const source = openPageFiles().hold('first', picked);
+    const source = openPageFiles(async () => false).hold('first', picked);
     expect(await source.reopen()).not.toHaveProperty('selection');
     await source.select([[0, 1]]);
     expect(await source.reopen()).toMatchObject({ selection: [[0, 1]] });
   });
 
+  it('go over the direct lane as bytes that the page read, with their hash', async () => {
+    const sent: { readonly attempt: number; readonly text: string; readonly hash: string }[] = [];
+    const page = openPageFiles(async (attempt, _block, { bytes, hash }) => {
+      sent.push({ attempt, text: Buffer.from(bytes).toString(), hash: Buffer.from(hash).toString('hex') });
+      return true;
+    });
+    const source = page.hold('first', picked);
+    await source.select('all');
+    expect(await source.sendDirect(7, 0)).toMatchObject({ isSent: true, faults: [] });
+    const hash = createHash('sha256').update('hello').digest('hex');
+    expect(sent).toEqual([{ attempt: 7, text: 'hello', hash }]);
+  });
+
   it('are let go, the oldest first, where nobody ends their transfers', () => {
-    const page = openPageFiles();
+    const page = openPageFiles(async () => false);
     for (let at = 0; at <= pageSendsKeptMax; at += 1) page.hold(`transfer ${at}`, picked);
     expect(page.held('transfer 0')).toBeUndefined();
     expect(page.claims()).toHaveLength(pageSendsKeptMax);

@@ -1,0 +1,88 @@
+// How a link ends for the person: a click on Disconnect can be taken back for some seconds, what nobody had answered is put
+// back to be offered again, and what was under way says who ended it.
+
+import type { HostItem } from '../../shared/ipc/views.ts';
+import type { LinkView } from '../../shared/model/link-view.ts';
+import type { TransferId, TransferView } from '../../shared/model/transfer.ts';
+import { disconnectUndoMs } from '../../shared/wire/limits.ts';
+import { type AppState, type StoreAccess, withoutTransfer } from './app-state.ts';
+import type { OutboxItem } from './outbox-item.ts';
+import type { Ports } from './ports.ts';
+
+type Needs = Pick<Ports, 'clock' | 'link'>;
+
+export function disconnectActions({ get, set }: StoreAccess, { clock, link }: Needs) {
+  let stop: (() => void) | undefined;
+
+  function stay(): void {
+    stop?.();
+    stop = undefined;
+    if (get().isLeaving) set(() => ({ isLeaving: false }));
+  }
+
+  function leaveNow(): void {
+    stay();
+    link.disconnect();
+  }
+
+  return {
+    /** Nothing is cut yet, so that nothing has to be made anew when it is taken back. */
+    disconnect(): void {
+      const { at } = get().session;
+      if (at !== 'linked' && at !== 'reconnecting') leaveNow();
+      else if (stop === undefined) {
+        set(() => ({ isLeaving: true }));
+        stop = clock.after(disconnectUndoMs, leaveNow);
+      }
+    },
+    leaveNow,
+    stay,
+  };
+}
+
+export interface Unanswered {
+  /** To be told of every change of a transfer, before it is in the state. */
+  transferChanged(view: TransferView): void;
+}
+
+type Restage = Pick<Ports, 'host'> & {
+  /** Puts things down for whoever is linked next. */
+  readonly putBack: (items: readonly OutboxItem[]) => void;
+  readonly putBackHostItems: (items: readonly HostItem[]) => void;
+};
+
+/** An offer that nobody had answered when its link ended is no transfer that failed. */
+export function watchUnanswered({ get, set }: StoreAccess, { host, putBack, putBackHostItems }: Restage): Unanswered {
+  const unanswered = new Set<TransferId>();
+  return {
+    transferChanged(view) {
+      const { id, state } = view;
+      if (state === 'offered') unanswered.add(id);
+      else if (state === 'paused' && unanswered.has(id)) return;
+      else if (unanswered.delete(id) && isLeft(view)) {
+        const items = get().sent.get(id) ?? [];
+        putBack(items.filter(({ from }) => from === 'page'));
+        if (items.some(({ from }) => from === 'host')) {
+          void host.call('stage.again', { transfer: id }).then(putBackHostItems, () => undefined);
+        }
+        // After the event that is being handled has put its row there.
+        queueMicrotask(() => set((now) => withoutTransfer(now, id)));
+      }
+    },
+  };
+}
+
+/** Who ended the link, kept with what it cut: by the next link nobody would know any more. */
+export function withCauses(
+  { causes, transfers }: Pick<AppState, 'causes' | 'transfers'>,
+  session: LinkView,
+): AppState['causes'] {
+  if (session.at !== 'pairing' || typeof session.ended !== 'string') return causes;
+  const { ended } = session;
+  const cut = [...transfers.values()].filter((view) => isLeft(view) && !causes.has(view.id));
+  return cut.length === 0 ? causes : new Map([...causes, ...cut.map(({ id }) => [id, ended] as const)]);
+}
+
+function isLeft({ fault, state }: TransferView): boolean {
+  return state === 'failed' && fault?.code === 'peer-left';
+}

@@ -1,0 +1,116 @@
+// Two remembered computers, one of which starts again while they are linked: they find each other without anybody's doing.
+
+import { describe, expect, it, vi } from 'vitest';
+import type { Link } from '../../../link/link.ts';
+import { openLink } from '../../../link/open-link.ts';
+import { LanHub } from '../../net/page/lan-hub.ts';
+import { SimulatedEngine, SimulatedRtc } from './simulated-rtc.ts';
+import { quickly } from './two-links.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+type Side = { readonly link: Link; readonly engine: SimulatedEngine };
+
+function openRoom() {
+  const network = new SimulatedRtc();
+  const clock = new VirtualClock();
+  const lan = new LanHub();
+  const start = (name: string, address: string): Side => {
+    const engine = new SimulatedEngine(network);
+    const ports = { rtc: network.browser(address), clock, engine, lan: lan.serviceOf(name) };
+    return { engine, link: openLink({ deviceName: name, servers: [] }, ports) };
+  };
+  return { clock, lan, start };
+}
+
+const until = (side: Side, at: string) => vi.waitFor(() => expect(side.link.view().at).toBe(at), quickly);
+
+async function code({ link }: Side, kind: 'invite' | 'reply'): Promise<string> {
+  return vi.waitFor(() => {
+    const view = link.view();
+    const shown = 'code' in view ? view.code : undefined;
+    if (shown?.at !== 'ready' || shown.kind !== kind) throw new Error(`no ${kind}: ${JSON.stringify(view)}`);
+    return shown.text;
+  }, quickly);
+}
+
+async function linkUp(anna: Side, ben: Side): Promise<void> {
+  expect(await ben.link.takeCode(await code(anna, 'invite'), 'paste')).toBeUndefined();
+  expect(await anna.link.takeCode(await code(ben, 'reply'), 'paste')).toBeUndefined();
+  await Promise.all([until(anna, 'linked'), until(ben, 'linked')]);
+  for (const { link } of [anna, ben]) link.confirmVerification('match');
+}
+
+const rememberAt = ({ link }: Side) => {
+  const view = link.view();
+  return view.at === 'linked' ? view.peer.remember : undefined;
+};
+
+async function rememberEachOther(anna: Side, ben: Side, lan: LanHub): Promise<void> {
+  await vi.waitFor(() => expect([rememberAt(anna), rememberAt(ben)]).toEqual(['open', 'open']), quickly);
+  anna.link.remember('yes');
+  await vi.waitFor(() => expect(rememberAt(ben)).toBe('asked'), quickly);
+  ben.link.remember('yes');
+  await vi.waitFor(() => expect([rememberAt(anna), rememberAt(ben)]).toEqual(['agreed', 'agreed']), quickly);
+  await vi.waitFor(() => expect(lan.kept.size).toBe(2), quickly);
+}
+
+/** Waits in virtual time, a little at a time: hashes are computed in real time. */
+async function passUntil(clock: VirtualClock, isDone: () => boolean): Promise<void> {
+  await vi.waitFor(async () => {
+    await clock.pass(500);
+    expect(isDone()).toBe(true);
+  }, quickly);
+}
+
+describe('a remembered computer', () => {
+  it('that starts again is called by the other one, and both are linked without codes or digits', async () => {
+    const { clock, lan, start } = openRoom();
+    const anna = start('Anna', '192.168.1.2');
+    const ben = start('Ben', '192.168.1.3');
+    await linkUp(anna, ben);
+    await rememberEachOther(anna, ben, lan);
+    ben.link.close();
+    await until(anna, 'reconnecting');
+    expect(anna.link.view()).toMatchObject({ callsBack: true });
+    const again = start('Ben', '192.168.1.3');
+    await passUntil(clock, () => anna.link.view().at === 'linked' && again.link.view().at === 'linked');
+    const settled = { trust: { at: 'settled', checked: 'known' } };
+    await vi.waitFor(() => {
+      expect(anna.link.view()).toMatchObject({ peer: settled });
+      expect(again.link.view()).toMatchObject({ peer: settled });
+    }, quickly);
+    // Found again, by the entry that its call named, when it is the other one that starts again.
+    anna.link.close();
+    await until(again, 'reconnecting');
+    const annaAgain = start('Anna', '192.168.1.2');
+    await passUntil(clock, () => annaAgain.link.view().at === 'linked' && again.link.view().at === 'linked');
+  }, 30_000);
+
+  it('is called without a code on the screen, until a person asks for one', async () => {
+    const { clock, lan, start } = openRoom();
+    const anna = start('Anna', '192.168.1.2');
+    const ben = start('Ben', '192.168.1.3');
+    await linkUp(anna, ben);
+    await rememberEachOther(anna, ben, lan);
+    ben.link.close();
+    await until(anna, 'reconnecting');
+    await clock.pass(30_000);
+    expect(anna.link.view()).not.toHaveProperty('code');
+    anna.link.pairAgain();
+    expect(await code(anna, 'invite')).toMatch(/^TINCAN:/);
+  }, 30_000);
+
+  it('is not called when it was never remembered', async () => {
+    const { clock, start } = openRoom();
+    const anna = start('Anna', '192.168.1.2');
+    const ben = start('Ben', '192.168.1.3');
+    await linkUp(anna, ben);
+    ben.link.close();
+    await until(anna, 'reconnecting');
+    const again = start('Ben', '192.168.1.3');
+    await code(again, 'invite');
+    await clock.pass(60_000);
+    expect(anna.link.view().at).toBe('reconnecting');
+    expect(again.link.view().at).toBe('pairing');
+  }, 30_000);
+});
