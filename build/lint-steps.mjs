@@ -1,7 +1,19 @@
 // What `npm run lint` runs, in order: format and rules, the types of every room, promises that nobody waits for, Electron's
 // deprecated APIs, dead code, copies.
 
-const rooms = ['shared', 'engine', 'link', 'host', 'browser', 'electron', 'renderer', 'build', 'tests', 'bench'];
+const rooms = [
+  'shared',
+  'engine',
+  'link',
+  'host',
+  'browser',
+  'electron',
+  'renderer',
+  'build',
+  'simulation',
+  'tests',
+  'bench',
+];
 
 const onlyRules = (...rules) => ['--type-aware', '-A', 'all', ...rules.flatMap((rule) => ['-D', `typescript/${rule}`])];
 

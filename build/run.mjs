@@ -33,6 +33,7 @@ const tasks = {
   dev: () => runTool('node', ['build/dev.ts', ...args]),
   bench: () => measured('bench/run.ts'),
   'bench:link': () => measured('bench/link.ts'),
+  simulate: () => runTool('node', ['simulation/simulate.ts', ...args]),
   screenshots: () => measured('build/screenshots.ts'),
 };
 
