@@ -14,7 +14,7 @@ import type { LinkView } from '../../shared/model/link-view.ts';
 import type { SkippedEntry } from '../../shared/model/manifest.ts';
 import type { NetworkView } from '../../shared/model/network-view.ts';
 import type { ServerEntry, ServerListProblem, ServerProblem } from '../../shared/model/server-entry.ts';
-import type { TransferId, TransferView } from '../../shared/model/transfer.ts';
+import type { FirewallAt, TransferId, TransferView } from '../../shared/model/transfer.ts';
 import type { OfferTree, Ticks } from './offer-tree.ts';
 import type { OutboxItem } from './outbox-item.ts';
 import type { ServerTestView } from './ports.ts';
@@ -86,13 +86,16 @@ export type DiagnosticsRow = { readonly name: string; readonly value: string };
 
 export type AppState = {
   readonly facts: Omit<AppFacts, 'settings' | 'staged'>;
-  readonly host: 'here' | 'replaced' | 'gone';
+  /** Elsewhere than `here`, this page can do nothing. A desktop app starts its host again by itself, until it gives up. */
+  readonly host: 'here' | 'replaced' | 'gone' | 'restarting' | 'given-up';
   readonly settings: Settings;
   readonly session: LinkView;
   /** Disconnect was clicked, and can still be taken back. */
   readonly isLeaving: boolean;
   /** Blocks go from host to host, past the page. */
   readonly directLane: boolean;
+  /** Whose firewall is the likely reason that they do not. */
+  readonly directBlocked: FirewallAt | undefined;
   readonly entry: CodeEntry;
   readonly scanning: boolean;
   readonly staged: readonly OutboxItem[];
