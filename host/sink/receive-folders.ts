@@ -99,8 +99,14 @@ export async function removeStaging(disk: Disk, record: Kept): Promise<boolean> 
       return isHere;
     }
     // Emptied through the handle; the name is then an empty folder, or not ours.
-    for (const name of await disk.list(staging.path)) await disk.removeAll(path.join(staging.path, String(name)));
+    const names = (await disk.list(staging.path)).map(String).filter((name) => name !== 'key');
+    for (const name of names) await disk.removeAll(path.join(staging.path, name));
+    // Without its key nobody would know it for ours: whatever a power cut takes, the key goes last.
+    if (names.length > 0) await disk.syncFolder(staging.path);
+    await disk.removeAll(path.join(staging.path, 'key'));
     await disk.removeEmptyFolder(path.join(destination.path, path.basename(record.staging)));
+    // Or it would be back after a power cut, when its record is forgotten.
+    await disk.syncFolder(destination.path);
     return true;
   } catch {
     return false;
@@ -137,6 +143,7 @@ async function removeUnfinished(disk: Disk, destination: DiskFolder, { staging, 
     if (!isTorn) return;
     for (const name of names) await disk.removeFile(path.join(folder.path, name));
     await disk.removeEmptyFolder(path.join(destination.path, path.basename(staging)));
+    await disk.syncFolder(destination.path);
   } finally {
     await folder.close();
   }
