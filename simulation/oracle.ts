@@ -95,7 +95,9 @@ export class Oracle {
     const there = new Set<string>();
     const tops = `${documents}/`.length;
     const wanted = new Set(picked.files.map((full) => full.slice(tops)));
-    for (const { name, bytes } of [...durableBelow(to, downloads), ...durableBelow(to, trashFolder)]) {
+    // The person may have moved the folder away while it was in use.
+    const areas = [downloads, `${downloads}-moved`, `${downloads}-other`, trashFolder];
+    for (const { name, bytes } of areas.flatMap((area) => durableBelow(to, area))) {
       if (wanted.has(plain(name)) && sources.knows(plain(name), bytes)) there.add(plain(name));
     }
     const least = view.wantedFiles - view.fileFaultCount;

@@ -60,7 +60,10 @@ export async function createStaging(
 /** Nothing when the staging folder is not there any more, or is another one. Throws `disk-gone` when the disk is. */
 export async function openReceiveFolders(disk: Disk, record: Kept): Promise<ReceiveFolders | undefined> {
   const destination = await onDisk(() => disk.openFolder(record.destination));
-  const staging = await openStagingFolder(disk, destination, record);
+  const staging = await onDisk(() => openStagingFolder(disk, destination, record)).catch(async (error: unknown) => {
+    await destination.close();
+    throw error;
+  });
   if (staging === undefined) {
     await destination.close();
     if (record.pins !== undefined && record.pins.destination !== identityOf(destination.facts)) throw gone();
