@@ -5,6 +5,7 @@ import type { TransferView } from '../shared/model/transfer.ts';
 import { type Computer, dataFolder, documents, downloads, trashFolder } from './computer.ts';
 import type { Inode } from './disk/inode.ts';
 import { homeFolder } from './guard.ts';
+import { lostBlocks } from './journal-check.ts';
 import type { Picked, Sources } from './sources.ts';
 import type { World } from './world.ts';
 
@@ -68,6 +69,13 @@ export class Oracle {
     for (const [hash, name] of this.#treasures.get(computer) ?? []) {
       if (!left.has(hash)) this.#world.fail(`${computer.name} lost ${name}, which was there before (I2)`);
     }
+  }
+
+  /** After a power cut. */
+  checkJournals(computer: Computer): void {
+    const lost = lostBlocks(computer);
+    if (lost.length > 0)
+      this.#world.fail(`${computer.name}: the journal names what is not there: ${lost.join(', ')} (I5)`);
   }
 
   #checkDestination(computer: Computer, isOver = false): void {
