@@ -138,7 +138,7 @@ describe('a host process that is killed', () => {
     }
     await expect.poll(() => app.inMain(({ standIn }) => standIn.boxes)).toEqual(['Tincan cannot reach your files.']);
     expect(await hostOf(app)).toBeUndefined();
-    expect(await app.at('host-gone').innerText()).toContain('stopped three times within a minute');
+    await expect.poll(() => app.at('host-gone').innerText()).toContain('stopped three times within a minute');
     await app.inMain(({ standIn }) => standIn.openBoxes.shift()?.(0));
     await app.at('code-text').waitFor();
     expect(await hostOf(app)).toBeDefined();
