@@ -113,6 +113,8 @@ export type AppState = {
   readonly batch: ReadonlySet<TransferId>;
   /** What went into transfers of this run, so that it can be sent again. */
   readonly sent: ReadonlyMap<TransferId, readonly OutboxItem[]>;
+  /** Accepted without asking. */
+  readonly automatic: ReadonlySet<TransferId>;
   /** First come, first shown. */
   readonly offers: readonly OfferPrompt[];
   readonly skipped: ReadonlyMap<TransferId, readonly SkippedEntry[]>;

@@ -92,6 +92,7 @@ function firstState({ settings, staged: _, ...facts }: AppFacts, session: LinkVi
     digitsReadable: false,
     transfers: new Map(),
     causes: new Map(),
+    automatic: new Set(),
     order: [],
     batch: emptyBatch,
     sent: new Map(),

@@ -94,6 +94,7 @@ export const uiCalls = {
       id: opaqueId,
       name: z.string().trim().min(1).max(deviceNameMaxChars).optional(),
       blocked: z.boolean().optional(),
+      acceptMaxBytes: z.int().min(1).max(Number.MAX_SAFE_INTEGER).nullable().optional(),
     }),
   ).returns<void>(),
   'remembered.forget': call(z.strictObject({ id: opaqueId })).returns<void>(),
