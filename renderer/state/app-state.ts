@@ -60,7 +60,7 @@ export type Toast = {
     | { readonly is: 'near-arrived' };
 };
 
-export type Panel = 'none' | 'settings' | 'history' | 'diagnostics' | 'shortcuts' | 'about' | 'full-code';
+export type Panel = 'none' | 'settings' | 'history' | 'diagnostics' | 'shortcuts' | 'about' | 'full-code' | 'open-file';
 
 export type ServerTest = { readonly at: 'testing' } | { readonly at: 'told'; readonly view: ServerTestView };
 
@@ -126,6 +126,8 @@ export type AppState = {
   readonly history: readonly HistoryItem[];
   readonly toasts: readonly Toast[];
   readonly panel: Panel;
+  /** What is to be opened, while the person is asked whether that is wanted. */
+  readonly opening: TransferId | undefined;
   readonly serverTests: ReadonlyMap<string, ServerTest>;
   readonly serverNews: ServerNews;
   readonly network: NetworkCheck;
@@ -168,7 +170,7 @@ export function peerOf(session: LinkView) {
   return session.at === 'linked' || session.at === 'reconnecting' ? session.peer : undefined;
 }
 
-export { noteDrawnMaxChars, peerNameShownMax, serversMax } from '../../shared/wire/limits.ts';
+export { linkMaxChars, noteDrawnMaxChars, peerNameShownMax, serversMax } from '../../shared/wire/limits.ts';
 export type {
   AppFacts,
   ConflictPolicy,

@@ -131,6 +131,8 @@ export const usedCodesMax = 64;
 export const certificateRefusedMaxMs = 60_000;
 /** A click on Disconnect can be taken back for this long. */
 export const disconnectUndoMs = 4_000;
+/** A link in a note that is longer is drawn as plain text. */
+export const linkMaxChars = 2_048;
 /** A bye needs a moment on the wire before its connection is closed. */
 export const byeKeepMs = 500;
 /** Commit, nonce and reveal are three messages on a channel that is already open. */
