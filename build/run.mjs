@@ -14,7 +14,19 @@ import {
   startTool,
 } from './ready.mjs';
 
-const rooms = ['shared', 'engine', 'link', 'host', 'browser', 'electron', 'renderer', 'build', 'tests', 'bench'];
+const rooms = [
+  'shared',
+  'engine',
+  'link',
+  'host',
+  'browser',
+  'electron',
+  'renderer',
+  'build',
+  'simulation',
+  'tests',
+  'bench',
+];
 const [task, ...args] = process.argv.slice(2);
 
 const tasks = {
@@ -33,6 +45,7 @@ const tasks = {
   dev: () => runTool('node', ['build/dev.ts', ...args]),
   bench: () => measured('bench/run.ts'),
   'bench:link': () => measured('bench/link.ts'),
+  simulate: () => runTool('node', ['simulation/simulate.ts', ...args]),
   screenshots: () => measured('build/screenshots.ts'),
 };
 

@@ -6,7 +6,7 @@ import type { ConflictPolicy, OfferPlan } from '../shared/ipc/views.ts';
 import type { FaultView } from '../shared/model/fault.ts';
 import type { ConnectionId, LinkSignalBody } from '../shared/model/link-channel.ts';
 import type { SkippedEntry } from '../shared/model/manifest.ts';
-import type { LaneSample, TransferId, TransferProgress, TransferView } from '../shared/model/transfer.ts';
+import type { FirewallAt, LaneSample, TransferId, TransferProgress, TransferView } from '../shared/model/transfer.ts';
 
 export type { ConnectionId, LinkSignalBody };
 
@@ -66,6 +66,8 @@ export type EngineEvent =
   | { readonly is: 'lane-empty'; readonly connection: ConnectionId }
   /** Blocks go from host to host now, or no more. */
   | { readonly is: 'direct-lane'; readonly isUp: boolean }
+  /** Whose firewall is the likely reason that there is no direct lane; nothing once there is one, or no link. */
+  | { readonly is: 'direct-blocked'; readonly at: FirewallAt | undefined }
   | { readonly is: 'peer-name'; readonly name: string }
   | { readonly is: 'peer-left' }
   | { readonly is: 'violation'; readonly fault: FaultView }

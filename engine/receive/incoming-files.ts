@@ -3,7 +3,6 @@
 
 import type { ConflictPolicy } from '../../shared/ipc/views.ts';
 import { type FaultCode, toFaultView } from '../../shared/model/fault.ts';
-import { totalsOf } from '../../shared/model/layout.ts';
 import type { ManifestEntry } from '../../shared/model/manifest.ts';
 import type { ControlMessage, ControlOf } from '../../shared/wire/control.ts';
 import type { Sink } from '../ports.ts';
@@ -69,10 +68,11 @@ export class IncomingFiles {
     if (this.#list?.isNext(message.part) !== true) return false;
     this.#list.add(message, () => context.offeredBytes());
     const { signal } = this.#scope;
+    const list = this.#list;
     this.#enqueue(async () => {
       if (signal.aborted) return;
       await sink.entries(message.entries);
-      if (message.last) await this.#plan(signal);
+      if (message.last) await this.#plan(list, signal);
     });
     return true;
   }
@@ -90,8 +90,10 @@ export class IncomingFiles {
       const kept = await this.#parts.sink.reopen();
       if (signal.aborted) return;
       this.#parts.status.describe(kept);
-      if (kept.published !== undefined) this.#parts.notify({ is: 'published', ...kept.published });
-      else await this.#layOut([], signal);
+      if (kept.published === undefined) return this.#layOut([], signal);
+      const { files, ...published } = kept.published;
+      this.#parts.status.wantedFiles = files;
+      this.#parts.notify({ is: 'published', ...published });
     });
   }
 
@@ -143,9 +145,10 @@ export class IncomingFiles {
     this.#enqueue(then);
   }
 
-  async #plan(signal: AbortSignal): Promise<void> {
+  async #plan(list: OfferList, signal: AbortSignal): Promise<void> {
     const plan = await this.#parts.sink.plan();
-    if (signal.aborted) return;
+    // Over another control channel the same transfer may have been offered anew meanwhile: that list is not here yet.
+    if (signal.aborted || this.#list !== list) return;
     this.#parts.status.title = plan.title;
     this.#parts.notify({ is: 'listed', plan });
   }
@@ -162,7 +165,7 @@ export class IncomingFiles {
     const started = await sink.start(leaveOut);
     if (signal.aborted) return;
     status.wantedBytes = started.totalBytes;
-    if (this.entries.length > 0) status.wantedFiles = totalsOf(this.entries, started.selection).files;
+    status.wantedFiles = started.files;
     this.#received = new ReceivedBlocks(started);
     notify({ is: 'started', isLaidOut: this.#received.count > 0 });
   }

@@ -9,7 +9,7 @@ import { errnoOf, toDiskFault } from './disk-fault.ts';
 /** Of the data folder. Throws what the disk said, a full one as `data-folder-full`. */
 export async function writeAtomically(disk: Disk, file: string, content: string): Promise<void> {
   try {
-    await disk.makeFolders(path.dirname(file), 0o700);
+    await makeFoldersDurably(disk, path.dirname(file), 0o700);
     await replaceFile(disk, file, content);
   } catch (error) {
     const fault = toDiskFault(error);
@@ -34,6 +34,22 @@ export async function replaceFile(disk: Disk, file: string, content: string): Pr
     await disk.removeAll(temporary).catch(() => undefined);
     throw error;
   }
+}
+
+/**
+ * With its parents; fine when it is there. A file that is synced into a folder is lost with the folder all the same, unless
+ * the folder's own name is durable too.
+ */
+export async function makeFoldersDurably(disk: Disk, folder: string, mode?: number): Promise<void> {
+  const isThere = await disk.factsBehindLinks(folder).then(
+    () => true,
+    (error: unknown) => errnoOf(error) !== 'ENOENT',
+  );
+  const parent = path.dirname(folder);
+  if (isThere || parent === folder) return;
+  await makeFoldersDurably(disk, parent, mode);
+  await disk.makeFolders(folder, mode);
+  await disk.syncFolder(parent);
 }
 
 /**

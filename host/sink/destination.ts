@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { DestinationView } from '../../shared/ipc/views.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import { diskReserveBytes, diskReserveShare } from '../../shared/wire/limits.ts';
+import { makeFoldersDurably } from '../disk/atomic-file.ts';
 import type { Disk } from '../disk/disk.ts';
 import { onDisk } from '../disk/disk-fault.ts';
 import { isInside } from './disk-path.ts';
@@ -61,7 +62,7 @@ async function checkedFolder(
   { dataDir, make }: { readonly dataDir: string; readonly make: boolean },
 ): Promise<string> {
   if (!path.isAbsolute(wanted) || wanted.includes('\0')) throw refused('not an absolute path');
-  if (make) await disk.makeFolders(wanted).catch(() => undefined);
+  if (make) await makeFoldersDurably(disk, wanted).catch(() => undefined);
   const folder = await onDisk(() => disk.realPath(wanted));
   const home = await disk.realPath(homedir()).catch(() => homedir());
   if (folder === path.parse(folder).root || folder === home) throw refused('too general');

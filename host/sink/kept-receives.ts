@@ -73,19 +73,31 @@ export class KeptReceives {
   /** What cannot be removed now is removed at a later start. */
   async throwAway(record: KeptReceive): Promise<void> {
     await this.#undoPublishing(record).catch(() => undefined);
-    if (await removeStaging(this.#disk, record)) await this.#records.forget(record.id);
+    if (await this.#removeStagings(record)) await this.#records.forget(record.id);
     else await this.#records.save({ ...record, discarded: true });
   }
 
   /** What was thrown away or published and could not be removed then, and staging folders that no record names. */
   async removeLeftovers({ records, orphans }: Leftovers): Promise<void> {
-    for (const orphan of orphans) {
-      if (await removeStaging(this.#disk, orphan)) await this.#records.forget(orphan.id);
-    }
+    const known = new Set(records.map(({ id }) => id));
+    const left = new Set<string>();
+    for (const orphan of orphans) if (!(await removeStaging(this.#disk, orphan))) left.add(orphan.id);
+    for (const { id } of orphans) if (!known.has(id) && !left.has(id)) await this.#records.forget(id);
     for (const record of records) {
       if (record.discarded) await this.throwAway(record);
       else if (record.published !== undefined) await removeStaging(this.#disk, record);
     }
+  }
+
+  /** Its own and those of attempts before it that came to nothing. False when one has to wait. */
+  async #removeStagings(record: KeptReceive): Promise<boolean> {
+    const noted = await this.#records.notedStagings(record.id).catch(() => undefined);
+    if (noted === undefined) return false;
+    let isAllGone = await removeStaging(this.#disk, record);
+    for (const earlier of noted) {
+      if (earlier.staging !== record.staging && !(await removeStaging(this.#disk, earlier))) isAllGone = false;
+    }
+    return isAllGone;
   }
 
   async #view(record: KeptReceive, isLive: boolean): Promise<KeptView> {

@@ -7,7 +7,7 @@ import { publishAtOnce } from '../../shared/wire/limits.ts';
 import { toDiskFault } from '../disk/disk-fault.ts';
 import { syncTogether } from '../disk/sync-together.ts';
 import { createFiles, syncPending } from './create-files.ts';
-import { exists, joinPath, makeRealFolder } from './disk-path.ts';
+import { exists, foldersIn, joinPath, makeRealFolder } from './disk-path.ts';
 import { FolderChain } from './folder-chain.ts';
 import { pendingFolder, pendingPath } from './pending-files.ts';
 import { isOver, noteTrouble, type PublishedGroup, type PublishJob } from './publish-plan.ts';
@@ -27,11 +27,11 @@ export async function publishOneByOne(job: PublishJob): Promise<PublishedGroup> 
     open.filter((entry) => entry.kind === 'folder' || created.has(entry)),
   );
   const published = group.filter(({ index }) => log.notes.get(index)?.state === 'published');
-  // Those of earlier attempts too: their sync may be what failed.
-  const changed = new Set(
-    published.map(({ path: names }) => path.join(plan.folders.destination, ...names.slice(0, -1))),
-  );
-  await syncTogether(plan.disk, plan.folders.destination, { files: [], folders: [...changed] });
+  // Those of earlier attempts too: their sync may be what failed. And every folder on the way: each may be new in the one
+  // above it, and a name is durable only with the folder that it stands in.
+  const { destination } = plan.folders;
+  const changed = [destination, ...foldersIn(destination, published)];
+  await syncTogether(plan.disk, destination, { files: [], folders: changed });
   await trashReplaced(job);
   const [first] = published;
   if (first === undefined) return { count: 0, landedAt: undefined };

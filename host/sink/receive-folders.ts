@@ -48,6 +48,7 @@ export async function createStaging(
       const folder = path.join(held.path, name);
       await disk.makeFolder(folder, 0o700);
       await writeKey(disk, folder, key);
+      await disk.syncFolder(folder);
       await disk.syncFolder(held.path);
     });
     return { staging, pins };
@@ -92,7 +93,11 @@ export async function removeStaging(disk: Disk, record: Kept): Promise<boolean> 
     destination = await disk.openFolder(record.destination);
     const { pins } = record;
     staging = await openStagingFolder(disk, destination, record);
-    if (staging === undefined) return pins === undefined || pins.destination === identityOf(destination.facts);
+    if (staging === undefined) {
+      const isHere = pins === undefined || pins.destination === identityOf(destination.facts);
+      if (isHere) await removeUnfinished(disk, destination, record);
+      return isHere;
+    }
     // Emptied through the handle; the name is then an empty folder, or not ours.
     for (const name of await disk.list(staging.path)) await disk.removeAll(path.join(staging.path, String(name)));
     await disk.removeEmptyFolder(path.join(destination.path, path.basename(record.staging)));
@@ -120,10 +125,29 @@ async function openStagingFolder(disk: Disk, destination: DiskFolder, record: Ke
   return undefined;
 }
 
+/** One that a power cut left before its key was on the disk. Nothing else is ever in it then. */
+async function removeUnfinished(disk: Disk, destination: DiskFolder, { staging, pins }: Kept): Promise<void> {
+  const folder = await disk.openFolder(path.join(destination.path, path.basename(staging))).catch(() => undefined);
+  if (folder === undefined || pins === undefined) return folder?.close();
+  try {
+    const names = (await disk.list(folder.path)).map(String);
+    if (names.some((name) => name !== 'key')) return;
+    const key = (await readKey(disk, folder.path)) ?? '';
+    const isTorn = pins.key.startsWith(key) || [...key].every((each, at) => each === '\0' || each === pins.key[at]);
+    if (!isTorn) return;
+    for (const name of names) await disk.removeFile(path.join(folder.path, name));
+    await disk.removeEmptyFolder(path.join(destination.path, path.basename(staging)));
+  } finally {
+    await folder.close();
+  }
+}
+
 async function writeKey(disk: Disk, folder: string, key: string): Promise<void> {
   const file = await disk.open(path.join(folder, 'key'), 'create');
   try {
     await file.write(Buffer.from(key), 0);
+    // Without it after a power cut, nobody would know the folder for ours.
+    await file.sync();
   } finally {
     await file.close();
   }

@@ -49,6 +49,8 @@ export interface ReceiveRecords {
   save(record: KeptReceive): Promise<void>;
   /** Written down before the folder is made, so that it can be found whatever happens to the record. */
   noteStaging(id: string, note: StagingNote): Promise<void>;
+  /** All that were made for this transfer. */
+  notedStagings(id: string): Promise<readonly Orphan[]>;
   /** All records, and staging folders whose records are gone or damaged. */
   findLeftovers(): Promise<Leftovers>;
   forget(id: string): Promise<void>;
@@ -63,7 +65,9 @@ export type Orphan = {
   readonly pins: FolderPins;
 };
 
-const stagingNoteSchema = z.object({ staging: z.string(), key: z.string(), destination: z.string() });
+const madeSchema = z.object({ staging: z.string(), key: z.string(), destination: z.string() });
+/** `earlier`: made for the same transfer by attempts that came to nothing. */
+const stagingNoteSchema = madeSchema.extend({ earlier: z.array(madeSchema).optional() });
 
 export function openReceiveRecords(disk: Disk, dataDir: string): ReceiveRecords {
   const folder = path.join(dataDir, 'receives');
@@ -91,6 +95,14 @@ export function openReceiveRecords(disk: Disk, dataDir: string): ReceiveRecords 
     return (await Promise.all(reading)).filter((record) => record !== undefined);
   }
 
+  async function notedStagings(id: string): Promise<Orphan[]> {
+    const note = stagingNoteSchema.safeParse(await readJson(disk, noteFile(id)));
+    if (!note.success) return [];
+    return [note.data, ...(note.data.earlier ?? [])].map(({ key, staging, destination }) => {
+      return { id, staging, destination: path.dirname(staging), pins: { key, destination } };
+    });
+  }
+
   async function forget(id: string): Promise<void> {
     for (const file of [recordFile(id), manifestFile(id), noteFile(id)]) await disk.removeAll(file);
   }
@@ -104,7 +116,12 @@ export function openReceiveRecords(disk: Disk, dataDir: string): ReceiveRecords 
     },
     saveEntries: (id, entries) => writeAtomically(disk, manifestFile(id), JSON.stringify(entries)),
     save: (record) => writeAtomically(disk, recordFile(record.id), JSON.stringify(record)),
-    noteStaging: (id, note) => writeAtomically(disk, noteFile(id), JSON.stringify(note)),
+    notedStagings,
+    async noteStaging(id, note) {
+      const before = await notedStagings(id);
+      const earlier = before.map(({ staging, pins }) => ({ staging, ...pins }));
+      await writeAtomically(disk, noteFile(id), JSON.stringify(earlier.length === 0 ? note : { ...note, earlier }));
+    },
     async findLeftovers() {
       await removeTemporaries(disk, folder);
       const records = await list();
@@ -112,12 +129,9 @@ export function openReceiveRecords(disk: Disk, dataDir: string): ReceiveRecords 
       const known = new Set(await idsOf('json'));
       const orphans: Orphan[] = [];
       for (const id of await idsOf('staging')) {
-        if (known.has(id)) continue;
-        const note = stagingNoteSchema.safeParse(await readJson(disk, noteFile(id)));
-        if (note.success) {
-          const { key, staging, destination } = note.data;
-          orphans.push({ id, staging, destination: path.dirname(staging), pins: { key, destination } });
-        }
+        const inUse = known.has(id) ? records.find((record) => record.id === id)?.staging : undefined;
+        if (known.has(id) && inUse === undefined) continue;
+        orphans.push(...(await notedStagings(id)).filter(({ staging }) => staging !== inUse));
       }
       const waiting = new Set(orphans.map(({ id }) => id));
       for (const id of await idsOf('manifest')) if (!known.has(id) && !waiting.has(id)) await forget(id);

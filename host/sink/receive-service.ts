@@ -40,7 +40,7 @@ import {
 } from './offer.ts';
 import { planInSlices } from './plan-in-slices.ts';
 import { createStaging } from './receive-folders.ts';
-import { type KeptReceive, openReceiveRecords } from './receive-record.ts';
+import { failedOf, type KeptReceive, openReceiveRecords } from './receive-record.ts';
 
 export type ReceivingOptions = DiskLimits &
   ReceiveTools & {
@@ -251,13 +251,20 @@ export function openReceiving(options: ReceivingOptions): Receiving {
       reopened.delete(transfer);
       if (earlier?.published !== undefined) {
         publishedBefore.set(transfer, earlier);
-        const { selection, wantedBytes: totalBytes } = earlier;
-        return { selection, totalBytes, have: totalBytes === 0 ? [] : [[0, Math.ceil(totalBytes / blockBytes)]] };
+        const { selection, wantedBytes: totalBytes, published } = earlier;
+        const files = published.count + published.faults.length + failedOf(earlier).size;
+        return {
+          selection,
+          totalBytes,
+          files,
+          have: totalBytes === 0 ? [] : [[0, Math.ceil(totalBytes / blockBytes)]],
+        };
       }
       const opened = known ?? (earlier ? await startKept(earlier) : await startGranted(transfer, new Set(leaveOut)));
       return {
         selection: opened.record.selection,
         totalBytes: opened.layout.totalBytes,
+        files: totalsOf(opened.entries, opened.record.selection).files,
         have: toRanges([...opened.hashes.keys()].sort((a, b) => a - b)),
       };
     },
@@ -286,7 +293,12 @@ export function openReceiving(options: ReceivingOptions): Receiving {
         throw new Fault('transfer-unknown', 'nothing is kept of this transfer');
       reopened.set(transfer, record);
       const { secret, title, peerName, totals, selection, manifestDigest } = record;
-      const published = record.published && { root: record.published.root, faults: publishedFaults(record) };
+      const faults = publishedFaults(record);
+      const published = record.published && {
+        root: record.published.root,
+        files: record.published.count + faults.length,
+        faults,
+      };
       const view = { id: transfer, secret, title, peerName, totals, selection, manifestDigest };
       return published === undefined ? view : { ...view, published };
     },

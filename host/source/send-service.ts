@@ -14,7 +14,7 @@ import { parseManifestEntries } from '../../shared/model/manifest-parse.ts';
 import { blockBytes, historyMaxItems, manifestPartMaxBytes, transfersMaxLive } from '../../shared/wire/limits.ts';
 import { keepDamaged, namesIn, readJson, removeTemporaries, writeAtomically } from '../disk/atomic-file.ts';
 import type { Disk, DiskFile } from '../disk/disk.ts';
-import { errnoOf } from '../disk/disk-fault.ts';
+import { errnoOf, onDisk } from '../disk/disk-fault.ts';
 import { sha256Of } from '../disk/hash-file.ts';
 import { type BlockReader, openBlockReader, openChecked, refuseChanged } from './block-reader.ts';
 import { type Snapshot, type Walked, walk } from './walk.ts';
@@ -124,7 +124,8 @@ export async function openSending({
     const layout = layOut(transfer.entries, selection);
     transfer.blocks = layout.blocks;
     transfer.reader = openBlockReader(disk, layout, (index) => transfer.snapshots[index]);
-    transfer.hashes = await openHashes(disk, fileOf(transfer.record.id, 'hashes'));
+    // They only save reading again.
+    transfer.hashes = await openHashes(disk, fileOf(transfer.record.id, 'hashes')).catch(() => undefined);
   }
 
   async function park(): Promise<void> {
@@ -188,7 +189,9 @@ export async function openSending({
       const chosen = selection as Selection;
       if (!isSelectionSound(chosen)) throw new Fault('transfer-refused', 'the selection is out of order');
       const before = JSON.stringify(opened.record.selection);
-      if (before !== undefined && before !== JSON.stringify(chosen)) await disk.removeAll(fileOf(transfer, 'hashes'));
+      if (before !== undefined && before !== JSON.stringify(chosen)) {
+        await onDisk(() => disk.removeAll(fileOf(transfer, 'hashes')));
+      }
       await choose(opened, chosen);
       opened.record = {
         ...opened.record,

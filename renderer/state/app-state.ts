@@ -14,7 +14,7 @@ import type { LinkView } from '../../shared/model/link-view.ts';
 import type { SkippedEntry } from '../../shared/model/manifest.ts';
 import type { NetworkView } from '../../shared/model/network-view.ts';
 import type { ServerEntry, ServerListProblem, ServerProblem } from '../../shared/model/server-entry.ts';
-import type { TransferId, TransferView } from '../../shared/model/transfer.ts';
+import type { FirewallAt, TransferId, TransferView } from '../../shared/model/transfer.ts';
 import type { OfferTree, Ticks } from './offer-tree.ts';
 import type { OutboxItem } from './outbox-item.ts';
 import type { ServerTestView } from './ports.ts';
@@ -93,6 +93,8 @@ export type AppState = {
   readonly isLeaving: boolean;
   /** Blocks go from host to host, past the page. */
   readonly directLane: boolean;
+  /** Whose firewall is the likely reason that they do not. */
+  readonly directBlocked: FirewallAt | undefined;
   readonly entry: CodeEntry;
   readonly scanning: boolean;
   readonly staged: readonly OutboxItem[];

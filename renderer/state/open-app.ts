@@ -83,6 +83,7 @@ function firstState({ settings, staged: _, ...facts }: AppFacts, session: LinkVi
     session,
     isLeaving: false,
     directLane: false,
+    directBlocked: undefined,
     entry: { at: 'idle', text: '' },
     scanning: false,
     staged: [],
@@ -259,6 +260,9 @@ function onEngine(event: EngineEvent, { access, actions, progress, notes, unansw
       return;
     case 'direct-lane':
       access.set(() => ({ directLane: event.isUp }));
+      return;
+    case 'direct-blocked':
+      access.set(() => ({ directBlocked: event.at }));
       return;
     case 'refused':
       access.toast({ is: 'fault', fault: event.fault });

@@ -5,6 +5,7 @@
 import type { FaultCode } from '../model/fault.ts';
 import type { ManifestEntry, ManifestTotals, Selection, SkippedEntry } from '../model/manifest.ts';
 import { z } from '../model/schema.ts';
+import type { FirewallAt } from '../model/transfer.ts';
 import {
   blockBytes,
   blockPartsMax,
@@ -237,6 +238,8 @@ export const engineCalls = {
   ).returns<{
     readonly selection: Selection;
     readonly totalBytes: number;
+    /** Files that were chosen. */
+    readonly files: number;
     /** Blocks held, re-hashed and proven. */
     readonly have: readonly (readonly [number, number])[];
   }>(),
@@ -265,9 +268,16 @@ export const engineCalls = {
   // the direct lane: blocks go from host to host and never enter the page
   /** Listens for the other host of this link, with a certificate of its own. Nothing where the person turned direct lanes off. */
   'direct.listen': call(z.strictObject({})).returns<{ readonly fingerprint: string; readonly port: number } | null>(),
-  /** What the other side told over the link, and the address that the link uses. `direct-lane` follows if they meet. */
+  /**
+   * What the other side told over the link, and the address that the link uses, where it is known: without it the other side can
+   * only be let in. `direct-lane` follows if they meet, `direct-blocked` if they do not.
+   */
   'direct.meet': call(
-    z.strictObject({ fingerprint: hex(32), address: z.string().max(64), port: z.int().min(1024).max(65_535) }),
+    z.strictObject({
+      fingerprint: hex(32),
+      address: z.string().max(64).optional(),
+      port: z.int().min(1024).max(65_535),
+    }),
   ).returns<void>(),
   /** Blocks with this attempt id are blocks of that transfer from now on, and those of its earlier attempts are late. */
   'direct.expect': call(z.strictObject({ transfer: transferId, attempt: u32 })).returns<void>(),
@@ -309,6 +319,8 @@ export const engineCalls = {
 export type EngineEvents = {
   /** `refused`: the other side broke the rules on it. */
   readonly 'direct-lane': { readonly at: 'up' | 'down' | 'refused' };
+  /** The other host was dialled in vain, and this is where a firewall is the likely reason. */
+  readonly 'direct-blocked': { readonly at: FirewallAt };
   /** A block came over the direct lane. */
   readonly 'direct-block': {
     readonly attempt: number;

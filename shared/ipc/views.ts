@@ -121,6 +121,8 @@ export type ReceiveRecord = {
   /** Present once everything is in place: only the other side has not heard of it. */
   readonly published?: {
     readonly root: string;
+    /** Files that were chosen. */
+    readonly files: number;
     readonly faults: readonly { readonly index: number; readonly code: FaultCode }[];
   };
 };

@@ -52,6 +52,16 @@ export class Network {
     this.#in(side, 'nft', 'delete', 'table', 'inet', 'cut');
   }
 
+  /** No packet of TCP gets in any more, those of open connections included. */
+  dropTcp(side: Side): void {
+    this.#nft(
+      side,
+      `table inet notcp {
+        chain in { type filter hook input priority -50; policy accept; iifname != "lo" meta l4proto tcp drop; }
+      }`,
+    );
+  }
+
   changeAddress(side: Side, last: number): void {
     const device = `${this.name(side)}0`;
     this.#in(side, 'ip', 'addr', 'flush', 'dev', device);

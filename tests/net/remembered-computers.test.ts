@@ -134,7 +134,7 @@ describe.skipIf(reason !== undefined)('remembered computers', () => {
     expect([...anna.complaints, ...ben.complaints]).toEqual([]);
   });
 
-  it('get nothing accepted unasked, and no call of theirs takes what was put down for somebody else', async () => {
+  it('get nothing accepted unasked, and no call of theirs takes what was staged for somebody else', async () => {
     const room = await openRoom();
     const { anna, ben } = room;
     await meet(room);

@@ -105,7 +105,7 @@ type KeptReceive = {
   secret: string;
   entries: ManifestEntry[];
   blocks: Map<number, Uint8Array>;
-  published?: { root: string; faults: { index: number; code: FaultCode }[] };
+  published?: { root: string; files: number; faults: { index: number; code: FaultCode }[] };
 };
 
 export class MemoryDisk implements Disk {
@@ -203,7 +203,13 @@ export class MemoryDisk implements Disk {
         if (leaveOut.length > 0)
           this.selection = kept().entries.flatMap((_, at) => (leaveOut.includes(at) ? [] : [[at, at + 1] as const]));
         const have = [...kept().blocks.keys()].map((block) => [block, block + 1] as const);
-        return { selection: this.selection, totalBytes: layout().totalBytes, have: have.sort(([a], [b]) => a - b) };
+        const { files } = totalsOf(kept().entries, this.selection);
+        return {
+          selection: this.selection,
+          totalBytes: layout().totalBytes,
+          files,
+          have: have.sort(([a], [b]) => a - b),
+        };
       },
       write: async (block, parts, hash) => {
         const bytes = Buffer.concat(parts);
@@ -229,7 +235,7 @@ export class MemoryDisk implements Disk {
           all256.update(createHash('sha256').update(kept().blocks.get(block)!).digest());
         }
         if (this.checksRoot && all256.digest('hex') !== root) throw new Fault('hash-mismatch', 'not what was sent');
-        kept().published = { root, faults: [] };
+        kept().published = { root, files: totalsOf(kept().entries, this.selection).files, faults: [] };
         const { files } = layout();
         const place = new Map(files.map((file) => [file.index, file.start]));
         const all = new Uint8Array(layout().totalBytes);

@@ -22,7 +22,7 @@ type KeptReceive = {
   readonly selection: Selection;
   readonly blocks: Map<number, { readonly bytes: Uint8Array; readonly hash: Uint8Array }>;
   failed: readonly FaultAt[];
-  published: { readonly root: string; readonly faults: readonly FaultAt[] } | undefined;
+  published: { readonly root: string; readonly files: number; readonly faults: readonly FaultAt[] } | undefined;
 };
 type LiveReceive = { readonly kept: KeptReceive; readonly layout: Layout; committing: Promise<unknown> };
 type LiveSend = { layout: Layout | undefined; told: Set<number> };
@@ -185,7 +185,8 @@ export class RoughDisk {
           await this.#work(2);
           const { kept: record, layout } = known ?? this.#openLive(transfer, kept ?? this.#granted(transfer, leaveOut));
           const have = toRanges([...record.blocks.keys()].sort((a, b) => a - b)).map(([a, b]) => [a, b] as const);
-          return { selection: record.selection, totalBytes: layout.totalBytes, have };
+          const { files } = totalsOf(record.entries, record.selection);
+          return { selection: record.selection, totalBytes: layout.totalBytes, files, have };
         }),
       write: (block, parts, hash) =>
         call(async () => {
@@ -264,7 +265,7 @@ export class RoughDisk {
         await this.#work(30);
         if (this.published.has(transfer)) this.publishedTwice.push(transfer);
         this.published.set(transfer, filesOf(kept, layout));
-        kept.published = { root, faults: kept.failed };
+        kept.published = { root, files: totalsOf(kept.entries, kept.selection).files, faults: kept.failed };
         this.receives.set(transfer, kept);
         this.#live.set(transfer, live);
         return { published: 1, faults: [...kept.failed] };

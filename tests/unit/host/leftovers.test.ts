@@ -1,9 +1,13 @@
 // What runs that were killed leave behind is found at the next start, and removed.
 
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
+import * as fs from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { DiskCall } from '../../../host/disk/failing-disk.ts';
+import { openFailingDisk } from '../../../host/disk/failing-disk.ts';
+import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { blockBytes } from '../../../shared/wire/limits.ts';
 import { incoming, prepare, writeBlock } from './receive-steps.ts';
 import { openTestHost, type TestHost, treeOf } from './test-host.ts';
@@ -52,6 +56,34 @@ it('a record that cannot be read now costs nothing', async () => {
     renameSync(`${record}.hidden`, record);
   });
   expect(await test.host.ui['unfinished.list']({})).toMatchObject([{ id: transfer }]);
+});
+
+it('every staging folder of a transfer is found again, also that of an attempt that came to nothing', async () => {
+  const disk = openFailingDisk(openRealDisk(), fs);
+  const failing = await openTestHost({ disk });
+  try {
+    const offer = incoming([{ path: ['big.bin'], bytes: randomBytes(2 * blockBytes) }]);
+    const isRecord = ({ name, to = '' }: DiskCall) => name === 'rename' && to.endsWith(`${offer.transfer}.json`);
+    disk.fail({ when: isRecord, times: 1, errno: 'EIO' });
+    await expect(prepare(failing.host, offer)).rejects.toThrow();
+    await prepare(failing.host, offer);
+    expect(readdirSync(failing.downloads)).toHaveLength(2);
+    await failing.host.ui['unfinished.discard']({ transfer: offer.transfer });
+    expect(readdirSync(failing.downloads)).toEqual([]);
+  } finally {
+    await failing.close();
+  }
+});
+
+it('a staging folder whose key a power cut took is removed', async () => {
+  const { transfer } = await begin();
+  const [name] = readdirSync(test.downloads);
+  const staging = path.join(test.downloads, name!);
+  await test.restart(() => {
+    for (const inside of readdirSync(staging)) rmSync(path.join(staging, inside), { recursive: true });
+    rmSync(receives(`${transfer}.json`));
+  });
+  await expect.poll(() => readdirSync(test.downloads)).toEqual([]);
 });
 
 it('half-written files and lists without a transfer go', async () => {

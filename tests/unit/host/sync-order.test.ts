@@ -173,13 +173,27 @@ describe('a small private file', () => {
   it('is on the disk before it takes the place of the old one, and so is its name afterwards', async () => {
     await writeAtomically(disk, path.join(folder, 'x.json'), '{}');
     expect(disk.calls.map(({ name }) => name)).toEqual([
-      'makeFolders',
+      'factsBehindLinks',
       'open',
       'write',
       'sync',
       'close',
       'rename',
       'syncFolder',
+    ]);
+  });
+
+  it('is not lost with a folder of its own: every new folder is synced into the one above it', async () => {
+    await writeAtomically(disk, path.join(folder, 'new', 'deep', 'x.json'), '{}');
+    const made = disk.calls
+      .filter(({ name }) => name === 'makeFolders' || name === 'syncFolder')
+      .map(({ name, path: at }) => `${name} ${path.relative(folder, at)}`);
+    expect(made).toEqual([
+      'makeFolders new',
+      'syncFolder ',
+      'makeFolders new/deep',
+      'syncFolder new',
+      'syncFolder new/deep',
     ]);
   });
 
@@ -192,7 +206,45 @@ describe('a small private file', () => {
   });
 });
 
+describe('a staging folder', () => {
+  it('is known for ours after a power cut: its key is on the disk before anything is received', async () => {
+    const test = await openTestHost({ disk });
+    try {
+      await prepare(test.host, incoming([{ path: ['a'], bytes: randomBytes(2000) }]));
+      const steps = disk.calls.flatMap(({ name, path: at }) => {
+        if (name === 'sync' && at.endsWith('/key')) return ['key'];
+        if (name !== 'syncFolder') return [];
+        return path.basename(at).startsWith('.tincan-')
+          ? ['staging']
+          : /^\/proc\/self\/fd\/\d+$/.test(at)
+            ? ['destination']
+            : [];
+      });
+      expect(steps).toEqual(['key', 'staging', 'destination']);
+    } finally {
+      await test.close();
+    }
+  });
+});
+
 describe('publishing', () => {
+  it('syncs every folder on the way to a file: a new one is lost with its name in an old one', async () => {
+    const test = await openTestHost({ disk });
+    try {
+      fs.mkdirSync(path.join(test.downloads, 'trip'));
+      const offer = incoming([{ path: ['trip', 'new', 'b'], bytes: randomBytes(2000) }]);
+      await prepare(test.host, offer, 'replace');
+      await writeBlock(test.host, offer, 0);
+      const before = disk.calls.length;
+      await test.host.engine['receive.commit']({ transfer: offer.transfer, root: offer.root });
+      const synced = disk.calls.slice(before).filter(({ name }) => name === 'syncFolder');
+      const below = synced.map(({ path: at }) => at.replace(/^\/proc\/self\/fd\/\d+/, ''));
+      expect(below).toEqual(expect.arrayContaining(['', '/trip', '/trip/new']));
+    } finally {
+      await test.close();
+    }
+  });
+
   it('says so only once the files, their names and the record of it are on the disk', async () => {
     const test = await openTestHost({ disk });
     try {

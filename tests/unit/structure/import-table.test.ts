@@ -48,6 +48,15 @@ const rules: readonly Rule[] = [
     room: 'renderer/state/',
     may: [/^(renderer\/state|shared)\//, /^link\/(link|ports)\.ts$/, /^engine\/commands\.ts$/, /^zustand(\/|$)/],
   },
+  {
+    room: 'simulation/',
+    may: [
+      /^(simulation|engine|link|host|shared)\//,
+      /^renderer\/worker\/host-disk\.ts$/,
+      /^electron\/page-server\.ts$/,
+      /^node:/,
+    ],
+  },
   { room: 'renderer/ui/', may: [/^renderer\/(ui|state)\//, /^shared\/(model|strings)\//, uiPackages] },
 ];
 
@@ -61,7 +70,7 @@ const never: readonly Rule[] = [
   { room: 'browser/', may: [/^electron(\/|$)/, react] },
 ];
 
-const files = ['shared', 'engine', 'link', 'host', 'electron', 'browser', 'renderer'].flatMap((room) =>
+const files = ['shared', 'engine', 'link', 'host', 'electron', 'browser', 'renderer', 'simulation'].flatMap((room) =>
   sourcesIn(room),
 );
 

@@ -1,0 +1,55 @@
+// Many seeds, one after the other, and what they add up to.
+
+import { createHash } from 'node:crypto';
+import { runSeed } from './run-seed.ts';
+
+export type CampaignOptions = {
+  readonly first: number;
+  readonly seeds: number;
+  readonly steps: number;
+  /** Stops after so many real minutes. */
+  readonly minutes: number | undefined;
+  /** Every seed runs two times, and must leave the same trace. */
+  readonly isTwice: boolean;
+  readonly isLogged: boolean;
+  readonly failuresMost: number;
+};
+
+/** Answers the exit code. */
+export async function runCampaign(options: CampaignOptions): Promise<number> {
+  const { first, seeds, steps, minutes, isTwice, isLogged, failuresMost } = options;
+  const startedMs = performance.now();
+  const counters = new Map<string, number>();
+  const traces = createHash('sha256');
+  const failures: string[] = [];
+  let [ran, virtualMs, events, diskCalls] = [0, 0, 0, 0];
+  for (let seed = first; seed < first + seeds && failures.length < failuresMost; seed += 1) {
+    if (minutes !== undefined && performance.now() - startedMs > minutes * 60_000) break;
+    const result = await runSeed({ seed, steps, isLogged });
+    if (isLogged) console.log(result.log.join('\n'));
+    const wrong = [...result.wrong];
+    if (isTwice) {
+      const again = await runSeed({ seed, steps });
+      if (again.trace !== result.trace) wrong.push('a second run left another trace');
+    }
+    ran += 1;
+    virtualMs += result.virtualMs;
+    events += result.events;
+    diskCalls += result.diskCalls;
+    traces.update(result.trace);
+    for (const [name, count] of result.counters) counters.set(name, (counters.get(name) ?? 0) + count);
+    if (wrong.length === 0) continue;
+    failures.push(String(seed));
+    console.log(`seed ${seed} failed: ${wrong.join(' | ')}`);
+    console.log(`  npm run simulate -- --seed ${seed} --seeds 1 --steps ${steps} --log`);
+  }
+  const realMinutes = (performance.now() - startedMs) / 60_000;
+  for (const [name, count] of [...counters].sort()) console.log(`${String(count).padStart(9)} ${name}`);
+  console.log(`${ran} seeds, ${events} events, ${diskCalls} disk calls`);
+  console.log(
+    `${(virtualMs / 60_000).toFixed(0)} virtual minutes in ${realMinutes.toFixed(2)} minutes: ${(virtualMs / 60_000 / realMinutes).toFixed(0)} to 1`,
+  );
+  console.log(`trace ${traces.digest('hex')}`);
+  console.log(failures.length === 0 ? 'all passed' : `${failures.length} failed: ${failures.join(' ')}`);
+  return failures.length === 0 ? 0 : 1;
+}

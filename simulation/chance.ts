@@ -1,0 +1,51 @@
+// Chance from a seed.
+
+export class Chance {
+  #state: number;
+
+  constructor(seed: number) {
+    this.#state = (Math.imul(seed, 0x9e3779b1) ^ 0x5bd1e995) >>> 0;
+  }
+
+  /** Mulberry32: as good as it needs to be, and the same in every version of Node. */
+  next(): number {
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  }
+
+  /** So often out of one. */
+  hits(share: number): boolean {
+    return share > 0 && this.next() < share;
+  }
+
+  between(least: number, most: number): number {
+    return least + this.next() * (most - least);
+  }
+
+  /** `most` is left out. */
+  whole(least: number, most: number): number {
+    return Math.floor(this.between(least, most));
+  }
+
+  pick<T>(from: readonly T[]): T {
+    return from[this.whole(0, from.length)]!;
+  }
+
+  fill(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; at += 1) bytes[at] = this.whole(0, 256);
+  }
+
+  weighted<T>(choices: readonly (readonly [weight: number, what: T])[]): T {
+    let ticket = this.between(
+      0,
+      choices.reduce((sum, [weight]) => sum + weight, 0),
+    );
+    for (const [weight, what] of choices) {
+      ticket -= weight;
+      if (ticket < 0) return what;
+    }
+    return choices.at(-1)![1];
+  }
+}

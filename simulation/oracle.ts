@@ -1,0 +1,146 @@
+// What must be true, after every step and at the end, whatever happened: I1 to I8 of docs/SIMULATION.md.
+
+import { createHash } from 'node:crypto';
+import type { TransferView } from '../shared/model/transfer.ts';
+import { type Computer, dataFolder, documents, downloads, trashFolder } from './computer.ts';
+import type { Inode } from './disk/inode.ts';
+import { homeFolder } from './guard.ts';
+import type { Picked, Sources } from './sources.ts';
+import type { World } from './world.ts';
+
+type Found = { readonly name: string; readonly inode: Inode; readonly bytes: Uint8Array };
+export type Sent = {
+  readonly picked: Picked;
+  readonly sources: Sources;
+  readonly from: Computer;
+  readonly to: Computer;
+};
+
+export class Oracle {
+  readonly #world: World;
+  readonly sent = new Map<string, Sent>();
+  readonly #granted = new Set<string>();
+  /** What lay in the destination before, by content: it stays somewhere, for ever. */
+  readonly #treasures = new Map<Computer, Map<string, string>>();
+  readonly #dirty = new Set<Computer>();
+  readonly #delivered = new Set<string>();
+
+  constructor(world: World, computers: readonly Computer[]) {
+    this.#world = world;
+    for (const computer of computers) this.#watch(computer);
+  }
+
+  #watch(computer: Computer): void {
+    computer.files.onName = (folder, name) => {
+      const where = `${computer.files.pathOf(folder)}/${name}`;
+      // A folder that the person moved away while it was in use is still the one that was chosen.
+      const isOurs = [downloads, `${dataFolder}/`, `${trashFolder}/`].some((own) => where.startsWith(own));
+      if (where.startsWith(`${downloads}/`)) this.#dirty.add(computer);
+      if (!isOurs && !computer.isPersonActing) this.#world.fail(`${computer.name} touched ${where} (I3)`);
+      const isStaging = where.startsWith(`${downloads}/.tincan-`);
+      if (isStaging && ![...this.#granted].some((id) => this.sent.get(id)?.to === computer)) {
+        this.#world.fail(`${computer.name} made ${where} before anybody said yes (I8)`);
+      }
+    };
+  }
+
+  /** A file that was in the destination before Tincan came. */
+  treasure(computer: Computer, name: string, bytes: Uint8Array): void {
+    const known = this.#treasures.get(computer) ?? new Map();
+    this.#treasures.set(computer, known.set(hashOf(bytes), name));
+  }
+
+  granted(transfer: string): void {
+    this.#granted.add(transfer);
+  }
+
+  /** After every step. */
+  check(computers: readonly Computer[]): void {
+    for (const computer of computers) {
+      if (this.#dirty.delete(computer)) this.#checkDestination(computer);
+    }
+  }
+
+  /** After a power cut and at the end, whatever was said to have changed. */
+  checkAll(computer: Computer, isOver: boolean): void {
+    this.#checkDestination(computer, isOver);
+    const left = new Set(filesBelow(computer, homeFolder).map(({ bytes }) => hashOf(bytes)));
+    for (const [hash, name] of this.#treasures.get(computer) ?? []) {
+      if (!left.has(hash)) this.#world.fail(`${computer.name} lost ${name}, which was there before (I2)`);
+    }
+  }
+
+  #checkDestination(computer: Computer, isOver = false): void {
+    const treasures = this.#treasures.get(computer);
+    for (const { name, bytes } of filesBelow(computer, downloads)) {
+      if (name.startsWith('.tincan-')) continue;
+      if (treasures?.has(hashOf(bytes)) === true) continue;
+      // A disk without links has names reserved by empty files for a moment.
+      if (bytes.byteLength === 0 && !computer.files.hasLinks && !isOver) continue;
+      const sents = [...this.sent.values()].filter(
+        ({ to, sources }) => to === computer && sources.knows(plain(name), bytes),
+      );
+      if (sents.length === 0) {
+        this.#world.fail(`${computer.name} has ${name} of ${bytes.byteLength} bytes, which nobody sent (I1)`);
+      }
+    }
+  }
+
+  /** At the moment a person is told so. */
+  ended(computer: Computer, view: TransferView): void {
+    const sent = this.sent.get(view.id);
+    if (sent === undefined || view.state !== 'done') return;
+    const { to, picked, sources } = sent;
+    this.#delivered.add(view.id);
+    const there = new Set<string>();
+    const tops = `${documents}/`.length;
+    const wanted = new Set(picked.files.map((full) => full.slice(tops)));
+    for (const { name, bytes } of [...durableBelow(to, downloads), ...durableBelow(to, trashFolder)]) {
+      if (wanted.has(plain(name)) && sources.knows(plain(name), bytes)) there.add(plain(name));
+    }
+    const least = view.wantedFiles - view.fileFaultCount;
+    if (there.size < least) {
+      this.#world.fail(
+        `${computer.name} says ${view.direction} ${view.id.slice(0, 6)} is done, and a power cut would leave ${there.size} of ${least} files (I4)`,
+      );
+    }
+  }
+}
+
+function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('base64');
+}
+
+/** Without the numbers that names in use get. */
+function plain(name: string): string {
+  return name.replaceAll(/ \(\d+\)(?=\.[^./]*$|\/|$)/g, '');
+}
+
+export function filesBelow(computer: Computer, area: string): Found[] {
+  return below(findFolder(computer.files.root, area, 'entries'), '', 'entries', (inode) => inode.bytes);
+}
+
+/** What would be left if the power went now and the disk kept only what it must. */
+function durableBelow(computer: Computer, area: string): Found[] {
+  const root = findFolder(computer.files.root, area, 'durableEntries');
+  const found = below(root, '', 'durableEntries', (inode) => inode.durable);
+  return found.map((each) => (area === trashFolder ? { ...each, name: computer.trashedAs(each.name) } : each));
+}
+
+type Which = 'entries' | 'durableEntries';
+
+function findFolder(root: Inode, area: string, which: Which): Inode | undefined {
+  let at: Inode | undefined = root;
+  for (const name of area.split('/').filter(Boolean)) at = at?.[which].get(name);
+  return at;
+}
+
+function below(folder: Inode | undefined, prefix: string, which: Which, read: (inode: Inode) => Uint8Array): Found[] {
+  const found: Found[] = [];
+  for (const [name, inode] of folder?.[which] ?? []) {
+    const full = prefix === '' ? name : `${prefix}/${name}`;
+    if (inode.kind === 'folder') found.push(...below(inode, full, which, read));
+    else if (inode.kind === 'file') found.push({ name: full, inode, bytes: read(inode) });
+  }
+  return found;
+}

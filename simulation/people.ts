@@ -1,0 +1,189 @@
+// What people do, and what goes wrong, at random: each with its weight, and counted.
+
+import { type Computer, dataFolder, downloads } from './computer.ts';
+import type { Act, Simulation } from './simulation.ts';
+
+const side = ({ world, computers }: Simulation): Computer => world.chance.pick(computers);
+
+function send(simulation: Simulation): void {
+  simulation.send(side(simulation));
+}
+
+function answer(simulation: Simulation): void {
+  const { world } = simulation;
+  const { page } = side(simulation);
+  const [transfer] = page?.offers.keys() ?? [];
+  if (page === undefined || transfer === undefined) return;
+  if (world.chance.hits(0.85)) void page.accept(transfer);
+  else page.decline(transfer);
+}
+
+function press(simulation: Simulation, button: 'pause' | 'resume' | 'cancel' | 'retry'): void {
+  const { world, computers } = simulation;
+  const computer = side(simulation);
+  const ids = [...(computer.page?.views.keys() ?? [])];
+  if (ids.length === 0) return;
+  const transfer = world.chance.pick(ids);
+  // Both people may have the same idea.
+  for (const each of world.chance.hits(0.3) ? computers : [computer]) {
+    if (each.page?.views.has(transfer) !== true) continue;
+    world.note(`${each.name} presses ${button} ${transfer.slice(0, 6)}`);
+    if (button === 'cancel') simulation.cancelled.add(transfer);
+    each.page.engine.command({ do: button, transfer });
+  }
+}
+
+async function discard(simulation: Simulation): Promise<void> {
+  const { world } = simulation;
+  const computer = side(simulation);
+  const { page } = computer;
+  const [one] = (await page?.ui.call('unfinished.list', {})) ?? [];
+  if (one === undefined || computer.page !== page) return;
+  world.note(`${computer.name} discards ${one.id.slice(0, 6)}`);
+  simulation.cancelled.add(one.id);
+  await page?.ui.call('unfinished.discard', { transfer: one.id });
+}
+
+function stop(simulation: Simulation, how: 'kill' | 'crash' | 'quit' | 'reload'): void {
+  const { world, connections } = simulation;
+  const computer = side(simulation);
+  if (how !== 'reload' && computer.isOff) return;
+  if (how !== 'quit') connections.computerGone();
+  if (how === 'kill') computer.kill();
+  if (how === 'crash') simulation.crash(computer);
+  if (how === 'reload') computer.reload();
+  if (how === 'quit') void computer.quit().catch((error: unknown) => world.fail(`quitting: ${String(error)}`));
+  if (how === 'reload') connections.connect(true);
+  else world.after(world.chance.between(0, 3_000), () => simulation.bringBack(computer));
+}
+
+/** For a while; then it is as before. */
+function trouble(simulation: Simulation, begin: (computer: Computer) => () => void): void {
+  const { world } = simulation;
+  const computer = side(simulation);
+  const end = begin(computer);
+  const cancel = world.after(world.chance.between(100, 20_000), over);
+  simulation.troubles.add(over);
+  function over(): void {
+    if (!simulation.troubles.delete(over)) return;
+    cancel();
+    end();
+  }
+}
+
+const fillDisk = (computer: Computer) => {
+  const { device } = computer.files;
+  const added = Math.max(0, computer.files.freeBytes - 2_000);
+  device.usedBytes += added;
+  return () => {
+    device.usedBytes = Math.max(0, device.usedBytes - added);
+  };
+};
+
+const failSome = (computer: Computer, share: number, where: string) => {
+  computer.calls.errorShare = share;
+  computer.calls.errorsIn = where;
+  return () => {
+    computer.calls.errorShare = 0;
+  };
+};
+
+const forbid = (computer: Computer) => {
+  const { inode } = computer.files.place(downloads, true);
+  if (inode === undefined) return () => undefined;
+  computer.act(() => computer.files.setMode(inode, 0o555));
+  return () => computer.files.setMode(inode, 0o755);
+};
+
+const moveDestination = (computer: Computer) => {
+  const { files } = computer;
+  computer.act(() => {
+    files.rename(downloads, `${downloads}-moved`);
+    files.syncAll();
+  });
+  return () => putBack(computer);
+};
+
+/** Something may have been made in its place meanwhile. */
+function putBack(computer: Computer): void {
+  const { files } = computer;
+  computer.act(() => {
+    if (files.place(`${downloads}-moved`, false).inode === undefined) return;
+    if (files.place(downloads, false).inode !== undefined) files.rename(downloads, `${downloads}-other`);
+    files.rename(`${downloads}-moved`, downloads);
+    files.syncAll();
+  });
+}
+
+const readOnly = (computer: Computer) => {
+  computer.files.device.isReadOnly = true;
+  return () => {
+    computer.files.device.isReadOnly = false;
+  };
+};
+
+const slowDisk = (computer: Computer) => {
+  computer.calls.isSlow = true;
+  return () => {
+    computer.calls.isSlow = false;
+  };
+};
+
+/** The medium changes a bit of a journal. */
+function damageJournal(simulation: Simulation): void {
+  const { world } = simulation;
+  const { files } = side(simulation);
+  const stagings = [...(files.place(downloads, true).inode?.entries ?? [])].filter(([name]) =>
+    name.startsWith('.tincan-'),
+  );
+  const journal = stagings.map(([, folder]) => folder.entries.get('blocks')).find((each) => each !== undefined);
+  if (journal === undefined || journal.size === 0) return;
+  journal.damage(world.chance.whole(0, journal.size), 1 << world.chance.whole(0, 8));
+}
+
+export const acts: readonly Act[] = [
+  [22, 'send', send],
+  [30, 'answer', answer],
+  [8, 'pause', (simulation) => press(simulation, 'pause')],
+  [14, 'resume', (simulation) => press(simulation, 'resume')],
+  [4, 'cancel', (simulation) => press(simulation, 'cancel')],
+  [8, 'retry', (simulation) => press(simulation, 'retry')],
+  [
+    2,
+    'discard',
+    (simulation) =>
+      void discard(simulation).catch((error: unknown) => simulation.world.note(`discard: ${String(error)}`)),
+  ],
+  [10, 'lane', ({ connections }) => connections.addLane()],
+  [8, 'lane dies', ({ connections }) => connections.killLane()],
+  [8, 'lane retires', ({ connections }) => connections.retireLane()],
+  [7, 'stall', ({ connections }) => connections.stall()],
+  [6, 'slow channel', ({ connections }) => connections.slowOne()],
+  [4, 'cut', ({ connections }) => connections.cut('both')],
+  [3, 'half-open', ({ connections }) => connections.cut('one')],
+  [8, 'standby', ({ connections }) => connections.connect(false)],
+  [4, 'pair', ({ connections }) => connections.connect(true)],
+  [2, 'disconnect', (simulation) => simulation.disconnect(side(simulation))],
+  [4, 'kill', (simulation) => stop(simulation, 'kill')],
+  [5, 'power cut', (simulation) => stop(simulation, 'crash')],
+  [2, 'quit', (simulation) => stop(simulation, 'quit')],
+  [3, 'reload', (simulation) => stop(simulation, 'reload')],
+  [4, 'source changes', (simulation) => simulation.disturbSource(side(simulation))],
+  [4, 'disk full', (simulation) => trouble(simulation, fillDisk)],
+  [5, 'disk errors', (simulation) => trouble(simulation, (computer) => failSome(computer, 0.05, ''))],
+  [
+    4,
+    'errors in the destination',
+    (simulation) => trouble(simulation, (computer) => failSome(computer, 0.2, downloads)),
+  ],
+  [
+    2,
+    'errors in the data folder',
+    (simulation) => trouble(simulation, (computer) => failSome(computer, 0.3, dataFolder)),
+  ],
+  [2, 'destination forbidden', (simulation) => trouble(simulation, forbid)],
+  [2, 'destination moved', (simulation) => trouble(simulation, moveDestination)],
+  [1, 'read-only', (simulation) => trouble(simulation, readOnly)],
+  [4, 'slow disk', (simulation) => trouble(simulation, slowDisk)],
+  [2, 'journal damaged', damageJournal],
+];

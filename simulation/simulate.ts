@@ -1,0 +1,35 @@
+// `npm run simulate -- --seeds N --minutes M`: runs many seeds and prints one hash for all of them, and for each that failed
+// the command that runs it again.
+
+import { parseArgs } from 'node:util';
+import { mutants } from './mutants.ts';
+import { substitute } from './substitutions.ts';
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    seeds: { type: 'string', default: '100' },
+    steps: { type: 'string', default: '40' },
+    minutes: { type: 'string' },
+    twice: { type: 'boolean', default: false },
+    log: { type: 'boolean', default: false },
+    failures: { type: 'string', default: '5' },
+    mutant: { type: 'string' },
+  },
+});
+
+const planted = mutants.filter(({ name }) => name === values.mutant);
+if (values.mutant !== undefined && planted.length === 0) throw new Error(`there is no mutant ${values.mutant}`);
+substitute(planted);
+const { runCampaign } = await import('./campaign.ts');
+process.exit(
+  await runCampaign({
+    first: Number(values.seed),
+    seeds: Number(values.seeds),
+    steps: Number(values.steps),
+    minutes: values.minutes === undefined ? undefined : Number(values.minutes),
+    isTwice: values.twice,
+    isLogged: values.log,
+    failuresMost: Number(values.failures),
+  }),
+);

@@ -1,0 +1,123 @@
+// Two computers, two people, and what connects them, for one seed.
+
+import { toHex } from '../shared/model/bytes.ts';
+import type { TransferView } from '../shared/model/transfer.ts';
+import { Computer, downloads } from './computer.ts';
+import { Connections } from './connections.ts';
+import { Oracle } from './oracle.ts';
+import { Sources } from './sources.ts';
+import type { World } from './world.ts';
+
+export type Act = readonly [weight: number, name: string, act: (simulation: Simulation) => void];
+
+export class Simulation {
+  readonly world: World;
+  readonly computers: readonly [Computer, Computer];
+  readonly connections: Connections;
+  readonly oracle: Oracle;
+  readonly sources: ReadonlyMap<Computer, Sources>;
+  readonly cancelled = new Set<string>();
+  /** Ends each trouble that is going on. */
+  readonly troubles = new Set<() => void>();
+  readonly #files: { readonly computer: Computer; readonly full: string }[] = [];
+  #isPairingWanted = true;
+
+  constructor(world: World) {
+    this.world = world;
+    const make = (name: 'a' | 'b'): Computer => {
+      const computer: Computer = new Computer(world, name, {
+        transferChanged: (view) => this.#changed(computer, view),
+        granted: (transfer) => this.oracle.granted(transfer),
+      });
+      return computer;
+    };
+    this.computers = [make('a'), make('b')];
+    this.connections = new Connections(world, this.computers);
+    this.oracle = new Oracle(world, this.computers);
+    this.sources = new Map(this.computers.map((computer) => [computer, new Sources(world, computer)]));
+    for (const computer of this.computers) this.#furnish(computer);
+  }
+
+  /** What is in the destination before. */
+  #furnish(computer: Computer): void {
+    computer.act(() => {
+      for (const name of ['mine.txt', 'same.bin', 'a0/0.txt', 'b0/0.txt']) {
+        const bytes = new TextEncoder().encode(`${name} of ${computer.name}, from before`);
+        const full = `${downloads}/${name}`;
+        computer.files.makeFolders(full.slice(0, full.lastIndexOf('/')), 0o755);
+        computer.files.write(computer.files.createFile(full, 0o644), bytes, 0);
+        this.oracle.treasure(computer, name, bytes);
+      }
+      computer.files.hasLinks = this.world.chance.hits(0.8);
+      computer.files.syncAll();
+    });
+  }
+
+  #changed(computer: Computer, view: TransferView): void {
+    this.world.count(`${view.direction} ${view.state}`);
+    this.oracle.ended(computer, view);
+  }
+
+  async begin(): Promise<void> {
+    for (const computer of this.computers) void computer.start();
+    await this.world.pass(5_000, () => this.computers.every(({ isRunning }) => isRunning));
+    this.connections.connect(true);
+  }
+
+  send(computer: Computer): void {
+    const { page, host } = computer;
+    const sources = this.sources.get(computer)!;
+    if (page === undefined || host === undefined) return;
+    const picked = computer.act(() => sources.make());
+    if (picked === undefined) return;
+    const bytes = new Uint8Array(16);
+    this.world.chance.fill(bytes);
+    const transfer = toHex(bytes);
+    const [a, b] = this.computers;
+    this.oracle.sent.set(transfer, { picked, sources, from: computer, to: computer === a ? b : a });
+    this.#files.push(...picked.files.map((full) => ({ computer, full })));
+    this.world.note(`${computer.name} sends ${transfer.slice(0, 6)}: ${picked.top} with ${picked.files.length}`);
+    void host.stagePaths([picked.top]).then((items) => {
+      if (computer.page !== page || items.length === 0) return;
+      page.engine.command({ do: 'send-items', items: items.map(({ id }) => id), transfer });
+    });
+  }
+
+  disturbSource(computer: Computer): void {
+    const own = this.#files.filter((file) => file.computer === computer);
+    if (own.length === 0) return;
+    const { full } = this.world.chance.pick(own);
+    const how = computer.act(() => this.sources.get(computer)!.disturb(full));
+    this.world.note(`${computer.name} ${how ?? 'cannot change'}: ${full}`);
+  }
+
+  crash(computer: Computer): void {
+    computer.crash();
+    this.oracle.checkAll(computer, false);
+  }
+
+  bringBack(computer: Computer): void {
+    void computer.start().then(() => {
+      if (this.#isPairingWanted && this.computers.every(({ isRunning }) => isRunning)) this.connections.connect(true);
+    });
+  }
+
+  disconnect(computer: Computer): void {
+    this.connections.end(this.computers.indexOf(computer));
+    this.world.after(this.world.chance.between(0, 200), () => this.connections.connect(true));
+  }
+
+  /** One thing is done or goes wrong, and some time passes. */
+  async step(acts: readonly Act[]): Promise<void> {
+    const { world } = this;
+    const [, name, act] = world.chance.weighted(acts.map((each) => [each[0], each] as const));
+    world.note(`· ${name}`);
+    world.count(name);
+    act(this);
+    this.oracle.check(this.computers);
+    if (world.chance.hits(0.8)) {
+      await world.pass(world.chance.hits(0.2) ? world.chance.between(0, 5_000) : world.chance.between(0, 60));
+    }
+    this.oracle.check(this.computers);
+  }
+}

@@ -1,0 +1,123 @@
+// What people have in their documents and send, and every content that a file of theirs ever had: nothing else may arrive.
+
+import { createHash } from 'node:crypto';
+import { type Computer, documents } from './computer.ts';
+import type { World } from './world.ts';
+
+export type Picked = { readonly top: string; readonly isFolder: boolean; readonly files: readonly string[] };
+
+export class Sources {
+  readonly #world: World;
+  readonly #computer: Computer;
+  /** Of each content: the names it ever had. */
+  readonly #known = new Map<string, Set<string>>();
+  #made = 0;
+
+  constructor(world: World, computer: Computer) {
+    this.#world = world;
+    this.#computer = computer;
+  }
+
+  /** Did a file of this name ever have this content? */
+  knows(name: string, bytes: Uint8Array): boolean {
+    return this.#known.get(hashOf(bytes))?.has(name) === true;
+  }
+
+  make(): Picked {
+    const { chance } = this.#world;
+    const number = this.#made++;
+    const kind = chance.weighted([
+      [5, 'file'],
+      [4, 'folder'],
+      [1, 'many'],
+      [1, 'same'],
+    ] as const);
+    // The same name again: it is there already, or a conflict.
+    const top = kind === 'same' ? 'same' : `${this.#computer.name}${number}`;
+    if (kind === 'file' || kind === 'same') {
+      const name = `${top}.bin`;
+      this.write(`${documents}/${name}`, this.#size());
+      return { top: `${documents}/${name}`, isFolder: false, files: [`${documents}/${name}`] };
+    }
+    const folder = `${documents}/${top}`;
+    const count = kind === 'many' ? chance.whole(20, 60) : chance.whole(0, 6);
+    const files: string[] = [];
+    this.#computer.files.makeFolders(`${folder}/deep/er`, 0o755);
+    for (let at = 0; at < count; at += 1) {
+      const full = `${folder}/${chance.pick(['', 'deep/', 'deep/er/'])}${at}.txt`;
+      this.write(full, kind === 'many' ? chance.whole(0, 900) : this.#size());
+      files.push(full);
+    }
+    if (chance.hits(0.1)) this.#computer.files.makeLink(`${folder}/link`, '/home/user/secret');
+    this.#computer.files.syncAll();
+    return { top: folder, isFolder: true, files };
+  }
+
+  #size(): number {
+    const { chance } = this.#world;
+    return chance.weighted([
+      [1, 0],
+      [4, chance.whole(1, 3_000)],
+      [4, chance.whole(3_000, 20_000)],
+      [2, chance.whole(20_000, 90_000)],
+    ]);
+  }
+
+  write(full: string, size: number): void {
+    const { files } = this.#computer;
+    const bytes = new Uint8Array(size);
+    // Bytes of its own and of its place, at little cost: a run writes millions.
+    let state = this.#world.chance.whole(1, 0x7fffffff);
+    for (let at = 0; at < size; at += 1) {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
+      bytes[at] = state >>> 16;
+    }
+    const inode = files.place(full, false).inode ?? files.createFile(full, 0o644);
+    files.truncate(inode, 0);
+    if (size > 0) files.write(inode, bytes, 0);
+    inode.sync();
+    files.syncAll();
+    this.#remember(full, bytes);
+  }
+
+  /** Something else writes to a file that was picked. */
+  disturb(full: string): string {
+    const { files } = this.#computer;
+    const { inode } = files.place(full, false);
+    const { chance } = this.#world;
+    if (inode === undefined || inode.kind !== 'file') return 'nothing';
+    const how = chance.pick([
+      'overwrite',
+      'append',
+      'truncate',
+      'delete',
+      'replace by folder',
+      'forbid',
+      'put the time back',
+    ]);
+    const before = inode.mtimeNs;
+    if (how === 'overwrite') this.write(full, chance.whole(1, 30_000));
+    if (how === 'append') files.write(inode, Uint8Array.of(1, 2, 3), inode.size);
+    if (how === 'truncate') files.truncate(inode, Math.floor(inode.size / 2));
+    if (how === 'delete' || how === 'replace by folder') files.removeFile(full);
+    if (how === 'replace by folder') files.makeFolder(full, 0o755);
+    if (how === 'forbid') files.setMode(inode, 0);
+    if (how === 'put the time back' && inode.size > 0) {
+      files.write(inode, Uint8Array.of(chance.whole(0, 256)), chance.whole(0, inode.size));
+      inode.mtimeNs = before;
+    }
+    const now = files.place(full, false).inode;
+    if (now?.kind === 'file') this.#remember(full, now.bytes);
+    return how;
+  }
+
+  #remember(full: string, bytes: Uint8Array): void {
+    const hash = hashOf(bytes);
+    const names = this.#known.get(hash) ?? new Set();
+    this.#known.set(hash, names.add(full.slice(documents.length + 1)));
+  }
+}
+
+function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('base64');
+}

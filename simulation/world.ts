@@ -1,0 +1,134 @@
+// Time and chance of one run, both from one seed. Nothing happens between two events: an event runs, everything that it
+// set going runs to its end, then time jumps to the next one.
+
+import { createHash } from 'node:crypto';
+import type { Clock } from '../shared/model/clock.ts';
+import { Chance } from './chance.ts';
+
+type Planned = { readonly atMs: number; readonly order: number; task: (() => void) | undefined };
+
+/** 1 January 2026. */
+const startOfTimeMs = 1_767_225_600_000;
+/** Taken before anything is replaced: the one real thing in a run, and it only lets promises settle. */
+const realImmediate = setImmediate;
+
+export class World {
+  nowMs = 0;
+  /** Every event in its order: equal for equal seeds. */
+  readonly #trace = createHash('sha256');
+  readonly chance: Chance;
+  readonly log: string[] = [];
+  /** What should not be. The run ends with the first. */
+  readonly wrong: string[] = [];
+  /** How often each fault struck, and each thing was done. */
+  readonly counters = new Map<string, number>();
+  events = 0;
+  readonly #isLogged: boolean;
+  readonly #planned: Planned[] = [];
+  #order = 0;
+
+  constructor(seed: number, isLogged = false) {
+    this.chance = new Chance(seed);
+    this.#isLogged = isLogged;
+  }
+
+  get wallClockMs(): number {
+    return startOfTimeMs + Math.floor(this.nowMs);
+  }
+
+  note(what: string): void {
+    const line = `${this.nowMs.toFixed(3)} ${what}`;
+    this.#trace.update(line);
+    if (this.#isLogged) this.log.push(line);
+  }
+
+  traceHash(): string {
+    return this.#trace.copy().digest('hex');
+  }
+
+  count(what: string): void {
+    this.counters.set(what, (this.counters.get(what) ?? 0) + 1);
+  }
+
+  fail(what: string): void {
+    this.note(`WRONG ${what}`);
+    this.wrong.push(what);
+  }
+
+  after(ms: number, task: () => void): () => void {
+    const planned: Planned = { atMs: this.nowMs + Math.max(0, ms), order: this.#order++, task };
+    this.#push(planned);
+    return () => {
+      planned.task = undefined;
+    };
+  }
+
+  wait(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.after(ms, resolve));
+  }
+
+  clock(isAlive: () => boolean): Clock {
+    return {
+      now: () => this.nowMs,
+      wallClockMs: () => this.wallClockMs,
+      after: (ms, task) =>
+        this.after(ms, () => {
+          if (isAlive()) task();
+        }),
+    };
+  }
+
+  /** Lets time pass until this is so, or this long. Answers whether it is so. */
+  async pass(ms: number, until: () => boolean = () => false): Promise<boolean> {
+    const endMs = this.nowMs + ms;
+    await new Promise((resolve) => realImmediate(resolve));
+    while (!until() && this.wrong.length === 0) {
+      const next = this.#planned[0];
+      if (next === undefined || next.atMs > endMs) {
+        this.nowMs = endMs;
+        return until();
+      }
+      this.#pop();
+      const { task } = next;
+      if (task === undefined) continue;
+      this.nowMs = next.atMs;
+      this.events += 1;
+      task();
+      await new Promise((resolve) => realImmediate(resolve));
+    }
+    return until();
+  }
+
+  #isBefore(a: Planned, b: Planned): boolean {
+    return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
+  }
+
+  #push(planned: Planned): void {
+    const heap = this.#planned;
+    let at = heap.length;
+    heap.push(planned);
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (!this.#isBefore(planned, heap[parent]!)) break;
+      heap[at] = heap[parent]!;
+      at = parent;
+    }
+    heap[at] = planned;
+  }
+
+  #pop(): void {
+    const heap = this.#planned;
+    const last = heap.pop()!;
+    if (heap.length === 0) return;
+    let at = 0;
+    for (;;) {
+      let child = 2 * at + 1;
+      if (child >= heap.length) break;
+      if (child + 1 < heap.length && this.#isBefore(heap[child + 1]!, heap[child]!)) child += 1;
+      if (!this.#isBefore(heap[child]!, last)) break;
+      heap[at] = heap[child]!;
+      at = child;
+    }
+    heap[at] = last;
+  }
+}
