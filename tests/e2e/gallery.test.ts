@@ -394,6 +394,67 @@ describe('rows', () => {
   });
 });
 
+describe('what is opened on a click', () => {
+  type HostCall = readonly [name: string, input: unknown];
+  /** What the page asks its host for from now on. */
+  const listen = (page: Page) =>
+    page.evaluate(() => {
+      type Host = { call: (name: string, input: unknown) => Promise<unknown> };
+      const { stage } = window as unknown as { stage: { ports: { host: Host }; asked?: HostCall[] } };
+      const { host } = stage.ports;
+      const call = host.call;
+      stage.asked = [];
+      host.call = (name, input) => {
+        stage.asked?.push([name, input]);
+        return call(name, input);
+      };
+    });
+  const asked = (page: Page) =>
+    page.evaluate(() => (window as unknown as { stage: { asked: HostCall[] } }).stage.asked);
+
+  it('is asked about first where it can run programs', async () => {
+    const page = await open('open-file');
+    await listen(page);
+    await page.getByTestId('open-warning').waitFor();
+    await page.getByTestId('open-cancel').click();
+    expect(await asked(page)).toEqual([]);
+    await page.getByTestId('open-file').click();
+    await page.getByTestId('open-anyway').click();
+    await page.getByTestId('open-warning').waitFor({ state: 'detached' });
+    expect((await asked(page)).map(([, input]) => (input as { isConfirmed: boolean }).isConfirmed)).toEqual([
+      false,
+      true,
+    ]);
+    await page.context().close();
+  });
+
+  it('is a link in a note, by way of the host', async () => {
+    const page = await open('texts');
+    await listen(page);
+    await page.getByTestId('note-link').click();
+    expect(await asked(page)).toEqual([['shell.openLink', { url: 'https://example.org/cabin' }]]);
+    expect(page.url()).toContain('scene=texts');
+    await page.context().close();
+  });
+});
+
+describe('an open panel', () => {
+  it('shows that an offer came behind it', async () => {
+    const page = await open('linked');
+    await page.getByTestId('settings').click();
+    await dialogOpen(page);
+    await page.evaluate((event) => (window as unknown as { stage: Stage }).stage.emit(event), {
+      is: 'offer',
+      transfer: 'f'.repeat(32),
+      plan: scenePlan,
+    });
+    await page.getByTestId('offer-behind').getByRole('button').click();
+    await dialogClosed(page);
+    await page.getByTestId('accept').waitFor();
+    await page.context().close();
+  });
+});
+
 describe('the likeness of screens', () => {
   it('tells different screens apart', () => {
     const different = ['pairing', 'linked', 'settings'];
