@@ -146,6 +146,7 @@ type OfLane = Exclude<Extract<LanesEvent, { number: number }>, { is: 'offered' |
 function nextOfLane(state: OpenState, lane: Lane, event: OfLane): LanesStep {
   switch (event.is) {
     case 'not-made':
+      if (lane.at !== 'making') return go(state);
       return go(without(state, lane), ...(state.leads ? [] : [say('lane-close', lane)]));
     case 'answered':
       if (lane.at === 'making') return go(state);

@@ -36,7 +36,7 @@ export function openPage(root: HTMLElement, ports: Ports, facts: AppFacts): void
   );
 }
 
-export type ErrorPage = 'unsupported' | 'gone' | 'replaced' | 'address';
+export type ErrorPage = 'unsupported' | 'gone' | 'restarting' | 'replaced' | 'address';
 
 /** Shown instead of the app: this browser cannot run it, the host cannot be reached, or it does not know this address. */
 export function openErrorPage(root: HTMLElement, why: ErrorPage): void {

@@ -4,6 +4,7 @@ import type { EngineEvent } from '../../engine/commands.ts';
 import type { Settings } from '../../shared/ipc/settings.ts';
 import type { OfferPlan, OfferRow } from '../../shared/ipc/views.ts';
 import type { LinkView, PeerView } from '../../shared/model/link-view.ts';
+import type { AppState } from '../state/app-state.ts';
 import type { Actions } from '../state/open-app.ts';
 import { everyTransfer, id, mega, partlyTransfers, progress, sending, transfer } from './scene-transfers.ts';
 
@@ -85,7 +86,7 @@ export type Scene = {
   readonly rows?: readonly OfferRow[];
   readonly act?: (actions: Actions) => void;
   readonly unfinished?: boolean;
-  readonly host?: 'gone' | 'replaced';
+  readonly host?: AppState['host'];
   readonly known?: boolean;
   readonly settings?: Partial<Settings>;
   /** A handle further down a panel that scrolls. */
@@ -206,6 +207,8 @@ export const scenes: Readonly<Record<string, Scene>> = {
   shortcuts: { view: invite, act: (actions) => actions.openPanel('shortcuts') },
   'host-gone': { view: invite, host: 'gone' },
   'host-replaced': { view: invite, host: 'replaced' },
+  'host-restarting': { view: invite, host: 'restarting' },
+  'host-given-up': { view: invite, host: 'given-up' },
   'refused-things': {
     view: linked,
     events: [

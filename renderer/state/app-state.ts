@@ -86,7 +86,8 @@ export type DiagnosticsRow = { readonly name: string; readonly value: string };
 
 export type AppState = {
   readonly facts: Omit<AppFacts, 'settings' | 'staged'>;
-  readonly host: 'here' | 'replaced' | 'gone';
+  /** Elsewhere than `here`, this page can do nothing. A desktop app starts its host again by itself, until it gives up. */
+  readonly host: 'here' | 'replaced' | 'gone' | 'restarting' | 'given-up';
   readonly settings: Settings;
   readonly session: LinkView;
   /** Disconnect was clicked, and can still be taken back. */

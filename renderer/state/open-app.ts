@@ -285,7 +285,12 @@ function isMoving({ state }: TransferView): boolean {
   return state === 'sending' || state === 'receiving';
 }
 
-function onHost(access: StoreAccess, actions: Actions, { host, link, engine }: Ports): (() => void)[] {
+/** Main starts the host of a desktop app again, and tells the page to load itself again then. */
+function lostHost({ shell }: AppState['facts']): AppState['host'] {
+  return shell === 'electron' ? 'restarting' : 'gone';
+}
+
+function onHost(access: StoreAccess, actions: Actions, { host, link, engine, onHostNews }: Ports): (() => void)[] {
   return [
     host.on('staged', (items) => actions.addHostItems(items)),
     host.on('settings-changed', (settings) => actions.applySettings(settings)),
@@ -302,7 +307,10 @@ function onHost(access: StoreAccess, actions: Actions, { host, link, engine }: P
     host.onClose(() => {
       // Without its host this page can neither read nor write: the other side must not go on as if it could.
       link.close();
-      access.set(({ host: now }) => ({ host: now === 'replaced' ? now : 'gone' }));
+      access.set(({ host: now, facts }) => ({ host: now === 'here' ? lostHost(facts) : now }));
     }),
+    onHostNews?.((news) => {
+      if (news === 'given-up') access.set(() => ({ host: 'given-up' }));
+    }) ?? (() => undefined),
   ];
 }

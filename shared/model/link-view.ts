@@ -68,6 +68,11 @@ export function asksForNetworkCheck(hint: ConnectingHint | undefined): boolean {
   return hint === 'other-network' || hint === 'their-switch' || hint === 'needs-relay';
 }
 
+/** macOS keeps programs off the local network until the person allows it, and tells them only that there is no way. */
+export function asksForLocalNetwork(hint: ConnectingHint | undefined, platform: string): boolean {
+  return platform === 'darwin' && (hint === 'firewall' || hint === 'isolated');
+}
+
 export type LinkView =
   | { readonly at: 'pairing'; readonly code: MyCode; readonly ended?: 'by-peer' | 'by-us' | FaultView }
   | {

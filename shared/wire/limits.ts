@@ -277,6 +277,10 @@ export const replyFirstMessagesMax = 256;
  */
 export const replyPortMin = 32_768;
 export const replyDeliverDeadlineMs = 4_000;
+/** macOS asks the person whether Tincan may use the local network; until the answer, a delivery is tried again this often. */
+export const replyBlockedRetryMs = 2_000;
+/** Time to read that question and to answer it. */
+export const replyBlockedWaitMs = 60_000;
 
 /** Remembered computers: every request on the network is looked up among them. */
 export const rememberedPeersMax = 64;

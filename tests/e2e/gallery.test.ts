@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chromiumPath } from '../../build/chromium-path.ts';
 import { type Gallery, openGallery } from '../../build/gallery.ts';
 import { looks, thumbnails, unlikeAbove, unlikeness } from '../../build/screen-likeness.ts';
 import { plan as scenePlan, scenes } from '../../renderer/gallery/scenes.ts';
@@ -29,7 +30,7 @@ const complaints: string[] = [];
 
 beforeAll(async () => {
   gallery = await openGallery();
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: chromiumFlags });
+  browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumFlags });
   page = await blank();
 });
 

@@ -78,6 +78,7 @@ class App extends EventEmitter {
 
   async whenReady(): Promise<void> {
     const { origin } = await wire;
+    takeSignals();
     this.#isReady = true;
     process.send?.({ is: 'ready', origin, switches: standIn.switches });
   }
@@ -105,14 +106,28 @@ process.argv.splice(
 );
 
 // Chromium's handlers: the first signal quits, and puts back the system's own handling, so that a second one ends the process
-// (electron_browser_main_parts_posix.cc). A handler that Node sets later takes the place of Chromium's.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  const quit = () => app.quit();
-  process.once(signal, quit);
+// (electron_browser_main_parts_posix.cc). They are set after the app's code is loaded and before `ready`: what Node set until
+// then never runs, nor does what is added to it later, because Node asks the system once for each signal. What Node sets first
+// after `ready` takes the place of Chromium's.
+const quitSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const quitBySignal = () => app.quit();
+const deafSignals = new Set<string | symbol>();
+for (const signal of quitSignals) {
+  process.once(signal, quitBySignal);
   process.on('newListener', (name: string | symbol, listener) => {
+    if (name !== signal || listener === quitBySignal || !app.isReady()) return;
     // Afterwards: a signal without any listener would end the process.
-    if (name === signal && listener !== quit && app.isReady()) queueMicrotask(() => process.off(signal, quit));
+    queueMicrotask(() => process.off(signal, deafSignals.has(signal) ? (listener as () => void) : quitBySignal));
   });
+}
+function takeSignals(): void {
+  for (const signal of quitSignals) {
+    for (const early of process.listeners(signal)) {
+      if (early === quitBySignal) continue;
+      deafSignals.add(signal);
+      process.off(signal, early);
+    }
+  }
 }
 process.once('disconnect', () => process.exit(1));
 
@@ -211,6 +226,10 @@ export const dialog = {
   async showOpenDialog() {
     const filePaths = standIn.dialogAnswers.shift() ?? [];
     return { canceled: filePaths.length === 0, filePaths };
+  },
+  showErrorBox(title: string) {
+    standIn.boxes.push(title);
+    process.send?.({ is: 'box', title });
   },
   async showMessageBox(options: { readonly message: string }) {
     standIn.boxes.push(options.message);

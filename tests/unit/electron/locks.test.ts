@@ -39,10 +39,10 @@ describe('the shell', () => {
     expect(place?.text.match(new RegExp(`shell\\.${word}\\(`, 'g'))).toHaveLength(1);
   });
 
-  it('hands the page two functions, and talks to main over three names', () => {
+  it('hands the page two functions, and talks to main over four names', () => {
     const preload = sources.find(({ name }) => name === 'preload.ts')!.text;
     expect(new Set([...preload.matchAll(/'(tincan:[a-z]+)'/g)].map(([, name]) => name))).toEqual(
-      new Set(['tincan:connect', 'tincan:stage', 'tincan:port']),
+      new Set(['tincan:connect', 'tincan:stage', 'tincan:port', 'tincan:host']),
     );
     expect(preload.match(/exposeInMainWorld/g)).toHaveLength(1);
   });
