@@ -5,8 +5,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium, type Page } from 'playwright-core';
+import { chromiumPath } from '../build/chromium-path.ts';
 import { openGallery } from '../build/gallery.ts';
-import { chromiumFlags, chromiumPath, startHost } from '../tests/e2e/instance.ts';
+import { chromiumFlags, startHost } from '../tests/e2e/instance.ts';
 
 type Seen = {
   readonly frames: number;

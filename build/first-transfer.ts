@@ -7,12 +7,13 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { mega, progress, transfer } from '../renderer/gallery/scene-transfers.ts';
 import { animate, type Frame } from './apng.ts';
+import { chromiumPath } from './chromium-path.ts';
 import { openGallery } from './gallery.ts';
 
 const target = path.join(fileURLToPath(new URL('../', import.meta.url)), 'docs/screenshots/first-transfer.png');
 const gallery = await openGallery();
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  executablePath: chromiumPath,
   args: ['--no-sandbox', '--disable-background-networking'],
 });
 const frames: Frame[] = [];
