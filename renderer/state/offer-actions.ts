@@ -104,8 +104,9 @@ export function offerActions({ get, set }: StoreAccess, { engine, host }: Ports)
       const peer = peerOf(session);
       const entry = known.find(({ id, blocked }) => id === peer?.knownId && !blocked);
       const wanted = { acceptVerified: settings.acceptVerified, rememberedMaxBytes: entry?.acceptMaxBytes };
-      const { fits, totals } = plan;
-      if (!mayAutoAccept(peer?.trust, wanted, { bytes: totals.bytes, fits, rows })) return;
+      const { destination, fits, totals } = plan;
+      const judged = { bytes: totals.bytes, fits, isShared: destination.isShared === true, rows };
+      if (!mayAutoAccept(peer?.trust, wanted, judged)) return;
       set(({ automatic }) => ({ automatic: new Set([...automatic, transfer]) }));
       await accept(transfer);
     },

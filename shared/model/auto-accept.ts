@@ -7,6 +7,8 @@ import { canRunPrograms } from './name-flags.ts';
 export type AutoAcceptOffer = {
   readonly fits: boolean;
   readonly bytes: number;
+  /** Where it would go can be changed by other accounts. */
+  readonly isShared: boolean;
   readonly rows: readonly Pick<OfferRow, 'path' | 'flags'>[];
 };
 
@@ -29,9 +31,9 @@ const asksForUnseen: ReadonlySet<NameFlag> = new Set([...asksFor, 'hidden']);
 export function mayAutoAccept(
   trust: TrustView | undefined,
   { acceptVerified, rememberedMaxBytes }: AutoAcceptSettings,
-  { bytes, fits, rows }: AutoAcceptOffer,
+  { bytes, fits, isShared, rows }: AutoAcceptOffer,
 ): boolean {
-  if (trust?.at !== 'settled' || trust.checked === 'unchecked' || !fits) return false;
+  if (trust?.at !== 'settled' || trust.checked === 'unchecked' || !fits || isShared) return false;
   if (acceptVerified && trust.checked !== 'known' && rows.every((row) => isPlain(row, asksFor))) return true;
   return (
     rememberedMaxBytes !== undefined && bytes <= rememberedMaxBytes && rows.every((row) => isPlain(row, asksForUnseen))

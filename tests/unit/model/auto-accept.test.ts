@@ -8,6 +8,7 @@ const settled = (checked: Checked): TrustView => ({ at: 'settled', digits: '4029
 const offerOf = (...paths: string[][]) => ({
   fits: true,
   bytes: paths.length,
+  isShared: false,
   rows: Array.from(
     planNames(
       paths.map((path) => ({ kind: 'file', path, size: 1, mtimeMs: 0, executable: false })),
@@ -29,7 +30,8 @@ describe('accepting without asking', () => {
     expect(mayAutoAccept(settled(checked), { acceptVerified: false }, plain)).toBe(false);
   });
 
-  it('needs a settled link and room', () => {
+  it('N40 needs a settled link, room, and a folder that other accounts cannot change', () => {
+    expect(mayAutoAccept(settled('matched'), on, { ...plain, isShared: true })).toBe(false);
     expect(mayAutoAccept(undefined, on, plain)).toBe(false);
     expect(mayAutoAccept({ at: 'asking', digits: '402917' }, on, plain)).toBe(false);
     expect(mayAutoAccept({ at: 'waiting-for-peer', digits: '402917', choice: 'match' }, on, plain)).toBe(false);
@@ -54,6 +56,7 @@ describe('accepting without asking', () => {
       expect(mayAutoAccept(settled(checked), upTo(1), offerOf(['a'], ['b']))).toBe(false);
       expect(mayAutoAccept(settled(checked), upTo(undefined), plain)).toBe(false);
       expect(mayAutoAccept(settled(checked), upTo(1), { ...plain, fits: false })).toBe(false);
+      expect(mayAutoAccept(settled(checked), upTo(1), { ...plain, isShared: true })).toBe(false);
     });
 
     it('never counts on a link that nobody checked', () => {
