@@ -101,7 +101,14 @@ export function offerActions({ get, set }: StoreAccess, { engine, host }: Ports)
       const listing = find(transfer)?.listing;
       if (listing?.at !== 'ready') return;
       const rows = listing.tree.nodes.flatMap(({ row }) => row ?? []);
-      if (mayAutoAccept(peerOf(session)?.trust, settings, { fits: plan.fits, rows })) await accept(transfer);
+      if (
+        mayAutoAccept(peerOf(session)?.trust, settings, {
+          fits: plan.fits,
+          isShared: plan.destination.isShared === true,
+          rows,
+        })
+      )
+        await accept(transfer);
     },
     offerGone: remove,
     accept,

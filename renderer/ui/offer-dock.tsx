@@ -154,6 +154,7 @@ function Notes({ offer: { plan } }: { readonly offer: OfferPrompt }) {
     plan.renamed > 0 && t('offer.renamed', { count: plan.renamed }),
     plan.existing > 0 && t('offer.existing', { count: plan.existing }),
     plan.flagged > 0 && t('offer.flagged', { count: plan.flagged }),
+    plan.destination.isShared === true && t('offer.shared'),
     plan.refused.length > 0 && t('offer.refused', { count: plan.refused.length }),
   ].filter((note) => note !== false);
   if (notes.length === 0) return null;

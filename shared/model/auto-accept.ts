@@ -6,6 +6,8 @@ import { canRunPrograms } from './name-flags.ts';
 
 export type AutoAcceptOffer = {
   readonly fits: boolean;
+  /** Where it would go can be changed by other accounts. */
+  readonly isShared: boolean;
   readonly rows: readonly Pick<OfferRow, 'path' | 'flags'>[];
 };
 
@@ -23,7 +25,7 @@ export function mayAutoAccept(
 ): boolean {
   if (!settings.acceptVerified || trust?.at !== 'settled') return false;
   if (trust.checked !== 'matched' && trust.checked !== 'camera') return false;
-  return offer.fits && offer.rows.every(isPlain);
+  return offer.fits && !offer.isShared && offer.rows.every(isPlain);
 }
 
 /** No part of the path is a name that deserves a look: a bundle such as `x.app` runs programs as a folder. */

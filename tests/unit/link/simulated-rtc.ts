@@ -22,6 +22,8 @@ type Channel = RtcChannel & { readonly connection: SimulatedConnection };
 
 export class SimulatedRtc {
   readonly connections = new Set<SimulatedConnection>();
+  /** As a browser that cannot read what a code says. */
+  refusesDescriptions = false;
   #isCut = false;
 
   /** One side's browser. `address` is what its codes name. */
@@ -145,6 +147,7 @@ export class SimulatedConnection implements RtcConnection {
   }
 
   async setRemoteDescription({ sdp = '' }: RtcDescription): Promise<void> {
+    if (this.#network.refusesDescriptions) throw new DOMException('on purpose', 'InvalidAccessError');
     this.remote = fieldsFromSdp(sdp);
     this.startChecking();
     this.#network.meet(this);

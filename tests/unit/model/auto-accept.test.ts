@@ -7,6 +7,7 @@ type Checked = Extract<TrustView, { at: 'settled' }>['checked'];
 const settled = (checked: Checked): TrustView => ({ at: 'settled', digits: '402917', checked });
 const offerOf = (...paths: string[][]) => ({
   fits: true,
+  isShared: false,
   rows: Array.from(
     planNames(
       paths.map((path) => ({ kind: 'file', path, size: 1, mtimeMs: 0, executable: false })),
@@ -28,7 +29,8 @@ describe('accepting without asking', () => {
     expect(mayAutoAccept(settled(checked), { acceptVerified: false }, plain)).toBe(false);
   });
 
-  it('needs a settled link and room', () => {
+  it('N40 needs a settled link, room, and a folder that other accounts cannot change', () => {
+    expect(mayAutoAccept(settled('matched'), on, { ...plain, isShared: true })).toBe(false);
     expect(mayAutoAccept(undefined, on, plain)).toBe(false);
     expect(mayAutoAccept({ at: 'asking', digits: '402917' }, on, plain)).toBe(false);
     expect(mayAutoAccept({ at: 'waiting-for-peer', digits: '402917', choice: 'match' }, on, plain)).toBe(false);
