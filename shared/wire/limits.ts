@@ -323,8 +323,8 @@ export const directSendsAtOnce = 8;
 /** Attempts of transfers whose blocks may come over the direct lane: more than can be under way. */
 export const directAttemptsMax = 2 * transfersMaxLive;
 /**
- * A direct lane on which the oldest block has waited this long to be stored is given up, and rests: as long as it takes to know
- * that a link is silent, so that a slow disk is rarely taken for a dead network.
+ * A direct lane on which the oldest block that is not stored has been the same for this long is given up, and rests: as long as
+ * it takes to know that a link is silent. A slow disk stores one block after the other meanwhile.
  */
 export const directStallMs = 10_000;
 export const directStallLookMs = 1_000;
