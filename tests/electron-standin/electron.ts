@@ -27,6 +27,7 @@ export const standIn = {
   quitAnswers: [] as number[],
   copied: [] as string[],
   revealed: [] as string[],
+  opened: [] as string[],
   notices: [] as Notification[],
   trays: [] as Tray[],
   awake: new Set<number>(),
@@ -244,6 +245,11 @@ export const dialog = {
 };
 export const shell = {
   showItemInFolder: (file: string) => void standIn.revealed.push(file),
+  openPath: async (file: string) => {
+    standIn.opened.push(file);
+    return '';
+  },
+  openExternal: async (url: string) => void standIn.opened.push(url),
   trashItem: async (file: string) => renameSync(file, `${file}.trashed`),
 };
 export const clipboard = { writeText: async (text: string) => void standIn.copied.push(text) };
