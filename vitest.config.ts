@@ -6,6 +6,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 const patient = [
   'tests/net/patience.test.ts',
   'tests/net/file-in-flight.test.ts',
+  'tests/net/direct-in-flight.test.ts',
   'tests/net/internet.test.ts',
   'tests/net/network-check.test.ts',
   'tests/e2e/reloaded.test.ts',

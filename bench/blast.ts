@@ -2,6 +2,7 @@
 // `send` takes it. No disk, no hashing, no acknowledgement: what the data channel itself can do here and now.
 
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { chromiumPath } from '../build/chromium-path.ts';
 import { bareFlags, chromiumFlags } from '../tests/e2e/instance.ts';
 import { cpuSecondsOf } from './processes.ts';
 import { detourScript, type UdpRelay } from './udp-relay.ts';
@@ -42,7 +43,7 @@ export async function blast({ channels, bytes, relay, wide = false }: Blast): Pr
 
 function launch(wide: boolean): Promise<Browser> {
   return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: chromiumPath,
     args: [...(wide ? chromiumFlags : bareFlags)],
   });
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { chromium } from 'playwright-core';
 import { build } from 'vite';
 import { openLocalServer } from '../browser/local-server.ts';
+import { chromiumPath } from '../build/chromium-path.ts';
 import { openBridgeHost } from '../tests/contract/bridge-host.ts';
 import { chromiumFlags, root, temporaryFolder } from '../tests/e2e/instance.ts';
 
@@ -21,7 +22,7 @@ await build({
 });
 const server = await openLocalServer({ host: openBridgeHost(), pageDir, port: 0 });
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  executablePath: chromiumPath,
   args: chromiumFlags,
 });
 try {

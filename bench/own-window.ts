@@ -5,6 +5,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { chromiumPath } from '../build/chromium-path.ts';
 import { chromiumFlags } from '../tests/e2e/instance.ts';
 
 export type Watched = { readonly browser: Browser; readonly page: Page };
@@ -24,7 +25,7 @@ process.once('exit', () => {
 
 export async function openOwnWindow(folder: string): Promise<OwnWindow> {
   const child = spawn(
-    process.env.CHROMIUM ?? '/usr/bin/chromium',
+    chromiumPath,
     [
       ...chromiumFlags,
       '--headless',

@@ -2,12 +2,13 @@
 // line, the address; everything else goes to standard error.
 
 import path from 'node:path';
+import { usage } from '../host/command-line.ts';
 import { defaultDataDir, holdDataDir, holdFreeDataDir } from '../host/data-folder.ts';
 import { openRealDisk } from '../host/disk/real-disk.ts';
 import { openHost } from '../host/open-host.ts';
 import { watchMachine } from '../host/watch-machine.ts';
 import manifest from '../package.json' with { type: 'json' };
-import { readShellArguments, type ShellArguments, usage } from './arguments.ts';
+import { readShellArguments, type ShellArguments } from './arguments.ts';
 import { findBrowser } from './find-browser.ts';
 import { type LocalServer, openLocalServer } from './local-server.ts';
 import { type AppWindow, openWindow } from './open-window.ts';

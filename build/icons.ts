@@ -4,6 +4,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
+import { chromiumPath } from './chromium-path.ts';
 
 const folder = import.meta.dirname;
 const linuxSizes = [16, 32, 48, 64, 128, 256, 512];
@@ -27,7 +28,7 @@ writeFileSync(path.join(folder, '../electron/tray.png'), pictures.get(32)!);
 
 async function renderAll(svg: string, sizes: readonly number[]): Promise<Map<number, Buffer>> {
   const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: chromiumPath,
     args: ['--no-sandbox', '--disable-background-networking'],
   });
   try {

@@ -88,7 +88,7 @@ export function ensureBuilt() {
   writeFileSync(stamp, wanted);
 }
 
-/** A Chromium-family browser for the tests: CHROMIUM, then well-known places, then apt when we may. */
+/** A Chromium-family browser for the tests: CHROMIUM, then the one that the app would open, then apt when we may. */
 export function ensureChromium() {
   const found = findChromium();
   if (found) return found;
@@ -125,19 +125,10 @@ function installByApt(names) {
 function findChromium() {
   const named = process.env.CHROMIUM;
   if (named) return existsSync(named) ? named : fail(`CHROMIUM names ${named}, which is not there.`);
-  const places = {
-    linux: ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/usr/bin/microsoft-edge'],
-    darwin: [
-      '/Applications/Chromium.app/Contents/MacOS/Chromium',
-      '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-      '/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge',
-    ],
-    win32: [
-      'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
-      'C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe',
-    ],
-  };
-  return (places[process.platform] ?? []).find((place) => existsSync(place));
+  const script = path.join(root, 'build', 'print-chromium.ts');
+  const options = ['--experimental-strip-types', '--no-warnings'];
+  const { stdout } = spawnSync(nodeBinary(), [...options, script], { encoding: 'utf8', env: environment() });
+  return stdout.trim() || undefined;
 }
 
 function has(tool) {

@@ -2,6 +2,7 @@
 
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { lintSteps } from './lint-steps.mjs';
 import {
   ensureBuilt,
   ensureChromium,
@@ -14,19 +15,6 @@ import {
   startTool,
 } from './ready.mjs';
 
-const rooms = [
-  'shared',
-  'engine',
-  'link',
-  'host',
-  'browser',
-  'electron',
-  'renderer',
-  'build',
-  'simulation',
-  'tests',
-  'bench',
-];
 const [task, ...args] = process.argv.slice(2);
 
 const tasks = {
@@ -58,28 +46,7 @@ if (!run) {
 process.exit(await run());
 
 function checks() {
-  const steps = [
-    ['biome', ['ci', '--error-on-warnings', '.']],
-    ...rooms.map((room) => ['tsc', ['-p', room]]),
-    [
-      'oxlint',
-      [
-        '--type-aware',
-        '-A',
-        'all',
-        '-D',
-        'typescript/no-floating-promises',
-        '-D',
-        'typescript/no-misused-promises',
-        ...rooms,
-      ],
-    ],
-    // Electron removes what it deprecates within a few majors.
-    ['oxlint', ['--type-aware', '-A', 'all', '-D', 'typescript/no-deprecated', 'electron']],
-    ['knip', []],
-    ['node', ['build/copies.mjs']],
-  ];
-  for (const [tool, toolArgs] of steps) {
+  for (const [tool, toolArgs] of lintSteps) {
     say(`› ${tool} ${toolArgs.join(' ')}`);
     const status = runTool(tool, toolArgs);
     if (status !== 0) return status;

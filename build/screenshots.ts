@@ -5,6 +5,7 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { chromiumPath } from './chromium-path.ts';
 import { openGallery } from './gallery.ts';
 import { looks, thumbnails } from './screen-likeness.ts';
 
@@ -26,7 +27,7 @@ const wanted = process.argv.slice(2);
 for (const folder of [results, shown, baselines]) await mkdir(folder, { recursive: true });
 const gallery = await openGallery();
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  executablePath: chromiumPath,
   args: ['--no-sandbox', '--disable-background-networking'],
 });
 try {

@@ -3,6 +3,7 @@
 
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readCommandLine } from '../host/command-line.ts';
 import { z } from '../shared/model/schema.ts';
 
 /** Longest link taken, in characters; a code is a fortieth of it. */
@@ -15,9 +16,6 @@ export type LaunchRequest = {
   readonly paths: readonly string[];
   readonly link?: string;
 };
-
-const ownSwitches = new Set(['--browser', '--no-open']);
-const ownOptions = new Set(['--data-dir', '--download-dir', '--port']);
 
 export type AppPlace = { readonly isPackaged: boolean; readonly appPath: string };
 
@@ -46,25 +44,17 @@ export function readLaunch(data: unknown): LaunchRequest | undefined {
 
 /** Of `ownArguments`. */
 export function readArguments(args: readonly string[], cwd: string): LaunchRequest {
-  const options = new Map<string, string>();
-  const paths: string[] = [];
-  let onlyPaths = false;
-  for (let at = 0; at < args.length; at += 1) {
-    const arg = args[at]!;
-    if (arg === '' || arg.includes('\0') || (!onlyPaths && isLink(arg))) continue;
-    if (onlyPaths) paths.push(path.resolve(cwd, arg));
-    else if (isFileUrl(arg)) paths.push(...readFileUrl(arg));
-    else if (!arg.startsWith('-')) paths.push(path.resolve(cwd, arg));
-    else if (arg === '--') onlyPaths = true;
-    else if (ownOptions.has(arg)) options.set(arg, args[++at] ?? '');
-    else if (ownSwitches.has(arg)) continue;
-  }
-  const dataDir = options.get('--data-dir');
-  const downloadDir = options.get('--download-dir');
+  const { dataDir, downloadDir, rest } = readCommandLine(args, cwd, { foreign: true });
+  const paths = rest.flatMap(({ text, isName }) => {
+    if (text === '' || text.includes('\0')) return [];
+    if (isName) return [path.resolve(cwd, text)];
+    if (text === '-' || isLink(text)) return [];
+    return isFileUrl(text) ? readFileUrl(text) : [path.resolve(cwd, text)];
+  });
   const link = args.includes('--') ? undefined : readLink(args.at(-1) ?? '');
   return {
-    ...(dataDir ? { dataDir: path.resolve(cwd, dataDir) } : {}),
-    ...(downloadDir ? { downloadDir: path.resolve(cwd, downloadDir) } : {}),
+    ...(dataDir === undefined ? {} : { dataDir }),
+    ...(downloadDir === undefined ? {} : { downloadDir }),
     paths: paths.slice(0, pathsMax),
     ...(link === undefined ? {} : { link }),
   };

@@ -4,11 +4,13 @@
 import { ipcMain, MessageChannelMain, type WebContents, type WebFrameMain } from 'electron/main';
 import type { HostItem } from '../shared/ipc/views.ts';
 import { readDroppedPaths } from './dropped-paths.ts';
+import type { HostNewsTeller } from './host-news.ts';
 import type { HostSupervisor } from './host-supervisor.ts';
 import { isPageUrl } from './origin.ts';
 
 export type BridgeOptions = {
   readonly host: Pick<HostSupervisor, 'serve' | 'call' | 'note'>;
+  readonly news: Pick<HostNewsTeller, 'connected'>;
   readonly home: string;
   /** The window there is now; a crash recovery may change its frame. */
   readonly contents: () => WebContents | undefined;
@@ -16,7 +18,7 @@ export type BridgeOptions = {
 
 type Sender = { readonly sender: WebContents; readonly senderFrame: WebFrameMain | null };
 
-export function openBridge({ host, home, contents }: BridgeOptions): { close(): void } {
+export function openBridge({ host, news, home, contents }: BridgeOptions): { close(): void } {
   const isOurs = ({ sender, senderFrame }: Sender): boolean => {
     const isPage =
       senderFrame !== null &&
@@ -29,6 +31,7 @@ export function openBridge({ host, home, contents }: BridgeOptions): { close(): 
 
   ipcMain.on('tincan:connect', (event, role: unknown) => {
     if (!isOurs(event) || (role !== 'ui' && role !== 'engine')) return;
+    news.connected();
     const { port1, port2 } = new MessageChannelMain();
     host.serve(role, port1);
     event.sender.postMessage('tincan:port', role, [port2]);

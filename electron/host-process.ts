@@ -2,6 +2,7 @@
 // each role, the page has the other, so no byte of a file passes through main.
 
 import originalFs from 'original-fs';
+import { type HeldDataDir, holdDataDir } from '../host/data-folder.ts';
 import { openRealDisk } from '../host/disk/real-disk.ts';
 import type { Host } from '../host/host.ts';
 import { openHost } from '../host/open-host.ts';
@@ -31,7 +32,12 @@ const main: ProcessEnd = {
   onEnd: () => () => undefined,
 };
 
-type Opened = { readonly host: Host; readonly page: PageServer; readonly machine: { close(): void } };
+type Opened = {
+  readonly host: Host;
+  readonly page: PageServer;
+  readonly machine: { close(): void };
+  readonly held: HeldDataDir;
+};
 let opened: Opened | undefined;
 const required = (): Opened => {
   if (opened === undefined) throw new Fault('bridge-closed', 'the host is not open');
@@ -43,10 +49,12 @@ const server = serveRpc<typeof hostCalls, HostEvents>(openProcessPort(main, 'hos
   calls: hostCalls,
   handlers: {
     async open({ dataDir, downloadDir, version }) {
+      const disk = openRealDisk(originalFs);
+      const held = await holdDataDir(disk, dataDir);
       const plain = await openHost({
         dataDir,
         version,
-        disk: openRealDisk(originalFs),
+        disk,
         services: openRemoteServices(shell),
         ...(downloadDir === undefined ? {} : { downloadDir }),
       });
@@ -60,7 +68,7 @@ const server = serveRpc<typeof hostCalls, HostEvents>(openProcessPort(main, 'hos
           if (why === 'addresses') host.networkChanged(why);
         },
       });
-      opened = { host, page: openPageServer(host), machine };
+      opened = { host, page: openPageServer(host), machine, held };
       const { settings } = await host.ui['app.facts']({});
       return { language: settings.language };
     },
@@ -70,10 +78,11 @@ const server = serveRpc<typeof hostCalls, HostEvents>(openProcessPort(main, 'hos
     woke: () => required().host.networkChanged('woke'),
     note: ({ event }) => required().host.note(event),
     async close() {
-      const { host, page, machine } = required();
+      const { host, page, machine, held } = required();
       machine.close();
       await page.close();
       await host.close();
+      held.close();
     },
   },
 });

@@ -6,6 +6,7 @@ import type { LogEvent } from '../host/log-event.ts';
 import type { CallInput, CallOutput, Handlers } from '../shared/ipc/calls.ts';
 import { openRpcClient, type RpcClient, serveRpc } from '../shared/ipc/rpc.ts';
 import type { Settings } from '../shared/ipc/settings.ts';
+import { Fault } from '../shared/model/fault.ts';
 import { type HostProcessEvent, hostProcessStart, nextHostProcess } from './host-process-state.ts';
 import {
   type HostCalls,
@@ -27,6 +28,9 @@ export type HostSupervisorOptions = {
   readonly open: CallInput<HostCalls, 'open'>;
   readonly services: Handlers<ShellCalls>;
   readonly onLanguage: (language: Settings['language']) => void;
+  /** Another Tincan holds the data folder; it is not tried again. */
+  readonly onFolderBusy: () => void;
+  readonly onOpened: () => void;
   readonly onDied: () => void;
   readonly onGivenUp: () => void;
 };
@@ -85,9 +89,16 @@ export function superviseHost(options: HostSupervisorOptions): HostSupervisor {
       ({ language }) => {
         options.onLanguage(language);
         handle({ is: 'opened' });
+        options.onOpened();
       },
-      // A host that cannot open its folder is of no more use than one that died.
-      () => child.kill(),
+      (error: unknown) => {
+        if (error instanceof Fault && error.code === 'bridge-busy') {
+          handle({ is: 'close' });
+          options.onFolderBusy();
+        }
+        // A host that cannot open its folder is of no more use than one that died.
+        child.kill();
+      },
     );
   }
 

@@ -2,6 +2,7 @@
 // isolated; a path never reaches the page, and nothing else is passed through.
 
 import { contextBridge, ipcRenderer, webUtils } from 'electron/renderer';
+import type { HostNews } from '../shared/ipc/host-news.ts';
 import type { HostItem } from '../shared/ipc/views.ts';
 
 contextBridge.exposeInMainWorld('tincan', {
@@ -17,4 +18,8 @@ contextBridge.exposeInMainWorld('tincan', {
 // A port cannot cross the bridge between the two worlds; a message to the same window carries it.
 ipcRenderer.on('tincan:port', (event, role: string) => {
   window.postMessage({ tincanPort: role }, location.origin, event.ports);
+});
+
+ipcRenderer.on('tincan:host', (_event, news: HostNews) => {
+  window.postMessage({ tincanHost: news }, location.origin);
 });

@@ -14,6 +14,7 @@ import {
   readLink,
 } from './argv.ts';
 import { openBridge } from './bridge.ts';
+import { openHostNews } from './host-news.ts';
 import { type HostSupervisor, superviseHost } from './host-supervisor.ts';
 import { openDesktopLanguage } from './language.ts';
 import { refuseRemote } from './navigation.ts';
@@ -94,6 +95,7 @@ export async function startShell({ dist }: ShellOptions): Promise<void> {
 
   const language = openDesktopLanguage();
   const services = openShellServices(() => window, gate);
+  const news = openHostNews(() => window?.webContents);
   const dataDir = app.getPath('userData');
   const supervised = superviseHost({
     entry: path.join(dist, 'electron/host-process.mjs'),
@@ -104,8 +106,21 @@ export async function startShell({ dist }: ShellOptions): Promise<void> {
     },
     services: services.calls,
     onLanguage: (chosen) => language.set(chosen),
-    onDied: () => void services.calls.showProgress({ fraction: null, busy: false }),
-    onGivenUp: () => void askWhatToDo(supervised),
+    onFolderBusy: () => {
+      const { folderBusy, folderBusyHelp } = language.strings();
+      console.error(`Tincan could not start: another Tincan is using ${dataDir}`);
+      dialog.showErrorBox(folderBusy, folderBusyHelp);
+      app.exit(1);
+    },
+    onOpened: () => news.opened(),
+    onDied: () => {
+      void services.calls.showProgress({ fraction: null, busy: false });
+      news.died();
+    },
+    onGivenUp: () => {
+      news.givenUp();
+      void askWhatToDo(supervised);
+    },
   });
   host = supervised;
   for (const waiting of early.splice(0)) take(waiting);
@@ -135,7 +150,7 @@ export async function startShell({ dist }: ShellOptions): Promise<void> {
     note: supervised.note,
     load: async () => (await import('electron-updater')).autoUpdater,
   });
-  const bridge = openBridge({ host: supervised, home, contents: () => window?.webContents });
+  const bridge = openBridge({ host: supervised, news, home, contents: () => window?.webContents });
   const quitGuard = guardQuit({
     isBusy: () => supervised.isBusy(),
     window: () => window,

@@ -3,7 +3,7 @@
 import type { OfferPlan } from '../shared/ipc/views.ts';
 import type { FaultCode } from '../shared/model/fault.ts';
 import type { IndexRange, ManifestEntry, ManifestTotals, Selection, SkippedEntry } from '../shared/model/manifest.ts';
-import type { Direction, TransferId } from '../shared/model/transfer.ts';
+import type { Direction, FirewallAt, TransferId } from '../shared/model/transfer.ts';
 
 /**
  * A lane whose bytes pass through the engine: one ordered reliable bulk channel. `send` is legal while `canSend()`, and has
@@ -145,13 +145,16 @@ export type SourceFrom =
 export interface DirectHost {
   /** Where the other host finds this one; nothing where the person turned direct lanes off. */
   listen(): Promise<{ readonly fingerprint: string; readonly port: number } | null>;
-  meet(peer: { readonly fingerprint: string; readonly port: number; readonly address: string }): Promise<void>;
+  /** Without an address the other side can only be let in. */
+  meet(peer: { readonly fingerprint: string; readonly port: number; readonly address?: string }): Promise<void>;
   /** Blocks with this attempt id are blocks of that transfer from now on. */
   expect(transfer: TransferId, attempt: number): Promise<void>;
   /** Closes the connection, not the listening. */
   drop(): Promise<void>;
   close(): Promise<void>;
   onLane(listener: (at: 'up' | 'down' | 'refused') => void): void;
+  /** The other host was dialled in vain. */
+  onBlocked(listener: (at: FirewallAt) => void): void;
   onBlock(listener: (arrived: DirectArrival) => void): void;
 }
 

@@ -29,6 +29,8 @@ type Open = {
   readonly ownWish: number;
   readonly peerWish: number;
   readonly nextNumber: number;
+  /** The other side closed a lane before it was used: no other is offered until a wish changes or the link comes back. */
+  readonly isRefused: boolean;
   readonly lanes: readonly Lane[];
 };
 
@@ -91,7 +93,7 @@ export type LanesEffect =
 export type LanesStep = { readonly state: LanesState; readonly effects: readonly LanesEffect[] };
 
 export function startLanesState(leads: boolean): LanesState {
-  return { at: 'down', leads, ownWish: 1, peerWish: 1, nextNumber: 1, lanes: [] };
+  return { at: 'down', leads, ownWish: 1, peerWish: 1, nextNumber: 1, isRefused: false, lanes: [] };
 }
 
 /** The link's own connection is lane one. */
@@ -107,7 +109,7 @@ export function nextLanes(state: LanesState, event: LanesEvent): LanesStep {
     case 'want':
       return want(state, Math.max(1, Math.min(lanesMax, Math.trunc(event.count))));
     case 'peer-wants':
-      return balance({ ...state, peerWish: event.count });
+      return balance({ ...state, peerWish: event.count, isRefused: state.isRefused && event.count === state.peerWish });
     case 'offered':
       return takeOffer(state, event);
     case 'made':
@@ -144,6 +146,7 @@ type OfLane = Exclude<Extract<LanesEvent, { number: number }>, { is: 'offered' |
 function nextOfLane(state: OpenState, lane: Lane, event: OfLane): LanesStep {
   switch (event.is) {
     case 'not-made':
+      if (lane.at !== 'making') return go(state);
       return go(without(state, lane), ...(state.leads ? [] : [say('lane-close', lane)]));
     case 'answered':
       if (lane.at === 'making') return go(state);
@@ -158,7 +161,7 @@ function nextOfLane(state: OpenState, lane: Lane, event: OfLane): LanesStep {
       return state.leads ? emptied(state, lane, 'isEmptyThere') : go(state);
     case 'closed-there':
       return after(
-        closeAll(state, (each) => each === lane, 'untold'),
+        closeAll({ ...state, isRefused: lane.at === 'opening' || state.isRefused }, (each) => each === lane, 'untold'),
         balance,
       );
     case 'deadline':
@@ -185,13 +188,13 @@ function nextOfConnection(state: OpenState, lane: MadeLane, event: OfConnection)
 
 function want(state: OpenState, wish: number): LanesStep {
   if (wish === state.ownWish) return go(state);
-  const wanted: OpenState = { ...state, ownWish: wish };
+  const wanted: OpenState = { ...state, ownWish: wish, isRefused: false };
   return after(go(wanted, ...(!state.leads && state.at === 'up' ? [sayWish(wish)] : [])), balance);
 }
 
 function linkUp(state: OpenState, isFresh: boolean): LanesStep {
   const isLost = (lane: Lane) => isFresh || (lane.at === 'used' && !lane.isConnected);
-  const up = closeAll({ ...state, at: 'up' }, isLost, 'told');
+  const up = closeAll({ ...state, at: 'up', isRefused: false }, isLost, 'told');
   const wish = !state.leads && state.ownWish > 1 ? [sayWish(state.ownWish)] : [];
   return after({ state: up.state, effects: [...up.effects, ...wish] }, balance);
 }
@@ -204,7 +207,7 @@ function balance(state: OpenState): LanesStep {
   const missing = Math.max(0, wanted - kept.length);
   const again = state.lanes.filter(({ at }) => at === 'retiring').slice(0, missing);
   let step = again.reduce<LanesStep>((done, lane) => after(done, (next) => reopen(next, lane)), go(state));
-  const room = lanesMax - 1 - state.lanes.length;
+  const room = state.isRefused ? 0 : lanesMax - 1 - state.lanes.length;
   for (let more = Math.min(missing - again.length, room); more > 0; more -= 1) step = after(step, makeNext);
   // Those that carry something already stay before those that are only on their way.
   const surplus = kept.toSorted((a, b) => rank(a) - rank(b)).slice(wanted);

@@ -156,7 +156,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
 
   async function takeCode(text: string, via: CodeVia, remembered?: RememberedSender): Promise<FaultView | undefined> {
     if (linked && linked.view().at !== 'reconnecting') {
-      return { code: 'code-unusable', message: 'there is a link already; end it first' };
+      return { code: 'link-exists', message: 'there is a link already; end it first' };
     }
     if (pairing === undefined) startPairing();
     const fault = await pairing?.takeCode(text, via, remembered);

@@ -186,7 +186,7 @@ export function startPairingRun(ports: PairingPorts, memory: PairingMemory = sta
   function notMade(id: ConnectionId, isReply: boolean, message: string): FaultView | undefined {
     if (isReply) {
       remove(id);
-      return { code: 'code-unusable', message };
+      return { code: 'code-malformed', message };
     }
     // The browser refuses to make any connection: settings it cannot read. Another try would fail alike.
     if (!run.signal.aborted) ports.failed({ code: 'settings-invalid', message });
@@ -221,7 +221,7 @@ export function startPairingRun(ports: PairingPorts, memory: PairingMemory = sta
       await candidate.connection.complete(theirs.code, 'passive');
     } catch (error) {
       remove(id);
-      return { code: 'code-unusable', message: toFaultView(error).message };
+      return { code: 'code-malformed', message: toFaultView(error).message };
     }
     if (open.has(id)) candidate.retry.wait();
     return undefined;

@@ -84,7 +84,7 @@ export function nextStandby(state: StandbyState, event: StandbyEvent): StandbySt
       return addMade(state, event);
     case 'not-made':
       // Not tried again before somebody asks for it: the browser refuses the next one as well.
-      return announce({ ...state, own: without(state.own, event.pair) });
+      return announce({ ...state, own: state.own.filter(({ at, pair }) => at !== 'making' || pair !== event.pair) });
     case 'checks-arrived':
       return promote(state, event.pair);
     case 'promote': {
@@ -150,6 +150,7 @@ function fill(state: OpenState): StandbyStep {
 }
 
 function addMade(state: OpenState, { pair, connection, fields }: Extract<StandbyEvent, { is: 'made' }>): StandbyStep {
+  if (find(state, pair)?.at !== 'making') return go(state, { do: 'drop', connection });
   const own = without(state.own, pair);
   if (pair < state.floor) return after(go({ ...state, own }, { do: 'drop', connection }), fill);
   const ready = { at: 'ready', pair, connection, fields } as const;

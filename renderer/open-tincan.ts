@@ -21,9 +21,11 @@ export type TincanOptions = {
   readonly facts: AppFacts;
   /** Electron only. */
   readonly stageDropped?: (files: readonly File[]) => Promise<readonly HostItem[]>;
+  /** Electron only. */
+  readonly onHostNews?: Ports['onHostNews'];
 };
 
-export function openTincan({ host, engine: way, facts, stageDropped }: TincanOptions): Ports {
+export function openTincan({ host, engine: way, facts, stageDropped, onHostNews }: TincanOptions): Ports {
   const lanesMost = Number(sessionStorage.getItem('tincan-lanes-most') ?? Number.NaN);
   const engine = openEngine(way, Number.isInteger(lanesMost) ? { lanesMost } : {});
   engine.command({ do: 'identify', deviceName: facts.settings.deviceName });
@@ -42,6 +44,7 @@ export function openTincan({ host, engine: way, facts, stageDropped }: TincanOpt
     testServer: (server, signal) => testServer(server, { rtc, clock }, signal),
     checkNetwork: (servers, signal) => checkNetwork(servers, { rtc, clock, isOnline: () => navigator.onLine }, signal),
     ...(stageDropped === undefined ? {} : { stageDropped }),
+    ...(onHostNews === undefined ? {} : { onHostNews }),
     clock,
   };
 }

@@ -2,8 +2,9 @@
 // in the background and never waited for; when it goes, its blocks go back to the other lanes at once; and one that takes blocks
 // of which none is stored gives them back as well, and rests.
 
+import { isDialable } from '../../shared/code/address.ts';
 import type { Clock } from '../../shared/model/clock.ts';
-import { directLaneNumber, type TransferId } from '../../shared/model/transfer.ts';
+import { directLaneNumber, type FirewallAt, type TransferId } from '../../shared/model/transfer.ts';
 import type { ControlOf } from '../../shared/wire/control.ts';
 import {
   directAgainMs,
@@ -42,6 +43,7 @@ export class DirectLane {
   #isUsed = false;
   /** It stalled: until then other lanes carry the blocks. */
   #restsUntilMs = 0;
+  #blocked: FirewallAt | undefined;
   #tries = 0;
   #cancelAgain: (() => void) | undefined;
   #cancelWatch: (() => void) | undefined;
@@ -50,6 +52,7 @@ export class DirectLane {
   constructor(parts: DirectLaneParts) {
     this.#parts = parts;
     parts.host.onLane((at) => this.#changed(at));
+    parts.host.onBlocked((at) => this.#setBlocked(at));
     parts.host.onBlock((arrival) => {
       const why = parts.assembler.onDirect(arrival);
       if (why !== undefined) parts.session.violation(why);
@@ -72,8 +75,9 @@ export class DirectLane {
     this.#meet();
   }
 
-  /** The address of the other side that the link uses now. */
-  addressIs(address: string): void {
+  /** The address of the other side that the link uses now. A name, or one that the browser hides, nobody can dial. */
+  addressIs(told: string): void {
+    const address = isDialable(told) ? told : undefined;
     if (address === this.#address) return;
     this.#address = address;
     this.#tries = 0;
@@ -100,6 +104,7 @@ export class DirectLane {
   /** The link goes on over another connection, maybe from another address: both sides say anew where they listen. */
   controlChanged(): void {
     this.#peer = undefined;
+    this.#address = undefined;
     this.linkIsDown();
   }
 
@@ -118,26 +123,36 @@ export class DirectLane {
     this.#cancelAgain?.();
     this.#cancelRest?.();
     this.#restsUntilMs = 0;
+    this.#setBlocked(undefined);
     this.#changed('down');
     this.#parts.host.close().catch(() => undefined);
   }
 
   #meet(): void {
     this.#cancelAgain?.();
-    if (this.#isUp || !this.#isLinkUp || !this.#isListening || this.#peer === undefined || this.#address === undefined)
-      return;
+    if (this.#isUp || !this.#isLinkUp || !this.#isListening || this.#peer === undefined) return;
     const again = directAgainMs[Math.min(this.#tries, directAgainMs.length - 1)]!;
     this.#tries += 1;
     this.#cancelAgain = this.#parts.clock.after(again, () => this.#meet());
-    this.#parts.host.meet({ ...this.#peer, address: this.#address }).catch(() => undefined);
+    const address = this.#address === undefined ? {} : { address: this.#address };
+    this.#parts.host.meet({ ...this.#peer, ...address }).catch(() => undefined);
   }
 
   #changed(at: 'up' | 'down' | 'refused'): void {
     this.#isUp = at === 'up';
-    if (this.#isUp) this.#cancelAgain?.();
+    if (this.#isUp) {
+      this.#cancelAgain?.();
+      this.#setBlocked(undefined);
+    }
     this.#judge();
     if (at === 'refused') this.#parts.session.violation('breaks the rules of the direct lane');
     else if (!this.#isUp) this.#meet();
+  }
+
+  #setBlocked(at: FirewallAt | undefined): void {
+    if (at === this.#blocked || (at !== undefined && !this.#isListening)) return;
+    this.#blocked = at;
+    this.#parts.emit({ is: 'direct-blocked', at });
   }
 
   #judge(): void {

@@ -61,6 +61,7 @@ export function openDirectLane({ blocks, clock, isOn, emit }: DirectLaneOptions)
         emit('direct-lane', { at: 'up' });
       },
       block: (arrived) => store(arrived),
+      blocked: (at) => emit('direct-blocked', { at }),
       lost(refused) {
         lane = undefined;
         emit('direct-lane', refused === undefined ? { at: 'down' } : { at: 'refused' });
@@ -101,7 +102,10 @@ export function openDirectLane({ blocks, clock, isOn, emit }: DirectLaneOptions)
         return opened === undefined ? null : { fingerprint: opened.fingerprint, port: opened.meeting.port };
       },
       'direct.meet': async (peer) => {
-        if (!isDialable(peer.address)) throw new Fault('bridge-refused', 'not the address of another computer');
+        const { address } = peer;
+        if (address !== undefined && !isDialable(address)) {
+          throw new Fault('bridge-refused', 'not the address of another computer');
+        }
         (await opening)?.meeting.meet(peer);
       },
       'direct.expect': ({ transfer, attempt }) => {

@@ -6,6 +6,7 @@
 import type { AddressInfo, Socket } from 'node:net';
 import { connect, createServer, type Server, type TLSSocket } from 'node:tls';
 import type { Clock } from '../../shared/model/clock.ts';
+import type { FirewallAt } from '../../shared/model/transfer.ts';
 import {
   directHandshakeMs,
   directHandshakesMax,
@@ -17,7 +18,8 @@ import { type DirectBlock, type DirectStream, openDirectStream } from './direct-
 
 export type MeetingPeer = {
   readonly fingerprint: string;
-  readonly address: string;
+  /** Without it the other side can only be let in. */
+  readonly address?: string | undefined;
   readonly port: number;
 };
 
@@ -26,6 +28,8 @@ export type MeetingEvents = {
   readonly lane: (stream: DirectStream) => void;
   readonly block: (arrived: DirectBlock) => Promise<void>;
   readonly lost: (refused: string | undefined) => void;
+  /** Its port was dialled in vain; `both` where nothing came from there either. */
+  readonly blocked: (at: FirewallAt) => void;
 };
 
 export interface DirectMeeting {
@@ -53,10 +57,13 @@ export async function openMeeting(
   /** Of the side that decides: told to the other, and not yet agreed to. */
   let choice: DirectStream | undefined;
   let dialing: TLSSocket | undefined;
+  /** Something came from the peer's address: our own firewall lets it in. */
+  let hasHeard = false;
   let isClosed = false;
 
   const server = createServer({ ...tlsOptions, key, cert, requestCert: true });
   server.on('connection', (socket: Socket) => {
+    if (peer?.address !== undefined && addressOf(socket) === peer.address) hasHeard = true;
     const fromThere = [...pending.values()].filter((each) => each.remoteAddress === socket.remoteAddress).length;
     if (pending.size >= directHandshakesMax || fromThere >= directHandshakesPerAddressMax || lane !== undefined) {
       socket.destroy();
@@ -132,12 +139,20 @@ export async function openMeeting(
     events.lane(stream);
   }
 
-  function dial({ address, port }: MeetingPeer): void {
+  function dial(address: string, port: number): void {
     const socket = connect({ ...tlsOptions, key, cert, host: address, port });
+    let hasReached = false;
     dialing = socket;
     const cancel = after(directHandshakeMs, () => socket.destroy());
     socket.on('error', () => socket.destroy());
-    socket.once('close', cancel);
+    socket.once('connect', () => {
+      hasReached = true;
+    });
+    socket.once('close', () => {
+      cancel();
+      const isGivenUp = isClosed || dialing !== socket;
+      if (!hasReached && !isGivenUp && lane === undefined) events.blocked(hasHeard ? 'there' : 'both');
+    });
     socket.once('secureConnect', () => {
       cancel();
       admit(socket);
@@ -147,11 +162,14 @@ export async function openMeeting(
   return {
     port: (server.address() as AddressInfo).port,
     meet(next) {
+      if (next.address !== peer?.address) hasHeard = false;
       peer = next;
       for (const socket of early) admit(socket);
       if (lane !== undefined) return;
-      dialing?.destroy();
-      dial(next);
+      const before = dialing;
+      dialing = undefined;
+      before?.destroy();
+      if (next.address !== undefined) dial(next.address, next.port);
     },
     close() {
       isClosed = true;
@@ -164,6 +182,11 @@ export async function openMeeting(
 
 function fingerprintOf(socket: TLSSocket): string | undefined {
   return socket.getPeerX509Certificate()?.fingerprint256.replaceAll(':', '').toLowerCase();
+}
+
+/** As the link names it: an IPv4 address that comes in over a socket of both families looks like one of IPv6. */
+function addressOf({ remoteAddress = '' }: Socket): string {
+  return remoteAddress.replace(/^::ffff:(?=\d+\.)/, '');
 }
 
 /** The raw socket and the TLS socket above it have this in common. */

@@ -1,31 +1,84 @@
 // Takes a reply to the private addresses that an invite names, all at once; the first side that proves to know the invite
-// gets it. Promises: nothing of the reply is written to anybody else; it ends within the deadline.
+// gets it. Promises: nothing of the reply is written to anybody else; it ends within the deadline, or within the time that a
+// person gets to answer the system's question.
 
 import { createConnection, type Socket } from 'node:net';
 import { sendReply } from '../../shared/lan/delivery.ts';
 import type { LanAddress } from '../../shared/lan/lan-address.ts';
-import { replyDeliverDeadlineMs } from '../../shared/wire/limits.ts';
+import type { Clock } from '../../shared/model/clock.ts';
+import { replyBlockedRetryMs, replyBlockedWaitMs, replyDeliverDeadlineMs } from '../../shared/wire/limits.ts';
 import { openSocketPipe } from './socket-pipe.ts';
 
 export type Delivering = { readonly done: Promise<boolean>; close(): void };
 
-export function deliverReply(places: readonly LanAddress[], secret: Uint8Array, reply: Uint8Array): Delivering {
-  const sockets: Socket[] = [];
-  const tries = places.map(async ({ address, port }) => {
-    const socket = createConnection({ host: address, port });
-    sockets.push(socket);
+export type Delivery = {
+  readonly places: readonly LanAddress[];
+  readonly secret: Uint8Array;
+  readonly reply: Uint8Array;
+};
+
+export type DeliveryWay = {
+  readonly clock: Clock;
+  readonly platform: NodeJS.Platform;
+  readonly connect: (place: LanAddress) => Socket;
+};
+
+export const tcp = ({ address, port }: LanAddress): Socket => createConnection({ host: address, port });
+
+export function deliverReply(
+  { places, secret, reply }: Delivery,
+  { clock, platform, connect }: DeliveryWay,
+): Delivering {
+  const ending = new AbortController();
+  const { signal } = ending;
+  const giveUpAtMs = clock.now() + replyBlockedWaitMs;
+
+  async function isTaken(place: LanAddress): Promise<boolean> {
+    const socket = connect(place);
+    signal.addEventListener('abort', () => socket.destroy(), { once: true });
+    let isBlocked = false;
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      isBlocked = isLocalNetworkBlocked(error, platform);
+    });
     const pipe = openSocketPipe(socket, replyDeliverDeadlineMs);
-    const isTaken = await sendReply(pipe, secret, reply);
+    const taken = await sendReply(pipe, secret, reply);
     pipe.close();
-    if (!isTaken) throw new Error('not delivered there');
-  });
-  const close = () => {
-    for (const socket of sockets) socket.destroy();
-  };
-  const done = Promise.any(tries).then(
+    if (taken || !isBlocked || signal.aborted || clock.now() >= giveUpAtMs) return taken;
+    await pause();
+    return !signal.aborted && isTaken(place);
+  }
+
+  function pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = clock.after(replyBlockedRetryMs, resolve);
+      signal.addEventListener(
+        'abort',
+        () => {
+          cancel();
+          resolve();
+        },
+        { once: true },
+      );
+    });
+  }
+
+  const close = () => ending.abort();
+  const done = Promise.any(
+    places.map(async (place) => {
+      if (!(await isTaken(place))) throw new Error('not delivered there');
+    }),
+  ).then(
     () => true,
     () => false,
   );
   void done.then(close);
   return { done, close };
+}
+
+/**
+ * macOS asks the person once whether a program may find devices on the local network. Until the answer, and after a no, every
+ * connection there fails at once with this error (Apple TN3179).
+ */
+function isLocalNetworkBlocked({ code }: NodeJS.ErrnoException, platform: NodeJS.Platform): boolean {
+  return platform === 'darwin' && code === 'EHOSTUNREACH';
 }

@@ -6,7 +6,8 @@ import type { LinkCode } from '../../shared/code/link-code.ts';
 import { type LanAddress, type LanRules, lanAddresses } from '../../shared/lan/lan-address.ts';
 import { inviteSecret } from '../../shared/lan/sealed.ts';
 import { toHex } from '../../shared/model/bytes.ts';
-import { type Delivering, deliverReply } from './deliver-reply.ts';
+import { systemClock } from '../system-clock.ts';
+import { type Delivering, type DeliveryWay, deliverReply, tcp } from './deliver-reply.ts';
 import { isOnOwnNetwork, ownAddresses } from './own-addresses.ts';
 import { listenForReply, type ReplyListener } from './reply-listener.ts';
 
@@ -15,7 +16,10 @@ export type ReplyDeliveryOptions = {
   readonly onReply: (text: string) => void;
   /** Tests only: both sides on this computer. */
   readonly rules?: LanRules;
+  readonly way?: DeliveryWay;
 };
+
+const usualWay: DeliveryWay = { clock: systemClock, platform: process.platform, connect: tcp };
 
 export interface Near {
   /** The invites that wait for a reply now. Those named before and not any more are forgotten. */
@@ -28,7 +32,7 @@ export interface Near {
 
 type Read = { readonly code: LinkCode; readonly bytes: Uint8Array };
 
-export function openReplyDelivery({ isOn, onReply, rules = {} }: ReplyDeliveryOptions): Near {
+export function openReplyDelivery({ isOn, onReply, rules = {}, way = usualWay }: ReplyDeliveryOptions): Near {
   const listeners = new Map<string, ReplyListener>();
   const seen = new Map<string, Set<string>>();
   const delivering = new Set<Delivering>();
@@ -93,7 +97,7 @@ export function openReplyDelivery({ isOn, onReply, rules = {} }: ReplyDeliveryOp
       if (closed || !isOn() || invite === undefined || reply === undefined || !isReplyTo(reply, invite)) return false;
       const places = placesOf(invite, false);
       const secret = await inviteSecret(invite.code.pwd, invite.bytes);
-      const run = deliverReply(places, secret, reply.bytes);
+      const run = deliverReply({ places, secret, reply: reply.bytes }, way);
       delivering.add(run);
       const isDelivered = await run.done;
       delivering.delete(run);

@@ -3,7 +3,7 @@
 
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
-import type { Disk } from '../disk/disk.ts';
+import type { Disk, DiskFile } from '../disk/disk.ts';
 import { openOrCreate } from './part-files.ts';
 
 const slotBytes = 36;
@@ -23,14 +23,7 @@ export async function openBlockJournal(disk: Disk, folder: string): Promise<Bloc
   return {
     async claimed(blocks) {
       const held = new Map<number, Uint8Array>();
-      const page = Buffer.alloc(Math.min(blocks, pageSlots) * slotBytes);
-      for (let first = 0; first < blocks; first += pageSlots) {
-        const count = await file.read(page, first * slotBytes);
-        for (let at = 0; at + slotBytes <= count && first + at / slotBytes < blocks; at += slotBytes) {
-          const hash = hashIn(page.subarray(at, at + slotBytes));
-          if (hash !== undefined) held.set(first + at / slotBytes, hash);
-        }
-      }
+      for await (const page of pagesOf(file, blocks)) for (const [block, hash] of page) held.set(block, hash);
       return held;
     },
     async write(held) {
@@ -46,15 +39,25 @@ export async function countClaimed(disk: Disk, folder: string, blocks: number): 
   const file = await disk.open(journalIn(folder), 'read').catch(() => undefined);
   if (file === undefined) return 0;
   try {
-    const slots = Buffer.alloc(blocks * slotBytes);
-    const count = await file.read(slots, 0);
     let claimed = 0;
-    for (let at = 0; at + slotBytes <= count; at += slotBytes) {
-      if (hashIn(slots.subarray(at, at + slotBytes)) !== undefined) claimed += 1;
-    }
+    for await (const page of pagesOf(file, blocks)) claimed += page.length;
     return claimed;
   } finally {
     await file.close();
+  }
+}
+
+/** A page at a time, however long the transfer is. */
+async function* pagesOf(file: DiskFile, blocks: number): AsyncGenerator<[block: number, hash: Uint8Array][]> {
+  const page = Buffer.alloc(Math.min(blocks, pageSlots) * slotBytes);
+  for (let first = 0; first < blocks; first += pageSlots) {
+    const count = await file.read(page, first * slotBytes);
+    const held: [number, Uint8Array][] = [];
+    for (let at = 0; at + slotBytes <= count && first + at / slotBytes < blocks; at += slotBytes) {
+      const hash = hashIn(page.subarray(at, at + slotBytes));
+      if (hash !== undefined) held.push([first + at / slotBytes, hash]);
+    }
+    yield held;
   }
 }
 

@@ -7,7 +7,7 @@ import type { DestinationView } from '../../shared/ipc/views.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import { diskReserveBytes, diskReserveShare } from '../../shared/wire/limits.ts';
 import { makeFoldersDurably } from '../disk/atomic-file.ts';
-import type { Disk } from '../disk/disk.ts';
+import type { Disk, FileFacts } from '../disk/disk.ts';
 import { onDisk } from '../disk/disk-fault.ts';
 import { isInside } from './disk-path.ts';
 
@@ -28,7 +28,8 @@ export function openDestinations(options: {
   const byFolder = new Map<string, Destination>();
 
   async function view({ id, folder }: Destination): Promise<DestinationView> {
-    return { id, label: folder, freeBytes: await freeBytes(options.disk, folder, options.freeBytesCap) };
+    const shown = { id, label: folder, freeBytes: await freeBytes(options.disk, folder, options.freeBytesCap) };
+    return isShared(await onDisk(() => options.disk.facts(folder))) ? { ...shown, isShared: true } : shown;
   }
 
   return {
@@ -71,6 +72,13 @@ async function checkedFolder(
   if ((await onDisk(() => disk.facts(folder))).kind !== 'folder') throw refused('not a folder');
   await onDisk(() => disk.requireWritable(folder));
   return folder;
+}
+
+/** By another owner, or by everybody and without the sticky bit. Windows has neither owners nor modes that say so. */
+export function isShared({ mode, uid }: FileFacts): boolean {
+  const own = process.getuid?.();
+  if (own === undefined) return false;
+  return (uid !== own && uid !== 0) || (mode & 0o1002) === 0o002;
 }
 
 /** Places from which things start by themselves, or that are no disk. */

@@ -37,10 +37,14 @@ export function foldersIn(
     // Neighbours mostly lie in one folder.
     if (deepest === last) continue;
     last = deepest;
-    for (let at = full.indexOf(path.sep, folder.length + 1); at !== -1; at = full.indexOf(path.sep, at + 1)) {
-      needed.add(full.slice(0, at));
+    // From the deepest up to one that is known: a deep tree has few folders, and long paths.
+    const missing: string[] = [];
+    for (let at = deepest.length; at > folder.length; at = full.lastIndexOf(path.sep, at - 1)) {
+      const one = full.slice(0, at);
+      if (needed.has(one)) break;
+      missing.push(one);
     }
-    if (kind === 'folder') needed.add(full);
+    for (const one of missing.reverse()) needed.add(one);
   }
   return needed;
 }

@@ -140,23 +140,27 @@ export function digestOf({ digest }: Offer): string {
   return digest.copy().digest('hex');
 }
 
-/** Files whose place is taken. A top folder that does not exist settles all that is below it. */
+/** Files whose place is taken. A folder that does not exist settles all that is below it. */
 async function existingAmong(
   disk: Disk,
   planned: readonly PlannedEntry[],
   destination: Destination,
 ): Promise<Set<number>> {
-  const tops = new Map<string, boolean>();
+  const folders = new Map<string, boolean>([[destination.folder, true]]);
   const found = new Set<number>();
+
+  async function isThere(folder: string): Promise<boolean> {
+    const known = folders.get(folder);
+    if (known !== undefined) return known;
+    const is = (await isThere(path.dirname(folder))) && (await exists(disk, folder));
+    folders.set(folder, is);
+    return is;
+  }
+
   for (const { index, kind, path: wirePath } of planned) {
     if (kind !== 'file') continue;
-    const top = wirePath[0]!;
-    let taken = tops.get(top);
-    if (taken === undefined) {
-      taken = await exists(disk, path.join(destination.folder, top));
-      tops.set(top, taken);
-    }
-    if (taken && (await exists(disk, joinPath(destination.folder, wirePath)))) found.add(index);
+    const full = joinPath(destination.folder, wirePath);
+    if ((await isThere(path.dirname(full))) && (await exists(disk, full))) found.add(index);
   }
   return found;
 }

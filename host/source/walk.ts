@@ -31,7 +31,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
 
 export async function walk(disk: Disk, paths: readonly string[]): Promise<Walked> {
   const draft: Draft = { disk, entries: [], snapshots: [], skipped: [] };
-  const tops = new Set<string>();
+  const tops: Tops = { taken: new Set(), nextNumber: new Map() };
   for (const full of paths) {
     const name = freeTop(path.basename(full), tops);
     await add(draft, { at: Buffer.from(full), full: Buffer.from(full) }, [name]);
@@ -129,10 +129,19 @@ function refuseBeyondMost(draft: Draft): void {
   if (draft.entries.length >= manifestMaxEntries) throw new Fault('manifest-too-large', 'too many files at once');
 }
 
-function freeTop(name: string, tops: Set<string>): string {
+type Tops = {
+  readonly taken: Set<string>;
+  /** Per name that was chosen twice. Numbers below it are taken. */
+  readonly nextNumber: Map<string, number>;
+};
+
+/** Thousands of files of one name may be chosen at once: no number is tried twice for it. */
+function freeTop(name: string, { taken, nextNumber }: Tops): string {
   const { name: stem, ext } = path.parse(name);
   let candidate = name;
-  for (let at = 2; tops.has(candidate); at += 1) candidate = `${stem} (${at})${ext}`;
-  tops.add(candidate);
+  let at = nextNumber.get(name) ?? 2;
+  for (; taken.has(candidate); at += 1) candidate = `${stem} (${at})${ext}`;
+  nextNumber.set(name, at);
+  taken.add(candidate);
   return candidate;
 }

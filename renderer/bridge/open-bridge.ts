@@ -5,10 +5,12 @@
 
 import type { BridgeRole } from '../../shared/ipc/bridge-protocol.ts';
 import type { UiCalls, UiEvents } from '../../shared/ipc/contract.ts';
+import type { HostNews } from '../../shared/ipc/host-news.ts';
 import { openRpcClient, type RpcClient } from '../../shared/ipc/rpc.ts';
 import type { HostItem } from '../../shared/ipc/views.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import type { EngineTransport } from './engine-transport.ts';
+import { onHostNews } from './host-news.ts';
 import { openHostSocket, portFromSocket, type SocketOrder } from './host-socket.ts';
 import { portFromMessagePort } from './message-port.ts';
 import { readPageKeys } from './page-keys.ts';
@@ -19,6 +21,8 @@ export type Bridge = {
   readonly engine: EngineTransport;
   /** Electron only. */
   readonly stageDropped?: (files: readonly File[]) => Promise<readonly HostItem[]>;
+  /** Electron only. */
+  readonly onHostNews?: (listener: (news: HostNews) => void) => () => void;
 };
 
 declare global {
@@ -41,11 +45,16 @@ export async function openBridge(): Promise<Bridge> {
       return port;
     }),
   );
+  const port = portFromMessagePort(ui!, 'process');
+  onHostNews((news) => {
+    if (news === 'died') port.close();
+  });
   return {
     kind: 'electron',
-    ui: openRpcClient(portFromMessagePort(ui!, 'process')),
+    ui: openRpcClient(port),
     engine: { is: 'port', port: engine!, to: 'process' },
     stageDropped: (files) => electron.stageDropped(files),
+    onHostNews,
   };
 }
 

@@ -4,6 +4,7 @@ import type { EngineEvent } from '../../engine/commands.ts';
 import type { Settings } from '../../shared/ipc/settings.ts';
 import type { OfferPlan, OfferRow } from '../../shared/ipc/views.ts';
 import type { LinkView, PeerView } from '../../shared/model/link-view.ts';
+import type { AppState } from '../state/app-state.ts';
 import type { Actions } from '../state/open-app.ts';
 import { everyTransfer, id, mega, partlyTransfers, progress, sending, transfer } from './scene-transfers.ts';
 
@@ -58,11 +59,26 @@ export function manyRows(count: number): OfferRow[] {
 }
 
 const texts: readonly EngineEvent[] = [
-  { is: 'text', text: 'The Wi-Fi at the cabin: <b>lake-house</b>\npassword is on the fridge 🐟', fromPeer: true },
+  {
+    is: 'text',
+    text: 'The Wi-Fi at the cabin: <b>lake-house</b>\npassword is on the fridge 🐟 https://example.org/cabin',
+    fromPeer: true,
+  },
   { is: 'text', text: 'Got it, thanks!', fromPeer: false },
 ];
 
 const offer: EngineEvent = { is: 'offer', transfer: id(90), plan };
+
+/** One file that can run programs. */
+const program = transfer(40, {
+  state: 'done',
+  direction: 'receive',
+  title: 'setup.exe',
+  totals: { files: 1, folders: 0, bytes: 4 * mega },
+  wantedFiles: 1,
+  wantedBytes: 4 * mega,
+  rootHash: '9f2c'.repeat(16),
+});
 
 export type Scene = {
   readonly view: LinkView;
@@ -70,7 +86,7 @@ export type Scene = {
   readonly rows?: readonly OfferRow[];
   readonly act?: (actions: Actions) => void;
   readonly unfinished?: boolean;
-  readonly host?: 'gone' | 'replaced';
+  readonly host?: AppState['host'];
   readonly known?: boolean;
   readonly settings?: Partial<Settings>;
   /** A handle further down a panel that scrolls. */
@@ -138,6 +154,12 @@ export const scenes: Readonly<Record<string, Scene>> = {
   },
   'linked-digits': { view: { at: 'linked', peer: { ...ben, trust: { at: 'asking', digits: '402917' } } } },
   linked: { view: linked },
+  'linked-leaving': { view: linked, events: sending, act: (actions) => actions.disconnect() },
+  'open-file': {
+    view: linked,
+    events: [program],
+    act: (actions) => void actions.openReceived(id(40)),
+  },
   'linked-remember': { view: { at: 'linked', peer: { ...ben, remember: 'asked' } } },
   offer: { view: linked, events: [offer] },
   'offer-many': { view: linked, events: [offer], rows: manyRows(99_999) },
@@ -185,6 +207,8 @@ export const scenes: Readonly<Record<string, Scene>> = {
   shortcuts: { view: invite, act: (actions) => actions.openPanel('shortcuts') },
   'host-gone': { view: invite, host: 'gone' },
   'host-replaced': { view: invite, host: 'replaced' },
+  'host-restarting': { view: invite, host: 'restarting' },
+  'host-given-up': { view: invite, host: 'given-up' },
   'refused-things': {
     view: linked,
     events: [

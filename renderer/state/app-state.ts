@@ -14,7 +14,7 @@ import type { LinkView } from '../../shared/model/link-view.ts';
 import type { SkippedEntry } from '../../shared/model/manifest.ts';
 import type { NetworkView } from '../../shared/model/network-view.ts';
 import type { ServerEntry, ServerListProblem, ServerProblem } from '../../shared/model/server-entry.ts';
-import type { TransferId, TransferView } from '../../shared/model/transfer.ts';
+import type { FirewallAt, TransferId, TransferView } from '../../shared/model/transfer.ts';
 import type { OfferTree, Ticks } from './offer-tree.ts';
 import type { OutboxItem } from './outbox-item.ts';
 import type { ServerTestView } from './ports.ts';
@@ -60,7 +60,7 @@ export type Toast = {
     | { readonly is: 'near-arrived' };
 };
 
-export type Panel = 'none' | 'settings' | 'history' | 'diagnostics' | 'shortcuts' | 'about' | 'full-code';
+export type Panel = 'none' | 'settings' | 'history' | 'diagnostics' | 'shortcuts' | 'about' | 'full-code' | 'open-file';
 
 export type ServerTest = { readonly at: 'testing' } | { readonly at: 'told'; readonly view: ServerTestView };
 
@@ -86,13 +86,16 @@ export type DiagnosticsRow = { readonly name: string; readonly value: string };
 
 export type AppState = {
   readonly facts: Omit<AppFacts, 'settings' | 'staged'>;
-  readonly host: 'here' | 'replaced' | 'gone';
+  /** Elsewhere than `here`, this page can do nothing. A desktop app starts its host again by itself, until it gives up. */
+  readonly host: 'here' | 'replaced' | 'gone' | 'restarting' | 'given-up';
   readonly settings: Settings;
   readonly session: LinkView;
   /** Disconnect was clicked, and can still be taken back. */
   readonly isLeaving: boolean;
   /** Blocks go from host to host, past the page. */
   readonly directLane: boolean;
+  /** Whose firewall is the likely reason that they do not. */
+  readonly directBlocked: FirewallAt | undefined;
   readonly entry: CodeEntry;
   readonly scanning: boolean;
   readonly staged: readonly OutboxItem[];
@@ -113,6 +116,8 @@ export type AppState = {
   readonly batch: ReadonlySet<TransferId>;
   /** What went into transfers of this run, so that it can be sent again. */
   readonly sent: ReadonlyMap<TransferId, readonly OutboxItem[]>;
+  /** Accepted without asking. */
+  readonly automatic: ReadonlySet<TransferId>;
   /** First come, first shown. */
   readonly offers: readonly OfferPrompt[];
   readonly skipped: ReadonlyMap<TransferId, readonly SkippedEntry[]>;
@@ -124,6 +129,8 @@ export type AppState = {
   readonly history: readonly HistoryItem[];
   readonly toasts: readonly Toast[];
   readonly panel: Panel;
+  /** What is to be opened, while the person is asked whether that is wanted. */
+  readonly opening: TransferId | undefined;
   readonly serverTests: ReadonlyMap<string, ServerTest>;
   readonly serverNews: ServerNews;
   readonly network: NetworkCheck;
@@ -166,7 +173,7 @@ export function peerOf(session: LinkView) {
   return session.at === 'linked' || session.at === 'reconnecting' ? session.peer : undefined;
 }
 
-export { noteDrawnMaxChars, peerNameShownMax, serversMax } from '../../shared/wire/limits.ts';
+export { linkMaxChars, noteDrawnMaxChars, peerNameShownMax, serversMax } from '../../shared/wire/limits.ts';
 export type {
   AppFacts,
   ConflictPolicy,

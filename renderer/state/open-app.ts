@@ -83,6 +83,7 @@ function firstState({ settings, staged: _, ...facts }: AppFacts, session: LinkVi
     session,
     isLeaving: false,
     directLane: false,
+    directBlocked: undefined,
     entry: { at: 'idle', text: '' },
     scanning: false,
     staged: [],
@@ -92,6 +93,7 @@ function firstState({ settings, staged: _, ...facts }: AppFacts, session: LinkVi
     digitsReadable: false,
     transfers: new Map(),
     causes: new Map(),
+    automatic: new Set(),
     order: [],
     batch: emptyBatch,
     sent: new Map(),
@@ -105,6 +107,7 @@ function firstState({ settings, staged: _, ...facts }: AppFacts, session: LinkVi
     history: [],
     toasts: [],
     panel: 'none',
+    opening: undefined,
     serverTests: new Map(),
     serverNews: { at: 'quiet' },
     network: { at: 'unchecked' },
@@ -129,6 +132,20 @@ function gatherActions(access: StoreAccess, ports: Ports) {
     ...serverActions(access, { ...ports, ...settings }),
     control: (what: 'pause' | 'resume' | 'cancel' | 'retry', transfer: TransferId) =>
       engine.command({ do: what, transfer }),
+    /** Asks first where it can run programs. */
+    async openReceived(transfer: TransferId, isConfirmed = false): Promise<void> {
+      set(() => ({ panel: 'none', opening: undefined }));
+      try {
+        const { at } = await host.call('transfer.open', { transfer, isConfirmed });
+        if (at === 'asks') set(() => ({ panel: 'open-file', opening: transfer }));
+      } catch (error) {
+        toast({ is: 'fault', fault: toFaultView(error) });
+      }
+    },
+    openLink: (url: string) =>
+      void host
+        .call('shell.openLink', { url })
+        .catch((error: unknown) => toast({ is: 'fault', fault: toFaultView(error) })),
     async reveal(transfer: TransferId): Promise<void> {
       await host
         .call('transfer.reveal', { transfer })
@@ -244,6 +261,9 @@ function onEngine(event: EngineEvent, { access, actions, progress, notes, unansw
     case 'direct-lane':
       access.set(() => ({ directLane: event.isUp }));
       return;
+    case 'direct-blocked':
+      access.set(() => ({ directBlocked: event.at }));
+      return;
     case 'refused':
       access.toast({ is: 'fault', fault: event.fault });
       return;
@@ -265,7 +285,12 @@ function isMoving({ state }: TransferView): boolean {
   return state === 'sending' || state === 'receiving';
 }
 
-function onHost(access: StoreAccess, actions: Actions, { host, link, engine }: Ports): (() => void)[] {
+/** Main starts the host of a desktop app again, and tells the page to load itself again then. */
+function lostHost({ shell }: AppState['facts']): AppState['host'] {
+  return shell === 'electron' ? 'restarting' : 'gone';
+}
+
+function onHost(access: StoreAccess, actions: Actions, { host, link, engine, onHostNews }: Ports): (() => void)[] {
   return [
     host.on('staged', (items) => actions.addHostItems(items)),
     host.on('settings-changed', (settings) => actions.applySettings(settings)),
@@ -282,7 +307,10 @@ function onHost(access: StoreAccess, actions: Actions, { host, link, engine }: P
     host.onClose(() => {
       // Without its host this page can neither read nor write: the other side must not go on as if it could.
       link.close();
-      access.set(({ host: now }) => ({ host: now === 'replaced' ? now : 'gone' }));
+      access.set(({ host: now, facts }) => ({ host: now === 'here' ? lostHost(facts) : now }));
     }),
+    onHostNews?.((news) => {
+      if (news === 'given-up') access.set(() => ({ host: 'given-up' }));
+    }) ?? (() => undefined),
   ];
 }

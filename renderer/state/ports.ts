@@ -3,6 +3,7 @@
 import type { EngineCommand, EngineEvent } from '../../engine/commands.ts';
 import type { Link } from '../../link/link.ts';
 import type { UiCalls, UiEvents } from '../../shared/ipc/contract.ts';
+import type { HostNews } from '../../shared/ipc/host-news.ts';
 import type { RpcClient } from '../../shared/ipc/rpc.ts';
 import type { HostItem } from '../../shared/ipc/views.ts';
 import type { Clock } from '../../shared/model/clock.ts';
@@ -81,5 +82,7 @@ export type Ports = {
   readonly checkNetwork: (servers: readonly ServerEntry[], signal: AbortSignal) => Promise<NetworkView>;
   /** Electron only: dropped files become host items. */
   readonly stageDropped?: (files: readonly File[]) => Promise<readonly HostItem[]>;
+  /** Electron only: what became of the process that holds the files. */
+  readonly onHostNews?: (listener: (news: HostNews) => void) => () => void;
   readonly clock: Clock;
 };

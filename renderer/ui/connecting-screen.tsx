@@ -1,8 +1,13 @@
 // A few steps; if they last, the likely reason and what to try, while Tincan goes on trying.
 
 import { Check, Loader, RotateCcw } from 'lucide-react';
-import { asksForNetworkCheck, type ConnectingStep, type LinkView } from '../../shared/model/link-view.ts';
-import { useActions, useStrings } from './app-context.tsx';
+import {
+  asksForLocalNetwork,
+  asksForNetworkCheck,
+  type ConnectingStep,
+  type LinkView,
+} from '../../shared/model/link-view.ts';
+import { useActions, useApp, useStrings } from './app-context.tsx';
 import { Cans } from './cans.tsx';
 import { NetworkResult } from './network-check.tsx';
 import { OutboxLine } from './pairing-screen.tsx';
@@ -69,11 +74,17 @@ function Steps({ at }: { readonly at: ConnectingStep }) {
 
 function Hint({ session: { hint } }: { readonly session: Connecting }) {
   const { t } = useStrings();
+  const platform = useApp((state) => state.facts.platform);
   return (
     <>
       {hint !== undefined && (
         <p className="notice" role="status" data-testid="connecting-hint" data-hint={hint}>
           {t(`hint.${hint}`)}
+        </p>
+      )}
+      {asksForLocalNetwork(hint, platform) && (
+        <p className="muted" data-testid="connecting-hint-mac">
+          {t('hint.local-network-mac')}
         </p>
       )}
       {asksForNetworkCheck(hint) && <NetworkResult titled />}

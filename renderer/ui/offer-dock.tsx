@@ -111,7 +111,7 @@ function Conflict({ offer: { conflict, transfer } }: { readonly offer: OfferProm
 }
 
 function Totals({ offer }: { readonly offer: OfferPrompt }) {
-  const { bytes, t } = useStrings();
+  const { bytes, join, t } = useStrings();
   const { files, folders, bytes: size } = offer.plan.totals;
   const words = [
     t('offer.files', { count: files }),
@@ -120,7 +120,7 @@ function Totals({ offer }: { readonly offer: OfferPrompt }) {
   ];
   return (
     <span className="muted" data-testid="offer-totals">
-      {words.join(' · ')}
+      {join(words)}
     </span>
   );
 }
@@ -154,6 +154,7 @@ function Notes({ offer: { plan } }: { readonly offer: OfferPrompt }) {
     plan.renamed > 0 && t('offer.renamed', { count: plan.renamed }),
     plan.existing > 0 && t('offer.existing', { count: plan.existing }),
     plan.flagged > 0 && t('offer.flagged', { count: plan.flagged }),
+    plan.destination.isShared === true && t('offer.shared'),
     plan.refused.length > 0 && t('offer.refused', { count: plan.refused.length }),
   ].filter((note) => note !== false);
   if (notes.length === 0) return null;

@@ -5,10 +5,11 @@ import { Popover } from 'radix-ui';
 import type { PeerView } from '../../shared/model/link-view.ts';
 import { directLaneNumber } from '../../shared/model/transfer.ts';
 import { queueOf } from '../state/queue.ts';
+import { AlwaysAcceptPeer } from './always-accept.tsx';
 import { useActions, useApp, useProgress, useStrings } from './app-context.tsx';
 import { Cans, type StringShape } from './cans.tsx';
 import { Digits } from './digits-sheet.tsx';
-import { DirectLaneNote } from './direct-lane-note.tsx';
+import { DirectLaneNote, FirewallNote } from './direct-lane-note.tsx';
 import { Name } from './phrase.tsx';
 import { RememberRow } from './remember-row.tsx';
 import { roundTo2 } from './round.ts';
@@ -99,6 +100,7 @@ function LineDetails({ peer }: { readonly peer: PeerView }) {
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Content className="menu line-facts" align="end" sideOffset={4}>
+          <AlwaysAcceptPeer />
           <LineFacts peer={peer} />
         </Popover.Content>
       </Popover.Portal>
@@ -123,6 +125,7 @@ function LineFacts({ peer: { route, trust } }: { readonly peer: PeerView }) {
       <dd>{route?.roundTripMs === undefined ? '–' : `${number(Math.round(route.roundTripMs))} ms`}</dd>
       <dt>{t('linked.lanes')}</dt>
       <dd>{number(route?.lanes ?? 1)}</dd>
+      {isLive && route?.kind === 'same-network' && <FirewallNote />}
       {isLive && <Lanes />}
     </dl>
   );

@@ -11,6 +11,7 @@ export function openHostDirect(host: HostClient): DirectHost {
     drop: () => host.call('direct.drop', {}),
     close: () => host.call('direct.close', {}),
     onLane: (listener) => void host.on('direct-lane', ({ at }) => listener(at)),
+    onBlocked: (listener) => void host.on('direct-blocked', ({ at }) => listener(at)),
     onBlock: (listener) => void host.on('direct-block', listener),
   };
 }

@@ -31,7 +31,7 @@ export function codeText(bytes: Uint8Array): string {
 /** The canonical bytes, the same on both sides: what the digits are bound to. */
 export function codeBytes(code: LinkCode, rules: CandidateRules = {}): Uint8Array {
   const bytes = packCode({ ...code, candidates: usableCandidates(code.candidates, rules) });
-  if (bytes === undefined) throw new Fault('code-unusable', 'these fields cannot be written as a code');
+  if (bytes === undefined) throw new Fault('code-malformed', 'these fields cannot be written as a code');
   return bytes;
 }
 

@@ -135,5 +135,5 @@ function valuesOf(lines: readonly string[], name: string): string[] {
 }
 
 function unusable(): Fault {
-  return new Fault('code-unusable', 'these fields cannot stand in a description');
+  return new Fault('code-malformed', 'these fields cannot stand in a description');
 }

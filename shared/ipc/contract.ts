@@ -5,10 +5,12 @@
 import type { FaultCode } from '../model/fault.ts';
 import type { ManifestEntry, ManifestTotals, Selection, SkippedEntry } from '../model/manifest.ts';
 import { z } from '../model/schema.ts';
+import type { FirewallAt } from '../model/transfer.ts';
 import {
   blockBytes,
   blockPartsMax,
   deviceNameMaxChars,
+  linkMaxChars,
   liveCodesMax,
   manifestMaxEntries,
   pastedCodeMaxChars,
@@ -94,6 +96,7 @@ export const uiCalls = {
       id: opaqueId,
       name: z.string().trim().min(1).max(deviceNameMaxChars).optional(),
       blocked: z.boolean().optional(),
+      acceptMaxBytes: z.int().min(1).max(Number.MAX_SAFE_INTEGER).nullable().optional(),
     }),
   ).returns<void>(),
   'remembered.forget': call(z.strictObject({ id: opaqueId })).returns<void>(),
@@ -111,6 +114,10 @@ export const uiCalls = {
   ).returns<void>(),
   'remembered.answer': call(z.strictObject({ request: hex(16), reply: codeText })).returns<void>(),
 
+  /** Opens a file that was received. `asks`: it can run programs, and the person did not confirm that yet. */
+  'transfer.open': call(z.strictObject({ transfer: transferId, isConfirmed: z.boolean() })).returns<{
+    readonly at: 'opened' | 'asks';
+  }>(),
   'transfer.reveal': call(z.strictObject({ transfer: transferId })).returns<void>(),
   'unfinished.list': call(z.strictObject({})).returns<readonly UnfinishedView[]>(),
   'unfinished.discard': call(z.strictObject({ transfer: transferId })).returns<void>(),
@@ -126,6 +133,8 @@ export const uiCalls = {
     z.strictObject({ fraction: z.number().min(0).max(1).nullable(), busy: z.boolean() }),
   ).returns<void>(),
   'shell.notify': call(z.strictObject({ title: z.string().max(120), body: z.string().max(400) })).returns<void>(),
+  /** In the person's browser. Anything but a link to the web is refused. */
+  'shell.openLink': call(z.strictObject({ url: z.string().max(linkMaxChars) })).returns<void>(),
   'shell.copy': call(z.strictObject({ text: z.string().max(512 * 1024) })).returns<void>(),
   /** The scanner is open: the camera permission is granted only while this is on. */
   'shell.scanning': call(z.strictObject({ on: z.boolean() })).returns<void>(),
@@ -259,9 +268,16 @@ export const engineCalls = {
   // the direct lane: blocks go from host to host and never enter the page
   /** Listens for the other host of this link, with a certificate of its own. Nothing where the person turned direct lanes off. */
   'direct.listen': call(z.strictObject({})).returns<{ readonly fingerprint: string; readonly port: number } | null>(),
-  /** What the other side told over the link, and the address that the link uses. `direct-lane` follows if they meet. */
+  /**
+   * What the other side told over the link, and the address that the link uses, where it is known: without it the other side can
+   * only be let in. `direct-lane` follows if they meet, `direct-blocked` if they do not.
+   */
   'direct.meet': call(
-    z.strictObject({ fingerprint: hex(32), address: z.string().max(64), port: z.int().min(1024).max(65_535) }),
+    z.strictObject({
+      fingerprint: hex(32),
+      address: z.string().max(64).optional(),
+      port: z.int().min(1024).max(65_535),
+    }),
   ).returns<void>(),
   /** Blocks with this attempt id are blocks of that transfer from now on, and those of its earlier attempts are late. */
   'direct.expect': call(z.strictObject({ transfer: transferId, attempt: u32 })).returns<void>(),
@@ -303,6 +319,8 @@ export const engineCalls = {
 export type EngineEvents = {
   /** `refused`: the other side broke the rules on it. */
   readonly 'direct-lane': { readonly at: 'up' | 'down' | 'refused' };
+  /** The other host was dialled in vain, and this is where a firewall is the likely reason. */
+  readonly 'direct-blocked': { readonly at: FirewallAt };
   /** A block came over the direct lane. */
   readonly 'direct-block': {
     readonly attempt: number;

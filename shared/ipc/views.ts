@@ -31,7 +31,13 @@ export type AppFacts = {
   readonly codeLink?: string;
 };
 
-export type DestinationView = { readonly id: string; readonly label: string; readonly freeBytes: number };
+export type DestinationView = {
+  readonly id: string;
+  readonly label: string;
+  readonly freeBytes: number;
+  /** Other accounts of this computer can rename and replace what lies in it. */
+  readonly isShared?: true;
+};
 
 export type NameFlag = 'renamed' | 'hidden' | 'executable-kind' | 'double-extension' | 'exists' | 'cannot-store';
 
@@ -79,6 +85,8 @@ export type RememberedPeerView = {
   readonly name: string;
   readonly seenAtMs: number;
   readonly blocked: boolean;
+  /** What comes from it is accepted without asking, up to this size. */
+  readonly acceptMaxBytes?: number;
 };
 
 export type HistoryItem = {

@@ -26,6 +26,7 @@ export const faultCodes = [
   'link-unreachable',
   'link-tampered',
   'link-version',
+  'link-exists',
   'peer-violation',
   'peer-left',
   'peer-failed',

@@ -42,6 +42,8 @@ export type PeerView = {
   readonly name: string;
   /** The remembered computer that this side called by a click; absent when they called, or codes were used. */
   readonly called?: string;
+  /** Its entry here, where the two remember each other. */
+  readonly knownId?: string;
   readonly trust: TrustView;
   readonly route?: RouteView;
   /** There once the link is checked, unless the two know each other already. */
@@ -64,6 +66,11 @@ export type ConnectingHint =
 /** Something between the two networks: worth looking at this side's own. */
 export function asksForNetworkCheck(hint: ConnectingHint | undefined): boolean {
   return hint === 'other-network' || hint === 'their-switch' || hint === 'needs-relay';
+}
+
+/** macOS keeps programs off the local network until the person allows it, and tells them only that there is no way. */
+export function asksForLocalNetwork(hint: ConnectingHint | undefined, platform: string): boolean {
+  return platform === 'darwin' && (hint === 'firewall' || hint === 'isolated');
 }
 
 export type LinkView =

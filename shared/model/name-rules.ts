@@ -20,6 +20,8 @@ const reserved = /^(con|prn|aux|nul|clock\$|conin\$|conout\$|com[0-9¹²³]|lpt[
 const ownStaging = /^\.tincan-/i;
 /** Names of these signs alone, which are most names, need none of the tables of Unicode. */
 const printableAscii = /^[ -~]*$/;
+/** Folding leaves these as they are: small Latin letters, and the marks that decomposing takes off letters but for one. */
+const foldedAlready = /^[\u0300-\u0344\u0346-\u036F -@[-~]*$/;
 /** `replace(/[\s.]+$/)` would try every dot of a long row of dots as the first one. */
 const blankOrDot = /[\s.]/;
 const escapedMaxChars = 1024;
@@ -42,7 +44,11 @@ export function portableName(sent: string, target: NameTarget): string {
 /** Two names with the same key may be one file on some disk. Twice folded, since folding can leave something to fold. */
 export function collisionKey(name: string): string {
   if (printableAscii.test(name)) return name.toLowerCase();
-  const once = fold(name.normalize('NFKD')).normalize('NFKD');
+  const apart = name.normalize('NFKD');
+  const folded = fold(apart);
+  if (folded === apart) return apart;
+  const once = folded.normalize('NFKD');
+  if (foldedAlready.test(once)) return once;
   const twice = fold(once);
   return (twice === once ? once : twice.normalize('NFKD')).replace(/ı/g, 'i');
 }

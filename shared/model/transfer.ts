@@ -63,4 +63,7 @@ export type TransferProgress = {
 /** The direct lane among the lanes; connections of the page are numbered from one. */
 export const directLaneNumber = 0;
 
+/** Whose firewall keeps a direct lane from coming up: that of the other computer, or those of both. */
+export type FirewallAt = 'there' | 'both';
+
 export type LaneSample = { readonly lane: number; readonly bytesPerSecond: number; readonly bufferedBytes: number };

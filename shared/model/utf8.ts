@@ -1,11 +1,13 @@
 // How long a text is in UTF-8, counted without encoding it.
 
 export function utf8Bytes(text: string): number {
-  let bytes = 0;
-  for (let at = 0; at < text.length; ) {
-    const point = text.codePointAt(at)!;
-    bytes += bytesOf(point);
-    at += point > 0xffff ? 2 : 1;
+  // One for each code unit, and what the others take beyond that: the halves of a pair take two each.
+  let bytes = text.length;
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit < 0x80) continue;
+    if (unit < 0x800 || isPairAt(text, at)) bytes += 1;
+    else bytes += 2;
   }
   return bytes;
 }
@@ -21,6 +23,15 @@ export function utf8Prefix(text: string, maxBytes: number): number {
     at += point > 0xffff ? 2 : 1;
   }
   return at;
+}
+
+/** Whether this unit is half of a pair. A half alone is written as a replacement character of three bytes. */
+function isPairAt(text: string, at: number): boolean {
+  const unit = text.charCodeAt(at);
+  if (unit < 0xd800 || unit > 0xdfff) return false;
+  const isFirst = unit < 0xdc00;
+  const other = text.charCodeAt(isFirst ? at + 1 : at - 1);
+  return isFirst ? other >= 0xdc00 && other <= 0xdfff : other >= 0xd800 && other < 0xdc00;
 }
 
 function bytesOf(point: number): number {

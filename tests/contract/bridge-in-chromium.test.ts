@@ -5,6 +5,7 @@ import path from 'node:path';
 import { chromium, type Page } from 'playwright-core';
 import { afterEach, expect, it } from 'vitest';
 import { openLocalServer } from '../../browser/local-server.ts';
+import { chromiumPath } from '../../build/chromium-path.ts';
 import { bridgePaths, bridgeReady } from '../../shared/ipc/bridge-protocol.ts';
 import { bareFlags, root } from '../e2e/instance.ts';
 import { openBridgeHost } from './bridge-host.ts';
@@ -18,7 +19,7 @@ it('holds the host with one tab at a time, and says so where it does not', async
   const host = openBridgeHost();
   const server = await openLocalServer({ host, pageDir: path.join(root, 'dist/renderer'), port: 0 });
   const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: chromiumPath,
     args: bareFlags,
   });
   opened.push(server, browser);

@@ -131,7 +131,7 @@ describe.each(Object.entries(transports))('page and host over %s', (_name, openT
     expect(await ui.call('app.facts', {})).toMatchObject({ version: '1.2.3', shell: 'browser', staged: [] });
   });
 
-  it('reads what was put down, block by block, as it lies on the disk', async () => {
+  it('reads what was staged, block by block, as it is on the disk', async () => {
     const content = randomBytes(blockBytes * 2 + 12_345);
     const transfer = await openSend('big.bin', content);
     const blocks = await Promise.all(

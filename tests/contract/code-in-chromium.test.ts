@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { chromiumPath } from '../../build/chromium-path.ts';
 import { chooseCandidates } from '../../shared/code/candidates.ts';
 import { decodeCode, encodeCode } from '../../shared/code/code-text.ts';
 import { candidateLine, fieldsFromSdp, sdpFromFields } from '../../shared/code/description.ts';
@@ -13,7 +14,7 @@ let browser: Browser;
 
 beforeAll(async () => {
   browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: chromiumPath,
     args: bareFlags,
   });
 });

@@ -239,7 +239,7 @@ describe('the page session', () => {
     expect(host.enginesGone()).toBe(2);
   });
 
-  it('hears events of the host', async () => {
+  it('receives events of the host', async () => {
     const ui = await connect('ui', anna);
     host.emitStaged();
     await ui.call('app.facts', {});

@@ -6,6 +6,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalServer, openLocalServer } from '../../browser/local-server.ts';
+import { chromiumPath } from '../../build/chromium-path.ts';
 import type { Host } from '../../host/host.ts';
 import { blockBytes } from '../../shared/wire/limits.ts';
 import { chromiumFlags, root, temporaryFolder } from '../e2e/instance.ts';
@@ -50,7 +51,7 @@ beforeAll(async () => {
     build: { outDir: pageDir, assetsInlineLimit: 0, modulePreload: { polyfill: false }, target: 'chrome140' },
   });
   browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: chromiumPath,
     args: chromiumFlags,
   });
 });

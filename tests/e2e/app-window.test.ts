@@ -8,8 +8,9 @@ import { createInterface } from 'node:readline';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { chromiumPath } from '../../build/chromium-path.ts';
 import { startCodeHeader, startPath, tokenProtocol } from '../../shared/ipc/bridge-protocol.ts';
-import { chromiumPath, root, temporaryFolder } from './instance.ts';
+import { root, temporaryFolder } from './instance.ts';
 
 type Window = {
   readonly host: ChildProcess;

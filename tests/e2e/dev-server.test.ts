@@ -5,6 +5,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Browser, chromium } from 'playwright-core';
 import { afterEach, expect, it } from 'vitest';
+import { chromiumPath } from '../../build/chromium-path.ts';
 import { chromiumFlags, root, temporaryFolder } from './instance.ts';
 
 const opened: { server?: ChildProcess; browser?: Browser } = {};
@@ -29,7 +30,7 @@ it('shows the page from its sources in front of a real host, and ends with 0 on 
   });
 
   opened.browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: chromiumPath,
     args: chromiumFlags,
   });
   const page = await opened.browser.newPage();

@@ -76,19 +76,23 @@ describe('files', () => {
     expect(await receivedOnTheWire(receiver)).toBeGreaterThan(bytes / 10);
   });
 
-  it('go on after the sending host was killed, over a new direct lane', async () => {
-    const { source, sender, receiver } = await senderAndReceiver(slowDisk);
-    await laneIsUp(sender, receiver);
-    await receiver.at('accept').click();
-    await underWay(receiver, 0.3);
-    await sender.stopHost('SIGKILL');
-    await sender.at('host-gone').waitFor();
-    await sender.closePage();
-    const again = await start({ name: 'sender-again', folder: sender.folder });
-    await pairAgain(receiver, again);
-    await laneIsUp(again, receiver);
-    await arrived(source, again, receiver);
-  });
+  it.each(['sending', 'receiving'] as const)(
+    'go on after the %s host was killed, over a new direct lane',
+    async (killed) => {
+      const { source, sender, receiver } = await senderAndReceiver(slowDisk);
+      const [victim, survivor] = killed === 'sending' ? [sender, receiver] : [receiver, sender];
+      await laneIsUp(sender, receiver);
+      await receiver.at('accept').click();
+      await underWay(receiver, 0.3);
+      await victim.stopHost('SIGKILL');
+      await victim.at('host-gone').waitFor();
+      await victim.closePage();
+      const again = await start({ name: `${killed}-again`, folder: victim.folder });
+      await pairAgain(survivor, again);
+      await laneIsUp(again, survivor);
+      await (killed === 'sending' ? arrived(source, again, receiver) : arrived(source, sender, again));
+    },
+  );
 });
 
 function bigFile(): string {

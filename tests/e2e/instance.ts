@@ -9,12 +9,12 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import type { TestContext } from 'vitest';
+import { chromiumPath } from '../../build/chromium-path.ts';
 import type { Settings } from '../../shared/ipc/settings.ts';
 import { featuresOff, featuresOn } from '../../shared/model/window-switches.ts';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 const results = path.join(root, 'tests', '.results');
-export const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 /** A Chromium that is nobody's window. */
 export const bareFlags = ['--no-sandbox', '--disable-background-networking', `--disable-features=${featuresOff}`];

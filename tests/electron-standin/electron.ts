@@ -27,6 +27,7 @@ export const standIn = {
   quitAnswers: [] as number[],
   copied: [] as string[],
   revealed: [] as string[],
+  opened: [] as string[],
   notices: [] as Notification[],
   trays: [] as Tray[],
   awake: new Set<number>(),
@@ -36,7 +37,8 @@ export const standIn = {
   mayRequest,
   keychain: { isThere: false, isLocked: false },
   boxes: [] as string[],
-  boxAnswers: [] as number[],
+  /** Questions that nobody has answered yet. */
+  openBoxes: [] as ((response: number) => void)[],
 };
 
 class App extends EventEmitter {
@@ -77,6 +79,7 @@ class App extends EventEmitter {
 
   async whenReady(): Promise<void> {
     const { origin } = await wire;
+    takeSignals();
     this.#isReady = true;
     process.send?.({ is: 'ready', origin, switches: standIn.switches });
   }
@@ -104,14 +107,28 @@ process.argv.splice(
 );
 
 // Chromium's handlers: the first signal quits, and puts back the system's own handling, so that a second one ends the process
-// (electron_browser_main_parts_posix.cc). A handler that Node sets later takes the place of Chromium's.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  const quit = () => app.quit();
-  process.once(signal, quit);
+// (electron_browser_main_parts_posix.cc). They are set after the app's code is loaded and before `ready`: what Node set until
+// then never runs, nor does what is added to it later, because Node asks the system once for each signal. What Node sets first
+// after `ready` takes the place of Chromium's.
+const quitSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const quitBySignal = () => app.quit();
+const deafSignals = new Set<string | symbol>();
+for (const signal of quitSignals) {
+  process.once(signal, quitBySignal);
   process.on('newListener', (name: string | symbol, listener) => {
+    if (name !== signal || listener === quitBySignal || !app.isReady()) return;
     // Afterwards: a signal without any listener would end the process.
-    if (name === signal && listener !== quit && app.isReady()) queueMicrotask(() => process.off(signal, quit));
+    queueMicrotask(() => process.off(signal, deafSignals.has(signal) ? (listener as () => void) : quitBySignal));
   });
+}
+function takeSignals(): void {
+  for (const signal of quitSignals) {
+    for (const early of process.listeners(signal)) {
+      if (early === quitBySignal) continue;
+      deafSignals.add(signal);
+      process.off(signal, early);
+    }
+  }
 }
 process.once('disconnect', () => process.exit(1));
 
@@ -211,10 +228,15 @@ export const dialog = {
     const filePaths = standIn.dialogAnswers.shift() ?? [];
     return { canceled: filePaths.length === 0, filePaths };
   },
+  showErrorBox(title: string) {
+    standIn.boxes.push(title);
+    process.send?.({ is: 'box', title });
+  },
   async showMessageBox(options: { readonly message: string }) {
     standIn.boxes.push(options.message);
-    const response = standIn.boxAnswers.shift();
-    return response === undefined ? new Promise<never>(() => undefined) : { response };
+    return new Promise<{ readonly response: number }>((resolve) => {
+      standIn.openBoxes.push((response) => resolve({ response }));
+    });
   },
   showMessageBoxSync(...args: unknown[]) {
     standIn.asked.push((args.at(-1) as { message: string }).message);
@@ -223,6 +245,11 @@ export const dialog = {
 };
 export const shell = {
   showItemInFolder: (file: string) => void standIn.revealed.push(file),
+  openPath: async (file: string) => {
+    standIn.opened.push(file);
+    return '';
+  },
+  openExternal: async (url: string) => void standIn.opened.push(url),
   trashItem: async (file: string) => renameSync(file, `${file}.trashed`),
 };
 export const clipboard = { writeText: async (text: string) => void standIn.copied.push(text) };

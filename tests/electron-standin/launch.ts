@@ -21,6 +21,8 @@ export type StandInOptions = {
   readonly args?: readonly string[];
   /** A window that never draws a frame while it is hidden, as under Wayland (electron#48859). */
   readonly wayland?: boolean;
+  /** Runs in each page before anything of the app's. */
+  readonly inPage?: () => void;
   /** A network namespace that the whole of it lives in. */
   readonly namespace?: string;
   /** Where a person typed the command. */
@@ -120,7 +122,7 @@ export class StandIn extends Instance {
 
 export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const main = startMain(options);
-  const { wayland = false } = options;
+  const { wayland = false, inPage } = options;
   const complaints: string[] = [];
   const orders: ShowOrder[] = [];
   const pages = new Map<number, Page>();
@@ -143,6 +145,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     });
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('crash', () => void standIn?.inMain(tellGone, window));
+    if (inPage !== undefined) await page.addInitScript(inPage);
     await page.addInitScript(preloadScript(order.preload, { window, origin }));
     // Chromium keeps this itself and asks it of nobody; main's check decides what it is.
     await context!.grantPermissions(order.mayUseVideo ? ['camera'] : [], { origin });
@@ -165,7 +168,12 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   origin = told.origin;
   const browser = await chromium.launch({
     executablePath: browserPath(main.folder, options.namespace),
-    args: ['--no-sandbox', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', ...told.switches],
+    args: [
+      ...['--no-sandbox', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
+      // Electron turns it on (shell/renderer/renderer_client_base.cc); Chromium ships it off.
+      '--enable-blink-features=MessagePortCloseEvent',
+      ...told.switches,
+    ],
   });
   context = await browser.newContext({ viewport: { width: 1100, height: 800 } });
   // Whatever is not ours, and each navigation that the page begins, goes past main's own rules first, as in Electron. A reload

@@ -95,6 +95,8 @@ export class MessagePortMain extends EventEmitter {
   #isStarted = false;
   #isClosed = false;
   #waiting: unknown[] = [];
+  /** The page has the other end and waits to be told where to dial: here, or where this end goes next. */
+  #toPage: { readonly id: string; readonly dialled: PromiseWithResolvers<string> } | undefined;
 
   static pair(): [MessagePortMain, MessagePortMain] {
     const [one, two] = [new MessagePortMain(), new MessagePortMain()];
@@ -121,6 +123,11 @@ export class MessagePortMain extends EventEmitter {
   start(): void {
     if (this.#isStarted || this.#pipe === undefined) return;
     this.#isStarted = true;
+    if (this.#toPage !== undefined) {
+      const { id, dialled } = this.#toPage;
+      this.#toPage = undefined;
+      dialled.resolve(portOrigin.then((origin) => `${origin}/port/${id}`));
+    }
     if (this.#pipe instanceof SocketPipe) void this.#pipe.open();
     for (const data of this.#waiting.splice(0)) this.emit('message', { data, ports: [] });
   }
@@ -154,10 +161,16 @@ export class MessagePortMain extends EventEmitter {
 
   /** To a utility process that listens at `origin` once it runs. */
   moveToUtility(origin: Promise<string>): PortTicket {
-    const id = randomUUID();
-    const twin = this.#neuter();
-    if (twin === undefined) throw new Error('the stand-in moves the first end to a utility process');
+    const toPage = this.#toPage;
+    const id = toPage?.id ?? randomUUID();
     const address = origin.then((at) => `${at}/port/${id}`);
+    const twin = this.#neuter();
+    if (toPage !== undefined) {
+      this.#toPage = undefined;
+      toPage.dialled.resolve(address);
+      return { id, waiting: this.#waiting.splice(0).map(serialize) };
+    }
+    if (twin === undefined) throw new Error('the stand-in moves no port twice');
     twin.#pipe = new SocketPipe(twin, () => address.then(dial), address);
     twin.#twin = undefined;
     return { id, waiting: this.#waiting.splice(0).map(serialize) };
@@ -168,13 +181,13 @@ export class MessagePortMain extends EventEmitter {
     const pipe = this.#pipe;
     const twin = this.#neuter();
     if (twin === undefined) return (pipe as SocketPipe).leave();
+    if (this.#waiting.length > 0) throw new Error('the stand-in moves no port that has messages to a page');
     const id = randomUUID();
-    const toPage = new SocketPipe(twin, () => awaitSocket(id));
-    twin.#pipe = toPage;
+    const dialled = Promise.withResolvers<string>();
+    twin.#pipe = new SocketPipe(twin, () => awaitSocket(id));
     twin.#twin = undefined;
-    void toPage.open();
-    for (const data of this.#waiting.splice(0)) toPage.send(serialize(data));
-    return portOrigin.then((origin) => `${origin}/port/${id}`);
+    twin.#toPage = { id, dialled };
+    return dialled.promise;
   }
 
   #neuter(): MessagePortMain | undefined {

@@ -24,8 +24,11 @@ afterEach(async () => {
 describe.skipIf(program === undefined)('the package that will be published', () => {
   it('starts, and closes when it is asked to', async () => {
     const { child, dataDir } = start([]);
-    await expect.poll(() => logIn(dataDir), { timeout: 60_000 }).toMatch(/"is":"started","shell":"electron"/);
-    expect([child.exitCode, child.signalCode]).toEqual([null, null]);
+    const endedFirst = once(child, 'exit').then(([code, signal]) => {
+      throw new Error(`it ended with ${code ?? signal}`);
+    });
+    const started = expect.poll(() => logIn(dataDir), { timeout: 60_000 }).toMatch(/"is":"started","shell":"electron"/);
+    await Promise.race([started, endedFirst]);
     // Windows has no signal that asks.
     if (process.platform === 'win32') return;
     const ended = once(child, 'exit');

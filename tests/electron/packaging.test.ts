@@ -13,6 +13,7 @@ import { fuses } from '../../build/after-pack.ts';
 import config from '../../build/electron-builder.config.ts';
 import { makeFakeElectronDist } from '../../build/fake-electron-dist.ts';
 import { collectNotices } from '../../build/notices.ts';
+import { smokeBuildName } from '../../electron/smoke-build.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = mkdtempSync(path.join(tmpdir(), 'tincan-package-'));
@@ -186,6 +187,21 @@ describe('the Linux package on a stand-in for Electron', () => {
     const about = execFileSync('dpkg-deb', ['--field', deb], { encoding: 'utf8' });
     expect(about).toMatch(/^Package: tincan$/m);
     expect(about).toMatch(/^Depends: .*libgtk-3-0/m);
+  });
+
+  it('is packed by the step of the workflow, under another name where a test may click in it', () => {
+    const output = path.join(folder, 'smoke');
+    const options = [`-c.electronDist=${electronDist}`, `-c.directories.output=${output}`];
+    execFileSync(process.execPath, ['build/package.mjs', '--linux', '--dir', ...options], {
+      cwd: root,
+      env: { ...process.env, TINCAN_SMOKE: '1', CSC_LINK: '', CSC_IDENTITY_AUTO_DISCOVERY: 'false' },
+      stdio: 'pipe',
+    });
+    const resources = path.join(output, 'linux-unpacked/resources');
+    const packed = JSON.parse(extractFile(path.join(resources, 'app.asar'), 'package.json').toString()) as object;
+    expect(packed).toMatchObject({ name: 'tincan', productName: smokeBuildName });
+    expect(existsSync(path.join(resources, 'app-update.yml'))).toBe(false);
+    expect(existsSync(path.join(output, 'linux-unpacked/tincan'))).toBe(true);
   });
 
   it('is not packed from a configuration with a word that the packager does not know', async () => {

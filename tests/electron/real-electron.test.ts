@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { _electron, type Browser, type ElectronApplication, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Instance, temporaryFolder } from '../e2e/instance.ts';
 import { link, sha256Of, treeOf, waitForState } from '../e2e/pairing.ts';
 
@@ -84,6 +84,32 @@ describe.skipIf(missing !== undefined)('the real Electron', () => {
       window: true,
       microphone: 'refused',
     });
+  });
+});
+
+describe.skipIf(missing !== undefined)('the host process of a real Electron', () => {
+  it('is started again after it was killed, and the page comes back by itself', async () => {
+    const dataDir = temporaryFolder('killed');
+    const app = await _electron.launch({
+      args: ['.', '--data-dir', dataDir, '--download-dir', dataDir],
+      cwd: root,
+      chromiumSandbox: true,
+      timeout: 30_000,
+    });
+    onTestFinished(() => app.close());
+    const page = await app.firstWindow();
+    await page.getByTestId('code-text').waitFor();
+    const hostPid = () =>
+      app.evaluate(({ app: main }) => main.getAppMetrics().find(({ name }) => name === 'Tincan files')?.pid);
+    const first = await hostPid();
+    await page.evaluate(() => {
+      (window as unknown as { before: boolean }).before = true;
+    });
+    process.kill(first!, 'SIGKILL');
+    const isNew = () => page.evaluate(() => !('before' in window)).catch(() => false);
+    await expect.poll(isNew, { timeout: 30_000 }).toBe(true);
+    await page.getByTestId('code-text').waitFor();
+    expect(await hostPid()).not.toBe(first);
   });
 });
 

@@ -152,7 +152,7 @@ describe.skipIf(why !== undefined)('two homes', { concurrent: true, timeout: 150
     });
   });
 
-  it('with a strict router on both sides and no relay do not link, and the one who took the reply hears why', async () => {
+  it('with a strict router on both sides and no relay do not link, and the side that took the reply is told why', async () => {
     await withCans({ a: 'random', b: 'random' }, stunOf, expectNeedsRelay);
   });
 

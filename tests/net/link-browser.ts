@@ -1,18 +1,17 @@
 // A Chromium that holds one or more links, in this network or in a namespace of its own, and what tests ask of a link.
 
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 import type { ConnectingHint, LinkView } from '../../shared/model/link-view.ts';
-import { bareFlags } from '../e2e/instance.ts';
+import { bareFlags, browserPath } from '../e2e/instance.ts';
 import type { PageLinkOptions } from './page/page.ts';
 import type { EngineFacts } from './page/test-engine.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const origin = 'http://localhost:9';
 let bundle: Promise<string> | undefined;
 
@@ -61,18 +60,11 @@ export class LinkBrowser {
   }
 }
 
-/** Chromium is started by a script when it has to live in a namespace: every process of it is then inside. */
 export async function openBrowser(namespace?: string, flags: readonly string[] = []): Promise<LinkBrowser> {
   const script = await pageScript();
   const folder = mkdtempSync(path.join(tmpdir(), 'tincan-net-'));
-  let executablePath = chromiumPath;
-  if (namespace !== undefined) {
-    executablePath = path.join(folder, 'chromium.sh');
-    writeFileSync(executablePath, `#!/bin/sh\nexec ip netns exec ${namespace} ${chromiumPath} "$@"\n`);
-    chmodSync(executablePath, 0o755);
-  }
   const browser = await chromium.launch({
-    executablePath,
+    executablePath: browserPath(folder, namespace),
     args: [...bareFlags, `--crash-dumps-dir=${folder}`, ...flags],
   });
   const page = await browser.newPage();

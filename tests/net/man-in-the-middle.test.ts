@@ -119,7 +119,7 @@ describe('a man in the middle', () => {
     ['spares before the confirmation', { say: 'spares', spares: [] }],
     ['a signal that is none', { verified: true }],
   ];
-  it.each(outOfTurn)('is shown the door for %s, and the codes are burnt', async (_, body) => {
+  it.each(outOfTurn)('is disconnected for %s, and the codes cannot be used again', async (_, body) => {
     const [anna, ben] = [await browser.open('anna'), await browser.open('ben')];
     const invite = await anna.code('invite');
     await ben.take(invite);

@@ -52,6 +52,45 @@ export class Network {
     this.#in(side, 'nft', 'delete', 'table', 'inet', 'cut');
   }
 
+  /** From now on `outgoing` tells what leaves one side. */
+  countOutgoing(side: Side): void {
+    const peer = this.address(side === 'a' ? 'b' : 'a');
+    this.#nft(
+      side,
+      `table inet count {
+        chain out { type filter hook output priority 0; policy accept;
+          oifname "lo" accept
+          ip daddr ${peer} tcp flags & (syn | ack) == syn counter comment "dials"
+          ip daddr ${this.#subnet}.0/24 ip daddr != ${peer} counter comment "elsewhere"
+          ip daddr != ${peer} meta l4proto tcp counter comment "elsewhere"
+        }
+      }`,
+    );
+  }
+
+  /** Dials to the other side, and packets to its neighbours or, of TCP, to anywhere else. */
+  outgoing(side: Side): { readonly dialsToPeer: number; readonly elsewhere: number } {
+    const listed = execFileSync('ip', ['netns', 'exec', this.name(side), 'nft', 'list', 'table', 'inet', 'count'], {
+      encoding: 'utf8',
+    });
+    const packets = (comment: string) =>
+      [...listed.matchAll(new RegExp(`counter packets (\\d+) .*comment "${comment}"`, 'g'))].reduce(
+        (sum, [, count]) => sum + Number(count),
+        0,
+      );
+    return { dialsToPeer: packets('dials'), elsewhere: packets('elsewhere') };
+  }
+
+  /** No packet of TCP gets in any more, those of open connections included. */
+  dropTcp(side: Side): void {
+    this.#nft(
+      side,
+      `table inet notcp {
+        chain in { type filter hook input priority -50; policy accept; iifname != "lo" meta l4proto tcp drop; }
+      }`,
+    );
+  }
+
   changeAddress(side: Side, last: number): void {
     const device = `${this.name(side)}0`;
     this.#in(side, 'ip', 'addr', 'flush', 'dev', device);

@@ -90,7 +90,7 @@ describe.skipIf(why !== undefined)('the network check', { concurrent: true, time
     });
   });
 
-  it('hears a server that names the very address it was asked from, which the browser keeps to itself', async () => {
+  it('reports a server that returns the same address as its own address, which the browser does not report', async () => {
     const homes = await openHomes({ a: 'same', b: 'same' });
     const browser = await openBrowser(homes.street);
     try {

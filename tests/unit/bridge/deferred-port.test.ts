@@ -63,7 +63,7 @@ describe('a port to come', () => {
     expect(bytes.byteLength).toBe(0);
   });
 
-  it('hears what the way brings, until nobody listens, and that it closed', async () => {
+  it('passes on what arrives, until nobody listens, and that it closed', async () => {
     const { port, told, arrive } = openComing();
     const way = openWay();
     const heard: unknown[] = [];

@@ -2,7 +2,16 @@
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -48,6 +57,77 @@ describe('a workflow', () => {
     const packaging = release.slice(release.indexOf('  package:'), release.indexOf('  publish:'));
     expect(packaging.indexOf('packaged-start')).toBeGreaterThan(packaging.lastIndexOf('build/package.mjs'));
     expect(packaging.indexOf('upload-artifact')).toBeGreaterThan(packaging.indexOf('packaged-start'));
+  });
+});
+
+/** Each line of shell in the workflows, and the test that runs it here. What starts with "needs" cannot run on such a machine. */
+const shellSteps: Readonly<Record<string, string>> = {
+  '.ci/run': 'needs the whole suite, which it is',
+  'npm ci': 'tests/unit/structure/lockfile.test.ts',
+  'node build/fetch-electron.mjs node_modules/electron': 'tests/contract/build/fetch-electron.test.ts',
+  '$DISPLAY npm run test:electron': 'needs Electron; without it the same tests run on the stand-in',
+  'node build/package.mjs $FLAG --dir': 'tests/electron/packaging.test.ts',
+  'node build/package.mjs $FLAG':
+    'needs fpm and rpm; without them tests/electron/packaging.test.ts makes the same folder',
+  '$DISPLAY npm test -- --project e2e tests/electron/packaged-app.test.ts':
+    'needs Electron; tests/e2e/exchange.test.ts takes the same steps in the browser shell',
+  '$DISPLAY npm test -- --project e2e tests/electron/packaged-start.test.ts':
+    'tests/electron/packaged-rehearsal.test.ts',
+  'sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0': 'needs a kernel with AppArmor',
+  'sudo apt-get update && sudo apt-get install -y xvfb': 'needs a network',
+  'sudo apt-get update && sudo apt-get install -y rpm xvfb': 'needs a network',
+  '.ci/seal-release.sh files': 'tests/unit/build/workflows.test.ts',
+  'gh release create "$GITHUB_REF_NAME" --draft --title "$GITHUB_REF_NAME" files/*':
+    'tests/unit/build/workflows.test.ts',
+};
+
+function linesOf(text: string): string[] {
+  const blocks = [...text.matchAll(/^( +)(?:- )?run: (.+)\n((?:\1 {2,}.*\n)*)/gm)];
+  return blocks
+    .flatMap(([, , first, rest]) => (first === '|' ? rest!.split('\n') : [first!]))
+    .map((line) => line.trim().replace(/\$\{\{ matrix\.(\w+) \}\}/g, (_, name: string) => `$${name.toUpperCase()}`))
+    .filter((line) => line !== '');
+}
+
+describe('the shell steps of the workflows', () => {
+  it('are all known, and each is run by a test where that can be', () => {
+    const lines = new Set(workflows.flatMap(({ text }) => linesOf(text)));
+    expect([...lines].sort()).toEqual(Object.keys(shellSteps).sort());
+    for (const [line, by] of Object.entries(shellSteps)) {
+      if (!by.startsWith('needs ')) expect(existsSync(path.join(root, by)), `${line}: ${by}`).toBe(true);
+    }
+  });
+
+  it('publish every file with the checksums, as a draft of this tag', () => {
+    const line = linesOf(workflows.find(({ name }) => name === 'release.yml')!.text).find((each) =>
+      each.startsWith('gh '),
+    )!;
+    const where = mkdtempSync(path.join(temporary, 'publish-'));
+    mkdirSync(path.join(where, 'files'));
+    for (const name of ['SHA256SUMS', 'Tincan 1.deb', 'tincan.sbom.json'])
+      writeFileSync(path.join(where, 'files', name), '');
+    // In the place of GitHub's program: says what it was asked.
+    writeFileSync(path.join(where, 'gh'), '#!/bin/sh\nprintf "%s\\n" "$@"\n');
+    chmodSync(path.join(where, 'gh'), 0o755);
+    const env = { ...process.env, PATH: `${where}:${process.env.PATH}`, GITHUB_REF_NAME: 'v1.2.3' };
+    const asked = execFileSync('bash', ['-e', '-c', line], { cwd: where, env, encoding: 'utf8' }).trimEnd().split('\n');
+    expect(asked).toEqual([
+      ...['release', 'create', 'v1.2.3', '--draft', '--title', 'v1.2.3'],
+      ...['files/SHA256SUMS', 'files/Tincan 1.deb', 'files/tincan.sbom.json'],
+    ]);
+  });
+
+  it('seal before anything is attested, and attest before anything is published', () => {
+    const { text } = workflows.find(({ name }) => name === 'release.yml')!;
+    const publish = text.slice(text.indexOf('  publish:'));
+    const order = ['download-artifact', '.ci/seal-release.sh', 'attest-build-provenance', 'gh release create'];
+    const places = order.map((step) => publish.indexOf(step));
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    expect(Math.min(...places)).toBeGreaterThan(0);
+    expect(publish).toMatch(/needs: package\n/);
+    // Write access is the publishing job's alone.
+    expect([...text.matchAll(/: write$/gm)]).toHaveLength(3);
+    expect(publish.match(/: write$/gm)).toHaveLength(3);
   });
 });
 

@@ -48,7 +48,33 @@ describe('two hosts that were told of each other', () => {
     await vi.waitFor(() => expect([a.lanes.length, b.lanes.length]).toEqual([1, 1]));
   });
 
-  it('meet when one hears of the other only after it was dialled', async () => {
+  it('meet when one of them knows no address of the other', async () => {
+    const [a, b] = [await side(), await side()];
+    tell(a, b);
+    b.meeting.meet({ fingerprint: a.certificate.fingerprint, port: a.meeting.port });
+    await vi.waitFor(() => expect([a.lanes.length, b.lanes.length]).toEqual([1, 1]));
+    expect([a.blocked, b.blocked]).toEqual([[], []]);
+  });
+
+  it('say that both firewalls may be the reason where a dial reaches nothing and nothing comes', async () => {
+    const [a, b] = [await side(), await side()];
+    a.meeting.meet({ fingerprint: b.certificate.fingerprint, address: '127.0.0.1', port: await closedPort() });
+    await vi.waitFor(() => expect(a.blocked).toEqual(['both']));
+  });
+
+  it('say that the other firewall may be the reason where something comes from there', async () => {
+    const [a, b] = [await side(), await side()];
+    const there = { fingerprint: b.certificate.fingerprint, address: '127.0.0.1', port: await closedPort() };
+    a.meeting.meet(there);
+    await vi.waitFor(() => expect(a.blocked).toEqual(['both']));
+    const caller = connectTcp(a.meeting.port, '127.0.0.1');
+    await new Promise((resolve) => caller.once('connect', resolve));
+    a.meeting.meet(there);
+    await vi.waitFor(() => expect(a.blocked).toEqual(['both', 'there']));
+    caller.destroy();
+  });
+
+  it('meet when one learns of the other only after it was dialled', async () => {
     const [a, b] = [await side(), await side()];
     tell(a, b);
     await vi.waitFor(() => expect(a.lanes.length + b.lanes.length).toBeLessThan(2));

@@ -4,6 +4,7 @@ import { type LaneCertificate, makeLaneCertificate } from '../../../host/direct/
 import { type DirectMeeting, openMeeting } from '../../../host/direct/direct-meeting.ts';
 import type { DirectBlock, DirectStream } from '../../../host/direct/direct-stream.ts';
 import { systemClock } from '../../../host/system-clock.ts';
+import type { FirewallAt } from '../../../shared/model/transfer.ts';
 
 export type MeetingSide = {
   readonly certificate: LaneCertificate;
@@ -11,6 +12,7 @@ export type MeetingSide = {
   readonly blocks: DirectBlock[];
   readonly lost: (string | undefined)[];
   readonly lanes: DirectStream[];
+  readonly blocked: FirewallAt[];
   onBlock: (block: DirectBlock) => Promise<void>;
 };
 
@@ -19,6 +21,7 @@ export async function openSide(): Promise<MeetingSide> {
   const blocks: DirectBlock[] = [];
   const lost: (string | undefined)[] = [];
   const lanes: DirectStream[] = [];
+  const blocked: FirewallAt[] = [];
   const meeting = await openMeeting(certificate, systemClock.after, {
     lane: (stream) => void lanes.push(stream),
     block: (arrived) => {
@@ -26,8 +29,9 @@ export async function openSide(): Promise<MeetingSide> {
       return side.onBlock(arrived);
     },
     lost: (refused) => void lost.push(refused),
+    blocked: (at) => void blocked.push(at),
   });
-  const side: MeetingSide = { certificate, meeting, blocks, lost, lanes, onBlock: async () => undefined };
+  const side: MeetingSide = { certificate, meeting, blocks, lost, lanes, blocked, onBlock: async () => undefined };
   return side;
 }
 

@@ -24,6 +24,11 @@ describe('a command line', () => {
     });
   });
 
+  it('passes over the switches of others, and takes our options in either spelling', () => {
+    const args = ['--enable-features=x', '--data-dir=d', '-psn_0_1', '--download-dir', 'e', 'a', '--port'];
+    expect(readArguments(args, '/here')).toEqual({ dataDir: '/here/d', downloadDir: '/here/e', paths: ['/here/a'] });
+  });
+
   it('K20 takes what follows a double dash as files, whatever it looks like', () => {
     expect(readArguments(['--', '-rf', 'tincan:AB'], '/here').paths).toEqual(['/here/-rf', '/here/tincan:AB']);
     expect(readArguments(['--', 'tincan:AB'], '/here').link).toBeUndefined();

@@ -13,8 +13,6 @@ const sources = readdirSync(room)
 
 describe('the shell', () => {
   it.each([
-    'openExternal',
-    'openPath',
     'executeJavaScript',
     'insertCSS',
     'child_process',
@@ -35,10 +33,16 @@ describe('the shell', () => {
     expect(sources.filter(({ text }) => text.includes(word)).map(({ name }) => name)).toEqual([]);
   });
 
-  it('hands the page two functions, and talks to main over three names', () => {
+  it.each(['openExternal', 'openPath'])('says %s in one place, for what the host judged', (word) => {
+    const [place, ...others] = sources.filter(({ text }) => text.includes(word));
+    expect([place?.name, others]).toEqual(['shell-services.ts', []]);
+    expect(place?.text.match(new RegExp(`shell\\.${word}\\(`, 'g'))).toHaveLength(1);
+  });
+
+  it('hands the page two functions, and talks to main over four names', () => {
     const preload = sources.find(({ name }) => name === 'preload.ts')!.text;
     expect(new Set([...preload.matchAll(/'(tincan:[a-z]+)'/g)].map(([, name]) => name))).toEqual(
-      new Set(['tincan:connect', 'tincan:stage', 'tincan:port']),
+      new Set(['tincan:connect', 'tincan:stage', 'tincan:port', 'tincan:host']),
     );
     expect(preload.match(/exposeInMainWorld/g)).toHaveLength(1);
   });

@@ -7,6 +7,7 @@ import { toFaultView } from '../../../shared/model/fault.ts';
 import { linkTwo, MemoryDisk, type Pair, realClock, Side } from './engine-pair.ts';
 
 type LaneListener = Parameters<DirectHost['onLane']>[0];
+type BlockedListener = Parameters<DirectHost['onBlocked']>[0];
 type BlockListener = Parameters<DirectHost['onBlock']>[0];
 
 export class MemoryHost implements DirectHost {
@@ -22,6 +23,7 @@ export class MemoryHost implements DirectHost {
   readonly addresses: string[] = [];
   readonly #sinks = new Map<string, Sink>();
   readonly #expected = new Map<number, string>();
+  block: BlockedListener = () => undefined;
   #onLane: LaneListener = () => undefined;
   #onBlock: BlockListener = () => undefined;
   /** Of blocks on the way only those sent since the lane came up arrive. */
@@ -47,7 +49,7 @@ export class MemoryHost implements DirectHost {
   listen = async () => (this.isOn ? { fingerprint: 'ab'.repeat(32), port: 40_000 } : null);
 
   meet: DirectHost['meet'] = async ({ address }) => {
-    this.addresses.push(address);
+    if (address !== undefined) this.addresses.push(address);
     this.met += 1;
     const { peer } = this;
     if (peer === undefined || this.isUp || peer.met === 0) return;
@@ -71,6 +73,10 @@ export class MemoryHost implements DirectHost {
 
   onLane(listener: LaneListener): void {
     this.#onLane = listener;
+  }
+
+  onBlocked(listener: BlockedListener): void {
+    this.block = listener;
   }
 
   onBlock(listener: BlockListener): void {
@@ -127,6 +133,8 @@ export type DirectLinkOptions = {
   readonly canMeet?: boolean;
   readonly olderPeer?: boolean;
   readonly disks?: readonly [MemoryDisk, MemoryDisk];
+  /** Of the other side, as each of the two links knows it. */
+  readonly addresses?: readonly [string, string];
   /** Of the side that sends. */
   readonly clock?: Clock;
 };
@@ -143,7 +151,8 @@ export function linkOverDirectLane(options: DirectLinkOptions = {}): DirectPair 
   const a = new Side(disks[0], { direct: hosts[0], clock }, hosts[0].watch(disks[0]));
   const b = olderPeer ? new Side(disks[1]) : new Side(disks[1], { direct: hosts[1] }, hosts[1].watch(disks[1]));
   const pair = linkTwo(1, { a, b });
-  for (const { engine } of [a, b]) engine.command({ do: 'peer-address', address: '192.168.1.7' });
+  const { addresses = ['192.168.1.7', '192.168.1.7'] } = options;
+  for (const [at, { engine }] of [a, b].entries()) engine.command({ do: 'peer-address', address: addresses[at]! });
   return { ...pair, hosts };
 }
 

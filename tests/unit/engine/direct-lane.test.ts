@@ -150,6 +150,30 @@ describe('without one', () => {
     expect([hosts[0].met, hosts[0].isUp]).toEqual([0, false]);
   });
 
+  it('a side that knows no address of the other lets it in all the same', async () => {
+    const pair = linkOverDirectLane({ addresses: ['192.168.1.7', '1f2e3d4c-0000-4000-8000-000000000000.local'] });
+    await directLaneUp(pair);
+    expect([pair.hosts[0].addresses.at(-1), pair.hosts[1].addresses, pair.hosts[1].met > 0]).toEqual([
+      '192.168.1.7',
+      [],
+      true,
+    ]);
+  });
+
+  it('a firewall that keeps it out is named until it comes up or the link ends', async () => {
+    const pair = linkOverDirectLane({ canMeet: false });
+    const [host] = pair.hosts;
+    const blocked = () => pair.a.of('direct-blocked').map(({ at }) => at);
+    await pair.a.until(() => pair.a.of('peer-name').length > 0);
+    await vi.waitFor(() => expect(host.met).toBeGreaterThan(0));
+    host.block('both');
+    host.block('both');
+    host.block('there');
+    pair.a.engine.command({ do: 'end', say: 'nothing' });
+    host.block('both');
+    expect(blocked()).toEqual(['both', 'there', undefined]);
+  });
+
   it('only the address that the link uses is dialled', async () => {
     const pair = linkOverDirectLane();
     await directLaneUp(pair);

@@ -133,7 +133,7 @@ describe('before the files move', () => {
     peer.side.engine.close();
   });
 
-  it('that asks for the list again and again hears it once, and no faster than it listens', async () => {
+  it('that asks for the list again and again gets it once, and no faster than it reads', async () => {
     const { peer, at } = await offered();
     for (let time = 0; time < 50; time += 1) sendTo(peer, { type: 'again', transfer: at.transfer });
     await settle();
@@ -274,7 +274,7 @@ describe('while the files move', () => {
     expect(peer.side.view()!.fileFaults).toEqual([]);
   });
 
-  it('C7 that pauses and resumes in the breath of its yes gets what it chose', async () => {
+  it('C7 that pauses and resumes right with its accept gets what it chose', async () => {
     const { peer, at } = await offered([file(3000), file(5000, 'b')]);
     const { transfer } = at;
     sendTo(peer, { type: 'choose', transfer, ranges: [[1, 2]] }, { type: 'accept', ...at, all: false, credit: 1 });
@@ -299,7 +299,7 @@ describe('while the files move', () => {
     peer.side.engine.close();
   });
 
-  it('that failed and asks twice to begin again hears that it goes on, and is offered nothing anew', async () => {
+  it('that failed and asks twice to begin again is told that it goes on, and gets no second offer', async () => {
     const transfer = await accepted(five, 1);
     const { peer, at } = transfer;
     await block(transfer, 1);

@@ -262,7 +262,7 @@ describe('blocks', () => {
     peer.side.engine.close();
   }, 20_000);
 
-  it('C3 of a transfer that we called off do not come back: whoever goes on with it hears so again', async () => {
+  it('C3 of a transfer that we called off do not come back: whoever goes on with it is told again', async () => {
     const peer = await receiving();
     peer.side.engine.command({ do: 'cancel', transfer: id });
     await peer.side.reached('cancelled');
@@ -363,7 +363,7 @@ describe('the end of a transfer', () => {
   });
 });
 
-describe('talk', () => {
+describe('control messages', () => {
   it('C7 of pause and resume without end leaves the last word standing, and redraws only what changed', async () => {
     const peer = await receiving();
     const before = peer.side.of('transfer').length;

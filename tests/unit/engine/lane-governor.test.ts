@@ -85,7 +85,7 @@ describe('the lane governor', () => {
     expect(counts.at(-1)).toBe(3);
   });
 
-  it('is not shaken by noise smaller than its hysteresis', () => {
+  it('does not change for noise smaller than its hysteresis', () => {
     let seed = 7;
     const noise = () => {
       seed = (seed * 16_807) % 2_147_483_647;

@@ -89,7 +89,7 @@ describe('a block whose write is still under way', () => {
   });
 });
 
-describe('a delivery that nobody messages of', () => {
+describe('a delivery whose message was lost', () => {
   async function lost(files: readonly MemoryFile[]): Promise<Pair> {
     const pair = linkTwo(1);
     const isCut = cutOnceSaid(pair, 1, 'delivered');
@@ -142,7 +142,7 @@ describe('a delivery that nobody messages of', () => {
   });
 });
 
-describe('words said where nobody messages them', () => {
+describe('messages that were lost with their link', () => {
   const big = [file('big', 30_000_000)];
 
   /** Some of it is on disk, as much as may be is on its way there, and the rest is not sent yet until `goOn`. */
@@ -251,7 +251,7 @@ describe('while everything is being brought into place', () => {
     expectWell(pair, pair.files);
   });
 
-  it('the end of the link changes nothing: it is done, and the sender hears so another day', async () => {
+  it('the end of the link changes nothing: it is done, and the sender is told at the next link', async () => {
     const pair = await publishing();
     pair.b.engine.command({ do: 'end', say: 'bye' });
     pair.a.engine.command({ do: 'end', say: 'nothing' });

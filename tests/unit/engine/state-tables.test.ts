@@ -1,14 +1,9 @@
-// The tables in docs/STATES.md against the real runners: every input in every state. After a change on purpose,
-// WRITE_STATE_TABLES=1 writes the tables anew.
+// The engine's tables in docs/STATES.md against the real runners: every input in every state.
 
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { expectStateTable } from '../state-document.ts';
 import { type Machine, receiveMachine, sendMachine, sessionMachine } from './state-machines.ts';
-
-const path = new URL('../../../docs/STATES.md', import.meta.url);
-const isWriting = process.env.WRITE_STATE_TABLES === '1';
-let document = readFileSync(path, 'utf8');
 
 beforeAll(() => {
   // The real one answers from other threads, so that nobody knows when a machine has come to rest.
@@ -21,16 +16,7 @@ beforeAll(() => {
 });
 afterAll(() => {
   vi.restoreAllMocks();
-  if (isWriting) writeFileSync(path, document);
 });
-
-/** Rows are inputs, columns are states. */
-function splitTable(title: string): { before: string; rows: string[]; after: string } {
-  const start = document.indexOf(`\n### ${title}\n`);
-  const first = document.indexOf('\n|', start) + 1;
-  const end = first + document.slice(first).search(/\n(?!\|)/);
-  return { before: document.slice(0, first), rows: document.slice(first, end).split('\n'), after: document.slice(end) };
-}
 
 describe.each([
   ['Session', sessionMachine],
@@ -39,15 +25,17 @@ describe.each([
 ] as const)('%s', (title, machine: Machine) => {
   it('does in every state what the document says', async () => {
     const states = Object.entries(machine.states);
-    const real = [`| | ${states.map(([name]) => `\`${name}\``).join(' | ')} |`, `|${'---|'.repeat(states.length + 1)}`];
+    const table = new Map<string, string[]>();
     for (const input of machine.inputs) {
       const cells = await Promise.all(states.map(([, how]) => machine.cell(how, input)));
       const shown = cells.map((cell) => (cell === '·' || cell === '✕' ? cell : `\`${cell}\``));
-      real.push(`| ${input} | ${shown.join(' | ')} |`);
+      table.set(input, shown);
     }
-    const { before, rows, after } = splitTable(title);
-    if (isWriting) document = `${before}${real.join('\n')}${after}`;
-    else expect(rows).toEqual(real);
+    expectStateTable(
+      title,
+      states.map(([name]) => name),
+      table,
+    );
   }, 30_000);
 
   it('is brought into every state that the document names', async () => {

@@ -67,7 +67,7 @@ describe('a transfer', () => {
     expect([pair.a.view()!.fault, pair.b.view()!.fault]).toEqual([undefined, undefined]);
   });
 
-  it('keeps what was put down while the handshake is on its way, and offers it then', async () => {
+  it('keeps what was sent while the handshake is under way, and offers it then', async () => {
     const pair = linkTwo(1);
     const files = [file('early', 500)];
     pair.a.disk.files = files;
@@ -99,7 +99,7 @@ describe('a transfer', () => {
     expect(most).toBeLessThan(controlBufferHighBytes + controlMessageMaxBytes);
   }, 30_000);
 
-  it('begins its list anew on another link when the first one was cut in the middle of it', async () => {
+  it('starts its list again on another link when the first one was cut in the middle of it', async () => {
     const pair = linkTwo(1);
     pair.b.autoAccept = 'keep-both';
     const [control] = pair.controls;
@@ -233,7 +233,7 @@ describe('a transfer', () => {
     expect(shown.map(({ view }) => view.state)).toEqual(['waiting', 'receiving', 'verifying', 'done']);
   });
 
-  it('whose other side lost its host hears that the other side left, not that its own has stopped', async () => {
+  it('whose other side lost its host says that the other side left, not that its own host stopped', async () => {
     const pair = linkTwo(1);
     pair.b.disk.isGone = true;
     await send(pair, [file('big', 3_000_000)]);

@@ -51,7 +51,7 @@ describe('a data folder', () => {
     await expect(holdDataDir(disk, folder)).rejects.toMatchObject({ code: 'bridge-busy' });
   });
 
-  test('is free again once it was let go', async () => {
+  test('is free again once it was released', async () => {
     (await holdDataDir(disk, folder)).close();
     expect(await keep(holdDataDir(disk, folder))).toBe(folder);
   });

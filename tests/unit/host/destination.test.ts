@@ -1,7 +1,7 @@
 // Folders that may receive, and those that may not.
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -78,6 +78,26 @@ describe('a destination', () => {
     expect(again.id).toBe(first.id);
     expect(await destinations.admit(path.join(home, '..odd'))).toMatchObject({ label: path.join(home, '..odd') });
     expect(() => destinations.find(`${first.id}0`)).toThrow(expect.objectContaining({ code: 'destination-refused' }));
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('N40 a destination that others can change', () => {
+  it.each([
+    [0o755, undefined],
+    [0o775, undefined],
+    [0o1777, undefined],
+    [0o777, true],
+    [0o757, true],
+  ] as const)('with mode %o is said to be shared: %s', async (mode, isShared) => {
+    const shared = path.join(home, 'Downloads');
+    chmodSync(shared, mode);
+    expect((await destinations.admit(shared)).isShared).toBe(isShared);
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('is one of another owner', async () => {
+    const theirs = path.join(home, 'Downloads');
+    chownSync(theirs, 1234, 1234);
+    expect((await destinations.admit(theirs)).isShared).toBe(true);
   });
 });
 

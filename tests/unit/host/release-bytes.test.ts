@@ -27,7 +27,7 @@ it('leaves small bytes that lie beside others', () => {
   expect([String(first), String(second)]).toEqual(['first', 'second']);
 });
 
-it('gives away with an answer only bytes that nothing else lies beside', async () => {
+it('transfers with an answer only buffers that hold nothing else', async () => {
   const shared = Buffer.from('small');
   const own = new Uint8Array(5000);
   const posted: (readonly ArrayBuffer[] | undefined)[] = [];

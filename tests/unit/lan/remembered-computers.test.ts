@@ -150,7 +150,7 @@ describe('remembered computers', () => {
     expect(thief.heard).toEqual([]);
   });
 
-  it('are heard by their invite where they name no address', async () => {
+  it('are received by the addresses of their invite where they name none', async () => {
     const { ben, port } = await pair();
     const owner = await neighbour();
     await say(owner.socket, await recordedRequest(Date.now(), []), port);

@@ -1,7 +1,8 @@
 // Deliveries between two real hosts' near rooms, over real sockets on this machine, with strangers around.
 
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { type DeliveryWay, tcp } from '../../../host/lan/deliver-reply.ts';
 import { type Near, openReplyDelivery } from '../../../host/lan/reply-delivery.ts';
 import { decodeCode } from '../../../shared/code/code-text.ts';
 import { type BytePipe, sendReply } from '../../../shared/lan/delivery.ts';
@@ -16,10 +17,10 @@ afterEach(() => {
 
 type Side = { readonly near: Near; readonly replies: string[]; setOn(on: boolean): Promise<void> };
 
-function side(rules: { readonly loopback?: boolean } = { loopback: true }): Side {
+function side(rules: { readonly loopback?: boolean } = { loopback: true }, way?: DeliveryWay): Side {
   const replies: string[] = [];
   let on = true;
-  const near = openReplyDelivery({ isOn: () => on, onReply: (text) => replies.push(text), rules });
+  const near = openReplyDelivery({ isOn: () => on, onReply: (text) => replies.push(text), rules, ...(way && { way }) });
   open.push(near);
   return {
     near,
@@ -200,5 +201,53 @@ describe('near deliveries', () => {
     await anna.near.setInvites([inviteAt(port)]);
     expect(await ben.near.deliver(inviteAt(port), replyOf())).toBe(false);
     expect(anna.replies).toEqual([]);
+  });
+});
+
+describe('a delivery while macOS asks about the local network', () => {
+  /** Blocked a few times, as every connection is until the person has answered. */
+  function blocked(times: number, platform: NodeJS.Platform) {
+    let tries = 0;
+    let nowMs = 0;
+    const way: DeliveryWay = {
+      platform,
+      clock: {
+        now: () => nowMs,
+        wallClockMs: () => nowMs,
+        after(ms, task) {
+          nowMs += ms;
+          queueMicrotask(task);
+          return () => undefined;
+        },
+      },
+      connect(place) {
+        tries += 1;
+        if (tries > times) return tcp(place);
+        const socket = new Socket();
+        queueMicrotask(() => socket.destroy(Object.assign(new Error('no route'), { code: 'EHOSTUNREACH' })));
+        return socket;
+      },
+    };
+    return { way, tries: () => tries };
+  }
+
+  async function deliver(times: number, platform: NodeJS.Platform) {
+    const { way, tries } = blocked(times, platform);
+    const [anna, ben] = [side(), side({ loopback: true }, way)];
+    const invite = inviteAt(await freePort());
+    await anna.near.setInvites([invite]);
+    return { delivered: await ben.near.deliver(invite, replyOf()), tries: tries() };
+  }
+
+  it('is tried again until the person has said yes', async () => {
+    expect(await deliver(3, 'darwin')).toEqual({ delivered: true, tries: 4 });
+  });
+
+  it('ends when nobody says yes within a minute', async () => {
+    expect(await deliver(Number.POSITIVE_INFINITY, 'darwin')).toEqual({ delivered: false, tries: 31 });
+  });
+
+  it('is not tried again on a system that asks nobody', async () => {
+    expect(await deliver(3, 'linux')).toEqual({ delivered: false, tries: 1 });
   });
 });

@@ -57,6 +57,21 @@ describe('two links', () => {
     expect(digits[1]).toBe(digits[0]);
   }, 30_000);
 
+  it('that are up refuse a code by saying so, and not by blaming the code', async () => {
+    const links = two();
+    await linkUp(links);
+    const other = two();
+    const fault = await links.anna.link.takeCode(await code(other.ben, 'invite'), 'paste');
+    expect(fault?.code).toBe('link-exists');
+  }, 30_000);
+
+  it('whose browser cannot read what a code says call it malformed, not out of reach', async () => {
+    const { anna, ben, network } = two();
+    const invite = await code(anna, 'invite');
+    network.refusesDescriptions = true;
+    expect((await ben.link.takeCode(invite, 'paste'))?.code).toBe('code-malformed');
+  }, 30_000);
+
   it('come back after a cut of ten minutes, over the same link and with no new codes', async () => {
     const links = two();
     const { anna, ben, network, clock } = links;

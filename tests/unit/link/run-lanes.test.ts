@@ -103,6 +103,38 @@ describe('lanes', () => {
   });
 });
 
+describe('a peer that takes no lanes', () => {
+  it('is offered as many as are wanted, and more only when a wish changes or the link comes back', async () => {
+    const connections = new FakeNetwork().connections();
+    const offered: number[] = [];
+    const lanes = startLanes({
+      leads: true,
+      clock: new VirtualClock(),
+      connections,
+      send(signal) {
+        if (signal.say !== 'lane-offer') return;
+        offered.push(signal.lane);
+        if (offered.length < 50) queueMicrotask(() => lanes.handle({ say: 'lane-close', lane: signal.lane }));
+      },
+      use: () => undefined,
+      retire: () => undefined,
+      changed: () => undefined,
+    });
+    const offers = async (count: number) => {
+      await vi.waitFor(() => expect(offered.length).toBe(count));
+      await settled();
+      expect([offered.length, connections.count()]).toEqual([count, 0]);
+    };
+    lanes.linkUp(false);
+    lanes.want(3);
+    await offers(2);
+    lanes.want(4);
+    await offers(5);
+    lanes.linkUp(false);
+    await offers(8);
+  });
+});
+
 describe('a peer that offers lanes without end (C16)', () => {
   const fields = { ufrag: 'abcd', pwd: 'a'.repeat(24), fingerprint: 'ab'.repeat(32), candidates: [] };
 

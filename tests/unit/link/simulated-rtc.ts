@@ -2,7 +2,7 @@
 // have real hashes, and two connections are up once both know each other and the cable is in.
 
 import { createHash, randomBytes } from 'node:crypto';
-import type { LinkCommand, LinkEngine } from '../../../link/ports.ts';
+import type { LinkEngine } from '../../../link/ports.ts';
 import type {
   RtcAddedCandidate,
   RtcChannel,
@@ -15,13 +15,15 @@ import type {
 } from '../../../link/rtc.ts';
 import { fieldsFromSdp, sdpFromFields } from '../../../shared/code/description.ts';
 import type { SessionFields } from '../../../shared/code/link-code.ts';
-import type { ConnectionId, LinkSignalBody } from '../../../shared/model/link-channel.ts';
+import type { ConnectionId, LinkCommand, LinkSignalBody } from '../../../shared/model/link-channel.ts';
 
 type Certificate = { readonly bytes: Buffer; getFingerprints(): { algorithm: string; value: string }[] };
 type Channel = RtcChannel & { readonly connection: SimulatedConnection };
 
 export class SimulatedRtc {
   readonly connections = new Set<SimulatedConnection>();
+  /** As a browser that cannot read what a code says. */
+  refusesDescriptions = false;
   #isCut = false;
 
   /** One side's browser. `address` is what its codes name. */
@@ -145,6 +147,7 @@ export class SimulatedConnection implements RtcConnection {
   }
 
   async setRemoteDescription({ sdp = '' }: RtcDescription): Promise<void> {
+    if (this.#network.refusesDescriptions) throw new DOMException('on purpose', 'InvalidAccessError');
     this.remote = fieldsFromSdp(sdp);
     this.startChecking();
     this.#network.meet(this);

@@ -13,14 +13,19 @@ it('reads at least 85 % of codes that are tilted, turned, small, blurred, noisy,
   const pictures = everyShot().map((shot) => takeShot(text, shot));
   expect(pictures.length).toBeGreaterThanOrEqual(100);
   const zxing = await rate(await openZxing(wasm()), pictures);
-  const jsqr = await rate(await openJsqr(), pictures);
-  for (const { name, read, msEach } of [zxing, jsqr]) {
+  // The slower one, for browsers without WebAssembly, takes a second a picture: some of each kind are enough here.
+  const jsqr = await rate(
+    await openJsqr(),
+    pictures.filter((_, at) => at % 9 === 0),
+  );
+  for (const { name, read, tried, msEach } of [zxing, jsqr]) {
     console.log(
-      `${name}: ${read} of ${pictures.length} pictures of a version ${codeMatrix(text).version} code, ${msEach.toFixed(1)} ms each`,
+      `${name}: ${read} of ${tried} pictures of a version ${codeMatrix(text).version} code, ${msEach.toFixed(1)} ms each`,
     );
   }
+  expect(jsqr.read).toBeGreaterThan(0);
   expect(zxing.read / pictures.length).toBeGreaterThanOrEqual(0.85);
-}, 120_000);
+}, 300_000);
 
 type Pictures = readonly ReturnType<typeof takeShot>[];
 
@@ -33,7 +38,7 @@ async function rate(reader: PixelReader, pictures: Pictures) {
     if (texts.length > 0) expect(texts).toEqual([text]);
     read += texts.length;
   }
-  return { name: reader.name, read, msEach: (performance.now() - startedMs) / pictures.length };
+  return { name: reader.name, read, tried: pictures.length, msEach: (performance.now() - startedMs) / pictures.length };
 }
 
 function wasm(): ArrayBuffer {

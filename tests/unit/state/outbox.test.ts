@@ -58,7 +58,7 @@ describe('what waits to be sent', () => {
     expect(sent()).toEqual([['a']]);
   });
 
-  it('is offered at once when it is put down on the open link', () => {
+  it('is offered at once when it is dropped on the open link', () => {
     const { actions, sent, show } = open();
     show(linked(settled('known')));
     actions.addHostItems([item('a')]);

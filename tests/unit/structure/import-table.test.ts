@@ -29,11 +29,17 @@ const rules: readonly Rule[] = [
   { room: 'electron/preload.ts', may: [/^shared\/ipc\//, /^electron\/renderer$/] },
   ...hostProcess.map((name) => ({
     room: `electron/${name}.ts`,
-    may: [/^(electron|host|shared)\//, /^electron\/utility$/, /^original-fs$/],
+    may: [/^(electron|host|shared)\/.*\.ts$/, /^electron\/utility$/, /^original-fs$/],
   })),
   {
     room: 'electron/',
-    may: [/^(electron|shared)\//, /^host\/log-event\.ts$/, /^electron\/(main|common)$/, /^node:/, /^electron-updater$/],
+    may: [
+      /^(electron|shared)\/.*\.ts$/,
+      /^host\/(log-event|command-line)\.ts$/,
+      /^electron\/(main|common)$/,
+      /^node:/,
+      /^electron-updater$/,
+    ],
   },
   { room: 'browser/', may: [/^(browser|host|shared)\//, /^node:/, anyPackage] },
   { room: 'renderer/main.tsx', may: [/^(renderer|link|engine|shared)\//, anyPackage] },
@@ -98,6 +104,12 @@ describe('the import table', () => {
     expect(isAllowed('shared/wire/frame.ts', 'node:fs')).toBe(false);
     expect(isAllowed('renderer/ui/app.tsx', 'shared/wire/frame.ts')).toBe(false);
     expect(isAllowed('electron/preload.ts', 'host/open-host.ts')).toBe(false);
+    // Only a name that says the process tells the types of that process.
+    for (const file of ['electron/window.ts', 'electron/preload.ts', 'electron/host-process.ts']) {
+      expect(isAllowed(file, 'electron')).toBe(false);
+    }
+    expect(isAllowed('electron/preload.ts', 'electron/main')).toBe(false);
+    expect(isAllowed('electron/host-process.ts', 'electron/main')).toBe(false);
     for (const past of ['node:fs', 'node:fs/promises', 'node:sqlite', 'original-fs', 'fs']) {
       expect(isAllowed('host/lan/remembered-store.ts', past)).toBe(false);
       expect(isAllowed('host/sink/staging.ts', past)).toBe(false);

@@ -51,7 +51,7 @@ describe('files that the page holds', () => {
     expect(sent).toEqual([{ attempt: 7, text: 'hello', hash }]);
   });
 
-  it('are let go, the oldest first, where nobody ends their transfers', () => {
+  it('are dropped, the oldest first, where nobody ends their transfers', () => {
     const page = openPageFiles(async () => false);
     for (let at = 0; at <= pageSendsKeptMax; at += 1) page.hold(`transfer ${at}`, picked);
     expect(page.held('transfer 0')).toBeUndefined();

@@ -1,0 +1,52 @@
+// The test of what will be published, tried on a program that behaves as the packaged app does: the built main process on the
+// stand-in. So it is known to run, to pass and to fail before a release depends on it.
+
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { root, temporaryFolder } from '../e2e/instance.ts';
+
+const register = fileURLToPath(new URL('../electron-standin/register.mjs', import.meta.url));
+const standIn = `STANDIN_PACKAGED=1 exec '${process.execPath}' --import '${register}' '${root}dist/electron/main.mjs' "$@"`;
+
+type Report = { readonly numPassedTests: number; readonly numFailedTests: number; readonly numPendingTests: number };
+
+/** Runs the test on a package whose program is this line of shell. */
+function tryPackage(program: string | undefined): { readonly status: number | null; readonly report?: Report } {
+  const folder = temporaryFolder('release');
+  if (program !== undefined) {
+    mkdirSync(path.join(folder, 'linux-unpacked'));
+    writeFileSync(path.join(folder, 'linux-unpacked/tincan'), `#!/bin/sh\n${program}\n`);
+    chmodSync(path.join(folder, 'linux-unpacked/tincan'), 0o755);
+  }
+  const output = path.join(folder, 'report.json');
+  const test = 'tests/electron/packaged-start.test.ts';
+  const vitest = path.join(root, 'node_modules/vitest/vitest.mjs');
+  const options = ['run', '--project', 'e2e', test, '--reporter', 'json', '--outputFile', output];
+  const { CI: _, ...env } = process.env;
+  const { status } = spawnSync(process.execPath, [vitest, ...options], {
+    cwd: root,
+    env: { ...env, TINCAN_RELEASE_FOLDER: folder, REQUIRE_ELECTRON: '1' },
+    stdio: 'ignore',
+    timeout: 100_000,
+  });
+  return { status, report: JSON.parse(readFileSync(output, 'utf8')) as Report };
+}
+
+describe.skipIf(process.platform !== 'linux')('the test of the package that will be published', () => {
+  it('passes on a program that starts, closes when asked and refuses a debugger', () => {
+    expect(tryPackage(standIn)).toMatchObject({
+      status: 0,
+      report: { numPassedTests: 2, numFailedTests: 0, numPendingTests: 0 },
+    });
+  });
+
+  it.each([
+    ['ends at once', 'exit 0'],
+    ['is not there', undefined],
+  ])('fails on a program that %s', (_what, program) => {
+    expect(tryPackage(program).status).not.toBe(0);
+  });
+});

@@ -1,0 +1,103 @@
+// What a stranger's offer or a person's choice costs the host grows with its length, and with nothing else.
+
+import * as fs from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Disk } from '../../../host/disk/disk.ts';
+import { openFailingDisk } from '../../../host/disk/failing-disk.ts';
+import { openRealDisk } from '../../../host/disk/real-disk.ts';
+import { countClaimed } from '../../../host/sink/block-journal.ts';
+import { foldersIn } from '../../../host/sink/disk-path.ts';
+import { walk } from '../../../host/source/walk.ts';
+import { planNames } from '../../../shared/model/wire-path.ts';
+import { incoming } from './receive-steps.ts';
+import { openTestHost } from './test-host.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'tincan-cost-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function cpuMsOf(task: () => unknown): number {
+  const began = process.threadCpuUsage();
+  task();
+  const { user, system } = process.threadCpuUsage(began);
+  return (user + system) / 1000;
+}
+
+describe('the folders of an offer', () => {
+  const plan = (paths: readonly string[][]) => [
+    ...planNames(
+      paths.map((one) => ({ kind: 'file', path: one, size: 1, mtimeMs: 0, executable: false })),
+      'posix',
+    ),
+  ];
+
+  it('come parents first, each once', () => {
+    const entries = plan([['a', 'b', 'x'], ['c', 'x'], ['a', 'b', 'd', 'e', 'x'], ['y'], ['a', 'z']]);
+    expect([...foldersIn('/t', entries)]).toEqual(['/t/a', '/t/a/b', '/t/c', '/t/a/b/d', '/t/a/b/d/e']);
+  });
+
+  it('are found in seconds at most where long paths take turns', () => {
+    const long = (name: string) => Array.from({ length: 60 }, () => name.repeat(50));
+    const entries = plan(Array.from({ length: 9_000 }, (_, nth) => [...long(nth % 2 ? 'a' : 'b'), `${nth}`]));
+    expect(cpuMsOf(() => foldersIn('/t', entries))).toBeLessThan(1_500);
+  });
+});
+
+it('thousands of files of one name are chosen in seconds at most, and each gets a name', async () => {
+  const file = path.join(folder, 'index.html');
+  writeFileSync(file, '');
+  const real = openRealDisk();
+  const known = await real.facts(file);
+  const disk: Disk = { ...real, facts: async () => known };
+  const began = process.cpuUsage();
+  const { entries } = await walk(
+    disk,
+    Array.from({ length: 30_000 }, () => file),
+  );
+  const { user, system } = process.cpuUsage(began);
+  expect((user + system) / 1000).toBeLessThan(5_000);
+  expect(new Set(entries.map(({ path: names }) => names[0])).size).toBe(30_000);
+  expect(entries.at(-1)!.path).toEqual(['index (30000).html']);
+});
+
+it('the list of what is unfinished reads journals in pieces, however long their transfers are', async () => {
+  writeFileSync(path.join(folder, 'blocks'), '');
+  const real = openRealDisk();
+  let most = 0;
+  const disk: Disk = {
+    ...real,
+    async open(...how) {
+      const file = await real.open(...how);
+      return {
+        ...file,
+        close: () => file.close(),
+        read(into, position) {
+          most = Math.max(most, into.byteLength);
+          return file.read(into, position);
+        },
+      };
+    },
+  };
+  expect(await countClaimed(disk, folder, 4_000_000)).toBe(0);
+  expect(most).toBeLessThan(1024 * 1024);
+});
+
+it('an offer below a folder that is not there asks the disk once for it', async () => {
+  const disk = openFailingDisk(openRealDisk(), fs);
+  const test = await openTestHost({ disk });
+  fs.mkdirSync(path.join(test.downloads, 'top'));
+  const files = Array.from({ length: 500 }, (_, nth) => ({ path: ['top', 'new', `${nth}`], bytes: Buffer.from('x') }));
+  const { transfer, entries } = incoming(files);
+  await test.host.engine['receive.begin']({ transfer, secret: 'a'.repeat(64), peerName: 'p', checked: true });
+  await test.host.engine['receive.entries']({ transfer, entries: [...entries] });
+  const before = disk.calls.length;
+  await test.host.engine['receive.plan']({ transfer });
+  const asked = disk.calls.slice(before).filter(({ path: file }) => file.includes('top'));
+  expect(asked.map(({ path: file }) => path.relative(test.downloads, file))).toEqual(['top', 'top/new']);
+  await test.close();
+});
