@@ -4,10 +4,11 @@
 import { randomHex } from '../shared/model/bytes.ts';
 import type { Clock } from '../shared/model/clock.ts';
 import { Fault, toFaultView } from '../shared/model/fault.ts';
+import type { ConnectionId } from '../shared/model/link-channel.ts';
 import type { TransferId } from '../shared/model/transfer.ts';
 import { type ControlMessage, directLaneFeature } from '../shared/wire/control.ts';
 import { lanesMax, transfersMaxLive } from '../shared/wire/limits.ts';
-import type { ConnectionId, EngineCommand, EngineEvent } from './commands.ts';
+import type { EngineCommand, EngineEvent } from './commands.ts';
 import { BulkChannels } from './lanes/bulk-channels.ts';
 import { DirectLane } from './lanes/direct-lane.ts';
 import { LanePool } from './lanes/lane-pool.ts';

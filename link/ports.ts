@@ -1,30 +1,8 @@
 // What the link needs from outside: the engine that owns the channels, the network service of the host, and connections.
 
 import type { FaultView } from '../shared/model/fault.ts';
-import type { ChannelRole, ConnectionId, LinkSignalBody } from '../shared/model/link-channel.ts';
+import type { ChannelRole, ConnectionId, LinkCommand, LinkSignalBody } from '../shared/model/link-channel.ts';
 import type { RtcChannel } from './rtc.ts';
-
-export type LinkCommand =
-  /** This connection's control channel is the link from now on. `fresh`: another peer, or the same one with new codes. */
-  | {
-      readonly do: 'adopt';
-      readonly connection: ConnectionId;
-      readonly maxMessageBytes: number;
-      /** SHA-256 of the link's transcript. */
-      readonly binding: Uint8Array;
-      readonly fresh: boolean;
-    }
-  | { readonly do: 'lane'; readonly connection: ConnectionId; readonly maxMessageBytes: number }
-  | { readonly do: 'retire'; readonly connection: ConnectionId }
-  | { readonly do: 'drop'; readonly connection: ConnectionId }
-  | { readonly do: 'link-state'; readonly up: boolean }
-  /** The address of the other side that the connection uses. */
-  | { readonly do: 'peer-address'; readonly address: string }
-  | { readonly do: 'signal'; readonly body: LinkSignalBody }
-  /** Both people confirmed the verification: transfers may pass. */
-  | { readonly do: 'authorize'; readonly peerName: string; readonly checked: boolean }
-  | { readonly do: 'end'; readonly say: 'bye' | 'nothing' }
-  | { readonly do: 'nudge' };
 
 /** The engine as the link sees it. */
 export interface LinkEngine {

@@ -1,7 +1,8 @@
 // The bulk channels of the connections, in both directions: what comes in goes to the frame assembler once the link is confirmed, and
 // those that the page declared usable are given to the pool.
 
-import type { ConnectionId, EngineEvent } from '../commands.ts';
+import type { ConnectionId } from '../../shared/model/link-channel.ts';
+import type { EngineEvent } from '../commands.ts';
 import type { Lane } from '../ports.ts';
 import type { FrameAssembler } from '../receive/frame-assembler.ts';
 import type { PeerSession } from '../session/session.ts';

@@ -2,8 +2,9 @@
 // least backlog, fair over the transfers. A lane that retires is given no more, and reports when everything it carried is stored;
 // one that closes gives back every block that is not. The pool never looks at the bytes of a block: `FrameSender` does.
 
+import type { ConnectionId } from '../../shared/model/link-channel.ts';
 import { directLaneNumber } from '../../shared/model/transfer.ts';
-import type { ConnectionId, EngineEvent } from '../commands.ts';
+import type { EngineEvent } from '../commands.ts';
 import type { Lane } from '../ports.ts';
 import type { DirectBlock, DirectSender } from './direct-sender.ts';
 import { FrameSender, type ReadyBlock } from './frame-sender.ts';

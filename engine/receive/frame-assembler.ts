@@ -2,9 +2,9 @@
 // one block at a time, from its first byte to its hash; anything else is refused. What a closed lane left is dropped.
 
 import { join } from '../../shared/model/bytes.ts';
+import type { ConnectionId } from '../../shared/model/link-channel.ts';
 import { decodeFrame } from '../../shared/wire/frame.ts';
 import { blockPartsMax, lateFramesMaxBytes, lateTagsMax } from '../../shared/wire/limits.ts';
-import type { ConnectionId } from '../commands.ts';
 import type { DirectArrival } from '../ports.ts';
 
 /** An incoming transfer as the frames see it. */

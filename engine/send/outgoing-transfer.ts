@@ -2,10 +2,10 @@
 // when the receiver has proven that everything is published.
 
 import { toFaultView } from '../../shared/model/fault.ts';
+import type { ConnectionId } from '../../shared/model/link-channel.ts';
 import type { TransferId, TransferView } from '../../shared/model/transfer.ts';
 import type { ControlMessage, ControlOf } from '../../shared/wire/control.ts';
 import { withPeerCodes } from '../../shared/wire/peer-code.ts';
-import type { ConnectionId } from '../commands.ts';
 import type { DirectBlock } from '../lanes/direct-sender.ts';
 import type { ReadyBlock } from '../lanes/frame-sender.ts';
 import type { BlockSupply } from '../lanes/lane-pool.ts';

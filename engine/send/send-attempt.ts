@@ -4,10 +4,10 @@
 import { randomHex } from '../../shared/model/bytes.ts';
 import { type FaultCode, toFaultView } from '../../shared/model/fault.ts';
 import { layOut, totalsOf } from '../../shared/model/layout.ts';
+import type { ConnectionId } from '../../shared/model/link-channel.ts';
 import type { IndexRange, Selection } from '../../shared/model/manifest.ts';
 import type { ControlOf } from '../../shared/wire/control.ts';
 import { AttemptScope } from '../attempt-scope.ts';
-import type { ConnectionId } from '../commands.ts';
 import type { DirectBlock } from '../lanes/direct-sender.ts';
 import type { TransferContext, TransferStatus } from '../status/transfer-status.ts';
 import { OfferAnswer, sendOffer } from './offer-sender.ts';

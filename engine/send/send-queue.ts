@@ -3,12 +3,12 @@
 
 import { Fault, type FaultCode } from '../../shared/model/fault.ts';
 import { blockLength, type Layout, spansOf } from '../../shared/model/layout.ts';
+import type { ConnectionId } from '../../shared/model/link-channel.ts';
 import type { IndexRange } from '../../shared/model/manifest.ts';
 import type { ControlOf } from '../../shared/wire/control.ts';
 import { blockBytes, creditMaxBlocks } from '../../shared/wire/limits.ts';
 import type { AttemptScope } from '../attempt-scope.ts';
 import { BlockSet } from '../block-set.ts';
-import type { ConnectionId } from '../commands.ts';
 import type { ReadyBlock } from '../lanes/frame-sender.ts';
 import type { DirectSent, Source } from '../ports.ts';
 import type { TransferStatus } from '../status/transfer-status.ts';

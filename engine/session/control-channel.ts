@@ -2,6 +2,7 @@
 // up to a bound, what comes on the adopted one has its rate checked, and what is long waits for room.
 
 import type { Clock } from '../../shared/model/clock.ts';
+import type { ConnectionId } from '../../shared/model/link-channel.ts';
 import { type ControlMessage, encodeControl } from '../../shared/wire/control.ts';
 import {
   controlBufferHighBytes,
@@ -10,7 +11,7 @@ import {
   controlMessagesPerSecond,
 } from '../../shared/wire/limits.ts';
 import { TokenBucket } from '../../shared/wire/token-bucket.ts';
-import type { ConnectionId, EngineEvent } from '../commands.ts';
+import type { EngineEvent } from '../commands.ts';
 import type { ControlChannel } from '../ports.ts';
 
 type Control = {

@@ -2,8 +2,9 @@
 // it. Until the person confirms nothing but link signals and pings gets past this file.
 
 import type { Clock } from '../../shared/model/clock.ts';
+import type { ConnectionId } from '../../shared/model/link-channel.ts';
 import { type ControlMessage, parseControl, wireVersion } from '../../shared/wire/control.ts';
-import type { ConnectionId, EngineEvent } from '../commands.ts';
+import type { EngineEvent } from '../commands.ts';
 import type { ControlChannel } from '../ports.ts';
 import { ControlChannels } from './control-channel.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';

@@ -131,6 +131,8 @@ export const usedCodesMax = 64;
 export const certificateRefusedMaxMs = 60_000;
 /** A click on Disconnect can be taken back for this long. */
 export const disconnectUndoMs = 4_000;
+/** A link in a note that is longer is drawn as plain text. */
+export const linkMaxChars = 2_048;
 /** A bye needs a moment on the wire before its connection is closed. */
 export const byeKeepMs = 500;
 /** Commit, nonce and reveal are three messages on a channel that is already open. */
@@ -321,8 +323,8 @@ export const directSendsAtOnce = 8;
 /** Attempts of transfers whose blocks may come over the direct lane: more than can be under way. */
 export const directAttemptsMax = 2 * transfersMaxLive;
 /**
- * A direct lane on which the oldest block has waited this long to be stored is given up, and rests: as long as it takes to know
- * that a link is silent, so that a slow disk is rarely taken for a dead network.
+ * A direct lane on which the oldest block that is not stored has been the same for this long is given up, and rests: as long as
+ * it takes to know that a link is silent. A slow disk stores one block after the other meanwhile.
  */
 export const directStallMs = 10_000;
 export const directStallLookMs = 1_000;

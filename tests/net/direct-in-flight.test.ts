@@ -8,7 +8,7 @@ const why = whyNoNamespaces();
 if (why !== undefined) console.log(`The tests of the direct lane on real networks are skipped: ${why}.`);
 
 /** Slow enough that the file is still on its way when the network fails. */
-const onTheLane = { directLane: true, writeDelayMs: 100, beforeAccept: laneIsUp } as const;
+const onTheLane = { directLane: true, writeDelayMs: 200, beforeAccept: laneIsUp } as const;
 
 describe.skipIf(why !== undefined)('a file on the direct lane', () => {
   it('goes on after a cut of 20 s', async () => {

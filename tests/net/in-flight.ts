@@ -9,7 +9,7 @@ import { doneBytes, link, sha256Of, waitForState } from '../e2e/pairing.ts';
 import { countConnections, receivedOnTheWire } from '../e2e/wire-bytes.ts';
 import { type Network, openNetwork, type Side } from './namespaces.ts';
 
-const fileBytes = 200 * 1024 * 1024;
+const fileBytes = 100 * 1024 * 1024;
 const begunBytes = 8 * 1024 * 1024;
 
 export type InFlight = { readonly network: Network; readonly anna: Instance; readonly ben: Instance };

@@ -1,10 +1,10 @@
 // Stands in for the engine: keeps the channels in the page and sends just enough (signals, pings, bye, numbered notes) to
 // show that the link carries, pauses and goes on. Notes that arrive before the confirmation is open count as leaks.
 
-import type { LinkCommand, LinkEngine } from '../../../link/ports.ts';
+import type { LinkEngine } from '../../../link/ports.ts';
 import type { RtcChannel } from '../../../link/rtc.ts';
 import type { FaultView } from '../../../shared/model/fault.ts';
-import type { ConnectionId, LinkSignalBody } from '../../../shared/model/link-channel.ts';
+import type { ConnectionId, LinkCommand, LinkSignalBody } from '../../../shared/model/link-channel.ts';
 import { heartbeatEveryMs, heartbeatSuspectMs } from '../../../shared/wire/limits.ts';
 
 type Message =

@@ -2,7 +2,7 @@
 // have real hashes, and two connections are up once both know each other and the cable is in.
 
 import { createHash, randomBytes } from 'node:crypto';
-import type { LinkCommand, LinkEngine } from '../../../link/ports.ts';
+import type { LinkEngine } from '../../../link/ports.ts';
 import type {
   RtcAddedCandidate,
   RtcChannel,
@@ -15,7 +15,7 @@ import type {
 } from '../../../link/rtc.ts';
 import { fieldsFromSdp, sdpFromFields } from '../../../shared/code/description.ts';
 import type { SessionFields } from '../../../shared/code/link-code.ts';
-import type { ConnectionId, LinkSignalBody } from '../../../shared/model/link-channel.ts';
+import type { ConnectionId, LinkCommand, LinkSignalBody } from '../../../shared/model/link-channel.ts';
 
 type Certificate = { readonly bytes: Buffer; getFingerprints(): { algorithm: string; value: string }[] };
 type Channel = RtcChannel & { readonly connection: SimulatedConnection };

@@ -2,9 +2,10 @@
 // first one does is written down, in order.
 
 import { expect, vi } from 'vitest';
-import type { LinkCommand, LinkEngine } from '../../../link/ports.ts';
+import type { LinkEngine } from '../../../link/ports.ts';
 import { type Linked, startLinked } from '../../../link/run-linked.ts';
 import type { CodeProof } from '../../../link/verification-state.ts';
+import type { LinkCommand } from '../../../shared/model/link-channel.ts';
 import { standbyPairsKept } from '../../../shared/wire/limits.ts';
 import { type FakeConnection, type FakeConnections, FakeNetwork } from './fake-network.ts';
 import { VirtualClock } from './virtual-clock.ts';
