@@ -37,7 +37,8 @@ export const standIn = {
   mayRequest,
   keychain: { isThere: false, isLocked: false },
   boxes: [] as string[],
-  boxAnswers: [] as number[],
+  /** Questions that nobody has answered yet. */
+  openBoxes: [] as ((response: number) => void)[],
 };
 
 class App extends EventEmitter {
@@ -233,8 +234,9 @@ export const dialog = {
   },
   async showMessageBox(options: { readonly message: string }) {
     standIn.boxes.push(options.message);
-    const response = standIn.boxAnswers.shift();
-    return response === undefined ? new Promise<never>(() => undefined) : { response };
+    return new Promise<{ readonly response: number }>((resolve) => {
+      standIn.openBoxes.push((response) => resolve({ response }));
+    });
   },
   showMessageBoxSync(...args: unknown[]) {
     standIn.asked.push((args.at(-1) as { message: string }).message);
