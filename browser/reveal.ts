@@ -13,10 +13,13 @@ export async function reveal(target: string): Promise<void> {
     (found) => found.isDirectory(),
     () => false,
   );
-  const [program, ...args] = revealCommand({ target, isFolder }, process.env, process.platform);
+  await launch(revealCommand({ target, isFolder }, process.env, process.platform));
+}
+
+export async function launch([program, ...args]: readonly [string, ...string[]]): Promise<void> {
   const child = spawn(program, args, { stdio: 'ignore', detached: true });
   await new Promise<void>((resolve, reject) => {
-    const refuse = (cause?: unknown) => reject(new Fault('internal', 'no file manager opened', { cause }));
+    const refuse = (cause?: unknown) => reject(new Fault('internal', 'no program opened it', { cause }));
     const settled = setTimeout(resolve, settlesMs);
     child.once('error', (error) => {
       clearTimeout(settled);

@@ -3,6 +3,7 @@
 import type { ShellServices } from '../host/host.ts';
 import { Fault } from '../shared/model/fault.ts';
 import { findFolderDialog } from './folder-dialog.ts';
+import { openTarget } from './open-target.ts';
 import { reveal } from './reveal.ts';
 import { moveToTrash } from './trash.ts';
 
@@ -16,6 +17,8 @@ export function openShellServices(): ShellServices {
     pickFolderToSend: async () => [],
     pickDestination: async (current) => folderDialog?.(current),
     reveal,
+    openFile: openTarget,
+    openLink: openTarget,
     trash: moveToTrash,
     notify: () => undefined,
     showProgress: () => undefined,

@@ -73,8 +73,9 @@ function safeHeaders(authority: string): Readonly<Record<string, string>> {
   ];
   return {
     'Content-Security-Policy': policy.join('; '),
+    // The clipboard is read on a click only, and the browser asks the person.
     'Permissions-Policy':
-      'camera=(self), microphone=(), display-capture=(), geolocation=(), usb=(), serial=(), hid=(), midi=(), clipboard-read=()',
+      'camera=(self), microphone=(), display-capture=(), geolocation=(), usb=(), serial=(), hid=(), midi=(), clipboard-read=(self)',
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',
     'Cross-Origin-Opener-Policy': 'same-origin',

@@ -5,7 +5,7 @@ import type { WebContents } from 'electron/main';
 import type { HostNews } from '../shared/ipc/host-news.ts';
 
 export interface HostNewsTeller {
-  /** The page asks for ports: whatever host it gets, it is a new one. */
+  /** The page asks for ports: whatever host it gets, it is a new one, unless there will be none. */
   connected(): void;
   died(): void;
   opened(): void;
@@ -15,6 +15,7 @@ export interface HostNewsTeller {
 /** `contents`: of the window there is now. */
 export function openHostNews(contents: () => WebContents | undefined): HostNewsTeller {
   let page: 'none' | 'served' | 'orphaned' = 'none';
+  let isGivenUp = false;
   const tell = (news: HostNews): void => {
     try {
       contents()?.postMessage('tincan:host', news);
@@ -24,7 +25,8 @@ export function openHostNews(contents: () => WebContents | undefined): HostNewsT
   };
   return {
     connected() {
-      page = 'served';
+      page = isGivenUp ? 'orphaned' : 'served';
+      if (isGivenUp) tell('given-up');
     },
     died() {
       if (page === 'none') return;
@@ -32,8 +34,14 @@ export function openHostNews(contents: () => WebContents | undefined): HostNewsT
       tell('died');
     },
     opened() {
+      isGivenUp = false;
       if (page === 'orphaned') tell('opened');
     },
-    givenUp: () => tell('given-up'),
+    givenUp() {
+      isGivenUp = true;
+      if (page === 'none') return;
+      page = 'orphaned';
+      tell('given-up');
+    },
   };
 }

@@ -38,6 +38,8 @@ export const shellCalls = {
   pickFolderToSend: call(none).returns<readonly string[]>(),
   pickDestination: call(z.strictObject({ current: text })).returns<string | null>(),
   reveal: call(z.strictObject({ path: text })).returns<void>(),
+  openFile: call(z.strictObject({ path: text })).returns<void>(),
+  openLink: call(z.strictObject({ url: text })).returns<void>(),
   trash: call(z.strictObject({ path: text })).returns<void>(),
   notify: call(z.strictObject({ title: text, body: text })).returns<void>(),
   showProgress: call(z.strictObject({ fraction: z.number().nullable(), busy: z.boolean() })).returns<void>(),

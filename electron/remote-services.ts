@@ -14,6 +14,8 @@ export function openRemoteServices(shell: RpcClient<ShellCalls, Record<never, ne
     pickFolderToSend: () => shell.call('pickFolderToSend', {}),
     pickDestination: async (current) => (await shell.call('pickDestination', { current })) ?? undefined,
     reveal: (path) => shell.call('reveal', { path }),
+    openFile: (path) => shell.call('openFile', { path }),
+    openLink: (url) => shell.call('openLink', { url }),
     trash: (path) => shell.call('trash', { path }),
     notify: (title, body) => show(shell.call('notify', { title, body })),
     showProgress: (fraction, busy) => show(shell.call('showProgress', { fraction, busy })),

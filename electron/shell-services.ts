@@ -38,6 +38,16 @@ export function openShellServices(window: () => BrowserWindow | undefined, gate:
       pickFolderToSend: () => pick(['openDirectory', 'multiSelections']),
       pickDestination: async ({ current }) => (await pick(['openDirectory', 'createDirectory'], current))[0] ?? null,
       reveal: ({ path }) => shell.showItemInFolder(path),
+      async openFile({ path }) {
+        // It answers with what went wrong, and with nothing when nothing did.
+        const problem = await shell.openPath(path);
+        if (problem !== '') throw new Fault('internal', 'no program opened it');
+      },
+      async openLink({ url }) {
+        // The host judged it; main starts nothing else all the same.
+        if (!/^https?:/.test(url)) throw new Fault('bridge-refused', 'only links to the web are opened');
+        await shell.openExternal(url);
+      },
       trash: ({ path }) => shell.trashItem(path),
       notify({ title, body }) {
         if (!Notification.isSupported()) return;

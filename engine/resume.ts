@@ -49,9 +49,11 @@ export class Resume {
 
   /** The sender goes on with a transfer that this link does not know. */
   async onContinue(id: TransferId, attemptId: number, context: TransferContext): Promise<void> {
+    const { controlSignal } = context;
     await this.#matching;
     const isKept = this.#proven.has(id) && (await this.#transfers.left(id));
-    if (context.signal.aborted) return;
+    // Over another control channel the sender begins another attempt, and knows nothing of this one any more.
+    if (controlSignal.aborted) return;
     const known = this.#transfers.incoming(id);
     if (known !== undefined) known.onContinue(attemptId);
     else if (this.#proven.delete(id) && isKept) {

@@ -20,6 +20,9 @@ export interface ShellServices {
   pickFolderToSend(): Promise<readonly string[]>;
   pickDestination(current: string): Promise<string | undefined>;
   reveal(path: string): Promise<void>;
+  /** With whatever program the desktop has for it. */
+  openFile(path: string): Promise<void>;
+  openLink(url: string): Promise<void>;
   /** Moves an existing file out of the way before a verified one takes its name. */
   trash(path: string): Promise<void>;
   notify(title: string, body: string): void;

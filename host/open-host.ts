@@ -14,6 +14,7 @@ import { openReplyDelivery } from './lan/reply-delivery.ts';
 import { openLog } from './log.ts';
 import { type LogEvent, versionNumbers } from './log-event.ts';
 import { logTransfers } from './log-transfers.ts';
+import { mayRunPrograms, webLink } from './open-received.ts';
 import { openSettings } from './settings.ts';
 import { openDestinations } from './sink/destination.ts';
 import { quarantineMarks } from './sink/quarantine-marks.ts';
@@ -38,6 +39,11 @@ export async function openHost(options: HostOptions): Promise<Host> {
   const listeners = new Set<Listener>();
   const engineListeners = new Set<EngineListener>();
   const landed = new Map<string, string>();
+  function landedAt(transfer: string): string {
+    const where = landed.get(transfer) ?? history.landedAt(transfer);
+    if (where === undefined) throw new Fault('transfer-unknown', 'it is not known where this landed');
+    return where;
+  }
   let codeLink: string | undefined;
   const emit: Listener = (name, payload) => {
     for (const listener of listeners) listener(name, payload);
@@ -199,11 +205,14 @@ export async function openHost(options: HostOptions): Promise<Host> {
       'remembered.call': async ({ id, invite }) => (await remembered.call(id, invite)) ?? null,
       'remembered.renew': ({ renewal, ...meeting }) => remembered.renew(meeting, renewal),
       'remembered.answer': ({ request, reply }) => remembered.answer(request, reply),
-      'transfer.reveal': async ({ transfer }) => {
-        const where = landed.get(transfer) ?? history.landedAt(transfer);
-        if (where === undefined) throw new Fault('transfer-unknown', 'it is not known where this landed');
-        await services.reveal(where);
+      'transfer.open': async ({ transfer, isConfirmed }) => {
+        const where = landedAt(transfer);
+        if (!isConfirmed && (await mayRunPrograms(disk, where))) return { at: 'asks' };
+        await services.openFile(where);
+        return { at: 'opened' };
       },
+      'transfer.reveal': ({ transfer }) => services.reveal(landedAt(transfer)),
+      'shell.openLink': ({ url }) => services.openLink(webLink(url)),
       'unfinished.list': async () =>
         (await kept())
           .filter(({ isLive, isPublished }) => !isLive && !isPublished)

@@ -254,6 +254,8 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
     events.push({ is: 'measured', route });
   }
 
+  const knownId = () => paired.remembered?.id ?? remember.knownId();
+
   function peer(): PeerView | undefined {
     const trust = secured?.verification.trust();
     if (state.at === 'ended' || trust === undefined) return undefined;
@@ -263,6 +265,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
       name: paired.peerName,
       trust,
       ...(called === undefined ? {} : { called }),
+      ...(knownId() === undefined ? {} : { knownId: knownId() as string }),
       ...(asking === undefined ? {} : { remember: asking }),
     };
     if (state.route === undefined) return view;
@@ -283,7 +286,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
       if (state.line.at === 'up') return { at: 'linked', peer: view };
       return { at: 'reconnecting', peer: view, sinceMs: state.line.sinceWallMs };
     },
-    knownId: () => paired.remembered?.id ?? remember.knownId(),
+    knownId,
     handle: (body) => events.push({ is: 'signal', signal: readSignal(body) }),
     controlOpen: (connection) => events.push({ is: 'control-open', connection }),
     channelClosed(connection, role) {

@@ -1,7 +1,7 @@
 // The page's composition root: reaches the host, then puts engine, link, scanner, store and screens together.
 
 import { Fault } from '../shared/model/fault.ts';
-import { onHostNews as reloadAfterRestart } from './bridge/host-news.ts';
+import { onHostNews as followHost } from './bridge/host-news.ts';
 import { openBridge } from './bridge/open-bridge.ts';
 import { takeOverOnReload } from './bridge/page-keys.ts';
 import { type ErrorPage, isSupported, openErrorPage, openPage } from './open-page.tsx';
@@ -18,20 +18,31 @@ root.addEventListener(
   { capture: true },
 );
 
-reloadAfterRestart((news) => {
+let shown: 'nothing' | 'app' | 'error' = 'nothing';
+
+followHost((news) => {
   // Everything here belongs to the host that died: a page from the start is right again.
   if (news === 'opened') location.reload();
+  else if (news === 'given-up') showError('given-up');
 });
 
 if (isSupported()) {
-  start().catch(async (error: unknown) => openErrorPage(root, await errorPageFor(error)));
+  start().catch(async (error: unknown) => showError(await errorPageFor(error)));
 } else {
-  openErrorPage(root, 'unsupported');
+  showError('unsupported');
+}
+
+/** The app says by itself what happens to it; before it is there, this page does. */
+function showError(why: ErrorPage): void {
+  if (shown !== 'nothing') return;
+  shown = 'error';
+  openErrorPage(root, why);
 }
 
 async function start(): Promise<void> {
   const { ui: host, engine, stageDropped, onHostNews } = await openBridge();
   const facts = await host.call('app.facts', {});
+  if (shown !== 'nothing') return;
   const ports = openTincan({
     host,
     engine,
@@ -39,6 +50,7 @@ async function start(): Promise<void> {
     ...(stageDropped === undefined ? {} : { stageDropped }),
     ...(onHostNews === undefined ? {} : { onHostNews }),
   });
+  shown = 'app';
   openPage(root, ports, facts);
 }
 

@@ -36,7 +36,7 @@ export function openPage(root: HTMLElement, ports: Ports, facts: AppFacts): void
   );
 }
 
-export type ErrorPage = 'unsupported' | 'gone' | 'restarting' | 'replaced' | 'address';
+export type ErrorPage = 'unsupported' | 'gone' | 'restarting' | 'given-up' | 'replaced' | 'address';
 
 /** Shown instead of the app: this browser cannot run it, the host cannot be reached, or it does not know this address. */
 export function openErrorPage(root: HTMLElement, why: ErrorPage): void {
@@ -48,7 +48,11 @@ export function openErrorPage(root: HTMLElement, why: ErrorPage): void {
   document.documentElement.dataset.theme = theme;
   createRoot(root).render(
     <main className="app">
-      <section className="card full-notice" data-testid={`host-${why}`} role="alert">
+      <section
+        className="card full-notice"
+        data-testid={why === 'restarting' || why === 'given-up' ? 'host-gone' : `host-${why}`}
+        role="alert"
+      >
         <h1>{t(`host.${why}`)}</h1>
         <p className="muted">{t(`host.${why}Help`)}</p>
         {(why === 'gone' || why === 'replaced') && (

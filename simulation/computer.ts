@@ -90,6 +90,8 @@ export class Computer {
           pickFolderToSend: async () => [],
           pickDestination: async () => undefined,
           reveal: async () => undefined,
+          openFile: async () => undefined,
+          openLink: async () => undefined,
           trash: async (file) => {
             const at = this.#trashed.push(file.slice(downloads.length + 1)) - 1;
             await disk.rename(file, `${trashFolder}/${at}`);

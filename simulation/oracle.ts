@@ -5,6 +5,7 @@ import type { TransferView } from '../shared/model/transfer.ts';
 import { type Computer, dataFolder, documents, downloads, trashFolder } from './computer.ts';
 import type { Inode } from './disk/inode.ts';
 import { homeFolder } from './guard.ts';
+import { lostBlocks } from './journal-check.ts';
 import type { Picked, Sources } from './sources.ts';
 import type { World } from './world.ts';
 
@@ -70,6 +71,13 @@ export class Oracle {
     }
   }
 
+  /** After a power cut. */
+  checkJournals(computer: Computer): void {
+    const lost = lostBlocks(computer);
+    if (lost.length > 0)
+      this.#world.fail(`${computer.name}: the journal names what is not there: ${lost.join(', ')} (I5)`);
+  }
+
   #checkDestination(computer: Computer, isOver = false): void {
     const treasures = this.#treasures.get(computer);
     for (const { name, bytes } of filesBelow(computer, downloads)) {
@@ -95,7 +103,9 @@ export class Oracle {
     const there = new Set<string>();
     const tops = `${documents}/`.length;
     const wanted = new Set(picked.files.map((full) => full.slice(tops)));
-    for (const { name, bytes } of [...durableBelow(to, downloads), ...durableBelow(to, trashFolder)]) {
+    // The person may have moved the folder away while it was in use.
+    const areas = [downloads, `${downloads}-moved`, `${downloads}-other`, trashFolder];
+    for (const { name, bytes } of areas.flatMap((area) => durableBelow(to, area))) {
       if (wanted.has(plain(name)) && sources.knows(plain(name), bytes)) there.add(plain(name));
     }
     const least = view.wantedFiles - view.fileFaultCount;

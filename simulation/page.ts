@@ -5,7 +5,7 @@ import { type Engine, openEngine } from '../engine/engine.ts';
 import { openHostDisk } from '../renderer/worker/host-disk.ts';
 import type { EngineCalls, EngineEvents, UiCalls, UiEvents } from '../shared/ipc/contract.ts';
 import { openRpcClient, type RpcClient, type RpcPort } from '../shared/ipc/rpc.ts';
-import type { OfferPlan } from '../shared/ipc/views.ts';
+import type { ConflictPolicy, OfferPlan } from '../shared/ipc/views.ts';
 import type { Selection } from '../shared/model/manifest.ts';
 import type { TransferView } from '../shared/model/transfer.ts';
 import type { World } from './world.ts';
@@ -91,16 +91,16 @@ export class Page {
   }
 
   /** First the host hears of the person's yes, then the engine. */
-  async accept(transfer: string): Promise<void> {
+  async accept(transfer: string, wanted?: ConflictPolicy): Promise<void> {
     const world = this.#world;
     const plan = this.offers.get(transfer);
     if (plan === undefined || !this.#isAlive()) return;
     this.offers.delete(transfer);
-    const conflict = world.chance.pick(['keep-both', 'keep-both', 'skip', 'replace'] as const);
+    const conflict = wanted ?? world.chance.pick(['keep-both', 'keep-both', 'skip', 'replace'] as const);
     try {
       const { rows, total } = await this.ui.call('offer.rows', { transfer, from: 0, count: 2000 });
       const files = rows.filter(({ kind }) => kind === 'file').length;
-      const selection = world.chance.hits(0.7) || files < 2 ? 'all' : partOf(world, total);
+      const selection = wanted !== undefined || world.chance.hits(0.7) || files < 2 ? 'all' : partOf(world, total);
       await this.ui.call('offer.grant', {
         transfer,
         selection: selection === 'all' ? 'all' : selection.map(([from, to]) => [from, to] as [number, number]),

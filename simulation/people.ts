@@ -132,7 +132,9 @@ const slowDisk = (computer: Computer) => {
 /** The medium changes a bit of a journal. */
 function damageJournal(simulation: Simulation): void {
   const { world } = simulation;
-  const { files } = side(simulation);
+  const computer = side(simulation);
+  const { files } = computer;
+  simulation.damaged.add(computer);
   const stagings = [...(files.place(downloads, true).inode?.entries ?? [])].filter(([name]) =>
     name.startsWith('.tincan-'),
   );

@@ -5,7 +5,7 @@ import type { TransferView } from '../shared/model/transfer.ts';
 import { Computer, downloads } from './computer.ts';
 import { Connections } from './connections.ts';
 import { Oracle } from './oracle.ts';
-import { Sources } from './sources.ts';
+import { type Picked, Sources } from './sources.ts';
 import type { World } from './world.ts';
 
 export type Act = readonly [weight: number, name: string, act: (simulation: Simulation) => void];
@@ -17,6 +17,8 @@ export class Simulation {
   readonly oracle: Oracle;
   readonly sources: ReadonlyMap<Computer, Sources>;
   readonly cancelled = new Set<string>();
+  /** A journal of theirs was changed by something else. */
+  readonly damaged = new Set<Computer>();
   /** Ends each trouble that is going on. */
   readonly troubles = new Set<() => void>();
   readonly #files: { readonly computer: Computer; readonly full: string }[] = [];
@@ -35,7 +37,10 @@ export class Simulation {
     this.connections = new Connections(world, this.computers);
     this.oracle = new Oracle(world, this.computers);
     this.sources = new Map(this.computers.map((computer) => [computer, new Sources(world, computer)]));
-    for (const computer of this.computers) this.#furnish(computer);
+    for (const computer of this.computers) {
+      this.#furnish(computer);
+      computer.calls.onStrike = (how) => this.#strike(computer, how);
+    }
   }
 
   /** What is in the destination before. */
@@ -65,11 +70,14 @@ export class Simulation {
   }
 
   send(computer: Computer): void {
+    const picked = computer.act(() => this.sources.get(computer)!.make());
+    if (picked !== undefined) this.sendPicked(computer, picked);
+  }
+
+  sendPicked(computer: Computer, picked: Picked): void {
     const { page, host } = computer;
     const sources = this.sources.get(computer)!;
     if (page === undefined || host === undefined) return;
-    const picked = computer.act(() => sources.make());
-    if (picked === undefined) return;
     const bytes = new Uint8Array(16);
     this.world.chance.fill(bytes);
     const transfer = toHex(bytes);
@@ -94,6 +102,15 @@ export class Simulation {
   crash(computer: Computer): void {
     computer.crash();
     this.oracle.checkAll(computer, false);
+    if (!this.damaged.has(computer)) this.oracle.checkJournals(computer);
+  }
+
+  /** In the middle of a disk call. */
+  #strike(computer: Computer, how: 'crash' | 'kill'): void {
+    this.connections.computerGone();
+    if (how === 'crash') this.crash(computer);
+    else computer.kill();
+    this.world.after(50, () => this.bringBack(computer));
   }
 
   bringBack(computer: Computer): void {

@@ -52,7 +52,12 @@ export interface RememberedComputers {
   remember(remembered: Remembered): Promise<{ readonly id: string }>;
   change(
     id: string,
-    change: { readonly name?: string | undefined; readonly blocked?: boolean | undefined },
+    change: {
+      readonly name?: string | undefined;
+      readonly blocked?: boolean | undefined;
+      /** Null: asks about everything again. */
+      readonly acceptMaxBytes?: number | null | undefined;
+    },
   ): Promise<void>;
   forget(id: string): Promise<void>;
   /** Finds it and brings back its reply to this invite, or nothing when it is not here. */
@@ -108,7 +113,13 @@ export async function openRememberedComputers(options: RememberedOptions): Promi
   }
 
   function views(): readonly RememberedPeerView[] {
-    return store.all().map(({ id, name, seenAtMs, blocked }) => ({ id, name, seenAtMs, blocked }));
+    return store.all().map(({ id, name, seenAtMs, blocked, acceptMaxBytes }) => ({
+      id,
+      name,
+      seenAtMs,
+      blocked,
+      ...(acceptMaxBytes === undefined ? {} : { acceptMaxBytes }),
+    }));
   }
 
   function find(id: string): StoredPeer {
@@ -161,9 +172,15 @@ export async function openRememberedComputers(options: RememberedOptions): Promi
       await write([peer, ...store.all()].slice(0, rememberedPeersMax));
       return { id };
     },
-    async change(id, { name, blocked }) {
-      const peer = find(id);
-      const next = { ...peer, name: name ?? peer.name, blocked: blocked ?? peer.blocked };
+    async change(id, { name, blocked, acceptMaxBytes }) {
+      const { acceptMaxBytes: before, ...peer } = find(id);
+      const most = acceptMaxBytes === undefined ? before : (acceptMaxBytes ?? undefined);
+      const next: StoredPeer = {
+        ...peer,
+        name: name ?? peer.name,
+        blocked: blocked ?? peer.blocked,
+        ...(most === undefined ? {} : { acceptMaxBytes: most }),
+      };
       await write(store.all().map((each) => (each.id === id ? next : each)));
     },
     async forget(id) {

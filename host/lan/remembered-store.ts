@@ -33,6 +33,8 @@ const rememberedPeer = z.strictObject({
   addresses: z.array(z.string().max(45)).max(rememberedAddressesMax),
   seenAtMs: z.number(),
   blocked: z.boolean(),
+  /** What comes from it is accepted without asking, up to this size. */
+  acceptMaxBytes: z.number().int().positive().optional(),
 });
 export type StoredPeer = z.infer<typeof rememberedPeer>;
 

@@ -1,5 +1,6 @@
 // Creates the files that are about to get their names and do not exist yet.
 
+import path from 'node:path';
 import { Fault } from '../../shared/model/fault.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import { filesMadeAtOnce } from '../../shared/wire/limits.ts';
@@ -49,10 +50,14 @@ export async function createFiles(
   return there;
 }
 
-/** Before they get their names. What the disk refused to keep is created anew when it is tried again. */
+/**
+ * Before they get their names, with their own ones in the staging folder: by those an interrupted publishing tells what is ours.
+ * What the disk refused to keep is created anew when it is tried again.
+ */
 export async function syncPending({ disk, early }: PublishPlan, folder: string, what: ToSync): Promise<void> {
   try {
-    await syncTogether(disk, folder, what);
+    const folders = new Set([...what.folders, folder, path.dirname(folder)]);
+    await syncTogether(disk, folder, { files: what.files, folders: [...folders] });
   } catch (error) {
     early.forget();
     throw error;

@@ -6,7 +6,7 @@ import type { ActiveReceive } from './active-receive.ts';
 import type { KeptReceive, ReceiveRecords } from './receive-record.ts';
 
 export interface FailedFiles {
-  /** RememberedComputers at once; written down soon. */
+  /** Known at once; written down soon. */
   note(transfer: ActiveReceive, index: number, code: FaultCode): void;
   /** Resolves when everything that was noted of this transfer is written down. */
   written(id: string): Promise<void>;

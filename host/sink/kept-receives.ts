@@ -60,14 +60,16 @@ export class KeptReceives {
   }
 
   /** Everything is received again, into the other folder. What lies in the one before is removed, now or at a later start. */
-  async move(record: KeptReceive, destination: string): Promise<void> {
+  async move(record: KeptReceive, destination: string): Promise<KeptReceive> {
     const { id, pins, staging } = record;
     const before = randomBytes(16).toString('hex');
     if (pins !== undefined) await this.#records.noteStaging(before, { staging, ...pins });
     const fresh = await createStaging(this.#disk, destination, (note) => this.#records.noteStaging(id, note));
-    await this.#records.save({ ...record, ...fresh, destination, updatedAtMs: Date.now() });
+    const moved = { ...record, ...fresh, destination, updatedAtMs: Date.now() };
+    await this.#records.save(moved);
     await this.#undoPublishing(record).catch(() => undefined);
     if (await removeStaging(this.#disk, record)) await this.#records.forget(before);
+    return moved;
   }
 
   /** What cannot be removed now is removed at a later start. */

@@ -60,7 +60,10 @@ export async function createStaging(
 /** Nothing when the staging folder is not there any more, or is another one. Throws `disk-gone` when the disk is. */
 export async function openReceiveFolders(disk: Disk, record: Kept): Promise<ReceiveFolders | undefined> {
   const destination = await onDisk(() => disk.openFolder(record.destination));
-  const staging = await openStagingFolder(disk, destination, record);
+  const staging = await onDisk(() => openStagingFolder(disk, destination, record)).catch(async (error: unknown) => {
+    await destination.close();
+    throw error;
+  });
   if (staging === undefined) {
     await destination.close();
     if (record.pins !== undefined && record.pins.destination !== identityOf(destination.facts)) throw gone();
@@ -99,8 +102,14 @@ export async function removeStaging(disk: Disk, record: Kept): Promise<boolean> 
       return isHere;
     }
     // Emptied through the handle; the name is then an empty folder, or not ours.
-    for (const name of await disk.list(staging.path)) await disk.removeAll(path.join(staging.path, String(name)));
+    const names = (await disk.list(staging.path)).map(String).filter((name) => name !== 'key');
+    for (const name of names) await disk.removeAll(path.join(staging.path, name));
+    // Without its key nobody would know it for ours: whatever a power cut takes, the key goes last.
+    if (names.length > 0) await disk.syncFolder(staging.path);
+    await disk.removeAll(path.join(staging.path, 'key'));
     await disk.removeEmptyFolder(path.join(destination.path, path.basename(record.staging)));
+    // Or it would be back after a power cut, when its record is forgotten.
+    await disk.syncFolder(destination.path);
     return true;
   } catch {
     return false;
@@ -137,6 +146,7 @@ async function removeUnfinished(disk: Disk, destination: DiskFolder, { staging, 
     if (!isTorn) return;
     for (const name of names) await disk.removeFile(path.join(folder.path, name));
     await disk.removeEmptyFolder(path.join(destination.path, path.basename(staging)));
+    await disk.syncFolder(destination.path);
   } finally {
     await folder.close();
   }

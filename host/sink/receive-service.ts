@@ -85,8 +85,10 @@ export function openReceiving(options: ReceivingOptions): Receiving {
   const reopened = new Map<string, KeptReceive>();
   const live = new Map<string, ActiveReceive>();
   const failedFiles = openFailedFiles(records);
-  /** Goes on when its page is gone: whoever takes the transfer up again waits for it. */
+  /** Goes on when its page is gone, publishing or moving: whoever takes the transfer up again waits for it. */
   const committing = new Map<string, Promise<unknown>>();
+  /** Asked twice, it is started once: a second staging folder would belong to nobody. */
+  const starting = new Map<string, Promise<ActiveReceive>>();
 
   function offerOf(id: string): Offer {
     const offer = offers.get(id);
@@ -154,13 +156,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
   function commit(id: string, root: string): Promise<Committed['answer']> {
     liveOf(id);
     const before = committing.get(id) ?? Promise.resolve();
-    const commit = before.catch(() => undefined).then(() => commitNow(liveOf(id), root));
-    committing.set(id, commit);
-    const over = () => {
-      if (committing.get(id) === commit) committing.delete(id);
-    };
-    commit.then(over, over);
-    return commit;
+    return whileNobodyElse(id, () => before.catch(() => undefined).then(() => commitNow(liveOf(id), root)));
   }
 
   async function commitNow(transfer: ActiveReceive, root: string): Promise<Committed['answer']> {
@@ -193,14 +189,37 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     }
   }
 
-  async function moveKept(id: string, to: Destination): Promise<void> {
-    const record = await records.read(id);
-    if (live.has(id) || record === undefined || record.discarded || record.published !== undefined) {
-      throw new Fault('transfer-refused', 'this transfer cannot be moved');
-    }
-    await refuseWithoutRoom(to.folder, record.wantedBytes, options);
-    await kept.move(record, to.folder);
-    reopened.delete(id);
+  function moveKept(id: string, to: Destination): Promise<void> {
+    const isBusy = () => live.has(id) || starting.has(id) || committing.has(id);
+    if (isBusy()) return Promise.reject(new Fault('transfer-refused', 'this transfer is under way'));
+    return whileNobodyElse(id, async () => {
+      const record = await records.read(id);
+      if (record === undefined || record.discarded || record.published !== undefined) {
+        throw new Fault('transfer-refused', 'this transfer cannot be moved');
+      }
+      await refuseWithoutRoom(to.folder, record.wantedBytes, options);
+      const moved = await kept.move(record, to.folder);
+      if (reopened.has(id)) reopened.set(id, moved);
+    });
+  }
+
+  function whileNobodyElse<T>(id: string, work: () => Promise<T>): Promise<T> {
+    const working = work();
+    committing.set(id, working);
+    const over = () => {
+      if (committing.get(id) === working) committing.delete(id);
+    };
+    working.then(over, over);
+    return working;
+  }
+
+  /** Joined by whoever asks meanwhile. */
+  function startOnce(id: string, start: () => Promise<ActiveReceive>): Promise<ActiveReceive> {
+    const known = live.get(id);
+    if (known !== undefined) return Promise.resolve(known);
+    const under = starting.get(id) ?? start().finally(() => starting.delete(id));
+    starting.set(id, under);
+    return under;
   }
 
   async function close(id: string, keep: boolean): Promise<void> {
@@ -227,11 +246,16 @@ export function openReceiving(options: ReceivingOptions): Receiving {
 
   const engine: Receiving['engine'] = {
     'receive.begin': async ({ transfer, ...offer }) => {
-      if (offers.size + live.size >= transfersMaxLive * 2) throw new Fault('bridge-busy', 'too many offers at once');
-      if (live.has(transfer) || (await records.read(transfer)) !== undefined) {
-        throw new Fault('transfer-refused', 'this transfer is known already');
+      if (!offers.has(transfer) && offers.size + live.size >= transfersMaxLive * 2) {
+        throw new Fault('bridge-busy', 'too many offers at once');
       }
-      offers.set(transfer, newOffer(offer));
+      const begun = newOffer(offer);
+      // Before anything is waited for: what is asked at the same moment counts it.
+      offers.set(transfer, begun);
+      const isKnown = live.has(transfer) || (await records.read(transfer)) !== undefined;
+      if (!isKnown) return;
+      if (offers.get(transfer) === begun) offers.delete(transfer);
+      throw new Fault('transfer-refused', 'this transfer is known already');
     },
     'receive.entries': ({ transfer, entries }) => addEntries(offerOf(transfer), entries),
     'receive.plan': async ({ transfer }) => {
@@ -246,7 +270,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
       same: await compareIn(disk, offerOf(transfer), digests),
     }),
     'receive.start': async ({ transfer, leaveOut }) => {
-      const known = live.get(transfer);
+      if (committing.has(transfer)) await committing.get(transfer)?.catch(() => undefined);
       const earlier = reopened.get(transfer);
       reopened.delete(transfer);
       if (earlier?.published !== undefined) {
@@ -260,7 +284,9 @@ export function openReceiving(options: ReceivingOptions): Receiving {
           have: totalBytes === 0 ? [] : [[0, Math.ceil(totalBytes / blockBytes)]],
         };
       }
-      const opened = known ?? (earlier ? await startKept(earlier) : await startGranted(transfer, new Set(leaveOut)));
+      const opened = await startOnce(transfer, () =>
+        earlier ? startKept(earlier) : startGranted(transfer, new Set(leaveOut)),
+      );
       return {
         selection: opened.record.selection,
         totalBytes: opened.layout.totalBytes,

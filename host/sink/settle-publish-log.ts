@@ -66,13 +66,15 @@ async function settleFile(plan: Interrupted, entry: PlannedEntry, { where, state
   const full = workPath(plan, where);
   const final = await find(disk, full);
   const pending = await find(disk, path.join(folders.staging, 'ready', String(entry.index)));
+  const replaced = old === undefined ? undefined : await find(disk, workPath(plan, old));
   if (final?.kind === 'file') {
-    const isOurs = pending === undefined || identityOf(pending) === identityOf(final);
+    // The old file may not have stepped aside, or have both names.
+    const isStillOld = state === 'replacing' && (replaced === undefined || identityOf(replaced) === identityOf(final));
+    const isOurs = pending === undefined ? !isStillOld : identityOf(pending) === identityOf(final);
     if (isOurs) return { where, state: 'published', ...(old === undefined ? {} : { old }) };
-    const isReservation = state !== 'taking' && final.size === 0 && entry.size > 0 && final.links === 1;
+    const isReservation = state !== 'taking' && !isStillOld && final.size === 0 && entry.size > 0 && final.links === 1;
     if (isReservation) await disk.removeFile(full);
   }
-  const replaced = old === undefined ? undefined : await find(disk, workPath(plan, old));
   if (old === undefined || replaced === undefined) return { where, state: 'free' };
   // It got its second name and still has the first.
   if (final !== undefined && identityOf(final) === identityOf(replaced)) await disk.removeFile(workPath(plan, old));

@@ -133,9 +133,9 @@ export function openBlockReader(
     if (opening !== undefined) handles.delete(index);
     else opening = openSoon(snapshot);
     handles.set(index, opening);
-    if (handles.size > sourceHandlesMax) await closeOldest();
-    // What could not be opened now may be opened later.
+    // What could not be opened now may be opened later. Said first: it may fail while another one is closed.
     opening.catch(() => handles.get(index) === opening && handles.delete(index));
+    if (handles.size > sourceHandlesMax) await closeOldest();
     return opening;
   }
 

@@ -65,6 +65,14 @@ type Live = List & {
   hashes: DiskFile | undefined;
 };
 
+type Opened = Awaited<ReturnType<Handlers<EngineCalls>['send.open']>>;
+type ToOpen = {
+  readonly transfer: string;
+  readonly secret: string;
+  readonly ids: readonly string[];
+  readonly peerName: string;
+};
+
 const hashBytes = 32;
 
 export async function openSending({
@@ -80,6 +88,8 @@ export async function openSending({
   await removeOrphans(disk, folder).catch(() => undefined);
   const items = new Map<string, HostItem & { readonly full: string }>();
   const live = new Map<string, Live>();
+  /** Counted before anything is waited for. */
+  const opening = new Set<string>();
   /** Where transfers of this run came from, so that they can be put down again. */
   const origins = new Map<string, readonly string[]>();
   const fileOf = (id: string, kind: 'json' | 'manifest' | 'hashes') => path.join(folder, `${id}.${kind}`);
@@ -151,37 +161,48 @@ export async function openSending({
     return added;
   }
 
+  async function open({ transfer, secret, ids, peerName }: ToOpen): Promise<Opened> {
+    const chosen = ids.map((id) => {
+      const item = items.get(id);
+      if (item === undefined) throw new Fault('source-missing', 'nobody put this down to be sent');
+      return item;
+    });
+    const walked = await walk(
+      disk,
+      chosen.map(({ full }) => full),
+    );
+    if (walked.entries.length === 0) throw new Fault('source-missing', 'there is nothing left to send');
+    const totals = totalsOf(walked.entries, 'all');
+    const title = chosen.length > 1 ? `${chosen[0]!.name} + ${chosen.length - 1}` : chosen[0]!.name;
+    const record: KeptSend = {
+      ...{ id: transfer, secret, title, peerName, totals, updatedAtMs: Date.now() },
+      chosen: chosen.map(({ full }) => full),
+      listHash: hashOf(listText(walked)),
+    };
+    const opened: Live = { record, ...walked, reader: undefined, blocks: 0, hashes: undefined };
+    await writeAtomically(disk, fileOf(transfer, 'manifest'), listText(walked));
+    await save(opened);
+    live.set(transfer, opened);
+    for (const id of ids) items.delete(id);
+    origins.set(
+      transfer,
+      chosen.map(({ full }) => full),
+    );
+    for (const oldest of [...origins.keys()].slice(0, -historyMaxItems)) origins.delete(oldest);
+    return { title, totals, skipped: walked.skipped };
+  }
+
   const handlers: Sending['handlers'] = {
     'send.open': async ({ transfer, secret, items: ids, peerName }) => {
-      if (live.size >= transfersMaxLive * 2 || live.has(transfer)) throw new Fault('bridge-busy', 'too many transfers');
-      const chosen = ids.map((id) => {
-        const item = items.get(id);
-        if (item === undefined) throw new Fault('source-missing', 'nobody put this down to be sent');
-        return item;
-      });
-      const walked = await walk(
-        disk,
-        chosen.map(({ full }) => full),
-      );
-      if (walked.entries.length === 0) throw new Fault('source-missing', 'there is nothing left to send');
-      const totals = totalsOf(walked.entries, 'all');
-      const title = chosen.length > 1 ? `${chosen[0]!.name} + ${chosen.length - 1}` : chosen[0]!.name;
-      const record: KeptSend = {
-        ...{ id: transfer, secret, title, peerName, totals, updatedAtMs: Date.now() },
-        chosen: chosen.map(({ full }) => full),
-        listHash: hashOf(listText(walked)),
-      };
-      const opened: Live = { record, ...walked, reader: undefined, blocks: 0, hashes: undefined };
-      await writeAtomically(disk, fileOf(transfer, 'manifest'), listText(walked));
-      await save(opened);
-      live.set(transfer, opened);
-      for (const id of ids) items.delete(id);
-      origins.set(
-        transfer,
-        chosen.map(({ full }) => full),
-      );
-      for (const oldest of [...origins.keys()].slice(0, -historyMaxItems)) origins.delete(oldest);
-      return { title, totals, skipped: walked.skipped };
+      const isKnown = live.has(transfer) || opening.has(transfer);
+      if (live.size + opening.size >= transfersMaxLive * 2 || isKnown)
+        throw new Fault('bridge-busy', 'too many transfers');
+      opening.add(transfer);
+      try {
+        return await open({ transfer, secret, ids, peerName });
+      } finally {
+        opening.delete(transfer);
+      }
     },
     'send.manifest': ({ transfer, from }) => page(liveOf(transfer).entries, from),
     'send.select': async ({ transfer, selection }) => {

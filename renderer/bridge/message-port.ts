@@ -1,5 +1,5 @@
-// A MessagePort as the port calls travel over. A port's own `close` event comes late or, from a Worker that was ended, not
-// at all; so each side also says it with a marker before it closes.
+// A MessagePort as the port calls travel over. Chromium ships the `close` event of ports turned off; Electron turns it on
+// (shell/renderer/renderer_client_base.cc). So each side also says it with a marker before it closes.
 
 import { closeOnce } from '../../shared/ipc/close-once.ts';
 import type { RpcPort } from '../../shared/ipc/rpc.ts';

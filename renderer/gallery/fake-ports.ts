@@ -134,6 +134,7 @@ function fakeHost(rows: readonly OfferRow[], plan: OfferPlan, answers: Partial<A
       const from = input.from as number;
       return { rows: rows.slice(from, from + (input.count as number)), total: rows.length };
     }
+    if (name === 'transfer.open') return { at: input.isConfirmed === true ? 'opened' : 'asks' };
     if (name === 'offer.replan') return plan;
     if (name === 'settings.write') return { ...settings, ...input };
     if (name === 'unfinished.list') return answers.unfinished ?? [];

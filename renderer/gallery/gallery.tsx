@@ -47,7 +47,7 @@ if (root === null || scene === undefined) {
     if (dir !== null) document.documentElement.dir = dir;
   });
   if (shown !== undefined) whenDrawn(() => document.querySelector(`[data-testid="${shown}"]`)?.scrollIntoView());
-  Object.assign(window, { stage, tincan });
+  Object.assign(window, { stage: { ...stage, plan }, tincan });
 }
 
 /** After what the stand-ins answered was drawn, too. */

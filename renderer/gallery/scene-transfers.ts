@@ -47,6 +47,7 @@ const thesis = transfer(1, {
   state: 'done',
   direction: 'receive',
   title: 'Thesis final (3).pdf',
+  totals: { files: 1, folders: 0, bytes: 4 * mega },
   wantedFiles: 1,
   wantedBytes: 4 * mega,
   rootHash: '9f2c'.repeat(16),
@@ -149,11 +150,13 @@ export const partlyTransfers: readonly EngineEvent[] = [
   progress([1, 210 * mega], [5, 500 * mega], [6, 100 * mega], [8, 40 * mega]),
 ];
 
+const choir = { files: 31, folders: 2, bytes: 734 * mega };
+
 /** A minute of a film on its way, and what went before it. */
 export const sending: readonly EngineEvent[] = [
   thesis,
   transfer(8, {}),
-  transfer(9, { direction: 'receive', state: 'receiving', title: 'Choir recordings', wantedFiles: 31 }),
+  transfer(9, { direction: 'receive', state: 'receiving', title: 'Choir recordings', totals: choir, wantedFiles: 31 }),
   ...Array.from({ length: 120 }, (_, at) =>
     progress(
       [9, (2.1 * at + 3 * Math.cos(at / 5)) * mega, ['Requiem', '04 Sanctus.flac']],

@@ -59,11 +59,26 @@ export function manyRows(count: number): OfferRow[] {
 }
 
 const texts: readonly EngineEvent[] = [
-  { is: 'text', text: 'The Wi-Fi at the cabin: <b>lake-house</b>\npassword is on the fridge 🐟', fromPeer: true },
+  {
+    is: 'text',
+    text: 'The Wi-Fi at the cabin: <b>lake-house</b>\npassword is on the fridge 🐟 https://example.org/cabin',
+    fromPeer: true,
+  },
   { is: 'text', text: 'Got it, thanks!', fromPeer: false },
 ];
 
 const offer: EngineEvent = { is: 'offer', transfer: id(90), plan };
+
+/** One file that can run programs. */
+const program = transfer(40, {
+  state: 'done',
+  direction: 'receive',
+  title: 'setup.exe',
+  totals: { files: 1, folders: 0, bytes: 4 * mega },
+  wantedFiles: 1,
+  wantedBytes: 4 * mega,
+  rootHash: '9f2c'.repeat(16),
+});
 
 export type Scene = {
   readonly view: LinkView;
@@ -139,6 +154,12 @@ export const scenes: Readonly<Record<string, Scene>> = {
   },
   'linked-digits': { view: { at: 'linked', peer: { ...ben, trust: { at: 'asking', digits: '402917' } } } },
   linked: { view: linked },
+  'linked-leaving': { view: linked, events: sending, act: (actions) => actions.disconnect() },
+  'open-file': {
+    view: linked,
+    events: [program],
+    act: (actions) => void actions.openReceived(id(40)),
+  },
   'linked-remember': { view: { at: 'linked', peer: { ...ben, remember: 'asked' } } },
   offer: { view: linked, events: [offer] },
   'offer-many': { view: linked, events: [offer], rows: manyRows(99_999) },

@@ -60,7 +60,7 @@ export type Toast = {
     | { readonly is: 'near-arrived' };
 };
 
-export type Panel = 'none' | 'settings' | 'history' | 'diagnostics' | 'shortcuts' | 'about' | 'full-code';
+export type Panel = 'none' | 'settings' | 'history' | 'diagnostics' | 'shortcuts' | 'about' | 'full-code' | 'open-file';
 
 export type ServerTest = { readonly at: 'testing' } | { readonly at: 'told'; readonly view: ServerTestView };
 
@@ -116,6 +116,8 @@ export type AppState = {
   readonly batch: ReadonlySet<TransferId>;
   /** What went into transfers of this run, so that it can be sent again. */
   readonly sent: ReadonlyMap<TransferId, readonly OutboxItem[]>;
+  /** Accepted without asking. */
+  readonly automatic: ReadonlySet<TransferId>;
   /** First come, first shown. */
   readonly offers: readonly OfferPrompt[];
   readonly skipped: ReadonlyMap<TransferId, readonly SkippedEntry[]>;
@@ -127,6 +129,8 @@ export type AppState = {
   readonly history: readonly HistoryItem[];
   readonly toasts: readonly Toast[];
   readonly panel: Panel;
+  /** What is to be opened, while the person is asked whether that is wanted. */
+  readonly opening: TransferId | undefined;
   readonly serverTests: ReadonlyMap<string, ServerTest>;
   readonly serverNews: ServerNews;
   readonly network: NetworkCheck;
@@ -169,7 +173,7 @@ export function peerOf(session: LinkView) {
   return session.at === 'linked' || session.at === 'reconnecting' ? session.peer : undefined;
 }
 
-export { noteDrawnMaxChars, peerNameShownMax, serversMax } from '../../shared/wire/limits.ts';
+export { linkMaxChars, noteDrawnMaxChars, peerNameShownMax, serversMax } from '../../shared/wire/limits.ts';
 export type {
   AppFacts,
   ConflictPolicy,

@@ -97,18 +97,18 @@ export function offerActions({ get, set }: StoreAccess, { engine, host }: Ports)
       };
       set(({ offers }) => ({ offers: [...offers.filter((held) => held.transfer !== transfer), offer] }));
       await load(transfer, plan);
-      const { settings, session } = get();
+      const { known, settings, session } = get();
       const listing = find(transfer)?.listing;
       if (listing?.at !== 'ready') return;
       const rows = listing.tree.nodes.flatMap(({ row }) => row ?? []);
-      if (
-        mayAutoAccept(peerOf(session)?.trust, settings, {
-          fits: plan.fits,
-          isShared: plan.destination.isShared === true,
-          rows,
-        })
-      )
-        await accept(transfer);
+      const peer = peerOf(session);
+      const entry = known.find(({ id, blocked }) => id === peer?.knownId && !blocked);
+      const wanted = { acceptVerified: settings.acceptVerified, rememberedMaxBytes: entry?.acceptMaxBytes };
+      const { destination, fits, totals } = plan;
+      const judged = { bytes: totals.bytes, fits, isShared: destination.isShared === true, rows };
+      if (!mayAutoAccept(peer?.trust, wanted, judged)) return;
+      set(({ automatic }) => ({ automatic: new Set([...automatic, transfer]) }));
+      await accept(transfer);
     },
     offerGone: remove,
     accept,

@@ -93,6 +93,7 @@ function firstState({ settings, staged: _, ...facts }: AppFacts, session: LinkVi
     digitsReadable: false,
     transfers: new Map(),
     causes: new Map(),
+    automatic: new Set(),
     order: [],
     batch: emptyBatch,
     sent: new Map(),
@@ -106,6 +107,7 @@ function firstState({ settings, staged: _, ...facts }: AppFacts, session: LinkVi
     history: [],
     toasts: [],
     panel: 'none',
+    opening: undefined,
     serverTests: new Map(),
     serverNews: { at: 'quiet' },
     network: { at: 'unchecked' },
@@ -130,6 +132,20 @@ function gatherActions(access: StoreAccess, ports: Ports) {
     ...serverActions(access, { ...ports, ...settings }),
     control: (what: 'pause' | 'resume' | 'cancel' | 'retry', transfer: TransferId) =>
       engine.command({ do: what, transfer }),
+    /** Asks first where it can run programs. */
+    async openReceived(transfer: TransferId, isConfirmed = false): Promise<void> {
+      set(() => ({ panel: 'none', opening: undefined }));
+      try {
+        const { at } = await host.call('transfer.open', { transfer, isConfirmed });
+        if (at === 'asks') set(() => ({ panel: 'open-file', opening: transfer }));
+      } catch (error) {
+        toast({ is: 'fault', fault: toFaultView(error) });
+      }
+    },
+    openLink: (url: string) =>
+      void host
+        .call('shell.openLink', { url })
+        .catch((error: unknown) => toast({ is: 'fault', fault: toFaultView(error) })),
     async reveal(transfer: TransferId): Promise<void> {
       await host
         .call('transfer.reveal', { transfer })

@@ -4,6 +4,12 @@ import { toFaultView } from '../../shared/model/fault.ts';
 import type { StoreAccess } from './app-state.ts';
 import type { Ports } from './ports.ts';
 
+export type RememberedChange = {
+  readonly name?: string;
+  readonly blocked?: boolean;
+  readonly acceptMaxBytes?: number | null;
+};
+
 export function rememberedActions({ get, set, toast }: StoreAccess, { host, link }: Ports) {
   async function tried<T>(work: () => Promise<T>): Promise<T | undefined> {
     try {
@@ -34,7 +40,7 @@ export function rememberedActions({ get, set, toast }: StoreAccess, { host, link
             : { calling: { at: 'missed', id }, chosen: undefined },
       );
     },
-    async changeRemembered(id: string, change: { readonly name?: string; readonly blocked?: boolean }): Promise<void> {
+    async changeRemembered(id: string, change: RememberedChange): Promise<void> {
       await tried(() => host.call('remembered.change', { id, ...change }));
     },
     async forgetRemembered(id: string): Promise<void> {

@@ -4,7 +4,7 @@ import { Copy } from 'lucide-react';
 import { memo, useMemo, useState } from 'react';
 import type { TextNote } from '../state/app-state.ts';
 import { useActions, useStrings } from './app-context.tsx';
-import { shortText, visibleText } from './visible-name.ts';
+import { linkParts, shortText, visibleText } from './visible-name.ts';
 
 export const NoteRow = memo(({ note }: { readonly note: TextNote }) => {
   const { t } = useStrings();
@@ -14,7 +14,9 @@ export const NoteRow = memo(({ note }: { readonly note: TextNote }) => {
   return (
     <div className={note.fromPeer ? 'note theirs' : 'note ours'}>
       <div className="note-text" data-testid={note.fromPeer ? 'text-received' : 'text-sent'}>
-        <bdi>{isWhole ? visibleText(note.text) : short.text}</bdi>
+        <bdi>
+          <Linked text={isWhole ? visibleText(note.text) : short.text} />
+        </bdi>
         {short.isCut && !isWhole && (
           <button type="button" className="small-button" data-testid="show-all" onClick={() => setWhole(true)}>
             {t('texts.showAll')}
@@ -34,3 +36,28 @@ export const NoteRow = memo(({ note }: { readonly note: TextNote }) => {
     </div>
   );
 });
+
+/** A link says where it leads: its text is its address. The person's own browser opens it. */
+function Linked({ text }: { readonly text: string }) {
+  const { openLink } = useActions();
+  const parts = useMemo(() => linkParts(text), [text]);
+  return parts.map(({ text, url }, at) =>
+    url === undefined ? (
+      text
+    ) : (
+      <a
+        // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text never change places
+        key={at}
+        href={url}
+        rel="noreferrer"
+        data-testid="note-link"
+        onClick={(event) => {
+          event.preventDefault();
+          openLink(url);
+        }}
+      >
+        {text}
+      </a>
+    ),
+  );
+}

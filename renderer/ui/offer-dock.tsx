@@ -111,7 +111,7 @@ function Conflict({ offer: { conflict, transfer } }: { readonly offer: OfferProm
 }
 
 function Totals({ offer }: { readonly offer: OfferPrompt }) {
-  const { bytes, t } = useStrings();
+  const { bytes, join, t } = useStrings();
   const { files, folders, bytes: size } = offer.plan.totals;
   const words = [
     t('offer.files', { count: files }),
@@ -120,7 +120,7 @@ function Totals({ offer }: { readonly offer: OfferPrompt }) {
   ];
   return (
     <span className="muted" data-testid="offer-totals">
-      {words.join(' · ')}
+      {join(words)}
     </span>
   );
 }

@@ -6,6 +6,7 @@ import { CodeCanvas } from './code-picture.tsx';
 import { DiagnosticsPanel } from './diagnostics-panel.tsx';
 import { Facts } from './facts.tsx';
 import { HistoryPanel } from './history-panel.tsx';
+import { OpenFilePanel } from './open-file-panel.tsx';
 import { Panel } from './panel.tsx';
 import { SettingsPanel } from './settings-panel.tsx';
 
@@ -26,6 +27,8 @@ export function OpenPanel() {
       return <AboutPanel />;
     case 'full-code':
       return <FullCode />;
+    case 'open-file':
+      return <OpenFilePanel />;
   }
 }
 

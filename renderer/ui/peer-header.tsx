@@ -5,6 +5,7 @@ import { Popover } from 'radix-ui';
 import type { PeerView } from '../../shared/model/link-view.ts';
 import { directLaneNumber } from '../../shared/model/transfer.ts';
 import { queueOf } from '../state/queue.ts';
+import { AlwaysAcceptPeer } from './always-accept.tsx';
 import { useActions, useApp, useProgress, useStrings } from './app-context.tsx';
 import { Cans, type StringShape } from './cans.tsx';
 import { Digits } from './digits-sheet.tsx';
@@ -99,6 +100,7 @@ function LineDetails({ peer }: { readonly peer: PeerView }) {
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Content className="menu line-facts" align="end" sideOffset={4}>
+          <AlwaysAcceptPeer />
           <LineFacts peer={peer} />
         </Popover.Content>
       </Popover.Portal>

@@ -3,6 +3,7 @@
 import { Ban, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { RememberedPeerView } from '../state/app-state.ts';
+import { AlwaysAccept } from './always-accept.tsx';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { visibleName } from './visible-name.ts';
 
@@ -57,6 +58,7 @@ function RememberedLine({ peer: { id, name, blocked } }: { readonly peer: Rememb
       >
         <Trash2 aria-hidden size={16} /> {t('remembered.forget')}
       </button>
+      {!blocked && <AlwaysAccept id={id} />}
     </li>
   );
 }

@@ -126,7 +126,7 @@ function Entry({ entry }: { readonly entry: TimelineEntry }) {
 
 /** The sum of several; of a single one its row says the same. */
 function QueueSum() {
-  const { bytes, duration, t } = useStrings();
+  const { bytes, duration, join, t } = useStrings();
   const transfers = useApp((state) => state.transfers);
   const batch = useApp((state) => state.batch);
   const byId = useProgress((state) => state.drawn);
@@ -139,7 +139,7 @@ function QueueSum() {
   ];
   return (
     <p className="muted small" data-testid="queue" data-bytes-done={bytesDone} data-bytes-total={bytesTotal}>
-      {words.join(' · ')}
+      {join(words)}
     </p>
   );
 }

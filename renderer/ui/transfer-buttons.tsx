@@ -1,6 +1,6 @@
 // What can be done with a transfer, by the state it is in.
 
-import { FolderOutput, FolderSearch, Pause, Play, RotateCw, Send, X } from 'lucide-react';
+import { FileSymlink, FolderOutput, FolderSearch, Pause, Play, RotateCw, Send, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { FaultCode } from '../../shared/model/fault.ts';
 import type { TransferView } from '../../shared/model/transfer.ts';
@@ -21,10 +21,11 @@ const ofFolder: ReadonlySet<FaultCode | undefined> = new Set<FaultCode>([
 
 export function TransferButtons({ view }: { readonly view: TransferView }) {
   const { t } = useStrings();
-  const { control, forget, moveUnfinished, reveal, sendAgain } = useActions();
+  const { control, forget, moveUnfinished, openReceived, reveal, sendAgain } = useActions();
   const { direction, fault, id, pause, resumable, state } = view;
   const canSendAgain = useApp((app) => isOpen(app.session) && app.sent.has(id));
   const hasArrived = !isNeedless(view) && (view.fileFaultCount === 0 || view.fileFaultCount < view.wantedFiles);
+  const isOneFile = view.totals.files === 1 && view.totals.folders === 0;
   const canPause = state === 'sending' || state === 'receiving' || state === 'waiting';
   // Nobody here can make room on their disk.
   const isTheirs = pause === 'peer' || (pause === 'disk' && direction === 'send');
@@ -78,6 +79,14 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
           icon={<Send aria-hidden size={16} />}
           label={t('transfer.again')}
           onClick={() => void sendAgain(id)}
+        />
+      )}
+      {state === 'done' && direction === 'receive' && hasArrived && isOneFile && (
+        <Act
+          handle="open-file"
+          icon={<FileSymlink aria-hidden size={16} />}
+          label={t('transfer.open')}
+          onClick={() => void openReceived(id)}
         />
       )}
       {state === 'done' && direction === 'receive' && hasArrived && (

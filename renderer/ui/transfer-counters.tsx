@@ -56,7 +56,7 @@ export function Numbers({ view }: Viewed) {
   const files = isMoving && view.wantedFiles >= countFilesFrom ? fileWords(view, progress, strings) : [];
   const words = [...amountWords(view, done, strings), ...files, ...(isMoving ? speedWords(progress, strings) : [])];
   // One text, because a number that changes is then one change. Lines break between the words, not inside.
-  return <p className="numbers small">{words.map((word) => word.replaceAll(' ', '\u00a0')).join(' · ')}</p>;
+  return <p className="numbers small">{strings.join(words.map((word) => word.replaceAll(' ', '\u00a0')))}</p>;
 }
 
 function amountWords(view: TransferView, done: number, { bytes, percent, t }: Strings): string[] {

@@ -58,6 +58,7 @@ function Top({ view }: { readonly view: TransferView }) {
     <div className="transfer-top">
       <span className="transfer-title" title={visibleName(view.title)}>
         <FileName text={view.title} className="strong" />
+        <Automatic id={view.id} />
         {view.totals.files !== 1 && !isNeedless(view) && <span className="muted small"> {filesOf(view, t)}</span>}
       </span>
       <span className="state" data-state={view.state} data-partly={isPartly || undefined}>
@@ -70,6 +71,17 @@ function Top({ view }: { readonly view: TransferView }) {
       )}
     </div>
   );
+}
+
+function Automatic({ id }: { readonly id: string }) {
+  const { t } = useStrings();
+  const isAutomatic = useApp((state) => state.automatic.has(id));
+  return isAutomatic ? (
+    <span className="muted small" data-testid="automatic">
+      {' '}
+      {t('transfer.automatic')}
+    </span>
+  ) : null;
 }
 
 /** Both sides say the same when only some were chosen. */

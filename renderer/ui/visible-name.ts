@@ -1,7 +1,7 @@
 // Names that strangers chose, made harmless to read: characters that hide, reorder or break lines become visible
 // escapes, and endless names end. What comes out is still drawn as text, inside <bdi>.
 
-import { noteDrawnMaxChars } from '../state/app-state.ts';
+import { linkMaxChars, noteDrawnMaxChars } from '../state/app-state.ts';
 
 /** Controls, line and paragraph separators, zero-width and direction marks, tags, byte-order marks, lone surrogates. */
 const unseen = /\p{Cc}|\p{Cf}|\p{Cs}|\p{Zl}|\p{Zp}|\p{Default_Ignorable_Code_Point}/gu;
@@ -18,6 +18,27 @@ export function visibleName(name: string, maxGraphemes = 255): string {
 /** A whole text: line breaks and tabs are part of it. */
 export function visibleText(text: string): string {
   return text.replace(/[^\n\t]+/g, (line) => visibleName(line, Number.POSITIVE_INFINITY));
+}
+
+/** A link to the web, up to where a sentence may go on. */
+const link = /https?:\/\/[^\s<>"'`{}|\\^]+/gi;
+const sentenceEnd = /[.,;:!?)\]}»”’…]+$/;
+
+export type TextPart = { readonly text: string; readonly url?: string };
+
+/** A visible text, with the links in it apart. One that holds a hidden character stays text: it is not what it looks like. */
+export function linkParts(text: string): readonly TextPart[] {
+  const parts: TextPart[] = [];
+  let from = 0;
+  for (const { 0: found, index } of text.matchAll(link)) {
+    const url = found.replace(sentenceEnd, '');
+    if (url.includes('⟨') || url.length > linkMaxChars || !URL.canParse(url)) continue;
+    if (index > from) parts.push({ text: text.slice(from, index) });
+    parts.push({ text: url, url });
+    from = index + url.length;
+  }
+  if (from < text.length) parts.push({ text: text.slice(from) });
+  return parts;
 }
 
 /** The beginning of a text, made visible: short enough to be laid out at once, whatever it is made of. */

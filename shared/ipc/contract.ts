@@ -10,6 +10,7 @@ import {
   blockBytes,
   blockPartsMax,
   deviceNameMaxChars,
+  linkMaxChars,
   liveCodesMax,
   manifestMaxEntries,
   pastedCodeMaxChars,
@@ -95,6 +96,7 @@ export const uiCalls = {
       id: opaqueId,
       name: z.string().trim().min(1).max(deviceNameMaxChars).optional(),
       blocked: z.boolean().optional(),
+      acceptMaxBytes: z.int().min(1).max(Number.MAX_SAFE_INTEGER).nullable().optional(),
     }),
   ).returns<void>(),
   'remembered.forget': call(z.strictObject({ id: opaqueId })).returns<void>(),
@@ -112,6 +114,10 @@ export const uiCalls = {
   ).returns<void>(),
   'remembered.answer': call(z.strictObject({ request: hex(16), reply: codeText })).returns<void>(),
 
+  /** Opens a file that was received. `asks`: it can run programs, and the person did not confirm that yet. */
+  'transfer.open': call(z.strictObject({ transfer: transferId, isConfirmed: z.boolean() })).returns<{
+    readonly at: 'opened' | 'asks';
+  }>(),
   'transfer.reveal': call(z.strictObject({ transfer: transferId })).returns<void>(),
   'unfinished.list': call(z.strictObject({})).returns<readonly UnfinishedView[]>(),
   'unfinished.discard': call(z.strictObject({ transfer: transferId })).returns<void>(),
@@ -127,6 +133,8 @@ export const uiCalls = {
     z.strictObject({ fraction: z.number().min(0).max(1).nullable(), busy: z.boolean() }),
   ).returns<void>(),
   'shell.notify': call(z.strictObject({ title: z.string().max(120), body: z.string().max(400) })).returns<void>(),
+  /** In the person's browser. Anything but a link to the web is refused. */
+  'shell.openLink': call(z.strictObject({ url: z.string().max(linkMaxChars) })).returns<void>(),
   'shell.copy': call(z.strictObject({ text: z.string().max(512 * 1024) })).returns<void>(),
   /** The scanner is open: the camera permission is granted only while this is on. */
   'shell.scanning': call(z.strictObject({ on: z.boolean() })).returns<void>(),

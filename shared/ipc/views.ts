@@ -85,6 +85,8 @@ export type RememberedPeerView = {
   readonly name: string;
   readonly seenAtMs: number;
   readonly blocked: boolean;
+  /** What comes from it is accepted without asking, up to this size. */
+  readonly acceptMaxBytes?: number;
 };
 
 export type HistoryItem = {

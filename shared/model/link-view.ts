@@ -42,6 +42,8 @@ export type PeerView = {
   readonly name: string;
   /** The remembered computer that this side called by a click; absent when they called, or codes were used. */
   readonly called?: string;
+  /** Its entry here, where the two remember each other. */
+  readonly knownId?: string;
   readonly trust: TrustView;
   readonly route?: RouteView;
   /** There once the link is checked, unless the two know each other already. */

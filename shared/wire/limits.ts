@@ -131,6 +131,8 @@ export const usedCodesMax = 64;
 export const certificateRefusedMaxMs = 60_000;
 /** A click on Disconnect can be taken back for this long. */
 export const disconnectUndoMs = 4_000;
+/** A link in a note that is longer is drawn as plain text. */
+export const linkMaxChars = 2_048;
 /** A bye needs a moment on the wire before its connection is closed. */
 export const byeKeepMs = 500;
 /** Commit, nonce and reveal are three messages on a channel that is already open. */
@@ -331,3 +333,7 @@ export const directRestMs = 60_000;
 export const directKeepAliveMs = 5_000;
 /** After so long two hosts that did not meet try again: a firewall may have asked its person meanwhile. The last goes on. */
 export const directAgainMs: readonly number[] = [6_000, 15_000, 60_000];
+
+/** A process that is ending lets go of its data folder within this time, also on a busy machine. */
+export const dataDirWaitMs = 2_000;
+export const dataDirRetryMs = 50;

@@ -27,6 +27,7 @@ export const standIn = {
   quitAnswers: [] as number[],
   copied: [] as string[],
   revealed: [] as string[],
+  opened: [] as string[],
   notices: [] as Notification[],
   trays: [] as Tray[],
   awake: new Set<number>(),
@@ -36,7 +37,8 @@ export const standIn = {
   mayRequest,
   keychain: { isThere: false, isLocked: false },
   boxes: [] as string[],
-  boxAnswers: [] as number[],
+  /** Questions that nobody has answered yet. */
+  openBoxes: [] as ((response: number) => void)[],
 };
 
 class App extends EventEmitter {
@@ -232,8 +234,9 @@ export const dialog = {
   },
   async showMessageBox(options: { readonly message: string }) {
     standIn.boxes.push(options.message);
-    const response = standIn.boxAnswers.shift();
-    return response === undefined ? new Promise<never>(() => undefined) : { response };
+    return new Promise<{ readonly response: number }>((resolve) => {
+      standIn.openBoxes.push((response) => resolve({ response }));
+    });
   },
   showMessageBoxSync(...args: unknown[]) {
     standIn.asked.push((args.at(-1) as { message: string }).message);
@@ -242,6 +245,11 @@ export const dialog = {
 };
 export const shell = {
   showItemInFolder: (file: string) => void standIn.revealed.push(file),
+  openPath: async (file: string) => {
+    standIn.opened.push(file);
+    return '';
+  },
+  openExternal: async (url: string) => void standIn.opened.push(url),
   trashItem: async (file: string) => renameSync(file, `${file}.trashed`),
 };
 export const clipboard = { writeText: async (text: string) => void standIn.copied.push(text) };

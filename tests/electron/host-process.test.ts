@@ -138,7 +138,10 @@ describe('a host process that is killed', () => {
     }
     await expect.poll(() => app.inMain(({ standIn }) => standIn.boxes)).toEqual(['Tincan cannot reach your files.']);
     expect(await hostOf(app)).toBeUndefined();
-    expect(await app.at('host-gone').innerText()).toContain('stopped three times within a minute');
+    await expect.poll(() => app.at('host-gone').innerText()).toContain('stopped three times within a minute');
+    await app.inMain(({ standIn }) => standIn.openBoxes.shift()?.(0));
+    await app.at('code-text').waitFor();
+    expect(await hostOf(app)).toBeDefined();
   });
 });
 
@@ -192,16 +195,19 @@ describe('quitting in the middle of a transfer', () => {
     },
   );
 
-  it('by a log-out of Windows or a shutdown asks nothing', async () => {
-    const app = await startStandIn({ name: 'cleo' });
-    const asked = await app.inMain(({ BrowserWindow, standIn }) => {
-      BrowserWindow.getAllWindows()[0]?.emit('query-session-end', {
-        preventDefault: () => undefined,
-        reasons: ['logoff'],
-      });
-      return standIn.asked.filter((text) => text.includes('moving'));
-    });
-    expect(asked).toEqual([]);
-    expect(await app.main.exited).toBe(0);
-  });
+  it.each(['a log-out of Windows', 'a shutdown of macOS or Linux'] as const)(
+    'by %s asks nothing, and keeps what arrived',
+    async (end) => {
+      const { ben } = await twoInTheMiddle();
+      const asked = await ben.inMain(({ BrowserWindow, powerMonitor, standIn }, kind) => {
+        const event = { preventDefault: () => undefined, reasons: ['logoff'] };
+        if (kind === 'a log-out of Windows') BrowserWindow.getAllWindows()[0]?.emit('query-session-end', event);
+        else powerMonitor.emit('shutdown', event);
+        return standIn.asked.filter((text) => text.includes('moving'));
+      }, end);
+      expect(asked).toEqual([]);
+      expect(await ben.main.exited).toBe(0);
+      expect(logOf(ben, ['film']).at(-1)).toEqual({ is: 'stopped' });
+    },
+  );
 });

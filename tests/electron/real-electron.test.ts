@@ -100,7 +100,7 @@ describe.skipIf(missing !== undefined)('the host process of a real Electron', ()
     const page = await app.firstWindow();
     await page.getByTestId('code-text').waitFor();
     const hostPid = () =>
-      app.evaluate(({ app: { getAppMetrics } }) => getAppMetrics().find(({ name }) => name === 'Tincan files')?.pid);
+      app.evaluate(({ app: main }) => main.getAppMetrics().find(({ name }) => name === 'Tincan files')?.pid);
     const first = await hostPid();
     await page.evaluate(() => {
       (window as unknown as { before: boolean }).before = true;

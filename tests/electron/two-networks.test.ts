@@ -7,6 +7,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { decodeCode } from '../../shared/code/code-text.ts';
 import { stopAll } from '../e2e/instance.ts';
+import { logOf } from '../e2e/log-lines.ts';
 import { codeOf } from '../e2e/pairing.ts';
 import { startStandIn } from '../electron-standin/launch.ts';
 import { whyNoNamespaces } from '../net/namespaces.ts';
@@ -51,8 +52,9 @@ const listed = (page: Page) =>
   });
 
 describe.skipIf(missing !== undefined)('a computer on two networks, none of which leads to the internet', () => {
-  it('names both addresses in its code while the camera is denied, and lists none where the check says no', async () => {
-    const app = await startStandIn({ name: 'cleo', namespace: openTwoNetworks() });
+  it('names both addresses in its code while the camera is denied, notices a third, and lists none where the check says no', async () => {
+    const namespace = openTwoNetworks();
+    const app = await startStandIn({ name: 'cleo', namespace });
     onTestFinished(async (context) => void (await stopAll([app], context)));
     const decoded = decodeCode(await codeOf(app, 'invite'));
     const named = decoded.ok ? decoded.code.candidates.map(({ address }) => address) : [];
@@ -66,6 +68,11 @@ describe.skipIf(missing !== undefined)('a computer on two networks, none of whic
     expect(asked).toBe('NotAllowedError');
 
     expect((await listed(app.page)).filter((address) => addresses.includes(address))).not.toEqual([]);
+    // Nobody announces a changed address in Electron; the host looks for itself.
+    execFileSync('ip', ['-n', namespace, 'addr', 'add', '10.83.3.1/24', 'dev', 'near0']);
+    await expect
+      .poll(() => logOf(app, addresses), { timeout: 20_000 })
+      .toContainEqual({ is: 'network-changed', why: 'addresses' });
     // What a check that says no would do: each connection asks anew. An empty grant refuses everything.
     const context = app.page.context();
     await context.clearPermissions();

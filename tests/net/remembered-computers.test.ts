@@ -186,6 +186,38 @@ describe.skipIf(reason !== undefined)('remembered computers', () => {
     },
   );
 
+  it('send without being asked about what the person chose to always accept, and no more', async () => {
+    const room = await openRoom();
+    const { anna, ben } = room;
+    await meet(room);
+    await anna.at('settings').click();
+    await anna.at('always-accept').selectOption('100000000');
+    await anna.page.keyboard.press('Escape');
+    await linkByOneClick(ben, anna);
+    await ben.at('file-input').setInputFiles([textFile('from ben.txt')]);
+    await waitForState(anna, 'receive', 'done');
+    await anna.at('automatic').waitFor();
+    expect(await anna.at('offer').count()).toBe(0);
+    await ben.at('file-input').setInputFiles([textFile('setup.exe')]);
+    await anna.at('offer').filter({ hasText: 'setup.exe' }).waitFor();
+    await anna.page.locator('[data-testid="accept"]:enabled').waitFor();
+    expect(await anna.at('automatic').count()).toBe(1);
+  });
+
+  it('take two steps from the file to its arrival: it is dropped on the name, and the other side accepts', async () => {
+    const room = await openRoom();
+    const { anna, ben } = room;
+    await meet(room);
+    const dropped = await anna.page.evaluateHandle(() => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File(['hello'], 'hello.txt'));
+      return transfer;
+    });
+    await anna.at('known-call').dispatchEvent('drop', { dataTransfer: dropped });
+    await ben.at('accept').click();
+    await waitForState(ben, 'receive', 'done');
+  });
+
   it('are asked of both, and only after a check', async () => {
     const { anna, ben } = await openRoom();
     await giveCode(ben, await codeOf(anna, 'invite'));

@@ -1,7 +1,7 @@
 // Opens the words of one language: typed keys, plural forms, numbers, sizes, times. One place for every Intl call.
 
 import type { FaultCode } from '../../../shared/model/fault.ts';
-import type { ShownLanguage } from '../../../shared/model/language.ts';
+import { directionOf, type ShownLanguage } from '../../../shared/model/language.ts';
 import type { Direction } from '../../../shared/model/transfer.ts';
 import { type FaultSentence, type StringKey, words } from '../../../shared/strings/languages.ts';
 import { pseudo } from './pseudo.ts';
@@ -21,12 +21,15 @@ export type Strings = {
   readonly duration: (ms: number) => string;
   readonly ago: (thenMs: number, nowMs: number) => string;
   readonly date: (ms: number) => string;
+  /** Facts side by side. Where text runs from right to left each keeps its own direction. */
+  readonly join: (words: readonly string[]) => string;
 };
 
 export function openStrings(language: Language): Strings {
   const locale = language === 'pseudo' ? 'en' : language;
   const { texts: plain, faults, faultsOfPeer } = words[locale];
   const texts: Texts = language === 'pseudo' ? pseudo(plain) : plain;
+  const isLtr = directionOf(locale) === 'ltr';
   const plural = new Intl.PluralRules(locale);
   const number = new Intl.NumberFormat(locale);
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
@@ -43,8 +46,12 @@ export function openStrings(language: Language): Strings {
     duration: (ms) => durationIn(locale, ms),
     ago: (thenMs, nowMs) => agoIn(relative, thenMs - nowMs),
     date: (ms) => date.format(ms),
+    join: (words) => (isLtr ? words : words.map((word) => `${isolate}${word}${endIsolate}`)).join(' · '),
   };
 }
+
+const isolate = '\u2068';
+const endIsolate = '\u2069';
 
 type Texts = Readonly<Record<string, string>>;
 

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { afterAll, describe, expect, it } from 'vitest';
 import { flipFuses } from '../../../build/after-pack.ts';
+import config from '../../../build/electron-builder.config.ts';
 import { makeFakeElectronDist } from '../../../build/fake-electron-dist.ts';
 import { feedOf } from '../../../build/feed.ts';
 
@@ -30,6 +31,12 @@ describe('an update feed', () => {
 
   it('is an https address', () => {
     expect(() => feedOf({ TINCAN_FEED: 'http://example.org', CSC_LINK: 'x' }, 'darwin')).toThrow('https');
+  });
+});
+
+describe('a Linux package', () => {
+  it('is no AppImage, whose launcher turns the sandbox off where a system forbids it', () => {
+    expect(config.linux?.target).toEqual(['deb', 'rpm', 'tar.gz']);
   });
 });
 

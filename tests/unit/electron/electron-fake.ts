@@ -221,7 +221,10 @@ export const Menu = {
   buildFromTemplate: (items: (typeof menus)[number]) => items,
   setApplicationMenu: (m: never) => menus.push(m),
 };
-export const nativeImage = { createFromPath: () => ({}) };
+export const templates: boolean[] = [];
+export const nativeImage = {
+  createFromPath: () => ({ setTemplateImage: (isTemplate: boolean) => templates.push(isTemplate) }),
+};
 export const trays: Tray[] = [];
 export class Tray extends EventEmitter {
   destroyed = false;

@@ -50,3 +50,15 @@ it('a page whose frame is gone stops nobody', () => {
   news.opened();
   expect(told).toEqual(['opened']);
 });
+
+it('a page that asks for ports after the host was given up is told so, and when there is one again', () => {
+  const { told, news } = open();
+  news.connected();
+  news.died();
+  news.givenUp();
+  news.connected();
+  news.opened();
+  news.connected();
+  news.opened();
+  expect(told).toEqual(['died', 'given-up', 'given-up', 'opened']);
+});

@@ -13,8 +13,6 @@ const sources = readdirSync(room)
 
 describe('the shell', () => {
   it.each([
-    'openExternal',
-    'openPath',
     'executeJavaScript',
     'insertCSS',
     'child_process',
@@ -33,6 +31,12 @@ describe('the shell', () => {
   ])('never says %s', (word) => {
     expect(sources.length).toBeGreaterThan(10);
     expect(sources.filter(({ text }) => text.includes(word)).map(({ name }) => name)).toEqual([]);
+  });
+
+  it.each(['openExternal', 'openPath'])('says %s in one place, for what the host judged', (word) => {
+    const [place, ...others] = sources.filter(({ text }) => text.includes(word));
+    expect([place?.name, others]).toEqual(['shell-services.ts', []]);
+    expect(place?.text.match(new RegExp(`shell\\.${word}\\(`, 'g'))).toHaveLength(1);
   });
 
   it('hands the page two functions, and talks to main over four names', () => {

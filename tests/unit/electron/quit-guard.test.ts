@@ -78,6 +78,20 @@ describe('quitting', () => {
     expect(preventDefault).toHaveBeenCalledOnce();
   });
 
+  it('draws the tray as macOS draws its own, and nowhere else', async () => {
+    await shell.setBusy(true);
+    const icon = (platform: NodeJS.Platform) => {
+      vi.spyOn(process, 'platform', 'get').mockReturnValue(platform);
+      shell.window().emit('show');
+      shell.window().emit('close', { preventDefault: () => undefined });
+      vi.restoreAllMocks();
+      return fake.templates.splice(0);
+    };
+    expect([icon('linux'), icon('darwin')]).toEqual([[], [true]]);
+    shell.window().emit('show');
+    await shell.setBusy(false);
+  });
+
   it.each([
     ['linux', 'GNOME', false],
     ['linux', 'ubuntu:GNOME', true],

@@ -111,6 +111,8 @@ export function openQuietServices(
     pickFolderToSend: async () => [],
     pickDestination: async () => choose?.(),
     reveal: async () => undefined,
+    openFile: async () => undefined,
+    openLink: async () => undefined,
     trash,
     notify: () => undefined,
     showProgress: () => undefined,

@@ -228,6 +228,39 @@ describe('a staging folder', () => {
 });
 
 describe('publishing', () => {
+  it('knows an old file that it was about to replace from the new one, though a power cut took its own', async () => {
+    const test = await openTestHost({ disk });
+    try {
+      fs.writeFileSync(path.join(test.downloads, 'a'), 'old');
+      const offer = incoming([{ path: ['a'], bytes: randomBytes(blockBytes) }]);
+      await prepare(test.host, offer, 'replace');
+      await writeBlock(test.host, offer, 0);
+      // The old file cannot step aside.
+      const allow = disk.fail({ when: ({ name }) => name === 'link', errno: 'EIO' });
+      const { transfer, root } = offer;
+      const committing = Promise.resolve(test.host.engine['receive.commit']({ transfer, root })).catch(() => undefined);
+      await test.host.engineGone();
+      await committing;
+      allow();
+      const staging = path.join(
+        test.downloads,
+        fs.readdirSync(test.downloads).find((name) => name.startsWith('.tincan-'))!,
+      );
+      // As if the renames within the staging folder had never reached the disk.
+      fs.renameSync(path.join(staging, 'ready', '0'), path.join(staging, '0.part'));
+      fs.rmdirSync(path.join(staging, 'ready'));
+      fs.appendFileSync(
+        path.join(staging, 'placing'),
+        `${JSON.stringify([0, path.join(test.downloads, 'a'), 'replacing', path.join(test.downloads, 'a (replaced)')])}\n`,
+      );
+      await test.restart();
+      await test.host.ui['unfinished.publish']({ transfer: offer.transfer });
+      expect(fs.readFileSync(path.join(test.downloads, 'a')).equals(offer.content)).toBe(true);
+    } finally {
+      await test.close();
+    }
+  });
+
   it('syncs every folder on the way to a file: a new one is lost with its name in an old one', async () => {
     const test = await openTestHost({ disk });
     try {
@@ -259,12 +292,16 @@ describe('publishing', () => {
       const calls = disk.calls.slice(before).map(({ name, path: from, to = '' }) => ({ name, from, to }));
       const at = (when: (call: (typeof calls)[number]) => boolean) => calls.findIndex(when);
       const lastAt = (when: (call: (typeof calls)[number]) => boolean) => calls.findLastIndex(when);
+      const named = at(({ name, from }) => name === 'rename' && /tree\/trip$/.test(from));
       const steps = [
         at(({ name, from }) => name === 'sync' && /ready\/0$/.test(from)),
+        at(({ name, from }) => name === 'syncFolder' && /\/ready$/.test(from)),
         at(({ name, from }) => name === 'link' && /ready\/0$/.test(from)),
         lastAt(({ name, from }) => name === 'sync' && /tree\/trip\/b$/.test(from)),
-        at(({ name, from }) => name === 'rename' && /tree\/trip$/.test(from)),
-        lastAt(({ name, from }) => name === 'syncFolder' && /^\/proc\/self\/fd\/\d+$/.test(from)),
+        named,
+        calls.findIndex(
+          ({ name, from }, at) => at > named && name === 'syncFolder' && /^\/proc\/self\/fd\/\d+$/.test(from),
+        ),
         lastAt(({ name, to }) => name === 'rename' && to.endsWith(`${offer.transfer}.json`)),
         at(({ name }) => name === 'removeAll'),
       ];

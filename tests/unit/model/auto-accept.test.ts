@@ -7,6 +7,7 @@ type Checked = Extract<TrustView, { at: 'settled' }>['checked'];
 const settled = (checked: Checked): TrustView => ({ at: 'settled', digits: '402917', checked });
 const offerOf = (...paths: string[][]) => ({
   fits: true,
+  bytes: paths.length,
   isShared: false,
   rows: Array.from(
     planNames(
@@ -45,5 +46,27 @@ describe('accepting without asking', () => {
     ['a bundle, which runs as a folder', ['Game.app', 'Contents', 'MacOS', 'game']],
   ])('asks about %s, however many plain files come with it', (_what, path) => {
     expect(mayAutoAccept(settled('matched'), on, offerOf(['a.jpg'], path, ['b.jpg']))).toBe(false);
+  });
+
+  describe('from a remembered computer', () => {
+    const upTo = (rememberedMaxBytes: number | undefined) => ({ acceptVerified: false, rememberedMaxBytes });
+
+    it.each(['known', 'matched', 'camera'] as const)('is the choice of the person, up to a size (%s)', (checked) => {
+      expect(mayAutoAccept(settled(checked), upTo(1), plain)).toBe(true);
+      expect(mayAutoAccept(settled(checked), upTo(1), offerOf(['a'], ['b']))).toBe(false);
+      expect(mayAutoAccept(settled(checked), upTo(undefined), plain)).toBe(false);
+      expect(mayAutoAccept(settled(checked), upTo(1), { ...plain, fits: false })).toBe(false);
+      expect(mayAutoAccept(settled(checked), upTo(1), { ...plain, isShared: true })).toBe(false);
+    });
+
+    it('never counts on a link that nobody checked', () => {
+      expect(mayAutoAccept(settled('unchecked'), upTo(1), plain)).toBe(false);
+      expect(mayAutoAccept({ at: 'asking', digits: '1' }, upTo(1), plain)).toBe(false);
+    });
+
+    it.each([[['setup.exe']], [['a', '.bashrc']], [['holiday.jpg.scr']], [['Game.app', 'Contents']]])(
+      'asks about %s all the same',
+      (path) => expect(mayAutoAccept(settled('known'), upTo(100), offerOf(path))).toBe(false),
+    );
   });
 });

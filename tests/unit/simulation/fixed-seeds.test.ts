@@ -17,6 +17,15 @@ it('holds all promises in a hundred and fifty runs, and leaves the same trace a 
   expect(stdout).toContain('all passed');
 }, 180_000);
 
+it('holds them when the power goes, the program ends or an error comes at one disk call in nine', async () => {
+  const sweep = ['simulation/sweep.ts', 'resume', 'replace', 'without-links', '--every', '9'];
+  const { stdout } = await promisify(execFile)(process.execPath, sweep, { cwd: root }).catch(
+    (failed: { readonly stdout: string; readonly stderr: string }) => failed,
+  );
+  expect(stdout.split('\n').filter((line) => line.includes(', call '))).toEqual([]);
+  expect(stdout).toContain('all passed');
+}, 180_000);
+
 it('fails a run that touches the real world', async () => {
   const { stdout } = await promisify(execFile)(
     process.execPath,

@@ -1,7 +1,7 @@
 // Names from strangers cannot hide, reorder or overflow.
 
 import { describe, expect, it } from 'vitest';
-import { visibleName, visibleText } from '../../../renderer/ui/visible-name.ts';
+import { linkParts, visibleName, visibleText } from '../../../renderer/ui/visible-name.ts';
 
 describe('a visible name', () => {
   it.each([
@@ -24,5 +24,23 @@ describe('a visible name', () => {
 
   it('keeps the lines of a text', () => {
     expect(visibleText('one\n\ttwo\u202E')).toBe('one\n\ttwo⟨202E⟩');
+  });
+});
+
+describe('links in a note', () => {
+  it('are found, without the sentence around them', () => {
+    expect(linkParts('See https://example.org/a_(b), or http://x.test. Bye')).toEqual([
+      { text: 'See ' },
+      { text: 'https://example.org/a_(b', url: 'https://example.org/a_(b' },
+      { text: '), or ' },
+      { text: 'http://x.test', url: 'http://x.test' },
+      { text: '. Bye' },
+    ]);
+  });
+
+  it('are none where the text hides something, or leads anywhere but to the web', () => {
+    for (const text of ['javascript:alert(1)', 'file:///etc', visibleText('https://a\u202Eb.test/'), 'https://']) {
+      expect(linkParts(text).filter(({ url }) => url !== undefined)).toEqual([]);
+    }
   });
 });

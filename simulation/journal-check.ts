@@ -1,0 +1,73 @@
+// After a power cut: a journal names only blocks whose bytes are there. Losing what it does not name costs time; naming what is
+// lost is the beginning of a lie, though the host proves every block again.
+
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { layOut, spansOf } from '../shared/model/layout.ts';
+import type { ManifestEntry, Selection } from '../shared/model/manifest.ts';
+import { blockBytes, packedFileMaxBytes } from '../shared/wire/limits.ts';
+import { type Computer, dataFolder } from './computer.ts';
+import type { Inode } from './disk/inode.ts';
+
+type Kept = { readonly staging: string; readonly selection: Selection; readonly destination: string };
+
+const slotBytes = 36;
+
+/** What is named and not there, in a sentence each. */
+export function lostBlocks(computer: Computer): string[] {
+  const records = findInode(computer, `${dataFolder}/receives`);
+  return [...(records?.entries ?? [])].flatMap(([name, inode]) => {
+    const list = records!.entries.get(name.replace('.json', '.manifest'));
+    if (!/^[0-9a-f]{32}\.json$/.test(name) || list === undefined) return [];
+    return lostIn(computer, name.slice(0, 6), read<Kept>(inode), read<ManifestEntry[]>(list));
+  });
+}
+
+function lostIn(
+  computer: Computer,
+  id: string,
+  kept: Kept | undefined,
+  entries: ManifestEntry[] | undefined,
+): string[] {
+  const staging = kept && findInode(computer, kept.staging);
+  const journal = staging?.entries.get('blocks');
+  if (kept === undefined || entries === undefined || staging === undefined || journal === undefined) return [];
+  // From there on parts are on their way to their names.
+  if (['placing', 'ready', 'tree'].some((name) => staging.entries.has(name))) return [];
+  const layout = layOut(entries, kept.selection);
+  const offsets = new Map<number, number>();
+  let packed = 0;
+  for (const { index, size } of layout.files) {
+    if (size >= packedFileMaxBytes) continue;
+    offsets.set(index, packed);
+    packed += size;
+  }
+  const lost: string[] = [];
+  for (let block = 0; block < layout.blocks; block += 1) {
+    const slot = journal.bytes.subarray(block * slotBytes, block * slotBytes + 32);
+    if (slot.byteLength < 32 || slot.every((byte) => byte === 0)) continue;
+    const bytes = new Uint8Array(Math.min(blockBytes, layout.totalBytes - block * blockBytes));
+    for (const { index, fileOffset, blockOffset, length } of spansOf(layout, block)) {
+      const base = offsets.get(index);
+      const part = staging.entries.get(base === undefined ? `${index}.part` : 'small.pack');
+      const from = (base ?? 0) + fileOffset;
+      bytes.set(part?.bytes.subarray(from, from + length) ?? [], blockOffset);
+    }
+    if (!createHash('sha256').update(bytes).digest().equals(slot)) lost.push(`block ${block} of ${id}`);
+  }
+  return lost;
+}
+
+function findInode({ files }: Computer, full: string): Inode | undefined {
+  let at: Inode | undefined = files.root;
+  for (const name of path.posix.normalize(full).split('/').filter(Boolean)) at = at?.entries.get(name);
+  return at;
+}
+
+function read<T>(inode: Inode): T | undefined {
+  try {
+    return JSON.parse(Buffer.from(inode.bytes).toString()) as T;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,39 @@
+// Plants every bug of `mutants.ts`, one at a time, in a process of its own, and says which ones the fixed set of seeds finds.
+// `node simulation/kill-mutants.ts [NAME…]`
+
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { mutants } from './mutants.ts';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+/** A mutant is found when one of these fails. */
+const attempts = [
+  ['simulation/simulate.ts', '--seeds', process.env.SEEDS ?? '250', '--failures', '1'],
+  ['simulation/sweep.ts', '--failures', '1', '--every', '4'],
+];
+const wanted = process.argv.slice(2);
+const chosen = mutants.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+const survivors: string[] = [];
+
+for (const { name, why } of chosen) {
+  let outcome: string | undefined;
+  for (const args of attempts) outcome ??= attempt([...args, '--mutant', name]);
+  if (outcome === undefined) survivors.push(name);
+  console.log(`${name}: ${why}\n    ${outcome ?? 'SURVIVED'}`);
+}
+
+/** What was wrong, or nothing. */
+function attempt(args: readonly string[]): string | undefined {
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd: root,
+    encoding: 'utf8',
+    timeout: 600_000,
+  });
+  if (status === 0) return undefined;
+  const found = stdout.split('\n').find((line) => /^seed |, call /.test(line));
+  return (found ?? `ended with ${status ?? 'a timeout'}: ${stderr.slice(0, 300)}`).slice(0, 200);
+}
+
+const killed = chosen.length - survivors.length;
+console.log(`${killed} of ${chosen.length} found (${((100 * killed) / chosen.length).toFixed(0)} %)`);
+if (survivors.length > 0) console.log(`not found: ${survivors.join(' ')}`);

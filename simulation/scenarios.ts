@@ -1,0 +1,56 @@
+// What the sweep goes through: the first computer sends, the second receives.
+
+import type { ConflictPolicy } from '../shared/ipc/views.ts';
+import { documents } from './computer.ts';
+import type { Simulation } from './simulation.ts';
+
+export type Scenario = (simulation: Simulation) => Promise<void>;
+
+export const scenarios: Readonly<Record<string, Scenario>> = {
+  'first-receive': (simulation) => receive(simulation, { top: 'trip', sizes: [20_000, 500, 0], conflict: 'keep-both' }),
+  resume: async (simulation) => {
+    const { world, computers, connections } = simulation;
+    const wanted = { top: 'trip', sizes: [30_000, 9_000], conflict: 'keep-both' } as const;
+    await receive(simulation, wanted, () => computers[1].calls.names.filter((name) => name === 'syncData').length > 1);
+    connections.cut('both');
+    await world.pass(20);
+    connections.connect(true);
+    await end(simulation);
+  },
+  replace: (simulation) => receive(simulation, { top: 'same.bin', sizes: [9_000], conflict: 'replace' }),
+  'into-a-folder': (simulation) => receive(simulation, { top: 'a0', sizes: [9_000, 300], conflict: 'replace' }),
+  'small-files': (simulation) =>
+    receive(simulation, { top: 'many', sizes: Array.from({ length: 200 }, (_, at) => at % 90), conflict: 'keep-both' }),
+  'without-links': (simulation) => {
+    simulation.computers[1].files.hasLinks = false;
+    return receive(simulation, { top: 'same.bin', sizes: [9_000], conflict: 'keep-both' });
+  },
+};
+
+type Wanted = { readonly top: string; readonly sizes: readonly number[]; readonly conflict: ConflictPolicy };
+
+async function receive(simulation: Simulation, { top, sizes, conflict }: Wanted, until?: () => boolean): Promise<void> {
+  const { world, computers, sources } = simulation;
+  const [sender, receiver] = computers;
+  const isFile = top.includes('.');
+  const files = sizes.map((size, at) => {
+    const full = isFile ? `${documents}/${top}` : `${documents}/${top}/deep/${at}.txt`;
+    sender.act(() => {
+      sender.files.makeFolders(full.slice(0, full.lastIndexOf('/')), 0o755);
+      sources.get(sender)!.write(full, size);
+    });
+    return full;
+  });
+  simulation.sendPicked(sender, { top: `${documents}/${top}`, isFolder: !isFile, files });
+  await world.pass(3_000, () => (receiver.page?.offers.size ?? 0) > 0);
+  for (const transfer of [...(receiver.page?.offers.keys() ?? [])]) void receiver.page?.accept(transfer, conflict);
+  if (until !== undefined) await world.pass(10_000, until);
+  else await end(simulation);
+}
+
+async function end({ world, computers }: Simulation): Promise<void> {
+  const isOver = () =>
+    computers.every(({ page }) => [...(page?.views.values() ?? [])].some(({ state }) => state === 'done'));
+  await world.pass(15_000, isOver);
+  await world.pass(500);
+}

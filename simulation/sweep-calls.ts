@@ -1,0 +1,80 @@
+// One scenario after the other, with one blow at one disk call each time.
+
+import { calm } from './calm.ts';
+import { errnosFor, type Strike } from './disk/disk-calls.ts';
+import { enclose } from './guard.ts';
+import { type Scenario, scenarios } from './scenarios.ts';
+import { Simulation } from './simulation.ts';
+import { World } from './world.ts';
+
+type Outcome = {
+  readonly wrong: readonly string[];
+  readonly names: readonly string[];
+  readonly log: readonly string[];
+};
+
+/** Answers the exit code. */
+export async function runSweep(wanted: readonly string[], failuresMost: number, every: number): Promise<number> {
+  let failures = 0;
+  let runs = 0;
+  for (const [name, scenario] of Object.entries(scenarios)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    const { names, wrong } = await strikeOnce(scenario, undefined);
+    if (wrong.length > 0) console.log(`${name} without a blow: ${wrong.join(' | ')}`);
+    failures += wrong.length;
+    const before = runs;
+    for (let at = 1; at <= names.length && failures < failuresMost; at += every) {
+      for (const strike of strikesAt(at, names[at - 1]!)) {
+        const outcome = await strikeOnce(scenario, strike);
+        runs += 1;
+        if (outcome.wrong.length === 0) continue;
+        failures += 1;
+        console.log(`${name}, call ${at} (${names[at - 1]}) ${nameOf(strike)}: ${outcome.wrong.join(' | ')}`);
+        if (process.env.SWEEP_LOG) console.log(outcome.log.join('\n'));
+      }
+    }
+    console.log(`${name}: ${names.length} calls, ${runs - before} blows`);
+  }
+  console.log(failures === 0 ? 'all passed' : `${failures} failed`);
+  return failures === 0 ? 0 : 1;
+}
+
+function strikesAt(at: number, name: string): Strike[] {
+  const only = process.env.SWEEP_AT;
+  if (only !== undefined && Number(only) !== at) return [];
+  return [
+    ...(['crash', 'kill'] as const).flatMap((is) => [
+      { at, is, when: 'before' } as const,
+      { at, is, when: 'after' } as const,
+    ]),
+    ...errnosFor(name).map((errno) => ({ at, is: 'error', errno }) as const),
+  ];
+}
+
+function nameOf(strike: Strike): string {
+  return strike.is === 'error' ? strike.errno : `${strike.is} ${strike.when}`;
+}
+
+async function strikeOnce(scenario: Scenario, strike: Strike | undefined): Promise<Outcome> {
+  const world = new World(Number(process.env.SWEEP_SEED ?? 1), process.env.SWEEP_LOG !== undefined);
+  const release = enclose(world);
+  let names: readonly string[] = [];
+  try {
+    const simulation = new Simulation(world);
+    await simulation.begin();
+    await world.pass(1_000, () => simulation.connections.isUp);
+    const { calls } = simulation.computers[1];
+    calls.count = 0;
+    calls.isListing = true;
+    calls.strike = strike;
+    await scenario(simulation);
+    calls.isListing = false;
+    names = calls.names;
+    if (world.wrong.length === 0) await calm(simulation);
+  } catch (error) {
+    world.fail(`the simulation itself failed: ${error instanceof Error ? error.stack : String(error)}`);
+  } finally {
+    release();
+  }
+  return { wrong: world.wrong, names, log: world.log };
+}

@@ -1,0 +1,93 @@
+// What is checked, awaited and then done: asked at the same moment, it is done once, and counted before it is waited for.
+
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { blockBytes, transfersMaxLive } from '../../../shared/wire/limits.ts';
+import { incoming, prepare, writeBlock } from './receive-steps.ts';
+import { openTestHost, type TestHost, treeOf } from './test-host.ts';
+
+let test: TestHost;
+beforeEach(async () => {
+  test = await openTestHost();
+});
+afterEach(() => test.close());
+
+const idOf = (nth: number) => nth.toString(16).padStart(32, '0');
+const secret = 'a'.repeat(64);
+
+async function codesOf(calls: readonly Promise<unknown>[]): Promise<(string | undefined)[]> {
+  const outcomes = await Promise.allSettled(calls);
+  return outcomes.map((one) => (one.status === 'rejected' ? (one.reason as { code: string }).code : undefined));
+}
+
+it('P5 offers beyond the bound are refused though they come together', async () => {
+  const begin = (nth: number) =>
+    (async () => test.host.engine['receive.begin']({ transfer: idOf(nth), secret, peerName: 'p', checked: true }))();
+  const codes = await codesOf(Array.from({ length: 300 }, (_, nth) => begin(nth)));
+  expect(codes.filter((code) => code === undefined)).toHaveLength(2 * transfersMaxLive);
+});
+
+it('transfers beyond the bound are refused though they are opened together, and one id is opened once', async () => {
+  const file = path.join(test.folder, 'file');
+  writeFileSync(file, 'x');
+  const [item] = await test.host.stagePaths([file]);
+  const open = (nth: number) =>
+    (async () => test.host.engine['send.open']({ transfer: idOf(nth), secret, items: [item!.id], peerName: 'p' }))();
+  expect(await codesOf([open(1), open(1)])).toEqual([undefined, 'bridge-busy']);
+  const [again] = await test.host.stagePaths([file]);
+  const openMany = (nth: number) =>
+    (async () => test.host.engine['send.open']({ transfer: idOf(nth), secret, items: [again!.id], peerName: 'p' }))();
+  const codes = await codesOf(Array.from({ length: 300 }, (_, nth) => openMany(nth + 2)));
+  expect(codes.filter((code) => code === 'bridge-busy').length).toBeGreaterThanOrEqual(300 - 2 * transfersMaxLive);
+});
+
+it('a transfer that is started twice has one staging folder, and leaves nothing behind', async () => {
+  const offer = incoming([{ path: ['big'], bytes: randomBytes(blockBytes + 5) }]);
+  const { transfer } = offer;
+  const { engine, ui } = test.host;
+  await engine['receive.begin']({ transfer, secret, peerName: 'p', checked: true });
+  await engine['receive.entries']({ transfer, entries: [...offer.entries] });
+  const { destination } = await engine['receive.plan']({ transfer });
+  await ui['offer.grant']({ transfer, selection: 'all', destination: destination.id, conflict: 'keep-both' });
+  const start = () => engine['receive.start']({ transfer, leaveOut: [] });
+  const [one, other] = await Promise.all([start(), start()]);
+  expect(one).toEqual(other);
+  expect(readdirSync(test.downloads)).toHaveLength(1);
+  for (let block = 0; block < offer.blocks; block += 1) await writeBlock(test.host, offer, block);
+  await engine['receive.commit']({ transfer, root: offer.root });
+  await engine['receive.close']({ transfer, keep: false });
+  expect(treeOf(test.downloads)).toEqual(['big']);
+});
+
+it.each([
+  ['at once', async () => undefined],
+  [
+    'once the move has begun',
+    () => vi.waitFor(() => expect(readdirSync(path.join(test.folder, 'other'))).not.toEqual([])),
+  ],
+])(
+  'a transfer that is taken up while it goes to another folder is in one of the two, and whole: %s',
+  async (_when, waitFor) => {
+    const offer = incoming([{ path: ['big'], bytes: randomBytes(blockBytes + 5) }]);
+    const { transfer } = offer;
+    const { engine, ui } = test.host;
+    await prepare(test.host, offer);
+    await writeBlock(test.host, offer, 0);
+    await engine['receive.close']({ transfer, keep: true });
+    await engine['receive.reopen']({ transfer });
+    const other = path.join(test.folder, 'other');
+    mkdirSync(other);
+    test.chosen = other;
+    const moving = (async () => ui['unfinished.move']({ transfer }))();
+    await waitFor();
+    const [moved] = await Promise.allSettled([moving, engine['receive.start']({ transfer, leaveOut: [] })]);
+    for (let block = 0; block < offer.blocks; block += 1) await writeBlock(test.host, offer, block);
+    await engine['receive.commit']({ transfer, root: offer.root });
+    await engine['receive.close']({ transfer, keep: false });
+    const places = [treeOf(test.downloads), treeOf(other)];
+    // It had begun here already, and stays; or it begins there.
+    expect(places).toEqual(moved.status === 'rejected' ? [['big'], []] : [[], ['big']]);
+  },
+);
