@@ -19,7 +19,7 @@ const browser = await chromium.launch({
 const frames: Frame[] = [];
 try {
   const page = await (await browser.newContext({ reducedMotion: 'reduce' })).newPage();
-  await page.setViewportSize({ width: 900, height: 560 });
+  await page.setViewportSize({ width: 1000, height: 580 });
 
   const keep = async (ms: number) => {
     await page.evaluate(
