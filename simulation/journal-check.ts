@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import { crc32 } from 'node:zlib';
 import { layOut, spansOf } from '../shared/model/layout.ts';
 import type { ManifestEntry, Selection } from '../shared/model/manifest.ts';
 import { blockBytes, packedFileMaxBytes } from '../shared/wire/limits.ts';
@@ -44,8 +45,11 @@ function lostIn(
   }
   const lost: string[] = [];
   for (let block = 0; block < layout.blocks; block += 1) {
-    const slot = journal.bytes.subarray(block * slotBytes, block * slotBytes + 32);
-    if (slot.byteLength < 32 || slot.every((byte) => byte === 0)) continue;
+    const whole = journal.bytes.slice(block * slotBytes, (block + 1) * slotBytes);
+    const slot = whole.subarray(0, 32);
+    // A slot that was written in part names nothing: its checksum tells.
+    const isWhole = whole.byteLength === slotBytes && Buffer.from(whole.subarray(32)).readUInt32LE() === crc32(slot);
+    if (!isWhole || slot.every((byte) => byte === 0)) continue;
     const bytes = new Uint8Array(Math.min(blockBytes, layout.totalBytes - block * blockBytes));
     for (const { index, fileOffset, blockOffset, length } of spansOf(layout, block)) {
       const base = offsets.get(index);
