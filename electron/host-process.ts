@@ -2,10 +2,11 @@
 // each role, the page has the other, so no byte of a file passes through main.
 
 import originalFs from 'original-fs';
-import { type HeldDataDir, holdDataDir } from '../host/data-folder.ts';
+import { type HeldDataDir, holdDataDirSoon } from '../host/data-folder.ts';
 import { openRealDisk } from '../host/disk/real-disk.ts';
 import type { Host } from '../host/host.ts';
 import { openHost } from '../host/open-host.ts';
+import { systemClock } from '../host/system-clock.ts';
 import { watchMachine } from '../host/watch-machine.ts';
 import { openRpcClient, serveRpc } from '../shared/ipc/rpc.ts';
 import type { Settings } from '../shared/ipc/settings.ts';
@@ -50,7 +51,7 @@ const server = serveRpc<typeof hostCalls, HostEvents>(openProcessPort(main, 'hos
   handlers: {
     async open({ dataDir, downloadDir, version }) {
       const disk = openRealDisk(originalFs);
-      const held = await holdDataDir(disk, dataDir);
+      const held = await holdDataDirSoon(disk, dataDir, systemClock);
       const plain = await openHost({
         dataDir,
         version,

@@ -3,7 +3,9 @@
 
 import { homedir } from 'node:os';
 import path from 'node:path';
+import type { Clock } from '../shared/model/clock.ts';
 import { Fault } from '../shared/model/fault.ts';
+import { dataDirRetryMs, dataDirWaitMs } from '../shared/wire/limits.ts';
 import type { Disk } from './disk/disk.ts';
 
 export type HeldDataDir = { readonly dir: string; close(): void };
@@ -25,6 +27,17 @@ export async function holdDataDir(disk: Disk, dir: string): Promise<HeldDataDir>
   const held = await tryToHold(disk, dir);
   if (held === undefined) throw new Fault('bridge-busy', `another Tincan is using ${dir}`);
   return held;
+}
+
+/** The same, where one that held it may be about to end: Electron tells of an end before the process is gone. */
+export async function holdDataDirSoon(disk: Disk, dir: string, clock: Clock): Promise<HeldDataDir> {
+  const giveUpAtMs = clock.now() + dataDirWaitMs;
+  while (clock.now() < giveUpAtMs) {
+    const held = await tryToHold(disk, dir);
+    if (held !== undefined) return held;
+    await new Promise<void>((resolve) => void clock.after(dataDirRetryMs, resolve));
+  }
+  return holdDataDir(disk, dir);
 }
 
 /** The first of `dir`, `dir 2`, `dir 3`… that nobody uses: a second window by hand is a second device. */

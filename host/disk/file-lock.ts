@@ -6,12 +6,21 @@ import type { DiskLock } from './disk.ts';
 /** SQLITE_BUSY: somebody else has it. */
 const busy = 5;
 
+/** Node closes a database that nobody holds any more, and its lock with it. */
+const held = new Set<object>();
+
 export function lockFile(file: string): DiskLock | undefined {
   const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
   const database = new DatabaseSync(file);
   try {
     database.exec('BEGIN EXCLUSIVE');
-    return { close: () => database.close() };
+    held.add(database);
+    return {
+      close() {
+        held.delete(database);
+        database.close();
+      },
+    };
   } catch (error) {
     database.close();
     if ((Number((error as { readonly errcode?: unknown }).errcode) & 0xff) === busy) return undefined;

@@ -333,3 +333,7 @@ export const directRestMs = 60_000;
 export const directKeepAliveMs = 5_000;
 /** After so long two hosts that did not meet try again: a firewall may have asked its person meanwhile. The last goes on. */
 export const directAgainMs: readonly number[] = [6_000, 15_000, 60_000];
+
+/** A process that is ending lets go of its data folder within this time, also on a busy machine. */
+export const dataDirWaitMs = 2_000;
+export const dataDirRetryMs = 50;

@@ -4,8 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type HeldDataDir, holdDataDir, holdFreeDataDir } from '../../../host/data-folder.ts';
+import { type HeldDataDir, holdDataDir, holdDataDirSoon, holdFreeDataDir } from '../../../host/data-folder.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
+import type { Clock } from '../../../shared/model/clock.ts';
 
 const disk = openRealDisk();
 let folder: string;
@@ -83,6 +84,43 @@ describe('a data folder', () => {
     const answers = await Promise.all(six.map(async ({ stdout }) => String((await once(stdout, 'data'))[0]).trim()));
     expect(answers.sort()).toEqual(['busy', 'busy', 'busy', 'busy', 'busy', 'held']);
   }, 60_000);
+
+  test('is waited for where the one that holds it is just ending, and not for long', async () => {
+    const first = await holdDataDir(disk, folder);
+    let nowMs = 0;
+    let waits = 0;
+    const clockThat = (act: () => void): Clock => ({
+      now: () => nowMs,
+      wallClockMs: () => nowMs,
+      after(ms, task) {
+        nowMs += ms;
+        waits += 1;
+        act();
+        queueMicrotask(task);
+        return () => undefined;
+      },
+    });
+    await expect(
+      holdDataDirSoon(
+        disk,
+        folder,
+        clockThat(() => undefined),
+      ),
+    ).rejects.toMatchObject({
+      code: 'bridge-busy',
+    });
+    expect(waits).toBe(40);
+    expect(
+      await keep(
+        holdDataDirSoon(
+          disk,
+          folder,
+          clockThat(() => first.close()),
+        ),
+      ),
+    ).toBe(folder);
+    expect(waits).toBe(41);
+  });
 
   test('makes way for a numbered one beside it when the place is the usual one', async () => {
     const usual = path.join(folder, 'Tincan');
