@@ -25,6 +25,9 @@ export function openShellServices(): ShellServices {
     copy: async () => {
       throw new Fault('bridge-refused', 'the page has a clipboard of its own');
     },
+    readCode: async () => {
+      throw new Fault('bridge-refused', 'the page has a clipboard of its own');
+    },
     setScanning: () => undefined,
   };
 }

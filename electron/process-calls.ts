@@ -44,6 +44,7 @@ export const shellCalls = {
   notify: call(z.strictObject({ title: text, body: text })).returns<void>(),
   showProgress: call(z.strictObject({ fraction: z.number().nullable(), busy: z.boolean() })).returns<void>(),
   copy: call(z.strictObject({ text })).returns<void>(),
+  readCode: call(none).returns<string | null>(),
   setScanning: call(z.strictObject({ on: z.boolean() })).returns<void>(),
   /** Null where the system has no keychain. */
   seal: call(z.strictObject({ plain: text })).returns<string | null>(),

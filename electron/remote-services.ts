@@ -20,6 +20,7 @@ export function openRemoteServices(shell: RpcClient<ShellCalls, Record<never, ne
     notify: (title, body) => show(shell.call('notify', { title, body })),
     showProgress: (fraction, busy) => show(shell.call('showProgress', { fraction, busy })),
     copy: (text) => shell.call('copy', { text }),
+    readCode: () => shell.call('readCode', {}),
     // Waited for: the page asks for the camera once this is answered.
     setScanning: (on) => shell.call('setScanning', { on }),
     secrets: {

@@ -3,8 +3,10 @@
 
 import { shell } from 'electron/common';
 import { type BrowserWindow, clipboard, dialog, Notification, powerSaveBlocker, safeStorage } from 'electron/main';
+import { findCodes } from '../shared/code/pasted-text.ts';
 import type { Handlers } from '../shared/ipc/calls.ts';
 import { Fault } from '../shared/model/fault.ts';
+import { clipboardMaxChars } from '../shared/wire/limits.ts';
 import type { ScanGate } from './permissions.ts';
 import type { ShellCalls } from './process-calls.ts';
 
@@ -61,6 +63,11 @@ export function openShellServices(window: () => BrowserWindow | undefined, gate:
       },
       copy: async ({ text }) => {
         await clipboard.writeText(text);
+      },
+      // A page that was taken over learns codes this way, and nothing else that people copy.
+      readCode: async () => {
+        const copied = await clipboard.readText();
+        return copied.length <= clipboardMaxChars && findCodes(copied).length > 0 ? copied : null;
       },
       setScanning: ({ on }) => gate.set(on),
       seal: async ({ plain }) =>

@@ -47,6 +47,8 @@ export type EngineEvent =
   | { readonly is: 'offer'; readonly transfer: TransferId; readonly plan: OfferPlan }
   | { readonly is: 'offer-gone'; readonly transfer: TransferId }
   | { readonly is: 'transfer'; readonly view: TransferView }
+  /** Another link: these are not known here any more, unless both sides still have them and take them up. */
+  | { readonly is: 'transfers-left'; readonly transfers: readonly TransferId[] }
   | { readonly is: 'skipped'; readonly transfer: TransferId; readonly entries: readonly SkippedEntry[] }
   | { readonly is: 'progress'; readonly transfers: readonly TransferProgress[]; readonly lanes: readonly LaneSample[] }
   | { readonly is: 'text'; readonly text: string; readonly fromPeer: boolean }

@@ -262,7 +262,8 @@ class RunningEngine implements Engine {
   #changePeer(): void {
     this.#deferred = [];
     this.#parkAll();
-    this.#transfers.leaveAll();
+    const transfers = this.#transfers.leaveAll();
+    if (transfers.length > 0) this.#emit({ is: 'transfers-left', transfers });
     this.#context.close();
     this.#context = this.#newContext();
   }

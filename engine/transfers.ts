@@ -81,11 +81,14 @@ export class Transfers {
     return [...this.#outgoing.values()].filter((one) => one.isOver).slice(-transfersMaxLive);
   }
 
-  leaveAll(): void {
-    for (const one of this.all()) this.#leave(one);
+  /** Returns which these were. */
+  leaveAll(): TransferId[] {
+    const left = this.all();
+    for (const one of left) this.#leave(one);
     for (const outgoing of this.#outgoing.values()) this.#pool.removeSupply(outgoing);
     this.#outgoing.clear();
     this.#incoming.clear();
+    return left.map(({ id }) => id);
   }
 
   /** Resolves when nothing of an earlier link touches this one at the host; whether anything is kept of it. */

@@ -28,6 +28,8 @@ export interface ShellServices {
   notify(title: string, body: string): void;
   showProgress(fraction: number | null, busy: boolean): void;
   copy(text: string): Promise<void>;
+  /** What is on the clipboard, if it holds a code. */
+  readCode(): Promise<string | null>;
   setScanning(on: boolean): void | Promise<void>;
   /** The system's keychain. Where there is none for certain, what is secret stays in a private file. */
   readonly secrets?: SecretBox;

@@ -252,6 +252,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
         if (settings.get().notifications) services.notify(title, body);
       },
       'shell.copy': ({ text }) => services.copy(text),
+      'shell.readCode': () => services.readCode(),
       'shell.scanning': ({ on }) => services.setScanning(on),
       'diagnostics.host': () => [
         { name: 'version', value: version },

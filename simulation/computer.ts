@@ -100,6 +100,7 @@ export class Computer {
           notify: () => undefined,
           showProgress: () => undefined,
           copy: async () => undefined,
+          readCode: async () => null,
           setScanning: () => undefined,
         },
       });

@@ -108,6 +108,8 @@ export type AppState = {
   /** The digits have been on the screen long enough to be compared. */
   readonly digitsReadable: boolean;
   readonly transfers: ReadonlyMap<TransferId, TransferView>;
+  /** Of an earlier link, and not taken up on this one: only sending them again is left. */
+  readonly left: ReadonlySet<TransferId>;
   /** Of transfers that the end of a link cut: who ended it. */
   readonly causes: ReadonlyMap<TransferId, 'by-us' | 'by-peer'>;
   /** Newest first. */

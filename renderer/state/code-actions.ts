@@ -53,8 +53,8 @@ export function codeActions({ get, set, toast }: StoreAccess, { link, host, scan
     },
     /** Only on a person's click: the clipboard is never read unasked. */
     async takeFromClipboard(): Promise<void> {
-      const text = await window.read().catch(() => '');
-      if (text.trim() === '') set(() => ({ entry: { at: 'nothing-there', text: '' } }));
+      const text = await window.read().catch(() => host.call('shell.readCode', {}).catch(() => null));
+      if (text === null || text.trim() === '') set(() => ({ entry: { at: 'nothing-there', text: '' } }));
       else await take(text, 'paste');
     },
     newCode: () => link.newCode(),

@@ -97,6 +97,7 @@ function firstState({ settings, staged: _, ...facts }: AppFacts, session: LinkVi
     order: [],
     batch: emptyBatch,
     sent: new Map(),
+    left: new Set(),
     offers: [],
     skipped: new Map(),
     texts: [],
@@ -243,6 +244,9 @@ function onEngine(event: EngineEvent, { access, actions, progress, notes, unansw
       unanswered.transferChanged(event.view);
       access.set((state) => withTransfer(state, event.view));
       return;
+    case 'transfers-left':
+      access.set(({ left }) => ({ left: new Set([...left, ...event.transfers]) }));
+      return;
     case 'progress':
       progress.sample(event.transfers, event.lanes);
       return;
@@ -275,10 +279,11 @@ function withTransfer(state: AppState, view: TransferView): Partial<AppState> {
   const transfers = new Map(state.transfers).set(view.id, view);
   const batch = nextBatch(state.batch, transfers);
   const causes = withCauses({ causes: state.causes, transfers }, state.session);
-  if (state.transfers.has(view.id)) return { transfers, batch, causes };
+  const left = new Set([...state.left].filter((id) => id !== view.id && transfers.has(id)));
+  if (state.transfers.has(view.id)) return { transfers, batch, causes, left };
   const order = [view.id, ...state.order];
   for (const gone of order.splice(transfersShownMax)) transfers.delete(gone);
-  return { transfers, order, batch, causes };
+  return { transfers, order, batch, causes, left };
 }
 
 function isMoving({ state }: TransferView): boolean {

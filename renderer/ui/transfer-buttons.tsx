@@ -32,7 +32,8 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
   const canResume = state === 'paused' && pause !== 'link' && !isTheirs;
   const isOver = state === 'done' || state === 'declined' || state === 'cancelled' || state === 'failed';
   // Over with its link it goes on by itself when both sides still have it; nobody can make it by a click.
-  const canRetry = state === 'failed' && resumable && fault?.code !== 'peer-left';
+  const isLeft = useApp(({ left }) => left.has(id));
+  const canRetry = state === 'failed' && resumable && fault?.code !== 'peer-left' && !isLeft;
   const canAsk = useApp(({ facts }) => facts.folderDialog);
   const canMove = canRetry && canAsk && direction === 'receive' && ofFolder.has(fault?.code);
   // The receive prompt above asks; a second way to say no would only puzzle.

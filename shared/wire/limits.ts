@@ -337,3 +337,5 @@ export const directAgainMs: readonly number[] = [6_000, 15_000, 60_000];
 /** A process that is ending lets go of its data folder within this time, also on a busy machine. */
 export const dataDirWaitMs = 2_000;
 export const dataDirRetryMs = 50;
+/** Of the clipboard, when a person wants the code on it: an invite with its sentence has about 300 characters. */
+export const clipboardMaxChars = 10_000;

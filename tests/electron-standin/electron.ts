@@ -252,7 +252,10 @@ export const shell = {
   openExternal: async (url: string) => void standIn.opened.push(url),
   trashItem: async (file: string) => renameSync(file, `${file}.trashed`),
 };
-export const clipboard = { writeText: async (text: string) => void standIn.copied.push(text) };
+export const clipboard = {
+  writeText: async (text: string) => void standIn.copied.push(text),
+  readText: async () => standIn.copied.at(-1) ?? '',
+};
 /** The asynchronous half; the other may block the app while the person is asked for a password. */
 export const safeStorage = {
   isAsyncEncryptionAvailable: async () => standIn.keychain.isThere,

@@ -169,6 +169,25 @@ describe('one desktop app on the stand-in', () => {
     expect(await app.page.getByTestId('session').getAttribute('data-state')).not.toBe('connecting');
   });
 
+  it('takes a code from the clipboard on a click, and hands the page nothing else that was copied', async () => {
+    app = await startStandIn({ name: 'dora' });
+    const read = app.page.evaluate(() =>
+      navigator.clipboard.readText().then(
+        () => 'read',
+        () => 'refused',
+      ),
+    );
+    expect(await read).toBe('refused');
+    const field = app.at('code-input');
+    await app.inMain(({ standIn }) => void standIn.copied.push('the password of something else'));
+    await app.at('code-submit').click();
+    await app.at('code-hint').waitFor();
+    expect(await field.inputValue()).toBe('');
+    await app.inMain(({ standIn }) => void standIn.copied.push('Open Tincan and paste this: TINCAN:ABC-DEF'));
+    await app.at('code-submit').click();
+    await expect.poll(() => field.inputValue()).toContain('TINCAN:ABC-DEF');
+  });
+
   it('puts down what was dropped on the window and on the icon, by paths that the page never sees', async () => {
     app = await startStandIn({ name: 'cleo' });
     const folder = temporaryFolder('dropped');

@@ -233,6 +233,24 @@ describe('a transfer', () => {
     expect(shown.map(({ view }) => view.state)).toEqual(['waiting', 'receiving', 'verifying', 'done']);
   });
 
+  it('is reported as left when another peer is linked, and comes back when the same one is', async () => {
+    const pair = linkTwo(1);
+    pair.b.disk.roomBlocks = 5;
+    await send(pair, [file('big', 30_000_000)]);
+    await pair.b.reached('paused');
+    const { id } = pair.a.view()!;
+    for (const { engine } of [pair.a, pair.b]) engine.command({ do: 'end', say: 'nothing' });
+    await pair.a.reached('failed');
+    const other = linkTwo(1, { a: pair.a });
+    expect(pair.a.of('transfers-left')).toEqual([{ is: 'transfers-left', transfers: [id] }]);
+    expect(pair.a.view()!.state).toBe('failed');
+    for (const [lane] of other.lanes) lane.close();
+    pair.b.disk.roomBlocks = Number.POSITIVE_INFINITY;
+    linkTwo(1, { a: pair.a, b: pair.b });
+    await pair.a.reached('done');
+    expect(pair.a.view()!.id).toBe(id);
+  });
+
   it('whose other side lost its host says that the other side left, not that its own host stopped', async () => {
     const pair = linkTwo(1);
     pair.b.disk.isGone = true;

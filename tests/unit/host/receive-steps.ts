@@ -117,6 +117,7 @@ export function openQuietServices(
     notify: () => undefined,
     showProgress: () => undefined,
     copy: async () => undefined,
+    readCode: async () => null,
     setScanning: () => undefined,
   };
 }

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { openSending } from '../../../host/source/send-service.ts';
-import { idOf, openBench } from './stage.ts';
+import { idOf, openBench, transfer } from './stage.ts';
 
 describe('sending again', () => {
   it('gives the same files to the engine under a new name', () => {
@@ -32,6 +32,17 @@ describe('sending again', () => {
     expect(bench.tincan.store.getState().toasts.map(({ say }) => say)).toMatchObject([
       { is: 'fault', fault: { code: 'source-missing' } },
     ]);
+  });
+});
+
+describe('a transfer of an earlier link', () => {
+  it('is left until both sides take it up', () => {
+    const bench = openBench();
+    bench.emit(transfer(1, { state: 'failed' }));
+    bench.emit({ is: 'transfers-left', transfers: [idOf(1)] });
+    expect(bench.tincan.store.getState().left).toEqual(new Set([idOf(1)]));
+    bench.emit(transfer(1, { state: 'waiting' }));
+    expect(bench.tincan.store.getState().left).toEqual(new Set());
   });
 });
 
