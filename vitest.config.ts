@@ -5,13 +5,13 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 const patient = [
   'tests/net/patience.test.ts',
-  'tests/net/file-in-flight.test.ts',
-  'tests/net/direct-in-flight.test.ts',
   'tests/net/internet.test.ts',
   'tests/net/network-check.test.ts',
   'tests/e2e/reloaded.test.ts',
 ];
 const screens = ['tests/e2e/gallery.test.ts'];
+/** Minutes each: on request, and in a job of their own in CI. */
+const slow = ['tests/net/file-in-flight.test.ts', 'tests/net/direct-in-flight.test.ts'];
 const wholeApp = { testTimeout: 120_000, hookTimeout: 60_000, fileParallelism: false };
 /** Machines of a CI are shared: a test that missed a deadline there gets a second try, and the report says so. */
 const retry = process.env.CI ? 1 : 0;
@@ -32,11 +32,12 @@ export default defineConfig({
           ...wholeApp,
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts', 'tests/net/**/*.test.ts', 'tests/electron/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...patient, ...screens],
+          exclude: [...configDefaults.exclude, ...patient, ...screens, ...slow],
         },
       },
       { extends: true, test: { ...wholeApp, name: 'patience', include: patient, maxConcurrency: 8 } },
       { extends: true, test: { ...wholeApp, name: 'screens', include: screens } },
+      { extends: true, test: { ...wholeApp, name: 'slow', include: slow, maxConcurrency: 8 } },
       // Slow, and only on request: every disk call of a receiving host, killed or failed.
       { test: { name: 'sweep', include: ['tests/sweep/**/*.test.ts'], fileParallelism: false } },
     ],

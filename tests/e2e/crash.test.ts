@@ -9,7 +9,7 @@ import { type Instance, startInstance, stopAll, temporaryFolder } from './instan
 import { doneBytes, link, pairAgain, sha256Of, treeOf, waitForState } from './pairing.ts';
 import { countConnections, receivedOnTheWire } from './wire-bytes.ts';
 
-const bytes = 120_000_000;
+const bytes = 80_000_000;
 /**
  * What a test asks of a page may come late: the driver also hears every byte of a page's own sockets. With all the blocks
  * there may be on the way waiting that long for the disk, the end comes later still.
@@ -55,7 +55,7 @@ describe('a killed host', () => {
       const source = bigFile();
       const sender = await start({ name: 'sender', files: [source] });
       const receiver = await start({ name: 'receiver', env: slowDisk });
-      await underWay(sender, receiver, 0.75);
+      await underWay(sender, receiver, 0.6);
       const [dead, survivor] = victim === 'receiver' ? [receiver, sender] : [sender, receiver];
       await dead.stopHost('SIGKILL');
       await dead.at('host-gone').waitFor();

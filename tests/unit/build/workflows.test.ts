@@ -63,6 +63,7 @@ describe('a workflow', () => {
 /** Each line of shell in the workflows, and the test that runs it here. What starts with "needs" cannot run on such a machine. */
 const shellSteps: Readonly<Record<string, string>> = {
   '.ci/run': 'needs the whole suite, which it is',
+  'npm test -- --project slow': 'needs several minutes; the same command runs anywhere',
   'npm ci': 'tests/unit/structure/lockfile.test.ts',
   'node build/fetch-electron.mjs node_modules/electron': 'tests/contract/build/fetch-electron.test.ts',
   '$DISPLAY npm run test:electron': 'needs Electron; without it the same tests run on the stand-in',
