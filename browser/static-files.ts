@@ -67,7 +67,7 @@ function safeHeaders(authority: string): Readonly<Record<string, string>> {
     "frame-ancestors 'none'",
     // What is not named here is off: above all, opening windows.
     'sandbox allow-scripts allow-same-origin allow-forms allow-downloads',
-    // Text never becomes markup or code; a Worker's address is the one exception (renderer/own-script.ts).
+    // Text never becomes markup or code; a Worker's address is the one exception (renderer/trusted-script.ts).
     "require-trusted-types-for 'script'",
     'trusted-types tincan',
   ];

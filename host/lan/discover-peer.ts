@@ -1,4 +1,4 @@
-// Looks for one remembered computer: requests on every private network by multicast, and at the addresses it had last, until
+// Looks for one remembered computer: sends discovery requests on every private network by multicast, and to the addresses it had last, until
 // it answers. Promises: it ends within the deadline; only an answer that the pair's secret opens is one.
 
 import { createSocket, type Socket } from 'node:dgram';

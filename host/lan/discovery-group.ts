@@ -1,4 +1,4 @@
-// Where requests meet on a network: one multicast group and port for everybody, never beyond the first router.
+// Where discovery requests are sent and received: one multicast group and port for everybody, never beyond the first router.
 
 import { networkInterfaces } from 'node:os';
 import { addressBytes } from '../../shared/code/address.ts';

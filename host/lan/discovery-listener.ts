@@ -1,4 +1,4 @@
-// Hears remembered computers request, and answers them. Promises: silence to everybody else; a datagram that is not named
+// Receives discovery requests of remembered computers, and answers them. Promises: silence to everybody else; a datagram that is not named
 // for us costs one look into a table; one that was recorded is not taken twice; only unblocked peers are heard.
 
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
@@ -38,7 +38,7 @@ export type HeardRequest = {
 export type RequestListenerOptions = {
   readonly place: DiscoveryGroup;
   readonly interfaces: () => readonly string[];
-  /** Those that may request. */
+  /** Those whose requests are accepted. */
   readonly peers: () => readonly StoredPeer[];
   readonly onRequest: (heard: HeardRequest) => void;
   readonly nowMs: () => number;
@@ -55,7 +55,7 @@ export interface RequestListener {
   close(): void;
 }
 
-/** A peer that may request under this secret of ours. */
+/** A peer whose requests this secret of ours opens. */
 type Named = { readonly peer: StoredPeer; readonly secret: string };
 
 type Held = Named & {
