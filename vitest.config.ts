@@ -1,5 +1,5 @@
 // Quick rules in Node, contract suites on real disks and sockets, end to end in real Chromium. Of the last, those that
-// mostly wait and those that look at every screen are projects of their own, which `npm test` runs beside the others.
+// mostly wait or take long and those that look at every screen are projects of their own, which `npm test` runs beside the others.
 
 import { configDefaults, defineConfig } from 'vitest/config';
 
@@ -8,6 +8,8 @@ const patient = [
   'tests/net/internet.test.ts',
   'tests/net/network-check.test.ts',
   'tests/e2e/reloaded.test.ts',
+  'tests/net/remembered-computers.test.ts',
+  'tests/electron/host-process.test.ts',
 ];
 const screens = ['tests/e2e/gallery.test.ts'];
 /** Minutes each: on request, and in a job of their own in CI. */

@@ -108,7 +108,7 @@ describe.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)(
         await receiver.at('accept').click();
         await expect.poll(() => doneBytes(receiver, 'receive'), { timeout: 30_000, interval: 50 }).toBeGreaterThan(0);
         const filler = path.join(downloads, 'filler');
-        execFileSync('fallocate', ['-l', '200m', filler]);
+        execFileSync('fallocate', ['-l', '235m', filler]);
         await Promise.all([waitForState(receiver, 'receive', 'paused'), waitForState(sender, 'send', 'paused')]);
         execFileSync('rm', [filler]);
         await Promise.all([waitForState(receiver, 'receive', 'done'), waitForState(sender, 'send', 'done')]);
