@@ -26,7 +26,6 @@ describe('the shell', () => {
     'contextIsolation: false',
     'sandbox: false',
     'webSecurity: false',
-    'clipboard.readText',
     "'file:",
   ])('never says %s', (word) => {
     expect(sources.length).toBeGreaterThan(10);
@@ -37,6 +36,13 @@ describe('the shell', () => {
     const [place, ...others] = sources.filter(({ text }) => text.includes(word));
     expect([place?.name, others]).toEqual(['shell-services.ts', []]);
     expect(place?.text.match(new RegExp(`shell\\.${word}\\(`, 'g'))).toHaveLength(1);
+  });
+
+  it('reads the clipboard in one place, and answers with nothing but a text that holds a code', () => {
+    const [place, ...others] = sources.filter(({ text }) => text.includes('clipboard.readText'));
+    expect([place?.name, others]).toEqual(['shell-services.ts', []]);
+    expect(place?.text.match(/clipboard\.readText/g)).toHaveLength(1);
+    expect(place?.text).toContain('findCodes(copied).length > 0 ? copied : null');
   });
 
   it('hands the page two functions, and talks to main over four names', () => {
