@@ -4,6 +4,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Page } from 'playwright-core';
 import { logFolder } from '../host/log.ts';
 import { Instance, startHost, temporaryFolder } from '../tests/e2e/instance.ts';
 import { link } from '../tests/e2e/pairing.ts';
@@ -48,11 +49,7 @@ export async function diskToDisk(run: Run): Promise<RunResult> {
   const sides = [sender, receiver];
   try {
     await link(sender.instance, receiver.instance);
-    if (run.picked)
-      await sender.instance.page
-        .locator('input[type=file]')
-        .first()
-        .setInputFiles([...run.paths]);
+    if (run.picked) await pick(sender.instance.page, run.paths);
     await receiver.instance.at('offer').waitFor({ timeout: 60_000 });
     if (run.direct) await Promise.all(sides.map(({ instance }) => instance.at('lane-direct').waitFor()));
     const watched = sides.map(processesOf);
@@ -136,6 +133,15 @@ async function open(name: string, folder: string, run: Run, files: readonly stri
     logFile: path.join(logFolder(dataDir), 'tincan.log'),
     loopFile,
   };
+}
+
+/** By path: the driver would read the files itself and refuses large ones. */
+async function pick(page: Page, files: readonly string[]): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const expression = `document.querySelector('[data-testid="file-input"]')`;
+  const { objectId } = (await session.send('Runtime.evaluate', { expression })).result;
+  await session.send('DOM.setFileInputFiles', { files: [...files], objectId: objectId! });
+  await session.detach();
 }
 
 /** In the sender's page. */
