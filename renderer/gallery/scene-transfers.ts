@@ -147,6 +147,7 @@ export const partlyTransfers: readonly EngineEvent[] = [
     rootHash: 'ab12'.repeat(16),
   }),
   transfer(8, { state: 'failed', title: 'letters', fault: { code: 'peer-left' } }),
+  { is: 'transfers-left', transfers: [id(8)] },
   progress([1, 210 * mega], [5, 500 * mega], [6, 100 * mega], [8, 40 * mega]),
 ];
 

@@ -153,6 +153,11 @@ export function isOpen(session: LinkView): boolean {
   return session.at === 'linked' && session.peer.trust.at === 'settled';
 }
 
+/** Of an earlier link, and not taken up on the one that is open now. */
+export function isLeftBehind({ left, session }: AppState, id: TransferId): boolean {
+  return isOpen(session) && left.has(id);
+}
+
 /** Its row is gone; whatever else is known of it stays. */
 export function withoutTransfer({ order, transfers }: AppState, transfer: TransferId): Partial<AppState> {
   const next = new Map(transfers);

@@ -4,6 +4,7 @@ import { FolderUp, Paperclip, SendHorizontal } from 'lucide-react';
 import { isOpen } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { ConfirmPeer, OutboxChips, PickButtons, Reading } from './drop-zone.tsx';
+import { IconButton } from './icon-button.tsx';
 
 export function Composer() {
   const { t } = useStrings();
@@ -25,26 +26,18 @@ export function Composer() {
         <PickButtons>
           {(files, folder) => (
             <>
-              <button
-                type="button"
-                className="icon-button"
-                data-testid="pick-files"
-                aria-label={t('linked.sendFiles')}
-                title={t('linked.sendFiles')}
+              <IconButton
+                handle="pick-files"
+                label={t('linked.sendFiles')}
+                icon={<Paperclip aria-hidden size={20} />}
                 onClick={files}
-              >
-                <Paperclip aria-hidden size={20} />
-              </button>
-              <button
-                type="button"
-                className="icon-button"
-                data-testid="pick-folder"
-                aria-label={t('linked.sendFolder')}
-                title={t('linked.sendFolder')}
+              />
+              <IconButton
+                handle="pick-folder"
+                label={t('linked.sendFolder')}
+                icon={<FolderUp aria-hidden size={20} />}
                 onClick={folder}
-              >
-                <FolderUp aria-hidden size={20} />
-              </button>
+              />
             </>
           )}
         </PickButtons>
@@ -61,16 +54,13 @@ export function Composer() {
             if (open) sendText();
           }}
         />
-        <button
+        <IconButton
+          handle="send-text"
+          label={t('texts.send')}
+          icon={<SendHorizontal aria-hidden size={20} />}
           type="submit"
-          className="icon-button"
-          data-testid="send-text"
-          aria-label={t('texts.send')}
-          title={t('texts.send')}
           disabled={!open || draft.trim() === ''}
-        >
-          <SendHorizontal aria-hidden size={20} />
-        </button>
+        />
       </form>
     </section>
   );

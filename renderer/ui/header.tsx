@@ -3,6 +3,7 @@
 import { History, Settings } from 'lucide-react';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { Mark } from './cans.tsx';
+import { IconButton } from './icon-button.tsx';
 import { Name } from './phrase.tsx';
 import { ShortToasts } from './toasts.tsx';
 
@@ -25,26 +26,18 @@ export function Header() {
       <span className="device muted small" title={t('settings.device')}>
         <Name text={deviceName} max={64} />
       </span>
-      <button
-        type="button"
-        className="icon-button"
-        data-testid="history"
-        aria-label={t('menu.history')}
-        title={t('menu.history')}
+      <IconButton
+        handle="history"
+        label={t('menu.history')}
+        icon={<History aria-hidden size={20} />}
         onClick={() => openPanel('history')}
-      >
-        <History aria-hidden size={20} />
-      </button>
-      <button
-        type="button"
-        className="icon-button"
-        data-testid="settings"
-        aria-label={t('menu.settings')}
-        title={t('menu.settings')}
+      />
+      <IconButton
+        handle="settings"
+        label={t('menu.settings')}
+        icon={<Settings aria-hidden size={20} />}
         onClick={() => openPanel('settings')}
-      >
-        <Settings aria-hidden size={20} />
-      </button>
+      />
     </header>
   );
 }

@@ -5,6 +5,7 @@ import { DropdownMenu } from 'radix-ui';
 import type { MyCode } from '../../shared/model/link-view.ts';
 import { useActions, useStrings } from './app-context.tsx';
 import { CodePicture, HiddenCode } from './code-picture.tsx';
+import { IconButton } from './icon-button.tsx';
 
 export function InviteCard({ code }: { readonly code: MyCode }) {
   const { t } = useStrings();
@@ -26,16 +27,12 @@ export function InviteCard({ code }: { readonly code: MyCode }) {
           >
             <Copy aria-hidden size={18} /> {t('pairing.copy')}
           </button>
-          <button
-            type="button"
-            className="icon-button"
-            data-testid="new-code"
-            aria-label={t('pairing.new')}
-            title={t('pairing.new')}
+          <IconButton
+            handle="new-code"
+            label={t('pairing.new')}
+            icon={<RefreshCw aria-hidden size={18} />}
             onClick={() => actions.newCode()}
-          >
-            <RefreshCw aria-hidden size={18} />
-          </button>
+          />
           <CodeMenu text={text} />
         </div>
         <HiddenCode text={text} isReply={false} />

@@ -4,6 +4,7 @@ import { Copy } from 'lucide-react';
 import { memo, useMemo, useState } from 'react';
 import type { TextNote } from '../state/app-state.ts';
 import { useActions, useStrings } from './app-context.tsx';
+import { IconButton } from './icon-button.tsx';
 import { linkParts, shortText, visibleText } from './visible-name.ts';
 
 export const NoteRow = memo(({ note }: { readonly note: TextNote }) => {
@@ -23,16 +24,12 @@ export const NoteRow = memo(({ note }: { readonly note: TextNote }) => {
           </button>
         )}
       </div>
-      <button
-        type="button"
-        className="icon-button"
-        data-testid="copy-text"
-        aria-label={t('common.copy')}
-        title={t('common.copy')}
+      <IconButton
+        handle="copy-text"
+        label={t('common.copy')}
+        icon={<Copy aria-hidden size={16} />}
         onClick={() => void copy(note.text)}
-      >
-        <Copy aria-hidden size={16} />
-      </button>
+      />
     </div>
   );
 });

@@ -3,6 +3,7 @@
 import { Trash2 } from 'lucide-react';
 import type { ServerEntry, ServerTest } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
+import { IconButton } from './icon-button.tsx';
 import type { Strings } from './strings/strings.ts';
 
 export function ServerLine({ server }: { readonly server: ServerEntry }) {
@@ -36,15 +37,12 @@ export function ServerLine({ server }: { readonly server: ServerEntry }) {
         >
           {t('settings.serverTest')}
         </button>
-        <button
-          type="button"
-          className="icon-button"
-          data-testid="server-remove"
-          aria-label={t('common.remove', { name: server.url })}
+        <IconButton
+          handle="server-remove"
+          label={t('common.remove', { name: server.url })}
+          icon={<Trash2 aria-hidden size={16} />}
           onClick={() => void removeServer(server)}
-        >
-          <Trash2 aria-hidden size={16} />
-        </button>
+        />
       </span>
     </li>
   );

@@ -4,7 +4,7 @@ import { FileSymlink, FolderOutput, FolderSearch, Pause, Play, RotateCw, Send, X
 import type { ReactNode } from 'react';
 import type { FaultCode } from '../../shared/model/fault.ts';
 import type { TransferView } from '../../shared/model/transfer.ts';
-import { isOpen } from '../state/app-state.ts';
+import { isLeftBehind, isOpen } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { isNeedless } from './transfer-status-text.ts';
 
@@ -32,7 +32,7 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
   const canResume = state === 'paused' && pause !== 'link' && !isTheirs;
   const isOver = state === 'done' || state === 'declined' || state === 'cancelled' || state === 'failed';
   // Over with its link it goes on by itself when both sides still have it; nobody can make it by a click.
-  const isLeft = useApp(({ left }) => left.has(id));
+  const isLeft = useApp((app) => isLeftBehind(app, id));
   const canRetry = state === 'failed' && resumable && fault?.code !== 'peer-left' && !isLeft;
   const canAsk = useApp(({ facts }) => facts.folderDialog);
   const canMove = canRetry && canAsk && direction === 'receive' && ofFolder.has(fault?.code);

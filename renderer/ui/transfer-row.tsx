@@ -4,7 +4,7 @@
 import { ArrowDownLeft, ArrowUpRight, BadgeCheck } from 'lucide-react';
 import { memo } from 'react';
 import type { TransferView } from '../../shared/model/transfer.ts';
-import { isOpen } from '../state/app-state.ts';
+import { isLeftBehind } from '../state/app-state.ts';
 import { useApp, useStrings } from './app-context.tsx';
 import { FaultNote } from './fault-note.tsx';
 import { FileName } from './phrase.tsx';
@@ -93,12 +93,12 @@ function filesOf({ totals, wantedFiles }: TransferView, t: Strings['t']): string
 /** What stopped it, and what happens without anybody's doing: who waits for room on a disk need not watch it. */
 function TransferFault({ view, fault }: { readonly view: TransferView; readonly fault: ShownFault }) {
   const { t } = useStrings();
-  const { direction, pause, state } = view;
+  const { direction, pause, resumable, state } = view;
   // Not taken up on this link so far, and perhaps discarded over there.
-  const isLeftOver = useApp(({ session }) => isOpen(session)) && state === 'failed' && fault.code === 'peer-left';
+  const isLeft = useApp((app) => isLeftBehind(app, view.id)) && state === 'failed' && resumable;
   const cause = useApp(({ causes }) => causes.get(view.id));
   const happened = fault.code === 'peer-left' && cause !== undefined ? t(`fault.ended.${cause}`) : undefined;
-  const instead = isLeftOver ? t(`fault.leftOver.${direction}`) : undefined;
+  const instead = isLeft ? t(`fault.leftOver.${direction}`) : undefined;
   return (
     <FaultNote fault={fault} handle="transfer-fault" seenFrom={direction} happened={happened} instead={instead}>
       {state === 'paused' &&

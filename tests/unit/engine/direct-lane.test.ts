@@ -1,40 +1,20 @@
 // What the engine promises of a direct lane, with both hosts in memory.
 
-import { randomBytes } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
 import type { Clock } from '../../../shared/model/clock.ts';
 import { directLaneUp, joinHosts, linkOverDirectLane, MemoryHost } from './direct-hosts.ts';
-import { linkTwo, MemoryDisk, type Pair, realClock, Side } from './engine-pair.ts';
-import type { MemoryFile } from './memory-files.ts';
+import { bytesDoneAt, expectArrived, fileOf, linkTwo, MemoryDisk, realClock, Side, sendFiles } from './engine-pair.ts';
 
 const mebibyte = 1024 * 1024;
-const file = (name: string, size: number): MemoryFile => ({
-  path: ['top', name],
-  bytes: new Uint8Array(randomBytes(size)),
-});
-
-async function send({ a }: Pair, files: readonly MemoryFile[]): Promise<void> {
-  a.disk.files = files;
-  await a.until(() => a.of('peer-name').length > 0);
-  a.engine.command({ do: 'send-items', items: ['x'] });
-}
-
-function expectSame({ a, b }: Pair, files: readonly MemoryFile[]): void {
-  for (const { path, bytes } of files) {
-    if (bytes !== 'missing') expect(Buffer.compare(b.disk.published.get(path.join('/'))!, bytes)).toBe(0);
-  }
-  expect([...a.of('violation'), ...b.of('violation')]).toEqual([]);
-}
-
 describe('with a direct lane', () => {
   it('every block goes over it, and none through the page', async () => {
     const pair = linkOverDirectLane();
     await directLaneUp(pair);
     const read = vi.spyOn(pair.hosts[1], 'store');
-    const files = [file('big', 9_500_000), file('none', 0), file('small', 12)];
-    await send(pair, files);
+    const files = [fileOf('big', 9_500_000), fileOf('none', 0), fileOf('small', 12)];
+    await sendFiles(pair, files);
     await pair.a.reached('done');
-    expectSame(pair, files);
+    expectArrived(pair, files);
     expect(pair.hosts[1].carried).toBe(10);
     expect(read).toHaveBeenCalledTimes(10);
     expect(pair.a.view()!.rootHash).toBe(pair.b.view()!.rootHash);
@@ -45,47 +25,47 @@ describe('with a direct lane', () => {
     async (seed) => {
       const pair = linkOverDirectLane();
       await directLaneUp(pair);
-      const files = [file('big', 12 * mebibyte + seed)];
-      await send(pair, files);
+      const files = [fileOf('big', 12 * mebibyte + seed)];
+      await sendFiles(pair, files);
       for (const share of [0.1, 0.3, 0.5, 0.8]) {
         const [host] = pair.hosts;
-        await pair.b.until(() => progressOf(pair.b) >= share * 12 * mebibyte);
+        await pair.b.until(() => bytesDoneAt(pair.b) >= share * 12 * mebibyte);
         if (seed % 2 === 0) await new Promise((resolve) => setImmediate(resolve));
         host.kill();
         for (const { met } of pair.hosts) expect(met).toBeGreaterThan(0);
         if (seed % 3 === 0) for (const { engine } of [pair.a, pair.b]) engine.command({ do: 'link-state', up: true });
       }
       await pair.a.reached('done');
-      expectSame(pair, files);
+      expectArrived(pair, files);
     },
   );
 
   it('is given up when the link goes down, and met again when it is back', async () => {
     const pair = linkOverDirectLane();
     await directLaneUp(pair);
-    const files = [file('big', 6 * mebibyte)];
-    await send(pair, files);
-    await pair.b.until(() => progressOf(pair.b) > 0);
+    const files = [fileOf('big', 6 * mebibyte)];
+    await sendFiles(pair, files);
+    await pair.b.until(() => bytesDoneAt(pair.b) > 0);
     for (const { engine } of [pair.a, pair.b]) engine.command({ do: 'link-state', up: false });
     await pair.a.until(() => pair.a.of('direct-lane').at(-1)?.isUp === false);
     for (const { engine } of [pair.a, pair.b]) engine.command({ do: 'link-state', up: true });
     await pair.a.reached('done');
-    expectSame(pair, files);
+    expectArrived(pair, files);
   });
 
   it('is given up when the link goes on over another connection, although nobody saw it go down', async () => {
     const pair = linkOverDirectLane();
     await directLaneUp(pair);
-    const files = [file('big', 30 * mebibyte)];
-    await send(pair, files);
-    await pair.b.until(() => progressOf(pair.b) > 0);
+    const files = [fileOf('big', 30 * mebibyte)];
+    await sendFiles(pair, files);
+    await pair.b.until(() => bytesDoneAt(pair.b) > 0);
     // The address changed: nothing passes over the old one any more.
     for (const host of pair.hosts) host.isBlackHole = true;
     linkTwo(1, { ...pair, fresh: false });
     await pair.a.until(() => pair.a.of('direct-lane').at(-1)?.isUp === false);
     for (const host of pair.hosts) host.isBlackHole = false;
     await pair.a.reached('done');
-    expectSame(pair, files);
+    expectArrived(pair, files);
     expect(pair.a.of('direct-lane').at(-1)?.isUp).toBe(true);
   });
 
@@ -95,15 +75,15 @@ describe('with a direct lane', () => {
     await directLaneUp(pair);
     const isUsed = () => pair.a.of('direct-lane').at(-1)?.isUp;
     pair.hosts[0].isBlackHole = true;
-    const files = [file('big', 30 * mebibyte)];
-    await send(pair, files);
+    const files = [fileOf('big', 30 * mebibyte)];
+    await sendFiles(pair, files);
     await pair.a.reached('sending');
     for (let second = 0; second < 9; second += 1) await time.skip(1_000);
-    expect([isUsed(), progressOf(pair.b)]).toEqual([true, 0]);
+    expect([isUsed(), bytesDoneAt(pair.b)]).toEqual([true, 0]);
     for (let second = 0; second < 3; second += 1) await time.skip(1_000);
     expect(isUsed()).toBe(false);
     await pair.a.reached('done');
-    expectSame(pair, files);
+    expectArrived(pair, files);
     expect([pair.hosts[0].isUp, isUsed()]).toEqual([true, false]);
     await time.skip(60_000);
     expect(isUsed()).toBe(true);
@@ -120,20 +100,20 @@ describe('with a direct lane', () => {
 describe('without one', () => {
   it('everything goes over data channels while the hosts do not meet', async () => {
     const pair = linkOverDirectLane({ canMeet: false });
-    const files = [file('big', 3_000_000)];
-    await send(pair, files);
+    const files = [fileOf('big', 3_000_000)];
+    await sendFiles(pair, files);
     await pair.a.reached('done');
-    expectSame(pair, files);
+    expectArrived(pair, files);
     expect(pair.hosts[1].carried).toBe(0);
     expect(pair.a.of('direct-lane')).toEqual([]);
   });
 
   it('an older version notices nothing', async () => {
     const pair = linkOverDirectLane({ olderPeer: true });
-    const files = [file('big', 3_000_000)];
-    await send(pair, files);
+    const files = [fileOf('big', 3_000_000)];
+    await sendFiles(pair, files);
     await pair.a.reached('done');
-    expectSame(pair, files);
+    expectArrived(pair, files);
     expect(pair.hosts[0].met).toBe(0);
   });
 
@@ -145,7 +125,7 @@ describe('without one', () => {
     const b = new Side(new MemoryDisk(), { direct: hosts[1] });
     const pair = linkTwo(1, { a, b });
     for (const { engine } of [a, b]) engine.command({ do: 'peer-address', address: '192.168.1.7' });
-    await send(pair, [file('small', 10)]);
+    await sendFiles(pair, [fileOf('small', 10)]);
     await a.reached('done');
     expect([hosts[0].met, hosts[0].isUp]).toEqual([0, false]);
   });
@@ -180,10 +160,6 @@ describe('without one', () => {
     for (const { addresses } of pair.hosts) expect(new Set(addresses)).toEqual(new Set(['192.168.1.7']));
   });
 });
-
-function progressOf(side: Side): number {
-  return side.of('progress').at(-1)?.transfers.at(-1)?.bytesDone ?? 0;
-}
 
 /** The real one, and whoever cannot wait skips time. */
 function skippingClock(): { readonly clock: Clock; skip(ms: number): Promise<void> } {

@@ -1,7 +1,8 @@
 // Two real engines joined by channels in memory, each with a disk in memory. Switches: capacity, loss of a lane,
 // damage on the way, a full disk. Nothing here decides for the engine.
 
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { expect } from 'vitest';
 import type { EngineEvent } from '../../../engine/commands.ts';
 import { type Engine, type EngineOptions, openEngine } from '../../../engine/engine.ts';
 import type { ControlChannel, Disk, Lane, Sink, Source } from '../../../engine/ports.ts';
@@ -351,4 +352,28 @@ export function linkTwo(lanes: number, sides: { a?: Side; b?: Side; fresh?: bool
 
 function sha(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** A file of random bytes. */
+export function fileOf(name: string, size: number): MemoryFile {
+  return { path: ['top', name], bytes: new Uint8Array(randomBytes(size)) };
+}
+
+/** From a to b, once both have said hello. */
+export async function sendFiles({ a }: Pair, files: readonly MemoryFile[]): Promise<void> {
+  a.disk.files = files;
+  await a.until(() => a.of('peer-name').length > 0);
+  a.engine.command({ do: 'send-items', items: ['x'] });
+}
+
+/** Everything is published at b as it was at a, and nobody broke a rule. */
+export function expectArrived({ a, b }: Pair, files: readonly MemoryFile[]): void {
+  for (const { path, bytes } of files) {
+    if (bytes !== 'missing') expect(Buffer.compare(b.disk.published.get(path.join('/'))!, bytes)).toBe(0);
+  }
+  expect([...a.of('violation'), ...b.of('violation')]).toEqual([]);
+}
+
+export function bytesDoneAt(side: Side): number {
+  return side.of('progress').at(-1)?.transfers.at(-1)?.bytesDone ?? 0;
 }

@@ -1,10 +1,18 @@
 // What a transfer promises, whichever kind of lane carries its blocks: data channels of the page, or a direct lane of the hosts.
 
-import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { creditMaxBlocks } from '../../../shared/wire/limits.ts';
 import { type DirectPair, directLaneUp, linkOverDirectLane } from './direct-hosts.ts';
-import { linkTwo, type MemoryDisk, type Pair, Side } from './engine-pair.ts';
+import {
+  bytesDoneAt,
+  expectArrived,
+  fileOf,
+  linkTwo,
+  type MemoryDisk,
+  type Pair,
+  Side,
+  sendFiles,
+} from './engine-pair.ts';
 import type { MemoryFile } from './memory-files.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -21,40 +29,26 @@ type LaneKind<P extends Pair> = {
 };
 
 const mebibyte = 1024 * 1024;
-const file = (name: string, size: number): MemoryFile => ({
-  path: ['top', name],
-  bytes: new Uint8Array(randomBytes(size)),
-});
-
 function damaged(bytes: Bytes): Bytes {
   const bad = new Uint8Array(bytes);
   bad[100]! ^= 1;
   return bad;
 }
 
-function progressOf(side: Side): number {
-  return side.of('progress').at(-1)?.transfers.at(-1)?.bytesDone ?? 0;
-}
-
 function contract<P extends Pair>({ link, ready, kill, alter, strays }: LaneKind<P>): void {
   async function send(pair: P, files: readonly MemoryFile[]): Promise<void> {
-    pair.a.disk.files = files;
-    await pair.a.until(() => pair.a.of('peer-name').length > 0);
     await ready(pair);
-    pair.a.engine.command({ do: 'send-items', items: ['x'] });
+    await sendFiles(pair, files);
   }
 
   function expectSame(pair: P, files: readonly MemoryFile[]): void {
-    for (const { path, bytes } of files) {
-      if (bytes !== 'missing') expect(Buffer.compare(pair.b.disk.published.get(path.join('/'))!, bytes)).toBe(0);
-    }
-    expect([...pair.a.of('violation'), ...pair.b.of('violation')]).toEqual([]);
+    expectArrived(pair, files);
     expect(strays(pair)).toBe(0);
   }
 
   it('arrives byte for byte, within the credit, and both sides show one root hash', async () => {
     const pair = link();
-    const files = [file('big', 9_500_000), file('none', 0), file('small', 12), file('other', 3_000_001)];
+    const files = [fileOf('big', 9_500_000), fileOf('none', 0), fileOf('small', 12), fileOf('other', 3_000_001)];
     await send(pair, files);
     await pair.a.reached('done');
     expectSame(pair, files);
@@ -64,7 +58,7 @@ function contract<P extends Pair>({ link, ready, kill, alter, strays }: LaneKind
 
   it('of many small files is one stream of few blocks', async () => {
     const pair = link();
-    const files = Array.from({ length: 3_000 }, (_, at) => file(`n${at}`, 700));
+    const files = Array.from({ length: 3_000 }, (_, at) => fileOf(`n${at}`, 700));
     await send(pair, files);
     await pair.a.reached('done');
     expectSame(pair, files);
@@ -73,7 +67,7 @@ function contract<P extends Pair>({ link, ready, kill, alter, strays }: LaneKind
 
   it('goes both ways at once, both offered in one moment (S14)', async () => {
     const pair = link();
-    const [one, two] = [[file('one', 6_000_000)], [file('two', 7_000_000)]];
+    const [one, two] = [[fileOf('one', 6_000_000)], [fileOf('two', 7_000_000)]];
     pair.b.disk.files = two;
     await pair.b.until(() => pair.b.of('peer-name').length > 0);
     await send(pair, one);
@@ -87,7 +81,7 @@ function contract<P extends Pair>({ link, ready, kill, alter, strays }: LaneKind
 
   it('of several at once, each arrives', async () => {
     const pair = link();
-    const files = [file('one', 5_000_000)];
+    const files = [fileOf('one', 5_000_000)];
     await send(pair, files);
     for (let more = 0; more < 2; more += 1) pair.a.engine.command({ do: 'send-items', items: ['x'] });
     await pair.a.until(
@@ -98,7 +92,7 @@ function contract<P extends Pair>({ link, ready, kill, alter, strays }: LaneKind
 
   it('names a file that vanished and delivers the rest', async () => {
     const pair = link();
-    const files: MemoryFile[] = [file('a', 500), { path: ['top', 'gone'], bytes: 'missing' }, file('b', 500)];
+    const files: MemoryFile[] = [fileOf('a', 500), { path: ['top', 'gone'], bytes: 'missing' }, fileOf('b', 500)];
     await send(pair, files);
     await pair.a.reached('done');
     expectSame(pair, files);
@@ -113,7 +107,7 @@ function contract<P extends Pair>({ link, ready, kill, alter, strays }: LaneKind
   it('leaves out what is already there when asked to skip', async () => {
     const pair = link();
     pair.b.autoAccept = 'skip';
-    const files = [file('here', 2_000_000), file('new', 1000)];
+    const files = [fileOf('here', 2_000_000), fileOf('new', 1000)];
     pair.b.disk.published.set('top/here', files[0]!.bytes as Uint8Array);
     await send(pair, files);
     await pair.a.reached('done');
@@ -124,7 +118,7 @@ function contract<P extends Pair>({ link, ready, kill, alter, strays }: LaneKind
   it('brings only the files that were chosen', async () => {
     const pair = link();
     pair.b.autoAccept = undefined;
-    const files = [file('one', 2_000_000), file('two', 2_000_000), file('three', 500)];
+    const files = [fileOf('one', 2_000_000), fileOf('two', 2_000_000), fileOf('three', 500)];
     await send(pair, files);
     await pair.b.until(() => pair.b.of('offer').length > 0);
     const { transfer } = pair.b.of('offer')[0]!;
@@ -145,9 +139,9 @@ function contract<P extends Pair>({ link, ready, kill, alter, strays }: LaneKind
       release = resolve;
     });
     pair.b.disk.beforeWrite = () => (pair.b.disk.written < 2 ? Promise.resolve() : held);
-    const files = [file('big', 20 * mebibyte)];
+    const files = [fileOf('big', 20 * mebibyte)];
     await send(pair, files);
-    await pair.b.until(() => progressOf(pair.b) > 0);
+    await pair.b.until(() => bytesDoneAt(pair.b) > 0);
     pair.a.engine.command({ do: 'pause', transfer: pair.a.view()!.id });
     await pair.a.reached('paused');
     release();
@@ -158,9 +152,9 @@ function contract<P extends Pair>({ link, ready, kill, alter, strays }: LaneKind
 
   it('survives the death of its lane in the middle of a block', async () => {
     const pair = link();
-    const files = [file('big', 30 * mebibyte)];
+    const files = [fileOf('big', 30 * mebibyte)];
     await send(pair, files);
-    await pair.b.until(() => progressOf(pair.b) > 0);
+    await pair.b.until(() => bytesDoneAt(pair.b) > 0);
     kill(pair);
     await pair.a.reached('done');
     for (const { path, bytes } of files)
@@ -170,7 +164,7 @@ function contract<P extends Pair>({ link, ready, kill, alter, strays }: LaneKind
 
   it('asks again for a block that arrived damaged', async () => {
     const pair = link();
-    const files = [file('big', 3_000_000)];
+    const files = [fileOf('big', 3_000_000)];
     let isDone = false;
     alter(pair, (bytes) => {
       if (isDone) return bytes;
@@ -186,7 +180,7 @@ function contract<P extends Pair>({ link, ready, kill, alter, strays }: LaneKind
   it('fails by name when every copy of a block is damaged', async () => {
     const pair = link();
     alter(pair, damaged);
-    await send(pair, [file('x', 5000)]);
+    await send(pair, [fileOf('x', 5000)]);
     await pair.a.reached('failed');
     expect(pair.a.view()!.fault?.code).toBe('block-damaged');
     expect(pair.b.view()!.fault?.code).toBe('block-damaged');
@@ -196,7 +190,7 @@ function contract<P extends Pair>({ link, ready, kill, alter, strays }: LaneKind
   it.each(['a', 'b'] as const)('leaves nothing to come back to when a person cancels it on side %s', async (side) => {
     const pair = link();
     pair.b.disk.roomBlocks = 5;
-    await send(pair, [file('big', 40_000_000)]);
+    await send(pair, [fileOf('big', 40_000_000)]);
     await pair.a.until(() => pair.a.view()?.pause === 'disk');
     pair[side].engine.command({ do: 'cancel', transfer: pair[side].view()!.id });
     await Promise.all([pair.a.reached('cancelled'), pair.b.reached('cancelled')]);
@@ -207,7 +201,7 @@ function contract<P extends Pair>({ link, ready, kill, alter, strays }: LaneKind
   it('waits for room on a full disk, says how much, and goes on', async () => {
     const pair = link();
     pair.b.disk.roomBlocks = 5;
-    const files = [file('big', 12_000_000)];
+    const files = [fileOf('big', 12_000_000)];
     await send(pair, files);
     await pair.a.until(() => pair.a.view()?.pause === 'disk');
     expect(pair.a.view()!.fault).toEqual({ code: 'disk-full', detail: { neededBytes: 100, freeBytes: 7 } });
@@ -220,7 +214,7 @@ function contract<P extends Pair>({ link, ready, kill, alter, strays }: LaneKind
 
   it('carries on over another control, sending only what is not held', async () => {
     const pair = link();
-    const files = [file('big', 40_000_000)];
+    const files = [fileOf('big', 40_000_000)];
     await send(pair, files);
     await pair.b.until(() => pair.b.disk.written >= 10 && pair.b.of('progress').length > 0);
     for (const control of pair.controls) control.isCut = true;
@@ -232,7 +226,7 @@ function contract<P extends Pair>({ link, ready, kill, alter, strays }: LaneKind
 
   it('is taken up the next day by new engines, when both prove the same secret', async () => {
     const pair = link();
-    const files = [file('big', 20_000_000)];
+    const files = [fileOf('big', 20_000_000)];
     pair.b.disk.roomBlocks = 6;
     await send(pair, files);
     await pair.a.until(() => pair.a.view()?.pause === 'disk');

@@ -1,32 +1,13 @@
 // Transfers that are taken up again, over a spare, by a retry or with a new code, in the moments in which it is easiest to go
 // wrong: while a write or the publishing is under way, and when the last words were said where nobody messages them.
 
-import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { Fault } from '../../../shared/model/fault.ts';
 import { encodeFrame } from '../../../shared/wire/frame.ts';
 import { creditMaxBlocks } from '../../../shared/wire/limits.ts';
-import { linkTwo, type Pair, Side } from './engine-pair.ts';
+import { expectArrived, fileOf, linkTwo, type Pair, Side, sendFiles } from './engine-pair.ts';
 import type { MemoryFile } from './memory-files.ts';
 import { hello, id, linkPeer, manifest, offer, received, sendTo, settle } from './scripted-peer.ts';
-
-const file = (name: string, size: number): MemoryFile => ({
-  path: ['top', name],
-  bytes: new Uint8Array(randomBytes(size)),
-});
-
-async function send(pair: Pair, files: readonly MemoryFile[]): Promise<void> {
-  pair.a.disk.files = files;
-  await pair.a.until(() => pair.a.of('peer-name').length > 0);
-  pair.a.engine.command({ do: 'send-items', items: ['x'] });
-}
-
-function expectWell({ a, b }: Pair, files: readonly MemoryFile[]): void {
-  for (const { path, bytes } of files) {
-    if (bytes !== 'missing') expect(Buffer.compare(b.disk.published.get(path.join('/'))!, bytes)).toBe(0);
-  }
-  expect([...a.of('violation'), ...b.of('violation')]).toEqual([]);
-}
 
 /** Both lines are dead from the moment on in which one side says this. */
 function cutOnceSaid({ controls }: Pair, from: 0 | 1, what: string): Promise<void> {
@@ -69,11 +50,11 @@ describe('a block whose write is still under way', () => {
 
   it('and then finds the disk full does not make a restarted sender wait', async () => {
     const pair = linkTwo(1);
-    const files = [file('big', 3_000_000)];
+    const files = [fileOf('big', 3_000_000)];
     const waiting: (() => void)[] = [];
     pair.b.disk.beforeWrite = () =>
       new Promise((_, reject) => waiting.push(() => reject(new Fault('disk-full', 'full'))));
-    await send(pair, files);
+    await sendFiles(pair, files);
     await expect.poll(() => waiting.length, patience).toBe(3);
     pair.a.engine.close();
     const isFree = Promise.withResolvers<void>();
@@ -84,7 +65,7 @@ describe('a block whose write is still under way', () => {
     await settle();
     isFree.resolve();
     await again.a.reached('done');
-    expectWell(again, files);
+    expectArrived(again, files);
     expect(again.a.of('transfer').filter(({ view }) => view.pause === 'disk')).toEqual([]);
   });
 });
@@ -93,13 +74,13 @@ describe('a delivery whose message was lost', () => {
   async function lost(files: readonly MemoryFile[]): Promise<Pair> {
     const pair = linkTwo(1);
     const isCut = cutOnceSaid(pair, 1, 'delivered');
-    await send(pair, files);
+    await sendFiles(pair, files);
     await isCut;
     await pair.b.reached('done');
     expect(pair.a.view()!.state).toBe('verifying');
     return pair;
   }
-  const files = [file('big', 3_000_000), file('small', 10)];
+  const files = [fileOf('big', 3_000_000), fileOf('small', 10)];
 
   it.each([
     ['over a spare', (pair: Pair) => linkTwo(1, { ...pair, fresh: false })],
@@ -112,7 +93,7 @@ describe('a delivery whose message was lost', () => {
     const { written } = pair.b.disk;
     const again = anew(pair);
     await again.a.reached('done');
-    expectWell(again, files);
+    expectArrived(again, files);
     expect(pair.b.disk.written).toBe(written);
     await expect.poll(() => [pair.a.disk.sends.size, pair.b.disk.receives.size], patience).toEqual([0, 0]);
   });
@@ -143,7 +124,7 @@ describe('a delivery whose message was lost', () => {
 });
 
 describe('messages that were lost with their link', () => {
-  const big = [file('big', 30_000_000)];
+  const big = [fileOf('big', 30_000_000)];
 
   /** Some of it is on disk, as much as may be is on its way there, and the rest is not sent yet until `goOn`. */
   async function moving(): Promise<Pair & { readonly goOn: () => void }> {
@@ -151,7 +132,7 @@ describe('messages that were lost with their link', () => {
     const isFree = Promise.withResolvers<void>();
     let writes = 0;
     pair.b.disk.beforeWrite = () => (++writes > 3 ? isFree.promise : Promise.resolve());
-    await send(pair, big);
+    await sendFiles(pair, big);
     await expect.poll(() => [pair.b.disk.written, pair.b.disk.inFlight], patience).toEqual([3, creditMaxBlocks]);
     return { ...pair, goOn: isFree.resolve };
   }
@@ -169,7 +150,7 @@ describe('messages that were lost with their link', () => {
     const again = spare(pair);
     pair.goOn();
     await again.a.reached('done');
-    expectWell(again, big);
+    expectArrived(again, big);
   });
 
   it('that the sender goes on are not needed either, and that it waits is said again', async () => {
@@ -185,7 +166,7 @@ describe('messages that were lost with their link', () => {
     pair.goOn();
     await third.a.reached('done');
     await third.b.reached('done');
-    expectWell(third, big);
+    expectArrived(third, big);
   });
 
   it('that the sender called it off are said again', async () => {
@@ -200,15 +181,15 @@ describe('messages that were lost with their link', () => {
 
   it('that a file is missing are said again, and nothing of it is published', async () => {
     const pair = linkTwo(1);
-    const files: MemoryFile[] = [file('a', 500), { path: ['top', 'gone'], bytes: 'missing' }, file('b', 2_000_000)];
+    const files: MemoryFile[] = [fileOf('a', 500), { path: ['top', 'gone'], bytes: 'missing' }, fileOf('b', 2_000_000)];
     const [control] = pair.controls;
     control.alter = (item) => (String(item).includes('"file-fault') ? '{"type":"x-lost"}' : item);
     const isCut = cutOnceSaid(pair, 1, 'stored');
-    await send(pair, files);
+    await sendFiles(pair, files);
     await isCut;
     const again = linkTwo(1, { a: pair.a, b: pair.b, fresh: false });
     await again.a.reached('done');
-    expectWell(again, files);
+    expectArrived(again, files);
     expect(again.b.disk.published.has('top/gone')).toBe(false);
     expect(again.b.view()!.fileFaults).toEqual([{ path: ['top', 'gone'], code: 'source-missing' }]);
   });
@@ -217,8 +198,8 @@ describe('messages that were lost with their link', () => {
     const pair = linkTwo(1);
     await pair.a.until(() => pair.a.of('peer-name').length > 0);
     cut(pair);
-    const files = [file('late', 500)];
-    await send(pair, files);
+    const files = [fileOf('late', 500)];
+    await sendFiles(pair, files);
     await pair.a.reached('offered');
     const again = spare(pair);
     const press = (button: 'pause' | 'resume') => pair.a.engine.command({ do: button, transfer: pair.a.view()!.id });
@@ -227,7 +208,7 @@ describe('messages that were lost with their link', () => {
     press('pause');
     press('resume');
     await again.a.reached('done');
-    expectWell(again, files);
+    expectArrived(again, files);
   });
 });
 
@@ -236,8 +217,8 @@ describe('while everything is being brought into place', () => {
     const pair = linkTwo(1);
     const published = Promise.withResolvers<void>();
     pair.b.disk.publishing = published.promise;
-    const files = [file('a', 2_000_000)];
-    await send(pair, files);
+    const files = [fileOf('a', 2_000_000)];
+    await sendFiles(pair, files);
     await expect.poll(() => pair.b.disk.publishings, patience).toBe(1);
     return { ...pair, publish: published.resolve, files };
   }
@@ -248,7 +229,7 @@ describe('while everything is being brought into place', () => {
     await settle();
     pair.publish();
     await pair.b.reached('done');
-    expectWell(pair, pair.files);
+    expectArrived(pair, pair.files);
   });
 
   it('the end of the link changes nothing: it is done, and the sender is told at the next link', async () => {
@@ -281,7 +262,7 @@ it.each(['transfer-unknown', 'journal-damaged'] as const)(
     pair.b.disk.beforeWrite = async () => {
       pair.b.disk.isGone = pair.b.disk.written >= 3;
     };
-    await send(pair, [file('big', 20_000_000)]);
+    await sendFiles(pair, [fileOf('big', 20_000_000)]);
     await pair.a.reached('failed');
     const transfer = pair.a.view()!.id;
     expect(pair.a.view()).toMatchObject({ resumable: true });
@@ -297,7 +278,7 @@ it.each(['transfer-unknown', 'journal-damaged'] as const)(
 it('both sides count what the receiver really holds once it was restarted and lost some of it', async () => {
   const pair = linkTwo(1);
   pair.b.disk.roomBlocks = 6;
-  await send(pair, [file('big', 20_000_000)]);
+  await sendFiles(pair, [fileOf('big', 20_000_000)]);
   await pair.a.until(() => pair.a.view()?.pause === 'disk');
   const [kept] = pair.b.disk.receives.values();
   for (const block of [...kept!.blocks.keys()].slice(0, 4)) kept!.blocks.delete(block);
@@ -312,9 +293,9 @@ it('both sides count what the receiver really holds once it was restarted and lo
 
 it('hashes that the sender remembers wrongly are made anew, and the transfer goes on by itself', async () => {
   const pair = linkTwo(1);
-  const files = [file('big', 20_000_000)];
+  const files = [fileOf('big', 20_000_000)];
   pair.b.disk.roomBlocks = 6;
-  await send(pair, files);
+  await sendFiles(pair, files);
   await pair.a.until(() => pair.a.view()?.pause === 'disk');
   pair.a.engine.close();
   pair.b.engine.close();
@@ -323,14 +304,14 @@ it('hashes that the sender remembers wrongly are made anew, and the transfer goe
   pair.b.disk.checksRoot = true;
   const next = linkTwo(1, { a: new Side(pair.a.disk), b: new Side(pair.b.disk) });
   await next.a.reached('done');
-  expectWell(next, files);
+  expectArrived(next, files);
   expect(next.a.of('transfer').filter(({ view }) => view.state === 'failed')).toEqual([]);
 });
 
 it('thousands of files that vanished are named without a flood of messages', async () => {
   const pair = linkTwo(1);
   const files = Array.from({ length: 4_000 }, (_, at): MemoryFile => ({ path: ['many', `${at}`], bytes: 'missing' }));
-  await send(pair, [...files, file('here', 100)]);
+  await sendFiles(pair, [...files, fileOf('here', 100)]);
   await pair.a.reached('done');
   expect([...pair.a.of('violation'), ...pair.b.of('violation')]).toEqual([]);
   expect([...pair.b.disk.published.keys()]).toEqual(['top/here']);
@@ -339,7 +320,7 @@ it('thousands of files that vanished are named without a flood of messages', asy
 
 it.each(['a', 'b'] as const)('a link that ends while side %s takes a transfer up leaves it as it was', async (side) => {
   const pair = linkTwo(1);
-  await send(pair, [file('big', 20_000_000)]);
+  await sendFiles(pair, [fileOf('big', 20_000_000)]);
   await pair.b.until(() => pair.b.disk.written >= 3);
   pair.a.engine.close();
   pair.b.engine.close();
@@ -357,15 +338,15 @@ it.each(['a', 'b'] as const)('a link that ends while side %s takes a transfer up
 
 it('a lane that closes while the disk is slow does not let more come than the receiver granted', async () => {
   const pair = linkTwo(2);
-  const files = [file('big', 40_000_000)];
+  const files = [fileOf('big', 40_000_000)];
   const isFree = Promise.withResolvers<void>();
   pair.b.disk.beforeWrite = () => isFree.promise;
-  await send(pair, files);
+  await sendFiles(pair, files);
   await expect.poll(() => pair.b.disk.inFlight, patience).toBe(creditMaxBlocks);
   pair.lanes[1]![0].close();
   await pair.a.until(() => pair.a.of('channel-closed').length > 0);
   await settle(100);
   isFree.resolve();
   await pair.a.reached('done');
-  expectWell(pair, files);
+  expectArrived(pair, files);
 });

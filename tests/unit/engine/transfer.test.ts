@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
 import {
   controlBufferHighBytes,
@@ -7,26 +6,8 @@ import {
   heartbeatEveryMs,
   resumeClaimsMax,
 } from '../../../shared/wire/limits.ts';
-import { linkTwo, type Pair, Side } from './engine-pair.ts';
+import { expectArrived, fileOf, linkTwo, type Pair, Side, sendFiles } from './engine-pair.ts';
 import type { MemoryFile } from './memory-files.ts';
-
-const file = (name: string, size: number): MemoryFile => ({
-  path: ['top', name],
-  bytes: new Uint8Array(randomBytes(size)),
-});
-
-async function send(pair: Pair, files: readonly MemoryFile[]): Promise<void> {
-  pair.a.disk.files = files;
-  await pair.a.until(() => pair.a.of('peer-name').length > 0);
-  pair.a.engine.command({ do: 'send-items', items: ['x'] });
-}
-
-function expectSame(pair: Pair, files: readonly MemoryFile[]): void {
-  for (const { path, bytes } of files) {
-    if (bytes !== 'missing') expect(Buffer.compare(pair.b.disk.published.get(path.join('/'))!, bytes)).toBe(0);
-  }
-  expect([...pair.a.of('violation'), ...pair.b.of('violation')]).toEqual([]);
-}
 
 it('knows how far away the other side is before anything travels', async () => {
   const { a, b } = linkTwo(1);
@@ -39,10 +20,10 @@ it('knows how far away the other side is before anything travels', async () => {
 describe('a transfer', () => {
   it.each([1, 4])('arrives byte for byte over %i lanes, and both sides show one root hash', async (lanes) => {
     const pair = linkTwo(lanes);
-    const files = [file('big', 9_500_000), file('none', 0), file('small', 12), file('other', 3_000_001)];
-    await send(pair, files);
+    const files = [fileOf('big', 9_500_000), fileOf('none', 0), fileOf('small', 12), fileOf('other', 3_000_001)];
+    await sendFiles(pair, files);
     await pair.a.reached('done');
-    expectSame(pair, files);
+    expectArrived(pair, files);
     expect(pair.a.view()!.rootHash).toBe(pair.b.view()!.rootHash);
     expect(pair.b.disk.mostInFlight).toBeLessThanOrEqual(creditMaxBlocks);
     await vi.waitFor(() => expect([pair.a.disk.history, pair.b.disk.history]).toEqual([['done'], ['done']]));
@@ -50,16 +31,16 @@ describe('a transfer', () => {
 
   it('A11 of nothing but an empty file is delivered', async () => {
     const pair = linkTwo(1);
-    const files = [file('none', 0)];
-    await send(pair, files);
+    const files = [fileOf('none', 0)];
+    await sendFiles(pair, files);
     await pair.a.reached('done');
-    expectSame(pair, files);
+    expectArrived(pair, files);
   });
 
   it('is declined without a byte', async () => {
     const pair = linkTwo(1);
     pair.b.autoAccept = undefined;
-    await send(pair, [file('x', 10)]);
+    await sendFiles(pair, [fileOf('x', 10)]);
     await pair.b.until(() => pair.b.of('offer').length > 0);
     pair.b.engine.command({ do: 'decline', transfer: pair.b.of('offer')[0]!.transfer });
     await pair.a.reached('declined');
@@ -69,13 +50,13 @@ describe('a transfer', () => {
 
   it('keeps what was sent while the handshake is under way, and offers it then', async () => {
     const pair = linkTwo(1);
-    const files = [file('early', 500)];
+    const files = [fileOf('early', 500)];
     pair.a.disk.files = files;
     // Nothing has been awaited since both confirmed, so the other side's hello cannot have come.
     pair.a.engine.command({ do: 'send-items', items: ['early'] });
     pair.a.engine.command({ do: 'send-text', text: 'hello' });
     await pair.a.reached('done');
-    expectSame(pair, files);
+    expectArrived(pair, files);
     expect(pair.b.of('text')).toEqual([{ is: 'text', text: 'hello', fromPeer: true }]);
     expect(pair.a.of('refused')).toEqual([]);
   });
@@ -93,7 +74,7 @@ describe('a transfer', () => {
       path: [...name.split('/').slice(0, -1), `${at}.txt`],
       bytes: new Uint8Array(at % 1000 === 0 ? 10 : 0),
     }));
-    await send(pair, files);
+    await sendFiles(pair, files);
     await Promise.all([pair.a.reached('done'), pair.b.reached('done')]);
     expect(pair.b.disk.published.size).toBe(files.length);
     expect(most).toBeLessThan(controlBufferHighBytes + controlMessageMaxBytes);
@@ -113,7 +94,7 @@ describe('a transfer', () => {
       path: ['many', `${at}.txt`],
       bytes: new Uint8Array(1),
     }));
-    await send(pair, files);
+    await sendFiles(pair, files);
     await expect.poll(() => parts).toBe(3);
     const second = linkTwo(1, { a: pair.a, b: pair.b, fresh: false });
     await second.a.reached('done');
@@ -122,17 +103,17 @@ describe('a transfer', () => {
 
   it('survives the death of a lane in the middle of a block', async () => {
     const pair = linkTwo(3);
-    const files = [file('big', 30_000_000)];
+    const files = [fileOf('big', 30_000_000)];
     let frames = 0;
     pair.lanes[1]![0].alter = (message) => {
       frames += 1;
       if (frames === 8) pair.lanes[1]![0].close();
       return message;
     };
-    await send(pair, files);
+    await sendFiles(pair, files);
     await pair.a.reached('done');
     expect(frames).toBeGreaterThanOrEqual(8);
-    expectSame(pair, files);
+    expectArrived(pair, files);
   });
 
   describe.each(['disk-full', 'disk-quota', 'data-folder-full', 'publish-waiting'] as const)(
@@ -141,7 +122,7 @@ describe('a transfer', () => {
       async function held(): Promise<Pair> {
         const pair = linkTwo(1);
         pair.b.disk.publishFault = code;
-        await send(pair, [file('x', 3_000_000)]);
+        await sendFiles(pair, [fileOf('x', 3_000_000)]);
         await pair.b.reached('paused');
         return pair;
       }
@@ -207,7 +188,7 @@ describe('a transfer', () => {
 
   it('that was accepted once never waits for a yes again, whatever happens to the link', async () => {
     const pair = linkTwo(1);
-    await send(pair, [file('big', 30_000_000)]);
+    await sendFiles(pair, [fileOf('big', 30_000_000)]);
     await pair.b.until(() => pair.b.disk.written >= 5);
     const before = pair.a.of('transfer').length;
     for (const end of pair.controls) end.isCut = true;
@@ -221,7 +202,7 @@ describe('a transfer', () => {
   it('that failed here says that it is getting ready while what is held is proven', async () => {
     const pair = linkTwo(1);
     pair.b.disk.roomBlocks = 5;
-    await send(pair, [file('big', 30_000_000)]);
+    await sendFiles(pair, [fileOf('big', 30_000_000)]);
     await pair.b.reached('paused');
     for (const { engine } of [pair.a, pair.b]) engine.command({ do: 'end', say: 'nothing' });
     await pair.b.reached('failed');
@@ -236,7 +217,7 @@ describe('a transfer', () => {
   it('is reported as left when another peer is linked, and comes back when the same one is', async () => {
     const pair = linkTwo(1);
     pair.b.disk.roomBlocks = 5;
-    await send(pair, [file('big', 30_000_000)]);
+    await sendFiles(pair, [fileOf('big', 30_000_000)]);
     await pair.b.reached('paused');
     const { id } = pair.a.view()!;
     for (const { engine } of [pair.a, pair.b]) engine.command({ do: 'end', say: 'nothing' });
@@ -254,7 +235,7 @@ describe('a transfer', () => {
   it('whose other side lost its host says that the other side left, not that its own host stopped', async () => {
     const pair = linkTwo(1);
     pair.b.disk.isGone = true;
-    await send(pair, [file('big', 3_000_000)]);
+    await sendFiles(pair, [fileOf('big', 3_000_000)]);
     await pair.a.reached('failed');
     expect(pair.b.view()!.fault?.code).toBe('bridge-closed');
     expect(pair.a.view()!.fault?.code).toBe('peer-left');
@@ -264,29 +245,29 @@ describe('a transfer', () => {
     const pair = linkTwo(1);
     await pair.a.until(() => pair.a.of('peer-name').length > 0);
     for (const end of pair.controls) end.isCut = true;
-    const files = [file('late', 500)];
-    await send(pair, files);
+    const files = [fileOf('late', 500)];
+    await sendFiles(pair, files);
     await pair.a.reached('offered');
     const again = linkTwo(1, { a: pair.a, b: pair.b, fresh: false });
     await again.a.reached('done');
-    expectSame(again, files);
+    expectArrived(again, files);
   });
 
   it('asks once more for hashes whose answer was lost with the link', async () => {
     const pair = linkTwo(1);
     pair.b.autoAccept = 'skip';
-    const files = [file('here', 2_000_000), file('new', 1000)];
+    const files = [fileOf('here', 2_000_000), fileOf('new', 1000)];
     pair.b.disk.published.set('top/here', files[0]!.bytes as Uint8Array);
     const [control] = pair.controls;
     control.alter = (item) => {
       if (String(item).includes('"digests"')) for (const end of pair.controls) end.isCut = true;
       return control.isCut ? '{"type":"x-lost"}' : item;
     };
-    await send(pair, files);
+    await sendFiles(pair, files);
     await expect.poll(() => control.isCut).toBe(true);
     const again = linkTwo(1, { a: pair.a, b: pair.b, fresh: false });
     await again.a.reached('done');
-    expectSame(again, files);
+    expectArrived(again, files);
     expect(pair.b.disk.written).toBe(1);
   });
 
@@ -297,7 +278,7 @@ describe('a transfer', () => {
       direction: 'receive' as const,
     }));
     const [a, b] = [new Side(), new Side()];
-    a.disk.files = [file('new', 100)];
+    a.disk.files = [fileOf('new', 100)];
     b.disk.claims = async () => kept;
     a.disk.sends.set(kept[0]!.id, kept[0]!.secret);
     b.disk.receives.set(kept[0]!.id, {
@@ -312,16 +293,16 @@ describe('a transfer', () => {
 
   it('is taken up the next day by new engines, when both prove the same secret', async () => {
     const pair = linkTwo(1);
-    const files = [file('big', 20_000_000)];
+    const files = [fileOf('big', 20_000_000)];
     pair.b.disk.roomBlocks = 6;
-    await send(pair, files);
+    await sendFiles(pair, files);
     await pair.a.until(() => pair.a.view()?.pause === 'disk');
     pair.a.engine.close();
     pair.b.engine.close();
     pair.b.disk.roomBlocks = Number.POSITIVE_INFINITY;
     const next = linkTwo(1, { a: new Side(pair.a.disk), b: new Side(pair.b.disk) });
     await next.a.reached('done');
-    expectSame(next, files);
+    expectArrived(next, files);
     expect(next.b.disk.written).toBe(20);
   });
 });
