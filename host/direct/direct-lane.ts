@@ -119,7 +119,7 @@ export function openDirectLane({ blocks, clock, isOn, emit }: DirectLaneOptions)
         const isSent = (await lane?.send({ attempt, block }, bytes, hash)) ?? false;
         return { isSent, hash, faults };
       },
-      'direct.send-bytes': async ({ attempt, block, bytes, hash }) => ({
+      'direct.sendBytes': async ({ attempt, block, bytes, hash }) => ({
         isSent: (await lane?.send({ attempt, block }, bytes, hash)) ?? false,
       }),
       'direct.drop': () => lane?.close(),

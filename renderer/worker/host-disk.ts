@@ -11,7 +11,7 @@ export type HostClient = RpcClient<EngineCalls, EngineEvents>;
 
 export function openHostDisk(host: HostClient): Disk {
   const page = openPageFiles(async (attempt, block, { bytes, hash }) => {
-    const { isSent } = await host.call('direct.send-bytes', { attempt, block, bytes, hash }, [bytes.buffer]);
+    const { isSent } = await host.call('direct.sendBytes', { attempt, block, bytes, hash }, [bytes.buffer]);
     return isSent;
   });
   return {

@@ -290,7 +290,7 @@ export const engineCalls = {
     readonly faults: readonly { readonly index: number; readonly code: FaultCode }[];
   }>(),
   /** Sends a block that the page read, of files that it holds itself. */
-  'direct.send-bytes': call(
+  'direct.sendBytes': call(
     z.strictObject({ attempt: u32, block: blockIndex, bytes: bytes(blockBytes), hash: bytes(32) }),
   ).returns<{ readonly isSent: boolean }>(),
   /** Closes the connection, not the listening: the link is down, and a dead connection would hold its blocks for minutes. */
