@@ -11,6 +11,7 @@ import { openScanner } from './scan/open-scanner.ts';
 import { openWindowPort, windowClock } from './state/browser-window.ts';
 import { openLanService } from './state/lan-service.ts';
 import type { HostPort, Ports } from './state/ports.ts';
+import { openRouterPort } from './state/router-port.ts';
 import { linkOptions } from './state/settings-actions.ts';
 import { openEngine } from './worker/engine-client.ts';
 
@@ -33,7 +34,7 @@ export function openTincan({ host, engine: way, facts, stageDropped, onHostNews 
   const lan = openLanService(host, () => scan.isLooking());
   const rtc = browserRtc;
   const clock = windowClock;
-  const link = openLink(linkOptions(facts.settings), { rtc, clock, engine, lan });
+  const link = openLink(linkOptions(facts.settings), { rtc, clock, engine, lan, router: openRouterPort(host) });
   window.addEventListener('online', () => link.nudge('online'));
   return {
     link,

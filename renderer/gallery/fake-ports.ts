@@ -14,6 +14,8 @@ export const settings: Settings = {
   downloadDir: '/home/anna/Downloads',
   acceptVerified: false,
   internet: false,
+  askRouter: true,
+  askStun: true,
   nearReplies: true,
   nearKnown: true,
   directLane: true,
@@ -33,6 +35,7 @@ export const facts: AppFacts = {
   staged: [],
   dialogs: false,
   folderDialog: true,
+  router: { at: 'off' },
 };
 
 /** Seldom enough that every one is drawn. */

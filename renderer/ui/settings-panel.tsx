@@ -75,6 +75,13 @@ export function SettingsPanel() {
           help={t('settings.internetHelp')}
           name="internet"
         />
+        <Toggle
+          handle="setting-router"
+          label={t('settings.askRouter')}
+          help={t('settings.askRouterHelp')}
+          name="askRouter"
+        />
+        <Toggle handle="setting-stun" label={t('settings.askStun')} help={t('settings.askStunHelp')} name="askStun" />
         <ServersEditor />
         <NetworkCheck />
         <Toggle
@@ -156,6 +163,8 @@ function TextSetting({
 
 type ToggleName =
   | 'internet'
+  | 'askRouter'
+  | 'askStun'
   | 'nearReplies'
   | 'nearKnown'
   | 'directLane'
