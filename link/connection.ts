@@ -216,7 +216,7 @@ function withOpened(candidates: readonly Candidate[], outside: HostAddress): Can
 function soon<T>(answer: Promise<T>, clock: Clock): Promise<T | undefined> {
   return new Promise((resolve) => {
     const cancel = clock.after(routerAnswerMs, () => resolve(undefined));
-    answer
+    void answer
       .catch(() => undefined)
       .then((value) => {
         cancel();
