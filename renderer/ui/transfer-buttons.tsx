@@ -37,7 +37,8 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
   const isLeft = useApp((app) => isLeftBehind(app, id));
   const canRetry = state === 'failed' && resumable && fault?.code !== 'peer-left' && !isLeft;
   const canAsk = useApp(({ facts }) => facts.folderDialog);
-  const canMove = canRetry && canAsk && direction === 'receive' && ofFolder.has(fault?.code);
+  const isAway = state === 'paused' && fault?.code === 'disk-gone';
+  const canMove = (canRetry || isAway) && canAsk && direction === 'receive' && ofFolder.has(fault?.code);
   // The receive prompt above asks; a second way to say no would only puzzle.
   const isAsked = state === 'offered' && direction === 'receive';
   return (

@@ -5,6 +5,7 @@ import type { Disk, Sink, Source, SourceFrom } from '../../engine/ports.ts';
 import type { EngineCalls, EngineEvents } from '../../shared/ipc/contract.ts';
 import type { RpcClient } from '../../shared/ipc/rpc.ts';
 import { Fault } from '../../shared/model/fault.ts';
+import { sendInGroups } from './direct-groups.ts';
 import { openPageFiles } from './page-files.ts';
 
 export type HostClient = RpcClient<EngineCalls, EngineEvents>;
@@ -33,7 +34,7 @@ function openHostSource(host: HostClient, transfer: string, from: Exclude<Source
     manifest: (at) => host.call('send.manifest', { transfer, from: at }),
     select: (selection) =>
       host.call('send.select', { transfer, selection: selection === 'all' ? 'all' : [...selection] }),
-    sendDirect: (attempt, block) => host.call('direct.send', { transfer, attempt, block }),
+    sendDirect: sendInGroups((attempt, blocks) => host.call('direct.send', { transfer, attempt, blocks })),
     read: (block) => host.call('send.read', { transfer, block }),
     digests: (indexes) => host.call('send.digests', { transfer, indexes: [...indexes] }),
     knownHashes: async (at, count) => (await host.call('send.known', { transfer, from: at, count })).hashes,
