@@ -154,6 +154,8 @@ export function openReceiving(store: BlockStore, onUnfinishedChanged: () => void
       live.delete(transfer);
       if (keep) onUnfinishedChanged();
       else await discard(transfer);
+      // Nothing has its name before the whole is right.
+      return { inPlace: 0 };
     },
   };
 
