@@ -34,6 +34,7 @@ if (root === null || scene === undefined) {
   const tincan = openApp(stage.ports, {
     ...facts,
     router: scene.router ?? facts.router,
+    ...(scene.isGuest ? { shell: 'guest', folderDialog: false } : {}),
     settings: { ...settings, ...scene.settings, theme, language },
   });
   createRoot(root).render(
