@@ -11,13 +11,14 @@ export type CampaignOptions = {
   readonly minutes: number | undefined;
   /** Every seed runs two times, and must leave the same trace. */
   readonly isTwice: boolean;
+  readonly only: readonly number[] | undefined;
   readonly isLogged: boolean;
   readonly failuresMost: number;
 };
 
 /** Answers the exit code. */
 export async function runCampaign(options: CampaignOptions): Promise<number> {
-  const { first, seeds, steps, minutes, isTwice, isLogged, failuresMost } = options;
+  const { first, seeds, steps, minutes, isTwice, only, isLogged, failuresMost } = options;
   const startedMs = performance.now();
   const counters = new Map<string, number>();
   const traces = createHash('sha256');
@@ -25,11 +26,11 @@ export async function runCampaign(options: CampaignOptions): Promise<number> {
   let [ran, virtualMs, events, diskCalls] = [0, 0, 0, 0];
   for (let seed = first; seed < first + seeds && failures.length < failuresMost; seed += 1) {
     if (minutes !== undefined && performance.now() - startedMs > minutes * 60_000) break;
-    const result = await runSeed({ seed, steps, isLogged });
+    const result = await runSeed({ seed, steps, only, isLogged });
     if (isLogged) console.log(result.log.join('\n'));
     const wrong = [...result.wrong];
     if (isTwice) {
-      const again = await runSeed({ seed, steps });
+      const again = await runSeed({ seed, steps, only });
       if (again.trace !== result.trace) wrong.push('a second run left another trace');
     }
     ran += 1;
@@ -42,6 +43,7 @@ export async function runCampaign(options: CampaignOptions): Promise<number> {
     failures.push(String(seed));
     console.log(`seed ${seed} failed: ${wrong.join(' | ')}`);
     console.log(`  npm run simulate -- --seed ${seed} --seeds 1 --steps ${steps} --log`);
+    console.log(`  npm run simulate -- --seed ${seed} --steps ${steps} --shrink`);
   }
   const realMinutes = (performance.now() - startedMs) / 60_000;
   for (const [name, count] of [...counters].sort()) console.log(`${String(count).padStart(9)} ${name}`);

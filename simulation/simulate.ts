@@ -15,6 +15,9 @@ const { values } = parseArgs({
     log: { type: 'boolean', default: false },
     failures: { type: 'string', default: '5' },
     mutant: { type: 'string' },
+    /** Numbers of the steps that are done, as a shrunk run prints them. */
+    only: { type: 'string' },
+    shrink: { type: 'boolean', default: false },
   },
 });
 
@@ -22,6 +25,9 @@ const planted = mutants.filter(({ name }) => name === values.mutant);
 if (values.mutant !== undefined && planted.length === 0) throw new Error(`there is no mutant ${values.mutant}`);
 substitute(planted);
 const { runCampaign } = await import('./campaign.ts');
+const { runShrunk } = await import('./run-shrunk.ts');
+const only = values.only === undefined ? undefined : values.only.split(',').filter(Boolean).map(Number);
+if (values.shrink) process.exit(await runShrunk({ seed: Number(values.seed), steps: Number(values.steps), only }));
 process.exit(
   await runCampaign({
     first: Number(values.seed),
@@ -29,6 +35,7 @@ process.exit(
     steps: Number(values.steps),
     minutes: values.minutes === undefined ? undefined : Number(values.minutes),
     isTwice: values.twice,
+    only,
     isLogged: values.log,
     failuresMost: Number(values.failures),
   }),
