@@ -1,24 +1,30 @@
 // One failing seed with as few steps as fail alike, and the command that runs just those.
 
-import { type RunOptions, type RunResult, runSeed } from './run-seed.ts';
+import type { CampaignOptions } from './campaign.ts';
+import type { RunOptions, RunResult } from './run-seed.ts';
 import { shrink } from './shrink.ts';
 
 /** Answers the exit code: 0 where nothing fails. */
-export async function runShrunk(options: RunOptions): Promise<number> {
-  const whole = await runSeed(options);
+export async function runShrunk(
+  { run, what }: Pick<CampaignOptions, 'run' | 'what'>,
+  options: RunOptions,
+): Promise<number> {
+  const whole = await run(options);
   const kind = kindOf(whole);
   if (kind === undefined) {
     console.log(`seed ${options.seed} passes`);
     return 0;
   }
-  const left = await shrink(whole.done, async (only) => kindOf(await runSeed({ ...options, only })) === kind);
-  const shrunk = await runSeed({ ...options, only: left, isLogged: true });
+  const left = await shrink(whole.done, async (only) => kindOf(await run({ ...options, only })) === kind);
+  const shrunk = await run({ ...options, only: left, isLogged: true });
   console.log(shrunk.log.join('\n'));
   console.log(
     `seed ${options.seed} fails with ${left.length} of ${whole.done.length} steps: ${shrunk.wrong.join(' | ')}`,
   );
   const { seed, steps } = options;
-  console.log(`  npm run simulate -- --seed ${seed} --seeds 1 --steps ${steps} --only ${left.join(',') || ','} --log`);
+  console.log(
+    `  npm run simulate -- --what ${what} --seed ${seed} --seeds 1 --steps ${steps} --only ${left.join(',') || ','} --log`,
+  );
   return 1;
 }
 
