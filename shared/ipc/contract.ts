@@ -266,7 +266,10 @@ export const engineCalls = {
     readonly freeBytes: number;
   }>(),
   'receive.reopen': call(z.strictObject({ transfer: transferId })).returns<ReceiveRecord>(),
-  'receive.close': call(z.strictObject({ transfer: transferId, keep: z.boolean() })).returns<void>(),
+  /** `inPlace`: files of one that is thrown away that have their names already, and keep them. */
+  'receive.close': call(z.strictObject({ transfer: transferId, keep: z.boolean() })).returns<{
+    readonly inPlace: number;
+  }>(),
 
   // the direct lane: blocks go from host to host and never enter the page
   /** Listens for the other host of this link, with a certificate of its own. Nothing where the person turned direct lanes off. */

@@ -262,6 +262,9 @@ export const smallReadThreads = 2;
 /** Large source files held open. */
 export const sourceHandlesMax = 32;
 
+/** What a guest page holds in memory where its browser lets it store nothing else: a tab that takes much more is closed. */
+export const guestMemoryMaxBytes = 512 * 1024 * 1024;
+
 /** A reply delivered over the network is one code; a stranger who announces more is not listened to. */
 export const replyMaxBytes = 511;
 /** Strangers' connections at one invite: the oldest gives way, and one address cannot take all the places. */
