@@ -85,7 +85,7 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
           onClick={() => void sendAgain(id)}
         />
       )}
-      {hasArrived && isGuest && <SaveButtons id={id} isOneFile={isOneFile} />}
+      {hasArrived && isGuest && <SaveButtons id={id} files={isOneFile ? 1 : Math.max(2, view.wantedFiles)} />}
       {hasArrived && !isGuest && isOneFile && (
         <Act
           handle="open-file"
