@@ -29,7 +29,7 @@ function isInside(text: string, at: number): boolean {
   if (before < firstMark && after < firstMark) return false;
   if (after >= firstMark && isMark(after)) return true;
   if (before === joiner) return isPicture(after) && isPicture(baseBefore(text, at - 1));
-  if (linkers.has(before)) return isConsonant(after) && isConsonant(baseBefore(text, at));
+  if (isConsonant(after)) return isLinked(text, at);
   if (isRegional(before) && isRegional(after)) return countRegional(text, at) % 2 === 1;
   return joinsHangul(before, after);
 }
@@ -40,6 +40,18 @@ export function pointBefore(text: string, at: number): number {
   if (unit < 0xdc00 || unit > 0xdfff || at < 2) return unit;
   const whole = text.codePointAt(at - 2)!;
   return whole > 0xffff ? whole : unit;
+}
+
+/** Whether a consonant stands before, and a linker among the marks on it. */
+function isLinked(text: string, at: number): boolean {
+  let hasLinker = false;
+  for (let start = at; start > 0; ) {
+    const point = pointBefore(text, start);
+    if (linkers.has(point)) hasLinker = true;
+    else if (point < firstMark || !isExtender(point)) return hasLinker && isConsonant(point);
+    start -= point > 0xffff ? 2 : 1;
+  }
+  return false;
 }
 
 /** What the marks before this place stand on. */
