@@ -6,7 +6,7 @@ import type { Clock } from '../shared/model/clock.ts';
 import { Fault, toFaultView } from '../shared/model/fault.ts';
 import type { ConnectionId } from '../shared/model/link-channel.ts';
 import type { TransferId } from '../shared/model/transfer.ts';
-import { type ControlMessage, directLaneFeature } from '../shared/wire/control.ts';
+import { type ControlMessage, directLaneFeature, guestPageFeature } from '../shared/wire/control.ts';
 import { lanesMax, transfersMaxLive } from '../shared/wire/limits.ts';
 import type { EngineCommand, EngineEvent } from './commands.ts';
 import { BulkChannels } from './lanes/bulk-channels.ts';
@@ -37,6 +37,8 @@ export type EngineOptions = {
   readonly lanesMost?: number;
   /** Where the host can carry blocks to the other host. */
   readonly direct?: DirectHost;
+  /** This is a guest page, and the other side is told so. */
+  readonly isGuest?: boolean;
 };
 
 export function openEngine(
@@ -69,15 +71,14 @@ class RunningEngine implements Engine {
     disk: Disk,
     clock: Clock,
     emit: (event: EngineEvent) => void,
-    { lanesMost = lanesMax, direct }: EngineOptions,
+    { lanesMost = lanesMax, direct, isGuest = false }: EngineOptions,
   ) {
     const assembler = new FrameAssembler();
     this.#disk = disk;
     this.#clock = clock;
     this.#emit = emit;
-    this.#session = new PeerSession(clock, direct === undefined ? [] : [directLaneFeature], emit, (report) =>
-      this.#onReport(report),
-    );
+    const features = [...(direct === undefined ? [] : [directLaneFeature]), ...(isGuest ? [guestPageFeature] : [])];
+    this.#session = new PeerSession(clock, features, emit, (report) => this.#onReport(report));
     this.#pool = new LanePool(emit);
     this.#directLane =
       direct && new DirectLane({ host: direct, clock, pool: this.#pool, assembler, session: this.#session, emit });

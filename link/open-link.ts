@@ -8,7 +8,7 @@ import { addressSettleMs, byeKeepMs, callBackReachMs, heartbeatEveryMs } from '.
 import { startCallBack } from './call-back.ts';
 import { openConnections } from './connections.ts';
 import type { Link, LinkOptions } from './link.ts';
-import type { IncomingCall, LanService, LinkEngine } from './ports.ts';
+import type { IncomingCall, LanService, LinkEngine, RouterPort } from './ports.ts';
 import { reportLines } from './report.ts';
 import type { RtcFactory, RtcIceServer } from './rtc.ts';
 import { openHints } from './run-connecting-hint.ts';
@@ -27,6 +27,7 @@ export type LinkPorts = {
   readonly engine: LinkEngine;
   /** Where there is a host that can listen. */
   readonly lan?: LanService;
+  readonly router?: RouterPort;
 };
 
 type Ended = 'by-peer' | 'by-us' | FaultView;
@@ -38,8 +39,12 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
   const connections = openConnections(ports, () => ({
     iceServers: iceServers(options),
     relayOnly: options.relayOnly === true,
+    askRouter: options.askRouter === true,
   }));
-  const hints = openHints(clock, () => options.servers.length > 0);
+  const hints = openHints(clock, () => {
+    const serversOn = options.servers.length > 0;
+    return { serversOn, routerOnly: !serversOn && options.askRouter === true };
+  });
   let options = initial;
   let pairing: Pairing | undefined;
   let memory: PairingMemory | undefined;
@@ -112,6 +117,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
       connections,
       clock,
       lan,
+      router: ports.router,
       changed,
       ended: (why) => endLink(why, 'nothing'),
     });
@@ -266,6 +272,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
       const altersCodes =
         before.deviceName !== next.deviceName ||
         before.relayOnly !== next.relayOnly ||
+        before.askRouter !== next.askRouter ||
         JSON.stringify(before.servers) !== JSON.stringify(next.servers);
       if (altersCodes) pairing?.addressesChanged();
     },

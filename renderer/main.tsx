@@ -4,6 +4,8 @@ import { Fault } from '../shared/model/fault.ts';
 import { onHostNews as followHost } from './bridge/host-news.ts';
 import { openBridge } from './bridge/open-bridge.ts';
 import { takeOverOnReload } from './bridge/page-keys.ts';
+import { startBundledWorker } from './bundled-workers.ts';
+import { fetchGuestPage } from './fetch-guest-page.ts';
 import { type ErrorPage, isSupported, openErrorPage, openPage } from './open-page.tsx';
 import { openTincan } from './open-tincan.ts';
 
@@ -47,6 +49,8 @@ async function start(): Promise<void> {
     host,
     engine,
     facts,
+    startWorker: startBundledWorker,
+    guestPage: fetchGuestPage,
     ...(stageDropped === undefined ? {} : { stageDropped }),
     ...(onHostNews === undefined ? {} : { onHostNews }),
   });

@@ -4,13 +4,15 @@
 import { checkNetwork } from '../link/network-check.ts';
 import { openLink } from '../link/open-link.ts';
 import { testServer } from '../link/server-test.ts';
-import type { AppFacts, HostItem } from '../shared/ipc/views.ts';
+import type { AppFacts } from '../shared/ipc/views.ts';
 import type { EngineTransport } from './bridge/engine-transport.ts';
 import { browserRtc } from './browser-rtc.ts';
 import { openScanner } from './scan/open-scanner.ts';
+import type { StartWorker } from './start-worker.ts';
 import { openWindowPort, windowClock } from './state/browser-window.ts';
 import { openLanService } from './state/lan-service.ts';
 import type { HostPort, Ports } from './state/ports.ts';
+import { openRouterPort } from './state/router-port.ts';
 import { linkOptions } from './state/settings-actions.ts';
 import { openEngine } from './worker/engine-client.ts';
 
@@ -19,21 +21,24 @@ export type TincanOptions = {
   /** Given away to the Worker. */
   readonly engine: EngineTransport;
   readonly facts: AppFacts;
-  /** Electron only. */
-  readonly stageDropped?: (files: readonly File[]) => Promise<readonly HostItem[]>;
-  /** Electron only. */
-  readonly onHostNews?: Ports['onHostNews'];
-};
+  readonly startWorker: StartWorker;
+  /** What only some shells have comes through as it is. */
+} & Pick<Ports, 'stageDropped' | 'onHostNews' | 'guestPage' | 'received'>;
 
-export function openTincan({ host, engine: way, facts, stageDropped, onHostNews }: TincanOptions): Ports {
+export function openTincan({ host, engine: way, facts, startWorker, ...ofShell }: TincanOptions): Ports {
+  const isGuest = facts.shell === 'guest';
   const lanesMost = Number(sessionStorage.getItem('tincan-lanes-most') ?? Number.NaN);
-  const engine = openEngine(way, Number.isInteger(lanesMost) ? { lanesMost } : {});
+  const engine = openEngine(startWorker('engine'), way, {
+    ...(Number.isInteger(lanesMost) ? { lanesMost } : {}),
+    ...(isGuest ? { isGuest } : {}),
+  });
   engine.command({ do: 'identify', deviceName: facts.settings.deviceName });
-  const scan = openScanner();
-  const lan = openLanService(host, () => scan.isLooking());
+  const scan = openScanner(() => startWorker('scan'));
+  // A guest page reaches no network beside the link, and keeps nobody.
+  const lan = isGuest ? {} : { lan: openLanService(host, () => scan.isLooking()), router: openRouterPort(host) };
   const rtc = browserRtc;
   const clock = windowClock;
-  const link = openLink(linkOptions(facts.settings), { rtc, clock, engine, lan });
+  const link = openLink(linkOptions(facts.settings), { rtc, clock, engine, ...lan });
   window.addEventListener('online', () => link.nudge('online'));
   return {
     link,
@@ -43,8 +48,7 @@ export function openTincan({ host, engine: way, facts, stageDropped, onHostNews 
     window: openWindowPort(),
     testServer: (server, signal) => testServer(server, { rtc, clock }, signal),
     checkNetwork: (servers, signal) => checkNetwork(servers, { rtc, clock, isOnline: () => navigator.onLine }, signal),
-    ...(stageDropped === undefined ? {} : { stageDropped }),
-    ...(onHostNews === undefined ? {} : { onHostNews }),
+    ...ofShell,
     clock,
   };
 }

@@ -3,7 +3,14 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../shared/model/clock.ts';
 import { Fault, type FaultCode } from '../../shared/model/fault.ts';
-import { blockLength, type Layout, layOut, selectedIndexes, spansOf } from '../../shared/model/layout.ts';
+import {
+  blockLength,
+  blocksPerFile,
+  type Layout,
+  layOut,
+  selectedIndexes,
+  spansOf,
+} from '../../shared/model/layout.ts';
 import type { ManifestEntry } from '../../shared/model/manifest.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import { blockBytes, roomCheckEveryBlocks } from '../../shared/wire/limits.ts';
@@ -109,7 +116,7 @@ export async function openActive(
     staging,
     hashes: new Map(hashes),
     failed: failedOf(record),
-    missing: missingPerFile(layout),
+    missing: blocksPerFile(layout),
     creator,
     early,
     filesDone: 0,
@@ -239,15 +246,6 @@ async function settlePublished(
   } finally {
     await log.close();
   }
-}
-
-function missingPerFile({ files }: Layout): Map<number, number> {
-  return new Map(
-    files.map(({ index, start, size }) => [
-      index,
-      Math.floor((start + size - 1) / blockBytes) - Math.floor(start / blockBytes) + 1,
-    ]),
-  );
 }
 
 function emptyIn({ selection }: KeptReceive, entries: readonly ManifestEntry[]): number[] {

@@ -7,6 +7,7 @@ import type { OfferPlan } from '../../shared/ipc/views.ts';
 import { Fault, isFaultCode } from '../../shared/model/fault.ts';
 import { layOut, toRanges, totalsOf } from '../../shared/model/layout.ts';
 import type { Selection } from '../../shared/model/manifest.ts';
+import { effectiveSelection, titleOf } from '../../shared/model/offer-plan.ts';
 import { blockBytes, transfersMaxLive } from '../../shared/wire/limits.ts';
 import { toDiskFault } from '../disk/disk-fault.ts';
 import { releaseBytes } from '../release-bytes.ts';
@@ -28,18 +29,7 @@ import { nameTargetOf } from './disk-name-rules.ts';
 import { openFailedFiles, withFailed } from './failed-files.ts';
 import { candidatesIn, compareIn } from './identical-files.ts';
 import { KeptReceives, type KeptView } from './kept-receives.ts';
-import {
-  addEntries,
-  digestOf,
-  effectiveSelection,
-  inTurn,
-  newOffer,
-  type Offer,
-  offerRows,
-  plannedOf,
-  planOffer,
-  titleOf,
-} from './offer.ts';
+import { addEntries, digestOf, inTurn, newOffer, type Offer, offerRows, plannedOf, planOffer } from './offer.ts';
 import { planInSlices } from './plan-in-slices.ts';
 import { createStaging, openReceiveFolders } from './receive-folders.ts';
 import { failedOf, type KeptReceive, openReceiveRecords } from './receive-record.ts';
@@ -116,7 +106,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     for (const index of leaveOut) {
       if (!offer.same.has(index)) throw new Fault('transfer-refused', 'left out without being there');
     }
-    const selection = effectiveSelection(offer, grant.selection, leaveOut);
+    const selection = effectiveSelection(plannedOf(offer), grant.selection, leaveOut);
     const layout = layOut(offer.entries, selection);
     await refuseWithoutRoom(grant.destination.folder, layout.totalBytes, options);
     const record: KeptReceive = {
@@ -406,7 +396,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
       return inTurn(offer, async () => {
         const place = options.destinations.find(destination);
         await planOffer(disk, offer, place, options.destinations);
-        effectiveSelection(offer, selection, new Set());
+        effectiveSelection(plannedOf(offer), selection, new Set());
         await refuseWithoutRoom(place.folder, layOut(offer.entries, selection).totalBytes, options);
         offer.grant = { destination: place, conflict, selection };
       });

@@ -4,6 +4,7 @@ import type { EngineCommand, EngineEvent } from '../../engine/commands.ts';
 import type { Settings } from '../../shared/ipc/settings.ts';
 import type { AppFacts, OfferPlan, OfferRow } from '../../shared/ipc/views.ts';
 import { Fault } from '../../shared/model/fault.ts';
+import { inviteTag } from '../../shared/model/guest-page.ts';
 import type { LinkView } from '../../shared/model/link-view.ts';
 import { codePicture, drawCode } from '../scan/draw-code.ts';
 import { windowClock } from '../state/browser-window.ts';
@@ -14,6 +15,8 @@ export const settings: Settings = {
   downloadDir: '/home/anna/Downloads',
   acceptVerified: false,
   internet: false,
+  askRouter: true,
+  askStun: true,
   nearReplies: true,
   nearKnown: true,
   directLane: true,
@@ -33,6 +36,7 @@ export const facts: AppFacts = {
   staged: [],
   dialogs: false,
   folderDialog: true,
+  router: { at: 'off' },
 };
 
 /** Seldom enough that every one is drawn. */
@@ -94,6 +98,7 @@ export function openStage(
       copy: async () => undefined,
       read: async () => '',
       save: () => undefined,
+      openLink: () => undefined,
     },
     testServer: async () => ({ at: 'reached', publicAddress: '203.0.113.7', relay: false, tookMs: 38 }),
     checkNetwork: async () => ({
@@ -106,6 +111,13 @@ export function openStage(
       ipv6: 'none',
       hairpin: 'untold',
     }),
+    guestPage: async () => new TextEncoder().encode(inviteTag('')),
+    received: {
+      canPickFolder: true,
+      save: async () => undefined,
+      saveToFolder: async () => true,
+      discard: async () => undefined,
+    },
     clock: { ...windowClock, now: () => clockMs },
   };
   return {

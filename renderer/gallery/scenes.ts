@@ -4,6 +4,7 @@ import type { EngineEvent } from '../../engine/commands.ts';
 import type { Settings } from '../../shared/ipc/settings.ts';
 import type { OfferPlan, OfferRow } from '../../shared/ipc/views.ts';
 import type { LinkView, PeerView } from '../../shared/model/link-view.ts';
+import type { RouterView } from '../../shared/model/router-view.ts';
 import type { AppState } from '../state/app-state.ts';
 import type { Actions } from '../state/open-app.ts';
 import { everyTransfer, id, mega, partlyTransfers, progress, sending, transfer } from './scene-transfers.ts';
@@ -88,7 +89,10 @@ export type Scene = {
   readonly unfinished?: boolean;
   readonly host?: AppState['host'];
   readonly known?: boolean;
+  /** The page itself is a guest page. */
+  readonly isGuest?: boolean;
   readonly settings?: Partial<Settings>;
+  readonly router?: RouterView;
   /** A handle further down a panel that scrolls. */
   readonly scrollTo?: string;
 };
@@ -109,6 +113,12 @@ export const scenes: Readonly<Record<string, Scene>> = {
   pairing: { view: invite },
   'pairing-staged': { view: invite, act: pick, unfinished: true },
   'pairing-anywhere': { view: invite, settings: { internet: true } },
+  'pairing-router': {
+    view: invite,
+    settings: { internet: true, askStun: false },
+    router: { at: 'opens', by: 'pcp', publicAddress: '203.0.113.7' },
+  },
+  'pairing-router-none': { view: invite, settings: { internet: true, askStun: false }, router: { at: 'none' } },
   'pairing-fault': { view: invite, act: (actions) => void actions.pasteCode('hello') },
   'pairing-reply': { view: { at: 'pairing', code: { at: 'ready', kind: 'reply', text: code, local: true } } },
   'pairing-known': { view: invite, known: true, act: (actions) => void actions.callRemembered('0b') },
@@ -161,6 +171,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
     act: (actions) => void actions.openReceived(id(40)),
   },
   'linked-remember': { view: { at: 'linked', peer: { ...ben, remember: 'asked' } } },
+  'linked-guest': { view: linked, events: [{ is: 'peer-name', name: 'Firefox (Windows)', isGuest: true }, ...sending] },
   offer: { view: linked, events: [offer] },
   'offer-many': { view: linked, events: [offer], rows: manyRows(99_999) },
   sending: { view: linked, events: sending },
@@ -168,6 +179,13 @@ export const scenes: Readonly<Record<string, Scene>> = {
   'transfers-partly': { view: linked, events: partlyTransfers },
   'transfers-many': { view: linked, events: Array.from({ length: 2000 }, (_, at) => transfer(at, { state: 'done' })) },
   texts: { view: linked, events: texts },
+  'guest-received': {
+    view: linked,
+    isGuest: true,
+    events: [transfer(50, { state: 'done', direction: 'receive', rootHash: '9f2c'.repeat(16) }), program],
+    act: (actions) => void actions.saveReceived(id(50)),
+  },
+  'save-guest': { view: invite, act: (actions) => actions.openPanel('save-guest') },
   reconnecting: {
     view: { at: 'reconnecting', peer: ben, sinceMs: quietSinceMs },
     events: [transfer(8, { state: 'paused', pause: 'link' }), progress([8, 312 * mega])],

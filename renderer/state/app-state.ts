@@ -13,6 +13,7 @@ import type { FaultView } from '../../shared/model/fault.ts';
 import type { LinkView } from '../../shared/model/link-view.ts';
 import type { SkippedEntry } from '../../shared/model/manifest.ts';
 import type { NetworkView } from '../../shared/model/network-view.ts';
+import type { RouterView } from '../../shared/model/router-view.ts';
 import type { ServerEntry, ServerListProblem, ServerProblem } from '../../shared/model/server-entry.ts';
 import type { FirewallAt, TransferId, TransferView } from '../../shared/model/transfer.ts';
 import type { OfferTree, Ticks } from './offer-tree.ts';
@@ -60,7 +61,16 @@ export type Toast = {
     | { readonly is: 'near-arrived' };
 };
 
-export type Panel = 'none' | 'settings' | 'history' | 'diagnostics' | 'shortcuts' | 'about' | 'full-code' | 'open-file';
+export type Panel =
+  | 'none'
+  | 'settings'
+  | 'history'
+  | 'diagnostics'
+  | 'shortcuts'
+  | 'about'
+  | 'full-code'
+  | 'open-file'
+  | 'save-guest';
 
 export type ServerTest = { readonly at: 'testing' } | { readonly at: 'told'; readonly view: ServerTestView };
 
@@ -85,11 +95,13 @@ export type Calling =
 export type DiagnosticsRow = { readonly name: string; readonly value: string };
 
 export type AppState = {
-  readonly facts: Omit<AppFacts, 'settings' | 'staged'>;
+  readonly facts: Omit<AppFacts, 'settings' | 'staged' | 'router'>;
   /** Elsewhere than `here`, this page can do nothing. A desktop app starts its host again by itself, until it gives up. */
   readonly host: 'here' | 'replaced' | 'gone' | 'restarting' | 'given-up';
   readonly settings: Settings;
   readonly session: LinkView;
+  /** The other side says of itself that it is a guest page: it is never remembered, and always asked about. */
+  readonly isGuestPeer: boolean;
   /** Disconnect was clicked, and can still be taken back. */
   readonly isLeaving: boolean;
   /** Blocks go from host to host, past the page. */
@@ -120,6 +132,8 @@ export type AppState = {
   readonly sent: ReadonlyMap<TransferId, readonly OutboxItem[]>;
   /** Accepted without asking. */
   readonly automatic: ReadonlySet<TransferId>;
+  /** Guest page only: what became of saving what was received. Not named: nobody saved it yet. */
+  readonly saving: ReadonlyMap<TransferId, 'saving' | 'saved'>;
   /** First come, first shown. */
   readonly offers: readonly OfferPrompt[];
   readonly skipped: ReadonlyMap<TransferId, readonly SkippedEntry[]>;
@@ -136,6 +150,7 @@ export type AppState = {
   readonly serverTests: ReadonlyMap<string, ServerTest>;
   readonly serverNews: ServerNews;
   readonly network: NetworkCheck;
+  readonly router: RouterView;
   readonly diagnostics: readonly DiagnosticsRow[];
 };
 
@@ -151,6 +166,11 @@ export type StoreAccess = {
 /** The link is confirmed: things may be offered. */
 export function isOpen(session: LinkView): boolean {
   return session.at === 'linked' && session.peer.trust.at === 'settled';
+}
+
+/** Something of it has arrived, and all of that was checked. */
+export function isReceived({ direction, fileFaultCount, state, wantedFiles }: TransferView): boolean {
+  return direction === 'receive' && state === 'done' && (fileFaultCount === 0 || fileFaultCount < wantedFiles);
 }
 
 /** Of an earlier link, and not taken up on the one that is open now. */

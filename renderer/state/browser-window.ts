@@ -23,6 +23,7 @@ export function openWindowPort(): WindowPort {
     },
     copy: (text) => navigator.clipboard.writeText(text),
     read: () => navigator.clipboard.readText(),
+    openLink: (url) => void window.open(url, '_blank', 'noopener,noreferrer'),
     save(name, content) {
       const link = document.createElement('a');
       link.href = URL.createObjectURL(content);

@@ -97,7 +97,7 @@ export function offerActions({ get, set }: StoreAccess, { engine, host }: Ports)
       };
       set(({ offers }) => ({ offers: [...offers.filter((held) => held.transfer !== transfer), offer] }));
       await load(transfer, plan);
-      const { known, settings, session } = get();
+      const { isGuestPeer, known, settings, session } = get();
       const listing = find(transfer)?.listing;
       if (listing?.at !== 'ready') return;
       const rows = listing.tree.nodes.flatMap(({ row }) => row ?? []);
@@ -106,7 +106,7 @@ export function offerActions({ get, set }: StoreAccess, { engine, host }: Ports)
       const wanted = { acceptVerified: settings.acceptVerified, rememberedMaxBytes: entry?.acceptMaxBytes };
       const { destination, fits, totals } = plan;
       const judged = { bytes: totals.bytes, fits, isShared: destination.isShared === true, rows };
-      if (!mayAutoAccept(peer?.trust, wanted, judged)) return;
+      if (!mayAutoAccept(peer && { trust: peer.trust, isGuest: isGuestPeer }, wanted, judged)) return;
       set(({ automatic }) => ({ automatic: new Set([...automatic, transfer]) }));
       await accept(transfer);
     },

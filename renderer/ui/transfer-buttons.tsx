@@ -1,11 +1,12 @@
 // What can be done with a transfer, by the state it is in.
 
 import { FileSymlink, FolderOutput, FolderSearch, Pause, Play, RotateCw, Send, X } from 'lucide-react';
-import type { ReactNode } from 'react';
 import type { FaultCode } from '../../shared/model/fault.ts';
 import type { TransferView } from '../../shared/model/transfer.ts';
-import { isLeftBehind, isOpen } from '../state/app-state.ts';
+import { isLeftBehind, isOpen, isReceived } from '../state/app-state.ts';
+import { Act } from './act.tsx';
 import { useActions, useApp, useStrings } from './app-context.tsx';
+import { SaveButtons } from './save-buttons.tsx';
 import { isNeedless } from './transfer-status-text.ts';
 
 /** What another folder may mend. */
@@ -24,7 +25,8 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
   const { control, forget, moveUnfinished, openReceived, reveal, sendAgain } = useActions();
   const { direction, fault, id, pause, resumable, state } = view;
   const canSendAgain = useApp((app) => isOpen(app.session) && app.sent.has(id));
-  const hasArrived = !isNeedless(view) && (view.fileFaultCount === 0 || view.fileFaultCount < view.wantedFiles);
+  const isGuest = useApp(({ facts }) => facts.shell === 'guest');
+  const hasArrived = isReceived(view) && !isNeedless(view);
   const isOneFile = view.totals.files === 1 && view.totals.folders === 0;
   const canPause = state === 'sending' || state === 'receiving' || state === 'waiting';
   // Nobody here can make room on their disk.
@@ -83,7 +85,8 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
           onClick={() => void sendAgain(id)}
         />
       )}
-      {state === 'done' && direction === 'receive' && hasArrived && isOneFile && (
+      {hasArrived && isGuest && <SaveButtons id={id} isOneFile={isOneFile} />}
+      {hasArrived && !isGuest && isOneFile && (
         <Act
           handle="open-file"
           icon={<FileSymlink aria-hidden size={16} />}
@@ -91,7 +94,7 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
           onClick={() => void openReceived(id)}
         />
       )}
-      {state === 'done' && direction === 'receive' && hasArrived && (
+      {hasArrived && !isGuest && (
         <Act
           handle="show-in-folder"
           icon={<FolderSearch aria-hidden size={16} />}
@@ -117,32 +120,5 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
         />
       )}
     </div>
-  );
-}
-
-function Act({
-  handle,
-  icon,
-  label,
-  bare = false,
-  onClick,
-}: {
-  readonly handle: string;
-  readonly icon: ReactNode;
-  readonly label: string;
-  readonly bare?: boolean;
-  readonly onClick: () => void;
-}) {
-  return (
-    <button
-      type="button"
-      className={bare ? 'icon-button small-button' : 'small-button'}
-      data-testid={handle}
-      aria-label={label}
-      title={bare ? label : undefined}
-      onClick={onClick}
-    >
-      {icon} {!bare && <span>{label}</span>}
-    </button>
   );
 }

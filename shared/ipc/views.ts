@@ -2,6 +2,7 @@
 
 import type { FaultCode } from '../model/fault.ts';
 import type { ManifestTotals, Selection } from '../model/manifest.ts';
+import type { RouterView } from '../model/router-view.ts';
 import type { TransferState } from '../model/transfer.ts';
 import type { Settings } from './settings.ts';
 
@@ -19,7 +20,7 @@ export type HostItem = {
 
 export type AppFacts = {
   readonly version: string;
-  readonly shell: 'electron' | 'browser';
+  readonly shell: 'electron' | 'browser' | 'guest';
   readonly platform: string;
   readonly settings: Settings;
   readonly staged: readonly HostItem[];
@@ -29,6 +30,7 @@ export type AppFacts = {
   readonly folderDialog: boolean;
   /** The last `tincan:` link: it may have come before there was a page to tell of it. */
   readonly codeLink?: string;
+  readonly router: RouterView;
 };
 
 export type DestinationView = {
