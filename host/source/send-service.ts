@@ -9,7 +9,7 @@ import type { EngineCalls } from '../../shared/ipc/contract.ts';
 import type { HostItem, SendRecord } from '../../shared/ipc/views.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import { isSelectionSound, layOut, totalsOf } from '../../shared/model/layout.ts';
-import type { ManifestEntry, Selection } from '../../shared/model/manifest.ts';
+import { type ManifestEntry, nothingToSend, type Selection } from '../../shared/model/manifest.ts';
 import { parseManifestEntries } from '../../shared/model/manifest-parse.ts';
 import { blockBytes, historyMaxItems, manifestPartMaxBytes, transfersMaxLive } from '../../shared/wire/limits.ts';
 import { keepDamaged, namesIn, readJson, removeTemporaries, writeAtomically } from '../disk/atomic-file.ts';
@@ -171,7 +171,7 @@ export async function openSending({
       disk,
       chosen.map(({ full }) => full),
     );
-    if (walked.entries.length === 0) throw new Fault('source-missing', 'there is nothing left to send');
+    if (walked.entries.length === 0) throw nothingToSend(walked.skipped);
     const totals = totalsOf(walked.entries, 'all');
     const title = chosen.length > 1 ? `${chosen[0]!.name} + ${chosen.length - 1}` : chosen[0]!.name;
     const record: KeptSend = {

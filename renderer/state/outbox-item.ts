@@ -1,6 +1,7 @@
 // What waits to be offered: items that the host can read, and files that only this page can read.
 
 import type { HostItem } from '../../shared/ipc/views.ts';
+import { numberedParts } from '../../shared/model/name-rules.ts';
 
 /** A file as the browser handed it over. `path` starts with the folder the person picked or dropped, if any. */
 export type PageFile = { readonly path: readonly string[]; readonly file: File };
@@ -51,6 +52,37 @@ export function toOutboxItems(picked: Picked, nextId: () => string): OutboxItem[
     items.push({ from: 'page', id: nextId(), name, kind: 'folder', sizeBytes, ...held });
   }
   return items;
+}
+
+/** Two things of one name were picked one after the other: in one offer the later gets a number, as everywhere. */
+export function withDistinctNames(picked: readonly Picked[]): Picked {
+  const taken = new Set<string>();
+  /** Per name that was picked twice. Numbers below it are taken. */
+  const nextNumber = new Map<string, number>();
+  const files: PageFile[] = [];
+  const emptyFolders: (readonly string[])[] = [];
+  for (const one of picked) {
+    const tops = new Map<string, string>();
+    const renamed = ([top = '', ...rest]: readonly string[]): readonly string[] => {
+      const name = tops.get(top) ?? freeName(top, taken, nextNumber);
+      tops.set(top, name);
+      return [name, ...rest];
+    };
+    for (const { path, file } of one.files) files.push({ path: renamed(path), file });
+    for (const path of one.emptyFolders) emptyFolders.push(renamed(path));
+    for (const name of tops.values()) taken.add(name);
+  }
+  return { files, emptyFolders };
+}
+
+function freeName(name: string, taken: ReadonlySet<string>, nextNumber: Map<string, number>): string {
+  if (!taken.has(name)) return name;
+  const { stem, extension } = numberedParts(name);
+  for (let number = nextNumber.get(name) ?? 2; ; number += 1) {
+    const free = `${stem} (${number})${extension}`;
+    nextNumber.set(name, number + 1);
+    if (!taken.has(free)) return free;
+  }
 }
 
 /** As people list them, whatever the order a browser found them in; what lies in one folder stays together. */

@@ -92,6 +92,17 @@ describe('what is sent', () => {
     expect(skipped).toEqual([{ path: ['source', 'a\u00ffb'], why: 'name' }]);
   });
 
+  it('leaves out by name what the other side would refuse everything for', async () => {
+    for (const name of ['plain', 'a:b?c.txt', 'z']) writeFileSync(at(name), 'x');
+    const { names, skipped } = await send(source);
+    expect(names).toEqual(['source', 'source/plain', 'source/z']);
+    expect(skipped).toEqual([{ path: ['source', 'a:b?c.txt'], why: 'name' }]);
+    const picked = await send(at('a:b?c.txt'), at('z'));
+    expect(picked.names).toEqual(['z']);
+    expect(picked.skipped).toEqual([{ path: ['a:b?c.txt'], why: 'name' }]);
+    await expect(send(at('a:b?c.txt'))).rejects.toMatchObject({ code: 'name-unsendable' });
+  });
+
   it('does not follow a link that takes the place of a folder while it is being listed', async () => {
     mkdirSync(at('sub'));
     writeFileSync(at('sub', 'mine'), 'x');

@@ -31,6 +31,19 @@ describe('files that the page holds', () => {
     expect(page.claims()).toEqual([{ id: 'second', secret, direction: 'send' }]);
   });
 
+  it('are left out by name where the other side would refuse everything for one of them', async () => {
+    const named = (path: string) => ({ path: path.split('/'), file: new File(['x'], path) });
+    const files = ['1.txt', 'a:b?c.txt', 'trip/C:evil', '2.txt'].map(named);
+    const source = openPageFiles(async () => false).hold('first', { ...picked, files, emptyFolders: [['d:']] });
+    const opened = await source.open('Ben');
+    expect(opened.totals).toEqual({ files: 2, folders: 0, bytes: 2 });
+    expect(opened.skipped).toEqual([['d:'], ['a:b?c.txt'], ['trip', 'C:evil']].map((path) => ({ path, why: 'name' })));
+    const { entries } = await source.manifest(0);
+    expect(entries.map(({ path }) => path.join('/'))).toEqual(['1.txt', '2.txt']);
+    const alone = openPageFiles(async () => false).hold('second', { ...picked, files: [named('a:b')] });
+    await expect(alone.open('Ben')).rejects.toMatchObject({ code: 'name-unsendable' });
+  });
+
   it('are taken up with what was chosen of them', async () => {
     const source = openPageFiles(async () => false).hold('first', picked);
     expect(await source.reopen()).not.toHaveProperty('selection');
