@@ -13,7 +13,11 @@ const patient = [
 ];
 const screens = ['tests/e2e/gallery.test.ts'];
 /** Minutes each: on request, and in a job of their own in CI. */
-const slow = ['tests/net/file-in-flight.test.ts', 'tests/net/direct-in-flight.test.ts'];
+const slow = [
+  'tests/net/file-in-flight.test.ts',
+  'tests/net/direct-in-flight.test.ts',
+  'tests/e2e/twenty-thousand-files.test.ts',
+];
 const wholeApp = { testTimeout: 120_000, hookTimeout: 60_000, fileParallelism: false };
 /** Machines of a CI are shared: a test that missed a deadline there gets a second try, and the report says so. */
 const retry = process.env.CI ? 1 : 0;

@@ -6,7 +6,7 @@ import type { Clock } from '../shared/model/clock.ts';
 import { Fault, toFaultView } from '../shared/model/fault.ts';
 import type { ConnectionId } from '../shared/model/link-channel.ts';
 import type { TransferId } from '../shared/model/transfer.ts';
-import { type ControlMessage, directLaneFeature } from '../shared/wire/control.ts';
+import { type ControlMessage, directLaneFeature, thumbnailFeature } from '../shared/wire/control.ts';
 import { lanesMax, transfersMaxLive } from '../shared/wire/limits.ts';
 import type { EngineCommand, EngineEvent } from './commands.ts';
 import { BulkChannels } from './lanes/bulk-channels.ts';
@@ -75,9 +75,8 @@ class RunningEngine implements Engine {
     this.#disk = disk;
     this.#clock = clock;
     this.#emit = emit;
-    this.#session = new PeerSession(clock, direct === undefined ? [] : [directLaneFeature], emit, (report) =>
-      this.#onReport(report),
-    );
+    const features = [thumbnailFeature, ...(direct === undefined ? [] : [directLaneFeature])];
+    this.#session = new PeerSession(clock, features, emit, (report) => this.#onReport(report));
     this.#pool = new LanePool(emit);
     this.#directLane =
       direct && new DirectLane({ host: direct, clock, pool: this.#pool, assembler, session: this.#session, emit });
@@ -227,6 +226,7 @@ class RunningEngine implements Engine {
   /** The one place for a link that is up: both sides have said hello, on the first control channel or another one. */
   #onLinkUp(features: readonly string[]): void {
     const context = this.#context;
+    context.takesThumbnails = features.includes(thumbnailFeature);
     // Nobody waits for it.
     if (features.includes(directLaneFeature)) this.#directLane?.offer().catch(() => undefined);
     this.#linkChanged(true);

@@ -40,16 +40,10 @@ function showError(why: ErrorPage): void {
 }
 
 async function start(): Promise<void> {
-  const { ui: host, engine, stageDropped, onHostNews } = await openBridge();
+  const { kind: _, ui: host, engine, ...desktop } = await openBridge();
   const facts = await host.call('app.facts', {});
   if (shown !== 'nothing') return;
-  const ports = openTincan({
-    host,
-    engine,
-    facts,
-    ...(stageDropped === undefined ? {} : { stageDropped }),
-    ...(onHostNews === undefined ? {} : { onHostNews }),
-  });
+  const ports = openTincan({ host, engine, facts, ...desktop });
   shown = 'app';
   openPage(root, ports, facts);
 }

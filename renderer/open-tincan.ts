@@ -4,7 +4,7 @@
 import { checkNetwork } from '../link/network-check.ts';
 import { openLink } from '../link/open-link.ts';
 import { testServer } from '../link/server-test.ts';
-import type { AppFacts, HostItem } from '../shared/ipc/views.ts';
+import type { AppFacts } from '../shared/ipc/views.ts';
 import type { EngineTransport } from './bridge/engine-transport.ts';
 import { browserRtc } from './browser-rtc.ts';
 import { openScanner } from './scan/open-scanner.ts';
@@ -19,13 +19,9 @@ export type TincanOptions = {
   /** Given away to the Worker. */
   readonly engine: EngineTransport;
   readonly facts: AppFacts;
-  /** Electron only. */
-  readonly stageDropped?: (files: readonly File[]) => Promise<readonly HostItem[]>;
-  /** Electron only. */
-  readonly onHostNews?: Ports['onHostNews'];
-};
+} & Pick<Ports, 'dragOut' | 'onHostNews' | 'stageDropped'>;
 
-export function openTincan({ host, engine: way, facts, stageDropped, onHostNews }: TincanOptions): Ports {
+export function openTincan({ host, engine: way, facts, ...desktop }: TincanOptions): Ports {
   const lanesMost = Number(sessionStorage.getItem('tincan-lanes-most') ?? Number.NaN);
   const engine = openEngine(way, Number.isInteger(lanesMost) ? { lanesMost } : {});
   engine.command({ do: 'identify', deviceName: facts.settings.deviceName });
@@ -33,7 +29,11 @@ export function openTincan({ host, engine: way, facts, stageDropped, onHostNews 
   const lan = openLanService(host, () => scan.isLooking());
   const rtc = browserRtc;
   const clock = windowClock;
-  const link = openLink(linkOptions(facts.settings), { rtc, clock, engine, lan });
+  const { lastPeer } = facts;
+  const link = openLink(linkOptions(facts.settings), {
+    ...{ rtc, clock, engine, lan },
+    ...(lastPeer === undefined ? {} : { lastPeer }),
+  });
   window.addEventListener('online', () => link.nudge('online'));
   return {
     link,
@@ -43,8 +43,7 @@ export function openTincan({ host, engine: way, facts, stageDropped, onHostNews 
     window: openWindowPort(),
     testServer: (server, signal) => testServer(server, { rtc, clock }, signal),
     checkNetwork: (servers, signal) => checkNetwork(servers, { rtc, clock, isOnline: () => navigator.onLine }, signal),
-    ...(stageDropped === undefined ? {} : { stageDropped }),
-    ...(onHostNews === undefined ? {} : { onHostNews }),
+    ...desktop,
     clock,
   };
 }

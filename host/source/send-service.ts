@@ -11,7 +11,13 @@ import { Fault } from '../../shared/model/fault.ts';
 import { isSelectionSound, layOut, totalsOf } from '../../shared/model/layout.ts';
 import { type ManifestEntry, nothingToSend, type Selection } from '../../shared/model/manifest.ts';
 import { parseManifestEntries } from '../../shared/model/manifest-parse.ts';
-import { blockBytes, historyMaxItems, manifestPartMaxBytes, transfersMaxLive } from '../../shared/wire/limits.ts';
+import {
+  blockBytes,
+  historyMaxItems,
+  manifestPartMaxBytes,
+  thumbnailSourceMaxBytes,
+  transfersMaxLive,
+} from '../../shared/wire/limits.ts';
 import { keepDamaged, namesIn, readJson, removeTemporaries, writeAtomically } from '../disk/atomic-file.ts';
 import type { Disk, DiskFile } from '../disk/disk.ts';
 import { errnoOf, onDisk } from '../disk/disk-fault.ts';
@@ -229,6 +235,12 @@ export async function openSending({
       if (isWhole) await hashes?.write(hash, block * hashBytes).catch(() => undefined);
       return { bytes, hash, faults };
     },
+    'send.picture': async ({ transfer, index, from }) => {
+      const snapshot = liveOf(transfer).snapshots[index];
+      if (!snapshot || snapshot.size > thumbnailSourceMaxBytes || from > snapshot.size) return null;
+      const bytes = new Uint8Array(Math.min(blockBytes, snapshot.size - from));
+      return (await readPiece(disk, snapshot, { into: bytes, from })) ? { bytes } : null;
+    },
     'send.digests': async ({ transfer, indexes }) => {
       const { snapshots } = liveOf(transfer);
       const digests: (string | null)[] = [];
@@ -379,6 +391,30 @@ async function hashedBlocks(disk: Disk, file: string): Promise<number> {
     ({ size }) => Math.floor(size / hashBytes),
     () => 0,
   );
+}
+
+/** Of the very file that was chosen. */
+async function readPiece(
+  disk: Disk,
+  snapshot: Snapshot,
+  { into, from }: { readonly into: Uint8Array; readonly from: number },
+): Promise<boolean> {
+  try {
+    const file = await openChecked(disk, snapshot);
+    try {
+      for (let at = 0; at < into.length; ) {
+        const count = await file.read(into.subarray(at), from + at);
+        if (count === 0) return false;
+        at += count;
+      }
+      await refuseChanged(file, snapshot);
+      return true;
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return false;
+  }
 }
 
 async function digestOf(disk: Disk, snapshot: Snapshot): Promise<string | null> {

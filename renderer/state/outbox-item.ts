@@ -2,6 +2,7 @@
 
 import type { HostItem } from '../../shared/ipc/views.ts';
 import { numberedParts } from '../../shared/model/name-rules.ts';
+import { type Slices, sortInSlices } from './slices.ts';
 
 /** A file as the browser handed it over. `path` starts with the folder the person picked or dropped, if any. */
 export type PageFile = { readonly path: readonly string[]; readonly file: File };
@@ -18,7 +19,11 @@ export type OutboxItem =
       readonly emptyFolders: readonly (readonly string[])[];
     };
 
-export type Picked = { readonly files: readonly PageFile[]; readonly emptyFolders: readonly (readonly string[])[] };
+export type Picked = {
+  readonly files: readonly PageFile[];
+  readonly emptyFolders: readonly (readonly string[])[];
+  readonly isSorted?: true;
+};
 
 /** One chip per lone file, one per top folder. */
 export function toOutboxItems(picked: Picked, nextId: () => string): OutboxItem[] {
@@ -45,9 +50,9 @@ export function toOutboxItems(picked: Picked, nextId: () => string): OutboxItem[
       });
   }
   for (const path of picked.emptyFolders) if (path[0] !== undefined) folder(path[0]).emptyFolders.push(path);
-  const names = new Intl.Collator(undefined, { numeric: true });
+  const compare = byName();
   for (const [name, held] of folders) {
-    held.files.sort((a, b) => byName(names, a.path, b.path));
+    if (picked.isSorted !== true) held.files.sort(compare);
     const sizeBytes = held.files.reduce((sum, { file }) => sum + file.size, 0);
     items.push({ from: 'page', id: nextId(), name, kind: 'folder', sizeBytes, ...held });
   }
@@ -86,13 +91,34 @@ function freeName(name: string, taken: ReadonlySet<string>, nextNumber: Map<stri
 }
 
 /** As people list them, whatever the order a browser found them in; what lies in one folder stays together. */
-function byName(names: Intl.Collator, a: readonly string[], b: readonly string[]): number {
-  for (const [at, one] of a.entries()) {
-    const other = b[at];
-    if (other === undefined) return 1;
-    if (one !== other) return names.compare(one, other) || (one < other ? -1 : 1);
+function byName(): (a: PageFile, b: PageFile) => number {
+  const names = new Intl.Collator(undefined, { numeric: true });
+  return ({ path: a }, { path: b }) => {
+    for (let at = 0; at < a.length; at += 1) {
+      const [one, other] = [a[at]!, b[at]];
+      if (other === undefined) return 1;
+      if (one !== other) return names.compare(one, other) || (one < other ? -1 : 1);
+    }
+    return a.length - b.length;
+  };
+}
+
+/**
+ * The same for thousands of files, without holding the page. Chromium asks the disk for the size of each file that came from an
+ * input, and waits for the answer; who hands the files to a Worker without that waits for all of them at once.
+ */
+export async function fromLargeInput(
+  files: readonly File[],
+  slices: Slices,
+): Promise<Picked & { readonly bytes: number }> {
+  const picked = fromInput(files);
+  let bytes = 0;
+  // A size that is not used is not asked for: the build leaves such a line out.
+  for (const { file } of picked.files) {
+    bytes += file.size;
+    await slices.step();
   }
-  return a.length - b.length;
+  return { ...picked, bytes, isSorted: true, files: await sortInSlices(picked.files, byName(), slices) };
 }
 
 /** What an `<input type=file>` holds; `webkitRelativePath` carries the folder structure. */

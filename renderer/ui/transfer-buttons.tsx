@@ -19,12 +19,19 @@ const ofFolder: ReadonlySet<FaultCode | undefined> = new Set<FaultCode>([
   'destination-refused',
 ]);
 
+/** Something of it lies in the folder where it goes. */
+export function hasArrived(view: TransferView): boolean {
+  const { direction, fileFaultCount, state, wantedFiles } = view;
+  const isSome = !isNeedless(view) && (fileFaultCount === 0 || fileFaultCount < wantedFiles);
+  return direction === 'receive' && state === 'done' && isSome;
+}
+
 export function TransferButtons({ view }: { readonly view: TransferView }) {
   const { t } = useStrings();
   const { control, forget, moveUnfinished, openReceived, reveal, sendAgain } = useActions();
   const { direction, fault, id, pause, resumable, state } = view;
   const canSendAgain = useApp((app) => isOpen(app.session) && app.sent.has(id));
-  const hasArrived = !isNeedless(view) && (view.fileFaultCount === 0 || view.fileFaultCount < view.wantedFiles);
+  const isThere = hasArrived(view);
   const isOneFile = view.totals.files === 1 && view.totals.folders === 0;
   const canPause = state === 'sending' || state === 'receiving' || state === 'waiting';
   // Nobody here can make room on their disk.
@@ -82,7 +89,7 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
           onClick={() => void sendAgain(id)}
         />
       )}
-      {state === 'done' && direction === 'receive' && hasArrived && isOneFile && (
+      {isThere && isOneFile && (
         <Act
           handle="open-file"
           icon={<FileSymlink aria-hidden size={16} />}
@@ -90,7 +97,7 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
           onClick={() => void openReceived(id)}
         />
       )}
-      {state === 'done' && direction === 'receive' && hasArrived && (
+      {isThere && (
         <Act
           handle="show-in-folder"
           icon={<FolderSearch aria-hidden size={16} />}

@@ -15,7 +15,15 @@ const digestMaxBytes = 64 * 1024 * 1024;
 /** Hands what was read to the host, which sends it over the direct lane. False where that is gone. */
 export type SendBytes = (attemptId: number, block: number, read: SourceBlock) => Promise<boolean>;
 
-export function openPageSource(from: Extract<SourceFrom, { is: 'files' }>, sendBytes: SendBytes): Source {
+/** In base64; nothing where it is no picture. */
+export type DrawThumbnail = (picture: Blob) => Promise<string | undefined>;
+
+export type PageSourceParts = { readonly sendBytes: SendBytes; readonly draw: DrawThumbnail | undefined };
+
+export function openPageSource(
+  from: Extract<SourceFrom, { is: 'files' }>,
+  { sendBytes, draw }: PageSourceParts,
+): Source {
   const skipped: SkippedEntry[] = [];
   /** The other side would refuse the whole offer for one such name. */
   const isSent = (path: readonly string[]): boolean => {
@@ -89,6 +97,7 @@ export function openPageSource(from: Extract<SourceFrom, { is: 'files' }>, sendB
       return { isSent: await sendBytes(attemptId, block, read), hash: read.hash, faults: read.faults };
     },
     read: readBlock,
+    ...(draw === undefined ? {} : { thumbnail: async (index: number) => draw(fileAt(index) ?? new Blob([])) }),
     digests: async (indexes) => Promise.all(indexes.map((index) => digestOf(fileAt(index)))),
     knownHashes: async (_at, count) => new Uint8Array(count * 32),
     close: async () => undefined,

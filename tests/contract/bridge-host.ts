@@ -29,7 +29,9 @@ export function openBridgeHost(): BridgeHost {
       language: 'en',
       keepExecutable: false,
       notifications: false,
+      sound: false,
       history: false,
+      keepNotes: false,
     },
   };
   const nothing = async () => undefined;
@@ -50,6 +52,7 @@ export function openBridgeHost(): BridgeHost {
     },
     stagePaths: async () => [],
     offerCodeLink: () => undefined,
+    received: async () => undefined,
     screenLocked: () => undefined,
     networkChanged: () => undefined,
     note: () => undefined,

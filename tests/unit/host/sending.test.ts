@@ -138,6 +138,23 @@ describe('what is sent', () => {
     expect(early.skipped).toEqual([{ path: ['source', 'sub'], why: 'symlink' }]);
   });
 
+  it('can be looked into for a small picture of it: whole, in pieces, and not once it has changed', async () => {
+    const bytes = randomBytes(blockBytes + 1000);
+    writeFileSync(at('photo.jpg'), bytes);
+    mkdirSync(at('folder'));
+    const { transfer, names } = await send(source);
+    const index = names.indexOf('source/photo.jpg');
+    const piece = async (nth: number, from: number) =>
+      (await test.host.engine['send.picture']({ transfer, index: nth, from }))?.bytes;
+    const [first, second] = [await piece(index, 0), await piece(index, blockBytes)];
+    expect(Buffer.concat([first!, second!]).equals(bytes)).toBe(true);
+    expect(await piece(index, bytes.length + 1)).toBeUndefined();
+    expect(await piece(names.indexOf('source/folder'), 0)).toBeUndefined();
+    expect(await piece(names.length, 0)).toBeUndefined();
+    writeOver(at('photo.jpg'), 3);
+    expect(await piece(index, 0)).toBeUndefined();
+  });
+
   it('keeps two things of one name apart', async () => {
     mkdirSync(at('one'));
     mkdirSync(at('two'));

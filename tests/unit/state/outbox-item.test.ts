@@ -33,14 +33,7 @@ describe('things of one name that were picked one after the other', () => {
 
   it('go in one offer under names of their own', () => {
     const all = [picked('x.txt'), picked('x.txt'), picked('x (2).txt'), picked('a/1', 'a/2'), picked('a/1')];
-    expect(pathsOf(withDistinctNames(all))).toEqual([
-      'x.txt',
-      'x (2).txt',
-      'x (2) (2).txt',
-      'a/1',
-      'a/2',
-      'a (2)/1',
-    ]);
+    expect(pathsOf(withDistinctNames(all))).toEqual(['x.txt', 'x (2).txt', 'x (2) (2).txt', 'a/1', 'a/2', 'a (2)/1']);
   });
 
   it('take no longer when there are thousands', () => {
