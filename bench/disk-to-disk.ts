@@ -11,6 +11,7 @@ import { link } from '../tests/e2e/pairing.ts';
 import { type OwnWindow, openOwnWindow } from './own-window.ts';
 import { cpuSecondsOf, processTree, residentBytesOf } from './processes.ts';
 import { detourScript, type UdpRelay } from './udp-relay.ts';
+import { warmMemory } from './warm-memory.ts';
 
 export type Run = {
   readonly paths: readonly string[];
@@ -52,6 +53,7 @@ export async function diskToDisk(run: Run): Promise<RunResult> {
     if (run.picked) await pick(sender.instance.page, run.paths);
     await receiver.instance.at('offer').waitFor({ timeout: 60_000 });
     if (run.direct) await Promise.all(sides.map(({ instance }) => instance.at('lane-direct').waitFor()));
+    warmMemory(run.bytes);
     const watched = sides.map(processesOf);
     const idle = watched.map(sampleOf);
     const peaks = watched.map(sampleOf);

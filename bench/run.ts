@@ -6,8 +6,10 @@ import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:f
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { root, temporaryFolder } from '../tests/e2e/instance.ts';
+import { whyNoNamespaces } from '../tests/net/namespaces.ts';
 import { type Blast, blast } from './blast.ts';
 import { diskToDisk, type RunResult } from './disk-to-disk.ts';
+import { throughFirewalls } from './firewalls.ts';
 import { openSecureCopy } from './secure-copy.ts';
 import { tlsPipe } from './tls-pipe.ts';
 import { openUdpRelay } from './udp-relay.ts';
@@ -38,6 +40,7 @@ const bareCpu: Record<string, number[]> = {};
 
 if (wants('local')) await local();
 if (wants('direct')) await direct();
+if (wants('firewalls')) await firewalls();
 if (wants('small')) await small();
 if (wants('far')) await far();
 if (wants('memory')) await memory();
@@ -125,6 +128,29 @@ async function direct(): Promise<void> {
   verdicts.push({ what: 'small files: direct lane / data channels', ratio: small / smallChannels, bar: 2 });
 }
 
+/** The direct lane between two hosts where inbound TCP is dropped nowhere, on one side, on both. */
+async function firewalls(): Promise<void> {
+  const why = whyNoNamespaces();
+  if (why !== undefined) return console.error(`Not measured through firewalls: ${why}.`);
+  const file = makeFile('firewalls.bin', bigBytes);
+  const speeds = { 'no firewall': [], 'a firewall at the receiver': [], 'firewalls at both': [] } as Record<
+    string,
+    number[]
+  >;
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [name, walls] of [
+      ['no firewall', []],
+      ['a firewall at the receiver', ['b']],
+      ['firewalls at both', ['a', 'b']],
+    ] as const) {
+      const { megabytesPerSecond, isDirect } = await throughFirewalls(walls, file, bigBytes);
+      if (isDirect !== walls.length < 2) throw new Error(`${name}: the direct lane is ${isDirect ? 'up' : 'not up'}`);
+      speeds[name]?.push(megabytesPerSecond);
+    }
+  }
+  for (const [name, all] of Object.entries(speeds)) add(`Tincan between two hosts, ${name}`, all);
+}
+
 async function small(): Promise<void> {
   const { folder, file, bytes } = makeSmallFiles('small');
   const many: number[] = [];
@@ -156,20 +182,26 @@ async function far(): Promise<void> {
   }
 }
 
-/** 4 GiB into a disk that takes its time. */
+/** 4 GiB into a disk that takes its time, over either kind of lane. */
 async function memory(): Promise<void> {
   const bytes = 4 * bigBytes;
   const file = makeFile('memory.bin', bytes);
-  const speed = await tincan('slow disk', {
-    paths: [file],
-    bytes,
-    receiverEnv: { TINCAN_TEST_WRITE_DELAY_MS: '60' },
-    timeoutMs: 1_800_000,
-  });
-  add('Tincan, receiver with a slow disk', [speed]);
-  for (const result of details['slow disk'] ?? []) {
-    for (const [who, grown] of Object.entries(result.growthMiB)) {
-      rows.push({ what: `memory over idle, ${who}`, median: grown, all: [grown], unit: 'MiB' });
+  for (const [name, direct] of [
+    ['slow disk', false],
+    ['slow disk, direct lane', true],
+  ] as const) {
+    const speed = await tincan(name, {
+      paths: [file],
+      bytes,
+      direct,
+      receiverEnv: { TINCAN_TEST_WRITE_DELAY_MS: '60' },
+      timeoutMs: 1_800_000,
+    });
+    add(`Tincan, ${name}`, [speed]);
+    for (const { growthMiB } of details[name] ?? []) {
+      for (const [who, grown] of Object.entries(growthMiB)) {
+        rows.push({ what: `memory over idle, ${name}, ${who}`, median: grown, all: [grown], unit: 'MiB' });
+      }
     }
   }
 }

@@ -8,6 +8,7 @@ import { userInfo } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { temporaryFolder } from '../tests/e2e/instance.ts';
+import { warmMemory } from './warm-memory.ts';
 
 const sshd = '/usr/sbin/sshd';
 
@@ -53,6 +54,7 @@ async function copyOnce(
 ): Promise<number> {
   const target = path.join(folder, 'copied.bin');
   rmSync(target, { force: true });
+  warmMemory(bytes);
   const startedAt = performance.now();
   const options = [
     '-q',

@@ -5,6 +5,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 import { temporaryFolder } from '../tests/e2e/instance.ts';
 import type { FromPipeEnd } from './tls-pipe-end.ts';
+import { warmMemory } from './warm-memory.ts';
 
 export type PipeResult = { readonly megabytesPerSecond: number; readonly cpuSecondsPerGiB: number };
 
@@ -12,6 +13,7 @@ export async function tlsPipe(file: string, bytes: number): Promise<PipeResult> 
   const target = path.join(temporaryFolder('bench-pipe'), 'received.bin');
   const receiver = startEnd(['receive', target, String(bytes)]);
   const { port } = await next(receiver, 'listening');
+  warmMemory(bytes);
   const startedAt = performance.now();
   const sender = startEnd(['send', file, String(bytes), String(port)]);
   const [received, sent] = await Promise.all([next(receiver, 'done'), next(sender, 'done')]);

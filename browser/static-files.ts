@@ -14,6 +14,8 @@ const mediaTypes: Readonly<Record<string, string>> = {
   '.png': 'image/png',
   '.woff2': 'font/woff2',
   '.wasm': 'application/wasm',
+  // The guest page, to be saved and never opened from here.
+  '.bin': 'application/octet-stream',
 };
 
 export type PageFiles = ReadonlyMap<string, string>;

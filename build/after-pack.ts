@@ -1,7 +1,10 @@
-// Sets every fuse of the packed Electron, before it is signed. A fuse this list does not know ends the build.
+// What is done to a packed app before it is signed: every fuse is set (one that this list does not know ends the build), and on
+// Linux a script takes the place of the program.
 
+import { chmodSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { FuseV1Options, FuseVersion, flipFuses as setFuses } from '@electron/fuses';
+import { launcherScript, linuxProgram, realProgram } from './linux-launcher.ts';
 
 export const fuses = {
   [FuseV1Options.RunAsNode]: false,
@@ -23,6 +26,19 @@ type Packed = {
   readonly electronPlatformName: string;
   readonly packager: { readonly appInfo: { readonly productFilename: string } };
 };
+
+export async function afterPack(packed: Packed): Promise<void> {
+  await flipFuses(packed);
+  if (packed.electronPlatformName === 'linux') addLauncher(packed.appOutDir);
+}
+
+function addLauncher(folder: string): void {
+  const launcher = path.join(folder, linuxProgram);
+  renameSync(launcher, path.join(folder, realProgram));
+  writeFileSync(launcher, launcherScript(), { mode: 0o755 });
+  // Whatever the umask of the build is.
+  chmodSync(launcher, 0o755);
+}
 
 export async function flipFuses(packed: Packed): Promise<void> {
   if (isHalfOfUniversal(packed)) return;
@@ -46,5 +62,5 @@ function isHalfOfUniversal({ appOutDir, electronPlatformName }: Packed): boolean
 function packedExecutable({ appOutDir, electronPlatformName, packager }: Packed): string {
   const name = packager.appInfo.productFilename;
   if (electronPlatformName === 'darwin') return path.join(appOutDir, `${name}.app`);
-  return path.join(appOutDir, electronPlatformName === 'win32' ? `${name}.exe` : 'tincan');
+  return path.join(appOutDir, electronPlatformName === 'win32' ? `${name}.exe` : linuxProgram);
 }

@@ -6,7 +6,7 @@ import { root } from './ready.mjs';
 
 /** Shorter passages are alike by chance. */
 const passageLines = 14;
-const rooms = ['shared', 'engine', 'link', 'host', 'electron', 'browser', 'renderer', 'build'];
+const rooms = ['shared', 'engine', 'link', 'host', 'electron', 'browser', 'renderer', 'guest', 'build'];
 
 /** Each `{ file, text }` → pairs of places whose following lines are equal, one pair for each passage. */
 export function copiesIn(sources, length = passageLines) {

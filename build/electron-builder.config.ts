@@ -4,8 +4,9 @@ import path from 'node:path';
 import type { Configuration } from 'electron-builder';
 import { smokeBuildName } from '../electron/smoke-build.ts';
 import manifest from '../package.json' with { type: 'json' };
-import { flipFuses, isSmokeBuild } from './after-pack.ts';
+import { afterPack, isSmokeBuild } from './after-pack.ts';
 import { feedOf } from './feed.ts';
+import { linuxProgram } from './linux-launcher.ts';
 import { noticesFile, writeNotices } from './notices.ts';
 
 const feed = isSmokeBuild ? undefined : feedOf(process.env);
@@ -44,7 +45,7 @@ const config: Configuration = {
   protocols: [{ name: 'Tincan code', schemes: ['tincan'] }],
   publish: feed === undefined ? null : { provider: 'generic', url: feed },
   beforePack: async () => writeNotices(),
-  afterPack: flipFuses,
+  afterPack,
   win: {
     icon: 'build/icon.ico',
     target: [
@@ -92,10 +93,11 @@ const config: Configuration = {
   // No type of file here: Tincan would become what opens everything that nothing else opens. Links come from `protocols`.
   linux: {
     icon: 'build/icons',
-    // The .deb brings an AppArmor profile, so Electron's sandbox works on Ubuntu 23.10 and later. An AppImage cannot.
+    // The .deb brings an AppArmor profile, so Electron's sandbox works on Ubuntu 23.10 and later. An AppImage cannot. In the
+    // .tar.gz the program says what to do there (linux-launcher.ts).
     target: ['deb', 'rpm', 'tar.gz'],
     category: 'Network',
-    executableName: 'tincan',
+    executableName: linuxProgram,
     syncDesktopName: true,
     synopsis: 'Files straight between two computers',
     desktop: { entry: { Name: 'Tincan', Keywords: 'file;transfer;send;share;', StartupWMClass: 'tincan' } },

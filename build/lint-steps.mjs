@@ -9,6 +9,7 @@ const rooms = [
   'browser',
   'electron',
   'renderer',
+  'guest',
   'build',
   'simulation',
   'tests',

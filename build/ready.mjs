@@ -83,7 +83,14 @@ export function ensureBuilt() {
   const wanted = fingerprintOfSources();
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   say('Building…');
-  if (runTool('vite', ['build', '--logLevel', 'warn'], { stdout: 2 }) !== 0) fail('The build failed; see above.');
+  const steps = [
+    ['vite', ['build', '--logLevel', 'warn']],
+    // After the page of the shells, which carries it.
+    ['node', ['build/guest-page.ts']],
+  ];
+  for (const [tool, args] of steps) {
+    if (runTool(tool, args, { stdout: 2 }) !== 0) fail('The build failed; see above.');
+  }
   mkdirSync(path.dirname(stamp), { recursive: true });
   writeFileSync(stamp, wanted);
 }
@@ -101,6 +108,16 @@ export function ensureChromium() {
   return fail(
     'The tests need a Chromium-family browser. Install Chromium or Chrome, or set CHROMIUM to the path of its executable.',
   );
+}
+
+/** A Firefox for the tests of guest pages. Without one those tests say that they were skipped. */
+export function ensureFirefox() {
+  if (process.env.FIREFOX || has('firefox-esr') || has('firefox')) return;
+  if (process.platform !== 'linux' || process.getuid?.() !== 0 || !has('apt-get')) return;
+  say('Installing Firefox through apt (once)…');
+  installByApt(['firefox-esr']);
+  if (!has('firefox-esr'))
+    say('There is no Firefox to be had: the tests that need it will say that they were skipped.');
 }
 
 /** Tools of the tests that cross real network namespaces. Without them, or without root, those tests say that they are skipped. */
@@ -140,9 +157,10 @@ function has(tool) {
 /** Names, sizes and times of everything the bundles are made of: a few milliseconds, no reading. */
 function fingerprintOfSources() {
   const hash = createHash('sha256');
-  for (const room of ['shared', 'engine', 'link', 'host', 'electron', 'browser', 'renderer'])
+  for (const room of ['shared', 'engine', 'link', 'host', 'electron', 'browser', 'renderer', 'guest'])
     addFolder(hash, path.join(root, room));
-  for (const file of ['vite.config.ts', 'package-lock.json', 'package.json']) addFile(hash, path.join(root, file));
+  for (const file of ['vite.config.ts', 'build/guest-page.ts', 'package-lock.json', 'package.json'])
+    addFile(hash, path.join(root, file));
   return hash.digest('hex');
 }
 

@@ -7,6 +7,7 @@ import {
   ensureBuilt,
   ensureChromium,
   ensureDependencies,
+  ensureFirefox,
   ensureNetworkTools,
   environment,
   root,
@@ -25,6 +26,7 @@ const tasks = {
   test: () => {
     const chromium = ensureChromium();
     ensureNetworkTools();
+    ensureFirefox();
     ensureBuilt();
     return runTests(chromium, args);
   },

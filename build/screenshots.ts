@@ -21,6 +21,7 @@ const best: Readonly<Record<string, string>> = {
   'sending-light': 'transfers-light',
   'sending-dark': 'transfers-dark',
   'offer-light': 'offer-light',
+  'save-guest-light': 'save-guest-light',
 };
 
 const wanted = process.argv.slice(2);

@@ -41,7 +41,8 @@ export type EngineEvent =
   | { readonly is: 'direct-lane'; readonly isUp: boolean }
   /** Whose firewall is the likely reason that there is no direct lane; nothing once there is one, or no link. */
   | { readonly is: 'direct-blocked'; readonly at: FirewallAt | undefined }
-  | { readonly is: 'peer-name'; readonly name: string }
+  /** `isGuest`: it says of itself that it is a guest page. */
+  | { readonly is: 'peer-name'; readonly name: string; readonly isGuest?: true }
   | { readonly is: 'peer-left' }
   | { readonly is: 'violation'; readonly fault: FaultView }
   | { readonly is: 'offer'; readonly transfer: TransferId; readonly plan: OfferPlan }

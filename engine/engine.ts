@@ -6,7 +6,7 @@ import type { Clock } from '../shared/model/clock.ts';
 import { Fault, toFaultView } from '../shared/model/fault.ts';
 import type { ConnectionId } from '../shared/model/link-channel.ts';
 import type { TransferId } from '../shared/model/transfer.ts';
-import { type ControlMessage, directLaneFeature, thumbnailFeature } from '../shared/wire/control.ts';
+import { type ControlMessage, directLaneFeature, guestPageFeature, thumbnailFeature } from '../shared/wire/control.ts';
 import { lanesMax, transfersMaxLive } from '../shared/wire/limits.ts';
 import type { EngineCommand, EngineEvent } from './commands.ts';
 import { BulkChannels } from './lanes/bulk-channels.ts';
@@ -37,6 +37,8 @@ export type EngineOptions = {
   readonly lanesMost?: number;
   /** Where the host can carry blocks to the other host. */
   readonly direct?: DirectHost;
+  /** This is a guest page, and the other side is told so. */
+  readonly isGuest?: boolean;
 };
 
 export function openEngine(
@@ -69,13 +71,17 @@ class RunningEngine implements Engine {
     disk: Disk,
     clock: Clock,
     emit: (event: EngineEvent) => void,
-    { lanesMost = lanesMax, direct }: EngineOptions,
+    { lanesMost = lanesMax, direct, isGuest = false }: EngineOptions,
   ) {
     const assembler = new FrameAssembler();
     this.#disk = disk;
     this.#clock = clock;
     this.#emit = emit;
-    const features = [thumbnailFeature, ...(direct === undefined ? [] : [directLaneFeature])];
+    const features = [
+      thumbnailFeature,
+      ...(direct === undefined ? [] : [directLaneFeature]),
+      ...(isGuest ? [guestPageFeature] : []),
+    ];
     this.#session = new PeerSession(clock, features, emit, (report) => this.#onReport(report));
     this.#pool = new LanePool(emit);
     this.#directLane =

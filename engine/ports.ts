@@ -104,7 +104,8 @@ export interface Sink {
   commit(root: string): Promise<{ readonly faults: readonly IndexedFault[] }>;
   room(): Promise<{ readonly neededBytes: number; readonly freeBytes: number }>;
   reopen(): Promise<KeptSink>;
-  close(keep: boolean): Promise<void>;
+  /** `inPlace`: files of one that is thrown away that have their names already, and keep them. */
+  close(keep: boolean): Promise<{ readonly inPlace: number }>;
 }
 
 /** An unfinished transfer that the host keeps. */

@@ -74,6 +74,8 @@ export type LinkedEvent =
       readonly pair: number;
       readonly isControlOpen: boolean;
     }
+  /** It was closed, whatever had become of it. */
+  | { readonly is: 'standby-gone'; readonly connection: ConnectionId }
   | { readonly is: 'tick'; readonly nowMs: number }
   /** `standby`: pairs that could be promoted. */
   | {
@@ -143,7 +145,8 @@ export function nextLinked(state: LinkedState, event: LinkedEvent): LinkedStep {
     case 'verified':
       return state.at === 'verifying' ? confirm(state, event) : go(state);
     case 'verification-failed':
-      return event.why === 'tampered' ? tampered() : end('link-unreachable');
+      if (event.why === 'late') return end('link-unreachable');
+      return state.at === 'confirmed' ? end('peer-violation') : tampered();
     case 'connection':
       return event.connection === state.connection
         ? judge(state, { isConnected: event.isConnected }, event)
@@ -168,6 +171,10 @@ export function nextLinked(state: LinkedState, event: LinkedEvent): LinkedStep {
       return event.isControlOpen
         ? switchTo(state, { connection, pair })
         : go({ ...state, proven: [...state.proven, { connection, pair }] });
+    }
+    case 'standby-gone': {
+      const proven = state.proven.filter(({ connection }) => connection !== event.connection);
+      return go(proven.length === state.proven.length ? state : { ...state, proven });
     }
     case 'tick':
       return heal(state, { is: 'tick', nowMs: event.nowMs });
@@ -220,7 +227,8 @@ function handleSignal(state: Open, signal: LinkSignal | undefined): LinkedStep {
     case 'ok':
       return go(state, { do: 'verify', signal });
     case 'goodbye':
-      return end('link-tampered');
+      // Both people have compared by then, and files may have been sent: whoever says it now breaks the rules.
+      return end(state.at === 'confirmed' ? 'peer-violation' : 'link-tampered');
     default:
       return state.at === 'confirmed' ? go(state, deliver(signal)) : go(state, { do: 'verify-malformed' });
   }

@@ -81,6 +81,10 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
       const isControlOpen = connections.isControlOpen(connection.id);
       events.push({ is: 'standby-proven', connection: connection.id, pair, isControlOpen });
     },
+    dropped(id) {
+      open.delete(id);
+      events.push({ is: 'standby-gone', connection: id });
+    },
   });
   const lanes = startLanes({
     leads: paired.role === 'inviter',
@@ -246,9 +250,16 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
     connection.onViolation(() => events.push({ is: 'violation', connection: id }));
   }
 
+  function isUp(): boolean {
+    return state.at !== 'ended' && state.line.at === 'up';
+  }
+
   async function measure(): Promise<void> {
-    if (state.at === 'ended' || state.line.at === 'down') return;
-    const route = await readPair(main);
+    if (!isUp()) return;
+    const measured = main;
+    const route = await readPair(measured);
+    // The link may have ended meanwhile, or another connection may be it: this is then the address of somebody else.
+    if (!isUp() || measured !== main) return;
     const address = route?.remote.address;
     if (address) engine.command({ do: 'peer-address', address });
     events.push({ is: 'measured', route });

@@ -27,6 +27,8 @@ export type StandbyPorts = {
   send(signal: LinkSignal): void;
   /** It is connected, and its certificate is the announced one. */
   ready(connection: Connection, pair: number): void;
+  /** It did not become the link and is closed. */
+  dropped(connection: ConnectionId): void;
 };
 
 export interface Standby {
@@ -136,7 +138,9 @@ export function startStandby(ports: StandbyPorts): Standby {
   function drop(id: ConnectionId): void {
     const connection = open.get(id);
     open.delete(id);
-    if (connection !== undefined) connections.drop(connection);
+    if (connection === undefined) return;
+    connections.drop(connection);
+    ports.dropped(id);
   }
 
   events.start(handle);

@@ -4,6 +4,8 @@ import { Fault } from '../shared/model/fault.ts';
 import { onHostNews as followHost } from './bridge/host-news.ts';
 import { openBridge } from './bridge/open-bridge.ts';
 import { takeOverOnReload } from './bridge/page-keys.ts';
+import { startBundledWorker } from './bundled-workers.ts';
+import { fetchGuestPage } from './fetch-guest-page.ts';
 import { type ErrorPage, isSupported, openErrorPage, openPage } from './open-page.tsx';
 import { openTincan } from './open-tincan.ts';
 
@@ -43,7 +45,14 @@ async function start(): Promise<void> {
   const { kind: _, ui: host, engine, ...desktop } = await openBridge();
   const facts = await host.call('app.facts', {});
   if (shown !== 'nothing') return;
-  const ports = openTincan({ host, engine, facts, ...desktop });
+  const ports = openTincan({
+    host,
+    engine,
+    facts,
+    startWorker: startBundledWorker,
+    guestPage: fetchGuestPage,
+    ...desktop,
+  });
   shown = 'app';
   openPage(root, ports, facts);
 }

@@ -6,7 +6,7 @@ import { directionOf, pickLanguage } from '../shared/model/language.ts';
 import { cacheAppearance, cachedAppearance } from './cached-appearance.ts';
 import { peerOf } from './state/app-state.ts';
 import { startDesktopNotifications } from './state/desktop-notifications.ts';
-import { openApp } from './state/open-app.ts';
+import { openApp, type Tincan } from './state/open-app.ts';
 import type { Ports } from './state/ports.ts';
 import { App } from './ui/app.tsx';
 import { TincanProvider } from './ui/app-context.tsx';
@@ -14,7 +14,7 @@ import { newsText } from './ui/news-text.ts';
 import { openStrings } from './ui/strings/strings.ts';
 import './ui/styles.ts';
 
-export function openPage(root: HTMLElement, ports: Ports, facts: AppFacts): void {
+export function openPage(root: HTMLElement, ports: Ports, facts: AppFacts): Tincan {
   const tincan = openApp(ports, facts);
   cacheAppearance(facts.settings);
   tincan.store.subscribe(({ settings }, before) => {
@@ -34,6 +34,7 @@ export function openPage(root: HTMLElement, ports: Ports, facts: AppFacts): void
       <App />
     </TincanProvider>,
   );
+  return tincan;
 }
 
 export type ErrorPage = 'unsupported' | 'gone' | 'restarting' | 'given-up' | 'replaced' | 'address';
@@ -65,7 +66,22 @@ export function openErrorPage(root: HTMLElement, why: ErrorPage): void {
   );
 }
 
-/** Direct links, Workers and channels that can be handed to one. */
+/** Direct links, Workers, certificates that can be compared, and channels that can really be handed to a Worker. */
 export function isSupported(): boolean {
-  return 'RTCPeerConnection' in window && 'Worker' in window && 'RTCDataChannel' in window;
+  if (!('RTCPeerConnection' in window) || !('Worker' in window)) return false;
+  if (!('RTCDtlsTransport' in window) || !('getRemoteCertificates' in RTCDtlsTransport.prototype)) return false;
+  const connection = new RTCPeerConnection();
+  const { port1, port2 } = new MessageChannel();
+  try {
+    // Some browsers have channels and cannot hand one over: only trying tells (Firefox before 144).
+    const channel = connection.createDataChannel('trial');
+    port1.postMessage(channel, [channel as unknown as Transferable]);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    port1.close();
+    port2.close();
+    connection.close();
+  }
 }

@@ -8,6 +8,7 @@ import type { AppFacts } from '../shared/ipc/views.ts';
 import type { EngineTransport } from './bridge/engine-transport.ts';
 import { browserRtc } from './browser-rtc.ts';
 import { openScanner } from './scan/open-scanner.ts';
+import type { StartWorker } from './start-worker.ts';
 import { openWindowPort, windowClock } from './state/browser-window.ts';
 import { openLanService } from './state/lan-service.ts';
 import type { HostPort, Ports } from './state/ports.ts';
@@ -19,19 +20,26 @@ export type TincanOptions = {
   /** Given away to the Worker. */
   readonly engine: EngineTransport;
   readonly facts: AppFacts;
-} & Pick<Ports, 'dragOut' | 'onHostNews' | 'stageDropped'>;
+  readonly startWorker: StartWorker;
+  /** What only some shells have comes through as it is. */
+} & Pick<Ports, 'dragOut' | 'stageDropped' | 'onHostNews' | 'guestPage' | 'received'>;
 
-export function openTincan({ host, engine: way, facts, ...desktop }: TincanOptions): Ports {
+export function openTincan({ host, engine: way, facts, startWorker, ...ofShell }: TincanOptions): Ports {
+  const isGuest = facts.shell === 'guest';
   const lanesMost = Number(sessionStorage.getItem('tincan-lanes-most') ?? Number.NaN);
-  const engine = openEngine(way, Number.isInteger(lanesMost) ? { lanesMost } : {});
+  const engine = openEngine(startWorker('engine'), way, {
+    ...(Number.isInteger(lanesMost) ? { lanesMost } : {}),
+    ...(isGuest ? { isGuest } : {}),
+  });
   engine.command({ do: 'identify', deviceName: facts.settings.deviceName });
-  const scan = openScanner();
-  const lan = openLanService(host, () => scan.isLooking());
+  const scan = openScanner(() => startWorker('scan'));
+  // A guest page reaches no network beside the link, and keeps nobody.
+  const lan = isGuest ? {} : { lan: openLanService(host, () => scan.isLooking()) };
   const rtc = browserRtc;
   const clock = windowClock;
   const { lastPeer } = facts;
   const link = openLink(linkOptions(facts.settings), {
-    ...{ rtc, clock, engine, lan },
+    ...{ rtc, clock, engine, ...lan },
     ...(lastPeer === undefined ? {} : { lastPeer }),
   });
   window.addEventListener('online', () => link.nudge('online'));
@@ -43,7 +51,7 @@ export function openTincan({ host, engine: way, facts, ...desktop }: TincanOptio
     window: openWindowPort(),
     testServer: (server, signal) => testServer(server, { rtc, clock }, signal),
     checkNetwork: (servers, signal) => checkNetwork(servers, { rtc, clock, isOnline: () => navigator.onLine }, signal),
-    ...desktop,
+    ...ofShell,
     clock,
   };
 }

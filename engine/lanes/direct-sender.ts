@@ -1,6 +1,6 @@
 // The lane whose bytes the host carries: it takes so many blocks at once that reading, hashing and the socket work side by side.
 
-import { blockBytes } from '../../shared/wire/limits.ts';
+import { blockBytes, directBlocksPerCall } from '../../shared/wire/limits.ts';
 
 /** A block that the direct lane takes unread. Resolves, never rejects, when its sender takes one more. */
 export type DirectBlock = () => Promise<void>;
@@ -21,8 +21,9 @@ export class DirectSender {
     return sent;
   }
 
-  /** Hands over blocks while the lane takes them; `onRoom` is called when it takes one more. */
+  /** Hands over blocks while the lane takes a group of them; `onRoom` is called when it takes one more. */
   send(next: () => DirectBlock | undefined, onRoom: () => void): void {
+    if (this.#underWay > this.#sendsAtOnce - directBlocksPerCall) return;
     while (this.#underWay < this.#sendsAtOnce) {
       const sendBlock = next();
       if (sendBlock === undefined) return;

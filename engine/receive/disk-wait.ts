@@ -1,7 +1,7 @@
-// A disk that does not take what has to be written: the sender is asked to wait, and it is tried again now and then, sooner where
-// there is room. A person may try at once.
+// A disk that does not take what has to be written, because it is full, away, or will not: the sender is asked to wait, and it is
+// tried again now and then, sooner where there is room. A person may try at once.
 
-import { type FaultCode, isDiskFull } from '../../shared/model/fault.ts';
+import { type FaultCode, isDiskFull, toFaultView } from '../../shared/model/fault.ts';
 import { AttemptScope } from '../attempt-scope.ts';
 import type { Sink } from '../ports.ts';
 import type { TransferContext, TransferStatus } from '../status/transfer-status.ts';
@@ -36,13 +36,13 @@ export class DiskWait {
   }
 
   begin(code: FaultCode): void {
-    const { status, sink } = this.#parts;
+    const { status } = this.#parts;
     if (this.#isWaiting) return;
     this.#isWaiting = true;
     this.#code = code;
     status.pause('disk', { code });
     this.#scope.run(async () => {
-      const room = await this.#scope.own(sink.room());
+      const room = await this.#lookForRoom();
       if (!this.#isWaiting) return;
       this.#show(room);
       this.tell();
@@ -82,21 +82,34 @@ export class DiskWait {
     this.#cancel?.();
   }
 
-  #show({ neededBytes, freeBytes }: Room): void {
-    const code = this.#code;
-    this.#room = code === 'disk-full' && neededBytes > freeBytes ? { neededBytes, freeBytes } : undefined;
+  /** Nothing while the disk is away. */
+  async #lookForRoom(): Promise<Room | undefined> {
+    try {
+      return await this.#scope.own(this.#parts.sink.room());
+    } catch (error) {
+      this.#scope.signal.throwIfAborted();
+      if (toFaultView(error).code === 'disk-gone') return undefined;
+      throw error;
+    }
+  }
+
+  #show(room: Room | undefined): void {
+    const isMissing = room !== undefined && room.neededBytes > room.freeBytes;
+    const isFull = isMissing && (this.#code === 'disk-full' || this.#code === 'disk-gone');
+    this.#room = isFull ? { neededBytes: room.neededBytes, freeBytes: room.freeBytes } : undefined;
+    const code = room === undefined ? 'disk-gone' : isFull ? 'disk-full' : this.#code;
     this.#parts.status.pause('disk', this.#room === undefined ? { code } : { code, detail: this.#room });
   }
 
   #watch(): void {
-    const { context, status, sink } = this.#parts;
+    const { context, status } = this.#parts;
     this.#cancel?.();
     const pauseMs = roomEveryMs * 2 ** Math.min(this.#failedTries, doublingsMax);
     this.#cancel = context.clock.after(pauseMs, () =>
       this.#scope.run(async () => {
-        const room = await this.#scope.own(sink.room());
+        const room = await this.#lookForRoom();
         if (!this.#isWaiting) return;
-        if (room.freeBytes >= room.neededBytes) return this.retry();
+        if (room !== undefined && room.freeBytes >= room.neededBytes) return this.retry();
         this.#show(room);
         status.show();
         this.#watch();

@@ -140,9 +140,12 @@ export class IncomingFiles {
     this.#list = undefined;
   }
 
-  close(keep: boolean, then: () => Promise<void> = async () => undefined): void {
-    this.#enqueue(() => this.#parts.sink.close(keep));
-    this.#enqueue(then);
+  close(keep: boolean, then: (inPlace: number) => Promise<void> = async () => undefined): void {
+    let inPlace = 0;
+    this.#enqueue(async () => {
+      ({ inPlace } = await this.#parts.sink.close(keep));
+    });
+    this.#enqueue(() => then(inPlace));
   }
 
   async #plan(list: OfferList, signal: AbortSignal): Promise<void> {

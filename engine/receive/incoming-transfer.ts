@@ -196,6 +196,10 @@ export class IncomingTransfer {
 
   /** The person wants a failed transfer again: the sender has the files, so it has to begin. */
   retry(): void {
+    // One that waits for a folder that is gone: it was put into another one.
+    if (!this.isOver && this.status.pausedFor('disk') === 'disk-gone') {
+      this.#step({ is: 'broke', by: 'us', code: 'disk-gone' });
+    }
     if (shownReceive(this.#state).isResumable) this.#context.send({ type: 'again', transfer: this.id });
   }
 
@@ -357,6 +361,9 @@ export class IncomingTransfer {
     this.#publishWait?.end();
     this.#publishWait = undefined;
     this.#context.schedule();
-    this.#files.close(keep, () => this.status.writeHistory(outcome));
+    this.#files.close(keep, async (inPlace) => {
+      if (outcome === 'cancelled') this.status.keepsInPlace(inPlace);
+      await this.status.writeHistory(outcome);
+    });
   }
 }

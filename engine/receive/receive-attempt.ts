@@ -2,7 +2,7 @@
 // credit, the blocks under way and the wait for a full disk. It takes each whole block from the frame assembler to the disk, which
 // proves and writes it, and tells the sender. A new attempt aborts this one; a write that is still under way counts all the same.
 
-import { Fault, isDiskFull, toFaultView } from '../../shared/model/fault.ts';
+import { Fault, toFaultView, waitsForDisk } from '../../shared/model/fault.ts';
 import type { IndexRange } from '../../shared/model/manifest.ts';
 import type { ControlMessage } from '../../shared/wire/control.ts';
 import { AttemptScope } from '../attempt-scope.ts';
@@ -26,7 +26,7 @@ export type ReceiveAttemptParts = {
 type Receiving = {
   readonly received: ReceivedBlocks;
   readonly window: ReceiveWindow;
-  /** Their write found the disk full. Their bytes went with it; the sender still has them. */
+  /** Their write found the disk full or away. Their bytes went with it; the sender still has them. */
   readonly unwritten: number[];
   readonly diskWait: DiskWait;
 };
@@ -147,9 +147,9 @@ export class ReceiveAttempt implements BlockTaker {
     } catch (error) {
       this.#scope.signal.throwIfAborted();
       const { code } = toFaultView(error);
-      if (code !== 'block-damaged' && !isDiskFull(code)) throw error;
+      if (code !== 'block-damaged' && !waitsForDisk(code)) throw error;
       window.lost(block);
-      if (isDiskFull(code)) {
+      if (waitsForDisk(code)) {
         unwritten.push(block);
         return diskWait.begin(code);
       }

@@ -2,7 +2,7 @@
 // `incoming-transfer.ts` does it. The table in docs/STATES.md is this function.
 
 import type { ConflictPolicy, OfferPlan } from '../../shared/ipc/views.ts';
-import { type FaultCode, isDiskFull } from '../../shared/model/fault.ts';
+import { type FaultCode, waitsForDisk } from '../../shared/model/fault.ts';
 import type { TransferState } from '../../shared/model/transfer.ts';
 import type { ControlOf } from '../../shared/wire/control.ts';
 import type { IndexedFault } from '../ports.ts';
@@ -254,7 +254,7 @@ function verify(kept: Kept, root: string): ReceiveStep {
 
 /** Nothing is lost by waiting, and the same call succeeds later. */
 function canWait(code: FaultCode): boolean {
-  return isDiskFull(code) || code === 'publish-waiting';
+  return waitsForDisk(code) || code === 'publish-waiting';
 }
 
 function withdrawn({ at }: ReceiveState): readonly ReceiveEffect[] {

@@ -3,7 +3,7 @@
 
 import type { Clock } from '../../shared/model/clock.ts';
 import type { ConnectionId } from '../../shared/model/link-channel.ts';
-import { type ControlMessage, parseControl, wireVersion } from '../../shared/wire/control.ts';
+import { type ControlMessage, guestPageFeature, parseControl, wireVersion } from '../../shared/wire/control.ts';
 import type { EngineEvent } from '../commands.ts';
 import type { ControlChannel } from '../ports.ts';
 import { ControlChannels } from './control-channel.ts';
@@ -139,7 +139,11 @@ export class PeerSession {
         });
         break;
       case 'opened':
-        this.#emit({ is: 'peer-name', name: effect.name });
+        this.#emit({
+          is: 'peer-name',
+          name: effect.name,
+          ...(effect.features.includes(guestPageFeature) ? { isGuest: true } : {}),
+        });
         // Asked before the first block is in the way of the answer.
         this.probe();
         this.#report({ is: 'opened', features: effect.features });

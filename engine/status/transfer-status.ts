@@ -79,6 +79,7 @@ export class TransferStatus {
   readonly #faults: FileFault[] = [];
   readonly #pauses = new Map<PauseCause, ShownFault | undefined>();
   readonly #context: TransferContext;
+  #inPlace = 0;
   #endedAtMs: number | undefined;
   #bytesDone = 0;
   #rate = 0;
@@ -101,6 +102,11 @@ export class TransferStatus {
 
   isPausedBy(cause: PauseCause): boolean {
     return this.#pauses.has(cause);
+  }
+
+  /** What made it pause. */
+  pausedFor(cause: PauseCause): FaultCode | undefined {
+    return this.#pauses.get(cause)?.code;
   }
 
   /** `fault`: what made it pause. */
@@ -149,6 +155,12 @@ export class TransferStatus {
     this.count(this.wantedBytes);
   }
 
+  /** It was cancelled while it was being published, and so many files have their names. */
+  keepsInPlace(files: number): void {
+    this.#inPlace = files;
+    this.show();
+  }
+
   /** Emits the view when it differs from the one shown last. */
   show(): void {
     this.#endedAtMs = this.phase.isOver ? (this.#endedAtMs ?? this.#context.clock.wallClockMs()) : undefined;
@@ -181,6 +193,8 @@ export class TransferStatus {
 
   async writeHistory(state: FinishedTransfer['state']): Promise<void> {
     const { name, checked } = this.#context.peer;
+    const missing = this.#inPlace > 0 ? this.wantedFiles - this.#inPlace : this.faultedIndexes.size;
+    const isPart = this.#inPlace > 0 || (state === 'done' && missing > 0);
     await this.#context.disk.addHistory({
       transfer: this.id,
       direction: this.direction,
@@ -189,7 +203,7 @@ export class TransferStatus {
       checked,
       bytes: this.wantedBytes,
       files: this.wantedFiles,
-      ...(state === 'done' && this.faultedIndexes.size > 0 ? { missing: this.faultedIndexes.size } : {}),
+      ...(isPart ? { missing } : {}),
       state,
       ...(this.rootHash === undefined ? {} : { rootHash: this.rootHash }),
     });
@@ -215,6 +229,7 @@ export class TransferStatus {
       fileFaults: [...this.#faults],
       fileFaultCount: this.faultedIndexes.size,
       skippedCount: this.skippedCount,
+      ...(this.#inPlace > 0 ? { inPlaceCount: this.#inPlace } : {}),
       ...(this.rootHash === undefined ? {} : { rootHash: this.rootHash }),
       resumable: phase.isResumable,
     };

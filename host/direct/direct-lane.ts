@@ -6,7 +6,7 @@ import type { Handlers } from '../../shared/ipc/calls.ts';
 import type { EngineCalls, EngineEvents } from '../../shared/ipc/contract.ts';
 import type { Clock } from '../../shared/model/clock.ts';
 import { Fault, type FaultCode, toFaultView } from '../../shared/model/fault.ts';
-import { directAttemptsMax, lateFramesMaxBytes } from '../../shared/wire/limits.ts';
+import { directAttemptsMax, directBlocksPerCall, directTellMs, lateFramesMaxBytes } from '../../shared/wire/limits.ts';
 import { makeLaneCertificate } from './certificate.ts';
 import { type DirectMeeting, openMeeting } from './direct-meeting.ts';
 import type { DirectBlock, DirectStream } from './direct-stream.ts';
@@ -50,6 +50,8 @@ export function openDirectLane({ blocks, clock, isOn, emit }: DirectLaneOptions)
   let opening: Promise<{ meeting: DirectMeeting; fingerprint: string } | undefined> | undefined;
   let lane: DirectStream | undefined;
   let lateBytes = 0;
+  let untold: EngineEvents['direct-blocks'][number][] = [];
+  let cancelTelling: (() => void) | undefined;
   const transferOf = new Map<number, string>();
 
   async function open(): Promise<{ meeting: DirectMeeting; fingerprint: string } | undefined> {
@@ -64,6 +66,7 @@ export function openDirectLane({ blocks, clock, isOn, emit }: DirectLaneOptions)
       blocked: (at) => emit('direct-blocked', { at }),
       lost(refused) {
         lane = undefined;
+        tellAll();
         emit('direct-lane', refused === undefined ? { at: 'down' } : { at: 'refused' });
       },
     });
@@ -73,20 +76,33 @@ export function openDirectLane({ blocks, clock, isOn, emit }: DirectLaneOptions)
   async function store({ attempt, block, hash, parts }: DirectBlock): Promise<void> {
     const transfer = transferOf.get(attempt);
     if (transfer === undefined) {
-      emit('direct-block', { attempt, block, hash, outcome: { is: 'unexpected' } });
+      tell({ attempt, block, hash, outcome: { is: 'unexpected' } });
       lateBytes += parts.reduce((sum, part) => sum + part.byteLength, 0);
       if (lateBytes > lateFramesMaxBytes) lane?.close();
       return;
     }
     try {
       const { filesDone } = await blocks.write(transfer, { block, parts: [...parts], hash });
-      emit('direct-block', { attempt, block, hash, outcome: { is: 'stored', filesDone } });
+      tell({ attempt, block, hash, outcome: { is: 'stored', filesDone } });
     } catch (error) {
-      emit('direct-block', { attempt, block, hash, outcome: { is: 'fault', code: toFaultView(error).code } });
+      tell({ attempt, block, hash, outcome: { is: 'fault', code: toFaultView(error).code } });
     }
   }
 
+  function tell(arrival: EngineEvents['direct-blocks'][number]): void {
+    untold.push(arrival);
+    if (untold.length >= directBlocksPerCall) tellAll();
+    else if (untold.length === 1) cancelTelling = clock.after(directTellMs, tellAll);
+  }
+
+  function tellAll(): void {
+    cancelTelling?.();
+    if (untold.length > 0) emit('direct-blocks', untold);
+    untold = [];
+  }
+
   async function close(): Promise<void> {
+    tellAll();
     const closing = opening;
     opening = undefined;
     transferOf.clear();
@@ -114,11 +130,18 @@ export function openDirectLane({ blocks, clock, isOn, emit }: DirectLaneOptions)
         const oldest = transferOf.keys().next().value;
         if (transferOf.size > directAttemptsMax && oldest !== undefined) transferOf.delete(oldest);
       },
-      'direct.send': async ({ transfer, attempt, block }) => {
-        const { bytes, hash, faults } = await blocks.read(transfer, block);
-        const isSent = (await lane?.send({ attempt, block }, bytes, hash)) ?? false;
-        return { isSent, hash, faults };
-      },
+      'direct.send': ({ transfer, attempt, blocks: wanted }) =>
+        Promise.all(
+          wanted.map(async (block) => {
+            try {
+              const { bytes, hash, faults } = await blocks.read(transfer, block);
+              const isSent = (await lane?.send({ attempt, block }, bytes, hash)) ?? false;
+              return { is: 'read' as const, isSent, hash, faults };
+            } catch (error) {
+              return { is: 'fault' as const, fault: toFaultView(error) };
+            }
+          }),
+        ),
       'direct.sendBytes': async ({ attempt, block, bytes, hash }) => ({
         isSent: (await lane?.send({ attempt, block }, bytes, hash)) ?? false,
       }),

@@ -4,6 +4,7 @@
 import type { Duplex } from 'node:stream';
 import { decodeDirectHead, directHeadBytes, encodeBlockHead, encodeLaneHead } from '../../shared/wire/direct-frame.ts';
 import { directWritesAtOnce } from '../../shared/wire/limits.ts';
+import { releaseBytes } from '../release-bytes.ts';
 
 export type DirectBlock = {
   readonly attempt: number;
@@ -25,7 +26,10 @@ export type DirectStreamEvents = {
 export interface DirectStream {
   /** Tells the other side that this connection is the lane, or agrees to it. */
   choose(): void;
-  /** Resolves when there is room for the next block; with false once the connection is closed. */
+  /**
+   * Resolves when the block has left for the system, with false once the connection is closed. The bytes are given back then:
+   * whoever calls this owns them alone.
+   */
   send(at: { readonly attempt: number; readonly block: number }, bytes: Uint8Array, hash: Uint8Array): Promise<boolean>;
   close(): void;
 }
@@ -39,7 +43,8 @@ export function openDirectStream(socket: Duplex, events: DirectStreamEvents): Di
   let writesUnderWay = 0;
   let refused: string | undefined;
   let isClosed = false;
-  let draining: Promise<void> | undefined;
+  /** Blocks leave one by one: what waits together in a TLS socket is copied into one piece before it is encrypted. */
+  let lastSend: Promise<unknown> = Promise.resolve();
 
   socket.on('data', (chunk: Buffer) => {
     for (let at = 0; at < chunk.byteLength && refused === undefined && !isClosed; ) {
@@ -100,30 +105,36 @@ export function openDirectStream(socket: Duplex, events: DirectStreamEvents): Di
 
   return {
     choose: () => void socket.write(encodeLaneHead()),
-    async send({ attempt, block }, bytes, hash) {
-      if (isClosed) return false;
-      socket.cork();
-      socket.write(encodeBlockHead({ attempt, block, length: bytes.byteLength }, hash));
-      const hasRoom = socket.write(bytes);
-      socket.uncork();
-      if (!hasRoom) await drainedOrClosed();
-      return !isClosed;
+    async send(at, bytes, hash) {
+      const sending = lastSend.then(() => sendNow(at, bytes, hash));
+      lastSend = sending;
+      return sending;
     },
     close: () => socket.destroy(),
   };
 
-  function drainedOrClosed(): Promise<void> {
-    draining ??= new Promise((resolve) => {
-      const settle = () => {
-        socket.off('drain', settle);
-        socket.off('close', settle);
-        draining = undefined;
-        resolve();
-      };
-      socket.on('drain', settle);
-      socket.on('close', settle);
+  async function sendNow(
+    { attempt, block }: { readonly attempt: number; readonly block: number },
+    bytes: Uint8Array,
+    hash: Uint8Array,
+  ): Promise<boolean> {
+    if (isClosed) return false;
+    socket.write(encodeBlockHead({ attempt, block, length: bytes.byteLength }, hash));
+    if (!(await hasLeft(bytes))) return false;
+    releaseBytes(bytes);
+    return !isClosed;
+  }
+
+  /** False when the connection ended before: then the system may still look at the bytes. */
+  function hasLeft(bytes: Uint8Array): Promise<boolean> {
+    return new Promise((resolve) => {
+      const onClose = () => resolve(false);
+      socket.once('close', onClose);
+      socket.write(bytes, (error) => {
+        socket.off('close', onClose);
+        resolve(error === undefined || error === null);
+      });
     });
-    return draining;
   }
 }
 

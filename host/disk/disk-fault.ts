@@ -11,7 +11,12 @@ const codes: Readonly<Record<string, FaultCode>> = {
   ENOENT: 'disk-gone',
   ENOTDIR: 'disk-gone',
   ENODEV: 'disk-gone',
+  // Of a drive that was pulled out, and of a network share whose server does not answer.
+  ENXIO: 'disk-gone',
   ESTALE: 'disk-gone',
+  ENOTCONN: 'disk-gone',
+  EHOSTDOWN: 'disk-gone',
+  EHOSTUNREACH: 'disk-gone',
   EROFS: 'disk-read-only',
   EIO: 'disk-error',
   EFBIG: 'disk-file-too-large',

@@ -3,12 +3,19 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../shared/model/clock.ts';
 import { Fault, type FaultCode } from '../../shared/model/fault.ts';
-import { blockLength, type Layout, layOut, selectedIndexes, spansOf } from '../../shared/model/layout.ts';
+import {
+  blockLength,
+  blocksPerFile,
+  type Layout,
+  layOut,
+  selectedIndexes,
+  spansOf,
+} from '../../shared/model/layout.ts';
 import type { ManifestEntry } from '../../shared/model/manifest.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import { blockBytes, roomCheckEveryBlocks } from '../../shared/wire/limits.ts';
 import type { Disk } from '../disk/disk.ts';
-import { onDisk } from '../disk/disk-fault.ts';
+import { onDisk, toDiskFault } from '../disk/disk-fault.ts';
 import { freeBytes } from './destination.ts';
 import { type EarlyCreation, openEarlyCreation } from './early-creation.ts';
 import { type FileCreator, openFileCreator } from './file-creator.ts';
@@ -38,12 +45,17 @@ export type ActiveReceive = {
   readonly missing: Map<number, number>;
   filesDone: number;
   sinceRoomCheck: number;
+  /** Its disk went away, and what is open of it may lead nowhere any more. */
+  isAway: boolean;
+  closing: Promise<void> | undefined;
 };
 
 export type OpenWith = {
   readonly folders: ReceiveFolders;
   readonly entries: readonly ManifestEntry[];
   readonly planned: readonly PlannedEntry[];
+  /** What was held when its disk went away. */
+  readonly held?: ReadonlyMap<number, Uint8Array>;
 };
 
 /** Test hooks: a disk smaller or slower than it is. */
@@ -65,7 +77,7 @@ export type ReceivedBlock = {
 
 export async function openActive(
   record: KeptReceive,
-  { folders, entries, planned }: OpenWith,
+  { folders, entries, planned, held }: OpenWith,
   { disk, keepExecutable, marks }: ReceiveTools,
 ): Promise<ActiveReceive> {
   const layout = layOut(entries, record.selection);
@@ -76,7 +88,9 @@ export async function openActive(
     : nothingPublished;
   // Created by an earlier run and not proven by this one.
   await onDisk(() => removePending(disk, folders.staging));
-  const hashes = await onDisk(() => staging.proveHeld(published));
+  // Everything is in the journal before publishing begins.
+  const unjournaled = hasBegun ? undefined : held;
+  const hashes = await onDisk(() => staging.proveHeld(published, unjournaled));
   const creator = openFileCreator(disk);
   const early = openEarlyCreation({
     disk,
@@ -102,21 +116,52 @@ export async function openActive(
     staging,
     hashes: new Map(hashes),
     failed: failedOf(record),
-    missing: missingPerFile(layout),
+    missing: blocksPerFile(layout),
     creator,
     early,
     filesDone: 0,
     sinceRoomCheck: roomCheckEveryBlocks,
+    isAway: false,
+    closing: undefined,
   };
   for (const block of hashes.keys()) countBlock(transfer, block);
   return transfer;
 }
 
 /** Takes no more blocks, and ends what is under way. */
-export async function closeActive({ folders, staging, early, creator }: ActiveReceive): Promise<void> {
+export function closeActive(transfer: ActiveReceive): Promise<void> {
+  transfer.closing ??= closeNow(transfer);
+  return transfer.closing;
+}
+
+async function closeNow({ folders, staging, early, creator }: ActiveReceive): Promise<void> {
   await Promise.all([staging.close(), early.stop()]);
   await creator.close();
   await folders.close();
+}
+
+/** Anything that is done on the disk of a transfer. Finds out when that disk has gone away, whatever it is called then. */
+export async function onItsDisk<T>(transfer: ActiveReceive, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { code } = toDiskFault(error);
+    // A drive that was pulled out answers with errors until the system has taken its folder away.
+    const isGone = code === 'disk-gone' || (code === 'disk-error' && (await isDestinationGone(transfer)));
+    if (isGone) transfer.isAway = true;
+    // It was closed under this call, to be opened anew.
+    if (isGone || (transfer.isAway && code === 'transfer-unknown')) {
+      throw new Fault('disk-gone', 'the disk is away', { cause: error });
+    }
+    throw error;
+  }
+}
+
+function isDestinationGone({ folders }: ActiveReceive): Promise<boolean> {
+  return folders.requireDestination().then(
+    () => false,
+    () => true,
+  );
 }
 
 /** Resolves once the block is proven and written, with the files that are whole by then. */
@@ -201,15 +246,6 @@ async function settlePublished(
   } finally {
     await log.close();
   }
-}
-
-function missingPerFile({ files }: Layout): Map<number, number> {
-  return new Map(
-    files.map(({ index, start, size }) => [
-      index,
-      Math.floor((start + size - 1) / blockBytes) - Math.floor(start / blockBytes) + 1,
-    ]),
-  );
 }
 
 function emptyIn({ selection }: KeptReceive, entries: readonly ManifestEntry[]): number[] {

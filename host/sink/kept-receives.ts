@@ -4,15 +4,19 @@
 import { randomBytes } from 'node:crypto';
 import type { UnfinishedView } from '../../shared/ipc/views.ts';
 import { Fault } from '../../shared/model/fault.ts';
+import { selectedIndexes } from '../../shared/model/layout.ts';
+import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import { blockBytes, publishedKeptMs } from '../../shared/wire/limits.ts';
 import type { Disk } from '../disk/disk.ts';
 import { countClaimed } from './block-journal.ts';
 import { nameTargetOf } from './disk-name-rules.ts';
 import { planInSlices } from './plan-in-slices.ts';
 import { hasBegunPublishing } from './publish-log.ts';
+import { publishedFiles } from './published-files.ts';
 import { createStaging, openReceiveFolders, type ReceiveFolders, removeStaging } from './receive-folders.ts';
-import type { KeptReceive, Leftovers, ReceiveRecords } from './receive-record.ts';
+import { failedOf, type KeptReceive, type Leftovers, type ReceiveRecords } from './receive-record.ts';
 import { undoReservations } from './settle-publish-log.ts';
+import type { PublishedFiles } from './staging.ts';
 
 export type WithFolders = { readonly record: KeptReceive; readonly folders: ReceiveFolders };
 
@@ -72,11 +76,12 @@ export class KeptReceives {
     return moved;
   }
 
-  /** What cannot be removed now is removed at a later start. */
-  async throwAway(record: KeptReceive): Promise<void> {
-    await this.#undoPublishing(record).catch(() => undefined);
+  /** What cannot be removed now is removed at a later start. Answers with how many files have their names, and keep them. */
+  async throwAway(record: KeptReceive): Promise<number> {
+    const inPlace = await this.#undoPublishing(record).catch(() => 0);
     if (await this.#removeStagings(record)) await this.#records.forget(record.id);
     else await this.#records.save({ ...record, discarded: true });
+    return inPlace;
   }
 
   /** What was thrown away or published and could not be removed then, and staging folders that no record names. */
@@ -116,18 +121,29 @@ export class KeptReceives {
     };
   }
 
-  async #undoPublishing(record: KeptReceive): Promise<void> {
+  async #undoPublishing(record: KeptReceive): Promise<number> {
     const folders = await openReceiveFolders(this.#disk, record);
-    if (folders === undefined) return;
+    if (folders === undefined) return 0;
     try {
-      if (!(await hasBegunPublishing(this.#disk, folders.staging))) return;
+      if (!(await hasBegunPublishing(this.#disk, folders.staging))) return 0;
       const target = await nameTargetOf(this.#disk, record.destination);
       const planned = await planInSlices(await this.#records.entries(record.id), target);
-      await undoReservations({ disk: this.#disk, planned, destination: record.destination, folders });
+      const interrupted = { disk: this.#disk, planned, destination: record.destination, folders };
+      return publishedCount(record, planned, publishedFiles(interrupted, await undoReservations(interrupted)));
     } finally {
       await folders.close();
     }
   }
+}
+
+function publishedCount(
+  record: KeptReceive,
+  planned: readonly PlannedEntry[],
+  published: Pick<PublishedFiles, 'has'>,
+): number {
+  const failed = failedOf(record);
+  const isIn = (index: number) => planned[index]?.kind === 'file' && !failed.has(index) && published.has(index);
+  return [...selectedIndexes(record.selection, planned.length)].filter(isIn).length;
 }
 
 function isLongPublished({ published, updatedAtMs }: KeptReceive): boolean {

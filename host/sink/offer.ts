@@ -5,10 +5,11 @@ import { createHash, type Hash } from 'node:crypto';
 import path from 'node:path';
 import type { ConflictPolicy, OfferPlan, OfferRow } from '../../shared/ipc/views.ts';
 import { Fault } from '../../shared/model/fault.ts';
-import { selectedIndexes, toRanges, totalsOf } from '../../shared/model/layout.ts';
+import { totalsOf } from '../../shared/model/layout.ts';
 import type { ManifestEntry, Selection } from '../../shared/model/manifest.ts';
 import { manifestLine, parseManifestEntries, sumOfSizes } from '../../shared/model/manifest-parse.ts';
 import type { NameTarget } from '../../shared/model/name-rules.ts';
+import { countsOf, offerRow, titleOf } from '../../shared/model/offer-plan.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import { manifestMaxBytes } from '../../shared/wire/limits.ts';
 import type { Disk } from '../disk/disk.ts';
@@ -98,37 +99,15 @@ export async function planOffer(
     destination: view,
     fits: totals.bytes <= view.freeBytes,
     neededBytes: totals.bytes,
-    renamed: planned.filter(({ sentAs }) => sentAs !== undefined).length,
     existing: offer.existing.size,
-    flagged: planned.filter(({ flags }) => flags.some((flag) => flag !== 'renamed')).length,
-    refused: planned.flatMap(({ index, refused }) => (refused === undefined ? [] : [{ index, code: refused }])),
+    ...countsOf(planned),
   };
 }
 
 export function offerRows(offer: Offer, from: number, count: number): OfferRow[] {
   return plannedOf(offer)
     .slice(from, from + count)
-    .map(({ index, kind, path: wirePath, size, sentAs, flags }) => ({
-      index,
-      kind,
-      path: wirePath,
-      size,
-      ...(sentAs === undefined ? {} : { sentAs }),
-      flags: offer.existing?.has(index) ? [...flags, 'exists'] : flags,
-    }));
-}
-
-/** The selection that will really travel: in order, within the manifest, without what cannot be stored. */
-export function effectiveSelection(offer: Offer, wanted: Selection, leaveOut: ReadonlySet<number>): Selection {
-  const planned = plannedOf(offer);
-  const indexes: number[] = [];
-  let last = -1;
-  for (const index of selectedIndexes(wanted, offer.entries.length)) {
-    if (index <= last) throw new Fault('transfer-refused', 'the selection is out of order');
-    last = index;
-    if (planned[index]?.refused === undefined && !leaveOut.has(index)) indexes.push(index);
-  }
-  return indexes.length === offer.entries.length ? 'all' : toRanges(indexes);
+    .map((entry) => offerRow(entry, offer.existing?.has(entry.index) ?? false));
 }
 
 export function plannedOf(offer: Offer): readonly PlannedEntry[] {
@@ -163,10 +142,4 @@ async function existingAmong(
     if ((await isThere(path.dirname(full))) && (await exists(disk, full))) found.add(index);
   }
   return found;
-}
-
-export function titleOf(planned: readonly PlannedEntry[]): string {
-  const tops = new Set(planned.map(({ path: wirePath }) => wirePath[0]!));
-  const [first = 'nothing'] = tops;
-  return tops.size > 1 ? `${first} + ${tops.size - 1}` : first;
 }

@@ -7,13 +7,16 @@ import type { OfferPlan } from '../../shared/ipc/views.ts';
 import { Fault, isFaultCode } from '../../shared/model/fault.ts';
 import { layOut, toRanges, totalsOf } from '../../shared/model/layout.ts';
 import type { Selection } from '../../shared/model/manifest.ts';
+import { effectiveSelection, titleOf } from '../../shared/model/offer-plan.ts';
 import { blockBytes, transfersMaxLive } from '../../shared/wire/limits.ts';
+import { toDiskFault } from '../disk/disk-fault.ts';
 import { releaseBytes } from '../release-bytes.ts';
 import {
   type ActiveReceive,
   closeActive,
   type DiskLimits,
   type OpenWith,
+  onItsDisk,
   openActive,
   type ReceiveTools,
   refuseWithoutRoom,
@@ -23,23 +26,12 @@ import {
 import { answerAgain, type Committed, commitReceive, publishedFaults, rootOf } from './commit-receive.ts';
 import type { Destination, Destinations } from './destination.ts';
 import { nameTargetOf } from './disk-name-rules.ts';
-import { openFailedFiles } from './failed-files.ts';
+import { openFailedFiles, withFailed } from './failed-files.ts';
 import { candidatesIn, compareIn } from './identical-files.ts';
 import { KeptReceives, type KeptView } from './kept-receives.ts';
-import {
-  addEntries,
-  digestOf,
-  effectiveSelection,
-  inTurn,
-  newOffer,
-  type Offer,
-  offerRows,
-  plannedOf,
-  planOffer,
-  titleOf,
-} from './offer.ts';
+import { addEntries, digestOf, inTurn, newOffer, type Offer, offerRows, plannedOf, planOffer } from './offer.ts';
 import { planInSlices } from './plan-in-slices.ts';
-import { createStaging } from './receive-folders.ts';
+import { createStaging, openReceiveFolders } from './receive-folders.ts';
 import { failedOf, type KeptReceive, openReceiveRecords } from './receive-record.ts';
 
 export type ReceivingOptions = DiskLimits &
@@ -89,6 +81,10 @@ export function openReceiving(options: ReceivingOptions): Receiving {
   const committing = new Map<string, Promise<unknown>>();
   /** Asked twice, it is started once: a second staging folder would belong to nobody. */
   const starting = new Map<string, Promise<ActiveReceive>>();
+  /** The same of those whose disk was away. */
+  const returning = new Map<string, Promise<ActiveReceive>>();
+  /** Put into another folder while their disk was away: until they are closed and taken up anew, it still is. */
+  const movedAway = new Set<string>();
 
   function offerOf(id: string): Offer {
     const offer = offers.get(id);
@@ -98,8 +94,9 @@ export function openReceiving(options: ReceivingOptions): Receiving {
 
   function liveOf(id: string): ActiveReceive {
     const transfer = live.get(id);
-    if (transfer === undefined) throw new Fault('transfer-unknown', 'no such transfer');
-    return transfer;
+    if (transfer !== undefined) return transfer;
+    if (movedAway.has(id)) throw new Fault('disk-gone', 'it goes on in another folder');
+    throw new Fault('transfer-unknown', 'no such transfer');
   }
 
   async function startGranted(id: string, leaveOut: ReadonlySet<number>): Promise<ActiveReceive> {
@@ -109,7 +106,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     for (const index of leaveOut) {
       if (!offer.same.has(index)) throw new Fault('transfer-refused', 'left out without being there');
     }
-    const selection = effectiveSelection(offer, grant.selection, leaveOut);
+    const selection = effectiveSelection(plannedOf(offer), grant.selection, leaveOut);
     const layout = layOut(offer.entries, selection);
     await refuseWithoutRoom(grant.destination.folder, layout.totalBytes, options);
     const record: KeptReceive = {
@@ -152,11 +149,49 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     return transfer;
   }
 
+  /** Opened anew where its disk had gone away. Throws `disk-gone` for as long as it stays away. */
+  function presentOf(id: string): Promise<ActiveReceive> {
+    const transfer = liveOf(id);
+    if (!transfer.isAway) return Promise.resolve(transfer);
+    const under = returning.get(id) ?? comeBack(transfer).finally(() => returning.delete(id));
+    returning.set(id, under);
+    return under;
+  }
+
+  async function comeBack(away: ActiveReceive): Promise<ActiveReceive> {
+    const { entries, planned, hashes: held } = away;
+    const { id } = away.record;
+    const folders = await openReceiveFolders(disk, away.record);
+    if (folders === undefined) throw new Fault('disk-error', 'what had arrived is not there any more');
+    let back: ActiveReceive;
+    try {
+      await closeActive(away);
+      back = await openActive(withFailed(away), { folders, entries, planned, held }, options);
+    } catch (error) {
+      await folders.close();
+      throw toDiskFault(error);
+    }
+    if (live.get(id) !== away) {
+      await closeActive(back);
+      throw new Fault('transfer-unknown', 'this transfer was put away');
+    }
+    live.set(id, back);
+    // The engine counts on them: it fails, and takes up what is really there.
+    for (const block of held.keys()) {
+      if (!back.hashes.has(block)) throw new Fault('disk-error', 'the disk lost what was written');
+    }
+    return back;
+  }
+
   /** Asked twice, it publishes once: a second run would bring everything into place again beside the first. */
   function commit(id: string, root: string): Promise<Committed['answer']> {
     liveOf(id);
     const before = committing.get(id) ?? Promise.resolve();
-    return whileNobodyElse(id, () => before.catch(() => undefined).then(() => commitNow(liveOf(id), root)));
+    return whileNobodyElse(id, async () => {
+      await before.catch(() => undefined);
+      const transfer = await presentOf(id);
+      return onItsDisk(transfer, () => commitNow(transfer, root));
+    });
   }
 
   async function commitNow(transfer: ActiveReceive, root: string): Promise<Committed['answer']> {
@@ -190,7 +225,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
   }
 
   function moveKept(id: string, to: Destination): Promise<void> {
-    const isBusy = () => live.has(id) || starting.has(id) || committing.has(id);
+    const isBusy = () => live.get(id)?.isAway === false || starting.has(id) || returning.has(id) || committing.has(id);
     if (isBusy()) return Promise.reject(new Fault('transfer-refused', 'this transfer is under way'));
     return whileNobodyElse(id, async () => {
       const record = await records.read(id);
@@ -198,6 +233,13 @@ export function openReceiving(options: ReceivingOptions): Receiving {
         throw new Fault('transfer-refused', 'this transfer cannot be moved');
       }
       await refuseWithoutRoom(to.folder, record.wantedBytes, options);
+      const away = live.get(id);
+      if (away !== undefined) {
+        live.delete(id);
+        movedAway.add(id);
+        away.leaving.abort();
+        await closeActive(away);
+      }
       const moved = await kept.move(record, to.folder);
       if (reopened.has(id)) reopened.set(id, moved);
     });
@@ -222,26 +264,27 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     return under;
   }
 
-  async function close(id: string, keep: boolean): Promise<void> {
+  async function close(id: string, keep: boolean): Promise<{ readonly inPlace: number }> {
     offers.delete(id);
     reopened.delete(id);
+    movedAway.delete(id);
     const transfer = live.get(id);
     live.delete(id);
     publishedBefore.delete(id);
     if (transfer !== undefined) await putAway(transfer);
-    if (!keep) await discard(id);
+    const inPlace = keep ? undefined : await throwAway(id);
     options.onUnfinishedChanged();
+    return { inPlace: inPlace ?? 0 };
   }
 
-  async function discard(id: string): Promise<boolean> {
+  /** How many files have their names already, and keep them; nothing where there is no such transfer. */
+  async function throwAway(id: string): Promise<number | undefined> {
     const open = live.get(id);
     live.delete(id);
     await failedFiles.written(id);
     if (open !== undefined) await putAway(open);
     const record = await records.read(id);
-    if (record === undefined) return false;
-    await kept.throwAway(record);
-    return true;
+    return record === undefined ? undefined : kept.throwAway(record);
   }
 
   const engine: Receiving['engine'] = {
@@ -294,9 +337,10 @@ export function openReceiving(options: ReceivingOptions): Receiving {
         have: toRanges([...opened.hashes.keys()].sort((a, b) => a - b)),
       };
     },
-    'receive.write': async ({ transfer, ...block }) => {
+    'receive.write': async ({ transfer: id, ...block }) => {
       try {
-        return { filesDone: await writeBlock(liveOf(transfer), block, options) };
+        const transfer = await presentOf(id);
+        return { filesDone: await onItsDisk(transfer, () => writeBlock(transfer, block, options)) };
       } finally {
         for (const part of block.parts) releaseBytes(part);
       }
@@ -310,7 +354,13 @@ export function openReceiving(options: ReceivingOptions): Receiving {
       const published = publishedBefore.get(transfer);
       return published === undefined ? commit(transfer, root) : answerAgain(published, root);
     },
-    'receive.room': ({ transfer }) => roomFor(liveOf(transfer), options),
+    'receive.room': async ({ transfer: id }) => {
+      const transfer = await presentOf(id);
+      return onItsDisk(transfer, async () => {
+        await transfer.folders.requireDestination();
+        return roomFor(transfer, options);
+      });
+    },
     'receive.reopen': async ({ transfer }) => {
       await committing.get(transfer)?.catch(() => undefined);
       await failedFiles.written(transfer);
@@ -346,7 +396,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
       return inTurn(offer, async () => {
         const place = options.destinations.find(destination);
         await planOffer(disk, offer, place, options.destinations);
-        effectiveSelection(offer, selection, new Set());
+        effectiveSelection(plannedOf(offer), selection, new Set());
         await refuseWithoutRoom(place.folder, layOut(offer.entries, selection).totalBytes, options);
         offer.grant = { destination: place, conflict, selection };
       });
@@ -356,7 +406,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
   return {
     engine,
     ui,
-    discard,
+    discard: async (id) => (await throwAway(id)) !== undefined,
     publishKept,
     moveKept,
     async findLeftovers() {
@@ -370,6 +420,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
       live.clear();
       offers.clear();
       reopened.clear();
+      movedAway.clear();
       publishedBefore.clear();
       await Promise.all(open.map(putAway));
     },

@@ -29,12 +29,15 @@ export async function settlePublishLog(plan: Interrupted, log: PublishLog): Prom
   await log.rewrite(settled);
 }
 
-/** For a transfer that is thrown away: nothing of ours stays where names were only reserved. */
-export async function undoReservations(plan: Interrupted): Promise<void> {
+/** For a transfer that is thrown away: nothing of ours stays where names were only reserved. Answers with what was found. */
+export async function undoReservations(plan: Interrupted): Promise<ReadonlyMap<number, Note>> {
+  const found = new Map<number, Note>();
   for (const [index, note] of await readPublishLog(plan.disk, plan.folders.staging)) {
     const now = await settle(plan, index, note);
     if (now.state === 'reserved') await plan.disk.removeEmptyFolder(workPath(plan, now.where)).catch(() => undefined);
+    found.set(index, now);
   }
+  return found;
 }
 
 /** Where to reach a path that the log names, through the handle on the destination. */

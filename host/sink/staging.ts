@@ -19,8 +19,11 @@ export interface Staging {
   whereIs(index: number): PartPlace;
   /** `parts` end to end are the block. */
   write(block: number, parts: readonly Uint8Array[], hash: Uint8Array): Promise<void>;
-  /** Reads every block the journal claims and keeps those whose hash is right. */
-  proveHeld(published: PublishedFiles): Promise<Map<number, Uint8Array>>;
+  /**
+   * Reads every block the journal claims and keeps those whose hash is right. `unjournaled` were written through another
+   * handle, and nobody knows whether they were synced: those that are there are written again.
+   */
+  proveHeld(published: PublishedFiles, unjournaled?: ReadonlyMap<number, Uint8Array>): Promise<Map<number, Uint8Array>>;
   /** Syncs data, then the journal. Throws when either failed. */
   flush(): Promise<void>;
   /** Ends writes under way, syncs what is proven, and takes no more. */
@@ -80,11 +83,18 @@ export async function openStaging(disk: Disk, folder: string, layout: Layout): P
     for (const [block, hash] of unsynced) {
       const spans = spansOf(layout, block);
       if (!spans.some(({ index }) => doubtful.has(parts.whereIs(index).part))) continue;
-      const bytes = await parts.read(spans, blockLength(layout, block));
-      if (bytes === undefined || !isHash(bytes, hash)) throw new Fault('disk-error', 'the disk lost what was written');
-      await parts.write(spans, [bytes]);
+      if (!(await writeAgain(block, hash))) throw new Fault('disk-error', 'the disk lost what was written');
     }
     parts.trust(doubtful);
+  }
+
+  /** False where it is not there any more. */
+  async function writeAgain(block: number, hash: Uint8Array): Promise<boolean> {
+    const spans = spansOf(layout, block);
+    const bytes = await parts.read(spans, blockLength(layout, block));
+    if (bytes === undefined || !isHash(bytes, hash)) return false;
+    await parts.write(spans, [bytes]);
+    return true;
   }
 
   async function isProven(block: number, hash: Uint8Array, published: PublishedFiles): Promise<boolean> {
@@ -125,10 +135,15 @@ export async function openStaging(disk: Disk, folder: string, layout: Layout): P
         void flush().catch(() => undefined);
       }
     },
-    async proveHeld(published) {
+    async proveHeld(published, unjournaled = new Map()) {
       const held = new Map<number, Uint8Array>();
       for (const [block, hash] of await journal.claimed(layout.blocks)) {
         if (await isProven(block, hash, published)) held.set(block, hash);
+      }
+      for (const [block, hash] of unjournaled) {
+        if (held.has(block) || !(await writeAgain(block, hash))) continue;
+        held.set(block, hash);
+        unsynced.set(block, hash);
       }
       return held;
     },

@@ -3,14 +3,12 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { z } from 'zod';
 import type { Handlers } from '../../shared/ipc/calls.ts';
 import type { EngineCalls } from '../../shared/ipc/contract.ts';
 import type { HostItem, SendRecord } from '../../shared/ipc/views.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import { isSelectionSound, layOut, totalsOf } from '../../shared/model/layout.ts';
 import { type ManifestEntry, nothingToSend, type Selection } from '../../shared/model/manifest.ts';
-import { parseManifestEntries } from '../../shared/model/manifest-parse.ts';
 import {
   blockBytes,
   historyMaxItems,
@@ -18,12 +16,11 @@ import {
   thumbnailSourceMaxBytes,
   transfersMaxLive,
 } from '../../shared/wire/limits.ts';
-import { keepDamaged, namesIn, readJson, removeTemporaries, writeAtomically } from '../disk/atomic-file.ts';
 import type { Disk, DiskFile } from '../disk/disk.ts';
-import { errnoOf, onDisk } from '../disk/disk-fault.ts';
 import { sha256Of } from '../disk/hash-file.ts';
 import { type BlockReader, openBlockReader, openChecked, refuseChanged } from './block-reader.ts';
-import { type Snapshot, type Walked, walk } from './walk.ts';
+import { hashBytes, type KeptSend, openKeptSends, type SourceList } from './kept-sends.ts';
+import { type Snapshot, walk } from './walk.ts';
 
 type SendCall = Extract<keyof EngineCalls, `send.${string}`>;
 
@@ -48,23 +45,7 @@ export interface Sending {
   close(): Promise<void>;
 }
 
-const recordSchema = z.object({
-  id: z.string().regex(/^[0-9a-f]{32}$/),
-  secret: z.string().regex(/^[0-9a-f]{64}$/),
-  title: z.string(),
-  peerName: z.string(),
-  totals: z.object({ files: z.number(), folders: z.number(), bytes: z.number() }),
-  selection: z.union([z.literal('all'), z.array(z.tuple([z.number(), z.number()]))]).optional(),
-  updatedAtMs: z.number(),
-  /** What the person chose, and the SHA-256 of the list made of it. Absent in records of earlier versions. */
-  chosen: z.array(z.string()).optional(),
-  listHash: z.string().optional(),
-});
-type KeptSend = z.infer<typeof recordSchema>;
-
-type List = Pick<Walked, 'entries' | 'snapshots'>;
-
-type Live = List & {
+type Live = SourceList & {
   record: KeptSend;
   reader: BlockReader | undefined;
   blocks: number;
@@ -79,8 +60,6 @@ type ToOpen = {
   readonly peerName: string;
 };
 
-const hashBytes = 32;
-
 export async function openSending({
   disk,
   dataDir,
@@ -88,36 +67,18 @@ export async function openSending({
   readonly disk: Disk;
   readonly dataDir: string;
 }): Promise<Sending> {
-  const folder = path.join(dataDir, 'sends');
-  await disk.makeFolders(folder, 0o700);
-  await removeTemporaries(disk, folder).catch(() => undefined);
-  await removeOrphans(disk, folder).catch(() => undefined);
+  const keptSends = await openKeptSends(disk, path.join(dataDir, 'sends'));
   const items = new Map<string, HostItem & { readonly full: string }>();
   const live = new Map<string, Live>();
   /** Counted before anything is waited for. */
   const opening = new Set<string>();
   /** Where transfers of this run came from, so that they can be put down again. */
   const origins = new Map<string, readonly string[]>();
-  const fileOf = (id: string, kind: 'json' | 'manifest' | 'hashes') => path.join(folder, `${id}.${kind}`);
 
   function liveOf(id: string): Live {
     const transfer = live.get(id);
     if (transfer === undefined) throw new Fault('transfer-unknown', 'no such transfer');
     return transfer;
-  }
-
-  async function readRecord(id: string): Promise<KeptSend | undefined> {
-    const raw = await readJson(disk, fileOf(id, 'json'));
-    if (raw === undefined) return undefined;
-    const parsed = recordSchema.safeParse(raw);
-    if (parsed.success) return parsed.data;
-    await keepDamaged(disk, fileOf(id, 'json'));
-    return undefined;
-  }
-
-  async function save(transfer: Live): Promise<void> {
-    transfer.record = { ...transfer.record, updatedAtMs: Date.now() };
-    await writeAtomically(disk, fileOf(transfer.record.id, 'json'), JSON.stringify(transfer.record));
   }
 
   async function letGo(transfer: Live): Promise<void> {
@@ -131,7 +92,7 @@ export async function openSending({
     const transfer = live.get(id);
     live.delete(id);
     if (transfer !== undefined) await letGo(transfer);
-    for (const kind of ['json', 'manifest', 'hashes'] as const) await disk.removeAll(fileOf(id, kind));
+    await keptSends.remove(id);
   }
 
   /** The layout is known once the receiver chose: open the reader and the hashes for it. */
@@ -141,7 +102,7 @@ export async function openSending({
     transfer.blocks = layout.blocks;
     transfer.reader = openBlockReader(disk, layout, (index) => transfer.snapshots[index]);
     // They only save reading again.
-    transfer.hashes = await openHashes(disk, fileOf(transfer.record.id, 'hashes')).catch(() => undefined);
+    transfer.hashes = await keptSends.openHashes(transfer.record.id).catch(() => undefined);
   }
 
   async function park(): Promise<void> {
@@ -180,14 +141,11 @@ export async function openSending({
     if (walked.entries.length === 0) throw nothingToSend(walked.skipped);
     const totals = totalsOf(walked.entries, 'all');
     const title = chosen.length > 1 ? `${chosen[0]!.name} + ${chosen.length - 1}` : chosen[0]!.name;
-    const record: KeptSend = {
-      ...{ id: transfer, secret, title, peerName, totals, updatedAtMs: Date.now() },
-      chosen: chosen.map(({ full }) => full),
-      listHash: hashOf(listText(walked)),
-    };
+    const record = await keptSends.add(
+      { id: transfer, secret, title, peerName, totals, chosen: chosen.map(({ full }) => full) },
+      walked,
+    );
     const opened: Live = { record, ...walked, reader: undefined, blocks: 0, hashes: undefined };
-    await writeAtomically(disk, fileOf(transfer, 'manifest'), listText(walked));
-    await save(opened);
     live.set(transfer, opened);
     for (const id of ids) items.delete(id);
     origins.set(
@@ -217,14 +175,13 @@ export async function openSending({
       if (!isSelectionSound(chosen)) throw new Fault('transfer-refused', 'the selection is out of order');
       const before = JSON.stringify(opened.record.selection);
       if (before !== undefined && before !== JSON.stringify(chosen)) {
-        await onDisk(() => disk.removeAll(fileOf(transfer, 'hashes')));
+        await keptSends.forgetHashes(transfer);
       }
       await choose(opened, chosen);
-      opened.record = {
+      opened.record = await keptSends.save({
         ...opened.record,
         selection: chosen === 'all' ? 'all' : chosen.map(([from, to]) => [from, to]),
-      };
-      await save(opened);
+      });
     },
     'send.read': async ({ transfer, block }) => {
       const { reader, blocks, hashes } = liveOf(transfer);
@@ -260,7 +217,7 @@ export async function openSending({
     },
     'send.reopen': async ({ transfer }) => {
       const known = live.get(transfer);
-      const opened = known ?? (await openKept(transfer));
+      const opened = known ?? { ...(await keptSends.open(transfer)), reader: undefined, blocks: 0, hashes: undefined };
       live.set(transfer, opened);
       const { selection } = opened.record;
       if (known === undefined && selection !== undefined) await choose(opened, selection);
@@ -273,28 +230,6 @@ export async function openSending({
       if (opened !== undefined) await letGo(opened);
     },
   };
-
-  async function openKept(id: string): Promise<Live> {
-    const record = await readRecord(id);
-    if (record === undefined) throw new Fault('transfer-unknown', 'nothing is kept of this transfer');
-    return { record, ...(await readList(record)), reader: undefined, blocks: 0, hashes: undefined };
-  }
-
-  /** A damaged one is made anew. It has to be the very same: the other side holds blocks of that one. */
-  async function readList({ id, chosen, listHash }: KeptSend): Promise<List> {
-    const text = await disk.readText(fileOf(id, 'manifest')).catch((cause: unknown) => {
-      if (errnoOf(cause) === 'ENOENT') return '';
-      throw new Fault('data-unreadable', 'the list of a transfer cannot be read', { cause });
-    });
-    const kept = parseList(text);
-    if (kept !== undefined && (listHash === undefined || hashOf(text) === listHash)) return kept;
-    const again = chosen === undefined ? undefined : await walk(disk, chosen);
-    if (again === undefined || hashOf(listText(again)) !== listHash) {
-      throw new Fault('journal-damaged', 'the list of this transfer is damaged');
-    }
-    await writeAtomically(disk, fileOf(id, 'manifest'), listText(again));
-    return again;
-  }
 
   return {
     handlers,
@@ -309,51 +244,14 @@ export async function openSending({
     again: (id) => stage(origins.get(id) ?? []),
     stage,
     async kept() {
-      const names = (await disk.list(folder).catch(() => [])).map(String);
-      const ids = names.filter((name) => /^[0-9a-f]{32}\.json$/.test(name)).map((name) => name.slice(0, 32));
-      // One that cannot be read now is not listed now.
-      const records = await Promise.all(ids.map((id) => readRecord(id).catch(() => undefined)));
-      return Promise.all(
-        records
-          .filter((record) => record !== undefined)
-          .map(async (record) => ({
-            ...recordView(record),
-            updatedAtMs: record.updatedAtMs,
-            isLive: live.has(record.id),
-            bytesDone: Math.min(
-              record.totals.bytes,
-              (await hashedBlocks(disk, fileOf(record.id, 'hashes'))) * blockBytes,
-            ),
-          })),
-      );
+      return (await keptSends.all()).map(({ record, hashedBlocks }) => ({
+        ...recordView(record),
+        updatedAtMs: record.updatedAtMs,
+        isLive: live.has(record.id),
+        bytesDone: Math.min(record.totals.bytes, hashedBlocks * blockBytes),
+      }));
     },
   };
-}
-
-/** Lists and hashes whose record is gone or damaged. */
-async function removeOrphans(disk: Disk, folder: string): Promise<void> {
-  const names = new Set(await namesIn(disk, folder));
-  for (const name of names) {
-    const id = /^([0-9a-f]{32})\.(manifest|hashes)$/.exec(name)?.[1];
-    if (id !== undefined && !names.has(`${id}.json`)) await disk.removeAll(path.join(folder, name));
-  }
-}
-
-function listText({ entries, snapshots }: List): string {
-  return JSON.stringify([entries, snapshots]);
-}
-
-function parseList(text: string): List | undefined {
-  try {
-    const [entries, snapshots] = JSON.parse(text) as [List['entries'], List['snapshots']];
-    return { entries: parseManifestEntries(entries, 0), snapshots };
-  } catch {
-    return undefined;
-  }
-}
-
-function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
 
 function itemView({ id, name, kind, sizeBytes }: HostItem): HostItem {
@@ -375,22 +273,6 @@ function page(entries: readonly ManifestEntry[], from: number): { entries: Manif
     part.push(entry);
   }
   return { entries: part, next: null };
-}
-
-async function openHashes(disk: Disk, file: string): Promise<DiskFile> {
-  try {
-    return await disk.open(file, 'update');
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error;
-    return disk.open(file, 'create');
-  }
-}
-
-async function hashedBlocks(disk: Disk, file: string): Promise<number> {
-  return disk.facts(file).then(
-    ({ size }) => Math.floor(size / hashBytes),
-    () => 0,
-  );
 }
 
 /** Of the very file that was chosen. */

@@ -4,6 +4,7 @@ import type { EngineCommand, EngineEvent } from '../../engine/commands.ts';
 import type { Settings } from '../../shared/ipc/settings.ts';
 import type { AppFacts, OfferPlan, OfferRow } from '../../shared/ipc/views.ts';
 import { Fault } from '../../shared/model/fault.ts';
+import { inviteTag } from '../../shared/model/guest-page.ts';
 import type { LinkView } from '../../shared/model/link-view.ts';
 import { codePicture, drawCode } from '../scan/draw-code.ts';
 import { windowClock } from '../state/browser-window.ts';
@@ -100,6 +101,7 @@ export function openStage(
       askToNotify: () => undefined,
       notify: () => undefined,
       playSound: () => undefined,
+      openLink: () => undefined,
     },
     testServer: async () => ({ at: 'reached', publicAddress: '203.0.113.7', relay: false, tookMs: 38 }),
     checkNetwork: async () => ({
@@ -112,6 +114,13 @@ export function openStage(
       ipv6: 'none',
       hairpin: 'untold',
     }),
+    guestPage: async () => new TextEncoder().encode(inviteTag('')),
+    received: {
+      canPickFolder: true,
+      save: async () => undefined,
+      saveToFolder: async () => true,
+      discard: async () => undefined,
+    },
     clock: { ...windowClock, now: () => clockMs },
   };
   return {

@@ -31,7 +31,11 @@ if (root === null || scene === undefined) {
   });
   const theme = query.get('theme') === 'dark' ? 'dark' : 'light';
   const language = languages.find((each) => each === query.get('language')) ?? 'en';
-  const tincan = openApp(stage.ports, { ...facts, settings: { ...settings, ...scene.settings, theme, language } });
+  const tincan = openApp(stage.ports, {
+    ...facts,
+    ...(scene.isGuest ? { shell: 'guest', folderDialog: false } : {}),
+    settings: { ...settings, ...scene.settings, theme, language },
+  });
   createRoot(root).render(
     <TincanProvider tincan={tincan} language={query.get('language') === 'pseudo' ? 'pseudo' : undefined}>
       <App />

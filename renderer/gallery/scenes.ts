@@ -91,6 +91,8 @@ export type Scene = {
   readonly unfinished?: boolean;
   readonly host?: AppState['host'];
   readonly known?: boolean;
+  /** The page itself is a guest page. */
+  readonly isGuest?: boolean;
   readonly settings?: Partial<Settings>;
   /** A handle further down a panel that scrolls. */
   readonly scrollTo?: string;
@@ -165,6 +167,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
     act: (actions) => void actions.openReceived(id(40)),
   },
   'linked-remember': { view: { at: 'linked', peer: { ...ben, remember: 'asked' } } },
+  'linked-guest': { view: linked, events: [{ is: 'peer-name', name: 'Firefox (Windows)', isGuest: true }, ...sending] },
   offer: { view: linked, events: [offer] },
   'offer-photos': {
     view: linked,
@@ -178,6 +181,13 @@ export const scenes: Readonly<Record<string, Scene>> = {
   'transfers-partly': { view: linked, events: partlyTransfers },
   'transfers-many': { view: linked, events: Array.from({ length: 2000 }, (_, at) => transfer(at, { state: 'done' })) },
   texts: { view: linked, events: texts },
+  'guest-received': {
+    view: linked,
+    isGuest: true,
+    events: [transfer(50, { state: 'done', direction: 'receive', rootHash: '9f2c'.repeat(16) }), program],
+    act: (actions) => void actions.saveReceived(id(50)),
+  },
+  'save-guest': { view: invite, act: (actions) => actions.openPanel('save-guest') },
   reconnecting: {
     view: { at: 'reconnecting', peer: ben, sinceMs: quietSinceMs },
     events: [transfer(8, { state: 'paused', pause: 'link' }), progress([8, 312 * mega])],

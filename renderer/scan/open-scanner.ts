@@ -4,11 +4,9 @@
 import { Fault } from '../../shared/model/fault.ts';
 import { headerReadBytes, pictureSize } from '../../shared/model/picture-header.ts';
 import { pictureMaxPixels, pictureMaxSidePx, scanAnswerDeadlineMs } from '../../shared/wire/limits.ts';
-import { trustedScript } from '../trusted-script.ts';
 import { codePicture, drawCode } from './draw-code.ts';
 import { type CameraOptions, type CameraSession, runCamera } from './run-camera.ts';
 import type { ScanAnswer, ScanRequest } from './scan-messages.ts';
-import workerUrl from './scan-worker.ts?worker&url';
 
 export interface Scanner {
   drawCode(canvas: HTMLCanvasElement, text: string, sizePx?: number): void;
@@ -24,7 +22,8 @@ export interface Scanner {
   close(): void;
 }
 
-export function openScanner(): Scanner {
+/** `makeWorker` starts scan-worker.ts. */
+export function openScanner(makeWorker: () => Worker): Scanner {
   let worker: Worker | undefined;
   let lastId = 0;
   const waiting = new Map<number, { resolve(texts: string[]): void; timer: ReturnType<typeof setTimeout> }>();
@@ -42,7 +41,7 @@ export function openScanner(): Scanner {
   }
 
   function startWorker(): Worker {
-    const started = new Worker(trustedScript(workerUrl), { type: 'module' });
+    const started = makeWorker();
     started.addEventListener('message', ({ data }: MessageEvent<ScanAnswer>) => {
       const entry = waiting.get(data.id);
       waiting.delete(data.id);

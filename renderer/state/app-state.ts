@@ -62,7 +62,16 @@ export type Toast = {
     | { readonly is: 'near-arrived' };
 };
 
-export type Panel = 'none' | 'settings' | 'history' | 'diagnostics' | 'shortcuts' | 'about' | 'full-code' | 'open-file';
+export type Panel =
+  | 'none'
+  | 'settings'
+  | 'history'
+  | 'diagnostics'
+  | 'shortcuts'
+  | 'about'
+  | 'full-code'
+  | 'open-file'
+  | 'save-guest';
 
 export type ServerTest = { readonly at: 'testing' } | { readonly at: 'told'; readonly view: ServerTestView };
 
@@ -92,6 +101,8 @@ export type AppState = {
   readonly host: 'here' | 'replaced' | 'gone' | 'restarting' | 'given-up';
   readonly settings: Settings;
   readonly session: LinkView;
+  /** The other side says of itself that it is a guest page: it is never remembered, and always asked about. */
+  readonly isGuestPeer: boolean;
   /** Disconnect was clicked, and can still be taken back. */
   readonly isLeaving: boolean;
   /** Blocks go from host to host, past the page. */
@@ -122,6 +133,8 @@ export type AppState = {
   readonly sent: ReadonlyMap<TransferId, readonly OutboxItem[]>;
   /** Accepted without asking. */
   readonly automatic: ReadonlySet<TransferId>;
+  /** Guest page only: what became of saving what was received. Not named: nobody saved it yet. */
+  readonly saving: ReadonlyMap<TransferId, 'saving' | 'saved'>;
   /** First come, first shown. */
   readonly offers: readonly OfferPrompt[];
   readonly skipped: ReadonlyMap<TransferId, readonly SkippedEntry[]>;
@@ -154,6 +167,11 @@ export type StoreAccess = {
 /** The link is confirmed: things may be offered. */
 export function isOpen(session: LinkView): boolean {
   return session.at === 'linked' && session.peer.trust.at === 'settled';
+}
+
+/** Something of it has arrived, and all of that was checked. */
+export function isReceived({ direction, fileFaultCount, state, wantedFiles }: TransferView): boolean {
+  return direction === 'receive' && state === 'done' && (fileFaultCount === 0 || fileFaultCount < wantedFiles);
 }
 
 /** Of an earlier link, and not taken up on the one that is open now. */

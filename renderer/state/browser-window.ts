@@ -39,6 +39,7 @@ export function openWindowPort(): WindowPort {
       }
       return { text, files };
     },
+    openLink: (url) => void window.open(url, '_blank', 'noopener,noreferrer'),
     save(name, content) {
       const link = document.createElement('a');
       link.href = URL.createObjectURL(content);

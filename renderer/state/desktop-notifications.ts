@@ -52,8 +52,8 @@ export function startDesktopNotifications({ store, progress, ports, say }: Deskt
     const { facts, settings } = store.getState();
     if (window.isLookedAt() || !settings.notifications || !isWorthIt(news)) return;
     const body = say(news).slice(0, bodyMaxChars);
-    if (facts.shell === 'browser') window.notify('Tincan', body);
-    else host.call('shell.notify', { title: 'Tincan', body }).catch(() => undefined);
+    if (facts.shell === 'electron') host.call('shell.notify', { title: 'Tincan', body }).catch(() => undefined);
+    else window.notify('Tincan', body);
   }
 
   function sound(news: News): void {

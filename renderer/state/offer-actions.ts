@@ -104,7 +104,7 @@ export function offerActions({ get, set }: StoreAccess, { engine, host }: Ports)
       };
       set(({ offers }) => ({ offers: [...offers.filter((held) => held.transfer !== transfer), offer] }));
       await load(transfer, plan);
-      const { known, settings, session } = get();
+      const { isGuestPeer, known, settings, session } = get();
       const peer = peerOf(session);
       const entry = known.find(({ id, blocked }) => id === peer?.knownId && !blocked);
       if (entry?.acceptMaxBytes !== undefined && entry.acceptDir !== undefined) await takeFolderOf(transfer, entry.id);
@@ -114,7 +114,7 @@ export function offerActions({ get, set }: StoreAccess, { engine, host }: Ports)
       const wanted = { acceptVerified: settings.acceptVerified, rememberedMaxBytes: entry?.acceptMaxBytes };
       const { destination, fits, totals } = held.plan;
       const judged = { bytes: totals.bytes, fits, isShared: destination.isShared === true, rows };
-      if (!mayAutoAccept(peer?.trust, wanted, judged)) return;
+      if (!mayAutoAccept(peer && { trust: peer.trust, isGuest: isGuestPeer }, wanted, judged)) return;
       set(({ automatic }) => ({ automatic: new Set([...automatic, transfer]) }));
       await accept(transfer);
     },

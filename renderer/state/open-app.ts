@@ -9,8 +9,17 @@ import { toFaultView } from '../../shared/model/fault.ts';
 import { asksForNetworkCheck, type LinkView } from '../../shared/model/link-view.ts';
 import type { TransferId, TransferView } from '../../shared/model/transfer.ts';
 import { digitsReadMs, toastsMax, transfersShownMax } from '../../shared/wire/limits.ts';
-import { type AppState, isOpen, type Panel, peerOf, type StoreAccess, withoutTransfer } from './app-state.ts';
+import {
+  type AppState,
+  isOpen,
+  isReceived,
+  type Panel,
+  peerOf,
+  type StoreAccess,
+  withoutTransfer,
+} from './app-state.ts';
 import { codeActions } from './code-actions.ts';
+import { guestPageActions } from './guest-page-actions.ts';
 import { disconnectActions, type Unanswered, watchUnanswered, withCauses } from './link-ending.ts';
 import { networkActions } from './network-actions.ts';
 import { type NoteQueue, openNoteQueue, withNotes } from './notes.ts';
@@ -19,6 +28,7 @@ import { outboxActions } from './outbox-actions.ts';
 import type { Ports } from './ports.ts';
 import { openProgress, type Progress } from './progress-store.ts';
 import { emptyBatch, nextBatch } from './queue.ts';
+import { receivedActions } from './received-actions.ts';
 import { rememberedActions } from './remembered-actions.ts';
 import { serverActions } from './server-actions.ts';
 import { settingsActions } from './settings-actions.ts';
@@ -85,6 +95,7 @@ function firstState({ settings, staged: _, ...facts }: AppFacts, session: LinkVi
     host: 'here',
     settings,
     session,
+    isGuestPeer: false,
     isLeaving: false,
     directLane: false,
     directBlocked: undefined,
@@ -98,6 +109,7 @@ function firstState({ settings, staged: _, ...facts }: AppFacts, session: LinkVi
     transfers: new Map(),
     causes: new Map(),
     automatic: new Set(),
+    saving: new Map(),
     order: [],
     batch: emptyBatch,
     sent: new Map(),
@@ -127,12 +139,15 @@ function gatherActions(access: StoreAccess, ports: Ports) {
   const network = networkActions(access, ports);
   const outbox = outboxActions(access, ports);
   const settings = settingsActions(access, { ...ports, ...network });
+  const received = receivedActions(access, ports);
   return {
     ...codeActions(access, { ...ports, ...outbox }),
     ...outbox,
     ...disconnectActions(access, ports),
     ...rememberedActions(access, ports),
     ...offerActions(access, ports),
+    ...guestPageActions(ports),
+    ...received,
     ...network,
     ...settings,
     ...serverActions(access, { ...ports, ...settings }),
@@ -148,10 +163,13 @@ function gatherActions(access: StoreAccess, ports: Ports) {
         toast({ is: 'fault', fault: toFaultView(error) });
       }
     },
-    openLink: (url: string) =>
-      void host
-        .call('shell.openLink', { url })
-        .catch((error: unknown) => toast({ is: 'fault', fault: toFaultView(error) })),
+    openLink(url: string): void {
+      if (access.get().facts.shell === 'guest') {
+        window.openLink(url);
+        return;
+      }
+      host.call('shell.openLink', { url }).catch((error: unknown) => toast({ is: 'fault', fault: toFaultView(error) }));
+    },
     dragOut: ports.dragOut,
     async reveal(transfer: TransferId): Promise<void> {
       await host
@@ -160,14 +178,22 @@ function gatherActions(access: StoreAccess, ports: Ports) {
     },
     /** Rows of what is over leave the screen; the history keeps them. */
     clearFinished: () =>
-      set(({ order, transfers }) => {
-        const gone = new Set([...transfers.values()].filter(isOver).map(({ id }) => id));
+      set(({ facts, order, saving, transfers }) => {
+        // On a guest page a row is the only way to what was received and not saved.
+        const isUnsaved = (view: TransferView) =>
+          facts.shell === 'guest' && isReceived(view) && saving.get(view.id) !== 'saved';
+        const over = [...transfers.values()].filter((view) => isOver(view) && !isUnsaved(view));
+        for (const { id } of over) received.discardReceived(id);
+        const gone = new Set(over.map(({ id }) => id));
         return {
           order: order.filter((id) => !gone.has(id)),
           transfers: new Map([...transfers].filter(([id]) => !gone.has(id))),
         };
       }),
-    forget: (transfer: TransferId) => set((state) => withoutTransfer(state, transfer)),
+    forget(transfer: TransferId): void {
+      received.discardReceived(transfer);
+      set((state) => withoutTransfer(state, transfer));
+    },
     draftText: (draft: string) => set(() => ({ draft })),
     sendText: () => {
       const { draft } = access.get();
@@ -196,6 +222,7 @@ function onLink(access: StoreAccess, actions: Actions, session: LinkView): void 
   const isPairing = session.at === 'pairing' || (session.at === 'reconnecting' && session.code !== undefined);
   access.set(({ entry, scanning, offers, panel, calling }) => ({
     session,
+    ...(session.at === 'pairing' ? { isGuestPeer: false } : {}),
     calling: isPairing ? calling : { at: 'idle' },
     scanning: scanning && (isPairing || session.at === 'connecting'),
     entry: before.at === session.at ? entry : { at: 'idle', text: '' },
@@ -255,6 +282,9 @@ function onEngine(event: EngineEvent, { access, actions, progress, notes, unansw
       return;
     case 'progress':
       progress.sample(event.transfers, event.lanes);
+      return;
+    case 'peer-name':
+      access.set(() => ({ isGuestPeer: event.isGuest === true }));
       return;
     case 'offer':
       void actions.offerCame(event.transfer, event.plan);

@@ -10,6 +10,7 @@ import type { Clock } from '../../shared/model/clock.ts';
 import type { FaultView } from '../../shared/model/fault.ts';
 import type { NetworkView } from '../../shared/model/network-view.ts';
 import type { ServerEntry } from '../../shared/model/server-entry.ts';
+import type { TransferId } from '../../shared/model/transfer.ts';
 
 export interface EnginePort {
   command(command: EngineCommand): void;
@@ -77,6 +78,19 @@ export interface WindowPort {
   /** By the browser, where it may. A click brings the window forward. */
   notify(title: string, body: string): void;
   playSound(): void;
+  /** In a tab of its own, which learns nothing of this page. Where the shell does it, the host is asked instead. */
+  openLink(url: string): void;
+}
+
+/** Guest page only: what was received lies in the browser until the person saves it. */
+export interface ReceivedFiles {
+  /** A folder can be picked, and everything goes into it in its shape. */
+  readonly canPickFolder: boolean;
+  /** One file as it is, several as one ZIP. */
+  save(transfer: TransferId): Promise<void>;
+  /** Answers false where the person picked no folder. */
+  saveToFolder(transfer: TransferId): Promise<boolean>;
+  discard(transfer: TransferId): Promise<void>;
 }
 
 export type Ports = {
@@ -93,5 +107,9 @@ export type Ports = {
   readonly dragOut?: (transfer: string) => void;
   /** Electron only: what became of the process that holds the files. */
   readonly onHostNews?: (listener: (news: HostNews) => void) => () => void;
+  /** The guest page as it was built; absent on a guest page itself. */
+  readonly guestPage?: () => Promise<Uint8Array<ArrayBuffer>>;
+  /** Guest page only. */
+  readonly received?: ReceivedFiles;
   readonly clock: Clock;
 };

@@ -23,7 +23,8 @@ export function rememberedActions({ get, set, toast }: StoreAccess, { host, link
   }
 
   return {
-    remember: (choice: 'yes' | 'no') => link.remember(choice),
+    /** Never a guest page: there is nothing behind it that could keep a secret. */
+    remember: (choice: 'yes' | 'no') => link.remember(get().isGuestPeer ? 'no' : choice),
     async loadRemembered(): Promise<void> {
       const known = await tried(() => host.call('remembered.list', {}));
       if (known !== undefined) set(() => ({ known }));

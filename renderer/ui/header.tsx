@@ -11,6 +11,7 @@ export function Header() {
   const { t } = useStrings();
   const { openPanel } = useActions();
   const deviceName = useApp((state) => state.settings.deviceName);
+  const isGuest = useApp((state) => state.facts.shell === 'guest');
   return (
     <header className="top">
       <a className="skip" href="#main">
@@ -26,12 +27,14 @@ export function Header() {
       <span className="device muted small" title={t('settings.device')}>
         <Name text={deviceName} max={64} />
       </span>
-      <IconButton
-        handle="history"
-        label={t('menu.history')}
-        icon={<History aria-hidden size={20} />}
-        onClick={() => openPanel('history')}
-      />
+      {!isGuest && (
+        <IconButton
+          handle="history"
+          label={t('menu.history')}
+          icon={<History aria-hidden size={20} />}
+          onClick={() => openPanel('history')}
+        />
+      )}
       <IconButton
         handle="settings"
         label={t('menu.settings')}

@@ -83,7 +83,9 @@ function HistoryLine({ item }: { readonly item: HistoryItem }) {
   const canSendAgain = useApp(({ sent, session }) => isOpen(session) && sent.has(item.id));
   const { direction, files, missing = 0, state } = item;
   const isNeedless = state === 'done' && files === 0 && item.bytes === 0;
-  const words = statusText({ direction, files, missing, state, isNeedless }, strings);
+  // Written down of one that was cancelled only where some files are in place all the same.
+  const inPlace = state === 'cancelled' && item.missing !== undefined ? files - missing : undefined;
+  const words = statusText({ direction, files, missing, state, isNeedless, inPlace }, strings);
   return (
     <li className="line" data-testid="history-item" data-state={item.state}>
       <span className="grow">

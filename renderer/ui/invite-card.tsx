@@ -3,7 +3,7 @@
 import { Copy, Ellipsis, RefreshCw } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import type { MyCode } from '../../shared/model/link-view.ts';
-import { useActions, useStrings } from './app-context.tsx';
+import { useActions, useApp, useStrings } from './app-context.tsx';
 import { CodePicture, HiddenCode } from './code-picture.tsx';
 import { IconButton } from './icon-button.tsx';
 
@@ -44,6 +44,7 @@ export function InviteCard({ code }: { readonly code: MyCode }) {
 export function CodeMenu({ text }: { readonly text: string }) {
   const { t } = useStrings();
   const actions = useActions();
+  const canSaveGuest = useApp(({ facts, session }) => facts.shell !== 'guest' && session.at === 'pairing');
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger
@@ -78,6 +79,15 @@ export function CodeMenu({ text }: { readonly text: string }) {
           >
             {t('pairing.savePicture')}
           </DropdownMenu.Item>
+          {canSaveGuest && (
+            <DropdownMenu.Item
+              className="menu-item"
+              data-testid="save-guest"
+              onSelect={() => actions.openPanel('save-guest')}
+            >
+              {t('guest.menu')}
+            </DropdownMenu.Item>
+          )}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>

@@ -15,10 +15,11 @@ import { Timeline } from './timeline.tsx';
 
 export function LinkedScreen({ session }: { readonly session: LinkView & { at: 'linked' | 'reconnecting' } }) {
   const { peer } = session;
+  const isGuestPeer = useApp((state) => state.isGuestPeer);
   return (
     <div className="linked">
       <PeerHeader peer={peer} quiet={session.at === 'reconnecting'} />
-      {peer.remember === 'asked' && session.at === 'linked' && <RememberRow remember="asked" />}
+      {peer.remember === 'asked' && session.at === 'linked' && !isGuestPeer && <RememberRow remember="asked" />}
       <Leaving />
       {session.at === 'reconnecting' && <Reconnecting session={session} />}
       {peer.trust.at === 'settled' ? (

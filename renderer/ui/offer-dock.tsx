@@ -173,7 +173,8 @@ function Destination({ offer }: { readonly offer: OfferPrompt }) {
   const { t } = useStrings();
   const { pickDestination } = useActions();
   const folderDialog = useApp((state) => state.facts.folderDialog);
-  const { label } = offer.plan.destination;
+  const isGuest = useApp((state) => state.facts.shell === 'guest');
+  const label = isGuest ? t('guest.here') : offer.plan.destination.label;
   return (
     <div className="inline-field">
       <span className="muted">{t('offer.where')}</span>

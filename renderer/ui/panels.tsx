@@ -8,6 +8,7 @@ import { Facts } from './facts.tsx';
 import { HistoryPanel } from './history-panel.tsx';
 import { OpenFilePanel } from './open-file-panel.tsx';
 import { Panel } from './panel.tsx';
+import { SaveGuestPanel } from './save-guest-panel.tsx';
 import { SettingsPanel } from './settings-panel.tsx';
 
 export function OpenPanel() {
@@ -27,6 +28,8 @@ export function OpenPanel() {
       return <AboutPanel />;
     case 'full-code':
       return <FullCode />;
+    case 'save-guest':
+      return <SaveGuestPanel />;
     case 'open-file':
       return <OpenFilePanel />;
   }

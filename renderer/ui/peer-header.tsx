@@ -20,6 +20,7 @@ export function PeerHeader({ peer, quiet }: { readonly peer: PeerView; readonly 
   const { t } = useStrings();
   const { disconnect } = useActions();
   const isLeaving = useApp((state) => state.isLeaving);
+  const isGuestPeer = useApp((state) => state.isGuestPeer);
   const { remember, route, trust } = peer;
   return (
     <section className="peer" aria-label={t('linked.with')}>
@@ -30,6 +31,11 @@ export function PeerHeader({ peer, quiet }: { readonly peer: PeerView; readonly 
         </h1>
         <p className="peer-line muted small">
           {quiet ? t('linked.quiet') : <Trust trust={trust} />}
+          {isGuestPeer && (
+            <span data-testid="peer-guest" title={t('guest.peerHelp')}>
+              {t('guest.peer')}
+            </span>
+          )}
           <span data-testid="route" data-route={route?.kind}>
             {route === undefined ? t('linked.routeUnknown') : t(`linked.route.${route.kind}`)}
           </span>
@@ -37,7 +43,7 @@ export function PeerHeader({ peer, quiet }: { readonly peer: PeerView; readonly 
           <Speed />
         </p>
       </div>
-      {remember !== undefined && remember !== 'asked' && !quiet && <RememberRow remember={remember} />}
+      {remember !== undefined && remember !== 'asked' && !quiet && !isGuestPeer && <RememberRow remember={remember} />}
       <LineDetails peer={peer} />
       <button
         type="button"

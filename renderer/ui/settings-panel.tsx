@@ -12,9 +12,9 @@ import { ServersEditor } from './servers-editor.tsx';
 
 export function SettingsPanel() {
   const { t } = useStrings();
-  const { openPanel, pickDownloadDir, saveSettings } = useActions();
+  const { openPanel, saveSettings } = useActions();
   const settings = useApp((state) => state.settings);
-  const folderDialog = useApp((state) => state.facts.folderDialog);
+  const isGuest = useApp((state) => state.facts.shell === 'guest');
   return (
     <Panel title={t('settings.title')} wide>
       <div className="settings scroll">
@@ -25,19 +25,7 @@ export function SettingsPanel() {
           value={settings.deviceName}
           onSave={(deviceName) => void saveSettings({ deviceName })}
         />
-        <div className="field">
-          <span>{t('settings.download')}</span>
-          {folderDialog ? (
-            <button type="button" data-testid="setting-download-dir" onClick={() => void pickDownloadDir()}>
-              <bdi>{settings.downloadDir}</bdi>
-            </button>
-          ) : (
-            <>
-              <bdi data-testid="setting-download-dir">{settings.downloadDir}</bdi>
-              <small className="muted">{t('settings.downloadFixed')}</small>
-            </>
-          )}
-        </div>
+        {!isGuest && <DownloadFolder />}
         <div className="two-fields">
           <label className="field">
             <span>{t('settings.theme')}</span>
@@ -77,36 +65,7 @@ export function SettingsPanel() {
         />
         <ServersEditor />
         <NetworkCheck />
-        <Toggle
-          handle="setting-near-replies"
-          label={t('settings.nearReplies')}
-          help={t('settings.nearRepliesHelp')}
-          name="nearReplies"
-        />
-        <Toggle
-          handle="setting-near-known"
-          label={t('settings.nearKnown')}
-          help={t('settings.nearKnownHelp')}
-          name="nearKnown"
-        />
-        <Toggle
-          handle="setting-direct"
-          label={t('settings.directLane')}
-          help={t('settings.directLaneHelp')}
-          name="directLane"
-        />
-        <RememberedEditor />
-        <Toggle
-          handle="setting-accept-verified"
-          label={t('settings.acceptVerified')}
-          help={t('settings.acceptVerifiedHelp')}
-          name="acceptVerified"
-        />
-        <Toggle handle="setting-notifications" label={t('settings.notifications')} name="notifications" />
-        <Toggle handle="setting-sound" label={t('settings.sound')} name="sound" />
-        <Toggle handle="setting-history" label={t('settings.history')} name="history" />
-        <Toggle handle="setting-keep-notes" label={t('settings.keepNotes')} name="keepNotes" needs="history" />
-        <Toggle handle="setting-keep-executable" label={t('settings.executable')} name="keepExecutable" />
+        {!isGuest && <OfProgram />}
         <div className="row">
           {(['shortcuts', 'diagnostics', 'about'] as const).map((panel) => (
             <button
@@ -122,6 +81,67 @@ export function SettingsPanel() {
         </div>
       </div>
     </Panel>
+  );
+}
+
+function DownloadFolder() {
+  const { t } = useStrings();
+  const { pickDownloadDir } = useActions();
+  const folder = useApp((state) => state.settings.downloadDir);
+  const folderDialog = useApp((state) => state.facts.folderDialog);
+  return (
+    <div className="field">
+      <span>{t('settings.download')}</span>
+      {folderDialog ? (
+        <button type="button" data-testid="setting-download-dir" onClick={() => void pickDownloadDir()}>
+          <bdi>{folder}</bdi>
+        </button>
+      ) : (
+        <>
+          <bdi data-testid="setting-download-dir">{folder}</bdi>
+          <small className="muted">{t('settings.downloadFixed')}</small>
+        </>
+      )}
+    </div>
+  );
+}
+
+/** What only a program can do: reach the network and the disk by itself, and keep something for another day. */
+function OfProgram() {
+  const { t } = useStrings();
+  return (
+    <>
+      <Toggle
+        handle="setting-near-replies"
+        label={t('settings.nearReplies')}
+        help={t('settings.nearRepliesHelp')}
+        name="nearReplies"
+      />
+      <Toggle
+        handle="setting-near-known"
+        label={t('settings.nearKnown')}
+        help={t('settings.nearKnownHelp')}
+        name="nearKnown"
+      />
+      <Toggle
+        handle="setting-direct"
+        label={t('settings.directLane')}
+        help={t('settings.directLaneHelp')}
+        name="directLane"
+      />
+      <RememberedEditor />
+      <Toggle
+        handle="setting-accept-verified"
+        label={t('settings.acceptVerified')}
+        help={t('settings.acceptVerifiedHelp')}
+        name="acceptVerified"
+      />
+      <Toggle handle="setting-notifications" label={t('settings.notifications')} name="notifications" />
+      <Toggle handle="setting-sound" label={t('settings.sound')} name="sound" />
+      <Toggle handle="setting-history" label={t('settings.history')} name="history" />
+      <Toggle handle="setting-keep-notes" label={t('settings.keepNotes')} name="keepNotes" needs="history" />
+      <Toggle handle="setting-keep-executable" label={t('settings.executable')} name="keepExecutable" />
+    </>
   );
 }
 

@@ -1,11 +1,12 @@
 // What can be done with a transfer, by the state it is in.
 
 import { FileSymlink, FolderOutput, FolderSearch, Pause, Play, RotateCw, Send, X } from 'lucide-react';
-import type { ReactNode } from 'react';
 import type { FaultCode } from '../../shared/model/fault.ts';
 import type { TransferView } from '../../shared/model/transfer.ts';
-import { isLeftBehind, isOpen } from '../state/app-state.ts';
+import { isLeftBehind, isOpen, isReceived } from '../state/app-state.ts';
+import { Act } from './act.tsx';
 import { useActions, useApp, useStrings } from './app-context.tsx';
+import { SaveButtons } from './save-buttons.tsx';
 import { isNeedless } from './transfer-status-text.ts';
 
 /** What another folder may mend. */
@@ -21,9 +22,7 @@ const ofFolder: ReadonlySet<FaultCode | undefined> = new Set<FaultCode>([
 
 /** Something of it lies in the folder where it goes. */
 export function hasArrived(view: TransferView): boolean {
-  const { direction, fileFaultCount, state, wantedFiles } = view;
-  const isSome = !isNeedless(view) && (fileFaultCount === 0 || fileFaultCount < wantedFiles);
-  return direction === 'receive' && state === 'done' && isSome;
+  return isReceived(view) && !isNeedless(view);
 }
 
 export function TransferButtons({ view }: { readonly view: TransferView }) {
@@ -32,6 +31,7 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
   const { direction, fault, id, pause, resumable, state } = view;
   const canSendAgain = useApp((app) => isOpen(app.session) && app.sent.has(id));
   const isThere = hasArrived(view);
+  const isGuest = useApp(({ facts }) => facts.shell === 'guest');
   const isOneFile = view.totals.files === 1 && view.totals.folders === 0;
   const canPause = state === 'sending' || state === 'receiving' || state === 'waiting';
   // Nobody here can make room on their disk.
@@ -42,7 +42,8 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
   const isLeft = useApp((app) => isLeftBehind(app, id));
   const canRetry = state === 'failed' && resumable && fault?.code !== 'peer-left' && !isLeft;
   const canAsk = useApp(({ facts }) => facts.folderDialog);
-  const canMove = canRetry && canAsk && direction === 'receive' && ofFolder.has(fault?.code);
+  const isAway = state === 'paused' && fault?.code === 'disk-gone';
+  const canMove = (canRetry || isAway) && canAsk && direction === 'receive' && ofFolder.has(fault?.code);
   // The receive prompt above asks; a second way to say no would only puzzle.
   const isAsked = state === 'offered' && direction === 'receive';
   return (
@@ -89,7 +90,8 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
           onClick={() => void sendAgain(id)}
         />
       )}
-      {isThere && isOneFile && (
+      {isThere && isGuest && <SaveButtons id={id} isOneFile={isOneFile} />}
+      {isThere && !isGuest && isOneFile && (
         <Act
           handle="open-file"
           icon={<FileSymlink aria-hidden size={16} />}
@@ -97,7 +99,7 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
           onClick={() => void openReceived(id)}
         />
       )}
-      {isThere && (
+      {isThere && !isGuest && (
         <Act
           handle="show-in-folder"
           icon={<FolderSearch aria-hidden size={16} />}
@@ -123,32 +125,5 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
         />
       )}
     </div>
-  );
-}
-
-function Act({
-  handle,
-  icon,
-  label,
-  bare = false,
-  onClick,
-}: {
-  readonly handle: string;
-  readonly icon: ReactNode;
-  readonly label: string;
-  readonly bare?: boolean;
-  readonly onClick: () => void;
-}) {
-  return (
-    <button
-      type="button"
-      className={bare ? 'icon-button small-button' : 'small-button'}
-      data-testid={handle}
-      aria-label={label}
-      title={bare ? label : undefined}
-      onClick={onClick}
-    >
-      {icon} {!bare && <span>{label}</span>}
-    </button>
   );
 }

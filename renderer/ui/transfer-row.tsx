@@ -112,11 +112,13 @@ function TransferFault({ view, fault }: { readonly view: TransferView; readonly 
   const isLeft = useApp((app) => isLeftBehind(app, view.id)) && state === 'failed' && resumable;
   const cause = useApp(({ causes }) => causes.get(view.id));
   const happened = fault.code === 'peer-left' && cause !== undefined ? t(`fault.ended.${cause}`) : undefined;
-  const instead = isLeft ? t(`fault.leftOver.${direction}`) : undefined;
+  const isAway = state === 'paused' && fault.code === 'disk-gone';
+  const instead = isLeft ? t(`fault.leftOver.${direction}`) : isAway ? t('paused.goneKept') : undefined;
   return (
     <FaultNote fault={fault} handle="transfer-fault" seenFrom={direction} happened={happened} instead={instead}>
       {state === 'paused' &&
         pause === 'disk' &&
+        !isAway &&
         t(fault.code === 'publish-waiting' ? 'paused.again' : `paused.room.${direction}`)}
     </FaultNote>
   );

@@ -13,19 +13,25 @@ export type TransferStatusView = {
   readonly missing: number;
   /** Everything is here; the disk did not take it yet. */
   readonly isReady?: boolean;
+  /** It was cancelled, and so many files have their names all the same. */
+  readonly inPlace?: number | undefined;
+  /** The folder that it is received into is not there. */
+  readonly isAway?: boolean;
   /** Files were offered, and all of them were left out: they are there already. */
   readonly isNeedless?: boolean;
 };
 
 export function statusOf(view: TransferView): TransferStatusView {
-  const { direction, fault, fileFaultCount, pause, state, wantedFiles } = view;
+  const { direction, fault, fileFaultCount, inPlaceCount, pause, state, wantedFiles } = view;
   return {
     direction,
     state,
     pause,
     files: wantedFiles,
     missing: fileFaultCount,
+    inPlace: inPlaceCount,
     isReady: fault?.code === 'publish-waiting',
+    isAway: fault?.code === 'disk-gone',
     isNeedless: isNeedless(view),
   };
 }
@@ -36,12 +42,14 @@ export function isNeedless({ state, totals, wantedFiles }: TransferView): boolea
 }
 
 export function statusText(standing: TransferStatusView, { t }: Strings): string {
-  const { direction, files, isNeedless, isReady, missing, pause, state } = standing;
+  const { direction, files, inPlace = 0, isAway, isNeedless, isReady, missing, pause, state } = standing;
   if (isNeedless) return t('state.needless');
   if (state === 'done' && missing > 0) {
     return missing < files ? t(`state.part.${direction}`, { count: missing }) : t(`state.none.${direction}`);
   }
+  if (state === 'cancelled' && inPlace > 0) return t('state.cancelledLate', { count: inPlace });
   if (state === 'paused' && pause === 'disk' && isReady) return t('paused.ready');
+  if (state === 'paused' && pause === 'disk' && isAway) return t('paused.gone');
   if (state === 'paused' && pause === 'disk' && direction === 'send') return t('paused.theirDisk');
   if (state === 'paused') return t(pause === undefined ? 'state.paused' : `paused.${pause}`);
   if (state === 'offered' || state === 'done' || state === 'declined') return t(`state.${state}.${direction}`);

@@ -6,6 +6,8 @@ import { thumbnailMaxBytes, thumbnailPx, thumbnailSourceMaxPixels } from '../../
 /** Tried one after the other until it is small enough. */
 const qualities = [0.75, 0.45, 0.2] as const;
 
+const kind = 'image/webp';
+
 /** In base64. Nothing where it is no picture that this browser can draw, or none that gets small enough. */
 export async function drawThumbnail(picture: Blob): Promise<string | undefined> {
   const size = pictureSize(new Uint8Array(await picture.slice(0, headerReadBytes).arrayBuffer()));
@@ -19,7 +21,9 @@ export async function drawThumbnail(picture: Blob): Promise<string | undefined> 
   canvas.getContext('2d')?.drawImage(bitmap, 0, 0);
   bitmap.close();
   for (const quality of qualities) {
-    const drawn = await canvas.convertToBlob({ type: 'image/webp', quality });
+    const drawn = await canvas.convertToBlob({ type: kind, quality });
+    // A browser that cannot write this kind writes another one.
+    if (drawn.type !== kind) return undefined;
     if (drawn.size <= thumbnailMaxBytes) return base64Of(new Uint8Array(await drawn.arrayBuffer()));
   }
   return undefined;

@@ -5,8 +5,6 @@ import type { EngineCommand, EngineEvent } from '../../engine/commands.ts';
 import type { EngineOptions } from '../../engine/engine.ts';
 import type { LinkEngine } from '../../link/ports.ts';
 import type { EngineTransport } from '../bridge/engine-transport.ts';
-import { trustedScript } from '../trusted-script.ts';
-import workerUrl from './engine-worker.ts?worker&url';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 
 export type Alongside = { readonly channel?: RTCDataChannel; readonly files?: readonly File[] };
@@ -17,9 +15,12 @@ export interface EngineClient extends LinkEngine {
   close(): void;
 }
 
-/** `way` leads to the host's engine role and is given away. */
-export function openEngine(way: EngineTransport, options: Pick<EngineOptions, 'lanesMost'> = {}): EngineClient {
-  const worker = new Worker(trustedScript(workerUrl), { type: 'module' });
+/** `worker` runs engine-worker.ts. `way` leads to the host's engine role and is given away. */
+export function openEngine(
+  worker: Worker,
+  way: EngineTransport,
+  options: Pick<EngineOptions, 'lanesMost' | 'isGuest'> = {},
+): EngineClient {
   const listeners = new Set<(event: EngineEvent) => void>();
   worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
     for (const listener of listeners) listener(data);

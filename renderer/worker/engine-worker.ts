@@ -29,7 +29,8 @@ self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
     const host = openRpcClient<EngineCalls, EngineEvents>(openEngineTransport(data.way));
     engine = openEngine(openHostDisk(host, drawThumbnail), clock, (event: FromWorker) => self.postMessage(event), {
       ...data.options,
-      direct: openHostDirect(host),
+      // A guest page has no host that could carry blocks.
+      ...(data.options.isGuest ? {} : { direct: openHostDirect(host) }),
     });
     return;
   }

@@ -12,6 +12,6 @@ export function openHostDirect(host: HostClient): DirectHost {
     close: () => host.call('direct.close', {}),
     onLane: (listener) => void host.on('direct-lane', ({ at }) => listener(at)),
     onBlocked: (listener) => void host.on('direct-blocked', ({ at }) => listener(at)),
-    onBlock: (listener) => void host.on('direct-block', listener),
+    onBlock: (listener) => void host.on('direct-blocks', (blocks) => blocks.forEach(listener)),
   };
 }

@@ -6,6 +6,7 @@ import type { EngineCalls, EngineEvents } from '../../shared/ipc/contract.ts';
 import type { RpcClient } from '../../shared/ipc/rpc.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import { blockBytes, thumbnailSourceMaxBytes } from '../../shared/wire/limits.ts';
+import { sendInGroups } from './direct-groups.ts';
 import { openPageFiles } from './page-files.ts';
 import type { DrawThumbnail, SendBytes } from './page-source.ts';
 
@@ -45,7 +46,7 @@ function openHostSource({ host, transfer, draw }: HostSourceParts, from: Exclude
     manifest: (at) => host.call('send.manifest', { transfer, from: at }),
     select: (selection) =>
       host.call('send.select', { transfer, selection: selection === 'all' ? 'all' : [...selection] }),
-    sendDirect: (attempt, block) => host.call('direct.send', { transfer, attempt, block }),
+    sendDirect: sendInGroups((attempt, blocks) => host.call('direct.send', { transfer, attempt, blocks })),
     read: (block) => host.call('send.read', { transfer, block }),
     ...(draw === undefined ? {} : { thumbnail: async (index: number) => draw(await pictureOf(host, transfer, index)) }),
     digests: (indexes) => host.call('send.digests', { transfer, indexes: [...indexes] }),

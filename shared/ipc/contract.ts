@@ -2,7 +2,7 @@
 // `ui` (the page) and `engine` (the Worker that moves bytes). A role can call only what its map names; inputs are
 // parsed from unknown before a handler sees them. Both shells serve exactly this. The page never names a path: it holds ids.
 
-import type { FaultCode } from '../model/fault.ts';
+import type { FaultCode, FaultView } from '../model/fault.ts';
 import type { ManifestEntry, ManifestTotals, Selection, SkippedEntry } from '../model/manifest.ts';
 import { z } from '../model/schema.ts';
 import type { FirewallAt } from '../model/transfer.ts';
@@ -10,6 +10,7 @@ import {
   blockBytes,
   blockPartsMax,
   deviceNameMaxChars,
+  directBlocksPerCall,
   historyNoteMaxChars,
   linkMaxChars,
   liveCodesMax,
@@ -289,7 +290,10 @@ export const engineCalls = {
     readonly freeBytes: number;
   }>(),
   'receive.reopen': call(z.strictObject({ transfer: transferId })).returns<ReceiveRecord>(),
-  'receive.close': call(z.strictObject({ transfer: transferId, keep: z.boolean() })).returns<void>(),
+  /** `inPlace`: files of one that is thrown away that have their names already, and keep them. */
+  'receive.close': call(z.strictObject({ transfer: transferId, keep: z.boolean() })).returns<{
+    readonly inPlace: number;
+  }>(),
 
   // the direct lane: blocks go from host to host and never enter the page
   /** Listens for the other host of this link, with a certificate of its own. Nothing where the person turned direct lanes off. */
@@ -307,12 +311,24 @@ export const engineCalls = {
   ).returns<void>(),
   /** Blocks with this attempt id are blocks of that transfer from now on, and those of its earlier attempts are late. */
   'direct.expect': call(z.strictObject({ transfer: transferId, attempt: u32 })).returns<void>(),
-  /** Reads a block and sends it; answers once the connection takes more. Not sent: the lane closed meanwhile. */
-  'direct.send': call(z.strictObject({ transfer: transferId, attempt: u32, block: blockIndex })).returns<{
-    readonly isSent: boolean;
-    readonly hash: Uint8Array<ArrayBuffer>;
-    readonly faults: readonly { readonly index: number; readonly code: FaultCode }[];
-  }>(),
+  /** Reads blocks and sends them; answers once the connection takes more, block by block. Not sent: the lane closed meanwhile. */
+  'direct.send': call(
+    z.strictObject({
+      transfer: transferId,
+      attempt: u32,
+      blocks: z.array(blockIndex).min(1).max(directBlocksPerCall),
+    }),
+  ).returns<
+    readonly (
+      | {
+          readonly is: 'read';
+          readonly isSent: boolean;
+          readonly hash: Uint8Array<ArrayBuffer>;
+          readonly faults: readonly { readonly index: number; readonly code: FaultCode }[];
+        }
+      | { readonly is: 'fault'; readonly fault: FaultView }
+    )[]
+  >(),
   /** Sends a block that the page read, of files that it holds itself. */
   'direct.sendBytes': call(
     z.strictObject({ attempt: u32, block: blockIndex, bytes: bytes(blockBytes), hash: bytes(32) }),
@@ -347,8 +363,8 @@ export type EngineEvents = {
   readonly 'direct-lane': { readonly at: 'up' | 'down' | 'refused' };
   /** The other host was dialled in vain, and this is where a firewall is the likely reason. */
   readonly 'direct-blocked': { readonly at: FirewallAt };
-  /** A block came over the direct lane. */
-  readonly 'direct-block': {
+  /** Blocks came over the direct lane. */
+  readonly 'direct-blocks': readonly {
     readonly attempt: number;
     readonly block: number;
     readonly hash: Uint8Array<ArrayBuffer>;
@@ -357,7 +373,7 @@ export type EngineEvents = {
       | { readonly is: 'stored'; readonly filesDone: number }
       | { readonly is: 'fault'; readonly code: FaultCode }
       | { readonly is: 'unexpected' };
-  };
+  }[];
 };
 
 export type UiCalls = typeof uiCalls;

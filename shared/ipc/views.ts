@@ -19,7 +19,7 @@ export type HostItem = {
 
 export type AppFacts = {
   readonly version: string;
-  readonly shell: 'electron' | 'browser';
+  readonly shell: 'electron' | 'browser' | 'guest';
   readonly platform: string;
   readonly settings: Settings;
   readonly staged: readonly HostItem[];

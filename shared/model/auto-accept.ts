@@ -19,6 +19,13 @@ export type AutoAcceptSettings = {
   readonly rememberedMaxBytes?: number | undefined;
 };
 
+/** What is known of the other side. */
+export type AutoAcceptPeer = {
+  readonly trust: TrustView;
+  /** A page that anybody may have altered on its way. */
+  readonly isGuest: boolean;
+};
+
 /** A renamed entry may have hidden its real name behind invisible or direction-changing characters. */
 const asksFor: ReadonlySet<NameFlag> = new Set(['executable-kind', 'double-extension', 'renamed', 'cannot-store']);
 /** Nobody looks on when a remembered computer sends: there a hidden name is asked about, too. */
@@ -29,11 +36,13 @@ const asksForUnseen: ReadonlySet<NameFlag> = new Set([...asksFor, 'hidden']);
  * for which the person chose it. That a remembered computer was checked on an earlier link is not enough.
  */
 export function mayAutoAccept(
-  trust: TrustView | undefined,
+  peer: AutoAcceptPeer | undefined,
   { acceptVerified, rememberedMaxBytes }: AutoAcceptSettings,
   { bytes, fits, isShared, rows }: AutoAcceptOffer,
 ): boolean {
-  if (trust?.at !== 'settled' || trust.checked === 'unchecked' || !fits || isShared) return false;
+  if (peer === undefined || peer.isGuest || !fits || isShared) return false;
+  const { trust } = peer;
+  if (trust.at !== 'settled' || trust.checked === 'unchecked') return false;
   if (acceptVerified && trust.checked !== 'known' && rows.every((row) => isPlain(row, asksFor))) return true;
   return (
     rememberedMaxBytes !== undefined && bytes <= rememberedMaxBytes && rows.every((row) => isPlain(row, asksForUnseen))

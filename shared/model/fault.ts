@@ -114,3 +114,8 @@ export function isFaultCode(value: unknown): value is FaultCode {
 export function isDiskFull(code: FaultCode): boolean {
   return code === 'disk-full' || code === 'disk-quota' || code === 'data-folder-full';
 }
+
+/** What is written waits for the disk: there is no room, or the disk is not there. */
+export function waitsForDisk(code: FaultCode): boolean {
+  return isDiskFull(code) || code === 'disk-gone';
+}

@@ -50,6 +50,16 @@ export function spansOf(layout: Layout, block: number): Span[] {
   return spans;
 }
 
+/** How many blocks hold bytes of each file, by its index. */
+export function blocksPerFile({ files }: Layout): Map<number, number> {
+  return new Map(
+    files.map(({ index, start, size }) => [
+      index,
+      Math.floor((start + size - 1) / blockBytes) - Math.floor(start / blockBytes) + 1,
+    ]),
+  );
+}
+
 /** The file that byte `offset` of the stream belongs to, by binary search; `files.length` past the end. */
 function firstFileAt(layout: Layout, offset: number): number {
   let low = 0;

@@ -44,6 +44,8 @@ export type TransferView = {
   readonly fileFaults: readonly FileFault[];
   readonly fileFaultCount: number;
   readonly skippedCount: number;
+  /** Of one that was cancelled while it was being published: files that have their names and keep them. */
+  readonly inPlaceCount?: number;
   /** SHA-256 over the block hashes, hex; present once verified. */
   readonly rootHash?: string;
   /** A retry or resume from this side can work. */

@@ -17,6 +17,8 @@ export const wireVersion = 1;
 /** Features that a hello may name. */
 export const directLaneFeature = 'direct-lane';
 export const thumbnailFeature = 'thumbnails';
+/** The other side is a page without a program behind it. */
+export const guestPageFeature = 'guest-page';
 
 const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`));
 const transfer = hex(16);

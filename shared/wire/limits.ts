@@ -281,6 +281,9 @@ export const smallReadThreads = 2;
 /** Large source files held open. */
 export const sourceHandlesMax = 32;
 
+/** What a guest page holds in memory where its browser lets it store nothing else: a tab that takes much more is closed. */
+export const guestMemoryMaxBytes = 512 * 1024 * 1024;
+
 /** A reply delivered over the network is one code; a stranger who announces more is not listened to. */
 export const replyMaxBytes = 511;
 /** Strangers' connections at one invite: the oldest gives way, and one address cannot take all the places. */
@@ -342,6 +345,13 @@ export const directHandshakeMs = 5_000;
 export const directWritesAtOnce = 6;
 /** Blocks that a sender gives to a direct lane before the first is stored: reading, hashing and the socket work side by side. */
 export const directSendsAtOnce = 8;
+/**
+ * Blocks of the direct lane in one call or event between a page and its host. Each costs a page as much as a quarter of a
+ * millisecond, whatever it carries; more at once would make the blocks that are on their way too few.
+ */
+export const directBlocksPerCall = 4;
+/** A stored block waits so long for others before the page is told. */
+export const directTellMs = 20;
 /** Attempts of transfers whose blocks may come over the direct lane: more than can be under way. */
 export const directAttemptsMax = 2 * transfersMaxLive;
 /**

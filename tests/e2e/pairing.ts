@@ -5,10 +5,17 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { Instance } from './instance.ts';
+import type { Locator, Page } from 'playwright-core';
+
+/** An instance, or a guest page. */
+export interface PageUnderTest {
+  readonly page: Page;
+  at(handle: string): Locator;
+  session(state: string, timeout?: number): Promise<void>;
+}
 
 /** This side's code as people copy it, once it is of the wanted kind. */
-export async function codeOf(instance: Instance, kind: 'invite' | 'reply', timeout = 20_000): Promise<string> {
+export async function codeOf(instance: PageUnderTest, kind: 'invite' | 'reply', timeout = 20_000): Promise<string> {
   const field = instance.page.locator(
     `[data-testid="code-text"]${kind === 'reply' ? '[data-reply="true"]' : ':not([data-reply="true"])'}`,
   );
@@ -24,18 +31,22 @@ export async function codeOf(instance: Instance, kind: 'invite' | 'reply', timeo
   return (await filled.jsonValue()) || '';
 }
 
-export async function giveCode(instance: Instance, code: string): Promise<void> {
+export async function giveCode(instance: PageUnderTest, code: string): Promise<void> {
   await instance.at('code-input').fill(code);
   await instance.at('code-submit').click();
 }
 
-export async function pairByPaste(a: Instance, b: Instance): Promise<void> {
+export async function pairByPaste(a: PageUnderTest, b: PageUnderTest): Promise<void> {
   await giveCode(b, await codeOf(a, 'invite'));
   await giveCode(a, await codeOf(b, 'reply'));
   await Promise.all([a.session('linked'), b.session('linked')]);
 }
 
-export async function settleDigits(a: Instance, b: Instance, choice: 'match' | 'skip' = 'match'): Promise<string> {
+export async function settleDigits(
+  a: PageUnderTest,
+  b: PageUnderTest,
+  choice: 'match' | 'skip' = 'match',
+): Promise<string> {
   const digits = await a.at('verify-digits').innerText();
   assert.equal((await b.at('verify-digits').innerText()).replace(/\D/g, ''), digits.replace(/\D/g, ''));
   await a.at(`verify-${choice}`).click();
@@ -43,21 +54,21 @@ export async function settleDigits(a: Instance, b: Instance, choice: 'match' | '
   return digits.replace(/\D/g, '');
 }
 
-export async function link(a: Instance, b: Instance): Promise<void> {
+export async function link(a: PageUnderTest, b: PageUnderTest): Promise<void> {
   await pairByPaste(a, b);
   await settleDigits(a, b);
 }
 
-export function rows(instance: Instance, direction: 'send' | 'receive') {
+export function rows(instance: PageUnderTest, direction: 'send' | 'receive') {
   return instance.page.locator(`[data-testid="transfer"][data-direction="${direction}"]`);
 }
 
-export async function doneBytes(instance: Instance, direction: 'send' | 'receive'): Promise<number> {
+export async function doneBytes(instance: PageUnderTest, direction: 'send' | 'receive'): Promise<number> {
   return Number(await rows(instance, direction).first().getAttribute('data-bytes-done'));
 }
 
 /** The survivor shows that it is waiting, asks for a new code, and takes the other's reply. */
-export async function pairAgain(survivor: Instance, fresh: Instance): Promise<void> {
+export async function pairAgain(survivor: PageUnderTest, fresh: PageUnderTest): Promise<void> {
   await survivor.session('reconnecting', 30_000);
   await survivor.at('pair-again').click();
   await giveCode(fresh, await codeOf(survivor, 'invite'));
@@ -67,7 +78,7 @@ export async function pairAgain(survivor: Instance, fresh: Instance): Promise<vo
 }
 
 export async function waitForState(
-  instance: Instance,
+  instance: PageUnderTest,
   direction: 'send' | 'receive',
   state: string,
   timeout = 60_000,

@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fuses } from '../../build/after-pack.ts';
 import config from '../../build/electron-builder.config.ts';
 import { makeFakeElectronDist } from '../../build/fake-electron-dist.ts';
+import { launcherScript, linuxProgram, realProgram } from '../../build/linux-launcher.ts';
 import { collectNotices } from '../../build/notices.ts';
 import { smokeBuildName } from '../../electron/smoke-build.ts';
 
@@ -88,10 +89,18 @@ describe('the Linux package on a stand-in for Electron', () => {
   });
 
   it('has every fuse as decided', async () => {
-    const wire = await getCurrentFuseWire(path.join(unpacked, 'tincan'));
+    const wire = await getCurrentFuseWire(path.join(unpacked, realProgram));
     expect(wire.version).toBe(FuseVersion.V1);
     const names = Object.values(FuseV1Options).filter((option) => typeof option === 'number');
     expect(names.map((option) => wire[option])).toEqual(names.map((option) => (fuses[option] ? fuseOn : fuseOff)));
+  });
+
+  it('is started by the script that looks at the sandbox first', () => {
+    const launcher = path.join(unpacked, linuxProgram);
+    expect(readFileSync(launcher, 'utf8')).toBe(launcherScript());
+    expect([launcher, path.join(unpacked, realProgram)].map((file) => statSync(file).mode & 0o777)).toEqual([
+      0o755, 0o755,
+    ]);
   });
 
   it('has a preload that needs nothing but Electron', () => {
@@ -174,6 +183,7 @@ describe('the Linux package on a stand-in for Electron', () => {
     expect(held).toEqual(
       expect.arrayContaining([
         '-rwxr-xr-x /opt/Tincan/tincan',
+        '-rwxr-xr-x /opt/Tincan/tincan-bin',
         '-rw-r--r-- /opt/Tincan/resources/app.asar',
         '-rw-r--r-- /opt/Tincan/resources/apparmor-profile',
         '-rw-r--r-- /opt/Tincan/resources/THIRD-PARTY-NOTICES.txt',

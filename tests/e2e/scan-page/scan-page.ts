@@ -1,5 +1,6 @@
 // The real scanner in a page of its own, reachable from the test as `window.scanning`.
 
+import { startBundledWorker } from '../../../renderer/bundled-workers.ts';
 import { openScanner, type Scanner } from '../../../renderer/scan/open-scanner.ts';
 import type { CameraSession, CameraView } from '../../../renderer/scan/run-camera.ts';
 
@@ -15,7 +16,7 @@ declare global {
   }
 }
 
-const scanner = openScanner();
+const scanner = openScanner(() => startBundledWorker('scan'));
 const views: CameraView[] = [];
 const texts: string[] = [];
 

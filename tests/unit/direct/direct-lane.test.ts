@@ -70,20 +70,19 @@ async function dial(from: Host, to: { readonly fingerprint: string; readonly por
 }
 
 const expectBlocks = (at: Host, attempt: number) => at.lane.handlers['direct.expect']({ transfer, attempt });
-const send = (from: Host, attempt: number, block: number) =>
-  from.lane.handlers['direct.send']({ transfer, attempt, block });
+const send = async (from: Host, attempt: number, ...blocks: number[]) =>
+  (await from.lane.handlers['direct.send']({ transfer, attempt, blocks }))[0];
+const arrivals = ({ said }: Host) => said.flatMap((one) => (one.is === 'direct-blocks' ? one.payload : []));
 
 describe('a direct lane', () => {
   it('carries a block from one host to the other, and says that it is stored', async () => {
     const [a, b] = [openTestHost(), openTestHost()];
     await meet(a, b);
     await expectBlocks(b, 5);
-    expect(await send(a, 5, 2)).toEqual({ isSent: true, hash: hashOf(blockOf(2)), faults: [] });
-    await vi.waitFor(() => expect(b.written).toEqual([2]));
-    expect(b.said.at(-1)).toEqual({
-      is: 'direct-block',
-      payload: { attempt: 5, block: 2, hash: hashOf(blockOf(2)), outcome: { is: 'stored', filesDone: 1 } },
-    });
+    expect(await send(a, 5, 2)).toEqual({ is: 'read', isSent: true, hash: hashOf(blockOf(2)), faults: [] });
+    const stored = { attempt: 5, block: 2, hash: hashOf(blockOf(2)), outcome: { is: 'stored', filesDone: 1 } };
+    await vi.waitFor(() => expect(arrivals(b)).toEqual([stored]));
+    expect(b.written).toEqual([2]);
   });
 
   it('writes nothing of an attempt that nobody expects, and ends when that does not stop', async () => {
@@ -103,9 +102,52 @@ describe('a direct lane', () => {
     const { write } = b.store;
     b.store = { ...b.store, write: () => Promise.reject(new Fault('disk-full', 'no room')) };
     await send(a, 5, 0);
-    await vi.waitFor(() => expect(b.said.at(-1)).toMatchObject({ payload: { block: 0, outcome: { is: 'fault' } } }));
+    await vi.waitFor(() => expect(arrivals(b)).toMatchObject([{ block: 0, outcome: { is: 'fault' } }]));
     b.store = { ...b.store, write };
     await send(a, 5, 0);
+    await vi.waitFor(() => expect(b.written).toEqual([0]));
+  });
+
+  it('takes several blocks in one call, and one that cannot be read takes none of the others with it', async () => {
+    const [a, b] = [openTestHost(), openTestHost()];
+    await meet(a, b);
+    await expectBlocks(b, 5);
+    const { read } = a.store;
+    a.store = {
+      ...a.store,
+      read: (id, block) => (block === 1 ? Promise.reject(new Fault('source-too-many-open', '')) : read(id, block)),
+    };
+    const outcomes = await a.lane.handlers['direct.send']({ transfer, attempt: 5, blocks: [0, 1, 2] });
+    expect(outcomes).toMatchObject([
+      { is: 'read', isSent: true },
+      { is: 'fault', fault: { code: 'source-too-many-open' } },
+      { is: 'read', isSent: true },
+    ]);
+    await vi.waitFor(() => expect(arrivals(b).map(({ block }) => block)).toEqual([0, 2]));
+  });
+
+  it('tells of several stored blocks at once, and of those that wait to be told before the lane is down', async () => {
+    const [a, b] = [openTestHost(), openTestHost()];
+    await meet(a, b);
+    await expectBlocks(b, 5);
+    await a.lane.handlers['direct.send']({ transfer, attempt: 5, blocks: [0, 1, 2, 3] });
+    await vi.waitFor(() => expect(arrivals(b)).toHaveLength(4));
+    expect(b.said.filter(({ is }) => is === 'direct-blocks').length).toBeLessThan(4);
+    await send(a, 5, 4);
+    await vi.waitFor(() => expect(b.written).toHaveLength(5));
+    await b.lane.close();
+    await vi.waitFor(() => expect(b.said.at(-1)).toEqual({ is: 'direct-lane', payload: { at: 'down' } }));
+    expect(arrivals(b)).toHaveLength(5);
+  });
+
+  it('gives the memory of a block back once it has left', async () => {
+    const [a, b] = [openTestHost(), openTestHost()];
+    await meet(a, b);
+    await expectBlocks(b, 5);
+    const bytes = blockOf(0);
+    a.store = { ...a.store, read: async () => ({ bytes, hash: hashOf(bytes), faults: [] }) };
+    await send(a, 5, 0);
+    expect(bytes.byteLength).toBe(0);
     await vi.waitFor(() => expect(b.written).toEqual([0]));
   });
 

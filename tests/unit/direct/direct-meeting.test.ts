@@ -33,8 +33,8 @@ describe('two hosts that were told of each other', () => {
   it('agree on one connection, and blocks go both ways', async () => {
     const [a, b] = await met();
     const bytes = new Uint8Array(blockBytes).map((_, at) => at % 251);
-    expect(await a.lanes[0]!.send({ attempt: 7, block: 3 }, bytes, hashOf(bytes))).toBe(true);
-    expect(await b.lanes[0]!.send({ attempt: 8, block: 4 }, bytes.subarray(0, 1), hashOf(bytes))).toBe(true);
+    expect(await a.lanes[0]!.send({ attempt: 7, block: 3 }, bytes.slice(), hashOf(bytes))).toBe(true);
+    expect(await b.lanes[0]!.send({ attempt: 8, block: 4 }, bytes.slice(0, 1), hashOf(bytes))).toBe(true);
     await vi.waitFor(() => expect([a.blocks.length, b.blocks.length]).toEqual([1, 1]));
     expect(b.blocks[0]).toMatchObject({ attempt: 7, block: 3 });
     expect(Buffer.concat(b.blocks[0]!.parts).equals(bytes)).toBe(true);
@@ -115,7 +115,9 @@ describe('two hosts that were told of each other', () => {
       });
     };
     const bytes = new Uint8Array(blockBytes);
-    const all = Array.from({ length: 40 }, (_, block) => a.lanes[0]!.send({ attempt: 1, block }, bytes, hashOf(bytes)));
+    const all = Array.from({ length: 40 }, (_, block) =>
+      a.lanes[0]!.send({ attempt: 1, block }, bytes.slice(), hashOf(bytes)),
+    );
     await vi.waitFor(() => expect(open).toBeGreaterThan(2), { timeout: 10_000 });
     while (b.blocks.length < 40) {
       for (const one of release.splice(0)) one();

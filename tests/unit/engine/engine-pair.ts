@@ -118,6 +118,8 @@ export class MemoryDisk implements Disk {
   roomBlocks = Number.POSITIVE_INFINITY;
   /** The host has died: nothing more is written. */
   isGone = false;
+  /** Nothing is written, and the room of it is not known. */
+  isAway = false;
   written = 0;
   reads = 0;
   inFlight = 0;
@@ -128,6 +130,8 @@ export class MemoryDisk implements Disk {
   /** Publishing takes until this is done. */
   publishing: Promise<void> = Promise.resolve();
   publishings = 0;
+  /** Of what is thrown away. */
+  inPlace = 0;
   /** Publishing fails with it. */
   publishFault: FaultCode | undefined;
   /** Taking up what is kept, on either side, takes until this is done. */
@@ -223,6 +227,7 @@ export class MemoryDisk implements Disk {
           this.inFlight -= 1;
         });
         if (this.isGone) throw new Fault('bridge-closed', 'the host is gone');
+        if (this.isAway) throw new Fault('disk-gone', 'on purpose');
         if (kept().blocks.size >= this.roomBlocks) throw new Fault('disk-full', 'full');
         if (!createHash('sha256').update(bytes).digest().equals(hash)) throw new Fault('block-damaged', 'not its hash');
         this.written += 1;
@@ -251,14 +256,20 @@ export class MemoryDisk implements Disk {
         });
         return { published: files.length, faults: [] };
       },
-      room: async () => ({ neededBytes: 100, freeBytes: this.roomBlocks === Number.POSITIVE_INFINITY ? 1000 : 7 }),
+      room: async () => {
+        if (this.isAway) throw new Fault('disk-gone', 'on purpose');
+        return { neededBytes: 100, freeBytes: this.roomBlocks === Number.POSITIVE_INFINITY ? 1000 : 7 };
+      },
       reopen: async () => {
         await this.reopening;
         const { secret, published } = kept();
         const record = { id: transfer, secret, peerName: 'peer', selection: this.selection, manifestDigest: '' };
         return { ...record, ...facts(), ...(published === undefined ? {} : { published }) };
       },
-      close: async (keep) => void (keep || this.receives.delete(transfer)),
+      close: async (keep) => {
+        if (!keep) this.receives.delete(transfer);
+        return { inPlace: keep ? 0 : this.inPlace };
+      },
     };
   }
 

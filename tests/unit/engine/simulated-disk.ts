@@ -225,6 +225,7 @@ export class RoughDisk {
           this.#reopened.delete(transfer);
           this.#live.delete(transfer);
           if (!keep) this.receives.delete(transfer);
+          return { inPlace: 0 };
         }),
     };
   }

@@ -6,7 +6,7 @@ import {
   heartbeatEveryMs,
   resumeClaimsMax,
 } from '../../../shared/wire/limits.ts';
-import { expectArrived, fileOf, linkTwo, type Pair, Side, sendFiles } from './engine-pair.ts';
+import { expectArrived, fileOf, linkTwo, MemoryDisk, type Pair, realClock, Side, sendFiles } from './engine-pair.ts';
 import type { MemoryFile } from './memory-files.ts';
 
 it('knows how far away the other side is before anything travels', async () => {
@@ -116,7 +116,7 @@ describe('a transfer', () => {
     expectArrived(pair, files);
   });
 
-  describe.each(['disk-full', 'disk-quota', 'data-folder-full', 'publish-waiting'] as const)(
+  describe.each(['disk-full', 'disk-quota', 'data-folder-full', 'publish-waiting', 'disk-gone'] as const)(
     'whose publishing meets %s',
     (code) => {
       async function held(): Promise<Pair> {
@@ -131,7 +131,8 @@ describe('a transfer', () => {
         const pair = await held();
         expect(pair.b.view()).toMatchObject({ pause: 'disk', fault: { code } });
         expect(pair.b.view()!.fault?.detail).toBeUndefined();
-        await pair.a.until(() => pair.a.view()?.pause === (code === 'publish-waiting' ? 'peer' : 'disk'));
+        const isFull = code !== 'publish-waiting' && code !== 'disk-gone';
+        await pair.a.until(() => pair.a.view()?.pause === (isFull ? 'disk' : 'peer'));
         const { written } = pair.b.disk;
         pair.b.disk.publishFault = undefined;
         pair.b.engine.command({ do: 'resume', transfer: pair.b.view()!.id });
@@ -174,6 +175,18 @@ describe('a transfer', () => {
         await expect.poll(() => [pair.a.disk.sends.size, pair.b.disk.receives.size]).toEqual([0, 0]);
       });
 
+      it('and that is cancelled then says how many files are in place all the same', async () => {
+        const pair = linkTwo(1);
+        pair.b.disk.publishFault = code;
+        pair.b.disk.inPlace = 2;
+        await sendFiles(pair, [fileOf('x', 3_000), fileOf('y', 3_000), fileOf('z', 3_000)]);
+        await pair.b.reached('paused');
+        pair.b.engine.command({ do: 'cancel', transfer: pair.b.view()!.id });
+        await pair.b.until(() => pair.b.view()?.inPlaceCount === 2);
+        expect(pair.b.view()).toMatchObject({ state: 'cancelled', wantedFiles: 3 });
+        await expect.poll(() => pair.b.disk.history).toEqual(['cancelled without 1']);
+      });
+
       it('is kept, with its reason, when the link ends', async () => {
         const pair = await held();
         for (const { engine } of [pair.a, pair.b]) engine.command({ do: 'end', say: 'nothing' });
@@ -185,6 +198,78 @@ describe('a transfer', () => {
       });
     },
   );
+
+  describe('whose destination goes away while blocks come', () => {
+    /** Waits of seconds are short. */
+    const hurried = {
+      ...realClock,
+      after: (ms: number, task: () => void) => realClock.after(ms < 5_000 ? ms : 20, task),
+    };
+
+    async function away(clock = realClock): Promise<Pair> {
+      const disk = new MemoryDisk();
+      const pair = linkTwo(1, { b: new Side(disk, { clock }) });
+      let wasAway = false;
+      disk.beforeWrite = async () => {
+        if (wasAway || disk.written < 3) return;
+        wasAway = true;
+        disk.isAway = true;
+      };
+      await sendFiles(pair, [fileOf('big', 12_000_000)]);
+      await pair.b.until(() => pair.b.view()?.fault?.code === 'disk-gone');
+      return pair;
+    }
+
+    it('is paused, and says so on both sides', async () => {
+      const pair = await away();
+      expect(pair.b.view()).toMatchObject({ state: 'paused', pause: 'disk', fault: { code: 'disk-gone' } });
+      await pair.a.until(() => pair.a.view()?.pause === 'peer');
+    });
+
+    it('goes on by itself once it is back, and sends nothing again that was written', async () => {
+      const pair = await away(hurried);
+      expect(pair.b.disk.written).toBe(3);
+      pair.b.disk.isAway = false;
+      await Promise.all([pair.a.reached('done'), pair.b.reached('done')]);
+      expect(pair.b.disk.written).toBe(12);
+    });
+
+    it('waits once more when a person presses Resume too early', async () => {
+      const pair = await away();
+      const { id } = pair.b.view()!;
+      const before = pair.b.of('transfer').length;
+      pair.b.engine.command({ do: 'resume', transfer: id });
+      await pair.b.until(() => pair.b.of('transfer').length > before + 1 && pair.b.view()?.state === 'paused');
+      pair.b.disk.isAway = false;
+      pair.b.engine.command({ do: 'resume', transfer: id });
+      await pair.a.reached('done');
+    });
+
+    it('says that it is full where it comes back without room', async () => {
+      const pair = await away(hurried);
+      pair.b.disk.roomBlocks = 0;
+      pair.b.disk.isAway = false;
+      await pair.b.until(() => pair.b.view()?.fault?.code === 'disk-full');
+      expect(pair.b.view()!.fault?.detail).toEqual({ neededBytes: 100, freeBytes: 7 });
+    });
+
+    it('begins anew in another folder when a person chooses one', async () => {
+      const pair = await away();
+      const { id } = pair.b.view()!;
+      // As the host does it: everything is received again.
+      pair.b.disk.receives.get(id)!.blocks.clear();
+      pair.b.disk.isAway = false;
+      pair.b.engine.command({ do: 'retry', transfer: id });
+      await Promise.all([pair.a.reached('done'), pair.b.reached('done')]);
+      expect(pair.b.disk.written).toBe(3 + 12);
+    });
+
+    it('and that is cancelled meanwhile is over', async () => {
+      const pair = await away(hurried);
+      pair.b.engine.command({ do: 'cancel', transfer: pair.b.view()!.id });
+      await Promise.all([pair.a.reached('cancelled'), pair.b.reached('cancelled')]);
+    });
+  });
 
   it('that was accepted once never waits for a yes again, whatever happens to the link', async () => {
     const pair = linkTwo(1);

@@ -3,6 +3,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import * as fs from 'node:fs';
 import {
   existsSync,
   lstatSync,
@@ -12,10 +13,13 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type DiskCall, type FailingDisk, openFailingDisk } from '../../../host/disk/failing-disk.ts';
+import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { blockBytes, roomCheckEveryBlocks } from '../../../shared/wire/limits.ts';
 import { type Incoming, incoming, prepare, writeBlock } from './receive-steps.ts';
 import { hastyClock, openTestHost, outsideOf, outsideUntouched, type TestHost, treeOf } from './test-host.ts';
@@ -103,6 +107,145 @@ describe.skipIf(process.platform !== 'linux')('N37 a folder below the destinatio
     await Promise.resolve(commit(offer)).catch(() => undefined);
     expect(outsideOf(test)).toEqual(outsideUntouched);
     expect(lstatSync(at('sub')).isSymbolicLink()).toBe(true);
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')('a network share that is cut off and comes back', () => {
+  let disk: FailingDisk;
+  beforeEach(async () => {
+    await test.close();
+    disk = openFailingDisk(openRealDisk(), fs);
+    test = await openTestHost({ clock: hastyClock, disk });
+  });
+
+  /** What is open of it stays unusable until it is `closed`: then its number may be given to something else. */
+  function cutOff(): { reconnect(): void; closed(): void } {
+    const { path: part } = disk.calls.findLast(({ name }) => name === 'writeParts')!;
+    const held = `${path.dirname(part)}/`;
+    const isStale = (at = '') => at.startsWith(held);
+    const closed = disk.fail({ when: (call) => isStale(call.path) || isStale(call.to), errno: 'ESTALE' });
+    renameSync(test.downloads, `${test.downloads} away`);
+    return { reconnect: () => renameSync(`${test.downloads} away`, test.downloads), closed };
+  }
+
+  it.each(['while blocks come', 'before the names are given'])(
+    'is called gone, and opened anew once it is back, with all that had arrived: %s',
+    async (when) => {
+      const offer = incoming([
+        { path: ['big.bin'], bytes: randomBytes(3 * blockBytes) },
+        { path: ['small.txt'], bytes: randomBytes(1000) },
+      ]);
+      const { transfer } = offer;
+      await prepare(test.host, offer);
+      await writeBlock(test.host, offer, 0);
+      await writeBlock(test.host, offer, 1);
+      const isPublishing = when === 'before the names are given';
+      if (isPublishing) for (const block of [2, 3]) await writeBlock(test.host, offer, block);
+      const { reconnect, closed } = cutOff();
+      const next = () => (isPublishing ? Promise.resolve(commit(offer)) : writeBlock(test.host, offer, 2));
+      await expect(next()).rejects.toMatchObject({ code: 'disk-gone' });
+      await expect(next()).rejects.toMatchObject({ code: 'disk-gone' });
+      const room = async () => test.host.engine['receive.room']({ transfer });
+      await expect(room()).rejects.toMatchObject({ code: 'disk-gone' });
+      reconnect();
+      expect((await room()).neededBytes).toBe(isPublishing ? 0 : blockBytes + 1000);
+      closed();
+      if (!isPublishing) for (const block of [2, 3]) await writeBlock(test.host, offer, block);
+      expect(await commit(offer)).toEqual({ published: 2, faults: [] });
+      expect(readFileSync(at('big.bin')).equals(offer.content.subarray(0, 3 * blockBytes))).toBe(true);
+      expect(treeOf(test.downloads)).toEqual(['big.bin', 'small.txt']);
+    },
+  );
+
+  it('has what was written before it in the journal, in the right order', async () => {
+    const offer = large('big.bin');
+    await prepare(test.host, offer);
+    await writeBlock(test.host, offer, 0);
+    const { reconnect, closed } = cutOff();
+    await expect(writeBlock(test.host, offer, 1)).rejects.toMatchObject({ code: 'disk-gone' });
+    reconnect();
+    await writeBlock(test.host, offer, 1);
+    closed();
+    await test.host.engine['receive.close']({ transfer: offer.transfer, keep: true });
+    const isNamed = (name: string) => (call: DiskCall) => path.basename(call.path) === name;
+    const wrote = disk.calls.findLastIndex((call) => call.name === 'writeParts' && isNamed('0.part')(call));
+    const synced = disk.calls.findLastIndex((call) => call.name === 'syncData' && isNamed('0.part')(call));
+    const journaled = disk.calls.findLastIndex((call) => call.name === 'write' && isNamed('blocks')(call));
+    expect([wrote < synced, synced < journaled]).toEqual([true, true]);
+    await test.host.engine['receive.reopen']({ transfer: offer.transfer });
+    expect((await start(offer)).have).toEqual([[0, 2]]);
+  });
+
+  it('that lost what was written is said to have, and only what is missing is received again', async () => {
+    const offer = large('big.bin');
+    const { transfer } = offer;
+    await prepare(test.host, offer);
+    await writeBlock(test.host, offer, 0);
+    const staging = stagingName();
+    const { reconnect, closed } = cutOff();
+    await expect(writeBlock(test.host, offer, 1)).rejects.toMatchObject({ code: 'disk-gone' });
+    reconnect();
+    truncateSync(at(staging, '0.part'), 10);
+    await expect(writeBlock(test.host, offer, 1)).rejects.toMatchObject({ code: 'disk-error' });
+    closed();
+    await test.host.engine['receive.close']({ transfer, keep: true });
+    await test.host.engine['receive.reopen']({ transfer });
+    expect((await start(offer)).have).toEqual([]);
+    await writeAll(offer);
+    expect(await commit(offer)).toEqual({ published: 1, faults: [] });
+  });
+
+  it('gives way to another folder that a person chooses, and is tidied up once it is back', async () => {
+    const offer = large('big.bin');
+    const { transfer } = offer;
+    await prepare(test.host, offer);
+    await writeBlock(test.host, offer, 0);
+    const { reconnect, closed } = cutOff();
+    await expect(writeBlock(test.host, offer, 1)).rejects.toMatchObject({ code: 'disk-gone' });
+    const other = path.join(test.folder, 'other');
+    mkdirSync(other);
+    test.chosen = other;
+    expect(await test.host.ui['unfinished.move']({ transfer })).toEqual({ isMoved: true });
+    closed();
+    // What is still on its way belongs to the old folder.
+    await expect(writeBlock(test.host, offer, 1)).rejects.toMatchObject({ code: 'disk-gone' });
+    await test.host.engine['receive.close']({ transfer, keep: true });
+    await test.host.engine['receive.reopen']({ transfer });
+    expect((await start(offer)).have).toEqual([]);
+    await writeAll(offer);
+    expect(await commit(offer)).toEqual({ published: 1, faults: [] });
+    expect(treeOf(other)).toEqual(['big.bin']);
+    await test.restart(reconnect);
+    await expect.poll(() => treeOf(test.downloads)).toEqual([]);
+  });
+
+  it('is thrown away while it is cut off, and what it left goes when it is back', async () => {
+    const offer = large('big.bin');
+    await prepare(test.host, offer);
+    await writeBlock(test.host, offer, 0);
+    const { reconnect } = cutOff();
+    await expect(writeBlock(test.host, offer, 1)).rejects.toMatchObject({ code: 'disk-gone' });
+    await test.host.engine['receive.close']({ transfer: offer.transfer, keep: false });
+    await test.restart(reconnect);
+    await expect.poll(() => treeOf(test.downloads)).toEqual([]);
+  });
+});
+
+describe('a drive that was pulled out', () => {
+  it('is called gone once its folder is, whatever the error was', async () => {
+    await test.close();
+    const disk = openFailingDisk(openRealDisk(), fs);
+    test = await openTestHost({ clock: hastyClock, disk });
+    const offer = large('big.bin');
+    await prepare(test.host, offer);
+    const mend = disk.fail({ when: ({ name }) => name === 'writeParts', errno: 'EIO' });
+    await expect(writeBlock(test.host, offer, 0)).rejects.toMatchObject({ code: 'disk-error' });
+    renameSync(test.downloads, `${test.downloads} away`);
+    await expect(writeBlock(test.host, offer, 0)).rejects.toMatchObject({ code: 'disk-gone' });
+    renameSync(`${test.downloads} away`, test.downloads);
+    mend();
+    await writeAll(offer);
+    expect(await commit(offer)).toEqual({ published: 1, faults: [] });
   });
 });
 

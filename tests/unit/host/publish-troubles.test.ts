@@ -137,6 +137,32 @@ describe('a full disk', () => {
   });
 });
 
+describe('a transfer that is thrown away while it waits to be put in place', () => {
+  const throwAway = ({ transfer }: Incoming) =>
+    (async () => test.host.engine['receive.close']({ transfer, keep: false }))();
+
+  it.each([
+    ['everything', 4, everything, 'write', (file: string) => /\/data\/receives\/.*tmp$/.test(file)],
+    ['a new folder, built whole', 2, ['trip', 'trip/c', 'trip/d'], 'link', () => true],
+    ['single files', 2, ['a', 'b'], 'rename', (file: string) => /\/tree\//.test(file)],
+    ['nothing', 0, [], 'append', () => true],
+  ] as const)('says how many files are in place all the same: %s', async (_what, count, left, name, isOf) => {
+    const offer = many();
+    await arrive(offer);
+    const allow = disk.fail({ when: (call) => call.name === name && isOf(call.path), errno: 'EBUSY' });
+    await expect(commit(offer)).rejects.toThrow();
+    allow();
+    expect(await throwAway(offer)).toEqual({ inPlace: count });
+    expect(treeOf(test.downloads)).toEqual(left);
+  });
+
+  it('counts none of one that had not begun to be put in place', async () => {
+    const offer = many();
+    await arrive(offer);
+    expect(await throwAway(offer)).toEqual({ inPlace: 0 });
+  });
+});
+
 describe('a disk that refuses for good', () => {
   it.each([
     ['link', 'EBUSY', ['trip', 'trip/c', 'trip/d']],

@@ -3,7 +3,7 @@
 import type { Connection } from '../../../link/connection.ts';
 import type { Connections } from '../../../link/connections.ts';
 import type { RetryScope } from '../../../link/healing-state.ts';
-import type { RtcConnectionState } from '../../../link/rtc.ts';
+import type { RtcConnectionState, RtcStats } from '../../../link/rtc.ts';
 import type { SessionFields } from '../../../shared/code/link-code.ts';
 import { toHex } from '../../../shared/model/bytes.ts';
 
@@ -158,7 +158,7 @@ export class FakeConnection implements Connection {
   retryCandidates = async (generation: number, scope: RetryScope) => {
     this.retries.push({ generation, scope });
   };
-  stats = async () => new Map();
+  stats = async (): Promise<RtcStats> => new Map();
   close = () => {
     this.isClosed = true;
     this.#stateListeners.clear();

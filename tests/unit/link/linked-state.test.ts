@@ -2,6 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
+import { nextLinked, startLinkedState } from '../../../link/linked-state.ts';
+import type { RtcStatsEntry } from '../../../link/rtc.ts';
+import { routePollMs } from '../../../shared/wire/limits.ts';
 import { FakeNetwork } from './fake-network.ts';
 import { confirmBoth, openTwoLinks, quickly, type TwoLinks, untilAsked } from './two-links.ts';
 import { settled } from './virtual-clock.ts';
@@ -101,6 +104,58 @@ describe('a link', () => {
 
   it('has no row in the document that is not a state and an event', () => {
     expect(documented.size).toBeGreaterThan(40);
+  });
+});
+
+describe('what is measured', () => {
+  const pairWith = (address: string) =>
+    new Map<string, RtcStatsEntry>([
+      ['t', { id: 't', type: 'transport', selectedCandidatePairId: 'p' }],
+      ['p', { id: 'p', type: 'candidate-pair', localCandidateId: 'l', remoteCandidateId: 'r' }],
+      ['l', { id: 'l', type: 'local-candidate', candidateType: 'host', address: '192.168.1.2' }],
+      ['r', { id: 'r', type: 'remote-candidate', candidateType: 'host', address }],
+    ]);
+  const addresses = ({ a }: TwoLinks) => a.commands.flatMap((one) => (one.do === 'peer-address' ? [one.address] : []));
+
+  /** The answer of the first connection is held back while the link goes on. */
+  async function measuring(): Promise<{ readonly links: TwoLinks; answer(): void }> {
+    const links = await states.confirmed();
+    const waiting: (() => void)[] = [];
+    links.a.first.stats = () => new Promise((resolve) => waiting.push(() => resolve(pairWith('192.168.1.9'))));
+    links.clock.advance(routePollMs);
+    expect(waiting).not.toEqual([]);
+    return { links, answer: () => waiting.map((one) => one()) };
+  }
+
+  it('is told to the engine while the link runs over it', async () => {
+    const { links, answer } = await measuring();
+    answer();
+    await settled();
+    expect(addresses(links)).toContain('192.168.1.9');
+  });
+
+  it.each<[string, (links: TwoLinks) => void]>([
+    ['the link has ended', ({ a }) => a.linked.close()],
+    ['another connection is the link', ({ a }) => a.connections.all[1]?.become('checking')],
+  ])('is told to nobody where by then %s', async (_what, change) => {
+    const { links, answer } = await measuring();
+    change(links);
+    await settled();
+    answer();
+    await settled();
+    expect(addresses(links)).not.toContain('192.168.1.9');
+  });
+});
+
+describe('a peer that proves standby connections and never opens their channel', () => {
+  it('leaves nothing of them behind', () => {
+    let state = nextLinked(startLinkedState(1), { is: 'secured', isControlOpen: true }).state;
+    for (let pair = 1; pair <= 100; pair += 1) {
+      const connection = pair + 1;
+      state = nextLinked(state, { is: 'standby-proven', connection, pair, isControlOpen: false }).state;
+      state = nextLinked(state, { is: 'standby-gone', connection }).state;
+    }
+    expect(state).toMatchObject({ proven: [] });
   });
 });
 

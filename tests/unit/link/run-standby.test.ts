@@ -12,6 +12,7 @@ type Side = {
   readonly standby: Standby;
   readonly connections: FakeConnections;
   readonly up: { readonly connection: FakeConnection; readonly pair: number }[];
+  readonly dropped: readonly number[];
 };
 type Two = { readonly a: Side; readonly b: Side; readonly clock: VirtualClock; readonly network: FakeNetwork };
 
@@ -20,6 +21,7 @@ function twoSides(): Two & { cut: boolean } {
   const clock = new VirtualClock();
   const side = (other: () => Side): Side => {
     const up: Side['up'] = [];
+    const dropped: number[] = [];
     const connections = network.connections();
     const standby = startStandby({
       connections,
@@ -28,8 +30,9 @@ function twoSides(): Two & { cut: boolean } {
         if (signal.say === 'spares' && !two.cut) other().standby.announced(signal.spares);
       },
       ready: (connection, pair) => up.push({ connection: connection as FakeConnection, pair }),
+      dropped: (id) => dropped.push(id),
     });
-    return { standby, connections, up };
+    return { standby, connections, up, dropped };
   };
   const a: Side = side(() => b);
   const b: Side = side(() => a);
@@ -145,9 +148,11 @@ describe('standby connections', () => {
       for (const connection of said.all) connection.become('checking');
     }
     expect(most).toBe(standbyConnectionsMax);
+    const before = a.dropped.length;
     clock.advance(promotedStandbyKeptMs);
     await settled();
     expect(said.count()).toBe(standbyPairsKept);
+    expect(a.dropped.length).toBeGreaterThan(before);
     a.standby.close();
     expect(said.count()).toBe(0);
     expect(clock.pending).toBe(0);

@@ -4,7 +4,8 @@ import type { TrustView } from '../../../shared/model/link-view.ts';
 import { planNames } from '../../../shared/model/wire-path.ts';
 
 type Checked = Extract<TrustView, { at: 'settled' }>['checked'];
-const settled = (checked: Checked): TrustView => ({ at: 'settled', digits: '402917', checked });
+const peer = (trust: TrustView, isGuest = false) => ({ trust, isGuest });
+const settled = (checked: Checked, isGuest = false) => peer({ at: 'settled', digits: '402917', checked }, isGuest);
 const offerOf = (...paths: string[][]) => ({
   fits: true,
   bytes: paths.length,
@@ -30,11 +31,16 @@ describe('accepting without asking', () => {
     expect(mayAutoAccept(settled(checked), { acceptVerified: false }, plain)).toBe(false);
   });
 
+  it('of a guest page: never, whatever was checked and set', () => {
+    expect(mayAutoAccept(settled('matched'), on, plain)).toBe(true);
+    expect(mayAutoAccept(settled('matched', true), { ...on, rememberedMaxBytes: 1 }, plain)).toBe(false);
+  });
+
   it('N40 needs a settled link, room, and a folder that other accounts cannot change', () => {
     expect(mayAutoAccept(settled('matched'), on, { ...plain, isShared: true })).toBe(false);
     expect(mayAutoAccept(undefined, on, plain)).toBe(false);
-    expect(mayAutoAccept({ at: 'asking', digits: '402917' }, on, plain)).toBe(false);
-    expect(mayAutoAccept({ at: 'waiting-for-peer', digits: '402917', choice: 'match' }, on, plain)).toBe(false);
+    expect(mayAutoAccept(peer({ at: 'asking', digits: '402917' }), on, plain)).toBe(false);
+    expect(mayAutoAccept(peer({ at: 'waiting-for-peer', digits: '402917', choice: 'match' }), on, plain)).toBe(false);
     expect(mayAutoAccept(settled('matched'), on, { ...plain, fits: false })).toBe(false);
   });
 
@@ -61,7 +67,7 @@ describe('accepting without asking', () => {
 
     it('never counts on a link that nobody checked', () => {
       expect(mayAutoAccept(settled('unchecked'), upTo(1), plain)).toBe(false);
-      expect(mayAutoAccept({ at: 'asking', digits: '1' }, upTo(1), plain)).toBe(false);
+      expect(mayAutoAccept(peer({ at: 'asking', digits: '1' }), upTo(1), plain)).toBe(false);
     });
 
     it.each([[['setup.exe']], [['a', '.bashrc']], [['holiday.jpg.scr']], [['Game.app', 'Contents']]])(

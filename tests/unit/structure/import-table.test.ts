@@ -42,6 +42,15 @@ const rules: readonly Rule[] = [
     ],
   },
   { room: 'browser/', may: [/^(browser|host|shared)\//, /^node:/, anyPackage] },
+  { room: 'guest/main.tsx', may: [/^(guest|renderer|shared)\//] },
+  {
+    room: 'guest/',
+    may: [
+      /^(guest|shared)\//,
+      /^renderer\/(bridge\/message-port|state\/(ports|app-state|browser-window))\.ts$/,
+      /^renderer\/(worker\/engine-worker|scan\/scan-worker)\.ts$/,
+    ],
+  },
   { room: 'renderer/main.tsx', may: [/^(renderer|link|engine|shared)\//, anyPackage] },
   { room: 'renderer/gallery/', may: [/^(renderer|link|shared)\//, anyPackage] },
   {
@@ -69,15 +78,16 @@ const rules: readonly Rule[] = [
 /** Node's own names in a page, React in the engine, the DOM on the disk: never, whatever the table allows. */
 const never: readonly Rule[] = [
   { room: 'host/', may: [/^(original-)?fs(\/|$)/] },
-  { room: 'renderer/', may: [/^node:/, /^electron(\/|$)(?!.*\.ts$)/, /^(host|electron|browser)\//] },
+  { room: 'guest/', may: [/^node:/, /^(host|electron|browser)\//] },
+  { room: 'renderer/', may: [/^node:/, /^guest\//, /^electron(\/|$)(?!.*\.ts$)/, /^(host|electron|browser)\//] },
   { room: 'link/', may: [react] },
   { room: 'engine/', may: [react] },
   { room: 'host/', may: [/^electron(\/|$)/, react] },
   { room: 'browser/', may: [/^electron(\/|$)/, react] },
 ];
 
-const files = ['shared', 'engine', 'link', 'host', 'electron', 'browser', 'renderer', 'simulation'].flatMap((room) =>
-  sourcesIn(room),
+const files = ['shared', 'engine', 'link', 'host', 'electron', 'browser', 'renderer', 'guest', 'simulation'].flatMap(
+  (room) => sourcesIn(room),
 );
 
 describe('the import table', () => {

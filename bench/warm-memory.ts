@@ -1,0 +1,16 @@
+// In a virtual machine the first touch of memory is slow: the machine below has to find it, up to three seconds of processor time per GiB.
+// Who writes first would pay for it. So before each measurement as much memory is touched and freed again as the copy will take.
+
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import { temporaryFolder } from '../tests/e2e/instance.ts';
+
+const piece = Buffer.alloc(1 << 20, 1);
+
+export function warmMemory(bytes: number): void {
+  const file = path.join(temporaryFolder('bench-warm'), 'warm.bin');
+  const handle = openSync(file, 'w');
+  for (let left = bytes; left > 0; left -= piece.byteLength) writeSync(handle, piece);
+  closeSync(handle);
+  rmSync(file);
+}

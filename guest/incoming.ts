@@ -1,0 +1,109 @@
+// A transfer that is being received: which blocks are there, and where they lie. Promises: no block is stored that its hash does
+// not prove.
+
+import { join, sha256, toHex } from '../shared/model/bytes.ts';
+import { Fault, type FaultCode } from '../shared/model/fault.ts';
+import { blockLength, blocksPerFile, type Layout, layOut, selectedIndexes, spansOf } from '../shared/model/layout.ts';
+import type { ManifestEntry, Selection } from '../shared/model/manifest.ts';
+import type { PlannedEntry } from '../shared/model/wire-path.ts';
+import { blockBytes } from '../shared/wire/limits.ts';
+import type { StoredBlocks } from './store/block-store.ts';
+
+export type IncomingFacts = {
+  readonly secret: string;
+  readonly title: string;
+  readonly peerName: string;
+  readonly entries: readonly ManifestEntry[];
+  readonly planned: readonly PlannedEntry[];
+  readonly selection: Selection;
+  readonly manifestDigest: string;
+};
+
+type Published = {
+  readonly root: string;
+  readonly count: number;
+  readonly faults: readonly { readonly index: number; readonly code: FaultCode }[];
+};
+
+export class Incoming {
+  readonly facts: IncomingFacts;
+  readonly blocks: StoredBlocks;
+  readonly layout: Layout;
+  /** Of the files that the sender could not read: what came for them is zeros, and they are never saved. */
+  readonly failed = new Map<number, FaultCode>();
+  readonly #hashes = new Map<number, Uint8Array>();
+  /** Blocks still missing per file with bytes. */
+  readonly #missing: Map<number, number>;
+  #filesDone = 0;
+  #published: Published | undefined;
+  updatedAtMs = Date.now();
+
+  constructor(facts: IncomingFacts, blocks: StoredBlocks) {
+    this.facts = facts;
+    this.blocks = blocks;
+    this.layout = layOut(facts.entries, facts.selection);
+    this.#missing = blocksPerFile(this.layout);
+  }
+
+  get published(): Published | undefined {
+    return this.#published;
+  }
+
+  /** Ascending. */
+  get held(): number[] {
+    return [...this.#hashes.keys()].sort((a, b) => a - b);
+  }
+
+  get leftBytes(): number {
+    return Math.max(0, this.layout.totalBytes - this.#hashes.size * blockBytes);
+  }
+
+  /** Resolves once the block is proven and stored, with the files that are whole by then. */
+  async write(block: number, parts: readonly Uint8Array[], hash: Uint8Array): Promise<number> {
+    const bytes = join(parts);
+    if (block >= this.layout.blocks || bytes.byteLength !== blockLength(this.layout, block)) {
+      throw new Fault('transfer-refused', 'not a block of this transfer');
+    }
+    if (hash.byteLength !== 32) throw new Fault('transfer-refused', 'not a hash');
+    if (this.#hashes.has(block)) return this.#filesDone;
+    if (toHex(await sha256(bytes)) !== toHex(hash)) throw new Fault('block-damaged', 'not what its hash says');
+    await this.blocks.write(block, bytes);
+    if (!this.#hashes.has(block)) {
+      this.#hashes.set(block, hash.slice());
+      this.#countBlock(block);
+    }
+    return this.#filesDone;
+  }
+
+  #countBlock(block: number): void {
+    this.updatedAtMs = Date.now();
+    for (const { index } of spansOf(this.layout, block)) {
+      const left = (this.#missing.get(index) ?? 1) - 1;
+      this.#missing.set(index, left);
+      if (left === 0) this.#filesDone += 1;
+    }
+  }
+
+  /** Compares the whole with what the sender announced. Asked again, it answers the same. */
+  async commit(root: string): Promise<Published> {
+    if (this.#published !== undefined) {
+      if (this.#published.root !== root) throw new Fault('hash-mismatch', 'something else was published');
+      return this.#published;
+    }
+    if (this.#hashes.size !== this.layout.blocks) throw new Fault('hash-mismatch', 'blocks are missing');
+    const hashes = this.held.map((block) => this.#hashes.get(block)!);
+    if (toHex(await sha256(join(hashes))) !== root) {
+      throw new Fault('hash-mismatch', 'the whole does not match what was announced');
+    }
+    const faults = [...this.failed].map(([index, code]) => ({ index, code }));
+    this.#published = { root, count: this.#chosenFiles() - faults.length, faults };
+    return this.#published;
+  }
+
+  #chosenFiles(): number {
+    const { entries, selection } = this.facts;
+    let files = 0;
+    for (const index of selectedIndexes(selection, entries.length)) if (entries[index]!.kind === 'file') files += 1;
+    return files;
+  }
+}

@@ -1,0 +1,76 @@
+// What has arrived and waits to be saved: single files, and all of it as a ZIP or into a folder. It is read block by block, so
+// that its size does not matter.
+
+import { Fault } from '../shared/model/fault.ts';
+import { selectedIndexes } from '../shared/model/layout.ts';
+import type { WirePath } from '../shared/model/wire-path.ts';
+import { blockBytes } from '../shared/wire/limits.ts';
+import type { Incoming } from './incoming.ts';
+import { type ZipEntry, zipOf } from './save/zip.ts';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+export type ReceivedEntry = {
+  readonly path: WirePath;
+  readonly mtimeMs: number;
+} & (
+  | { readonly kind: 'folder' }
+  | { readonly kind: 'file'; readonly index: number; readonly size: number; read(): AsyncGenerator<Bytes> }
+);
+
+/** In the order of the offer, without what could not be read over there. */
+export function receivedEntries({ facts, layout, blocks, failed }: Incoming): ReceivedEntry[] {
+  const starts = new Map(layout.files.map(({ index, start }) => [index, start]));
+  /** Many small files lie in one block. */
+  let last: { readonly block: number; readonly bytes: Bytes } | undefined;
+
+  async function* read(start: number, size: number): AsyncGenerator<Bytes> {
+    for (let at = start; at < start + size; ) {
+      const block = Math.floor(at / blockBytes);
+      const { bytes } = last?.block === block ? last : { bytes: await blocks.read(block) };
+      last = { block, bytes };
+      const from = at - block * blockBytes;
+      const piece = bytes.slice(from, Math.min(blockBytes, from + start + size - at));
+      if (piece.byteLength === 0) throw new Fault('disk-error', 'a block is too short');
+      at += piece.byteLength;
+      yield piece;
+    }
+  }
+
+  const entries: ReceivedEntry[] = [];
+  for (const index of selectedIndexes(facts.selection, facts.entries.length)) {
+    const { path } = facts.planned[index]!;
+    const entry = facts.entries[index]!;
+    const { mtimeMs } = entry;
+    if (entry.kind === 'folder') entries.push({ kind: 'folder', path, mtimeMs });
+    else if (!failed.has(index)) {
+      const { size } = entry;
+      entries.push({ kind: 'file', path, mtimeMs, index, size, read: () => read(starts.get(index) ?? 0, size) });
+    }
+  }
+  return entries;
+}
+
+/** A Blob that the browser keeps on its disk where it is large. */
+export function fileBlob(entries: readonly ReceivedEntry[], wanted: number): Promise<Blob> {
+  const entry = entries.find((each) => each.kind === 'file' && each.index === wanted);
+  if (entry?.kind !== 'file') throw new Fault('transfer-unknown', 'no such file');
+  return blobOf(entry.read());
+}
+
+export function zipBlob(entries: readonly ReceivedEntry[]): Promise<Blob> {
+  return blobOf(zipOf(entries satisfies readonly ZipEntry[]));
+}
+
+function blobOf(pieces: AsyncGenerator<Bytes>): Promise<Blob> {
+  const stream = new ReadableStream<Bytes>({
+    async pull(controller) {
+      const { done, value } = await pieces.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    async cancel() {
+      await pieces.return(undefined);
+    },
+  });
+  return new Response(stream).blob();
+}

@@ -1,0 +1,3 @@
+// How the page starts its Workers: from files beside it, or from texts inside it.
+
+export type StartWorker = (which: 'engine' | 'scan') => Worker;

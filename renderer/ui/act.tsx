@@ -1,0 +1,30 @@
+// A small button of a row: a picture, and its words where there is room for them.
+
+import type { ReactNode } from 'react';
+
+export function Act({
+  handle,
+  icon,
+  label,
+  bare = false,
+  onClick,
+}: {
+  readonly handle: string;
+  readonly icon: ReactNode;
+  readonly label: string;
+  readonly bare?: boolean;
+  readonly onClick: () => void;
+}) {
+  return (
+    <button
+      type="button"
+      className={bare ? 'icon-button small-button' : 'small-button'}
+      data-testid={handle}
+      aria-label={label}
+      title={bare ? label : undefined}
+      onClick={onClick}
+    >
+      {icon} {!bare && <span>{label}</span>}
+    </button>
+  );
+}

@@ -1,0 +1,24 @@
+// What a transfer is called in a few words is true of its files, in every language.
+
+import { describe, expect, it } from 'vitest';
+import { openStrings } from '../../../renderer/ui/strings/strings.ts';
+import { statusText } from '../../../renderer/ui/transfer-status-text.ts';
+import { languages } from '../../../shared/model/language.ts';
+
+const receive = { direction: 'receive', files: 9, missing: 0 } as const;
+
+describe.each(languages)('in %s', (language) => {
+  const strings = openStrings(language);
+
+  it.each([1, 2, 3, 9])('what was cancelled with %i files in place says so', (inPlace) => {
+    const plain = statusText({ ...receive, state: 'cancelled' }, strings);
+    const said = statusText({ ...receive, state: 'cancelled', inPlace }, strings);
+    expect(said).not.toBe(plain);
+    if (inPlace > 2) expect(said).toContain(`${inPlace}`);
+  });
+
+  it('a folder that is gone is not called full', () => {
+    const paused = { ...receive, state: 'paused', pause: 'disk' } as const;
+    expect(statusText({ ...paused, isAway: true }, strings)).not.toBe(statusText(paused, strings));
+  });
+});
