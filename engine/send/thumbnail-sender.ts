@@ -1,13 +1,19 @@
 // Small pictures of the files of an offer, sent after it while the other person decides. They are an extra: a picture that cannot be
 // made is left out, a peer that does not know them gets none, and a long list has none.
 
+import type { ManifestEntry } from '../../shared/model/manifest.ts';
 import { mayBePicture } from '../../shared/model/picture-name.ts';
 import { thumbnailFilesMax, thumbnailSourceMaxBytes, thumbnailsMax } from '../../shared/wire/limits.ts';
 import type { AttemptScope } from '../attempt-scope.ts';
 import type { Source } from '../ports.ts';
-import type { OfferParts } from './offer-sender.ts';
+import type { TransferContext, TransferStatus } from '../status/transfer-status.ts';
 
-export type ThumbnailParts = Pick<OfferParts, 'context' | 'status' | 'entries'> & { readonly source: Source };
+export type ThumbnailParts = {
+  readonly context: TransferContext;
+  readonly status: TransferStatus;
+  readonly entries: readonly ManifestEntry[];
+  readonly source: Source;
+};
 
 export async function sendThumbnails(
   { context, status, entries, source }: ThumbnailParts,
