@@ -17,6 +17,7 @@ const slow = [
   'tests/net/file-in-flight.test.ts',
   'tests/net/direct-in-flight.test.ts',
   'tests/e2e/twenty-thousand-files.test.ts',
+  'tests/net/router-patience.test.ts',
   'tests/guest/guest-in-flight.test.ts',
 ];
 const wholeApp = { testTimeout: 120_000, hookTimeout: 60_000, fileParallelism: false };

@@ -37,6 +37,7 @@ export function serveGuestHost(options: GuestHostOptions, ports: GuestPorts): vo
       staged: [],
       dialogs: false,
       folderDialog: false,
+      router: { at: 'off' },
       ...(invite === undefined ? {} : { codeLink: invite }),
     }),
     'settings.write': (patch) => {
@@ -52,6 +53,10 @@ export function serveGuestHost(options: GuestHostOptions, ports: GuestPorts): vo
     ...receiving.ui,
     'lan.invites': () => undefined,
     'lan.deliver': () => ({ delivered: false }),
+    'router.open': () => null,
+    'router.shut': () => undefined,
+    'router.renew': () => undefined,
+    'router.check': () => ({ at: 'off' }),
     'remembered.list': () => [],
     'remembered.remember': refuse,
     'remembered.change': refuse,
@@ -118,6 +123,9 @@ function firstSettings(deviceName: string): Settings {
     downloadDir: '-',
     acceptVerified: false,
     internet: false,
+    // A page cannot ask a router; what is in its list was typed in.
+    askRouter: false,
+    askStun: true,
     nearReplies: false,
     nearKnown: false,
     directLane: false,

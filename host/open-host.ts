@@ -16,6 +16,9 @@ import { openLog } from './log.ts';
 import { type LogEvent, versionNumbers } from './log-event.ts';
 import { logTransfers } from './log-transfers.ts';
 import { mayRunPrograms, webLink } from './open-received.ts';
+import { defaultGateway } from './router/default-gateway.ts';
+import { openPagePorts } from './router/page-ports.ts';
+import { openRouter } from './router/router.ts';
 import { openSettings } from './settings.ts';
 import { openDestinations } from './sink/destination.ts';
 import { quarantineMarks } from './sink/quarantine-marks.ts';
@@ -53,9 +56,26 @@ export async function openHost(options: HostOptions): Promise<Host> {
   const downloadDir = () => downloadDirOfRun ?? settings.get().downloadDir;
   const shownSettings = () => ({ ...settings.get(), downloadDir: downloadDir() });
 
+  const router = openRouter({
+    clock: systemClock,
+    isOn: () => settings.get().internet && settings.get().askRouter,
+    findGateway: () => defaultGateway(process.platform, disk),
+    onView: (view) => emit('router-changed', view),
+    onMoved: () => emit('router-moved', null),
+  });
+  const pagePorts = openPagePorts(router);
+
   const delivery = openReplyDelivery({
     isOn: () => settings.get().nearReplies,
     onReply: (text) => emit('near-reply', { text }),
+    mayLeave: () => settings.get().internet,
+    outside: {
+      open(port) {
+        const outside = router.outsideOf({ protocol: 'udp', port });
+        if (outside !== undefined) void router.open({ protocol: 'tcp', port, wantedPort: outside.port, isExact: true });
+      },
+      shut: (port) => void router.shut({ protocol: 'tcp', port }),
+    },
   });
 
   const remembered = await openRememberedComputers({
@@ -100,6 +120,10 @@ export async function openHost(options: HostOptions): Promise<Host> {
     },
     clock: systemClock,
     isOn: () => settings.get().directLane,
+    outside: {
+      open: (port) => void router.open({ protocol: 'tcp', port, isExact: true }),
+      shut: (port) => void router.shut({ protocol: 'tcp', port }),
+    },
     emit: (name, payload) => {
       for (const listener of engineListeners) listener(name, payload);
     },
@@ -151,6 +175,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     screenLocked: () => emit('screen-locked', null),
     networkChanged(why) {
       remembered.refresh();
+      if (why === 'addresses') router.networkChanged();
       emit('network-changed', { why });
       note({ is: 'network-changed', why });
     },
@@ -158,13 +183,13 @@ export async function openHost(options: HostOptions): Promise<Host> {
     isBusy: () => receiving.live() || sending.live(),
     async engineGone() {
       note({ is: 'engine-gone' });
-      await Promise.all([delivery.setInvites([]), direct.close()]);
+      await Promise.all([delivery.setInvites([]), direct.close(), pagePorts.gone()]);
       await Promise.all([receiving.park(), sending.park()]);
       emit('unfinished-changed', null);
     },
     async close() {
       delivery.close();
-      await direct.close();
+      await Promise.all([direct.close(), router.close()]);
       await remembered.close();
       await Promise.all([receiving.park(), sending.close(), removing]);
       note({ is: 'stopped' });
@@ -179,12 +204,13 @@ export async function openHost(options: HostOptions): Promise<Host> {
         staged: sending.staged(),
         dialogs: services.dialogs,
         folderDialog: services.folderDialog,
+        router: router.view(),
         ...(codeLink === undefined ? {} : { codeLink }),
         ...withLastPeer(await peerToCall()),
       }),
       'settings.write': async (patch) => {
         await settings.write(patch);
-        await delivery.refresh();
+        await Promise.all([delivery.refresh(), router.settingChanged()]);
         if (!settings.get().directLane) await direct.close();
         remembered.refresh();
         emit('settings-changed', shownSettings());
@@ -213,6 +239,10 @@ export async function openHost(options: HostOptions): Promise<Host> {
       ...receiving.ui,
       'lan.invites': ({ codes }) => delivery.setInvites(codes),
       'lan.deliver': async ({ invite, reply }) => ({ delivered: await delivery.deliver(invite, reply) }),
+      'router.open': ({ hosts }) => pagePorts.open(hosts),
+      'router.shut': ({ ports }) => pagePorts.shut(ports),
+      'router.renew': () => router.renew(),
+      'router.check': () => pagePorts.check(),
       'remembered.list': () => remembered.list(),
       'remembered.remember': (peer) => remembered.remember(peer),
       'remembered.change': ({ id, ...change }) => remembered.change(id, change),

@@ -14,7 +14,7 @@ import {
 import { startCallBack } from './call-back.ts';
 import { openConnections } from './connections.ts';
 import type { Link, LinkOptions } from './link.ts';
-import type { IncomingCall, LanService, LinkEngine } from './ports.ts';
+import type { IncomingCall, LanService, LinkEngine, RouterPort } from './ports.ts';
 import { reportLines } from './report.ts';
 import type { RtcFactory, RtcIceServer } from './rtc.ts';
 import { openHints } from './run-connecting-hint.ts';
@@ -35,6 +35,7 @@ export type LinkPorts = {
   readonly lan?: LanService;
   /** The remembered computer that an earlier page was linked with, where nobody ended that link. */
   readonly lastPeer?: string;
+  readonly router?: RouterPort;
 };
 
 type Ended = 'by-peer' | 'by-us' | FaultView;
@@ -46,8 +47,12 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
   const connections = openConnections(ports, () => ({
     iceServers: iceServers(options),
     relayOnly: options.relayOnly === true,
+    askRouter: options.askRouter === true,
   }));
-  const hints = openHints(clock, () => options.servers.length > 0);
+  const hints = openHints(clock, () => {
+    const serversOn = options.servers.length > 0;
+    return { serversOn, routerOnly: !serversOn && options.askRouter === true };
+  });
   let options = initial;
   let pairing: Pairing | undefined;
   let memory: PairingMemory | undefined;
@@ -147,6 +152,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
       connections,
       clock,
       lan,
+      router: ports.router,
       changed,
       ended: (why) => endLink(why, 'nothing'),
     });
@@ -326,6 +332,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
       const altersCodes =
         before.deviceName !== next.deviceName ||
         before.relayOnly !== next.relayOnly ||
+        before.askRouter !== next.askRouter ||
         JSON.stringify(before.servers) !== JSON.stringify(next.servers);
       if (altersCodes) pairing?.addressesChanged();
     },

@@ -19,6 +19,17 @@ export interface LinkEngine {
   onViolation(listener: (fault: FaultView) => void): () => void;
 }
 
+/** The person's own router, which passes on to a port of this computer what comes from outside. */
+export interface RouterPort {
+  /** For the one of these addresses that is on its network. How it is seen from outside; nothing where it is not, or not soon. */
+  open(hosts: readonly HostAddress[]): Promise<HostAddress | undefined>;
+  shut(hosts: readonly HostAddress[]): void;
+  /** The link is down: the router may have forgotten what it was asked. */
+  renew(): void;
+}
+
+export type HostAddress = { readonly address: string; readonly port: number };
+
 /** Carries replies over the network that both people share. All codes are texts. */
 export interface LanService {
   /** Every invite that waits for a reply now. */

@@ -15,6 +15,8 @@ export const settings: Settings = {
   downloadDir: '/home/anna/Downloads',
   acceptVerified: false,
   internet: false,
+  askRouter: true,
+  askStun: true,
   nearReplies: true,
   nearKnown: true,
   directLane: true,
@@ -36,6 +38,7 @@ export const facts: AppFacts = {
   staged: [],
   dialogs: false,
   folderDialog: true,
+  router: { at: 'off' },
 };
 
 /** Seldom enough that every one is drawn. */

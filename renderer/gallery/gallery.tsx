@@ -33,6 +33,7 @@ if (root === null || scene === undefined) {
   const language = languages.find((each) => each === query.get('language')) ?? 'en';
   const tincan = openApp(stage.ports, {
     ...facts,
+    router: scene.router ?? facts.router,
     ...(scene.isGuest ? { shell: 'guest', folderDialog: false } : {}),
     settings: { ...settings, ...scene.settings, theme, language },
   });

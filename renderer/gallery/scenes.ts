@@ -4,6 +4,7 @@ import type { EngineEvent } from '../../engine/commands.ts';
 import type { Settings } from '../../shared/ipc/settings.ts';
 import type { OfferPlan, OfferRow } from '../../shared/ipc/views.ts';
 import type { LinkView, PeerView } from '../../shared/model/link-view.ts';
+import type { RouterView } from '../../shared/model/router-view.ts';
 import type { AppState } from '../state/app-state.ts';
 import type { Actions } from '../state/open-app.ts';
 import { emitPhotos, photoPlan, photoRows } from './photos.ts';
@@ -94,6 +95,7 @@ export type Scene = {
   /** The page itself is a guest page. */
   readonly isGuest?: boolean;
   readonly settings?: Partial<Settings>;
+  readonly router?: RouterView;
   /** A handle further down a panel that scrolls. */
   readonly scrollTo?: string;
 };
@@ -114,6 +116,12 @@ export const scenes: Readonly<Record<string, Scene>> = {
   pairing: { view: invite },
   'pairing-staged': { view: invite, act: pick, unfinished: true },
   'pairing-anywhere': { view: invite, settings: { internet: true } },
+  'pairing-router': {
+    view: invite,
+    settings: { internet: true, askStun: false },
+    router: { at: 'opens', by: 'pcp', publicAddress: '203.0.113.7' },
+  },
+  'pairing-router-none': { view: invite, settings: { internet: true, askStun: false }, router: { at: 'none' } },
   'pairing-fault': { view: invite, act: (actions) => void actions.pasteCode('hello') },
   'pairing-reply': { view: { at: 'pairing', code: { at: 'ready', kind: 'reply', text: code, local: true } } },
   'pairing-known': { view: invite, known: true, act: (actions) => void actions.callRemembered('0b') },

@@ -89,7 +89,7 @@ export function openApp(ports: Ports, facts: AppFacts): Tincan {
   };
 }
 
-function firstState({ settings, staged: _, ...facts }: AppFacts, session: LinkView): AppState {
+function firstState({ settings, staged: _, router, ...facts }: AppFacts, session: LinkView): AppState {
   return {
     facts,
     host: 'here',
@@ -129,6 +129,7 @@ function firstState({ settings, staged: _, ...facts }: AppFacts, session: LinkVi
     serverTests: new Map(),
     serverNews: { at: 'quiet' },
     network: { at: 'unchecked' },
+    router,
     diagnostics: [],
   };
 }
@@ -343,6 +344,8 @@ function onHost(access: StoreAccess, actions: Actions, { host, link, engine, onH
       link.nudge(why);
       engine.command({ do: 'nudge' });
     }),
+    host.on('router-changed', (router) => access.set(() => ({ router }))),
+    host.on('router-moved', () => link.nudge('addresses')),
     host.on('code-link', ({ text }) => actions.typeCode(text)),
     host.on('remembered-changed', (known) => access.set(() => ({ known }))),
     host.on('unfinished-changed', () => void actions.loadUnfinished()),

@@ -3,17 +3,19 @@
 import type { LinkOptions } from '../../link/link.ts';
 import type { Settings } from '../../shared/ipc/settings.ts';
 import { toFaultView } from '../../shared/model/fault.ts';
+import { askedServers } from '../../shared/model/server-entry.ts';
 import type { TransferId } from '../../shared/model/transfer.ts';
 import { historyNoteMaxChars } from '../../shared/wire/limits.ts';
 import { type DiagnosticsRow, peerOf, type StoreAccess, withoutTransfer } from './app-state.ts';
-import { networkRows } from './network-rows.ts';
+import { networkRows, routerRows } from './network-rows.ts';
 import type { NewNote } from './notes.ts';
 import type { Ports } from './ports.ts';
 
 export function linkOptions(settings: Settings): LinkOptions {
   return {
     deviceName: settings.deviceName,
-    servers: settings.internet ? settings.servers : [],
+    servers: askedServers(settings),
+    askRouter: settings.internet && settings.askRouter,
   };
 }
 
@@ -25,7 +27,9 @@ export function settingsActions({ get, set, toast }: StoreAccess, { engine, forg
     set(() => ({ settings }));
     const [linkedBy, linksBy] = [linkOptions(before), linkOptions(settings)];
     if (JSON.stringify(linkedBy) !== JSON.stringify(linksBy)) link.configure(linksBy);
-    if (JSON.stringify(linkedBy.servers) !== JSON.stringify(linksBy.servers)) forgetNetwork();
+    const isAskedAlike =
+      linkedBy.askRouter === linksBy.askRouter && JSON.stringify(linkedBy.servers) === JSON.stringify(linksBy.servers);
+    if (!isAskedAlike) forgetNetwork();
     if (before.deviceName !== settings.deviceName) engine.command({ do: 'identify', deviceName: settings.deviceName });
   }
 
@@ -85,7 +89,7 @@ export function settingsActions({ get, set, toast }: StoreAccess, { engine, forg
       set(() => ({ history: [] }));
     },
     async loadDiagnostics(withAddresses: boolean): Promise<void> {
-      const { facts, network } = get();
+      const { facts, network, router } = get();
       const own: DiagnosticsRow[] = [
         { name: 'tincan', value: facts.version },
         { name: 'shell', value: facts.shell },
@@ -95,7 +99,13 @@ export function settingsActions({ get, set, toast }: StoreAccess, { engine, forg
       const hostRows = await tried(() => host.call('diagnostics.host', {}));
       const linkRows = await tried(() => link.report(withAddresses));
       set(() => ({
-        diagnostics: [...own, ...(hostRows ?? []), ...(linkRows ?? []), ...networkRows(network, withAddresses)],
+        diagnostics: [
+          ...own,
+          ...(hostRows ?? []),
+          ...(linkRows ?? []),
+          ...routerRows(router, withAddresses),
+          ...networkRows(network, withAddresses),
+        ],
       }));
     },
   };

@@ -63,6 +63,15 @@ export function SettingsPanel() {
           help={t('settings.internetHelp')}
           name="internet"
         />
+        {!isGuest && (
+          <Toggle
+            handle="setting-router"
+            label={t('settings.askRouter')}
+            help={t('settings.askRouterHelp')}
+            name="askRouter"
+          />
+        )}
+        <Toggle handle="setting-stun" label={t('settings.askStun')} help={t('settings.askStunHelp')} name="askStun" />
         <ServersEditor />
         <NetworkCheck />
         {!isGuest && <OfProgram />}
@@ -178,6 +187,8 @@ function TextSetting({
 
 type ToggleName =
   | 'internet'
+  | 'askRouter'
+  | 'askStun'
   | 'nearReplies'
   | 'nearKnown'
   | 'directLane'

@@ -4,11 +4,13 @@
 
 import type { FaultCode, FaultView } from '../model/fault.ts';
 import type { ManifestEntry, ManifestTotals, Selection, SkippedEntry } from '../model/manifest.ts';
+import type { RouterView } from '../model/router-view.ts';
 import { z } from '../model/schema.ts';
 import type { FirewallAt } from '../model/transfer.ts';
 import {
   blockBytes,
   blockPartsMax,
+  codeMaxCandidates,
   deviceNameMaxChars,
   directBlocksPerCall,
   historyNoteMaxChars,
@@ -16,6 +18,7 @@ import {
   liveCodesMax,
   manifestMaxEntries,
   pastedCodeMaxChars,
+  replyPortMin,
   textsShownMax,
 } from '../wire/limits.ts';
 import { call } from './calls.ts';
@@ -43,6 +46,8 @@ const u32 = z.int().min(0).max(0xffff_ffff);
 const blockIndex = u32;
 const count = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
 const selection = z.union([z.literal('all'), z.array(z.tuple([index, index]).readonly()).max(manifestMaxEntries)]);
+/** Of those that systems give out: behind the others are services. */
+const udpPort = z.int().min(replyPortMin).max(65_535);
 const bytes = (max: number) =>
   z.instanceof(Uint8Array).refine((value) => value.byteLength <= max, { message: 'too many bytes' });
 
@@ -83,6 +88,24 @@ export const uiCalls = {
   'lan.deliver': call(z.strictObject({ invite: codeText, reply: codeText })).returns<{
     readonly delivered: boolean;
   }>(),
+
+  /**
+   * Asks the person's own router to pass on what comes for a UDP port of this computer, until it is shut: for the one of these
+   * that is on the router's network. How it is seen from outside; nothing where the router does not, or is not asked.
+   */
+  'router.open': call(
+    z.strictObject({
+      hosts: z.array(z.strictObject({ address: z.string().max(64), port: udpPort })).max(codeMaxCandidates),
+    }),
+  ).returns<{
+    readonly address: string;
+    readonly port: number;
+  } | null>(),
+  'router.shut': call(z.strictObject({ ports: z.array(udpPort).max(codeMaxCandidates) })).returns<void>(),
+  /** The link is down: the router may have forgotten its ports. */
+  'router.renew': call(z.strictObject({})).returns<void>(),
+  /** Part of the network check. */
+  'router.check': call(z.strictObject({})).returns<RouterView>(),
 
   'remembered.list': call(z.strictObject({})).returns<readonly RememberedPeerView[]>(),
   /** Both people agreed. `code` is the one that the other side was linked by: its private addresses are kept. */
@@ -182,6 +205,9 @@ export type UiEvents = {
     readonly invite: string;
   };
   readonly 'remembered-changed': readonly RememberedPeerView[];
+  readonly 'router-changed': RouterView;
+  /** A port is open later than its code was made, or another one outside: codes want making anew. */
+  readonly 'router-moved': null;
   readonly 'unfinished-changed': null;
   /** Nobody is in front of the machine: the camera has nothing to look at. */
   readonly 'screen-locked': null;

@@ -2,6 +2,7 @@
 
 import type { FaultCode } from '../model/fault.ts';
 import type { ManifestTotals, Selection } from '../model/manifest.ts';
+import type { RouterView } from '../model/router-view.ts';
 import type { TransferState } from '../model/transfer.ts';
 import type { Settings } from './settings.ts';
 
@@ -31,6 +32,7 @@ export type AppFacts = {
   readonly codeLink?: string;
   /** The remembered computer whose link nobody ended before this page began. */
   readonly lastPeer?: string;
+  readonly router: RouterView;
 };
 
 export type DestinationView = {
