@@ -10,7 +10,7 @@ const joiner = 0x200d;
 const firstMark = 0x300;
 const isMark = pointTable((sign) => /\p{Grapheme_Extend}|\p{Mc}|\p{Emoji_Modifier}|[\u200D\u0E33\u0EB3]/u.test(sign));
 /** Of the marks, those that take no room of their own. */
-const isExtender = pointTable((sign) => /\p{Grapheme_Extend}|\p{Emoji_Modifier}|\u200D/u.test(sign));
+const isExtender = pointTable((sign) => /\p{Grapheme_Extend}|\p{Emoji_Modifier}/u.test(sign));
 export const isPicture = pointTable((sign) => /\p{Extended_Pictographic}/u.test(sign));
 /** Of scripts in which a consonant goes into the sign before it. */
 const linkers: ReadonlySet<number> = new Set([0x94d, 0x9cd, 0xacd, 0xb4d, 0xc4d, 0xd4d]);
@@ -28,8 +28,8 @@ function isInside(text: string, at: number): boolean {
   const [before, after] = [pointBefore(text, at), text.codePointAt(at)!];
   if (before < firstMark && after < firstMark) return false;
   if (after >= firstMark && isMark(after)) return true;
-  if (before === joiner) return isPicture(after) && isPicture(baseBefore(text, at - 1));
   if (isConsonant(after)) return isLinked(text, at);
+  if (before === joiner) return isPicture(after) && isPicture(baseBefore(text, at - 1));
   if (isRegional(before) && isRegional(after)) return countRegional(text, at) % 2 === 1;
   return joinsHangul(before, after);
 }
@@ -48,7 +48,7 @@ function isLinked(text: string, at: number): boolean {
   for (let start = at; start > 0; ) {
     const point = pointBefore(text, start);
     if (linkers.has(point)) hasLinker = true;
-    else if (point < firstMark || !isExtender(point)) return hasLinker && isConsonant(point);
+    else if (point !== joiner && (point < firstMark || !isExtender(point))) return hasLinker && isConsonant(point);
     start -= point > 0xffff ? 2 : 1;
   }
   return false;
