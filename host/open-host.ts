@@ -9,12 +9,16 @@ import { removeTemporaries } from './disk/atomic-file.ts';
 import { openRealDisk } from './disk/real-disk.ts';
 import { openHistory } from './history.ts';
 import type { Host, HostOptions, UiEventName } from './host.ts';
+import { openLastPeer } from './lan/last-peer.ts';
 import { openRememberedComputers } from './lan/remembered-computers.ts';
 import { openReplyDelivery } from './lan/reply-delivery.ts';
 import { openLog } from './log.ts';
 import { type LogEvent, versionNumbers } from './log-event.ts';
 import { logTransfers } from './log-transfers.ts';
 import { mayRunPrograms, webLink } from './open-received.ts';
+import { defaultGateway } from './router/default-gateway.ts';
+import { openPagePorts } from './router/page-ports.ts';
+import { openRouter } from './router/router.ts';
 import { openSettings } from './settings.ts';
 import { openDestinations } from './sink/destination.ts';
 import { quarantineMarks } from './sink/quarantine-marks.ts';
@@ -52,9 +56,26 @@ export async function openHost(options: HostOptions): Promise<Host> {
   const downloadDir = () => downloadDirOfRun ?? settings.get().downloadDir;
   const shownSettings = () => ({ ...settings.get(), downloadDir: downloadDir() });
 
+  const router = openRouter({
+    clock: systemClock,
+    isOn: () => settings.get().internet && settings.get().askRouter,
+    findGateway: () => defaultGateway(process.platform, disk),
+    onView: (view) => emit('router-changed', view),
+    onMoved: () => emit('router-moved', null),
+  });
+  const pagePorts = openPagePorts(router);
+
   const delivery = openReplyDelivery({
     isOn: () => settings.get().nearReplies,
     onReply: (text) => emit('near-reply', { text }),
+    mayLeave: () => settings.get().internet,
+    outside: {
+      open(port) {
+        const outside = router.outsideOf({ protocol: 'udp', port });
+        if (outside !== undefined) void router.open({ protocol: 'tcp', port, wantedPort: outside.port, isExact: true });
+      },
+      shut: (port) => void router.shut({ protocol: 'tcp', port }),
+    },
   });
 
   const remembered = await openRememberedComputers({
@@ -65,6 +86,14 @@ export async function openHost(options: HostOptions): Promise<Host> {
     onChange: (peers) => emit('remembered-changed', peers),
     onRequest: (request) => emit('remembered-call', request),
   });
+
+  const lastPeer = await openLastPeer(disk, dataDir);
+  /** Whom to call at the start: nobody where computers that are remembered shall not find this one. */
+  async function peerToCall(): Promise<string | undefined> {
+    const id = settings.get().nearKnown ? lastPeer.id() : undefined;
+    if (id === undefined) return undefined;
+    return (await remembered.list()).find((each) => each.id === id && !each.blocked)?.id;
+  }
 
   const receiving = openReceiving({
     disk,
@@ -91,6 +120,10 @@ export async function openHost(options: HostOptions): Promise<Host> {
     },
     clock: systemClock,
     isOn: () => settings.get().directLane,
+    outside: {
+      open: (port) => void router.open({ protocol: 'tcp', port, isExact: true }),
+      shut: (port) => void router.shut({ protocol: 'tcp', port }),
+    },
     emit: (name, payload) => {
       for (const listener of engineListeners) listener(name, payload);
     },
@@ -130,6 +163,11 @@ export async function openHost(options: HostOptions): Promise<Host> {
       engineListeners.add(listener);
       return () => engineListeners.delete(listener);
     },
+    async received(transfer) {
+      const where = landed.get(transfer) ?? history.landedAt(transfer);
+      const facts = where === undefined ? undefined : await disk.facts(where).catch(() => undefined);
+      return facts?.kind === 'file' || facts?.kind === 'folder' ? where : undefined;
+    },
     offerCodeLink(text) {
       codeLink = text;
       emit('code-link', { text });
@@ -137,6 +175,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     screenLocked: () => emit('screen-locked', null),
     networkChanged(why) {
       remembered.refresh();
+      if (why === 'addresses') router.networkChanged();
       emit('network-changed', { why });
       note({ is: 'network-changed', why });
     },
@@ -144,20 +183,20 @@ export async function openHost(options: HostOptions): Promise<Host> {
     isBusy: () => receiving.live() || sending.live(),
     async engineGone() {
       note({ is: 'engine-gone' });
-      await Promise.all([delivery.setInvites([]), direct.close()]);
+      await Promise.all([delivery.setInvites([]), direct.close(), pagePorts.gone()]);
       await Promise.all([receiving.park(), sending.park()]);
       emit('unfinished-changed', null);
     },
     async close() {
       delivery.close();
-      await direct.close();
+      await Promise.all([direct.close(), router.close()]);
       await remembered.close();
       await Promise.all([receiving.park(), sending.close(), removing]);
       note({ is: 'stopped' });
       log.close();
     },
     ui: {
-      'app.facts': () => ({
+      'app.facts': async () => ({
         version,
         shell: services.kind,
         platform: process.platform,
@@ -165,11 +204,13 @@ export async function openHost(options: HostOptions): Promise<Host> {
         staged: sending.staged(),
         dialogs: services.dialogs,
         folderDialog: services.folderDialog,
+        router: router.view(),
         ...(codeLink === undefined ? {} : { codeLink }),
+        ...withLastPeer(await peerToCall()),
       }),
       'settings.write': async (patch) => {
         await settings.write(patch);
-        await delivery.refresh();
+        await Promise.all([delivery.refresh(), router.settingChanged()]);
         if (!settings.get().directLane) await direct.close();
         remembered.refresh();
         emit('settings-changed', shownSettings());
@@ -198,12 +239,25 @@ export async function openHost(options: HostOptions): Promise<Host> {
       ...receiving.ui,
       'lan.invites': ({ codes }) => delivery.setInvites(codes),
       'lan.deliver': async ({ invite, reply }) => ({ delivered: await delivery.deliver(invite, reply) }),
+      'router.open': ({ hosts }) => pagePorts.open(hosts),
+      'router.shut': ({ ports }) => pagePorts.shut(ports),
+      'router.renew': () => router.renew(),
+      'router.check': () => pagePorts.check(),
       'remembered.list': () => remembered.list(),
       'remembered.remember': (peer) => remembered.remember(peer),
       'remembered.change': ({ id, ...change }) => remembered.change(id, change),
+      'remembered.pickAcceptDir': async ({ id }) => {
+        const folder = await pickFolder();
+        if (folder !== undefined) await remembered.change(id, { acceptDir: (await destinations.admit(folder)).label });
+      },
+      'remembered.acceptDestination': async ({ id }) => {
+        const folder = remembered.acceptDir(id);
+        return folder === undefined ? null : destinations.admit(folder);
+      },
       'remembered.forget': ({ id }) => remembered.forget(id),
       'remembered.call': async ({ id, invite }) => (await remembered.call(id, invite)) ?? null,
       'remembered.renew': ({ renewal, ...meeting }) => remembered.renew(meeting, renewal),
+      'remembered.linked': ({ id }) => lastPeer.set(id ?? undefined),
       'remembered.answer': ({ request, reply }) => remembered.answer(request, reply),
       'transfer.open': async ({ transfer, isConfirmed }) => {
         const where = landedAt(transfer);
@@ -247,6 +301,10 @@ export async function openHost(options: HostOptions): Promise<Host> {
       },
       'history.list': () => history.list(),
       'history.clear': () => history.clear(),
+      'history.addNotes': async ({ peerName, notes }) => {
+        const { history: isKept, keepNotes } = settings.get();
+        if (isKept && keepNotes) await history.addNotes(peerName, notes);
+      },
       'shell.progress': ({ fraction, busy }) => services.showProgress(fraction, busy),
       'shell.notify': ({ title, body }) => {
         if (settings.get().notifications) services.notify(title, body);
@@ -281,4 +339,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
       log,
     ),
   };
+}
+
+function withLastPeer(lastPeer: string | undefined): { readonly lastPeer?: string } {
+  return lastPeer === undefined ? {} : { lastPeer };
 }

@@ -30,6 +30,8 @@ export async function openSettings(disk: Disk, dataDir: string, downloadDir: str
     downloadDir,
     acceptVerified: false,
     internet: false,
+    askRouter: true,
+    askStun: false,
     nearReplies: true,
     nearKnown: true,
     directLane: true,
@@ -38,14 +40,16 @@ export async function openSettings(disk: Disk, dataDir: string, downloadDir: str
     language: 'system',
     keepExecutable: false,
     notifications: true,
+    sound: true,
     history: true,
+    keepNotes: false,
   };
   const file = await JsonFile.open<Settings>({
     disk,
     file: path.join(dataDir, 'settings.json'),
     empty: defaults,
     parse(raw) {
-      const parsed = settingsSchema.partial().safeParse(withReadableServers(raw));
+      const parsed = settingsSchema.partial().safeParse(withStunStep(withReadableServers(raw)));
       return parsed.success ? { ...defaults, ...withoutUndefined(parsed.data) } : undefined;
     },
     format: (settings) => `${JSON.stringify(settings, null, 2)}\n`,
@@ -66,6 +70,12 @@ export async function openSettings(disk: Disk, dataDir: string, downloadDir: str
 function withReadableServers(kept: unknown): unknown {
   if (typeof kept !== 'object' || kept === null || !('servers' in kept) || !Array.isArray(kept.servers)) return kept;
   return { ...kept, servers: kept.servers.filter((entry) => serverSchema.safeParse(entry).success) };
+}
+
+/** Before it was a choice of its own, "Anywhere" asked every server of the list: it stays so for whoever has a list. */
+function withStunStep(kept: unknown): unknown {
+  if (typeof kept !== 'object' || kept === null || Array.isArray(kept) || 'askStun' in kept) return kept;
+  return { ...kept, askStun: 'servers' in kept || ('internet' in kept && kept.internet === true) };
 }
 
 function withoutUndefined(patch: SettingsPatch): Partial<Settings> {

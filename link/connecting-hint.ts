@@ -8,11 +8,13 @@ export type HintFacts = {
   readonly ours: readonly Candidate[];
   readonly theirs: readonly Candidate[];
   readonly serversOn: boolean;
+  /** "Anywhere" is chosen, and no server is. */
+  readonly routerOnly?: boolean;
   /** Bytes have passed between the two in this run: now, or over an earlier link to one of their addresses. */
   readonly wasUp: boolean;
 };
 
-export function likelyHint({ ours, theirs, serversOn, wasUp }: HintFacts): ConnectingHint {
+export function likelyHint({ ours, theirs, serversOn, routerOnly = false, wasUp }: HintFacts): ConnectingHint {
   // The network lets the two through, but a page that was closed or loaded again has forgotten its codes.
   if (wasUp) return 'they-left';
   const neighbours = ours.some((mine) => theirs.some((other) => shareNetwork(mine, other)));
@@ -23,11 +25,12 @@ export function likelyHint({ ours, theirs, serversOn, wasUp }: HintFacts): Conne
     return 'both-strict';
   }
   if (both('srflx')) return 'needs-relay';
-  if (!serversOn) return 'needs-internet-switch';
+  if (routerOnly && !isOutside(ours)) return 'needs-stun';
+  if (!serversOn && !routerOnly) return 'needs-internet-switch';
   return isOutside(ours) && !isOutside(theirs) ? 'their-switch' : 'other-network';
 }
 
-/** Somebody out there told this side how it is seen. */
+/** A server out there, or the router, told this side how it is seen. */
 function isOutside(side: readonly Candidate[]): boolean {
   return side.some(({ kind }) => kind !== 'host');
 }

@@ -10,9 +10,9 @@ import { fromHex, sha256 } from '../shared/model/bytes.ts';
 import type { Clock } from '../shared/model/clock.ts';
 import { Fault } from '../shared/model/fault.ts';
 import type { ConnectionId } from '../shared/model/link-channel.ts';
-import { bulkMessageMaxBytes, gatherDeadlineMs } from '../shared/wire/limits.ts';
+import { bulkMessageMaxBytes, gatherDeadlineMs, routerAnswerMs } from '../shared/wire/limits.ts';
 import type { RetryScope } from './healing-state.ts';
-import type { LinkEngine } from './ports.ts';
+import type { HostAddress, LinkEngine, RouterPort } from './ports.ts';
 import type {
   RtcCertificate,
   RtcConnection,
@@ -27,6 +27,8 @@ export type ConnectionPlan = {
   readonly id: ConnectionId;
   readonly iceServers: readonly RtcIceServer[];
   readonly relayOnly: boolean;
+  /** Its ports are to be opened in the person's own router. */
+  readonly askRouter: boolean;
   /** A lane carries bulk only; whatever may become the link itself has control too. */
   readonly control: boolean;
 };
@@ -60,11 +62,17 @@ export interface Connection {
   close(): void;
 }
 
-export type ConnectionPorts = { readonly rtc: RtcFactory; readonly clock: Clock; readonly engine: LinkEngine };
+export type ConnectionPorts = {
+  readonly rtc: RtcFactory;
+  readonly clock: Clock;
+  readonly engine: LinkEngine;
+  /** Where there is a host that can ask it. */
+  readonly router?: RouterPort | undefined;
+};
 
 export async function openConnection(
   plan: ConnectionPlan,
-  { rtc, clock, engine }: ConnectionPorts,
+  { rtc, clock, engine, router }: ConnectionPorts,
 ): Promise<Connection> {
   const certificate = await rtc.makeCertificate();
   const pc = rtc.open({
@@ -74,7 +82,8 @@ export async function openConnection(
     bundlePolicy: 'max-bundle',
   });
   giveChannels(pc, plan, engine);
-  return wrap({ id: plan.id, pc, fingerprint: fingerprintOf(certificate), clock });
+  const fingerprint = fingerprintOf(certificate);
+  return wrap({ id: plan.id, pc, fingerprint, clock, router: plan.askRouter ? router : undefined });
 }
 
 /**
@@ -100,13 +109,15 @@ type Wrapped = {
   readonly pc: RtcConnection;
   readonly fingerprint: Uint8Array;
   readonly clock: Clock;
+  readonly router: RouterPort | undefined;
 };
 
-function wrap({ id, pc, fingerprint, clock }: Wrapped): Connection {
+function wrap({ id, pc, fingerprint, clock, router }: Wrapped): Connection {
   const stateListeners = new Set<() => void>();
   const violationListeners = new Set<() => void>();
   let remote: SessionFields | undefined;
   let described = false;
+  let opened: { readonly hosts: readonly HostAddress[]; readonly answer: Promise<unknown> } | undefined;
 
   const notifyState = () => {
     for (const listener of stateListeners) listener();
@@ -135,7 +146,13 @@ function wrap({ id, pc, fingerprint, clock }: Wrapped): Connection {
     described = true;
     await pc.setLocalDescription();
     await gathered(pc, clock);
-    return fieldsFromSdp(pc.localDescription?.sdp ?? '');
+    const fields = fieldsFromSdp(pc.localDescription?.sdp ?? '');
+    if (router === undefined || pc.connectionState === 'closed') return fields;
+    const hosts = fields.candidates.filter(({ kind, family }) => kind === 'host' && family !== 6);
+    const answer = soon(router.open(hosts), clock);
+    opened = { hosts, answer };
+    const outside = await answer;
+    return outside === undefined ? fields : { ...fields, candidates: withOpened(fields.candidates, outside) };
   }
 
   return {
@@ -182,8 +199,30 @@ function wrap({ id, pc, fingerprint, clock }: Wrapped): Connection {
       stateListeners.clear();
       violationListeners.clear();
       pc.close();
+      // A port that is being opened is there once the answer is.
+      void opened?.answer.then(() => router?.shut(opened?.hosts ?? []));
     },
   };
+}
+
+/** Whoever comes by the router's port reaches this computer; what a server saw of the same address is of no more use. */
+function withOpened(candidates: readonly Candidate[], outside: HostAddress): Candidate[] {
+  const opened: Candidate = { kind: 'srflx', family: 4, ...outside };
+  const others = candidates.filter(({ kind, address }) => kind !== 'srflx' || address !== outside.address);
+  return [...others, opened];
+}
+
+/** A host that does not answer must not keep a code back. */
+function soon<T>(answer: Promise<T>, clock: Clock): Promise<T | undefined> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(routerAnswerMs, () => resolve(undefined));
+    void answer
+      .catch(() => undefined)
+      .then((value) => {
+        cancel();
+        resolve(value);
+      });
+  });
 }
 
 /** A name is one of mDNS, which only the own network answers. */

@@ -5,7 +5,7 @@ import { Fault } from '../shared/model/fault.ts';
 import type { ConnectionId } from '../shared/model/link-channel.ts';
 import { type Connection, type ConnectionPlan, type ConnectionPorts, openConnection } from './connection.ts';
 
-export type ConnectionSettings = Pick<ConnectionPlan, 'iceServers' | 'relayOnly'>;
+export type ConnectionSettings = Pick<ConnectionPlan, 'iceServers' | 'relayOnly' | 'askRouter'>;
 
 export interface Connections {
   nextId(): ConnectionId;

@@ -10,6 +10,8 @@ export type LinkOptions = {
   /** Empty unless the person turned "Across the internet" on. */
   readonly servers: readonly ServerEntry[];
   readonly relayOnly?: boolean;
+  /** The person's own router is asked to open ports. */
+  readonly askRouter?: boolean;
 };
 
 export interface Link {

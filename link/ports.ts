@@ -19,6 +19,17 @@ export interface LinkEngine {
   onViolation(listener: (fault: FaultView) => void): () => void;
 }
 
+/** The person's own router, which passes on to a port of this computer what comes from outside. */
+export interface RouterPort {
+  /** For the one of these addresses that is on its network. How it is seen from outside; nothing where it is not, or not soon. */
+  open(hosts: readonly HostAddress[]): Promise<HostAddress | undefined>;
+  shut(hosts: readonly HostAddress[]): void;
+  /** The link is down: the router may have forgotten what it was asked. */
+  renew(): void;
+}
+
+export type HostAddress = { readonly address: string; readonly port: number };
+
 /** Carries replies over the network that both people share. All codes are texts. */
 export interface LanService {
   /** Every invite that waits for a reply now. */
@@ -34,6 +45,8 @@ export interface LanService {
   remember(peer: RememberedPeer): Promise<string | undefined>;
   /** Both sides of a remembered pair make their next secret of this value, which only the two of them know; in hex. */
   renew(peer: RememberedMeeting, renewal: string): void;
+  /** A link with this remembered computer is open. Nothing: the link was ended, or is with nobody who is remembered. */
+  linkedWith(id: string | undefined): void;
 }
 
 /** Which remembered computer this is, by the name of its entry. `callId`: it called us. */

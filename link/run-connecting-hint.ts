@@ -3,13 +3,16 @@
 import type { Clock } from '../shared/model/clock.ts';
 import type { ConnectingHint } from '../shared/model/link-view.ts';
 import { connectingHintAfterMs } from '../shared/wire/limits.ts';
-import { likelyHint } from './connecting-hint.ts';
+import { type HintFacts, likelyHint } from './connecting-hint.ts';
 import type { Connection } from './connection.ts';
 import type { PairingView } from './run-pairing.ts';
 
 type Hinted = { readonly hint?: ConnectingHint };
 
-export function openHints(clock: Clock, serversOn: () => boolean) {
+/** What this side lets be asked across the internet. */
+export type Asked = Pick<HintFacts, 'serversOn' | 'routerOnly'>;
+
+export function openHints(clock: Clock, asked: () => Asked) {
   /** Where the other side of the newest link said that it was. */
   let upWith: ReadonlySet<string> = new Set();
   /** By its other side, if only once. */
@@ -28,7 +31,7 @@ export function openHints(clock: Clock, serversOn: () => boolean) {
       if (!isLate(sinceMs)) return {};
       const theirs = reaching.remoteCandidates();
       const wasUp = reached.has(reaching) || theirs.some(({ address }) => upWith.has(address));
-      return { hint: likelyHint({ ours, theirs, serversOn: serversOn(), wasUp }) };
+      return { hint: likelyHint({ ours, theirs, ...asked(), wasUp }) };
     },
     verifying: (sinceMs: number): Hinted => (isLate(sinceMs) ? { hint: 'they-left' } : {}),
   };

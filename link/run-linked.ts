@@ -12,7 +12,7 @@ import type { Connections } from './connections.ts';
 import { EventQueue } from './event-queue.ts';
 import { type LinkSignal, readSignal } from './link-signal.ts';
 import { type LinkedEffect, type LinkedEvent, type LinkedState, nextLinked, startLinkedState } from './linked-state.ts';
-import type { LanService, LinkEngine } from './ports.ts';
+import type { LanService, LinkEngine, RouterPort } from './ports.ts';
 import type { ReportFacts } from './report.ts';
 import { readPair, routeOf } from './route.ts';
 import { startLanes } from './run-lanes.ts';
@@ -31,6 +31,7 @@ export type LinkedPorts = {
   ended(why: FaultView): void;
   /** Keeps what two computers that remember each other share; absent where there is nowhere to keep it. */
   readonly lan: Pick<LanService, 'remember' | 'renew'> | undefined;
+  readonly router: Pick<RouterPort, 'renew'> | undefined;
 };
 
 export type LinkedView =
@@ -123,6 +124,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
       }
       case 'link-state':
         engine.command({ do: 'link-state', up: effect.up });
+        if (!effect.up) ports.router?.renew();
         return;
       case 'probe':
         engine.command({ do: 'nudge' });

@@ -12,6 +12,7 @@ import type { StartWorker } from './start-worker.ts';
 import { openWindowPort, windowClock } from './state/browser-window.ts';
 import { openLanService } from './state/lan-service.ts';
 import type { HostPort, Ports } from './state/ports.ts';
+import { openRouterPort } from './state/router-port.ts';
 import { linkOptions } from './state/settings-actions.ts';
 import { openEngine } from './worker/engine-client.ts';
 
@@ -22,7 +23,7 @@ export type TincanOptions = {
   readonly facts: AppFacts;
   readonly startWorker: StartWorker;
   /** What only some shells have comes through as it is. */
-} & Pick<Ports, 'stageDropped' | 'onHostNews' | 'guestPage' | 'received'>;
+} & Pick<Ports, 'dragOut' | 'stageDropped' | 'onHostNews' | 'guestPage' | 'received'>;
 
 export function openTincan({ host, engine: way, facts, startWorker, ...ofShell }: TincanOptions): Ports {
   const isGuest = facts.shell === 'guest';
@@ -34,10 +35,14 @@ export function openTincan({ host, engine: way, facts, startWorker, ...ofShell }
   engine.command({ do: 'identify', deviceName: facts.settings.deviceName });
   const scan = openScanner(() => startWorker('scan'));
   // A guest page reaches no network beside the link, and keeps nobody.
-  const lan = isGuest ? {} : { lan: openLanService(host, () => scan.isLooking()) };
+  const lan = isGuest ? {} : { lan: openLanService(host, () => scan.isLooking()), router: openRouterPort(host) };
   const rtc = browserRtc;
   const clock = windowClock;
-  const link = openLink(linkOptions(facts.settings), { rtc, clock, engine, ...lan });
+  const { lastPeer } = facts;
+  const link = openLink(linkOptions(facts.settings), {
+    ...{ rtc, clock, engine, ...lan },
+    ...(lastPeer === undefined ? {} : { lastPeer }),
+  });
   window.addEventListener('online', () => link.nudge('online'));
   return {
     link,

@@ -1,9 +1,12 @@
 // Many seeds, one after the other, and what they add up to.
 
 import { createHash } from 'node:crypto';
-import { runSeed } from './run-seed.ts';
+import type { RunOptions, RunResult } from './run-seed.ts';
 
 export type CampaignOptions = {
+  readonly run: (options: RunOptions) => Promise<RunResult>;
+  /** As the commands that are printed say it. */
+  readonly what: string;
   readonly first: number;
   readonly seeds: number;
   readonly steps: number;
@@ -11,13 +14,14 @@ export type CampaignOptions = {
   readonly minutes: number | undefined;
   /** Every seed runs two times, and must leave the same trace. */
   readonly isTwice: boolean;
+  readonly only: readonly number[] | undefined;
   readonly isLogged: boolean;
   readonly failuresMost: number;
 };
 
 /** Answers the exit code. */
 export async function runCampaign(options: CampaignOptions): Promise<number> {
-  const { first, seeds, steps, minutes, isTwice, isLogged, failuresMost } = options;
+  const { run, what, first, seeds, steps, minutes, isTwice, only, isLogged, failuresMost } = options;
   const startedMs = performance.now();
   const counters = new Map<string, number>();
   const traces = createHash('sha256');
@@ -25,11 +29,11 @@ export async function runCampaign(options: CampaignOptions): Promise<number> {
   let [ran, virtualMs, events, diskCalls] = [0, 0, 0, 0];
   for (let seed = first; seed < first + seeds && failures.length < failuresMost; seed += 1) {
     if (minutes !== undefined && performance.now() - startedMs > minutes * 60_000) break;
-    const result = await runSeed({ seed, steps, isLogged });
+    const result = await run({ seed, steps, only, isLogged });
     if (isLogged) console.log(result.log.join('\n'));
     const wrong = [...result.wrong];
     if (isTwice) {
-      const again = await runSeed({ seed, steps });
+      const again = await run({ seed, steps, only });
       if (again.trace !== result.trace) wrong.push('a second run left another trace');
     }
     ran += 1;
@@ -41,7 +45,8 @@ export async function runCampaign(options: CampaignOptions): Promise<number> {
     if (wrong.length === 0) continue;
     failures.push(String(seed));
     console.log(`seed ${seed} failed: ${wrong.join(' | ')}`);
-    console.log(`  npm run simulate -- --seed ${seed} --seeds 1 --steps ${steps} --log`);
+    console.log(`  npm run simulate -- --what ${what} --seed ${seed} --seeds 1 --steps ${steps} --log`);
+    console.log(`  npm run simulate -- --what ${what} --seed ${seed} --steps ${steps} --shrink`);
   }
   const realMinutes = (performance.now() - startedMs) / 60_000;
   for (const [name, count] of [...counters].sort()) console.log(`${String(count).padStart(9)} ${name}`);

@@ -4,7 +4,12 @@ export class Chance {
   #state: number;
 
   constructor(seed: number) {
-    this.#state = (Math.imul(seed, 0x9e3779b1) ^ 0x5bd1e995) >>> 0;
+    this.#state = stateOf(seed);
+  }
+
+  /** From here on chance depends on these two alone, not on what was drawn before. */
+  restart(seed: number, part: number): void {
+    this.#state = stateOf(stateOf(seed) ^ Math.imul(part + 1, 0x85ebca6b));
   }
 
   /** Mulberry32: as good as it needs to be, and the same in every version of Node. */
@@ -48,4 +53,8 @@ export class Chance {
     }
     return choices.at(-1)![1];
   }
+}
+
+function stateOf(seed: number): number {
+  return (Math.imul(seed, 0x9e3779b1) ^ 0x5bd1e995) >>> 0;
 }

@@ -3,21 +3,25 @@
 
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { linkMutants } from './link/link-mutants.ts';
 import { mutants } from './mutants.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 /** A mutant is found when one of these fails. */
+const seeds = ['--seeds', process.env.SEEDS ?? '250', '--failures', '1'];
 const attempts = [
-  ['simulation/simulate.ts', '--seeds', process.env.SEEDS ?? '250', '--failures', '1'],
+  ['simulation/simulate.ts', ...seeds],
   ['simulation/sweep.ts', '--failures', '1', '--every', '4'],
 ];
+const linkAttempts = [['simulation/simulate.ts', '--what', 'link', ...seeds]];
 const wanted = process.argv.slice(2);
-const chosen = mutants.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+const chosen = [...mutants, ...linkMutants].filter(({ name }) => wanted.length === 0 || wanted.includes(name));
 const survivors: string[] = [];
 
-for (const { name, why } of chosen) {
+for (const { name, why, file } of chosen) {
   let outcome: string | undefined;
-  for (const args of attempts) outcome ??= attempt([...args, '--mutant', name]);
+  for (const args of file.startsWith('link/') ? linkAttempts : attempts)
+    outcome ??= attempt([...args, '--mutant', name]);
   if (outcome === undefined) survivors.push(name);
   console.log(`${name}: ${why}\n    ${outcome ?? 'SURVIVED'}`);
 }

@@ -35,6 +35,8 @@ export type DirectLaneOptions = {
   readonly clock: Clock;
   /** The person's switch. */
   readonly isOn: () => boolean;
+  /** Lets the other host in from outside, where the router does. */
+  readonly outside: { open(port: number): void; shut(port: number): void };
   readonly emit: <K extends keyof EngineEvents & string>(name: K, payload: EngineEvents[K]) => void;
 };
 
@@ -46,7 +48,7 @@ export interface DirectLane {
   close(): Promise<void>;
 }
 
-export function openDirectLane({ blocks, clock, isOn, emit }: DirectLaneOptions): DirectLane {
+export function openDirectLane({ blocks, clock, isOn, outside, emit }: DirectLaneOptions): DirectLane {
   let opening: Promise<{ meeting: DirectMeeting; fingerprint: string } | undefined> | undefined;
   let lane: DirectStream | undefined;
   let lateBytes = 0;
@@ -70,6 +72,7 @@ export function openDirectLane({ blocks, clock, isOn, emit }: DirectLaneOptions)
         emit('direct-lane', refused === undefined ? { at: 'down' } : { at: 'refused' });
       },
     });
+    outside.open(opened.port);
     return { meeting: opened, fingerprint: certificate.fingerprint };
   }
 
@@ -106,7 +109,10 @@ export function openDirectLane({ blocks, clock, isOn, emit }: DirectLaneOptions)
     const closing = opening;
     opening = undefined;
     transferOf.clear();
-    (await closing)?.meeting.close();
+    const closed = await closing;
+    if (closed === undefined) return;
+    closed.meeting.close();
+    outside.shut(closed.meeting.port);
   }
 
   return {

@@ -3,7 +3,7 @@
 
 import { codeText, decodeCode } from '../../shared/code/code-text.ts';
 import type { LinkCode } from '../../shared/code/link-code.ts';
-import { type LanAddress, type LanRules, lanAddresses } from '../../shared/lan/lan-address.ts';
+import { type LanAddress, type LanRules, lanAddresses, outsideAddresses } from '../../shared/lan/lan-address.ts';
 import { inviteSecret } from '../../shared/lan/sealed.ts';
 import { toHex } from '../../shared/model/bytes.ts';
 import { systemClock } from '../system-clock.ts';
@@ -14,10 +14,16 @@ import { listenForReply, type ReplyListener } from './reply-listener.ts';
 export type ReplyDeliveryOptions = {
   readonly isOn: () => boolean;
   readonly onReply: (text: string) => void;
+  /** "Anywhere" is chosen: a reply may leave this network. */
+  readonly mayLeave: () => boolean;
+  /** Lets others in to a TCP port of ours from outside, where the router lets them in to the UDP port of the same number. */
+  readonly outside: OutsidePorts;
   /** Tests only: both sides on this computer. */
   readonly rules?: LanRules;
   readonly way?: DeliveryWay;
 };
+
+export type OutsidePorts = { open(port: number): void; shut(port: number): void };
 
 const usualWay: DeliveryWay = { clock: systemClock, platform: process.platform, connect: tcp };
 
@@ -32,7 +38,14 @@ export interface Near {
 
 type Read = { readonly code: LinkCode; readonly bytes: Uint8Array };
 
-export function openReplyDelivery({ isOn, onReply, rules = {}, way = usualWay }: ReplyDeliveryOptions): Near {
+export function openReplyDelivery({
+  isOn,
+  onReply,
+  mayLeave,
+  outside,
+  rules = {},
+  way = usualWay,
+}: ReplyDeliveryOptions): Near {
   const listeners = new Map<string, ReplyListener>();
   const seen = new Map<string, Set<string>>();
   const delivering = new Set<Delivering>();
@@ -64,7 +77,14 @@ export function openReplyDelivery({ isOn, onReply, rules = {}, way = usualWay }:
       onReply(codeText(bytes));
       return true;
     };
-    listeners.set(text, listenForReply({ places, secret, seen: seenFor(text), take }));
+    const listener = listenForReply({ clock: way.clock, rules, places, secret, seen: seenFor(text), take });
+    for (const { port } of places) outside.open(port);
+    listeners.set(text, {
+      close() {
+        for (const { port } of places) outside.shut(port);
+        listener.close();
+      },
+    });
   }
 
   function seenFor(text: string): Set<string> {
@@ -74,11 +94,17 @@ export function openReplyDelivery({ isOn, onReply, rules = {}, way = usualWay }:
   }
 
   /**
-   * Ours to listen on; those of others to deliver to, where they are on a network that this computer is on itself. A code from
-   * a stranger shall not make this computer connect to itself, or to a network behind some router.
+   * Ours to listen on; those of others to deliver to, where they are on a network that this computer is on itself, or public. A
+   * code from a stranger shall not make this computer connect to itself, or to a network behind some router.
    */
   function placesOf({ code }: Read, own: boolean): LanAddress[] {
     const mine = ownAddresses();
+    const away =
+      own || !mayLeave() ? [] : outsideAddresses(code.candidates).filter(({ address }) => !mine.has(address));
+    return [...nearOf(code, own, mine), ...away];
+  }
+
+  function nearOf(code: LinkCode, own: boolean, mine: ReadonlySet<string>): LanAddress[] {
     return lanAddresses(code.candidates, rules).filter(({ address, family }) => {
       if (rules.loopback === true) return true;
       return own ? mine.has(address) : !mine.has(address) && isOnOwnNetwork(family, address);

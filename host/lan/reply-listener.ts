@@ -1,19 +1,26 @@
-// Waits for the reply to one invite, on this computer's private addresses that stand in it. Promises: one reply at most;
-// bounded connections, bytes and time; not a byte for whoever does not know the invite.
+// Waits for the reply to one invite, on this computer's private addresses that stand in it; the router may let strangers from
+// the internet through to them. Promises: one reply at most; bounded connections, bytes and time; not a byte for whoever
+// does not know the invite; whoever proved that it does is not pushed out by those who did not.
 
 import { createServer, type Server, type Socket } from 'node:net';
+import { familyOf } from '../../shared/code/address.ts';
 import { type BytePipe, receiveReply } from '../../shared/lan/delivery.ts';
-import type { LanAddress } from '../../shared/lan/lan-address.ts';
+import { isLanAddress, type LanAddress, type LanRules } from '../../shared/lan/lan-address.ts';
 import { toHex } from '../../shared/model/bytes.ts';
+import type { Clock } from '../../shared/model/clock.ts';
 import {
+  replyConnectionGraceMs,
   replyConnectionsMax,
   replyConnectionsPerAddressMax,
   replyFirstMessagesMax,
   replyListenDeadlineMs,
+  replyOutsideConnectionsMax,
 } from '../../shared/wire/limits.ts';
 import { openSocketPipe } from './socket-pipe.ts';
 
 export type ListenOptions = {
+  readonly clock: Clock;
+  readonly rules: LanRules;
   readonly places: readonly LanAddress[];
   readonly secret: Uint8Array;
   /** First messages that were answered, in hex. Kept by the caller, so that they outlive this listener. */
@@ -24,9 +31,16 @@ export type ListenOptions = {
 
 export type ReplyListener = { close(): void };
 
-type Visit = { readonly socket: Socket; readonly from: string };
+type Visit = {
+  readonly socket: Socket;
+  readonly from: string;
+  /** By way of the router. */
+  readonly isOutside: boolean;
+  readonly sinceMs: number;
+  knowsInvite: boolean;
+};
 
-export function listenForReply({ places, secret, seen, take }: ListenOptions): ReplyListener {
+export function listenForReply({ clock, rules, places, secret, seen, take }: ListenOptions): ReplyListener {
   const visits = new Set<Visit>();
   let at: 'open' | 'taken' | 'closed' = 'open';
   const servers = places.map(({ address, port }) => listenAt(address, port, (socket) => void admit(socket)));
@@ -34,20 +48,37 @@ export function listenForReply({ places, secret, seen, take }: ListenOptions): R
   async function admit(socket: Socket): Promise<void> {
     const from = socket.remoteAddress ?? '';
     const isCrowded = [...visits].filter((visit) => visit.from === from).length >= replyConnectionsPerAddressMax;
-    if (at !== 'open' || isCrowded) {
+    const isOutside = !isFromNetwork(from, rules);
+    if (at !== 'open' || isCrowded || !makeRoom(isOutside)) {
       socket.destroy();
       return;
     }
-    if (visits.size >= replyConnectionsMax) [...visits][0]?.socket.destroy();
-    const visit = { socket, from };
+    const visit: Visit = { socket, from, isOutside, sinceMs: clock.now(), knowsInvite: false };
     visits.add(visit);
     socket.once('close', () => visits.delete(visit));
-    await serve(openSocketPipe(socket, replyListenDeadlineMs)).catch(() => socket.destroy());
+    await serve(openSocketPipe(socket, replyListenDeadlineMs), visit).catch(() => socket.destroy());
   }
 
-  async function serve(pipe: BytePipe & { close(): void }): Promise<void> {
+  /**
+   * The oldest that has proven nothing gives way. From outside there may be many more of them, so they have fewer places, and each
+   * has a moment in which it is not pushed out: long enough for a proof, and a bound on what a flood costs.
+   */
+  function makeRoom(isOutside: boolean): boolean {
+    const rivals = [...visits].filter((visit) => !isOutside || visit.isOutside);
+    if (rivals.length < (isOutside ? replyOutsideConnectionsMax : replyConnectionsMax)) return true;
+    const oldest = rivals.find(({ knowsInvite }) => !knowsInvite);
+    if (oldest === undefined || (isOutside && clock.now() - oldest.sinceMs < replyConnectionGraceMs)) return false;
+    oldest.socket.destroy();
+    visits.delete(oldest);
+    return true;
+  }
+
+  async function serve(pipe: BytePipe & { close(): void }, visit: Visit): Promise<void> {
     await receiveReply(pipe, secret, {
-      isNew,
+      isNew(nonce) {
+        visit.knowsInvite = true;
+        return isNew(nonce);
+      },
       take: (reply) => {
         if (at !== 'open' || !take(reply)) return false;
         stop('taken');
@@ -80,6 +111,12 @@ export function listenForReply({ places, secret, seen, take }: ListenOptions): R
       for (const { socket } of visits) socket.destroy();
     },
   };
+}
+
+function isFromNetwork(remote: string, rules: LanRules): boolean {
+  const address = remote.replace(/^::ffff:(?=\d+\.)/, '').replace(/%.*$/, '');
+  const family = familyOf(address);
+  return family !== 'mdns' && isLanAddress(family, address, rules);
 }
 
 /** A port that is taken means that this address is not served: the person carries the reply instead. */

@@ -15,6 +15,8 @@ export const settings: Settings = {
   downloadDir: '/home/anna/Downloads',
   acceptVerified: false,
   internet: false,
+  askRouter: true,
+  askStun: true,
   nearReplies: true,
   nearKnown: true,
   directLane: true,
@@ -23,7 +25,9 @@ export const settings: Settings = {
   language: 'en',
   keepExecutable: false,
   notifications: true,
+  sound: true,
   history: true,
+  keepNotes: false,
 };
 
 export const facts: AppFacts = {
@@ -34,6 +38,7 @@ export const facts: AppFacts = {
   staged: [],
   dialogs: false,
   folderDialog: true,
+  router: { at: 'off' },
 };
 
 /** Seldom enough that every one is drawn. */
@@ -94,7 +99,11 @@ export function openStage(
       setTitle: () => undefined,
       copy: async () => undefined,
       read: async () => '',
+      readAll: async () => ({ text: '', files: [] }),
       save: () => undefined,
+      askToNotify: () => undefined,
+      notify: () => undefined,
+      playSound: () => undefined,
       openLink: () => undefined,
     },
     testServer: async () => ({ at: 'reached', publicAddress: '203.0.113.7', relay: false, tookMs: 38 }),

@@ -33,6 +33,7 @@ if (root === null || scene === undefined) {
   const language = languages.find((each) => each === query.get('language')) ?? 'en';
   const tincan = openApp(stage.ports, {
     ...facts,
+    router: scene.router ?? facts.router,
     ...(scene.isGuest ? { shell: 'guest', folderDialog: false } : {}),
     settings: { ...settings, ...scene.settings, theme, language },
   });
@@ -44,6 +45,7 @@ if (root === null || scene === undefined) {
   for (const event of scene.events ?? []) stage.emit(event);
   if (scene.host !== undefined) tincan.store.setState({ host: scene.host });
   scene.act?.(tincan.actions);
+  void scene.later?.(stage.emit);
   const shown = scene.scrollTo;
   // Over the direction of the language.
   whenDrawn(() => {

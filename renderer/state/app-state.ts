@@ -13,11 +13,13 @@ import type { FaultView } from '../../shared/model/fault.ts';
 import type { LinkView } from '../../shared/model/link-view.ts';
 import type { SkippedEntry } from '../../shared/model/manifest.ts';
 import type { NetworkView } from '../../shared/model/network-view.ts';
+import type { RouterView } from '../../shared/model/router-view.ts';
 import type { ServerEntry, ServerListProblem, ServerProblem } from '../../shared/model/server-entry.ts';
 import type { FirewallAt, TransferId, TransferView } from '../../shared/model/transfer.ts';
 import type { OfferTree, Ticks } from './offer-tree.ts';
 import type { OutboxItem } from './outbox-item.ts';
 import type { ServerTestView } from './ports.ts';
+import type { ThumbnailsOf } from './thumbnails.ts';
 
 /** The field that takes the other side's code. */
 export type CodeEntry =
@@ -56,6 +58,7 @@ export type Toast = {
     | { readonly is: 'fault'; readonly fault: FaultView }
     | { readonly is: 'copied' }
     | { readonly is: 'saved' }
+    | { readonly is: 'nothing-copied' }
     | { readonly is: 'near-delivered' }
     | { readonly is: 'near-arrived' };
 };
@@ -94,7 +97,7 @@ export type Calling =
 export type DiagnosticsRow = { readonly name: string; readonly value: string };
 
 export type AppState = {
-  readonly facts: Omit<AppFacts, 'settings' | 'staged'>;
+  readonly facts: Omit<AppFacts, 'settings' | 'staged' | 'router'>;
   /** Elsewhere than `here`, this page can do nothing. A desktop app starts its host again by itself, until it gives up. */
   readonly host: 'here' | 'replaced' | 'gone' | 'restarting' | 'given-up';
   readonly settings: Settings;
@@ -136,6 +139,7 @@ export type AppState = {
   /** First come, first shown. */
   readonly offers: readonly OfferPrompt[];
   readonly skipped: ReadonlyMap<TransferId, readonly SkippedEntry[]>;
+  readonly thumbnails: ThumbnailsOf;
   readonly texts: readonly TextNote[];
   readonly draft: string;
   readonly known: readonly RememberedPeerView[];
@@ -149,6 +153,7 @@ export type AppState = {
   readonly serverTests: ReadonlyMap<string, ServerTest>;
   readonly serverNews: ServerNews;
   readonly network: NetworkCheck;
+  readonly router: RouterView;
   readonly diagnostics: readonly DiagnosticsRow[];
 };
 

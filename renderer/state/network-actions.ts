@@ -2,10 +2,14 @@
 // internet" is off. What it found is forgotten when the network or the servers change.
 
 import { toFaultView } from '../../shared/model/fault.ts';
+import { askedServers } from '../../shared/model/server-entry.ts';
 import type { StoreAccess } from './app-state.ts';
 import type { Ports } from './ports.ts';
 
-export function networkActions({ get, set, toast }: StoreAccess, { checkNetwork }: Pick<Ports, 'checkNetwork'>) {
+export function networkActions(
+  { get, set, toast }: StoreAccess,
+  { checkNetwork, host }: Pick<Ports, 'checkNetwork' | 'host'>,
+) {
   let running: AbortController | undefined;
 
   function forgetNetwork(): void {
@@ -17,14 +21,16 @@ export function networkActions({ get, set, toast }: StoreAccess, { checkNetwork 
   return {
     forgetNetwork,
     async checkNetwork(): Promise<void> {
-      const { internet, servers } = get().settings;
-      if (!internet) return;
+      const { settings } = get();
+      if (!settings.internet) return;
       forgetNetwork();
       const own = new AbortController();
       running = own;
       set(() => ({ network: { at: 'checking' } }));
       try {
-        const view = await checkNetwork(servers, own.signal);
+        const asked = settings.askRouter ? host.call('router.check', {}).catch(() => undefined) : undefined;
+        const [view, router] = await Promise.all([checkNetwork(askedServers(settings), own.signal), asked]);
+        if (router !== undefined) set(() => ({ router }));
         if (!own.signal.aborted) set(() => ({ network: { at: 'told', view } }));
       } catch (error) {
         if (own.signal.aborted) return;

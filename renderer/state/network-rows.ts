@@ -1,6 +1,13 @@
 // The network check in the report that people copy: kinds and counts; the public address only when it was ticked.
 
+import type { RouterView } from '../../shared/model/router-view.ts';
 import type { DiagnosticsRow, NetworkCheck } from './app-state.ts';
+
+export function routerRows(router: RouterView, withAddresses: boolean): readonly DiagnosticsRow[] {
+  if (router.at !== 'opens') return [{ name: 'router', value: router.at }];
+  const rows = [{ name: 'router', value: `opens (${router.by})` }];
+  return withAddresses ? [...rows, { name: 'address of the router', value: router.publicAddress }] : rows;
+}
 
 export function networkRows(network: NetworkCheck, withAddresses: boolean): readonly DiagnosticsRow[] {
   if (network.at !== 'told') return [];

@@ -2,6 +2,7 @@
 
 import {
   isSameServer,
+  isStun,
   readServerList,
   type ServerEntry,
   serverListText,
@@ -19,6 +20,11 @@ type Needs = Pick<Ports, 'testServer' | 'window'> & {
   readonly saveSettings: (change: Partial<Settings>) => Promise<boolean>;
 };
 
+/** Whoever adds a STUN server wants it asked. */
+function stunStep(added: readonly ServerEntry[]): { readonly askStun?: true } {
+  return added.some(({ url }) => isStun(url)) ? { askStun: true } : {};
+}
+
 export function serverActions({ get, set }: StoreAccess, { testServer, saveSettings, window }: Needs) {
   const tell = (serverNews: ServerNews) => set(() => ({ serverNews }));
 
@@ -32,7 +38,7 @@ export function serverActions({ get, set }: StoreAccess, { testServer, saveSetti
       const { servers } = get().settings;
       const problem = whyNotAdd(entry, servers);
       tell(problem === undefined ? { at: 'quiet' } : { at: 'refused', problem });
-      return problem === undefined && saveSettings({ servers: [...servers, entry] });
+      return problem === undefined && saveSettings({ servers: [...servers, entry], ...stunStep([entry]) });
     },
     async removeServer(entry: ServerEntry): Promise<void> {
       tell({ at: 'quiet' });
@@ -48,7 +54,8 @@ export function serverActions({ get, set }: StoreAccess, { testServer, saveSetti
       const { servers } = get().settings;
       const fresh = reading.servers.filter((each) => !servers.some((held) => isSameServer(held, each)));
       if (servers.length + fresh.length > serversMax) return tell({ at: 'refused', problem: 'too-many' });
-      if (fresh.length > 0 && !(await saveSettings({ servers: [...servers, ...fresh] }))) return undefined;
+      if (fresh.length > 0 && !(await saveSettings({ servers: [...servers, ...fresh], ...stunStep(fresh) })))
+        return undefined;
       return tell({ at: 'imported', added: fresh.length, held: reading.servers.length - fresh.length });
     },
     exportServers(): void {

@@ -3,15 +3,19 @@
 import type { LinkOptions } from '../../link/link.ts';
 import type { Settings } from '../../shared/ipc/settings.ts';
 import { toFaultView } from '../../shared/model/fault.ts';
+import { askedServers } from '../../shared/model/server-entry.ts';
 import type { TransferId } from '../../shared/model/transfer.ts';
-import { type DiagnosticsRow, type StoreAccess, withoutTransfer } from './app-state.ts';
-import { networkRows } from './network-rows.ts';
+import { historyNoteMaxChars } from '../../shared/wire/limits.ts';
+import { type DiagnosticsRow, peerOf, type StoreAccess, withoutTransfer } from './app-state.ts';
+import { networkRows, routerRows } from './network-rows.ts';
+import type { NewNote } from './notes.ts';
 import type { Ports } from './ports.ts';
 
 export function linkOptions(settings: Settings): LinkOptions {
   return {
     deviceName: settings.deviceName,
-    servers: settings.internet ? settings.servers : [],
+    servers: askedServers(settings),
+    askRouter: settings.internet && settings.askRouter,
   };
 }
 
@@ -23,7 +27,9 @@ export function settingsActions({ get, set, toast }: StoreAccess, { engine, forg
     set(() => ({ settings }));
     const [linkedBy, linksBy] = [linkOptions(before), linkOptions(settings)];
     if (JSON.stringify(linkedBy) !== JSON.stringify(linksBy)) link.configure(linksBy);
-    if (JSON.stringify(linkedBy.servers) !== JSON.stringify(linksBy.servers)) forgetNetwork();
+    const isAskedAlike =
+      linkedBy.askRouter === linksBy.askRouter && JSON.stringify(linkedBy.servers) === JSON.stringify(linksBy.servers);
+    if (!isAskedAlike) forgetNetwork();
     if (before.deviceName !== settings.deviceName) engine.command({ do: 'identify', deviceName: settings.deviceName });
   }
 
@@ -71,12 +77,19 @@ export function settingsActions({ get, set, toast }: StoreAccess, { engine, forg
       const history = await tried(() => host.call('history.list', {}));
       if (history !== undefined) set(() => ({ history }));
     },
+    /** Where the person wants them kept. A long one with its beginning. */
+    keepNotes(notes: readonly NewNote[]): void {
+      const { session, settings } = get();
+      if (!settings.history || !settings.keepNotes) return;
+      const kept = notes.map(({ text, fromPeer }) => ({ text: text.slice(0, historyNoteMaxChars), fromPeer }));
+      void tried(() => host.call('history.addNotes', { peerName: peerOf(session)?.name ?? '', notes: kept }));
+    },
     async clearHistory(): Promise<void> {
       await tried(() => host.call('history.clear', {}));
       set(() => ({ history: [] }));
     },
     async loadDiagnostics(withAddresses: boolean): Promise<void> {
-      const { facts, network } = get();
+      const { facts, network, router } = get();
       const own: DiagnosticsRow[] = [
         { name: 'tincan', value: facts.version },
         { name: 'shell', value: facts.shell },
@@ -86,7 +99,13 @@ export function settingsActions({ get, set, toast }: StoreAccess, { engine, forg
       const hostRows = await tried(() => host.call('diagnostics.host', {}));
       const linkRows = await tried(() => link.report(withAddresses));
       set(() => ({
-        diagnostics: [...own, ...(hostRows ?? []), ...(linkRows ?? []), ...networkRows(network, withAddresses)],
+        diagnostics: [
+          ...own,
+          ...(hostRows ?? []),
+          ...(linkRows ?? []),
+          ...routerRows(router, withAddresses),
+          ...networkRows(network, withAddresses),
+        ],
       }));
     },
   };

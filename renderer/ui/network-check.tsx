@@ -35,6 +35,7 @@ export function NetworkCheck() {
 export function NetworkResult({ titled = false }: { readonly titled?: boolean }) {
   const { number, t } = useStrings();
   const network = useApp((state) => state.network);
+  const router = useApp((state) => state.router);
   if (network.at === 'unchecked') return null;
   if (network.at === 'checking') {
     return (
@@ -48,9 +49,16 @@ export function NetworkResult({ titled = false }: { readonly titled?: boolean })
   return (
     <div className="network-result">
       {titled && <p className="muted small">{t('network.title')}</p>}
-      <p className="notice" role="status" data-testid="network-result" data-verdict={verdict}>
-        {t(`network.${verdict}`)}
-      </p>
+      {router.at !== 'off' && (
+        <p className="notice" role="status" data-testid="router-result" data-router={router.at}>
+          {t(`router.${router.at}`)}
+        </p>
+      )}
+      {(router.at === 'off' || verdict !== 'unasked') && (
+        <p className="notice" role="status" data-testid="network-result" data-verdict={verdict}>
+          {t(`network.${verdict}`)}
+        </p>
+      )}
       <details data-testid="network-details">
         <summary className="muted small">{t('network.details')}</summary>
         <Facts

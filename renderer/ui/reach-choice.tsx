@@ -1,6 +1,7 @@
 // How far codes reach: this network, or anywhere. Says in one line what that means and what is contacted.
 
 import type { MyCode } from '../../shared/model/link-view.ts';
+import { askedServers, type ServerEntry } from '../../shared/model/server-entry.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { NetworkResult } from './network-check.tsx';
 import { Phrase } from './phrase.tsx';
@@ -43,11 +44,45 @@ export function ReachChoice({ code }: { readonly code: MyCode }) {
 }
 
 function Anywhere({ code }: { readonly code: MyCode }) {
+  const settings = useApp((state) => state.settings);
+  const servers = askedServers(settings);
+  return (
+    <>
+      {settings.askRouter && <RouterSays isAlone={servers.length === 0} />} <ServersSay code={code} servers={servers} />
+    </>
+  );
+}
+
+/** `isAlone`: it is all that is asked. Where it does not help, the next step is one click away. */
+function RouterSays({ isAlone }: { readonly isAlone: boolean }) {
+  const { t } = useStrings();
+  const { saveSettings } = useActions();
+  const at = useApp((state) => (state.router.at === 'off' ? 'asking' : state.router.at));
+  const isHelp = at === 'opens' || at === 'asking';
+  if (!isHelp && !isAlone) return null;
+  return (
+    <span data-testid="reach-router" data-router={at}>
+      {t(`router.${at}`)} {at === 'opens' && isAlone && t('reach.networkHelp')}
+      {!isHelp && (
+        <button
+          type="button"
+          className="small-button"
+          data-testid="reach-stun"
+          onClick={() => void saveSettings({ askStun: true })}
+        >
+          {t('reach.useStun')}
+        </button>
+      )}
+    </span>
+  );
+}
+
+function ServersSay({ code, servers }: { readonly code: MyCode; readonly servers: readonly ServerEntry[] }) {
   const { t } = useStrings();
   const { checkNetwork } = useActions();
-  const servers = useApp((state) => state.settings.servers);
+  const asksRouter = useApp((state) => state.settings.askRouter);
   const first = servers[0];
-  if (first === undefined) return t('reach.noServer');
+  if (first === undefined) return asksRouter ? null : t('reach.noServer');
   if (code.at === 'ready' && code.local) {
     return (
       <>

@@ -4,17 +4,22 @@
 
 import type { FaultCode, FaultView } from '../model/fault.ts';
 import type { ManifestEntry, ManifestTotals, Selection, SkippedEntry } from '../model/manifest.ts';
+import type { RouterView } from '../model/router-view.ts';
 import { z } from '../model/schema.ts';
 import type { FirewallAt } from '../model/transfer.ts';
 import {
   blockBytes,
   blockPartsMax,
+  codeMaxCandidates,
   deviceNameMaxChars,
   directBlocksPerCall,
+  historyNoteMaxChars,
   linkMaxChars,
   liveCodesMax,
   manifestMaxEntries,
   pastedCodeMaxChars,
+  replyPortMin,
+  textsShownMax,
 } from '../wire/limits.ts';
 import { call } from './calls.ts';
 import { type Settings, settingsSchema } from './settings.ts';
@@ -41,6 +46,8 @@ const u32 = z.int().min(0).max(0xffff_ffff);
 const blockIndex = u32;
 const count = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
 const selection = z.union([z.literal('all'), z.array(z.tuple([index, index]).readonly()).max(manifestMaxEntries)]);
+/** Of those that systems give out: behind the others are services. */
+const udpPort = z.int().min(replyPortMin).max(65_535);
 const bytes = (max: number) =>
   z.instanceof(Uint8Array).refine((value) => value.byteLength <= max, { message: 'too many bytes' });
 
@@ -82,6 +89,24 @@ export const uiCalls = {
     readonly delivered: boolean;
   }>(),
 
+  /**
+   * Asks the person's own router to pass on what comes for a UDP port of this computer, until it is shut: for the one of these
+   * that is on the router's network. How it is seen from outside; nothing where the router does not, or is not asked.
+   */
+  'router.open': call(
+    z.strictObject({
+      hosts: z.array(z.strictObject({ address: z.string().max(64), port: udpPort })).max(codeMaxCandidates),
+    }),
+  ).returns<{
+    readonly address: string;
+    readonly port: number;
+  } | null>(),
+  'router.shut': call(z.strictObject({ ports: z.array(udpPort).max(codeMaxCandidates) })).returns<void>(),
+  /** The link is down: the router may have forgotten its ports. */
+  'router.renew': call(z.strictObject({})).returns<void>(),
+  /** Part of the network check. */
+  'router.check': call(z.strictObject({})).returns<RouterView>(),
+
   'remembered.list': call(z.strictObject({})).returns<readonly RememberedPeerView[]>(),
   /** Both people agreed. `code` is the one that the other side was linked by: its private addresses are kept. */
   'remembered.remember': call(
@@ -98,8 +123,14 @@ export const uiCalls = {
       name: z.string().trim().min(1).max(deviceNameMaxChars).optional(),
       blocked: z.boolean().optional(),
       acceptMaxBytes: z.int().min(1).max(Number.MAX_SAFE_INTEGER).nullable().optional(),
+      /** Back to the download folder. Another one is only chosen in a dialog. */
+      acceptDir: z.null().optional(),
     }),
   ).returns<void>(),
+  /** Asks the person in a dialog where to put what is accepted from it without asking. */
+  'remembered.pickAcceptDir': call(z.strictObject({ id: opaqueId })).returns<void>(),
+  /** That folder, as it is now. Null: the download folder. */
+  'remembered.acceptDestination': call(z.strictObject({ id: opaqueId })).returns<DestinationView | null>(),
   'remembered.forget': call(z.strictObject({ id: opaqueId })).returns<void>(),
   /** Looks for it on the network. Nothing when it is not here, or does not answer. */
   'remembered.call': call(z.strictObject({ id: opaqueId, invite: codeText })).returns<{
@@ -113,6 +144,8 @@ export const uiCalls = {
       z.strictObject({ request: hex(16), renewal: hex(32) }),
     ]),
   ).returns<void>(),
+  /** A link with it is open, and is to be found again after a start. Null: it was ended. */
+  'remembered.linked': call(z.strictObject({ id: opaqueId.nullable() })).returns<void>(),
   'remembered.answer': call(z.strictObject({ request: hex(16), reply: codeText })).returns<void>(),
 
   /** Opens a file that was received. `asks`: it can run programs, and the person did not confirm that yet. */
@@ -128,6 +161,16 @@ export const uiCalls = {
   'unfinished.publish': call(z.strictObject({ transfer: transferId })).returns<{ readonly published: number }>(),
   'history.list': call(z.strictObject({})).returns<readonly HistoryItem[]>(),
   'history.clear': call(z.strictObject({})).returns<void>(),
+  /** Kept only where the person wants that. */
+  'history.addNotes': call(
+    z.strictObject({
+      peerName: z.string().max(256),
+      notes: z
+        .array(z.strictObject({ text: z.string().max(historyNoteMaxChars), fromPeer: z.boolean() }))
+        .min(1)
+        .max(textsShownMax),
+    }),
+  ).returns<void>(),
 
   /** Desktop services: what a hidden window still shows. */
   'shell.progress': call(
@@ -162,6 +205,9 @@ export type UiEvents = {
     readonly invite: string;
   };
   readonly 'remembered-changed': readonly RememberedPeerView[];
+  readonly 'router-changed': RouterView;
+  /** A port is open later than its code was made, or another one outside: codes want making anew. */
+  readonly 'router-moved': null;
   readonly 'unfinished-changed': null;
   /** Nobody is in front of the machine: the camera has nothing to look at. */
   readonly 'screen-locked': null;
@@ -194,6 +240,10 @@ export const engineCalls = {
     readonly hash: Uint8Array<ArrayBuffer>;
     readonly faults: readonly { readonly index: number; readonly code: FaultCode }[];
   }>(),
+  /** A piece of a file that is small enough to be looked into for a picture of it. Null: it is not, or cannot be read now. */
+  'send.picture': call(z.strictObject({ transfer: transferId, index, from: count })).returns<{
+    readonly bytes: Uint8Array<ArrayBuffer>;
+  } | null>(),
   /** SHA-256 of whole files, for a receiver that asks whether it already has them. */
   'send.digests': call(z.strictObject({ transfer: transferId, indexes: z.array(index).min(1).max(256) })).returns<
     readonly (string | null)[]

@@ -12,6 +12,10 @@ export const settingsSchema = z.strictObject({
   /** Accept without asking from a peer whose digits were compared in this session. */
   acceptVerified: z.boolean(),
   internet: z.boolean(),
+  /** Across the internet the person's own router is asked to open ports. */
+  askRouter: z.boolean(),
+  /** STUN servers of the list are asked; relays are in the list because the person wants them used. */
+  askStun: z.boolean(),
   /** Replies travel over the network that both people share, where there is one. */
   nearReplies: z.boolean(),
   /** Computers that are remembered may find this one on the network. */
@@ -23,6 +27,10 @@ export const settingsSchema = z.strictObject({
   language: z.enum(['system', ...languages]),
   keepExecutable: z.boolean(),
   notifications: z.boolean(),
+  /** A soft tone when an offer comes, and when a note comes that nobody looks at. */
+  sound: z.boolean(),
   history: z.boolean(),
+  /** Notes as well, where a history is kept. */
+  keepNotes: z.boolean(),
 });
 export type Settings = z.infer<typeof settingsSchema>;

@@ -2,6 +2,7 @@
 
 import type { FaultCode } from '../model/fault.ts';
 import type { ManifestTotals, Selection } from '../model/manifest.ts';
+import type { RouterView } from '../model/router-view.ts';
 import type { TransferState } from '../model/transfer.ts';
 import type { Settings } from './settings.ts';
 
@@ -29,6 +30,9 @@ export type AppFacts = {
   readonly folderDialog: boolean;
   /** The last `tincan:` link: it may have come before there was a page to tell of it. */
   readonly codeLink?: string;
+  /** The remembered computer whose link nobody ended before this page began. */
+  readonly lastPeer?: string;
+  readonly router: RouterView;
 };
 
 export type DestinationView = {
@@ -87,6 +91,8 @@ export type RememberedPeerView = {
   readonly blocked: boolean;
   /** What comes from it is accepted without asking, up to this size. */
   readonly acceptMaxBytes?: number;
+  /** Where that goes, where it is not the download folder. */
+  readonly acceptDir?: string;
 };
 
 export type HistoryItem = {
@@ -103,6 +109,8 @@ export type HistoryItem = {
   readonly endedAtMs: number;
   readonly rootHash?: string;
   readonly canReveal: boolean;
+  /** A note, and no transfer: the beginning of it where it is long. */
+  readonly note?: string;
 };
 
 /** What the host knows of an outgoing transfer kept from an earlier link. */

@@ -18,6 +18,15 @@ export function lanAddresses(candidates: readonly Candidate[], rules: LanRules =
   );
 }
 
+/** Where a router lets others in to the invite's maker: TCP at the ports that the code gives for UDP. Public addresses only. */
+export function outsideAddresses(candidates: readonly Candidate[]): LanAddress[] {
+  return candidates.flatMap(({ kind, family, address, port }) =>
+    kind === 'srflx' && family === 4 && port >= replyPortMin && worthOf(address) === 'public'
+      ? [{ family, address, port }]
+      : [],
+  );
+}
+
 export function isLanAddress(family: 4 | 6, address: string, { loopback = false }: LanRules = {}): boolean {
   const bytes = addressBytes(family, address);
   if (bytes === undefined) return false;
@@ -30,4 +39,18 @@ export function isLanAddress(family: 4 | 6, address: string, { loopback = false 
     (first === 192 && second === 168) ||
     (first === 169 && second === 254)
   );
+}
+
+/** `shared`: what providers use between themselves and homes (RFC 6598). `behind`: another router's network. */
+export type AddressWorth = 'public' | 'shared' | 'behind' | 'none';
+
+export function worthOf(address: string): AddressWorth {
+  const bytes = addressBytes(4, address);
+  if (bytes === undefined) return 'none';
+  const [first = 0, second = 0, third = 0] = bytes;
+  if (first === 100 && second >> 6 === 1) return 'shared';
+  // 192.0.0.0/24 is the home's end of a tunnel in which the provider translates (RFC 6333).
+  if (first === 192 && second === 0 && third === 0) return 'shared';
+  if (isLanAddress(4, address)) return 'behind';
+  return first === 0 || first === 127 || first >= 224 ? 'none' : 'public';
 }

@@ -58,6 +58,7 @@ export type ConnectingHint =
   | 'firewall'
   | 'other-network'
   | 'needs-internet-switch'
+  | 'needs-stun'
   | 'their-switch'
   | 'needs-relay'
   | 'both-strict'
@@ -65,7 +66,7 @@ export type ConnectingHint =
 
 /** Something between the two networks: worth looking at this side's own. */
 export function asksForNetworkCheck(hint: ConnectingHint | undefined): boolean {
-  return hint === 'other-network' || hint === 'their-switch' || hint === 'needs-relay';
+  return hint === 'other-network' || hint === 'their-switch' || hint === 'needs-relay' || hint === 'needs-stun';
 }
 
 /** macOS keeps programs off the local network until the person allows it, and tells them only that there is no way. */
@@ -74,7 +75,13 @@ export function asksForLocalNetwork(hint: ConnectingHint | undefined, platform: 
 }
 
 export type LinkView =
-  | { readonly at: 'pairing'; readonly code: MyCode; readonly ended?: 'by-peer' | 'by-us' | FaultView }
+  | {
+      readonly at: 'pairing';
+      readonly code: MyCode;
+      readonly ended?: 'by-peer' | 'by-us' | FaultView;
+      /** The remembered computer that was linked before this page began. It is called by itself for a while. */
+      readonly callsBack?: string;
+    }
   | {
       readonly at: 'connecting';
       readonly code: MyCode;

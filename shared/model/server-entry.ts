@@ -85,6 +85,23 @@ export function isSameServer(one: ServerEntry, other: ServerEntry): boolean {
   return JSON.stringify(readServerUrl(one.url)) === JSON.stringify(readServerUrl(other.url));
 }
 
+/** Those of the list that the person lets be asked. A relay is in it only because somebody typed it in. */
+export function askedServers({
+  internet,
+  askStun,
+  servers,
+}: {
+  readonly internet: boolean;
+  readonly askStun: boolean;
+  readonly servers: readonly ServerEntry[];
+}): readonly ServerEntry[] {
+  return internet ? servers.filter(({ url }) => askStun || !isStun(url)) : [];
+}
+
+export function isStun(url: string): boolean {
+  return /^stun:/i.test(url);
+}
+
 export type ServerListProblem =
   | { readonly is: 'too-large' | 'not-json' | 'not-a-list' | 'empty' }
   | { readonly is: ServerProblem; readonly entry: number; readonly url: string };

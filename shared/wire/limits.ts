@@ -215,6 +215,25 @@ export const logBurstEvents = 100;
 
 /** Older entries of the history are dropped; it is a memory aid, not an archive. */
 export const historyMaxItems = 500;
+/** Of these, notes: who writes many must not push out what was sent and received. */
+export const historyNotesMax = 200;
+/** Kept of one note, and of all together: the file is written anew with each of them. */
+export const historyNoteMaxChars = 16 * 1024;
+export const historyNotesMaxChars = 512 * 1024;
+
+/** A picture of a file in an offer is shown while the person decides: small, few, and none in a long list. */
+export const thumbnailMaxBytes = 8 * 1024;
+export const thumbnailMaxChars = 4 * Math.ceil(thumbnailMaxBytes / 3);
+export const thumbnailPx = 128;
+/** Decoding a stranger's picture costs memory by its width and height, whatever its size in bytes. */
+export const thumbnailShownMaxPx = 512;
+export const thumbnailsMax = 24;
+export const thumbnailFilesMax = 200;
+/** Larger pictures are not read for one, nor are those that would take too much memory to draw. */
+export const thumbnailSourceMaxBytes = 32 * 1024 * 1024;
+export const thumbnailSourceMaxPixels = 64_000_000;
+/** Transfers whose thumbnails the page keeps. */
+export const thumbnailTransfersMax = 32;
 
 /** A received file below this is staged in one common file: opening thousands of parts would cost more than their bytes. */
 export const packedFileMaxBytes = 256 * 1024;
@@ -270,6 +289,10 @@ export const replyMaxBytes = 511;
 /** Strangers' connections at one invite: the oldest gives way, and one address cannot take all the places. */
 export const replyConnectionsMax = 16;
 export const replyConnectionsPerAddressMax = 2;
+/** Of these, from outside by way of the router, where anybody may come from many addresses. */
+export const replyOutsideConnectionsMax = 8;
+/** One from outside is not pushed out before this: a proof takes two round trips. */
+export const replyConnectionGraceMs = 500;
 /** On a network that lets it through, a delivery takes a few round trips. */
 export const replyListenDeadlineMs = 3_000;
 /** First messages one invite answers. A delivery sends one to each address of the invite, and people try a few times. */
@@ -312,6 +335,9 @@ export const requestsHeldMax = 512;
 export const callBackAfterMs = 1_500;
 /** It answered, and the connection does not come up: another attempt begins. */
 export const callBackReachMs = 15_000;
+/** A link that nobody ended and that both sides know nothing of any more: for so long after its start a page looks for the other
+ * computer. Both started again at once, or the other one is not coming. */
+export const lastPeerCallMs = 300_000;
 /** How often the answer to one request is sent again when the request is repeated. */
 export const answersPerRequestMax = 8;
 
@@ -343,6 +369,51 @@ export const directRestMs = 60_000;
 export const directKeepAliveMs = 5_000;
 /** After so long two hosts that did not meet try again: a firewall may have asked its person meanwhile. The last goes on. */
 export const directAgainMs: readonly number[] = [6_000, 15_000, 60_000];
+
+/**
+ * The person's own router keeps a port open for this long without hearing of it: what a crash leaves open is closed by then.
+ * It is asked again at half of it.
+ */
+export const routerLeaseSeconds = 300;
+/** Eight codes with their replies, or a link with its standby connections and lanes; and the ports of TCP. */
+export const routerMappingsMax = 24;
+/** A code waits this long for the router, which answers within milliseconds once it is found. Later the code is made anew. */
+export const routerGraceMs = 1_000;
+/** As long as the host takes for that, and a little more. */
+export const routerAnswerMs = 1_500;
+/** No way to ask that answers within this is waited for. */
+export const routerFindMs = 3_000;
+/** Where another way answered first, the best one gets this much more. */
+export const routerPreferMs = 150;
+/** One question by UDP is sent at these times, and given up after that: a busy router needs a moment, a lost packet is lost. */
+export const routerAskAtMs: readonly number[] = [0, 250, 750, 1_500];
+export const routerAskMs = 2_500;
+/** A port that nobody needs is closed within a second; a program that quits does not wait longer than this. */
+export const routerUnmapMs = 900;
+/** A no of the router is asked about again after this. */
+export const routerForgetMs = 60_000;
+/** However often the link says that it is down, the router is not asked for all ports more often than this. */
+export const routerRenewPauseMs = 5_000;
+/** The program of the system that names the gateway answers at once. */
+export const routeProgramMs = 2_000;
+/** Below this ports belong to services of the system: no router gives one out, and no code names one. */
+export const portMin = 1_024;
+/** UPnP: the gateway itself is asked first, its network only where it does not answer to that. */
+export const ssdpDirectAtMs: readonly number[] = [0, 300];
+export const ssdpMulticastAtMs: readonly number[] = [700, 1_500];
+export const ssdpAnswerMaxBytes = 2_048;
+/** Descriptions of routers are some ten kilobytes, answers to a question less than one. */
+export const igdDescriptionMaxBytes = 128 * 1024;
+export const soapAnswerMaxBytes = 16 * 1024;
+export const gatewayHeadersMaxBytes = 8 * 1024;
+export const gatewayHttpMs = 2_000;
+/** Of a router with several lines each is asked whether it is in use. */
+export const igdServicesMax = 4;
+/** Ports that are tried outside where the wanted one is taken. */
+export const igdPortTriesMax = 4;
+/** What routers write is far from both. */
+export const xmlElementsMax = 2_000;
+export const xmlDepthMax = 24;
 
 /** A process that is ending lets go of its data folder within this time, also on a busy machine. */
 export const dataDirWaitMs = 2_000;

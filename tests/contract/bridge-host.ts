@@ -16,11 +16,14 @@ export function openBridgeHost(): BridgeHost {
     staged: [],
     dialogs: false,
     folderDialog: false,
+    router: { at: 'off' } as const,
     settings: {
       deviceName: 'bench',
       downloadDir: '/nowhere',
       acceptVerified: false,
       internet: false,
+      askRouter: false,
+      askStun: false,
       nearReplies: false,
       nearKnown: false,
       directLane: true,
@@ -29,7 +32,9 @@ export function openBridgeHost(): BridgeHost {
       language: 'en',
       keepExecutable: false,
       notifications: false,
+      sound: false,
       history: false,
+      keepNotes: false,
     },
   };
   const nothing = async () => undefined;
@@ -50,6 +55,7 @@ export function openBridgeHost(): BridgeHost {
     },
     stagePaths: async () => [],
     offerCodeLink: () => undefined,
+    received: async () => undefined,
     screenLocked: () => undefined,
     networkChanged: () => undefined,
     note: () => undefined,

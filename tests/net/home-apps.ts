@@ -11,7 +11,7 @@ import { settleDigits, sha256Of, treeOf, waitForState } from '../e2e/pairing.ts'
 import type { Homes } from './homes.ts';
 import type { Side } from './namespaces.ts';
 
-type HomeSettings = Pick<Settings, 'internet' | 'servers'>;
+type HomeSettings = Pick<Settings, 'internet' | 'servers'> & Partial<Settings>;
 
 const fileBytes = 3_000_000;
 

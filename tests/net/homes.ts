@@ -4,6 +4,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { type Coturn, startCoturn } from './coturn.ts';
+import { type Miniupnpd, startMiniupnpd } from './miniupnpd.ts';
 import type { Side } from './namespaces.ts';
 
 /**
@@ -15,6 +16,10 @@ export type Mapping = 'same' | 'random' | 'open';
 export type Grounds = Readonly<Record<Side, Mapping>> & {
   /** A home whose router passes on no UDP and says nothing about it. */
   readonly dropUdp?: Side;
+  /** Routers that open ports to whoever asks in the home. */
+  readonly opens?: readonly Side[];
+  /** A home whose provider gives its router no public address, and translates once more. */
+  readonly shared?: Side;
 };
 
 type Home = { readonly side: Side; readonly last: number; readonly lan: string };
@@ -23,25 +28,35 @@ const homes: readonly Home[] = [
   { side: 'a', last: 1, lan: '192.168.10' },
   { side: 'b', last: 2, lan: '192.168.20' },
 ];
-const server = '198.51.100.10';
-/** The same server once more: what a router makes of a second partner. */
-const serverToo = '198.51.100.11';
-const spaces = ['a', 'b', 'ra', 'rb', 'p'] as const;
+/** Public to miniupnpd, which opens no port of an address of the documentation nets. */
+const publicNet = '11.22.33';
+const documentationNet = '198.51.100';
+const spaces = ['a', 'b', 'ra', 'rb', 'c', 'p'] as const;
 
 export class Homes {
-  readonly stun = `stun:${server}:3478`;
-  readonly stunToo = `stun:${serverToo}:3478`;
-  readonly turn = `turn:${server}:3478?transport=udp`;
-  readonly turnTcp = `turn:${server}:3478?transport=tcp`;
-  readonly turnTls = `turns:${server}:5349?transport=tcp`;
+  readonly stun: string;
+  readonly stunToo: string;
+  readonly turn: string;
+  readonly turnTcp: string;
+  readonly turnTls: string;
   readonly trust: string;
   readonly #tag: string;
+  readonly #net: string;
   readonly #coturn: Coturn;
+  readonly #routers: ReadonlyMap<Side, Miniupnpd>;
   readonly #atExit = () => this.close();
 
-  constructor(tag: string, coturn: Coturn) {
+  constructor({ tag, net, coturn, routers }: Parts) {
     this.#tag = tag;
+    this.#net = net;
     this.#coturn = coturn;
+    this.#routers = routers;
+    const server = `${net}.10`;
+    this.stun = `stun:${server}:3478`;
+    this.stunToo = `stun:${net}.11:3478`;
+    this.turn = `turn:${server}:3478?transport=udp`;
+    this.turnTcp = `turn:${server}:3478?transport=tcp`;
+    this.turnTls = `turns:${server}:5349?transport=tcp`;
     this.trust = coturn.trust;
     process.once('exit', this.#atExit);
   }
@@ -54,6 +69,50 @@ export class Homes {
   /** The namespace of the street: a machine there has a public address. */
   get street(): string {
     return `${this.#tag}p`;
+  }
+
+  /** Of the router, on the street. */
+  publicAddress(side: Side): string {
+    return `${this.#net}.${side === 'a' ? 1 : 2}`;
+  }
+
+  /** The program that opens ports. */
+  router(side: Side): Miniupnpd {
+    return this.#routers.get(side)!;
+  }
+
+  /** A router that was without power has forgotten what passes through it: taking its line down does the same. */
+  async forgetFlows(side: Side): Promise<void> {
+    const router = `${this.#tag}r${side}`;
+    ip('-n', router, 'link', 'set', 'wan', 'down');
+    ip('-n', router, 'link', 'set', 'wan', 'up');
+    leadAway(router, 'wan', this.#net);
+  }
+
+  /** From now on `contacted` tells whom the machine of a home sends to. */
+  watch(side: Side): void {
+    nft(
+      this.name(side),
+      `table ip watch {
+        set contacted { type ipv4_addr . inet_proto . inet_service; flags dynamic; size 4096; }
+        chain out { type filter hook output priority 0; policy accept;
+          oifname "lo" accept
+          meta l4proto { tcp, udp } add @contacted { ip daddr . meta l4proto . th dport }
+        }
+      }`,
+    );
+  }
+
+  /** Each as address, protocol and port. */
+  contacted(side: Side): readonly (readonly [address: string, protocol: string, port: number])[] {
+    const told = inside(this.name(side), 'nft', '-j', 'list', 'set', 'ip', 'watch', 'contacted');
+    const { nftables } = JSON.parse(told) as { nftables: { set?: { elem?: readonly unknown[] } }[] };
+    const elements = nftables.find(({ set }) => set)?.set?.elem ?? [];
+    return elements.map((element) => {
+      const { elem } = element as { elem?: { val: { concat: [string, string, number] } } };
+      const { concat } = elem?.val ?? (element as { concat: [string, string, number] });
+      return concat;
+    });
   }
 
   /** One more rule for a router that stands already. */
@@ -71,20 +130,35 @@ export class Homes {
   close(): void {
     process.off('exit', this.#atExit);
     this.#coturn.close();
+    for (const router of this.#routers.values()) router.stop();
     tearDown(this.#tag);
   }
 }
 
+type Parts = {
+  readonly tag: string;
+  readonly net: string;
+  readonly coturn: Coturn;
+  readonly routers: ReadonlyMap<Side, Miniupnpd>;
+};
+
 export async function openHomes(grounds: Grounds): Promise<Homes> {
   const tag = `th${randomBytes(3).toString('hex')}`;
+  const net = grounds.opens === undefined ? documentationNet : publicNet;
+  const servers = [`${net}.10`, `${net}.11`] as const;
   try {
     for (const each of spaces) {
       ip('netns', 'add', `${tag}${each}`);
       ip('-n', `${tag}${each}`, 'link', 'set', 'lo', 'up');
     }
-    openStreet(`${tag}p`);
-    for (const home of homes) openHome(tag, home, grounds);
-    return new Homes(tag, await startCoturn(`${tag}p`, [server, serverToo]));
+    openStreet(`${tag}p`, net, servers);
+    for (const home of homes) openHome({ tag, net }, home, grounds);
+    const coturn = await startCoturn(`${tag}p`, servers);
+    const routers = new Map<Side, Miniupnpd>();
+    for (const { side, lan } of homes) {
+      if (grounds.opens?.includes(side)) routers.set(side, await startMiniupnpd(`${tag}r${side}`, `${lan}.0/24`));
+    }
+    return new Homes({ tag, net, coturn, routers });
   } catch (error) {
     tearDown(tag);
     throw error;
@@ -99,37 +173,76 @@ function tearDown(tag: string): void {
   }
 }
 
-function openStreet(street: string): void {
+function openStreet(street: string, net: string, servers: readonly [string, string]): void {
   ip('-n', street, 'link', 'add', 'street', 'type', 'bridge');
-  for (const each of [server, serverToo]) ip('-n', street, 'addr', 'add', `${each}/24`, 'dev', 'street');
+  for (const each of servers) ip('-n', street, 'addr', 'add', `${each}/24`, 'dev', 'street');
   ip('-n', street, 'link', 'set', 'street', 'up');
-  leadAway(street, 'street');
+  leadAway(street, 'street', net);
   nft(
     street,
     `table ip street {
       counter asked { }
-      chain in { type filter hook input priority 0; ip daddr ${server} counter name asked; }
+      chain in { type filter hook input priority 0; ip daddr ${servers[0]} counter name asked; }
     }`,
   );
 }
 
-function openHome(tag: string, { side, last, lan }: Home, grounds: Grounds): void {
-  const [home, router, street] = [`${tag}${side}`, `${tag}r${side}`, `${tag}p`];
+type Town = { readonly tag: string; readonly net: string };
+
+/** Joins a router's `wan` to the street. */
+function connectToStreet({ tag, net }: Town, router: string, { side, last }: Home): void {
+  const street = `${tag}p`;
   ip('link', 'add', 'wan', 'netns', router, 'type', 'veth', 'peer', 'name', `door${side}`, 'netns', street);
   ip('-n', street, 'link', 'set', `door${side}`, 'master', 'street', 'up');
+  ip('-n', router, 'addr', 'add', `${net}.${last}/24`, 'dev', 'wan');
+  ip('-n', router, 'link', 'set', 'wan', 'up');
+  leadAway(router, 'wan', net);
+}
+
+/** What a provider puts between many homes and one public address. */
+function connectToProvider(town: Town, router: string, home: Home): void {
+  const provider = `${town.tag}c`;
+  connectToStreet(town, provider, home);
+  ip('link', 'add', 'wan', 'netns', router, 'type', 'veth', 'peer', 'name', 'homes', 'netns', provider);
+  ip('-n', provider, 'addr', 'add', '100.64.0.1/24', 'dev', 'homes');
+  ip('-n', router, 'addr', 'add', '100.64.0.2/24', 'dev', 'wan');
+  ip('-n', provider, 'link', 'set', 'homes', 'up');
+  ip('-n', router, 'link', 'set', 'wan', 'up');
+  ip('-n', router, 'route', 'add', 'default', 'via', '100.64.0.1');
+  inside(provider, 'sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward');
+  nft(
+    provider,
+    `table ip provider {
+      chain out { type nat hook postrouting priority 100; 
+        oifname "wan" masquerade random,fully-random
+      }
+      chain through { type filter hook forward priority 0; policy drop;
+        iifname "homes" accept
+        ct state established,related accept
+      }
+    }`,
+  );
+}
+
+function openHome(town: Town, place: Home, grounds: Grounds): void {
+  const { tag } = town;
+  const { side, lan } = place;
+  const [home, router] = [`${tag}${side}`, `${tag}r${side}`];
+  if (grounds.shared === side) connectToProvider(town, router, place);
+  else connectToStreet(town, router, place);
   ip('link', 'add', 'lan', 'netns', router, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', home);
-  ip('-n', router, 'addr', 'add', `198.51.100.${last}/24`, 'dev', 'wan');
   ip('-n', router, 'addr', 'add', `${lan}.1/24`, 'dev', 'lan');
   ip('-n', home, 'addr', 'add', `${lan}.2/24`, 'dev', 'eth0');
-  for (const device of ['wan', 'lan']) ip('-n', router, 'link', 'set', device, 'up');
-  leadAway(router, 'wan');
+  ip('-n', router, 'link', 'set', 'lan', 'up');
   ip('-n', home, 'link', 'set', 'eth0', 'up');
   ip('-n', home, 'route', 'add', 'default', 'via', `${lan}.1`);
   inside(router, 'sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward');
-  nft(router, routerRules(grounds[side], `${lan}.2`, grounds.dropUdp === side));
+  nft(router, routerRules(grounds, side, `${lan}.2`));
 }
 
-function routerRules(mapping: Mapping, machine: string, dropsUdp: boolean): string {
+function routerRules(grounds: Grounds, side: Side, machine: string): string {
+  const mapping = grounds[side];
+  const dropsUdp = grounds.dropUdp === side;
   return `table ip router {
     chain entry { type nat hook prerouting priority -100;
       ${mapping === 'open' ? `iifname "wan" udp dport 1024-65535 dnat to ${machine}` : ''}
@@ -145,6 +258,7 @@ function routerRules(mapping: Mapping, machine: string, dropsUdp: boolean): stri
     }
     chain in { type filter hook input priority 0; policy drop;
       ct state established,related accept
+      ${grounds.opens?.includes(side) ? 'iifname "lan" accept' : ''}
     }
   }`;
 }
@@ -153,9 +267,9 @@ function routerRules(mapping: Mapping, machine: string, dropsUdp: boolean): stri
  * On the internet there is a way to every address, and what is sent to somebody's private one gets lost on it. Without a
  * way the sending itself fails, and then coturn gives up the relay of whoever asked: any peer's private address would do.
  */
-function leadAway(namespace: string, device: string): void {
-  ip('-n', namespace, 'neigh', 'add', '198.51.100.254', 'lladdr', '02:00:00:00:00:fe', 'dev', device);
-  ip('-n', namespace, 'route', 'add', 'default', 'via', '198.51.100.254');
+function leadAway(namespace: string, device: string, net: string): void {
+  ip('-n', namespace, 'neigh', 'add', `${net}.254`, 'lladdr', '02:00:00:00:00:fe', 'dev', device);
+  ip('-n', namespace, 'route', 'add', 'default', 'via', `${net}.254`);
 }
 
 function ip(...args: readonly string[]): void {

@@ -18,6 +18,8 @@ type Host = {
   readonly lane: DirectLane;
   readonly said: Said[];
   readonly written: number[];
+  /** What the router was asked for. */
+  readonly outside: readonly string[];
   isOn: boolean;
   store: BlockStore;
 };
@@ -30,9 +32,11 @@ afterEach(async () => {
 function openTestHost(): Host {
   const said: Said[] = [];
   const written: number[] = [];
+  const outside: string[] = [];
   const host: Host = {
     said,
     written,
+    outside,
     isOn: true,
     store: {
       read: async (_transfer, block) => ({ bytes: blockOf(block), hash: hashOf(blockOf(block)), faults: [] }),
@@ -49,6 +53,7 @@ function openTestHost(): Host {
       },
       clock: systemClock,
       isOn: () => host.isOn,
+      outside: { open: (port) => outside.push(`open ${port}`), shut: (port) => outside.push(`shut ${port}`) },
       emit: (is, payload) => void said.push({ is, payload } as Said),
     }),
   };
@@ -168,6 +173,15 @@ describe('a direct lane', () => {
     const a = openTestHost();
     a.isOn = false;
     expect(await a.lane.handlers['direct.listen']({})).toBeNull();
+    expect(a.outside).toEqual([]);
+  });
+
+  it('has its port opened outside for as long as it listens', async () => {
+    const a = openTestHost();
+    const place = await a.lane.handlers['direct.listen']({});
+    expect(a.outside).toEqual([`open ${place?.port}`]);
+    await a.lane.close();
+    expect(a.outside).toEqual([`open ${place?.port}`, `shut ${place?.port}`]);
   });
 
   it.each([

@@ -49,6 +49,18 @@ describe('the settings file', () => {
   });
 
   it.each([
+    ['a new person', undefined, false],
+    ['whoever had a list of servers', { internet: false, servers: [relay] }, true],
+    ['whoever had chosen Anywhere', { internet: true }, true],
+    ['whoever never touched either', { deviceName: 'Anna' }, false],
+    ['whoever chose since', { internet: true, servers: [relay], askStun: false }, false],
+  ])('asks the router, and STUN as before it was a choice of its own: %s', async (_, kept, askStun) => {
+    if (kept !== undefined) writeFileSync(file(), JSON.stringify(kept));
+    const settings = (await openSettings(openRealDisk(), folder, '/downloads')).get();
+    expect(settings).toMatchObject({ askRouter: true, askStun });
+  });
+
+  it.each([
     ['no JSON', '{"deviceName":'],
     ['no settings', '[]'],
     ['a number where a list belongs', '{"servers":7}'],

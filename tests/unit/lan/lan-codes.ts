@@ -1,12 +1,16 @@
 // An invite and its reply for tests of deliveries: whatever addresses are wanted, the rest fixed.
 
 import { encodeCode } from '../../../shared/code/code-text.ts';
-import type { Candidate } from '../../../shared/code/link-code.ts';
+import type { Candidate, LinkCode } from '../../../shared/code/link-code.ts';
 import { sampleCode } from '../code/sample-codes.ts';
 
 export function inviteAt(port: number, address = '127.0.0.1'): string {
   const candidates: Candidate[] = [{ kind: 'host', family: 4, address, port }];
   return encodeCode(sampleCode({ candidates }), { loopback: true });
+}
+
+export function inviteOf(candidates: readonly Candidate[]): LinkCode {
+  return sampleCode({ candidates });
 }
 
 export function replyOf(session?: Uint8Array): string {

@@ -15,16 +15,31 @@ afterEach(() => {
   for (const each of open.splice(0)) each.close();
 });
 
-type Side = { readonly near: Near; readonly replies: string[]; setOn(on: boolean): Promise<void> };
+type Side = {
+  readonly near: Near;
+  readonly replies: string[];
+  /** What the router was asked for. */
+  readonly outside: string[];
+  setOn(on: boolean): Promise<void>;
+};
 
-function side(rules: { readonly loopback?: boolean } = { loopback: true }, way?: DeliveryWay): Side {
+function side(rules: { readonly loopback?: boolean } = { loopback: true }, way?: DeliveryWay, mayLeave = false): Side {
   const replies: string[] = [];
   let on = true;
-  const near = openReplyDelivery({ isOn: () => on, onReply: (text) => replies.push(text), rules, ...(way && { way }) });
+  const outside: string[] = [];
+  const near = openReplyDelivery({
+    isOn: () => on,
+    onReply: (text) => replies.push(text),
+    mayLeave: () => mayLeave,
+    outside: { open: (port) => outside.push(`open ${port}`), shut: (port) => outside.push(`shut ${port}`) },
+    rules,
+    ...(way && { way }),
+  });
   open.push(near);
   return {
     near,
     replies,
+    outside,
     async setOn(next) {
       on = next;
       await near.refresh();

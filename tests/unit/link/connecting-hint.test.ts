@@ -11,6 +11,12 @@ const strict = (address: string) => [srflx(address, 50_000), srflx(address, 50_0
 const relay = (address: string): Candidate => ({ kind: 'relay', family: 4, address, port: 50_000 });
 
 describe('the hint', () => {
+  it('while only the router is asked is STUN where it opened nothing, and the other side where it did', () => {
+    const facts = { theirs: [host('10.0.0.3')], serversOn: false, routerOnly: true, wasUp: false };
+    expect(likelyHint({ ...facts, ours: [host('192.168.1.2')] })).toBe('needs-stun');
+    expect(likelyHint({ ...facts, ours: [host('192.168.1.2'), srflx('5.5.5.5')] })).toBe('their-switch');
+  });
+
   it.each([
     ['a firewall between neighbours', [host('192.168.1.2')], [host('192.168.1.3')], false, 'firewall'],
     ['guests kept apart', [host('10.0.0.2'), srflx('5.5.5.5')], [host('10.0.0.3'), srflx('5.5.5.5')], true, 'isolated'],

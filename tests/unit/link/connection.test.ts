@@ -2,10 +2,11 @@
 
 import { describe, expect, it } from 'vitest';
 import { openConnection } from '../../../link/connection.ts';
-import type { LinkEngine } from '../../../link/ports.ts';
+import type { LinkEngine, RouterPort } from '../../../link/ports.ts';
 import type { RtcAddedCandidate, RtcConnection, RtcFactory } from '../../../link/rtc.ts';
+import { chooseCandidates } from '../../../shared/code/candidates.ts';
 import type { Candidate } from '../../../shared/code/link-code.ts';
-import { VirtualClock } from './virtual-clock.ts';
+import { settled, VirtualClock } from './virtual-clock.ts';
 
 const fingerprint = Array.from({ length: 32 }, () => 'AB').join(':');
 
@@ -39,7 +40,7 @@ describe('a connection', () => {
     const added: RtcAddedCandidate[] = [];
     const engine = { giveChannel: () => undefined } as unknown as LinkEngine;
     const connection = await openConnection(
-      { id: 1, iceServers: [], relayOnly: false, control: true },
+      { id: 1, iceServers: [], relayOnly: false, askRouter: false, control: true },
       { rtc: factory(added), clock: new VirtualClock(), engine },
     );
     await connection.retryCandidates(1, scope);
@@ -49,5 +50,102 @@ describe('a connection', () => {
     await connection.retryCandidates(4, scope);
     expect(added.map(({ candidate }) => Number(candidate.split(' ')[5]))).toEqual(ports);
     expect(added.every(({ candidate }) => candidate.includes('generation 4'))).toBe(true);
+  });
+});
+
+describe('a connection whose ports the router is asked for', () => {
+  const offered = [
+    'v=0',
+    'o=- 1 2 IN IP4 127.0.0.1',
+    's=-',
+    't=0 0',
+    'a=ice-ufrag:abcd',
+    `a=ice-pwd:${'a'.repeat(24)}`,
+    `a=fingerprint:sha-256 ${fingerprint}`,
+    'a=setup:actpass',
+    'm=application 9 UDP/DTLS/SCTP webrtc-datachannel',
+    'c=IN IP4 0.0.0.0',
+    'a=candidate:1 1 udp 2122260223 192.168.1.2 50000 typ host generation 0',
+    'a=candidate:2 1 udp 1686052607 11.22.33.1 61000 typ srflx raddr 0.0.0.0 rport 0 generation 0',
+    'a=mid:0',
+    'a=sctp-port:5000',
+    '',
+  ].join('\r\n');
+
+  function gathered(): RtcFactory {
+    const connection = {
+      connectionState: 'new',
+      iceGatheringState: 'complete',
+      localDescription: { sdp: offered },
+      addEventListener: () => undefined,
+      createDataChannel: (label: string) => ({ label }),
+      addTransceiver: () => undefined,
+      setLocalDescription: async () => undefined,
+      close: () => undefined,
+    };
+    return {
+      open: () => connection as unknown as RtcConnection,
+      makeCertificate: async () => ({ getFingerprints: () => [{ algorithm: 'sha-256', value: fingerprint }] }),
+    };
+  }
+
+  function openAsking(router: RouterPort, askRouter: boolean, clock = new VirtualClock()) {
+    const engine = { giveChannel: () => undefined } as unknown as LinkEngine;
+    return openConnection(
+      { id: 1, iceServers: [], relayOnly: false, askRouter, control: true },
+      { rtc: gathered(), clock, engine, router },
+    );
+  }
+
+  function fakeRouter(answer: Promise<{ address: string; port: number } | undefined>) {
+    const calls: string[] = [];
+    const router: RouterPort = {
+      open(hosts) {
+        calls.push(`open ${hosts.map(({ port }) => port)}`);
+        return answer;
+      },
+      shut: (hosts) => calls.push(`shut ${hosts.map(({ port }) => port)}`),
+      renew: () => undefined,
+    };
+    return { calls, router };
+  }
+
+  it('tells the port outside in the place of what a server saw of that address, and shuts it at the end', async () => {
+    const { calls, router } = fakeRouter(Promise.resolve({ address: '11.22.33.1', port: 50_000 }));
+    const connection = await openAsking(router, true);
+    const { candidates: told } = await connection.offer();
+    expect(told.map(({ kind, address, port }) => `${kind} ${address} ${port}`)).toEqual([
+      'host 192.168.1.2 50000',
+      'srflx 11.22.33.1 50000',
+    ]);
+    connection.close();
+    await settled();
+    expect(calls).toEqual(['open 50000', 'shut 50000']);
+  });
+
+  it('goes by what a server saw where the router names another address', async () => {
+    const { router } = fakeRouter(Promise.resolve({ address: '11.22.33.9', port: 50_000 }));
+    const { candidates: told } = await (await openAsking(router, true)).offer();
+    expect(chooseCandidates(told).map(({ address, port }) => `${address} ${port}`)).toEqual([
+      '192.168.1.2 50000',
+      '11.22.33.1 61000',
+    ]);
+  });
+
+  it('does not wait for a host that is silent', async () => {
+    const clock = new VirtualClock();
+    const { router } = fakeRouter(new Promise(() => undefined));
+    const offering = (await openAsking(router, true, clock)).offer();
+    await clock.pass(4_000);
+    expect((await offering).candidates.length).toBe(2);
+  });
+
+  it('asks for nothing while the person did not choose it', async () => {
+    const { calls, router } = fakeRouter(Promise.resolve(undefined));
+    const connection = await openAsking(router, false);
+    await connection.offer();
+    connection.close();
+    await settled();
+    expect(calls).toEqual([]);
   });
 });

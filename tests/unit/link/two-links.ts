@@ -92,6 +92,7 @@ export function openTwoLinks({ network = new FakeNetwork(), proofs }: TwoLinksOp
           log.push(`end ${why.code}`);
           linked.close();
         },
+        router: undefined,
         lan: { remember: async () => undefined, renew: (_, renewal) => void self.renewals.push(renewal) },
       },
     );

@@ -38,9 +38,12 @@ function open(first: Partial<Settings> = {}) {
   const checkNetwork = vi.fn<Ports['checkNetwork']>(async () => found);
   const testServer = vi.fn<Ports['testServer']>(stage.ports.testServer);
   const saved: { name: string; content: Blob }[] = [];
+  const asked: string[] = [];
   const host: HostPort = {
     ...stage.ports.host,
     call: async (name, input) => {
+      asked.push(name);
+      if (name === 'router.check') return { at: 'refused' } as never;
       if (name !== 'settings.write') return stage.ports.host.call(name, input);
       kept = { ...kept, ...(input as Partial<Settings>) };
       return kept as never;
@@ -60,6 +63,7 @@ function open(first: Partial<Settings> = {}) {
     checkNetwork,
     testServer,
     saved,
+    routerChecks: () => asked.filter((name) => name === 'router.check').length,
     change: () => networkChanged({ why: 'addresses' }),
   };
 }
@@ -68,7 +72,7 @@ const fileOf = (servers: readonly unknown[]) => new Blob([JSON.stringify({ iceSe
 
 describe('while “Across the internet” is off', () => {
   it('no server is contacted, whatever is pressed and however long a link takes', async () => {
-    const { actions, checkNetwork, show, state, testServer } = open({ internet: false });
+    const { actions, checkNetwork, routerChecks, show, state, testServer } = open({ internet: false });
     await actions.checkNetwork();
     await actions.testServer({ url: 'stun:stun.example.org:3478' });
     show(slow);
@@ -76,6 +80,7 @@ describe('while “Across the internet” is off', () => {
     await actions.importServers(fileOf([{ urls: 'stun:third.example.org' }]));
     expect(checkNetwork).not.toHaveBeenCalled();
     expect(testServer).not.toHaveBeenCalled();
+    expect(routerChecks()).toBe(0);
     expect(state().network).toEqual({ at: 'unchecked' });
   });
 });
@@ -88,6 +93,18 @@ describe('the network check', () => {
     await running;
     expect(checkNetwork.mock.calls.map(([servers]) => servers)).toEqual([settings.servers]);
     expect(state().network).toEqual({ at: 'told', view: found });
+  });
+
+  it.each([
+    ['the router and no server', { askRouter: true, askStun: false }, 1, 0],
+    ['servers and not the router', { askRouter: false, askStun: true }, 0, 1],
+    ['neither', { askRouter: false, askStun: false }, 0, 0],
+  ] as const)('asks what the person chose: %s', async (_, chosen, checks, servers) => {
+    const { actions, checkNetwork, routerChecks, state } = open({ internet: true, ...chosen });
+    await actions.checkNetwork();
+    expect(routerChecks()).toBe(checks);
+    expect(checkNetwork.mock.calls[0]![0].length).toBe(servers);
+    expect(state().router.at).toBe(checks === 1 ? 'refused' : 'off');
   });
 
   it('is made by itself once when a link does not come up, and not before', async () => {
@@ -159,6 +176,7 @@ describe('the network check', () => {
 describe('a link that takes long', () => {
   it.each([
     ['needs-relay', 1],
+    ['needs-stun', 1],
     ['other-network', 1],
     ['their-switch', 1],
     ['firewall', 0],
@@ -176,7 +194,9 @@ describe('the list of servers', () => {
     const { actions, state } = open();
     expect(await actions.addServer({ url: 'stun:STUN.example.org' })).toBe(false);
     expect(state().serverNews).toEqual({ at: 'refused', problem: 'duplicate' });
+    await actions.saveSettings({ askStun: false });
     expect(await actions.addServer({ url: 'stun:b' })).toBe(true);
+    expect(state().settings.askStun, 'whoever adds one wants it asked').toBe(true);
     expect(state().serverNews).toEqual({ at: 'quiet' });
     await actions.removeServer({ url: 'stun:B:3478' });
     expect(state().settings.servers).toEqual(settings.servers);

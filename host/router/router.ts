@@ -1,0 +1,320 @@
+// The person's own router: opens ports of this computer while somebody needs them, and closes them. Promises: off means that
+// not a packet goes to it; every port is closed once nobody needs it, and by its lease where this process ends without a
+// word; whoever asks for a port hears soon, and of what comes later by `onMoved`.
+
+import { worthOf } from '../../shared/lan/lan-address.ts';
+import type { Clock } from '../../shared/model/clock.ts';
+import type { RouterNo, RouterView } from '../../shared/model/router-view.ts';
+import {
+  portMin,
+  replyPortMin,
+  routerForgetMs,
+  routerGraceMs,
+  routerLeaseSeconds,
+  routerMappingsMax,
+  routerRenewPauseMs,
+  routerUnmapMs,
+} from '../../shared/wire/limits.ts';
+import { type FoundRouter, findRouter, type RouterRefusal, usualProtocols } from './find-router.ts';
+import {
+  type FindProtocol,
+  type GatewayPlace,
+  type MapAnswer,
+  type RouterProtocol,
+  withinTime,
+} from './gateway-place.ts';
+
+export type PortOfOurs = {
+  readonly protocol: 'udp' | 'tcp';
+  readonly port: number;
+  /** Outside; the same number where nothing is said. */
+  readonly wantedPort?: number;
+  /** Of use only under the wanted number: a router that gives another one is told to close it. No code has it in it. */
+  readonly isExact?: true;
+};
+
+export type PortOutside = { readonly address: string; readonly port: number };
+
+export type RouterOptions = {
+  readonly clock: Clock;
+  readonly isOn: () => boolean;
+  readonly findGateway: () => Promise<GatewayPlace | undefined>;
+  readonly onView: (view: RouterView) => void;
+  /** A port is open later than its asker waited, or is not the one outside any more. */
+  readonly onMoved: () => void;
+  /** Tests only. */
+  readonly protocols?: readonly FindProtocol[];
+  readonly leaseSeconds?: number;
+};
+
+export interface Router {
+  view(): RouterView;
+  /** This computer's address on the network of the router. Sends nothing. */
+  ownAddress(): Promise<string | undefined>;
+  /** Opens a port and keeps it open until it is closed. Nothing where that does not work, or not soon. */
+  open(wanted: PortOfOurs): Promise<PortOutside | undefined>;
+  /** Resolves once the router has heard of it, or had its time. */
+  shut(port: Pick<PortOfOurs, 'protocol' | 'port'>): Promise<void>;
+  /** Everything that is open. */
+  shutAll(): Promise<void>;
+  /** What is outside for a port that is open. */
+  outsideOf(port: Pick<PortOfOurs, 'protocol' | 'port'>): PortOutside | undefined;
+  /** The link is down: the router may have forgotten what it knew. */
+  renew(): void;
+  /** The network is another one: what is open is opened anew. */
+  networkChanged(): void;
+  /** Turned off, everything is closed. */
+  settingChanged(): Promise<void>;
+  /** Asks now, and answers with what there is to say. */
+  check(probe: () => Promise<PortOfOurs & { release(): void }>): Promise<RouterView>;
+  close(): Promise<void>;
+}
+
+type Mapping = {
+  readonly wanted: PortOfOurs;
+  readonly life: AbortController;
+  protocol?: RouterProtocol;
+  outside?: PortOutside;
+  cancelRenewal?: () => void;
+  /** Whoever asked for it went on without it. */
+  isLate: boolean;
+  attempt?: Promise<void>;
+};
+
+type Search = {
+  readonly life: AbortController;
+  readonly found: Promise<FoundRouter | RouterRefusal | undefined>;
+};
+
+export function openRouter(options: RouterOptions): Router {
+  const { clock, isOn, findGateway, onMoved, protocols = usualProtocols, leaseSeconds = routerLeaseSeconds } = options;
+  const mappings = new Map<string, Mapping>();
+  let search: Search | undefined;
+  let shown: RouterView = { at: 'off' };
+  let isClosed = false;
+  let renewedAtMs = Number.NEGATIVE_INFINITY;
+  /** Its age, and when it told it. */
+  let clockOfRouter: { readonly upSeconds: number; readonly atMs: number } | undefined;
+
+  function show(view: RouterView): void {
+    if (JSON.stringify(view) === JSON.stringify(shown)) return;
+    shown = view;
+    options.onView(view);
+  }
+
+  function find(): Search {
+    if (search !== undefined) return search;
+    const life = new AbortController();
+    const own: Search = { life, found: look(life.signal) };
+    search = own;
+    show({ at: 'asking' });
+    void own.found.then((found) => {
+      if (search !== own || typeof found === 'object') return;
+      show({ at: found ?? 'none' });
+      forgetLater(own);
+    });
+    return own;
+  }
+
+  async function look(signal: AbortSignal): Promise<FoundRouter | RouterRefusal | undefined> {
+    const place = await findGateway();
+    return place === undefined || signal.aborted ? undefined : findRouter(place, protocols, clock, signal);
+  }
+
+  /** People turn things on in their routers: a no is asked about again. */
+  function forgetLater(own: Search): void {
+    const cancel = clock.after(routerForgetMs, () => {
+      if (search === own) search = undefined;
+    });
+    own.life.signal.addEventListener('abort', cancel, { once: true });
+  }
+
+  function dropSearch(): void {
+    search?.life.abort();
+    search = undefined;
+    clockOfRouter = undefined;
+  }
+
+  function map(mapping: Mapping): Promise<void> {
+    mapping.attempt = attempt(mapping);
+    return mapping.attempt;
+  }
+
+  /** Makes the mapping, or renews it. */
+  async function attempt(mapping: Mapping): Promise<void> {
+    const { wanted, life } = mapping;
+    const own = find();
+    const found = await own.found;
+    if (life.signal.aborted || typeof found !== 'object') return;
+    const request = requestOf(mapping);
+    let by = mapping.protocol ?? found.first;
+    let answer = await by.map(request, life.signal);
+    if (answer.at !== 'mapped' && mapping.protocol === undefined) {
+      for (const other of await found.others) {
+        if (answer.at === 'mapped' || life.signal.aborted) break;
+        const tried = await other.map(request, life.signal);
+        if (tried.at === 'silent') continue;
+        answer = tried;
+        by = other;
+      }
+    }
+    if (answer.at === 'refused' && answer.because === undefined && (await found.refusal) === 'no-address') {
+      answer = { at: 'refused', because: 'no-address' };
+    }
+    // The router may have heard what we do not know the answer to.
+    if (life.signal.aborted) await unmap(by, wanted);
+    else if (search === own) judge(mapping, by, answer, own);
+  }
+
+  function judge(mapping: Mapping, by: RouterProtocol, answer: MapAnswer, own: Search): void {
+    if (answer.at !== 'mapped') {
+      // One that was open stays so until its lease ends; the next attempt may be heard.
+      if (mapping.outside !== undefined) schedule(mapping, leaseSeconds / 8);
+      else isOfNoUse(answer.at === 'silent' ? 'none' : (answer.because ?? 'refused'), own);
+      return;
+    }
+    const { isExact, port, wantedPort = port } = mapping.wanted;
+    const worth = worthOf(answer.address);
+    if (worth !== 'public' || answer.port < portMin) {
+      void unmap(by, mapping.wanted);
+      isOfNoUse(worth === 'shared' || worth === 'behind' ? worth : 'refused', own);
+    } else if (isExact === true && answer.port !== wantedPort) {
+      mapping.protocol = by;
+      void shut(mapping.wanted);
+    } else isOpen(mapping, by, answer);
+  }
+
+  function isOfNoUse(at: 'none' | 'refused' | RouterNo, own: Search): void {
+    show({ at });
+    forgetLater(own);
+  }
+
+  function isOpen(mapping: Mapping, by: RouterProtocol, answer: Extract<MapAnswer, { at: 'mapped' }>): void {
+    const { address, port, upSeconds } = answer;
+    const { isLate, outside: before } = mapping;
+    mapping.protocol = by;
+    mapping.outside = { address, port };
+    mapping.isLate = false;
+    show({ at: 'opens', by: by.by, publicAddress: address });
+    schedule(mapping, Math.min(leaseSeconds, Math.max(answer.leaseSeconds, 2)) / 2);
+    const isMoved = before === undefined ? isLate : before.address !== address || before.port !== port;
+    if (isMoved && mapping.wanted.isExact !== true) onMoved();
+    if (upSeconds !== undefined) noteAge(upSeconds, mapping);
+  }
+
+  /** A router that was restarted has forgotten all of them. */
+  function noteAge(upSeconds: number, heardFor: Mapping): void {
+    const before = clockOfRouter;
+    clockOfRouter = { upSeconds, atMs: clock.now() };
+    if (before === undefined) return;
+    const expected = before.upSeconds + ((clock.now() - before.atMs) * 7) / 8_000;
+    if (upSeconds < expected - 2) renewAll(heardFor);
+  }
+
+  function schedule(mapping: Mapping, seconds: number): void {
+    mapping.cancelRenewal?.();
+    mapping.cancelRenewal = clock.after(seconds * 1_000, () => void map(mapping));
+  }
+
+  function renewAll(except?: Mapping): void {
+    if (clock.now() - renewedAtMs < routerRenewPauseMs) return;
+    renewedAtMs = clock.now();
+    for (const mapping of mappings.values()) {
+      if (mapping.outside !== undefined && mapping !== except) void map(mapping);
+    }
+  }
+
+  function requestOf({ wanted, outside }: Pick<Mapping, 'wanted' | 'outside'>) {
+    const { protocol, port, wantedPort = port } = wanted;
+    return { protocol, port, wantedPort: outside?.port ?? wantedPort, leaseSeconds };
+  }
+
+  async function unmap(by: RouterProtocol, wanted: PortOfOurs): Promise<void> {
+    await withinTime({ clock, ms: routerUnmapMs }, (stop) => by.unmap(requestOf({ wanted }), stop));
+  }
+
+  async function shut({ protocol, port }: Pick<PortOfOurs, 'protocol' | 'port'>): Promise<void> {
+    const key = `${protocol} ${port}`;
+    const mapping = mappings.get(key);
+    if (mapping === undefined) return;
+    mappings.delete(key);
+    mapping.life.abort();
+    mapping.cancelRenewal?.();
+    await (mapping.protocol === undefined ? mapping.attempt : unmap(mapping.protocol, mapping.wanted));
+  }
+
+  /** The router that knew it may be gone, and another one in its place. */
+  async function reopen(mapping: Mapping): Promise<void> {
+    const { protocol, wanted } = mapping;
+    mapping.cancelRenewal?.();
+    delete mapping.protocol;
+    delete mapping.outside;
+    mapping.isLate = true;
+    if (protocol !== undefined) await unmap(protocol, wanted);
+    if (!mapping.life.signal.aborted) await map(mapping);
+  }
+
+  async function shutAll(): Promise<void> {
+    await Promise.all([...mappings.values()].map(({ wanted }) => shut(wanted)));
+  }
+
+  async function open(wanted: PortOfOurs): Promise<PortOutside | undefined> {
+    const key = `${wanted.protocol} ${wanted.port}`;
+    if (isClosed || !isOn() || wanted.port < replyPortMin) return undefined;
+    if (mappings.has(key)) return mappings.get(key)!.outside;
+    if (mappings.size >= routerMappingsMax) return undefined;
+    const mapping: Mapping = { wanted, life: new AbortController(), isLate: false };
+    mappings.set(key, mapping);
+    const grace = new Promise<void>((resolve) => {
+      const cancel = clock.after(routerGraceMs, resolve);
+      mapping.life.signal.addEventListener('abort', () => [cancel(), resolve()], { once: true });
+    });
+    await Promise.race([map(mapping), grace]);
+    mapping.isLate = mapping.outside === undefined;
+    return mapping.outside;
+  }
+
+  return {
+    view: () => shown,
+    ownAddress: async () => (isClosed || !isOn() ? undefined : (await findGateway())?.ownAddress),
+    open,
+    shut,
+    shutAll,
+    outsideOf: ({ protocol, port }) => mappings.get(`${protocol} ${port}`)?.outside,
+    renew: () => renewAll(),
+    networkChanged() {
+      if (isClosed || !isOn()) return;
+      dropSearch();
+      for (const mapping of mappings.values()) void reopen(mapping);
+    },
+    async settingChanged() {
+      if (isClosed || isOn()) return;
+      const open = shutAll();
+      dropSearch();
+      show({ at: 'off' });
+      await open;
+    },
+    async check(probe) {
+      if (isClosed || !isOn()) return { at: 'off' };
+      if (shown.at === 'opens') return shown;
+      if (shown.at !== 'asking') dropSearch();
+      const port = await probe();
+      try {
+        const mapping: Mapping = { wanted: port, life: new AbortController(), isLate: false };
+        await map(mapping);
+        mapping.cancelRenewal?.();
+        mapping.life.abort();
+        if (mapping.protocol !== undefined) await unmap(mapping.protocol, port);
+        return shown;
+      } finally {
+        port.release();
+      }
+    },
+    async close() {
+      isClosed = true;
+      const open = shutAll();
+      dropSearch();
+      await open;
+    },
+  };
+}

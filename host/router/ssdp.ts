@@ -1,0 +1,73 @@
+// Finds where the gateway describes itself for UPnP. Asks it directly; only where it does not answer to that, by multicast on its
+// network. Promises: an answer counts only from the gateway's address, and only if it leads back to the gateway.
+
+import { createSocket } from 'node:dgram';
+import type { Clock } from '../../shared/model/clock.ts';
+import { routerFindMs, ssdpAnswerMaxBytes, ssdpDirectAtMs, ssdpMulticastAtMs } from '../../shared/wire/limits.ts';
+import type { GatewayPlace } from './gateway-place.ts';
+import { type GatewayUrl, gatewayUrl } from './igd-description.ts';
+
+const group = '239.255.255.250';
+const kinds = [1, 2].map((version) => `urn:schemas-upnp-org:device:InternetGatewayDevice:${version}`);
+
+export function findDescription(
+  place: GatewayPlace,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<GatewayUrl | undefined> {
+  return new Promise((resolve) => {
+    const socket = createSocket({ type: 'udp4' });
+    const timers: (() => void)[] = [];
+    let isOver = false;
+    const end = (found?: GatewayUrl) => {
+      if (isOver) return;
+      isOver = true;
+      signal.removeEventListener('abort', giveUp);
+      for (const cancel of timers) cancel();
+      socket.close();
+      resolve(found);
+    };
+    const giveUp = () => end();
+    if (signal.aborted) return end();
+    signal.addEventListener('abort', giveUp);
+    timers.push(clock.after(routerFindMs, giveUp));
+    socket.on('error', giveUp);
+    socket.on('message', (bytes, from) => {
+      if (from.address !== place.address || bytes.length > ssdpAnswerMaxBytes) return;
+      const url = readSearchAnswer(bytes.toString('latin1'), place.address);
+      if (url !== undefined) end(url);
+    });
+    // By multicast it leaves by the network of this address.
+    socket.bind(0, place.ownAddress, () => {
+      if (isOver) return;
+      socket.setMulticastTTL(1);
+      const ask = (to: string) => {
+        for (const kind of kinds) {
+          socket.send(searchFor(kind, place.searchPort), place.searchPort, to, () => undefined);
+        }
+      };
+      for (const atMs of ssdpDirectAtMs) timers.push(clock.after(atMs, () => ask(place.address)));
+      for (const atMs of ssdpMulticastAtMs) timers.push(clock.after(atMs, () => ask(group)));
+    });
+    return undefined;
+  });
+}
+
+export function readSearchAnswer(text: string, gateway: string): GatewayUrl | undefined {
+  const [status = '', ...lines] = text.split('\r\n');
+  if (!/^HTTP\/1\.[01] 200\b/.test(status)) return undefined;
+  const headers = new Map(lines.flatMap((line) => (headerOf(line) === undefined ? [] : [headerOf(line)!])));
+  if (!kinds.includes(headers.get('st') ?? '')) return undefined;
+  return gatewayUrl(headers.get('location') ?? 'none:', gateway);
+}
+
+function headerOf(line: string): readonly [string, string] | undefined {
+  const colon = line.indexOf(':');
+  return colon < 1 ? undefined : [line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()];
+}
+
+function searchFor(kind: string, port: number): string {
+  return ['M-SEARCH * HTTP/1.1', `HOST: ${group}:${port}`, 'MAN: "ssdp:discover"', 'MX: 1', `ST: ${kind}`, '', ''].join(
+    '\r\n',
+  );
+}

@@ -1,0 +1,130 @@
+// One end of a data channel: ordered and reliable. While the line is down, what was sent waits and goes on afterwards.
+
+import type { ControlChannel, Lane } from '../../engine/ports.ts';
+import type { RtcChannel } from '../../link/rtc.ts';
+import type { World } from '../world.ts';
+
+type Message = string | Uint8Array<ArrayBuffer>;
+
+const msPerByte = 0.0005;
+/** A lane takes no more above this. */
+const fullBytes = 12_000;
+
+/** What the connection below tells its channels. */
+export interface ChannelBelow {
+  /** Packets get through in both directions now. */
+  works(): boolean;
+  oneWayMs(): number;
+}
+
+export class SimulatedChannel implements RtcChannel {
+  readonly label: string;
+  readonly #world: World;
+  readonly #below: ChannelBelow;
+  #other: SimulatedChannel | undefined;
+  #at: 'connecting' | 'open' | 'closed' = 'connecting';
+  #waiting: Message[] = [];
+  #isMoving = false;
+  #buffered = 0;
+  readonly #on = {
+    open: new Set<() => void>(),
+    close: new Set<() => void>(),
+    writable: new Set<() => void>(),
+    message: new Set<(message: Message) => void>(),
+  };
+
+  constructor(world: World, label: string, below: ChannelBelow) {
+    this.#world = world;
+    this.label = label;
+    this.#below = below;
+  }
+
+  open(other: SimulatedChannel): void {
+    if (this.#at !== 'connecting') return;
+    this.#at = 'open';
+    this.#other = other;
+    for (const tell of [...this.#on.open, ...this.#on.writable]) tell();
+  }
+
+  /** As an event: the connection below was closed by the other side. */
+  closedThere(): void {
+    if (this.#at === 'closed') return;
+    this.#at = 'closed';
+    for (const tell of [...this.#on.close]) tell();
+  }
+
+  /** Without an event: by this side. */
+  closeHere(): void {
+    this.#at = 'closed';
+    this.#waiting = [];
+  }
+
+  /** The line is up again. */
+  goOn(): void {
+    if (!this.#isMoving && this.#waiting.length > 0) this.#move();
+  }
+
+  #send(message: Message): void {
+    if (this.#at !== 'open') throw new Error('the channel is not open');
+    if (typeof message === 'string') this.#world.note(`sent ${message.slice(0, 120)}`);
+    this.#waiting.push(message);
+    this.#buffered += message.length;
+    this.goOn();
+  }
+
+  #move(): void {
+    const message = this.#waiting[0];
+    if (message === undefined) return;
+    this.#isMoving = true;
+    const ms = this.#world.chance.between(0.8, 1.2) * this.#below.oneWayMs() + message.length * msPerByte;
+    this.#world.after(ms, () => {
+      this.#isMoving = false;
+      if (this.#at !== 'open' || !this.#below.works()) return;
+      this.#waiting.shift();
+      this.#buffered -= message.length;
+      this.#other?.arrive(message);
+      if (this.#buffered === 0) for (const tell of [...this.#on.writable]) tell();
+      this.goOn();
+    });
+  }
+
+  arrive(message: Message): void {
+    if (this.#at === 'open') for (const tell of [...this.#on.message]) tell(message);
+  }
+
+  asControl(): ControlChannel {
+    return {
+      isOpen: () => this.#at === 'open',
+      send: (text) => this.#send(text),
+      bufferedBytes: () => this.#buffered,
+      onWritable: (listener) => {
+        this.#on.writable.add(listener);
+        return () => this.#on.writable.delete(listener);
+      },
+      onOpen: (listener) => void this.#on.open.add(listener),
+      onMessage: (listener) => void this.#on.message.add(listener),
+      onClose: (listener) => void this.#on.close.add(listener),
+      close: () => this.#close(),
+    };
+  }
+
+  asLane(maxMessageBytes: number): Lane {
+    return {
+      maxMessageBytes,
+      canSend: () => this.#at === 'open' && this.#buffered < fullBytes,
+      send: (message) => this.#send(message.slice()),
+      bufferedBytes: () => this.#buffered,
+      onWritable: (listener) => void this.#on.writable.add(listener),
+      onMessage: (listener) => void this.#on.message.add(listener),
+      onClose: (listener) => void this.#on.close.add(listener),
+      close: () => this.#close(),
+    };
+  }
+
+  #close(): void {
+    if (this.#at === 'closed') return;
+    const other = this.#other;
+    this.closedThere();
+    if (this.#below.works()) this.#world.after(this.#below.oneWayMs(), () => other?.closedThere());
+  }
+}

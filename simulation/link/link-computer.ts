@@ -1,0 +1,108 @@
+// A computer of which only the link and the engine matter: the real ones of both, on simulated connections. It has no disk.
+
+import type { EngineEvent } from '../../engine/commands.ts';
+import { type Engine, openEngine } from '../../engine/engine.ts';
+import type { Disk } from '../../engine/ports.ts';
+import type { Link } from '../../link/link.ts';
+import { openLink } from '../../link/open-link.ts';
+import type { LinkEngine } from '../../link/ports.ts';
+import { Fault } from '../../shared/model/fault.ts';
+import type { LinkView } from '../../shared/model/link-view.ts';
+import type { World } from '../world.ts';
+import type { SimulatedChannel } from './channel.ts';
+import type { SimulatedRtc } from './peer-connection.ts';
+
+const messageBytes = 3_000;
+
+export class LinkComputer {
+  readonly name: string;
+  readonly rtc: SimulatedRtc;
+  readonly heard: string[] = [];
+  readonly #world: World;
+  readonly #onView: (view: LinkView) => void;
+  #run = 0;
+  #tells = new Set<(event: EngineEvent) => void>();
+  engine!: Engine;
+  link!: Link;
+
+  constructor(world: World, name: string, rtc: SimulatedRtc, onView: (view: LinkView) => void) {
+    this.#world = world;
+    this.name = name;
+    this.rtc = rtc;
+    this.#onView = onView;
+    this.#open();
+  }
+
+  /** The page is reloaded: nothing of it goes on, and nothing is said. */
+  reload(): void {
+    this.#run += 1;
+    this.rtc.pageGone();
+    this.#open();
+  }
+
+  close(): void {
+    this.link.close();
+    this.engine.close();
+  }
+
+  #open(): void {
+    const run = this.#run;
+    const isAlive = () => this.#run === run;
+    const clock = this.#world.clock(isAlive);
+    this.#tells = new Set();
+    const tells = this.#tells;
+    this.engine = openEngine(noDisk, clock, (event) => {
+      if (!isAlive()) return;
+      if (event.is === 'violation')
+        this.#world.fail(`${this.name} calls an honest side a violator: ${event.fault.message}`);
+      if (event.is === 'text' && event.fromPeer) this.heard.push(event.text);
+      for (const tell of [...tells]) tell(event);
+    });
+    this.link = openLink(
+      { deviceName: this.name, servers: [] },
+      { rtc: this.rtc, clock, engine: linkEngine(this.engine, tells) },
+    );
+    this.link.onChange((view) => {
+      if (isAlive()) this.#onView(view);
+    });
+  }
+
+  /** The engine would like so many lanes. */
+  wantLanes(count: number): void {
+    for (const tell of [...this.#tells]) tell({ is: 'want-lanes', count });
+  }
+}
+
+function linkEngine(engine: Engine, tells: Set<(event: EngineEvent) => void>): LinkEngine {
+  function onKind<K extends EngineEvent['is']>(
+    kind: K,
+    tell: (event: Extract<EngineEvent, { is: K }>) => void,
+  ): () => void {
+    const listener = (event: EngineEvent) => {
+      if (event.is === kind) tell(event as Extract<EngineEvent, { is: K }>);
+    };
+    tells.add(listener);
+    return () => tells.delete(listener);
+  }
+  return {
+    giveChannel(connection, role, channel) {
+      const simulated = channel as SimulatedChannel;
+      if (role === 'control') engine.addControl(connection, simulated.asControl());
+      else engine.addLane(connection, simulated.asLane(messageBytes));
+    },
+    command: (command) => engine.command(command),
+    onControlOpen: (listener) => onKind('control-open', ({ connection }) => listener(connection)),
+    onChannelClosed: (listener) => onKind('channel-closed', ({ connection, role }) => listener(connection, role)),
+    onSignal: (listener) => onKind('signal', ({ body }) => listener(body)),
+    onLiveness: (listener) => onKind('liveness', ({ at, roundTripMs }) => listener(at, roundTripMs)),
+    onWantLanes: (listener) => onKind('want-lanes', ({ count }) => listener(count)),
+    onLaneEmpty: (listener) => onKind('lane-empty', ({ connection }) => listener(connection)),
+    onPeerLeft: (listener) => onKind('peer-left', () => listener()),
+    onViolation: (listener) => onKind('violation', ({ fault }) => listener(fault)),
+  };
+}
+
+const refuse = () => {
+  throw new Fault('internal', 'this computer has no disk');
+};
+const noDisk: Disk = { source: refuse, sink: refuse, claims: async () => [], addHistory: async () => undefined };

@@ -1,0 +1,153 @@
+// Two computers that link, two people who carry codes between them, and a network that fails: the real machines of link/ for one seed.
+
+import type { LinkView } from '../../shared/model/link-view.ts';
+import { lanesMax, liveCodesMax, standbyConnectionsMax } from '../../shared/wire/limits.ts';
+import type { World } from '../world.ts';
+import { LinkComputer } from './link-computer.ts';
+import { SimulatedRtc } from './peer-connection.ts';
+import { type Side, Wire } from './wire.ts';
+
+/** The link itself and one that takes over, codes that wait, standby connections, lanes. */
+const connectionsMost = 2 + 2 * liveCodesMax + standbyConnectionsMax + 2 * lanesMax;
+
+/** A link that does not work any more is not shown for longer. */
+const noticedMs = 30_000;
+
+/** The first standby connection is promoted 16 s after the link is known to be down. */
+const backSoonMs = 14_000;
+
+export class LinkSimulation {
+  readonly world: World;
+  readonly wire: Wire;
+  readonly computers: readonly [LinkComputer, LinkComputer];
+  readonly #said: [string[], string[]] = [[], []];
+  /** The link that both have came up, and since then neither did anything that ends it; only the line failed. */
+  mustHeal = false;
+  #disturbedMs = 0;
+  #movedMs = 0;
+  readonly #moved = new Set<Side>();
+  #nextNote = 1;
+
+  constructor(world: World) {
+    this.world = world;
+    this.wire = new Wire(world);
+    const rtcs = ([0, 1] as const).map((side) => new SimulatedRtc(world, this.wire, side));
+    const [a, b] = rtcs as [SimulatedRtc, SimulatedRtc];
+    a.other = b;
+    b.other = a;
+    const make = (name: string, rtc: SimulatedRtc) =>
+      new LinkComputer(world, name, rtc, (view) => this.#seen(name, view));
+    this.computers = [make('a', a), make('b', b)];
+  }
+
+  #seen(name: string, view: LinkView): void {
+    const trust = view.at === 'linked' ? view.peer.trust.at : '';
+    this.world.note(
+      `${name} sees ${view.at} ${trust} ${view.at === 'pairing' ? JSON.stringify(view.ended ?? '') : ''}`,
+    );
+    this.world.count(`${view.at} ${trust}`.trim());
+    if (view.at !== 'pairing' || typeof view.ended !== 'object') return;
+    if (view.ended.code === 'link-tampered') this.world.fail(`${name} says that an honest link was tampered with`);
+    if (view.ended.code === 'internal') this.world.fail(`${name} shows an error without a sentence (I7)`);
+  }
+
+  other(side: Side): Side {
+    return side === 0 ? 1 : 0;
+  }
+
+  /** What this side shows is pasted on the other one. */
+  carry(from: Side): void {
+    const view = this.computers[from].link.view();
+    const code = 'code' in view ? view.code : undefined;
+    if (code?.at !== 'ready') return;
+    const to = this.computers[this.other(from)];
+    this.disturb();
+    this.world.note(`${to.name} pastes the ${code.kind} of ${this.computers[from].name}`);
+    void to.link.takeCode(code.text, 'paste').then((fault) => {
+      if (fault === undefined) return;
+      this.world.note(`${to.name} refuses it: ${fault.code}`);
+      if (fault.code === 'internal') this.world.fail(`${to.name} refuses a code without a sentence (I7)`);
+    });
+  }
+
+  confirm(side: Side, choice: 'match' | 'skip'): void {
+    const view = this.computers[side].link.view();
+    if (view.at === 'linked' && view.peer.trust.at === 'asking') this.computers[side].link.confirmVerification(choice);
+  }
+
+  say(side: Side): void {
+    if (!this.isSettled(side)) return;
+    const text = `note ${this.#nextNote++} of ${this.computers[side].name}`;
+    this.#said[side].push(text);
+    this.computers[side].engine.command({ do: 'send-text', text });
+  }
+
+  isSettled(side: Side): boolean {
+    const view = this.computers[side].link.view();
+    return view.at === 'linked' && view.peer.trust.at === 'settled';
+  }
+
+  get isWhole(): boolean {
+    return this.isSettled(0) && this.isSettled(1);
+  }
+
+  /** A person ends what both have, or may. */
+  disturb(): void {
+    this.mustHeal = false;
+    this.#disturbedMs = this.world.nowMs;
+  }
+
+  /** One that moves finds the other. Two that moved while they could not tell each other do not. */
+  moved(side: Side): void {
+    this.#moved.add(side);
+    this.#movedMs = this.world.nowMs;
+    if (this.#moved.size === 2) this.disturb();
+  }
+
+  /**
+   * The machine said that its address changed: the link goes on over a standby connection before any schedule would promote one.
+   * Where firewalls stand, the other side has to notice by itself first.
+   */
+  expectBackSoon(): void {
+    const { world, wire } = this;
+    const isExpected = () =>
+      this.mustHeal && this.#moved.size < 2 && !wire.isCut.includes(true) && !wire.hasFirewall.includes(true);
+    if (!isExpected()) return;
+    const movedMs = this.#movedMs;
+    const disturbedMs = this.#disturbedMs;
+    const changes = wire.changes;
+    world.after(backSoonMs, () => {
+      const isUndisturbed = movedMs === this.#movedMs && disturbedMs === this.#disturbedMs && changes === wire.changes;
+      if (isUndisturbed && isExpected() && !this.isWhole) {
+        world.fail(`a computer told of its new address ${backSoonMs} ms ago, and the link is not back (liveness)`);
+      }
+    });
+  }
+
+  /** After every step. */
+  check(): void {
+    const { world, computers } = this;
+    if (this.isWhole && !this.wire.isCut.includes(true) && world.nowMs - this.#disturbedMs > noticedMs) {
+      this.mustHeal = true;
+      if (world.nowMs - this.#movedMs > noticedMs) this.#moved.clear();
+    }
+    for (const side of [0, 1] as const) {
+      const { name, rtc, heard } = computers[side];
+      if (rtc.connections.size > connectionsMost) world.fail(`${name} has ${rtc.connections.size} connections`);
+      let at = -1;
+      for (const text of heard) {
+        const next = this.#said[this.other(side)].indexOf(text);
+        if (next <= at) world.fail(`${name} hears "${text}" that was not said, said twice or in another order`);
+        at = next;
+      }
+    }
+    const [one, two] = computers.map(({ link }) => {
+      const view = link.view();
+      return view.at === 'linked' ? view.peer.trust : undefined;
+    });
+    if (one === undefined || two === undefined) return;
+    const settled = [one, two].filter(({ at }) => at === 'settled').length;
+    if (settled === 2 && one.digits !== two.digits) world.fail('both confirmed, and each saw other digits');
+    if (settled === 1 && [one, two].some(({ at }) => at === 'asking')) world.fail('one yes is taken for both');
+  }
+}

@@ -1,0 +1,76 @@
+// The host's router against a real miniupnpd: each way to ask opens, renews and closes real ports of a real router. No browser.
+
+import { describe, expect, it } from 'vitest';
+import type { RouterView } from '../../shared/model/router-view.ts';
+import { whyNoCoturn } from './coturn.ts';
+import { type Grounds, type Homes, openHomes } from './homes.ts';
+import { whyNoMiniupnpd } from './miniupnpd.ts';
+import { whyNoNamespaces } from './namespaces.ts';
+import { startAsking } from './router-asking.ts';
+
+const why = whyNoNamespaces() ?? whyNoCoturn() ?? whyNoMiniupnpd();
+if (why !== undefined) console.log(`The tests with a real router are skipped: ${why}.`);
+
+async function withHomes(grounds: Partial<Grounds>, use: (homes: Homes) => Promise<void>): Promise<void> {
+  const homes = await openHomes({ a: 'random', b: 'same', opens: ['a'], ...grounds });
+  try {
+    await use(homes);
+  } finally {
+    homes.close();
+  }
+}
+
+const udp = { protocol: 'udp', port: 50_000 } as const;
+const tcp = { protocol: 'tcp', port: 50_000 } as const;
+
+describe.skipIf(why !== undefined)('a real router', { timeout: 60_000 }, () => {
+  it.each(['pcp', 'nat-pmp', 'upnp'])('asked by %s opens UDP and TCP, and closes them at once', async (way) => {
+    await withHomes({}, async (homes) => {
+      const { ask } = startAsking(homes, way);
+      const outside = { address: homes.publicAddress('a'), port: 50_000 };
+      expect(await ask({ do: 'open', port: udp })).toEqual(outside);
+      expect(await ask({ do: 'open', port: tcp })).toEqual(outside);
+      expect(await ask({ do: 'view' })).toEqual({ at: 'opens', by: way, publicAddress: outside.address });
+      const ports = (protocol: string) => ({ protocol, outside: 50_000, to: '192.168.10.2', inside: 50_000 });
+      expect(homes.router('a').ports()).toEqual(expect.arrayContaining([ports('udp'), ports('tcp')]));
+      await ask({ do: 'shut', port: udp });
+      expect(homes.router('a').ports()).toEqual([ports('tcp')]);
+      await ask({ do: 'close' });
+      expect(homes.router('a').ports()).toEqual([]);
+    });
+  });
+
+  it('is found whichever way it likes, and the check says that it can', async () => {
+    await withHomes({}, async (homes) => {
+      const { ask } = startAsking(homes, 'pcp,nat-pmp,upnp');
+      const beganMs = performance.now();
+      const view = await ask<RouterView>({ do: 'check' });
+      expect(view).toMatchObject({ at: 'opens', publicAddress: homes.publicAddress('a') });
+      expect(performance.now() - beganMs).toBeLessThan(3_000);
+      expect(homes.router('a').ports()).toEqual([]);
+    });
+  });
+
+  it('that was restarted has the ports again after a renewal', async () => {
+    await withHomes({}, async (homes) => {
+      const { ask } = startAsking(homes, 'pcp');
+      await ask({ do: 'open', port: udp });
+      await homes.router('a').restart();
+      expect(homes.router('a').ports()).toEqual([]);
+      await ask({ do: 'renew' });
+      await expect.poll(() => homes.router('a').ports().length, { timeout: 5_000 }).toBe(1);
+    });
+  });
+
+  it('that does not offer it is said not to, and a provider that shares addresses is recognised', async () => {
+    await withHomes({ opens: [] }, async (homes) => {
+      const { ask } = startAsking(homes, 'pcp,nat-pmp,upnp');
+      expect(await ask({ do: 'check' })).toEqual({ at: 'none' });
+    });
+    await withHomes({ shared: 'a' }, async (homes) => {
+      const { ask } = startAsking(homes, 'pcp,nat-pmp,upnp');
+      expect(await ask({ do: 'check' })).toEqual({ at: 'shared' });
+      expect(homes.router('a').ports()).toEqual([]);
+    });
+  });
+});

@@ -1,0 +1,88 @@
+// What takes longer across two homes with real routers: leases that end, replies carried by hand, a provider that shares
+// addresses, and a router that is restarted in the middle of a link.
+
+import { describe, expect, it } from 'vitest';
+import { codeOf, giveCode, pairByPaste, settleDigits } from '../e2e/pairing.ts';
+import { whyNoCoturn } from './coturn.ts';
+import { exchangeFiles, untilRoute } from './home-apps.ts';
+import { type Homes, openHomes } from './homes.ts';
+import { whyNoMiniupnpd } from './miniupnpd.ts';
+import { whyNoNamespaces } from './namespaces.ts';
+import { routerOnly, withRouterApps } from './router-apps.ts';
+import { startAsking } from './router-asking.ts';
+
+const why = whyNoNamespaces() ?? whyNoCoturn() ?? whyNoMiniupnpd();
+if (why !== undefined) console.log(`The patient tests of routers are skipped: ${why}.`);
+
+const udp = { protocol: 'udp', port: 50_000 } as const;
+
+async function withHomes(use: (homes: Homes) => Promise<void>): Promise<void> {
+  const homes = await openHomes({ a: 'random', b: 'same', opens: ['a'] });
+  try {
+    await use(homes);
+  } finally {
+    homes.close();
+  }
+}
+
+describe.skipIf(why !== undefined)('a port of a real router', { timeout: 60_000 }, () => {
+  it.each(['pcp', 'nat-pmp', 'upnp'])(
+    'asked by %s closes what a killed process left open, by its lease',
+    async (way) => {
+      await withHomes(async (homes) => {
+        const { ask, process: child } = startAsking(homes, way, 4);
+        expect(await ask({ do: 'open', port: udp })).toMatchObject({ port: 50_000 });
+        const renewed = performance.now() + 7_000;
+        await expect.poll(() => performance.now() > renewed, { timeout: 10_000, interval: 200 }).toBe(true);
+        expect(homes.router('a').ports().length).toBe(1);
+        child.kill('SIGKILL');
+        await expect.poll(() => homes.router('a').ports().length, { timeout: 15_000, interval: 200 }).toBe(0);
+      });
+    },
+  );
+});
+
+describe.skipIf(why !== undefined)('two homes', { timeout: 120_000 }, () => {
+  it('link with a reply carried by hand when only the router of whoever replies opens a port', async () => {
+    await withRouterApps(
+      { a: 'random', b: 'random', opens: ['b'] },
+      () => routerOnly,
+      async ({ anna, ben, homes }) => {
+        await ben.page.getByTestId('reach-router').and(ben.page.locator('[data-router="opens"]')).waitFor();
+        await pairByPaste(anna, ben);
+        await Promise.all([untilRoute(anna, 'direct'), untilRoute(ben, 'direct')]);
+        await exchangeFiles(anna, ben);
+        expect(homes.asked()).toBe(0);
+      },
+    );
+  });
+
+  it('link with one code when the provider of one shares its address and the router of the other opens a port', async () => {
+    await withRouterApps(
+      { a: 'random', b: 'random', opens: ['a'], shared: 'b' },
+      () => routerOnly,
+      async ({ anna, ben, homes }) => {
+        await giveCode(ben, await codeOf(anna, 'invite'));
+        await Promise.all([anna.session('linked'), ben.session('linked')]);
+        await exchangeFiles(anna, ben);
+        expect(homes.asked()).toBe(0);
+      },
+    );
+  });
+
+  it('stay linked, or are again, when the router is restarted', async () => {
+    await withRouterApps(
+      { a: 'random', b: 'random', opens: ['a'] },
+      () => routerOnly,
+      async ({ anna, ben, homes }) => {
+        await giveCode(ben, await codeOf(anna, 'invite'));
+        await Promise.all([anna.session('linked'), ben.session('linked')]);
+        await settleDigits(anna, ben);
+        await homes.router('a').restart();
+        await homes.forgetFlows('a');
+        await Promise.all([anna.session('reconnecting', 40_000), ben.session('reconnecting', 40_000)]);
+        await Promise.all([anna.session('linked', 60_000), ben.session('linked', 60_000)]);
+      },
+    );
+  });
+});

@@ -1,0 +1,258 @@
+// The life of open ports, over a protocol that does what a test wants: how long they are open, when they are renewed, and
+// what is said of the router.
+
+import { describe, expect, it } from 'vitest';
+import type { FindProtocol, GatewayPlace, MapAnswer, PortRequest } from '../../../host/router/gateway-place.ts';
+import { openRouter } from '../../../host/router/router.ts';
+import type { RouterView } from '../../../shared/model/router-view.ts';
+import {
+  routerForgetMs,
+  routerGraceMs,
+  routerLeaseSeconds,
+  routerMappingsMax,
+  routerPreferMs,
+} from '../../../shared/wire/limits.ts';
+import { settled, VirtualClock } from '../link/virtual-clock.ts';
+
+const place: GatewayPlace = { address: '192.168.1.1', ownAddress: '192.168.1.9', mappingPort: 5351, searchPort: 1900 };
+const udp = { protocol: 'udp', port: 50_000 } as const;
+const mapped = (more: Partial<Extract<MapAnswer, { at: 'mapped' }>> = {}): MapAnswer => ({
+  at: 'mapped',
+  address: '11.22.33.1',
+  port: 50_000,
+  leaseSeconds: routerLeaseSeconds,
+  ...more,
+});
+
+function bench(first: MapAnswer = mapped()) {
+  const clock = new VirtualClock();
+  const state = {
+    isOn: true,
+    answer: first,
+    findAfterMs: 0,
+    mapAfterMs: 0,
+    gateway: place as GatewayPlace | undefined,
+  };
+  const calls: { readonly what: 'find' | 'map' | 'unmap'; readonly request?: PortRequest }[] = [];
+  const views: RouterView[] = [];
+  let moved = 0;
+  const pause = (ms: number) => new Promise<void>((resolve) => (ms === 0 ? resolve() : void clock.after(ms, resolve)));
+  const find: FindProtocol = async () => {
+    calls.push({ what: 'find' });
+    await pause(state.findAfterMs);
+    return {
+      by: 'pcp',
+      async map(request) {
+        calls.push({ what: 'map', request });
+        const { answer } = state;
+        await pause(state.mapAfterMs);
+        return answer;
+      },
+      async unmap(request) {
+        calls.push({ what: 'unmap', request });
+      },
+    };
+  };
+  const router = openRouter({
+    clock,
+    isOn: () => state.isOn,
+    findGateway: async () => state.gateway,
+    onView: (view) => views.push(view),
+    onMoved: () => (moved += 1),
+    protocols: [find],
+  });
+  const count = (what: string) => calls.filter((each) => each.what === what).length;
+  return { clock, state, calls, views, router, count, moved: () => moved };
+}
+
+/** Runs what waits for the clock beside the work. */
+async function within<T>(clock: VirtualClock, work: Promise<T>, ms = 10_000): Promise<T> {
+  let isDone = false;
+  void work.finally(() => (isDone = true));
+  for (let passed = 0; passed < ms && !isDone; passed += 50) {
+    await settled();
+    if (!isDone) clock.advance(50);
+  }
+  return work;
+}
+
+describe('the router', () => {
+  it('is asked for nothing while it is off', async () => {
+    const { calls, router, state } = bench();
+    state.isOn = false;
+    expect(await router.open(udp)).toBeUndefined();
+    expect(await router.ownAddress()).toBeUndefined();
+    router.renew();
+    router.networkChanged();
+    await router.shutAll();
+    expect(await router.check(() => Promise.reject(new Error('not wanted')))).toEqual({ at: 'off' });
+    expect(calls).toEqual([]);
+  });
+
+  it('opens a port, renews it at half of its lease, and closes it', async () => {
+    const { clock, count, router, views } = bench();
+    expect(await within(clock, router.open(udp))).toEqual({ address: '11.22.33.1', port: 50_000 });
+    expect(views).toEqual([{ at: 'asking' }, { at: 'opens', by: 'pcp', publicAddress: '11.22.33.1' }]);
+    expect(count('map')).toBe(1);
+    await clock.pass((routerLeaseSeconds / 2) * 1_000 - 1_000);
+    expect(count('map')).toBe(1);
+    await clock.pass(2_000);
+    expect(count('map')).toBe(2);
+    await router.shut(udp);
+    expect(count('unmap')).toBe(1);
+    await clock.pass(routerLeaseSeconds * 2_000);
+    expect(count('map')).toBe(2);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('looks for the router once for many ports, and opens no more than the bound', async () => {
+    const { clock, count, router } = bench();
+    const ports = Array.from({ length: routerMappingsMax + 5 }, (_, at) =>
+      router.open({ protocol: 'udp', port: 50_000 + at }),
+    );
+    const opened = await within(clock, Promise.all(ports));
+    expect(opened.filter((port) => port !== undefined).length).toBe(routerMappingsMax);
+    expect([count('find'), count('map')]).toEqual([1, routerMappingsMax]);
+    await router.shutAll();
+    expect(count('unmap')).toBe(routerMappingsMax);
+  });
+
+  it('opens no port on which services are', async () => {
+    const { clock, calls, router } = bench();
+    expect(await within(clock, router.open({ protocol: 'udp', port: 5_353 }))).toBeUndefined();
+    expect(calls).toEqual([]);
+  });
+
+  it('that is slow keeps nobody waiting, and says so when the port is open', async () => {
+    const { clock, moved, router, state } = bench();
+    state.findAfterMs = routerGraceMs + 500;
+    const before = clock.now();
+    expect(await within(clock, router.open(udp))).toBeUndefined();
+    expect(clock.now() - before).toBe(routerGraceMs);
+    expect(moved()).toBe(0);
+    await clock.pass(1_000 + routerPreferMs);
+    expect(moved()).toBe(1);
+    expect(router.outsideOf(udp)).toEqual({ address: '11.22.33.1', port: 50_000 });
+  });
+
+  it('closes what was shut while it was still being opened', async () => {
+    const { clock, calls, router, state } = bench();
+    state.mapAfterMs = 400;
+    const opening = router.open(udp);
+    await settled();
+    clock.advance(routerPreferMs);
+    await settled();
+    const shutting = router.shut(udp);
+    await within(clock, Promise.all([opening, shutting]));
+    expect(calls.at(-1)).toMatchObject({ what: 'unmap', request: { port: 50_000 } });
+    expect(router.outsideOf(udp)).toBeUndefined();
+    await clock.pass(routerLeaseSeconds * 1_000);
+    expect(calls.at(-1)?.what).toBe('unmap');
+  });
+
+  it.each([
+    [{ at: 'refused' }, 'refused'],
+    [{ at: 'refused', because: 'shared' }, 'shared'],
+    [{ at: 'refused', because: 'no-address' }, 'no-address'],
+    [{ at: 'silent' }, 'none'],
+    [mapped({ address: '100.64.0.2' }), 'shared'],
+    [mapped({ address: '192.168.0.7' }), 'behind'],
+    [mapped({ address: '127.0.0.1' }), 'refused'],
+    [mapped({ address: '0.0.0.0' }), 'refused'],
+    [mapped({ port: 22 }), 'refused'],
+  ] as const)('that answers %o opens nothing and is said to be: %s', async (answer, at) => {
+    const { clock, count, router } = bench(answer);
+    expect(await within(clock, router.open(udp))).toBeUndefined();
+    expect(router.view()).toEqual({ at });
+    expect(count('unmap')).toBe(answer.at === 'mapped' ? 1 : 0);
+  });
+
+  it('that said no is asked again later, and not at once', async () => {
+    const { clock, count, router, state } = bench({ at: 'refused' });
+    await within(clock, router.open(udp));
+    await within(clock, router.open({ ...udp, port: 50_001 }));
+    expect(count('find')).toBe(1);
+    state.answer = mapped();
+    await clock.pass(routerForgetMs + 1_000);
+    expect(await within(clock, router.open({ ...udp, port: 50_002 }))).toBeDefined();
+    expect(count('find')).toBe(2);
+  });
+
+  it('that is not there is none', async () => {
+    const { clock, count, router, state } = bench();
+    state.gateway = undefined;
+    expect(await within(clock, router.open(udp))).toBeUndefined();
+    expect(router.view()).toEqual({ at: 'none' });
+    expect(count('find')).toBe(0);
+  });
+
+  it('that was restarted gets all ports again as soon as it shows, and when the link is down', async () => {
+    const { clock, count, router, state } = bench(mapped({ upSeconds: 5_000 }));
+    await within(clock, router.open(udp));
+    await within(clock, router.open({ ...udp, port: 50_001 }));
+    expect(count('map')).toBe(2);
+    await clock.pass(20_000);
+    state.answer = mapped({ upSeconds: 3 });
+    await within(clock, router.open({ ...udp, port: 50_002 }));
+    expect(count('map')).toBe(5);
+    router.renew();
+    await settled();
+    expect(count('map')).toBe(5);
+    await clock.pass(6_000);
+    router.renew();
+    await settled();
+    expect(count('map')).toBe(8);
+  });
+
+  it('that gives another port or address says that codes are old', async () => {
+    const { clock, moved, router, state } = bench();
+    await within(clock, router.open(udp));
+    state.answer = mapped({ address: '11.22.33.9' });
+    await clock.pass(routerLeaseSeconds * 500);
+    expect(moved()).toBe(1);
+    expect(router.outsideOf(udp)).toEqual({ address: '11.22.33.9', port: 50_000 });
+  });
+
+  it('on another network is looked for anew, with every port that is still needed', async () => {
+    const { clock, calls, count, moved, router } = bench();
+    await within(clock, router.open(udp));
+    router.networkChanged();
+    await clock.pass(1_000);
+    expect(calls.map(({ what }) => what)).toEqual(['find', 'map', 'unmap', 'find', 'map']);
+    expect(moved()).toBe(1);
+    expect(count('unmap')).toBe(1);
+  });
+
+  it('that is turned off has nothing open any more', async () => {
+    const { clock, count, router, state } = bench();
+    await within(clock, router.open(udp));
+    state.isOn = false;
+    await router.settingChanged();
+    expect(count('unmap')).toBe(1);
+    expect(router.view()).toEqual({ at: 'off' });
+    await clock.pass(routerLeaseSeconds * 1_000);
+    expect(count('map')).toBe(1);
+  });
+
+  it('is tried by the network check with a port that is closed at once', async () => {
+    const { clock, calls, router } = bench();
+    let released = 0;
+    const probe = async () => ({ ...udp, release: () => (released += 1) });
+    const view = await within(clock, router.check(probe));
+    expect(view).toEqual({ at: 'opens', by: 'pcp', publicAddress: '11.22.33.1' });
+    expect(calls.map(({ what }) => what)).toEqual(['find', 'map', 'unmap']);
+    expect(released).toBe(1);
+    clock.advance(routerPreferMs);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('opens nothing once it is closed', async () => {
+    const { clock, count, router } = bench();
+    await within(clock, router.open(udp));
+    await router.close();
+    expect(count('unmap')).toBe(1);
+    expect(await router.open({ ...udp, port: 50_001 })).toBeUndefined();
+    clock.advance(routerPreferMs);
+    expect(clock.pending).toBe(0);
+  });
+});
