@@ -3,25 +3,29 @@
 // Every function here takes time in proportion to the length of the name: a stranger chooses what is in it.
 
 import { nameMaxBytes } from '../wire/limits.ts';
+import { graphemeStart, isPicture, pointBefore } from './grapheme.ts';
+import { pointTable } from './point-table.ts';
 import { utf8Bytes, utf8Prefix } from './utf8.ts';
 
 export type NameTarget = 'posix' | 'windows' | 'fat';
 
 /** Control characters, and the invisible ones that make a name look like another: bidi marks, zero width, tags, fillers. */
 const controls = /\p{Cc}/gu;
-const invisible =
-  /(?![\u200D\uFE00-\uFE0F])(?:\p{Default_Ignorable_Code_Point}|\p{Bidi_Control}|\p{Co}|[\uFFF9-\uFFFB])/gu;
-/** A joiner or an emoji style mark belongs where an emoji is; elsewhere it hides. */
-const strayJoiners =
-  /(?<!\p{Extended_Pictographic}|\uFE0F|\p{Emoji_Modifier})\u200D|(?<![\p{Extended_Pictographic}\p{Emoji}])\p{Variation_Selector}|\u200D(?!\p{Extended_Pictographic})/gu;
-/** Whether a name holds anything that one of the three above could find. Most do not, and one look tells. */
-const unseen = /[\p{Cc}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Co}\uFFF9-\uFFFB]/u;
+const invisible = /[[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Co}\uFFF9-\uFFFB]--[\u200D\uFE00-\uFE0F]]/gv;
+/** Whether a name holds anything that the first two could find. Most do not, and a look costs little. */
+const unseen = /[[\p{Cc}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Co}\uFFF9-\uFFFB]--[\u200D\uFE00-\uFE0F]]/v;
+const joiners = /[\u200D\uFE00-\uFE0F]/;
+/** What any of the steps after these may change, but for dots at the end. */
+const special = /[\\:<>"|?*~\s]/;
 const reserved = /^(con|prn|aux|nul|clock\$|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])\s*(\.|$)/i;
 const ownStaging = /^\.tincan-/i;
 /** Names of these signs alone, which are most names, need none of the tables of Unicode. */
 const printableAscii = /^[ -~]*$/;
-/** Folding leaves these as they are: small Latin letters, and the marks that decomposing takes off letters but for one. */
-const foldedAlready = /^[\u0300-\u0344\u0346-\u036F -@[-~]*$/;
+/** Folding leaves it as it is, wherever it stands: the small sigma has another form at the end of a word. */
+const isFolded = pointTable((sign) => sign !== 'σ' && fold(sign) === sign);
+/** A joiner may follow these, and an emoji style mark those. */
+const isJoinable = pointTable((sign) => /\p{Extended_Pictographic}|\uFE0F|\p{Emoji_Modifier}/u.test(sign));
+const isStyled = pointTable((sign) => /[\p{Extended_Pictographic}\p{Emoji}]/u.test(sign));
 /** `replace(/[\s.]+$/)` would try every dot of a long row of dots as the first one. */
 const blankOrDot = /[\s.]/;
 const escapedMaxChars = 1024;
@@ -31,10 +35,14 @@ const numberMaxBytes = 10;
 
 export function portableName(sent: string, target: NameTarget): string {
   let name = sent;
-  if (unseen.test(name)) name = name.replace(controls, '_').replace(invisible, '').replace(strayJoiners, '');
-  name = name.replace(/[\\:]/g, '_');
-  if (target !== 'posix') name = name.replace(/[<>"|?*]/g, '_').replace(/~(?=\d)/g, '_');
-  name = withoutBlankEnd(name.replace(/\s{2,}/gu, ' ').replace(/^\s+/u, ''));
+  if (unseen.test(name)) name = name.replace(controls, '_').replace(invisible, '');
+  if (joiners.test(name)) name = withoutStrayJoiners(name);
+  if (special.test(name)) {
+    name = name.replace(/[\\:]/g, '_');
+    if (target !== 'posix') name = name.replace(/[<>"|?*]/g, '_').replace(/~(?=\d)/g, '_');
+    name = name.replace(/\s{2,}/gu, ' ').replace(/^\s+/u, '');
+  }
+  name = withoutBlankEnd(name);
   if (name === '') name = /^[.\s]+$/u.test(sent) ? '_' : 'file';
   if (reserved.test(name)) name = `_${name}`;
   if (ownStaging.test(name)) name = `_${name.slice(1)}`;
@@ -45,16 +53,41 @@ export function portableName(sent: string, target: NameTarget): string {
 export function collisionKey(name: string): string {
   if (printableAscii.test(name)) return name.toLowerCase();
   const apart = name.normalize('NFKD');
-  const folded = fold(apart);
-  if (folded === apart) return apart;
-  const once = folded.normalize('NFKD');
-  if (foldedAlready.test(once)) return once;
+  if (isAllFolded(apart)) return apart;
+  const once = fold(apart).normalize('NFKD');
+  if (isAllFolded(once)) return once;
   const twice = fold(once);
   return (twice === once ? once : twice.normalize('NFKD')).replace(/ı/g, 'i');
 }
 
+function isAllFolded(text: string): boolean {
+  for (let at = 0; at < text.length; ) {
+    const point = text.codePointAt(at)!;
+    if (!isFolded(point)) return false;
+    at += point > 0xffff ? 2 : 1;
+  }
+  return true;
+}
+
 function fold(name: string): string {
   return name.toUpperCase().toLowerCase();
+}
+
+/** A joiner or an emoji style mark belongs where an emoji is; elsewhere it hides. */
+function withoutStrayJoiners(name: string): string {
+  let kept = '';
+  let from = 0;
+  for (let at = 0; at < name.length; at += 1) {
+    const unit = name.charCodeAt(at);
+    const isStyle = unit >= 0xfe00 && unit <= 0xfe0f;
+    if (unit !== 0x200d && !isStyle) continue;
+    const before = at === 0 ? 0 : pointBefore(name, at);
+    const belongs = isStyle ? isStyled(before) : isJoinable(before) && isPicture(name.codePointAt(at + 1) ?? 0);
+    if (belongs) continue;
+    kept += name.slice(from, at);
+    from = at + 1;
+  }
+  return kept + name.slice(from);
 }
 
 /** For showing: what cannot be seen becomes visible. */
@@ -88,15 +121,6 @@ function cut(name: string): string {
   const stem = extension === '' ? name : name.slice(0, dot);
   const kept = stem.slice(0, graphemeStart(stem, utf8Prefix(stem, nameMaxBytes - utf8Bytes(extension))));
   return `${withoutBlankEnd(kept) || '_'}${extension}`;
-}
-
-let graphemes: Intl.Segmenter | undefined;
-/** Where the grapheme that holds the code unit `at` begins. */
-function graphemeStart(text: string, at: number): number {
-  if (at >= text.length) return text.length;
-  if (printableAscii.test(text.slice(Math.max(0, at - 1), at + 1))) return at;
-  graphemes ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
-  return graphemes.segment(text).containing(at)?.index ?? at;
 }
 
 function withoutBlankEnd(name: string): string {

@@ -1,6 +1,10 @@
 // How long a text is in UTF-8, counted without encoding it.
 
+/** Looked for by the engine itself, which is quicker than a loop. */
+const ascii = /^[\0-\x7F]*$/;
+
 export function utf8Bytes(text: string): number {
+  if (ascii.test(text)) return text.length;
   // One for each code unit, and what the others take beyond that: the halves of a pair take two each.
   let bytes = text.length;
   for (let at = 0; at < text.length; at += 1) {
@@ -14,6 +18,7 @@ export function utf8Bytes(text: string): number {
 
 /** Code units of the longest beginning that takes no more than `maxBytes` and splits no character. */
 export function utf8Prefix(text: string, maxBytes: number): number {
+  if (ascii.test(text)) return Math.min(text.length, maxBytes);
   let bytes = 0;
   let at = 0;
   while (at < text.length) {

@@ -4,6 +4,7 @@
 
 import type { NameFlag } from '../ipc/views.ts';
 import { manifestMaxEntries, pathMaxBytes, pathMaxDepth } from '../wire/limits.ts';
+import { canTravel } from './can-travel.ts';
 import { Fault, type FaultCode } from './fault.ts';
 import type { ManifestEntry } from './manifest.ts';
 import { flagsOf } from './name-flags.ts';
@@ -24,19 +25,28 @@ export type PlannedEntry = {
   readonly refused?: FaultCode;
 };
 
-/** A folder as the sender named it, and what it is called here. */
-type Folder = {
+/** A file or a folder as the sender named it, and what it is called here. */
+type Place = {
   readonly path: readonly string[];
   readonly pathBytes: number;
-  readonly sentAs: string;
+  readonly sent: string;
+  /** None for what stands at the top. */
+  readonly parent: Folder | undefined;
+  /** It, or a folder above it. */
   readonly isRenamed: boolean;
+  readonly isHidden: boolean;
+};
+
+type Folder = Place & {
   isAnnounced: boolean;
+  /** Names as they were sent, escaped, from the top down to this folder; once somebody asked. */
+  escaped: string | undefined;
   /** By the name as it was sent. */
   readonly children: Map<string, Folder | 'file'>;
   /** Collision keys of the names given out here. */
   readonly taken: Set<string>;
-  /** Per name that collided: the next number to try. Numbers below it are taken. */
-  readonly nextNumber: Map<string, number>;
+  /** Per name that collided, by the keys of its beginning and its ending: the next number to try. Those below are taken. */
+  readonly nextNumber: Map<string, Map<string, number>>;
 };
 
 /**
@@ -50,7 +60,14 @@ export function* planNames(entries: readonly ManifestEntry[], target: NameTarget
 
 class Tree {
   readonly #target: NameTarget;
-  readonly #top: Folder = newFolder({ path: [], pathBytes: -1, sentAs: '', isRenamed: false });
+  readonly #top = newFolder({
+    path: [],
+    pathBytes: -1,
+    sent: '',
+    parent: undefined,
+    isRenamed: false,
+    isHidden: false,
+  });
   readonly #deep = new Map<string, Folder>();
   #folders = 0;
 
@@ -62,14 +79,14 @@ class Tree {
     const folder = this.#parentOf(entry.path);
     const sent = entry.path.at(-1)!;
     const placed = entry.kind === 'folder' ? this.#announce(folder, sent) : this.#place(folder, sent);
-    const flags = flagsOf(placed.path);
+    const flags = flagsOf(placed.path.at(-1)!, placed.isHidden);
     const refused = isTooLong(placed) ? 'disk-name-too-long' : undefined;
     return {
       index,
       kind: entry.kind,
       path: placed.path as WirePath,
       size: entry.kind === 'file' ? entry.size : 0,
-      ...(placed.isRenamed ? { sentAs: placed.sentAs } : {}),
+      ...(placed.isRenamed ? { sentAs: sentAsOf(placed) } : {}),
       flags: [
         ...(placed.isRenamed ? (['renamed'] as const) : []),
         ...(entry.kind === 'file' ? flags : flags.filter((flag) => flag === 'hidden')),
@@ -103,7 +120,7 @@ class Tree {
     return made;
   }
 
-  #announce(folder: Folder, sent: string): Folder {
+  #announce(folder: Folder, sent: string): Place {
     const entered = this.#enter(folder, sent);
     if (entered.isAnnounced) throw new Fault('name-refused', 'the same folder twice');
     entered.isAnnounced = true;
@@ -124,25 +141,24 @@ class Tree {
     return {
       path: [...folder.path, name],
       pathBytes: folder.pathBytes + 1 + utf8Bytes(name),
-      sentAs: folder === this.#top ? escapeName(sent) : `${folder.sentAs}/${escapeName(sent)}`,
+      sent,
+      parent: folder === this.#top ? undefined : folder,
       isRenamed: folder.isRenamed || name !== sent,
+      isHidden: folder.isHidden || name.startsWith('.'),
     };
   }
 }
 
-type Place = Pick<Folder, 'path' | 'pathBytes' | 'sentAs' | 'isRenamed'>;
+/** For showing. */
+function sentAsOf({ parent, sent }: Place): string {
+  const name = escapeName(sent);
+  if (parent === undefined) return name;
+  parent.escaped ??= sentAsOf(parent);
+  return `${parent.escaped}/${name}`;
+}
 
 function refuseEscape(component: string): void {
-  const escapes =
-    component === '' ||
-    component === '.' ||
-    component === '..' ||
-    component.includes('/') ||
-    component.includes('\0') ||
-    !component.isWellFormed() ||
-    /^[a-z]:/i.test(component) ||
-    /^\\[\\?]/.test(component);
-  if (escapes)
+  if (!canTravel(component))
     throw new Fault('name-refused', `a name in this offer leads out of its folder: ${escapeName(component)}`);
 }
 
@@ -154,14 +170,16 @@ function freeName(folder: Folder, wanted: string): string {
     return wanted;
   }
   const { stem, extension } = numberedParts(wanted);
-  const family = collisionKey(`${stem}${extension}`);
-  for (let number = folder.nextNumber.get(family) ?? 2; ; number += 1) {
-    const candidate = `${stem} (${number})${extension}`;
-    const candidateKey = collisionKey(candidate);
+  // The number stands apart from both in every folding, so each is folded once, whatever number it gets.
+  const [stemKey, extensionKey] = [collisionKey(stem), collisionKey(extension)];
+  const numbers = folder.nextNumber.get(stemKey) ?? new Map<string, number>();
+  folder.nextNumber.set(stemKey, numbers);
+  for (let number = numbers.get(extensionKey) ?? 2; ; number += 1) {
+    const candidateKey = `${stemKey} (${number})${extensionKey}`;
     if (folder.taken.has(candidateKey)) continue;
     folder.taken.add(candidateKey);
-    folder.nextNumber.set(family, number + 1);
-    return candidate;
+    numbers.set(extensionKey, number + 1);
+    return `${stem} (${number})${extension}`;
   }
 }
 
@@ -173,6 +191,7 @@ function newFolder(place: Place): Folder {
   return {
     ...place,
     isAnnounced: false,
+    escaped: undefined,
     children: new Map(),
     taken: new Set(),
     nextNumber: new Map(),
