@@ -1,6 +1,7 @@
-// Hands the page its two ports, and takes in dropped files. Promises: only the main frame of our window, at our own address,
+// Hands the page its two ports, takes in dropped files, and drags received ones out. Promises: only the main frame of our window, at our own address,
 // is answered. The other end of each port belongs to the host process: nothing that passes over it comes here.
 
+import { nativeImage } from 'electron/common';
 import { ipcMain, MessageChannelMain, type WebContents, type WebFrameMain } from 'electron/main';
 import type { HostItem } from '../shared/ipc/views.ts';
 import { readDroppedPaths } from './dropped-paths.ts';
@@ -12,13 +13,15 @@ export type BridgeOptions = {
   readonly host: Pick<HostSupervisor, 'serve' | 'call' | 'note'>;
   readonly news: Pick<HostNewsTeller, 'connected'>;
   readonly home: string;
+  /** What hangs on the pointer while a file is dragged out. Electron wants a picture that is not empty. */
+  readonly icon: string;
   /** The window there is now; a crash recovery may change its frame. */
   readonly contents: () => WebContents | undefined;
 };
 
 type Sender = { readonly sender: WebContents; readonly senderFrame: WebFrameMain | null };
 
-export function openBridge({ host, news, home, contents }: BridgeOptions): { close(): void } {
+export function openBridge({ host, news, home, icon, contents }: BridgeOptions): { close(): void } {
   const isOurs = ({ sender, senderFrame }: Sender): boolean => {
     const isPage =
       senderFrame !== null &&
@@ -42,9 +45,21 @@ export function openBridge({ host, news, home, contents }: BridgeOptions): { clo
     return host.call('stagePaths', { paths: [...readDroppedPaths(paths)] });
   });
 
+  // By the id of a transfer: the page names no path, and only what was received can be dragged.
+  ipcMain.on('tincan:drag', (event, transfer: unknown) => {
+    if (!isOurs(event) || typeof transfer !== 'string' || !/^[0-9a-f]{32}$/.test(transfer)) return;
+    void host
+      .call('received', { transfer })
+      .then((file) => {
+        if (file !== null) event.sender.startDrag({ file, icon: nativeImage.createFromPath(icon) });
+      })
+      .catch(() => undefined);
+  });
+
   return {
     close() {
       ipcMain.removeAllListeners('tincan:connect');
+      ipcMain.removeAllListeners('tincan:drag');
       ipcMain.removeHandler('tincan:stage');
     },
   };

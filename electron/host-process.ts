@@ -74,6 +74,7 @@ const server = serveRpc<typeof hostCalls, HostEvents>(openProcessPort(main, 'hos
       return { language: settings.language };
     },
     stagePaths: ({ paths }) => required().host.stagePaths(paths),
+    received: async ({ transfer }) => (await required().host.received(transfer)) ?? null,
     offerCodeLink: ({ text }) => required().host.offerCodeLink(text),
     screenLocked: () => required().host.screenLocked(),
     woke: () => required().host.networkChanged('woke'),

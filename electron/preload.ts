@@ -1,4 +1,4 @@
-// The only thing the page sees of Electron: a way to its two ports, and a way to put dropped files down. Sandboxed and
+// The only thing the page sees of Electron: a way to its two ports, to put dropped files down and to drag received ones out. Sandboxed and
 // isolated; a path never reaches the page, and nothing else is passed through.
 
 import { contextBridge, ipcRenderer, webUtils } from 'electron/renderer';
@@ -12,6 +12,10 @@ contextBridge.exposeInMainWorld('tincan', {
   stageDropped(files: readonly File[]): Promise<readonly HostItem[]> {
     const paths = Array.from(files, (file) => webUtils.getPathForFile(file)).filter((path) => path !== '');
     return ipcRenderer.invoke('tincan:stage', paths);
+  },
+  /** Must be called while a drag begins. */
+  dragOut(transfer: unknown): void {
+    ipcRenderer.send('tincan:drag', transfer);
   },
 });
 

@@ -14,13 +14,16 @@ export type QuitGuardOptions = {
   readonly hasTray: boolean;
   /** In the language of this moment. */
   readonly strings: () => DesktopStrings;
+  /** The tray's menu: asks the person what to send. */
+  readonly send: (kind: 'files' | 'folder') => void;
+  /** Files that were dropped on the tray's icon (macOS). */
+  readonly dropped: (paths: readonly string[]) => void;
   /** Everything that must be on disk before the process ends. */
   readonly close: () => Promise<void>;
 };
 
-export function guardQuit({ isBusy, window, icon, hasTray, strings, close }: QuitGuardOptions): {
-  watch(window: BrowserWindow): void;
-} {
+export function guardQuit(options: QuitGuardOptions): { watch(window: BrowserWindow): void } {
+  const { isBusy, hasTray, strings, close } = options;
   let at: 'running' | 'ending' | 'closing' | 'closed' = 'running';
   let tray: Tray | undefined;
 
@@ -58,7 +61,7 @@ export function guardQuit({ isBusy, window, icon, hasTray, strings, close }: Qui
         event.preventDefault();
         if (!hasTray) return shown.minimize();
         shown.hide();
-        tray ??= openTray(icon, strings(), window);
+        tray ??= openTray(options);
       });
       shown.on('show', () => {
         tray?.destroy();
@@ -89,7 +92,8 @@ function confirmed(strings: DesktopStrings): boolean {
   return choice === 1;
 }
 
-function openTray(icon: string, strings: DesktopStrings, window: () => BrowserWindow | undefined): Tray {
+function openTray({ dropped, icon, send, strings: stringsNow, window }: QuitGuardOptions): Tray {
+  const strings = stringsNow();
   const image = nativeImage.createFromPath(icon);
   // macOS draws a template in the colour of the menu bar.
   if (process.platform === 'darwin') image.setTemplateImage(true);
@@ -98,9 +102,12 @@ function openTray(icon: string, strings: DesktopStrings, window: () => BrowserWi
   tray.setContextMenu(
     Menu.buildFromTemplate([
       { label: strings.show, click: () => bringForward(window()) },
+      { label: strings.sendFiles, click: () => send('files') },
+      { label: strings.sendFolder, click: () => send('folder') },
       { label: strings.quit, click: () => app.quit() },
     ]),
   );
   tray.on('click', () => bringForward(window()));
+  tray.on('drop-files', (_event, paths) => dropped(paths));
   return tray;
 }

@@ -14,6 +14,7 @@ import {
   readLink,
 } from './argv.ts';
 import { openBridge } from './bridge.ts';
+import { readDroppedPaths } from './dropped-paths.ts';
 import { openHostNews } from './host-news.ts';
 import { type HostSupervisor, superviseHost } from './host-supervisor.ts';
 import { openDesktopLanguage } from './language.ts';
@@ -143,6 +144,13 @@ export async function startShell({ dist }: ShellOptions): Promise<void> {
     else app.quit();
   }
 
+  /** What is picked waits on the screen like everything that was put down; the window shows it. */
+  async function pickAndStage(kind: 'files' | 'folder'): Promise<void> {
+    bringForward(window);
+    const paths = await (kind === 'files' ? services.calls.pickFiles({}) : services.calls.pickFolderToSend({}));
+    take({ paths });
+  }
+
   const updates = startUpdates({
     isPackaged,
     resources: process.resourcesPath ?? dist,
@@ -150,13 +158,19 @@ export async function startShell({ dist }: ShellOptions): Promise<void> {
     note: supervised.note,
     load: async () => (await import('electron-updater')).autoUpdater,
   });
-  const bridge = openBridge({ host: supervised, news, home, contents: () => window?.webContents });
+  const icon = path.join(dist, '../electron/tray.png');
+  const bridge = openBridge({ host: supervised, news, home, icon, contents: () => window?.webContents });
   const quitGuard = guardQuit({
     isBusy: () => supervised.isBusy(),
     window: () => window,
-    icon: path.join(dist, '../electron/tray.png'),
+    icon,
     hasTray: showsTray(process.platform, process.env.XDG_CURRENT_DESKTOP),
     strings: () => language.strings(),
+    send: (kind) => void pickAndStage(kind).catch(report),
+    dropped: (paths) => {
+      bringForward(window);
+      take({ paths: readDroppedPaths([...paths]) });
+    },
     close: async () => {
       updates.close();
       bridge.close();

@@ -50,6 +50,8 @@ export type EngineEvent =
   | { readonly is: 'transfer'; readonly view: TransferView }
   /** Another link: these are not known here any more, unless both sides still have them and take them up. */
   | { readonly is: 'transfers-left'; readonly transfers: readonly TransferId[] }
+  /** A small picture of one file of a transfer, in base64 and not looked at yet. */
+  | { readonly is: 'thumbnail'; readonly transfer: TransferId; readonly index: number; readonly image: string }
   | { readonly is: 'skipped'; readonly transfer: TransferId; readonly entries: readonly SkippedEntry[] }
   | { readonly is: 'progress'; readonly transfers: readonly TransferProgress[]; readonly lanes: readonly LaneSample[] }
   | { readonly is: 'text'; readonly text: string; readonly fromPeer: boolean }

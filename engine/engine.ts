@@ -6,7 +6,7 @@ import type { Clock } from '../shared/model/clock.ts';
 import { Fault, toFaultView } from '../shared/model/fault.ts';
 import type { ConnectionId } from '../shared/model/link-channel.ts';
 import type { TransferId } from '../shared/model/transfer.ts';
-import { type ControlMessage, directLaneFeature, guestPageFeature } from '../shared/wire/control.ts';
+import { type ControlMessage, directLaneFeature, guestPageFeature, thumbnailFeature } from '../shared/wire/control.ts';
 import { lanesMax, transfersMaxLive } from '../shared/wire/limits.ts';
 import type { EngineCommand, EngineEvent } from './commands.ts';
 import { BulkChannels } from './lanes/bulk-channels.ts';
@@ -77,7 +77,11 @@ class RunningEngine implements Engine {
     this.#disk = disk;
     this.#clock = clock;
     this.#emit = emit;
-    const features = [...(direct === undefined ? [] : [directLaneFeature]), ...(isGuest ? [guestPageFeature] : [])];
+    const features = [
+      thumbnailFeature,
+      ...(direct === undefined ? [] : [directLaneFeature]),
+      ...(isGuest ? [guestPageFeature] : []),
+    ];
     this.#session = new PeerSession(clock, features, emit, (report) => this.#onReport(report));
     this.#pool = new LanePool(emit);
     this.#directLane =
@@ -228,6 +232,7 @@ class RunningEngine implements Engine {
   /** The one place for a link that is up: both sides have said hello, on the first control channel or another one. */
   #onLinkUp(features: readonly string[]): void {
     const context = this.#context;
+    context.takesThumbnails = features.includes(thumbnailFeature);
     // Nobody waits for it.
     if (features.includes(directLaneFeature)) this.#directLane?.offer().catch(() => undefined);
     this.#linkChanged(true);

@@ -26,6 +26,7 @@ export class LinkContext implements TransferContext {
   readonly emit: (event: EngineEvent) => void;
   peer = { name: '', checked: false };
   claimsSent: Promise<void> = Promise.resolve();
+  takesThumbnails = false;
   readonly #parts: LinkContextParts;
   readonly #closed = new AbortController();
   #control = new AbortController();

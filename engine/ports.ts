@@ -57,6 +57,8 @@ export interface Source {
   read(block: number): Promise<SourceBlock>;
   /** Reads the block and sends it over the direct lane of the hosts; resolves when that takes more. */
   sendDirect(attemptId: number, block: number): Promise<DirectSent>;
+  /** A small picture of the file, in base64, where it is one. Absent where nothing can draw. */
+  thumbnail?(index: number): Promise<string | undefined>;
   /** SHA-256 of whole files in hex; null where there is none. */
   digests(indexes: readonly number[]): Promise<readonly (string | null)[]>;
   /** Hashes of blocks that were read before, laid end to end. 32 zero bytes stand for "not known". */

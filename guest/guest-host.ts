@@ -61,6 +61,9 @@ export function serveGuestHost(options: GuestHostOptions, ports: GuestPorts): vo
     'remembered.remember': refuse,
     'remembered.change': refuse,
     'remembered.forget': refuse,
+    'remembered.pickAcceptDir': refuse,
+    'remembered.acceptDestination': () => null,
+    'remembered.linked': () => undefined,
     'remembered.call': () => null,
     'remembered.renew': refuse,
     'remembered.answer': refuse,
@@ -72,6 +75,7 @@ export function serveGuestHost(options: GuestHostOptions, ports: GuestPorts): vo
     'unfinished.publish': refuse,
     'history.list': () => [],
     'history.clear': () => undefined,
+    'history.addNotes': () => undefined,
     'shell.progress': () => undefined,
     'shell.notify': () => undefined,
     'shell.openLink': refuse,
@@ -87,6 +91,7 @@ export function serveGuestHost(options: GuestHostOptions, ports: GuestPorts): vo
     'send.manifest': refuse,
     'send.select': refuse,
     'send.read': refuse,
+    'send.picture': () => null,
     'send.digests': refuse,
     'send.known': refuse,
     'send.reopen': refuse,
@@ -129,7 +134,9 @@ function firstSettings(deviceName: string): Settings {
     language: 'system',
     keepExecutable: false,
     notifications: false,
+    sound: true,
     history: false,
+    keepNotes: false,
   };
 }
 

@@ -1,9 +1,10 @@
-// What was sent and received, newest first, bounded. Where a thing landed stays in here: the page only learns that it can be shown.
+// What was sent and received, and notes where they are kept, newest first, bounded. Where a thing landed stays in here: the page only learns that it can be shown.
 
+import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { z } from 'zod';
 import type { HistoryItem } from '../shared/ipc/views.ts';
-import { historyMaxItems } from '../shared/wire/limits.ts';
+import { historyMaxItems, historyNotesMax, historyNotesMaxChars } from '../shared/wire/limits.ts';
 import type { Disk } from './disk/disk.ts';
 import { JsonFile } from './disk/json-file.ts';
 
@@ -20,6 +21,7 @@ const itemSchema = z.object({
   endedAtMs: z.number(),
   rootHash: z.string().optional(),
   landedAt: z.string().optional(),
+  note: z.string().optional(),
 });
 type KeptItem = z.infer<typeof itemSchema>;
 
@@ -27,6 +29,7 @@ export interface History {
   /** Throws a Fault `data-unreadable` when it is there and cannot be read. */
   list(): Promise<readonly HistoryItem[]>;
   add(item: Omit<KeptItem, 'landedAt'> & { readonly landedAt?: string | undefined }): Promise<void>;
+  addNotes(peerName: string, notes: readonly { readonly text: string; readonly fromPeer: boolean }[]): Promise<void>;
   landedAt(id: string): string | undefined;
   clear(): Promise<void>;
 }
@@ -53,7 +56,15 @@ export async function openHistory(disk: Disk, dataDir: string): Promise<History>
         id === item.id && direction === item.direction && state === 'done' && item.state === 'done';
       if ((await file.load()).some(isTold)) return;
       const added = { ...item, ...(landedAt === undefined ? {} : { landedAt }) };
-      await file.change((items) => (items.some(isTold) ? items : [added, ...items].slice(0, historyMaxItems)));
+      await file.change((items) => (items.some(isTold) ? items : bounded([added, ...items])));
+    },
+    async addNotes(peerName, notes) {
+      const added = notes.map(({ text, fromPeer }): KeptItem => {
+        const direction = fromPeer ? 'receive' : 'send';
+        const none = { title: '', checked: false, bytes: 0, files: 0 };
+        return { id: randomUUID(), direction, peerName, ...none, state: 'done', endedAtMs: Date.now(), note: text };
+      });
+      await file.change((items) => bounded([...added.reverse(), ...items]));
     },
     async clear() {
       await file.change(() => []);
@@ -61,9 +72,28 @@ export async function openHistory(disk: Disk, dataDir: string): Promise<History>
   };
 }
 
-function withoutEmpty({ rootHash, missing, ...item }: Omit<KeptItem, 'landedAt'>): Omit<HistoryItem, 'canReveal'> {
+/** The newest. Notes leave earlier than what was sent and received. */
+function bounded(items: readonly KeptItem[]): readonly KeptItem[] {
+  let notes = 0;
+  let chars = 0;
+  const kept = items.filter(({ note }) => {
+    if (note === undefined) return true;
+    notes += 1;
+    chars += note.length;
+    return notes <= historyNotesMax && chars <= historyNotesMaxChars;
+  });
+  return kept.slice(0, historyMaxItems);
+}
+
+function withoutEmpty({
+  rootHash,
+  missing,
+  note,
+  ...item
+}: Omit<KeptItem, 'landedAt'>): Omit<HistoryItem, 'canReveal'> {
   return {
     ...item,
+    ...(note === undefined ? {} : { note }),
     ...(rootHash === undefined ? {} : { rootHash }),
     ...(missing === undefined ? {} : { missing }),
   };

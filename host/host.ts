@@ -63,6 +63,8 @@ export interface Host {
   ): () => void;
   /** Command line, icon drop, second launch, dialogs: absolute paths become items the page may offer. */
   stagePaths(paths: readonly string[]): Promise<readonly HostItem[]>;
+  /** Where what was received lies, if it is still there and no link. */
+  received(transfer: string): Promise<string | undefined>;
   offerCodeLink(text: string): void;
   screenLocked(): void;
   networkChanged(why: 'addresses' | 'woke'): void;

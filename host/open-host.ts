@@ -9,6 +9,7 @@ import { removeTemporaries } from './disk/atomic-file.ts';
 import { openRealDisk } from './disk/real-disk.ts';
 import { openHistory } from './history.ts';
 import type { Host, HostOptions, UiEventName } from './host.ts';
+import { openLastPeer } from './lan/last-peer.ts';
 import { openRememberedComputers } from './lan/remembered-computers.ts';
 import { openReplyDelivery } from './lan/reply-delivery.ts';
 import { openLog } from './log.ts';
@@ -86,6 +87,14 @@ export async function openHost(options: HostOptions): Promise<Host> {
     onRequest: (request) => emit('remembered-call', request),
   });
 
+  const lastPeer = await openLastPeer(disk, dataDir);
+  /** Whom to call at the start: nobody where computers that are remembered shall not find this one. */
+  async function peerToCall(): Promise<string | undefined> {
+    const id = settings.get().nearKnown ? lastPeer.id() : undefined;
+    if (id === undefined) return undefined;
+    return (await remembered.list()).find((each) => each.id === id && !each.blocked)?.id;
+  }
+
   const receiving = openReceiving({
     disk,
     clock,
@@ -154,6 +163,11 @@ export async function openHost(options: HostOptions): Promise<Host> {
       engineListeners.add(listener);
       return () => engineListeners.delete(listener);
     },
+    async received(transfer) {
+      const where = landed.get(transfer) ?? history.landedAt(transfer);
+      const facts = where === undefined ? undefined : await disk.facts(where).catch(() => undefined);
+      return facts?.kind === 'file' || facts?.kind === 'folder' ? where : undefined;
+    },
     offerCodeLink(text) {
       codeLink = text;
       emit('code-link', { text });
@@ -182,7 +196,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
       log.close();
     },
     ui: {
-      'app.facts': () => ({
+      'app.facts': async () => ({
         version,
         shell: services.kind,
         platform: process.platform,
@@ -192,6 +206,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
         folderDialog: services.folderDialog,
         router: router.view(),
         ...(codeLink === undefined ? {} : { codeLink }),
+        ...withLastPeer(await peerToCall()),
       }),
       'settings.write': async (patch) => {
         await settings.write(patch);
@@ -231,9 +246,18 @@ export async function openHost(options: HostOptions): Promise<Host> {
       'remembered.list': () => remembered.list(),
       'remembered.remember': (peer) => remembered.remember(peer),
       'remembered.change': ({ id, ...change }) => remembered.change(id, change),
+      'remembered.pickAcceptDir': async ({ id }) => {
+        const folder = await pickFolder();
+        if (folder !== undefined) await remembered.change(id, { acceptDir: (await destinations.admit(folder)).label });
+      },
+      'remembered.acceptDestination': async ({ id }) => {
+        const folder = remembered.acceptDir(id);
+        return folder === undefined ? null : destinations.admit(folder);
+      },
       'remembered.forget': ({ id }) => remembered.forget(id),
       'remembered.call': async ({ id, invite }) => (await remembered.call(id, invite)) ?? null,
       'remembered.renew': ({ renewal, ...meeting }) => remembered.renew(meeting, renewal),
+      'remembered.linked': ({ id }) => lastPeer.set(id ?? undefined),
       'remembered.answer': ({ request, reply }) => remembered.answer(request, reply),
       'transfer.open': async ({ transfer, isConfirmed }) => {
         const where = landedAt(transfer);
@@ -277,6 +301,10 @@ export async function openHost(options: HostOptions): Promise<Host> {
       },
       'history.list': () => history.list(),
       'history.clear': () => history.clear(),
+      'history.addNotes': async ({ peerName, notes }) => {
+        const { history: isKept, keepNotes } = settings.get();
+        if (isKept && keepNotes) await history.addNotes(peerName, notes);
+      },
       'shell.progress': ({ fraction, busy }) => services.showProgress(fraction, busy),
       'shell.notify': ({ title, body }) => {
         if (settings.get().notifications) services.notify(title, body);
@@ -311,4 +339,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
       log,
     ),
   };
+}
+
+function withLastPeer(lastPeer: string | undefined): { readonly lastPeer?: string } {
+  return lastPeer === undefined ? {} : { lastPeer };
 }

@@ -40,7 +40,9 @@ export async function openSettings(disk: Disk, dataDir: string, downloadDir: str
     language: 'system',
     keepExecutable: false,
     notifications: true,
+    sound: true,
     history: true,
+    keepNotes: false,
   };
   const file = await JsonFile.open<Settings>({
     disk,

@@ -4,7 +4,13 @@
 import type { Clock } from '../shared/model/clock.ts';
 import type { FaultView } from '../shared/model/fault.ts';
 import type { CodeVia, DeliveryNews, LinkView } from '../shared/model/link-view.ts';
-import { addressSettleMs, byeKeepMs, callBackReachMs, heartbeatEveryMs } from '../shared/wire/limits.ts';
+import {
+  addressSettleMs,
+  byeKeepMs,
+  callBackReachMs,
+  heartbeatEveryMs,
+  lastPeerCallMs,
+} from '../shared/wire/limits.ts';
 import { startCallBack } from './call-back.ts';
 import { openConnections } from './connections.ts';
 import type { Link, LinkOptions } from './link.ts';
@@ -27,6 +33,8 @@ export type LinkPorts = {
   readonly engine: LinkEngine;
   /** Where there is a host that can listen. */
   readonly lan?: LanService;
+  /** The remembered computer that an earlier page was linked with, where nobody ended that link. */
+  readonly lastPeer?: string;
   readonly router?: RouterPort;
 };
 
@@ -55,16 +63,40 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
   let announcedInvites = '';
   /** Codes made to call somebody back are shown only once a person asks for one. */
   let isCodeAsked = false;
+  /** Called by itself until it is found, the person asks for something else, or a while has passed. */
+  let { lastPeer } = ports;
+  /** Who the host knows this side to be linked with. */
+  let toldPeer = lastPeer;
+  /** The attempt under way came of a call that nobody clicked for. */
+  let isCalledBack = false;
+  let isPersonCalling = false;
   /** The call under way, if any: what comes over the network in the meantime waits for its end. */
   let calling: Promise<unknown> = Promise.resolve();
   let isClosed = false;
   let stopAddressTimer = (): void => undefined;
   let stopTick = clock.after(heartbeatEveryMs, tick);
-  const callBack = startCallBack({
-    clock,
-    lost: () => (!isClosed && linked?.view().at === 'reconnecting' ? linked.knownId() : undefined),
-    call: callAgain,
-  });
+  const callBack = startCallBack({ clock, lost, call: callAgain });
+  const stopCallingLast = clock.after(lastPeerCallMs, forgetLastPeer);
+
+  function lost(): string | undefined {
+    if (isClosed) return undefined;
+    if (linked !== undefined) return linked.view().at === 'reconnecting' ? linked.knownId() : undefined;
+    return isPersonCalling ? undefined : lastPeer;
+  }
+
+  function forgetLastPeer(): void {
+    if (lastPeer === undefined) return;
+    lastPeer = undefined;
+    tellPeer(undefined);
+    changed();
+  }
+
+  /** So that the next page knows, should this one end without a word. */
+  function tellPeer(id: string | undefined): void {
+    if (toldPeer === id) return;
+    toldPeer = id;
+    lan?.linkedWith(id);
+  }
 
   /** Hints appear with time alone. */
   function tick(): void {
@@ -111,6 +143,9 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
     }
     ended = undefined;
     isCodeAsked = false;
+    isCalledBack = false;
+    lastPeer = undefined;
+    tellPeer(paired.remembered?.id);
     hints.linked(paired.connection);
     linked = startLinked(paired, {
       engine,
@@ -129,6 +164,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
     if (old === undefined) return;
     linked = undefined;
     isCodeAsked = false;
+    tellPeer(undefined);
     ended = why;
     engine.command({ do: 'end', say });
     old.close(byeKeepMs);
@@ -139,6 +175,8 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
   function changed(): void {
     if (isClosed) return;
     if (linked?.view().at === 'linked' && pairing && !pairing.isUnderWay()) stopPairing();
+    const knownId = linked?.knownId();
+    if (knownId !== undefined) tellPeer(knownId);
     announceInvites();
     callBack.check();
     shown = view();
@@ -165,6 +203,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
       return { code: 'link-exists', message: 'there is a link already; end it first' };
     }
     if (pairing === undefined) startPairing();
+    isCalledBack = false;
     const fault = await pairing?.takeCode(text, via, remembered);
     if (fault === undefined) ended = undefined;
     changed();
@@ -186,8 +225,13 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
 
   async function callAgain(id: string): Promise<void> {
     if (pairing === undefined) startPairing();
-    else if (!pairing.isUnderWay()) await findRemembered(id);
-    else if (!isCodeAsked && clock.wallClockMs() - pairing.view().sinceMs > callBackReachMs) pairing.newCode();
+    else if (!pairing.isUnderWay()) isCalledBack = await findRemembered(id);
+    else if (isOursToRepeat() && clock.wallClockMs() - pairing.view().sinceMs > callBackReachMs) pairing.newCode();
+  }
+
+  /** No code that a person gave or took is thrown away. */
+  function isOursToRepeat(): boolean {
+    return linked === undefined ? isCalledBack : !isCodeAsked;
   }
 
   async function findRemembered(id: string): Promise<boolean> {
@@ -213,7 +257,14 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
       const { sinceMs } = link;
       return { at: 'connecting', code, step: 'verifying', sinceMs, ...hints.verifying(sinceMs) };
     }
-    if (pair?.reaching === undefined) return ended ? { at: 'pairing', code, ended } : { at: 'pairing', code };
+    if (pair?.reaching === undefined) {
+      return {
+        at: 'pairing',
+        code,
+        ...(ended === undefined ? {} : { ended }),
+        ...(lastPeer === undefined ? {} : { callsBack: lastPeer }),
+      };
+    }
     const step = pair.reaching.isReached() ? 'securing' : 'reaching';
     return { at: 'connecting', code, step, sinceMs: pair.sinceMs, ...hints.pairing(pair, pair.reaching) };
   }
@@ -244,11 +295,19 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
     takeCode: (text, via) => takeCode(text, via),
     callRemembered(id) {
       const call = findRemembered(id);
-      calling = call.catch(() => undefined);
+      isPersonCalling = true;
+      calling = call
+        .catch(() => undefined)
+        .finally(() => {
+          isPersonCalling = false;
+          callBack.check();
+        });
       return call;
     },
     remember: (choice) => linked?.remember(choice),
     newCode() {
+      // Whoever asks for codes has other plans.
+      forgetLastPeer();
       // Somebody who went silent in the middle of the verification must not hold us.
       if (linked?.view().at === 'verifying') endLink('by-us', 'nothing');
       else pairing?.newCode();
@@ -257,6 +316,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
     },
     confirmVerification: (choice) => linked?.confirmVerification(choice),
     disconnect() {
+      forgetLastPeer();
       if (linked) endLink('by-us', 'bye');
       else pairing?.newCode();
     },
@@ -288,6 +348,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
     close() {
       isClosed = true;
       callBack.check();
+      stopCallingLast();
       stopTick();
       stopAddressTimer();
       for (const stop of unsubscribe) stop();

@@ -45,6 +45,8 @@ export interface LanService {
   remember(peer: RememberedPeer): Promise<string | undefined>;
   /** Both sides of a remembered pair make their next secret of this value, which only the two of them know; in hex. */
   renew(peer: RememberedMeeting, renewal: string): void;
+  /** A link with this remembered computer is open. Nothing: the link was ended, or is with nobody who is remembered. */
+  linkedWith(id: string | undefined): void;
 }
 
 /** Which remembered computer this is, by the name of its entry. `callId`: it called us. */

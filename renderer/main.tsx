@@ -42,7 +42,7 @@ function showError(why: ErrorPage): void {
 }
 
 async function start(): Promise<void> {
-  const { ui: host, engine, stageDropped, onHostNews } = await openBridge();
+  const { kind: _, ui: host, engine, ...desktop } = await openBridge();
   const facts = await host.call('app.facts', {});
   if (shown !== 'nothing') return;
   const ports = openTincan({
@@ -51,8 +51,7 @@ async function start(): Promise<void> {
     facts,
     startWorker: startBundledWorker,
     guestPage: fetchGuestPage,
-    ...(stageDropped === undefined ? {} : { stageDropped }),
-    ...(onHostNews === undefined ? {} : { onHostNews }),
+    ...desktop,
   });
   shown = 'app';
   openPage(root, ports, facts);

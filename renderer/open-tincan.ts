@@ -23,7 +23,7 @@ export type TincanOptions = {
   readonly facts: AppFacts;
   readonly startWorker: StartWorker;
   /** What only some shells have comes through as it is. */
-} & Pick<Ports, 'stageDropped' | 'onHostNews' | 'guestPage' | 'received'>;
+} & Pick<Ports, 'dragOut' | 'stageDropped' | 'onHostNews' | 'guestPage' | 'received'>;
 
 export function openTincan({ host, engine: way, facts, startWorker, ...ofShell }: TincanOptions): Ports {
   const isGuest = facts.shell === 'guest';
@@ -38,7 +38,11 @@ export function openTincan({ host, engine: way, facts, startWorker, ...ofShell }
   const lan = isGuest ? {} : { lan: openLanService(host, () => scan.isLooking()), router: openRouterPort(host) };
   const rtc = browserRtc;
   const clock = windowClock;
-  const link = openLink(linkOptions(facts.settings), { rtc, clock, engine, ...lan });
+  const { lastPeer } = facts;
+  const link = openLink(linkOptions(facts.settings), {
+    ...{ rtc, clock, engine, ...lan },
+    ...(lastPeer === undefined ? {} : { lastPeer }),
+  });
   window.addEventListener('online', () => link.nudge('online'));
   return {
     link,

@@ -5,6 +5,7 @@ import type { ConflictPolicy } from '../../shared/ipc/views.ts';
 import { type FaultCode, toFaultView } from '../../shared/model/fault.ts';
 import type { TransferId } from '../../shared/model/transfer.ts';
 import type { ControlMessage, ControlOf } from '../../shared/wire/control.ts';
+import { thumbnailFilesMax, thumbnailsMax } from '../../shared/wire/limits.ts';
 import { withPeerCodes } from '../../shared/wire/peer-code.ts';
 import type { Sink } from '../ports.ts';
 import { type TransferContext, TransferStatus } from '../status/transfer-status.ts';
@@ -44,6 +45,8 @@ export class IncomingTransfer {
   readonly #attemptParts: ReceiveAttemptParts;
   #state: ReceiveState;
   #attempt: ReceiveAttempt | undefined;
+  /** Files of which a small picture came. */
+  readonly #thumbnails = new Set<number>();
   /** Once the disk did not take what is proven. */
   #publishWait: DiskWait | undefined;
 
@@ -129,6 +132,9 @@ export class IncomingTransfer {
       case 'manifest':
         this.#onManifest(message);
         break;
+      case 'thumbnail':
+        this.#onThumbnail(message);
+        return;
       case 'digests':
         if (!this.#files.onDigests(message.digests)) this.#context.violation('digests that nobody asked for');
         return;
@@ -297,6 +303,7 @@ export class IncomingTransfer {
     this.#beginAttempt(offer.tag);
     this.status.describe(offer);
     this.status.skippedCount = offer.skipped;
+    this.#thumbnails.clear();
     this.#files.beginList(offer);
   }
 
@@ -308,6 +315,18 @@ export class IncomingTransfer {
       return;
     }
     this.#context.violation('manifest part out of order');
+  }
+
+  /** Whether it is a picture at all is seen where it is drawn. */
+  #onThumbnail({ index, image }: ControlOf<'thumbnail'>): void {
+    const { files, folders } = this.status.totals;
+    const isOfFile = index < files + folders && files <= thumbnailFilesMax;
+    if (!isOfFile || this.#thumbnails.has(index) || this.#thumbnails.size >= thumbnailsMax) {
+      this.#context.violation('a thumbnail of no file, or once too often');
+      return;
+    }
+    this.#thumbnails.add(index);
+    this.#context.emit({ is: 'thumbnail', transfer: this.id, index, image });
   }
 
   #onFileFaults({ faults }: ControlOf<'file-faults'>): void {

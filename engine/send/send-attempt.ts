@@ -15,6 +15,7 @@ import { SendQueue } from './send-queue.ts';
 import type { SendEvent } from './send-state.ts';
 import type { SentBlocks } from './sent-blocks.ts';
 import { type SourceFiles, SourceReader } from './source-files.ts';
+import { sendThumbnails } from './thumbnail-sender.ts';
 
 /** What outlives an attempt. */
 export type SendAttemptParts = {
@@ -60,7 +61,9 @@ export class SendAttempt {
     const { context, status, secret, files } = this.#parts;
     this.#scope.run(async () => {
       if (how === 'offer') {
-        await sendOffer({ context, status, secret, attemptId: this.id, entries: files.entries }, this.#scope);
+        const { entries, source } = files;
+        await sendOffer({ context, status, secret, attemptId: this.id, entries }, this.#scope);
+        await sendThumbnails({ context, status, entries, source }, this.#scope);
       } else {
         // The receiver takes up what it knows from an earlier link only after it has seen the proof.
         await context.claimsSent;

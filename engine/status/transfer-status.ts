@@ -37,6 +37,8 @@ export interface TransferContext {
   violation(why: string): void;
   /** Something can be sent, or a share of the credit became free. */
   schedule(): void;
+  /** The other side shows small pictures of what is offered. */
+  readonly takesThumbnails: boolean;
   /** Blocks can go from host to host. */
   readonly hasDirectLane: boolean;
   /** Blocks of this attempt may come over a direct lane. */

@@ -57,8 +57,12 @@ export interface RememberedComputers {
       readonly blocked?: boolean | undefined;
       /** Null: asks about everything again. */
       readonly acceptMaxBytes?: number | null | undefined;
+      /** Null: the download folder again. */
+      readonly acceptDir?: string | null | undefined;
     },
   ): Promise<void>;
+  /** The folder of its own for what is accepted without asking. */
+  acceptDir(id: string): string | undefined;
   forget(id: string): Promise<void>;
   /** Finds it and brings back its reply to this invite, or nothing when it is not here. */
   call(id: string, invite: string): Promise<{ readonly reply: string; readonly name: string } | undefined>;
@@ -113,12 +117,13 @@ export async function openRememberedComputers(options: RememberedOptions): Promi
   }
 
   function views(): readonly RememberedPeerView[] {
-    return store.all().map(({ id, name, seenAtMs, blocked, acceptMaxBytes }) => ({
+    return store.all().map(({ id, name, seenAtMs, blocked, acceptMaxBytes, acceptDir }) => ({
       id,
       name,
       seenAtMs,
       blocked,
       ...(acceptMaxBytes === undefined ? {} : { acceptMaxBytes }),
+      ...(acceptDir === undefined ? {} : { acceptDir }),
     }));
   }
 
@@ -172,14 +177,17 @@ export async function openRememberedComputers(options: RememberedOptions): Promi
       await write([peer, ...store.all()].slice(0, rememberedPeersMax));
       return { id };
     },
-    async change(id, { name, blocked, acceptMaxBytes }) {
-      const { acceptMaxBytes: before, ...peer } = find(id);
-      const most = acceptMaxBytes === undefined ? before : (acceptMaxBytes ?? undefined);
+    acceptDir: (id) => find(id).acceptDir,
+    async change(id, { name, blocked, acceptMaxBytes, acceptDir }) {
+      const { acceptMaxBytes: mostBefore, acceptDir: dirBefore, ...peer } = find(id);
+      const most = acceptMaxBytes === undefined ? mostBefore : (acceptMaxBytes ?? undefined);
+      const dir = acceptDir === undefined ? dirBefore : (acceptDir ?? undefined);
       const next: StoredPeer = {
         ...peer,
         name: name ?? peer.name,
         blocked: blocked ?? peer.blocked,
         ...(most === undefined ? {} : { acceptMaxBytes: most }),
+        ...(dir === undefined ? {} : { acceptDir: dir }),
       };
       await write(store.all().map((each) => (each.id === id ? next : each)));
     },

@@ -35,6 +35,8 @@ const rememberedPeer = z.strictObject({
   blocked: z.boolean(),
   /** What comes from it is accepted without asking, up to this size. */
   acceptMaxBytes: z.number().int().positive().optional(),
+  /** Where that goes, where it is not the download folder. A person chose it in a dialog. */
+  acceptDir: z.string().max(4096).optional(),
 });
 export type StoredPeer = z.infer<typeof rememberedPeer>;
 

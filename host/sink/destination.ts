@@ -64,7 +64,9 @@ async function checkedFolder(
 ): Promise<string> {
   if (!path.isAbsolute(wanted) || wanted.includes('\0')) throw refused('not an absolute path');
   if (make) await makeFoldersDurably(disk, wanted).catch(() => undefined);
-  const folder = await onDisk(() => disk.realPath(wanted));
+  const folder = await onDisk(() => disk.realPath(wanted)).catch((error: unknown) => {
+    throw isGone(error) && !make ? new Fault('destination-missing', 'there is no such folder') : error;
+  });
   const home = await disk.realPath(homedir()).catch(() => homedir());
   if (folder === path.parse(folder).root || folder === home) throw refused('too general');
   const data = await disk.realPath(dataDir).catch(() => dataDir);
@@ -72,6 +74,10 @@ async function checkedFolder(
   if ((await onDisk(() => disk.facts(folder))).kind !== 'folder') throw refused('not a folder');
   await onDisk(() => disk.requireWritable(folder));
   return folder;
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof Fault && error.code === 'disk-gone';
 }
 
 /** By another owner, or by everybody and without the sticky bit. Windows has neither owners nor modes that say so. */

@@ -8,8 +8,14 @@ import type { EngineCalls } from '../../shared/ipc/contract.ts';
 import type { HostItem, SendRecord } from '../../shared/ipc/views.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import { isSelectionSound, layOut, totalsOf } from '../../shared/model/layout.ts';
-import type { ManifestEntry, Selection } from '../../shared/model/manifest.ts';
-import { blockBytes, historyMaxItems, manifestPartMaxBytes, transfersMaxLive } from '../../shared/wire/limits.ts';
+import { type ManifestEntry, nothingToSend, type Selection } from '../../shared/model/manifest.ts';
+import {
+  blockBytes,
+  historyMaxItems,
+  manifestPartMaxBytes,
+  thumbnailSourceMaxBytes,
+  transfersMaxLive,
+} from '../../shared/wire/limits.ts';
 import type { Disk, DiskFile } from '../disk/disk.ts';
 import { sha256Of } from '../disk/hash-file.ts';
 import { type BlockReader, openBlockReader, openChecked, refuseChanged } from './block-reader.ts';
@@ -132,7 +138,7 @@ export async function openSending({
       disk,
       chosen.map(({ full }) => full),
     );
-    if (walked.entries.length === 0) throw new Fault('source-missing', 'there is nothing left to send');
+    if (walked.entries.length === 0) throw nothingToSend(walked.skipped);
     const totals = totalsOf(walked.entries, 'all');
     const title = chosen.length > 1 ? `${chosen[0]!.name} + ${chosen.length - 1}` : chosen[0]!.name;
     const record = await keptSends.add(
@@ -185,6 +191,12 @@ export async function openSending({
       // Without one a resume reads the block once more, and what is missing in it is known once more.
       if (isWhole) await hashes?.write(hash, block * hashBytes).catch(() => undefined);
       return { bytes, hash, faults };
+    },
+    'send.picture': async ({ transfer, index, from }) => {
+      const snapshot = liveOf(transfer).snapshots[index];
+      if (!snapshot || snapshot.size > thumbnailSourceMaxBytes || from > snapshot.size) return null;
+      const bytes = new Uint8Array(Math.min(blockBytes, snapshot.size - from));
+      return (await readPiece(disk, snapshot, { into: bytes, from })) ? { bytes } : null;
     },
     'send.digests': async ({ transfer, indexes }) => {
       const { snapshots } = liveOf(transfer);
@@ -261,6 +273,30 @@ function page(entries: readonly ManifestEntry[], from: number): { entries: Manif
     part.push(entry);
   }
   return { entries: part, next: null };
+}
+
+/** Of the very file that was chosen. */
+async function readPiece(
+  disk: Disk,
+  snapshot: Snapshot,
+  { into, from }: { readonly into: Uint8Array; readonly from: number },
+): Promise<boolean> {
+  try {
+    const file = await openChecked(disk, snapshot);
+    try {
+      for (let at = 0; at < into.length; ) {
+        const count = await file.read(into.subarray(at), from + at);
+        if (count === 0) return false;
+        at += count;
+      }
+      await refuseChanged(file, snapshot);
+      return true;
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return false;
+  }
 }
 
 async function digestOf(disk: Disk, snapshot: Snapshot): Promise<string | null> {

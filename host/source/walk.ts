@@ -2,6 +2,7 @@
 // later change is noticed. What is not sent is listed by name; nothing is followed.
 
 import path from 'node:path';
+import { canTravel } from '../../shared/model/can-travel.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import type { ManifestEntry, SkippedEntry } from '../../shared/model/manifest.ts';
 import { manifestMaxEntries } from '../../shared/wire/limits.ts';
@@ -34,7 +35,8 @@ export async function walk(disk: Disk, paths: readonly string[]): Promise<Walked
   const tops: Tops = { taken: new Set(), nextNumber: new Map() };
   for (const full of paths) {
     const name = freeTop(path.basename(full), tops);
-    await add(draft, { at: Buffer.from(full), full: Buffer.from(full) }, [name]);
+    if (!canTravel(name)) draft.skipped.push({ path: [name], why: 'name' });
+    else await add(draft, { at: Buffer.from(full), full: Buffer.from(full) }, [name]);
   }
   const { entries, snapshots, skipped } = draft;
   return { entries, snapshots, skipped };
@@ -105,6 +107,7 @@ async function addFolder(draft: Draft, { at, full }: Found, wirePath: readonly s
       const text = readName(name);
       const below = { at: joined(folder.path, name), full: joined(full, name) };
       if (text === undefined) draft.skipped.push({ path: [...wirePath, name.toString('latin1')], why: 'name' });
+      else if (!canTravel(text)) draft.skipped.push({ path: [...wirePath, text], why: 'name' });
       else await add(draft, below, [...wirePath, text]);
     }
   } finally {

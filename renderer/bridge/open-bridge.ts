@@ -22,6 +22,8 @@ export type Bridge = {
   /** Electron only. */
   readonly stageDropped?: (files: readonly File[]) => Promise<readonly HostItem[]>;
   /** Electron only. */
+  readonly dragOut?: (transfer: string) => void;
+  /** Electron only. */
   readonly onHostNews?: (listener: (news: HostNews) => void) => () => void;
 };
 
@@ -31,6 +33,7 @@ declare global {
     readonly tincan?: {
       connect(role: BridgeRole): void;
       stageDropped(files: readonly File[]): Promise<readonly HostItem[]>;
+      dragOut(transfer: string): void;
     };
   }
 }
@@ -54,6 +57,7 @@ export async function openBridge(): Promise<Bridge> {
     ui: openRpcClient(port),
     engine: { is: 'port', port: engine!, to: 'process' },
     stageDropped: (files) => electron.stageDropped(files),
+    dragOut: (transfer) => electron.dragOut(transfer),
     onHostNews,
   };
 }

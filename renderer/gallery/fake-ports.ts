@@ -25,7 +25,9 @@ export const settings: Settings = {
   language: 'en',
   keepExecutable: false,
   notifications: true,
+  sound: true,
   history: true,
+  keepNotes: false,
 };
 
 export const facts: AppFacts = {
@@ -97,7 +99,11 @@ export function openStage(
       setTitle: () => undefined,
       copy: async () => undefined,
       read: async () => '',
+      readAll: async () => ({ text: '', files: [] }),
       save: () => undefined,
+      askToNotify: () => undefined,
+      notify: () => undefined,
+      playSound: () => undefined,
       openLink: () => undefined,
     },
     testServer: async () => ({ at: 'reached', publicAddress: '203.0.113.7', relay: false, tookMs: 38 }),
@@ -115,6 +121,7 @@ export function openStage(
     received: {
       canPickFolder: true,
       save: async () => undefined,
+      saveEach: async () => undefined,
       saveToFolder: async () => true,
       discard: async () => undefined,
     },

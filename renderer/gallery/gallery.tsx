@@ -45,6 +45,7 @@ if (root === null || scene === undefined) {
   for (const event of scene.events ?? []) stage.emit(event);
   if (scene.host !== undefined) tincan.store.setState({ host: scene.host });
   scene.act?.(tincan.actions);
+  void scene.later?.(stage.emit);
   const shown = scene.scrollTo;
   // Over the direction of the language.
   whenDrawn(() => {

@@ -7,6 +7,7 @@ import type { LinkView, PeerView } from '../../shared/model/link-view.ts';
 import type { RouterView } from '../../shared/model/router-view.ts';
 import type { AppState } from '../state/app-state.ts';
 import type { Actions } from '../state/open-app.ts';
+import { emitPhotos, photoPlan, photoRows } from './photos.ts';
 import { everyTransfer, id, mega, partlyTransfers, progress, sending, transfer } from './scene-transfers.ts';
 
 export const code = `TINCAN:${'G4TQ9M2X7ZJ5R8VKNWCH3E6YPD0SABF1'.repeat(5).slice(0, 150)}`;
@@ -86,6 +87,8 @@ export type Scene = {
   readonly events?: readonly EngineEvent[];
   readonly rows?: readonly OfferRow[];
   readonly act?: (actions: Actions) => void;
+  /** What takes a moment to be made. */
+  readonly later?: (emit: (event: EngineEvent) => void) => Promise<void>;
   readonly unfinished?: boolean;
   readonly host?: AppState['host'];
   readonly known?: boolean;
@@ -122,6 +125,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
   'pairing-fault': { view: invite, act: (actions) => void actions.pasteCode('hello') },
   'pairing-reply': { view: { at: 'pairing', code: { at: 'ready', kind: 'reply', text: code, local: true } } },
   'pairing-known': { view: invite, known: true, act: (actions) => void actions.callRemembered('0b') },
+  'pairing-again': { view: { ...invite, callsBack: '0a' }, known: true },
   'pairing-ended': { view: { ...invite, ended: 'by-peer' } },
   'pairing-camera': { view: invite, act: (actions) => actions.setScanning(true) },
   'full-code': { view: invite, act: (actions) => actions.openPanel('full-code') },
@@ -173,6 +177,12 @@ export const scenes: Readonly<Record<string, Scene>> = {
   'linked-remember': { view: { at: 'linked', peer: { ...ben, remember: 'asked' } } },
   'linked-guest': { view: linked, events: [{ is: 'peer-name', name: 'Firefox (Windows)', isGuest: true }, ...sending] },
   offer: { view: linked, events: [offer] },
+  'offer-photos': {
+    view: linked,
+    rows: photoRows,
+    events: [{ is: 'offer', transfer: id(90), plan: photoPlan(plan) }],
+    later: (emit) => emitPhotos(id(90), emit),
+  },
   'offer-many': { view: linked, events: [offer], rows: manyRows(99_999) },
   sending: { view: linked, events: sending },
   transfers: { view: linked, events: everyTransfer },
@@ -238,7 +248,10 @@ export const scenes: Readonly<Record<string, Scene>> = {
 };
 
 export const known = [
-  { id: '0a', name: 'Ben’s desktop', seenAtMs: 0, blocked: false },
+  {
+    ...{ id: '0a', name: 'Ben’s desktop', seenAtMs: 0, blocked: false },
+    ...{ acceptMaxBytes: 1_000_000_000, acceptDir: '/home/anna/Pictures/from Ben' },
+  },
   { id: '0b', name: 'The machine in the attic with a name that goes on and on and on', seenAtMs: 0, blocked: false },
   { id: '0c', name: 'Somebody of old', seenAtMs: 0, blocked: true },
 ];
@@ -256,6 +269,19 @@ export const unfinished = [
   },
 ];
 export const history = [
+  {
+    id: id(5),
+    direction: 'receive',
+    title: '',
+    peerName: 'Ben’s desktop',
+    checked: false,
+    bytes: 0,
+    files: 0,
+    state: 'done',
+    endedAtMs: 1_790_000_100_000,
+    canReveal: false,
+    note: 'The Wi-Fi at the cabin: lake-house\nThe key is under the third pot.',
+  },
   {
     id: id(1),
     direction: 'receive',

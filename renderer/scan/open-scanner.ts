@@ -2,9 +2,9 @@
 // picture and ends with close().
 
 import { Fault } from '../../shared/model/fault.ts';
+import { headerReadBytes, pictureSize } from '../../shared/model/picture-header.ts';
 import { pictureMaxPixels, pictureMaxSidePx, scanAnswerDeadlineMs } from '../../shared/wire/limits.ts';
 import { codePicture, drawCode } from './draw-code.ts';
-import { headerReadBytes, pictureSize } from './picture-header.ts';
 import { type CameraOptions, type CameraSession, runCamera } from './run-camera.ts';
 import type { ScanAnswer, ScanRequest } from './scan-messages.ts';
 

@@ -19,6 +19,7 @@ import type { FirewallAt, TransferId, TransferView } from '../../shared/model/tr
 import type { OfferTree, Ticks } from './offer-tree.ts';
 import type { OutboxItem } from './outbox-item.ts';
 import type { ServerTestView } from './ports.ts';
+import type { ThumbnailsOf } from './thumbnails.ts';
 
 /** The field that takes the other side's code. */
 export type CodeEntry =
@@ -57,6 +58,7 @@ export type Toast = {
     | { readonly is: 'fault'; readonly fault: FaultView }
     | { readonly is: 'copied' }
     | { readonly is: 'saved' }
+    | { readonly is: 'nothing-copied' }
     | { readonly is: 'near-delivered' }
     | { readonly is: 'near-arrived' };
 };
@@ -137,6 +139,7 @@ export type AppState = {
   /** First come, first shown. */
   readonly offers: readonly OfferPrompt[];
   readonly skipped: ReadonlyMap<TransferId, readonly SkippedEntry[]>;
+  readonly thumbnails: ThumbnailsOf;
   readonly texts: readonly TextNote[];
   readonly draft: string;
   readonly known: readonly RememberedPeerView[];

@@ -61,8 +61,10 @@ export function codeActions({ get, set, toast }: StoreAccess, { link, host, scan
     pairAgain: () => link.pairAgain(),
     /** Says yes to this peer, and with that to what waits for one. */
     settleDigits(choice: 'match' | 'skip'): void {
-      const { digitsReadable, staged } = get();
+      const { digitsReadable, facts, settings, staged } = get();
       if (choice === 'match' && !digitsReadable) return;
+      // From now on something may come. The desktop app needs no leave.
+      if (facts.shell === 'browser' && settings.notifications) window.askToNotify();
       set(() => ({ confirmed: new Set(staged.map(({ id }) => id)) }));
       link.confirmVerification(choice);
     },

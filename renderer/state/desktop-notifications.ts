@@ -1,4 +1,4 @@
-// What the window tells while nobody looks at it: its title, the progress in the taskbar, and desktop notifications.
+// What the window tells while nobody looks at it: its title, the progress in the taskbar, desktop notifications and a sound.
 
 import type { StoreApi } from 'zustand/vanilla';
 import type { AppState } from './app-state.ts';
@@ -9,6 +9,9 @@ import { queueOf } from './queue.ts';
 
 /** The taskbar and the title change at most this often. */
 const showEveryMs = 1_000;
+/** A peer chooses how often something comes, and not how often it sounds. */
+const soundEveryMs = 3_000;
+const bodyMaxChars = 400;
 
 export type DesktopNotificationsOptions = {
   readonly store: StoreApi<AppState>;
@@ -24,6 +27,7 @@ export function startDesktopNotifications({ store, progress, ports, say }: Deskt
   const { host, clock, window } = ports;
   let shownAtMs = Number.NEGATIVE_INFINITY;
   let shown = '';
+  let soundedAtMs = Number.NEGATIVE_INFINITY;
 
   function show(): void {
     const { bytesDone, bytesTotal } = queueOf(store.getState(), progress.getState());
@@ -44,8 +48,19 @@ export function startDesktopNotifications({ store, progress, ports, say }: Deskt
   }
 
   function notify(news: News): void {
-    if (window.isLookedAt() || !store.getState().settings.notifications || !isWorthIt(news)) return;
-    host.call('shell.notify', { title: 'Tincan', body: say(news).slice(0, 400) }).catch(() => undefined);
+    sound(news);
+    const { facts, settings } = store.getState();
+    if (window.isLookedAt() || !settings.notifications || !isWorthIt(news)) return;
+    const body = say(news).slice(0, bodyMaxChars);
+    if (facts.shell === 'electron') host.call('shell.notify', { title: 'Tincan', body }).catch(() => undefined);
+    else window.notify('Tincan', body);
+  }
+
+  function sound(news: News): void {
+    const isHeard = news.is === 'offer' || (news.is === 'text' && !window.isLookedAt());
+    if (!isHeard || !store.getState().settings.sound || clock.now() - soundedAtMs < soundEveryMs) return;
+    soundedAtMs = clock.now();
+    window.playSound();
   }
 
   const stops = [

@@ -29,6 +29,7 @@ export function openLanService(host: HostPort, isLooking: () => boolean): LanSer
       void host
         .call('remembered.renew', callId === undefined ? { id, renewal } : { request: callId, renewal })
         .catch(() => undefined),
+    linkedWith: (id) => void host.call('remembered.linked', { id: id ?? null }).catch(() => undefined),
     remember: (peer) =>
       host.call('remembered.remember', peer).then(
         ({ id }) => id,

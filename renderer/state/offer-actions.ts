@@ -63,6 +63,13 @@ export function offerActions({ get, set }: StoreAccess, { engine, host }: Ports)
     }
   }
 
+  /** What this remembered computer sends goes there. A folder that is gone is told of, and the person is asked. */
+  const takeFolderOf = (transfer: TransferId, id: string) =>
+    tried(transfer, async () => {
+      const destination = await host.call('remembered.acceptDestination', { id });
+      if (destination !== null) await moveTo(transfer, destination);
+    });
+
   const remove = (transfer: TransferId) =>
     set(({ offers }) => ({ offers: offers.filter((offer) => offer.transfer !== transfer) }));
 
@@ -98,13 +105,14 @@ export function offerActions({ get, set }: StoreAccess, { engine, host }: Ports)
       set(({ offers }) => ({ offers: [...offers.filter((held) => held.transfer !== transfer), offer] }));
       await load(transfer, plan);
       const { isGuestPeer, known, settings, session } = get();
-      const listing = find(transfer)?.listing;
-      if (listing?.at !== 'ready') return;
-      const rows = listing.tree.nodes.flatMap(({ row }) => row ?? []);
       const peer = peerOf(session);
       const entry = known.find(({ id, blocked }) => id === peer?.knownId && !blocked);
+      if (entry?.acceptMaxBytes !== undefined && entry.acceptDir !== undefined) await takeFolderOf(transfer, entry.id);
+      const held = find(transfer);
+      if (held?.listing.at !== 'ready' || held.answer.at !== 'open') return;
+      const rows = held.listing.tree.nodes.flatMap(({ row }) => row ?? []);
       const wanted = { acceptVerified: settings.acceptVerified, rememberedMaxBytes: entry?.acceptMaxBytes };
-      const { destination, fits, totals } = plan;
+      const { destination, fits, totals } = held.plan;
       const judged = { bytes: totals.bytes, fits, isShared: destination.isShared === true, rows };
       if (!mayAutoAccept(peer && { trust: peer.trust, isGuest: isGuestPeer }, wanted, judged)) return;
       set(({ automatic }) => ({ automatic: new Set([...automatic, transfer]) }));

@@ -32,6 +32,7 @@ import { receivedActions } from './received-actions.ts';
 import { rememberedActions } from './remembered-actions.ts';
 import { serverActions } from './server-actions.ts';
 import { settingsActions } from './settings-actions.ts';
+import { withThumbnail } from './thumbnails.ts';
 import { isOver } from './timeline.ts';
 
 export type Tincan = {
@@ -52,7 +53,10 @@ export function openApp(ports: Ports, facts: AppFacts): Tincan {
     toast: (say) => access.set(({ toasts }) => ({ toasts: [...toasts, { key: ++lastKey, say }].slice(-toastsMax) })),
   };
   const actions = gatherActions(access, ports);
-  const notes = openNoteQueue(ports.clock, (added) => access.set(({ texts }) => ({ texts: withNotes(texts, added) })));
+  const notes = openNoteQueue(ports.clock, (added) => {
+    access.set(({ texts }) => ({ texts: withNotes(texts, added) }));
+    actions.keepNotes(added);
+  });
   const digits = watchDigits(access, ports.clock);
   const unanswered = watchUnanswered(access, {
     host: ports.host,
@@ -112,6 +116,7 @@ function firstState({ settings, staged: _, router, ...facts }: AppFacts, session
     left: new Set(),
     offers: [],
     skipped: new Map(),
+    thumbnails: new Map(),
     texts: [],
     draft: '',
     known: [],
@@ -166,6 +171,7 @@ function gatherActions(access: StoreAccess, ports: Ports) {
       }
       host.call('shell.openLink', { url }).catch((error: unknown) => toast({ is: 'fault', fault: toFaultView(error) }));
     },
+    dragOut: ports.dragOut,
     async reveal(transfer: TransferId): Promise<void> {
       await host
         .call('transfer.reveal', { transfer })
@@ -289,6 +295,9 @@ function onEngine(event: EngineEvent, { access, actions, progress, notes, unansw
       return;
     case 'skipped':
       access.set(({ skipped }) => ({ skipped: new Map(skipped).set(event.transfer, event.entries) }));
+      return;
+    case 'thumbnail':
+      access.set(({ thumbnails }) => ({ thumbnails: withThumbnail(thumbnails, event) }));
       return;
     case 'text':
       notes.add(event);

@@ -7,14 +7,23 @@ import type { TransferId } from '../../shared/model/transfer.ts';
 import { historyMaxItems } from '../../shared/wire/limits.ts';
 import { isOpen, peerOf, type StoreAccess } from './app-state.ts';
 import { takeDrop, walkDrop } from './drop-reader.ts';
-import { fromInput, type OutboxItem, type Picked, toOutboxItems } from './outbox-item.ts';
+import {
+  fromInput,
+  fromLargeInput,
+  type OutboxItem,
+  type Picked,
+  toOutboxItems,
+  withDistinctNames,
+} from './outbox-item.ts';
 import type { Ports } from './ports.ts';
+import { openSlices } from './slices.ts';
 
 /** So many files take long enough to be told of. */
 const readingShownFrom = 2_000;
-const readingDrawnMs = 50;
 
-export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine, host, stageDropped }: Ports) {
+const nothingCopied = { text: '', files: [] };
+
+export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine, host, stageDropped, window }: Ports) {
   let lastId = 0;
   /** The host may tell of one item twice (an answer and an event); it is offered once. */
   const seen = new Set<string>();
@@ -63,8 +72,7 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
       engine.command({
         do: 'send-files',
         transfer: remember(pageItems),
-        files: pageItems.flatMap(({ files }) => files),
-        emptyFolders: pageItems.flatMap(({ emptyFolders }) => emptyFolders),
+        ...withDistinctNames(pageItems),
       });
     }
   }
@@ -74,6 +82,13 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
     const transfer = crypto.randomUUID().replaceAll('-', '');
     set(({ sent }) => ({ sent: new Map([...sent, [transfer, items] as const].slice(-historyMaxItems)) }));
     return transfer;
+  }
+
+  function pastedFiles(files: readonly File[]): void {
+    const ofPage = () => addPicked(fromInput(files));
+    if (stageDropped === undefined) ofPage();
+    // A picture that was copied is no file on the disk: only the page has it.
+    else stageDropped(files).then((items) => (items.length === 0 ? ofPage() : addHostItems(items)), unreadable);
   }
 
   return {
@@ -112,9 +127,7 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
         addPicked(fromInput(all));
         return;
       }
-      // Drawn first: the page cannot draw while it sorts.
-      const drawn = new Promise<void>((resolve) => clock.after(readingDrawnMs, resolve));
-      void reading(drawn.then(() => addPicked(fromInput(all))));
+      void reading(fromLargeInput(all, openSlices(clock)).then(addPicked));
     },
     async pick(kind: 'files' | 'folder'): Promise<void> {
       try {
@@ -131,9 +144,13 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
           : stageDropped([...transfer.files]).then(addHostItems);
       reading(added).then(then, unreadable);
     },
-    pastedFiles(files: readonly File[]): void {
-      if (stageDropped === undefined) addPicked(fromInput(files));
-      else stageDropped(files).then(addHostItems, unreadable);
+    pastedFiles,
+    /** A text as a note, a picture as a file. */
+    async sendClipboard(): Promise<void> {
+      const { text, files } = await window.readAll().catch(() => nothingCopied);
+      if (files.length > 0) pastedFiles(files);
+      else if (text.trim() !== '') engine.command({ do: 'send-text', text });
+      else toast({ is: 'nothing-copied' });
     },
     removeFromOutbox(item: OutboxItem): void {
       set(({ staged }) => ({ staged: staged.filter(({ id }) => id !== item.id) }));

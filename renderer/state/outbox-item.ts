@@ -1,6 +1,8 @@
 // What waits to be offered: items that the host can read, and files that only this page can read.
 
 import type { HostItem } from '../../shared/ipc/views.ts';
+import { numberedParts } from '../../shared/model/name-rules.ts';
+import { type Slices, sortInSlices } from './slices.ts';
 
 /** A file as the browser handed it over. `path` starts with the folder the person picked or dropped, if any. */
 export type PageFile = { readonly path: readonly string[]; readonly file: File };
@@ -17,7 +19,11 @@ export type OutboxItem =
       readonly emptyFolders: readonly (readonly string[])[];
     };
 
-export type Picked = { readonly files: readonly PageFile[]; readonly emptyFolders: readonly (readonly string[])[] };
+export type Picked = {
+  readonly files: readonly PageFile[];
+  readonly emptyFolders: readonly (readonly string[])[];
+  readonly isSorted?: true;
+};
 
 /** One chip per lone file, one per top folder. */
 export function toOutboxItems(picked: Picked, nextId: () => string): OutboxItem[] {
@@ -44,23 +50,75 @@ export function toOutboxItems(picked: Picked, nextId: () => string): OutboxItem[
       });
   }
   for (const path of picked.emptyFolders) if (path[0] !== undefined) folder(path[0]).emptyFolders.push(path);
-  const names = new Intl.Collator(undefined, { numeric: true });
+  const compare = byName();
   for (const [name, held] of folders) {
-    held.files.sort((a, b) => byName(names, a.path, b.path));
+    if (picked.isSorted !== true) held.files.sort(compare);
     const sizeBytes = held.files.reduce((sum, { file }) => sum + file.size, 0);
     items.push({ from: 'page', id: nextId(), name, kind: 'folder', sizeBytes, ...held });
   }
   return items;
 }
 
-/** As people list them, whatever the order a browser found them in; what lies in one folder stays together. */
-function byName(names: Intl.Collator, a: readonly string[], b: readonly string[]): number {
-  for (const [at, one] of a.entries()) {
-    const other = b[at];
-    if (other === undefined) return 1;
-    if (one !== other) return names.compare(one, other) || (one < other ? -1 : 1);
+/** Two things of one name were picked one after the other: in one offer the later gets a number, as everywhere. */
+export function withDistinctNames(picked: readonly Picked[]): Picked {
+  const taken = new Set<string>();
+  /** Per name that was picked twice. Numbers below it are taken. */
+  const nextNumber = new Map<string, number>();
+  const files: PageFile[] = [];
+  const emptyFolders: (readonly string[])[] = [];
+  for (const one of picked) {
+    const tops = new Map<string, string>();
+    const renamed = ([top = '', ...rest]: readonly string[]): readonly string[] => {
+      const name = tops.get(top) ?? freeName(top, taken, nextNumber);
+      tops.set(top, name);
+      return [name, ...rest];
+    };
+    for (const { path, file } of one.files) files.push({ path: renamed(path), file });
+    for (const path of one.emptyFolders) emptyFolders.push(renamed(path));
+    for (const name of tops.values()) taken.add(name);
   }
-  return a.length - b.length;
+  return { files, emptyFolders };
+}
+
+function freeName(name: string, taken: ReadonlySet<string>, nextNumber: Map<string, number>): string {
+  if (!taken.has(name)) return name;
+  const { stem, extension } = numberedParts(name);
+  for (let number = nextNumber.get(name) ?? 2; ; number += 1) {
+    const free = `${stem} (${number})${extension}`;
+    nextNumber.set(name, number + 1);
+    if (!taken.has(free)) return free;
+  }
+}
+
+/** As people list them, whatever the order a browser found them in; what lies in one folder stays together. */
+function byName(): (a: PageFile, b: PageFile) => number {
+  const names = new Intl.Collator(undefined, { numeric: true });
+  return ({ path: a }, { path: b }) => {
+    for (let at = 0; at < a.length; at += 1) {
+      const [one, other] = [a[at]!, b[at]];
+      if (other === undefined) return 1;
+      if (one !== other) return names.compare(one, other) || (one < other ? -1 : 1);
+    }
+    return a.length - b.length;
+  };
+}
+
+/**
+ * The same for thousands of files, without holding the page. Chromium asks the disk for the size of each file that came from an
+ * input, and waits for the answer; who hands the files to a Worker without that waits for all of them at once.
+ */
+export async function fromLargeInput(
+  files: readonly File[],
+  slices: Slices,
+): Promise<Picked & { readonly bytes: number }> {
+  const picked = fromInput(files);
+  let bytes = 0;
+  // A size that is not used is not asked for: the build leaves such a line out.
+  for (const { file } of picked.files) {
+    bytes += file.size;
+    await slices.step();
+  }
+  return { ...picked, bytes, isSorted: true, files: await sortInSlices(picked.files, byName(), slices) };
 }
 
 /** What an `<input type=file>` holds; `webkitRelativePath` carries the folder structure. */

@@ -70,7 +70,14 @@ export interface WindowPort {
   copy(text: string): Promise<void>;
   /** What is on the clipboard; rejects where the person or the system does not allow it. */
   read(): Promise<string>;
+  /** All of it: a text, or pictures as files. Rejects likewise. */
+  readAll(): Promise<{ readonly text: string; readonly files: readonly File[] }>;
   save(name: string, content: Blob): void;
+  /** Asks the browser, once, whether the page may notify. To be called on a click. */
+  askToNotify(): void;
+  /** By the browser, where it may. A click brings the window forward. */
+  notify(title: string, body: string): void;
+  playSound(): void;
   /** In a tab of its own, which learns nothing of this page. Where the shell does it, the host is asked instead. */
   openLink(url: string): void;
 }
@@ -81,6 +88,8 @@ export interface ReceivedFiles {
   readonly canPickFolder: boolean;
   /** One file as it is, several as one ZIP. */
   save(transfer: TransferId): Promise<void>;
+  /** Each file by itself, without its folders. */
+  saveEach(transfer: TransferId): Promise<void>;
   /** Answers false where the person picked no folder. */
   saveToFolder(transfer: TransferId): Promise<boolean>;
   discard(transfer: TransferId): Promise<void>;
@@ -96,6 +105,8 @@ export type Ports = {
   readonly checkNetwork: (servers: readonly ServerEntry[], signal: AbortSignal) => Promise<NetworkView>;
   /** Electron only: dropped files become host items. */
   readonly stageDropped?: (files: readonly File[]) => Promise<readonly HostItem[]>;
+  /** Electron only: the desktop takes what was received along with the pointer. To be called while a drag begins. */
+  readonly dragOut?: (transfer: string) => void;
   /** Electron only: what became of the process that holds the files. */
   readonly onHostNews?: (listener: (news: HostNews) => void) => () => void;
   /** The guest page as it was built; absent on a guest page itself. */

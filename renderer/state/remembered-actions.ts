@@ -8,6 +8,8 @@ export type RememberedChange = {
   readonly name?: string;
   readonly blocked?: boolean;
   readonly acceptMaxBytes?: number | null;
+  /** The download folder again. */
+  readonly acceptDir?: null;
 };
 
 export function rememberedActions({ get, set, toast }: StoreAccess, { host, link }: Ports) {
@@ -43,6 +45,9 @@ export function rememberedActions({ get, set, toast }: StoreAccess, { host, link
     },
     async changeRemembered(id: string, change: RememberedChange): Promise<void> {
       await tried(() => host.call('remembered.change', { id, ...change }));
+    },
+    async pickAcceptDir(id: string): Promise<void> {
+      await tried(() => host.call('remembered.pickAcceptDir', { id }));
     },
     async forgetRemembered(id: string): Promise<void> {
       await tried(() => host.call('remembered.forget', { id }));

@@ -1,6 +1,6 @@
 // The line at the bottom: notes, files, folders. What waits for the peer stands above it.
 
-import { FolderUp, Paperclip, SendHorizontal } from 'lucide-react';
+import { ClipboardPaste, FolderUp, Paperclip, SendHorizontal } from 'lucide-react';
 import { isOpen } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { ConfirmPeer, OutboxChips, PickButtons, Reading } from './drop-zone.tsx';
@@ -8,9 +8,11 @@ import { IconButton } from './icon-button.tsx';
 
 export function Composer() {
   const { t } = useStrings();
-  const { draftText, sendText } = useActions();
+  const { draftText, sendClipboard, sendText } = useActions();
   const draft = useApp((state) => state.draft);
   const open = useApp((state) => isOpen(state.session));
+  // The desktop app's page may not read the clipboard; there the keys that paste do the same.
+  const readsClipboard = useApp((state) => state.facts.shell === 'browser');
   return (
     <section className="composer" aria-label={t('texts.title')}>
       <ConfirmPeer />
@@ -41,6 +43,15 @@ export function Composer() {
             </>
           )}
         </PickButtons>
+        {readsClipboard && (
+          <IconButton
+            handle="send-clipboard"
+            label={t('texts.sendClipboard')}
+            icon={<ClipboardPaste aria-hidden size={20} />}
+            disabled={!open}
+            onClick={() => void sendClipboard()}
+          />
+        )}
         <textarea
           data-testid="text-input"
           aria-label={t('texts.field')}

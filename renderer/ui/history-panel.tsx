@@ -1,12 +1,14 @@
 // What went to whom and came from whom, and how it ended.
 
-import { Check } from 'lucide-react';
+import { Check, Copy } from 'lucide-react';
 import { useEffect } from 'react';
 import { type HistoryItem, isOpen } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
+import { IconButton } from './icon-button.tsx';
 import { Panel } from './panel.tsx';
 import { Name, Phrase } from './phrase.tsx';
 import { statusText } from './transfer-status-text.ts';
+import { shortText } from './visible-name.ts';
 
 export function HistoryPanel() {
   const { t } = useStrings();
@@ -19,9 +21,13 @@ export function HistoryPanel() {
         <p className="muted">{t('history.empty')}</p>
       ) : (
         <ul className="plain-list scroll">
-          {history.map((item) => (
-            <HistoryLine key={`${item.id}-${item.endedAtMs}`} item={item} />
-          ))}
+          {history.map((item) =>
+            item.note === undefined ? (
+              <HistoryLine key={`${item.id}-${item.endedAtMs}`} item={item} />
+            ) : (
+              <NoteLine key={item.id} item={item} note={item.note} />
+            ),
+          )}
         </ul>
       )}
       <div className="row">
@@ -35,6 +41,38 @@ export function HistoryPanel() {
         </button>
       </div>
     </Panel>
+  );
+}
+
+function NoteLine({
+  item: { direction, endedAtMs, peerName },
+  note,
+}: {
+  readonly item: HistoryItem;
+  readonly note: string;
+}) {
+  const { date, t } = useStrings();
+  const { copy } = useActions();
+  return (
+    <li className="line" data-testid="history-note">
+      <span className="grow">
+        <bdi className="history-note">{shortText(note).text}</bdi>
+        <span className="muted small">
+          {t('history.note')}{' '}
+          <Phrase
+            of={direction === 'send' ? 'history.to' : 'history.from'}
+            parts={{ name: <Name text={peerName} max={64} /> }}
+          />{' '}
+          · {date(endedAtMs)}
+        </span>
+      </span>
+      <IconButton
+        handle="copy-text"
+        label={t('common.copy')}
+        icon={<Copy aria-hidden size={16} />}
+        onClick={() => void copy(note)}
+      />
+    </li>
   );
 }
 

@@ -9,6 +9,7 @@ import { useActions, useApp, useStrings } from './app-context.tsx';
 import { FaultNote } from './fault-note.tsx';
 import { OfferList } from './offer-list.tsx';
 import { Name, Phrase } from './phrase.tsx';
+import { ThumbnailStrip } from './thumbnail.tsx';
 
 const policies: readonly ConflictPolicy[] = ['keep-both', 'replace', 'skip'];
 /** Enter pressed for something else in the moment the offer came does not accept it. */
@@ -38,6 +39,7 @@ function Offer({ offer, more }: { readonly offer: OfferPrompt; readonly more: nu
   return (
     <section className="card offer" data-testid="offer" data-id={transfer} aria-labelledby="offer-title">
       <header className="offer-head">
+        <ThumbnailStrip transfer={transfer} max={6} sidePx={44} />
         <div className="grow">
           <h2 id="offer-title">
             <Phrase of="offer.title" parts={{ name: <Name text={peerName || t('linked.unnamed')} max={64} /> }} />

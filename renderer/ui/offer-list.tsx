@@ -7,6 +7,7 @@ import type { OfferListing } from '../state/app-state.ts';
 import { chosen, tickState, visibleNodes } from '../state/offer-tree.ts';
 import { useActions, useStrings } from './app-context.tsx';
 import { FileName } from './phrase.tsx';
+import { Thumbnail, useThumbnails } from './thumbnail.tsx';
 import { visibleName } from './visible-name.ts';
 
 const rowPx = 36;
@@ -84,6 +85,7 @@ function Row({
   const { bytes, t } = useStrings();
   const { tick, toggleFolder } = useActions();
   const node = listing.tree.nodes[at]!;
+  const picture = useThumbnails(transfer).get(node.row?.index ?? -1);
   const isShut = listing.closed.has(at);
   const hasChildren = node.end > at + 1;
   const state = tickState(listing.tree, listing.ticks, at);
@@ -109,7 +111,7 @@ function Row({
         <span className="twist" />
       )}
       <Tick state={state} label={visibleName(node.name)} disabled={node.refused} onToggle={() => tick(transfer, at)} />
-      <Icon aria-hidden size={16} />
+      {picture === undefined ? <Icon aria-hidden size={16} /> : <Thumbnail picture={picture} sidePx={28} />}
       <span className="offer-name" title={visibleName(node.name)}>
         <FileName text={node.name} />
         {node.row?.sentAs !== undefined && (

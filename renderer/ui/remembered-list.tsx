@@ -2,7 +2,7 @@
 
 import { Radar } from 'lucide-react';
 import { type DragEvent, useState } from 'react';
-import type { RememberedPeerView } from '../state/app-state.ts';
+import type { AppState, RememberedPeerView } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { Name, Phrase } from './phrase.tsx';
 import { visibleName } from './visible-name.ts';
@@ -11,9 +11,11 @@ export function RememberedList({ ready }: { readonly ready: boolean }) {
   const { t } = useStrings();
   const known = useApp((state) => state.known);
   const calling = useApp((state) => state.calling);
+  const callsBack = useApp(calledBack);
   const open = known.filter(({ blocked }) => !blocked);
   if (open.length === 0) return null;
   const missed = calling.at === 'missed' ? open.find(({ id }) => id === calling.id) : undefined;
+  const again = calling.at === 'idle' ? open.find(({ id }) => id === callsBack) : undefined;
   return (
     <section className="stack" aria-label={t('remembered.title')}>
       <ul className="known-row">
@@ -22,27 +24,33 @@ export function RememberedList({ ready }: { readonly ready: boolean }) {
         ))}
       </ul>
       <p
-        className={calling.at === 'idle' ? 'unseen' : 'muted small'}
+        className={calling.at === 'idle' && again === undefined ? 'unseen' : 'muted small'}
         role="status"
         data-testid="known-status"
-        data-at={calling.at}
+        data-at={again === undefined ? calling.at : 'again'}
       >
-        {missed === undefined ? (
-          t(calling.at === 'calling' ? 'remembered.calling' : 'remembered.help')
-        ) : (
+        {again !== undefined ? (
+          <Phrase of="remembered.again" parts={{ name: <Name text={again.name} max={64} /> }} />
+        ) : missed !== undefined ? (
           <Phrase of="remembered.missed" parts={{ name: <Name text={missed.name} max={64} /> }} />
+        ) : (
+          t(calling.at === 'calling' ? 'remembered.calling' : 'remembered.help')
         )}
       </p>
     </section>
   );
 }
 
+/** Whom the last link was with, while it is looked for without a click. */
+const calledBack = ({ session }: AppState) => (session.at === 'pairing' ? session.callsBack : undefined);
+
 function Tile({ peer: { id, name }, ready }: { readonly peer: RememberedPeerView; readonly ready: boolean }) {
   const { t } = useStrings();
   const { callRemembered, dropped } = useActions();
   const calling = useApp((state) => state.calling);
+  const isCalledBack = useApp(calledBack) === id;
   const [isOver, setOver] = useState(false);
-  const isCalling = calling.at === 'calling' && calling.id === id;
+  const isCalling = calling.at === 'calling' ? calling.id === id : isCalledBack;
   const shown = name === '' ? t('linked.unnamed') : name;
 
   function onDrop(event: DragEvent) {

@@ -146,7 +146,9 @@ function OfProgram() {
         name="acceptVerified"
       />
       <Toggle handle="setting-notifications" label={t('settings.notifications')} name="notifications" />
+      <Toggle handle="setting-sound" label={t('settings.sound')} name="sound" />
       <Toggle handle="setting-history" label={t('settings.history')} name="history" />
+      <Toggle handle="setting-keep-notes" label={t('settings.keepNotes')} name="keepNotes" needs="history" />
       <Toggle handle="setting-keep-executable" label={t('settings.executable')} name="keepExecutable" />
     </>
   );
@@ -192,7 +194,9 @@ type ToggleName =
   | 'directLane'
   | 'acceptVerified'
   | 'notifications'
+  | 'sound'
   | 'history'
+  | 'keepNotes'
   | 'keepExecutable';
 
 function Toggle({
@@ -200,14 +204,18 @@ function Toggle({
   label,
   help,
   name,
+  needs,
 }: {
   readonly handle: string;
   readonly label: ReactNode;
   readonly help?: string;
   readonly name: ToggleName;
+  /** Means nothing without that one. */
+  readonly needs?: ToggleName;
 }) {
   const { saveSettings } = useActions();
-  const isOn = useApp((state) => state.settings[name]);
+  const isUsable = useApp((state) => needs === undefined || state.settings[needs]);
+  const isOn = useApp((state) => state.settings[name]) && isUsable;
   const id = `toggle-${name}`;
   return (
     <div className="toggle">
@@ -220,6 +228,7 @@ function Toggle({
         className="switch"
         data-testid={handle}
         checked={isOn}
+        disabled={!isUsable}
         onCheckedChange={(on) => void saveSettings({ [name]: on })}
       >
         <Switch.Thumb className="switch-thumb" />

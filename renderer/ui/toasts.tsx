@@ -10,6 +10,7 @@ const shownMs = 3_500;
 const sentences = {
   copied: 'common.copied',
   saved: 'common.saved',
+  'nothing-copied': 'texts.nothingCopied',
   'near-delivered': 'lan.delivered',
   'near-arrived': 'lan.arrived',
 } as const;

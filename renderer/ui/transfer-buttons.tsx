@@ -20,13 +20,18 @@ const ofFolder: ReadonlySet<FaultCode | undefined> = new Set<FaultCode>([
   'destination-refused',
 ]);
 
+/** Something of it lies in the folder where it goes. */
+export function hasArrived(view: TransferView): boolean {
+  return isReceived(view) && !isNeedless(view);
+}
+
 export function TransferButtons({ view }: { readonly view: TransferView }) {
   const { t } = useStrings();
   const { control, forget, moveUnfinished, openReceived, reveal, sendAgain } = useActions();
   const { direction, fault, id, pause, resumable, state } = view;
   const canSendAgain = useApp((app) => isOpen(app.session) && app.sent.has(id));
+  const isThere = hasArrived(view);
   const isGuest = useApp(({ facts }) => facts.shell === 'guest');
-  const hasArrived = isReceived(view) && !isNeedless(view);
   const isOneFile = view.totals.files === 1 && view.totals.folders === 0;
   const canPause = state === 'sending' || state === 'receiving' || state === 'waiting';
   // Nobody here can make room on their disk.
@@ -85,8 +90,8 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
           onClick={() => void sendAgain(id)}
         />
       )}
-      {hasArrived && isGuest && <SaveButtons id={id} isOneFile={isOneFile} />}
-      {hasArrived && !isGuest && isOneFile && (
+      {isThere && isGuest && <SaveButtons id={id} files={isOneFile ? 1 : Math.max(2, view.wantedFiles)} />}
+      {isThere && !isGuest && isOneFile && (
         <Act
           handle="open-file"
           icon={<FileSymlink aria-hidden size={16} />}
@@ -94,7 +99,7 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
           onClick={() => void openReceived(id)}
         />
       )}
-      {hasArrived && !isGuest && (
+      {isThere && !isGuest && (
         <Act
           handle="show-in-folder"
           icon={<FolderSearch aria-hidden size={16} />}

@@ -1,6 +1,6 @@
 // The parts of a transfer's row that change several times a second. Each watches only what it draws.
 
-import type { ReactNode } from 'react';
+import type { DragEvent, ReactNode } from 'react';
 import type { TransferView } from '../../shared/model/transfer.ts';
 import type { ProgressView } from '../state/progress-store.ts';
 import { useProgress, useStrings } from './app-context.tsx';
@@ -11,9 +11,14 @@ import { isNeedless } from './transfer-status-text.ts';
 import { visibleName } from './visible-name.ts';
 
 type Viewed = { readonly view: TransferView };
+export type DragOut = (event: DragEvent) => void;
 
 /** What asks for its count (tests do) gets every one: an attribute that no style looks at costs no frame. */
-export function CountedArticle({ view, children }: Viewed & { readonly children: ReactNode }) {
+export function CountedArticle({
+  view,
+  drag,
+  children,
+}: Viewed & { readonly drag: DragOut | undefined; readonly children: ReactNode }) {
   const counted = useProgress(({ byId }) => byId.get(view.id)?.bytesDone ?? 0);
   return (
     <article
@@ -26,6 +31,8 @@ export function CountedArticle({ view, children }: Viewed & { readonly children:
       data-bytes-done={view.state === 'done' ? view.wantedBytes : counted}
       data-bytes-total={view.wantedBytes}
       aria-label={visibleName(view.title)}
+      draggable={drag !== undefined}
+      onDragStart={drag}
     >
       {children}
     </article>

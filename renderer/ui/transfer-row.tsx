@@ -5,12 +5,13 @@ import { ArrowDownLeft, ArrowUpRight, BadgeCheck } from 'lucide-react';
 import { memo } from 'react';
 import type { TransferView } from '../../shared/model/transfer.ts';
 import { isLeftBehind } from '../state/app-state.ts';
-import { useApp, useStrings } from './app-context.tsx';
+import { useActions, useApp, useStrings } from './app-context.tsx';
 import { FaultNote } from './fault-note.tsx';
 import { FileName } from './phrase.tsx';
 import type { Strings } from './strings/strings.ts';
-import { TransferButtons } from './transfer-buttons.tsx';
-import { CountedArticle, CurrentFile, Numbers, ProgressBar } from './transfer-counters.tsx';
+import { ThumbnailStrip } from './thumbnail.tsx';
+import { hasArrived, TransferButtons } from './transfer-buttons.tsx';
+import { CountedArticle, CurrentFile, type DragOut, Numbers, ProgressBar } from './transfer-counters.tsx';
 import { FileFaults } from './transfer-faults.tsx';
 import { isNeedless, statusOf, statusText } from './transfer-status-text.ts';
 import { visibleName } from './visible-name.ts';
@@ -24,8 +25,9 @@ export const TransferRow = memo(({ id }: { readonly id: string }) => {
 
 function Row({ view }: { readonly view: TransferView }) {
   const isMoving = view.state === 'sending' || view.state === 'receiving';
+  const drag = useDragOut(view);
   return (
-    <CountedArticle view={view}>
+    <CountedArticle view={view} drag={drag}>
       <Direction view={view} />
       <div className="transfer-main">
         <Top view={view} />
@@ -40,12 +42,24 @@ function Row({ view }: { readonly view: TransferView }) {
   );
 }
 
-function Direction({ view: { direction } }: { readonly view: TransferView }) {
+/** What has arrived is dragged out of its row, where the desktop can take it. */
+function useDragOut(view: TransferView): DragOut | undefined {
+  const { dragOut } = useActions();
+  if (dragOut === undefined || !hasArrived(view)) return undefined;
+  return (event) => {
+    // The page's own dragging would carry text.
+    event.preventDefault();
+    dragOut(view.id);
+  };
+}
+
+function Direction({ view: { direction, id } }: { readonly view: TransferView }) {
   const { t } = useStrings();
   const Arrow = direction === 'send' ? ArrowUpRight : ArrowDownLeft;
   return (
     <span className="direction" role="img" aria-label={t(`transfer.${direction}`)}>
       <Arrow aria-hidden size={20} />
+      <ThumbnailStrip transfer={id} max={1} sidePx={36} />
     </span>
   );
 }

@@ -7,6 +7,7 @@ import type { Clock } from '../../shared/model/clock.ts';
 import { bulkMessageMaxBytes } from '../../shared/wire/limits.ts';
 import { openEngineTransport } from '../bridge/engine-transport.ts';
 import { type ChannelLane, openChannelControl, openChannelLane } from './channel-lane.ts';
+import { drawThumbnail } from './draw-thumbnail.ts';
 import { openHostDirect } from './host-direct.ts';
 import { openHostDisk } from './host-disk.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
@@ -26,7 +27,7 @@ const lanes = new Map<number, ChannelLane>();
 self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
   if (data.is === 'host') {
     const host = openRpcClient<EngineCalls, EngineEvents>(openEngineTransport(data.way));
-    engine = openEngine(openHostDisk(host), clock, (event: FromWorker) => self.postMessage(event), {
+    engine = openEngine(openHostDisk(host, drawThumbnail), clock, (event: FromWorker) => self.postMessage(event), {
       ...data.options,
       // A guest page has no host that could carry blocks.
       ...(data.options.isGuest ? {} : { direct: openHostDirect(host) }),

@@ -5,26 +5,38 @@ import type { Disk, Sink, Source, SourceFrom } from '../../engine/ports.ts';
 import type { EngineCalls, EngineEvents } from '../../shared/ipc/contract.ts';
 import type { RpcClient } from '../../shared/ipc/rpc.ts';
 import { Fault } from '../../shared/model/fault.ts';
+import { blockBytes, thumbnailSourceMaxBytes } from '../../shared/wire/limits.ts';
 import { sendInGroups } from './direct-groups.ts';
 import { openPageFiles } from './page-files.ts';
+import type { DrawThumbnail, SendBytes } from './page-source.ts';
 
 export type HostClient = RpcClient<EngineCalls, EngineEvents>;
 
-export function openHostDisk(host: HostClient): Disk {
-  const page = openPageFiles(async (attempt, block, { bytes, hash }) => {
+/** `draw`: where there is a browser to draw small pictures of what is sent. */
+export function openHostDisk(host: HostClient, draw?: DrawThumbnail): Disk {
+  const sendBytes: SendBytes = async (attempt, block, { bytes, hash }) => {
     const { isSent } = await host.call('direct.sendBytes', { attempt, block, bytes, hash }, [bytes.buffer]);
     return isSent;
-  });
+  };
+  const page = openPageFiles({ sendBytes, draw });
   return {
     source: (transfer, from) =>
-      from.is === 'files' ? page.hold(transfer, from) : (page.held(transfer) ?? openHostSource(host, transfer, from)),
+      from.is === 'files'
+        ? page.hold(transfer, from)
+        : (page.held(transfer) ?? openHostSource({ host, transfer, draw }, from)),
     sink: (transfer) => openHostSink(host, transfer),
     claims: async () => [...page.claims(), ...(await host.call('unfinished.claims', {}))],
     addHistory: (item) => host.call('history.add', item),
   };
 }
 
-function openHostSource(host: HostClient, transfer: string, from: Exclude<SourceFrom, { is: 'files' }>): Source {
+type HostSourceParts = {
+  readonly host: HostClient;
+  readonly transfer: string;
+  readonly draw: DrawThumbnail | undefined;
+};
+
+function openHostSource({ host, transfer, draw }: HostSourceParts, from: Exclude<SourceFrom, { is: 'files' }>): Source {
   return {
     open(peerName) {
       if (from.is === 'kept') return Promise.reject(new Fault('internal', 'a kept transfer is reopened, not opened'));
@@ -36,10 +48,24 @@ function openHostSource(host: HostClient, transfer: string, from: Exclude<Source
       host.call('send.select', { transfer, selection: selection === 'all' ? 'all' : [...selection] }),
     sendDirect: sendInGroups((attempt, blocks) => host.call('direct.send', { transfer, attempt, blocks })),
     read: (block) => host.call('send.read', { transfer, block }),
+    ...(draw === undefined ? {} : { thumbnail: async (index: number) => draw(await pictureOf(host, transfer, index)) }),
     digests: (indexes) => host.call('send.digests', { transfer, indexes: [...indexes] }),
     knownHashes: async (at, count) => (await host.call('send.known', { transfer, from: at, count })).hashes,
     close: (keep) => host.call('send.close', { transfer, keep }),
   };
+}
+
+/** As far as the host hands it over: what is no whole picture is not drawn. */
+async function pictureOf(host: HostClient, transfer: string, index: number): Promise<Blob> {
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  for (let from = 0; from <= thumbnailSourceMaxBytes; ) {
+    const piece = await host.call('send.picture', { transfer, index, from });
+    if (piece === null) break;
+    pieces.push(piece.bytes);
+    from += piece.bytes.length;
+    if (piece.bytes.length < blockBytes) break;
+  }
+  return new Blob(pieces);
 }
 
 function openHostSink(host: HostClient, transfer: string): Sink {

@@ -3,7 +3,7 @@
 
 import type { KeptTransfer, Source, SourceFrom } from '../../engine/ports.ts';
 import { pageSendsKeptMax } from '../../shared/wire/limits.ts';
-import { openPageSource, type SendBytes } from './page-source.ts';
+import { openPageSource, type PageSourceParts } from './page-source.ts';
 
 type PickedFrom = Extract<SourceFrom, { is: 'files' }>;
 
@@ -15,11 +15,11 @@ export interface PageFiles {
   claims(): readonly KeptTransfer[];
 }
 
-export function openPageFiles(sendBytes: SendBytes): PageFiles {
+export function openPageFiles(parts: PageSourceParts): PageFiles {
   const held = new Map<string, { readonly secret: string; readonly source: Source }>();
 
   function hold(transfer: string, from: PickedFrom): Source {
-    const files = openPageSource(from, sendBytes);
+    const files = openPageSource(from, parts);
     const source: Source = {
       ...files,
       async close(keep) {

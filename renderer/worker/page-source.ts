@@ -3,9 +3,10 @@
 
 import type { Source, SourceBlock, SourceFrom } from '../../engine/ports.ts';
 import { sha256, toHex } from '../../shared/model/bytes.ts';
+import { canTravel } from '../../shared/model/can-travel.ts';
 import { Fault, type FaultCode } from '../../shared/model/fault.ts';
 import { blockLength, type Layout, layOut, spansOf, totalsOf } from '../../shared/model/layout.ts';
-import type { ManifestEntry, Selection } from '../../shared/model/manifest.ts';
+import { type ManifestEntry, nothingToSend, type Selection, type SkippedEntry } from '../../shared/model/manifest.ts';
 
 const manifestPageEntries = 2_000;
 /** A whole-file digest holds the file in memory; a larger one is simply sent again. */
@@ -14,10 +15,26 @@ const digestMaxBytes = 64 * 1024 * 1024;
 /** Hands what was read to the host, which sends it over the direct lane. False where that is gone. */
 export type SendBytes = (attemptId: number, block: number, read: SourceBlock) => Promise<boolean>;
 
-export function openPageSource(from: Extract<SourceFrom, { is: 'files' }>, sendBytes: SendBytes): Source {
-  const files = from.files.flatMap(({ path, file }) => (file instanceof File ? [{ path, file }] : []));
+/** In base64; nothing where it is no picture. */
+export type DrawThumbnail = (picture: Blob) => Promise<string | undefined>;
+
+export type PageSourceParts = { readonly sendBytes: SendBytes; readonly draw: DrawThumbnail | undefined };
+
+export function openPageSource(
+  from: Extract<SourceFrom, { is: 'files' }>,
+  { sendBytes, draw }: PageSourceParts,
+): Source {
+  const skipped: SkippedEntry[] = [];
+  /** The other side would refuse the whole offer for one such name. */
+  const isSent = (path: readonly string[]): boolean => {
+    const canGo = path.every(canTravel);
+    if (!canGo) skipped.push({ path, why: 'name' });
+    return canGo;
+  };
+  const emptyFolders = from.emptyFolders.filter(isSent);
+  const files = from.files.flatMap(({ path, file }) => (file instanceof File && isSent(path) ? [{ path, file }] : []));
   const entries: ManifestEntry[] = [
-    ...from.emptyFolders.map((path): ManifestEntry => ({ kind: 'folder', path, mtimeMs: 0 })),
+    ...emptyFolders.map((path): ManifestEntry => ({ kind: 'folder', path, mtimeMs: 0 })),
     ...files.map(
       ({ path, file }): ManifestEntry => ({
         kind: 'file',
@@ -28,7 +45,7 @@ export function openPageSource(from: Extract<SourceFrom, { is: 'files' }>, sendB
       }),
     ),
   ];
-  const fileAt = (index: number) => files[index - from.emptyFolders.length]?.file;
+  const fileAt = (index: number) => files[index - emptyFolders.length]?.file;
   const faulted = new Set<number>();
   const totals = totalsOf(entries, 'all');
   const first = entries[0]?.path ?? [];
@@ -57,8 +74,8 @@ export function openPageSource(from: Extract<SourceFrom, { is: 'files' }>, sendB
 
   return {
     open: async () => {
-      if (entries.length === 0) throw new Fault('source-missing', 'no files');
-      return { title, totals, skipped: [] };
+      if (entries.length === 0) throw nothingToSend(skipped);
+      return { title, totals, skipped };
     },
     reopen: async () => {
       faulted.clear();
@@ -80,6 +97,7 @@ export function openPageSource(from: Extract<SourceFrom, { is: 'files' }>, sendB
       return { isSent: await sendBytes(attemptId, block, read), hash: read.hash, faults: read.faults };
     },
     read: readBlock,
+    ...(draw === undefined ? {} : { thumbnail: async (index: number) => draw(fileAt(index) ?? new Blob([])) }),
     digests: async (indexes) => Promise.all(indexes.map((index) => digestOf(fileAt(index)))),
     knownHashes: async (_at, count) => new Uint8Array(count * 32),
     close: async () => undefined,

@@ -13,11 +13,13 @@ import {
   codeMaxCandidates,
   deviceNameMaxChars,
   directBlocksPerCall,
+  historyNoteMaxChars,
   linkMaxChars,
   liveCodesMax,
   manifestMaxEntries,
   pastedCodeMaxChars,
   replyPortMin,
+  textsShownMax,
 } from '../wire/limits.ts';
 import { call } from './calls.ts';
 import { type Settings, settingsSchema } from './settings.ts';
@@ -121,8 +123,14 @@ export const uiCalls = {
       name: z.string().trim().min(1).max(deviceNameMaxChars).optional(),
       blocked: z.boolean().optional(),
       acceptMaxBytes: z.int().min(1).max(Number.MAX_SAFE_INTEGER).nullable().optional(),
+      /** Back to the download folder. Another one is only chosen in a dialog. */
+      acceptDir: z.null().optional(),
     }),
   ).returns<void>(),
+  /** Asks the person in a dialog where to put what is accepted from it without asking. */
+  'remembered.pickAcceptDir': call(z.strictObject({ id: opaqueId })).returns<void>(),
+  /** That folder, as it is now. Null: the download folder. */
+  'remembered.acceptDestination': call(z.strictObject({ id: opaqueId })).returns<DestinationView | null>(),
   'remembered.forget': call(z.strictObject({ id: opaqueId })).returns<void>(),
   /** Looks for it on the network. Nothing when it is not here, or does not answer. */
   'remembered.call': call(z.strictObject({ id: opaqueId, invite: codeText })).returns<{
@@ -136,6 +144,8 @@ export const uiCalls = {
       z.strictObject({ request: hex(16), renewal: hex(32) }),
     ]),
   ).returns<void>(),
+  /** A link with it is open, and is to be found again after a start. Null: it was ended. */
+  'remembered.linked': call(z.strictObject({ id: opaqueId.nullable() })).returns<void>(),
   'remembered.answer': call(z.strictObject({ request: hex(16), reply: codeText })).returns<void>(),
 
   /** Opens a file that was received. `asks`: it can run programs, and the person did not confirm that yet. */
@@ -151,6 +161,16 @@ export const uiCalls = {
   'unfinished.publish': call(z.strictObject({ transfer: transferId })).returns<{ readonly published: number }>(),
   'history.list': call(z.strictObject({})).returns<readonly HistoryItem[]>(),
   'history.clear': call(z.strictObject({})).returns<void>(),
+  /** Kept only where the person wants that. */
+  'history.addNotes': call(
+    z.strictObject({
+      peerName: z.string().max(256),
+      notes: z
+        .array(z.strictObject({ text: z.string().max(historyNoteMaxChars), fromPeer: z.boolean() }))
+        .min(1)
+        .max(textsShownMax),
+    }),
+  ).returns<void>(),
 
   /** Desktop services: what a hidden window still shows. */
   'shell.progress': call(
@@ -220,6 +240,10 @@ export const engineCalls = {
     readonly hash: Uint8Array<ArrayBuffer>;
     readonly faults: readonly { readonly index: number; readonly code: FaultCode }[];
   }>(),
+  /** A piece of a file that is small enough to be looked into for a picture of it. Null: it is not, or cannot be read now. */
+  'send.picture': call(z.strictObject({ transfer: transferId, index, from: count })).returns<{
+    readonly bytes: Uint8Array<ArrayBuffer>;
+  } | null>(),
   /** SHA-256 of whole files, for a receiver that asks whether it already has them. */
   'send.digests': call(z.strictObject({ transfer: transferId, indexes: z.array(index).min(1).max(256) })).returns<
     readonly (string | null)[]

@@ -27,6 +27,10 @@ export const settingsSchema = z.strictObject({
   language: z.enum(['system', ...languages]),
   keepExecutable: z.boolean(),
   notifications: z.boolean(),
+  /** A soft tone when an offer comes, and when a note comes that nobody looks at. */
+  sound: z.boolean(),
   history: z.boolean(),
+  /** Notes as well, where a history is kept. */
+  keepNotes: z.boolean(),
 });
 export type Settings = z.infer<typeof settingsSchema>;

@@ -30,6 +30,8 @@ export type AppFacts = {
   readonly folderDialog: boolean;
   /** The last `tincan:` link: it may have come before there was a page to tell of it. */
   readonly codeLink?: string;
+  /** The remembered computer whose link nobody ended before this page began. */
+  readonly lastPeer?: string;
   readonly router: RouterView;
 };
 
@@ -89,6 +91,8 @@ export type RememberedPeerView = {
   readonly blocked: boolean;
   /** What comes from it is accepted without asking, up to this size. */
   readonly acceptMaxBytes?: number;
+  /** Where that goes, where it is not the download folder. */
+  readonly acceptDir?: string;
 };
 
 export type HistoryItem = {
@@ -105,6 +109,8 @@ export type HistoryItem = {
   readonly endedAtMs: number;
   readonly rootHash?: string;
   readonly canReveal: boolean;
+  /** A note, and no transfer: the beginning of it where it is long. */
+  readonly note?: string;
 };
 
 /** What the host knows of an outgoing transfer kept from an earlier link. */

@@ -52,6 +52,7 @@ export const faultCodes = [
   'disk-name-too-long',
   'disk-too-many-open',
   'destination-refused',
+  'destination-missing',
   'publish-waiting',
   // transfer
   'block-damaged',

@@ -75,7 +75,13 @@ export function asksForLocalNetwork(hint: ConnectingHint | undefined, platform: 
 }
 
 export type LinkView =
-  | { readonly at: 'pairing'; readonly code: MyCode; readonly ended?: 'by-peer' | 'by-us' | FaultView }
+  | {
+      readonly at: 'pairing';
+      readonly code: MyCode;
+      readonly ended?: 'by-peer' | 'by-us' | FaultView;
+      /** The remembered computer that was linked before this page began. It is called by itself for a while. */
+      readonly callsBack?: string;
+    }
   | {
       readonly at: 'connecting';
       readonly code: MyCode;

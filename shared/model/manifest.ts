@@ -1,5 +1,7 @@
 // What a sender offers: an ordered list of folders and files. Paths are component arrays, never strings to split.
 
+import { Fault } from './fault.ts';
+
 /** One entry as it travels. `size` is present on files only; `mtimeMs` is whole milliseconds since 1970. */
 export type ManifestEntry =
   | {
@@ -16,6 +18,12 @@ export type SkippedEntry = {
   readonly path: readonly string[];
   readonly why: 'symlink' | 'special' | 'unreadable' | 'name' | 'vanished';
 };
+
+/** Of all that was chosen nothing can go. */
+export function nothingToSend(skipped: readonly SkippedEntry[]): Fault {
+  const isForNames = skipped.length > 0 && skipped.every(({ why }) => why === 'name');
+  return new Fault(isForNames ? 'name-unsendable' : 'source-missing', 'there is nothing left to send');
+}
 
 export type ManifestTotals = {
   readonly files: number;

@@ -4,6 +4,7 @@
 
 import type { NameFlag } from '../ipc/views.ts';
 import { manifestMaxEntries, pathMaxBytes, pathMaxDepth } from '../wire/limits.ts';
+import { canTravel } from './can-travel.ts';
 import { Fault, type FaultCode } from './fault.ts';
 import type { ManifestEntry } from './manifest.ts';
 import { flagsOf } from './name-flags.ts';
@@ -157,16 +158,7 @@ function sentAsOf({ parent, sent }: Place): string {
 }
 
 function refuseEscape(component: string): void {
-  const escapes =
-    component === '' ||
-    component === '.' ||
-    component === '..' ||
-    component.includes('/') ||
-    component.includes('\0') ||
-    !component.isWellFormed() ||
-    /^[a-z]:/i.test(component) ||
-    /^\\[\\?]/.test(component);
-  if (escapes)
+  if (!canTravel(component))
     throw new Fault('name-refused', `a name in this offer leads out of its folder: ${escapeName(component)}`);
 }
 

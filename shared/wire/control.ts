@@ -4,12 +4,19 @@
 import { faultCodes } from '../model/fault.ts';
 import { z } from '../model/schema.ts';
 import { parseJson } from './control-text.ts';
-import { controlMaxDepth, controlMessageMaxBytes, manifestMaxEntries, resumeClaimsMax } from './limits.ts';
+import {
+  controlMaxDepth,
+  controlMessageMaxBytes,
+  manifestMaxEntries,
+  resumeClaimsMax,
+  thumbnailMaxChars,
+} from './limits.ts';
 
 export const wireVersion = 1;
 
 /** Features that a hello may name. */
 export const directLaneFeature = 'direct-lane';
+export const thumbnailFeature = 'thumbnails';
 /** The other side is a page without a program behind it. */
 export const guestPageFeature = 'guest-page';
 
@@ -56,6 +63,8 @@ const messages = [
     last: z.boolean(),
     entries: z.array(z.unknown()).max(4096),
   }),
+  /** Only to a peer whose hello has the feature `thumbnails`: a small picture of one file of the offer, in base64. */
+  z.strictObject({ type: z.literal('thumbnail'), transfer, index, image: z.string().min(1).max(thumbnailMaxChars) }),
   z.strictObject({ type: z.literal('choose'), transfer, ranges }),
   z.strictObject({ type: z.literal('held'), transfer, ranges }),
   z.strictObject({ type: z.literal('accept'), transfer, tag: u32, all: z.boolean(), credit: z.int().min(1).max(4096) }),

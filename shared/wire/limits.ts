@@ -215,6 +215,25 @@ export const logBurstEvents = 100;
 
 /** Older entries of the history are dropped; it is a memory aid, not an archive. */
 export const historyMaxItems = 500;
+/** Of these, notes: who writes many must not push out what was sent and received. */
+export const historyNotesMax = 200;
+/** Kept of one note, and of all together: the file is written anew with each of them. */
+export const historyNoteMaxChars = 16 * 1024;
+export const historyNotesMaxChars = 512 * 1024;
+
+/** A picture of a file in an offer is shown while the person decides: small, few, and none in a long list. */
+export const thumbnailMaxBytes = 8 * 1024;
+export const thumbnailMaxChars = 4 * Math.ceil(thumbnailMaxBytes / 3);
+export const thumbnailPx = 128;
+/** Decoding a stranger's picture costs memory by its width and height, whatever its size in bytes. */
+export const thumbnailShownMaxPx = 512;
+export const thumbnailsMax = 24;
+export const thumbnailFilesMax = 200;
+/** Larger pictures are not read for one, nor are those that would take too much memory to draw. */
+export const thumbnailSourceMaxBytes = 32 * 1024 * 1024;
+export const thumbnailSourceMaxPixels = 64_000_000;
+/** Transfers whose thumbnails the page keeps. */
+export const thumbnailTransfersMax = 32;
 
 /** A received file below this is staged in one common file: opening thousands of parts would cost more than their bytes. */
 export const packedFileMaxBytes = 256 * 1024;
@@ -316,6 +335,9 @@ export const requestsHeldMax = 512;
 export const callBackAfterMs = 1_500;
 /** It answered, and the connection does not come up: another attempt begins. */
 export const callBackReachMs = 15_000;
+/** A link that nobody ended and that both sides know nothing of any more: for so long after its start a page looks for the other
+ * computer. Both started again at once, or the other one is not coming. */
+export const lastPeerCallMs = 300_000;
 /** How often the answer to one request is sent again when the request is repeated. */
 export const answersPerRequestMax = 8;
 

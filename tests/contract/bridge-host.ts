@@ -32,7 +32,9 @@ export function openBridgeHost(): BridgeHost {
       language: 'en',
       keepExecutable: false,
       notifications: false,
+      sound: false,
       history: false,
+      keepNotes: false,
     },
   };
   const nothing = async () => undefined;
@@ -53,6 +55,7 @@ export function openBridgeHost(): BridgeHost {
     },
     stagePaths: async () => [],
     offerCodeLink: () => undefined,
+    received: async () => undefined,
     screenLocked: () => undefined,
     networkChanged: () => undefined,
     note: () => undefined,

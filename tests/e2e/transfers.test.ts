@@ -94,6 +94,59 @@ describe('a folder', () => {
   });
 });
 
+describe('nine files of which one has a name that cannot travel', () => {
+  it('go without that one, which both screens tell of and the sender’s names', async () => {
+    pictures('left-out');
+    const names = ['a:b?c.txt', ...Array.from({ length: 8 }, (_, at) => `nine ${at}.txt`)];
+    const folder = temporaryFolder('source');
+    for (const name of names) writeFileSync(path.join(folder, name), name);
+    const id = await offered(names.map((name) => path.join(folder, name)));
+    expect(await row(anna, id).getByTestId('file-fault').allInnerTexts()).toEqual([
+      'a:b?c.txt – has a name that cannot travel',
+    ]);
+    await ben.at('accept').click();
+    await Promise.all([inState(ben, id, 'done'), inState(anna, id, 'done')]);
+    expect(await row(ben, id).innerText()).toContain('1 entry was not sent; their screen names it.');
+    for (const name of names.slice(1)) expect(readFileSync(path.join(ben.downloadDir, name), 'utf8')).toBe(name);
+    expect((await treeOf(ben.downloadDir)).filter((name) => /b.c/.test(name))).toEqual([]);
+  });
+});
+
+describe('pictures', () => {
+  it('are seen small before they are accepted, drawn from nothing but their pixels', async () => {
+    pictures('thumbnails');
+    const place = 'taken at 48.85,2.35';
+    const red = await anna.page.evaluate(async () => {
+      const canvas = new OffscreenCanvas(600, 400);
+      const brush = canvas.getContext('2d')!;
+      brush.fillStyle = 'rgb(200, 30, 40)';
+      brush.fillRect(0, 0, 600, 400);
+      const drawn = await canvas.convertToBlob({ type: 'image/png' });
+      return [...new Uint8Array(await drawn.arrayBuffer())];
+    });
+    const photo = file('photo.png', Buffer.concat([Buffer.from(red), Buffer.from(place)]));
+    const folder = path.dirname(photo);
+    writeFileSync(path.join(folder, 'broken.png'), 'no picture');
+    const id = await offered([photo, path.join(folder, 'broken.png')]);
+    const small = ben.at('offer').getByTestId('thumbnail').first();
+    await small.waitFor();
+    await expect
+      .poll(() =>
+        small.evaluate((canvas: HTMLCanvasElement) => [
+          ...canvas.getContext('2d')!.getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data,
+        ]),
+      )
+      .toEqual([expect.closeTo(200, -1.4), expect.closeTo(30, -1.4), expect.closeTo(40, -1.4), 255]);
+    // Once at the head of the offer, once in its list; the broken one has a sign like any file.
+    expect(await ben.at('offer').getByTestId('thumbnail').count()).toBe(2);
+    expect(await row(anna, id).getByTestId('thumbnail').count()).toBe(1);
+    await ben.at('accept').click();
+    await Promise.all([inState(ben, id, 'done'), inState(anna, id, 'done')]);
+    expect(await row(ben, id).getByTestId('thumbnail').count()).toBe(1);
+    expect(await sha256Of(path.join(ben.downloadDir, 'photo.png'))).toBe(await sha256Of(photo));
+  });
+});
+
 describe('a name that exists', () => {
   async function again(content: string, conflict: string): Promise<void> {
     const id = await offered(file('note.txt', content));

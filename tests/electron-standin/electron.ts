@@ -286,14 +286,19 @@ export const nativeImage = {
   }),
 };
 
+type MenuItem = { readonly label: string; click(): void };
+
 export class Tray extends EventEmitter {
   isDestroyed = false;
   constructor() {
     super();
     standIn.trays.push(this);
   }
+  menu: readonly MenuItem[] = [];
   setToolTip = () => undefined;
-  setContextMenu = () => undefined;
+  setContextMenu = (menu: readonly MenuItem[]) => {
+    this.menu = menu;
+  };
   destroy(): void {
     this.isDestroyed = true;
   }

@@ -37,6 +37,13 @@ export class WebContents extends EventEmitter {
     this.ipPolicy = policy;
   }
 
+  readonly dragged: string[] = [];
+
+  startDrag({ file, icon }: { readonly file: string; readonly icon: { isEmpty(): boolean } }): void {
+    if (icon.isEmpty()) throw new TypeError("Must specify non-empty 'icon' option");
+    this.dragged.push(file);
+  }
+
   postMessage(channel: string, message: unknown, ports: readonly MessagePortMain[] = []): void {
     const { socket } = this;
     const addresses = Promise.all(ports.map((port) => port.moveToPage()));

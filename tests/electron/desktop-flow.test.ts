@@ -2,7 +2,7 @@
 // Two people pair by paste and move what their dialogs picked; then the services of a desktop app, one by one.
 
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { LogEvent } from '../../host/log-event.ts';
@@ -117,6 +117,31 @@ describe('two desktop apps on the stand-in', () => {
     await expect
       .poll(() => ben.inMain(({ standIn }) => standIn.revealed))
       .toEqual([expect.stringContaining(ben.downloadDir)]);
+  });
+
+  it('let what arrived be dragged out of its row, by a path that the page never sees', async () => {
+    const row = rows(ben, 'receive').filter({ hasText: 'song.bin' });
+    expect(await row.getAttribute('draggable')).toBe('true');
+    expect(await rows(anna, 'send').first().getAttribute('draggable')).toBe('false');
+    const isLeftToTheDesktop = await row.evaluate((element) => {
+      const event = new DragEvent('dragstart', { dataTransfer: new DataTransfer(), bubbles: true, cancelable: true });
+      element.dispatchEvent(event);
+      return event.defaultPrevented;
+    });
+    expect(isLeftToTheDesktop).toBe(true);
+    const dragged = () => ben.inMain(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.webContents.dragged);
+    const song = path.join(ben.downloadDir, 'song.bin');
+    await expect.poll(dragged).toEqual([song]);
+    // What is not there any more, and what was never received, is not dragged.
+    rmSync(song);
+    await row.dispatchEvent('dragstart');
+    await ben.page.evaluate(() => {
+      const { tincan } = window as unknown as { tincan: { dragOut(transfer: unknown): void } };
+      for (const made of ['ab'.repeat(16), '/etc/passwd', { file: '/etc/passwd' }]) tincan.dragOut(made);
+    });
+    const holidayRow = rows(ben, 'receive').filter({ hasText: 'holiday' });
+    await holidayRow.dispatchEvent('dragstart');
+    await expect.poll(dragged).toEqual([song, path.join(ben.downloadDir, 'holiday')]);
   });
 
   it('write down what happened, and nothing of what, with whom or where', async () => {

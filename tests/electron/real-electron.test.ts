@@ -45,12 +45,12 @@ describe.skipIf(missing !== undefined)('the real Electron', () => {
     expect(await page.evaluate(() => window.isSecureContext)).toBe(true);
   });
 
-  it('gives the page nothing of Node and two functions of its own', async () => {
+  it('gives the page nothing of Node and three functions of its own', async () => {
     const seen = await page.evaluate(() => ({
       node: ['require', 'process', 'Buffer', 'module'].filter((name) => name in window),
       ours: Object.keys((window as unknown as { tincan: object }).tincan).sort(),
     }));
-    expect(seen).toEqual({ node: [], ours: ['connect', 'stageDropped'] });
+    expect(seen).toEqual({ node: [], ours: ['connect', 'dragOut', 'stageDropped'] });
   });
 
   it('refuses eval, markup out of text, other addresses, new windows and the microphone', async () => {

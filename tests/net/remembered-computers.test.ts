@@ -44,11 +44,15 @@ async function meet({ anna, ben }: Room): Promise<void> {
   await giveCode(ben, await codeOf(anna, 'invite'));
   await Promise.all([anna.session('linked'), ben.session('linked')]);
   await settleDigits(anna, ben);
+  await remember(anna, ben);
+  await part(anna, ben);
+}
+
+async function remember(anna: Instance, ben: Instance): Promise<void> {
   await anna.at('remember-yes').click();
   await ben.page.locator('[data-testid="remember"][data-at="asked"]').waitFor();
   await ben.at('remember-yes').click();
   await Promise.all([anna, ben].map((one) => one.page.locator('[data-testid="remember"][data-at="agreed"]').waitFor()));
-  await part(anna, ben);
 }
 
 async function part(anna: Instance, ben: Instance): Promise<void> {
@@ -185,6 +189,47 @@ describe.skipIf(reason !== undefined)('remembered computers', () => {
       expect(await sha256Of(path.join(again.downloadDir, 'big.bin'))).toBe(await sha256Of(source));
     },
   );
+
+  it('find each other again by themselves when the programs of both start again at once', async () => {
+    const room = await openRoom();
+    const { network, anna, ben } = room;
+    await meet(room);
+    await linkByOneClick(anna, ben);
+    await Promise.all([anna, ben].map((one) => one.stop()));
+    const restart = (one: Instance, end: 'a' | 'b') =>
+      startInstance({ name: `${one.name}-again`, namespace: network.name(end), folder: one.folder });
+    const again = await Promise.all([restart(anna, 'a'), restart(ben, 'b')]);
+    closing.push(() => Promise.all(again.map((one) => one.stop())));
+    for (const one of again) {
+      await one.session('linked', 30_000);
+      await one.page.locator('[data-testid="trust"][data-checked="known"]').waitFor();
+    }
+    // Once somebody has ended the link, nobody is looked for any more.
+    await part(...again);
+    await again[0].page.reload();
+    await codeOf(again[0], 'invite');
+    expect(await again[0].at('known-status').getAttribute('data-at')).toBe('idle');
+  });
+
+  it('may be two on one computer', async () => {
+    const network = openNetwork({ firewalls: false });
+    closing.push(() => network.close());
+    const namespace = network.name('a');
+    const [anna, ben] = await Promise.all([
+      startInstance({ name: 'anna', namespace }),
+      startInstance({ name: 'ben', namespace }),
+    ]);
+    closing.push(() => Promise.all([anna.stop(), ben.stop()]));
+    await giveCode(ben, await codeOf(anna, 'invite'));
+    await giveCode(anna, await codeOf(ben, 'reply'));
+    await Promise.all([anna.session('linked'), ben.session('linked')]);
+    await settleDigits(anna, ben);
+    await remember(anna, ben);
+    await part(anna, ben);
+    await linkByOneClick(anna, ben);
+    await part(anna, ben);
+    await linkByOneClick(ben, anna);
+  });
 
   it('send without being asked about what the person chose to always accept, and no more', async () => {
     const room = await openRoom();

@@ -2,6 +2,8 @@
 // the name of its link. Tests can hold answers back, and deliver replies to whom they like.
 
 import type { IncomingCall, LanService, RememberedPeer } from '../../../link/ports.ts';
+import type { Clock } from '../../../shared/model/clock.ts';
+import { discoveryDeadlineMs } from '../../../shared/wire/limits.ts';
 
 type Call = { readonly invite: string; readonly answered: (reply: string) => void };
 
@@ -9,12 +11,20 @@ export class LanHub {
   readonly kept = new Map<string, RememberedPeer>();
   /** What each side makes its next secret of. */
   readonly renewals = new Map<string, string>();
+  /** Whom each side said it is linked with, and not that the link was ended. */
+  readonly linked = new Map<string, string>();
   /** Replies that wait for `release`. */
   holds = false;
+  /** Nobody answers for so long: then a caller is told that nobody was found. */
+  readonly #clock: Clock | undefined;
   readonly #called = new Map<string, (call: IncomingCall) => void>();
   readonly #replies = new Map<string, (reply: string) => void>();
   readonly #calls = new Map<string, Call>();
   readonly #held: (() => void)[] = [];
+
+  constructor(clock?: Clock) {
+    this.#clock = clock;
+  }
 
   serviceOf(name: string): LanService {
     const hub = this;
@@ -28,6 +38,7 @@ export class LanHub {
       call: (id, invite) =>
         new Promise((resolve) => {
           if (!this.#called.has(id)) return resolve(undefined);
+          this.#clock?.after(discoveryDeadlineMs, () => resolve(undefined));
           const callId = `${this.#calls.size}`;
           this.#calls.set(callId, { invite, answered: (reply) => resolve({ reply, name: `known ${id}` }) });
           this.#called.get(id)?.({ callId, id: name, name: `known ${name}`, invite });
@@ -45,6 +56,10 @@ export class LanHub {
       async remember(peer) {
         hub.kept.set(name, peer);
         return [...hub.#called.keys()].find((other) => other !== name);
+      },
+      linkedWith: (id) => {
+        if (id === undefined) this.linked.delete(name);
+        else this.linked.set(name, id);
       },
       renew: (_, renewal) => this.renewals.set(name, renewal),
     };

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as fake from './electron-fake.ts';
-import { type FakeShell, page, startFakeShell } from './fake-shell.ts';
+import { type FakeShell, page, receivedFile, receivedTransfer, startFakeShell } from './fake-shell.ts';
 
 vi.mock('electron/main', () => import('./electron-fake.ts'));
 vi.mock('electron/common', () => import('./electron-fake.ts'));
@@ -42,6 +42,18 @@ describe('the bridge', () => {
   it.each([['host'], [undefined], [{}], ['__proto__']])('knows no role %o', (role) => {
     fake.ipcMain.emit('tincan:connect', shell.ourEvent(), role);
     expect(shell.window().webContents.posted).toEqual([]);
+  });
+
+  it('drags out what was received, by the id of its transfer, and nothing else', async () => {
+    const { dragged } = shell.window().webContents;
+    const drag = (transfer: unknown, event: unknown = shell.ourEvent()) =>
+      fake.ipcMain.emit('tincan:drag', event, transfer);
+    for (const [, event] of strangers()) drag(receivedTransfer, event);
+    for (const wild of [undefined, '/etc/passwd', { file: '/etc/passwd' }, 'cd'.repeat(16)]) drag(wild);
+    drag(receivedTransfer);
+    await vi.waitFor(() => expect(dragged).toEqual([receivedFile]));
+    await vi.waitFor(() => expect(shell.noted.length).toBeGreaterThanOrEqual(3));
+    shell.noted.splice(0);
   });
 
   it.each(['ui', 'engine'] as const)(

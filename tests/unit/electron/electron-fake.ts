@@ -52,6 +52,8 @@ export class WebContents extends EventEmitter {
   setWindowOpenHandler = (handler: (details: { url: string }) => unknown) => {
     this.openHandler = handler;
   };
+  readonly dragged: string[] = [];
+  startDrag = ({ file }: { readonly file: string }) => this.dragged.push(file);
   setWebRTCIPHandlingPolicy = (policy: string) => {
     this.ipPolicy = policy;
   };
@@ -236,7 +238,7 @@ export class Tray extends EventEmitter {
     this.tip = tip;
   };
   tip = '';
-  menu: readonly { readonly label?: string }[] = [];
+  menu: readonly { readonly label?: string; click?(): void }[] = [];
   setContextMenu = (menu: never) => {
     this.menu = menu;
   };

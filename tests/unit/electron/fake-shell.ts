@@ -19,6 +19,10 @@ import * as fake from './electron-fake.ts';
 
 export const page = 'app://bundle/index.html';
 
+/** The one that was received, and where it lies. */
+export const receivedTransfer = 'ab'.repeat(16);
+export const receivedFile = '/home/anna/Downloads/song.bin';
+
 export type FakeShell = {
   readonly folder: string;
   /** As the host process uses them. */
@@ -78,6 +82,7 @@ export async function startFakeShell(language: Settings['language'] = 'system'):
           seen.staged.push(paths);
           return [];
         },
+        received: ({ transfer }) => (transfer === receivedTransfer ? receivedFile : null),
         offerCodeLink: ({ text }) => void seen.links.push(text),
         screenLocked: () => undefined,
         woke: () => void seen.woken.push('woke'),

@@ -45,10 +45,10 @@ describe('the shell', () => {
     expect(place?.text).toContain('findCodes(copied).length > 0 ? copied : null');
   });
 
-  it('hands the page two functions, and talks to main over four names', () => {
+  it('hands the page three functions, and talks to main over five names', () => {
     const preload = sources.find(({ name }) => name === 'preload.ts')!.text;
     expect(new Set([...preload.matchAll(/'(tincan:[a-z]+)'/g)].map(([, name]) => name))).toEqual(
-      new Set(['tincan:connect', 'tincan:stage', 'tincan:port', 'tincan:host']),
+      new Set(['tincan:connect', 'tincan:stage', 'tincan:drag', 'tincan:port', 'tincan:host']),
     );
     expect(preload.match(/exposeInMainWorld/g)).toHaveLength(1);
   });

@@ -32,6 +32,7 @@ it('a host that does not answer is ended after five seconds', async () => {
         },
         stagePaths: () => [],
         offerCodeLink: () => undefined,
+        received: () => null,
         screenLocked: () => undefined,
         woke: () => undefined,
         note: () => undefined,

@@ -78,6 +78,25 @@ describe('quitting', () => {
     expect(preventDefault).toHaveBeenCalledOnce();
   });
 
+  it('takes files in the tray’s menu and on its icon, and shows the window that they wait in', async () => {
+    await shell.setBusy(true);
+    shell.window().emit('close', { preventDefault: () => undefined });
+    shell.window().visible = false;
+    const tray = fake.trays.at(-1)!;
+    expect(tray.menu.map(({ label }) => label)).toEqual(['Show Tincan', 'Send Files…', 'Send Folder…', 'Quit Tincan']);
+    fake.dialog.showOpenDialog.mockResolvedValueOnce({ canceled: false, filePaths: ['/a/picked.txt'] });
+    tray.menu[1]!.click?.();
+    await vi.waitFor(() => expect(shell.staged.splice(0)).toEqual([['/a/picked.txt']]));
+    expect(shell.window().visible).toBe(true);
+    fake.dialog.showOpenDialog.mockResolvedValueOnce({ canceled: false, filePaths: ['/a/folder'] });
+    tray.menu[2]!.click?.();
+    await vi.waitFor(() => expect(shell.staged.splice(0)).toEqual([['/a/folder']]));
+    tray.emit('drop-files', {}, ['/a/dropped.txt']);
+    await vi.waitFor(() => expect(shell.staged.splice(0)).toEqual([['/a/dropped.txt']]));
+    shell.window().emit('show');
+    await shell.setBusy(false);
+  });
+
   it('draws the tray as macOS draws its own, and nowhere else', async () => {
     await shell.setBusy(true);
     const icon = (platform: NodeJS.Platform) => {

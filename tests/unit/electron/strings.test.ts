@@ -96,6 +96,12 @@ describe('the running shell', () => {
     ]);
     shell.window().emit('close', { preventDefault: () => undefined });
     const [tray] = fake.trays;
-    expect([tray?.tip, ...labelsOf(tray?.menu ?? [])]).toEqual([zh.trayTip, zh.show, zh.quit]);
+    expect([tray?.tip, ...labelsOf(tray?.menu ?? [])]).toEqual([
+      zh.trayTip,
+      zh.show,
+      zh.sendFiles,
+      zh.sendFolder,
+      zh.quit,
+    ]);
   });
 });

@@ -136,6 +136,8 @@ export class MemoryDisk implements Disk {
   publishFault: FaultCode | undefined;
   /** Taking up what is kept, on either side, takes until this is done. */
   reopening: Promise<void> = Promise.resolve();
+  /** Draws small pictures of what is sent, by the index of the file. */
+  thumbnail: Source['thumbnail'];
   /** Before a block is on disk; throws where it cannot be. */
   beforeWrite: () => Promise<void> = () => new Promise((resolve) => setImmediate(resolve));
   /** What the sender's host remembers of a choice, and of the blocks that were read. */
@@ -176,6 +178,7 @@ export class MemoryDisk implements Disk {
         if (isWhole) this.hashes.set(block, read.hash);
         return read;
       },
+      ...(this.thumbnail === undefined ? {} : { thumbnail: this.thumbnail }),
       digests: async (indexes) => indexes.map((index) => digestOf(this.files[index]!)),
       knownHashes: async (at, count) => {
         const known = new Uint8Array(count * 32);

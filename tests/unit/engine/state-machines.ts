@@ -47,6 +47,7 @@ function recordedLink(): TransferContext & { readonly sent: ControlMessage[]; re
     schedule: () => undefined,
     creditShare: () => 4,
     hasDirectLane: false,
+    takesThumbnails: false,
     expectDirect: () => undefined,
     offeredBytes: () => 0,
   };

@@ -312,6 +312,13 @@ describe('a page that was taken over', () => {
     },
   );
 
+  it('has the folder before kept where a person types a name of which there is none', async () => {
+    test.chosen = `${test.outside}/no such folder`;
+    expect((await ui.call('settings.pickDownloadDir', {})).fault).toBe('destination-missing');
+    expect((await ui.call('destination.pick', {})).fault).toBe('destination-missing');
+    expect((await ui.call('app.facts', {})).output).toMatchObject({ settings: { downloadDir: test.downloads } });
+  });
+
   it('P8 has its download folder changed by the dialog of the settings alone', async () => {
     test.chosen = test.outside;
     expect((await ui.call('settings.pickDownloadDir', {})).output).toMatchObject({ downloadDir: test.outside });

@@ -92,6 +92,17 @@ describe('what is sent', () => {
     expect(skipped).toEqual([{ path: ['source', 'a\u00ffb'], why: 'name' }]);
   });
 
+  it('leaves out by name what the other side would refuse everything for', async () => {
+    for (const name of ['plain', 'a:b?c.txt', 'z']) writeFileSync(at(name), 'x');
+    const { names, skipped } = await send(source);
+    expect(names).toEqual(['source', 'source/plain', 'source/z']);
+    expect(skipped).toEqual([{ path: ['source', 'a:b?c.txt'], why: 'name' }]);
+    const picked = await send(at('a:b?c.txt'), at('z'));
+    expect(picked.names).toEqual(['z']);
+    expect(picked.skipped).toEqual([{ path: ['a:b?c.txt'], why: 'name' }]);
+    await expect(send(at('a:b?c.txt'))).rejects.toMatchObject({ code: 'name-unsendable' });
+  });
+
   it('does not follow a link that takes the place of a folder while it is being listed', async () => {
     mkdirSync(at('sub'));
     writeFileSync(at('sub', 'mine'), 'x');
@@ -125,6 +136,23 @@ describe('what is sent', () => {
     const early = await walk({ ...disk, list: (folder) => real.list(folder) }, [source]);
     expect(early.entries.map(({ path: names }) => names.join('/'))).toEqual(['source']);
     expect(early.skipped).toEqual([{ path: ['source', 'sub'], why: 'symlink' }]);
+  });
+
+  it('can be looked into for a small picture of it: whole, in pieces, and not once it has changed', async () => {
+    const bytes = randomBytes(blockBytes + 1000);
+    writeFileSync(at('photo.jpg'), bytes);
+    mkdirSync(at('folder'));
+    const { transfer, names } = await send(source);
+    const index = names.indexOf('source/photo.jpg');
+    const piece = async (nth: number, from: number) =>
+      (await test.host.engine['send.picture']({ transfer, index: nth, from }))?.bytes;
+    const [first, second] = [await piece(index, 0), await piece(index, blockBytes)];
+    expect(Buffer.concat([first!, second!]).equals(bytes)).toBe(true);
+    expect(await piece(index, bytes.length + 1)).toBeUndefined();
+    expect(await piece(names.indexOf('source/folder'), 0)).toBeUndefined();
+    expect(await piece(names.length, 0)).toBeUndefined();
+    writeOver(at('photo.jpg'), 3);
+    expect(await piece(index, 0)).toBeUndefined();
   });
 
   it('keeps two things of one name apart', async () => {

@@ -3,6 +3,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Link } from '../../../link/link.ts';
 import { openLink } from '../../../link/open-link.ts';
+import { lastPeerCallMs } from '../../../shared/wire/limits.ts';
 import { LanHub } from '../../net/page/lan-hub.ts';
 import { SimulatedEngine, SimulatedRtc } from './simulated-rtc.ts';
 import { quickly } from './two-links.ts';
@@ -13,10 +14,14 @@ type Side = { readonly link: Link; readonly engine: SimulatedEngine };
 function openRoom() {
   const network = new SimulatedRtc();
   const clock = new VirtualClock();
-  const lan = new LanHub();
+  const lan = new LanHub(clock);
   const start = (name: string, address: string): Side => {
     const engine = new SimulatedEngine(network);
-    const ports = { rtc: network.browser(address), clock, engine, lan: lan.serviceOf(name) };
+    const lastPeer = lan.linked.get(name);
+    const ports = {
+      ...{ rtc: network.browser(address), clock, engine, lan: lan.serviceOf(name) },
+      ...(lastPeer === undefined ? {} : { lastPeer }),
+    };
     return { engine, link: openLink({ deviceName: name, servers: [] }, ports) };
   };
   return { clock, lan, start };
@@ -85,6 +90,48 @@ describe('a remembered computer', () => {
     const annaAgain = start('Anna', '192.168.1.2');
     await passUntil(clock, () => annaAgain.link.view().at === 'linked' && again.link.view().at === 'linked');
   }, 30_000);
+
+  it('finds the other one again when both start again at once', async () => {
+    const { clock, lan, start } = openRoom();
+    const anna = start('Anna', '192.168.1.2');
+    const ben = start('Ben', '192.168.1.3');
+    await linkUp(anna, ben);
+    await rememberEachOther(anna, ben, lan);
+    await vi.waitFor(() => expect([...lan.linked]).toHaveLength(2), quickly);
+    anna.link.close();
+    ben.link.close();
+    const again = { anna: start('Anna', '192.168.1.2'), ben: start('Ben', '192.168.1.3') };
+    await code(again.anna, 'invite');
+    expect(again.anna.link.view()).toMatchObject({ at: 'pairing', callsBack: 'Ben' });
+    await passUntil(clock, () => again.anna.link.view().at === 'linked' && again.ben.link.view().at === 'linked');
+    await vi.waitFor(() => {
+      const settled = { trust: { at: 'settled', checked: 'known' } };
+      expect(again.anna.link.view()).toMatchObject({ peer: settled });
+      expect(again.ben.link.view()).toMatchObject({ peer: settled });
+    }, quickly);
+  }, 30_000);
+
+  it.each(['ended the link', 'asked for another code', 'waited a while'] as const)(
+    'is not called any more by whoever %s',
+    async (what) => {
+      const { clock, lan, start } = openRoom();
+      const anna = start('Anna', '192.168.1.2');
+      const ben = start('Ben', '192.168.1.3');
+      await linkUp(anna, ben);
+      await rememberEachOther(anna, ben, lan);
+      await vi.waitFor(() => expect(lan.linked.get('Anna')).toBe('Ben'), quickly);
+      if (what === 'ended the link') anna.link.disconnect();
+      anna.link.close();
+      ben.link.close();
+      const again = start('Anna', '192.168.1.2');
+      await code(again, 'invite');
+      if (what === 'asked for another code') again.link.newCode();
+      if (what === 'waited a while') await clock.pass(lastPeerCallMs);
+      expect(lan.linked.has('Anna')).toBe(false);
+      expect(again.link.view()).not.toHaveProperty('callsBack');
+    },
+    30_000,
+  );
 
   it('is called without a code on the screen, until a person asks for one', async () => {
     const { clock, lan, start } = openRoom();

@@ -8,8 +8,8 @@ import { newsText } from '../../../renderer/ui/news-text.ts';
 import { openStrings } from '../../../renderer/ui/strings/strings.ts';
 import { type Bench, idOf, openBench, progress, transfer } from './stage.ts';
 
-function open(): Bench & { close(): void } {
-  const bench = openBench();
+function open(shell: 'browser' | 'electron' = 'electron'): Bench & { close(): void } {
+  const bench = openBench(shell);
   const say = (news: News) => newsText(news, 'Ben', openStrings('en'));
   return { ...bench, ...startDesktopNotifications({ ...bench.tincan, ports: bench.ports, say }) };
 }
@@ -96,6 +96,34 @@ describe('a notification', () => {
     expect(told(bench, 'shell.notify')).toEqual([some, none].map((body) => ({ title: 'Tincan', body })));
   });
 
+  it('is the browser’s own where there is no desktop app, and only there', () => {
+    const bench = open('browser');
+    bench.window.hidden = true;
+    happen(bench);
+    expect(told(bench, 'shell.notify')).toEqual([]);
+    expect(bench.notices.map(({ body }) => body)).toEqual([
+      'Ben offers Holiday in Lisbon',
+      'A note from Ben',
+      'file 1: Delivered',
+    ]);
+    const desktop = open('electron');
+    desktop.window.hidden = true;
+    happen(desktop);
+    expect(desktop.notices).toEqual([]);
+  });
+
+  it.each([
+    ['browser', true, 1],
+    ['browser', false, 0],
+    ['electron', true, 0],
+  ] as const)('is asked for with the choice about the digits (%s, wanted: %s)', (shell, notifications, times) => {
+    const bench = openBench(shell);
+    bench.tincan.actions.applySettings({ ...bench.tincan.store.getState().settings, notifications });
+    expect(bench.asked.toNotify).toBe(0);
+    bench.tincan.actions.settleDigits('skip');
+    expect(bench.asked.toNotify).toBe(times);
+  });
+
   it('leaves people alone who look at the window, or asked to be', () => {
     const looking = open();
     happen(looking);
@@ -105,6 +133,42 @@ describe('a notification', () => {
     asked.tincan.actions.applySettings({ ...asked.tincan.store.getState().settings, notifications: false });
     happen(asked);
     expect(told(asked, 'shell.notify')).toEqual([]);
+  });
+});
+
+describe('the sound', () => {
+  const offer = (bench: Bench, at: number) => bench.emit({ is: 'offer', transfer: idOf(at), plan });
+  const note = (bench: Bench) => {
+    bench.emit({ is: 'text', text: 'hello', fromPeer: true });
+    bench.runTimers(1_000);
+  };
+
+  it('comes with an offer, and with a note only while nobody looks', () => {
+    const bench = open();
+    note(bench);
+    expect(bench.sounds.count).toBe(0);
+    offer(bench, 9);
+    expect(bench.sounds.count).toBe(1);
+    bench.runTimers(10_000);
+    bench.window.hidden = true;
+    note(bench);
+    expect(bench.sounds.count).toBe(2);
+  });
+
+  it('comes seldom, however much comes', () => {
+    const bench = open();
+    for (let at = 10; at < 20; at += 1) {
+      bench.clock.ms += 100;
+      offer(bench, at);
+    }
+    expect(bench.sounds.count).toBe(1);
+  });
+
+  it('can be turned off', () => {
+    const bench = open();
+    bench.tincan.actions.applySettings({ ...bench.tincan.store.getState().settings, sound: false });
+    offer(bench, 9);
+    expect(bench.sounds.count).toBe(0);
   });
 });
 

@@ -1,9 +1,35 @@
 import { describe, expect, it } from 'vitest';
 import { openNoteQueue, withNotes } from '../../../renderer/state/notes.ts';
 import { shortText } from '../../../renderer/ui/visible-name.ts';
-import { noteDrawnMaxChars, textsShownMax, textsShownMaxChars } from '../../../shared/wire/limits.ts';
+import {
+  historyNoteMaxChars,
+  noteDrawnMaxChars,
+  notesDrawEveryMs,
+  textsShownMax,
+  textsShownMaxChars,
+} from '../../../shared/wire/limits.ts';
+import { type Bench, openBench } from './stage.ts';
 
 const note = (text: string) => ({ text, fromPeer: true, atMs: 0 });
+
+describe('notes for the history', () => {
+  const kept = ({ calls }: Bench) => calls.filter(({ name }) => name === 'history.addNotes').map(({ input }) => input);
+
+  it('go there with the name of the other side, a long one with its beginning, and only where that is wanted', () => {
+    const bench = openBench();
+    bench.emit({ is: 'text', text: 'before', fromPeer: true });
+    expect(kept(bench)).toEqual([]);
+    bench.tincan.actions.applySettings({ ...bench.tincan.store.getState().settings, keepNotes: true });
+    bench.runTimers(notesDrawEveryMs);
+    bench.emit({ is: 'text', text: 'x'.repeat(historyNoteMaxChars + 1), fromPeer: true });
+    bench.runTimers(notesDrawEveryMs);
+    bench.emit({ is: 'text', text: 'answer', fromPeer: false });
+    expect(kept(bench)).toEqual([
+      { peerName: 'Ben', notes: [{ text: 'x'.repeat(historyNoteMaxChars), fromPeer: true }] },
+      { peerName: 'Ben', notes: [{ text: 'answer', fromPeer: false }] },
+    ]);
+  });
+});
 
 describe('notes on the screen', () => {
   it('keep the newest within the bounds on number and size', () => {

@@ -1,7 +1,7 @@
 // What was picked becomes chips; what is in a folder goes out in the order in which people list it.
 
 import { describe, expect, it } from 'vitest';
-import { toOutboxItems } from '../../../renderer/state/outbox-item.ts';
+import { toOutboxItems, withDistinctNames } from '../../../renderer/state/outbox-item.ts';
 
 const orderOf = (paths: readonly string[]) => {
   const files = paths.map((path) => ({ path: path.split('/'), file: new File([], path) }));
@@ -21,5 +21,25 @@ describe('a folder that was picked', () => {
 
   it('keeps together what lies in one folder, also where names differ only in case', () => {
     expect(orderOf(['a/b/2', 'a/B/1', 'a/b/1', 'a/B/2', 'a/b'])).toEqual(['a/b', 'a/b/1', 'a/b/2', 'a/B/1', 'a/B/2']);
+  });
+});
+
+describe('things of one name that were picked one after the other', () => {
+  const picked = (...paths: string[]) => ({
+    files: paths.map((path) => ({ path: path.split('/'), file: new File([], path) })),
+    emptyFolders: [],
+  });
+  const pathsOf = ({ files }: ReturnType<typeof withDistinctNames>) => files.map(({ path }) => path.join('/'));
+
+  it('go in one offer under names of their own', () => {
+    const all = [picked('x.txt'), picked('x.txt'), picked('x (2).txt'), picked('a/1', 'a/2'), picked('a/1')];
+    expect(pathsOf(withDistinctNames(all))).toEqual(['x.txt', 'x (2).txt', 'x (2) (2).txt', 'a/1', 'a/2', 'a (2)/1']);
+  });
+
+  it('take no longer when there are thousands', () => {
+    const all = Array.from({ length: 20_000 }, () => picked('x.txt'));
+    const names = pathsOf(withDistinctNames(all));
+    expect(new Set(names).size).toBe(20_000);
+    expect(names.at(-1)).toBe('x (20000).txt');
   });
 });

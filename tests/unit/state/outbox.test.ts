@@ -1,9 +1,10 @@
 // What was put down before a link goes to nobody until the person says so.
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import type { Ports } from '../../../renderer/state/ports.ts';
 import type { LinkView, PeerView, TrustView } from '../../../shared/model/link-view.ts';
 import { digitsReadMs } from '../../../shared/wire/limits.ts';
-import { openBench } from './stage.ts';
+import { type Bench, openBench } from './stage.ts';
 
 const item = (id: string) => ({ id, name: id, kind: 'file' as const });
 const linked = (trust: TrustView, more: Partial<PeerView> = {}): LinkView => ({
@@ -79,5 +80,48 @@ describe('the digits', () => {
     show(pairing);
     show(linked(asking));
     expect(store.getState().digitsReadable).toBe(false);
+  });
+});
+
+describe('what was copied', () => {
+  const picture = () => Object.assign(new File(['x'], 'image.png'), { webkitRelativePath: '' });
+  const sentFiles = ({ commands }: Bench) =>
+    commands.flatMap((command) =>
+      'files' in command ? (command.files as { file: File }[]).map(({ file }) => file.name) : [],
+    );
+
+  it('is staged by the page where it is a picture and no file on the disk', async () => {
+    const asked: number[] = [];
+    const bench = openBench('electron', {
+      stageDropped: async (files) => {
+        asked.push(files.length);
+        return [];
+      },
+    });
+    bench.tincan.actions.pastedFiles([picture()]);
+    await vi.waitFor(() => expect(sentFiles(bench)).toEqual(['image.png']));
+    expect(asked).toEqual([1]);
+  });
+
+  it('goes by a click: a text as a note, a picture as a file, and nothing with a word', async () => {
+    const copied = { text: '', files: [] as File[] };
+    const window = { readAll: async () => copied } as unknown as Ports['window'];
+    const bench = openBench('browser', { window });
+    copied.text = 'the address';
+    await bench.tincan.actions.sendClipboard();
+    expect(bench.commands.at(-1)).toEqual({ do: 'send-text', text: 'the address' });
+    copied.files = [picture()];
+    await bench.tincan.actions.sendClipboard();
+    expect(sentFiles(bench)).toEqual(['image.png']);
+    Object.assign(copied, { text: ' ', files: [] });
+    await bench.tincan.actions.sendClipboard();
+    expect(bench.tincan.store.getState().toasts.map(({ say }) => say.is)).toEqual(['nothing-copied']);
+  });
+
+  it('says so where the browser may not read it', async () => {
+    const window = { readAll: () => Promise.reject(new Error('denied')) } as unknown as Ports['window'];
+    const bench = openBench('browser', { window });
+    await bench.tincan.actions.sendClipboard();
+    expect(bench.tincan.store.getState().toasts.map(({ say }) => say.is)).toEqual(['nothing-copied']);
   });
 });

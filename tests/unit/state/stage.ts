@@ -5,6 +5,7 @@ import { facts, openStage, settings } from '../../../renderer/gallery/fake-ports
 import { plan } from '../../../renderer/gallery/scenes.ts';
 import { openApp, type Tincan } from '../../../renderer/state/open-app.ts';
 import type { Ports } from '../../../renderer/state/ports.ts';
+import type { AppFacts } from '../../../shared/ipc/views.ts';
 import type { LinkView } from '../../../shared/model/link-view.ts';
 import type { TransferId, TransferView } from '../../../shared/model/transfer.ts';
 
@@ -18,6 +19,11 @@ export type Bench = {
   readonly titles: string[];
   readonly calls: HostCall[];
   readonly window: { hidden: boolean };
+  /** What the browser was asked to show. */
+  readonly notices: { readonly title: string; readonly body: string }[];
+  /** How often the browser was asked whether it may. */
+  readonly asked: { toNotify: number };
+  readonly sounds: { count: number };
   readonly answers: Map<string, unknown>;
   /** The clock of everything that is throttled. */
   readonly clock: { ms: number };
@@ -28,7 +34,7 @@ export type Bench = {
   readonly runTimers: (afterMs: number) => void;
 };
 
-export function openBench(): Bench {
+export function openBench(shell: AppFacts['shell'] = 'browser', instead: Partial<Ports> = {}): Bench {
   const stage = openStage(
     { at: 'linked', peer: { name: 'Ben', trust: { at: 'settled', digits: '402917', checked: 'matched' } } },
     [],
@@ -38,6 +44,9 @@ export function openBench(): Bench {
   const calls: HostCall[] = [];
   const answers = new Map<string, unknown>();
   const window = { hidden: false };
+  const notices: { title: string; body: string }[] = [];
+  const asked = { toNotify: 0 };
+  const sounds = { count: 0 };
   const clock = { ms: 0 };
   const timers = new Set<{ readonly atMs: number; readonly task: () => void }>();
   const settles: string[] = [];
@@ -59,7 +68,20 @@ export function openBench(): Bench {
       // Whoever is called is still being looked for.
       callRemembered: () => new Promise(() => undefined),
     },
-    window: { ...stage.ports.window, isLookedAt: () => !window.hidden, setTitle: (title) => titles.push(title) },
+    ...instead,
+    window: {
+      ...stage.ports.window,
+      ...instead.window,
+      isLookedAt: () => !window.hidden,
+      setTitle: (title) => titles.push(title),
+      notify: (title, body) => notices.push({ title, body }),
+      askToNotify: () => {
+        asked.toNotify += 1;
+      },
+      playSound: () => {
+        sounds.count += 1;
+      },
+    },
     host: {
       ...host,
       call: (name, input) => {
@@ -68,7 +90,7 @@ export function openBench(): Bench {
       },
     },
   };
-  const tincan = openApp(ports, { ...facts, settings });
+  const tincan = openApp(ports, { ...facts, shell, settings });
   const runTimers = (afterMs: number) => {
     clock.ms += afterMs;
     for (const timer of [...timers].filter(({ atMs }) => atMs <= clock.ms)) {
@@ -87,6 +109,9 @@ export function openBench(): Bench {
     titles,
     calls,
     window,
+    notices,
+    asked,
+    sounds,
     answers,
     clock,
   };

@@ -4,6 +4,7 @@ import { openPageFiles } from '../../../renderer/worker/page-files.ts';
 import { pageSendsKeptMax } from '../../../shared/wire/limits.ts';
 
 const secret = 'cd'.repeat(32);
+const parts = { sendBytes: async () => false, draw: undefined };
 const picked = {
   is: 'files',
   secret,
@@ -13,7 +14,7 @@ const picked = {
 
 describe('files that the page holds', () => {
   it('are claimed and found again until their transfer is over for good', async () => {
-    const page = openPageFiles(async () => false);
+    const page = openPageFiles(parts);
     expect(page.held('first')).toBeUndefined();
     const source = page.hold('first', picked);
     page.hold('second', picked);
@@ -31,8 +32,28 @@ describe('files that the page holds', () => {
     expect(page.claims()).toEqual([{ id: 'second', secret, direction: 'send' }]);
   });
 
+  it('are left out by name where the other side would refuse everything for one of them', async () => {
+    const named = (path: string) => ({ path: path.split('/'), file: new File(['x'], path) });
+    const files = ['1.txt', 'a:b?c.txt', 'trip/C:evil', '2.txt'].map(named);
+    const source = openPageFiles(parts).hold('first', { ...picked, files, emptyFolders: [['d:']] });
+    const opened = await source.open('Ben');
+    expect(opened.totals).toEqual({ files: 2, folders: 0, bytes: 2 });
+    expect(opened.skipped).toEqual([['d:'], ['a:b?c.txt'], ['trip', 'C:evil']].map((path) => ({ path, why: 'name' })));
+    const { entries } = await source.manifest(0);
+    expect(entries.map(({ path }) => path.join('/'))).toEqual(['1.txt', '2.txt']);
+    const alone = openPageFiles(parts).hold('second', { ...picked, files: [named('a:b')] });
+    await expect(alone.open('Ben')).rejects.toMatchObject({ code: 'name-unsendable' });
+  });
+
+  it('are drawn small by what can draw, and not where nothing can', async () => {
+    expect(openPageFiles(parts).hold('first', picked).thumbnail).toBeUndefined();
+    const draw = async (picture: Blob) => `of ${await picture.text()}`;
+    const source = openPageFiles({ ...parts, draw }).hold('second', picked);
+    expect(await source.thumbnail?.(0)).toBe('of hello');
+  });
+
   it('are taken up with what was chosen of them', async () => {
-    const source = openPageFiles(async () => false).hold('first', picked);
+    const source = openPageFiles(parts).hold('first', picked);
     expect(await source.reopen()).not.toHaveProperty('selection');
     await source.select([[0, 1]]);
     expect(await source.reopen()).toMatchObject({ selection: [[0, 1]] });
@@ -40,9 +61,12 @@ describe('files that the page holds', () => {
 
   it('go over the direct lane as bytes that the page read, with their hash', async () => {
     const sent: { readonly attempt: number; readonly text: string; readonly hash: string }[] = [];
-    const page = openPageFiles(async (attempt, _block, { bytes, hash }) => {
-      sent.push({ attempt, text: Buffer.from(bytes).toString(), hash: Buffer.from(hash).toString('hex') });
-      return true;
+    const page = openPageFiles({
+      ...parts,
+      sendBytes: async (attempt, _block, { bytes, hash }) => {
+        sent.push({ attempt, text: Buffer.from(bytes).toString(), hash: Buffer.from(hash).toString('hex') });
+        return true;
+      },
     });
     const source = page.hold('first', picked);
     await source.select('all');
@@ -52,7 +76,7 @@ describe('files that the page holds', () => {
   });
 
   it('are dropped, the oldest first, where nobody ends their transfers', () => {
-    const page = openPageFiles(async () => false);
+    const page = openPageFiles(parts);
     for (let at = 0; at <= pageSendsKeptMax; at += 1) page.hold(`transfer ${at}`, picked);
     expect(page.held('transfer 0')).toBeUndefined();
     expect(page.claims()).toHaveLength(pageSendsKeptMax);

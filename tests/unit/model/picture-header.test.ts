@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pictureSize } from '../../../renderer/scan/picture-header.ts';
+import { pictureSize } from '../../../shared/model/picture-header.ts';
 
 const hex = (text: string) => Uint8Array.from(Buffer.from(text.replace(/\s/g, ''), 'hex'));
 const headers: readonly (readonly [string, Uint8Array])[] = [

@@ -1,0 +1,35 @@
+// Small pictures of the files of an offer, sent after it while the other person decides. They are an extra: a picture that cannot be
+// made is left out, a peer that does not know them gets none, and a long list has none.
+
+import type { ManifestEntry } from '../../shared/model/manifest.ts';
+import { mayBePicture } from '../../shared/model/picture-name.ts';
+import { thumbnailFilesMax, thumbnailSourceMaxBytes, thumbnailsMax } from '../../shared/wire/limits.ts';
+import type { AttemptScope } from '../attempt-scope.ts';
+import type { Source } from '../ports.ts';
+import type { TransferContext, TransferStatus } from '../status/transfer-status.ts';
+
+export type ThumbnailParts = {
+  readonly context: TransferContext;
+  readonly status: TransferStatus;
+  readonly entries: readonly ManifestEntry[];
+  readonly source: Source;
+};
+
+export async function sendThumbnails(
+  { context, status, entries, source }: ThumbnailParts,
+  scope: AttemptScope,
+): Promise<void> {
+  if (source.thumbnail === undefined || !context.takesThumbnails || status.totals.files > thumbnailFilesMax) return;
+  const { id: transfer } = status;
+  let sent = 0;
+  for (const [index, entry] of entries.entries()) {
+    if (sent === thumbnailsMax) return;
+    if (entry.kind !== 'file' || entry.size > thumbnailSourceMaxBytes || !mayBePicture(entry.path.at(-1)!)) continue;
+    const image = await scope.own(source.thumbnail(index).catch(() => undefined));
+    if (image === undefined) continue;
+    await scope.own(context.whenRoom());
+    context.send({ type: 'thumbnail', transfer, index, image });
+    context.emit({ is: 'thumbnail', transfer, index, image });
+    sent += 1;
+  }
+}

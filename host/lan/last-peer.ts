@@ -1,0 +1,30 @@
+// The remembered computer that this one is linked with, kept so that both find each other again when both start again at once:
+// then no page is left that knows of the link. It is forgotten when somebody ends the link.
+
+import path from 'node:path';
+import { z } from 'zod';
+import type { Disk } from '../disk/disk.ts';
+import { JsonFile } from '../disk/json-file.ts';
+
+const contentSchema = z.strictObject({ id: z.string().max(64).nullable() });
+
+export interface LastPeer {
+  id(): string | undefined;
+  set(id: string | undefined): Promise<void>;
+}
+
+export async function openLastPeer(disk: Disk, dataDir: string): Promise<LastPeer> {
+  const file = await JsonFile.open<z.infer<typeof contentSchema>>({
+    disk,
+    file: path.join(dataDir, 'last-peer.json'),
+    empty: { id: null },
+    parse: (raw) => contentSchema.safeParse(raw).data,
+    format: (content) => `${JSON.stringify(content)}\n`,
+  });
+  return {
+    id: () => file.content.id ?? undefined,
+    async set(id) {
+      if ((id ?? null) !== file.content.id) await file.change(() => ({ id: id ?? null }));
+    },
+  };
+}

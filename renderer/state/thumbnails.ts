@@ -1,0 +1,43 @@
+// Small pictures of files, as they came from the other side or were drawn here. Looked at before they are kept: a picture says its
+// size in its first bytes, and one that is not small is none.
+
+import { pictureSize } from '../../shared/model/picture-header.ts';
+import type { TransferId } from '../../shared/model/transfer.ts';
+import { thumbnailMaxBytes, thumbnailShownMaxPx, thumbnailTransfersMax } from '../../shared/wire/limits.ts';
+
+/** By the index of the file in its transfer. */
+export type Thumbnails = ReadonlyMap<number, Blob>;
+export type ThumbnailsOf = ReadonlyMap<TransferId, Thumbnails>;
+
+export type NewThumbnail = { readonly transfer: TransferId; readonly index: number; readonly image: string };
+
+/** What is no small picture is left out. Of many transfers the newest keep theirs. */
+export function withThumbnail(held: ThumbnailsOf, { transfer, index, image }: NewThumbnail): ThumbnailsOf {
+  const bytes = readImage(image);
+  if (bytes === undefined) return held;
+  const next = new Map(held).set(transfer, new Map(held.get(transfer)).set(index, new Blob([bytes])));
+  for (const oldest of next.keys()) {
+    if (next.size <= thumbnailTransfersMax) break;
+    next.delete(oldest);
+  }
+  return next;
+}
+
+function readImage(image: string): Uint8Array<ArrayBuffer> | undefined {
+  let text: string;
+  try {
+    text = atob(image);
+  } catch {
+    return undefined;
+  }
+  const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+  if (bytes.length > thumbnailMaxBytes || !isWebp(bytes)) return undefined;
+  const size = pictureSize(bytes);
+  const isSmall = size !== undefined && size.width <= thumbnailShownMaxPx && size.height <= thumbnailShownMaxPx;
+  return isSmall ? bytes : undefined;
+}
+
+/** The one kind that is sent. */
+function isWebp(bytes: Uint8Array): boolean {
+  return [...'RIFF'].every((letter, at) => bytes[at] === letter.charCodeAt(0));
+}

@@ -1,0 +1,65 @@
+// What a remembered computer sends unasked goes to the folder that was chosen for it, or is asked about.
+
+import { expect, it, vi } from 'vitest';
+import { plan } from '../../../renderer/gallery/scenes.ts';
+import { Fault } from '../../../shared/model/fault.ts';
+import { type Bench, idOf, openBench } from './stage.ts';
+
+const folder = { id: 'own', label: '/home/anna/from Ben', freeBytes: 1e12 };
+const peer = { id: '0a', name: 'Ben', seenAtMs: 0, blocked: false, acceptMaxBytes: 1e9, acceptDir: folder.label };
+
+async function open(remembered: object = peer): Promise<Bench> {
+  const bench = openBench();
+  bench.show({
+    at: 'linked',
+    peer: { name: 'Ben', knownId: '0a', trust: { at: 'settled', digits: '402917', checked: 'known' } },
+  });
+  bench.answers.set('remembered.list', [remembered]);
+  await bench.tincan.actions.loadRemembered();
+  bench.answers.set('offer.rows', {
+    rows: [{ index: 0, kind: 'file', path: ['a.txt'], size: 5, flags: [] }],
+    total: 1,
+  });
+  bench.answers.set('remembered.acceptDestination', folder);
+  bench.answers.set('offer.replan', { ...plan, destination: folder });
+  return bench;
+}
+
+const granted = ({ calls }: Bench) => calls.filter(({ name }) => name === 'offer.grant').map(({ input }) => input);
+const offer = (bench: Bench) => bench.emit({ is: 'offer', transfer: idOf(9), plan });
+
+it('is granted for that folder', async () => {
+  const bench = await open();
+  offer(bench);
+  await vi.waitFor(() => expect(bench.commands.at(-1)).toMatchObject({ do: 'accept', transfer: idOf(9) }));
+  expect(granted(bench)).toMatchObject([{ transfer: idOf(9), destination: 'own' }]);
+});
+
+it('goes where everything goes for whom no folder was chosen', async () => {
+  const { acceptDir: _, ...plainPeer } = peer;
+  const bench = await open(plainPeer);
+  offer(bench);
+  await vi.waitFor(() => expect(granted(bench)).toMatchObject([{ destination: plan.destination.id }]));
+});
+
+it('is asked about, with the reason, where that folder is gone or other accounts can change it', async () => {
+  const gone = await open();
+  const refusal = Promise.reject(new Fault('destination-missing', 'gone'));
+  refusal.catch(() => undefined);
+  gone.answers.set('remembered.acceptDestination', refusal);
+  offer(gone);
+  await vi.waitFor(() =>
+    expect(gone.tincan.store.getState().offers[0]?.answer).toMatchObject({
+      at: 'failed',
+      fault: { code: 'destination-missing' },
+    }),
+  );
+  expect(granted(gone)).toEqual([]);
+
+  const shared = await open();
+  shared.answers.set('offer.replan', { ...plan, destination: { ...folder, isShared: true } });
+  offer(shared);
+  await vi.waitFor(() => expect(shared.tincan.store.getState().offers[0]?.plan.destination.id).toBe('own'));
+  await vi.waitFor(() => expect(shared.tincan.store.getState().offers[0]?.listing.at).toBe('ready'));
+  expect(granted(shared)).toEqual([]);
+});
