@@ -10,8 +10,9 @@ import { watchMachine } from '../host/watch-machine.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { readShellArguments, type ShellArguments } from './arguments.ts';
 import { findBrowser } from './find-browser.ts';
+import { findFirefox } from './find-firefox.ts';
 import { type LocalServer, openLocalServer } from './local-server.ts';
-import { type AppWindow, openWindow } from './open-window.ts';
+import { type AppWindow, openWindow, type WindowOptions } from './open-window.ts';
 import { openShellServices } from './shell-services.ts';
 import { startPageIn } from './start-page.ts';
 
@@ -85,17 +86,26 @@ async function run({ open, port, dataDir: askedDir, downloadDir, paths }: ShellA
   process.stdout.write(`Tincan ready at ${isRead ? server.printedUrl() : server.origin}\n`);
 }
 
+/** Chromium first: it shows a page as a window of its own. Who names a Firefox alone gets that. */
+function findWindowBrowser(): Pick<WindowOptions, 'browser' | 'kind'> | undefined {
+  const { CHROME_PATH, FIREFOX } = process.env;
+  const chromium = FIREFOX && !CHROME_PATH ? undefined : findBrowser(process.env, process.platform);
+  if (chromium !== undefined) return { browser: chromium, kind: 'chromium' };
+  const firefox = findFirefox(process.env, process.platform);
+  return 'path' in firefox ? { browser: firefox.path, kind: 'firefox' } : undefined;
+}
+
 /** Undefined where no browser is installed. */
 async function showWindow(server: LocalServer, dataDir: string): Promise<AppWindow | undefined> {
-  const browser = findBrowser(process.env, process.platform);
-  if (browser === undefined) {
-    console.error('No Chromium-family browser was found. Open the address below in one yourself.');
+  const found = findWindowBrowser();
+  if (found === undefined) {
+    console.error('No Chromium-family browser and no Firefox was found. Open the address below in one yourself.');
     return undefined;
   }
   const page = startPageIn(dataDir);
   await page.write(server.startUrl(page.remove));
   const window = openWindow({
-    browser,
+    ...found,
     url: page.url,
     dataDir,
     onFailed: (code) => {

@@ -24,6 +24,12 @@ export function openReceivedFiles(
     window.save(`${top ?? 'Tincan'}.zip`, await host.call('received.zip', { transfer }));
   }
 
+  async function saveEach(transfer: TransferId): Promise<void> {
+    for (const { index, path } of await host.call('received.files', { transfer })) {
+      window.save(path.at(-1)!, await host.call('received.file', { transfer, index }));
+    }
+  }
+
   async function saveToFolder(transfer: TransferId): Promise<boolean> {
     const folder = await pick?.({ mode: 'readwrite' }).catch((error: unknown) => {
       // The person thought better of it.
@@ -38,6 +44,7 @@ export function openReceivedFiles(
   return {
     canPickFolder: pick !== undefined,
     save,
+    saveEach,
     saveToFolder,
     discard: (transfer) => host.call('received.discard', { transfer }),
   };

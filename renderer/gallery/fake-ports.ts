@@ -121,6 +121,7 @@ export function openStage(
     received: {
       canPickFolder: true,
       save: async () => undefined,
+      saveEach: async () => undefined,
       saveToFolder: async () => true,
       discard: async () => undefined,
     },

@@ -88,6 +88,8 @@ export interface ReceivedFiles {
   readonly canPickFolder: boolean;
   /** One file as it is, several as one ZIP. */
   save(transfer: TransferId): Promise<void>;
+  /** Each file by itself, without its folders. */
+  saveEach(transfer: TransferId): Promise<void>;
   /** Answers false where the person picked no folder. */
   saveToFolder(transfer: TransferId): Promise<boolean>;
   discard(transfer: TransferId): Promise<void>;

@@ -34,6 +34,11 @@ export function receivedActions({ get, set, toast }: StoreAccess, { received }: 
         await received?.save(transfer);
         return true;
       }),
+    saveEachReceived: (transfer: TransferId) =>
+      save(transfer, async () => {
+        await received?.saveEach(transfer);
+        return true;
+      }),
     saveReceivedToFolder: (transfer: TransferId) =>
       save(transfer, async () => (await received?.saveToFolder(transfer)) === true),
     discardReceived(transfer: TransferId): void {

@@ -1,13 +1,17 @@
 // On a guest page: what was received lies in the browser until it is saved.
 
-import { Download, FolderDown } from 'lucide-react';
+import { Download, Files, FolderDown } from 'lucide-react';
 import type { TransferId } from '../../shared/model/transfer.ts';
 import { Act } from './act.tsx';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 
-export function SaveButtons({ id, isOneFile }: { readonly id: TransferId; readonly isOneFile: boolean }) {
+/** Each is a download of its own, and browsers ask about many. */
+const saveEachMax = 10;
+
+export function SaveButtons({ id, files }: { readonly id: TransferId; readonly files: number }) {
   const { t } = useStrings();
-  const { canSaveToFolder, saveReceived, saveReceivedToFolder } = useActions();
+  const { canSaveToFolder, saveEachReceived, saveReceived, saveReceivedToFolder } = useActions();
+  const isOneFile = files === 1;
   const at = useApp(({ saving }) => saving.get(id)) ?? 'unsaved';
   if (at === 'saving') {
     return (
@@ -27,6 +31,14 @@ export function SaveButtons({ id, isOneFile }: { readonly id: TransferId; readon
         label={t(isOneFile ? 'guest.save' : 'guest.saveZip')}
         onClick={() => void saveReceived(id)}
       />
+      {!isOneFile && files <= saveEachMax && (
+        <Act
+          handle="save-each"
+          icon={<Files aria-hidden size={16} />}
+          label={t('guest.saveEach')}
+          onClick={() => void saveEachReceived(id)}
+        />
+      )}
       {canSaveToFolder && (
         <Act
           handle="save-to-folder"

@@ -90,7 +90,7 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
           onClick={() => void sendAgain(id)}
         />
       )}
-      {isThere && isGuest && <SaveButtons id={id} isOneFile={isOneFile} />}
+      {isThere && isGuest && <SaveButtons id={id} files={isOneFile ? 1 : Math.max(2, view.wantedFiles)} />}
       {isThere && !isGuest && isOneFile && (
         <Act
           handle="open-file"

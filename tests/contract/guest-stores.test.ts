@@ -88,3 +88,16 @@ describe.each(['opfs', 'indexed-db'] as const)('the store %s', (kind: StoreKind)
     await expect.poll(isLeft).toBe(false);
   });
 });
+
+it('saves into a folder in its shape, beside what is there and over nothing', async () => {
+  expect(await order({ do: 'folder', kind: 'memory', run: '' })).toEqual({
+    'b.txt': '',
+    'b (2).txt': 'second',
+    'trip/': '',
+    'trip/kept.txt': '',
+    'trip (2)/': '',
+    'trip (2)/empty/': '',
+    'trip (2)/day/': '',
+    'trip (2)/day/a.txt': 'first ',
+  });
+});

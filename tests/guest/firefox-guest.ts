@@ -5,13 +5,13 @@ import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import puppeteer, { type ElementHandle, type Page } from 'puppeteer-core';
-import { findFirefox } from '../../build/firefox-path.ts';
+import { findFirefox } from '../../browser/find-firefox.ts';
 import { temporaryFolder } from '../e2e/instance.ts';
 
-export const firefox = findFirefox(process.env);
+export const firefox = findFirefox(process.env, process.platform);
 if ('missing' in firefox) console.warn(`SKIPPED, not passed: tests in Firefox: ${firefox.missing}`);
 
-export type FirefoxGuest = {
+export type FirefoxPage = {
   readonly page: Page;
   readonly complaints: readonly string[];
   readonly asked: readonly string[];
@@ -23,34 +23,15 @@ export type FirefoxGuest = {
   text(handle: string): Promise<string>;
   code(kind: 'invite' | 'reply'): Promise<string>;
   upload(handle: string, ...files: string[]): Promise<void>;
+};
+
+export type FirefoxGuest = FirefoxPage & {
   download(handle: string, timeoutMs?: number): Promise<string>;
   close(): Promise<void>;
 };
 
-export async function openFirefoxGuest(
-  address: string,
-  { prefs = {} }: { readonly prefs?: Readonly<Record<string, unknown>> } = {},
-): Promise<FirefoxGuest> {
-  if ('missing' in firefox) throw new Error(firefox.missing);
-  const folder = temporaryFolder('firefox');
-  const downloads = path.join(folder, 'downloads');
-  mkdirSync(downloads);
-  const browser = await puppeteer.launch({
-    browser: 'firefox',
-    executablePath: firefox.path,
-    headless: true,
-    userDataDir: path.join(folder, 'profile'),
-    extraPrefsFirefox: {
-      'browser.download.dir': downloads,
-      'browser.download.folderList': 2,
-      'browser.download.useDownloadDir': true,
-      'browser.download.always_ask_before_handling_new_types': false,
-      // Without a camera, addresses would be names that this machine's network does not carry.
-      'media.peerconnection.ice.obfuscate_host_addresses': false,
-      ...prefs,
-    },
-  });
-  const page = await browser.newPage();
+/** What tests do with a page of Tincan, by handle. */
+export function drive(page: Page): FirefoxPage & { find: Find } {
   const complaints: string[] = [];
   const asked: string[] = [];
   page.on('console', (message) => {
@@ -58,13 +39,13 @@ export async function openFirefoxGuest(
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('request', (request) => asked.push(request.url()));
-  await page.goto(address.includes('://') ? address : pathToFileURL(address).href);
-  const find = async (handle: string, more = '', timeout = 30_000) => {
+  const find: Find = async (handle, more = '', timeout = 30_000) => {
     const found = await page.waitForSelector(`[data-testid="${handle}"]${more}`, { timeout });
     if (found === null) throw new Error(`no ${handle}`);
     return found;
   };
   return {
+    find,
     page,
     complaints,
     asked,
@@ -102,9 +83,42 @@ export async function openFirefoxGuest(
       const input = (await find(handle)) as ElementHandle<HTMLInputElement>;
       await input.uploadFile(...files);
     },
+  };
+}
+
+type Find = (handle: string, more?: string, timeoutMs?: number) => Promise<ElementHandle<Element>>;
+
+export async function openFirefoxGuest(
+  address: string,
+  { prefs = {} }: { readonly prefs?: Readonly<Record<string, unknown>> } = {},
+): Promise<FirefoxGuest> {
+  if ('missing' in firefox) throw new Error(firefox.missing);
+  const folder = temporaryFolder('firefox');
+  const downloads = path.join(folder, 'downloads');
+  mkdirSync(downloads);
+  const browser = await puppeteer.launch({
+    browser: 'firefox',
+    executablePath: firefox.path,
+    headless: true,
+    userDataDir: path.join(folder, 'profile'),
+    extraPrefsFirefox: {
+      'browser.download.dir': downloads,
+      'browser.download.folderList': 2,
+      'browser.download.useDownloadDir': true,
+      'browser.download.always_ask_before_handling_new_types': false,
+      // Without a camera, addresses would be names that this machine's network does not carry.
+      'media.peerconnection.ice.obfuscate_host_addresses': false,
+      ...prefs,
+    },
+  });
+  const page = await browser.newPage();
+  const driven = drive(page);
+  await page.goto(address.includes('://') ? address : pathToFileURL(address).href);
+  return {
+    ...driven,
     async download(handle, timeoutMs = 60_000) {
       const before = new Set(readdirSync(downloads));
-      await (await find(handle, ':enabled')).evaluate((each) => (each as HTMLElement).click());
+      await (await driven.find(handle, ':enabled')).evaluate((each) => (each as HTMLElement).click());
       const ends = Date.now() + timeoutMs;
       for (;;) {
         const names = readdirSync(downloads);

@@ -1,11 +1,15 @@
 // Runs the stores of a guest page where they run: in a Worker of a real browser. Answers each order with what came of it.
 
+import { Incoming } from '../../../guest/incoming.ts';
+import { receivedEntries } from '../../../guest/received.ts';
+import { saveToFolder } from '../../../guest/save/save-to-folder.ts';
 import type { BlockStore } from '../../../guest/store/block-store.ts';
 import { openIndexedDbStore } from '../../../guest/store/indexed-db-store.ts';
 import { openMemoryStore } from '../../../guest/store/memory-store.ts';
 import { openOpfsStore } from '../../../guest/store/opfs-store.ts';
 import { sealStore } from '../../../guest/store/sealed-store.ts';
 import { toFaultView } from '../../../shared/model/fault.ts';
+import { planNames } from '../../../shared/model/wire-path.ts';
 
 export type StoreKind = BlockStore['kind'];
 const opens: Record<StoreKind, (run: string) => Promise<BlockStore>> = {
@@ -57,7 +61,44 @@ async function leave(kind: StoreKind, run: string): Promise<void> {
   await blocks.write(0, filled(10, 1));
 }
 
-const orders = { behaviour, names, leave, open: (kind: StoreKind, run: string) => opens[kind](run).then(() => 'open') };
+/** Saves into a folder that has something of the same names, and tells all that is in it afterwards. */
+async function folder(kind: StoreKind): Promise<Record<string, string>> {
+  const blocks = await sealStore(await opens[kind]('saving')).open('one');
+  const text = 'first second';
+  await blocks.write(0, new TextEncoder().encode(text));
+  const entries = [
+    { kind: 'folder', path: ['trip', 'empty'], mtimeMs: 0 },
+    { kind: 'file', path: ['trip', 'day', 'a.txt'], size: 6, mtimeMs: 0, executable: false },
+    { kind: 'file', path: ['b.txt'], size: 6, mtimeMs: 0, executable: false },
+  ] as const;
+  const facts = { secret: '', title: '', peerName: '', entries, planned: [...planNames(entries, 'windows')] };
+  const incoming = new Incoming({ ...facts, selection: 'all', manifestDigest: '' }, blocks);
+  const root = await (await navigator.storage.getDirectory()).getDirectoryHandle('picked', { create: true });
+  await (await root.getDirectoryHandle('trip', { create: true })).getFileHandle('kept.txt', { create: true });
+  await root.getFileHandle('b.txt', { create: true });
+  await saveToFolder(receivedEntries(incoming), root);
+  const found: Record<string, string> = {};
+  const walk = async (at: FileSystemDirectoryHandle, path: string): Promise<void> => {
+    for await (const [name, handle] of at.entries()) {
+      if (handle instanceof FileSystemDirectoryHandle) {
+        found[`${path}${name}/`] = '';
+        await walk(handle, `${path}${name}/`);
+      } else if (handle instanceof FileSystemFileHandle) {
+        found[`${path}${name}`] = await (await handle.getFile()).text();
+      }
+    }
+  };
+  await walk(root, '');
+  return found;
+}
+
+const orders = {
+  behaviour,
+  folder,
+  names,
+  leave,
+  open: (kind: StoreKind, run: string) => opens[kind](run).then(() => 'open'),
+};
 export type StoreOrder = { readonly do: keyof typeof orders; readonly kind: StoreKind; readonly run: string };
 
 self.onmessage = async ({ data }: MessageEvent<StoreOrder>) => {

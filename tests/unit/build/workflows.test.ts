@@ -78,6 +78,10 @@ const shellSteps: Readonly<Record<string, string>> = {
   'sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0': 'needs a kernel with AppArmor',
   'sudo apt-get update && sudo apt-get install -y xvfb': 'needs a network',
   'sudo apt-get update && sudo apt-get install -y rpm xvfb': 'needs a network',
+  'cp dist/guest/tincan-guest.html release/':
+    'needs release/, which packaging makes; the page itself is in every build',
+  'npm run simulate -- --what $WHAT --seed ${GITHUB_RUN_NUMBER}000000 --seeds 1000000 --minutes 300 --failures 50':
+    'tests/unit/simulation/fixed-seeds.test.ts',
   '.ci/seal-release.sh files': 'tests/unit/build/workflows.test.ts',
   'gh release create "$GITHUB_REF_NAME" --draft --title "$GITHUB_REF_NAME" files/*':
     'tests/unit/build/workflows.test.ts',

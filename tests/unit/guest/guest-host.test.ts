@@ -158,6 +158,21 @@ describe('a guest page receives', () => {
     });
   });
 
+  it('says that the browser is full when it becomes so, and keeps what it has', async () => {
+    // Sealing makes each block a little longer than it was planned.
+    const host = openHost(stream.length + 28);
+    await granted(host);
+    await host.engine.call('receive.start', { transfer, leaveOut: [] });
+    await write(host, 0);
+    await write(host, 1);
+    await expect(write(host, 2)).rejects.toMatchObject({ code: 'disk-full' });
+    const { neededBytes, freeBytes } = await host.engine.call('receive.room', { transfer });
+    expect([neededBytes, freeBytes < neededBytes + 28]).toEqual([blocks[2]!.length, true]);
+    await host.engine.call('receive.close', { transfer, keep: true });
+    await host.engine.call('receive.reopen', { transfer });
+    expect((await host.engine.call('receive.start', { transfer, leaveOut: [] })).have).toEqual([[0, 2]]);
+  });
+
   it('leaves out a file that the other side could not read', async () => {
     const host = openHost();
     await granted(host);
