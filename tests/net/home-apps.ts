@@ -41,6 +41,10 @@ export async function untilRoute(instance: Instance, kind: RouteView['kind']): P
 /** From linked to the same bytes on the other disk, both ways. */
 export async function exchangeFiles(anna: Instance, ben: Instance): Promise<void> {
   await settleDigits(anna, ben);
+  await sendBothWays(anna, ben);
+}
+
+export async function sendBothWays(anna: Instance, ben: Instance): Promise<void> {
   await sendFile(anna, ben);
   await sendFile(ben, anna);
 }

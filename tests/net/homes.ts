@@ -81,12 +81,22 @@ export class Homes {
     return this.#routers.get(side)!;
   }
 
-  /** A router that was without power has forgotten what passes through it: taking its line down does the same. */
-  async forgetFlows(side: Side): Promise<void> {
-    const router = `${this.#tag}r${side}`;
-    ip('-n', router, 'link', 'set', 'wan', 'down');
-    ip('-n', router, 'link', 'set', 'wan', 'up');
-    leadAway(router, 'wan', this.#net);
+  /** From now on what passes through a router is forgotten after a second without packets, or as usual. */
+  forgetSoon(side: Side, isSoon: boolean): void {
+    const [first, later] = isSoon ? [1, 1] : [30, 120];
+    const place = '/proc/sys/net/netfilter/nf_conntrack_udp_timeout';
+    inside(`${this.#tag}r${side}`, 'sh', '-c', `echo ${first} > ${place}; echo ${later} > ${place}_stream`);
+  }
+
+  /** No packet of UDP gets into a router, until it does again. */
+  cutUdp(side: Side, isCut: boolean): void {
+    const table = 'table ip cut';
+    nft(
+      `${this.#tag}r${side}`,
+      isCut
+        ? `${table} { chain in { type filter hook prerouting priority -400; meta l4proto udp drop; }\n}`
+        : `delete ${table}`,
+    );
   }
 
   /** From now on `contacted` tells whom the machine of a home sends to. */
