@@ -18,6 +18,8 @@ const mediaTypes: Readonly<Record<string, string>> = {
   '.bin': 'application/octet-stream',
 };
 
+const hashedAsset = /^\/assets\/[\w.-]+-[\w-]{8}\.(js|css|woff2|wasm|svg)$/;
+
 export type PageFiles = ReadonlyMap<string, string>;
 
 /** URL path to file on disk, for every file of a known type. */
@@ -45,6 +47,8 @@ export async function answerPageRequest(
   if (file === undefined) return finish(response, 404);
   const content = await readFile(file).catch(() => undefined);
   if (content === undefined) return finish(response, 404);
+  // Named by what is in it: the browser may keep it, with the code that it made of it. Nothing in it belongs to anybody.
+  if (hashedAsset.test(request.url ?? '')) response.setHeader('Cache-Control', 'max-age=31536000, immutable');
   response.setHeader('Content-Type', mediaTypes[path.extname(file)]!);
   response.setHeader('Content-Length', content.byteLength);
   response.end(request.method === 'HEAD' ? undefined : content);

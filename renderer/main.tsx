@@ -4,6 +4,7 @@ import { Fault } from '../shared/model/fault.ts';
 import { onHostNews as followHost } from './bridge/host-news.ts';
 import { openBridge } from './bridge/open-bridge.ts';
 import { takeOverOnReload } from './bridge/page-keys.ts';
+import { openBrowserRtc } from './browser-rtc.ts';
 import { startBundledWorker } from './bundled-workers.ts';
 import { fetchGuestPage } from './fetch-guest-page.ts';
 import { type ErrorPage, isSupported, openErrorPage, openPage } from './open-page.tsx';
@@ -19,6 +20,9 @@ root.addEventListener(
   },
   { capture: true },
 );
+
+/** Where the browser is slow to begin, people see the screens first. */
+const lookingMaxMs = 60;
 
 let shown: 'nothing' | 'app' | 'error' = 'nothing';
 
@@ -42,6 +46,7 @@ function showError(why: ErrorPage): void {
 }
 
 async function start(): Promise<void> {
+  const rtc = openBrowserRtc();
   const { kind: _, ui: host, engine, ...desktop } = await openBridge();
   const facts = await host.call('app.facts', {});
   if (shown !== 'nothing') return;
@@ -50,10 +55,13 @@ async function start(): Promise<void> {
     engine,
     facts,
     startWorker: startBundledWorker,
+    rtc,
     guestPage: fetchGuestPage,
     ...desktop,
   });
   shown = 'app';
+  // The first connection looks for its addresses while the screens are drawn: both take about as long.
+  await Promise.race([rtc.isLooking, new Promise((resolve) => setTimeout(resolve, lookingMaxMs))]);
   openPage(root, ports, facts);
 }
 

@@ -3,6 +3,7 @@
 
 import { checkNetwork } from '../link/network-check.ts';
 import { openLink } from '../link/open-link.ts';
+import type { RtcFactory } from '../link/rtc.ts';
 import { testServer } from '../link/server-test.ts';
 import type { AppFacts } from '../shared/ipc/views.ts';
 import type { EngineTransport } from './bridge/engine-transport.ts';
@@ -22,10 +23,18 @@ export type TincanOptions = {
   readonly engine: EngineTransport;
   readonly facts: AppFacts;
   readonly startWorker: StartWorker;
+  readonly rtc?: RtcFactory;
   /** What only some shells have comes through as it is. */
 } & Pick<Ports, 'dragOut' | 'stageDropped' | 'onHostNews' | 'guestPage' | 'received'>;
 
-export function openTincan({ host, engine: way, facts, startWorker, ...ofShell }: TincanOptions): Ports {
+export function openTincan({
+  host,
+  engine: way,
+  facts,
+  startWorker,
+  rtc = browserRtc,
+  ...ofShell
+}: TincanOptions): Ports {
   const isGuest = facts.shell === 'guest';
   const lanesMost = Number(sessionStorage.getItem('tincan-lanes-most') ?? Number.NaN);
   const engine = openEngine(startWorker('engine'), way, {
@@ -36,7 +45,6 @@ export function openTincan({ host, engine: way, facts, startWorker, ...ofShell }
   const scan = openScanner(() => startWorker('scan'));
   // A guest page reaches no network beside the link, and keeps nobody.
   const lan = isGuest ? {} : { lan: openLanService(host, () => scan.isLooking()), router: openRouterPort(host) };
-  const rtc = browserRtc;
   const clock = windowClock;
   const { lastPeer } = facts;
   const link = openLink(linkOptions(facts.settings), {

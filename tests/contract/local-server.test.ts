@@ -1,7 +1,7 @@
 // The local server against real sockets: who gets in, who takes over from whom, and what a lost engine leaves behind.
 
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -31,6 +31,8 @@ beforeEach(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'tincan-server-'));
   writeFileSync(path.join(folder, 'index.html'), 'page');
   writeFileSync(path.join(folder, 'notes.txt'), 'not a page file');
+  mkdirSync(path.join(folder, 'assets'));
+  for (const name of ['page-Ab3_x-9Z.js', 'page.js']) writeFileSync(path.join(folder, 'assets', name), '1');
   host = openBridgeHost();
   server = await openLocalServer({ host, pageDir: folder, port: 0 });
   token = server.printedUrl().split('#')[1]!;
@@ -49,6 +51,15 @@ describe('the local server', () => {
     expect(headers['content-security-policy']).toMatch(/; require-trusted-types-for 'script'; trusted-types tincan$/);
     expect(headers['x-content-type-options']).toBe('nosniff');
     expect(headers['cache-control']).toBe('no-store');
+  });
+
+  it('lets the browser keep what is named by its content, and nothing else', async () => {
+    const cached = await get('/assets/page-Ab3_x-9Z.js');
+    expect([cached.status, cached.headers['cache-control']]).toEqual([200, 'max-age=31536000, immutable']);
+    expect(cached.headers['content-security-policy']).toContain("default-src 'none'");
+    for (const url of ['/assets/page.js', '/assets/gone-Ab3_x-9Z.js', '/']) {
+      expect((await get(url)).headers['cache-control'], url).toBe('no-store');
+    }
   });
 
   it.each(['/notes.txt', '/../package.json', '/%2e%2e/package.json', '/index.html?x', '//index.html', '/bridge/ui'])(
