@@ -29,7 +29,7 @@ export async function calm(simulation: Simulation): Promise<void> {
     await world.pass(roundMs, () => computers.every(isStill));
     await world.pass(500);
     simulation.oracle.check(computers);
-    if (computers.every(({ page }) => [...page!.views.values()].every(({ state }) => state !== 'failed'))) break;
+    if (computers.every(({ page }) => ![...page!.views.values()].some(hasButton))) break;
   }
   if (world.wrong.length > 0) return;
   const kept = await mustFinish(simulation);
@@ -41,6 +41,11 @@ export async function calm(simulation: Simulation): Promise<void> {
 
 function isStill({ page }: Computer): boolean {
   return page !== undefined && page.offers.size === 0 && [...page.views.values()].every(({ state }) => over.has(state));
+}
+
+/** A person may press on. */
+function hasButton({ state, pause }: TransferView): boolean {
+  return state === 'failed' || (state === 'paused' && pause === 'us');
 }
 
 /** Yes to every offer, on with every row that has a button for it. */

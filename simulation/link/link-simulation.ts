@@ -13,6 +13,8 @@ const connectionsMost = 2 + 2 * liveCodesMax + standbyConnectionsMax + 2 * lanes
 /** A link that does not work any more is not shown for longer. */
 const noticedMs = 30_000;
 
+/** By then each has told the other of its standby connections. Who moves before is found by nobody. */
+const announcedMs = 5_000;
 /** The first standby connection is promoted 16 s after the link is known to be down. */
 const backSoonMs = 14_000;
 
@@ -24,6 +26,7 @@ export class LinkSimulation {
   /** The link that both have came up, and since then neither did anything that ends it; only the line failed. */
   mustHeal = false;
   #disturbedMs = 0;
+  #wholeSinceMs: number | undefined;
   #movedMs = 0;
   readonly #moved = new Set<Side>();
   #nextNote = 1;
@@ -127,7 +130,10 @@ export class LinkSimulation {
   /** After every step. */
   check(): void {
     const { world, computers } = this;
-    if (this.isWhole && !this.wire.isCut.includes(true) && world.nowMs - this.#disturbedMs > noticedMs) {
+    if (!this.isWhole) this.#wholeSinceMs = undefined;
+    else this.#wholeSinceMs ??= world.nowMs;
+    const isWholeLong = world.nowMs - (this.#wholeSinceMs ?? world.nowMs) > announcedMs;
+    if (isWholeLong && !this.wire.isCut.includes(true) && world.nowMs - this.#disturbedMs > noticedMs) {
       this.mustHeal = true;
       if (world.nowMs - this.#movedMs > noticedMs) this.#moved.clear();
     }
