@@ -100,6 +100,8 @@ function policyOf(script: string, style: string): string {
 }
 
 export async function makeGuestPage(): Promise<string> {
+  // Whatever the caller's environment says: React would be another one.
+  process.env.NODE_ENV = 'production';
   const bundled = await bundle(path.join(root, 'guest/main.tsx'));
   const script = insidePage(bundled.script);
   const { style } = bundled;

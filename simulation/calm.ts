@@ -53,14 +53,28 @@ function pressOn({ cancelled }: Simulation, { page }: Computer): void {
   }
 }
 
-function judgeRows({ world, cancelled }: Simulation, { name, page }: Computer, kept: ReadonlySet<string>): void {
+function judgeRows(
+  { world, cancelled, computers }: Simulation,
+  { name, page }: Computer,
+  kept: ReadonlySet<string>,
+): void {
   for (const view of page!.views.values()) {
     const row = `${name} ${view.direction} ${view.id.slice(0, 6)}`;
+    if (isSwappedAway(view, computers)) continue;
     if (!over.has(view.state)) world.fail(`${row} hangs: ${view.state} ${view.pause ?? ''} (liveness)`);
     else if (view.state === 'failed' && !cancelled.has(view.id) && !mayFail(view, kept)) {
       world.fail(`${row} failed: ${view.fault?.code}${view.resumable ? ', resumable' : ''} (liveness)`);
     }
   }
+}
+
+/** Somebody put another folder in the destination's place, and what is held lies in the old one: it waits for a person. */
+function isSwappedAway({ state, pause }: TransferView, computers: Simulation['computers']): boolean {
+  return isSwapped(computers) && state === 'paused' && (pause === 'disk' || pause === 'peer');
+}
+
+function isSwapped(computers: Simulation['computers']): boolean {
+  return computers.some(({ files }) => files.place(`${downloads}-other`, false).inode !== undefined);
 }
 
 /** Nobody answered before the link ended, there is nothing left to send, or a disk refused before anything was received. */
@@ -71,7 +85,7 @@ function mayFail({ id, fault }: TransferView, kept: ReadonlySet<string>): boolea
 
 /** Both sides have what they need to go on, unless somebody put another folder in the destination's place. */
 async function mustFinish({ world, computers }: Simulation): Promise<ReadonlySet<string>> {
-  if (computers.some(({ files }) => files.place(`${downloads}-other`, false).inode !== undefined)) return new Set();
+  if (isSwapped(computers)) return new Set();
   const [ours, theirs] = computers.map(({ page }) => {
     const ids = new Set<string>();
     void page!.ui.call('unfinished.list', {}).then((list) => {

@@ -36,7 +36,11 @@ export async function commitReceive(transfer: ActiveReceive, root: string, optio
   const { record } = transfer;
   const known = [...transfer.failed].map(([index, code]) => ({ index, code }));
   if (record.published !== undefined) return { answer: answerAgain(record, root), record, landedAt: undefined };
-  if (rootOf(transfer) !== root) throw new Fault('hash-mismatch', 'the whole does not match what was announced');
+  if (rootOf(transfer) !== root) {
+    const last = (await options.records.read(record.id)) ?? record;
+    await options.records.save({ ...last, mismatches: (last.mismatches ?? 0) + 1 });
+    throw new Fault('hash-mismatch', 'the whole does not match what was announced');
+  }
   const { count, faults, landedAt } = await onDisk(() => publishAll(transfer, options));
   const published = { root, count, faults: faults.map(({ index, code }) => ({ index, code })) };
   const kept = { ...withFailed(transfer), published, updatedAtMs: Date.now() };

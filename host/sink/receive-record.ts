@@ -28,6 +28,8 @@ const recordSchema = z.object({
   updatedAtMs: z.number(),
   /** What the sender could not read. Absent where everything could be. */
   failed: z.array(z.object({ index: z.number(), code: z.string() })).optional(),
+  /** How often the whole did not match what the sender announced. Absent where it never came to that, or always matched. */
+  mismatches: z.number().optional(),
   /** Thrown away; its staging folder could not be removed yet. */
   discarded: z.literal(true).optional(),
   /** Present once everything is in place: the acknowledgement may still be owed. */

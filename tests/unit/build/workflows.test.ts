@@ -137,6 +137,27 @@ describe('the shell steps of the workflows', () => {
   });
 });
 
+describe('the secrets of a release', () => {
+  const { text } = workflows.find(({ name }) => name === 'release.yml')!;
+  const steps = text.split(/^ {6}- /m);
+
+  it.each([
+    ['Linux', []],
+    ['macOS', ['MAC_CSC_KEY_PASSWORD', 'MAC_CSC_LINK']],
+    ['Windows', ['WIN_CSC_KEY_PASSWORD', 'WIN_CSC_LINK']],
+  ])('are given to the step that packs for %s and are its own', (system, own) => {
+    const [step] = steps.filter((each) =>
+      each.startsWith(`if: runner.os == '${system}'\n        run: node build/package`),
+    );
+    expect([...step!.matchAll(/secrets\.(\w+)/g)].map(([, name]) => name).sort()).toEqual(own);
+  });
+
+  it('are given to no other step', () => {
+    const others = steps.filter((each) => !each.includes('run: node build/package.mjs'));
+    expect(others.filter((each) => each.includes('secrets.'))).toEqual([]);
+  });
+});
+
 describe('a secret that does not exist', () => {
   it('is not passed as an empty one', () => {
     const env = { CSC_LINK: '', WIN_CSC_LINK: 'file', CSC_KEY_PASSWORD: '', TINCAN_FEED: '', EMPTY: '' };

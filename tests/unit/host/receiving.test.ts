@@ -83,6 +83,27 @@ async function take(offer: Incoming, conflict: ConflictPolicy = 'keep-both') {
   return receiveAll(host, offer, conflict);
 }
 
+describe('a whole that does not match what the sender announced', () => {
+  it('is doubted at the second time: what is held is asked for anew, and then it matches', async () => {
+    const offer = incoming([{ path: ['file.bin'], bytes: randomBytes(2 * blockBytes) }]);
+    const changed = incoming([{ path: ['file.bin'], bytes: randomBytes(2 * blockBytes) }]);
+    const { transfer } = offer;
+    await prepare(host, offer);
+    const have: unknown[] = [];
+    for (const tries of [1, 2]) {
+      if (tries === 1) for (const block of [0, 1]) await writeBlock(host, offer, block);
+      const commit = (async () => host.engine['receive.commit']({ transfer, root: changed.root }))();
+      await expect(commit).rejects.toMatchObject({ code: 'hash-mismatch' });
+      await host.engine['receive.close']({ transfer, keep: true });
+      await host.engine['receive.reopen']({ transfer });
+      have.push((await host.engine['receive.start']({ transfer, leaveOut: [] })).have);
+    }
+    expect(have).toEqual([[[0, 2]], []]);
+    await finish(host, changed, transfer);
+    expect(readFileSync(path.join(downloads, 'file.bin')).equals(changed.content)).toBe(true);
+  });
+});
+
 describe('what was received', () => {
   it('is nowhere under its name until it is whole, then it is all there', async () => {
     const bytes = randomBytes(blockBytes + 100);
