@@ -7,6 +7,7 @@ import { canTravel } from '../../shared/model/can-travel.ts';
 import { Fault, type FaultCode } from '../../shared/model/fault.ts';
 import { blockLength, type Layout, layOut, spansOf, totalsOf } from '../../shared/model/layout.ts';
 import { type ManifestEntry, nothingToSend, type Selection, type SkippedEntry } from '../../shared/model/manifest.ts';
+import { titleOf } from '../../shared/model/offer-plan.ts';
 
 const manifestPageEntries = 2_000;
 /** A whole-file digest holds the file in memory; a larger one is simply sent again. */
@@ -48,8 +49,8 @@ export function openPageSource(
   const fileAt = (index: number) => files[index - emptyFolders.length]?.file;
   const faulted = new Set<number>();
   const totals = totalsOf(entries, 'all');
-  const first = entries[0]?.path ?? [];
-  const title = entries.length === 1 ? (first.at(-1) ?? '') : (first[0] ?? '');
+  // As the other side makes it of the same list.
+  const title = titleOf(entries);
   let layout: Layout = layOut(entries, 'all');
   let chosen: Selection | undefined;
 

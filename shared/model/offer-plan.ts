@@ -3,7 +3,7 @@
 import type { OfferRow } from '../ipc/views.ts';
 import { Fault } from './fault.ts';
 import { selectedIndexes, toRanges } from './layout.ts';
-import type { Selection } from './manifest.ts';
+import type { ManifestEntry, Selection } from './manifest.ts';
 import type { PlannedEntry } from './wire-path.ts';
 
 /** The selection that will really travel: in order, within the manifest, without what cannot be stored. */
@@ -41,8 +41,8 @@ export function countsOf(planned: readonly PlannedEntry[]) {
   };
 }
 
-export function titleOf(planned: readonly PlannedEntry[]): string {
-  const tops = new Set(planned.map(({ path }) => path[0]!));
+export function titleOf(entries: readonly Pick<ManifestEntry, 'path'>[]): string {
+  const tops = new Set(entries.map(({ path }) => path[0]!));
   const [first = 'nothing'] = tops;
   return tops.size > 1 ? `${first} + ${tops.size - 1}` : first;
 }

@@ -45,6 +45,17 @@ describe('files that the page holds', () => {
     await expect(alone.open('Ben')).rejects.toMatchObject({ code: 'name-unsendable' });
   });
 
+  it('are called on both sides by the first of them and how many more there are', async () => {
+    const named = (path: string) => ({ path: path.split('/'), file: new File(['x'], path) });
+    const titled = async (...paths: string[]) => {
+      const source = openPageFiles(parts).hold(paths.join(), { ...picked, files: paths.map(named) });
+      return (await source.open('Ben')).title;
+    };
+    expect(await titled('a.txt')).toBe('a.txt');
+    expect(await titled('trip/a.txt', 'trip/b.txt')).toBe('trip');
+    expect(await titled('a.txt', 'b.txt', 'trip/c.txt', 'trip/d.txt')).toBe('a.txt + 2');
+  });
+
   it('are drawn small by what can draw, and not where nothing can', async () => {
     expect(openPageFiles(parts).hold('first', picked).thumbnail).toBeUndefined();
     const draw = async (picture: Blob) => `of ${await picture.text()}`;
