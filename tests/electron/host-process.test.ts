@@ -189,8 +189,9 @@ describe('quitting in the middle of a transfer', () => {
       const { ben } = await twoInTheMiddle();
       await ben.closePage();
       const exited = ben.stopHost(signal);
-      ben.host.kill(signal);
-      expect(await exited).toBe(0);
+      // One that comes while the first still waits to be handled is the same one to the system.
+      const again = setInterval(() => ben.host.kill(signal), 20);
+      expect(await exited.finally(() => clearInterval(again))).toBe(0);
       expect(logOf(ben, ['film']).at(-1)).toEqual({ is: 'stopped' });
     },
   );
