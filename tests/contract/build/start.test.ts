@@ -43,10 +43,11 @@ function makeClone(runtime?: Runtime): string {
   };
   for (const name of readdirSync(path.join(root, 'build')).filter((each) => each.endsWith('.mjs')))
     cpSync(path.join(root, 'build', name), path.join(clone, 'build', name));
-  for (const room of ['shared', 'engine', 'link', 'host', 'electron', 'browser', 'renderer'])
+  for (const room of ['shared', 'engine', 'link', 'host', 'electron', 'browser', 'renderer', 'guest'])
     mkdirSync(path.join(clone, room));
   for (const name of ['vite.config.ts', 'package.json']) put(name, '{}');
   put('package-lock.json', '{}');
+  put('build/guest-page.ts', '');
   put('node_modules/.tincan-lock', createHash('sha256').update('{}').digest('hex'));
   put('node_modules/.bin/vite', '#!/bin/sh\n', 0o755);
   symlinkSync(path.dirname(path.dirname(process.execPath)), path.join(clone, 'node_modules/node'));
