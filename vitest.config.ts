@@ -16,6 +16,7 @@ const screens = ['tests/e2e/gallery.test.ts'];
 const slow = [
   'tests/net/file-in-flight.test.ts',
   'tests/net/direct-in-flight.test.ts',
+  'tests/e2e/reload-in-flight.test.ts',
   'tests/e2e/twenty-thousand-files.test.ts',
   'tests/net/router-patience.test.ts',
   'tests/guest/guest-in-flight.test.ts',

@@ -1,20 +1,14 @@
 // Killed, cut off, out of room: whatever happens, the transfer goes on later and ends identical, and only the rest travels.
 
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Instance, startInstance, stopAll, temporaryFolder } from './instance.ts';
+import { bigFile, bytes, slowDisk, startCounting, underWay } from './big-transfer.ts';
+import { type Instance, stopAll, temporaryFolder } from './instance.ts';
 import { doneBytes, link, pairAgain, sha256Of, treeOf, waitForState } from './pairing.ts';
-import { countConnections, receivedOnTheWire } from './wire-bytes.ts';
+import { receivedOnTheWire } from './wire-bytes.ts';
 
-const bytes = 80_000_000;
-/**
- * What a test asks of a page may come late: the driver also hears every byte of a page's own sockets. With all the blocks
- * there may be on the way waiting that long for the disk, the end comes later still.
- */
-const slowDisk = { TINCAN_TEST_WRITE_DELAY_MS: '1000' };
 let running: Instance[] = [];
 
 afterEach(async (context) => {
@@ -22,30 +16,10 @@ afterEach(async (context) => {
   running = [];
 });
 
-async function start(options: Parameters<typeof startInstance>[0]): Promise<Instance> {
-  const instance = await startInstance({
-    ...options,
-    // Over data channels; the direct lane has tests of its own.
-    settings: { directLane: false },
-    preparePage: (page) => page.addInitScript(countConnections),
-  });
+async function start(options: Parameters<typeof startCounting>[0]): Promise<Instance> {
+  const instance = await startCounting(options);
   running.push(instance);
   return instance;
-}
-
-function bigFile(): string {
-  const file = path.join(temporaryFolder('source'), 'big.bin');
-  writeFileSync(file, randomBytes(bytes));
-  return file;
-}
-
-async function underWay(from: Instance, to: Instance, share: number, picked: readonly string[] = []): Promise<void> {
-  await link(from, to);
-  if (picked.length > 0) await from.at('file-input').setInputFiles([...picked]);
-  await to.at('accept').click();
-  await expect
-    .poll(async () => doneBytes(to, 'receive'), { timeout: 60_000, interval: 20 })
-    .toBeGreaterThan(bytes * share);
 }
 
 describe('a killed host', () => {
@@ -73,23 +47,6 @@ describe('a killed host', () => {
       expect((await receivedOnTheWire(again)) + (await receivedOnTheWire(survivor)) - before).toBeLessThan(bytes * 0.9);
     },
   );
-});
-
-describe('a page that reloads', () => {
-  it.each(['the host', 'the other page'])('goes on with a new code, with files that %s has', async (holder) => {
-    const source = bigFile();
-    const sender = await start({ name: 'sender', files: holder === 'the host' ? [source] : [] });
-    const receiver = await start({ name: 'receiver', env: slowDisk });
-    await underWay(sender, receiver, 0.5, holder === 'the host' ? [] : [source]);
-    await receiver.page.reload();
-    await receiver.session('pairing');
-    await receiver.page.getByText('big.bin').first().waitFor();
-    const before = await receivedOnTheWire(receiver);
-    await pairAgain(sender, receiver);
-    await Promise.all([waitForState(receiver, 'receive', 'done'), waitForState(sender, 'send', 'done')]);
-    expect(await sha256Of(path.join(receiver.downloadDir, 'big.bin'))).toBe(await sha256Of(source));
-    expect((await receivedOnTheWire(receiver)) - before).toBeLessThan(bytes * 0.9);
-  });
 });
 
 describe.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)(

@@ -1,0 +1,46 @@
+// Files large enough that something can happen while they are on their way, over data channels, onto a slow disk.
+
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'vitest';
+import { type Instance, startInstance, temporaryFolder } from './instance.ts';
+import { doneBytes, link } from './pairing.ts';
+import { countConnections } from './wire-bytes.ts';
+
+export const bytes = 80_000_000;
+/**
+ * What a test asks of a page may come late: the driver also hears every byte of a page's own sockets. With all the blocks
+ * there may be on the way waiting that long for the disk, the end comes later still.
+ */
+export const slowDisk = { TINCAN_TEST_WRITE_DELAY_MS: '1000' };
+
+/** Over data channels; the direct lane has tests of its own. */
+export function startCounting(options: Parameters<typeof startInstance>[0]): Promise<Instance> {
+  return startInstance({
+    ...options,
+    settings: { directLane: false },
+    preparePage: (page) => page.addInitScript(countConnections),
+  });
+}
+
+export function bigFile(): string {
+  const file = path.join(temporaryFolder('source'), 'big.bin');
+  writeFileSync(file, randomBytes(bytes));
+  return file;
+}
+
+/** Links, accepts, and waits until this share of the file is there. */
+export async function underWay(
+  from: Instance,
+  to: Instance,
+  share: number,
+  picked: readonly string[] = [],
+): Promise<void> {
+  await link(from, to);
+  if (picked.length > 0) await from.at('file-input').setInputFiles([...picked]);
+  await to.at('accept').click();
+  await expect
+    .poll(async () => doneBytes(to, 'receive'), { timeout: 60_000, interval: 20 })
+    .toBeGreaterThan(bytes * share);
+}

@@ -1,0 +1,38 @@
+// A page that is reloaded while a file is on its way to it.
+
+import path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { bigFile, bytes, slowDisk, startCounting, underWay } from './big-transfer.ts';
+import { type Instance, stopAll } from './instance.ts';
+import { pairAgain, sha256Of, waitForState } from './pairing.ts';
+import { receivedOnTheWire } from './wire-bytes.ts';
+
+let running: Instance[] = [];
+
+afterEach(async (context) => {
+  await stopAll(running, context);
+  running = [];
+});
+
+async function start(options: Parameters<typeof startCounting>[0]): Promise<Instance> {
+  const instance = await startCounting(options);
+  running.push(instance);
+  return instance;
+}
+
+describe('a page that reloads', () => {
+  it.each(['the host', 'the other page'])('goes on with a new code, with files that %s has', async (holder) => {
+    const source = bigFile();
+    const sender = await start({ name: 'sender', files: holder === 'the host' ? [source] : [] });
+    const receiver = await start({ name: 'receiver', env: slowDisk });
+    await underWay(sender, receiver, 0.5, holder === 'the host' ? [] : [source]);
+    await receiver.page.reload();
+    await receiver.session('pairing');
+    await receiver.page.getByText('big.bin').first().waitFor();
+    const before = await receivedOnTheWire(receiver);
+    await pairAgain(sender, receiver);
+    await Promise.all([waitForState(receiver, 'receive', 'done'), waitForState(sender, 'send', 'done')]);
+    expect(await sha256Of(path.join(receiver.downloadDir, 'big.bin'))).toBe(await sha256Of(source));
+    expect((await receivedOnTheWire(receiver)) - before).toBeLessThan(bytes * 0.9);
+  });
+});
