@@ -9,8 +9,8 @@ import { type Instance, type InstanceOptions, startInstance, stopAll, temporaryF
 import { doneBytes, link, pairAgain, sha256Of, waitForState } from './pairing.ts';
 import { countConnections, receivedOnTheWire } from './wire-bytes.ts';
 
-const bytes = 160 * 2 ** 20;
-const slowDisk = { TINCAN_TEST_WRITE_DELAY_MS: '30' };
+const bytes = 80 * 2 ** 20;
+const slowDisk = { TINCAN_TEST_WRITE_DELAY_MS: '60' };
 let running: Instance[] = [];
 
 afterEach(async (context) => {
