@@ -11,7 +11,7 @@ import type { Clock } from '../shared/model/clock.ts';
 import { type FaultView, toFaultView } from '../shared/model/fault.ts';
 import type { ConnectionId } from '../shared/model/link-channel.ts';
 import type { CodeVia, MyCode } from '../shared/model/link-view.ts';
-import { certificateRefusedMaxMs, crossingSettleMs } from '../shared/wire/limits.ts';
+import { certificateRefusedMaxMs, crossingSettleMs, offlineRetryMs } from '../shared/wire/limits.ts';
 import type { Connection } from './connection.ts';
 import type { Connections } from './connections.ts';
 import { type IceRetry, startIceRetry } from './ice-retry.ts';
@@ -204,10 +204,18 @@ export function startPairingRun(ports: PairingPorts, memory: PairingMemory = sta
     ports.changed();
   }
 
-  /** No network, no code: an invite stays in the making until the addresses change, a reply cannot be made. */
+  /**
+   * No network, no code: an invite stays in the making, a reply cannot be made. Browsers name no address either when they are too
+   * busy to look for one in time, and then no address ever changes: so it is tried again.
+   */
   function offline(connection: Connection, isReply: boolean): FaultView | undefined {
     connections.drop(connection);
-    if (!isReply) return undefined;
+    if (!isReply) {
+      clock.after(offlineRetryMs, () => {
+        if (find(connection.id)?.at === 'making') void handle({ is: 'addresses-changed', fresh: connections.nextId() });
+      });
+      return undefined;
+    }
     void handle({ is: 'gone', connection: connection.id, fresh: connections.nextId() });
     return { code: 'link-unreachable', message: 'this computer has no address on any network' };
   }

@@ -20,7 +20,7 @@ export type Interrupted = {
 };
 
 export async function settlePublishLog(plan: Interrupted, log: PublishLog): Promise<void> {
-  if ([...log.notes.values()].every(({ state }) => state === 'published' || state === 'reserved')) return;
+  if ([...log.notes.values()].every(({ state }) => state === 'reserved')) return;
   const settled = new Map<number, Note>();
   for (const [index, note] of log.notes) {
     const now = await settle(plan, index, note);
@@ -50,10 +50,20 @@ export function workPath(
 
 async function settle(plan: Interrupted, index: number, note: Note): Promise<Note> {
   const entry = plan.planned[index];
-  if (note.state === 'published' || note.state === 'free' || entry === undefined) return note;
-  if (note.state === 'reserved') return note;
+  if (note.state === 'free' || note.state === 'reserved' || entry === undefined) return note;
+  if (note.state === 'published') return settlePublished(plan, entry, note);
   const isTree = isInFolder(entry) && path.dirname(note.where) === plan.destination;
   return isTree ? settleTree(plan, entry, note) : settleFile(plan, entry, note);
+}
+
+/** After a power cut the log may be newer than the folder that it speaks of. What is not there arrives once more. */
+async function settlePublished(plan: Interrupted, entry: PlannedEntry, note: Note): Promise<Note> {
+  const full = workPath(plan, note.where);
+  const final = await find(plan.disk, full);
+  if (final !== undefined && (final.kind !== 'file' || final.size === entry.size)) return note;
+  // The name that was reserved is all that is left.
+  if (final?.size === 0 && final.links === 1) await plan.disk.removeFile(full);
+  return { where: note.where, state: 'free' };
 }
 
 async function settleTree(plan: Interrupted, entry: PlannedEntry, { where }: Note): Promise<Note> {

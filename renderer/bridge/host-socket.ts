@@ -59,7 +59,8 @@ export function portFromSocket(socket: WebSocket): RpcPort {
   };
   return {
     post(message) {
-      if (isOver()) return;
+      // One that is closing already says so in a moment; browsers complain of what is sent on it.
+      if (isOver() || socket.readyState !== WebSocket.OPEN) return;
       try {
         for (const piece of encodePacket(message)) socket.send(piece);
       } catch {

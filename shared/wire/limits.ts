@@ -104,6 +104,8 @@ export const serverListFileMaxBytes = 128 * 1024;
 
 /** Whatever candidates have come by then make the code: a dead STUN server holds gathering open for up to forty seconds. */
 export const gatherDeadlineMs = 3_000;
+/** A computer without an address looks for one again after this: it may only have been too busy. */
+export const offlineRetryMs = 5_000;
 /**
  * Chromium stops checking a pair after 15 seconds without an answer, and Firefox gives the whole connection up after 11.5:
  * adding the candidates again sooner keeps a fresh pair, Firefox's connection, and the firewall's hole.

@@ -15,7 +15,7 @@ export interface PageUnderTest {
 }
 
 /** This side's code as people copy it, once it is of the wanted kind. */
-export async function codeOf(instance: PageUnderTest, kind: 'invite' | 'reply', timeout = 20_000): Promise<string> {
+export async function codeOf(instance: PageUnderTest, kind: 'invite' | 'reply', timeout = 40_000): Promise<string> {
   const field = instance.page.locator(
     `[data-testid="code-text"]${kind === 'reply' ? '[data-reply="true"]' : ':not([data-reply="true"])'}`,
   );

@@ -68,8 +68,8 @@ describe('a destination', () => {
     await expect(destinations.admit(wanted())).rejects.toMatchObject({ code: 'destination-refused' });
   });
 
-  it('that is not there is said to be gone', async () => {
-    await expect(destinations.admit(path.join(home, 'nowhere'))).rejects.toMatchObject({ code: 'disk-gone' });
+  it('that is not there is said to be missing', async () => {
+    await expect(destinations.admit(path.join(home, 'nowhere'))).rejects.toMatchObject({ code: 'destination-missing' });
   });
 
   it('is any other folder, by the same id each time, and never by an id that was made up', async () => {
