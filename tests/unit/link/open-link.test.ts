@@ -3,6 +3,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Link } from '../../../link/link.ts';
 import { openLink } from '../../../link/open-link.ts';
+import { offlineRetryMs } from '../../../shared/wire/limits.ts';
 import { SimulatedEngine, SimulatedRtc } from './simulated-rtc.ts';
 import { quickly } from './two-links.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -70,6 +71,20 @@ describe('two links', () => {
     const invite = await code(anna, 'invite');
     network.refusesDescriptions = true;
     expect((await ben.link.takeCode(invite, 'paste'))?.code).toBe('code-malformed');
+  }, 30_000);
+
+  it('whose browser was too busy to name an address look again, and have a code soon', async () => {
+    const network = new SimulatedRtc();
+    network.namesNoAddress = true;
+    const clock = new VirtualClock();
+    const engine = new SimulatedEngine(network);
+    const link = openLink({ deviceName: 'Anna', servers: [] }, { rtc: network.browser('192.168.1.2'), clock, engine });
+    await clock.pass(4_000);
+    expect(link.view()).toEqual({ at: 'pairing', code: { at: 'making' } });
+    network.namesNoAddress = false;
+    await clock.pass(offlineRetryMs);
+    expect(await code({ link, engine }, 'invite')).toMatch(/^TINCAN:/);
+    link.close();
   }, 30_000);
 
   it('come back after a cut of ten minutes, over the same link and with no new codes', async () => {

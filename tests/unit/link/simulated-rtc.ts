@@ -24,6 +24,8 @@ export class SimulatedRtc {
   readonly connections = new Set<SimulatedConnection>();
   /** As a browser that cannot read what a code says. */
   refusesDescriptions = false;
+  /** A browser that is too busy to look for its addresses in time. */
+  namesNoAddress = false;
   #isCut = false;
 
   /** One side's browser. `address` is what its codes name. */
@@ -141,7 +143,9 @@ export class SimulatedConnection implements RtcConnection {
       ufrag: this.ufrag,
       pwd: randomBytes(12).toString('hex'),
       fingerprint: Buffer.from(value.replaceAll(':', ''), 'hex'),
-      candidates: [{ kind: 'host', family: 4, address: this.#address, port: 50_000 }],
+      candidates: this.#network.namesNoAddress
+        ? []
+        : [{ kind: 'host', family: 4, address: this.#address, port: 50_000 }],
     };
     this.localDescription = { sdp: sdpFromFields(fields, { type: 'offer', setup: 'actpass' }) };
   }
