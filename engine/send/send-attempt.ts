@@ -38,6 +38,7 @@ export class SendAttempt {
   #queue: SendQueue | undefined;
   /** The hash over everything is being made. */
   #isCompleting = false;
+  #isAskedAgain = false;
   /** A delivery counts once, however often it is announced. */
   #delivery: ControlOf<'delivered'> | undefined;
 
@@ -165,7 +166,9 @@ export class SendAttempt {
     status.show();
     queue?.readAhead();
     context.schedule();
-    if (queue?.isComplete === true && !this.#isCompleting) this.#complete(queue);
+    if (queue?.isComplete !== true) return;
+    if (this.#isCompleting) this.#isAskedAgain = true;
+    else this.#complete(queue);
   }
 
   /** What they say to be in place has to be what was sent. */
@@ -200,11 +203,15 @@ export class SendAttempt {
   #complete(queue: SendQueue): void {
     const { sent, status, notify } = this.#parts;
     this.#isCompleting = true;
+    this.#isAskedAgain = false;
     this.#scope.run(async () => {
       const root = await this.#scope.own(sent.root());
-      // Hashes of what was held before may still be missing; whoever adds them comes by here again.
+      // Hashes may still be missing. Whoever adds them comes by here again, and may have done so while this waited.
       this.#isCompleting = root !== undefined;
-      if (root === undefined) return;
+      if (root === undefined) {
+        if (this.#isAskedAgain) this.advance();
+        return;
+      }
       status.rootHash = root;
       queue.stop();
       notify({ is: 'all-stored', root });
