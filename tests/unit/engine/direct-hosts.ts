@@ -16,6 +16,8 @@ export class MemoryHost implements DirectHost {
   isUp = false;
   /** What is sent leaves, and nothing of it arrives. */
   isBlackHole = false;
+  /** Nobody hears how it went with a block before: a host answers for several at once. */
+  answers: Promise<void> = Promise.resolve();
   met = 0;
   carried = 0;
   /** What becomes of a block's bytes on the way here. */
@@ -64,6 +66,7 @@ export class MemoryHost implements DirectHost {
     await new Promise((resolve) => setImmediate(resolve));
     const isSent = this.isUp && generation === this.#generation;
     if (isSent && !this.isBlackHole) void this.peer?.store({ attempt, block, hash }, bytes.slice());
+    await this.answers;
     return { isSent, hash, faults };
   }
 

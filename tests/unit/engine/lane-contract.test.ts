@@ -263,4 +263,17 @@ describe('a transfer over a direct lane', () => {
     },
     strays: ({ b, hosts }) => Math.max(0, b.disk.written - hosts[1].carried),
   });
+
+  it('ends where all of it is stored before the host answers for any of its blocks', async () => {
+    const pair = linkOverDirectLane();
+    const answered = Promise.withResolvers<void>();
+    pair.hosts[0].answers = answered.promise;
+    await directLaneUp(pair);
+    const files = [fileOf('big', 3_500_000)];
+    await sendFiles(pair, files);
+    await pair.a.until(() => bytesDoneAt(pair.a) === 3_500_000);
+    answered.resolve();
+    await pair.a.reached('done');
+    expectArrived(pair, files);
+  });
 });
