@@ -17,8 +17,11 @@ export type ReceivedEntry = {
   | { readonly kind: 'file'; readonly index: number; readonly size: number; read(): AsyncGenerator<Bytes> }
 );
 
-/** In the order of the offer, without what could not be read over there. */
-export function receivedEntries({ facts, layout, blocks, failed }: Incoming): ReceivedEntry[] {
+/** By their index, in the order of the offer. */
+export type ReceivedEntries = ReadonlyMap<number, ReceivedEntry>;
+
+/** Without what could not be read over there. */
+export function receivedEntries({ facts, layout, blocks, failed }: Incoming): ReceivedEntries {
   const starts = new Map(layout.files.map(({ index, start }) => [index, start]));
   /** Many small files lie in one block. */
   let last: { readonly block: number; readonly bytes: Bytes } | undefined;
@@ -36,29 +39,29 @@ export function receivedEntries({ facts, layout, blocks, failed }: Incoming): Re
     }
   }
 
-  const entries: ReceivedEntry[] = [];
+  const entries = new Map<number, ReceivedEntry>();
   for (const index of selectedIndexes(facts.selection, facts.entries.length)) {
     const { path } = facts.planned[index]!;
     const entry = facts.entries[index]!;
     const { mtimeMs } = entry;
-    if (entry.kind === 'folder') entries.push({ kind: 'folder', path, mtimeMs });
+    if (entry.kind === 'folder') entries.set(index, { kind: 'folder', path, mtimeMs });
     else if (!failed.has(index)) {
       const { size } = entry;
-      entries.push({ kind: 'file', path, mtimeMs, index, size, read: () => read(starts.get(index) ?? 0, size) });
+      entries.set(index, { kind: 'file', path, mtimeMs, index, size, read: () => read(starts.get(index) ?? 0, size) });
     }
   }
   return entries;
 }
 
 /** A Blob that the browser keeps on its disk where it is large. */
-export function fileBlob(entries: readonly ReceivedEntry[], wanted: number): Promise<Blob> {
-  const entry = entries.find((each) => each.kind === 'file' && each.index === wanted);
+export function fileBlob(entries: ReceivedEntries, wanted: number): Promise<Blob> {
+  const entry = entries.get(wanted);
   if (entry?.kind !== 'file') throw new Fault('transfer-unknown', 'no such file');
   return blobOf(entry.read());
 }
 
-export function zipBlob(entries: readonly ReceivedEntry[]): Promise<Blob> {
-  return blobOf(zipOf(entries satisfies readonly ZipEntry[]));
+export function zipBlob(entries: ReceivedEntries): Promise<Blob> {
+  return blobOf(zipOf([...entries.values()] satisfies readonly ZipEntry[]));
 }
 
 function blobOf(pieces: AsyncGenerator<Bytes>): Promise<Blob> {

@@ -11,7 +11,7 @@ import { effectiveSelection, offerRow, titleOf } from '../shared/model/offer-pla
 import { transfersMaxLive } from '../shared/wire/limits.ts';
 import { Incoming } from './incoming.ts';
 import { addEntries, destinationId, digestOf, newOffer, type Offer, plannedOf, planOffer } from './offer.ts';
-import { fileBlob, receivedEntries, zipBlob } from './received.ts';
+import { fileBlob, type ReceivedEntries, receivedEntries, zipBlob } from './received.ts';
 import type { ReceivedCalls } from './received-calls.ts';
 import { saveToFolder } from './save/save-to-folder.ts';
 import type { BlockStore } from './store/block-store.ts';
@@ -33,7 +33,7 @@ export function openReceiving(store: BlockStore, onUnfinishedChanged: () => void
   /** The oldest first. Those that are published have gone to `received`, and only their sender may not have heard of it. */
   const incoming = new Map<string, Incoming>();
   const live = new Set<string>();
-  const received = new Map<string, Incoming>();
+  const received = new Map<string, { readonly transfer: Incoming; readonly entries: ReceivedEntries }>();
   /** Asked twice, it is started once. */
   const starting = new Map<string, Promise<Incoming>>();
 
@@ -49,10 +49,10 @@ export function openReceiving(store: BlockStore, onUnfinishedChanged: () => void
     return transfer;
   }
 
-  function receivedOf(id: string) {
-    const transfer = received.get(id);
-    if (transfer === undefined) throw new Fault('transfer-unknown', 'nothing of it waits to be saved');
-    return receivedEntries(transfer);
+  function receivedOf(id: string): ReceivedEntries {
+    const known = received.get(id);
+    if (known === undefined) throw new Fault('transfer-unknown', 'nothing of it waits to be saved');
+    return known.entries;
   }
 
   async function startGranted(id: string): Promise<Incoming> {
@@ -133,7 +133,7 @@ export function openReceiving(store: BlockStore, onUnfinishedChanged: () => void
     'receive.commit': async ({ transfer, root }) => {
       const opened = incomingOf(transfer);
       const { count, faults } = await opened.commit(root);
-      received.set(transfer, opened);
+      received.set(transfer, { transfer: opened, entries: receivedEntries(opened) });
       return { published: count, faults };
     },
     'receive.room': async ({ transfer }) => ({
@@ -180,16 +180,16 @@ export function openReceiving(store: BlockStore, onUnfinishedChanged: () => void
     ui,
     received: {
       'received.files': ({ transfer }) =>
-        receivedOf(transfer).flatMap((entry) =>
+        [...receivedOf(transfer).values()].flatMap((entry) =>
           entry.kind === 'file' ? [{ index: entry.index, path: entry.path, size: entry.size }] : [],
         ),
       'received.file': ({ transfer, index }) => fileBlob(receivedOf(transfer), index),
       'received.zip': ({ transfer }) => zipBlob(receivedOf(transfer)),
-      'received.toFolder': ({ transfer, folder }) => saveToFolder(receivedOf(transfer), folder),
+      'received.toFolder': ({ transfer, folder }) => saveToFolder([...receivedOf(transfer).values()], folder),
       'received.discard': async ({ transfer }) => {
-        const transferred = received.get(transfer);
+        const known = received.get(transfer);
         received.delete(transfer);
-        await transferred?.blocks.remove();
+        await known?.transfer.blocks.remove();
       },
     },
     claims: () =>

@@ -6,7 +6,7 @@ import type { Handlers } from '../../shared/ipc/calls.ts';
 import type { EngineCalls, EngineEvents } from '../../shared/ipc/contract.ts';
 import type { Clock } from '../../shared/model/clock.ts';
 import { Fault, type FaultCode, toFaultView } from '../../shared/model/fault.ts';
-import { directAttemptsMax, directBlocksPerCall, directTellMs, lateFramesMaxBytes } from '../../shared/wire/limits.ts';
+import { directAttemptsMax, directBlocksPerCall, directReportMs, lateFramesMaxBytes } from '../../shared/wire/limits.ts';
 import { makeLaneCertificate } from './certificate.ts';
 import { type DirectMeeting, openMeeting } from './direct-meeting.ts';
 import type { DirectBlock, DirectStream } from './direct-stream.ts';
@@ -52,8 +52,8 @@ export function openDirectLane({ blocks, clock, isOn, outside, emit }: DirectLan
   let opening: Promise<{ meeting: DirectMeeting; fingerprint: string } | undefined> | undefined;
   let lane: DirectStream | undefined;
   let lateBytes = 0;
-  let untold: EngineEvents['direct-blocks'][number][] = [];
-  let cancelTelling: (() => void) | undefined;
+  let unreported: EngineEvents['direct-blocks'][number][] = [];
+  let cancelReport: (() => void) | undefined;
   const transferOf = new Map<number, string>();
 
   async function open(): Promise<{ meeting: DirectMeeting; fingerprint: string } | undefined> {
@@ -68,7 +68,7 @@ export function openDirectLane({ blocks, clock, isOn, outside, emit }: DirectLan
       blocked: (at) => emit('direct-blocked', { at }),
       lost(refused) {
         lane = undefined;
-        tellAll();
+        reportAll();
         emit('direct-lane', refused === undefined ? { at: 'down' } : { at: 'refused' });
       },
     });
@@ -79,33 +79,33 @@ export function openDirectLane({ blocks, clock, isOn, outside, emit }: DirectLan
   async function store({ attempt, block, hash, parts }: DirectBlock): Promise<void> {
     const transfer = transferOf.get(attempt);
     if (transfer === undefined) {
-      tell({ attempt, block, hash, outcome: { is: 'unexpected' } });
+      report({ attempt, block, hash, outcome: { is: 'unexpected' } });
       lateBytes += parts.reduce((sum, part) => sum + part.byteLength, 0);
       if (lateBytes > lateFramesMaxBytes) lane?.close();
       return;
     }
     try {
       const { filesDone } = await blocks.write(transfer, { block, parts: [...parts], hash });
-      tell({ attempt, block, hash, outcome: { is: 'stored', filesDone } });
+      report({ attempt, block, hash, outcome: { is: 'stored', filesDone } });
     } catch (error) {
-      tell({ attempt, block, hash, outcome: { is: 'fault', code: toFaultView(error).code } });
+      report({ attempt, block, hash, outcome: { is: 'fault', code: toFaultView(error).code } });
     }
   }
 
-  function tell(arrival: EngineEvents['direct-blocks'][number]): void {
-    untold.push(arrival);
-    if (untold.length >= directBlocksPerCall) tellAll();
-    else if (untold.length === 1) cancelTelling = clock.after(directTellMs, tellAll);
+  function report(arrival: EngineEvents['direct-blocks'][number]): void {
+    unreported.push(arrival);
+    if (unreported.length >= directBlocksPerCall) reportAll();
+    else if (unreported.length === 1) cancelReport = clock.after(directReportMs, reportAll);
   }
 
-  function tellAll(): void {
-    cancelTelling?.();
-    if (untold.length > 0) emit('direct-blocks', untold);
-    untold = [];
+  function reportAll(): void {
+    cancelReport?.();
+    if (unreported.length > 0) emit('direct-blocks', unreported);
+    unreported = [];
   }
 
   async function close(): Promise<void> {
-    tellAll();
+    reportAll();
     const closing = opening;
     opening = undefined;
     transferOf.clear();

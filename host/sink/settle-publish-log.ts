@@ -51,13 +51,13 @@ export function workPath(
 async function settle(plan: Interrupted, index: number, note: Note): Promise<Note> {
   const entry = plan.planned[index];
   if (note.state === 'free' || note.state === 'reserved' || entry === undefined) return note;
-  if (note.state === 'published') return settlePublished(plan, entry, note);
+  if (note.state === 'published') return checkPublished(plan, entry, note);
   const isTree = isInFolder(entry) && path.dirname(note.where) === plan.destination;
   return isTree ? settleTree(plan, entry, note) : settleFile(plan, entry, note);
 }
 
 /** After a power cut the log may be newer than the folder that it speaks of. What is not there arrives once more. */
-async function settlePublished(plan: Interrupted, entry: PlannedEntry, note: Note): Promise<Note> {
+async function checkPublished(plan: Interrupted, entry: PlannedEntry, note: Note): Promise<Note> {
   const full = workPath(plan, note.where);
   const final = await find(plan.disk, full);
   if (final !== undefined && (final.kind !== 'file' || final.size === entry.size)) return note;

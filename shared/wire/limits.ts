@@ -356,8 +356,8 @@ export const directSendsAtOnce = 8;
  * millisecond, whatever it carries; more at once would make the blocks that are on their way too few.
  */
 export const directBlocksPerCall = 4;
-/** A stored block waits so long for others before the page is told. */
-export const directTellMs = 20;
+/** A stored block waits so long for others before the page hears of it. */
+export const directReportMs = 20;
 /** Attempts of transfers whose blocks may come over the direct lane: more than can be under way. */
 export const directAttemptsMax = 2 * transfersMaxLive;
 /**

@@ -76,7 +76,7 @@ async function folder(kind: StoreKind): Promise<Record<string, string>> {
   const root = await (await navigator.storage.getDirectory()).getDirectoryHandle('picked', { create: true });
   await (await root.getDirectoryHandle('trip', { create: true })).getFileHandle('kept.txt', { create: true });
   await root.getFileHandle('b.txt', { create: true });
-  await saveToFolder(receivedEntries(incoming), root);
+  await saveToFolder([...receivedEntries(incoming).values()], root);
   const found: Record<string, string> = {};
   const walk = async (at: FileSystemDirectoryHandle, path: string): Promise<void> => {
     for await (const [name, handle] of at.entries()) {
