@@ -4,15 +4,10 @@
 import type { Clock } from '../shared/model/clock.ts';
 import type { FaultView } from '../shared/model/fault.ts';
 import type { CodeVia, DeliveryNews, LinkView } from '../shared/model/link-view.ts';
-import {
-  addressSettleMs,
-  byeKeepMs,
-  callBackReachMs,
-  heartbeatEveryMs,
-  lastPeerCallMs,
-} from '../shared/wire/limits.ts';
+import { addressSettleMs, byeKeepMs, callBackReachMs, heartbeatEveryMs } from '../shared/wire/limits.ts';
 import { startCallBack } from './call-back.ts';
 import { openConnections } from './connections.ts';
+import { openLastPeer } from './last-peer.ts';
 import type { Link, LinkOptions } from './link.ts';
 import type { IncomingCall, LanService, LinkEngine, RouterPort } from './ports.ts';
 import { reportLines } from './report.ts';
@@ -63,10 +58,6 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
   let announcedInvites = '';
   /** Codes made to call somebody back are shown only once a person asks for one. */
   let isCodeAsked = false;
-  /** Called by itself until it is found, the person asks for something else, or a while has passed. */
-  let { lastPeer } = ports;
-  /** Who the host knows this side to be linked with. */
-  let toldPeer = lastPeer;
   /** The attempt under way came of a call that nobody clicked for. */
   let isCalledBack = false;
   let isPersonCalling = false;
@@ -76,26 +67,12 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
   let stopAddressTimer = (): void => undefined;
   let stopTick = clock.after(heartbeatEveryMs, tick);
   const callBack = startCallBack({ clock, lost, call: callAgain });
-  const stopCallingLast = clock.after(lastPeerCallMs, forgetLastPeer);
+  const lastPeer = openLastPeer({ clock, id: ports.lastPeer, notify: (id) => lan?.linkedWith(id), changed });
 
   function lost(): string | undefined {
     if (isClosed) return undefined;
     if (linked !== undefined) return linked.view().at === 'reconnecting' ? linked.knownId() : undefined;
-    return isPersonCalling ? undefined : lastPeer;
-  }
-
-  function forgetLastPeer(): void {
-    if (lastPeer === undefined) return;
-    lastPeer = undefined;
-    tellPeer(undefined);
-    changed();
-  }
-
-  /** So that the next page knows, should this one end without a word. */
-  function tellPeer(id: string | undefined): void {
-    if (toldPeer === id) return;
-    toldPeer = id;
-    lan?.linkedWith(id);
+    return isPersonCalling ? undefined : lastPeer.id();
   }
 
   /** Hints appear with time alone. */
@@ -144,8 +121,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
     ended = undefined;
     isCodeAsked = false;
     isCalledBack = false;
-    lastPeer = undefined;
-    tellPeer(paired.remembered?.id);
+    lastPeer.linkedWith(paired.remembered?.id);
     hints.linked(paired.connection);
     linked = startLinked(paired, {
       engine,
@@ -164,7 +140,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
     if (old === undefined) return;
     linked = undefined;
     isCodeAsked = false;
-    tellPeer(undefined);
+    lastPeer.linkedWith(undefined);
     ended = why;
     engine.command({ do: 'end', say });
     old.close(byeKeepMs);
@@ -176,7 +152,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
     if (isClosed) return;
     if (linked?.view().at === 'linked' && pairing && !pairing.isUnderWay()) stopPairing();
     const knownId = linked?.knownId();
-    if (knownId !== undefined) tellPeer(knownId);
+    if (knownId !== undefined) lastPeer.linkedWith(knownId);
     announceInvites();
     callBack.check();
     shown = view();
@@ -258,11 +234,12 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
       return { at: 'connecting', code, step: 'verifying', sinceMs, ...hints.verifying(sinceMs) };
     }
     if (pair?.reaching === undefined) {
+      const callsBack = lastPeer.id();
       return {
         at: 'pairing',
         code,
         ...(ended === undefined ? {} : { ended }),
-        ...(lastPeer === undefined ? {} : { callsBack: lastPeer }),
+        ...(callsBack === undefined ? {} : { callsBack }),
       };
     }
     const step = pair.reaching.isReached() ? 'securing' : 'reaching';
@@ -307,7 +284,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
     remember: (choice) => linked?.remember(choice),
     newCode() {
       // Whoever asks for codes has other plans.
-      forgetLastPeer();
+      lastPeer.forget();
       // Somebody who went silent in the middle of the verification must not hold us.
       if (linked?.view().at === 'verifying') endLink('by-us', 'nothing');
       else pairing?.newCode();
@@ -316,7 +293,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
     },
     confirmVerification: (choice) => linked?.confirmVerification(choice),
     disconnect() {
-      forgetLastPeer();
+      lastPeer.forget();
       if (linked) endLink('by-us', 'bye');
       else pairing?.newCode();
     },
@@ -348,7 +325,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
     close() {
       isClosed = true;
       callBack.check();
-      stopCallingLast();
+      lastPeer.close();
       stopTick();
       stopAddressTimer();
       for (const stop of unsubscribe) stop();

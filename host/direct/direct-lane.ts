@@ -6,7 +6,13 @@ import type { Handlers } from '../../shared/ipc/calls.ts';
 import type { EngineCalls, EngineEvents } from '../../shared/ipc/contract.ts';
 import type { Clock } from '../../shared/model/clock.ts';
 import { Fault, type FaultCode, toFaultView } from '../../shared/model/fault.ts';
-import { directAttemptsMax, directBlocksPerCall, directReportMs, lateFramesMaxBytes } from '../../shared/wire/limits.ts';
+import {
+  directAttemptsMax,
+  directBlocksPerCall,
+  directReportMs,
+  lateFramesMaxBytes,
+} from '../../shared/wire/limits.ts';
+import type { OutsidePorts } from '../router/router.ts';
 import { makeLaneCertificate } from './certificate.ts';
 import { type DirectMeeting, openMeeting } from './direct-meeting.ts';
 import type { DirectBlock, DirectStream } from './direct-stream.ts';
@@ -36,7 +42,7 @@ export type DirectLaneOptions = {
   /** The person's switch. */
   readonly isOn: () => boolean;
   /** Lets the other host in from outside, where the router does. */
-  readonly outside: { open(port: number): void; shut(port: number): void };
+  readonly outside: OutsidePorts;
   readonly emit: <K extends keyof EngineEvents & string>(name: K, payload: EngineEvents[K]) => void;
 };
 

@@ -6,6 +6,7 @@ import type { LinkCode } from '../../shared/code/link-code.ts';
 import { type LanAddress, type LanRules, lanAddresses, outsideAddresses } from '../../shared/lan/lan-address.ts';
 import { inviteSecret } from '../../shared/lan/sealed.ts';
 import { toHex } from '../../shared/model/bytes.ts';
+import type { OutsidePorts } from '../router/router.ts';
 import { systemClock } from '../system-clock.ts';
 import { type Delivering, type DeliveryWay, deliverReply, tcp } from './deliver-reply.ts';
 import { isOnOwnNetwork, ownAddresses } from './own-addresses.ts';
@@ -22,8 +23,6 @@ export type ReplyDeliveryOptions = {
   readonly rules?: LanRules;
   readonly way?: DeliveryWay;
 };
-
-export type OutsidePorts = { open(port: number): void; shut(port: number): void };
 
 const usualWay: DeliveryWay = { clock: systemClock, platform: process.platform, connect: tcp };
 

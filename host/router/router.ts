@@ -35,6 +35,12 @@ export type PortOfOurs = {
 
 export type PortOutside = { readonly address: string; readonly port: number };
 
+/** Lets others in to a TCP port of ours from outside, where the router does. */
+export interface OutsidePorts {
+  open(port: number): void;
+  shut(port: number): void;
+}
+
 export type RouterOptions = {
   readonly clock: Clock;
   readonly isOn: () => boolean;

@@ -1,11 +1,11 @@
 // Finds where the gateway describes itself for UPnP. Asks it directly; only where it does not answer to that, by multicast on its
 // network. Promises: an answer counts only from the gateway's address, and only if it leads back to the gateway.
 
-import { createSocket } from 'node:dgram';
 import type { Clock } from '../../shared/model/clock.ts';
 import { routerFindMs, ssdpAnswerMaxBytes, ssdpDirectAtMs, ssdpMulticastAtMs } from '../../shared/wire/limits.ts';
 import type { GatewayPlace } from './gateway-place.ts';
 import { type GatewayUrl, gatewayUrl } from './igd-description.ts';
+import { overDatagrams } from './over-datagrams.ts';
 
 const group = '239.255.255.250';
 const kinds = [1, 2].map((version) => `urn:schemas-upnp-org:device:InternetGatewayDevice:${version}`);
@@ -15,23 +15,7 @@ export function findDescription(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<GatewayUrl | undefined> {
-  return new Promise((resolve) => {
-    const socket = createSocket({ type: 'udp4' });
-    const timers: (() => void)[] = [];
-    let isOver = false;
-    const end = (found?: GatewayUrl) => {
-      if (isOver) return;
-      isOver = true;
-      signal.removeEventListener('abort', giveUp);
-      for (const cancel of timers) cancel();
-      socket.close();
-      resolve(found);
-    };
-    const giveUp = () => end();
-    if (signal.aborted) return end();
-    signal.addEventListener('abort', giveUp);
-    timers.push(clock.after(routerFindMs, giveUp));
-    socket.on('error', giveUp);
+  return overDatagrams<GatewayUrl>('udp4', { clock, ms: routerFindMs, signal }, ({ socket, end, at, isOver }) => {
     socket.on('message', (bytes, from) => {
       if (from.address !== place.address || bytes.length > ssdpAnswerMaxBytes) return;
       const url = readSearchAnswer(bytes.toString('latin1'), place.address);
@@ -39,17 +23,16 @@ export function findDescription(
     });
     // By multicast it leaves by the network of this address.
     socket.bind(0, place.ownAddress, () => {
-      if (isOver) return;
+      if (isOver()) return;
       socket.setMulticastTTL(1);
       const ask = (to: string) => {
         for (const kind of kinds) {
           socket.send(searchFor(kind, place.searchPort), place.searchPort, to, () => undefined);
         }
       };
-      for (const atMs of ssdpDirectAtMs) timers.push(clock.after(atMs, () => ask(place.address)));
-      for (const atMs of ssdpMulticastAtMs) timers.push(clock.after(atMs, () => ask(group)));
+      for (const atMs of ssdpDirectAtMs) at(atMs, () => ask(place.address));
+      for (const atMs of ssdpMulticastAtMs) at(atMs, () => ask(group));
     });
-    return undefined;
   });
 }
 
