@@ -42,6 +42,11 @@ export class Chance {
     for (let at = 0; at < bytes.length; at += 1) bytes[at] = this.whole(0, 256);
   }
 
+  /** Anything up to one of these, each of which has a weight. */
+  upTo(choices: readonly (readonly [weight: number, most: number])[]): number {
+    return this.between(0, this.weighted(choices));
+  }
+
   weighted<T>(choices: readonly (readonly [weight: number, what: T])[]): T {
     let ticket = this.between(
       0,

@@ -28,24 +28,35 @@ export type RunResult = {
   readonly diskCalls: number;
 };
 
-export async function runSeed({ seed, steps, only, isLogged = false }: RunOptions): Promise<RunResult> {
+/** What a seed plays with. Chance begins anew before each step, so that one that is left out changes nothing in the others. */
+export interface Play {
+  begin(): Promise<void>;
+  step(): Promise<void>;
+  /** Nothing goes wrong any more: everything that may end well does. */
+  calm(): Promise<void>;
+  diskCalls(): number;
+}
+
+export async function runPlay(
+  open: (world: World) => Play,
+  { seed, steps, only, isLogged = false }: RunOptions,
+): Promise<RunResult> {
   const world = new World(seed, isLogged);
   const release = enclose(world);
   const done: number[] = [];
   let diskCalls = 0;
   try {
-    const simulation = new Simulation(world);
-    await simulation.begin();
+    const play = open(world);
+    await play.begin();
     const count = world.chance.whole(3, steps);
     for (let step = 0; step < count && world.wrong.length === 0; step += 1) {
       if (only?.includes(step) === false) continue;
-      // What is left out changes nothing in the steps that are done.
       world.chance.restart(seed, step);
       done.push(step);
-      await simulation.step(acts);
+      await play.step();
     }
-    if (world.wrong.length === 0) await calm(simulation);
-    diskCalls = simulation.computers.reduce((sum, { calls }) => sum + calls.count, 0);
+    if (world.wrong.length === 0) await play.calm();
+    diskCalls = play.diskCalls();
   } catch (error) {
     world.fail(`the simulation itself failed: ${error instanceof Error ? error.stack : String(error)}`);
   } finally {
@@ -53,4 +64,16 @@ export async function runSeed({ seed, steps, only, isLogged = false }: RunOption
   }
   const { wrong, log, counters, nowMs, events } = world;
   return { seed, trace: world.traceHash(), done, wrong, log, counters, virtualMs: nowMs, events, diskCalls };
+}
+
+export function runSeed(options: RunOptions): Promise<RunResult> {
+  return runPlay((world) => {
+    const simulation = new Simulation(world);
+    return {
+      begin: () => simulation.begin(),
+      step: () => simulation.step(acts),
+      calm: () => calm(simulation),
+      diskCalls: () => simulation.computers.reduce((sum, { calls }) => sum + calls.count, 0),
+    };
+  }, options);
 }

@@ -124,20 +124,6 @@ export class Simulation {
     this.world.after(this.world.chance.between(0, 200), () => this.connections.connect(true));
   }
 
-  /** People do things at once, after a moment, after a while, and now and then they leave the room. */
-  #pauseMs(): number {
-    const { chance } = this.world;
-    return chance.between(
-      0,
-      chance.weighted([
-        [20, 0],
-        [61, 60],
-        [16, 5_000],
-        [3, 600_000],
-      ]),
-    );
-  }
-
   /** One thing is done or goes wrong, and some time passes. */
   async step(acts: readonly Act[]): Promise<void> {
     const { world } = this;
@@ -146,7 +132,15 @@ export class Simulation {
     world.count(name);
     act(this);
     this.oracle.check(this.computers);
-    await world.pass(this.#pauseMs());
+    // People do things at once, after a moment, after a while, and now and then they leave the room.
+    await world.pass(
+      world.chance.upTo([
+        [20, 0],
+        [61, 60],
+        [16, 5_000],
+        [3, 600_000],
+      ]),
+    );
     this.oracle.check(this.computers);
   }
 }

@@ -5,6 +5,7 @@ import type { EngineCommand, EngineEvent } from '../../engine/commands.ts';
 import type { EngineOptions } from '../../engine/engine.ts';
 import type { LinkEngine } from '../../link/ports.ts';
 import type { EngineTransport } from '../bridge/engine-transport.ts';
+import { linkEvents } from './link-events.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 
 export type Alongside = { readonly channel?: RTCDataChannel; readonly files?: readonly File[] };
@@ -49,29 +50,13 @@ export function openEngine(
     return () => listeners.delete(listener);
   }
 
-  function onKind<K extends EngineEvent['is']>(
-    kind: K,
-    tell: (event: Extract<EngineEvent, { is: K }>) => void,
-  ): () => void {
-    return on((event) => {
-      if (event.is === kind) tell(event as Extract<EngineEvent, { is: K }>);
-    });
-  }
-
   return {
     command,
     on,
     // The link's connections are the browser's, and so are their channels.
     giveChannel: (connection, role, channel) =>
       command({ do: 'channel', connection, role }, { channel: channel as RTCDataChannel }),
-    onControlOpen: (listener) => onKind('control-open', ({ connection }) => listener(connection)),
-    onChannelClosed: (listener) => onKind('channel-closed', ({ connection, role }) => listener(connection, role)),
-    onSignal: (listener) => onKind('signal', ({ body }) => listener(body)),
-    onLiveness: (listener) => onKind('liveness', ({ at, roundTripMs }) => listener(at, roundTripMs)),
-    onWantLanes: (listener) => onKind('want-lanes', ({ count }) => listener(count)),
-    onLaneEmpty: (listener) => onKind('lane-empty', ({ connection }) => listener(connection)),
-    onPeerLeft: (listener) => onKind('peer-left', () => listener()),
-    onViolation: (listener) => onKind('violation', ({ fault }) => listener(fault)),
+    ...linkEvents(on),
     close: () => worker.terminate(),
   };
 }

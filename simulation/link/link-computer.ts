@@ -6,6 +6,7 @@ import type { Disk } from '../../engine/ports.ts';
 import type { Link } from '../../link/link.ts';
 import { openLink } from '../../link/open-link.ts';
 import type { LinkEngine } from '../../link/ports.ts';
+import { linkEvents } from '../../renderer/worker/link-events.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import type { LinkView } from '../../shared/model/link-view.ts';
 import type { World } from '../world.ts';
@@ -21,7 +22,7 @@ export class LinkComputer {
   readonly #world: World;
   readonly #onView: (view: LinkView) => void;
   #run = 0;
-  #tells = new Set<(event: EngineEvent) => void>();
+  #listeners = new Set<(event: EngineEvent) => void>();
   engine!: Engine;
   link!: Link;
 
@@ -49,18 +50,18 @@ export class LinkComputer {
     const run = this.#run;
     const isAlive = () => this.#run === run;
     const clock = this.#world.clock(isAlive);
-    this.#tells = new Set();
-    const tells = this.#tells;
+    this.#listeners = new Set();
+    const listeners = this.#listeners;
     this.engine = openEngine(noDisk, clock, (event) => {
       if (!isAlive()) return;
       if (event.is === 'violation')
         this.#world.fail(`${this.name} calls an honest side a violator: ${event.fault.message}`);
       if (event.is === 'text' && event.fromPeer) this.heard.push(event.text);
-      for (const tell of [...tells]) tell(event);
+      for (const notify of [...listeners]) notify(event);
     });
     this.link = openLink(
       { deviceName: this.name, servers: [] },
-      { rtc: this.rtc, clock, engine: linkEngine(this.engine, tells) },
+      { rtc: this.rtc, clock, engine: linkEngine(this.engine, listeners) },
     );
     this.link.onChange((view) => {
       if (isAlive()) this.#onView(view);
@@ -69,21 +70,11 @@ export class LinkComputer {
 
   /** The engine would like so many lanes. */
   wantLanes(count: number): void {
-    for (const tell of [...this.#tells]) tell({ is: 'want-lanes', count });
+    for (const notify of [...this.#listeners]) notify({ is: 'want-lanes', count });
   }
 }
 
-function linkEngine(engine: Engine, tells: Set<(event: EngineEvent) => void>): LinkEngine {
-  function onKind<K extends EngineEvent['is']>(
-    kind: K,
-    tell: (event: Extract<EngineEvent, { is: K }>) => void,
-  ): () => void {
-    const listener = (event: EngineEvent) => {
-      if (event.is === kind) tell(event as Extract<EngineEvent, { is: K }>);
-    };
-    tells.add(listener);
-    return () => tells.delete(listener);
-  }
+function linkEngine(engine: Engine, listeners: Set<(event: EngineEvent) => void>): LinkEngine {
   return {
     giveChannel(connection, role, channel) {
       const simulated = channel as SimulatedChannel;
@@ -91,14 +82,10 @@ function linkEngine(engine: Engine, tells: Set<(event: EngineEvent) => void>): L
       else engine.addLane(connection, simulated.asLane(messageBytes));
     },
     command: (command) => engine.command(command),
-    onControlOpen: (listener) => onKind('control-open', ({ connection }) => listener(connection)),
-    onChannelClosed: (listener) => onKind('channel-closed', ({ connection, role }) => listener(connection, role)),
-    onSignal: (listener) => onKind('signal', ({ body }) => listener(body)),
-    onLiveness: (listener) => onKind('liveness', ({ at, roundTripMs }) => listener(at, roundTripMs)),
-    onWantLanes: (listener) => onKind('want-lanes', ({ count }) => listener(count)),
-    onLaneEmpty: (listener) => onKind('lane-empty', ({ connection }) => listener(connection)),
-    onPeerLeft: (listener) => onKind('peer-left', () => listener()),
-    onViolation: (listener) => onKind('violation', ({ fault }) => listener(fault)),
+    ...linkEvents((listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    }),
   };
 }
 

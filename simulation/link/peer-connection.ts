@@ -205,7 +205,7 @@ export class SimulatedConnection implements RtcConnection {
     this.#peer ??= this.#findPeer();
     if (!this.#wasUp && this.#address !== '') this.#address = wire.addresses[side];
     if (this.#isSending()) this.#lastSentMs = world.nowMs;
-    if (this.#remote !== undefined) this.#knock();
+    if (this.#remote !== undefined) this.#checkReachesOther();
     if (this.#peer !== undefined && this.#isHeardBothWays() && (this.#isSending() || this.#peer.#isSending()))
       this.#heard();
     else this.#notHeard();
@@ -215,7 +215,7 @@ export class SimulatedConnection implements RtcConnection {
   }
 
   /** The other side of a check that knows nothing of this one sees it come in. */
-  #knock(): void {
+  #checkReachesOther(): void {
     const { wire, side, other } = this.#rtc;
     if (!this.#isSending() || wire.isCut[side] || !this.#isAtHome()) return;
     const reached = [...other.connections].find((each) => each.#ufrag === this.#remote?.ufrag);

@@ -1,8 +1,6 @@
 // One seed of the link from its beginning to its end: trouble, then a whole network and two patient people, then the judgement.
 
-import { enclose } from '../guard.ts';
-import type { RunOptions, RunResult } from '../run-seed.ts';
-import { World } from '../world.ts';
+import { type RunOptions, type RunResult, runPlay } from '../run-seed.ts';
 import { linkActs } from './link-people.ts';
 import { LinkSimulation } from './link-simulation.ts';
 
@@ -11,46 +9,34 @@ const healsWithinMs = 150_000;
 const pairsWithinMs = 40_000;
 const pairingTries = 4;
 
-export async function runLinkSeed({ seed, steps, only, isLogged = false }: RunOptions): Promise<RunResult> {
-  const world = new World(seed, isLogged);
-  const release = enclose(world);
-  const done: number[] = [];
-  try {
+export function runLinkSeed(options: RunOptions): Promise<RunResult> {
+  return runPlay((world) => {
     const simulation = new LinkSimulation(world);
-    await world.pass(1_000);
-    const count = world.chance.whole(3, steps);
-    for (let step = 0; step < count && world.wrong.length === 0; step += 1) {
-      if (only?.includes(step) === false) continue;
-      world.chance.restart(seed, step);
-      done.push(step);
-      const [, name, act] = world.chance.weighted(linkActs.map((each) => [each[0], each] as const));
-      world.note(`· ${name}`);
-      world.count(name);
-      act(simulation);
-      simulation.check();
-      await world.pass(pauseMs(world));
-      simulation.check();
-    }
-    if (world.wrong.length === 0) await calm(simulation);
-  } catch (error) {
-    world.fail(`the simulation itself failed: ${error instanceof Error ? error.stack : String(error)}`);
-  } finally {
-    release();
-  }
-  const { wrong, log, counters, nowMs, events } = world;
-  return { seed, trace: world.traceHash(), done, wrong, log, counters, virtualMs: nowMs, events, diskCalls: 0 };
+    return {
+      begin: async () => void (await world.pass(1_000)),
+      step: () => step(simulation),
+      calm: () => calm(simulation),
+      diskCalls: () => 0,
+    };
+  }, options);
 }
 
-function pauseMs({ chance }: World): number {
-  return chance.between(
-    0,
-    chance.weighted([
+async function step(simulation: LinkSimulation): Promise<void> {
+  const { world } = simulation;
+  const [, name, act] = world.chance.weighted(linkActs.map((each) => [each[0], each] as const));
+  world.note(`· ${name}`);
+  world.count(name);
+  act(simulation);
+  simulation.check();
+  await world.pass(
+    world.chance.upTo([
       [20, 0],
       [30, 500],
       [40, 20_000],
       [10, 200_000],
     ]),
   );
+  simulation.check();
 }
 
 async function calm(simulation: LinkSimulation): Promise<void> {
