@@ -3,8 +3,8 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect } from 'vitest';
-import { type Instance, startInstance, temporaryFolder } from './instance.ts';
+import { afterEach, expect } from 'vitest';
+import { type Instance, type InstanceOptions, startInstance, stopAll, temporaryFolder } from './instance.ts';
 import { doneBytes, link } from './pairing.ts';
 import { countConnections } from './wire-bytes.ts';
 
@@ -15,13 +15,19 @@ export const bytes = 80_000_000;
  */
 export const slowDisk = { TINCAN_TEST_WRITE_DELAY_MS: '1000' };
 
-/** Over data channels; the direct lane has tests of its own. */
-export function startCounting(options: Parameters<typeof startInstance>[0]): Promise<Instance> {
-  return startInstance({
-    ...options,
-    settings: { directLane: false },
-    preparePage: (page) => page.addInitScript(countConnections),
+/** How to start one, for the tests of one file: over data channels, since the direct lane has tests of its own. Each ends with its test. */
+export function countingInstances(): (options: InstanceOptions) => Promise<Instance> {
+  let running: Instance[] = [];
+  afterEach(async (context) => {
+    await stopAll(running, context);
+    running = [];
   });
+  return async (options) => {
+    const preparePage: InstanceOptions['preparePage'] = (page) => page.addInitScript(countConnections);
+    const instance = await startInstance({ ...options, settings: { directLane: false }, preparePage });
+    running.push(instance);
+    return instance;
+  };
 }
 
 export function bigFile(): string {

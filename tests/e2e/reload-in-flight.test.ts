@@ -1,24 +1,12 @@
 // A page that is reloaded while a file is on its way to it.
 
 import path from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
-import { bigFile, bytes, slowDisk, startCounting, underWay } from './big-transfer.ts';
-import { type Instance, stopAll } from './instance.ts';
+import { describe, expect, it } from 'vitest';
+import { bigFile, bytes, countingInstances, slowDisk, underWay } from './big-transfer.ts';
 import { pairAgain, sha256Of, waitForState } from './pairing.ts';
 import { receivedOnTheWire } from './wire-bytes.ts';
 
-let running: Instance[] = [];
-
-afterEach(async (context) => {
-  await stopAll(running, context);
-  running = [];
-});
-
-async function start(options: Parameters<typeof startCounting>[0]): Promise<Instance> {
-  const instance = await startCounting(options);
-  running.push(instance);
-  return instance;
-}
+const start = countingInstances();
 
 describe('a page that reloads', () => {
   it.each(['the host', 'the other page'])('goes on with a new code, with files that %s has', async (holder) => {

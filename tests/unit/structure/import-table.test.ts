@@ -67,7 +67,7 @@ const rules: readonly Rule[] = [
     room: 'simulation/',
     may: [
       /^(simulation|engine|link|host|shared)\//,
-      /^renderer\/worker\/host-disk\.ts$/,
+      /^renderer\/worker\/(host-disk|link-events)\.ts$/,
       /^electron\/page-server\.ts$/,
       /^node:/,
     ],
