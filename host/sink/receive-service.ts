@@ -1,14 +1,12 @@
-// The receiving half of the host: offers, the person's grant, staging, publishing, and what is kept for another day.
+// The receiving half of the host: from the person's grant through staging and publishing to what is kept for another day.
 // Promises: nothing on disk before the grant, nothing under its final name before the root hash is right.
 
 import type { Handlers } from '../../shared/ipc/calls.ts';
 import type { EngineCalls, UiCalls } from '../../shared/ipc/contract.ts';
-import type { OfferPlan } from '../../shared/ipc/views.ts';
 import { Fault, isFaultCode } from '../../shared/model/fault.ts';
 import { layOut, toRanges, totalsOf } from '../../shared/model/layout.ts';
-import type { Selection } from '../../shared/model/manifest.ts';
 import { effectiveSelection, titleOf } from '../../shared/model/offer-plan.ts';
-import { blockBytes, transfersMaxLive } from '../../shared/wire/limits.ts';
+import { blockBytes } from '../../shared/wire/limits.ts';
 import { toDiskFault } from '../disk/disk-fault.ts';
 import { releaseBytes } from '../release-bytes.ts';
 import {
@@ -27,9 +25,9 @@ import { answerAgain, type Committed, commitReceive, publishedFaults, rootOf } f
 import type { Destination, Destinations } from './destination.ts';
 import { nameTargetOf } from './disk-name-rules.ts';
 import { openFailedFiles, withFailed } from './failed-files.ts';
-import { candidatesIn, compareIn } from './identical-files.ts';
 import { KeptReceives, type KeptView } from './kept-receives.ts';
-import { addEntries, digestOf, inTurn, newOffer, type Offer, offerRows, plannedOf, planOffer } from './offer.ts';
+import { digestOf, plannedOf } from './offer.ts';
+import { openOffers } from './open-offers.ts';
 import { planInSlices } from './plan-in-slices.ts';
 import { createStaging, openReceiveFolders } from './receive-folders.ts';
 import { failedOf, type KeptReceive, openReceiveRecords } from './receive-record.ts';
@@ -73,10 +71,14 @@ export function openReceiving(options: ReceivingOptions): Receiving {
   const kept = new KeptReceives(disk, records);
   /** Those that are taken up again only to be told of. */
   const publishedBefore = new Map<string, KeptReceive>();
-  const offers = new Map<string, Offer>();
   const reopened = new Map<string, KeptReceive>();
   const live = new Map<string, ActiveReceive>();
   const failedFiles = openFailedFiles(records);
+  const offers = openOffers({
+    ...options,
+    liveCount: () => live.size,
+    isKnown: async (id) => live.has(id) || (await records.read(id)) !== undefined,
+  });
   /** Goes on when its page is gone, publishing or moving: whoever takes the transfer up again waits for it. */
   const committing = new Map<string, Promise<unknown>>();
   /** Asked twice, it is started once: a second staging folder would belong to nobody. */
@@ -86,12 +88,6 @@ export function openReceiving(options: ReceivingOptions): Receiving {
   /** Put into another folder while their disk was away: until they are closed and taken up anew, it still is. */
   const movedAway = new Set<string>();
 
-  function offerOf(id: string): Offer {
-    const offer = offers.get(id);
-    if (offer === undefined) throw new Fault('transfer-unknown', 'no such offer');
-    return offer;
-  }
-
   function liveOf(id: string): ActiveReceive {
     const transfer = live.get(id);
     if (transfer !== undefined) return transfer;
@@ -100,7 +96,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
   }
 
   async function startGranted(id: string, leaveOut: ReadonlySet<number>): Promise<ActiveReceive> {
-    const offer = offerOf(id);
+    const offer = offers.get(id);
     const { grant } = offer;
     if (grant === undefined) throw new Fault('transfer-refused', 'nobody accepted this offer');
     for (const index of leaveOut) {
@@ -126,7 +122,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     };
     await records.saveEntries(id, offer.entries);
     await records.save(record);
-    offers.delete(id);
+    offers.remove(id);
     return activate(record, { entries: offer.entries, planned: plannedOf(offer) });
   }
 
@@ -265,7 +261,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
   }
 
   async function close(id: string, keep: boolean): Promise<{ readonly inPlace: number }> {
-    offers.delete(id);
+    offers.remove(id);
     reopened.delete(id);
     movedAway.delete(id);
     const transfer = live.get(id);
@@ -288,30 +284,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
   }
 
   const engine: Receiving['engine'] = {
-    'receive.begin': async ({ transfer, ...offer }) => {
-      if (!offers.has(transfer) && offers.size + live.size >= transfersMaxLive * 2) {
-        throw new Fault('bridge-busy', 'too many offers at once');
-      }
-      const begun = newOffer(offer);
-      // Before anything is waited for: what is asked at the same moment counts it.
-      offers.set(transfer, begun);
-      const isKnown = live.has(transfer) || (await records.read(transfer)) !== undefined;
-      if (!isKnown) return;
-      if (offers.get(transfer) === begun) offers.delete(transfer);
-      throw new Fault('transfer-refused', 'this transfer is known already');
-    },
-    'receive.entries': ({ transfer, entries }) => addEntries(offerOf(transfer), entries),
-    'receive.plan': async ({ transfer }) => {
-      const offer = offerOf(transfer);
-      const plan = await inTurn(offer, async () =>
-        planOffer(disk, offer, await options.defaultDestination(), options.destinations),
-      );
-      return { ...plan, manifestDigest: digestOf(offer) };
-    },
-    'receive.candidates': ({ transfer, from }) => candidatesIn(offerOf(transfer), from),
-    'receive.compare': async ({ transfer, digests }) => ({
-      same: await compareIn(disk, offerOf(transfer), digests),
-    }),
+    ...offers.engine,
     'receive.start': async ({ transfer, leaveOut }) => {
       if (committing.has(transfer)) await committing.get(transfer)?.catch(() => undefined);
       const earlier = reopened.get(transfer);
@@ -381,31 +354,9 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     'receive.close': ({ transfer, keep }) => close(transfer, keep),
   };
 
-  const ui: Receiving['ui'] = {
-    'offer.rows': ({ transfer, from, count }) => {
-      const offer = offerOf(transfer);
-      return { rows: offerRows(offer, from, count), total: offer.entries.length };
-    },
-    'offer.replan': ({ transfer, destination }): Promise<OfferPlan> => {
-      const offer = offerOf(transfer);
-      return inTurn(offer, () => planOffer(disk, offer, options.destinations.find(destination), options.destinations));
-    },
-    'offer.grant': ({ transfer, selection: wanted, destination, conflict }) => {
-      const offer = offerOf(transfer);
-      const selection = wanted as Selection;
-      return inTurn(offer, async () => {
-        const place = options.destinations.find(destination);
-        await planOffer(disk, offer, place, options.destinations);
-        effectiveSelection(plannedOf(offer), selection, new Set());
-        await refuseWithoutRoom(place.folder, layOut(offer.entries, selection).totalBytes, options);
-        offer.grant = { destination: place, conflict, selection };
-      });
-    },
-  };
-
   return {
     engine,
-    ui,
+    ui: offers.ui,
     discard: async (id) => (await throwAway(id)) !== undefined,
     publishKept,
     moveKept,

@@ -38,7 +38,10 @@ it('a staging folder whose record is damaged is removed; another one of that kin
   await expect.poll(() => readdirSync(test.downloads)).toHaveLength(2);
   expect(readdirSync(test.downloads)).toContain(path.basename(foreign));
   expect(await test.host.ui['unfinished.list']({})).toMatchObject([{ id: other.transfer }]);
-  expect(readdirSync(receives()).filter((name) => name.startsWith(transfer))).toEqual([`${transfer}.json.damaged`]);
+  // Removed beside the start, which does not wait for it.
+  await expect
+    .poll(() => readdirSync(receives()).filter((name) => name.startsWith(transfer)))
+    .toEqual([`${transfer}.json.damaged`]);
 });
 
 it('a record that cannot be read now costs nothing', async () => {
