@@ -10,12 +10,13 @@ import react from '@vitejs/plugin-react';
 import { build, type InlineConfig, type Plugin, type Rolldown } from 'vite';
 import manifest from '../package.json' with { type: 'json' };
 import { inviteTag } from '../shared/model/guest-page.ts';
+import { collectNotices } from './notices.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const workerText = '?worker-text';
 
 /** `import text from './x.ts?worker-text'`: all of it as one classic script, which is what Chromium starts from a `blob:` address. */
-function workerTexts(): Plugin {
+function workerTexts(packages: Set<string>): Plugin {
   return {
     name: 'worker-texts',
     enforce: 'pre',
@@ -26,20 +27,23 @@ function workerTexts(): Plugin {
     },
     async load(id) {
       if (!id.endsWith(workerText)) return undefined;
-      const { script } = await bundle(id.slice(0, -workerText.length));
+      const { script } = await bundle(id.slice(0, -workerText.length), packages);
       return `export default ${JSON.stringify(script)};`;
     },
   };
 }
 
-/** One script and one style sheet; pictures, fonts and WebAssembly are inside them. */
-async function bundle(entry: string): Promise<{ script: string; style: string }> {
+/**
+ * One script and one style sheet; pictures, fonts and WebAssembly are inside them. Adds the packages of which something is inside to
+ * `packages`.
+ */
+async function bundle(entry: string, packages: Set<string>): Promise<{ script: string; style: string }> {
   const config: InlineConfig = {
     configFile: false,
     root,
     logLevel: 'warn',
     publicDir: false,
-    plugins: [react(), workerTexts()],
+    plugins: [react(), workerTexts(packages)],
     define: { TINCAN_VERSION: JSON.stringify(manifest.version) },
     build: {
       write: false,
@@ -60,6 +64,7 @@ async function bundle(entry: string): Promise<{ script: string; style: string }>
     },
   };
   const { output } = (await build(config)) as Rolldown.RolldownOutput;
+  for (const file of output) for (const id of file.type === 'chunk' ? file.moduleIds : []) addPackage(packages, id);
   const scripts = output.flatMap((file) => (file.type === 'chunk' ? [file.code] : []));
   const styles = output.flatMap((file) =>
     file.type === 'asset' && file.fileName.endsWith('.css') ? [String(file.source)] : [],
@@ -69,6 +74,20 @@ async function bundle(entry: string): Promise<{ script: string; style: string }>
     throw new Error(`not one script alone: ${output.map(({ fileName }) => fileName).join(', ')}`);
   }
   return { script: scripts[0]!, style: styles.join('\n') };
+}
+
+function addPackage(packages: Set<string>, module: string): void {
+  const name = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(module)?.[1];
+  if (name !== undefined) packages.add(name);
+}
+
+/** Of the packages inside, for whoever opens the file in an editor. Two hyphens would end the comment. */
+function noticesOf(packages: ReadonlySet<string>): string {
+  return collectNotices()
+    .filter(({ name }) => packages.has(name))
+    .map(({ name, version, license, text }) => `${name} ${version} (${license})\n\n${text.trim()}`)
+    .join('\n\n')
+    .replaceAll(/-(?=-)/g, '- ');
 }
 
 /** A script in a page ends at the first of these, wherever it stands. */
@@ -102,7 +121,8 @@ function policyOf(script: string, style: string): string {
 export async function makeGuestPage(): Promise<string> {
   // Whatever the caller's environment says: React would be another one.
   process.env.NODE_ENV = 'production';
-  const bundled = await bundle(path.join(root, 'guest/main.tsx'));
+  const packages = new Set<string>();
+  const bundled = await bundle(path.join(root, 'guest/main.tsx'), packages);
   const script = insidePage(bundled.script);
   const { style } = bundled;
   return `<!doctype html>
@@ -123,6 +143,9 @@ ${inviteTag('')}
 <script>${script}</script>
 </body>
 </html>
+<!--
+${noticesOf(packages)}
+-->
 `;
 }
 

@@ -39,3 +39,15 @@ it('is one file: its policy names its script and its style, and it links to noth
   expect(frame.match(/<script/g)).toHaveLength(1);
   expect(page.split(inviteTag(''))).toHaveLength(2);
 });
+
+it('carries the licences of the packages that are inside, out of the way of what it does', () => {
+  const notices = page.slice(page.indexOf('</html>'));
+  expect(notices).toMatch(/^<\/html>\n<!--\n[\s\S]*\n-->\n$/);
+  expect(notices.slice(notices.indexOf('<!--') + 4, notices.lastIndexOf('-->'))).not.toContain('--');
+  expect(notices).toMatch(/^react-dom \d+\.\d+\.\d+ \(MIT\)$/m);
+  expect(notices).toContain('Permission is hereby granted, free of charge');
+  // Bundled into the Workers, which are texts inside the script.
+  expect(notices).toMatch(/^zod \d/m);
+  // Of the shells only.
+  expect(notices).not.toMatch(/^ws \d/m);
+});
