@@ -14,7 +14,15 @@ export type CodeMatrix = {
   isDark(x: number, y: number): boolean;
 };
 
+/** Making one takes long, and the same code is drawn at every size that its box has. */
+let last: { readonly text: string; readonly matrix: CodeMatrix } | undefined;
+
 export function codeMatrix(text: string): CodeMatrix {
+  if (last?.text !== text) last = { text, matrix: makeMatrix(text) };
+  return last.matrix;
+}
+
+function makeMatrix(text: string): CodeMatrix {
   const mode = /^[0-9A-Z $%*+\-./:]+$/.test(text) ? 'alphanumeric' : 'byte';
   const { modules, version } = create([{ data: text, mode }], { errorCorrectionLevel: 'M' });
   const inside = modules.size;
