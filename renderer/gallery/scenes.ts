@@ -170,7 +170,9 @@ export const scenes: Readonly<Record<string, Scene>> = {
       hint: 'they-left',
     },
   },
-  'linked-digits': { view: { at: 'linked', peer: { ...ben, trust: { at: 'asking', digits: '402917' } } } },
+  'linked-digits': {
+    view: { at: 'linked', peer: { ...ben, trust: { at: 'asking', digits: '402917', peerOk: true } } },
+  },
   linked: { view: linked },
   'linked-leaving': { view: linked, events: sending, act: (actions) => actions.disconnect() },
   'open-file': {

@@ -815,6 +815,12 @@ describe('what is unfinished', () => {
 });
 
 describe('the digits', () => {
+  it('say when the other person has answered', async () => {
+    const page = await open('linked-digits');
+    await page.getByText('Ben’s desktop is waiting for you.').waitFor();
+    await page.context().close();
+  });
+
   it('stand in the same order where text runs from right to left', async () => {
     const page = await open('linked-digits', '&dir=rtl');
     const [first, last] = await page.getByTestId('verify-digits').evaluate((element) => {
