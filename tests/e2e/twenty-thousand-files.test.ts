@@ -10,6 +10,9 @@ import { link, rows, waitForState } from './pairing.ts';
 /** Whoever runs other things meanwhile waits longer; what is measured is printed. */
 const slack = 2;
 
+/** As small files are. Of a few bytes each, all of them would travel in one block, and be there at once. */
+const fileBytes = 4096;
+
 let anna: Instance;
 let ben: Instance;
 
@@ -43,7 +46,7 @@ describe('twenty thousand small files', () => {
   it('are offered within seconds after “Reading folder…” stood there at once, and go at a steady count', async () => {
     const folder = path.join(temporaryFolder('source'), 'many');
     mkdirSync(folder);
-    for (let at = 0; at < 20_000; at += 1) writeFileSync(path.join(folder, `${at}.txt`), `${at}`);
+    for (let at = 0; at < 20_000; at += 1) writeFileSync(path.join(folder, `${at}.txt`), `${at}`.padEnd(fileBytes));
     const bare = await askingForSizes(ben, folder);
     // From the moment in which the page has the files: until then the browser reads the folder, and says so itself.
     await anna.page.evaluate(() => {

@@ -25,25 +25,15 @@ const textFile = (name: string) => ({ name, mimeType: 'text/plain', buffer: Buff
 
 type Room = { readonly network: Network; readonly anna: Instance; readonly ben: Instance };
 
-type RoomOptions = {
-  readonly files?: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-  /** Both Tincans are on Anna's computer. */
-  readonly oneComputer?: boolean;
-};
+type RoomOptions = { readonly files?: readonly string[]; readonly env?: Readonly<Record<string, string>> };
 
 /** `files` are what Anna sends; `env` is Ben's. */
-async function openRoom({ files = [], env = {}, oneComputer = false }: RoomOptions = {}): Promise<Room> {
+async function openRoom({ files = [], env = {} }: RoomOptions = {}): Promise<Room> {
   const network = openNetwork({ firewalls: false });
   closing.push(() => network.close());
   const [anna, ben] = await Promise.all([
     startInstance({ name: 'anna', namespace: network.name('a'), files, settings: { directLane: false } }),
-    startInstance({
-      name: 'ben',
-      namespace: network.name(oneComputer ? 'a' : 'b'),
-      env,
-      settings: { directLane: false },
-    }),
+    startInstance({ name: 'ben', namespace: network.name('b'), env, settings: { directLane: false } }),
   ]);
   closing.push(() => Promise.all([anna.stop(), ben.stop()]));
   return { network, anna, ben };
@@ -145,19 +135,6 @@ describe.skipIf(reason !== undefined)('remembered computers', () => {
     await anna.at('known-call').click();
     await anna.page.locator('[data-testid="known-status"][data-at="missed"]').waitFor();
     expect(await ben.at('session').getAttribute('data-state')).toBe('pairing');
-    expect([...anna.complaints, ...ben.complaints]).toEqual([]);
-  });
-
-  it('may be two Tincans on one computer, for whoever tries it alone: a paste links them, and later one click', async () => {
-    const { anna, ben } = await openRoom({ oneComputer: true });
-    await giveCode(ben, await codeOf(anna, 'invite'));
-    // No reply goes to this computer itself over the network: the card says what to do with it.
-    await giveCode(anna, await codeOf(ben, 'reply'));
-    await Promise.all([anna.session('linked'), ben.session('linked')]);
-    await settleDigits(anna, ben);
-    await remember(anna, ben);
-    await part(anna, ben);
-    await linkByOneClick(ben, anna);
     expect([...anna.complaints, ...ben.complaints]).toEqual([]);
   });
 
