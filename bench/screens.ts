@@ -4,7 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { chromium, type Page } from 'playwright-core';
 import { chromiumPath } from '../build/chromium-path.ts';
 import { openGallery } from '../build/gallery.ts';
 import { chromiumFlags, startHost } from '../tests/e2e/instance.ts';
@@ -19,7 +19,8 @@ type Stage = { readonly plan: unknown; emit(event: unknown): void };
 
 const gallery = await openGallery();
 const browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumFlags });
-const page = await browser.newPage({ viewport: { width: 1080, height: 640 } });
+const context = await browser.newContext({ viewport: { width: 1080, height: 640 } });
+const page = await context.newPage();
 
 async function show(scene: string): Promise<void> {
   await page.goto(`${gallery.url}?scene=${scene}`);
@@ -77,7 +78,7 @@ type Start = { readonly ms: number; readonly workedMs: number };
 const startsCount = 8;
 
 /** In a tab of its own, as a window that was opened before: what the browser keeps of a page is there. */
-async function startOnce(context: BrowserContext, url: string): Promise<Start> {
+async function startOnce(url: string): Promise<Start> {
   const page = await context.newPage();
   const cdp = await context.newCDPSession(page);
   await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
@@ -129,7 +130,7 @@ const folder = mkdtempSync(path.join(tmpdir(), 'tincan-screens-'));
 const host = await startHost({ dataDir: path.join(folder, 'data'), downloadDir: path.join(folder, 'downloads') });
 try {
   const starts: Start[] = [];
-  for (let start = 0; start < startsCount; start += 1) starts.push(await startOnce(page.context(), host.url));
+  for (let start = 0; start < startsCount; start += 1) starts.push(await startOnce(host.url));
   // The first one is cold.
   const warm = starts.slice(1);
   rows.push(
