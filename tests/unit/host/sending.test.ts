@@ -323,6 +323,20 @@ describe('what is kept for another day', () => {
     });
   });
 
+  it('comes back with the hash over everything that was announced, for as long as the choice is the same', async () => {
+    writeFileSync(at('a'), 'a');
+    writeFileSync(at('b'), 'b');
+    const { transfer } = await send(at('a'), at('b'));
+    const root = 'e'.repeat(64);
+    await test.host.engine['send.keepRoot']({ transfer, root });
+    await test.restart();
+    expect(await test.host.engine['send.reopen']({ transfer })).toMatchObject({ selection: 'all', root });
+    await test.host.engine['send.select']({ transfer, selection: 'all' });
+    expect(await test.host.engine['send.reopen']({ transfer })).toMatchObject({ root });
+    await test.host.engine['send.select']({ transfer, selection: [[0, 1]] });
+    expect(await test.host.engine['send.reopen']({ transfer })).not.toHaveProperty('root');
+  });
+
   it('has no hash of a block that a file is missing in, however often it was read', async () => {
     writeFileSync(at('a'), 'here');
     writeFileSync(at('b'), 'gone soon');
@@ -381,6 +395,35 @@ describe('what is kept for another day', () => {
     disk.fail({ when: ({ name, path: file }) => name === 'read' && file.endsWith('.hashes'), errno: 'EIO' });
     const { hashes } = await test.host.engine['send.known']({ transfer, from: 0, count: 1 });
     expect(Buffer.from(hashes)).toEqual(Buffer.alloc(32));
+  });
+
+  it('opens a file of a network share anew once the share is back, and names it where it is not the same any more', async () => {
+    const disk = openFailingDisk(openRealDisk(), fs);
+    await test.close();
+    test = await openTestHost({ disk });
+    source = path.join(test.folder, 'source');
+    mkdirSync(source);
+    const bytes = randomBytes(12 * blockBytes);
+    writeFileSync(at('a'), bytes);
+    const { transfer } = await send(at('a'));
+    await read(transfer, 0);
+    const opened = () => disk.calls.filter(({ name, path: file }) => name === 'open' && file === at('a')).length;
+    const before = opened();
+    const back = disk.fail({
+      when: ({ name, path: file }) => name === 'read' && file === at('a'),
+      errno: 'ESTALE',
+      times: 1,
+    });
+    const got = [];
+    for (let block = 1; block < 12; block += 1) got.push(await read(transfer, block));
+    back();
+    expect(got.flatMap(({ faults }) => faults)).toEqual([]);
+    expect(Buffer.concat(got.map((one) => one.bytes)).equals(bytes.subarray(blockBytes))).toBe(true);
+    expect(opened()).toBe(before + 1);
+    // For good: the share came back without the file.
+    disk.fail({ when: ({ name, path: file }) => name === 'read' && file === at('a'), errno: 'ESTALE' });
+    await test.host.engine['send.select']({ transfer, selection: 'all' });
+    expect((await read(transfer, 0)).faults).toEqual([{ index: 0, code: 'source-missing' }]);
   });
 
   it.each([
