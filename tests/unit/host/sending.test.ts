@@ -50,6 +50,12 @@ async function send(...paths: string[]) {
   return { transfer, ...opened, entries, names: entries.map(({ path: names }) => names.join('/')) };
 }
 
+/** With a time that can be put back to the nanosecond. */
+function writeDated(file: string, bytes: string | Uint8Array): void {
+  writeFileSync(file, bytes);
+  utimesSync(file, 1_600_000_000, 1_600_000_000);
+}
+
 /** In place: the file, its size and its time stay the same. */
 function writeOver(file: string, from: number): void {
   const { atime, mtime } = statSync(file);
@@ -224,7 +230,7 @@ describe('a file that does not hold still', () => {
     'because it %s fails by name, reads as zeros, and the next one goes on',
     async (_what, code, change) => {
       const next = randomBytes(blockBytes);
-      writeFileSync(at('a'), randomBytes(size));
+      writeDated(at('a'), randomBytes(size));
       writeFileSync(at('b'), next);
       const { transfer } = await send(at('a'), at('b'));
       change(at('a'));
@@ -239,7 +245,7 @@ describe('a file that does not hold still', () => {
     'never arrives as a mixture: written over in place after block %i was read, time put back',
     async (first) => {
       // So many that those that are read ahead are not all.
-      writeFileSync(at('a'), randomBytes(20 * blockBytes));
+      writeDated(at('a'), randomBytes(20 * blockBytes));
       const { transfer } = await send(at('a'));
       for (let block = 0; block <= first; block += 1) expect((await read(transfer, block)).faults).toEqual([]);
       writeOver(at('a'), 10 * blockBytes);
@@ -251,7 +257,7 @@ describe('a file that does not hold still', () => {
 
   it('fails alone among many small ones that are read together', async () => {
     const names = Array.from({ length: 40 }, (_, nth) => `${nth}`.padStart(2, '0'));
-    for (const name of names) writeFileSync(at(name), name.repeat(50));
+    for (const name of names) writeDated(at(name), name.repeat(50));
     const { transfer } = await send(source);
     appendFileSync(at('03'), 'x');
     rmSync(at('11'));
