@@ -153,7 +153,7 @@ export class Homes {
 
   /** What went over TCP between a home and the street so far. */
   tcpBytes(side: Side): number {
-    return counterIn(`${this.#tag}r${side}`, this.#onlyV6 ? 'ip6 router' : 'ip router', 'tcp_bytes').bytes;
+    return counterIn(`${this.#tag}r${side}`, this.#onlyV6 ? 'inet router' : 'ip router', 'tcp_bytes').bytes;
   }
 
   close(): void {

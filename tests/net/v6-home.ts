@@ -29,6 +29,7 @@ export function openV6Home({ tag, side, hasMiniupnpd }: Place, lan: string): voi
   ip('-n', router, 'addr', 'add', `${nets[side]}::1/64`, 'dev', 'lan', 'nodad');
   ip('-n', router, 'addr', 'add', `${gatewayV6}/64`, 'dev', 'lan', 'nodad');
   ip('-n', home, 'addr', 'add', `${addressV6(side)}/64`, 'dev', 'eth0', 'nodad');
+  ip('-n', home, 'addr', 'add', 'fe80::2/64', 'dev', 'eth0', 'nodad');
   for (const device of ['wan', 'lan']) ip('-n', router, 'link', 'set', device, 'up');
   ip('-n', home, 'link', 'set', 'eth0', 'up');
   ip('-n', home, 'route', 'add', 'default', 'via', gatewayV6, 'dev', 'eth0');
@@ -36,7 +37,7 @@ export function openV6Home({ tag, side, hasMiniupnpd }: Place, lan: string): voi
   inside(router, 'sh', '-c', 'echo 1 > /proc/sys/net/ipv6/conf/all/forwarding');
   nft(
     router,
-    `table ip6 router {
+    `table inet router {
       counter tcp_bytes { }
       chain measure { type filter hook forward priority -10; meta l4proto tcp counter name tcp_bytes; }
       ${hasMiniupnpd ? '' : `chain through { type filter hook forward priority 0; policy accept; ${firewallV6} }`}
