@@ -24,6 +24,9 @@ export function openV6Home({ tag, side, hasMiniupnpd }: Place, lan: string): voi
   ip('-n', street, 'link', 'set', `door${side}`, 'master', 'street', 'up');
   ip('link', 'add', 'lan', 'netns', router, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', home);
   ip('-n', router, 'addr', 'add', `${lan}.1/24`, 'dev', 'lan');
+  // One link-local address each, as most routers have: an answer comes from the one that was asked.
+  ip('-n', router, 'link', 'set', 'lan', 'addrgenmode', 'none');
+  ip('-n', home, 'link', 'set', 'eth0', 'addrgenmode', 'none');
   // Nobody else has these addresses: no need to wait until that is certain.
   ip('-n', router, 'addr', 'add', `${doors[side]}/64`, 'dev', 'wan', 'nodad');
   ip('-n', router, 'addr', 'add', `${nets[side]}::1/64`, 'dev', 'lan', 'nodad');
