@@ -13,6 +13,7 @@ const roundMs = 180_000;
 export async function calm(simulation: Simulation): Promise<void> {
   const { world, computers, connections, troubles } = simulation;
   world.note('calm');
+  simulation.isCalm = true;
   for (const end of [...troubles]) end();
   connections.mend();
   for (const { calls } of computers) calls.strike = undefined;

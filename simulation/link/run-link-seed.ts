@@ -42,6 +42,7 @@ async function step(simulation: LinkSimulation): Promise<void> {
 async function calm(simulation: LinkSimulation): Promise<void> {
   const { world, wire, computers } = simulation;
   world.note('calm');
+  simulation.isCalm = true;
   // What was cut before is mended once more by its own end, which changes nothing.
   wire.mend();
   const mustHeal = simulation.mustHeal;
