@@ -51,6 +51,7 @@ function flurry(simulation: Simulation): void {
 /** The moment that a row changes: some states are over in a millisecond. */
 export function interject(simulation: Simulation, { id, direction, state, resumable }: TransferView): void {
   const { world, connections } = simulation;
+  if (simulation.isCalm || !world.chance.hits(0.04)) return;
   const withinMs = world.chance.pick([1, 5, 100]);
   const what = world.chance.weighted([
     [3, 'cancel'],

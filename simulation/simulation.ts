@@ -5,7 +5,6 @@ import type { TransferView } from '../shared/model/transfer.ts';
 import { Computer, documents, downloads } from './computer.ts';
 import { Connections, type Joined } from './connections.ts';
 import { Oracle } from './oracle.ts';
-import { interject } from './people.ts';
 import { PickedFile } from './picked-file.ts';
 import { type Picked, Sources } from './sources.ts';
 import type { World } from './world.ts';
@@ -35,6 +34,7 @@ export class Simulation {
   readonly troubles = new Set<() => void>();
   readonly #files: { readonly computer: Computer; readonly full: string }[] = [];
   #isPairingWanted = true;
+  readonly rowListeners = new Set<(view: TransferView) => void>();
   /** Nothing goes wrong any more, and nobody has sudden ideas. */
   isCalm = false;
 
@@ -81,7 +81,7 @@ export class Simulation {
   #changed(computer: Computer, view: TransferView): void {
     this.world.count(`${view.direction} ${view.state}`);
     this.oracle.ended(computer, view);
-    if (!this.isCalm && this.world.chance.hits(0.04)) interject(this, view);
+    for (const notify of this.rowListeners) notify(view);
   }
 
   async begin(): Promise<void> {

@@ -125,6 +125,7 @@ function report(simulation: LinkSimulation): void {
 /** The moment that a screen changes: some states are over in a millisecond. */
 export function interjectLink(simulation: LinkSimulation): void {
   const { world, computers, wire } = simulation;
+  if (simulation.isCalm || !world.chance.hits(0.04)) return;
   const what = world.chance.weighted([
     [4, 'cut'],
     [2, 'nudge'],

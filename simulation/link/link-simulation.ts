@@ -4,7 +4,6 @@ import type { LinkView } from '../../shared/model/link-view.ts';
 import { lanesMax, liveCodesMax, standbyConnectionsMax } from '../../shared/wire/limits.ts';
 import type { World } from '../world.ts';
 import { LinkComputer } from './link-computer.ts';
-import { interjectLink } from './link-people.ts';
 import { SimulatedRtc } from './peer-connection.ts';
 import { SimulatedLan } from './simulated-lan.ts';
 import { type Side, Wire } from './wire.ts';
@@ -27,6 +26,7 @@ export class LinkSimulation {
   readonly #said: [string[], string[]] = [[], []];
   /** The link that both have came up, and since then neither did anything that ends it; only the line failed. */
   mustHeal = false;
+  readonly screenListeners = new Set<() => void>();
   /** Nobody has sudden ideas any more. */
   isCalm = false;
   #disturbedMs = 0;
@@ -59,7 +59,7 @@ export class LinkSimulation {
       `${name} sees ${view.at} ${trust} ${view.at === 'pairing' ? JSON.stringify(view.ended ?? '') : ''}`,
     );
     this.world.count(`${view.at} ${trust}`.trim());
-    if (!this.isCalm && this.world.chance.hits(0.04)) interjectLink(this);
+    for (const notify of this.screenListeners) notify();
     if (view.at !== 'pairing' || typeof view.ended !== 'object') return;
     if (view.ended.code === 'link-tampered') this.world.fail(`${name} says that an honest link was tampered with`);
     if (view.ended.code === 'internal') this.world.fail(`${name} shows an error without a sentence (I7)`);
