@@ -1,6 +1,7 @@
 // What main lends the host process: dialogs, the file manager, the trash, notifications, the clipboard, the taskbar and the
 // keychain.
 
+import { readFile } from 'node:fs/promises';
 import { shell } from 'electron/common';
 import { type BrowserWindow, clipboard, dialog, Notification, powerSaveBlocker, safeStorage } from 'electron/main';
 import { findCodes } from '../shared/code/pasted-text.ts';
@@ -12,7 +13,12 @@ import type { ShellCalls } from './process-calls.ts';
 
 export type ShellCallServer = { readonly calls: Handlers<ShellCalls>; close(): void };
 
-export function openShellServices(window: () => BrowserWindow | undefined, gate: ScanGate): ShellCallServer {
+/** `guestPage`: the file of the guest page. */
+export function openShellServices(
+  window: () => BrowserWindow | undefined,
+  gate: ScanGate,
+  guestPage: string,
+): ShellCallServer {
   let blocker: number | undefined;
   // A notification that nobody holds is collected and its click is lost; the last one is enough to hold.
   let lastNotification: Notification | undefined;
@@ -70,6 +76,8 @@ export function openShellServices(window: () => BrowserWindow | undefined, gate:
         return copied.length <= clipboardMaxChars && findCodes(copied).length > 0 ? copied : null;
       },
       setScanning: ({ on }) => gate.set(on),
+      // Main reads it: the host process sees the app's archive as one file.
+      guestPage: () => readFile(guestPage),
       seal: async ({ plain }) =>
         (await hasKeychain()) ? (await safeStorage.encryptStringAsync(plain)).toString('base64') : null,
       async unseal({ sealed }) {
