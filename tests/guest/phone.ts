@@ -1,9 +1,9 @@
 // "Let a phone in", as a person does it: opens the panel, and reads the picture on the screen as a phone's camera would.
 
 import path from 'node:path';
-import jsqr from 'jsqr';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { PNG } from 'pngjs';
+import { openJsqr } from '../../renderer/scan/read-pixels.ts';
 import { bareFlags, browserPath, type Instance, temporaryFolder } from '../e2e/instance.ts';
 import { codeOf, type PageUnderTest } from '../e2e/pairing.ts';
 
@@ -18,9 +18,10 @@ export async function letPhoneIn(host: Instance): Promise<string> {
 export async function readPhonePicture(host: Instance): Promise<string> {
   await host.page.locator('[data-testid="phone-panel"][data-at="open"]').waitFor();
   const { data, height, width } = PNG.sync.read(await host.at('phone-qr').screenshot());
-  const read = jsqr(new Uint8ClampedArray(data), width, height);
-  if (read === null) throw new Error('the picture cannot be read');
-  return read.data;
+  const reader = await openJsqr();
+  const [text] = await reader.read({ data: new Uint8ClampedArray(data), height, width });
+  if (text === undefined) throw new Error('the picture cannot be read');
+  return text;
 }
 
 export type Phone = PageUnderTest & {
