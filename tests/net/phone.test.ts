@@ -88,7 +88,7 @@ describe.skipIf(reason !== undefined)('a phone on the network', () => {
   it('is served while a neighbour floods the port, and by nobody once the panel is closed or Tincan has ended', async () => {
     const { network, anna } = await openRoom();
     const first = await letPhoneIn(anna);
-    const { hostname, port } = new URL(address);
+    const { hostname, port } = new URL(first);
     const source = network.address('b').replace(/\d+$/, '66');
     spawnSync('ip', ['-n', network.name('b'), 'addr', 'add', `${source}/24`, 'dev', `${network.name('b')}0`]);
     const script = fileURLToPath(new URL('hostile-visitor.ts', import.meta.url));
