@@ -14,6 +14,7 @@ export async function calm(simulation: Simulation): Promise<void> {
   const { world, computers, connections, troubles } = simulation;
   world.note('calm');
   for (const end of [...troubles]) end();
+  connections.mend();
   for (const { calls } of computers) calls.strike = undefined;
   await world.pass(4_000, () => computers.every(({ isRunning }) => isRunning));
   for (let round = 0; round < rounds && world.wrong.length === 0; round += 1) {
@@ -23,13 +24,14 @@ export async function calm(simulation: Simulation): Promise<void> {
     for (const { page } of computers) page!.isAgreeable = true;
     // First over the link that there is, if there is one: a row's buttons are about that link.
     if (round > 0 || !connections.isUp) connections.connect(true);
-    else connections.connect(false);
-    await world.pass(2_000, () => connections.isUp);
+    else connections.takeOver();
+    await world.pass(60_000, () => connections.isUp);
     for (const computer of computers) pressOn(simulation, computer);
     await world.pass(roundMs, () => computers.every(isStill));
     await world.pass(500);
     simulation.oracle.check(computers);
-    if (computers.every(({ page }) => ![...page!.views.values()].some(hasButton))) break;
+    // A link that is down has one too.
+    if (connections.isUp && computers.every(({ page }) => ![...page!.views.values()].some(hasButton))) break;
   }
   if (world.wrong.length > 0) return;
   const kept = await mustFinish(simulation);

@@ -19,8 +19,14 @@ export type CampaignOptions = {
   readonly failuresMost: number;
 };
 
-/** Answers the exit code. */
-export async function runCampaign(options: CampaignOptions): Promise<number> {
+export type CampaignResult = {
+  readonly seeds: number;
+  readonly virtualMinutes: number;
+  readonly realMinutes: number;
+  readonly failures: readonly string[];
+};
+
+export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
   const { run, what, first, seeds, steps, minutes, isTwice, only, isLogged, failuresMost } = options;
   const startedMs = performance.now();
   const counters = new Map<string, number>();
@@ -56,5 +62,5 @@ export async function runCampaign(options: CampaignOptions): Promise<number> {
   );
   console.log(`trace ${traces.digest('hex')}`);
   console.log(failures.length === 0 ? 'all passed' : `${failures.length} failed: ${failures.join(' ')}`);
-  return failures.length === 0 ? 0 : 1;
+  return { seeds: ran, virtualMinutes: virtualMs / 60_000, realMinutes, failures };
 }

@@ -2,12 +2,13 @@
 // a word, a slow one fills its buffer, and a half-open one lets only one direction through.
 
 import type { ControlChannel, Lane } from '../engine/ports.ts';
+import { frameHeaderBytes } from '../shared/wire/frame.ts';
 import type { World } from './world.ts';
 
-type Message = string | Uint8Array<ArrayBuffer>;
+export type Message = string | Uint8Array<ArrayBuffer>;
 
 /** Long lists wait at 256 KiB; beyond this somebody does not look at the buffer. */
-const bufferMostBytes = 600_000;
+export const bufferMostBytes = 600_000;
 
 /** Tells its other end what is sent, for as long as both live. */
 export class ChannelEnd {
@@ -17,6 +18,8 @@ export class ChannelEnd {
   isOpen = true;
   /** What this end sends gets lost from now on. */
   isCut = false;
+  /** So many of the next frames arrive with one bit changed, as memory that fails does it. */
+  flips = 0;
   buffered = 0;
   #arrivesMs = 0;
   latencyMs: number;
@@ -80,11 +83,21 @@ export class ChannelEnd {
     this.#arrivesMs = Math.max(this.#arrivesMs, this.#world.nowMs) + ms;
   }
 
+  /** In what a frame carries, or in the hash behind it. */
+  #flipped(frame: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    if (this.flips === 0) return frame;
+    this.flips -= 1;
+    const { chance } = this.#world;
+    frame[chance.whole(frameHeaderBytes, frame.byteLength)]! ^= 1 << chance.whole(0, 8);
+    this.#world.count('bit flips');
+    return frame;
+  }
+
   asLane(maxMessageBytes: number, fullBytes: number): Lane {
     return {
       maxMessageBytes,
       canSend: () => this.isOpen && this.buffered < fullBytes,
-      send: (message) => this.send(message.slice()),
+      send: (message) => this.send(this.#flipped(message.slice())),
       bufferedBytes: () => this.buffered,
       onWritable: (listener) => void this.#onDrained.add(listener),
       onMessage: (listener) => {

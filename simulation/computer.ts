@@ -17,6 +17,11 @@ export const dataFolder = `${homeFolder}/.config/tincan`;
 export const trashFolder = `${homeFolder}/.trash`;
 const diskBytes = 4_000_000;
 
+export type ComputerListener = PageListener & {
+  pageOpened(page: Page, isAlive: () => boolean): void;
+  pageGone(): void;
+};
+
 type App = { readonly host: Host; readonly pages: PageServer };
 
 export class Computer {
@@ -25,7 +30,7 @@ export class Computer {
   readonly calls: DiskCalls;
   page: Page | undefined;
   readonly #world: World;
-  readonly #listener: PageListener;
+  readonly #listener: ComputerListener;
   readonly #locks = new Map<string, () => boolean>();
   #app: App | undefined;
   /** Of the program and of its page: what belongs to an earlier one is dead. */
@@ -33,10 +38,13 @@ export class Computer {
   #pageRun = 0;
   #isStarting = false;
   readonly #trashed: string[] = [];
+  /** When the program was ended by something else than a person who quits it. */
+  readonly endedMs: number[] = [];
+  hasLostPower = false;
   /** Names that change meanwhile are changed by the person, not by Tincan. */
   isPersonActing = false;
 
-  constructor(world: World, name: 'a' | 'b', listener: PageListener) {
+  constructor(world: World, name: 'a' | 'b', listener: ComputerListener) {
     this.#world = world;
     this.name = name;
     this.#listener = listener;
@@ -131,7 +139,9 @@ export class Computer {
     const [engine, engineHost] = openPipe(world, isPageAlive, isHostAlive);
     void pages.serve('ui', uiHost);
     void pages.serve('engine', engineHost);
+    this.#listener.pageGone();
     this.page = new Page(world, this.name, { ui, engine }, isPageAlive, this.#listener);
+    this.#listener.pageOpened(this.page, isPageAlive);
   }
 
   /** The page is reloaded, or crashes and comes back. */
@@ -149,6 +159,7 @@ export class Computer {
     this.#app = undefined;
     this.#pageRun += 1;
     this.page = undefined;
+    this.#listener.pageGone();
     this.#isStarting = true;
     const run = this.#run;
     await app.pages.close();
@@ -170,6 +181,7 @@ export class Computer {
   /** The power goes: what was not synced is there, or not, or in pieces. */
   crash(): void {
     this.#end();
+    this.hasLostPower = true;
     this.note(`loses power, keeps ${this.files.crash(this.#world.chance)}`);
   }
 
@@ -182,10 +194,12 @@ export class Computer {
   }
 
   #end(): void {
+    this.endedMs.push(this.#world.nowMs);
     this.#run += 1;
     this.#pageRun += 1;
     this.#app = undefined;
     this.page = undefined;
+    this.#listener.pageGone();
     this.#isStarting = false;
   }
 }

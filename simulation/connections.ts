@@ -6,13 +6,37 @@ import type { Computer } from './computer.ts';
 import type { Page } from './page.ts';
 import type { World } from './world.ts';
 
+/** What connects two computers, and what becomes of it. */
+export interface Joined {
+  /** Both people see the link, and it works. */
+  readonly isUp: boolean;
+  /** A page is there, with nothing connected yet. */
+  pageOpened(computer: Computer, page: Page, isAlive: () => boolean): void;
+  pageGone(computer: Computer): void;
+  /** `isFresh`: after new codes. Otherwise the link goes on over another connection. */
+  connect(isFresh: boolean): void;
+  /** At the end of a run, where another connection may take over without anybody's doing. */
+  takeOver(): void;
+  addLane(): void;
+  killLane(): void;
+  retireLane(): void;
+  cut(how: 'both' | 'one'): void;
+  stall(): void;
+  slowOne(): void;
+  flipBit(): void;
+  computerGone(): void;
+  end(at: number): void;
+  /** Nothing is wrong with the network any more. */
+  mend(): void;
+}
+
 type Ends = readonly [ChannelEnd, ChannelEnd];
 type Link = { readonly connection: number; readonly control: Ends; readonly lanes: Map<number, Ends> };
 
 const messageBytes = 3_000;
 const laneFullBytes = 12_000;
 
-export class Connections {
+export class Connections implements Joined {
   readonly #world: World;
   readonly #sides: readonly [Computer, Computer];
   #link: Link | undefined;
@@ -22,6 +46,18 @@ export class Connections {
   constructor(world: World, sides: readonly [Computer, Computer]) {
     this.#world = world;
     this.#sides = sides;
+  }
+
+  pageOpened(): void {
+    // What connects it comes with the next pairing.
+  }
+
+  pageGone(): void {
+    // Its channels are dead, as nobody is there who would hear anything.
+  }
+
+  mend(): void {
+    // The next connection is a whole one.
   }
 
   get isUp(): boolean {
@@ -56,6 +92,10 @@ export class Connections {
       page!.engine.addLane(connection, link.lanes.get(connection)![at]!.asLane(messageBytes, laneFullBytes));
       this.#soon(at, 60, (still) => this.#adopt(at, still, link, { isFresh, before }));
     }
+  }
+
+  takeOver(): void {
+    this.connect(false);
   }
 
   #adopt(
@@ -192,6 +232,13 @@ export class Connections {
     this.#world.chance
       .pick(this.#world.chance.pick([link.control, ...link.lanes.values()]))
       .stall(this.#world.chance.between(5, 500));
+  }
+
+  /** What goes over one lane is changed on its way, once. */
+  flipBit(): void {
+    const link = this.#link;
+    if (link === undefined) return;
+    this.#world.chance.pick(this.#world.chance.pick([...link.lanes.values()])).flips = 1;
   }
 
   /** A program that died: its channels stay open on the other side. */

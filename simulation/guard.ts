@@ -17,6 +17,7 @@ import type { World } from './world.ts';
 
 export const homeFolder = '/home/user';
 
+type Hkdf = { readonly salt: Uint8Array; readonly info: Uint8Array };
 type Loose = Record<string, unknown>;
 
 /** Answers how to give the process its own back. */
@@ -62,21 +63,17 @@ export function enclose(world: World): () => void {
   }
   replace(crypto, 'getRandomValues', fill);
   refuse(crypto, 'crypto', ['randomUUID']);
-  refuse(crypto.subtle, 'crypto.subtle', [
-    'importKey',
-    'deriveBits',
-    'deriveKey',
-    'encrypt',
-    'decrypt',
-    'generateKey',
-    'exportKey',
-    'sign',
-  ]);
-  // The real one answers from other threads, in an order that no seed can bring back.
+  refuse(crypto.subtle, 'crypto.subtle', ['deriveKey', 'encrypt', 'decrypt', 'generateKey', 'exportKey', 'sign']);
+  // The real one answers from other threads, in an order that no seed can bring back: this one, now and then, a moment later.
   replace(crypto.subtle, 'digest', async (name: string, bytes: Uint8Array) => {
     const hash = nodeCrypto.createHash(name.replace('-', '').toLowerCase()).update(bytes).digest();
+    if (world.chance.hits(0.1)) await world.wait(world.chance.between(0.01, 3));
     return new Uint8Array(hash).buffer;
   });
+  replace(crypto.subtle, 'importKey', async (_: string, raw: Uint8Array) => raw);
+  replace(crypto.subtle, 'deriveBits', async ({ salt, info }: Hkdf, raw: Uint8Array, bits: number) =>
+    nodeCrypto.hkdfSync('sha256', raw, salt, info, bits / 8),
+  );
   replace(nodeCrypto, 'randomBytes', (size: number) => fill(Buffer.alloc(size)));
   refuse(nodeCrypto, 'node:crypto', ['randomFill', 'randomFillSync', 'randomInt', 'randomUUID', 'generateKeyPair']);
   replace(timersPromises, 'setImmediate', () => world.wait(0));

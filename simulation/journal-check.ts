@@ -13,6 +13,8 @@ import type { Inode } from './disk/inode.ts';
 type Kept = { readonly staging: string; readonly selection: Selection; readonly destination: string };
 
 const slotBytes = 36;
+/** By then even a slow disk has answered the sync that follows a write of the journal. */
+export const settledMs = 2_000;
 
 /** What is named and not there, in a sentence each. */
 export function lostBlocks(computer: Computer): string[] {
@@ -60,6 +62,44 @@ function lostIn(
     if (!createHash('sha256').update(bytes).digest().equals(slot)) lost.push(`block ${block} of ${id}`);
   }
   return lost;
+}
+
+/** Which blocks each journal names now, of those that were written by `beforeMs` and that nothing kept from being synced. */
+export function namedSince(
+  computer: Computer,
+  beforeMs: number,
+  startMs: number,
+): ReadonlyMap<string, readonly number[]> {
+  const named = new Map<string, readonly number[]>();
+  const records = findInode(computer, `${dataFolder}/receives`);
+  for (const [name, inode] of records?.entries ?? []) {
+    const staging = name.endsWith('.json') ? read<Kept>(inode)?.staging : undefined;
+    const journal = staging === undefined ? undefined : findInode(computer, `${staging}/blocks`);
+    if (staging === undefined || journal === undefined) continue;
+    const writtenMs = Number(journal.mtimeNs) / 1e6 - startMs;
+    const isDisturbed = computer.endedMs.some((ms) => ms >= writtenMs && ms <= writtenMs + settledMs);
+    if (writtenMs > beforeMs || isDisturbed || computer.calls.failedMs >= writtenMs) continue;
+    named.set(staging, slotsOf(journal));
+  }
+  return named;
+}
+
+/** What was named and is not named any more, in a sentence each. */
+export function forgottenBlocks(computer: Computer, named: ReadonlyMap<string, readonly number[]>): string[] {
+  return [...named].flatMap(([staging, blocks]) => {
+    const journal = findInode(computer, `${staging}/blocks`);
+    const left = new Set(journal === undefined ? [] : slotsOf(journal));
+    return blocks.filter((block) => !left.has(block)).map((block) => `block ${block} of ${staging}`);
+  });
+}
+
+function slotsOf(journal: Inode): readonly number[] {
+  const slots: number[] = [];
+  for (let at = 0; (at + 1) * slotBytes <= journal.size; at += 1) {
+    const slot = Buffer.from(journal.bytes.subarray(at * slotBytes, (at + 1) * slotBytes));
+    if (slot.readUInt32LE(32) === crc32(slot.subarray(0, 32)) && slot.some((byte) => byte !== 0)) slots.push(at);
+  }
+  return slots;
 }
 
 function findInode({ files }: Computer, full: string): Inode | undefined {

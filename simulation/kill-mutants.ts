@@ -41,3 +41,4 @@ function attempt(args: readonly string[]): string | undefined {
 const killed = chosen.length - survivors.length;
 console.log(`${killed} of ${chosen.length} found (${((100 * killed) / chosen.length).toFixed(0)} %)`);
 if (survivors.length > 0) console.log(`not found: ${survivors.join(' ')}`);
+process.exit(killed < 0.95 * chosen.length ? 1 : 0);

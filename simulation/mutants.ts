@@ -42,11 +42,11 @@ export const mutants: readonly Mutant[] = [
     to: '',
   },
   {
-    name: 'journal-without-sum',
-    why: 'a slot counts whatever its checksum says',
+    name: 'journal-off-by-one',
+    why: 'a block is named in the slot of the next one',
     file: 'host/sink/block-journal.ts',
-    from: '  return slot.readUInt32LE(32) === crc32(hash) ? hash : undefined;',
-    to: '  return hash;',
+    from: 'await file.write(slotOf(hash), block * slotBytes);',
+    to: 'await file.write(slotOf(hash), (block + 1) * slotBytes);',
   },
   {
     name: 'atomic-write-not-synced',
@@ -212,9 +212,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'publish-log-not-read',
     why: 'what an interrupted publishing had taken is not looked at',
-    file: 'host/sink/active-receive.ts',
-    from: '  if (hasBegun) await early.stop();',
-    to: '  if (hasBegun) await early.stop();\n  if (hasBegun) await removePending(disk, folders.staging);',
+    file: 'host/sink/publish-log.ts',
+    from: '  const notes = await readPublishLog(disk, stagingFolder);',
+    to: '  const notes = new Map<number, Note>();',
   },
   {
     name: 'block-not-proven',

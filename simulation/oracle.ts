@@ -5,9 +5,9 @@ import type { TransferView } from '../shared/model/transfer.ts';
 import { type Computer, dataFolder, documents, downloads, trashFolder } from './computer.ts';
 import type { Inode } from './disk/inode.ts';
 import { homeFolder } from './guard.ts';
-import { lostBlocks } from './journal-check.ts';
+import { forgottenBlocks, lostBlocks, namedSince, settledMs } from './journal-check.ts';
 import type { Picked, Sources } from './sources.ts';
-import type { World } from './world.ts';
+import { startOfTimeMs, type World } from './world.ts';
 
 type Found = { readonly name: string; readonly inode: Inode; readonly bytes: Uint8Array };
 export type Sent = {
@@ -78,13 +78,46 @@ export class Oracle {
       this.#world.fail(`${computer.name}: the journal names what is not there: ${lost.join(', ')} (I5)`);
   }
 
+  /** Before a power cut. Answers what to call after it: what a journal named for a while it still names. */
+  beforePowerCut(computer: Computer): () => void {
+    const named = namedSince(computer, this.#world.nowMs - settledMs, startOfTimeMs);
+    return () => {
+      const forgotten = forgottenBlocks(computer, named);
+      if (forgotten.length > 0)
+        this.#world.fail(`${computer.name}: a journal that was written long ago forgot ${forgotten.join(', ')} (I5)`);
+    };
+  }
+
+  /** One transfer puts a file in place once. After a power cut two names may be left of it. */
+  #checkTwins(computer: Computer, found: readonly Found[]): void {
+    if (computer.hasLostPower) return;
+    const times = new Map<string, number>();
+    for (const { name, bytes } of found) {
+      if (bytes.byteLength === 0 || name.startsWith('.tincan-')) continue;
+      const key = `${plain(name)} ${hashOf(bytes)}`;
+      times.set(key, (times.get(key) ?? 0) + 1);
+      const sents = [...this.sent.values()].filter(
+        ({ to, sources, picked }) =>
+          to === computer &&
+          sources.knows(plain(name), bytes) &&
+          picked.files.some((full) => full.endsWith(`/${plain(name)}`)),
+      );
+      if (sents.length > 0 && times.get(key)! > sents.length)
+        this.#world.fail(
+          `${computer.name} has ${plain(name)} ${times.get(key)} times, sent ${sents.length} times (I2)`,
+        );
+    }
+  }
+
   #checkDestination(computer: Computer, isOver = false): void {
     const treasures = this.#treasures.get(computer);
-    for (const { name, bytes } of filesBelow(computer, downloads)) {
+    const found = filesBelow(computer, downloads);
+    if (isOver) this.#checkTwins(computer, found);
+    for (const { name, bytes } of found) {
       if (name.startsWith('.tincan-')) continue;
       if (treasures?.has(hashOf(bytes)) === true) continue;
-      // A disk without links has names reserved by empty files for a moment.
-      if (bytes.byteLength === 0 && !computer.files.hasLinks && !isOver) continue;
+      // A disk without links has names reserved by empty files for a moment. A power cut may leave one, and forget why it is there.
+      if (bytes.byteLength === 0 && !computer.files.hasLinks && (!isOver || computer.hasLostPower)) continue;
       const sents = [...this.sent.values()].filter(
         ({ to, sources }) => to === computer && sources.knows(plain(name), bytes),
       );
@@ -110,8 +143,9 @@ export class Oracle {
     }
     const least = view.wantedFiles - view.fileFaultCount;
     if (there.size < least) {
+      const missing = [...wanted].filter((name) => !there.has(name)).slice(0, 4);
       this.#world.fail(
-        `${computer.name} says ${view.direction} ${view.id.slice(0, 6)} is done, and a power cut would leave ${there.size} of ${least} files (I4)`,
+        `${computer.name} says ${view.direction} ${view.id.slice(0, 6)} is done, and a power cut would leave ${there.size} of ${least} files, not ${missing.join(', ')} (I4)`,
       );
     }
   }

@@ -15,6 +15,8 @@ export type PageListener = {
   granted(transfer: string, selection: Selection): void;
 };
 
+type EventListener = (event: EngineEvent) => void;
+
 export class Page {
   readonly #world: World;
   readonly #name: string;
@@ -32,6 +34,8 @@ export class Page {
   /** Says yes to everything, as at the end of a run. */
   isAgreeable = false;
   hasLeft = false;
+  /** Where a real link runs on the page, it hears of the engine too. */
+  readonly listeners = new Set<EventListener>();
 
   constructor(
     world: World,
@@ -53,12 +57,14 @@ export class Page {
 
   #hear(event: EngineEvent): void {
     const world = this.#world;
+    for (const notify of [...this.listeners]) notify(event);
     switch (event.is) {
       case 'violation':
         world.fail(`${this.#name} calls the other side a violator: ${event.fault.code} ${event.fault.message}`);
         return;
       case 'peer-left':
         world.note(`${this.#name} hears that the other side left`);
+        if (this.listeners.size > 0) return;
         this.hasLeft = true;
         this.engine.command({ do: 'end', say: 'nothing' });
         return;

@@ -6,7 +6,10 @@ import type { Act, Simulation } from './simulation.ts';
 const side = ({ world, computers }: Simulation): Computer => world.chance.pick(computers);
 
 function send(simulation: Simulation): void {
-  simulation.send(side(simulation));
+  const computer = side(simulation);
+  // Dropped on the window, or picked in the page itself.
+  if (simulation.world.chance.hits(0.75)) simulation.send(computer);
+  else simulation.sendFromPage(computer);
 }
 
 function answer(simulation: Simulation): void {
@@ -14,7 +17,7 @@ function answer(simulation: Simulation): void {
   const { page } = side(simulation);
   const [transfer] = page?.offers.keys() ?? [];
   if (page === undefined || transfer === undefined) return;
-  if (world.chance.hits(0.85)) void page.accept(transfer);
+  if (world.chance.hits(0.75)) void page.accept(transfer);
   else page.decline(transfer);
 }
 
@@ -30,6 +33,26 @@ function press(simulation: Simulation, button: 'pause' | 'resume' | 'cancel' | '
     world.note(`${each.name} presses ${button} ${transfer.slice(0, 6)}`);
     if (button === 'cancel') simulation.cancelled.add(transfer);
     each.page.engine.command({ do: button, transfer });
+  }
+}
+
+/** Somebody who cannot wait: several buttons within a moment, of whatever is on the screen then. */
+function flurry(simulation: Simulation): void {
+  const { world } = simulation;
+  const withinMs = world.chance.pick([3, 30, 300, 3_000]);
+  world.chance.pick([send, send, answer, answer, () => undefined])(simulation);
+  for (let more = world.chance.whole(2, 7); more > 0; more -= 1) {
+    const button = world.chance.pick(['pause', 'resume', 'cancel', 'retry', 'retry'] as const);
+    world.after(world.chance.between(0, withinMs), () => press(simulation, button));
+  }
+}
+
+/** The line fails, or another takes over, just when something is under way. */
+function flutter(simulation: Simulation): void {
+  const { world, connections } = simulation;
+  for (let more = world.chance.whole(1, 4); more > 0; more -= 1) {
+    const isFresh = world.chance.hits(0.15);
+    world.after(world.chance.between(0, 150), () => connections.connect(isFresh));
   }
 }
 
@@ -146,6 +169,8 @@ function damageJournal(simulation: Simulation): void {
 export const acts: readonly Act[] = [
   [22, 'send', send],
   [30, 'answer', answer],
+  [8, 'flurry', flurry],
+  [5, 'flutter', flutter],
   [8, 'pause', (simulation) => press(simulation, 'pause')],
   [14, 'resume', (simulation) => press(simulation, 'resume')],
   [4, 'cancel', (simulation) => press(simulation, 'cancel')],
@@ -161,6 +186,7 @@ export const acts: readonly Act[] = [
   [8, 'lane retires', ({ connections }) => connections.retireLane()],
   [7, 'stall', ({ connections }) => connections.stall()],
   [6, 'slow channel', ({ connections }) => connections.slowOne()],
+  [5, 'bit flips', ({ connections }) => connections.flipBit()],
   [4, 'cut', ({ connections }) => connections.cut('both')],
   [3, 'half-open', ({ connections }) => connections.cut('one')],
   [8, 'standby', ({ connections }) => connections.connect(false)],

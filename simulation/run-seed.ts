@@ -3,7 +3,8 @@
 import { calm } from './calm.ts';
 import { enclose } from './guard.ts';
 import { acts } from './people.ts';
-import { Simulation } from './simulation.ts';
+import { type Paces, Simulation } from './simulation.ts';
+import { RealLink } from './whole/real-link.ts';
 import { World } from './world.ts';
 
 export type RunOptions = {
@@ -67,13 +68,27 @@ export async function runPlay(
 }
 
 export function runSeed(options: RunOptions): Promise<RunResult> {
-  return runPlay((world) => {
-    const simulation = new Simulation(world);
-    return {
-      begin: () => simulation.begin(),
-      step: () => simulation.step(acts),
-      calm: () => calm(simulation),
-      diskCalls: () => simulation.computers.reduce((sum, { calls }) => sum + calls.count, 0),
-    };
-  }, options);
+  return runPlay((world) => playOf(new Simulation(world)), options);
+}
+
+/** Two people who wait for a link to come up are slower than hands. */
+const linkPaces: Paces = [
+  [20, 0],
+  [40, 500],
+  [35, 10_000],
+  [5, 300_000],
+];
+
+/** The same, with the real link between the two. */
+export function runWholeSeed(options: RunOptions): Promise<RunResult> {
+  return runPlay((world) => playOf(new Simulation(world, (...both) => new RealLink(...both)), linkPaces), options);
+}
+
+function playOf(simulation: Simulation, paces?: Paces): Play {
+  return {
+    begin: () => simulation.begin(),
+    step: () => simulation.step(acts, paces),
+    calm: () => calm(simulation),
+    diskCalls: () => simulation.computers.reduce((sum, { calls }) => sum + calls.count, 0),
+  };
 }

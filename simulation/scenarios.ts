@@ -13,7 +13,8 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     const wanted = { top: 'trip', sizes: [30_000, 9_000], conflict: 'keep-both' } as const;
     await receive(simulation, wanted, () => computers[1].calls.names.filter((name) => name === 'syncData').length > 1);
     connections.cut('both');
-    await world.pass(20);
+    // Long enough that what the journal names by now has to survive a power cut.
+    await world.pass(3_000);
     connections.connect(true);
     await end(simulation);
   },
@@ -24,6 +25,22 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   'without-links': (simulation) => {
     simulation.computers[1].files.hasLinks = false;
     return receive(simulation, { top: 'same.bin', sizes: [9_000], conflict: 'keep-both' });
+  },
+  'no-room': async (simulation) => {
+    const { world, computers } = simulation;
+    const [, receiver] = computers;
+    const { device } = receiver.files;
+    const hasBegun = () => receiver.calls.names.includes('writeParts');
+    await receive(simulation, { top: 'big.bin', sizes: [80_000], conflict: 'keep-both' }, hasBegun);
+    // Somebody else takes the room that there was.
+    const taken = Math.max(0, receiver.files.freeBytes - 40_000);
+    device.usedBytes += taken;
+    await world.pass(2_000);
+    // It is told so in time, and the rest of the disk stays theirs.
+    const leftBytes = device.totalBytes - device.usedBytes;
+    if (leftBytes < 6_000) world.fail(`a transfer that does not fit took the disk down to ${leftBytes} bytes`);
+    device.usedBytes = Math.max(0, device.usedBytes - taken);
+    await end(simulation);
   },
 };
 

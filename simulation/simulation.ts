@@ -2,18 +2,29 @@
 
 import { toHex } from '../shared/model/bytes.ts';
 import type { TransferView } from '../shared/model/transfer.ts';
-import { Computer, downloads } from './computer.ts';
-import { Connections } from './connections.ts';
+import { Computer, documents, downloads } from './computer.ts';
+import { Connections, type Joined } from './connections.ts';
 import { Oracle } from './oracle.ts';
+import { PickedFile } from './picked-file.ts';
 import { type Picked, Sources } from './sources.ts';
 import type { World } from './world.ts';
 
 export type Act = readonly [weight: number, name: string, act: (simulation: Simulation) => void];
 
+export type Paces = readonly (readonly [weight: number, mostMs: number])[];
+
+/** People do things at once, after a moment, after a while, and now and then they leave the room. */
+const handPaces: Paces = [
+  [20, 0],
+  [61, 60],
+  [16, 5_000],
+  [3, 600_000],
+];
+
 export class Simulation {
   readonly world: World;
   readonly computers: readonly [Computer, Computer];
-  readonly connections: Connections;
+  readonly connections: Joined;
   readonly oracle: Oracle;
   readonly sources: ReadonlyMap<Computer, Sources>;
   readonly cancelled = new Set<string>();
@@ -24,17 +35,22 @@ export class Simulation {
   readonly #files: { readonly computer: Computer; readonly full: string }[] = [];
   #isPairingWanted = true;
 
-  constructor(world: World) {
+  constructor(
+    world: World,
+    join: (world: World, sides: readonly [Computer, Computer]) => Joined = (...both) => new Connections(...both),
+  ) {
     this.world = world;
     const make = (name: 'a' | 'b'): Computer => {
       const computer: Computer = new Computer(world, name, {
         transferChanged: (view) => this.#changed(computer, view),
         granted: (transfer) => this.oracle.granted(transfer),
+        pageOpened: (page, isAlive) => this.connections.pageOpened(computer, page, isAlive),
+        pageGone: () => this.connections.pageGone(computer),
       });
       return computer;
     };
     this.computers = [make('a'), make('b')];
-    this.connections = new Connections(world, this.computers);
+    this.connections = join(world, this.computers);
     this.oracle = new Oracle(world, this.computers);
     this.sources = new Map(this.computers.map((computer) => [computer, new Sources(world, computer)]));
     for (const computer of this.computers) {
@@ -54,6 +70,7 @@ export class Simulation {
         this.oracle.treasure(computer, name, bytes);
       }
       computer.files.hasLinks = this.world.chance.hits(0.8);
+      computer.files.isCaseBlind = this.world.chance.hits(0.15);
       computer.files.syncAll();
     });
   }
@@ -76,19 +93,41 @@ export class Simulation {
 
   sendPicked(computer: Computer, picked: Picked): void {
     const { page, host } = computer;
-    const sources = this.sources.get(computer)!;
     if (page === undefined || host === undefined) return;
-    const bytes = new Uint8Array(16);
-    this.world.chance.fill(bytes);
-    const transfer = toHex(bytes);
-    const [a, b] = this.computers;
-    this.oracle.sent.set(transfer, { picked, sources, from: computer, to: computer === a ? b : a });
-    this.#files.push(...picked.files.map((full) => ({ computer, full })));
-    this.world.note(`${computer.name} sends ${transfer.slice(0, 6)}: ${picked.top} with ${picked.files.length}`);
+    const transfer = this.#newTransfer(computer, picked);
     void host.stagePaths([picked.top]).then((items) => {
       if (computer.page !== page || items.length === 0) return;
       page.engine.command({ do: 'send-items', items: items.map(({ id }) => id), transfer });
     });
+  }
+
+  /** The page holds the files itself, for as long as it lives. */
+  sendFromPage(computer: Computer): void {
+    const { page } = computer;
+    const picked = computer.act(() => this.sources.get(computer)!.make());
+    if (page === undefined || picked === undefined) return;
+    const named = (full: string) => full.slice(documents.length + 1).split('/');
+    const files = picked.files.map((full) => ({
+      path: named(full),
+      file: new PickedFile(this.world, computer, full),
+    }));
+    for (const full of picked.files) this.sources.get(computer)!.heldByPage.add(full);
+    const transfer = this.#newTransfer(computer, picked);
+    this.world.count('send from the page');
+    const emptyFolders = files.length === 0 ? [named(picked.top)] : [];
+    page.engine.command({ do: 'send-files', files, emptyFolders, transfer });
+  }
+
+  #newTransfer(computer: Computer, picked: Picked): string {
+    const bytes = new Uint8Array(16);
+    this.world.chance.fill(bytes);
+    const transfer = toHex(bytes);
+    const [a, b] = this.computers;
+    const sources = this.sources.get(computer)!;
+    this.oracle.sent.set(transfer, { picked, sources, from: computer, to: computer === a ? b : a });
+    this.#files.push(...picked.files.map((full) => ({ computer, full })));
+    this.world.note(`${computer.name} sends ${transfer.slice(0, 6)}: ${picked.top} with ${picked.files.length}`);
+    return transfer;
   }
 
   disturbSource(computer: Computer): void {
@@ -100,9 +139,12 @@ export class Simulation {
   }
 
   crash(computer: Computer): void {
+    const checkForgotten = this.oracle.beforePowerCut(computer);
     computer.crash();
     this.oracle.checkAll(computer, false);
-    if (!this.damaged.has(computer)) this.oracle.checkJournals(computer);
+    if (this.damaged.has(computer)) return;
+    this.oracle.checkJournals(computer);
+    checkForgotten();
   }
 
   /** In the middle of a disk call. */
@@ -125,22 +167,14 @@ export class Simulation {
   }
 
   /** One thing is done or goes wrong, and some time passes. */
-  async step(acts: readonly Act[]): Promise<void> {
+  async step(acts: readonly Act[], paces: Paces = handPaces): Promise<void> {
     const { world } = this;
     const [, name, act] = world.chance.weighted(acts.map((each) => [each[0], each] as const));
     world.note(`· ${name}`);
     world.count(name);
     act(this);
     this.oracle.check(this.computers);
-    // People do things at once, after a moment, after a while, and now and then they leave the room.
-    await world.pass(
-      world.chance.upTo([
-        [20, 0],
-        [61, 60],
-        [16, 5_000],
-        [3, 600_000],
-      ]),
-    );
+    await world.pass(world.chance.upTo(paces));
     this.oracle.check(this.computers);
   }
 }

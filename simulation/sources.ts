@@ -11,6 +11,8 @@ export class Sources {
   readonly #computer: Computer;
   /** Of each content: the names it ever had. */
   readonly #known = new Map<string, Set<string>>();
+  /** A browser knows a file by its time and its size, and cannot see that the time was put back. */
+  readonly heldByPage = new Set<string>();
   #made = 0;
 
   constructor(world: World, computer: Computer) {
@@ -47,6 +49,12 @@ export class Sources {
       const full = `${folder}/${chance.pick(['', 'deep/', 'deep/er/'])}${at}.txt`;
       this.write(full, kind === 'many' ? chance.whole(0, 900) : this.#size());
       files.push(full);
+    }
+    // Two names here, and one on many other disks.
+    const [twin] = files;
+    if (twin !== undefined && !this.#computer.files.isCaseBlind && chance.hits(0.15)) {
+      files.push(twin.replace('.txt', '.TXT'));
+      this.write(files.at(-1)!, this.#size());
     }
     if (chance.hits(0.1)) this.#computer.files.makeLink(`${folder}/link`, '/home/user/secret');
     this.#computer.files.syncAll();
@@ -93,7 +101,7 @@ export class Sources {
       'delete',
       'replace by folder',
       'forbid',
-      'put the time back',
+      ...(this.heldByPage.has(full) ? [] : ['put the time back']),
     ]);
     const before = inode.mtimeNs;
     if (how === 'overwrite') this.write(full, chance.whole(1, 30_000));

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 export type Substitution = { readonly file: string; readonly from: string; readonly to: string };
 
-const root = fileURLToPath(new URL('../', import.meta.url));
+export const root = fileURLToPath(new URL('../', import.meta.url));
 
 const smaller: Readonly<Record<string, string>> = {
   blockBytes: '4096',
@@ -31,10 +31,17 @@ const smaller: Readonly<Record<string, string>> = {
   logFileMaxBytes: '8_192',
 };
 
+const limits = `${root}shared/wire/limits.ts`;
+const byFile = new Map<string, (text: string) => string>([[limits, makeSmaller]]);
+
+/** The text of a file as the program has it. */
+export function loadedText(file: string): string {
+  const text = readFileSync(file, 'utf8');
+  return byFile.get(file)?.(text) ?? text;
+}
+
 /** Must run before the files are loaded. Throws for a text that is not there exactly once. */
 export function substitute(mutants: readonly Substitution[]): void {
-  const limits = `${root}shared/wire/limits.ts`;
-  const byFile = new Map<string, (text: string) => string>([[limits, makeSmaller]]);
   for (const { file, from, to } of mutants) {
     const before = byFile.get(root + file);
     byFile.set(root + file, (text) => {
@@ -43,7 +50,7 @@ export function substitute(mutants: readonly Substitution[]): void {
       return parts.join(to);
     });
   }
-  for (const [file, change] of byFile) change(readFileSync(file, 'utf8'));
+  for (const file of byFile.keys()) loadedText(file);
   registerHooks({
     load(url, context, next) {
       const loaded = next(url, context);

@@ -8,7 +8,7 @@ import { Chance } from './chance.ts';
 type Planned = { readonly atMs: number; readonly order: number; task: (() => void) | undefined };
 
 /** 1 January 2026. */
-const startOfTimeMs = 1_767_225_600_000;
+export const startOfTimeMs = 1_767_225_600_000;
 /** Taken before anything is replaced: the one real thing in a run, and it only lets promises settle. */
 const realImmediate = setImmediate;
 

@@ -63,8 +63,10 @@ export function createInThread(fs: ThreadFs, batch: FileBatch): NotCreated {
       if (!('offset' in from) || from.offset !== end || end + size - offset > stretchBytes) break;
       end += size;
     }
-    stretch.from = offset;
+    // A read that fails leaves nothing that another file could be made of.
+    stretch.length = 0;
     stretch.length = fs.readSync(pack, stretch.bytes, 0, end - offset, offset);
+    stretch.from = offset;
   }
 
   /** Never opens what is there: it may be a second name of a file that was published before a crash. */

@@ -68,6 +68,8 @@ export class DiskCalls {
   isSlow = false;
   strike: Strike | undefined;
   onStrike: (how: 'crash' | 'kill') => void = () => undefined;
+  /** When a call last failed because of what this class does to it. */
+  failedMs = 0;
   /** So that a sweep can count. */
   isListing = false;
 
@@ -96,6 +98,7 @@ export class DiskCalls {
     this.#world.note(`${this.#computer} ${call.name} ${call.path}${errno === undefined ? '' : ` ${errno}`}`);
     if (errno !== undefined) {
       this.#world.count(`errno ${errno}`);
+      this.failedMs = this.#world.nowMs;
       if (familyOf[call.name] === 'sync') failedSyncs.get(call)?.();
       throw new DiskError(errno);
     }

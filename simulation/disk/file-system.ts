@@ -14,7 +14,11 @@ export class DiskError extends Error {
   readonly code: string;
 
   constructor(code: string) {
+    // A run makes thousands of them, and a stack costs more than the call.
+    const before = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
     super(`${code}: simulated`);
+    Error.stackTraceLimit = before;
     this.code = code;
   }
 }
@@ -26,6 +30,8 @@ export class FileSystem {
   readonly held = new Map<number, Inode>();
   /** Disks that know no second name for a file. */
   hasLinks = true;
+  /** Disks that take `A` and `a` for one name, as those of Windows and macOS do. */
+  isCaseBlind = false;
   /** Told of each name that appears, disappears or is replaced, by whoever does it. */
   onName: (folder: Inode, name: string) => void = () => undefined;
   readonly #nowNs: () => bigint;
@@ -72,7 +78,7 @@ export class FileSystem {
     let name = names.pop();
     if (name === undefined) return { folder, name: '.', inode: folder };
     for (const [at, step] of names.entries()) {
-      const next = folder.entries.get(step);
+      const next = folder.entries.get(this.#ownName(folder, step));
       if (next === undefined) throw new DiskError('ENOENT');
       if (next.kind === 'link') {
         const rest = [...names.slice(at + 1), name].join('/');
@@ -82,10 +88,17 @@ export class FileSystem {
       folder = next;
     }
     if (Buffer.byteLength(name) > 255) throw new DiskError('ENAMETOOLONG');
-    name = String(name);
+    name = this.#ownName(folder, name);
     const inode = folder.entries.get(name);
     if (inode?.kind === 'link' && followLast) return this.place(this.#target(folder, inode), true, depth + 1);
     return { folder, name, inode };
+  }
+
+  /** As the folder has it. */
+  #ownName(folder: Inode, name: string): string {
+    if (!this.isCaseBlind || folder.entries.has(name)) return name;
+    const wanted = name.toLowerCase();
+    return [...folder.entries.keys()].find((each) => each.toLowerCase() === wanted) ?? name;
   }
 
   #target(folder: Inode, link: Inode): string {

@@ -2,9 +2,8 @@
 
 import type { ControlChannel, Lane } from '../../engine/ports.ts';
 import type { RtcChannel } from '../../link/rtc.ts';
+import { bufferMostBytes, type Message } from '../channels.ts';
 import type { World } from '../world.ts';
-
-type Message = string | Uint8Array<ArrayBuffer>;
 
 const msPerByte = 0.0005;
 /** A lane takes no more above this. */
@@ -24,6 +23,8 @@ export class SimulatedChannel implements RtcChannel {
   #other: SimulatedChannel | undefined;
   #at: 'connecting' | 'open' | 'closed' = 'connecting';
   #waiting: Message[] = [];
+  /** Came before this end was told that the channel is open. */
+  #early: Message[] = [];
   #isMoving = false;
   #buffered = 0;
   readonly #on = {
@@ -44,6 +45,7 @@ export class SimulatedChannel implements RtcChannel {
     this.#at = 'open';
     this.#other = other;
     for (const tell of [...this.#on.open, ...this.#on.writable]) tell();
+    for (const message of this.#early.splice(0)) this.arrive(message);
   }
 
   /** As an event: the connection below was closed by the other side. */
@@ -69,6 +71,7 @@ export class SimulatedChannel implements RtcChannel {
     if (typeof message === 'string') this.#world.note(`sent ${message.slice(0, 120)}`);
     this.#waiting.push(message);
     this.#buffered += message.length;
+    if (this.#buffered > bufferMostBytes) this.#world.fail(`${this.#buffered} bytes wait in one channel (I6)`);
     this.goOn();
   }
 
@@ -89,6 +92,7 @@ export class SimulatedChannel implements RtcChannel {
   }
 
   arrive(message: Message): void {
+    if (this.#at === 'connecting') this.#early.push(message);
     if (this.#at === 'open') for (const tell of [...this.#on.message]) tell(message);
   }
 

@@ -12,12 +12,21 @@ import type { LinkView } from '../../shared/model/link-view.ts';
 import type { World } from '../world.ts';
 import type { SimulatedChannel } from './channel.ts';
 import type { SimulatedRtc } from './peer-connection.ts';
+import type { SimulatedLan } from './simulated-lan.ts';
 
 const messageBytes = 3_000;
+
+export type LinkComputerParts = {
+  readonly name: string;
+  readonly rtc: SimulatedRtc;
+  readonly lan: SimulatedLan;
+  readonly onView: (view: LinkView) => void;
+};
 
 export class LinkComputer {
   readonly name: string;
   readonly rtc: SimulatedRtc;
+  readonly lan: SimulatedLan;
   readonly heard: string[] = [];
   readonly #world: World;
   readonly #onView: (view: LinkView) => void;
@@ -26,10 +35,11 @@ export class LinkComputer {
   engine!: Engine;
   link!: Link;
 
-  constructor(world: World, name: string, rtc: SimulatedRtc, onView: (view: LinkView) => void) {
+  constructor(world: World, { name, rtc, lan, onView }: LinkComputerParts) {
     this.#world = world;
     this.name = name;
     this.rtc = rtc;
+    this.lan = lan;
     this.#onView = onView;
     this.#open();
   }
@@ -38,6 +48,7 @@ export class LinkComputer {
   reload(): void {
     this.#run += 1;
     this.rtc.pageGone();
+    this.lan.pageGone();
     this.#open();
   }
 
@@ -56,15 +67,28 @@ export class LinkComputer {
       if (!isAlive()) return;
       if (event.is === 'violation')
         this.#world.fail(`${this.name} calls an honest side a violator: ${event.fault.message}`);
+      if (event.is === 'peer-name') this.#checkGate(isAlive);
       if (event.is === 'text' && event.fromPeer) this.heard.push(event.text);
       for (const notify of [...listeners]) notify(event);
     });
     this.link = openLink(
       { deviceName: this.name, servers: [] },
-      { rtc: this.rtc, clock, engine: linkEngine(this.engine, listeners) },
+      {
+        ...{ rtc: this.rtc, clock, engine: linkEngine(this.engine, listeners), lan: this.lan },
+        ...(this.lan.lastPeer === undefined ? {} : { lastPeer: this.lan.lastPeer }),
+      },
     );
     this.link.onChange((view) => {
       if (isAlive()) this.#onView(view);
+    });
+  }
+
+  /** The engines have greeted each other: both people had their say (I8). */
+  #checkGate(isAlive: () => boolean): void {
+    this.#world.after(1, () => {
+      const view = this.link.view();
+      if (isAlive() && view.at === 'linked' && view.peer.trust.at !== 'settled')
+        this.#world.fail(`${this.name} speaks to somebody who is not confirmed (I8)`);
     });
   }
 
@@ -74,7 +98,8 @@ export class LinkComputer {
   }
 }
 
-function linkEngine(engine: Engine, listeners: Set<(event: EngineEvent) => void>): LinkEngine {
+/** The engine of a page, as its link sees it. */
+export function linkEngine(engine: Engine, listeners: Set<(event: EngineEvent) => void>): LinkEngine {
   return {
     giveChannel(connection, role, channel) {
       const simulated = channel as SimulatedChannel;

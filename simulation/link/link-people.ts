@@ -26,6 +26,40 @@ function pairInOrder(simulation: LinkSimulation): void {
   });
 }
 
+/** Both take the other's invite, and then both take a reply. */
+function pairCrosswise(simulation: LinkSimulation): void {
+  const { world } = simulation;
+  for (const round of [0, 1]) {
+    for (const side of [0, 1] as const) {
+      world.after(round * world.chance.between(300, 900) + world.chance.between(0, 20), () => simulation.carry(side));
+    }
+  }
+  if (world.chance.hits(0.3)) world.after(world.chance.between(300, 1_800), () => press(simulation, 'newCode'));
+}
+
+/** Somebody clicks twice. */
+function confirm(simulation: LinkSimulation): void {
+  const { world, computers } = simulation;
+  const side = aSide(simulation);
+  const choice = () => (world.chance.hits(0.8) ? 'match' : 'skip');
+  simulation.confirm(side, choice());
+  if (!world.chance.hits(0.2)) return;
+  const first = choice();
+  world.after(world.chance.between(0, 300), () => {
+    if (computers[side].link.view().at === 'linked') computers[side].link.confirmVerification(first);
+  });
+}
+
+/** Just when something else is under way. */
+function cutSoon(simulation: LinkSimulation): void {
+  const { world } = simulation;
+  pairInOrder(simulation);
+  world.after(world.chance.between(300, 900), () => {
+    cut(simulation, [0, 1]);
+    if (world.chance.hits(0.5)) press(simulation, world.chance.pick(['newCode', 'disconnect'] as const));
+  });
+}
+
 function cut(simulation: LinkSimulation, sides: readonly Side[]): void {
   const { world, wire } = simulation;
   wire.cut(sides);
@@ -56,14 +90,48 @@ function reload(simulation: LinkSimulation): void {
   simulation.computers[aSide(simulation)].reload();
 }
 
+/** Both are asked, and may have other ideas. */
+function remember(simulation: LinkSimulation): void {
+  const { world, computers } = simulation;
+  const side = aSide(simulation);
+  computers[side].link.remember(world.chance.hits(0.8) ? 'yes' : 'no');
+  if (world.chance.hits(0.7)) {
+    const other = computers[simulation.other(side)];
+    world.after(world.chance.between(0, 5_000), () => other.link.remember(world.chance.hits(0.8) ? 'yes' : 'no'));
+  }
+}
+
+function callRemembered(simulation: LinkSimulation): void {
+  const { lan, link, name } = simulation.computers[aSide(simulation)];
+  const id = lan.remembered.at(-1);
+  if (id === undefined || link.view().at === 'linked') return;
+  simulation.disturb();
+  void link.callRemembered(id).then((isFound) => simulation.world.note(`${name} called: ${isFound}`));
+}
+
+function changeSettings(simulation: LinkSimulation): void {
+  const { chance } = simulation.world;
+  const { link, name } = simulation.computers[aSide(simulation)];
+  link.configure({ deviceName: chance.pick([name, `${name} renamed`]), servers: [], relayOnly: false });
+}
+
+function report(simulation: LinkSimulation): void {
+  const { link, name } = simulation.computers[aSide(simulation)];
+  void link
+    .report(simulation.world.chance.hits(0.5))
+    .then((lines) => simulation.world.note(`${name} reports ${lines.length} lines`));
+}
+
 export const linkActs: readonly LinkAct[] = [
   [14, 'pair in order', pairInOrder],
   [14, 'carry a code', carrySoon],
-  [
-    14,
-    'confirm',
-    (simulation) => simulation.confirm(aSide(simulation), simulation.world.chance.hits(0.8) ? 'match' : 'skip'),
-  ],
+  [14, 'confirm', confirm],
+  [5, 'pair crosswise', pairCrosswise],
+  [3, 'cut while pairing', cutSoon],
+  [9, 'remember', remember],
+  [5, 'call', callRemembered],
+  [2, 'settings', changeSettings],
+  [2, 'report', report],
   [12, 'note', (simulation) => simulation.say(aSide(simulation))],
   [6, 'new code', (simulation) => press(simulation, 'newCode')],
   [6, 'pair again', (simulation) => press(simulation, 'pairAgain')],

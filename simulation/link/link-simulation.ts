@@ -5,6 +5,7 @@ import { lanesMax, liveCodesMax, standbyConnectionsMax } from '../../shared/wire
 import type { World } from '../world.ts';
 import { LinkComputer } from './link-computer.ts';
 import { SimulatedRtc } from './peer-connection.ts';
+import { SimulatedLan } from './simulated-lan.ts';
 import { type Side, Wire } from './wire.ts';
 
 /** The link itself and one that takes over, codes that wait, standby connections, lanes. */
@@ -38,9 +39,15 @@ export class LinkSimulation {
     const [a, b] = rtcs as [SimulatedRtc, SimulatedRtc];
     a.other = b;
     b.other = a;
-    const make = (name: string, rtc: SimulatedRtc) =>
-      new LinkComputer(world, name, rtc, (view) => this.#seen(name, view));
-    this.computers = [make('a', a), make('b', b)];
+    const lans = [
+      new SimulatedLan(world, this.wire, { side: 0, name: 'a' }),
+      new SimulatedLan(world, this.wire, { side: 1, name: 'b' }),
+    ] as const;
+    lans[0].other = lans[1];
+    lans[1].other = lans[0];
+    const make = (name: string, rtc: SimulatedRtc, lan: SimulatedLan) =>
+      new LinkComputer(world, { name, rtc, lan, onView: (view) => this.#seen(name, view) });
+    this.computers = [make('a', a, lans[0]), make('b', b, lans[1])];
   }
 
   #seen(name: string, view: LinkView): void {
@@ -65,8 +72,9 @@ export class LinkSimulation {
     if (code?.at !== 'ready') return;
     const to = this.computers[this.other(from)];
     this.disturb();
-    this.world.note(`${to.name} pastes the ${code.kind} of ${this.computers[from].name}`);
-    void to.link.takeCode(code.text, 'paste').then((fault) => {
+    const via = this.world.chance.hits(0.3) ? 'camera' : 'paste';
+    this.world.note(`${to.name} takes the ${code.kind} of ${this.computers[from].name} by ${via}`);
+    void to.link.takeCode(code.text, via).then((fault) => {
       if (fault === undefined) return;
       this.world.note(`${to.name} refuses it: ${fault.code}`);
       if (fault.code === 'internal') this.world.fail(`${to.name} refuses a code without a sentence (I7)`);

@@ -42,6 +42,8 @@ export class SimulatedRtc implements RtcFactory {
   readonly connections = new Set<SimulatedConnection>();
   other!: SimulatedRtc;
   #nextPort = 40_000;
+  /** So many were there before this one. */
+  #pages = 0;
 
   constructor(world: World, wire: Wire, side: Side) {
     this.world = world;
@@ -59,6 +61,11 @@ export class SimulatedRtc implements RtcFactory {
   }
 
   async makeCertificate(): Promise<RtcCertificate> {
+    const { chance } = this.world;
+    const pages = this.#pages;
+    if (chance.hits(0.3)) await this.world.wait(chance.hits(0.1) ? chance.between(5, 400) : chance.between(0.1, 5));
+    // A page that is gone gets no answer.
+    if (pages !== this.#pages) await new Promise(() => undefined);
     const der = crypto.getRandomValues(new Uint8Array(64));
     const fingerprint = new Uint8Array(createHash('sha256').update(der).digest());
     const value = toHex(fingerprint)
@@ -69,6 +76,7 @@ export class SimulatedRtc implements RtcFactory {
 
   /** The page is gone, and with it everything that it had open. */
   pageGone(): void {
+    this.#pages += 1;
     for (const connection of [...this.connections]) connection.close();
   }
 }
@@ -290,6 +298,17 @@ export class SimulatedConnection implements RtcConnection {
     this.#isSecured = true;
     this.#setDtls('connected');
     this.#setConnection('connected');
+    // SCTP shakes hands once more.
+    this.#rtc.world.after(this.#rtc.world.chance.between(0, 3) * this.#rtc.wire.oneWayMs, () => this.#openChannels());
+  }
+
+  #openChannels(): void {
+    const peer = this.#peer;
+    if (this.connectionState === 'closed' || peer === undefined) return;
+    if (!this.#isHeardBothWays()) {
+      this.#rtc.world.after(1_000, () => this.#openChannels());
+      return;
+    }
     for (const channel of this.#channels) {
       const other = peer.#channels.find(({ label }) => label === channel.label);
       if (other !== undefined) channel.open(other);

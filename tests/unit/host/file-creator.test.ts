@@ -72,6 +72,16 @@ describe('whole files', () => {
     expect(readFileSync(at('published'), 'utf8')).toBe('as it was published');
   });
 
+  it('never have bytes of what was read before a read that failed', () => {
+    let reads = 0;
+    const second = (...args: Parameters<typeof fs.readSync>) => (++reads === 2 ? failing() : fs.readSync(...args));
+    const files = [file('onetwo', { offset: 0 }, 6), file('th', { offset: 6 }, 2), file('ree', { offset: 8 }, 3)];
+    const disk = diskWith({ readSync: second as typeof fs.readSync });
+    expect(createInThread(disk, batch(files))).toEqual([[1, 'EIO']]);
+    expect(readFileSync(at('tree', 'ree'), 'utf8')).toBe('ree');
+    expect(readdirSync(at('tree')).sort()).toEqual(['onetwo', 'ree']);
+  });
+
   it('never go through a link', () => {
     symlinkSync(at('pack'), at('tree', 'one'));
     symlinkSync(at('tree'), at('link'));

@@ -26,6 +26,15 @@ it('links two people whatever they and their networks do, in fifty runs, and lea
   expect(stdout).toContain('all passed');
 }, 180_000);
 
+it('holds them over the real link as well, in twenty-five runs, and leaves the same trace a second time', async () => {
+  const seeds = ['simulation/simulate.ts', '--what', 'whole', '--seeds', '25', '--twice'];
+  const { stdout } = await promisify(execFile)(process.execPath, seeds, { cwd: root }).catch(
+    (failed: { readonly stdout: string; readonly stderr: string }) => failed,
+  );
+  expect(stdout.split('\n').filter((line) => line.startsWith('seed '))).toEqual([]);
+  expect(stdout).toContain('all passed');
+}, 180_000);
+
 it('makes a failing run short, and fails alike with the steps that are left', async () => {
   const planted = ['simulation/simulate.ts', '--what', 'link', '--mutant', 'link-left-open', '--seed', '1'];
   const run = (...more: readonly string[]) =>

@@ -1,0 +1,37 @@
+// What the coverage of the simulation is counted with, against the program: the machines it looks at, and the cells that it gives up.
+
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { machines } from '../../../simulation/reach/machines.ts';
+import { outsideBecause } from '../../../simulation/reach/outside.ts';
+import { namesIn, rules, unreachableBecause } from '../../../simulation/reach/unreachable.ts';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+describe('the coverage of the simulation', () => {
+  it.each(machines.map((machine) => [machine.name, machine] as const))(
+    'looks at %s where it begins',
+    (_, { file, head }) => {
+      expect(readFileSync(root + file, 'utf8').split(head)).toHaveLength(2);
+    },
+  );
+
+  it('gives up only cells that there are, each for one reason', () => {
+    const byName = new Map(machines.map((machine) => [machine.name, machine]));
+    for (const [name, states, events] of rules) {
+      const machine = byName.get(name);
+      expect(machine?.states, name).toEqual(expect.arrayContaining([...namesIn(states)]));
+      expect(machine?.events, name).toEqual(expect.arrayContaining([...namesIn(events)]));
+    }
+    for (const [name, { states, events }] of byName) {
+      const given = states.flatMap((state) => events.filter((event) => unreachableBecause(name, state, event)));
+      expect(given.length, name).toBeLessThan(states.length * events.length);
+    }
+  });
+
+  it('knows which files stay outside', () => {
+    expect(outsideBecause('host/disk/real-disk.ts')).toContain('simulated disk');
+    expect(outsideBecause('host/disk/atomic-file.ts')).toBeUndefined();
+  });
+});
