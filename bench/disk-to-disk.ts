@@ -30,7 +30,9 @@ export type Run = {
 export type RunResult = {
   readonly seconds: number;
   readonly megabytesPerSecond: number;
+  /** Of a side's host and its whole browser. */
   readonly cpuSecondsPerGiB: { readonly sender: number; readonly receiver: number };
+  readonly hostCpuSecondsPerGiB: { readonly sender: number; readonly receiver: number };
   /** Peak minus idle (linked and offered, before anything moves). */
   readonly growthMiB: Readonly<Record<'senderHost' | 'senderPage' | 'receiverHost' | 'receiverPage', number>>;
   /** How late a timer of 10 ms fired in each host while the files moved: 99 of 100 were less late. */
@@ -70,14 +72,20 @@ export async function diskToDisk(run: Run): Promise<RunResult> {
     }, 250);
     await untilEnded(sender, run.timeoutMs ?? 600_000);
     clearInterval(sampler);
-    const cpu = sides.map((side, at) => (cpuOf(side) - cpuBefore[at]!) / (run.bytes / 2 ** 30));
+    const perGiB = run.bytes / 2 ** 30;
+    const cpu = sides.map(cpuOf).map(({ host, window }, at) => ({
+      host: (host - cpuBefore[at]!.host) / perGiB,
+      window: (window - cpuBefore[at]!.window) / perGiB,
+    }));
+    const [sent, received] = cpu as [(typeof cpu)[0], (typeof cpu)[0]];
     const loopP99Ms = await Promise.all(sides.map(loopDelayOf));
     const [endedAt, startedAt] = await Promise.all(sides.map(momentOf));
     const seconds = (endedAt! - startedAt!) / 1000;
     return {
       seconds,
       megabytesPerSecond: run.bytes / 1e6 / seconds,
-      cpuSecondsPerGiB: { sender: cpu[0]!, receiver: cpu[1]! },
+      cpuSecondsPerGiB: { sender: sent.host + sent.window, receiver: received.host + received.window },
+      hostCpuSecondsPerGiB: { sender: sent.host, receiver: received.host },
       growthMiB: {
         senderHost: toMiB(peaks[0]!.host - idle[0]!.host),
         senderPage: toMiB(peaks[0]!.page - idle[0]!.page),
@@ -207,8 +215,8 @@ function raise(peak: Sample, now: Sample): void {
   peak.page = Math.max(peak.page, now.page);
 }
 
-function cpuOf({ hostPid, window }: Side): number {
-  return cpuSecondsOf(hostPid) + cpuSecondsOf(window.pid);
+function cpuOf({ hostPid, window }: Side): { readonly host: number; readonly window: number } {
+  return { host: cpuSecondsOf(hostPid), window: cpuSecondsOf(window.pid) };
 }
 
 function toMiB(bytes: number): number {

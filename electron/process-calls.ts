@@ -41,6 +41,7 @@ export const shellCalls = {
   pickDestination: call(z.strictObject({ current: text })).returns<string | null>(),
   reveal: call(z.strictObject({ path: text })).returns<void>(),
   openFile: call(z.strictObject({ path: text })).returns<void>(),
+  confirmOpen: call(z.strictObject({ name: text })).returns<boolean>(),
   openLink: call(z.strictObject({ url: text })).returns<void>(),
   trash: call(z.strictObject({ path: text })).returns<void>(),
   notify: call(z.strictObject({ title: text, body: text })).returns<void>(),

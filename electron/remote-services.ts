@@ -15,6 +15,7 @@ export function openRemoteServices(shell: RpcClient<ShellCalls, Record<never, ne
     pickDestination: async (current) => (await shell.call('pickDestination', { current })) ?? undefined,
     reveal: (path) => shell.call('reveal', { path }),
     openFile: (path) => shell.call('openFile', { path }),
+    confirmOpen: (name) => shell.call('confirmOpen', { name }),
     openLink: (url) => shell.call('openLink', { url }),
     trash: (path) => shell.call('trash', { path }),
     notify: (title, body) => show(shell.call('notify', { title, body })),

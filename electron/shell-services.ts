@@ -10,15 +10,20 @@ import { Fault } from '../shared/model/fault.ts';
 import { clipboardMaxChars } from '../shared/wire/limits.ts';
 import type { ScanGate } from './permissions.ts';
 import type { ShellCalls } from './process-calls.ts';
+import type { DesktopStrings } from './strings.ts';
 
 export type ShellCallServer = { readonly calls: Handlers<ShellCalls>; close(): void };
 
-/** `guestPage`: the file of the guest page. */
-export function openShellServices(
-  window: () => BrowserWindow | undefined,
-  gate: ScanGate,
-  guestPage: string,
-): ShellCallServer {
+export type ShellServicesOptions = {
+  readonly window: () => BrowserWindow | undefined;
+  readonly gate: ScanGate;
+  /** In the language of this moment. */
+  readonly strings: () => DesktopStrings;
+  /** The file of the guest page. */
+  readonly guestPage: string;
+};
+
+export function openShellServices({ window, gate, strings, guestPage }: ShellServicesOptions): ShellCallServer {
   let blocker: number | undefined;
   // A notification that nobody holds is collected and its click is lost; the last one is enough to hold.
   let lastNotification: Notification | undefined;
@@ -40,6 +45,25 @@ export function openShellServices(
     return answer.canceled ? [] : answer.filePaths;
   };
 
+  /** Not in the page: one that was taken over would answer itself. Enter and Escape leave it closed. */
+  const confirmOpen = async (name: string): Promise<boolean> => {
+    const { cancel, openAnyway, openTitle, openWarning } = strings();
+    const question: Electron.MessageBoxOptions = {
+      type: 'warning',
+      message: openTitle,
+      detail: openWarning.replace('{{name}}', () => name),
+      buttons: [cancel, openAnyway],
+      defaultId: 0,
+      cancelId: 0,
+      noLink: true,
+    };
+    const parent = window();
+    const { response } = await (parent === undefined
+      ? dialog.showMessageBox(question)
+      : dialog.showMessageBox(parent, question));
+    return response === 1;
+  };
+
   return {
     calls: {
       pickFiles: () => pick(['openFile', 'multiSelections']),
@@ -51,6 +75,7 @@ export function openShellServices(
         const problem = await shell.openPath(path);
         if (problem !== '') throw new Fault('internal', 'no program opened it');
       },
+      confirmOpen: ({ name }) => confirmOpen(name),
       async openLink({ url }) {
         // The host judged it; main starts nothing else all the same.
         if (!/^https?:/.test(url)) throw new Fault('bridge-refused', 'only links to the web are opened');

@@ -39,7 +39,8 @@ export type IndexedFault = { readonly index: number; readonly code: FaultCode };
 type FileList = { readonly title: string; readonly totals: ManifestTotals };
 
 /** `selection`: what the receiver chose in an earlier attempt. */
-export type KeptSource = FileList & { readonly selection?: Selection };
+/** `root`: the hash over what was chosen, once it was announced. */
+export type KeptSource = FileList & { readonly selection?: Selection; readonly root?: string };
 
 export type SourceBlock = {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -63,6 +64,8 @@ export interface Source {
   digests(indexes: readonly number[]): Promise<readonly (string | null)[]>;
   /** Hashes of blocks that were read before, laid end to end. 32 zero bytes stand for "not known". */
   knownHashes(from: number, count: number): Promise<Uint8Array>;
+  /** The hash over everything is kept with the transfer, before the receiver is told. */
+  keepRoot(root: string): Promise<void>;
   close(keep: boolean): Promise<void>;
 }
 

@@ -96,6 +96,7 @@ export function serveGuestHost(options: GuestHostOptions, ports: GuestPorts): vo
     'send.picture': () => null,
     'send.digests': refuse,
     'send.known': refuse,
+    'send.keepRoot': refuse,
     'send.reopen': refuse,
     'send.close': () => undefined,
     ...receiving.engine,

@@ -5,6 +5,7 @@ import { join, sha256, toHex } from '../shared/model/bytes.ts';
 import { Fault, type FaultCode } from '../shared/model/fault.ts';
 import { blockLength, blocksPerFile, type Layout, layOut, selectedIndexes, spansOf } from '../shared/model/layout.ts';
 import type { ManifestEntry, Selection } from '../shared/model/manifest.ts';
+import { OneAtATime } from '../shared/model/one-at-a-time.ts';
 import type { PlannedEntry } from '../shared/model/wire-path.ts';
 import { blockBytes } from '../shared/wire/limits.ts';
 import type { StoredBlocks } from './store/block-store.ts';
@@ -32,6 +33,7 @@ export class Incoming {
   /** Of the files that the sender could not read: what came for them is zeros, and they are never saved. */
   readonly failed = new Map<number, FaultCode>();
   readonly #hashes = new Map<number, Uint8Array>();
+  readonly #writes = new OneAtATime();
   /** Blocks still missing per file with bytes. */
   readonly #missing: Map<number, number>;
   #filesDone = 0;
@@ -58,8 +60,15 @@ export class Incoming {
     return Math.max(0, this.layout.totalBytes - this.#hashes.size * blockBytes);
   }
 
-  /** Resolves once the block is proven and stored, with the files that are whole by then. */
-  async write(block: number, parts: readonly Uint8Array[], hash: Uint8Array): Promise<number> {
+  /**
+   * Resolves once the block is proven and stored, with the files that are whole by then. One block is stored once at a time: a sender may
+   * send it twice with other bytes, and what is stored has to be what its hash is remembered of.
+   */
+  write(block: number, parts: readonly Uint8Array[], hash: Uint8Array): Promise<number> {
+    return this.#writes.run(block, () => this.#writeAlone(block, parts, hash));
+  }
+
+  async #writeAlone(block: number, parts: readonly Uint8Array[], hash: Uint8Array): Promise<number> {
     const bytes = join(parts);
     if (block >= this.layout.blocks || bytes.byteLength !== blockLength(this.layout, block)) {
       throw new Fault('transfer-refused', 'not a block of this transfer');

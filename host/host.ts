@@ -22,6 +22,11 @@ export interface ShellServices {
   reveal(path: string): Promise<void>;
   /** With whatever program the desktop has for it. */
   openFile(path: string): Promise<void>;
+  /**
+   * Asks the person, out of the page's reach, whether this file that can run programs shall be opened. Where it is absent the page asks
+   * instead, and a page that was taken over answers itself.
+   */
+  readonly confirmOpen?: (name: string) => Promise<boolean>;
   openLink(url: string): Promise<void>;
   /** Moves an existing file out of the way before a verified one takes its name. */
   trash(path: string): Promise<void>;

@@ -1,6 +1,7 @@
 // Puts the host together: settings, history, the sending half, the receiving half. A shell opens one and serves its handlers.
 
 import { release } from 'node:os';
+import path from 'node:path';
 import type { EngineEvents, UiEvents } from '../shared/ipc/contract.ts';
 import { Fault } from '../shared/model/fault.ts';
 import { defaultDownloadDir } from './default-folders.ts';
@@ -138,6 +139,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
       for (const listener of engineListeners) listener(name, payload);
     },
   });
+  let isConfirming = false;
   const removeLeftovers = await receiving.findLeftovers();
   const removing = removeLeftovers();
 
@@ -150,6 +152,17 @@ export async function openHost(options: HostOptions): Promise<Host> {
   async function pickFolder(): Promise<string | undefined> {
     if (!services.folderDialog) throw new Fault('bridge-refused', 'there are no dialogs in this shell');
     return services.pickDestination(downloadDir());
+  }
+
+  /** One question at a time: a page may ask for it as often as it likes. */
+  async function confirmOpen(where: string, ask: (name: string) => Promise<boolean>): Promise<boolean> {
+    if (isConfirming) throw new Fault('bridge-busy', 'a question is open already');
+    isConfirming = true;
+    try {
+      return await ask(path.basename(where));
+    } finally {
+      isConfirming = false;
+    }
   }
 
   async function kept() {
@@ -279,7 +292,11 @@ export async function openHost(options: HostOptions): Promise<Host> {
       'remembered.answer': ({ request, reply }) => remembered.answer(request, reply),
       'transfer.open': async ({ transfer, isConfirmed }) => {
         const where = landedAt(transfer);
-        if (!isConfirmed && (await mayRunPrograms(disk, where))) return { at: 'asks' };
+        if (await mayRunPrograms(disk, where)) {
+          if (services.confirmOpen !== undefined) {
+            if (!(await confirmOpen(where, services.confirmOpen))) return { at: 'declined' };
+          } else if (!isConfirmed) return { at: 'asks' };
+        }
         await services.openFile(where);
         return { at: 'opened' };
       },

@@ -1,5 +1,5 @@
 // The link of a page, whole: codes until one of them works, then that link until it ends, then codes again. This file only
-// joins pairing and the linked life and draws the view; how each is done is in run-pairing.ts and run-linked.ts.
+// joins pairing and the linked life and makes the view; how each is done is in run-pairing.ts and run-linked.ts.
 
 import type { Clock } from '../shared/model/clock.ts';
 import type { FaultView } from '../shared/model/fault.ts';
@@ -21,6 +21,8 @@ import {
   type RememberedSender,
   startPairingRun,
 } from './run-pairing.ts';
+import { ShownView } from './shown-view.ts';
+import { afterQuiet, every } from './timers.ts';
 
 export type LinkPorts = {
   readonly rtc: RtcFactory;
@@ -37,10 +39,27 @@ export type LinkPorts = {
 
 type Ended = 'by-peer' | 'by-us' | FaultView;
 
+/** What this link is in the middle of. While a link is down, codes may be made beside it. */
+type Life =
+  | {
+      readonly at: 'unlinked';
+      /** How the last one ended, or why codes came to nothing. */
+      readonly ended: Ended | undefined;
+      /** The attempt under way came of a call that nobody clicked for. */
+      readonly isCalledBack: boolean;
+    }
+  | {
+      readonly at: 'linked';
+      readonly linked: Linked;
+      /** Codes made to call somebody back are shown only once a person asks for one. */
+      readonly isCodeAsked: boolean;
+    }
+  | { readonly at: 'closed' };
+
 export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
   const { clock, engine, lan } = ports;
   const carrier = lan ?? ports.carrier;
-  const listeners = new Set<(view: LinkView) => void>();
+  const shown = new ShownView();
   const newsListeners = new Set<(news: DeliveryNews) => void>();
   const connections = openConnections(ports, () => ({
     iceServers: iceServers(options),
@@ -54,34 +73,29 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
   let options = initial;
   let pairing: Pairing | undefined;
   let memory: PairingMemory | undefined;
-  let linked: Linked | undefined;
-  let ended: Ended | undefined;
-  let shown: LinkView = { at: 'pairing', code: { at: 'making' } };
-  let shownText = '';
+  let life: Life = { at: 'unlinked', ended: undefined, isCalledBack: false };
   let announcedInvites = '';
-  /** Codes made to call somebody back are shown only once a person asks for one. */
-  let isCodeAsked = false;
-  /** The attempt under way came of a call that nobody clicked for. */
-  let isCalledBack = false;
-  let isPersonCalling = false;
-  /** The call under way, if any: what comes over the network in the meantime waits for its end. */
-  let calling: Promise<unknown> = Promise.resolve();
-  let isClosed = false;
-  let stopAddressTimer = (): void => undefined;
-  let stopTick = clock.after(heartbeatEveryMs, tick);
+  /** A person's call that is under way: what comes over the network in the meantime waits for its end. */
+  let calling: Promise<unknown> | undefined;
+  const addresses = afterQuiet(clock, addressSettleMs, () => pairing?.addressesChanged());
+  const stopTicks = every(clock, heartbeatEveryMs, tick);
   const callBack = startCallBack({ clock, lost, call: callAgain });
   const lastPeer = openLastPeer({ clock, id: ports.lastPeer, notify: (id) => lan?.linkedWith(id), changed });
 
+  /** A remembered computer whose link is down. */
   function lost(): string | undefined {
-    if (isClosed) return undefined;
-    if (linked !== undefined) return linked.view().at === 'reconnecting' ? linked.knownId() : undefined;
-    return isPersonCalling ? undefined : lastPeer.id();
+    if (life.at === 'unlinked') return calling === undefined ? lastPeer.id() : undefined;
+    return isDown(life) ? linkedNow()?.knownId() : undefined;
+  }
+
+  function linkedNow(): Linked | undefined {
+    return life.at === 'linked' ? life.linked : undefined;
   }
 
   /** Hints appear with time alone. */
   function tick(): void {
-    stopTick = clock.after(heartbeatEveryMs, tick);
-    if (shown.at === 'connecting' || (shown.at === 'reconnecting' && shown.rejoining)) changed();
+    const { view } = shown;
+    if (view.at === 'connecting' || (view.at === 'reconnecting' && view.rejoining)) changed();
   }
 
   function startPairing(): void {
@@ -99,7 +113,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
         answerCall: async (callId, reply) => (await lan?.answer(callId, reply)) ?? false,
         won: linkUp,
         failed(fault) {
-          ended = fault;
+          endedBecause(fault);
           changed();
         },
       },
@@ -117,16 +131,13 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
 
   function linkUp(paired: Paired): void {
     stopPairing();
-    if (linked) {
+    if (life.at === 'linked') {
       engine.command({ do: 'end', say: 'nothing' });
-      linked.close();
+      life.linked.close();
     }
-    ended = undefined;
-    isCodeAsked = false;
-    isCalledBack = false;
     lastPeer.linkedWith(paired.remembered?.id);
     hints.linked(paired.connection);
-    linked = startLinked(paired, {
+    const linked = startLinked(paired, {
       engine,
       connections,
       clock,
@@ -135,34 +146,30 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
       changed,
       ended: (why) => endLink(why, 'nothing'),
     });
+    life = { at: 'linked', linked, isCodeAsked: false };
     changed();
   }
 
   function endLink(why: Ended, say: 'bye' | 'nothing'): void {
-    const old = linked;
-    if (old === undefined) return;
-    linked = undefined;
-    isCodeAsked = false;
+    if (life.at !== 'linked') return;
+    const { linked } = life;
+    life = { at: 'unlinked', ended: why, isCalledBack: false };
     lastPeer.linkedWith(undefined);
-    ended = why;
     engine.command({ do: 'end', say });
-    old.close(byeKeepMs);
+    linked.close(byeKeepMs);
     stopPairing();
     startPairing();
   }
 
   function changed(): void {
-    if (isClosed) return;
+    if (life.at === 'closed') return;
+    const linked = linkedNow();
     if (linked?.view().at === 'linked' && pairing && !pairing.isUnderWay()) stopPairing();
     const knownId = linked?.knownId();
     if (knownId !== undefined) lastPeer.linkedWith(knownId);
     announceInvites();
     callBack.check();
-    shown = view();
-    const text = JSON.stringify(shown);
-    if (text === shownText) return;
-    shownText = text;
-    for (const listener of listeners) listener(shown);
+    shown.show(view());
   }
 
   function announceInvites(): void {
@@ -178,15 +185,23 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
   }
 
   async function takeCode(text: string, via: CodeVia, remembered?: RememberedSender): Promise<FaultView | undefined> {
-    if (linked && linked.view().at !== 'reconnecting') {
+    if (life.at === 'linked' && !isDown(life)) {
       return { code: 'link-exists', message: 'there is a link already; end it first' };
     }
     if (pairing === undefined) startPairing();
-    isCalledBack = false;
+    calledBack(false);
     const fault = await pairing?.takeCode(text, via, remembered);
-    if (fault === undefined) ended = undefined;
+    if (fault === undefined) endedBecause(undefined);
     changed();
     return fault;
+  }
+
+  function endedBecause(ended: Ended | undefined): void {
+    if (life.at === 'unlinked') life = { ...life, ended };
+  }
+
+  function calledBack(isCalledBack: boolean): void {
+    if (life.at === 'unlinked') life = { ...life, isCalledBack };
   }
 
   /** Only the invite's own reply gets here; one that comes too late is of no interest to anybody. Whoever called somebody
@@ -198,19 +213,20 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
 
   /** While there is a link, or one is on its way, nobody else is let in; they can try again. */
   function takeCall({ callId, id, name, invite }: IncomingCall): void {
-    if (linked === undefined && pairing?.isUnderWay() === false)
+    if (life.at === 'unlinked' && pairing?.isUnderWay() === false)
       void takeCode(invite, 'known', { name, meeting: { callId, id } });
   }
 
   async function callAgain(id: string): Promise<void> {
     if (pairing === undefined) startPairing();
-    else if (!pairing.isUnderWay()) isCalledBack = await findRemembered(id);
+    else if (!pairing.isUnderWay()) calledBack(await findRemembered(id));
     else if (isOursToRepeat() && clock.wallClockMs() - pairing.view().sinceMs > callBackReachMs) pairing.newCode();
   }
 
   /** No code that a person gave or took is thrown away. */
   function isOursToRepeat(): boolean {
-    return linked === undefined ? isCalledBack : !isCodeAsked;
+    if (life.at === 'linked') return !life.isCodeAsked;
+    return life.at === 'unlinked' && life.isCalledBack;
   }
 
   async function findRemembered(id: string): Promise<boolean> {
@@ -223,11 +239,11 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
   function view(): LinkView {
     const pair = pairing?.view();
     const code = pair?.code ?? ({ at: 'making' } as const);
-    const link = linked?.view();
+    const link = linkedNow()?.view();
     if (link?.at === 'linked') return link;
     if (link?.at === 'reconnecting') {
-      const down = linked?.knownId() === undefined ? link : ({ ...link, callsBack: true } as const);
-      if (pair === undefined || !isCodeAsked) return down;
+      const down = linkedNow()?.knownId() === undefined ? link : ({ ...link, callsBack: true } as const);
+      if (pair === undefined || life.at !== 'linked' || !life.isCodeAsked) return down;
       return pair.reaching === undefined
         ? { ...down, code }
         : { ...down, code, rejoining: hints.pairing(pair, pair.reaching) };
@@ -241,7 +257,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
       return {
         at: 'pairing',
         code,
-        ...(ended === undefined ? {} : { ended }),
+        ...(life.at !== 'unlinked' || life.ended === undefined ? {} : { ended: life.ended }),
         ...(callsBack === undefined ? {} : { callsBack }),
       };
     }
@@ -250,12 +266,12 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
   }
 
   const unsubscribe = [
-    engine.onControlOpen((id) => linked?.controlOpen(id)),
-    engine.onChannelClosed((id, role) => linked?.channelClosed(id, role)),
-    engine.onSignal((body) => linked?.handle(body)),
-    engine.onLiveness((at, roundTripMs) => linked?.liveness(at, roundTripMs)),
-    engine.onWantLanes((count) => linked?.wantLanes(count)),
-    engine.onLaneEmpty((id) => linked?.laneEmpty(id)),
+    engine.onControlOpen((id) => linkedNow()?.controlOpen(id)),
+    engine.onChannelClosed((id, role) => linkedNow()?.channelClosed(id, role)),
+    engine.onSignal((body) => linkedNow()?.handle(body)),
+    engine.onLiveness((at, roundTripMs) => linkedNow()?.liveness(at, roundTripMs)),
+    engine.onWantLanes((count) => linkedNow()?.wantLanes(count)),
+    engine.onLaneEmpty((id) => linkedNow()?.laneEmpty(id)),
     engine.onPeerLeft(() => endLink('by-peer', 'nothing')),
     engine.onViolation((fault) => endLink(fault, 'nothing')),
     ...(lan === undefined ? [] : [lan.onReply((reply) => void takeDelivered(reply)), lan.onIncomingCall(takeCall)]),
@@ -263,11 +279,8 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
   startPairing();
 
   return {
-    view: () => shown,
-    onChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    view: () => shown.view,
+    onChange: (listener) => shown.onChange(listener),
     onDelivery(listener) {
       newsListeners.add(listener);
       return () => newsListeners.delete(listener);
@@ -275,34 +288,34 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
     takeCode: (text, via) => takeCode(text, via),
     callRemembered(id) {
       const call = findRemembered(id);
-      isPersonCalling = true;
-      calling = call
+      const heard = call
         .catch(() => undefined)
         .finally(() => {
-          isPersonCalling = false;
+          if (calling === heard) calling = undefined;
           callBack.check();
         });
+      calling = heard;
       return call;
     },
-    remember: (choice) => linked?.remember(choice),
+    remember: (choice) => linkedNow()?.remember(choice),
     newCode() {
       // Whoever asks for codes has other plans.
       lastPeer.forget();
       // Somebody who went silent in the middle of the verification must not hold us.
-      if (linked?.view().at === 'verifying') endLink('by-us', 'nothing');
+      if (linkedNow()?.view().at === 'verifying') endLink('by-us', 'nothing');
       else pairing?.newCode();
-      ended = undefined;
+      endedBecause(undefined);
       changed();
     },
-    confirmVerification: (choice) => linked?.confirmVerification(choice),
+    confirmVerification: (choice) => linkedNow()?.confirmVerification(choice),
     disconnect() {
       lastPeer.forget();
-      if (linked) endLink('by-us', 'bye');
+      if (life.at === 'linked') endLink('by-us', 'bye');
       else pairing?.newCode();
     },
     pairAgain() {
-      if (linked?.view().at !== 'reconnecting') return;
-      isCodeAsked = true;
+      if (life.at !== 'linked' || !isDown(life)) return;
+      life = { ...life, isCodeAsked: true };
       if (pairing === undefined) startPairing();
       else pairing.newCode();
     },
@@ -317,26 +330,29 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
       if (altersCodes) pairing?.addressesChanged();
     },
     nudge(why) {
-      linked?.nudge(why);
+      linkedNow()?.nudge(why);
       pairing?.retryCandidates();
-      if (why === 'woke') return;
-      stopAddressTimer();
-      stopAddressTimer = clock.after(addressSettleMs, () => pairing?.addressesChanged());
+      if (why !== 'woke') addresses.restart();
     },
     report: async (withAddresses) =>
-      reportLines(shown, await linked?.facts(), { withAddresses, connections: connections.count() }),
+      reportLines(shown.view, await linkedNow()?.facts(), { withAddresses, connections: connections.count() }),
     close() {
-      isClosed = true;
+      const linked = linkedNow();
+      life = { at: 'closed' };
       callBack.check();
       lastPeer.close();
-      stopTick();
-      stopAddressTimer();
+      stopTicks();
+      addresses.stop();
       for (const stop of unsubscribe) stop();
       stopPairing();
       linked?.close();
       connections.close();
     },
   };
+}
+
+function isDown(life: Life): boolean {
+  return life.at === 'linked' && life.linked.view().at === 'reconnecting';
 }
 
 function iceServers({ servers }: LinkOptions): RtcIceServer[] {

@@ -20,6 +20,7 @@ import type { Paired } from './run-pairing.ts';
 import { startRemember } from './run-remember.ts';
 import { startStandby } from './run-standby.ts';
 import { startVerification, type Verification } from './run-verification.ts';
+import { afterQuiet, every } from './timers.ts';
 import { transcript } from './verification.ts';
 import type { VerificationCheck } from './verification-state.ts';
 
@@ -69,7 +70,6 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
   let state: LinkedState = startLinkedState(paired.connection.id);
   let main = paired.connection;
   let secured: Secured | undefined;
-  let stopAddressTimer = (): void => undefined;
 
   const send = (signal: LinkSignal) => engine.command({ do: 'signal', body: signal });
   const time = () => ({ nowMs: clock.now(), wallMs: clock.wallClockMs() });
@@ -97,6 +97,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
     changed: ports.changed,
   });
   const remember = startRemember({ paired, send, keep: ports.lan?.remember, changed: ports.changed });
+  const addresses = afterQuiet(clock, addressSettleMs, () => events.push({ is: 'addresses-settled' }));
   const stopTicks = every(clock, healingTickMs, () => events.push({ is: 'tick', nowMs: clock.now() }));
   const stopPolling = every(clock, routePollMs, () => void measure());
 
@@ -175,8 +176,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
         standby.promote();
         return;
       case 'wait-for-addresses':
-        stopAddressTimer();
-        stopAddressTimer = clock.after(addressSettleMs, () => events.push({ is: 'addresses-settled' }));
+        addresses.restart();
         return;
       case 'take-standby':
         takeStandby(effect.connection);
@@ -322,7 +322,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
       events.push({ is: 'close' });
       stopTicks();
       stopPolling();
-      stopAddressTimer();
+      addresses.stop();
       secured?.verification.close();
       standby.close();
       lanes.close();
@@ -330,14 +330,4 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
       else connections.drop(main);
     },
   };
-}
-
-/** Until the answer is called. */
-function every(clock: Clock, ms: number, task: () => void): () => void {
-  let stop = clock.after(ms, again);
-  function again(): void {
-    stop = clock.after(ms, again);
-    task();
-  }
-  return () => stop();
 }

@@ -181,7 +181,7 @@ export class SendAttempt {
     if (this.#delivery !== undefined) return;
     this.#delivery = message;
     this.#scope.run(async () => {
-      let root = status.rootHash ?? (await this.#rootOfRecords());
+      let root = status.rootHash ?? (await this.#rootOfRecords(message.root));
       // What was remembered may be damaged: the files tell.
       if (root !== message.root && sent.distrustRecords()) root = await this.#rootOfRecords();
       this.#scope.signal.throwIfAborted();
@@ -201,7 +201,7 @@ export class SendAttempt {
   }
 
   #complete(queue: SendQueue): void {
-    const { sent, status, notify } = this.#parts;
+    const { files, sent, status, notify } = this.#parts;
     this.#isCompleting = true;
     this.#isAskedAgain = false;
     this.#scope.run(async () => {
@@ -212,18 +212,24 @@ export class SendAttempt {
         if (this.#isAskedAgain) this.advance();
         return;
       }
+      // Once they are told it, they may deliver by it, and the hashes that it was made of may be lost by then. Without it they prove it.
+      await this.#scope.own(files.source.keepRoot(root).catch(() => undefined));
       status.rootHash = root;
       queue.stop();
       notify({ is: 'all-stored', root });
     });
   }
 
-  /** For a sender that did not send all of it in this run. Nothing where nobody ever chose what is wanted. */
-  async #rootOfRecords(): Promise<string | undefined> {
+  /**
+   * For a sender that did not send all of it in this run. Nothing where nobody ever chose what is wanted. The one that was announced is
+   * not made again: where it is `theirs`, they have what was sent then.
+   */
+  async #rootOfRecords(theirs?: string): Promise<string | undefined> {
     const { files, sent } = this.#parts;
-    const { selection } = await this.#scope.own(files.source.reopen());
+    const { selection, root } = await this.#scope.own(files.source.reopen());
     if (selection === undefined) return undefined;
     const { blocks } = this.#setWanted(selection);
+    if (root !== undefined && root === theirs) return root;
     const all: readonly IndexRange[] = blocks === 0 ? [] : [[0, blocks]];
     sent.layOut(blocks);
     this.#reader.repeatFaults();

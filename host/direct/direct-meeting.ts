@@ -8,6 +8,7 @@ import { connect, createServer, type Server, type TLSSocket } from 'node:tls';
 import type { Clock } from '../../shared/model/clock.ts';
 import type { FirewallAt } from '../../shared/model/transfer.ts';
 import {
+  directCandidatesMax,
   directHandshakeMs,
   directHandshakesMax,
   directHandshakesPerAddressMax,
@@ -100,11 +101,19 @@ export async function openMeeting(
       return;
     }
     pending.delete(originOf(socket));
+    // Whoever knows the certificate is the peer, and may still open connections without end and never choose one.
+    if (connections.size >= directCandidatesMax) {
+      socket.destroy();
+      return;
+    }
     connections.add(socket);
     socket.setNoDelay(true);
     // The side that only receives never learns from a write of its own that the way is gone.
     socket.setKeepAlive(true, directKeepAliveMs);
     const isDecider = certificate.fingerprint < peer.fingerprint;
+    const cancel = after(directHandshakeMs, () => {
+      if (lane !== stream) socket.destroy();
+    });
     const stream: DirectStream = openDirectStream(socket, {
       chosen() {
         if (lane !== undefined || (isDecider && choice !== stream)) {
@@ -119,6 +128,7 @@ export async function openMeeting(
         else socket.destroy();
       },
       closed(refused) {
+        cancel();
         connections.delete(socket);
         if (choice === stream) choice = undefined;
         if (lane !== stream) return;

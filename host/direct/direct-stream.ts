@@ -3,14 +3,14 @@
 
 import type { Duplex } from 'node:stream';
 import { decodeDirectHead, directHeadBytes, encodeBlockHead, encodeLaneHead } from '../../shared/wire/direct-frame.ts';
-import { directWritesAtOnce } from '../../shared/wire/limits.ts';
+import { directPiecesMax, directWritesAtOnce } from '../../shared/wire/limits.ts';
 import { releaseBytes } from '../release-bytes.ts';
 
 export type DirectBlock = {
   readonly attempt: number;
   readonly block: number;
   readonly hash: Uint8Array<ArrayBuffer>;
-  /** End to end they are the block. */
+  /** End to end they are the block. Large pieces as they were read, or all of it as one. */
   readonly parts: readonly Uint8Array<ArrayBuffer>[];
 };
 
@@ -36,7 +36,15 @@ export interface DirectStream {
 
 type Reading =
   | { readonly at: 'head'; readonly head: Uint8Array<ArrayBuffer>; filled: number }
-  | { readonly at: 'payload'; readonly arriving: DirectBlock & { parts: Uint8Array<ArrayBuffer>[] }; left: number };
+  | {
+      readonly at: 'payload';
+      readonly arriving: Omit<DirectBlock, 'parts'>;
+      readonly length: number;
+      parts: Uint8Array<ArrayBuffer>[];
+      /** All of the block, once it came in many small pieces. */
+      whole: Uint8Array<ArrayBuffer> | undefined;
+      left: number;
+    };
 
 export function openDirectStream(socket: Duplex, events: DirectStreamEvents): DirectStream {
   let reading: Reading = newHead();
@@ -72,20 +80,35 @@ export function openDirectStream(socket: Duplex, events: DirectStreamEvents): Di
       events.chosen();
     } else {
       const { attempt, block, hash, length } = decoded;
-      reading = { at: 'payload', arriving: { attempt, block, hash, parts: [] }, left: length };
+      const arriving = { attempt, block, hash };
+      reading = { at: 'payload', arriving, length, parts: [], whole: undefined, left: length };
     }
     return taken;
   }
 
   function readPayload(payload: Extract<Reading, { at: 'payload' }>, chunk: Buffer, at: number): number {
     const taken = Math.min(payload.left, chunk.byteLength - at);
-    payload.arriving.parts.push(chunk.subarray(at, at + taken) as Uint8Array<ArrayBuffer>);
+    const piece = chunk.subarray(at, at + taken) as Uint8Array<ArrayBuffer>;
+    if (payload.whole !== undefined) payload.whole.set(piece, payload.length - payload.left);
+    else payload.parts.push(piece);
     payload.left -= taken;
+    if (payload.parts.length === directPiecesMax) joinPieces(payload);
     if (payload.left === 0) {
       reading = newHead();
-      handOn(payload.arriving);
+      handOn({ ...payload.arriving, parts: payload.whole === undefined ? payload.parts : [payload.whole] });
     }
     return taken;
+  }
+
+  function joinPieces(payload: Extract<Reading, { at: 'payload' }>): void {
+    const whole = new Uint8Array(payload.length);
+    let at = 0;
+    for (const part of payload.parts) {
+      whole.set(part, at);
+      at += part.byteLength;
+    }
+    payload.whole = whole;
+    payload.parts = [];
   }
 
   function handOn(arrived: DirectBlock): void {

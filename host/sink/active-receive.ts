@@ -12,6 +12,7 @@ import {
   spansOf,
 } from '../../shared/model/layout.ts';
 import type { ManifestEntry } from '../../shared/model/manifest.ts';
+import { OneAtATime } from '../../shared/model/one-at-a-time.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import { blockBytes, roomCheckEveryBlocks } from '../../shared/wire/limits.ts';
 import type { Disk } from '../disk/disk.ts';
@@ -40,6 +41,8 @@ export type ActiveReceive = {
   readonly creator: FileCreator;
   readonly early: EarlyCreation;
   readonly hashes: Map<number, Uint8Array>;
+  /** By block. */
+  readonly writes: OneAtATime;
   readonly failed: Map<number, FaultCode>;
   /** Blocks still missing per file with bytes. */
   readonly missing: Map<number, number>;
@@ -128,6 +131,7 @@ export async function openActive(
     layout,
     staging,
     hashes: new Map(hashes),
+    writes: new OneAtATime(),
     failed: failedOf(record),
     missing: blocksPerFile(layout),
     creator,
@@ -177,8 +181,19 @@ function isDestinationGone({ folders }: ActiveReceive): Promise<boolean> {
   );
 }
 
-/** Resolves once the block is proven and written, with the files that are whole by then. */
-export async function writeBlock(
+/**
+ * Resolves once the block is proven and written, with the files that are whole by then. One block is written once at a time: a sender
+ * may send it twice with other bytes, and what is on the disk has to be what its hash is remembered of.
+ */
+export function writeBlock(
+  transfer: ActiveReceive,
+  received: ReceivedBlock,
+  limits: DiskLimits & { readonly disk: Disk },
+): Promise<number> {
+  return transfer.writes.run(received.block, () => writeAlone(transfer, received, limits));
+}
+
+async function writeAlone(
   transfer: ActiveReceive,
   { block, parts, hash }: ReceivedBlock,
   limits: DiskLimits & { readonly disk: Disk },

@@ -47,6 +47,8 @@ export function openBlockReader(
   const failed = new Set<number>();
   const ahead = new Map<number, Promise<BlockRead>>();
   const handles = new Map<number, Promise<DiskFile>>();
+  /** Of a network share that came back: they answer nothing any more, and others may still be asking them. */
+  const stale = new Set<DiskFile>();
   /** Files that are being read through their handle, how often. */
   const busy = new Map<number, number>();
   const threads = disk.threads(readSmallFiles, smallReadThreads);
@@ -120,7 +122,14 @@ export function openBlockReader(
     const { index } = span;
     busy.set(index, (busy.get(index) ?? 0) + 1);
     try {
-      await readAll(await handleOf(index, snapshot), span, snapshot, into);
+      const handle = await handleOf(index, snapshot);
+      try {
+        await readAll(handle, span, snapshot, into);
+      } catch (error) {
+        if (errnoOf(error) !== 'ESTALE') throw error;
+        await forgetStale(index, handle);
+        await readAll(await handleOf(index, snapshot), span, snapshot, into);
+      }
     } finally {
       const others = busy.get(index)! - 1;
       if (others > 0) busy.set(index, others);
@@ -137,6 +146,13 @@ export function openBlockReader(
     opening.catch(() => handles.get(index) === opening && handles.delete(index));
     if (handles.size > sourceHandlesMax) await closeOldest();
     return opening;
+  }
+
+  async function forgetStale(index: number, handle: DiskFile): Promise<void> {
+    stale.add(handle);
+    const opening = handles.get(index);
+    const current = await opening?.catch(() => undefined);
+    if (current === handle && handles.get(index) === opening) handles.delete(index);
   }
 
   async function closeOldest(): Promise<void> {
@@ -181,8 +197,9 @@ export function openBlockReader(
       await Promise.allSettled(ahead.values());
       ahead.clear();
       await threads.close();
-      const open = [...handles.values()];
+      const open = [...handles.values(), ...[...stale].map((handle) => Promise.resolve(handle))];
       handles.clear();
+      stale.clear();
       await Promise.all(open.map((opening) => opening.then((handle) => handle.close()).catch(() => undefined)));
     },
   };

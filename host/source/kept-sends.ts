@@ -18,6 +18,8 @@ const recordSchema = z.object({
   peerName: z.string(),
   totals: z.object({ files: z.number(), folders: z.number(), bytes: z.number() }),
   selection: z.union([z.literal('all'), z.array(z.tuple([z.number(), z.number()]))]).optional(),
+  /** The hash over what was chosen, once the receiver was told it. */
+  root: z.string().optional(),
   updatedAtMs: z.number(),
   /** What the person chose, and the SHA-256 of the list made of it. Absent in records of earlier versions. */
   chosen: z.array(z.string()).optional(),

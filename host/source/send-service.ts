@@ -176,6 +176,7 @@ export async function openSending({
       const before = JSON.stringify(opened.record.selection);
       if (before !== undefined && before !== JSON.stringify(chosen)) {
         await keptSends.forgetHashes(transfer);
+        delete opened.record.root;
       }
       await choose(opened, chosen);
       opened.record = await keptSends.save({
@@ -214,6 +215,10 @@ export async function openSending({
         .hashes?.read(hashes, from * hashBytes)
         .catch(() => hashes.fill(0));
       return { hashes };
+    },
+    'send.keepRoot': async ({ transfer, root }) => {
+      const opened = liveOf(transfer);
+      opened.record = await keptSends.save({ ...opened.record, root });
     },
     'send.reopen': async ({ transfer }) => {
       const known = live.get(transfer);
@@ -258,8 +263,10 @@ function itemView({ id, name, kind, sizeBytes }: HostItem): HostItem {
   return sizeBytes === undefined ? { id, name, kind } : { id, name, kind, sizeBytes };
 }
 
-function recordView({ id, secret, title, peerName, totals, selection }: KeptSend): SendRecord {
-  return { id, secret, title, peerName, totals, ...(selection === undefined ? {} : { selection }) };
+function recordView({ id, secret, title, peerName, totals, selection, root }: KeptSend): SendRecord {
+  const facts = { id, secret, title, peerName, totals };
+  if (selection === undefined) return facts;
+  return root === undefined ? { ...facts, selection } : { ...facts, selection, root };
 }
 
 /** As many entries as one control message holds. */

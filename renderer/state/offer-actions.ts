@@ -5,7 +5,7 @@ import type { ConflictPolicy, DestinationView, OfferPlan, OfferRow } from '../..
 import { mayAutoAccept } from '../../shared/model/auto-accept.ts';
 import { toFaultView } from '../../shared/model/fault.ts';
 import type { TransferId } from '../../shared/model/transfer.ts';
-import { type OfferListing, type OfferPrompt, peerOf, type StoreAccess } from './app-state.ts';
+import { type AppState, type OfferListing, type OfferPrompt, peerOf, type StoreAccess } from './app-state.ts';
 import { growTree, setAll, type Ticks, tickAll, toggle, toSelection } from './offer-tree.ts';
 import type { Ports } from './ports.ts';
 
@@ -70,6 +70,12 @@ export function offerActions({ get, set }: StoreAccess, { engine, host }: Ports)
       if (destination !== null) await moveTo(transfer, destination);
     });
 
+  function rememberedPeer(): AppState['known'][number] | undefined {
+    const { known, session } = get();
+    const id = peerOf(session)?.knownId;
+    return known.find((entry) => entry.id === id && !entry.blocked);
+  }
+
   const remove = (transfer: TransferId) =>
     set(({ offers }) => ({ offers: offers.filter((offer) => offer.transfer !== transfer) }));
 
@@ -104,10 +110,13 @@ export function offerActions({ get, set }: StoreAccess, { engine, host }: Ports)
       };
       set(({ offers }) => ({ offers: [...offers.filter((held) => held.transfer !== transfer), offer] }));
       await load(transfer, plan);
-      const { isGuestPeer, known, settings, session } = get();
+      const remembered = rememberedPeer();
+      if (remembered?.acceptMaxBytes !== undefined && remembered.acceptDir !== undefined)
+        await takeFolderOf(transfer, remembered.id);
+      // Meanwhile the person may have blocked them, or turned this off.
+      const { isGuestPeer, settings, session } = get();
       const peer = peerOf(session);
-      const entry = known.find(({ id, blocked }) => id === peer?.knownId && !blocked);
-      if (entry?.acceptMaxBytes !== undefined && entry.acceptDir !== undefined) await takeFolderOf(transfer, entry.id);
+      const entry = rememberedPeer();
       const held = find(transfer);
       if (held?.listing.at !== 'ready' || held.answer.at !== 'open') return;
       const rows = held.listing.tree.nodes.flatMap(({ row }) => row ?? []);

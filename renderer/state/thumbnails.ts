@@ -5,6 +5,9 @@ import { pictureSize } from '../../shared/model/picture-header.ts';
 import type { TransferId } from '../../shared/model/transfer.ts';
 import { thumbnailMaxBytes, thumbnailShownMaxPx, thumbnailTransfersMax } from '../../shared/wire/limits.ts';
 
+/** In the first byte of a `VP8X` chunk. */
+const animationFlag = 0x02;
+
 /** By the index of the file in its transfer. */
 export type Thumbnails = ReadonlyMap<number, Blob>;
 export type ThumbnailsOf = ReadonlyMap<TransferId, Thumbnails>;
@@ -31,13 +34,16 @@ function readImage(image: string): Uint8Array<ArrayBuffer> | undefined {
     return undefined;
   }
   const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
-  if (bytes.length > thumbnailMaxBytes || !isWebp(bytes)) return undefined;
+  if (bytes.length > thumbnailMaxBytes || !isStillWebp(bytes)) return undefined;
   const size = pictureSize(bytes);
   const isSmall = size !== undefined && size.width <= thumbnailShownMaxPx && size.height <= thumbnailShownMaxPx;
   return isSmall ? bytes : undefined;
 }
 
-/** The one kind that is sent. */
-function isWebp(bytes: Uint8Array): boolean {
-  return [...'RIFF'].every((letter, at) => bytes[at] === letter.charCodeAt(0));
+/** The one kind that is sent. One that moves would draw the eye away from the name beside it. */
+function isStillWebp(bytes: Uint8Array): boolean {
+  const startsWith = (text: string, from: number) =>
+    [...text].every((letter, at) => bytes[from + at] === letter.charCodeAt(0));
+  const moves = startsWith('VP8X', 12) && ((bytes[20] ?? 0) & animationFlag) !== 0;
+  return startsWith('RIFF', 0) && !moves;
 }

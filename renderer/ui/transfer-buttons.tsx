@@ -1,24 +1,12 @@
 // What can be done with a transfer, by the state it is in.
 
 import { FileSymlink, FolderOutput, FolderSearch, Pause, Play, RotateCw, Send, X } from 'lucide-react';
-import type { FaultCode } from '../../shared/model/fault.ts';
 import type { TransferView } from '../../shared/model/transfer.ts';
 import { isLeftBehind, isOpen, isReceived } from '../state/app-state.ts';
 import { Act } from './act.tsx';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { SaveButtons } from './save-buttons.tsx';
-import { isNeedless } from './transfer-status-text.ts';
-
-/** What another folder may mend. */
-const ofFolder: ReadonlySet<FaultCode | undefined> = new Set<FaultCode>([
-  'disk-denied',
-  'disk-gone',
-  'disk-read-only',
-  'disk-error',
-  'disk-full',
-  'disk-quota',
-  'destination-refused',
-]);
+import { isNeedless, mendedByFolder } from './transfer-status-text.ts';
 
 /** Something of it lies in the folder where it goes. */
 export function hasArrived(view: TransferView): boolean {
@@ -43,7 +31,7 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
   const canRetry = state === 'failed' && resumable && fault?.code !== 'peer-left' && !isLeft;
   const canAsk = useApp(({ facts }) => facts.folderDialog);
   const isAway = state === 'paused' && fault?.code === 'disk-gone';
-  const canMove = (canRetry || isAway) && canAsk && direction === 'receive' && ofFolder.has(fault?.code);
+  const canMove = (canRetry || isAway) && canAsk && direction === 'receive' && mendedByFolder.has(fault?.code);
   // The receive prompt above asks; a second way to say no would only puzzle.
   const isAsked = state === 'offered' && direction === 'receive';
   return (

@@ -1,8 +1,22 @@
 // How a transfer stands, in a few words: the same in its row, in what is spoken, in notifications and in the history. It
 // is never called delivered as a whole when files of it are missing.
 
+import type { FaultCode } from '../../shared/model/fault.ts';
 import type { Direction, PauseCause, TransferState, TransferView } from '../../shared/model/transfer.ts';
 import type { Strings } from './strings/strings.ts';
+
+/** What another folder may mend: there the person is offered to choose one. */
+export const mendedByFolder: ReadonlySet<FaultCode | undefined> = new Set<FaultCode>([
+  'disk-denied',
+  'disk-gone',
+  'disk-read-only',
+  'disk-error',
+  'disk-full',
+  'disk-quota',
+  'disk-file-too-large',
+  'disk-name-too-long',
+  'destination-refused',
+]);
 
 export type TransferStatusView = {
   readonly direction: Direction;

@@ -51,6 +51,7 @@ function openHostSource({ host, transfer, draw }: HostSourceParts, from: Exclude
     ...(draw === undefined ? {} : { thumbnail: async (index: number) => draw(await pictureOf(host, transfer, index)) }),
     digests: (indexes) => host.call('send.digests', { transfer, indexes: [...indexes] }),
     knownHashes: async (at, count) => (await host.call('send.known', { transfer, from: at, count })).hashes,
+    keepRoot: (root) => host.call('send.keepRoot', { transfer, root }),
     close: (keep) => host.call('send.close', { transfer, keep }),
   };
 }

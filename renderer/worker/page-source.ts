@@ -53,6 +53,7 @@ export function openPageSource(
   const title = titleOf(entries);
   let layout: Layout = layOut(entries, 'all');
   let chosen: Selection | undefined;
+  let announced: string | undefined;
 
   async function readBlock(block: number): Promise<SourceBlock> {
     const bytes = new Uint8Array(blockLength(layout, block));
@@ -81,7 +82,8 @@ export function openPageSource(
     reopen: async () => {
       faulted.clear();
       const kept = { title, totals };
-      return chosen === undefined ? kept : { ...kept, selection: chosen };
+      if (chosen === undefined) return kept;
+      return { ...kept, selection: chosen, ...(announced === undefined ? {} : { root: announced }) };
     },
     manifest: async (at) => {
       const next = at + manifestPageEntries;
@@ -90,6 +92,7 @@ export function openPageSource(
     select: async (selection) => {
       // Another attempt: what was told of in an earlier one may not have been heard.
       faulted.clear();
+      if (JSON.stringify(selection) !== JSON.stringify(chosen)) announced = undefined;
       chosen = selection;
       layout = layOut(entries, selection);
     },
@@ -101,6 +104,9 @@ export function openPageSource(
     ...(draw === undefined ? {} : { thumbnail: async (index: number) => draw(fileAt(index) ?? new Blob([])) }),
     digests: async (indexes) => Promise.all(indexes.map((index) => digestOf(fileAt(index)))),
     knownHashes: async (_at, count) => new Uint8Array(count * 32),
+    keepRoot: async (root) => {
+      announced = root;
+    },
     close: async () => undefined,
   };
 }

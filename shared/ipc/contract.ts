@@ -154,9 +154,12 @@ export const uiCalls = {
   'remembered.linked': call(z.strictObject({ id: opaqueId.nullable() })).returns<void>(),
   'remembered.answer': call(z.strictObject({ request: hex(16), reply: codeText })).returns<void>(),
 
-  /** Opens a file that was received. `asks`: it can run programs, and the person did not confirm that yet. */
+  /**
+   * Opens a file that was received. One that can run programs is asked about first: by the shell, whose answer may be `declined`; or, where
+   * the shell has no dialogs, by the page (`asks`), which says then that the person confirmed it.
+   */
   'transfer.open': call(z.strictObject({ transfer: transferId, isConfirmed: z.boolean() })).returns<{
-    readonly at: 'opened' | 'asks';
+    readonly at: 'opened' | 'asks' | 'declined';
   }>(),
   'transfer.reveal': call(z.strictObject({ transfer: transferId })).returns<void>(),
   'unfinished.list': call(z.strictObject({})).returns<readonly UnfinishedView[]>(),
@@ -263,6 +266,8 @@ export const engineCalls = {
     /** 32 zero bytes stand for "not known". */
     readonly hashes: Uint8Array;
   }>(),
+  /** The hash over everything, before the receiver is told: what it delivers can be proven by it later, whatever the files are then. */
+  'send.keepRoot': call(z.strictObject({ transfer: transferId, root: hex(32) })).returns<void>(),
   'send.reopen': call(z.strictObject({ transfer: transferId })).returns<SendRecord>(),
   'send.close': call(z.strictObject({ transfer: transferId, keep: z.boolean() })).returns<void>(),
 

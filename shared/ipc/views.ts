@@ -132,6 +132,8 @@ export type SendRecord = {
   readonly totals: ManifestTotals;
   /** Present once the receiver chose. */
   readonly selection?: Selection;
+  /** The hash over what was chosen, once the receiver was told it. */
+  readonly root?: string;
 };
 
 export type ReceiveRecord = {

@@ -4,25 +4,17 @@
 
 import { nameMaxBytes } from '../wire/limits.ts';
 import { graphemeStart, isPicture, pointBefore } from './grapheme.ts';
-import { pointTable } from './point-table.ts';
+import { pointTable, pointTexts } from './point-table.ts';
+import { foldTwice, kindsIn, kindsOf, signKind } from './sign-kinds.ts';
 import { utf8Bytes, utf8Prefix } from './utf8.ts';
 
 export type NameTarget = 'posix' | 'windows' | 'fat';
 
-/** Control characters, and the invisible ones that make a name look like another: bidi marks, zero width, tags, fillers. */
-const controls = /\p{Cc}/gu;
-const invisible = /[[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Co}\uFFF9-\uFFFB]--[\u200D\uFE00-\uFE0F]]/gv;
-/** Whether a name holds anything that the first two could find. Most do not, and a look costs little. */
-const unseen = /[[\p{Cc}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Co}\uFFF9-\uFFFB]--[\u200D\uFE00-\uFE0F]]/v;
-const joiners = /[\u200D\uFE00-\uFE0F]/;
-/** What any of the steps after these may change, but for dots at the end. */
+/** Names of these signs alone, which are most names, need no look at their signs. */
+const printableAscii = /^[ -~]*$/;
 const special = /[\\:<>"|?*~\s]/;
 const reserved = /^(con|prn|aux|nul|clock\$|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])\s*(\.|$)/i;
 const ownStaging = /^\.tincan-/i;
-/** Names of these signs alone, which are most names, need none of the tables of Unicode. */
-const printableAscii = /^[ -~]*$/;
-/** Folding leaves it as it is, wherever it stands: the small sigma has another form at the end of a word. */
-const isFolded = pointTable((sign) => sign !== 'σ' && fold(sign) === sign);
 /** A joiner may follow these, and an emoji style mark those. */
 const isJoinable = pointTable((sign) => /\p{Extended_Pictographic}|\uFE0F|\p{Emoji_Modifier}/u.test(sign));
 const isStyled = pointTable((sign) => /[\p{Extended_Pictographic}\p{Emoji}]/u.test(sign));
@@ -32,45 +24,66 @@ const escapedMaxChars = 1024;
 const longestKeptExtension = 16;
 /** Space, brackets and a number that no offer has entries enough for. */
 const numberMaxBytes = 10;
+/** Of a longer name only as much of its beginning, and of its end, can be in the one that is stored. */
+const mostKeptChars = 300;
+const foldingOf = pointTexts(foldTwice);
+const escapeOf = pointTexts((sign) => `\\u{${sign.codePointAt(0)!.toString(16)}}`);
 
 export function portableName(sent: string, target: NameTarget): string {
+  const kinds = kindsInName(sent);
   let name = sent;
-  if (unseen.test(name)) name = name.replace(controls, '_').replace(invisible, '');
-  if (joiners.test(name)) name = withoutStrayJoiners(name);
-  if (special.test(name)) {
+  if (kinds & signKind.control) name = name.replace(/\p{Cc}/gu, '_');
+  if (kinds & signKind.invisible) name = replaceSigns(name, signKind.invisible, () => '');
+  if (kinds & signKind.joiner) name = withoutStrayJoiners(name);
+  if (kinds & signKind.blank) name = name.replace(/\s{2,}/g, ' ').replace(/^\s+/, '');
+  name = shortened(withoutBlankEnd(name));
+  if (kinds & signKind.reserved) {
     name = name.replace(/[\\:]/g, '_');
     if (target !== 'posix') name = name.replace(/[<>"|?*]/g, '_').replace(/~(?=\d)/g, '_');
-    name = name.replace(/\s{2,}/gu, ' ').replace(/^\s+/u, '');
   }
-  name = withoutBlankEnd(name);
-  if (name === '') name = /^[.\s]+$/u.test(sent) ? '_' : 'file';
+  if (name === '') name = /^[.\s]+$/.test(sent) ? '_' : 'file';
   if (reserved.test(name)) name = `_${name}`;
   if (ownStaging.test(name)) name = `_${name.slice(1)}`;
   return cut(name);
 }
 
-/** Two names with the same key may be one file on some disk. Twice folded, since folding can leave something to fold. */
+function kindsInName(name: string): number {
+  return printableAscii.test(name) && !special.test(name) ? 0 : kindsIn(name);
+}
+
+/** Two names with the same key may be one file on some disk. */
 export function collisionKey(name: string): string {
   if (printableAscii.test(name)) return name.toLowerCase();
-  const apart = name.normalize('NFKD');
-  if (isAllFolded(apart)) return apart;
-  const once = fold(apart).normalize('NFKD');
-  if (isAllFolded(once)) return once;
-  const twice = fold(once);
-  return (twice === once ? once : twice.normalize('NFKD')).replace(/ı/g, 'i');
+  const kinds = kindsIn(name);
+  if (kinds & (signKind.mark | signKind.sigma)) return foldedTogether(name.normalize('NFKD'));
+  return kinds & signKind.folds ? replaceSigns(name, signKind.folds, foldingOf) : name;
 }
 
-function isAllFolded(text: string): boolean {
+function foldedTogether(apart: string): string {
+  return kindsIn(apart) & (signKind.folds | signKind.sigma) ? foldTwice(apart) : apart;
+}
+
+/** Joined at the end: a text that grows sign by sign costs several times as much. */
+function replaceSigns(text: string, kind: number, replacement: (point: number) => string): string {
+  const parts: string[] = [];
+  let from = 0;
   for (let at = 0; at < text.length; ) {
     const point = text.codePointAt(at)!;
-    if (!isFolded(point)) return false;
-    at += point > 0xffff ? 2 : 1;
+    const next = at + (point > 0xffff ? 2 : 1);
+    if (kindsOf(point) & kind) {
+      if (from < at) parts.push(text.slice(from, at));
+      parts.push(replacement(point));
+      from = next;
+    }
+    at = next;
   }
-  return true;
+  parts.push(text.slice(from));
+  return parts.join('');
 }
 
-function fold(name: string): string {
-  return name.toUpperCase().toLowerCase();
+/** What a name is cut to in the end does not change: it is at most 255 bytes of the beginning and a short ending. */
+function shortened(name: string): string {
+  return name.length <= 2 * mostKeptChars ? name : name.slice(0, mostKeptChars) + name.slice(-mostKeptChars);
 }
 
 /** A joiner or an emoji style mark belongs where an emoji is; elsewhere it hides. */
@@ -93,12 +106,16 @@ function withoutStrayJoiners(name: string): string {
 /** For showing: what cannot be seen becomes visible. */
 export function escapeName(text: string): string {
   if (text.length <= escapedMaxChars && printableAscii.test(text)) return text;
-  return text
-    .toWellFormed()
-    .replace(controls, (found) => `\\x${found.charCodeAt(0).toString(16).padStart(2, '0')}`)
-    .replace(invisible, (found) => `\\u{${found.codePointAt(0)!.toString(16)}}`)
-    .slice(0, escapedMaxChars)
-    .toWellFormed();
+  // No sign becomes shorter. One more unit, so that the last pair is whole.
+  const start = text.slice(0, escapedMaxChars + 1).toWellFormed();
+  const kinds = kindsIn(start);
+  const seen = kinds & signKind.control ? start.replace(/\p{Cc}/gu, escapeControl) : start;
+  const escaped = kinds & signKind.invisible ? replaceSigns(seen, signKind.invisible, escapeOf) : seen;
+  return escaped.slice(0, escapedMaxChars).toWellFormed();
+}
+
+function escapeControl(found: string): string {
+  return `\\x${found.charCodeAt(0).toString(16).padStart(2, '0')}`;
 }
 
 /** The parts of a portable name between which a number goes. The number fits, whatever the length of the name. */

@@ -12,3 +12,13 @@ export function pointTable(test: (sign: string) => boolean): (point: number) => 
     return known[point] === 2;
   };
 }
+
+/** The same for a question whose answer is a text. */
+export function pointTexts(textOf: (sign: string) => string): (point: number) => string {
+  const known = new Map<number, string>();
+  return (point) => {
+    const text = known.get(point) ?? textOf(String.fromCodePoint(point));
+    known.set(point, text);
+    return text;
+  };
+}

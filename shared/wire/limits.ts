@@ -347,6 +347,10 @@ export const answersPerRequestMax = 8;
 export const directHandshakesMax = 4;
 export const directHandshakesPerAddressMax = 2;
 export const directHandshakeMs = 5_000;
+/** Proven connections of the peer that are not the lane: one dialled from each side, and one more from each after a change of network. */
+export const directCandidatesMax = 4;
+/** Pieces of a block that are kept as they were read. Whoever sends smaller ones costs a copy, and not an object for each byte. */
+export const directPiecesMax = 256;
 /** Blocks that one direct lane has proven and written at once. Enough to keep a disk busy; reading waits beyond. */
 export const directWritesAtOnce = 6;
 /** Blocks that a sender gives to a direct lane before the first is stored: reading, hashing and the socket work side by side. */

@@ -47,9 +47,6 @@ function randomFile(name: string, bytes: number): string {
 
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
-/** The library of the client fails a connection now and then (see tests/protocol-client/connection.ts). */
-const again = { retry: 2 };
-
 describe('a client written from the document', () => {
   it('shares no code with Tincan', () => {
     const folder = path.join(root, 'tests/protocol-client');
@@ -76,7 +73,7 @@ describe('a client written from the document', () => {
     expect(digits(transcript, nI, nR)).toBe('837806');
   });
 
-  it.each(['inviter', 'replier'] as const)('links as %s and carries a file each way', again, async (role) => {
+  it.each(['inviter', 'replier'] as const)('links as %s and carries a file each way', async (role) => {
     const source = randomFile('there.bin', 5_300_000);
     const { tincan, client } = await start([source]);
     await link(tincan, client, role);
@@ -94,7 +91,6 @@ describe('a client written from the document', () => {
 
   it.each(['inviter', 'replier'] as const)(
     'as %s goes on over a standby connection after a cut, with a file in flight',
-    again,
     async (role) => {
       const source = randomFile('there.bin', 120_000_000);
       const { tincan, client } = await start([source]);

@@ -232,8 +232,8 @@ export const dialog = {
     standIn.boxes.push(title);
     process.send?.({ is: 'box', title });
   },
-  async showMessageBox(options: { readonly message: string }) {
-    standIn.boxes.push(options.message);
+  async showMessageBox(...args: unknown[]) {
+    standIn.boxes.push((args.at(-1) as { message: string }).message);
     return new Promise<{ readonly response: number }>((resolve) => {
       standIn.openBoxes.push((response) => resolve({ response }));
     });

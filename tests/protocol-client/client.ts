@@ -73,7 +73,8 @@ export class ProtocolClient {
   /** The text of an invite. */
   async invite(): Promise<string> {
     this.#first = this.#connect();
-    const fields = await this.#first.offer();
+    // Whoever replies checks before the reply is here.
+    const fields = await this.#first.offerBehindFirewall();
     return this.#makeCode('invite', newSessionId(), fields);
   }
 
@@ -112,10 +113,14 @@ export class ProtocolClient {
     this.#link!.send(message);
   }
 
-  /** The connection that is the link goes, as if somebody had pulled the plug. */
+  /**
+   * The connection that is the link goes, as if somebody had pulled the plug. The standby connection is promoted in the same moment, and
+   * first: the other side checks over it as soon as it notices the cut (see `complete` in connection.ts).
+   */
   cut(): void {
-    this.#link!.close();
+    const link = this.#link!;
     this.#isCut();
+    link.close();
   }
 
   close(): void {

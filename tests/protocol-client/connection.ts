@@ -2,6 +2,7 @@
 // The library answers candidates that are added again as duplicates and has no word for checks that come before the other
 // side is known: this client promotes a standby connection when it notices the cut itself, and adds nothing again.
 
+import { createSocket, type Socket } from 'node:dgram';
 import { type DataChannel, PeerConnection } from 'node-datachannel';
 import type { Candidate, Fields } from './link-code.ts';
 
@@ -24,6 +25,7 @@ export class Connection {
   readonly #control: DataChannel;
   readonly #bulk: DataChannel;
   readonly #gathered: Promise<void>;
+  #deaf: Socket | undefined;
   #isClosed = false;
   #isOpen = false;
 
@@ -76,6 +78,20 @@ export class Connection {
     return this.#fields();
   }
 
+  /**
+   * Own side first, as a computer whose firewall lets nobody in before it spoke itself: what comes to the port that it names is dropped.
+   * Its own checks reach the other side once it knows the answer. For where the other side checks before that (see `complete`).
+   */
+  async offerBehindFirewall(): Promise<Fields> {
+    const { candidates, ...fields } = await this.offer();
+    const socket = createSocket('udp4');
+    this.#deaf = socket;
+    await new Promise<void>((resolve) => socket.bind(0, resolve));
+    const { port } = socket.address();
+    const reached = candidates.filter(({ family }) => family === 4).map((candidate) => ({ ...candidate, port }));
+    return { ...fields, candidates: reached };
+  }
+
   /** Their side first; they start DTLS. */
   async answer(theirs: Fields): Promise<Fields> {
     this.#pc.setRemoteDescription(description(theirs, 'active'), 'offer');
@@ -85,11 +101,9 @@ export class Connection {
   }
 
   /**
-   * Completes an offer. `setup` is the role of the other side. Where the other side checks already, libdatachannel 0.24 now and
-   * then ends DTLS before it has stored the fingerprint to compare with, and the connection fails (`processRemoteDescription`
-   * runs after the ICE transport has the description). No option of the library and no order of calls avoids it: without a
-   * stored description it refuses even where verification is turned off. libdatachannel#1612 puts it right, in no release of
-   * node-datachannel up to 0.33.4; once there is one, the tests need no second try.
+   * Completes an offer. `setup` is the role of the other side. That side must not reach this one before: libdatachannel 0.24 gives the
+   * answer to its ICE thread first and stores the fingerprint after that, so where checks already come, DTLS now and then ends in
+   * between and fails (libdatachannel#1612, open). Candidates are added last, so this side's own checks begin in time.
    */
   complete(theirs: Fields, setup: Setup): void {
     try {
@@ -118,6 +132,8 @@ export class Connection {
 
   close(): void {
     this.#isClosed = true;
+    this.#deaf?.close();
+    this.#deaf = undefined;
     this.#pc.close();
   }
 

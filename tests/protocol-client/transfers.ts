@@ -27,7 +27,7 @@ export class Receiving {
   readonly #send: Send;
   readonly #entries: { readonly kind: string; readonly size?: number }[] = [];
   readonly #blocks = new Map<number, Buffer>();
-  #tag: number;
+  #tag: number | undefined;
   #arriving: { block: number; parts: Buffer[]; offset: number } | undefined;
   #resolve!: (bytes: Buffer) => void;
 
@@ -91,8 +91,10 @@ export class Receiving {
     });
   }
 
+  /** Until `continue` names another attempt nothing counts: the other side may go on with the old one over the new connection. */
   controlChanged(): void {
     this.#arriving = undefined;
+    this.#tag = undefined;
   }
 
   #accept(): void {

@@ -1,12 +1,15 @@
 // Real sockets, real TLS: two hosts meet on loopback, and strangers do not get in.
 
-import { createHash } from 'node:crypto';
-import { connect as connectTcp, createServer } from 'node:net';
+import { createHash, randomBytes } from 'node:crypto';
+import { connect as connectTcp, createServer, type Socket } from 'node:net';
+import { PassThrough } from 'node:stream';
 import { connect } from 'node:tls';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { makeLaneCertificate } from '../../../host/direct/certificate.ts';
+import { type LaneCertificate, makeLaneCertificate } from '../../../host/direct/certificate.ts';
+import { type DirectBlock, openDirectStream } from '../../../host/direct/direct-stream.ts';
+import type { Clock } from '../../../shared/model/clock.ts';
 import { encodeBlockHead, encodeLaneHead } from '../../../shared/wire/direct-frame.ts';
-import { blockBytes, directHandshakesMax } from '../../../shared/wire/limits.ts';
+import { blockBytes, directCandidatesMax, directHandshakesMax, directPiecesMax } from '../../../shared/wire/limits.ts';
 import { type MeetingSide, openSide, tell } from './hosts-meet.ts';
 
 const open: MeetingSide[] = [];
@@ -195,6 +198,88 @@ describe('a stranger', () => {
     expect(a.lanes).toEqual([]);
     trap.close();
   });
+});
+
+describe('a peer that never says which connection is the lane', () => {
+  /** Connections that prove to be the peer, of the side that decides: one after the other, as many as it likes. */
+  async function connectMany(
+    to: MeetingSide,
+    peer: LaneCertificate,
+    count: number,
+  ): Promise<{ readonly open: number }> {
+    const counted = { open: 0 };
+    for (let nth = 0; nth < count; nth += 1) {
+      const { keyPem: key, certificatePem: cert } = peer;
+      const socket = connect({ host: '127.0.0.1', port: to.meeting.port, key, cert, rejectUnauthorized: false });
+      counted.open += 1;
+      strangers.push(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        counted.open -= 1;
+      });
+      await new Promise((resolve) => socket.once('secureConnect', resolve).once('close', resolve));
+    }
+    return counted;
+  }
+  const strangers: Socket[] = [];
+  afterEach(() => {
+    for (const socket of strangers.splice(0)) socket.destroy();
+  });
+
+  async function decided(after?: Clock['after']) {
+    const here = await openSide(after);
+    open.push(here);
+    for (;;) {
+      const peer = await makeLaneCertificate(Date.now());
+      if (peer.fingerprint > here.certificate.fingerprint) continue;
+      here.meeting.meet({ fingerprint: peer.fingerprint, port: 1024 });
+      return { here, peer };
+    }
+  }
+
+  it('holds a few, and each no longer than its time', async () => {
+    const due: (() => void)[] = [];
+    const { here, peer } = await decided((_ms, run) => {
+      due.push(run);
+      return () => undefined;
+    });
+    const counted = await connectMany(here, peer, 20);
+    await vi.waitFor(() => expect(counted.open).toBeLessThanOrEqual(directCandidatesMax));
+    expect(counted.open).toBeGreaterThan(0);
+    for (const run of due) run();
+    await vi.waitFor(() => expect(counted.open).toBe(0));
+  });
+
+  it('keeps a lane that was chosen in time', async () => {
+    const due: (() => void)[] = [];
+    const { here, peer } = await decided((_ms, run) => {
+      due.push(run);
+      return () => undefined;
+    });
+    const counted = await connectMany(here, peer, 1);
+    (strangers[0] as Socket).write(encodeLaneHead());
+    await vi.waitFor(() => expect(here.lanes).toHaveLength(1));
+    for (const run of due) run();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([counted.open, here.lost]).toEqual([1, []]);
+  });
+});
+
+it('a block in a great many small pieces is kept as one, and is what was sent', async () => {
+  const socket = new PassThrough();
+  const blocks: DirectBlock[] = [];
+  openDirectStream(socket, {
+    chosen: () => undefined,
+    block: async (arrived) => void blocks.push(arrived),
+    closed: () => undefined,
+  });
+  const bytes = randomBytes(100_000);
+  const head = encodeBlockHead({ attempt: 1, block: 2, length: bytes.length }, hashOf(bytes));
+  const sent = Buffer.concat([head, bytes]);
+  for (let at = 0; at < sent.length; at += 7) socket.write(sent.subarray(at, at + 7));
+  await vi.waitFor(() => expect(blocks).toHaveLength(1));
+  expect(blocks[0]!.parts.length).toBeLessThanOrEqual(directPiecesMax);
+  expect(Buffer.concat(blocks[0]!.parts).equals(bytes)).toBe(true);
 });
 
 async function closedPort(): Promise<number> {

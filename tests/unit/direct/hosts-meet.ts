@@ -16,13 +16,13 @@ export type MeetingSide = {
   onBlock: (block: DirectBlock) => Promise<void>;
 };
 
-export async function openSide(): Promise<MeetingSide> {
+export async function openSide(after = systemClock.after): Promise<MeetingSide> {
   const certificate = await makeLaneCertificate(Date.now());
   const blocks: DirectBlock[] = [];
   const lost: (string | undefined)[] = [];
   const lanes: DirectStream[] = [];
   const blocked: FirewallAt[] = [];
-  const meeting = await openMeeting(certificate, systemClock.after, {
+  const meeting = await openMeeting(certificate, after, {
     lane: (stream) => void lanes.push(stream),
     block: (arrived) => {
       blocks.push(arrived);

@@ -190,7 +190,7 @@ export const utilityProcess = {
 export const systemPreferences = { askForMediaAccess: vi.fn(async () => true) };
 
 export const dialog = {
-  showMessageBox: vi.fn(async () => ({ response: 0 })),
+  showMessageBox: vi.fn(async (..._asked: unknown[]) => ({ response: 0 })),
   showMessageBoxSync: vi.fn((_options: object) => answers.quit),
   showOpenDialog: vi.fn(),
 };

@@ -25,6 +25,15 @@ describe('shell services', () => {
     expect(shell.window().progress).toEqual([0.5, -1]);
   });
 
+  it('ask the person before what can run programs is opened, and take closing the question for a no', async () => {
+    fake.dialog.showMessageBox.mockResolvedValueOnce({ response: 1 });
+    expect(await shell.services.call('confirmOpen', { name: 'setup $& {{name}}.exe' })).toBe(true);
+    const asked = fake.dialog.showMessageBox.mock.lastCall!.at(-1) as { readonly detail: string };
+    expect(asked).toMatchObject({ type: 'warning', defaultId: 0, cancelId: 0 });
+    expect(asked.detail).toMatch(/^setup \$& \{\{name\}\}\.exe /);
+    expect(await shell.services.call('confirmOpen', { name: 'setup.exe' })).toBe(false);
+  });
+
   it('tell the host that the machine woke', async () => {
     fake.powerMonitor.emit('resume');
     await vi.waitFor(() => expect(shell.woken).toEqual(['woke']));

@@ -143,6 +143,7 @@ export class MemoryDisk implements Disk {
   /** What the sender's host remembers of a choice, and of the blocks that were read. */
   readonly chosen = new Map<string, Selection>();
   readonly hashes = new Map<number, Uint8Array>();
+  readonly roots = new Map<string, string>();
 
   source(transfer: string, from: Parameters<Disk['source']>[1]): Source {
     const entries = entriesOf(this.files, 10);
@@ -158,7 +159,8 @@ export class MemoryDisk implements Disk {
         await this.reopening;
         const selection = this.chosen.get(transfer);
         const kept = { id: transfer, secret: this.sends.get(transfer)!, peerName: 'peer', ...facts };
-        return selection === undefined ? kept : { ...kept, selection };
+        const root = this.roots.get(transfer);
+        return { ...kept, ...(selection === undefined ? {} : { selection }), ...(root === undefined ? {} : { root }) };
       },
       manifest: async (at) => ({
         entries: entries.slice(at, at + 1000),
@@ -185,6 +187,7 @@ export class MemoryDisk implements Disk {
         for (let nth = 0; nth < count; nth += 1) known.set(this.hashes.get(at + nth) ?? [], nth * 32);
         return known;
       },
+      keepRoot: async (root) => void this.roots.set(transfer, root),
       close: async (keep) => void (keep || this.sends.delete(transfer)),
     };
   }

@@ -106,6 +106,15 @@ describe('a delivery whose message was lost', () => {
     expect(again.a.view()!.rootHash).toBe(b.view()!.rootHash);
   });
 
+  it('is proven by the hash over everything that was announced, though the hashes and the files are gone by now', async () => {
+    const { a, b } = await lost(files);
+    a.disk.hashes.clear();
+    a.disk.files = files.map(({ path, bytes: gone }) => ({ path, bytes: new Uint8Array(gone.length) }));
+    const again = linkTwo(1, { a: new Side(a.disk), b });
+    await again.a.reached('done');
+    expect(again.a.view()!.rootHash).toBe(b.view()!.rootHash);
+  });
+
   it('is proven by the files where the hashes that were remembered are damaged', async () => {
     const { a, b } = await lost(files);
     for (const hash of a.disk.hashes.values()) hash.fill(7);

@@ -14,6 +14,7 @@ type KeptSend = {
   readonly secret: string;
   readonly files: readonly MemoryFile[];
   selection: Selection | undefined;
+  root: string | undefined;
   hashes: Map<number, Uint8Array>;
 };
 type KeptReceive = {
@@ -101,6 +102,7 @@ export class RoughDisk {
     const live = () => this.#sending.get(transfer) ?? raise('transfer-unknown');
     const facts = () => ({ title: 'files', totals: totalsOf(entriesOf(kept().files), 'all') });
     const choose = (selection: Selection) => {
+      if (JSON.stringify(selection) !== JSON.stringify(kept().selection)) kept().root = undefined;
       kept().selection = selection;
       this.#sending.set(transfer, { layout: layOut(entriesOf(kept().files), selection), told: new Set() });
     };
@@ -110,19 +112,27 @@ export class RoughDisk {
           if (from.is !== 'items') throw new Fault('internal', 'reopened, not opened');
           const files = this.items.get(from.items[0]!)!;
           await this.#work(3);
-          this.sends.set(transfer, { secret: from.secret, files, selection: undefined, hashes: new Map() });
+          this.sends.set(transfer, {
+            secret: from.secret,
+            files,
+            selection: undefined,
+            root: undefined,
+            hashes: new Map(),
+          });
           this.#sending.set(transfer, { layout: undefined, told: new Set() });
           return { ...facts(), skipped: [] };
         }),
       reopen: () =>
         call(async () => {
-          const { secret, selection } = kept();
+          const { secret, selection, root } = kept();
           await this.#work(1);
           if (!this.#sending.has(transfer)) {
             this.#sending.set(transfer, { layout: undefined, told: new Set() });
             if (selection !== undefined) choose(selection);
           }
-          return { id: transfer, secret, peerName: 'p', ...facts(), ...(selection === undefined ? {} : { selection }) };
+          const answer = { id: transfer, secret, peerName: 'p', ...facts() };
+          if (selection === undefined) return answer;
+          return { ...answer, selection, ...(root === undefined ? {} : { root }) };
         }),
       manifest: (at) =>
         call(() => {
@@ -154,6 +164,12 @@ export class RoughDisk {
           const known = new Uint8Array(count * 32);
           for (let nth = 0; nth < count; nth += 1) known.set(kept().hashes.get(at + nth) ?? [], nth * 32);
           return known;
+        }),
+      keepRoot: (root) =>
+        call(async () => {
+          live();
+          await this.#work(2);
+          kept().root = root;
         }),
       close: (keep) =>
         call(() => {

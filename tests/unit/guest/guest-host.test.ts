@@ -116,6 +116,25 @@ describe('a guest page receives', () => {
     await expect(host.received.call('received.zip', { transfer })).rejects.toMatchObject({ code: 'transfer-unknown' });
   });
 
+  it('one of two that come at once for the same place, and stores what its hash is remembered of', async () => {
+    const host = openHost();
+    await granted(host);
+    await host.engine.call('receive.start', { transfer, leaveOut: [] });
+    const other = randomBytes(blocks[0]!.length);
+    const writeOther = () =>
+      host.engine.call('receive.write', {
+        transfer,
+        block: 0,
+        parts: [new Uint8Array(other)],
+        hash: new Uint8Array(sha256(other)),
+      });
+    await Promise.all([write(host, 0), writeOther(), write(host, 1), write(host, 2)]);
+    expect(await host.engine.call('receive.commit', { transfer, root })).toEqual({ published: 2, faults: [] });
+    const [first] = await host.received.call('received.files', { transfer });
+    const file = await host.received.call('received.file', { transfer, index: first!.index });
+    expect(Buffer.compare(Buffer.from(await file.arrayBuffer()), small)).toBe(0);
+  });
+
   it('the rest after a cut, with what it has', async () => {
     const host = openHost();
     await granted(host);

@@ -1,7 +1,7 @@
 // What is checked, awaited and then done: asked at the same moment, it is done once, and counted before it is waited for.
 
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { blockBytes, transfersMaxLive } from '../../../shared/wire/limits.ts';
@@ -60,6 +60,24 @@ it('a transfer that is started twice has one staging folder, and leaves nothing 
   await engine['receive.close']({ transfer, keep: false });
   expect(treeOf(test.downloads)).toEqual(['big']);
 });
+
+it.each([0, 1])(
+  'a block that comes twice with other bytes is on the disk as its hash is remembered (%i)',
+  async (first) => {
+    const sent = [0, 1].map(() => incoming([{ path: ['lone'], bytes: randomBytes(blockBytes) }]));
+    const { transfer } = sent[0]!;
+    await prepare(test.host, sent[0]!);
+    await Promise.all([first, 1 - first].map((nth) => writeBlock(test.host, { ...sent[nth]!, transfer }, 0)));
+    const commit = (nth: number) =>
+      (async () => test.host.engine['receive.commit']({ transfer, root: sent[nth]!.root }))();
+    // Whichever was first.
+    const outcomes = await Promise.allSettled([commit(0)]);
+    const taken = outcomes[0]!.status === 'fulfilled' ? 0 : 1;
+    if (taken === 1) await commit(1);
+    await test.host.engine['receive.close']({ transfer, keep: false });
+    expect(readFileSync(path.join(test.downloads, 'lone')).equals(sent[taken]!.content)).toBe(true);
+  },
+);
 
 it.each([
   ['at once', async () => undefined],

@@ -81,6 +81,29 @@ describe.skipIf(process.platform !== 'linux')('N37 a staging folder whose name a
     expect(treeOf(at(name))).toEqual(['tree', 'tree/precious']);
   });
 
+  it.each(['0.part', 'blocks'])(
+    'has no %s that leads elsewhere: nothing is written through a link in it',
+    async (name) => {
+      const offer = large('big.bin');
+      await prepare(test.host, offer);
+      await writeBlock(test.host, offer, 0);
+      const keys = path.join(test.outside, 'authorized_keys');
+      writeFileSync(keys, 'mine');
+      await test.restart(() => {
+        rmSync(at(stagingName(), name));
+        symlinkSync(keys, at(stagingName(), name));
+      });
+      const goOn = async () => {
+        await test.host.engine['receive.reopen']({ transfer: offer.transfer });
+        await start(offer);
+        await writeAll(offer);
+        await commit(offer);
+      };
+      await goOn().catch(() => undefined);
+      expect(readFileSync(keys, 'utf8')).toBe('mine');
+    },
+  );
+
   it('is not removed for ours when the transfer is thrown away', async () => {
     const offer = large('big.bin');
     await prepare(test.host, offer);

@@ -61,6 +61,35 @@ it('a record that cannot be read now costs nothing', async () => {
   expect(await test.host.ui['unfinished.list']({})).toMatchObject([{ id: transfer }]);
 });
 
+it.each(['EMFILE', 'EIO'])('a record that answers %s now does not make its transfer an unknown one', async (errno) => {
+  const disk = openFailingDisk(openRealDisk(), fs);
+  const failing = await openTestHost({ disk });
+  try {
+    const offer = incoming([{ path: ['big.bin'], bytes: randomBytes(2 * blockBytes) }]);
+    await prepare(failing.host, offer);
+    await writeBlock(failing.host, offer, 0);
+    const file = path.join(failing.folder, 'file');
+    writeFileSync(file, 'x');
+    const items = (await failing.host.stagePaths([file])).map(({ id }) => id);
+    const sent = 'b'.repeat(32);
+    await failing.host.engine['send.open']({ transfer: sent, secret: 'a'.repeat(64), items, peerName: 'p' });
+    await failing.restart();
+    const { engine } = failing.host;
+    const reopen = async () => [
+      await Promise.allSettled([(async () => engine['receive.reopen']({ transfer: offer.transfer }))()]),
+      await Promise.allSettled([(async () => engine['send.reopen']({ transfer: sent }))()]),
+    ];
+    const isRecord = ({ name, path: at }: DiskCall) => name === 'readText' && at.endsWith('.json');
+    const end = disk.fail({ when: isRecord, errno });
+    for (const [outcome] of await reopen())
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'data-unreadable' } });
+    end();
+    for (const [outcome] of await reopen()) expect(outcome).toMatchObject({ status: 'fulfilled' });
+  } finally {
+    await failing.close();
+  }
+});
+
 it('every staging folder of a transfer is found again, also that of an attempt that came to nothing', async () => {
   const disk = openFailingDisk(openRealDisk(), fs);
   const failing = await openTestHost({ disk });

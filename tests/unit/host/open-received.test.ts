@@ -1,11 +1,13 @@
 // What is opened on a click, and what is asked about or refused first.
 
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
+import { openHost } from '../../../host/open-host.ts';
 import { mayRunPrograms, webLink } from '../../../host/open-received.ts';
+import { incoming, openQuietServices, receiveAll } from './receive-steps.ts';
 
 function fileNamed(name: string, mode = 0o644): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'tincan-open-'));
@@ -29,6 +31,50 @@ describe('a received file', () => {
 
   it('that is gone is not opened', async () => {
     await expect(mayRunPrograms(openRealDisk(), path.join(tmpdir(), 'no-such-file'))).rejects.toThrow();
+  });
+});
+
+describe('a received program, in a shell that asks the person itself', () => {
+  async function received(answer: () => Promise<boolean>) {
+    const folder = mkdtempSync(path.join(tmpdir(), 'tincan-open-'));
+    const downloadDir = path.join(folder, 'downloads');
+    mkdirSync(downloadDir);
+    const opened: string[] = [];
+    const services = {
+      ...openQuietServices(async () => undefined),
+      openFile: async (file: string) => void opened.push(path.basename(file)),
+      confirmOpen: answer,
+    };
+    const host = await openHost({ dataDir: path.join(folder, 'data'), downloadDir, version: '0', services });
+    onTestFinished(async () => {
+      await host.close();
+      rmSync(folder, { recursive: true });
+    });
+    const offer = incoming([{ path: ['setup.exe'], bytes: Buffer.from('x') }]);
+    await receiveAll(host, offer, 'keep-both');
+    const open = async () => host.ui['transfer.open']({ transfer: offer.transfer, isConfirmed: true });
+    return { open, opened };
+  }
+
+  it('is not opened by a page that says that the person confirmed it', async () => {
+    const { open, opened } = await received(async () => false);
+    expect(await open()).toEqual({ at: 'declined' });
+    expect(opened).toEqual([]);
+  });
+
+  it('is opened once the person said so', async () => {
+    const { open, opened } = await received(async () => true);
+    expect(await open()).toEqual({ at: 'opened' });
+    expect(opened).toEqual(['setup.exe']);
+  });
+
+  it('is asked about once at a time, however often a page wants it', async () => {
+    const answer = Promise.withResolvers<boolean>();
+    const { open } = await received(() => answer.promise);
+    const first = open();
+    await expect(open()).rejects.toMatchObject({ code: 'bridge-busy' });
+    answer.resolve(false);
+    expect(await first).toEqual({ at: 'declined' });
   });
 });
 

@@ -50,6 +50,12 @@ async function send(...paths: string[]) {
   return { transfer, ...opened, entries, names: entries.map(({ path: names }) => names.join('/')) };
 }
 
+/** With a time that can be put back to the nanosecond. */
+function writeDated(file: string, bytes: string | Uint8Array): void {
+  writeFileSync(file, bytes);
+  utimesSync(file, 1_600_000_000, 1_600_000_000);
+}
+
 /** In place: the file, its size and its time stay the same. */
 function writeOver(file: string, from: number): void {
   const { atime, mtime } = statSync(file);
@@ -224,7 +230,7 @@ describe('a file that does not hold still', () => {
     'because it %s fails by name, reads as zeros, and the next one goes on',
     async (_what, code, change) => {
       const next = randomBytes(blockBytes);
-      writeFileSync(at('a'), randomBytes(size));
+      writeDated(at('a'), randomBytes(size));
       writeFileSync(at('b'), next);
       const { transfer } = await send(at('a'), at('b'));
       change(at('a'));
@@ -239,7 +245,7 @@ describe('a file that does not hold still', () => {
     'never arrives as a mixture: written over in place after block %i was read, time put back',
     async (first) => {
       // So many that those that are read ahead are not all.
-      writeFileSync(at('a'), randomBytes(20 * blockBytes));
+      writeDated(at('a'), randomBytes(20 * blockBytes));
       const { transfer } = await send(at('a'));
       for (let block = 0; block <= first; block += 1) expect((await read(transfer, block)).faults).toEqual([]);
       writeOver(at('a'), 10 * blockBytes);
@@ -251,7 +257,7 @@ describe('a file that does not hold still', () => {
 
   it('fails alone among many small ones that are read together', async () => {
     const names = Array.from({ length: 40 }, (_, nth) => `${nth}`.padStart(2, '0'));
-    for (const name of names) writeFileSync(at(name), name.repeat(50));
+    for (const name of names) writeDated(at(name), name.repeat(50));
     const { transfer } = await send(source);
     appendFileSync(at('03'), 'x');
     rmSync(at('11'));
@@ -323,6 +329,20 @@ describe('what is kept for another day', () => {
     });
   });
 
+  it('comes back with the hash over everything that was announced, for as long as the choice is the same', async () => {
+    writeFileSync(at('a'), 'a');
+    writeFileSync(at('b'), 'b');
+    const { transfer } = await send(at('a'), at('b'));
+    const root = 'e'.repeat(64);
+    await test.host.engine['send.keepRoot']({ transfer, root });
+    await test.restart();
+    expect(await test.host.engine['send.reopen']({ transfer })).toMatchObject({ selection: 'all', root });
+    await test.host.engine['send.select']({ transfer, selection: 'all' });
+    expect(await test.host.engine['send.reopen']({ transfer })).toMatchObject({ root });
+    await test.host.engine['send.select']({ transfer, selection: [[0, 1]] });
+    expect(await test.host.engine['send.reopen']({ transfer })).not.toHaveProperty('root');
+  });
+
   it('has no hash of a block that a file is missing in, however often it was read', async () => {
     writeFileSync(at('a'), 'here');
     writeFileSync(at('b'), 'gone soon');
@@ -381,6 +401,35 @@ describe('what is kept for another day', () => {
     disk.fail({ when: ({ name, path: file }) => name === 'read' && file.endsWith('.hashes'), errno: 'EIO' });
     const { hashes } = await test.host.engine['send.known']({ transfer, from: 0, count: 1 });
     expect(Buffer.from(hashes)).toEqual(Buffer.alloc(32));
+  });
+
+  it('opens a file of a network share anew once the share is back, and names it where it is not the same any more', async () => {
+    const disk = openFailingDisk(openRealDisk(), fs);
+    await test.close();
+    test = await openTestHost({ disk });
+    source = path.join(test.folder, 'source');
+    mkdirSync(source);
+    const bytes = randomBytes(12 * blockBytes);
+    writeFileSync(at('a'), bytes);
+    const { transfer } = await send(at('a'));
+    await read(transfer, 0);
+    const opened = () => disk.calls.filter(({ name, path: file }) => name === 'open' && file === at('a')).length;
+    const before = opened();
+    const back = disk.fail({
+      when: ({ name, path: file }) => name === 'read' && file === at('a'),
+      errno: 'ESTALE',
+      times: 1,
+    });
+    const got = [];
+    for (let block = 1; block < 12; block += 1) got.push(await read(transfer, block));
+    back();
+    expect(got.flatMap(({ faults }) => faults)).toEqual([]);
+    expect(Buffer.concat(got.map((one) => one.bytes)).equals(bytes.subarray(blockBytes))).toBe(true);
+    expect(opened()).toBe(before + 1);
+    // For good: the share came back without the file.
+    disk.fail({ when: ({ name, path: file }) => name === 'read' && file === at('a'), errno: 'ESTALE' });
+    await test.host.engine['send.select']({ transfer, selection: 'all' });
+    expect((await read(transfer, 0)).faults).toEqual([{ index: 0, code: 'source-missing' }]);
   });
 
   it.each([

@@ -40,6 +40,10 @@ const shapes: Readonly<Record<string, (nth: number) => string[]>> = {
   'names of Korean syllables in parts, that are cut': (nth) => ['t', `${nth}${'\u1112\u1161\u11AB'.repeat(30)}`],
   'names of flags, that are cut': (nth) => ['t', `${nth}${'🇩🇪'.repeat(40)}`],
   'names that turn text round': (nth) => ['t', `${'\u202E\u2066x\u2069'.repeat(10)}${nth}`],
+  'names of every sign that there is': (nth) => [
+    't',
+    `${nth}${Array.from({ length: 11 }, (_, at) => signOf(nth * 11 + at)).join('')}`,
+  ],
   'deep trees': (nth) => [...Array.from({ length: 62 }, (_, at) => `${at % 10}`), `${nth}`],
   'deep trees of folders that collide': (nth) => [
     inCase('abcdefghij', nth % 1024),
@@ -54,6 +58,12 @@ function inCase(name: string, nth: number): string {
     letter += 1;
     return (nth >> letter) & 1 ? found.toUpperCase() : found;
   });
+}
+
+/** All signs in turn, without those of ASCII and halves of pairs. */
+function signOf(nth: number): string {
+  const point = 0x80 + (nth % (0x110000 - 0x880));
+  return String.fromCodePoint(point < 0xd800 ? point : point + 0x800);
 }
 
 function inBits(nth: number, zero: string, one: string): string {

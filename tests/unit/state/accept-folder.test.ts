@@ -35,6 +35,23 @@ it('is granted for that folder', async () => {
   expect(granted(bench)).toMatchObject([{ transfer: idOf(9), destination: 'own' }]);
 });
 
+it.each([
+  ['blocks them', { ...peer, blocked: true }],
+  ['does not accept without asking any more', { ...peer, acceptMaxBytes: undefined }],
+])('is asked about where the person %s while the folder is looked at', async (_what, changed) => {
+  const bench = await open();
+  const looked = Promise.withResolvers<typeof folder>();
+  bench.answers.set('remembered.acceptDestination', looked.promise);
+  offer(bench);
+  await vi.waitFor(() => expect(bench.calls.at(-1)?.name).toBe('remembered.acceptDestination'));
+  bench.answers.set('remembered.list', [changed]);
+  await bench.tincan.actions.loadRemembered();
+  looked.resolve(folder);
+  await vi.waitFor(() => expect(bench.tincan.store.getState().offers[0]?.plan.destination.id).toBe('own'));
+  await vi.waitFor(() => expect(bench.tincan.store.getState().offers[0]?.listing.at).toBe('ready'));
+  expect(granted(bench)).toEqual([]);
+});
+
 it('goes where everything goes for whom no folder was chosen', async () => {
   const { acceptDir: _, ...plainPeer } = peer;
   const bench = await open(plainPeer);

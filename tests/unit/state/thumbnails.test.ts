@@ -14,6 +14,15 @@ function webp(width: number, height: number, length = 40): Uint8Array {
   return bytes;
 }
 
+/** The same of an extended one, with these flags. */
+function extended(flags: number): Uint8Array {
+  const bytes = new Uint8Array(40);
+  bytes.set(Buffer.from('RIFF\0\0\0\0WEBPVP8X'), 0);
+  bytes[20] = flags;
+  bytes.set([7, 0, 0, 7, 0, 0], 24);
+  return bytes;
+}
+
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
 const add = (image: string) => withThumbnail(new Map(), { transfer: idOf(1), index: 3, image });
 
@@ -22,6 +31,10 @@ describe('a small picture', () => {
     const held = add(base64(webp(128, 96)));
     const picture = held.get(idOf(1))?.get(3);
     expect(new Uint8Array(await picture!.arrayBuffer())).toEqual(webp(128, 96));
+  });
+
+  it('may have colours and transparency of its own', () => {
+    expect(add(base64(extended(0x30))).size).toBe(1);
   });
 
   it.each([
@@ -33,6 +46,7 @@ describe('a small picture', () => {
     ['would be high once decoded', base64(webp(10, thumbnailShownMaxPx + 1))],
     ['is large', base64(webp(128, 96, thumbnailMaxBytes + 1))],
     ['is of another kind', base64(Buffer.from('GIF89a\x10\0\x10\0', 'latin1'))],
+    ['moves', base64(extended(0x02))],
     ['is a page', base64(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>'))],
   ])('that %s is left out', (_what, image) => {
     expect(add(image).size).toBe(0);

@@ -1,0 +1,59 @@
+// What is said of a transfer that failed is true of it, whatever failed.
+
+import { describe, expect, it } from 'vitest';
+import { openStrings } from '../../../renderer/ui/strings/strings.ts';
+import { mendedByFolder } from '../../../renderer/ui/transfer-status-text.ts';
+import { type FaultCode, faultCodes } from '../../../shared/model/fault.ts';
+import { languages } from '../../../shared/model/language.ts';
+
+/** Of single files. Where a whole transfer fails with one of them, no other file went on. */
+const ofFiles: readonly FaultCode[] = [
+  'name-unsendable',
+  'source-missing',
+  'source-changed',
+  'source-unreadable',
+  'source-not-a-file',
+  'disk-file-too-large',
+  'disk-name-too-long',
+];
+const sides = [undefined, 'send', 'receive'] as const;
+
+describe.each(languages)('in %s', (language) => {
+  const { fault } = openStrings(language);
+
+  it('a transfer that failed for its only file does not say that others went on', () => {
+    for (const code of ofFiles) for (const side of sides) expect(fault(code, side)).not.toHaveProperty('kept');
+  });
+});
+
+describe('in English', () => {
+  const { fault, t } = openStrings('en');
+
+  it('no transfer that failed speaks of other files', () => {
+    for (const code of faultCodes)
+      for (const side of sides) expect(fault(code, side).kept ?? '').not.toMatch(/other files/);
+  });
+
+  it('another folder is advised only where a button offers to choose one', () => {
+    // A dialog of the person's own says that there is no such folder, and is open still.
+    const ofDialogs: readonly FaultCode[] = ['destination-missing'];
+    const advised = faultCodes.filter(
+      (code) => /\bfolder\b/.test(fault(code, 'receive').todo) && !ofDialogs.includes(code),
+    );
+    expect(advised.length).toBeGreaterThan(4);
+    expect(advised.filter((code) => !mendedByFolder.has(code) && /choose/i.test(fault(code, 'receive').todo))).toEqual(
+      [],
+    );
+  });
+
+  it('a system that opens no more files is not called a transfer that nobody knows', () => {
+    for (const side of sides) {
+      for (const code of ['source-too-many-open', 'disk-too-many-open'] as const)
+        expect(fault(code, side).happened).toMatch(/too many files open/);
+    }
+  });
+
+  it('what stands still is put down to nobody: it may be the own host as well', () => {
+    expect(t('transfer.still')).not.toMatch(/other|their|wait/i);
+  });
+});
