@@ -51,6 +51,8 @@ export class MessageRouter {
   #onOffer(offer: ControlOf<'offer'>, context: TransferContext): void {
     const transfers = this.#transfers;
     const known = transfers.incoming(offer.transfer);
+    // It was asked for again, and crossed with our word that it is over.
+    if (known?.isOver === true && !known.isOfferAwaited && known.state.at !== 'done') return;
     if (transfers.outgoing(offer.transfer) !== undefined || (known !== undefined && !known.isOfferAwaited)) {
       context.violation('a transfer offered twice');
       return;

@@ -55,7 +55,7 @@ export function serveGuestHost(options: GuestHostOptions, ports: GuestPorts): vo
     'lan.deliver': () => ({ delivered: false }),
     'phone.open': refuse,
     'phone.close': () => undefined,
-    'router.open': () => null,
+    'router.open': () => [],
     'router.shut': () => undefined,
     'router.renew': () => undefined,
     'router.check': () => ({ at: 'off' }),

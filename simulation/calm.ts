@@ -13,10 +13,12 @@ const roundMs = 180_000;
 export async function calm(simulation: Simulation): Promise<void> {
   const { world, computers, connections, troubles } = simulation;
   world.note('calm');
+  simulation.isCalm = true;
   for (const end of [...troubles]) end();
   connections.mend();
   for (const { calls } of computers) calls.strike = undefined;
-  await world.pass(4_000, () => computers.every(({ isRunning }) => isRunning));
+  // What people and troubles had begun comes to its end.
+  await world.pass(4_000);
   for (let round = 0; round < rounds && world.wrong.length === 0; round += 1) {
     for (const computer of computers) void computer.start();
     const isStarted = await world.pass(60_000, () => computers.every(({ isRunning }) => isRunning));

@@ -237,7 +237,7 @@ export class Connections implements Joined {
   /** What goes over one lane is changed on its way, once. */
   flipBit(): void {
     const link = this.#link;
-    if (link === undefined) return;
+    if (link === undefined || link.lanes.size === 0) return;
     this.#world.chance.pick(this.#world.chance.pick([...link.lanes.values()])).flips = 1;
   }
 

@@ -157,7 +157,7 @@ function hashOf(bytes: Uint8Array): string {
 
 /** Without the numbers that names in use get. */
 function plain(name: string): string {
-  return name.replaceAll(/ \(\d+\)(?=\.[^./]*$|\/|$)/g, '');
+  return name.replaceAll(/( \(\d+\))+(?=\.[^./]*$|\/|$)/g, '');
 }
 
 export function filesBelow(computer: Computer, area: string): Found[] {

@@ -1,5 +1,6 @@
 // What people do, and what goes wrong, at random: each with its weight, and counted.
 
+import type { TransferView } from '../shared/model/transfer.ts';
 import { type Computer, dataFolder, downloads } from './computer.ts';
 import type { Act, Simulation } from './simulation.ts';
 
@@ -45,6 +46,30 @@ function flurry(simulation: Simulation): void {
     const button = world.chance.pick(['pause', 'resume', 'cancel', 'retry', 'retry'] as const);
     world.after(world.chance.between(0, withinMs), () => press(simulation, button));
   }
+}
+
+/** The moment that a row changes: some states are over in a millisecond. */
+export function interject(simulation: Simulation, { id, direction, state, resumable }: TransferView): void {
+  const { world, connections } = simulation;
+  if (simulation.isCalm || !world.chance.hits(0.04)) return;
+  const withinMs = world.chance.pick([1, 5, 100]);
+  const what = world.chance.weighted([
+    [3, 'cancel'],
+    [state === 'failed' && resumable && direction === 'receive' ? 12 : 2, 'retry'],
+    [1, 'pause'],
+    [1, 'resume'],
+    [4, 'standby'],
+    [1, 'pair'],
+  ] as const);
+  world.count('interjection');
+  world.after(world.chance.between(0, withinMs), () => {
+    if (what === 'standby' || what === 'pair') return connections.connect(what === 'pair');
+    for (const { page } of simulation.computers) {
+      if (page?.views.has(id) !== true || !world.chance.hits(0.6)) continue;
+      if (what === 'cancel') simulation.cancelled.add(id);
+      page.engine.command({ do: what, transfer: id });
+    }
+  });
 }
 
 /** The line fails, or another takes over, just when something is under way. */

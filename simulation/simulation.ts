@@ -34,6 +34,9 @@ export class Simulation {
   readonly troubles = new Set<() => void>();
   readonly #files: { readonly computer: Computer; readonly full: string }[] = [];
   #isPairingWanted = true;
+  readonly rowListeners = new Set<(view: TransferView) => void>();
+  /** Nothing goes wrong any more, and nobody has sudden ideas. */
+  isCalm = false;
 
   constructor(
     world: World,
@@ -78,6 +81,7 @@ export class Simulation {
   #changed(computer: Computer, view: TransferView): void {
     this.world.count(`${view.direction} ${view.state}`);
     this.oracle.ended(computer, view);
+    for (const notify of this.rowListeners) notify(view);
   }
 
   async begin(): Promise<void> {

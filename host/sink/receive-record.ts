@@ -105,8 +105,11 @@ export function openReceiveRecords(disk: Disk, dataDir: string): ReceiveRecords 
     });
   }
 
+  /** After a power cut a record without its list would be shown for ever, and nothing could come of it. */
   async function forget(id: string): Promise<void> {
-    for (const file of [recordFile(id), manifestFile(id), noteFile(id)]) await disk.removeAll(file);
+    await disk.removeAll(recordFile(id));
+    await disk.syncFolder(folder);
+    for (const file of [manifestFile(id), noteFile(id)]) await disk.removeAll(file);
   }
 
   return {

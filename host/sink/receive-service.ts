@@ -367,6 +367,8 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     live: () => live.size > 0,
     kept: () => kept.list((id) => live.has(id)),
     async park() {
+      // What a page that is gone had begun comes to its end: nobody else would ever put it away.
+      await Promise.allSettled(starting.values());
       const open = [...live.values()];
       live.clear();
       offers.clear();

@@ -25,6 +25,8 @@ export type BlockRead = {
   readonly faults: readonly { readonly index: number; readonly code: FaultCode }[];
 };
 
+type ReadBytes = Omit<BlockRead, 'faults'>;
+
 export interface BlockReader {
   read(block: number): Promise<BlockRead>;
   close(): Promise<void>;
@@ -44,8 +46,10 @@ export function openBlockReader(
   layout: Layout,
   snapshotFor: (index: number) => Snapshot | null | undefined,
 ): BlockReader {
-  const failed = new Set<number>();
-  const ahead = new Map<number, Promise<BlockRead>>();
+  const failed = new Map<number, FaultCode>();
+  /** Of the failed ones. What was read ahead may never be asked for, so a file is named with a block that is. */
+  const named = new Set<number>();
+  const ahead = new Map<number, Promise<ReadBytes>>();
   const handles = new Map<number, Promise<DiskFile>>();
   /** Of a network share that came back: they answer nothing any more, and others may still be asking them. */
   const stale = new Set<DiskFile>();
@@ -53,14 +57,12 @@ export function openBlockReader(
   const busy = new Map<number, number>();
   const threads = disk.threads(readSmallFiles, smallReadThreads);
 
-  async function readBlock(block: number): Promise<BlockRead> {
+  async function readBlock(block: number): Promise<ReadBytes> {
     const whole = spansOf(layout, block);
     const all = whole.filter(({ index }) => !failed.has(index));
     const small = all.filter(isSmallAndWhole);
-    const faults: { index: number; code: FaultCode }[] = [];
     const fail = (index: number, code: FaultCode) => {
-      if (!failed.has(index)) faults.push({ index, code });
-      failed.add(index);
+      if (!failed.has(index)) failed.set(index, code);
     };
     // Without the thread they are read like the others.
     const together =
@@ -84,7 +86,17 @@ export function openBlockReader(
       }
     };
     await Promise.all(Array.from({ length: Math.min(sourceReadsAtOnce, spans.length) }, worker));
-    return { bytes, faults, isWhole: whole.every(({ index }) => !failed.has(index)) };
+    return { bytes, isWhole: whole.every(({ index }) => !failed.has(index)) };
+  }
+
+  /** Of this block, those that failed and were not named yet. */
+  function nameFailed(block: number): BlockRead['faults'] {
+    const faults = spansOf(layout, block).flatMap(({ index }) => {
+      const code = named.has(index) ? undefined : failed.get(index);
+      return code === undefined ? [] : [{ index, code }];
+    });
+    for (const { index } of faults) named.add(index);
+    return faults;
   }
 
   /** Many small files at once, in a thread that does nothing else. */
@@ -187,11 +199,12 @@ export function openBlockReader(
   }
 
   return {
-    read(block) {
+    async read(block) {
       const started = ahead.get(block) ?? readBlock(block);
       ahead.delete(block);
       readAhead(block + 1);
-      return started;
+      const read = await started;
+      return { ...read, faults: nameFailed(block) };
     },
     async close() {
       await Promise.allSettled(ahead.values());

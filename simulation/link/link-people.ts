@@ -122,6 +122,30 @@ function report(simulation: LinkSimulation): void {
     .then((lines) => simulation.world.note(`${name} reports ${lines.length} lines`));
 }
 
+/** The moment that a screen changes: some states are over in a millisecond. */
+export function interjectLink(simulation: LinkSimulation): void {
+  const { world, computers, wire } = simulation;
+  if (simulation.isCalm || !world.chance.hits(0.04)) return;
+  const what = world.chance.weighted([
+    [4, 'cut'],
+    [2, 'nudge'],
+    [2, 'lanes'],
+    [2, 'newCode'],
+    [2, 'disconnect'],
+    [1, 'pairAgain'],
+  ] as const);
+  world.count('interjection');
+  world.after(world.chance.between(0, world.chance.pick([2, 60, 1_500])), () => {
+    if (what === 'cut') {
+      wire.cut([0, 1]);
+      world.after(world.chance.between(10, 45_000), () => wire.mend());
+    } else if (what === 'nudge')
+      computers[aSide(simulation)].link.nudge(world.chance.pick(['woke', 'online'] as const));
+    else if (what === 'lanes') computers[aSide(simulation)].wantLanes(world.chance.whole(1, 9));
+    else press(simulation, what);
+  });
+}
+
 export const linkActs: readonly LinkAct[] = [
   [14, 'pair in order', pairInOrder],
   [14, 'carry a code', carrySoon],

@@ -26,6 +26,9 @@ export class LinkSimulation {
   readonly #said: [string[], string[]] = [[], []];
   /** The link that both have came up, and since then neither did anything that ends it; only the line failed. */
   mustHeal = false;
+  readonly screenListeners = new Set<() => void>();
+  /** Nobody has sudden ideas any more. */
+  isCalm = false;
   #disturbedMs = 0;
   #wholeSinceMs: number | undefined;
   #movedMs = 0;
@@ -56,6 +59,7 @@ export class LinkSimulation {
       `${name} sees ${view.at} ${trust} ${view.at === 'pairing' ? JSON.stringify(view.ended ?? '') : ''}`,
     );
     this.world.count(`${view.at} ${trust}`.trim());
+    for (const notify of this.screenListeners) notify();
     if (view.at !== 'pairing' || typeof view.ended !== 'object') return;
     if (view.ended.code === 'link-tampered') this.world.fail(`${name} says that an honest link was tampered with`);
     if (view.ended.code === 'internal') this.world.fail(`${name} shows an error without a sentence (I7)`);

@@ -1,7 +1,7 @@
 // One seed of the link from its beginning to its end: trouble, then a whole network and two patient people, then the judgement.
 
 import { type RunOptions, type RunResult, runPlay } from '../run-seed.ts';
-import { linkActs } from './link-people.ts';
+import { interjectLink, linkActs } from './link-people.ts';
 import { LinkSimulation } from './link-simulation.ts';
 
 /** Longer than any schedule of the link: the last standby connection is promoted after 90 s. */
@@ -12,6 +12,7 @@ const pairingTries = 4;
 export function runLinkSeed(options: RunOptions): Promise<RunResult> {
   return runPlay((world) => {
     const simulation = new LinkSimulation(world);
+    simulation.screenListeners.add(() => interjectLink(simulation));
     return {
       begin: async () => void (await world.pass(1_000)),
       step: () => step(simulation),
@@ -42,6 +43,7 @@ async function step(simulation: LinkSimulation): Promise<void> {
 async function calm(simulation: LinkSimulation): Promise<void> {
   const { world, wire, computers } = simulation;
   world.note('calm');
+  simulation.isCalm = true;
   // What was cut before is mended once more by its own end, which changes nothing.
   wire.mend();
   const mustHeal = simulation.mustHeal;

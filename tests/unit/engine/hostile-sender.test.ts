@@ -427,6 +427,22 @@ describe('control messages', () => {
     expect(peer.side.of('text')).toEqual([]);
   });
 
+  it('of an offer that was asked for again, and comes after the person called it off, is late and not wrong', async () => {
+    const peer = linkPeer(true);
+    peer.side.autoAccept = undefined;
+    sendTo(peer, hello, offer);
+    await settle();
+    // Another connection took over before the list was there.
+    sendTo(peer, { type: 'continue', transfer: id, tag: 8 });
+    await received(peer, 'decline');
+    peer.side.engine.command({ do: 'cancel', transfer: id });
+    await received(peer, 'cancel');
+    sendTo(peer, { ...offer, tag: 9 }, manifest);
+    await settle();
+    expect([peer.side.of('violation'), peer.side.view()?.state]).toEqual([[], 'cancelled']);
+    peer.side.engine.close();
+  });
+
   it('of offers made and withdrawn for ever is forgotten, not kept', async () => {
     const peer = linkPeer(true);
     peer.side.autoAccept = undefined;

@@ -43,6 +43,20 @@ it('transfers beyond the bound are refused though they are opened together, and 
   expect(codes.filter((code) => code === 'bridge-busy').length).toBeGreaterThanOrEqual(300 - 2 * transfersMaxLive);
 });
 
+it('a transfer that is laid out while its page goes is put away all the same, and can be taken up', async () => {
+  const offer = incoming([{ path: ['big'], bytes: randomBytes(blockBytes + 5) }]);
+  const { transfer } = offer;
+  const { engine, ui } = test.host;
+  await engine['receive.begin']({ transfer, secret, peerName: 'p', checked: true });
+  await engine['receive.entries']({ transfer, entries: [...offer.entries] });
+  const { destination } = await engine['receive.plan']({ transfer });
+  await ui['offer.grant']({ transfer, selection: 'all', destination: destination.id, conflict: 'keep-both' });
+  const starting = engine['receive.start']({ transfer, leaveOut: [] });
+  await test.host.engineGone();
+  await starting;
+  expect((await ui['unfinished.list']({})).map(({ id }) => id)).toEqual([transfer]);
+});
+
 it('a transfer that is started twice has one staging folder, and leaves nothing behind', async () => {
   const offer = incoming([{ path: ['big'], bytes: randomBytes(blockBytes + 5) }]);
   const { transfer } = offer;

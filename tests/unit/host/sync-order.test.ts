@@ -11,6 +11,7 @@ import { writeAtomically } from '../../../host/disk/atomic-file.ts';
 import type { Disk } from '../../../host/disk/disk.ts';
 import { type DiskCall, type FailingDisk, openFailingDisk } from '../../../host/disk/failing-disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
+import { openReceiveRecords } from '../../../host/sink/receive-record.ts';
 import { nothingPublished, openStaging, type Staging } from '../../../host/sink/staging.ts';
 import { layOut } from '../../../shared/model/layout.ts';
 import { blockBytes } from '../../../shared/wire/limits.ts';
@@ -64,6 +65,20 @@ function mistakes(calls: readonly DiskCall[]): string[] {
   }
   return [...found, ...[...unsynced].map((file) => `${file} was never synced`)];
 }
+
+describe('what is kept of a transfer', () => {
+  it('is forgotten for good before its list goes: without it the row would be there for ever, and nothing come of it', async () => {
+    const records = openReceiveRecords(disk, folder);
+    const id = 'ab'.repeat(16);
+    await records.saveEntries(id, entries);
+    const before = disk.calls.length;
+    await records.forget(id);
+    const order = disk.calls.slice(before).map(({ name, path: of }) => `${name} ${path.basename(of)}`);
+    expect(order.filter((call) => /removeAll|syncFolder/.test(call))).toEqual([
+      ...[`removeAll ${id}.json`, 'syncFolder receives', `removeAll ${id}.manifest`, `removeAll ${id}.staging`],
+    ]);
+  });
+});
 
 describe('the journal of blocks', () => {
   it('names a block only once its bytes are on the disk, and is on the disk itself when flushing is over', async () => {

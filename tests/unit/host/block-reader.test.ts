@@ -1,0 +1,43 @@
+// What the reader of blocks says of files that cannot be read, whichever blocks are asked for.
+
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { openRealDisk } from '../../../host/disk/real-disk.ts';
+import { type BlockReader, openBlockReader } from '../../../host/source/block-reader.ts';
+import { snapshotOf } from '../../../host/source/walk.ts';
+import { layOut } from '../../../shared/model/layout.ts';
+import { blockBytes, readAheadBlocks } from '../../../shared/wire/limits.ts';
+
+let folder: string;
+let reader: BlockReader;
+const sizes = { first: blockBytes, second: (readAheadBlocks + 3) * blockBytes };
+
+beforeEach(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'tincan-blocks-'));
+  const names = Object.entries(sizes);
+  for (const [name, size] of names) writeFileSync(path.join(folder, name), Buffer.alloc(size, name));
+  const disk = openRealDisk();
+  const snapshots = await Promise.all(
+    names.map(async ([name]) => snapshotOf(path.join(folder, name), await disk.facts(path.join(folder, name)))),
+  );
+  const entries = names.map(([name, size]) => ({
+    ...{ kind: 'file' as const, path: [name], size, mtimeMs: 0, executable: false },
+  }));
+  reader = openBlockReader(disk, layOut(entries, 'all'), (index) => snapshots[index]);
+});
+afterEach(async () => {
+  await reader.close();
+  rmSync(folder, { recursive: true });
+});
+
+it('names a file that failed with the first block of it that is asked for, though another one found out', async () => {
+  truncateSync(path.join(folder, 'second'), 100);
+  // What follows is read ahead, and the other side has it already.
+  expect((await reader.read(0)).faults).toEqual([]);
+  const asked = await reader.read(readAheadBlocks + 2);
+  expect(asked.faults).toEqual([{ index: 1, code: 'source-changed' }]);
+  expect(asked.isWhole).toBe(false);
+  expect((await reader.read(readAheadBlocks + 3)).faults).toEqual([]);
+});
