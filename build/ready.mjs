@@ -127,6 +127,7 @@ export function ensureNetworkTools() {
     ['ip', 'iproute2'],
     ['nft', 'nftables'],
     ['turnserver', 'coturn'],
+    ['miniupnpd', 'miniupnpd-nftables'],
     ['openssl', 'openssl'],
     ['strace', 'strace'],
   ].filter(([tool]) => !has(tool));

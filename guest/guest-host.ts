@@ -53,7 +53,7 @@ export function serveGuestHost(options: GuestHostOptions, ports: GuestPorts): vo
     ...receiving.ui,
     'lan.invites': () => undefined,
     'lan.deliver': () => ({ delivered: false }),
-    'router.open': () => null,
+    'router.open': () => [],
     'router.shut': () => undefined,
     'router.renew': () => undefined,
     'router.check': () => ({ at: 'off' }),

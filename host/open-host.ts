@@ -17,7 +17,11 @@ import { openLog } from './log.ts';
 import { type LogEvent, versionNumbers } from './log-event.ts';
 import { logTransfers } from './log-transfers.ts';
 import { mayRunPrograms, webLink } from './open-received.ts';
+import { openBothFamilies } from './router/both-families.ts';
 import { defaultGateway } from './router/default-gateway.ts';
+import { defaultGatewayV6 } from './router/default-gateway-v6.ts';
+import { protocolsV4, protocolsV6 } from './router/find-router.ts';
+import { lanePorts, replyPorts } from './router/outside-ports.ts';
 import { openPagePorts } from './router/page-ports.ts';
 import { openRouter } from './router/router.ts';
 import { openSettings } from './settings.ts';
@@ -57,26 +61,25 @@ export async function openHost(options: HostOptions): Promise<Host> {
   const downloadDir = () => downloadDirOfRun ?? settings.get().downloadDir;
   const shownSettings = () => ({ ...settings.get(), downloadDir: downloadDir() });
 
-  const router = openRouter({
-    clock: systemClock,
-    isOn: () => settings.get().internet && settings.get().askRouter,
-    findGateway: () => defaultGateway(process.platform, disk),
-    onView: (view) => emit('router-changed', view),
-    onMoved: () => emit('router-moved', null),
-  });
+  const router = openBothFamilies(
+    (family, onView) =>
+      openRouter({
+        clock: systemClock,
+        isOn: () => settings.get().internet && settings.get().askRouter,
+        findGateway: () => (family === 4 ? defaultGateway : defaultGatewayV6)(process.platform, disk),
+        protocols: family === 4 ? protocolsV4 : protocolsV6,
+        onView,
+        onMoved: () => emit('router-moved', null),
+      }),
+    (view) => emit('router-changed', view),
+  );
   const pagePorts = openPagePorts(router);
 
   const delivery = openReplyDelivery({
     isOn: () => settings.get().nearReplies,
     onReply: (text) => emit('near-reply', { text }),
     mayLeave: () => settings.get().internet,
-    outside: {
-      open(port) {
-        const outside = router.outsideOf({ protocol: 'udp', port });
-        if (outside !== undefined) void router.open({ protocol: 'tcp', port, wantedPort: outside.port, isExact: true });
-      },
-      shut: (port) => void router.shut({ protocol: 'tcp', port }),
-    },
+    outside: replyPorts(router),
   });
 
   const remembered = await openRememberedComputers({
@@ -121,10 +124,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     },
     clock: systemClock,
     isOn: () => settings.get().directLane,
-    outside: {
-      open: (port) => void router.open({ protocol: 'tcp', port, isExact: true }),
-      shut: (port) => void router.shut({ protocol: 'tcp', port }),
-    },
+    outside: lanePorts(router),
     emit: (name, payload) => {
       for (const listener of engineListeners) listener(name, payload);
     },

@@ -3,6 +3,7 @@
 // over in the task that made them; a channel, track or renegotiation that the peer brings is a violation. What counts is
 // connectionState: the ICE state says `connected` for a peer whose certificate was refused.
 
+import { familyOf } from '../shared/code/address.ts';
 import { candidateLine, fieldsFromSdp, sdpFromFields } from '../shared/code/description.ts';
 import type { Candidate, SessionFields } from '../shared/code/link-code.ts';
 import { isLanAddress } from '../shared/lan/lan-address.ts';
@@ -148,11 +149,11 @@ function wrap({ id, pc, fingerprint, clock, router }: Wrapped): Connection {
     await gathered(pc, clock);
     const fields = fieldsFromSdp(pc.localDescription?.sdp ?? '');
     if (router === undefined || pc.connectionState === 'closed') return fields;
-    const hosts = fields.candidates.filter(({ kind, family }) => kind === 'host' && family !== 6);
+    const hosts = fields.candidates.filter(({ kind }) => kind === 'host');
     const answer = soon(router.open(hosts), clock);
     opened = { hosts, answer };
-    const outside = await answer;
-    return outside === undefined ? fields : { ...fields, candidates: withOpened(fields.candidates, outside) };
+    const outside = (await answer) ?? [];
+    return { ...fields, candidates: outside.reduce(withOpened, fields.candidates) };
   }
 
   return {
@@ -205,9 +206,13 @@ function wrap({ id, pc, fingerprint, clock, router }: Wrapped): Connection {
   };
 }
 
-/** Whoever comes by the router's port reaches this computer; what a server saw of the same address is of no more use. */
-function withOpened(candidates: readonly Candidate[], outside: HostAddress): Candidate[] {
-  const opened: Candidate = { kind: 'srflx', family: 4, ...outside };
+/**
+ * Whoever comes by the router's port reaches this computer; what a server saw of the same address is of no more use. An address of
+ * IPv6 is the same outside, and stands there already.
+ */
+function withOpened(candidates: readonly Candidate[], outside: HostAddress): readonly Candidate[] {
+  if (candidates.some(({ address, port }) => address === outside.address && port === outside.port)) return candidates;
+  const opened: Candidate = { kind: 'srflx', family: familyOf(outside.address) === 6 ? 6 : 4, ...outside };
   const others = candidates.filter(({ kind, address }) => kind !== 'srflx' || address !== outside.address);
   return [...others, opened];
 }

@@ -21,8 +21,8 @@ export interface LinkEngine {
 
 /** The person's own router, which passes on to a port of this computer what comes from outside. */
 export interface RouterPort {
-  /** For the one of these addresses that is on its network. How it is seen from outside; nothing where it is not, or not soon. */
-  open(hosts: readonly HostAddress[]): Promise<HostAddress | undefined>;
+  /** For those of these addresses that are on its network. How they are seen from outside; nothing where they are not, or not soon. */
+  open(hosts: readonly HostAddress[]): Promise<readonly HostAddress[]>;
   shut(hosts: readonly HostAddress[]): void;
   /** The link is down: the router may have forgotten what it was asked. */
   renew(): void;

@@ -12,7 +12,7 @@ import {
   directReportMs,
   lateFramesMaxBytes,
 } from '../../shared/wire/limits.ts';
-import type { OutsidePorts } from '../router/router.ts';
+import type { OutsidePorts } from '../router/outside-ports.ts';
 import { makeLaneCertificate } from './certificate.ts';
 import { type DirectMeeting, openMeeting } from './direct-meeting.ts';
 import type { DirectBlock, DirectStream } from './direct-stream.ts';

@@ -3,10 +3,16 @@
 
 import { codeText, decodeCode } from '../../shared/code/code-text.ts';
 import type { LinkCode } from '../../shared/code/link-code.ts';
-import { type LanAddress, type LanRules, lanAddresses, outsideAddresses } from '../../shared/lan/lan-address.ts';
+import {
+  isPublicV6,
+  type LanAddress,
+  type LanRules,
+  lanAddresses,
+  outsideAddresses,
+} from '../../shared/lan/lan-address.ts';
 import { inviteSecret } from '../../shared/lan/sealed.ts';
 import { toHex } from '../../shared/model/bytes.ts';
-import type { OutsidePorts } from '../router/router.ts';
+import type { OutsidePorts } from '../router/outside-ports.ts';
 import { systemClock } from '../system-clock.ts';
 import { type Delivering, type DeliveryWay, deliverReply, tcp } from './deliver-reply.ts';
 import { isOnOwnNetwork, ownAddresses } from './own-addresses.ts';
@@ -45,7 +51,7 @@ export function openReplyDelivery({
   rules = {},
   way = usualWay,
 }: ReplyDeliveryOptions): Near {
-  const listeners = new Map<string, ReplyListener>();
+  const listeners = new Map<string, ReplyListener & { readonly isOpenToOutside: boolean }>();
   const seen = new Map<string, Set<string>>();
   const delivering = new Set<Delivering>();
   let wanted: ReadonlySet<string> = new Set();
@@ -53,7 +59,7 @@ export function openReplyDelivery({
 
   async function reconcile(): Promise<void> {
     for (const [text, listener] of listeners) {
-      if (isWanted(text)) continue;
+      if (isWanted(text) && listener.isOpenToOutside === mayLeave()) continue;
       listeners.delete(text);
       listener.close();
     }
@@ -77,10 +83,12 @@ export function openReplyDelivery({
       return true;
     };
     const listener = listenForReply({ clock: way.clock, rules, places, secret, seen: seenFor(text), take });
-    for (const { port } of places) outside.open(port);
+    const ports = places.map(({ address, port }) => [port, ...(isPublicV6(address) ? [address] : [])] as const);
+    for (const port of ports) outside.open(...port);
     listeners.set(text, {
+      isOpenToOutside: mayLeave(),
       close() {
-        for (const { port } of places) outside.shut(port);
+        for (const port of ports) outside.shut(...port);
         listener.close();
       },
     });
@@ -98,8 +106,10 @@ export function openReplyDelivery({
    */
   function placesOf({ code }: Read, own: boolean): LanAddress[] {
     const mine = ownAddresses();
-    const away =
-      own || !mayLeave() ? [] : outsideAddresses(code.candidates).filter(({ address }) => !mine.has(address));
+    // Of our own, outside is where we listen: at public addresses of IPv6, and at no address that a router translates.
+    const isWanted = ({ address, family }: LanAddress) =>
+      own ? family === 6 && mine.has(address) : !mine.has(address);
+    const away = mayLeave() ? outsideAddresses(code.candidates).filter(isWanted) : [];
     return [...nearOf(code, own, mine), ...away];
   }
 

@@ -1,5 +1,5 @@
-// Waits for the reply to one invite, on this computer's private addresses that stand in it; the router may let strangers from
-// the internet through to them. Promises: one reply at most; bounded connections, bytes and time; not a byte for whoever
+// Waits for the reply to one invite, on addresses of this computer that stand in it; the router may let strangers from the
+// internet through to them. Promises: one reply at most; bounded connections, bytes and time; not a byte for whoever
 // does not know the invite; whoever proved that it does is not pushed out by those who did not.
 
 import { createServer, type Server, type Socket } from 'node:net';

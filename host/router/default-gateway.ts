@@ -1,14 +1,13 @@
-// The default gateway of this computer, as the system names it. Promises: only one with a private address: what stands there
+// The default gateway of IPv4 of this computer, as the system names it. Promises: only one with a private address: what stands there
 // otherwise is a provider's, and not the person's own router.
 
-import { execFile } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import path from 'node:path';
 import { addressText } from '../../shared/code/address.ts';
 import { isLanAddress } from '../../shared/lan/lan-address.ts';
-import { routeProgramMs } from '../../shared/wire/limits.ts';
 import type { Disk } from '../disk/disk.ts';
 import { type GatewayPlace, mappingPort, searchPort } from './gateway-place.ts';
+import { runSystemProgram } from './system-program.ts';
 
 export async function defaultGateway(
   platform: NodeJS.Platform,
@@ -25,10 +24,10 @@ async function readGateway(platform: NodeJS.Platform, disk: Pick<Disk, 'readText
     case 'linux':
       return gatewayInLinuxTable(await disk.readText('/proc/net/route'));
     case 'darwin':
-      return gatewayInMacAnswer(await run('/sbin/route', ['-n', 'get', 'default']));
+      return gatewayInMacAnswer(await runSystemProgram('/sbin/route', ['-n', 'get', 'default']));
     case 'win32': {
       const program = path.win32.join(process.env.SystemRoot ?? 'C:\\Windows', 'System32', 'route.exe');
-      return gatewayInWindowsTable(await run(program, ['print', '-4', '0.0.0.0']));
+      return gatewayInWindowsTable(await runSystemProgram(program, ['print', '-4', '0.0.0.0']));
     }
     default:
       return undefined;
@@ -72,14 +71,5 @@ function addressTowards(gateway: string): Promise<string | undefined> {
     };
     socket.once('error', () => end());
     socket.connect(mappingPort, gateway, (error?: Error | null) => end(error ? undefined : socket.address().address));
-  });
-}
-
-function run(program: string, args: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    execFile(program, args, { timeout: routeProgramMs, windowsHide: true }, (error, stdout) => {
-      if (error === null) resolve(stdout);
-      else reject(error);
-    });
   });
 }

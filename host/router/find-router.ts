@@ -1,4 +1,4 @@
-// Finds how the gateway lets ports be opened. All three ways are tried side by side; what answers first is used, and the
+// Finds how the gateway lets ports be opened. All ways of its family are tried side by side; what answers first is used, and the
 // others stay at hand in case it refuses.
 
 import type { Clock } from '../../shared/model/clock.ts';
@@ -12,10 +12,13 @@ import {
 } from './gateway-place.ts';
 import { findNatPmp } from './nat-pmp.ts';
 import { findPcp } from './pcp.ts';
+import { findPinholes } from './pinholes.ts';
 import { findUpnp } from './upnp.ts';
 
 /** In the order in which they are liked: the first proves whose a mapping is, the last is the slowest. */
-export const usualProtocols: readonly FindProtocol[] = [findPcp, findNatPmp, findUpnp];
+export const protocolsV4: readonly FindProtocol[] = [findPcp, findNatPmp, findUpnp];
+/** Pinholes: nothing is translated. */
+export const protocolsV6: readonly FindProtocol[] = [findPcp, findPinholes];
 
 export type FoundRouter = {
   readonly first: RouterProtocol;

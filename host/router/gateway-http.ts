@@ -2,6 +2,7 @@
 // redirect, and ends within bounds of bytes and time.
 
 import { request } from 'node:http';
+import { familyOf } from '../../shared/code/address.ts';
 import type { Clock } from '../../shared/model/clock.ts';
 import { gatewayHeadersMaxBytes, gatewayHttpMs } from '../../shared/wire/limits.ts';
 import { type GatewayPlace, withinTime } from './gateway-place.ts';
@@ -25,14 +26,18 @@ export function askHttp(
 }
 
 function ask({ place, url, maxBytes, post }: GatewayRequest, stop: AbortSignal): Promise<GatewayResponse | undefined> {
+  const isV6 = familyOf(place.address) === 6;
+  const host = isV6 ? `[${place.address.replace(/%.*$/, '')}]` : place.address;
   return new Promise((resolve) => {
     if (stop.aborted) return resolve(undefined);
     const asked = request({
       host: place.address,
+      // A pinhole is given to the address that asks for it.
+      ...(isV6 ? { localAddress: place.ownAddress } : {}),
       port: url.port,
       path: url.path,
       method: post === undefined ? 'GET' : 'POST',
-      headers: { host: `${place.address}:${url.port}`, connection: 'close', ...post?.headers },
+      headers: { host: `${host}:${url.port}`, connection: 'close', ...post?.headers },
       agent: false,
       maxHeaderSize: gatewayHeadersMaxBytes,
     });

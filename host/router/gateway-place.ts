@@ -5,10 +5,12 @@ import type { Clock } from '../../shared/model/clock.ts';
 import type { RouterNo, RouterProtocolName } from '../../shared/model/router-view.ts';
 
 export type GatewayPlace = {
-  /** Of the default gateway, IPv4. */
+  /** Of the default gateway. One of IPv6 names the interface too where it needs it: `fe80::1%eth0`. */
   readonly address: string;
   /** Of this computer, on the gateway's network. */
   readonly ownAddress: string;
+  /** More of them: of IPv6 a computer has several. */
+  readonly otherAddresses?: readonly string[];
   /** Where it hears PCP and NAT-PMP. */
   readonly mappingPort: number;
   /** Where it hears UPnP's search. */
@@ -22,6 +24,8 @@ export type PortRequest = {
   readonly protocol: 'udp' | 'tcp';
   /** Of this computer. */
   readonly port: number;
+  /** IPv6: the address of this computer that others are let in to. It is the same outside. */
+  readonly address?: string;
   /** Outside, if it is free. */
   readonly wantedPort: number;
   readonly leaseSeconds: number;

@@ -4,14 +4,14 @@
 import { createSocket } from 'node:dgram';
 import { familyOf } from '../../shared/code/address.ts';
 import type { RouterView } from '../../shared/model/router-view.ts';
-import { replyPortMin } from '../../shared/wire/limits.ts';
-import type { PortOfOurs, Router } from './router.ts';
+import { replyPortMin, routerV6AddressesMax } from '../../shared/wire/limits.ts';
+import type { PortId, PortOfOurs, PortOutside, Router } from './router.ts';
 
 export type PagePort = { readonly address: string; readonly port: number };
 
 export interface PagePorts {
-  /** Of these, the one on the router's network. */
-  open(hosts: readonly PagePort[]): Promise<PagePort | null>;
+  /** Of these, those on the router's network: how they are seen from outside. */
+  open(hosts: readonly PagePort[]): Promise<readonly PortOutside[]>;
   shut(ports: readonly number[]): Promise<void>;
   check(): Promise<RouterView>;
   /** The page went away. */
@@ -20,37 +20,63 @@ export interface PagePorts {
 
 export function openPagePorts(router: Router): PagePorts {
   let session = new AbortController();
+  let asked: readonly PagePort[] = [];
+  let opened: readonly PortId[] = [];
 
   return {
     async open(hosts) {
       const { signal } = session;
-      const own = await router.ownAddress();
-      if (own === undefined || signal.aborted) return null;
-      // Where the browser hides its addresses, the first of them is the likeliest.
-      const host =
-        hosts.find(({ address }) => address === own) ?? hosts.find(({ address }) => familyOf(address) === 'mdns');
-      return host === undefined ? null : ((await router.open({ protocol: 'udp', port: host.port })) ?? null);
+      asked = [...asked, ...hosts];
+      const own = await router.ownAddresses();
+      const wanted = wantedOf(
+        hosts.filter((each) => asked.includes(each)),
+        own,
+      );
+      asked = asked.filter((each) => !hosts.includes(each));
+      if (signal.aborted) return [];
+      opened = [...opened, ...wanted];
+      const outside = await Promise.all(wanted.map((port) => router.open(port)));
+      return outside.flatMap((port) => port ?? []);
     },
     async shut(ports) {
-      await Promise.all(ports.map((port) => router.shut({ protocol: 'udp', port })));
+      asked = asked.filter(({ port }) => !ports.includes(port));
+      const closing = opened.filter(({ port }) => ports.includes(port));
+      opened = opened.filter((port) => !closing.includes(port));
+      await Promise.all(closing.map((port) => router.shut(port)));
     },
     check: () => router.check(probe),
     async gone() {
       session.abort();
       session = new AbortController();
+      asked = [];
+      opened = [];
       await router.shutAll();
     },
   };
 }
 
-/** A port of ours on which nobody listens: opened to see whether the router does it, and closed at once. */
-function probe(): Promise<PortOfOurs & { release(): void }> {
+/** One of IPv4, and those of IPv6. Where the browser hides its addresses, the first of them is the likeliest. */
+function wantedOf(hosts: readonly PagePort[], own: readonly string[]): readonly PortOfOurs[] {
+  const ofFamily = (family: 4 | 6) => own.filter((address) => familyOf(address) === family);
+  const v4 =
+    hosts.find(({ address }) => ofFamily(4).includes(address)) ??
+    (ofFamily(4).length > 0 ? hosts.find(({ address }) => familyOf(address) === 'mdns') : undefined);
+  const v6 = hosts.filter(({ address }) => ofFamily(6).includes(address)).slice(0, routerV6AddressesMax);
+  return [
+    ...(v4 === undefined ? [] : [{ protocol: 'udp', port: v4.port } as const]),
+    ...v6.map(({ address, port }) => ({ protocol: 'udp', port, address }) as const),
+  ];
+}
+
+/** Opened to see whether the router does it, and closed at once. */
+function probe(address?: string): Promise<PortOfOurs & { release(): void }> {
   return new Promise((resolve, reject) => {
-    const socket = createSocket({ type: 'udp4' });
+    const socket = createSocket({ type: address === undefined ? 'udp4' : 'udp6' });
     socket.once('error', reject);
-    socket.bind(0, () => {
-      const { port } = socket.address();
-      resolve({ protocol: 'udp', port: Math.max(port, replyPortMin), release: () => socket.close() });
+    socket.bind(0, address, () => {
+      const port = Math.max(socket.address().port, replyPortMin);
+      const release = () => socket.close();
+      resolve({ protocol: 'udp', port, release, ...(address === undefined ? {} : { address }) });
     });
   });
 }

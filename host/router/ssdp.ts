@@ -4,11 +4,12 @@
 import type { Clock } from '../../shared/model/clock.ts';
 import { routerFindMs, ssdpAnswerMaxBytes, ssdpDirectAtMs, ssdpMulticastAtMs } from '../../shared/wire/limits.ts';
 import type { GatewayPlace } from './gateway-place.ts';
-import { type GatewayUrl, gatewayUrl } from './igd-description.ts';
+import { type GatewayUrl, gatewayUrl, gatewayUrlV6 } from './igd-description.ts';
 import { overDatagrams } from './over-datagrams.ts';
 
 const group = '239.255.255.250';
-const kinds = [1, 2].map((version) => `urn:schemas-upnp-org:device:InternetGatewayDevice:${version}`);
+const kindOf = (version: 1 | 2) => `urn:schemas-upnp-org:device:InternetGatewayDevice:${version}`;
+const kinds = [kindOf(1), kindOf(2)];
 
 export function findDescription(
   place: GatewayPlace,
@@ -37,11 +38,25 @@ export function findDescription(
 }
 
 export function readSearchAnswer(text: string, gateway: string): GatewayUrl | undefined {
+  const location = locationIn(text, kinds);
+  return location === undefined ? undefined : gatewayUrl(location, gateway);
+}
+
+/** Only version 2 knows pinholes. */
+export function searchV6(port: number): Uint8Array {
+  return new TextEncoder().encode(searchFor(kindOf(2), port, '[FF02::C]'));
+}
+
+export function readSearchAnswerV6(text: string): GatewayUrl | undefined {
+  const location = locationIn(text, [kindOf(2)]);
+  return location === undefined ? undefined : gatewayUrlV6(location);
+}
+
+function locationIn(text: string, wanted: readonly string[]): string | undefined {
   const [status = '', ...lines] = text.split('\r\n');
   if (!/^HTTP\/1\.[01] 200\b/.test(status)) return undefined;
   const headers = new Map(lines.flatMap((line) => (headerOf(line) === undefined ? [] : [headerOf(line)!])));
-  if (!kinds.includes(headers.get('st') ?? '')) return undefined;
-  return gatewayUrl(headers.get('location') ?? 'none:', gateway);
+  return wanted.includes(headers.get('st') ?? '') ? headers.get('location') : undefined;
 }
 
 function headerOf(line: string): readonly [string, string] | undefined {
@@ -49,8 +64,8 @@ function headerOf(line: string): readonly [string, string] | undefined {
   return colon < 1 ? undefined : [line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()];
 }
 
-function searchFor(kind: string, port: number): string {
-  return ['M-SEARCH * HTTP/1.1', `HOST: ${group}:${port}`, 'MAN: "ssdp:discover"', 'MX: 1', `ST: ${kind}`, '', ''].join(
+function searchFor(kind: string, port: number, host = group): string {
+  return ['M-SEARCH * HTTP/1.1', `HOST: ${host}:${port}`, 'MAN: "ssdp:discover"', 'MX: 1', `ST: ${kind}`, '', ''].join(
     '\r\n',
   );
 }

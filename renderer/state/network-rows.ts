@@ -4,8 +4,8 @@ import type { RouterView } from '../../shared/model/router-view.ts';
 import type { DiagnosticsRow, NetworkCheck } from './app-state.ts';
 
 export function routerRows(router: RouterView, withAddresses: boolean): readonly DiagnosticsRow[] {
-  if (router.at !== 'opens') return [{ name: 'router', value: router.at }];
-  const rows = [{ name: 'router', value: `opens (${router.by})` }];
+  if (router.at !== 'opens' && router.at !== 'opens-v6') return [{ name: 'router', value: router.at }];
+  const rows = [{ name: 'router', value: `${router.at} (${router.by})` }];
   return withAddresses ? [...rows, { name: 'address of the router', value: router.publicAddress }] : rows;
 }
 

@@ -10,8 +10,8 @@ export function openRouterPort(host: HostPort): RouterPort {
   return {
     open: (hosts) =>
       host.call('router.open', { hosts: usable(hosts).map(({ address, port }) => ({ address, port })) }).then(
-        (outside) => outside ?? undefined,
-        () => undefined,
+        (outside) => outside,
+        () => [],
       ),
     shut: (hosts) =>
       void host.call('router.shut', { ports: usable(hosts).map(({ port }) => port) }).catch(() => undefined),

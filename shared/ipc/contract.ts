@@ -90,17 +90,14 @@ export const uiCalls = {
   }>(),
 
   /**
-   * Asks the person's own router to pass on what comes for a UDP port of this computer, until it is shut: for the one of these
-   * that is on the router's network. How it is seen from outside; nothing where the router does not, or is not asked.
+   * Asks the person's own router to let others in to UDP ports of this computer, until they are shut: to those of these that are on
+   * the router's network. How they are seen from outside; nothing where the router does not, or is not asked.
    */
   'router.open': call(
     z.strictObject({
       hosts: z.array(z.strictObject({ address: z.string().max(64), port: udpPort })).max(codeMaxCandidates),
     }),
-  ).returns<{
-    readonly address: string;
-    readonly port: number;
-  } | null>(),
+  ).returns<readonly { readonly address: string; readonly port: number }[]>(),
   'router.shut': call(z.strictObject({ ports: z.array(udpPort).max(codeMaxCandidates) })).returns<void>(),
   /** The link is down: the router may have forgotten its ports. */
   'router.renew': call(z.strictObject({})).returns<void>(),

@@ -18,13 +18,15 @@ export function lanAddresses(candidates: readonly Candidate[], rules: LanRules =
   );
 }
 
-/** Where a router lets others in to the invite's maker: TCP at the ports that the code gives for UDP. Public addresses only. */
+/**
+ * Where a router lets others in to the invite's maker: TCP at the ports that the code gives for UDP. Public addresses only; those of
+ * IPv6 are the same inside and outside.
+ */
 export function outsideAddresses(candidates: readonly Candidate[]): LanAddress[] {
-  return candidates.flatMap(({ kind, family, address, port }) =>
-    kind === 'srflx' && family === 4 && port >= replyPortMin && worthOf(address) === 'public'
-      ? [{ family, address, port }]
-      : [],
-  );
+  return candidates.flatMap(({ kind, family, address, port }) => {
+    const isOutside = (kind === 'srflx' && family === 4) || (kind === 'host' && family === 6);
+    return isOutside && port >= replyPortMin && worthOf(address) === 'public' ? [{ family, address, port }] : [];
+  });
 }
 
 export function isLanAddress(family: 4 | 6, address: string, { loopback = false }: LanRules = {}): boolean {
@@ -45,6 +47,7 @@ export function isLanAddress(family: 4 | 6, address: string, { loopback = false 
 export type AddressWorth = 'public' | 'shared' | 'behind' | 'none';
 
 export function worthOf(address: string): AddressWorth {
+  if (isPublicV6(address)) return 'public';
   const bytes = addressBytes(4, address);
   if (bytes === undefined) return 'none';
   const [first = 0, second = 0, third = 0] = bytes;
@@ -53,4 +56,14 @@ export function worthOf(address: string): AddressWorth {
   if (first === 192 && second === 0 && third === 0) return 'shared';
   if (isLanAddress(4, address)) return 'behind';
   return first === 0 || first === 127 || first >= 224 ? 'none' : 'public';
+}
+
+/** 2000::/3, without what is known to lead nowhere: addresses of documents, and tunnels with IPv4 inside. */
+export function isPublicV6(address: string): boolean {
+  const bytes = addressBytes(6, address);
+  if (bytes === undefined || bytes[0]! >> 5 !== 1) return false;
+  const [first, second, third, fourth] = bytes;
+  const isDocument = first === 0x20 && second === 1 && third === 0x0d && fourth === 0xb8;
+  const isTunnel = first === 0x20 && (second === 2 || (second === 1 && third === 0 && fourth === 0));
+  return !isDocument && !isTunnel;
 }

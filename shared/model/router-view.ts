@@ -7,6 +7,8 @@ export type RouterView =
   | { readonly at: 'off' }
   | { readonly at: 'asking' }
   | { readonly at: 'opens'; readonly by: RouterProtocolName; readonly publicAddress: string }
+  /** It lets in only who comes by IPv6. */
+  | { readonly at: 'opens-v6'; readonly by: RouterProtocolName; readonly publicAddress: string }
   | { readonly at: 'refused' }
   /** It does not answer to any of the ways to ask, or there is none. */
   | { readonly at: 'none' }

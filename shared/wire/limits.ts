@@ -383,6 +383,8 @@ export const directAgainMs: readonly number[] = [6_000, 15_000, 60_000];
 export const routerLeaseSeconds = 300;
 /** Eight codes with their replies, or a link with its standby connections and lanes; and the ports of TCP. */
 export const routerMappingsMax = 24;
+/** As many public addresses of IPv6 as a code has room for. */
+export const routerV6AddressesMax = 2;
 /** A code waits this long for the router, which answers within milliseconds once it is found. Later the code is made anew. */
 export const routerGraceMs = 1_000;
 /** As long as the host takes for that, and a little more. */

@@ -13,7 +13,8 @@ import type { Side } from './namespaces.ts';
 
 type HomeSettings = Pick<Settings, 'internet' | 'servers'> & Partial<Settings>;
 
-const fileBytes = 3_000_000;
+/** Of each file that `sendBothWays` sends. */
+export const fileBytes = 3_000_000;
 
 /** What the person of each home set. */
 export type SettingsOf = (homes: Homes, side: Side) => HomeSettings;

@@ -1,11 +1,13 @@
 // The internet in small: a public street with a real STUN and TURN server, and two homes, each behind a router that
 // masquerades. Needs what namespaces.ts needs, and coturn.
 
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { type Coturn, startCoturn } from './coturn.ts';
 import { type Miniupnpd, startMiniupnpd } from './miniupnpd.ts';
+import { inside, ip, nft } from './namespace-commands.ts';
 import type { Side } from './namespaces.ts';
+import { openV6Home } from './v6-home.ts';
 
 /**
  * `same`: a port keeps its number outside, and lets in whom it talked to. `random`: another number for everybody it talks
@@ -20,6 +22,10 @@ export type Grounds = Readonly<Record<Side, Mapping>> & {
   readonly opens?: readonly Side[];
   /** A home whose provider gives its router no public address, and translates once more. */
   readonly shared?: Side;
+  /** A home whose router stands behind another router, which opens nothing. */
+  readonly behind?: Side;
+  /** Both homes have addresses of IPv6, and none of IPv4. */
+  readonly onlyV6?: true;
 };
 
 type Home = { readonly side: Side; readonly last: number; readonly lan: string };
@@ -31,7 +37,10 @@ const homes: readonly Home[] = [
 /** Public to miniupnpd, which opens no port of an address of the documentation nets. */
 const publicNet = '11.22.33';
 const documentationNet = '198.51.100';
-const spaces = ['a', 'b', 'ra', 'rb', 'c', 'p'] as const;
+/** Of providers that share addresses, and of the outer of two routers. */
+const sharedNet = '100.64.0';
+const outerNet = '192.168.1';
+const spaces = ['a', 'b', 'ra', 'rb', 'ca', 'cb', 'p'] as const;
 
 export class Homes {
   readonly stun: string;
@@ -44,13 +53,15 @@ export class Homes {
   readonly #net: string;
   readonly #coturn: Coturn;
   readonly #routers: ReadonlyMap<Side, Miniupnpd>;
+  readonly #onlyV6: boolean;
   readonly #atExit = () => this.close();
 
-  constructor({ tag, net, coturn, routers }: Parts) {
+  constructor({ tag, net, coturn, routers, onlyV6 }: Parts) {
     this.#tag = tag;
     this.#net = net;
     this.#coturn = coturn;
     this.#routers = routers;
+    this.#onlyV6 = onlyV6;
     const server = `${net}.10`;
     this.stun = `stun:${server}:3478`;
     this.stunToo = `stun:${net}.11:3478`;
@@ -69,6 +80,11 @@ export class Homes {
   /** The namespace of the street: a machine there has a public address. */
   get street(): string {
     return `${this.#tag}p`;
+  }
+
+  /** Of the machine on the street that serves STUN and TURN. */
+  get server(): string {
+    return `${this.#net}.10`;
   }
 
   /** Of the router, on the street. */
@@ -103,11 +119,13 @@ export class Homes {
   watch(side: Side): void {
     nft(
       this.name(side),
-      `table ip watch {
+      `table inet watch {
         set contacted { type ipv4_addr . inet_proto . inet_service; flags dynamic; size 4096; }
+        set contacted_v6 { type ipv6_addr . inet_proto . inet_service; flags dynamic; size 4096; }
         chain out { type filter hook output priority 0; policy accept;
           oifname "lo" accept
-          meta l4proto { tcp, udp } add @contacted { ip daddr . meta l4proto . th dport }
+          meta nfproto ipv4 meta l4proto { tcp, udp } add @contacted { ip daddr . meta l4proto . th dport }
+          meta nfproto ipv6 meta l4proto { tcp, udp } add @contacted_v6 { ip6 daddr . meta l4proto . th dport }
         }
       }`,
     );
@@ -115,9 +133,7 @@ export class Homes {
 
   /** Each as address, protocol and port. */
   contacted(side: Side): readonly (readonly [address: string, protocol: string, port: number])[] {
-    const told = inside(this.name(side), 'nft', '-j', 'list', 'set', 'ip', 'watch', 'contacted');
-    const { nftables } = JSON.parse(told) as { nftables: { set?: { elem?: readonly unknown[] } }[] };
-    const elements = nftables.find(({ set }) => set)?.set?.elem ?? [];
+    const elements = ['contacted', 'contacted_v6'].flatMap((set) => elementsOf(this.name(side), set));
     return elements.map((element) => {
       const { elem } = element as { elem?: { val: { concat: [string, string, number] } } };
       const { concat } = elem?.val ?? (element as { concat: [string, string, number] });
@@ -132,9 +148,12 @@ export class Homes {
 
   /** Packets of any kind that reached the server so far. */
   asked(): number {
-    const told = inside(`${this.#tag}p`, 'nft', '-j', 'list', 'counter', 'ip', 'street', 'asked');
-    const { nftables } = JSON.parse(told) as { nftables: { counter?: { packets: number } }[] };
-    return nftables.find(({ counter }) => counter)!.counter!.packets;
+    return counterIn(`${this.#tag}p`, 'ip street', 'asked').packets;
+  }
+
+  /** What went over TCP between a home and the street so far. */
+  tcpBytes(side: Side): number {
+    return counterIn(`${this.#tag}r${side}`, this.#onlyV6 ? 'inet router' : 'ip router', 'tcp_bytes').bytes;
   }
 
   close(): void {
@@ -150,6 +169,7 @@ type Parts = {
   readonly net: string;
   readonly coturn: Coturn;
   readonly routers: ReadonlyMap<Side, Miniupnpd>;
+  readonly onlyV6: boolean;
 };
 
 export async function openHomes(grounds: Grounds): Promise<Homes> {
@@ -162,13 +182,17 @@ export async function openHomes(grounds: Grounds): Promise<Homes> {
       ip('-n', `${tag}${each}`, 'link', 'set', 'lo', 'up');
     }
     openStreet(`${tag}p`, net, servers);
-    for (const home of homes) openHome({ tag, net }, home, grounds);
+    for (const home of homes) {
+      const hasMiniupnpd = grounds.opens?.includes(home.side) === true;
+      if (grounds.onlyV6) openV6Home({ tag, side: home.side, hasMiniupnpd }, home.lan);
+      else openHome({ tag, net }, home, grounds);
+    }
     const coturn = await startCoturn(`${tag}p`, servers);
     const routers = new Map<Side, Miniupnpd>();
     for (const { side, lan } of homes) {
       if (grounds.opens?.includes(side)) routers.set(side, await startMiniupnpd(`${tag}r${side}`, `${lan}.0/24`));
     }
-    return new Homes({ tag, net, coturn, routers });
+    return new Homes({ tag, net, coturn, routers, onlyV6: grounds.onlyV6 === true });
   } catch (error) {
     tearDown(tag);
     throw error;
@@ -209,16 +233,16 @@ function connectToStreet({ tag, net }: Town, router: string, { side, last }: Hom
   leadAway(router, 'wan', net);
 }
 
-/** What a provider puts between many homes and one public address. */
-function connectToProvider(town: Town, router: string, home: Home): void {
-  const provider = `${town.tag}c`;
+/** Between a home's router and the street stands what translates once more: a provider's, or another router of the same person. */
+function connectBehind(town: Town, router: string, { home, net }: { readonly home: Home; readonly net: string }): void {
+  const provider = `${town.tag}c${home.side}`;
   connectToStreet(town, provider, home);
   ip('link', 'add', 'wan', 'netns', router, 'type', 'veth', 'peer', 'name', 'homes', 'netns', provider);
-  ip('-n', provider, 'addr', 'add', '100.64.0.1/24', 'dev', 'homes');
-  ip('-n', router, 'addr', 'add', '100.64.0.2/24', 'dev', 'wan');
+  ip('-n', provider, 'addr', 'add', `${net}.1/24`, 'dev', 'homes');
+  ip('-n', router, 'addr', 'add', `${net}.2/24`, 'dev', 'wan');
   ip('-n', provider, 'link', 'set', 'homes', 'up');
   ip('-n', router, 'link', 'set', 'wan', 'up');
-  ip('-n', router, 'route', 'add', 'default', 'via', '100.64.0.1');
+  ip('-n', router, 'route', 'add', 'default', 'via', `${net}.1`);
   inside(provider, 'sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward');
   nft(
     provider,
@@ -238,7 +262,8 @@ function openHome(town: Town, place: Home, grounds: Grounds): void {
   const { tag } = town;
   const { side, lan } = place;
   const [home, router] = [`${tag}${side}`, `${tag}r${side}`];
-  if (grounds.shared === side) connectToProvider(town, router, place);
+  if (grounds.shared === side) connectBehind(town, router, { home: place, net: sharedNet });
+  else if (grounds.behind === side) connectBehind(town, router, { home: place, net: outerNet });
   else connectToStreet(town, router, place);
   ip('link', 'add', 'lan', 'netns', router, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', home);
   ip('-n', router, 'addr', 'add', `${lan}.1/24`, 'dev', 'lan');
@@ -254,6 +279,8 @@ function routerRules(grounds: Grounds, side: Side, machine: string): string {
   const mapping = grounds[side];
   const dropsUdp = grounds.dropUdp === side;
   return `table ip router {
+    counter tcp_bytes { }
+    chain measure { type filter hook forward priority -10; meta l4proto tcp counter name tcp_bytes; }
     chain entry { type nat hook prerouting priority -100;
       ${mapping === 'open' ? `iifname "wan" udp dport 1024-65535 dnat to ${machine}` : ''}
     }
@@ -282,14 +309,19 @@ function leadAway(namespace: string, device: string, net: string): void {
   ip('-n', namespace, 'route', 'add', 'default', 'via', `${net}.254`);
 }
 
-function ip(...args: readonly string[]): void {
-  execFileSync('ip', args);
+function elementsOf(namespace: string, name: string): readonly unknown[] {
+  const told = inside(namespace, 'nft', '-j', 'list', 'set', 'inet', 'watch', name);
+  const { nftables } = JSON.parse(told) as { nftables: { set?: { elem?: readonly unknown[] } }[] };
+  return nftables.find(({ set }) => set)?.set?.elem ?? [];
 }
 
-function inside(namespace: string, ...command: readonly string[]): string {
-  return execFileSync('ip', ['netns', 'exec', namespace, ...command], { encoding: 'utf8' });
-}
-
-function nft(namespace: string, rules: string): void {
-  execFileSync('ip', ['netns', 'exec', namespace, 'nft', '-f', '-'], { input: rules });
+/** `table`: with its family. */
+function counterIn(
+  namespace: string,
+  table: string,
+  name: string,
+): { readonly packets: number; readonly bytes: number } {
+  const told = inside(namespace, 'nft', '-j', 'list', 'counter', ...table.split(' '), name);
+  const { nftables } = JSON.parse(told) as { nftables: { counter?: { packets: number; bytes: number } }[] };
+  return nftables.find(({ counter }) => counter)!.counter!;
 }

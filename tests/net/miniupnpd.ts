@@ -1,10 +1,14 @@
 // A real miniupnpd in the namespace of a router: UPnP-IGD, NAT-PMP and PCP over one set of mappings.
 
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { addressText } from '../../shared/code/address.ts';
+import { fromHex } from '../../shared/model/bytes.ts';
+import { inside, nft } from './namespace-commands.ts';
+import { firewallV6 } from './v6-home.ts';
 
 export type OpenPort = {
   readonly protocol: 'udp' | 'tcp';
@@ -12,6 +16,11 @@ export type OpenPort = {
   readonly to: string;
   readonly inside: number;
 };
+
+/** Those of `before` that are open now. */
+export function stillOpen(now: readonly OpenPort[], before: readonly OpenPort[]): readonly OpenPort[] {
+  return now.filter((port) => before.some((other) => JSON.stringify(other) === JSON.stringify(port)));
+}
 
 export type Miniupnpd = {
   /** The ports that are open now, as the router's own rules say. */
@@ -30,7 +39,10 @@ export function whyNoMiniupnpd(): string | undefined {
 
 /** As nft_init.sh of Debian makes them. */
 const chains = `table inet filter {
-  chain forward { type filter hook forward priority 0; policy accept; jump miniupnpd; }
+  chain forward { type filter hook forward priority 0; policy accept;
+    jump miniupnpd
+    ${firewallV6}
+  }
   chain miniupnpd { }
   chain prerouting { type nat hook prerouting priority -100; policy accept; jump prerouting_miniupnpd; }
   chain postrouting { type nat hook postrouting priority 100; policy accept; jump postrouting_miniupnpd; }
@@ -98,11 +110,24 @@ function untilReady(child: ChildProcess): Promise<void> {
 }
 
 function openPorts(namespace: string): readonly OpenPort[] {
-  const rules = execFileSync(
-    'ip',
-    ['netns', 'exec', namespace, 'nft', 'list', 'chain', 'inet', 'filter', 'prerouting_miniupnpd'],
-    { encoding: 'utf8' },
+  return [...mappedPorts(namespace), ...pinholes(namespace)];
+}
+
+/** As nft writes them, which does not know by now what they look at: the address and the protocol of a packet of IPv6. */
+function pinholes(namespace: string): readonly OpenPort[] {
+  const rules = inside(namespace, 'nft', 'list', 'chain', 'inet', 'filter', 'miniupnpd');
+  return [...rules.matchAll(/th dport (\d+) @nh,192,128 0x([0-9a-f]{32}) @nh,48,8 0x(\w+) accept/g)].map(
+    ([, port, to, protocol]) => ({
+      protocol: Number.parseInt(protocol!, 16) === 17 ? 'udp' : 'tcp',
+      outside: Number(port),
+      to: addressText(6, fromHex(to!)),
+      inside: Number(port),
+    }),
   );
+}
+
+function mappedPorts(namespace: string): readonly OpenPort[] {
+  const rules = inside(namespace, 'nft', 'list', 'chain', 'inet', 'filter', 'prerouting_miniupnpd');
   return [...rules.matchAll(/^.*dport (\d+).*dnat ip to ([\d.]+):(\d+).*$/gm)].map(([line, outside, to, inside]) => ({
     // nft does not always know the name of its field by now: 0x11 is UDP.
     protocol: /udp|0x11/.test(line) ? 'udp' : 'tcp',
@@ -110,8 +135,4 @@ function openPorts(namespace: string): readonly OpenPort[] {
     to: to!,
     inside: Number(inside),
   }));
-}
-
-function nft(namespace: string, rules: string): void {
-  execFileSync('ip', ['netns', 'exec', namespace, 'nft', '-f', '-'], { input: rules });
 }

@@ -1,5 +1,6 @@
 // The host's router against a real miniupnpd: each way to ask opens, renews and closes real ports of a real router. No browser.
 
+import { spawn, spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import type { RouterView } from '../../shared/model/router-view.ts';
 import { whyNoCoturn } from './coturn.ts';
@@ -7,6 +8,7 @@ import { type Grounds, type Homes, openHomes } from './homes.ts';
 import { whyNoMiniupnpd } from './miniupnpd.ts';
 import { whyNoNamespaces } from './namespaces.ts';
 import { startAsking } from './router-asking.ts';
+import { addressV6 } from './v6-home.ts';
 
 const why = whyNoNamespaces() ?? whyNoCoturn() ?? whyNoMiniupnpd();
 if (why !== undefined) console.log(`The tests with a real router are skipped: ${why}.`);
@@ -18,6 +20,18 @@ async function withHomes(grounds: Partial<Grounds>, use: (homes: Homes) => Promi
   } finally {
     homes.close();
   }
+}
+
+/** Until its namespace is gone. */
+function listenIn(namespace: string, port: number): void {
+  const program = `require('node:net').createServer((socket) => socket.end()).listen(${port}, '::')`;
+  spawn('ip', ['netns', 'exec', namespace, process.execPath, '-e', program], { stdio: 'ignore' });
+}
+
+function isLetIn(namespace: string, address: string, port: number): boolean {
+  const program = `const socket = require('node:net').connect(${port}, '${address}', () => process.exit(0));
+    socket.on('error', () => process.exit(1)); setTimeout(() => process.exit(1), 1_000);`;
+  return spawnSync('ip', ['netns', 'exec', namespace, process.execPath, '-e', program]).status === 0;
 }
 
 const udp = { protocol: 'udp', port: 50_000 } as const;
@@ -35,6 +49,33 @@ describe.skipIf(why !== undefined)('a real router', { timeout: 60_000 }, () => {
       expect(homes.router('a').ports()).toEqual(expect.arrayContaining([ports('udp'), ports('tcp')]));
       await ask({ do: 'shut', port: udp });
       expect(homes.router('a').ports()).toEqual([ports('tcp')]);
+      await ask({ do: 'close' });
+      expect(homes.router('a').ports()).toEqual([]);
+    });
+  });
+
+  it.each(['pcp', 'upnp'])('asked by %s opens pinholes of IPv6, renews them, and closes them at once', async (way) => {
+    await withHomes({ onlyV6: true }, async (homes) => {
+      // A lease of two seconds is renewed every second.
+      const { ask } = startAsking(homes, way, 2);
+      const address = addressV6('a');
+      const pinhole = (protocol: 'udp' | 'tcp', port: number) => ({ protocol, port, address });
+      listenIn(homes.name('a'), 50_001);
+      expect(isLetIn(homes.name('b'), address, 50_001)).toBe(false);
+      expect(await ask({ do: 'open', port: pinhole('udp', 50_000) })).toEqual({ address, port: 50_000 });
+      expect(await ask({ do: 'open', port: pinhole('tcp', 50_001) })).toEqual({ address, port: 50_001 });
+      expect(isLetIn(homes.name('b'), address, 50_001)).toBe(true);
+      expect(await ask({ do: 'view' })).toEqual({ at: 'opens-v6', by: way, publicAddress: address });
+      const [udpOpen, tcpOpen] = (['udp', 'tcp'] as const).map((protocol, at) => {
+        const port = 50_000 + at;
+        return { protocol, outside: port, to: address, inside: port };
+      });
+      expect(homes.router('a').ports()).toEqual([udpOpen, tcpOpen]);
+      const renewed = performance.now() + 3_500;
+      await expect.poll(() => performance.now() > renewed, { timeout: 10_000, interval: 200 }).toBe(true);
+      expect(homes.router('a').ports()).toEqual(expect.arrayContaining([udpOpen, tcpOpen]));
+      await ask({ do: 'shut', port: pinhole('udp', 50_000) });
+      expect(homes.router('a').ports()).toEqual([tcpOpen]);
       await ask({ do: 'close' });
       expect(homes.router('a').ports()).toEqual([]);
     });
@@ -70,6 +111,11 @@ describe.skipIf(why !== undefined)('a real router', { timeout: 60_000 }, () => {
     await withHomes({ shared: 'a' }, async (homes) => {
       const { ask } = startAsking(homes, 'pcp,nat-pmp,upnp');
       expect(await ask({ do: 'check' })).toEqual({ at: 'shared' });
+      expect(homes.router('a').ports()).toEqual([]);
+    });
+    await withHomes({ onlyV6: true }, async (homes) => {
+      const { ask } = startAsking(homes, 'pcp,nat-pmp,upnp');
+      expect(await ask({ do: 'check' })).toMatchObject({ at: 'opens-v6', publicAddress: addressV6('a') });
       expect(homes.router('a').ports()).toEqual([]);
     });
   });

@@ -5,6 +5,7 @@ import type { Settings } from '../../shared/ipc/settings.ts';
 import type { Instance } from '../e2e/instance.ts';
 import { openApps, type SettingsOf } from './home-apps.ts';
 import { type Grounds, type Homes, openHomes } from './homes.ts';
+import { addressV6, gatewayV6 } from './v6-home.ts';
 
 export type RouterApps = { readonly anna: Instance; readonly ben: Instance; readonly homes: Homes };
 
@@ -41,7 +42,7 @@ export async function withRouterApps(
 export function strangers(homes: Homes, side: 'a' | 'b'): readonly string[] {
   const [own, other, otherSide] =
     side === 'a' ? ['192.168.10.1', '192.168.20.2', 'b' as const] : ['192.168.20.1', '192.168.10.2', 'a' as const];
-  const known = new Set([own, other, homes.publicAddress(otherSide)]);
+  const known = new Set([own, other, homes.publicAddress(otherSide), gatewayV6, addressV6(otherSide)]);
   // The browser asks for names of its own at its start.
   const isOfTincan = (port: number) => port !== 53;
   return homes

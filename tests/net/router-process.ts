@@ -3,10 +3,14 @@
 
 import { createInterface } from 'node:readline';
 import { openRealDisk } from '../../host/disk/real-disk.ts';
+import { openBothFamilies } from '../../host/router/both-families.ts';
 import { defaultGateway } from '../../host/router/default-gateway.ts';
+import { defaultGatewayV6 } from '../../host/router/default-gateway-v6.ts';
+import type { FindProtocol } from '../../host/router/gateway-place.ts';
 import { findNatPmp } from '../../host/router/nat-pmp.ts';
 import { openPagePorts } from '../../host/router/page-ports.ts';
 import { findPcp } from '../../host/router/pcp.ts';
+import { findPinholes } from '../../host/router/pinholes.ts';
 import { openRouter, type PortOfOurs } from '../../host/router/router.ts';
 import { findUpnp } from '../../host/router/upnp.ts';
 import { systemClock } from '../../host/system-clock.ts';
@@ -15,17 +19,25 @@ export type RouterOrder =
   | { readonly do: 'open' | 'shut'; readonly port: PortOfOurs }
   | { readonly do: 'check' | 'view' | 'renew' | 'close' };
 
-const ways = { pcp: findPcp, 'nat-pmp': findNatPmp, upnp: findUpnp } as const;
+type Ways = Readonly<Record<string, FindProtocol>>;
+const ways: Readonly<Record<4 | 6, Ways>> = {
+  4: { pcp: findPcp, 'nat-pmp': findNatPmp, upnp: findUpnp },
+  6: { pcp: findPcp, upnp: findPinholes },
+};
 const [names = '', leaseSeconds = '300'] = process.argv.slice(2);
-const router = openRouter({
-  clock: systemClock,
-  isOn: () => true,
-  findGateway: () => defaultGateway(process.platform, openRealDisk()),
-  onView: () => undefined,
-  onMoved: () => undefined,
-  protocols: names.split(',').map((name) => ways[name as keyof typeof ways]),
-  leaseSeconds: Number(leaseSeconds),
-});
+const router = openBothFamilies(
+  (family, onView) =>
+    openRouter({
+      clock: systemClock,
+      isOn: () => true,
+      findGateway: () => (family === 4 ? defaultGateway : defaultGatewayV6)(process.platform, openRealDisk()),
+      onView,
+      onMoved: () => undefined,
+      protocols: names.split(',').flatMap((name) => ways[family][name] ?? []),
+      leaseSeconds: Number(leaseSeconds),
+    }),
+  () => undefined,
+);
 const page = openPagePorts(router);
 
 async function answer(order: RouterOrder): Promise<unknown> {

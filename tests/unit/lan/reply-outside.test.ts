@@ -51,8 +51,24 @@ describe('a reply', () => {
     expect(await dialled([outside('11.22.33.1', 50_123)], true)).toEqual(['11.22.33.1 50123']);
   });
 
+  it('goes to a public address of IPv6, which is the same inside', async () => {
+    const host = { kind: 'host', family: 6, address: '2a00::9', port: 50_124 } as const;
+    expect(await dialled([host], true)).toEqual(['2a00::9 50124']);
+  });
+
   it.each([
     ['while "Same network" is chosen', [outside('11.22.33.1')], false],
+    [
+      'to a public address of IPv6 while "Same network" is chosen',
+      [{ kind: 'host', family: 6, address: '2a00::9', port: 50_000 } as const],
+      false,
+    ],
+    [
+      'to an address of IPv6 that leads nowhere',
+      [{ kind: 'host', family: 6, address: '2001:db8::9', port: 50_000 } as const],
+      true,
+    ],
+    ['to the port of a service by IPv6', [{ kind: 'host', family: 6, address: '2a00::9', port: 8_080 } as const], true],
     ['to a private address behind some router', [outside('10.0.0.9'), outside('192.168.1.1')], true],
     ['to an address that a provider shares', [outside('100.64.0.9')], true],
     ['to the port of a service', [outside('11.22.33.1', 8_080)], true],

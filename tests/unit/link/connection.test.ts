@@ -72,11 +72,11 @@ describe('a connection whose ports the router is asked for', () => {
     '',
   ].join('\r\n');
 
-  function gathered(): RtcFactory {
+  function gathered(sdp: string): RtcFactory {
     const connection = {
       connectionState: 'new',
       iceGatheringState: 'complete',
-      localDescription: { sdp: offered },
+      localDescription: { sdp },
       addEventListener: () => undefined,
       createDataChannel: (label: string) => ({ label }),
       addTransceiver: () => undefined,
@@ -89,15 +89,15 @@ describe('a connection whose ports the router is asked for', () => {
     };
   }
 
-  function openAsking(router: RouterPort, askRouter: boolean, clock = new VirtualClock()) {
+  function openAsking(router: RouterPort, askRouter: boolean, clock = new VirtualClock(), sdp = offered) {
     const engine = { giveChannel: () => undefined } as unknown as LinkEngine;
     return openConnection(
       { id: 1, iceServers: [], relayOnly: false, askRouter, control: true },
-      { rtc: gathered(), clock, engine, router },
+      { rtc: gathered(sdp), clock, engine, router },
     );
   }
 
-  function fakeRouter(answer: Promise<{ address: string; port: number } | undefined>) {
+  function fakeRouter(answer: Promise<readonly { address: string; port: number }[]>) {
     const calls: string[] = [];
     const router: RouterPort = {
       open(hosts) {
@@ -111,7 +111,7 @@ describe('a connection whose ports the router is asked for', () => {
   }
 
   it('tells the port outside in the place of what a server saw of that address, and shuts it at the end', async () => {
-    const { calls, router } = fakeRouter(Promise.resolve({ address: '11.22.33.1', port: 50_000 }));
+    const { calls, router } = fakeRouter(Promise.resolve([{ address: '11.22.33.1', port: 50_000 }]));
     const connection = await openAsking(router, true);
     const { candidates: told } = await connection.offer();
     expect(told.map(({ kind, address, port }) => `${kind} ${address} ${port}`)).toEqual([
@@ -123,8 +123,20 @@ describe('a connection whose ports the router is asked for', () => {
     expect(calls).toEqual(['open 50000', 'shut 50000']);
   });
 
+  it.each([
+    ['adds nothing for a pinhole, whose address stands there', '2a00::9', []],
+    ['tells an address of IPv6 that the router translates', '2a00::7', ['srflx 2a00::7 50001']],
+  ])('%s', async (_, address, added) => {
+    const { calls, router } = fakeRouter(Promise.resolve([{ address, port: 50_001 }]));
+    const inside = 'a=candidate:3 1 udp 2122262783 2a00::9 50001 typ host generation 0\r\n';
+    const connection = await openAsking(router, true, new VirtualClock(), offered.replace('a=mid', `${inside}a=mid`));
+    const { candidates: told } = await connection.offer();
+    expect(told.slice(3).map(({ kind, address: at, port }) => `${kind} ${at} ${port}`)).toEqual(added);
+    expect(calls).toEqual(['open 50000,50001']);
+  });
+
   it('goes by what a server saw where the router names another address', async () => {
-    const { router } = fakeRouter(Promise.resolve({ address: '11.22.33.9', port: 50_000 }));
+    const { router } = fakeRouter(Promise.resolve([{ address: '11.22.33.9', port: 50_000 }]));
     const { candidates: told } = await (await openAsking(router, true)).offer();
     expect(chooseCandidates(told).map(({ address, port }) => `${address} ${port}`)).toEqual([
       '192.168.1.2 50000',
@@ -141,7 +153,7 @@ describe('a connection whose ports the router is asked for', () => {
   });
 
   it('asks for nothing while the person did not choose it', async () => {
-    const { calls, router } = fakeRouter(Promise.resolve(undefined));
+    const { calls, router } = fakeRouter(Promise.resolve([]));
     const connection = await openAsking(router, false);
     await connection.offer();
     connection.close();

@@ -6,17 +6,18 @@ import type { PortOfOurs, Router } from '../../../host/router/router.ts';
 
 function bench() {
   const calls: string[] = [];
-  let tellOwn: (address: string | undefined) => void = () => undefined;
+  let tellOwn: (addresses: readonly string[]) => void = () => undefined;
   const router: Router = {
     view: () => ({ at: 'off' }),
-    ownAddress: () => new Promise((resolve) => (tellOwn = resolve)),
-    open: async ({ protocol, port }) => {
-      calls.push(`open ${protocol} ${port}`);
-      return { address: '11.22.33.1', port };
+    ownAddresses: () => new Promise((resolve) => (tellOwn = resolve)),
+    open: async ({ protocol, port, address = '' }) => {
+      calls.push(`open ${protocol} ${port} ${address}`.trim());
+      return { address: address || '11.22.33.1', port };
     },
-    shut: async ({ protocol, port }) => void calls.push(`shut ${protocol} ${port}`),
+    shut: async ({ protocol, port, address = '' }) => void calls.push(`shut ${protocol} ${port} ${address}`.trim()),
     shutAll: async () => void calls.push('shut all'),
     outsideOf: () => undefined,
+    wantedAddresses: () => [],
     renew: () => undefined,
     networkChanged: () => undefined,
     settingChanged: async () => undefined,
@@ -27,7 +28,7 @@ function bench() {
     },
     close: async () => undefined,
   };
-  return { calls, page: openPagePorts(router), tellOwn: (address?: string) => tellOwn(address) };
+  return { calls, page: openPagePorts(router), tellOwn: (...addresses: string[]) => tellOwn(addresses) };
 }
 
 const hidden = '01234567-89ab-cdef-0123-456789abcdef.local';
@@ -41,8 +42,8 @@ describe('the ports of a page', () => {
   ])('are opened: %s', async (_, addresses, own, port) => {
     const { calls, page, tellOwn } = bench();
     const opening = page.open(addresses.map((address, at) => ({ address, port: 50_000 + at })));
-    tellOwn(own);
-    expect(await opening).toEqual(port === undefined ? null : { address: '11.22.33.1', port });
+    tellOwn(...(own === undefined ? [] : [own]));
+    expect(await opening).toEqual(port === undefined ? [] : [{ address: '11.22.33.1', port }]);
     expect(calls).toEqual(port === undefined ? [] : [`open udp ${port}`]);
   });
 
@@ -51,14 +52,38 @@ describe('the ports of a page', () => {
     const opening = page.open([{ address: '192.168.1.9', port: 50_000 }]);
     await page.gone();
     tellOwn('192.168.1.9');
-    expect(await opening).toBeNull();
+    expect(await opening).toEqual([]);
     expect(calls).toEqual(['shut all']);
   });
 
-  it('are closed with their connection', async () => {
-    const { calls, page } = bench();
+  it('are opened in both families, of IPv6 as many as a code has room for', async () => {
+    const { calls, page, tellOwn } = bench();
+    const hosts = ['2a00::9', '192.168.1.9', '2a00::1', '2a00::2', '2a00::3'];
+    const opening = page.open(hosts.map((address, at) => ({ address, port: 50_000 + at })));
+    tellOwn('192.168.1.9', '2a00::1', '2a00::2', '2a00::3');
+    expect(await opening).toEqual([
+      { address: '11.22.33.1', port: 50_001 },
+      { address: '2a00::1', port: 50_002 },
+      { address: '2a00::2', port: 50_003 },
+    ]);
+    expect(calls).toEqual(['open udp 50001', 'open udp 50002 2a00::1', 'open udp 50003 2a00::2']);
+  });
+
+  it('are closed with their connection, and not opened any more where that was quicker', async () => {
+    const { calls, page, tellOwn } = bench();
+    const open = page.open([
+      { address: '192.168.1.9', port: 50_000 },
+      { address: '2a00::1', port: 50_001 },
+    ]);
+    tellOwn('192.168.1.9', '2a00::1');
+    await open;
     await page.shut([50_000, 50_001]);
-    expect(calls).toEqual(['shut udp 50000', 'shut udp 50001']);
+    expect(calls.slice(2)).toEqual(['shut udp 50000', 'shut udp 50001 2a00::1']);
+    const late = page.open([{ address: '192.168.1.9', port: 50_002 }]);
+    await page.shut([50_002]);
+    tellOwn('192.168.1.9');
+    expect(await late).toEqual([]);
+    expect(calls.length).toBe(4);
   });
 
   it('are tried by the check with a port of our own on which nobody listens', async () => {

@@ -81,7 +81,7 @@ describe('the router', () => {
     const { calls, router, state } = bench();
     state.isOn = false;
     expect(await router.open(udp)).toBeUndefined();
-    expect(await router.ownAddress()).toBeUndefined();
+    expect(await router.ownAddresses()).toEqual([]);
     router.renew();
     router.networkChanged();
     await router.shutAll();
@@ -160,6 +160,8 @@ describe('the router', () => {
     [mapped({ address: '127.0.0.1' }), 'refused'],
     [mapped({ address: '0.0.0.0' }), 'refused'],
     [mapped({ port: 22 }), 'refused'],
+    [mapped({ address: 'fd00::9' }), 'refused'],
+    [mapped({ address: '2002:c0a8:101::9' }), 'refused'],
   ] as const)('that answers %o opens nothing and is said to be: %s', async (answer, at) => {
     const { clock, count, router } = bench(answer);
     expect(await within(clock, router.open(udp))).toBeUndefined();
@@ -211,6 +213,21 @@ describe('the router', () => {
     await clock.pass(routerLeaseSeconds * 500);
     expect(moved()).toBe(1);
     expect(router.outsideOf(udp)).toEqual({ address: '11.22.33.9', port: 50_000 });
+  });
+
+  it('that opens a pinhole, also late, makes no code old: the address outside is the one inside', async () => {
+    const { clock, calls, moved, router, state } = bench(mapped({ address: '2a00::9' }));
+    state.findAfterMs = routerGraceMs + 500;
+    const pinhole = { ...udp, address: '2a00::9' };
+    expect(await within(clock, router.open(pinhole))).toBeUndefined();
+    await clock.pass(1_000 + routerPreferMs);
+    expect(router.outsideOf(pinhole)).toEqual({ address: '2a00::9', port: 50_000 });
+    expect(router.outsideOf(udp)).toBeUndefined();
+    expect(router.wantedAddresses()).toEqual(['2a00::9']);
+    expect(moved()).toBe(0);
+    expect(calls.at(-1)?.request).toMatchObject(pinhole);
+    await router.shut(pinhole);
+    expect(calls.at(-1)).toMatchObject({ what: 'unmap', request: pinhole });
   });
 
   it('on another network is looked for anew, with every port that is still needed', async () => {

@@ -18,8 +18,8 @@ const starters = [
   'browser/folder-dialog.ts',
   // The file manager.
   'browser/reveal.ts',
-  // `route`, for the gateway.
-  'host/router/default-gateway.ts',
+  // `route` by its whole path, for the gateways.
+  'host/router/system-program.ts',
   // `sync`.
   'host/disk/real-disk.ts',
   // `xattr`.
