@@ -29,6 +29,8 @@ export async function calm(simulation: Simulation): Promise<void> {
     else connections.takeOver();
     await world.pass(60_000, () => connections.isUp);
     for (const computer of computers) pressOn(simulation, computer);
+    // What both still have begins by itself, however far they are from each other.
+    await world.pass(3_000);
     await world.pass(roundMs, () => computers.every(isStill));
     await world.pass(500);
     simulation.oracle.check(computers);

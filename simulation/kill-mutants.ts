@@ -35,6 +35,7 @@ function attempt(args: readonly string[]): string | undefined {
   });
   if (status === 0) return undefined;
   const found = stdout.split('\n').find((line) => /^seed |, call /.test(line));
+  if (found === undefined && stderr.includes(' times: ')) throw new Error(stderr.slice(0, 400));
   return (found ?? `ended with ${status ?? 'a timeout'}: ${stderr.slice(0, 300)}`).slice(0, 200);
 }
 

@@ -91,8 +91,8 @@ export const linkMutants: readonly Mutant[] = [
     name: 'goodbye-not-said',
     why: 'who disconnects leaves without a word',
     file: 'link/open-link.ts',
-    from: "if (linked) endLink('by-us', 'bye');",
-    to: "if (linked) endLink('by-us', 'nothing');",
+    from: "if (life.at === 'linked') endLink('by-us', 'bye');",
+    to: "if (life.at === 'linked') endLink('by-us', 'nothing');",
   },
   {
     name: 'crossing-first-wins',

@@ -3,11 +3,23 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { linkMutants } from '../../../simulation/link/link-mutants.ts';
+import { mutants } from '../../../simulation/mutants.ts';
 import { machines } from '../../../simulation/reach/machines.ts';
 import { outsideBecause } from '../../../simulation/reach/outside.ts';
 import { namesIn, rules, unreachableBecause } from '../../../simulation/reach/unreachable.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+describe('a planted bug', () => {
+  it.each([...mutants, ...linkMutants].map((mutant) => [mutant.name, mutant] as const))(
+    '%s has its place',
+    (_, { file, from, to }) => {
+      expect(readFileSync(root + file, 'utf8').split(from)).toHaveLength(2);
+      expect(to).not.toBe(from);
+    },
+  );
+});
 
 describe('the coverage of the simulation', () => {
   it.each(machines.map((machine) => [machine.name, machine] as const))(
