@@ -107,6 +107,7 @@ function policyOf(script: string, style: string): string {
     `style-src ${hashSource(style)}`,
     // None of these is a request: they are parts of this page.
     'img-src data: blob:',
+    'media-src blob:',
     'font-src data:',
     connectNowhere.slice(0, -1),
     'worker-src blob:',

@@ -89,13 +89,23 @@ function isDoubted({ mismatches = 0 }: KeptReceive): boolean {
   return mismatches >= mismatchesMax;
 }
 
-export async function openActive(
+export async function openActive(record: KeptReceive, what: OpenWith, tools: ReceiveTools): Promise<ActiveReceive> {
+  const layout = layOut(what.entries, record.selection);
+  const staging = await onDisk(() => openStaging(tools.disk, what.folders.staging, layout));
+  try {
+    return await openIn({ staging, layout }, record, { ...what, ...tools });
+  } catch (error) {
+    // It may be tried again and again: nothing of it stays open.
+    await staging.close();
+    throw error;
+  }
+}
+
+async function openIn(
+  { staging, layout }: Pick<ActiveReceive, 'staging' | 'layout'>,
   record: KeptReceive,
-  { folders, entries, planned, held }: OpenWith,
-  { disk, keepExecutable, marks }: ReceiveTools,
+  { folders, entries, planned, held, disk, keepExecutable, marks }: OpenWith & ReceiveTools,
 ): Promise<ActiveReceive> {
-  const layout = layOut(entries, record.selection);
-  const staging = await onDisk(() => openStaging(disk, folders.staging, layout));
   const hasBegun = await onDisk(() => hasBegunPublishing(disk, folders.staging));
   const published = hasBegun
     ? await onDisk(() => settlePublished(disk, record, { folders, planned, staging }))

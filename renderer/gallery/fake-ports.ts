@@ -68,7 +68,11 @@ export function openStage(
       view: () => session,
       onChange: (listener) => subscribe(linkListeners, listener),
       onDelivery: () => () => undefined,
-      takeCode: async (text) => (text.startsWith('TINCAN:') ? undefined : { code: 'code-not-ours', message: '' }),
+      async takeCode(text) {
+        const own = 'code' in session && session.code?.at === 'ready' ? session.code.text : undefined;
+        if (own !== undefined && text.includes(own)) return { code: 'code-own', message: '' };
+        return text.startsWith('TINCAN:') ? undefined : { code: 'code-not-ours', message: '' };
+      },
       newCode: () => undefined,
       confirmVerification: () => undefined,
       remember: () => undefined,

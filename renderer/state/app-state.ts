@@ -104,6 +104,9 @@ export type Calling =
   | { readonly at: 'calling'; readonly id: string }
   | { readonly at: 'missed'; readonly id: string };
 
+/** Unfinished transfers are removed one by one, the history as a whole. */
+export type Removal = { readonly is: 'unfinished'; readonly id: TransferId } | { readonly is: 'history' };
+
 export type DiagnosticsRow = { readonly name: string; readonly value: string };
 
 export type AppState = {
@@ -116,6 +119,10 @@ export type AppState = {
   readonly isGuestPeer: boolean;
   /** Disconnect was clicked, and can still be taken back. */
   readonly isLeaving: boolean;
+  /** Out of view, and not gone yet. */
+  readonly removal: Removal | undefined;
+  /** Cancel was clicked while they moved, and can still be taken back. */
+  readonly cancelling: ReadonlySet<TransferId>;
   /** Blocks go from host to host, past the page. */
   readonly directLane: boolean;
   /** Whose firewall is the likely reason that they do not. */

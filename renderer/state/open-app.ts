@@ -10,6 +10,7 @@ import { asksForNetworkCheck, type LinkView } from '../../shared/model/link-view
 import type { TransferId, TransferView } from '../../shared/model/transfer.ts';
 import { digitsReadMs, toastsMax, transfersShownMax } from '../../shared/wire/limits.ts';
 import { type AppState, isOpen, isReceived, peerOf, type StoreAccess, withoutTransfer } from './app-state.ts';
+import { cancelActions } from './cancelling.ts';
 import { codeActions } from './code-actions.ts';
 import { guestPageActions } from './guest-page-actions.ts';
 import { disconnectActions, type Unanswered, watchUnanswered, withCauses } from './link-ending.ts';
@@ -23,6 +24,7 @@ import { openProgress, type Progress } from './progress-store.ts';
 import { emptyBatch, nextBatch } from './queue.ts';
 import { receivedActions } from './received-actions.ts';
 import { rememberedActions } from './remembered-actions.ts';
+import { removalActions } from './removals.ts';
 import { serverActions } from './server-actions.ts';
 import { settingsActions } from './settings-actions.ts';
 import { withThumbnail } from './thumbnails.ts';
@@ -90,6 +92,8 @@ function firstState({ settings, staged: _, router, ...facts }: AppFacts, session
     session,
     isGuestPeer: false,
     isLeaving: false,
+    removal: undefined,
+    cancelling: new Set(),
     directLane: false,
     directBlocked: undefined,
     entry: { at: 'idle', text: '' },
@@ -139,6 +143,8 @@ function gatherActions(access: StoreAccess, ports: Ports) {
     ...codeActions(access, { ...ports, ...outbox }),
     ...outbox,
     ...disconnectActions(access, ports),
+    ...removalActions(access, ports),
+    ...cancelActions(access, ports),
     ...rememberedActions(access, ports),
     ...offerActions(access, ports),
     ...guestPageActions(ports),
@@ -147,8 +153,7 @@ function gatherActions(access: StoreAccess, ports: Ports) {
     ...network,
     ...settings,
     ...serverActions(access, { ...ports, ...settings }),
-    control: (what: 'pause' | 'resume' | 'cancel' | 'retry', transfer: TransferId) =>
-      engine.command({ do: what, transfer }),
+    control: (what: 'pause' | 'resume' | 'retry', transfer: TransferId) => engine.command({ do: what, transfer }),
     /** Asks first where it can run programs. */
     async openReceived(transfer: TransferId, isConfirmed = false): Promise<void> {
       set(() => ({ panel: 'none', opening: undefined }));
@@ -271,6 +276,7 @@ function onEngine(event: EngineEvent, { access, actions, progress, notes, unansw
     case 'transfer':
       progress[isMoving(event.view) ? 'move' : 'rest'](event.view.id);
       unanswered.transferChanged(event.view);
+      actions.cancelledElsewhere(event.view);
       access.set((state) => withTransfer(state, event.view));
       return;
     case 'transfers-left':

@@ -40,7 +40,7 @@ function readImage(image: string): Uint8Array<ArrayBuffer> | undefined {
   return isSmall ? bytes : undefined;
 }
 
-/** The one kind that is sent. One that moves would draw the eye away from the name beside it. */
+/** The one kind that is sent: Tincan draws none that moves. */
 function isStillWebp(bytes: Uint8Array): boolean {
   const startsWith = (text: string, from: number) =>
     [...text].every((letter, at) => bytes[from + at] === letter.charCodeAt(0));

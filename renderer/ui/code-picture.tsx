@@ -53,9 +53,8 @@ export function CodeCanvas({ text, handle }: { readonly text: string; readonly h
   useLayoutEffect(() => {
     const target = canvas.current;
     if (target === null || text === '') return undefined;
-    const draw = () => drawCode(target, text);
-    draw();
-    const watch = new ResizeObserver(draw);
+    // It is told of the present box at once, before anything is painted.
+    const watch = new ResizeObserver(() => drawCode(target, text));
     watch.observe(target);
     return () => watch.disconnect();
   }, [text, drawCode]);

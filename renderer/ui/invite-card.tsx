@@ -12,6 +12,8 @@ export function InviteCard({ code }: { readonly code: MyCode }) {
   const { t } = useStrings();
   const actions = useActions();
   const text = code.at === 'ready' ? code.text : '';
+  // Their code is there: then Connect is the one thing to do.
+  const hasTheirs = useApp(({ entry }) => entry.text.trim() !== '');
   return (
     <section className="card your-code" aria-labelledby="your-code-title">
       <CodePicture code={code} />
@@ -21,7 +23,7 @@ export function InviteCard({ code }: { readonly code: MyCode }) {
         <div className="row">
           <button
             type="button"
-            className="primary"
+            className={hasTheirs ? '' : 'primary'}
             data-testid="copy-code"
             disabled={text === ''}
             onClick={() => void actions.copy(t('pairing.inviteText', { code: text }))}

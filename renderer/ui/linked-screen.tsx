@@ -16,6 +16,7 @@ import { Timeline } from './timeline.tsx';
 export function LinkedScreen({ session }: { readonly session: LinkView & { at: 'linked' | 'reconnecting' } }) {
   const { peer } = session;
   const isGuestPeer = useApp((state) => state.isGuestPeer);
+  const isOffered = useApp((state) => state.offers.length > 0);
   return (
     <div className="linked">
       <PeerHeader peer={peer} quiet={session.at === 'reconnecting'} />
@@ -24,7 +25,7 @@ export function LinkedScreen({ session }: { readonly session: LinkView & { at: '
       <Leaving />
       {session.at === 'reconnecting' && <Reconnecting session={session} />}
       {peer.trust.at === 'settled' ? (
-        <Timeline hint={session.at === 'linked'} />
+        <Timeline hint={session.at === 'linked' && !isOffered} />
       ) : (
         <DigitsSheet peer={peer} trust={peer.trust} />
       )}

@@ -65,9 +65,11 @@ function AboutPanel() {
   const version = useApp((state) => state.facts.version);
   return (
     <Panel title={t('about.title')}>
-      <Cans shape="taut" />
-      <p>{t('about.text')}</p>
-      <p className="muted">{t('about.version', { version })}</p>
+      <div className="about">
+        <Cans shape="taut" />
+        <p>{t('about.text')}</p>
+        <p className="muted small">{t('about.version', { version })}</p>
+      </div>
     </Panel>
   );
 }

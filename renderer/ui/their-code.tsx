@@ -2,6 +2,9 @@
 
 import { Camera, ClipboardPaste, Link2 } from 'lucide-react';
 import { type ClipboardEvent, type DragEvent, useState } from 'react';
+import type { FaultView } from '../../shared/model/fault.ts';
+import type { LinkView } from '../../shared/model/link-view.ts';
+import { isReply } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { FaultNote } from './fault-note.tsx';
 import { ScanPanel } from './scan-panel.tsx';
@@ -97,7 +100,7 @@ export function CodeField({
           event.currentTarget.form?.requestSubmit();
         }}
       />
-      {entry.at === 'refused' && <FaultNote fault={entry.fault} handle="code-fault" id="code-fault" />}
+      {entry.at === 'refused' && <Refused fault={entry.fault} text={entry.text} />}
       {entry.at === 'nothing-there' && (
         <p className="warning small" role="alert" id="code-fault" data-testid="code-hint">
           {t('pairing.nothingThere')}
@@ -130,4 +133,24 @@ export function CodeField({
       />
     </form>
   );
+}
+
+/** Whoever pastes the reply that is to be sent back is told where it belongs. */
+function Refused({ fault, text }: { readonly fault: FaultView; readonly text: string }) {
+  const { t } = useStrings();
+  const reply = useApp(({ session }) => (isReply(session) ? codeOf(session) : undefined));
+  const isOwnReply = fault.code === 'code-own' && reply !== undefined && text.replace(/\s/g, '').includes(reply);
+  return (
+    <FaultNote
+      fault={fault}
+      handle="code-fault"
+      id="code-fault"
+      happened={isOwnReply ? t('pairing.ownReply') : undefined}
+      instead={isOwnReply ? t('pairing.ownReplyHelp') : undefined}
+    />
+  );
+}
+
+function codeOf(session: LinkView): string | undefined {
+  return 'code' in session && session.code?.at === 'ready' ? session.code.text : undefined;
 }

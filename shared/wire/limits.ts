@@ -133,6 +133,9 @@ export const usedCodesMax = 64;
 export const certificateRefusedMaxMs = 60_000;
 /** A click on Disconnect can be taken back for this long. */
 export const disconnectUndoMs = 4_000;
+/** So can a click on Cancel while bytes move, and the removal of something kept. */
+export const cancelUndoMs = 3_000;
+export const removalUndoMs = 6_000;
 /** A link in a note that is longer is drawn as plain text. */
 export const linkMaxChars = 2_048;
 /** A bye needs a moment on the wire before its connection is closed. */
@@ -234,6 +237,10 @@ export const thumbnailFilesMax = 200;
 /** Larger pictures are not read for one, nor are those that would take too much memory to draw. */
 export const thumbnailSourceMaxBytes = 32 * 1024 * 1024;
 export const thumbnailSourceMaxPixels = 64_000_000;
+/** A video is read from where it lies and not as a whole, so its size does not count; its decoder is given this long. */
+export const videoFrameMaxMs = 4_000;
+/** Many films begin in black. */
+export const videoFrameAtS = 1;
 /** Transfers whose thumbnails the page keeps. */
 export const thumbnailTransfersMax = 32;
 

@@ -10,6 +10,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -117,6 +118,40 @@ describe.skipIf(process.platform !== 'linux')('N37 a staging folder whose name a
     expect(treeOf(at(name))).toEqual(['precious']);
   });
 });
+
+it.skipIf(process.platform !== 'linux')(
+  'a transfer that cannot be taken up leaves no file open, however often it is tried',
+  async () => {
+    await test.close();
+    const disk = openFailingDisk(openRealDisk(), fs);
+    test = await openTestHost({ clock: hastyClock, disk });
+    const offer = large('big.bin');
+    const { transfer } = offer;
+    await prepare(test.host, offer);
+    await writeBlock(test.host, offer, 0);
+    await test.host.engine['receive.close']({ transfer, keep: true });
+    const open = () => readdirSync('/proc/self/fd').filter((fd) => leadsInto(fd, test.downloads)).length;
+    expect(open()).toBe(0);
+    const isPart = ({ name, path: at }: DiskCall) => name === 'open' && at.endsWith('0.part');
+    const mend = disk.fail({ when: isPart, errno: 'EIO' });
+    for (let time = 0; time < 3; time += 1) {
+      await test.host.engine['receive.reopen']({ transfer });
+      await expect(start(offer)).rejects.toMatchObject({ code: 'disk-error' });
+    }
+    expect(open()).toBe(0);
+    mend();
+    await test.host.engine['receive.reopen']({ transfer });
+    expect((await start(offer)).have).toEqual([[0, 1]]);
+  },
+);
+
+function leadsInto(fd: string, folder: string): boolean {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`).startsWith(folder);
+  } catch {
+    return false;
+  }
+}
 
 describe.skipIf(process.platform !== 'linux')('N37 a folder below the destination that a link replaced', () => {
   it('is passed through neither for new files nor for one that is to be replaced', async () => {

@@ -92,13 +92,13 @@ function cpuMsOf(task: () => void): number {
 
 /**
  * On this machine at this moment, by what as many ordinary names take: a busy machine is slower for both. Those take about 0.2 s
- * on a quiet one, and the dearest shapes six times that. Work that grows with the square of the names takes hours.
+ * on a quiet one, and the dearest shapes five times that. Work that grows with the square of the names takes hours.
  */
 let mostCpuMs: number;
 beforeAll(() => {
   const ordinary = most((nth) => ['Photos', `IMG_${nth}.jpg`]);
   mostCpuMs =
-    12 *
+    8 *
     Math.max(
       200,
       cpuMsOf(() => Array.from(planNames(ordinary, 'windows'))),
