@@ -89,7 +89,7 @@ describe.skipIf(reason !== undefined)('a page that hides its addresses', () => {
     await anna.at('scan').waitFor();
     await anna.at('new-code').click();
     await expect.poll(async () => familiesOf(await codeOf(anna, 'invite')), { timeout: 20_000 }).toContain(4);
-    await ben.at('start-over').click();
+    await ben.at('new-code').click();
     await giveCode(ben, await codeOf(anna, 'invite'));
     await giveCode(anna, await codeOf(ben, 'reply'));
     await Promise.all([anna.session('linked'), ben.session('linked')]);
