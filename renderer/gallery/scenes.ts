@@ -201,6 +201,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
     events: [transfer(50, { state: 'done', direction: 'receive', rootHash: '9f2c'.repeat(16) }), program],
     act: (actions) => void actions.saveReceived(id(50)),
   },
+  phone: { view: invite, act: (actions) => actions.letPhoneIn() },
   'save-guest': { view: invite, act: (actions) => actions.openPanel('save-guest') },
   reconnecting: {
     view: { at: 'reconnecting', peer: ben, sinceMs: quietSinceMs },

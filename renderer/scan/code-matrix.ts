@@ -23,8 +23,10 @@ export function codeMatrix(text: string): CodeMatrix {
 }
 
 function makeMatrix(text: string): CodeMatrix {
-  const mode = /^[0-9A-Z $%*+\-./:]+$/.test(text) ? 'alphanumeric' : 'byte';
-  const { modules, version } = create([{ data: text, mode }], { errorCorrectionLevel: 'M' });
+  const isPlain = /^[0-9A-Z $%*+\-./:]+$/.test(text);
+  // An address has both kinds of text in it, and the package finds the shortest way to write them.
+  const content = isPlain ? [{ data: text, mode: 'alphanumeric' } as const] : text;
+  const { modules, version } = create(content, { errorCorrectionLevel: 'M' });
   const inside = modules.size;
   return {
     size: inside + 2 * quietModules,

@@ -6,6 +6,8 @@ import type {
   ConflictPolicy,
   HistoryItem,
   OfferPlan,
+  PhonePageEnd,
+  PhonePageView,
   RememberedPeerView,
   UnfinishedView,
 } from '../../shared/ipc/views.ts';
@@ -72,7 +74,15 @@ export type Panel =
   | 'about'
   | 'full-code'
   | 'open-file'
-  | 'save-guest';
+  | 'save-guest'
+  | 'phone';
+
+/** "Let a phone in": the guest page, served on this network while its panel is open. */
+export type PhoneView =
+  | { readonly at: 'closed'; readonly why?: PhonePageEnd }
+  | { readonly at: 'opening' }
+  | ({ readonly at: 'open' } & PhonePageView)
+  | { readonly at: 'failed'; readonly fault: FaultView };
 
 export type ServerTest = { readonly at: 'testing' } | { readonly at: 'told'; readonly view: ServerTestView };
 
@@ -155,6 +165,7 @@ export type AppState = {
   readonly history: readonly HistoryItem[];
   readonly toasts: readonly Toast[];
   readonly panel: Panel;
+  readonly phone: PhoneView;
   /** What is to be opened, while the person is asked whether that is wanted. */
   readonly opening: TransferId | undefined;
   readonly serverTests: ReadonlyMap<string, ServerTest>;
@@ -204,6 +215,13 @@ const noItems: readonly OutboxItem[] = [];
 /** Their invite was taken: our code is the answer to it. */
 export function isReply(session: LinkView): boolean {
   return 'code' in session && session.code?.at === 'ready' && session.code.kind === 'reply';
+}
+
+/** This side's invite, where it is there to be given. */
+export function inviteOf(session: LinkView): string | undefined {
+  return 'code' in session && session.code?.at === 'ready' && session.code.kind === 'invite'
+    ? session.code.text
+    : undefined;
 }
 
 export function peerOf(session: LinkView) {

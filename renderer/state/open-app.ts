@@ -9,15 +9,7 @@ import { toFaultView } from '../../shared/model/fault.ts';
 import { asksForNetworkCheck, type LinkView } from '../../shared/model/link-view.ts';
 import type { TransferId, TransferView } from '../../shared/model/transfer.ts';
 import { digitsReadMs, toastsMax, transfersShownMax } from '../../shared/wire/limits.ts';
-import {
-  type AppState,
-  isOpen,
-  isReceived,
-  type Panel,
-  peerOf,
-  type StoreAccess,
-  withoutTransfer,
-} from './app-state.ts';
+import { type AppState, isOpen, isReceived, peerOf, type StoreAccess, withoutTransfer } from './app-state.ts';
 import { cancelActions } from './cancelling.ts';
 import { codeActions } from './code-actions.ts';
 import { guestPageActions } from './guest-page-actions.ts';
@@ -26,6 +18,7 @@ import { networkActions } from './network-actions.ts';
 import { type NoteQueue, openNoteQueue, withNotes } from './notes.ts';
 import { offerActions } from './offer-actions.ts';
 import { outboxActions } from './outbox-actions.ts';
+import { phoneActions } from './phone-actions.ts';
 import type { Ports } from './ports.ts';
 import { openProgress, type Progress } from './progress-store.ts';
 import { emptyBatch, nextBatch } from './queue.ts';
@@ -129,6 +122,7 @@ function firstState({ settings, staged: _, router, ...facts }: AppFacts, session
     history: [],
     toasts: [],
     panel: 'none',
+    phone: { at: 'closed' },
     opening: undefined,
     serverTests: new Map(),
     serverNews: { at: 'quiet' },
@@ -154,6 +148,7 @@ function gatherActions(access: StoreAccess, ports: Ports) {
     ...rememberedActions(access, ports),
     ...offerActions(access, ports),
     ...guestPageActions(ports),
+    ...phoneActions(access, ports),
     ...received,
     ...network,
     ...settings,
@@ -218,7 +213,6 @@ function gatherActions(access: StoreAccess, ports: Ports) {
       );
       toast(copied ? { is: 'copied' } : { is: 'fault', fault: { code: 'internal', message: 'the clipboard refused' } });
     },
-    openPanel: (panel: Panel) => set(() => ({ panel })),
     dismiss: (key: number) => set(({ toasts }) => ({ toasts: toasts.filter((toast) => toast.key !== key) })),
   };
 }
@@ -237,6 +231,7 @@ function onLink(access: StoreAccess, actions: Actions, session: LinkView): void 
     panel: panel === 'full-code' && !isPairing ? 'none' : panel,
     ...addressed(access.get(), session),
   }));
+  actions.phoneInviteChanged(before, session);
   if (session.at !== 'linked' && session.at !== 'reconnecting') actions.stay();
   if (isOpen(session) && !isOpen(before)) actions.offerOutbox();
   if (session.at === 'pairing' && before.at !== 'pairing') void actions.loadUnfinished();
@@ -353,6 +348,7 @@ function onHost(access: StoreAccess, actions: Actions, { host, link, engine, onH
     host.on('router-changed', (router) => access.set(() => ({ router }))),
     host.on('router-moved', () => link.nudge('addresses')),
     host.on('code-link', ({ text }) => actions.typeCode(text)),
+    host.on('phone-closed', ({ why }) => actions.phoneClosed(why)),
     host.on('remembered-changed', (known) => access.set(() => ({ known }))),
     host.on('unfinished-changed', () => void actions.loadUnfinished()),
     host.on('screen-locked', () => actions.setScanning(false)),

@@ -21,6 +21,7 @@ export function LinkedScreen({ session }: { readonly session: LinkView & { at: '
     <div className="linked">
       <PeerHeader peer={peer} quiet={session.at === 'reconnecting'} />
       {peer.remember === 'asked' && session.at === 'linked' && !isGuestPeer && <RememberRow remember="asked" />}
+      <KeepInFront />
       <Leaving />
       {session.at === 'reconnecting' && <Reconnecting session={session} />}
       {peer.trust.at === 'settled' ? (
@@ -31,6 +32,18 @@ export function LinkedScreen({ session }: { readonly session: LinkView & { at: '
       <OfferDock />
       <Composer />
     </div>
+  );
+}
+
+/** Phones stop a page that nobody sees, and turn the screen off where a page may not keep it on. */
+function KeepInFront() {
+  const { t } = useStrings();
+  const isPhone = useApp(({ facts: { platform, shell } }) => shell === 'guest' && /^(Android|iOS)$/.test(platform));
+  if (!isPhone) return null;
+  return (
+    <p className="muted small" data-testid="keep-in-front">
+      {t('wakeLock' in navigator ? 'guest.keepInFront' : 'guest.keepScreenOn')}
+    </p>
   );
 }
 

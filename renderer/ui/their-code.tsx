@@ -12,6 +12,9 @@ import { ScanPanel } from './scan-panel.tsx';
 /** Long enough to be a whole code: applied at once when pasted. */
 const wholeCode = /tincan:[\s\S]{80,}/i;
 
+/** A page over plain HTTP is not let near a camera. */
+const hasCameras = 'mediaDevices' in navigator;
+
 export function TheirCode() {
   const { t } = useStrings();
   const actions = useActions();
@@ -39,7 +42,7 @@ export function TheirCode() {
       <h2 id="their-code-title">{t('pairing.theirs')}</h2>
       {scanning && <ScanPanel />}
       <CodeField placeholder={t('pairing.field')}>
-        {!scanning && (
+        {!scanning && hasCameras && (
           <button type="button" data-testid="scan-camera" onClick={() => actions.setScanning(true)}>
             <Camera aria-hidden size={18} /> {t('pairing.scan')}
           </button>

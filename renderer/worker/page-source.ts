@@ -114,7 +114,7 @@ export function openPageSource(
 async function digestOf(file: File | undefined): Promise<string | null> {
   if (file === undefined || file.size > digestMaxBytes) return null;
   try {
-    return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', await file.arrayBuffer())));
+    return toHex(await sha256(new Uint8Array(await file.arrayBuffer())));
   } catch {
     return null;
   }

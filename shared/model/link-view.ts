@@ -67,7 +67,8 @@ export type ConnectingHint =
   | 'their-switch'
   | 'needs-relay'
   | 'both-strict'
-  | 'isolated';
+  | 'isolated'
+  | 'hidden';
 
 /** Something between the two networks: worth looking at this side's own. */
 export function asksForNetworkCheck(hint: ConnectingHint | undefined): boolean {

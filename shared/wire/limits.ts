@@ -433,5 +433,23 @@ export const xmlDepthMax = 24;
 /** A process that is ending lets go of its data folder within this time, also on a busy machine. */
 export const dataDirWaitMs = 2_000;
 export const dataDirRetryMs = 50;
+/** "Let a phone in": long enough to find the phone and to scan, and no longer. */
+export const phonePageOpenMs = 10 * 60_000;
+/** Connections at once. A browser opens some of them in advance; the oldest that showed no path gives way. */
+export const phoneConnectionsMax = 16;
+export const phoneConnectionsPerAddressMax = 6;
+/** A phone's browser sends about a kilobyte. */
+export const phoneHeaderMaxBytes = 8 * 1024;
+/** For a request to be here whole. */
+export const phoneRequestDeadlineMs = 5_000;
+/** For the page, some 3 MB, to be there over a slow wireless network. */
+export const phoneAnswerDeadlineMs = 60_000;
+/** For the phone to hear that its reply was taken. */
+export const servedReplyWaitMs = 8_000;
+/** A reply has less than 600 characters. */
+export const phoneReplyMaxBytes = 2 * 1024;
+/** Loads and replies of whoever knows the path: people scan twice and load again. */
+export const phoneAnswersMax = 64;
+
 /** Of the clipboard, when a person wants the code on it: an invite with its sentence has about 300 characters. */
 export const clipboardMaxChars = 10_000;

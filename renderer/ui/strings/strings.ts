@@ -21,6 +21,7 @@ export type Strings = {
   readonly duration: (ms: number) => string;
   readonly ago: (thenMs: number, nowMs: number) => string;
   readonly date: (ms: number) => string;
+  readonly time: (ms: number) => string;
   /** Facts side by side. Where text runs from right to left each keeps its own direction. */
   readonly join: (words: readonly string[]) => string;
 };
@@ -36,6 +37,7 @@ export function openStrings(language: Language): Strings {
   const percent = onFirstUse(() => new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 }));
   const relative = onFirstUse(() => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }));
   const date = onFirstUse(() => new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }));
+  const time = onFirstUse(() => new Intl.DateTimeFormat(locale, { timeStyle: 'short' }));
   return {
     language,
     t: (key, values = noValues) => fill(textOf(texts, plural, key, values.count), values, number),
@@ -47,6 +49,7 @@ export function openStrings(language: Language): Strings {
     duration: (ms) => durationIn(locale, ms),
     ago: (thenMs, nowMs) => agoIn(relative(), thenMs - nowMs),
     date: (ms) => date().format(ms),
+    time: (ms) => time().format(ms),
     join: (words) => (isLtr ? words : words.map((word) => `${isolate}${word}${endIsolate}`)).join(' · '),
   };
 }
