@@ -20,7 +20,9 @@ const slow = [
   'tests/e2e/twenty-thousand-files.test.ts',
   'tests/net/router-patience.test.ts',
   'tests/guest/guest-in-flight.test.ts',
+  'tests/guest/hidden-addresses.test.ts',
   'tests/e2e/app-window-firefox.test.ts',
+  'tests/e2e/phone-firefox.test.ts',
 ];
 const wholeApp = { testTimeout: 120_000, hookTimeout: 60_000, fileParallelism: false };
 /** Machines of a CI are shared: a test that missed a deadline there gets a second try, and the report says so. */

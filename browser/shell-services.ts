@@ -1,5 +1,7 @@
 // What the browser shell lends the host: a file manager, a folder dialog where the desktop has one and, on Linux, the trash.
 
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { ShellServices } from '../host/host.ts';
 import { Fault } from '../shared/model/fault.ts';
 import { findFolderDialog } from './folder-dialog.ts';
@@ -7,7 +9,8 @@ import { openTarget } from './open-target.ts';
 import { reveal } from './reveal.ts';
 import { moveToTrash } from './trash.ts';
 
-export function openShellServices(): ShellServices {
+/** `pageDir`: the folder of the built page. */
+export function openShellServices(pageDir = path.join(import.meta.dirname, '..', 'renderer')): ShellServices {
   const folderDialog = findFolderDialog(process.env, process.platform);
   return {
     kind: 'browser',
@@ -29,5 +32,6 @@ export function openShellServices(): ShellServices {
       throw new Fault('bridge-refused', 'the page has a clipboard of its own');
     },
     setScanning: () => undefined,
+    guestPage: () => readFile(path.join(pageDir, 'guest-page.bin')),
   };
 }

@@ -65,6 +65,8 @@ function safeHeaders(authority: string): Readonly<Record<string, string>> {
     "script-src 'self' 'wasm-unsafe-eval'",
     "style-src 'self'",
     "img-src 'self' data: blob:",
+    // A video that the person sends, for a small picture of it.
+    'media-src blob:',
     "font-src 'self'",
     `connect-src 'self' ws://${authority}`,
     "worker-src 'self'",

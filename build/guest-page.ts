@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { build, type InlineConfig, type Plugin, type Rolldown } from 'vite';
 import manifest from '../package.json' with { type: 'json' };
-import { inviteTag } from '../shared/model/guest-page.ts';
+import { connectNowhere, inviteTag } from '../shared/model/guest-page.ts';
 import { collectNotices } from './notices.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -107,8 +107,9 @@ function policyOf(script: string, style: string): string {
     `style-src ${hashSource(style)}`,
     // None of these is a request: they are parts of this page.
     'img-src data: blob:',
+    'media-src blob:',
     'font-src data:',
-    'connect-src data:',
+    connectNowhere.slice(0, -1),
     'worker-src blob:',
     "base-uri 'none'",
     "form-action 'none'",

@@ -22,6 +22,7 @@ const best: Readonly<Record<string, string>> = {
   'sending-dark': 'transfers-dark',
   'offer-light': 'offer-light',
   'save-guest-light': 'save-guest-light',
+  'phone-light': 'phone-light',
 };
 
 const wanted = process.argv.slice(2);

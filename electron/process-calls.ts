@@ -49,6 +49,7 @@ export const shellCalls = {
   copy: call(z.strictObject({ text })).returns<void>(),
   readCode: call(none).returns<string | null>(),
   setScanning: call(z.strictObject({ on: z.boolean() })).returns<void>(),
+  guestPage: call(none).returns<Uint8Array>(),
   /** Null where the system has no keychain. */
   seal: call(z.strictObject({ plain: text })).returns<string | null>(),
   /** Fails while the keychain is locked or missing. */

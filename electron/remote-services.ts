@@ -24,6 +24,7 @@ export function openRemoteServices(shell: RpcClient<ShellCalls, Record<never, ne
     readCode: () => shell.call('readCode', {}),
     // Waited for: the page asks for the camera once this is answered.
     setScanning: (on) => shell.call('setScanning', { on }),
+    guestPage: () => shell.call('guestPage', {}),
     secrets: {
       seal: async (plain) => (await shell.call('seal', { plain })) ?? undefined,
       open: (sealed) => shell.call('unseal', { sealed }),

@@ -1,6 +1,7 @@
 // What main lends the host process: dialogs, the file manager, the trash, notifications, the clipboard, the taskbar and the
 // keychain.
 
+import { readFile } from 'node:fs/promises';
 import { shell } from 'electron/common';
 import { type BrowserWindow, clipboard, dialog, Notification, powerSaveBlocker, safeStorage } from 'electron/main';
 import { findCodes } from '../shared/code/pasted-text.ts';
@@ -18,9 +19,11 @@ export type ShellServicesOptions = {
   readonly gate: ScanGate;
   /** In the language of this moment. */
   readonly strings: () => DesktopStrings;
+  /** The file of the guest page. */
+  readonly guestPage: string;
 };
 
-export function openShellServices({ window, gate, strings }: ShellServicesOptions): ShellCallServer {
+export function openShellServices({ window, gate, strings, guestPage }: ShellServicesOptions): ShellCallServer {
   let blocker: number | undefined;
   // A notification that nobody holds is collected and its click is lost; the last one is enough to hold.
   let lastNotification: Notification | undefined;
@@ -98,6 +101,8 @@ export function openShellServices({ window, gate, strings }: ShellServicesOption
         return copied.length <= clipboardMaxChars && findCodes(copied).length > 0 ? copied : null;
       },
       setScanning: ({ on }) => gate.set(on),
+      // Main reads it: the host process sees the app's archive as one file.
+      guestPage: () => readFile(guestPage),
       seal: async ({ plain }) =>
         (await hasKeychain()) ? (await safeStorage.encryptStringAsync(plain)).toString('base64') : null,
       async unseal({ sealed }) {

@@ -95,7 +95,12 @@ export async function startShell({ dist }: ShellOptions): Promise<void> {
   if (home === pageUrl) serveAppScheme(session.defaultSession, path.join(dist, 'renderer'));
 
   const language = openDesktopLanguage();
-  const services = openShellServices({ window: () => window, gate, strings: () => language.strings() });
+  const services = openShellServices({
+    window: () => window,
+    gate,
+    strings: () => language.strings(),
+    guestPage: path.join(dist, 'renderer/guest-page.bin'),
+  });
   const news = openHostNews(() => window?.webContents);
   const dataDir = app.getPath('userData');
   const supervised = superviseHost({

@@ -53,6 +53,8 @@ export function serveGuestHost(options: GuestHostOptions, ports: GuestPorts): vo
     ...receiving.ui,
     'lan.invites': () => undefined,
     'lan.deliver': () => ({ delivered: false }),
+    'phone.open': refuse,
+    'phone.close': () => undefined,
     'router.open': () => [],
     'router.shut': () => undefined,
     'router.renew': () => undefined,

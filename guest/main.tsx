@@ -8,9 +8,11 @@ import type { UiCalls, UiEvents } from '../shared/ipc/contract.ts';
 import { openRpcClient } from '../shared/ipc/rpc.ts';
 import { inviteName } from '../shared/model/guest-page.ts';
 import type { ToHostWorker } from './host-messages.ts';
+import { keepAwake, type WakeLocks } from './keep-awake.ts';
 import { guardLeaving } from './leave-guard.ts';
 import type { ReceivedCalls } from './received-calls.ts';
 import { openReceivedFiles } from './received-files.ts';
+import { servedBy } from './served.ts';
 import { startTextWorker } from './start-worker.ts';
 
 const root = document.getElementById('root')!;
@@ -26,7 +28,8 @@ if (isSupported()) {
 
 async function start(): Promise<void> {
   const [ui, engine, received] = [new MessageChannel(), new MessageChannel(), new MessageChannel()];
-  const invite = document.querySelector<HTMLMetaElement>(`meta[name="${inviteName}"]`)?.content ?? '';
+  const served = servedBy(location);
+  const invite = served?.invite ?? document.querySelector<HTMLMetaElement>(`meta[name="${inviteName}"]`)?.content ?? '';
   const order: ToHostWorker = {
     ui: ui.port2,
     engine: engine.port2,
@@ -48,6 +51,9 @@ async function start(): Promise<void> {
     facts,
     startWorker: startTextWorker,
     received: openReceivedFiles(files, openWindowPort()),
+    ...(served === undefined ? {} : { carrier: served }),
   });
-  guardLeaving(openPage(root, ports, facts).store);
+  const { store } = openPage(root, ports, facts);
+  guardLeaving(store);
+  keepAwake(store, document, (navigator as { readonly wakeLock?: WakeLocks }).wakeLock);
 }

@@ -36,6 +36,8 @@ export interface ShellServices {
   /** What is on the clipboard, if it holds a code. */
   readCode(): Promise<string | null>;
   setScanning(on: boolean): void | Promise<void>;
+  /** The guest page as it was built. */
+  guestPage(): Promise<Uint8Array>;
   /** The system's keychain. Where there is none for certain, what is secret stays in a private file. */
   readonly secrets?: SecretBox;
 }

@@ -11,6 +11,8 @@ import { openRealDisk } from './disk/real-disk.ts';
 import { openHistory } from './history.ts';
 import type { Host, HostOptions, UiEventName } from './host.ts';
 import { openLastPeer } from './lan/last-peer.ts';
+import { openPhonePage } from './lan/phone-page.ts';
+import { phonePlace } from './lan/phone-place.ts';
 import { openRememberedComputers } from './lan/remembered-computers.ts';
 import { openReplyDelivery } from './lan/reply-delivery.ts';
 import { openLog } from './log.ts';
@@ -80,6 +82,14 @@ export async function openHost(options: HostOptions): Promise<Host> {
     onReply: (text) => emit('near-reply', { text }),
     mayLeave: () => settings.get().internet,
     outside: replyPorts(router),
+  });
+
+  const phone = openPhonePage({
+    clock: systemClock,
+    guestPage: () => services.guestPage(),
+    findPlace: async () => phonePlace((await defaultGateway(process.platform, disk))?.ownAddress),
+    onReply: (text) => emit('near-reply', { text }),
+    onClosed: (why) => emit('phone-closed', { why }),
   });
 
   const remembered = await openRememberedComputers({
@@ -196,12 +206,14 @@ export async function openHost(options: HostOptions): Promise<Host> {
     isBusy: () => receiving.live() || sending.live(),
     async engineGone() {
       note({ is: 'engine-gone' });
+      phone.close();
       await Promise.all([delivery.setInvites([]), direct.close(), pagePorts.gone()]);
       await Promise.all([receiving.park(), sending.park()]);
       emit('unfinished-changed', null);
     },
     async close() {
       delivery.close();
+      phone.close();
       await Promise.all([direct.close(), router.close()]);
       await remembered.close();
       await Promise.all([receiving.park(), sending.close(), removing]);
@@ -250,8 +262,14 @@ export async function openHost(options: HostOptions): Promise<Host> {
         return folder === undefined ? null : destinations.admit(folder);
       },
       ...receiving.ui,
-      'lan.invites': ({ codes }) => delivery.setInvites(codes),
+      'lan.invites': ({ codes }) => {
+        // Linked, or somebody's invite was taken: nobody is waited for.
+        if (codes.length === 0) phone.close();
+        return delivery.setInvites(codes);
+      },
       'lan.deliver': async ({ invite, reply }) => ({ delivered: await delivery.deliver(invite, reply) }),
+      'phone.open': ({ invite }) => phone.open(invite),
+      'phone.close': () => phone.close(),
       'router.open': ({ hosts }) => pagePorts.open(hosts),
       'router.shut': ({ ports }) => pagePorts.shut(ports),
       'router.renew': () => router.renew(),

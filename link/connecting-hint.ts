@@ -19,6 +19,7 @@ export function likelyHint({ ours, theirs, serversOn, routerOnly = false, wasUp 
   if (wasUp) return 'they-left';
   const neighbours = ours.some((mine) => theirs.some((other) => shareNetwork(mine, other)));
   const both = (kind: Candidate['kind']) => [ours, theirs].every((side) => side.some((each) => each.kind === kind));
+  if (neighbours && isHidden(ours) && isHidden(theirs)) return 'hidden';
   if (neighbours) return samePublicAddress(ours, theirs) ? 'isolated' : 'firewall';
   if (both('relay')) return 'firewall';
   if ([ours, theirs].every((side) => tellsPortsApart(side) && !side.some(({ kind }) => kind === 'relay'))) {
@@ -33,6 +34,11 @@ export function likelyHint({ ours, theirs, serversOn, routerOnly = false, wasUp 
 /** A server out there, or the router, told this side how it is seen. */
 function isOutside(side: readonly Candidate[]): boolean {
   return side.some(({ kind }) => kind !== 'host');
+}
+
+/** Browsers put names in the place of addresses until a page may use the camera, and not every network carries those names. */
+function isHidden(side: readonly Candidate[]): boolean {
+  return side.every(({ family, kind }) => kind !== 'host' || family === 'mdns');
 }
 
 /** Same first three numbers of IPv4, same first 64 bits of IPv6: what homes and offices hand out. */

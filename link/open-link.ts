@@ -9,7 +9,7 @@ import { startCallBack } from './call-back.ts';
 import { openConnections } from './connections.ts';
 import { openLastPeer } from './last-peer.ts';
 import type { Link, LinkOptions } from './link.ts';
-import type { IncomingCall, LanService, LinkEngine, RouterPort } from './ports.ts';
+import type { IncomingCall, LanService, LinkEngine, ReplyCarrier, RouterPort } from './ports.ts';
 import { reportLines } from './report.ts';
 import type { RtcFactory, RtcIceServer } from './rtc.ts';
 import { openHints } from './run-connecting-hint.ts';
@@ -30,6 +30,8 @@ export type LinkPorts = {
   readonly engine: LinkEngine;
   /** Where there is a host that can listen. */
   readonly lan?: LanService;
+  /** Where there is none, and a reply gets to the other side all the same. */
+  readonly carrier?: ReplyCarrier;
   /** The remembered computer that an earlier page was linked with, where nobody ended that link. */
   readonly lastPeer?: string;
   readonly router?: RouterPort;
@@ -56,6 +58,7 @@ type Life =
 
 export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
   const { clock, engine, lan } = ports;
+  const carrier = lan ?? ports.carrier;
   const shown = new ShownView();
   const newsListeners = new Set<(news: DeliveryNews) => void>();
   const connections = openConnections(ports, () => ({
@@ -103,7 +106,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
         deviceName: () => options.deviceName,
         changed,
         async deliver(invite, reply) {
-          const isDelivered = (await lan?.deliver(invite, reply)) ?? false;
+          const isDelivered = (await carrier?.deliver(invite, reply)) ?? false;
           if (isDelivered) notify('delivered');
           return isDelivered;
         },

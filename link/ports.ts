@@ -30,11 +30,15 @@ export interface RouterPort {
 
 export type HostAddress = { readonly address: string; readonly port: number };
 
+/** Takes a reply to whoever made the invite, and answers whether it got there. Codes are texts. */
+export interface ReplyCarrier {
+  deliver(invite: string, reply: string): Promise<boolean>;
+}
+
 /** Carries replies over the network that both people share. All codes are texts. */
-export interface LanService {
+export interface LanService extends ReplyCarrier {
   /** Every invite that waits for a reply now. */
   invites(codes: readonly string[]): void;
-  deliver(invite: string, reply: string): Promise<boolean>;
   onReply(listener: (reply: string) => void): () => void;
   /** Looks for a remembered computer; its reply to this invite, and its name, once found. */
   call(id: string, invite: string): Promise<{ readonly reply: string; readonly name: string } | undefined>;

@@ -110,7 +110,7 @@ export function startVerification(ports: VerificationPorts): Verification {
     trust() {
       switch (state.at) {
         case 'asking':
-          return { at: 'asking', digits: state.digits };
+          return { at: 'asking', digits: state.digits, ...(state.peerOk ? { peerOk: true as const } : {}) };
         case 'waiting-for-peer': {
           const choice = state.checked === 'unchecked' ? 'skip' : 'match';
           return { at: 'waiting-for-peer', digits: state.digits, choice };

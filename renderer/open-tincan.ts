@@ -3,6 +3,7 @@
 
 import { checkNetwork } from '../link/network-check.ts';
 import { openLink } from '../link/open-link.ts';
+import type { ReplyCarrier } from '../link/ports.ts';
 import type { RtcFactory } from '../link/rtc.ts';
 import { testServer } from '../link/server-test.ts';
 import type { AppFacts } from '../shared/ipc/views.ts';
@@ -24,6 +25,8 @@ export type TincanOptions = {
   readonly facts: AppFacts;
   readonly startWorker: StartWorker;
   readonly rtc?: RtcFactory;
+  /** Guest page only: the computer that served it takes its reply. */
+  readonly carrier?: ReplyCarrier;
   /** What only some shells have comes through as it is. */
 } & Pick<Ports, 'dragOut' | 'stageDropped' | 'onHostNews' | 'guestPage' | 'received'>;
 
@@ -33,6 +36,7 @@ export function openTincan({
   facts,
   startWorker,
   rtc = browserRtc,
+  carrier,
   ...ofShell
 }: TincanOptions): Ports {
   const isGuest = facts.shell === 'guest';
@@ -50,6 +54,7 @@ export function openTincan({
   const link = openLink(linkOptions(facts.settings), {
     ...{ rtc, clock, engine, ...lan },
     ...(lastPeer === undefined ? {} : { lastPeer }),
+    ...(carrier === undefined ? {} : { carrier }),
   });
   window.addEventListener('online', () => link.nudge('online'));
   return {

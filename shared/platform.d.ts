@@ -16,7 +16,8 @@ interface CryptoKey {
 }
 
 declare const crypto: {
-  readonly subtle: {
+  /** Absent where a page has no secure context. */
+  readonly subtle?: {
     digest(algorithm: 'SHA-256', bytes: Uint8Array): Promise<ArrayBuffer>;
     importKey(format: 'raw', bytes: Uint8Array, name: 'HKDF', extractable: false, uses: KeyUse[]): Promise<CryptoKey>;
     deriveBits(how: HkdfHow, key: CryptoKey, bits: number): Promise<ArrayBuffer>;

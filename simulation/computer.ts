@@ -110,6 +110,7 @@ export class Computer {
           copy: async () => undefined,
           readCode: async () => null,
           setScanning: () => undefined,
+          guestPage: async () => new Uint8Array(),
         },
       });
       // Sockets are not simulated: what would open some is off, as a person may have it.

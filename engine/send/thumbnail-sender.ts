@@ -2,7 +2,7 @@
 // made is left out, a peer that does not know them gets none, and a long list has none.
 
 import type { ManifestEntry } from '../../shared/model/manifest.ts';
-import { mayBePicture } from '../../shared/model/picture-name.ts';
+import { mayBePicture, mayBeVideo } from '../../shared/model/picture-name.ts';
 import { thumbnailFilesMax, thumbnailSourceMaxBytes, thumbnailsMax } from '../../shared/wire/limits.ts';
 import type { AttemptScope } from '../attempt-scope.ts';
 import type { Source } from '../ports.ts';
@@ -24,7 +24,7 @@ export async function sendThumbnails(
   let sent = 0;
   for (const [index, entry] of entries.entries()) {
     if (sent === thumbnailsMax) return;
-    if (entry.kind !== 'file' || entry.size > thumbnailSourceMaxBytes || !mayBePicture(entry.path.at(-1)!)) continue;
+    if (!mayBeDrawn(entry)) continue;
     const image = await scope.own(source.thumbnail(index).catch(() => undefined));
     if (image === undefined) continue;
     await scope.own(context.whenRoom());
@@ -32,4 +32,11 @@ export async function sendThumbnails(
     context.emit({ is: 'thumbnail', transfer, index, image });
     sent += 1;
   }
+}
+
+/** A picture is decoded as a whole; of a video only the beginning is read, however large it is. */
+function mayBeDrawn(entry: ManifestEntry): boolean {
+  if (entry.kind !== 'file') return false;
+  const name = entry.path.at(-1)!;
+  return mayBeVideo(name) || (mayBePicture(name) && entry.size <= thumbnailSourceMaxBytes);
 }

@@ -68,7 +68,11 @@ export function openStage(
       view: () => session,
       onChange: (listener) => subscribe(linkListeners, listener),
       onDelivery: () => () => undefined,
-      takeCode: async (text) => (text.startsWith('TINCAN:') ? undefined : { code: 'code-not-ours', message: '' }),
+      async takeCode(text) {
+        const own = 'code' in session && session.code?.at === 'ready' ? session.code.text : undefined;
+        if (own !== undefined && text.includes(own)) return { code: 'code-own', message: '' };
+        return text.startsWith('TINCAN:') ? undefined : { code: 'code-not-ours', message: '' };
+      },
       newCode: () => undefined,
       confirmVerification: () => undefined,
       remember: () => undefined,
@@ -147,6 +151,8 @@ export type Answers = {
   readonly known: readonly unknown[];
 };
 
+const phoneAddress = (invite: string) => `http://192.168.178.23:51234/4T9XQ0M8JZ6B1KC7RWVEHY2D5NPFGS3A/#${invite}`;
+
 function fakeHost(rows: readonly OfferRow[], plan: OfferPlan, answers: Partial<Answers>): HostPort {
   const respond = (name: string, input: Record<string, unknown>): unknown => {
     if (name === 'offer.rows') {
@@ -158,6 +164,8 @@ function fakeHost(rows: readonly OfferRow[], plan: OfferPlan, answers: Partial<A
     if (name === 'settings.write') return { ...settings, ...input };
     if (name === 'unfinished.list') return answers.unfinished ?? [];
     if (name === 'remembered.list') return answers.known ?? [];
+    if (name === 'phone.open')
+      return { address: phoneAddress(input.invite as string), closesAtMs: Date.UTC(2026, 7, 20, 12, 40) };
     if (name === 'history.list') return answers.history ?? [];
     if (name === 'diagnostics.host') return [{ name: 'host', value: 'Node 24' }];
     return undefined;

@@ -124,6 +124,10 @@ export const scenes: Readonly<Record<string, Scene>> = {
   'pairing-router-none': { view: invite, settings: { internet: true, askStun: false }, router: { at: 'none' } },
   'pairing-fault': { view: invite, act: (actions) => void actions.pasteCode('hello') },
   'pairing-reply': { view: { at: 'pairing', code: { at: 'ready', kind: 'reply', text: code, local: true } } },
+  'pairing-own-reply': {
+    view: { at: 'pairing', code: { at: 'ready', kind: 'reply', text: code, local: true } },
+    act: (actions) => void actions.pasteCode(`My reply for Tincan: ${code}`),
+  },
   'pairing-known': { view: invite, known: true, act: (actions) => void actions.callRemembered('0b') },
   'pairing-again': { view: { ...invite, callsBack: '0a' }, known: true },
   'pairing-ended': { view: { ...invite, ended: 'by-peer' } },
@@ -166,7 +170,9 @@ export const scenes: Readonly<Record<string, Scene>> = {
       hint: 'they-left',
     },
   },
-  'linked-digits': { view: { at: 'linked', peer: { ...ben, trust: { at: 'asking', digits: '402917' } } } },
+  'linked-digits': {
+    view: { at: 'linked', peer: { ...ben, trust: { at: 'asking', digits: '402917', peerOk: true } } },
+  },
   linked: { view: linked },
   'linked-leaving': { view: linked, events: sending, act: (actions) => actions.disconnect() },
   'open-file': {
@@ -195,6 +201,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
     events: [transfer(50, { state: 'done', direction: 'receive', rootHash: '9f2c'.repeat(16) }), program],
     act: (actions) => void actions.saveReceived(id(50)),
   },
+  phone: { view: invite, act: (actions) => actions.letPhoneIn() },
   'save-guest': { view: invite, act: (actions) => actions.openPanel('save-guest') },
   reconnecting: {
     view: { at: 'reconnecting', peer: ben, sinceMs: quietSinceMs },

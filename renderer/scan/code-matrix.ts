@@ -14,9 +14,19 @@ export type CodeMatrix = {
   isDark(x: number, y: number): boolean;
 };
 
+/** Making one takes long, and the same code is drawn at every size that its box has. */
+let last: { readonly text: string; readonly matrix: CodeMatrix } | undefined;
+
 export function codeMatrix(text: string): CodeMatrix {
-  const mode = /^[0-9A-Z $%*+\-./:]+$/.test(text) ? 'alphanumeric' : 'byte';
-  const { modules, version } = create([{ data: text, mode }], { errorCorrectionLevel: 'M' });
+  if (last?.text !== text) last = { text, matrix: makeMatrix(text) };
+  return last.matrix;
+}
+
+function makeMatrix(text: string): CodeMatrix {
+  const isPlain = /^[0-9A-Z $%*+\-./:]+$/.test(text);
+  // An address has both kinds of text in it, and the package finds the shortest way to write them.
+  const content = isPlain ? [{ data: text, mode: 'alphanumeric' } as const] : text;
+  const { modules, version } = create(content, { errorCorrectionLevel: 'M' });
   const inside = modules.size;
   return {
     size: inside + 2 * quietModules,

@@ -6,6 +6,8 @@ import type {
   ConflictPolicy,
   HistoryItem,
   OfferPlan,
+  PhonePageEnd,
+  PhonePageView,
   RememberedPeerView,
   UnfinishedView,
 } from '../../shared/ipc/views.ts';
@@ -72,7 +74,15 @@ export type Panel =
   | 'about'
   | 'full-code'
   | 'open-file'
-  | 'save-guest';
+  | 'save-guest'
+  | 'phone';
+
+/** "Let a phone in": the guest page, served on this network while its panel is open. */
+export type PhoneView =
+  | { readonly at: 'closed'; readonly why?: PhonePageEnd }
+  | { readonly at: 'opening' }
+  | ({ readonly at: 'open' } & PhonePageView)
+  | { readonly at: 'failed'; readonly fault: FaultView };
 
 export type ServerTest = { readonly at: 'testing' } | { readonly at: 'told'; readonly view: ServerTestView };
 
@@ -94,6 +104,9 @@ export type Calling =
   | { readonly at: 'calling'; readonly id: string }
   | { readonly at: 'missed'; readonly id: string };
 
+/** Unfinished transfers are removed one by one, the history as a whole. */
+export type Removal = { readonly is: 'unfinished'; readonly id: TransferId } | { readonly is: 'history' };
+
 export type DiagnosticsRow = { readonly name: string; readonly value: string };
 
 export type AppState = {
@@ -106,6 +119,10 @@ export type AppState = {
   readonly isGuestPeer: boolean;
   /** Disconnect was clicked, and can still be taken back. */
   readonly isLeaving: boolean;
+  /** Out of view, and not gone yet. */
+  readonly removal: Removal | undefined;
+  /** Cancel was clicked while they moved, and can still be taken back. */
+  readonly cancelling: ReadonlySet<TransferId>;
   /** Blocks go from host to host, past the page. */
   readonly directLane: boolean;
   /** Whose firewall is the likely reason that they do not. */
@@ -148,6 +165,7 @@ export type AppState = {
   readonly history: readonly HistoryItem[];
   readonly toasts: readonly Toast[];
   readonly panel: Panel;
+  readonly phone: PhoneView;
   /** What is to be opened, while the person is asked whether that is wanted. */
   readonly opening: TransferId | undefined;
   readonly serverTests: ReadonlyMap<string, ServerTest>;
@@ -197,6 +215,13 @@ const noItems: readonly OutboxItem[] = [];
 /** Their invite was taken: our code is the answer to it. */
 export function isReply(session: LinkView): boolean {
   return 'code' in session && session.code?.at === 'ready' && session.code.kind === 'reply';
+}
+
+/** This side's invite, where it is there to be given. */
+export function inviteOf(session: LinkView): string | undefined {
+  return 'code' in session && session.code?.at === 'ready' && session.code.kind === 'invite'
+    ? session.code.text
+    : undefined;
 }
 
 export function peerOf(session: LinkView) {

@@ -23,8 +23,9 @@ export function openWindowPort(): WindowPort {
     setTitle: (title) => {
       document.title = title;
     },
-    copy: (text) => navigator.clipboard.writeText(text),
-    read: () => navigator.clipboard.readText(),
+    // A page over plain HTTP has no clipboard, only the command that copies what is selected.
+    copy: async (text) => ('clipboard' in navigator ? navigator.clipboard.writeText(text) : copySelected(text)),
+    read: async () => navigator.clipboard.readText(),
     async readAll() {
       const files: File[] = [];
       let text = '';
@@ -63,4 +64,18 @@ export function openWindowPort(): WindowPort {
     },
     playSound: () => void playSoftSound().catch(() => undefined),
   };
+}
+
+/** In the place of the focused element, so that a dialog that holds the focus lets go of it. */
+function copySelected(text: string): void {
+  const focused = document.activeElement;
+  const field = document.createElement('textarea');
+  field.className = 'unseen';
+  field.value = text;
+  (focused?.parentElement ?? document.body).append(field);
+  field.select();
+  const isCopied = document.execCommand('copy');
+  field.remove();
+  if (focused instanceof HTMLElement) focused.focus();
+  if (!isCopied) throw new Error('the browser copies nothing');
 }

@@ -9,15 +9,8 @@ import { toFaultView } from '../../shared/model/fault.ts';
 import { asksForNetworkCheck, type LinkView } from '../../shared/model/link-view.ts';
 import type { TransferId, TransferView } from '../../shared/model/transfer.ts';
 import { digitsReadMs, toastsMax, transfersShownMax } from '../../shared/wire/limits.ts';
-import {
-  type AppState,
-  isOpen,
-  isReceived,
-  type Panel,
-  peerOf,
-  type StoreAccess,
-  withoutTransfer,
-} from './app-state.ts';
+import { type AppState, isOpen, isReceived, peerOf, type StoreAccess, withoutTransfer } from './app-state.ts';
+import { cancelActions } from './cancelling.ts';
 import { codeActions } from './code-actions.ts';
 import { guestPageActions } from './guest-page-actions.ts';
 import { disconnectActions, type Unanswered, watchUnanswered, withCauses } from './link-ending.ts';
@@ -25,11 +18,13 @@ import { networkActions } from './network-actions.ts';
 import { type NoteQueue, openNoteQueue, withNotes } from './notes.ts';
 import { offerActions } from './offer-actions.ts';
 import { outboxActions } from './outbox-actions.ts';
+import { phoneActions } from './phone-actions.ts';
 import type { Ports } from './ports.ts';
 import { openProgress, type Progress } from './progress-store.ts';
 import { emptyBatch, nextBatch } from './queue.ts';
 import { receivedActions } from './received-actions.ts';
 import { rememberedActions } from './remembered-actions.ts';
+import { removalActions } from './removals.ts';
 import { serverActions } from './server-actions.ts';
 import { settingsActions } from './settings-actions.ts';
 import { withThumbnail } from './thumbnails.ts';
@@ -97,6 +92,8 @@ function firstState({ settings, staged: _, router, ...facts }: AppFacts, session
     session,
     isGuestPeer: false,
     isLeaving: false,
+    removal: undefined,
+    cancelling: new Set(),
     directLane: false,
     directBlocked: undefined,
     entry: { at: 'idle', text: '' },
@@ -125,6 +122,7 @@ function firstState({ settings, staged: _, router, ...facts }: AppFacts, session
     history: [],
     toasts: [],
     panel: 'none',
+    phone: { at: 'closed' },
     opening: undefined,
     serverTests: new Map(),
     serverNews: { at: 'quiet' },
@@ -145,15 +143,17 @@ function gatherActions(access: StoreAccess, ports: Ports) {
     ...codeActions(access, { ...ports, ...outbox }),
     ...outbox,
     ...disconnectActions(access, ports),
+    ...removalActions(access, ports),
+    ...cancelActions(access, ports),
     ...rememberedActions(access, ports),
     ...offerActions(access, ports),
     ...guestPageActions(ports),
+    ...phoneActions(access, ports),
     ...received,
     ...network,
     ...settings,
     ...serverActions(access, { ...ports, ...settings }),
-    control: (what: 'pause' | 'resume' | 'cancel' | 'retry', transfer: TransferId) =>
-      engine.command({ do: what, transfer }),
+    control: (what: 'pause' | 'resume' | 'retry', transfer: TransferId) => engine.command({ do: what, transfer }),
     /** Asks first where it can run programs. */
     async openReceived(transfer: TransferId, isConfirmed = false): Promise<void> {
       set(() => ({ panel: 'none', opening: undefined }));
@@ -213,7 +213,6 @@ function gatherActions(access: StoreAccess, ports: Ports) {
       );
       toast(copied ? { is: 'copied' } : { is: 'fault', fault: { code: 'internal', message: 'the clipboard refused' } });
     },
-    openPanel: (panel: Panel) => set(() => ({ panel })),
     dismiss: (key: number) => set(({ toasts }) => ({ toasts: toasts.filter((toast) => toast.key !== key) })),
   };
 }
@@ -232,6 +231,7 @@ function onLink(access: StoreAccess, actions: Actions, session: LinkView): void 
     panel: panel === 'full-code' && !isPairing ? 'none' : panel,
     ...addressed(access.get(), session),
   }));
+  actions.phoneInviteChanged(before, session);
   if (session.at !== 'linked' && session.at !== 'reconnecting') actions.stay();
   if (isOpen(session) && !isOpen(before)) actions.offerOutbox();
   if (session.at === 'pairing' && before.at !== 'pairing') void actions.loadUnfinished();
@@ -276,6 +276,7 @@ function onEngine(event: EngineEvent, { access, actions, progress, notes, unansw
     case 'transfer':
       progress[isMoving(event.view) ? 'move' : 'rest'](event.view.id);
       unanswered.transferChanged(event.view);
+      actions.cancelledElsewhere(event.view);
       access.set((state) => withTransfer(state, event.view));
       return;
     case 'transfers-left':
@@ -347,6 +348,7 @@ function onHost(access: StoreAccess, actions: Actions, { host, link, engine, onH
     host.on('router-changed', (router) => access.set(() => ({ router }))),
     host.on('router-moved', () => link.nudge('addresses')),
     host.on('code-link', ({ text }) => actions.typeCode(text)),
+    host.on('phone-closed', ({ why }) => actions.phoneClosed(why)),
     host.on('remembered-changed', (known) => access.set(() => ({ known }))),
     host.on('unfinished-changed', () => void actions.loadUnfinished()),
     host.on('screen-locked', () => actions.setScanning(false)),

@@ -2,6 +2,7 @@
 // this peer shall have them.
 
 import type { HostItem } from '../../shared/ipc/views.ts';
+import { randomHex } from '../../shared/model/bytes.ts';
 import { toFaultView } from '../../shared/model/fault.ts';
 import type { TransferId } from '../../shared/model/transfer.ts';
 import { historyMaxItems } from '../../shared/wire/limits.ts';
@@ -79,7 +80,7 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
 
   /** Names the transfer, so that what goes into it can be sent again. */
   function remember(items: readonly OutboxItem[]): TransferId {
-    const transfer = crypto.randomUUID().replaceAll('-', '');
+    const transfer = randomHex(16);
     set(({ sent }) => ({ sent: new Map([...sent, [transfer, items] as const].slice(-historyMaxItems)) }));
     return transfer;
   }

@@ -6,7 +6,7 @@ import { toFaultView } from '../../shared/model/fault.ts';
 import { askedServers } from '../../shared/model/server-entry.ts';
 import type { TransferId } from '../../shared/model/transfer.ts';
 import { historyNoteMaxChars } from '../../shared/wire/limits.ts';
-import { type DiagnosticsRow, peerOf, type StoreAccess, withoutTransfer } from './app-state.ts';
+import { type DiagnosticsRow, peerOf, type StoreAccess } from './app-state.ts';
 import { networkRows, routerRows } from './network-rows.ts';
 import type { NewNote } from './notes.ts';
 import type { Ports } from './ports.ts';
@@ -66,13 +66,6 @@ export function settingsActions({ get, set, toast }: StoreAccess, { engine, forg
       const answer = await tried(() => host.call('unfinished.move', { transfer }));
       if (answer?.isMoved === true) engine.command({ do: 'retry', transfer });
     },
-    async discardUnfinished(transfer: string): Promise<void> {
-      await tried(() => host.call('unfinished.discard', { transfer }));
-      set((state) => ({
-        ...withoutTransfer(state, transfer),
-        unfinished: state.unfinished.filter(({ id }) => id !== transfer),
-      }));
-    },
     async loadHistory(): Promise<void> {
       const history = await tried(() => host.call('history.list', {}));
       if (history !== undefined) set(() => ({ history }));
@@ -83,10 +76,6 @@ export function settingsActions({ get, set, toast }: StoreAccess, { engine, forg
       if (!settings.history || !settings.keepNotes) return;
       const kept = notes.map(({ text, fromPeer }) => ({ text: text.slice(0, historyNoteMaxChars), fromPeer }));
       void tried(() => host.call('history.addNotes', { peerName: peerOf(session)?.name ?? '', notes: kept }));
-    },
-    async clearHistory(): Promise<void> {
-      await tried(() => host.call('history.clear', {}));
-      set(() => ({ history: [] }));
     },
     async loadDiagnostics(withAddresses: boolean): Promise<void> {
       const { facts, network, router } = get();

@@ -2,8 +2,8 @@
 
 import type { Clock } from '../../shared/model/clock.ts';
 
-/** Well below what an eye notices, with room for one step that takes long. */
-const sliceMs = 20;
+/** Below what an eye notices, with room for one step that takes long. */
+const sliceMs = 32;
 
 export interface Slices {
   /** Resolves at once until the slice is over, and then after a pause. */
@@ -15,14 +15,20 @@ export function openSlices(clock: Pick<Clock, 'after' | 'now'>): Slices {
   return {
     step() {
       if (clock.now() < endsMs) return undefined;
-      return new Promise((resolve) => {
-        clock.after(0, () => {
-          endsMs = clock.now() + sliceMs;
-          resolve();
-        });
+      return pause(clock).then(() => {
+        endsMs = clock.now() + sliceMs;
       });
     },
   };
+}
+
+/** A timer of no time at all takes some milliseconds, and longer on a busy machine, where nobody has to wait. */
+function pause(clock: Pick<Clock, 'after'>): Promise<void> {
+  const { scheduler } = globalThis as { readonly scheduler?: { readonly yield?: () => Promise<void> } };
+  if (scheduler?.yield !== undefined) return scheduler.yield();
+  return new Promise((resolve) => {
+    clock.after(0, resolve);
+  });
 }
 
 const runLength = 64;

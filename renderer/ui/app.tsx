@@ -12,6 +12,7 @@ import { LinkedScreen } from './linked-screen.tsx';
 import { PairingScreen } from './pairing-screen.tsx';
 import { OpenPanel } from './panels.tsx';
 import { FaultToasts } from './toasts.tsx';
+import { useFocusGuard } from './use-focus.ts';
 import { useKeys } from './use-keys.ts';
 
 export function App() {
@@ -19,6 +20,7 @@ export function App() {
   const host = useApp((state) => state.host);
   useTheme();
   useKeys();
+  useFocusGuard();
   return (
     <div className="app" data-testid="session" data-state={at}>
       <Header />

@@ -22,7 +22,7 @@ export function CodePicture({ code }: { readonly code: MyCode }) {
       title={t('pairing.enlarge')}
       onClick={() => openPanel('full-code')}
     >
-      <CodeCanvas text={code.text} />
+      <CodeCanvas text={code.text} handle="code-qr" />
     </button>
   );
 }
@@ -46,16 +46,15 @@ export function HiddenCode({ text, isReply }: { readonly text: string; readonly 
 }
 
 /** Drawn again whenever its box changes, so that every module lands on whole pixels. */
-export function CodeCanvas({ text, full = false }: { readonly text: string; readonly full?: boolean }) {
+export function CodeCanvas({ text, handle }: { readonly text: string; readonly handle: string }) {
   const { t } = useStrings();
   const { drawCode } = useActions();
   const canvas = useRef<HTMLCanvasElement>(null);
   useLayoutEffect(() => {
     const target = canvas.current;
     if (target === null || text === '') return undefined;
-    const draw = () => drawCode(target, text);
-    draw();
-    const watch = new ResizeObserver(draw);
+    // It is told of the present box at once, before anything is painted.
+    const watch = new ResizeObserver(() => drawCode(target, text));
     watch.observe(target);
     return () => watch.disconnect();
   }, [text, drawCode]);
@@ -63,7 +62,7 @@ export function CodeCanvas({ text, full = false }: { readonly text: string; read
     <canvas
       ref={canvas}
       className="qr"
-      data-testid={full ? 'code-qr-full' : 'code-qr'}
+      data-testid={handle}
       role="img"
       aria-label={t('pairing.qr')}
       width={320}

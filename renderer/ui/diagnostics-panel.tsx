@@ -17,7 +17,7 @@ export function DiagnosticsPanel() {
       <NetworkResult />
       <p className="muted">{t('diagnostics.help')}</p>
       <Facts
-        className="scroll"
+        className="facts-scroll"
         handle="diagnostics"
         facts={rows.map(({ name, value }) => ({ key: `${name} ${value}`, name, value }))}
       />

@@ -42,6 +42,11 @@ export function DigitsSheet({ peer, trust }: { readonly peer: PeerView; readonly
           {t('linked.waiting')}
         </p>
       )}
+      {trust.at === 'asking' && trust.peerOk === true && (
+        <p className="muted small" role="status">
+          <Phrase of="linked.theyWait" parts={{ name: <Name text={name} max={64} /> }} />
+        </p>
+      )}
       {waiting > 0 && <p className="muted small">{t('outbox.then', { count: waiting })}</p>}
     </section>
   );

@@ -114,6 +114,8 @@ export function ConfirmPeer() {
   const { sendOutbox } = useActions();
   const count = useApp((state) => unconfirmed(state).length);
   const name = useApp((state) => peerOf(state.session)?.name ?? '');
+  // An offer asks first.
+  const isOffered = useApp((state) => state.offers.length > 0);
   if (count === 0) return null;
   return (
     <div className="ask">
@@ -124,7 +126,12 @@ export function ConfirmPeer() {
           parts={{ name: <Name text={name || t('linked.unnamed')} max={64} /> }}
         />
       </p>
-      <button type="button" className="primary" data-testid="send-staged" onClick={() => sendOutbox()}>
+      <button
+        type="button"
+        className={isOffered ? '' : 'primary'}
+        data-testid="send-staged"
+        onClick={() => sendOutbox()}
+      >
         <SendHorizontal aria-hidden size={18} /> {t('outbox.send')}
       </button>
     </div>

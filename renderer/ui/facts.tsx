@@ -14,7 +14,12 @@ export function Facts({
   readonly handle?: string;
 }) {
   return (
-    <dl className={`facts ${className}`} data-testid={handle}>
+    <dl
+      className={`facts ${className}`}
+      data-testid={handle}
+      // Reached by the keyboard, as everything that scrolls.
+      tabIndex={className.includes('facts-scroll') ? 0 : undefined}
+    >
       {facts.map(({ key, name, value }) => (
         <div key={key} className="fact-pair">
           <dt>{name}</dt>

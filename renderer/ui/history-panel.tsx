@@ -6,14 +6,16 @@ import { type HistoryItem, isOpen } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { IconButton } from './icon-button.tsx';
 import { Panel } from './panel.tsx';
-import { Name, Phrase } from './phrase.tsx';
+import { FileName, Name, Phrase } from './phrase.tsx';
 import { statusText } from './transfer-status-text.ts';
-import { shortText } from './visible-name.ts';
+import { shortText, visibleName } from './visible-name.ts';
 
 export function HistoryPanel() {
   const { t } = useStrings();
-  const { clearHistory, loadHistory } = useActions();
-  const history = useApp((state) => state.history);
+  const { loadHistory, remove } = useActions();
+  const kept = useApp((state) => state.history);
+  const isCleared = useApp((state) => state.removal?.is === 'history');
+  const history = isCleared ? [] : kept;
   useEffect(() => void loadHistory(), [loadHistory]);
   return (
     <Panel title={t('history.title')} wide>
@@ -35,7 +37,7 @@ export function HistoryPanel() {
           type="button"
           data-testid="history-clear"
           disabled={history.length === 0}
-          onClick={() => void clearHistory()}
+          onClick={() => remove({ is: 'history' })}
         >
           {t('history.clear')}
         </button>
@@ -89,8 +91,9 @@ function HistoryLine({ item }: { readonly item: HistoryItem }) {
   return (
     <li className="line" data-testid="history-item" data-state={item.state}>
       <span className="grow">
-        <Name text={item.title} className="strong" />
-        <br />
+        <span className="history-title" title={visibleName(item.title)}>
+          <FileName text={item.title} className="strong" />
+        </span>
         <span className="muted small">
           <Phrase
             of={item.direction === 'send' ? 'history.to' : 'history.from'}

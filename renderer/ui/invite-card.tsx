@@ -3,6 +3,7 @@
 import { Copy, Ellipsis, RefreshCw } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import type { MyCode } from '../../shared/model/link-view.ts';
+import { inviteOf } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { CodePicture, HiddenCode } from './code-picture.tsx';
 import { IconButton } from './icon-button.tsx';
@@ -11,6 +12,8 @@ export function InviteCard({ code }: { readonly code: MyCode }) {
   const { t } = useStrings();
   const actions = useActions();
   const text = code.at === 'ready' ? code.text : '';
+  // Their code is there: then Connect is the one thing to do.
+  const hasTheirs = useApp(({ entry }) => entry.text.trim() !== '');
   return (
     <section className="card your-code" aria-labelledby="your-code-title">
       <CodePicture code={code} />
@@ -20,7 +23,7 @@ export function InviteCard({ code }: { readonly code: MyCode }) {
         <div className="row">
           <button
             type="button"
-            className="primary"
+            className={hasTheirs ? '' : 'primary'}
             data-testid="copy-code"
             disabled={text === ''}
             onClick={() => void actions.copy(t('pairing.inviteText', { code: text }))}
@@ -44,7 +47,8 @@ export function InviteCard({ code }: { readonly code: MyCode }) {
 export function CodeMenu({ text }: { readonly text: string }) {
   const { t } = useStrings();
   const actions = useActions();
-  const canSaveGuest = useApp(({ facts, session }) => facts.shell !== 'guest' && session.at === 'pairing');
+  const canInviteGuest = useApp(({ facts, session }) => facts.shell !== 'guest' && session.at === 'pairing');
+  const isInvite = useApp(({ session }) => inviteOf(session) !== undefined);
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger
@@ -79,7 +83,12 @@ export function CodeMenu({ text }: { readonly text: string }) {
           >
             {t('pairing.savePicture')}
           </DropdownMenu.Item>
-          {canSaveGuest && (
+          {canInviteGuest && isInvite && (
+            <DropdownMenu.Item className="menu-item" data-testid="let-phone-in" onSelect={() => actions.letPhoneIn()}>
+              {t('phone.menu')}
+            </DropdownMenu.Item>
+          )}
+          {canInviteGuest && (
             <DropdownMenu.Item
               className="menu-item"
               data-testid="save-guest"

@@ -16,20 +16,34 @@ import { Timeline } from './timeline.tsx';
 export function LinkedScreen({ session }: { readonly session: LinkView & { at: 'linked' | 'reconnecting' } }) {
   const { peer } = session;
   const isGuestPeer = useApp((state) => state.isGuestPeer);
+  const isOffered = useApp((state) => state.offers.length > 0);
   return (
     <div className="linked">
       <PeerHeader peer={peer} quiet={session.at === 'reconnecting'} />
       {peer.remember === 'asked' && session.at === 'linked' && !isGuestPeer && <RememberRow remember="asked" />}
+      <KeepInFront />
       <Leaving />
       {session.at === 'reconnecting' && <Reconnecting session={session} />}
       {peer.trust.at === 'settled' ? (
-        <Timeline hint={session.at === 'linked'} />
+        <Timeline hint={session.at === 'linked' && !isOffered} />
       ) : (
         <DigitsSheet peer={peer} trust={peer.trust} />
       )}
       <OfferDock />
       <Composer />
     </div>
+  );
+}
+
+/** Phones stop a page that nobody sees, and turn the screen off where a page may not keep it on. */
+function KeepInFront() {
+  const { t } = useStrings();
+  const isPhone = useApp(({ facts: { platform, shell } }) => shell === 'guest' && /^(Android|iOS)$/.test(platform));
+  if (!isPhone) return null;
+  return (
+    <p className="muted small" data-testid="keep-in-front">
+      {t('wakeLock' in navigator ? 'guest.keepInFront' : 'guest.keepScreenOn')}
+    </p>
   );
 }
 

@@ -15,7 +15,12 @@ export function OpenFilePanel() {
         <Phrase of="open.warning" parts={{ name: <Name text={view.title} max={120} className="strong" /> }} />
       </p>
       <div className="row">
-        <button type="button" className="primary" data-testid="open-cancel" onClick={() => openPanel('none')}>
+        <button
+          type="button"
+          className="primary panel-answer"
+          data-testid="open-cancel"
+          onClick={() => openPanel('none')}
+        >
           {t('common.cancel')}
         </button>
         <button type="button" data-testid="open-anyway" onClick={() => void openReceived(view.id, true)}>

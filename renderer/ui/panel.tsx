@@ -6,6 +6,7 @@ import { Dialog } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
 import { peerNameShownMax, peerOf } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
+import { UndoRemoval } from './undo-removal.tsx';
 import { visibleName } from './visible-name.ts';
 
 export function Panel({
@@ -27,16 +28,21 @@ export function Panel({
         <Dialog.Content
           className={wide ? 'panel panel-wide' : 'panel'}
           aria-describedby={undefined}
+          onOpenAutoFocus={(event) => {
+            event.preventDefault();
+            focusPanel(event.currentTarget);
+          }}
           onCloseAutoFocus={(event) => {
             event.preventDefault();
             giveFocusBack(opener);
           }}
         >
-          <header className="card-head">
+          <header className="card-head panel-head">
             <Dialog.Title className="panel-title">{title}</Dialog.Title>
             <Dialog.Close className="icon-button" aria-label={t('common.close')}>
               <X aria-hidden size={20} />
             </Dialog.Close>
+            <UndoRemoval />
           </header>
           <OfferBehind />
           {children}
@@ -62,6 +68,12 @@ function OfferBehind() {
       </button>
     </div>
   );
+}
+
+/** Its own answer where it asks for one; else the panel itself, whose title is read aloud, and Tab goes on from there. */
+function focusPanel(panel: EventTarget | null): void {
+  if (!(panel instanceof HTMLElement)) return;
+  (panel.querySelector<HTMLElement>('.panel-answer') ?? panel).focus({ preventScroll: true });
 }
 
 /** A menu item that opened the panel is gone by then; the main part takes its place. */

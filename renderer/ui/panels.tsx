@@ -8,6 +8,7 @@ import { Facts } from './facts.tsx';
 import { HistoryPanel } from './history-panel.tsx';
 import { OpenFilePanel } from './open-file-panel.tsx';
 import { Panel } from './panel.tsx';
+import { PhonePanel } from './phone-panel.tsx';
 import { SaveGuestPanel } from './save-guest-panel.tsx';
 import { SettingsPanel } from './settings-panel.tsx';
 
@@ -30,6 +31,8 @@ export function OpenPanel() {
       return <FullCode />;
     case 'save-guest':
       return <SaveGuestPanel />;
+    case 'phone':
+      return <PhonePanel />;
     case 'open-file':
       return <OpenFilePanel />;
   }
@@ -62,9 +65,11 @@ function AboutPanel() {
   const version = useApp((state) => state.facts.version);
   return (
     <Panel title={t('about.title')}>
-      <Cans shape="taut" />
-      <p>{t('about.text')}</p>
-      <p className="muted">{t('about.version', { version })}</p>
+      <div className="about">
+        <Cans shape="taut" />
+        <p>{t('about.text')}</p>
+        <p className="muted small">{t('about.version', { version })}</p>
+      </div>
     </Panel>
   );
 }
@@ -83,7 +88,7 @@ function FullCode() {
         aria-label={t('common.close')}
         onClick={() => openPanel('none')}
       >
-        <CodeCanvas text={code.text} full />
+        <CodeCanvas text={code.text} handle="code-qr-full" />
       </button>
       <p className="full-text muted" dir="ltr">
         {code.text}

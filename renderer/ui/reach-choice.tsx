@@ -1,6 +1,7 @@
 // How far codes reach: this network, or anywhere. Says in one line what that means and what is contacted.
 
 import type { MyCode } from '../../shared/model/link-view.ts';
+import type { RouterView } from '../../shared/model/router-view.ts';
 import { askedServers, type ServerEntry } from '../../shared/model/server-entry.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { NetworkResult } from './network-check.tsx';
@@ -46,18 +47,29 @@ export function ReachChoice({ code }: { readonly code: MyCode }) {
 function Anywhere({ code }: { readonly code: MyCode }) {
   const settings = useApp((state) => state.settings);
   const servers = askedServers(settings);
+  const at = useRouterAt(code);
   return (
     <>
-      {settings.askRouter && <RouterSays isAlone={servers.length === 0} />} <ServersSay code={code} servers={servers} />
+      {at !== undefined && <RouterSays at={at} isAlone={servers.length === 0} />}{' '}
+      <ServersSay code={code} isAskingRouter={at === 'asking'} servers={servers} />
     </>
   );
 }
 
+type RouterAnswer = Exclude<RouterView['at'], 'off'>;
+
+/** Nothing where the person's router is not asked. It is asked before a code is there. */
+function useRouterAt({ at: codeAt }: MyCode): RouterAnswer | undefined {
+  return useApp(({ router: { at }, settings: { askRouter } }) => {
+    if (!askRouter) return undefined;
+    return at !== 'off' ? at : codeAt === 'making' ? 'asking' : undefined;
+  });
+}
+
 /** `isAlone`: it is all that is asked. Where it does not help, the next step is one click away. */
-function RouterSays({ isAlone }: { readonly isAlone: boolean }) {
+function RouterSays({ at, isAlone }: { readonly at: RouterAnswer; readonly isAlone: boolean }) {
   const { t } = useStrings();
   const { saveSettings } = useActions();
-  const at = useApp((state) => (state.router.at === 'off' ? 'asking' : state.router.at));
   const isHelp = at === 'opens' || at === 'asking';
   if (!isHelp && !isAlone) return null;
   return (
@@ -77,13 +89,22 @@ function RouterSays({ isAlone }: { readonly isAlone: boolean }) {
   );
 }
 
-function ServersSay({ code, servers }: { readonly code: MyCode; readonly servers: readonly ServerEntry[] }) {
+function ServersSay({
+  code,
+  isAskingRouter,
+  servers,
+}: {
+  readonly code: MyCode;
+  readonly isAskingRouter: boolean;
+  readonly servers: readonly ServerEntry[];
+}) {
   const { t } = useStrings();
   const { checkNetwork } = useActions();
   const asksRouter = useApp((state) => state.settings.askRouter);
   const first = servers[0];
   if (first === undefined) return asksRouter ? null : t('reach.noServer');
-  if (code.at === 'ready' && code.local) {
+  // Told once everybody has answered.
+  if (code.at === 'ready' && code.local && !isAskingRouter) {
     return (
       <>
         {t('reach.notFound')}{' '}

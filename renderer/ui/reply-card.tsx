@@ -15,6 +15,7 @@ export function ReplyCard({ code, children }: { readonly code: Ready; readonly c
   const { t } = useStrings();
   const actions = useActions();
   const isScanning = useApp((state) => state.scanning);
+  const hasTheirs = useApp(({ entry }) => entry.text.trim() !== '');
   // Two cameras face to face: theirs may still see the reply, which then needs no digits.
   const isDelivered = code.delivered === true && !isScanning;
   return (
@@ -45,7 +46,7 @@ export function ReplyCard({ code, children }: { readonly code: Ready; readonly c
           <>
             <button
               type="button"
-              className="primary"
+              className={hasTheirs ? '' : 'primary'}
               data-testid="copy-code"
               onClick={() => void actions.copy(t('pairing.replyText', { code: code.text }))}
             >

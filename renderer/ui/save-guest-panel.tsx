@@ -2,6 +2,7 @@
 
 import { FileDown } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import { inviteOf } from '../state/app-state.ts';
 import type { GuestPage } from '../state/guest-page-actions.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { FaultNote } from './fault-note.tsx';
@@ -10,9 +11,7 @@ import { Panel } from './panel.tsx';
 export function SaveGuestPanel() {
   const { t } = useStrings();
   const { makeGuestPage, saveGuestPage } = useActions();
-  const invite = useApp(({ session }) =>
-    'code' in session && session.code?.at === 'ready' && session.code.kind === 'invite' ? session.code.text : undefined,
-  );
+  const invite = useApp(({ session }) => inviteOf(session));
   const [wantsInvite, setWantsInvite] = useState(true);
   const [page, setPage] = useState<GuestPage>();
   const inside = wantsInvite ? invite : undefined;

@@ -18,6 +18,7 @@ export function SettingsPanel() {
   return (
     <Panel title={t('settings.title')} wide>
       <div className="settings scroll">
+        <Group of="computer" />
         <TextSetting
           handle="setting-device-name"
           label={t('settings.device')}
@@ -57,6 +58,7 @@ export function SettingsPanel() {
             </select>
           </label>
         </div>
+        <Group of="connecting" />
         <Toggle
           handle="setting-internet"
           label={t('settings.internet')}
@@ -75,7 +77,7 @@ export function SettingsPanel() {
         <ServersEditor />
         <NetworkCheck />
         {!isGuest && <OfProgram />}
-        <div className="row">
+        <div className="row settings-end">
           {(['shortcuts', 'diagnostics', 'about'] as const).map((panel) => (
             <button
               key={panel}
@@ -115,6 +117,11 @@ function DownloadFolder() {
   );
 }
 
+function Group({ of }: { readonly of: 'computer' | 'connecting' | 'receiving' | 'alerts' }) {
+  const { t } = useStrings();
+  return <h3 className="settings-group">{t(`settings.group.${of}`)}</h3>;
+}
+
 /** What only a program can do: reach the network and the disk by itself, and keep something for another day. */
 function OfProgram() {
   const { t } = useStrings();
@@ -139,17 +146,19 @@ function OfProgram() {
         name="directLane"
       />
       <RememberedEditor />
+      <Group of="receiving" />
       <Toggle
         handle="setting-accept-verified"
         label={t('settings.acceptVerified')}
         help={t('settings.acceptVerifiedHelp')}
         name="acceptVerified"
       />
+      <Toggle handle="setting-keep-executable" label={t('settings.executable')} name="keepExecutable" />
+      <Group of="alerts" />
       <Toggle handle="setting-notifications" label={t('settings.notifications')} name="notifications" />
       <Toggle handle="setting-sound" label={t('settings.sound')} name="sound" />
       <Toggle handle="setting-history" label={t('settings.history')} name="history" />
       <Toggle handle="setting-keep-notes" label={t('settings.keepNotes')} name="keepNotes" needs="history" />
-      <Toggle handle="setting-keep-executable" label={t('settings.executable')} name="keepExecutable" />
     </>
   );
 }

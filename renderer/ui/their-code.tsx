@@ -2,12 +2,18 @@
 
 import { Camera, ClipboardPaste, Link2 } from 'lucide-react';
 import { type ClipboardEvent, type DragEvent, useState } from 'react';
+import type { FaultView } from '../../shared/model/fault.ts';
+import type { LinkView } from '../../shared/model/link-view.ts';
+import { isReply } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { FaultNote } from './fault-note.tsx';
 import { ScanPanel } from './scan-panel.tsx';
 
 /** Long enough to be a whole code: applied at once when pasted. */
 const wholeCode = /tincan:[\s\S]{80,}/i;
+
+/** A page over plain HTTP is not let near a camera. */
+const hasCameras = 'mediaDevices' in navigator;
 
 export function TheirCode() {
   const { t } = useStrings();
@@ -36,7 +42,7 @@ export function TheirCode() {
       <h2 id="their-code-title">{t('pairing.theirs')}</h2>
       {scanning && <ScanPanel />}
       <CodeField placeholder={t('pairing.field')}>
-        {!scanning && (
+        {!scanning && hasCameras && (
           <button type="button" data-testid="scan-camera" onClick={() => actions.setScanning(true)}>
             <Camera aria-hidden size={18} /> {t('pairing.scan')}
           </button>
@@ -94,7 +100,7 @@ export function CodeField({
           event.currentTarget.form?.requestSubmit();
         }}
       />
-      {entry.at === 'refused' && <FaultNote fault={entry.fault} handle="code-fault" id="code-fault" />}
+      {entry.at === 'refused' && <Refused fault={entry.fault} text={entry.text} />}
       {entry.at === 'nothing-there' && (
         <p className="warning small" role="alert" id="code-fault" data-testid="code-hint">
           {t('pairing.nothingThere')}
@@ -127,4 +133,24 @@ export function CodeField({
       />
     </form>
   );
+}
+
+/** Whoever pastes the reply that is to be sent back is told where it belongs. */
+function Refused({ fault, text }: { readonly fault: FaultView; readonly text: string }) {
+  const { t } = useStrings();
+  const reply = useApp(({ session }) => (isReply(session) ? codeOf(session) : undefined));
+  const isOwnReply = fault.code === 'code-own' && reply !== undefined && text.replace(/\s/g, '').includes(reply);
+  return (
+    <FaultNote
+      fault={fault}
+      handle="code-fault"
+      id="code-fault"
+      happened={isOwnReply ? t('pairing.ownReply') : undefined}
+      instead={isOwnReply ? t('pairing.ownReplyHelp') : undefined}
+    />
+  );
+}
+
+function codeOf(session: LinkView): string | undefined {
+  return 'code' in session && session.code?.at === 'ready' ? session.code.text : undefined;
 }

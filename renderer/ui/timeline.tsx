@@ -1,6 +1,7 @@
 // Files and notes in one list: what moves on top, then the past with the newest at the bottom. Rows out of view do not exist.
 
 import { useVirtualizer } from '@tanstack/react-virtual';
+import { Inbox } from 'lucide-react';
 import { useLayoutEffect, useMemo, useRef } from 'react';
 import type { UnfinishedView } from '../state/app-state.ts';
 import { queueOf } from '../state/queue.ts';
@@ -29,6 +30,7 @@ export function Timeline({ hint = false, isPast = false }: { readonly hint?: boo
     if (!hint) return null;
     return (
       <section className="timeline timeline-empty" aria-label={t('transfers.title')}>
+        <Inbox aria-hidden size={40} />
         <h2>{t('linked.dropTitle')}</h2>
         <p className="muted">{t('linked.dropHelp')}</p>
       </section>
@@ -36,32 +38,24 @@ export function Timeline({ hint = false, isPast = false }: { readonly hint?: boo
   }
   return (
     <section className="timeline" aria-label={t('transfers.title')}>
-      <Head hasPast={past.some(({ is }) => is === 'transfer')} />
+      <QueueSum />
       {moving.length > 0 && <Rows entries={moving} />}
+      {past.some(({ is }) => is === 'transfer') && <ClearFinished />}
       {past.length > 0 && <Rows entries={past} follows />}
     </section>
   );
 }
 
-function Head({ hasPast }: { readonly hasPast: boolean }) {
+/** Stands where what is over begins. */
+function ClearFinished() {
   const { t } = useStrings();
   const { clearFinished } = useActions();
-  const isSum = useApp((state) => state.batch.size > 1);
-  if (!hasPast && !isSum) return null;
   return (
-    <header className="timeline-head">
-      {isSum ? <QueueSum /> : <span />}
-      {hasPast && (
-        <button
-          type="button"
-          className="quiet small-button"
-          data-testid="clear-finished"
-          onClick={() => clearFinished()}
-        >
-          {t('transfers.clear')}
-        </button>
-      )}
-    </header>
+    <div className="timeline-divide">
+      <button type="button" className="quiet small-button" data-testid="clear-finished" onClick={() => clearFinished()}>
+        {t('transfers.clear')}
+      </button>
+    </div>
   );
 }
 
@@ -103,7 +97,7 @@ function Rows({
         isAtEnd.current = follows && scrollHeight - scrollTop - clientHeight < nearEndPx;
       }}
     >
-      <ul className="virtual" style={{ height }}>
+      <ul className="virtual timeline-virtual" style={{ height }}>
         {rows.getVirtualItems().map((item) => (
           <li
             key={item.key}
@@ -126,6 +120,11 @@ function Entry({ entry }: { readonly entry: TimelineEntry }) {
 
 /** The sum of several; of a single one its row says the same. */
 function QueueSum() {
+  const isSum = useApp((state) => state.batch.size > 1);
+  return isSum ? <Sum /> : null;
+}
+
+function Sum() {
   const { bytes, duration, join, t } = useStrings();
   const transfers = useApp((state) => state.transfers);
   const batch = useApp((state) => state.batch);
@@ -138,7 +137,12 @@ function QueueSum() {
     ...(leftMs === undefined ? [] : [t('transfer.left', { time: duration(leftMs) })]),
   ];
   return (
-    <p className="muted small" data-testid="queue" data-bytes-done={bytesDone} data-bytes-total={bytesTotal}>
+    <p
+      className="timeline-sum muted small"
+      data-testid="queue"
+      data-bytes-done={bytesDone}
+      data-bytes-total={bytesTotal}
+    >
       {join(words)}
     </p>
   );

@@ -1,12 +1,13 @@
 // What can be done with a transfer, by the state it is in.
 
-import { FileSymlink, FolderOutput, FolderSearch, Pause, Play, RotateCw, Send, X } from 'lucide-react';
-import type { TransferView } from '../../shared/model/transfer.ts';
+import { FileSymlink, FolderOutput, FolderSearch, Pause, Play, RotateCw, Send, Undo2, X } from 'lucide-react';
+import type { TransferId, TransferView } from '../../shared/model/transfer.ts';
 import { isLeftBehind, isOpen, isReceived } from '../state/app-state.ts';
 import { Act } from './act.tsx';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { SaveButtons } from './save-buttons.tsx';
 import { isNeedless, mendedByFolder } from './transfer-status-text.ts';
+import { useFocusIfLost } from './use-focus.ts';
 
 /** Something of it lies in the folder where it goes. */
 export function hasArrived(view: TransferView): boolean {
@@ -15,7 +16,7 @@ export function hasArrived(view: TransferView): boolean {
 
 export function TransferButtons({ view }: { readonly view: TransferView }) {
   const { t } = useStrings();
-  const { control, forget, moveUnfinished, openReceived, reveal, sendAgain } = useActions();
+  const { cancel, control, forget, moveUnfinished, openReceived, reveal, sendAgain } = useActions();
   const { direction, fault, id, pause, resumable, state } = view;
   const canSendAgain = useApp((app) => isOpen(app.session) && app.sent.has(id));
   const isThere = hasArrived(view);
@@ -34,6 +35,8 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
   const canMove = (canRetry || isAway) && canAsk && direction === 'receive' && mendedByFolder.has(fault?.code);
   // The receive prompt above asks; a second way to say no would only puzzle.
   const isAsked = state === 'offered' && direction === 'receive';
+  const isCancelling = useApp(({ cancelling }) => cancelling.has(id));
+  if (isCancelling) return <TakeBack id={id} />;
   return (
     <div className="row buttons">
       {canPause && (
@@ -109,9 +112,36 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
           icon={<X aria-hidden size={16} />}
           label={t('transfer.cancel')}
           bare
-          onClick={() => control('cancel', id)}
+          onClick={() => cancel(id)}
         />
       )}
+    </div>
+  );
+}
+
+/** Cancel was clicked: some seconds to take that back, or not to wait for them. */
+function TakeBack({ id }: { readonly id: TransferId }) {
+  const { t } = useStrings();
+  const { cancel, keepGoing } = useActions();
+  const button = useFocusIfLost<HTMLButtonElement>(id);
+  return (
+    <div className="row buttons">
+      <button
+        ref={button}
+        type="button"
+        className="small-button"
+        data-testid="keep-going"
+        onClick={() => keepGoing(id)}
+      >
+        <Undo2 aria-hidden size={16} /> <span>{t('transfer.keepGoing')}</span>
+      </button>
+      <Act
+        handle="cancel"
+        icon={<X aria-hidden size={16} />}
+        label={t('transfer.cancel')}
+        bare
+        onClick={() => cancel(id)}
+      />
     </div>
   );
 }

@@ -68,6 +68,7 @@ function Top({ view }: { readonly view: TransferView }) {
   const strings = useStrings();
   const { t } = strings;
   const isPartly = view.fileFaultCount > 0;
+  const isCancelling = useApp(({ cancelling }) => cancelling.has(view.id));
   return (
     <div className="transfer-top">
       <span className="transfer-title" title={visibleName(view.title)}>
@@ -76,7 +77,7 @@ function Top({ view }: { readonly view: TransferView }) {
         {view.totals.files !== 1 && !isNeedless(view) && <span className="muted small"> {filesOf(view, t)}</span>}
       </span>
       <span className="state" data-state={view.state} data-partly={isPartly || undefined}>
-        {statusText(statusOf(view), strings)}
+        {isCancelling ? t('transfer.cancelling') : statusText(statusOf(view), strings)}
       </span>
       {view.rootHash !== undefined && view.state === 'done' && !isPartly && !isNeedless(view) && (
         <span className="verified" data-testid="verified" title={t('transfer.hash', { hash: view.rootHash })}>

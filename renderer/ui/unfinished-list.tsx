@@ -6,8 +6,11 @@ import { Name, Phrase } from './phrase.tsx';
 
 export function UnfinishedLines() {
   const { bytes, t } = useStrings();
-  const { discardUnfinished, publishUnfinished } = useActions();
-  const unfinished = useApp((state) => state.unfinished);
+  const { publishUnfinished, remove } = useActions();
+  const all = useApp((state) => state.unfinished);
+  const removal = useApp((state) => state.removal);
+  const unfinished = all.filter(({ id }) => removal?.is !== 'unfinished' || removal.id !== id);
+  if (unfinished.length === 0) return null;
   return (
     <section className="card activity" aria-label={t('unfinished.title')}>
       <ul>
@@ -40,7 +43,7 @@ export function UnfinishedLines() {
               type="button"
               className="small-button"
               data-testid="discard"
-              onClick={() => void discardUnfinished(item.id)}
+              onClick={() => remove({ is: 'unfinished', id: item.id })}
             >
               {t('unfinished.discard')}
             </button>

@@ -6,6 +6,7 @@ import type { EngineOptions } from '../../engine/engine.ts';
 import type { LinkEngine } from '../../link/ports.ts';
 import type { EngineTransport } from '../bridge/engine-transport.ts';
 import { linkEvents } from './link-events.ts';
+import { openFrameReader } from './video-frame.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 
 export type Alongside = { readonly channel?: RTCDataChannel; readonly files?: readonly File[] };
@@ -23,10 +24,18 @@ export function openEngine(
   options: Pick<EngineOptions, 'lanesMost' | 'isGuest'> = {},
 ): EngineClient {
   const listeners = new Set<(event: EngineEvent) => void>();
+  const readFrame = openFrameReader();
   worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
-    for (const listener of listeners) listener(data);
+    if (data.is === 'read-frame') void answerFrame(data);
+    else for (const listener of listeners) listener(data);
   };
   post({ is: 'host', way, options }, way.is === 'port' ? [way.port] : []);
+
+  async function answerFrame({ request, video }: Extract<FromWorker, { is: 'read-frame' }>): Promise<void> {
+    const frame = await readFrame(video);
+    if (frame === undefined) post({ is: 'frame', request });
+    else post({ is: 'frame', request, frame }, [frame]);
+  }
 
   function post(message: ToWorker, transfer: Transferable[] = []): void {
     worker.postMessage(message, transfer);

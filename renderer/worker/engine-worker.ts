@@ -8,6 +8,7 @@ import { bulkMessageMaxBytes } from '../../shared/wire/limits.ts';
 import { openEngineTransport } from '../bridge/engine-transport.ts';
 import { type ChannelLane, openChannelControl, openChannelLane } from './channel-lane.ts';
 import { drawThumbnail } from './draw-thumbnail.ts';
+import { openFrameRequests } from './frame-requests.ts';
 import { openHostDirect } from './host-direct.ts';
 import { openHostDisk } from './host-disk.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
@@ -22,16 +23,22 @@ const clock: Clock = {
 };
 
 let engine: Engine | undefined;
+const frames = openFrameRequests((message) => self.postMessage(message));
 const lanes = new Map<number, ChannelLane>();
 
 self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
   if (data.is === 'host') {
     const host = openRpcClient<EngineCalls, EngineEvents>(openEngineTransport(data.way));
-    engine = openEngine(openHostDisk(host, drawThumbnail), clock, (event: FromWorker) => self.postMessage(event), {
+    const draw = (file: Blob) => drawThumbnail(file, frames.readFrame);
+    engine = openEngine(openHostDisk(host, draw), clock, (event: FromWorker) => self.postMessage(event), {
       ...data.options,
       // A guest page has no host that could carry blocks.
       ...(data.options.isGuest ? {} : { direct: openHostDirect(host) }),
     });
+    return;
+  }
+  if (data.is === 'frame') {
+    frames.answered(data);
     return;
   }
   if (engine === undefined) {

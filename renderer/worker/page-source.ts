@@ -16,8 +16,8 @@ const digestMaxBytes = 64 * 1024 * 1024;
 /** Hands what was read to the host, which sends it over the direct lane. False where that is gone. */
 export type SendBytes = (attemptId: number, block: number, read: SourceBlock) => Promise<boolean>;
 
-/** In base64; nothing where it is no picture. */
-export type DrawThumbnail = (picture: Blob) => Promise<string | undefined>;
+/** In base64; nothing where it is neither a picture nor a video. */
+export type DrawThumbnail = (file: Blob) => Promise<string | undefined>;
 
 export type PageSourceParts = { readonly sendBytes: SendBytes; readonly draw: DrawThumbnail | undefined };
 
@@ -114,7 +114,7 @@ export function openPageSource(
 async function digestOf(file: File | undefined): Promise<string | null> {
   if (file === undefined || file.size > digestMaxBytes) return null;
   try {
-    return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', await file.arrayBuffer())));
+    return toHex(await sha256(new Uint8Array(await file.arrayBuffer())));
   } catch {
     return null;
   }

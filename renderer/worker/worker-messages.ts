@@ -1,4 +1,5 @@
-// What is posted between the page and its Worker: the way to the host once, then commands with what rides along.
+// What is posted between the page and its Worker: the way to the host once, then commands with what rides along; and videos
+// to draw, with the pictures of them.
 
 import type { EngineCommand, EngineEvent } from '../../engine/commands.ts';
 import type { EngineOptions } from '../../engine/engine.ts';
@@ -6,6 +7,8 @@ import type { EngineTransport } from '../bridge/engine-transport.ts';
 
 export type ToWorker =
   | { readonly is: 'host'; readonly way: EngineTransport; readonly options: EngineOptions }
+  /** Nothing where the video cannot be drawn. */
+  | { readonly is: 'frame'; readonly request: number; readonly frame?: ImageBitmap }
   | {
       readonly is: 'command';
       readonly command: EngineCommand;
@@ -13,4 +16,4 @@ export type ToWorker =
       readonly files?: readonly unknown[];
     };
 
-export type FromWorker = EngineEvent;
+export type FromWorker = EngineEvent | { readonly is: 'read-frame'; readonly request: number; readonly video: Blob };

@@ -31,6 +31,8 @@ import {
   type HostItem,
   type OfferPlan,
   type OfferRow,
+  type PhonePageEnd,
+  type PhonePageView,
   type ReceiveRecord,
   type RememberedPeerView,
   type SendRecord,
@@ -88,6 +90,10 @@ export const uiCalls = {
   'lan.deliver': call(z.strictObject({ invite: codeText, reply: codeText })).returns<{
     readonly delivered: boolean;
   }>(),
+
+  /** Serves the guest page to a phone on this network for a while, with an invite of this page. Once open, only the invite changes. */
+  'phone.open': call(z.strictObject({ invite: codeText })).returns<PhonePageView>(),
+  'phone.close': call(z.strictObject({})).returns<void>(),
 
   /**
    * Asks the person's own router to let others in to UDP ports of this computer, until they are shut: to those of these that are on
@@ -197,6 +203,8 @@ export type UiEvents = {
   readonly 'code-link': { readonly text: string };
   /** A reply to one of the page's invites came over the network. */
   readonly 'near-reply': { readonly text: string };
+  /** The page for a phone is not served any more, and nobody asked for that. */
+  readonly 'phone-closed': { readonly why: PhonePageEnd };
   /** A remembered computer asks for a reply to its invite. */
   readonly 'remembered-call': {
     readonly request: string;

@@ -35,6 +35,16 @@ export type AppFacts = {
   readonly router: RouterView;
 };
 
+/** The guest page, as a phone on this network finds it. */
+export type PhonePageView = {
+  /** For the phone's camera, with the invite in its fragment, which is not sent. */
+  readonly address: string;
+  readonly closesAtMs: number;
+};
+
+/** `answered`: a reply came. `crowded`: it was loaded more often than any phone does. */
+export type PhonePageEnd = 'time' | 'answered' | 'crowded';
+
 export type DestinationView = {
   readonly id: string;
   readonly label: string;

@@ -2,6 +2,7 @@
 // one message only, so the AES-GCM nonce can be constant. Promises: what does not open is nothing, never a throw.
 
 import { sha256 } from '../model/bytes.ts';
+import { Fault } from '../model/fault.ts';
 
 export type SealedFor = { readonly salt: Uint8Array; readonly label: string };
 
@@ -17,13 +18,13 @@ export async function inviteSecret(pwd: string, inviteBytes: Uint8Array): Promis
 }
 
 export async function derive(secret: Uint8Array, at: SealedFor, byteCount: number): Promise<Uint8Array<ArrayBuffer>> {
-  const key = await crypto.subtle.importKey('raw', new Uint8Array(secret), 'HKDF', false, ['deriveBits']);
-  return new Uint8Array(await crypto.subtle.deriveBits(hkdf(at), key, byteCount * 8));
+  const key = await subtle().importKey('raw', new Uint8Array(secret), 'HKDF', false, ['deriveBits']);
+  return new Uint8Array(await subtle().deriveBits(hkdf(at), key, byteCount * 8));
 }
 
 export async function seal(secret: Uint8Array, at: SealedFor, plain: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
   const key = await keyFor(secret, at);
-  return new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-GCM', iv: onlyIv }, key, new Uint8Array(plain)));
+  return new Uint8Array(await subtle().encrypt({ name: 'AES-GCM', iv: onlyIv }, key, new Uint8Array(plain)));
 }
 
 export async function unseal(
@@ -33,15 +34,21 @@ export async function unseal(
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const key = await keyFor(secret, at);
   try {
-    return new Uint8Array(await crypto.subtle.decrypt({ name: 'AES-GCM', iv: onlyIv }, key, new Uint8Array(sealed)));
+    return new Uint8Array(await subtle().decrypt({ name: 'AES-GCM', iv: onlyIv }, key, new Uint8Array(sealed)));
   } catch {
     return undefined;
   }
 }
 
+/** Secrets are kept by hosts and their pages. A guest page over plain HTTP, which has none of this, keeps none. */
+function subtle() {
+  if (crypto.subtle === undefined) throw new Fault('internal', 'no secrets without a secure context');
+  return crypto.subtle;
+}
+
 async function keyFor(secret: Uint8Array, at: SealedFor) {
-  const base = await crypto.subtle.importKey('raw', new Uint8Array(secret), 'HKDF', false, ['deriveKey']);
-  return crypto.subtle.deriveKey(hkdf(at), base, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+  const base = await subtle().importKey('raw', new Uint8Array(secret), 'HKDF', false, ['deriveKey']);
+  return subtle().deriveKey(hkdf(at), base, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
 }
 
 function hkdf({ salt, label }: SealedFor) {

@@ -1,4 +1,6 @@
-// What hashes, signals and blocks need of bytes: hex, chance, joining, length prefixes, the platform's SHA-256.
+// What hashes, signals and blocks need of bytes: hex, chance, joining, length prefixes, SHA-256.
+
+import { sha256InScript } from './sha256-in-script.ts';
 
 export function toHex(bytes: Uint8Array): string {
   let text = '';
@@ -34,7 +36,9 @@ export function withLength(bytes: Uint8Array): Uint8Array {
   return join([length, bytes]);
 }
 
+/** Pages over plain HTTP have no `subtle`: there the same is computed in JavaScript, at a fraction of the speed. */
 export async function sha256(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  if (crypto.subtle === undefined) return new Uint8Array(sha256InScript(bytes));
   // Nothing hashed here ever lies in shared memory, and the page's own types ask for that to be said.
   return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
 }

@@ -27,6 +27,7 @@ export const faultCodes = [
   'link-tampered',
   'link-version',
   'link-exists',
+  'no-private-network',
   'peer-violation',
   'peer-left',
   'peer-failed',

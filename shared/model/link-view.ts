@@ -30,7 +30,12 @@ export type RouteView = {
 /** The six digits and what people said of them. `camera`: both sides took the code with it. `known`: both codes came
  * over the network from a remembered computer. */
 export type TrustView =
-  | { readonly at: 'asking'; readonly digits: string }
+  | {
+      readonly at: 'asking';
+      readonly digits: string;
+      /** They have answered, whatever they said. */
+      readonly peerOk?: true;
+    }
   | { readonly at: 'waiting-for-peer'; readonly digits: string; readonly choice: TrustChoice }
   | { readonly at: 'settled'; readonly digits: string; readonly checked: 'matched' | 'unchecked' | 'camera' | 'known' };
 export type TrustChoice = 'match' | 'skip';
@@ -62,7 +67,8 @@ export type ConnectingHint =
   | 'their-switch'
   | 'needs-relay'
   | 'both-strict'
-  | 'isolated';
+  | 'isolated'
+  | 'hidden';
 
 /** Something between the two networks: worth looking at this side's own. */
 export function asksForNetworkCheck(hint: ConnectingHint | undefined): boolean {

@@ -133,6 +133,9 @@ export const usedCodesMax = 64;
 export const certificateRefusedMaxMs = 60_000;
 /** A click on Disconnect can be taken back for this long. */
 export const disconnectUndoMs = 4_000;
+/** So can a click on Cancel while bytes move, and the removal of something kept. */
+export const cancelUndoMs = 3_000;
+export const removalUndoMs = 6_000;
 /** A link in a note that is longer is drawn as plain text. */
 export const linkMaxChars = 2_048;
 /** A bye needs a moment on the wire before its connection is closed. */
@@ -234,6 +237,10 @@ export const thumbnailFilesMax = 200;
 /** Larger pictures are not read for one, nor are those that would take too much memory to draw. */
 export const thumbnailSourceMaxBytes = 32 * 1024 * 1024;
 export const thumbnailSourceMaxPixels = 64_000_000;
+/** A video is read from where it lies and not as a whole, so its size does not count; its decoder is given this long. */
+export const videoFrameMaxMs = 4_000;
+/** Many films begin in black. */
+export const videoFrameAtS = 1;
 /** Transfers whose thumbnails the page keeps. */
 export const thumbnailTransfersMax = 32;
 
@@ -426,5 +433,23 @@ export const xmlDepthMax = 24;
 /** A process that is ending lets go of its data folder within this time, also on a busy machine. */
 export const dataDirWaitMs = 2_000;
 export const dataDirRetryMs = 50;
+/** "Let a phone in": long enough to find the phone and to scan, and no longer. */
+export const phonePageOpenMs = 10 * 60_000;
+/** Connections at once. A browser opens some of them in advance; the oldest that showed no path gives way. */
+export const phoneConnectionsMax = 16;
+export const phoneConnectionsPerAddressMax = 6;
+/** A phone's browser sends about a kilobyte. */
+export const phoneHeaderMaxBytes = 8 * 1024;
+/** For a request to be here whole. */
+export const phoneRequestDeadlineMs = 5_000;
+/** For the page, some 3 MB, to be there over a slow wireless network. */
+export const phoneAnswerDeadlineMs = 60_000;
+/** For the phone to hear that its reply was taken. */
+export const servedReplyWaitMs = 8_000;
+/** A reply has less than 600 characters. */
+export const phoneReplyMaxBytes = 2 * 1024;
+/** Loads and replies of whoever knows the path: people scan twice and load again. */
+export const phoneAnswersMax = 64;
+
 /** Of the clipboard, when a person wants the code on it: an invite with its sentence has about 300 characters. */
 export const clipboardMaxChars = 10_000;

@@ -2,7 +2,7 @@
 // local server's WebSocket of the browser shell, with a host's port and a page's at this end, and Electron's message ports
 // (Node's own stand for Electron's here).
 
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -29,6 +29,8 @@ import {
 } from '../../shared/ipc/contract.ts';
 import { openRpcClient, type RpcClient, type RpcPort, serveRpc } from '../../shared/ipc/rpc.ts';
 import { blockBytes, bridgeMaxOutstanding } from '../../shared/wire/limits.ts';
+import { everyHostKeepsTheContract } from './every-host.ts';
+import { hex32, receive, sha256 } from './receive.ts';
 
 /** Both ends of a port that is wired to `role` of the host, as the shell does it. */
 type Transport = {
@@ -127,9 +129,7 @@ describe.each(Object.entries(transports))('page and host over %s', (_name, openT
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('tells the page what it runs on', async () => {
-    expect(await ui.call('app.facts', {})).toMatchObject({ version: '1.2.3', shell: 'browser', staged: [] });
-  });
+  everyHostKeepsTheContract(() => ({ ui, engine, connect: () => transport.connect('engine') }), 'browser');
 
   it('reads what was staged, block by block, as it is on the disk', async () => {
     const content = randomBytes(blockBytes * 2 + 12_345);
@@ -142,7 +142,7 @@ describe.each(Object.entries(transports))('page and host over %s', (_name, openT
 
   it('stores what it is given and lays it in place once it is whole', async () => {
     const content = randomBytes(blockBytes + 7);
-    const { transfer, root } = await receive('notes ✓ 文件.bin', content);
+    const { transfer, root } = await receive({ engine, ui }, 'notes ✓ 文件.bin', content);
     expect(await engine.call('receive.commit', { transfer, root })).toMatchObject({ published: 1, faults: [] });
     expect(readFileSync(path.join(folder, 'downloads', 'notes ✓ 文件.bin'))).toEqual(content);
   });
@@ -153,35 +153,6 @@ describe.each(Object.entries(transports))('page and host over %s', (_name, openT
     writeFileSync(file, 'late');
     await host.stagePaths([file]);
     expect(await heard).toMatchObject([{ name: 'late.txt', kind: 'file', sizeBytes: 4 }]);
-  });
-
-  it('refuses a call that is not in the contract, and goes on', async () => {
-    const loose = ui as unknown as RpcClient<Record<string, never>, UiEvents>;
-    for (const name of ['send.read', 'constructor', '__proto__', 'x'.repeat(1000)]) {
-      await expect(loose.call(name, {} as never)).rejects.toMatchObject({ code: 'bridge-invalid' });
-    }
-    expect(await ui.call('history.list', {})).toEqual([]);
-  });
-
-  it('refuses input that is not what the contract says', async () => {
-    const loose = engine as unknown as { call(name: string, input: unknown): Promise<unknown> };
-    for (const input of [
-      undefined,
-      null,
-      7,
-      [],
-      { transfer: '../../etc' },
-      { transfer: 'f'.repeat(32), block: -1 },
-      { transfer: 'f'.repeat(32), block: 0, path: '/etc/passwd' },
-    ]) {
-      await expect(loose.call('send.read', input)).rejects.toMatchObject({ code: 'bridge-invalid' });
-    }
-  });
-
-  it('answers with the code of what went wrong', async () => {
-    await expect(engine.call('send.read', { transfer: 'f'.repeat(32), block: 0 })).rejects.toMatchObject({
-      code: 'transfer-unknown',
-    });
   });
 
   it('turns away more calls at once than the bound and serves the rest', async () => {
@@ -195,33 +166,6 @@ describe.each(Object.entries(transports))('page and host over %s', (_name, openT
     expect(ended.length - refused.length).toBeGreaterThanOrEqual(bridgeMaxOutstanding);
     expect((await engine.call('send.read', { transfer, block: 0 })).bytes.byteLength).toBe(1000);
   });
-
-  it('ends every waiting call when the way is closed', async () => {
-    const transfer = await openSend('small.bin', randomBytes(1000));
-    const waiting = engine.call('send.read', { transfer, block: 0 });
-    engine.close();
-    await expect(waiting).rejects.toMatchObject({ code: 'bridge-closed' });
-    await expect(engine.call('send.read', { transfer, block: 0 })).rejects.toMatchObject({ code: 'bridge-closed' });
-  });
-
-  it('says once that it closed, however often it is closed', async () => {
-    const port = await transport.connect('engine');
-    let told = 0;
-    port.onClose(() => {
-      told += 1;
-    });
-    port.close();
-    port.close();
-    expect(told).toBe(1);
-  });
-
-  it('closes on a message that is no call', async () => {
-    const port = await transport.connect('engine');
-    const closed = new Promise<void>((resolve) => port.onClose(() => resolve()));
-    port.onMessage(() => undefined);
-    port.post({ is: 'nonsense', id: 'x' });
-    await closed;
-  });
 });
 
 async function openSend(name: string, content: Buffer): Promise<string> {
@@ -232,28 +176,6 @@ async function openSend(name: string, content: Buffer): Promise<string> {
   await engine.call('send.open', { transfer, secret: hex32(), items: [item!.id], peerName: 'ben' });
   await engine.call('send.select', { transfer, selection: 'all' });
   return transfer;
-}
-
-async function receive(name: string, content: Buffer): Promise<{ transfer: string; root: string }> {
-  const transfer = randomBytes(16).toString('hex');
-  await engine.call('receive.begin', { transfer, secret: hex32(), peerName: 'anna', checked: true });
-  await engine.call('receive.entries', {
-    transfer,
-    entries: [{ kind: 'file', path: [name], size: content.length, mtimeMs: 0, executable: false }],
-  });
-  const { destination } = await engine.call('receive.plan', { transfer });
-  await ui.call('offer.grant', { transfer, selection: 'all', destination: destination.id, conflict: 'keep-both' });
-  await engine.call('receive.start', { transfer, leaveOut: [] });
-  const hashes: Buffer[] = [];
-  for (let block = 0; block * blockBytes < content.length; block += 1) {
-    const bytes = Uint8Array.from(content.subarray(block * blockBytes, (block + 1) * blockBytes));
-    const hash = createHash('sha256').update(bytes).digest();
-    hashes.push(hash);
-    await engine.call('receive.write', { transfer, block, parts: [bytes], hash: Uint8Array.from(hash) }, [
-      bytes.buffer,
-    ]);
-  }
-  return { transfer, root: sha256(Buffer.concat(hashes)) };
 }
 
 /** Electron's port gives the message inside an event; Node's gives it bare. */
@@ -279,6 +201,3 @@ function pagesDir(): string {
   writeFileSync(path.join(pages, 'index.html'), 'page');
   return pages;
 }
-
-const hex32 = () => randomBytes(32).toString('hex');
-const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');

@@ -271,6 +271,22 @@ describe('the first screen', () => {
     await page.context().close();
   });
 
+  it('has one filled button: Connect, once their code is there', async () => {
+    const page = await open('pairing');
+    const filled = () => page.locator('.primary').evaluateAll((all) => all.map((each) => each.dataset.testid));
+    expect(await filled()).toEqual(['copy-code']);
+    await page.getByTestId('code-input').fill('TINCAN:');
+    expect(await filled()).toEqual(['code-submit']);
+    await page.context().close();
+  });
+
+  it('says where my own reply belongs when I paste it', async () => {
+    const page = await open('pairing-own-reply');
+    const fault = page.locator('[data-testid="code-fault"][data-code="code-own"]');
+    expect(await fault.innerText()).toContain('Send it to the person who invited you.');
+    await page.context().close();
+  });
+
   it('lets Escape leave the camera', async () => {
     const page = await open('pairing-camera');
     await page.keyboard.press('Escape');
@@ -353,6 +369,31 @@ describe('an offer', () => {
 });
 
 describe('rows', () => {
+  it('are as wide as what stands above and below them', async () => {
+    const page = await open('sending');
+    const edges = await page.evaluate(() =>
+      ['.peer', '[data-testid="transfer"]', '.compose'].map((selector) => {
+        const { left, right } = document.querySelector(selector)!.getBoundingClientRect();
+        return [Math.round(left), Math.round(right)];
+      }),
+    );
+    expect(edges[1]).toEqual(edges[0]);
+    expect(edges[2]).toEqual(edges[0]);
+    await page.context().close();
+  });
+
+  it('have room for their words in a narrow window', async () => {
+    const page = await open('sending');
+    await page.setViewportSize({ width: 380, height: 640 });
+    const lines = await page
+      .locator('.numbers')
+      .evaluateAll((all) =>
+        all.map((each) => each.getBoundingClientRect().height / parseFloat(getComputedStyle(each).lineHeight)),
+      );
+    for (const count of lines) expect(count).toBeLessThan(2.5);
+    await page.context().close();
+  });
+
   it('keep the end of a long name in view', async () => {
     const page = await open('transfers');
     await page.setViewportSize({ width: 380, height: 640 });
@@ -441,6 +482,58 @@ describe('what is opened on a click', () => {
     await page.getByTestId('note-link').click();
     expect(await asked(page)).toEqual([['shell.openLink', { url: 'https://example.org/cabin' }]]);
     expect(page.url()).toContain('scene=texts');
+    await page.context().close();
+  });
+});
+
+describe('a removal', () => {
+  const focused = (page: Page) => page.evaluate(() => document.activeElement?.getAttribute('data-testid'));
+
+  it('of what is unfinished can be taken back, with the next key', async () => {
+    const page = await open('pairing-staged');
+    await page.getByTestId('discard').focus();
+    await page.keyboard.press('Enter');
+    await page.getByTestId('unfinished').waitFor({ state: 'detached' });
+    expect(await focused(page)).toBe('undo');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('unfinished').waitFor();
+    await page.getByTestId('removed').waitFor({ state: 'detached' });
+    await page.locator('main:focus').waitFor();
+    await page.context().close();
+  });
+
+  it('of the history is seen, and taken back, in its panel', async () => {
+    const page = await open('history');
+    await page.getByTestId('history-clear').click();
+    expect(await page.getByTestId('history-item').count()).toBe(0);
+    const undo = page.getByRole('dialog').getByTestId('undo');
+    await undo.click();
+    await page.getByTestId('history-item').first().waitFor();
+    await page.context().close();
+  });
+
+  it('of a row that moves is Cancel, which can be taken back', async () => {
+    const page = await open('sending');
+    const row = page.locator('[data-testid="transfer"][data-state="sending"]');
+    await row.getByTestId('cancel').click();
+    expect(await row.innerText()).toContain('Cancelling…');
+    expect(await focused(page)).toBe('keep-going');
+    await page.keyboard.press('Enter');
+    await row.getByTestId('cancel').waitFor();
+    const commands = await page.evaluate(() =>
+      (window as unknown as { stage: Stage }).stage.commands.map((command) => command.do),
+    );
+    expect(commands).toEqual(['pause', 'resume']);
+    await page.context().close();
+  });
+});
+
+describe('the focus', () => {
+  it('never falls to the body when a row that had it is gone', async () => {
+    const page = await open('sending');
+    await page.locator('[data-testid="forget"]').first().focus();
+    await page.keyboard.press('Enter');
+    await page.locator('main:focus').waitFor();
     await page.context().close();
   });
 });
@@ -722,6 +815,12 @@ describe('what is unfinished', () => {
 });
 
 describe('the digits', () => {
+  it('say when the other person has answered', async () => {
+    const page = await open('linked-digits');
+    await page.getByText('Ben’s desktop is waiting for you.').waitFor();
+    await page.context().close();
+  });
+
   it('stand in the same order where text runs from right to left', async () => {
     const page = await open('linked-digits', '&dir=rtl');
     const [first, last] = await page.getByTestId('verify-digits').evaluate((element) => {

@@ -147,6 +147,49 @@ describe('pictures', () => {
   });
 });
 
+describe('a video', () => {
+  it('is seen small before it is accepted, as one of its pictures', async () => {
+    pictures('video');
+    const recorded = await anna.page.evaluate(async () => {
+      const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 200 });
+      const brush = canvas.getContext('2d')!;
+      const stream = canvas.captureStream();
+      const recorder = new MediaRecorder(stream, { mimeType: 'video/webm;codecs=vp8' });
+      const pieces: Blob[] = [];
+      recorder.ondataavailable = ({ data }) => pieces.push(data);
+      const isOver = new Promise((resolve) => {
+        recorder.onstop = resolve;
+      });
+      recorder.start();
+      for (let frame = 0; frame < 20; frame += 1) {
+        // A picture that does not change is not recorded.
+        brush.fillStyle = `rgb(20, ${150 + (frame % 2)}, 60)`;
+        brush.fillRect(0, 0, 320, 200);
+        await new Promise(requestAnimationFrame);
+      }
+      recorder.stop();
+      await isOver;
+      return [...new Uint8Array(await new Blob(pieces).arrayBuffer())];
+    });
+    const clip = file('clip.webm', Buffer.from(recorded));
+    const broken = path.join(path.dirname(clip), 'broken.mp4');
+    writeFileSync(broken, '\0\0\0\x20ftypisom and no film');
+    const id = await offered([clip, broken]);
+    const small = ben.at('offer').getByTestId('thumbnail').first();
+    await small.waitFor();
+    const middle = () =>
+      small.evaluate((canvas: HTMLCanvasElement) => [
+        ...canvas.getContext('2d')!.getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data,
+      ]);
+    await expect
+      .poll(middle)
+      .toEqual([expect.closeTo(20, -1.6), expect.closeTo(150, -1.6), expect.closeTo(60, -1.6), 255]);
+    expect(await ben.at('offer').getByTestId('thumbnail').count()).toBe(2);
+    await ben.at('decline').click();
+    await inState(anna, id, 'declined');
+  });
+});
+
 describe('a name that exists', () => {
   async function again(content: string, conflict: string): Promise<void> {
     const id = await offered(file('note.txt', content));

@@ -7,8 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Instance, startInstance, stopAll, temporaryFolder } from './instance.ts';
 import { link, rows, waitForState } from './pairing.ts';
 
-/** Whoever runs other things meanwhile waits longer; what is measured is printed. */
-const slack = 2;
+/** As small files are. Of a few bytes each, all of them would travel in one block, and be there at once. */
+const fileBytes = 4096;
 
 let anna: Instance;
 let ben: Instance;
@@ -22,8 +22,11 @@ afterEach(async (context) => {
   expect(await stopAll([anna, ben], context)).toEqual([]);
 });
 
-/** Chromium asks the disk for the size of each picked file, and the page waits: nobody who reads them is faster. */
-async function askingForSizes({ page }: Instance, folder: string): Promise<number> {
+/**
+ * What the browser alone takes here and now, in one page that does nothing else: Chromium asks the disk for the size of each
+ * picked file while the page waits, and hands all of them to a Worker in one call. A busy machine is slow at both, as at the rest.
+ */
+async function browserAlone({ page }: Instance, folder: string): Promise<{ sizesMs: number; handingMs: number }> {
   const input = await page.evaluateHandle(() => {
     const element = document.createElement('input');
     Object.assign(element, { type: 'file', webkitdirectory: true });
@@ -35,7 +38,10 @@ async function askingForSizes({ page }: Instance, folder: string): Promise<numbe
     const from = performance.now();
     let bytes = 0;
     for (const file of files!) bytes += file.size;
-    return bytes > 0 ? Math.round(performance.now() - from) : 0;
+    const askedMs = performance.now();
+    structuredClone([...files!].map((file) => ({ path: file.webkitRelativePath.split('/'), file })));
+    const handedMs = performance.now();
+    return { sizesMs: bytes > 0 ? Math.round(askedMs - from) : 0, handingMs: Math.round(handedMs - askedMs) };
   });
 }
 
@@ -43,8 +49,8 @@ describe('twenty thousand small files', () => {
   it('are offered within seconds after “Reading folder…” stood there at once, and go at a steady count', async () => {
     const folder = path.join(temporaryFolder('source'), 'many');
     mkdirSync(folder);
-    for (let at = 0; at < 20_000; at += 1) writeFileSync(path.join(folder, `${at}.txt`), `${at}`);
-    const bare = await askingForSizes(ben, folder);
+    for (let at = 0; at < 20_000; at += 1) writeFileSync(path.join(folder, `${at}.txt`), `${at}`.padEnd(fileBytes));
+    const { sizesMs, handingMs } = await browserAlone(ben, folder);
     // From the moment in which the page has the files: until then the browser reads the folder, and says so itself.
     await anna.page.evaluate(() => {
       const input = document.querySelector<HTMLInputElement>('[data-testid="folder-input"]')!;
@@ -86,12 +92,12 @@ describe('twenty thousand small files', () => {
       number,
     ];
     console.info(
-      `picked → reading ${reading} ms, → prompt ${prompt} ms, of which the browser takes ${bare} ms to ask for the sizes; ` +
-        `longest task ${Math.round(times.longest ?? 0)} ms`,
+      `picked → reading ${reading} ms, → prompt ${prompt} ms (the browser alone asks for the sizes in ${sizesMs} ms); ` +
+        `longest task ${Math.round(times.longest ?? 0)} ms (the browser alone hands the files over in ${handingMs} ms)`,
     );
     expect(reading).toBeLessThan(500);
-    expect(times.longest ?? 0).toBeLessThan(100 * slack);
-    expect(prompt).toBeLessThan((bare + 2_000) * slack);
+    expect(times.longest ?? 0).toBeLessThan(Math.max(100, 2 * handingMs));
+    expect(prompt).toBeLessThan(Math.max(3_000, 3 * sizesMs));
     await ben.at('accept').click();
     // Everything that the row says from now on.
     const seen = await rows(ben, 'receive').evaluateHandle((element) => {

@@ -3,11 +3,12 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
-import { chromiumPath } from '../../build/chromium-path.ts';
-import { bareFlags, temporaryFolder } from '../e2e/instance.ts';
+import { bareFlags, browserPath, temporaryFolder } from '../e2e/instance.ts';
 import type { PageUnderTest } from '../e2e/pairing.ts';
 
 export type ChromiumGuest = PageUnderTest & {
+  /** Of this browser alone: its profile and what it downloads. */
+  readonly folder: string;
   /** Every address that the page, its Workers or its frames asked for. */
   readonly asked: readonly string[];
   /** Console errors and page errors, violations of its policy among them. */
@@ -19,11 +20,16 @@ export type ChromiumGuest = PageUnderTest & {
 
 export async function openChromiumGuest(
   file: string,
-  options: { readonly flags?: readonly string[]; readonly prepare?: (page: Page) => Promise<unknown> } = {},
+  options: {
+    readonly flags?: readonly string[];
+    /** A network namespace that it lives in. */
+    readonly namespace?: string;
+    readonly prepare?: (page: Page) => Promise<unknown>;
+  } = {},
 ): Promise<ChromiumGuest> {
   const folder = temporaryFolder('guest');
   const context: BrowserContext = await chromium.launchPersistentContext(path.join(folder, 'profile'), {
-    executablePath: chromiumPath,
+    executablePath: browserPath(folder, options.namespace),
     args: [...(options.flags ?? bareFlags)],
     acceptDownloads: true,
     viewport: { width: 1100, height: 800 },
@@ -40,6 +46,7 @@ export async function openChromiumGuest(
   await page.goto(pathToFileURL(file).href);
   return {
     page,
+    folder,
     asked,
     complaints,
     at: (handle) => page.getByTestId(handle),

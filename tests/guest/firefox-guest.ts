@@ -23,9 +23,16 @@ export type FirefoxPage = {
   text(handle: string): Promise<string>;
   code(kind: 'invite' | 'reply'): Promise<string>;
   upload(handle: string, ...files: string[]): Promise<void>;
+  /**
+   * A whole folder. The driver picks files only: this makes what the folder dialog would answer, of real files that the browser reads
+   * from the disk. Empty folders are no part of that, as in a browser.
+   */
+  uploadFolder(handle: string, folder: string): Promise<void>;
 };
 
 export type FirefoxGuest = FirefoxPage & {
+  /** Of this browser alone: its profile and what it downloads. */
+  readonly folder: string;
   download(handle: string, timeoutMs?: number): Promise<string>;
   close(): Promise<void>;
 };
@@ -83,6 +90,33 @@ export function drive(page: Page): FirefoxPage & { find: Find } {
       const input = (await find(handle)) as ElementHandle<HTMLInputElement>;
       await input.uploadFile(...files);
     },
+    async uploadFolder(handle, folder) {
+      const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((each) => each.isFile());
+      const files = entries.map((each) => path.join(each.parentPath, each.name));
+      const names = files.map((file) => path.relative(path.dirname(folder), file).split(path.sep).join('/'));
+      const stand = (await page.evaluateHandle(() => {
+        const input = document.createElement('input');
+        input.type = 'file';
+        input.multiple = true;
+        return document.body.appendChild(input);
+      })) as ElementHandle<HTMLInputElement>;
+      await stand.uploadFile(...files);
+      const input = await find(handle);
+      await page.evaluate(
+        (from, to, paths) => {
+          const picked = [...(from as HTMLInputElement).files!];
+          for (const [at, file] of picked.entries())
+            Object.defineProperty(file, 'webkitRelativePath', { value: paths[at] });
+          from.remove();
+          Object.defineProperty(to, 'files', { value: picked, configurable: true });
+          to.dispatchEvent(new Event('change', { bubbles: true }));
+          Reflect.deleteProperty(to, 'files');
+        },
+        stand,
+        input,
+        names,
+      );
+    },
   };
 }
 
@@ -116,6 +150,7 @@ export async function openFirefoxGuest(
   await page.goto(address.includes('://') ? address : pathToFileURL(address).href);
   return {
     ...driven,
+    folder,
     async download(handle, timeoutMs = 60_000) {
       const before = new Set(readdirSync(downloads));
       await (await driven.find(handle, ':enabled')).evaluate((each) => (each as HTMLElement).click());

@@ -91,6 +91,18 @@ export class Network {
     );
   }
 
+  /** The names that browsers put in the place of addresses find nobody. */
+  dropMdns(): void {
+    for (const side of ['a', 'b'] as const) {
+      this.#nft(
+        side,
+        `table inet nomdns {
+          chain in { type filter hook input priority -50; policy accept; udp dport 5353 drop; }
+        }`,
+      );
+    }
+  }
+
   changeAddress(side: Side, last: number): void {
     const device = `${this.name(side)}0`;
     this.#in(side, 'ip', 'addr', 'flush', 'dev', device);

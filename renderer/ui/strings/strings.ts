@@ -21,6 +21,7 @@ export type Strings = {
   readonly duration: (ms: number) => string;
   readonly ago: (thenMs: number, nowMs: number) => string;
   readonly date: (ms: number) => string;
+  readonly time: (ms: number) => string;
   /** Facts side by side. Where text runs from right to left each keeps its own direction. */
   readonly join: (words: readonly string[]) => string;
 };
@@ -30,23 +31,36 @@ export function openStrings(language: Language): Strings {
   const { texts: plain, faults, faultsOfPeer } = words[locale];
   const texts: Texts = language === 'pseudo' ? pseudo(plain) : plain;
   const isLtr = directionOf(locale) === 'ltr';
-  const plural = new Intl.PluralRules(locale);
-  const number = new Intl.NumberFormat(locale);
-  const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
-  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
-  const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
+  // The first screen needs none of them, and waits for nobody who makes one.
+  const plural = onFirstUse(() => new Intl.PluralRules(locale));
+  const number = onFirstUse(() => new Intl.NumberFormat(locale));
+  const percent = onFirstUse(() => new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 }));
+  const relative = onFirstUse(() => new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }));
+  const date = onFirstUse(() => new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }));
+  const time = onFirstUse(() => new Intl.DateTimeFormat(locale, { timeStyle: 'short' }));
   return {
     language,
-    t: (key, values = {}) => fill(textOf(texts, plural, key, values.count), values, number),
+    t: (key, values = noValues) => fill(textOf(texts, plural, key, values.count), values, number),
     fault: (code, seenFrom) => (seenFrom === undefined ? undefined : faultsOfPeer[seenFrom][code]) ?? faults[code],
     bytes: (count) => bytesIn(locale, count),
     // Rounded down: "100 %" is said only when it is true.
-    percent: (fraction) => percent.format(Math.floor(fraction * 100) / 100),
-    number: (value) => number.format(value),
+    percent: (fraction) => percent().format(Math.floor(fraction * 100) / 100),
+    number: (value) => number().format(value),
     duration: (ms) => durationIn(locale, ms),
-    ago: (thenMs, nowMs) => agoIn(relative, thenMs - nowMs),
-    date: (ms) => date.format(ms),
+    ago: (thenMs, nowMs) => agoIn(relative(), thenMs - nowMs),
+    date: (ms) => date().format(ms),
+    time: (ms) => time().format(ms),
     join: (words) => (isLtr ? words : words.map((word) => `${isolate}${word}${endIsolate}`)).join(' · '),
+  };
+}
+
+const noValues: Values = {};
+
+function onFirstUse<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
   };
 }
 
@@ -56,16 +70,16 @@ const endIsolate = '\u2069';
 type Texts = Readonly<Record<string, string>>;
 
 /** A text with plural forms has one key for each, and "other" for what has none of its own. */
-function textOf(texts: Texts, plural: Intl.PluralRules, key: string, count: string | number | undefined): string {
-  const form = typeof count === 'number' ? texts[`${key}_${plural.select(count)}`] : undefined;
+function textOf(texts: Texts, plural: () => Intl.PluralRules, key: string, count: string | number | undefined): string {
+  const form = typeof count === 'number' ? texts[`${key}_${plural().select(count)}`] : undefined;
   return form ?? texts[key] ?? texts[`${key}_other`] ?? key;
 }
 
 /** What is put in is never read again for placeholders: it may be a stranger's. Numbers get their separators. */
-function fill(text: string, values: Values, number: Intl.NumberFormat): string {
+function fill(text: string, values: Values, number: () => Intl.NumberFormat): string {
   return text.replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
     const value = values[name];
-    return typeof value === 'number' ? number.format(value) : (value ?? '');
+    return typeof value === 'number' ? number().format(value) : (value ?? '');
   });
 }
 

@@ -15,10 +15,10 @@ const folderOf = (files: number) => ({
 });
 
 describe('small pictures of an offer', () => {
-  it('come to both screens, of pictures only, and one that cannot be drawn is left out', async () => {
+  it('come to both screens, of pictures and videos only, and one that cannot be drawn is left out', async () => {
     const { a, b } = linkTwo(1);
     b.autoAccept = undefined;
-    a.disk.files = ['a.jpg', 'b.txt', 'broken.PNG', 'c.webp'].map(picture);
+    a.disk.files = ['a.jpg', 'b.txt', 'broken.PNG', 'c.webp', 'film.MOV'].map(picture);
     const drawn: number[] = [];
     a.disk.thumbnail = async (index) => {
       drawn.push(index);
@@ -26,14 +26,15 @@ describe('small pictures of an offer', () => {
       return `${image}${index}`;
     };
     a.engine.command({ do: 'send-items', items: ['x'] });
-    await b.until(() => b.of('thumbnail').length === 2);
+    await b.until(() => b.of('thumbnail').length === 3);
     for (const side of [a, b]) {
       expect(side.of('thumbnail').map(({ index, image: sent }) => [index, sent])).toEqual([
         [0, `${image}0`],
         [3, `${image}3`],
+        [4, `${image}4`],
       ]);
     }
-    expect(drawn).toEqual([0, 2, 3]);
+    expect(drawn).toEqual([0, 2, 3, 4]);
     expect(a.of('violation').concat(b.of('violation'))).toEqual([]);
   });
 

@@ -3,6 +3,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Host, ShellServices } from '../../../host/host.ts';
 import type { ConflictPolicy } from '../../../shared/ipc/views.ts';
+import { connectNowhere } from '../../../shared/model/guest-page.ts';
 import type { ManifestEntry } from '../../../shared/model/manifest.ts';
 import { blockBytes } from '../../../shared/wire/limits.ts';
 
@@ -119,6 +120,7 @@ export function openQuietServices(
     copy: async () => undefined,
     readCode: async () => null,
     setScanning: () => undefined,
+    guestPage: async () => new TextEncoder().encode(connectNowhere),
   };
 }
 

@@ -97,6 +97,27 @@ describe('whoever waits for a reply', () => {
     expect(calls).toEqual([`open ${port}`, `shut ${port}`]);
   });
 
+  it('waits anew, with other addresses, once the person chose how far codes reach', async () => {
+    const calls: string[] = [];
+    let isAnywhere = true;
+    const delivery = openReplyDelivery({
+      isOn: () => true,
+      onReply: () => undefined,
+      mayLeave: () => isAnywhere,
+      outside: { open: (port) => calls.push(`open ${port}`), shut: (port) => calls.push(`shut ${port}`) },
+      rules: { loopback: true },
+    });
+    closing.push(() => delivery.close());
+    const port = await freePort();
+    await delivery.setInvites([inviteAt(port)]);
+    await delivery.refresh();
+    expect(calls).toEqual([`open ${port}`]);
+    isAnywhere = false;
+    await delivery.refresh();
+    expect(calls).toEqual([`open ${port}`, `shut ${port}`, `open ${port}`]);
+    (await reach(port, 2)).destroy();
+  });
+
   it('has few places for strangers from outside, which give way after a moment', async () => {
     const { clock, deliver, flood, port } = await waiting();
     const strangers = await flood(replyOutsideConnectionsMax);

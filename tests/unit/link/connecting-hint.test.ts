@@ -5,6 +5,7 @@ import { likelyHint } from '../../../link/connecting-hint.ts';
 import type { Candidate } from '../../../shared/code/link-code.ts';
 
 const host = (address: string): Candidate => ({ kind: 'host', family: 4, address, port: 50_000 });
+const hidden: Candidate = { kind: 'host', family: 'mdns', address: `${'a'.repeat(8)}.local`, port: 50_000 };
 const srflx = (address: string, port = 50_000): Candidate => ({ kind: 'srflx', family: 4, address, port });
 /** What a code carries that was made where every partner sees another port. */
 const strict = (address: string) => [srflx(address, 50_000), srflx(address, 50_001)];
@@ -18,6 +19,8 @@ describe('the hint', () => {
   });
 
   it.each([
+    ['two browsers that hide their addresses', [hidden], [hidden, srflx('5.5.5.5')], false, 'hidden'],
+    ['one browser that hides its addresses', [hidden], [host('192.168.1.3')], false, 'needs-internet-switch'],
     ['a firewall between neighbours', [host('192.168.1.2')], [host('192.168.1.3')], false, 'firewall'],
     ['guests kept apart', [host('10.0.0.2'), srflx('5.5.5.5')], [host('10.0.0.3'), srflx('5.5.5.5')], true, 'isolated'],
     ['other networks, servers off', [host('192.168.1.2')], [host('10.0.0.3')], false, 'needs-internet-switch'],
