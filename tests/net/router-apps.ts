@@ -1,8 +1,10 @@
 // Whole Tincans in two homes whose own routers may open ports, and whom they sent packets to.
 
 import { expect } from 'vitest';
+import { decodeCode } from '../../shared/code/code-text.ts';
 import type { Settings } from '../../shared/ipc/settings.ts';
 import type { Instance } from '../e2e/instance.ts';
+import { codeOf } from '../e2e/pairing.ts';
 import { openApps, type SettingsOf } from './home-apps.ts';
 import { type Grounds, type Homes, openHomes } from './homes.ts';
 import { addressV6, gatewayV6 } from './v6-home.ts';
@@ -36,6 +38,18 @@ export async function withRouterApps(
     await Promise.all(apps.map((app) => app.stop()));
     homes.close();
   }
+}
+
+/** The invite on the screen once the port outside stands in it: on a busy machine the first one does not wait for that. */
+export async function inviteWithPort(instance: Instance): Promise<string> {
+  let invite = '';
+  const hasPort = async () => {
+    invite = await codeOf(instance, 'invite');
+    const read = decodeCode(invite);
+    return read.ok && read.code.candidates.some(({ kind }) => kind === 'srflx');
+  };
+  await expect.poll(hasPort, { timeout: 20_000, interval: 200 }).toBe(true);
+  return invite;
 }
 
 /** Whom a home sent packets to, apart from its router and the addresses in the other's code. */

@@ -8,7 +8,7 @@ import { whyNoCoturn } from './coturn.ts';
 import { fileBytes, sendBothWays, untilRoute } from './home-apps.ts';
 import { stillOpen, whyNoMiniupnpd } from './miniupnpd.ts';
 import { whyNoNamespaces } from './namespaces.ts';
-import { routerOnly, strangers, withRouterApps } from './router-apps.ts';
+import { inviteWithPort, routerOnly, strangers, withRouterApps } from './router-apps.ts';
 import { addressV6 } from './v6-home.ts';
 
 const why = whyNoNamespaces() ?? whyNoCoturn() ?? whyNoMiniupnpd();
@@ -25,7 +25,7 @@ describe.skipIf(why !== undefined)('two homes', { timeout: 120_000 }, () => {
       async ({ anna, ben, homes }) => {
         await anna.page.getByTestId('reach-meaning').getByText('Your router can open the door.').waitFor();
         expect(homes.router('a').ports().length).toBeGreaterThan(0);
-        await giveCode(ben, await codeOf(anna, 'invite'));
+        await giveCode(ben, await inviteWithPort(anna));
         await Promise.all([anna.session('linked'), ben.session('linked')]);
         await Promise.all([untilRoute(anna, 'direct'), untilRoute(ben, 'direct')]);
         await settleDigits(anna, ben);

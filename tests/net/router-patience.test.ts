@@ -5,14 +5,14 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { codeOf, giveCode, pairByPaste, settleDigits } from '../e2e/pairing.ts';
+import { giveCode, pairByPaste, settleDigits } from '../e2e/pairing.ts';
 import { whyNoCoturn } from './coturn.ts';
 import { exchangeFiles, sendBothWays, untilRoute } from './home-apps.ts';
 import { type Grounds, type Homes, openHomes } from './homes.ts';
 import { whyNoMiniupnpd } from './miniupnpd.ts';
 import { whyNoNamespaces } from './namespaces.ts';
 import { later } from './pair-of-machines.ts';
-import { routerOnly, withRouterApps } from './router-apps.ts';
+import { inviteWithPort, routerOnly, withRouterApps } from './router-apps.ts';
 import { startAsking } from './router-asking.ts';
 import { addressV6 } from './v6-home.ts';
 
@@ -94,7 +94,7 @@ describe.skipIf(why !== undefined)('two homes', { timeout: 120_000 }, () => {
       { a: 'random', b: 'random', opens: ['a'], shared: 'b' },
       () => routerOnly,
       async ({ anna, ben, homes }) => {
-        await giveCode(ben, await codeOf(anna, 'invite'));
+        await giveCode(ben, await inviteWithPort(anna));
         await Promise.all([anna.session('linked'), ben.session('linked')]);
         await exchangeFiles(anna, ben);
         expect(homes.asked()).toBe(0);
@@ -107,7 +107,7 @@ describe.skipIf(why !== undefined)('two homes', { timeout: 120_000 }, () => {
       { a: 'random', b: 'random', opens: ['a'] },
       () => routerOnly,
       async ({ anna, ben, homes }) => {
-        const invite = await codeOf(anna, 'invite');
+        const invite = await inviteWithPort(anna);
         const port = () =>
           homes
             .router('a')
@@ -129,7 +129,7 @@ describe.skipIf(why !== undefined)('two homes', { timeout: 120_000 }, () => {
       { a: 'random', b: 'random', opens: ['a'] },
       () => routerOnly,
       async ({ anna, ben, homes }) => {
-        await giveCode(ben, await codeOf(anna, 'invite'));
+        await giveCode(ben, await inviteWithPort(anna));
         await Promise.all([anna.session('linked'), ben.session('linked')]);
         await settleDigits(anna, ben);
         // As one without power: neither its ports nor what passes through it is known to it afterwards.
