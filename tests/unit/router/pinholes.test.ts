@@ -1,7 +1,7 @@
 // Pinholes by UPnP-IGD 2 over real sockets: what an honest router does, and that one that is up to no good reaches nothing.
 
 import { createSocket } from 'node:dgram';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { GatewayPlace, RouterProtocol } from '../../../host/router/gateway-place.ts';
@@ -30,7 +30,8 @@ type Urls = { readonly location?: (port: number) => string; readonly control?: s
 /** A router that works, but for what a test makes of it. */
 async function openGateway(instead: Answers = {}, urls: Urls = {}) {
   const asked: string[] = [];
-  const server = createServer(async (incoming, response) => {
+  const server = createServer((incoming, response) => void answer(incoming, response));
+  async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const action =
       String(incoming.headers.soapaction ?? '')
         .split('#')[1]
@@ -43,9 +44,9 @@ async function openGateway(instead: Answers = {}, urls: Urls = {}) {
       GetFirewallStatus: envelope('GetFirewallStatus', '<InboundPinholeAllowed>1</InboundPinholeAllowed>'),
       AddPinhole: envelope('AddPinhole', '<UniqueID>7</UniqueID>'),
     };
-    const answer = instead[action] ?? usual[action] ?? envelope(action);
-    response.end(typeof answer === 'string' ? answer : answer());
-  });
+    const text = instead[action] ?? usual[action] ?? envelope(action);
+    response.end(typeof text === 'string' ? text : text());
+  }
   closing.push(() => [server.closeAllConnections(), server.close()]);
   await new Promise<void>((resolve) => server.listen(0, gateway, resolve));
   const { port } = server.address() as AddressInfo;
