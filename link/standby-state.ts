@@ -22,7 +22,7 @@ type Open = {
   readonly floor: number;
   readonly own: readonly OwnPair[];
   readonly theirs: readonly AnnouncedPair[];
-  /** Whether the other side knows every ready pair. */
+  /** Whether every ready pair was announced over the connection that is the link. */
   readonly isAnnounced: boolean;
 };
 
@@ -100,7 +100,12 @@ export function nextStandby(state: StandbyState, event: StandbyEvent): StandbySt
     case 'not-completed':
       return dropPairs(state, ({ at, pair }) => at === 'promoted' && pair === event.pair);
     case 'taken':
-      return go({ ...state, own: state.own.filter((each) => connectionOf(each) !== event.connection) });
+      return go({
+        ...state,
+        own: state.own.filter((each) => connectionOf(each) !== event.connection),
+        // It may have been said over the connection that was the link, and never heard.
+        isAnnounced: false,
+      });
     case 'link-up': {
       const up: StandbyState & Open = { ...state, at: 'up' };
       return up.own.some(isPromoted) ? go(up, { do: 'start-timer' }) : go(up, { do: 'stop-timer' });

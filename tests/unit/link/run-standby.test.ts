@@ -134,6 +134,21 @@ describe('standby connections', () => {
     expect(a.connections.all).toEqual([taken]);
   });
 
+  it('are announced again after one became the link: what was said over the line before may not have been heard', async () => {
+    const two = twoSides();
+    const { a, b } = two;
+    await ready(a, b);
+    a.standby.promote();
+    await settled();
+    two.cut = true;
+    for (const { standby } of [a, b]) standby.refill();
+    await settled();
+    expect([a.standby.count(), b.standby.count()]).toEqual([2, 2]);
+    two.cut = false;
+    for (const { standby, up } of [a, b]) standby.taken(up[0]!.connection);
+    await ready(a, b);
+  });
+
   it('are closed after a while, and are no more than two sets for a peer that uses them up (C16)', async () => {
     const { a, clock } = twoSides();
     const said = a.connections;
