@@ -61,6 +61,9 @@ export function toOutboxItems(picked: Picked, nextId: () => string): OutboxItem[
 
 /** Two things of one name were picked one after the other: in one offer the later gets a number, as everywhere. */
 export function withDistinctNames(picked: readonly Picked[]): Picked {
+  // Nothing else is there that could have the same name.
+  const [only] = picked;
+  if (only !== undefined && picked.length === 1) return { files: only.files, emptyFolders: only.emptyFolders };
   const taken = new Set<string>();
   /** Per name that was picked twice. Numbers below it are taken. */
   const nextNumber = new Map<string, number>();

@@ -7,9 +7,12 @@ import type { LinkEngine } from '../../link/ports.ts';
 import type { EngineTransport } from '../bridge/engine-transport.ts';
 import { linkEvents } from './link-events.ts';
 import { openFrameReader } from './video-frame.ts';
-import type { FromWorker, ToWorker } from './worker-messages.ts';
+import type { FromWorker, SendFiles, ToWorker } from './worker-messages.ts';
 
 export type Alongside = { readonly channel?: RTCDataChannel; readonly files?: readonly File[] };
+
+/** So many are copied in a few milliseconds. */
+const filesPerPost = 500;
 
 export interface EngineClient extends LinkEngine {
   command(command: EngineCommand, alongside?: Alongside): void;
@@ -41,7 +44,21 @@ export function openEngine(
     worker.postMessage(message, transfer);
   }
 
+  /** The browser copies what is posted while the page waits. */
+  async function postFilesInParts(order: SendFiles, transfer: string): Promise<void> {
+    const { files } = order;
+    for (let from = 0; from < files.length; from += filesPerPost) {
+      post({ is: 'files', transfer, files: files.slice(from, from + filesPerPost) });
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    post({ is: 'command', command: { ...order, files: [] } });
+  }
+
   function command(order: EngineCommand, { channel, files }: Alongside = {}): void {
+    if (order.do === 'send-files' && order.transfer !== undefined && order.files.length > filesPerPost) {
+      void postFilesInParts(order, order.transfer);
+      return;
+    }
     const transfer = channel === undefined ? [] : [channel];
     post(
       {

@@ -1,5 +1,6 @@
 // The Worker: puts the engine together over real data channels, the host behind a port, and the page's commands.
 
+import type { EngineCommand } from '../../engine/commands.ts';
 import { type Engine, openEngine } from '../../engine/engine.ts';
 import type { EngineCalls, EngineEvents } from '../../shared/ipc/contract.ts';
 import { openRpcClient } from '../../shared/ipc/rpc.ts';
@@ -11,7 +12,7 @@ import { drawThumbnail } from './draw-thumbnail.ts';
 import { openFrameRequests } from './frame-requests.ts';
 import { openHostDirect } from './host-direct.ts';
 import { openHostDisk } from './host-disk.ts';
-import type { FromWorker, ToWorker } from './worker-messages.ts';
+import type { FromWorker, SendFiles, ToWorker } from './worker-messages.ts';
 
 const clock: Clock = {
   now: () => performance.now(),
@@ -25,6 +26,15 @@ const clock: Clock = {
 let engine: Engine | undefined;
 const frames = openFrameRequests((message) => self.postMessage(message));
 const lanes = new Map<number, ChannelLane>();
+/** Files that came before the command that sends them. */
+const posted = new Map<string, SendFiles['files'][number][]>();
+
+function withPosted(command: EngineCommand): EngineCommand {
+  const before = command.do === 'send-files' ? posted.get(command.transfer ?? '') : undefined;
+  if (command.do !== 'send-files' || before === undefined) return command;
+  posted.delete(command.transfer ?? '');
+  return { ...command, files: [...before, ...command.files] };
+}
 
 self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
   if (data.is === 'host') {
@@ -44,7 +54,14 @@ self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
   if (engine === undefined) {
     return;
   }
-  const { command, channel, files } = data;
+  if (data.is === 'files') {
+    const before = posted.get(data.transfer) ?? [];
+    before.push(...data.files);
+    posted.set(data.transfer, before);
+    return;
+  }
+  const { channel, files } = data;
+  const command = withPosted(data.command);
   if (command.do === 'channel') {
     if (channel === undefined) {
       return;

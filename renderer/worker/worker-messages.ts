@@ -5,8 +5,12 @@ import type { EngineCommand, EngineEvent } from '../../engine/commands.ts';
 import type { EngineOptions } from '../../engine/engine.ts';
 import type { EngineTransport } from '../bridge/engine-transport.ts';
 
+export type SendFiles = Extract<EngineCommand, { do: 'send-files' }>;
+
 export type ToWorker =
   | { readonly is: 'host'; readonly way: EngineTransport; readonly options: EngineOptions }
+  /** Of a `send-files` that comes after the last of them. */
+  | { readonly is: 'files'; readonly transfer: string; readonly files: SendFiles['files'] }
   /** Nothing where the video cannot be drawn. */
   | { readonly is: 'frame'; readonly request: number; readonly frame?: ImageBitmap }
   | {
