@@ -17,7 +17,7 @@ export interface Scanner {
   decodePicture(picture: Blob): Promise<string>;
   /** One camera at a time: the one before is let go. */
   startCamera(options: CameraOptions): CameraSession;
-  /** A camera is on and sees something. */
+  /** A camera is on, or about to be. */
   isLooking(): boolean;
   close(): void;
 }

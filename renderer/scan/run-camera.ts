@@ -31,6 +31,7 @@ export type CameraOptions = {
 
 export interface CameraSession {
   setTorch(on: boolean): void;
+  /** From when it was asked for. */
   isLooking(): boolean;
   close(): void;
 }
@@ -45,6 +46,8 @@ export function runCamera(options: CameraOptions, scan: (frame: ImageBitmap) => 
   const page = video.ownerDocument;
   let stream: MediaStream | undefined;
   let view: Looking | undefined;
+  /** Asked for, and not there yet. */
+  let isOpening = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let hiddenTimer: ReturnType<typeof setTimeout> | undefined;
   /** Counts openings: whatever belongs to an earlier one ends by itself. */
@@ -52,6 +55,7 @@ export function runCamera(options: CameraOptions, scan: (frame: ImageBitmap) => 
   let frames = 0;
 
   function show(next: Looking): void {
+    isOpening = false;
     view = next;
     onView(next);
   }
@@ -62,12 +66,14 @@ export function runCamera(options: CameraOptions, scan: (frame: ImageBitmap) => 
     for (const track of stream?.getTracks() ?? []) track.stop();
     stream = undefined;
     view = undefined;
+    isOpening = false;
     video.srcObject = null;
   }
 
   async function open(): Promise<void> {
     turn += 1;
     const mine = turn;
+    isOpening = true;
     onView({ at: 'asking' });
     try {
       const opened = await askForCamera(options.device);
@@ -136,7 +142,7 @@ export function runCamera(options: CameraOptions, scan: (frame: ImageBitmap) => 
       // A lamp that refuses stays as it is shown.
       changeTorch(on).catch(() => undefined);
     },
-    isLooking: () => view !== undefined,
+    isLooking: () => isOpening || view !== undefined,
     close() {
       page.removeEventListener('visibilitychange', onVisibility);
       clearTimeout(hiddenTimer);
