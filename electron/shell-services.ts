@@ -45,7 +45,7 @@ export function openShellServices({ window, gate, strings, guestPage }: ShellSer
     return answer.canceled ? [] : answer.filePaths;
   };
 
-  /** Not in the page: one that was taken over would answer itself. Enter and Escape leave it closed. */
+  /** Not in the page: one that was taken over would answer itself. Neither Enter nor Escape opens the file. */
   const confirmOpen = async (name: string): Promise<boolean> => {
     const { cancel, openAnyway, openTitle, openWarning } = strings();
     const question: Electron.MessageBoxOptions = {
