@@ -38,7 +38,7 @@ function press(simulation: Simulation, button: 'pause' | 'resume' | 'cancel' | '
 }
 
 /** Somebody who cannot wait: several buttons within a moment, of whatever is on the screen then. */
-function flurry(simulation: Simulation): void {
+function pressSeveral(simulation: Simulation): void {
   const { world } = simulation;
   const withinMs = world.chance.pick([3, 30, 300, 3_000]);
   world.chance.pick([send, send, answer, answer, () => undefined])(simulation);
@@ -49,7 +49,7 @@ function flurry(simulation: Simulation): void {
 }
 
 /** The moment that a row changes: some states are over in a millisecond. */
-export function interject(simulation: Simulation, { id, direction, state, resumable }: TransferView): void {
+export function actWhenRowChanges(simulation: Simulation, { id, direction, state, resumable }: TransferView): void {
   const { world, connections } = simulation;
   if (simulation.isCalm || !world.chance.hits(0.04)) return;
   const withinMs = world.chance.pick([1, 5, 100]);
@@ -61,7 +61,7 @@ export function interject(simulation: Simulation, { id, direction, state, resuma
     [4, 'standby'],
     [1, 'pair'],
   ] as const);
-  world.count('interjection');
+  world.count('act when something changes');
   world.after(world.chance.between(0, withinMs), () => {
     if (what === 'standby' || what === 'pair') return connections.connect(what === 'pair');
     for (const { page } of simulation.computers) {
@@ -194,7 +194,7 @@ function damageJournal(simulation: Simulation): void {
 export const acts: readonly Act[] = [
   [22, 'send', send],
   [30, 'answer', answer],
-  [8, 'flurry', flurry],
+  [8, 'pressSeveral', pressSeveral],
   [5, 'flutter', flutter],
   [8, 'pause', (simulation) => press(simulation, 'pause')],
   [14, 'resume', (simulation) => press(simulation, 'resume')],

@@ -2,7 +2,7 @@
 
 import { calm } from './calm.ts';
 import { enclose } from './guard.ts';
-import { acts, interject } from './people.ts';
+import { acts, actWhenRowChanges } from './people.ts';
 import { type Paces, Simulation } from './simulation.ts';
 import { RealLink } from './whole/real-link.ts';
 import { World } from './world.ts';
@@ -85,7 +85,7 @@ export function runWholeSeed(options: RunOptions): Promise<RunResult> {
 }
 
 function playOf(simulation: Simulation, paces?: Paces): Play {
-  simulation.rowListeners.add((view) => interject(simulation, view));
+  simulation.rowListeners.add((view) => actWhenRowChanges(simulation, view));
   return {
     begin: () => simulation.begin(),
     step: () => simulation.step(acts, paces),

@@ -35,7 +35,7 @@ export class Simulation {
   readonly #files: { readonly computer: Computer; readonly full: string }[] = [];
   #isPairingWanted = true;
   readonly rowListeners = new Set<(view: TransferView) => void>();
-  /** Nothing goes wrong any more, and nobody has sudden ideas. */
+  /** Nothing goes wrong any more, and people only press what the screens offer. */
   isCalm = false;
 
   constructor(

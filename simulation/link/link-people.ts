@@ -123,7 +123,7 @@ function report(simulation: LinkSimulation): void {
 }
 
 /** The moment that a screen changes: some states are over in a millisecond. */
-export function interjectLink(simulation: LinkSimulation): void {
+export function actWhenScreenChanges(simulation: LinkSimulation): void {
   const { world, computers, wire } = simulation;
   if (simulation.isCalm || !world.chance.hits(0.04)) return;
   const what = world.chance.weighted([
@@ -134,7 +134,7 @@ export function interjectLink(simulation: LinkSimulation): void {
     [2, 'disconnect'],
     [1, 'pairAgain'],
   ] as const);
-  world.count('interjection');
+  world.count('act when something changes');
   world.after(world.chance.between(0, world.chance.pick([2, 60, 1_500])), () => {
     if (what === 'cut') {
       wire.cut([0, 1]);

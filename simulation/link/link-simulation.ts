@@ -27,7 +27,7 @@ export class LinkSimulation {
   /** The link that both have came up, and since then neither did anything that ends it; only the line failed. */
   mustHeal = false;
   readonly screenListeners = new Set<() => void>();
-  /** Nobody has sudden ideas any more. */
+  /** Nothing goes wrong any more, and people do what the screens say. */
   isCalm = false;
   #disturbedMs = 0;
   #wholeSinceMs: number | undefined;

@@ -1,7 +1,7 @@
 // One seed of the link from its beginning to its end: trouble, then a whole network and two patient people, then the judgement.
 
 import { type RunOptions, type RunResult, runPlay } from '../run-seed.ts';
-import { interjectLink, linkActs } from './link-people.ts';
+import { actWhenScreenChanges, linkActs } from './link-people.ts';
 import { LinkSimulation } from './link-simulation.ts';
 
 /** Longer than any schedule of the link: the last standby connection is promoted after 90 s. */
@@ -12,7 +12,7 @@ const pairingTries = 4;
 export function runLinkSeed(options: RunOptions): Promise<RunResult> {
   return runPlay((world) => {
     const simulation = new LinkSimulation(world);
-    simulation.screenListeners.add(() => interjectLink(simulation));
+    simulation.screenListeners.add(() => actWhenScreenChanges(simulation));
     return {
       begin: async () => void (await world.pass(1_000)),
       step: () => step(simulation),

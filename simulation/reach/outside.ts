@@ -1,7 +1,7 @@
 // What of engine/, link/ and host/ the simulation does not run, and why. The rest is counted line by line.
 
 const outside: readonly (readonly [begins: string, why: string])[] = [
-  ['host/direct/', 'TLS over sockets; tests/integration has real ones'],
+  ['host/direct/', 'TLS over sockets; tests/unit/direct and tests/e2e/direct-lane.test.ts have real ones'],
   ['host/lan/', 'sockets of the local network'],
   ['host/router/', 'asks a router over sockets; only router.ts holds what the settings switch off'],
   ['host/disk/real-disk.ts', 'the port that the simulated disk takes the place of'],
