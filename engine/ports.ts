@@ -38,8 +38,7 @@ export type IndexedFault = { readonly index: number; readonly code: FaultCode };
 
 type FileList = { readonly title: string; readonly totals: ManifestTotals };
 
-/** `selection`: what the receiver chose in an earlier attempt. */
-/** `root`: the hash over what was chosen, once it was announced. */
+/** `selection`: what the receiver chose in an earlier attempt. `root`: the hash over that, once it was announced. */
 export type KeptSource = FileList & { readonly selection?: Selection; readonly root?: string };
 
 export type SourceBlock = {

@@ -2,7 +2,8 @@
 // two; what is said of the router is said of both.
 
 import type { RouterView } from '../../shared/model/router-view.ts';
-import type { PortId, Router } from './router.ts';
+import type { PortId } from './gateway-place.ts';
+import type { Router } from './router.ts';
 
 /** `open` makes one of the two, whose view it is told of. */
 export function openBothFamilies(

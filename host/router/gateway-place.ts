@@ -31,6 +31,13 @@ export type PortRequest = {
   readonly leaseSeconds: number;
 };
 
+/** Whose port it is, for as long as anything is known of it. */
+export type PortId = Pick<PortRequest, 'protocol' | 'port' | 'address'>;
+
+export function portKey({ protocol, port, address = '' }: PortId): string {
+  return `${protocol} ${port} ${address}`;
+}
+
 export type MapAnswer =
   | {
       readonly at: 'mapped';

@@ -5,7 +5,8 @@ import { createSocket } from 'node:dgram';
 import { familyOf } from '../../shared/code/address.ts';
 import type { RouterView } from '../../shared/model/router-view.ts';
 import { replyPortMin, routerV6AddressesMax } from '../../shared/wire/limits.ts';
-import type { PortId, PortOfOurs, PortOutside, Router } from './router.ts';
+import type { PortId } from './gateway-place.ts';
+import type { PortOfOurs, PortOutside, Router } from './router.ts';
 
 export type PagePort = { readonly address: string; readonly port: number };
 

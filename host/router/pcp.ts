@@ -6,7 +6,7 @@ import { familyOf } from '../../shared/code/address.ts';
 import { worthOf } from '../../shared/lan/lan-address.ts';
 import type { Clock } from '../../shared/model/clock.ts';
 import { askGateway } from './ask-gateway.ts';
-import type { FoundProtocol, GatewayPlace, MapAnswer, PortRequest } from './gateway-place.ts';
+import { type FoundProtocol, type GatewayPlace, type MapAnswer, type PortRequest, portKey } from './gateway-place.ts';
 import { type PcpAnswer, readPcpAnswer, writePcpAnnounce, writePcpMap } from './pcp-packet.ts';
 
 export async function findPcp(place: GatewayPlace, clock: Clock, signal: AbortSignal): Promise<FoundProtocol> {
@@ -24,7 +24,7 @@ export async function findPcp(place: GatewayPlace, clock: Clock, signal: AbortSi
   // Some know MAP and not ANNOUNCE; the mapping itself shows whether it refuses.
 
   function nonceOf(request: PortRequest): Uint8Array {
-    const key = keyOf(request);
+    const key = portKey(request);
     const nonce = nonces.get(key) ?? new Uint8Array(randomBytes(12));
     nonces.set(key, nonce);
     return nonce;
@@ -51,11 +51,11 @@ export async function findPcp(place: GatewayPlace, clock: Clock, signal: AbortSi
     async map(request, stop): Promise<MapAnswer> {
       // miniupnpd before 2.3.4 forgets with nftables whose a pinhole is when it is renewed, and then neither renews nor ends it for us
       // (its commit 358f430). What flows through it already is not cut in between.
-      if (pinholes.delete(keyOf(request))) await ask(request, 0, stop);
+      if (pinholes.delete(portKey(request))) await ask(request, 0, stop);
       const answer = await ask(request, request.leaseSeconds, stop);
       if (answer === undefined) return { at: 'silent' };
       if (answer.at === 'mapped') {
-        if (request.address !== undefined) pinholes.add(keyOf(request));
+        if (request.address !== undefined) pinholes.add(portKey(request));
         return answer;
       }
       const worth = answer.at === 'refused' && answer.address !== undefined ? worthOf(answer.address) : 'none';
@@ -63,14 +63,10 @@ export async function findPcp(place: GatewayPlace, clock: Clock, signal: AbortSi
     },
     async unmap(request, stop) {
       await ask(request, 0, stop);
-      nonces.delete(keyOf(request));
-      pinholes.delete(keyOf(request));
+      nonces.delete(portKey(request));
+      pinholes.delete(portKey(request));
     },
   };
-}
-
-function keyOf({ protocol, port, address = '' }: PortRequest): string {
-  return `${protocol} ${port} ${address}`;
 }
 
 function isV6(address: string): boolean {

@@ -5,7 +5,7 @@ import type { Clock } from '../../shared/model/clock.ts';
 import { igdDescriptionMaxBytes, ssdpAnswerMaxBytes } from '../../shared/wire/limits.ts';
 import { askGateway } from './ask-gateway.ts';
 import { askHttp } from './gateway-http.ts';
-import type { FoundProtocol, GatewayPlace, MapAnswer, PortRequest } from './gateway-place.ts';
+import { type FoundProtocol, type GatewayPlace, type MapAnswer, type PortRequest, portKey } from './gateway-place.ts';
 import { pinholeServicesOf } from './igd-description.ts';
 import { callSoap, type SoapAnswer } from './soap.ts';
 import { readSearchAnswerV6, searchV6 } from './ssdp.ts';
@@ -55,7 +55,7 @@ export async function findPinholes(place: GatewayPlace, clock: Clock, signal: Ab
   }
 
   async function renew(request: PortRequest, stop: AbortSignal): Promise<SoapAnswer | undefined> {
-    const id = open.get(keyOf(request));
+    const id = open.get(portKey(request));
     if (id === undefined) return undefined;
     return call('UpdatePinhole', { UniqueID: id, NewLeaseTime: request.leaseSeconds }, { stop, from: request.address });
   }
@@ -70,17 +70,13 @@ export async function findPinholes(place: GatewayPlace, clock: Clock, signal: Ab
       if (added === undefined) return { at: 'silent' };
       const id = added.at === 'done' ? (added.value('UniqueID') ?? '') : '';
       if (!/^\d{1,5}$/.test(id)) return { at: 'refused' };
-      open.set(keyOf(request), Number(id));
+      open.set(portKey(request), Number(id));
       return mapped;
     },
     async unmap(request, stop) {
-      const id = open.get(keyOf(request));
-      open.delete(keyOf(request));
+      const id = open.get(portKey(request));
+      open.delete(portKey(request));
       if (id !== undefined) await call('DeletePinhole', { UniqueID: id }, { stop, from: request.address });
     },
   };
-}
-
-function keyOf({ protocol, port, address = '' }: PortRequest): string {
-  return `${protocol} ${port} ${address}`;
 }

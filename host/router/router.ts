@@ -20,6 +20,8 @@ import {
   type FindProtocol,
   type GatewayPlace,
   type MapAnswer,
+  type PortId,
+  portKey,
   type RouterProtocol,
   withinTime,
 } from './gateway-place.ts';
@@ -34,8 +36,6 @@ export type PortOfOurs = {
   /** Of use only under the wanted number: a router that gives another one is told to close it. No code has it in it. */
   readonly isExact?: true;
 };
-
-export type PortId = Pick<PortOfOurs, 'protocol' | 'port' | 'address'>;
 
 export type PortOutside = { readonly address: string; readonly port: number };
 
@@ -246,7 +246,7 @@ export function openRouter(options: RouterOptions): Router {
   }
 
   async function shut(port: PortId): Promise<void> {
-    const key = keyOf(port);
+    const key = portKey(port);
     const mapping = mappings.get(key);
     if (mapping === undefined) return;
     mappings.delete(key);
@@ -271,7 +271,7 @@ export function openRouter(options: RouterOptions): Router {
   }
 
   async function open(wanted: PortOfOurs): Promise<PortOutside | undefined> {
-    const key = keyOf(wanted);
+    const key = portKey(wanted);
     if (isClosed || !isOn() || wanted.port < replyPortMin) return undefined;
     if (mappings.has(key)) return mappings.get(key)!.outside;
     if (mappings.size >= routerMappingsMax) return undefined;
@@ -295,7 +295,7 @@ export function openRouter(options: RouterOptions): Router {
     open,
     shut,
     shutAll,
-    outsideOf: (port) => mappings.get(keyOf(port))?.outside,
+    outsideOf: (port) => mappings.get(portKey(port))?.outside,
     wantedAddresses: () => [
       ...new Set([...mappings.values()].flatMap(({ wanted: { address } }) => (address === undefined ? [] : [address]))),
     ],
@@ -335,8 +335,4 @@ export function openRouter(options: RouterOptions): Router {
       await open;
     },
   };
-}
-
-function keyOf({ protocol, port, address = '' }: PortId): string {
-  return `${protocol} ${port} ${address}`;
 }

@@ -45,17 +45,14 @@ export function runCamera(options: CameraOptions, scan: (frame: ImageBitmap) => 
   const { video, onView, onText } = options;
   const page = video.ownerDocument;
   let stream: MediaStream | undefined;
-  let view: Looking | undefined;
-  /** Asked for, and not there yet. */
-  let isOpening = false;
+  let view: Exclude<CameraView, { at: 'failed' }> | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let hiddenTimer: ReturnType<typeof setTimeout> | undefined;
   /** Counts openings: whatever belongs to an earlier one ends by itself. */
   let turn = 0;
   let frames = 0;
 
-  function show(next: Looking): void {
-    isOpening = false;
+  function show(next: Exclude<CameraView, { at: 'failed' }>): void {
     view = next;
     onView(next);
   }
@@ -66,15 +63,13 @@ export function runCamera(options: CameraOptions, scan: (frame: ImageBitmap) => 
     for (const track of stream?.getTracks() ?? []) track.stop();
     stream = undefined;
     view = undefined;
-    isOpening = false;
     video.srcObject = null;
   }
 
   async function open(): Promise<void> {
     turn += 1;
     const mine = turn;
-    isOpening = true;
-    onView({ at: 'asking' });
+    show({ at: 'asking' });
     try {
       const opened = await askForCamera(options.device);
       if (mine !== turn) {
@@ -112,7 +107,7 @@ export function runCamera(options: CameraOptions, scan: (frame: ImageBitmap) => 
     grab(video, frames % 2 === 0)
       .then((frame) => (frame === undefined ? [] : scan(frame)))
       .then((texts) => {
-        if (mine !== turn || view === undefined) return;
+        if (mine !== turn || view?.at !== 'looking') return;
         const found = texts.length > 0;
         if (view.found !== found) show({ ...view, found });
         for (const text of texts) onText(text);
@@ -130,7 +125,7 @@ export function runCamera(options: CameraOptions, scan: (frame: ImageBitmap) => 
 
   async function changeTorch(on: boolean): Promise<void> {
     await stream?.getVideoTracks()[0]?.applyConstraints({ advanced: [{ torch: on } as MediaTrackConstraintSet] });
-    if (view !== undefined) show({ ...view, torch: on });
+    if (view?.at === 'looking') show({ ...view, torch: on });
   }
 
   page.addEventListener('visibilitychange', onVisibility);
@@ -138,11 +133,11 @@ export function runCamera(options: CameraOptions, scan: (frame: ImageBitmap) => 
 
   return {
     setTorch(on) {
-      if (view?.torch === undefined) return;
+      if (view?.at !== 'looking' || view.torch === undefined) return;
       // A lamp that refuses stays as it is shown.
       changeTorch(on).catch(() => undefined);
     },
-    isLooking: () => isOpening || view !== undefined,
+    isLooking: () => view !== undefined,
     close() {
       page.removeEventListener('visibilitychange', onVisibility);
       clearTimeout(hiddenTimer);

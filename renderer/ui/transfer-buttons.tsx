@@ -16,7 +16,7 @@ export function hasArrived(view: TransferView): boolean {
 
 export function TransferButtons({ view }: { readonly view: TransferView }) {
   const { t } = useStrings();
-  const { cancel, control, forget, moveUnfinished, openReceived, reveal, sendAgain } = useActions();
+  const { control, forget, moveUnfinished, openReceived, reveal, sendAgain } = useActions();
   const { direction, fault, id, pause, resumable, state } = view;
   const canSendAgain = useApp((app) => isOpen(app.session) && app.sent.has(id));
   const isThere = hasArrived(view);
@@ -107,13 +107,7 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
           onClick={() => forget(id)}
         />
       ) : isAsked ? null : (
-        <Act
-          handle="cancel"
-          icon={<X aria-hidden size={16} />}
-          label={t('transfer.cancel')}
-          bare
-          onClick={() => cancel(id)}
-        />
+        <Cancel id={id} />
       )}
     </div>
   );
@@ -122,7 +116,7 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
 /** Cancel was clicked: some seconds to take that back, or not to wait for them. */
 function TakeBack({ id }: { readonly id: TransferId }) {
   const { t } = useStrings();
-  const { cancel, keepGoing } = useActions();
+  const { keepGoing } = useActions();
   const button = useFocusIfLost<HTMLButtonElement>(id);
   return (
     <div className="row buttons">
@@ -135,13 +129,21 @@ function TakeBack({ id }: { readonly id: TransferId }) {
       >
         <Undo2 aria-hidden size={16} /> <span>{t('transfer.keepGoing')}</span>
       </button>
-      <Act
-        handle="cancel"
-        icon={<X aria-hidden size={16} />}
-        label={t('transfer.cancel')}
-        bare
-        onClick={() => cancel(id)}
-      />
+      <Cancel id={id} />
     </div>
+  );
+}
+
+function Cancel({ id }: { readonly id: TransferId }) {
+  const { t } = useStrings();
+  const { cancel } = useActions();
+  return (
+    <Act
+      handle="cancel"
+      icon={<X aria-hidden size={16} />}
+      label={t('transfer.cancel')}
+      bare
+      onClick={() => cancel(id)}
+    />
   );
 }

@@ -3,9 +3,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { closeBoth } from '../guest/close-both.ts';
 import { type FirefoxGuest, firefox, openFirefoxGuest } from '../guest/firefox-guest.ts';
 import { hashesOf, makeFolder, zipHashes } from '../guest/folders.ts';
-import { type Instance, startInstance, stopAll } from './instance.ts';
+import { type Instance, startInstance } from './instance.ts';
 import { codeOf, giveCode, waitForState } from './pairing.ts';
 
 const guestFile = path.resolve('dist/guest/tincan-guest.html');
@@ -13,12 +14,9 @@ let anna: Instance | undefined;
 let guest: FirefoxGuest | undefined;
 
 afterEach(async (context) => {
-  const complaints = [...(guest?.complaints ?? [])];
-  await guest?.close();
-  guest = undefined;
-  if (anna !== undefined) complaints.push(...(await stopAll([anna], context)));
-  anna = undefined;
-  expect(complaints).toEqual([]);
+  const [tincan, page] = [anna, guest];
+  [anna, guest] = [undefined, undefined];
+  await closeBoth(tincan, page, context);
 });
 
 describe.skipIf('missing' in firefox)('a guest page in Firefox', () => {

@@ -5,20 +5,18 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, expect, it } from 'vitest';
 import { type ChromiumGuest, openChromiumGuest } from '../guest/chromium-guest.ts';
+import { closeBoth } from '../guest/close-both.ts';
 import { hashesOf, makeFolder, zipHashes } from '../guest/folders.ts';
-import { type Instance, startInstance, stopAll, temporaryFolder } from './instance.ts';
+import { type Instance, startInstance, temporaryFolder } from './instance.ts';
 import { codeOf, giveCode, settleDigits, sha256Of, waitForState } from './pairing.ts';
 
 let anna: Instance | undefined;
 let guest: ChromiumGuest | undefined;
 
 afterEach(async (context) => {
-  const complaints = [...(guest?.complaints ?? [])];
-  await guest?.close();
-  guest = undefined;
-  if (anna !== undefined) complaints.push(...(await stopAll([anna], context)));
-  anna = undefined;
-  expect(complaints).toEqual([]);
+  const [tincan, page] = [anna, guest];
+  [anna, guest] = [undefined, undefined];
+  await closeBoth(tincan, page, context);
 });
 
 async function saved(from: Instance): Promise<string> {

@@ -5,9 +5,10 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { phonePlace } from '../../host/lan/phone-place.ts';
+import { closeBoth } from '../guest/close-both.ts';
 import { type FirefoxGuest, firefox, openFirefoxGuest } from '../guest/firefox-guest.ts';
 import { letPhoneIn } from '../guest/phone.ts';
-import { type Instance, startInstance, stopAll, temporaryFolder } from './instance.ts';
+import { type Instance, startInstance, temporaryFolder } from './instance.ts';
 import { sha256Of, waitForState } from './pairing.ts';
 
 const canRun = !('missing' in firefox) && phonePlace(undefined) !== undefined;
@@ -18,12 +19,9 @@ let anna: Instance | undefined;
 let guest: FirefoxGuest | undefined;
 
 afterEach(async (context) => {
-  const complaints = [...(guest?.complaints ?? [])];
-  await guest?.close();
-  guest = undefined;
-  if (anna !== undefined) complaints.push(...(await stopAll([anna], context)));
-  anna = undefined;
-  expect(complaints).toEqual([]);
+  const [tincan, page] = [anna, guest];
+  [anna, guest] = [undefined, undefined];
+  await closeBoth(tincan, page, context);
 });
 
 describe.skipIf(!canRun)('a phone with Firefox', () => {

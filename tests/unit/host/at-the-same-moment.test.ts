@@ -5,7 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { blockBytes, transfersMaxLive } from '../../../shared/wire/limits.ts';
-import { incoming, prepare, writeBlock } from './receive-steps.ts';
+import { grant, incoming, prepare, writeBlock } from './receive-steps.ts';
 import { openTestHost, type TestHost, treeOf } from './test-host.ts';
 
 let test: TestHost;
@@ -47,10 +47,7 @@ it('a transfer that is laid out while its page goes is put away all the same, an
   const offer = incoming([{ path: ['big'], bytes: randomBytes(blockBytes + 5) }]);
   const { transfer } = offer;
   const { engine, ui } = test.host;
-  await engine['receive.begin']({ transfer, secret, peerName: 'p', checked: true });
-  await engine['receive.entries']({ transfer, entries: [...offer.entries] });
-  const { destination } = await engine['receive.plan']({ transfer });
-  await ui['offer.grant']({ transfer, selection: 'all', destination: destination.id, conflict: 'keep-both' });
+  await grant(test.host, offer);
   const starting = engine['receive.start']({ transfer, leaveOut: [] });
   await test.host.engineGone();
   await starting;
@@ -60,11 +57,8 @@ it('a transfer that is laid out while its page goes is put away all the same, an
 it('a transfer that is started twice has one staging folder, and leaves nothing behind', async () => {
   const offer = incoming([{ path: ['big'], bytes: randomBytes(blockBytes + 5) }]);
   const { transfer } = offer;
-  const { engine, ui } = test.host;
-  await engine['receive.begin']({ transfer, secret, peerName: 'p', checked: true });
-  await engine['receive.entries']({ transfer, entries: [...offer.entries] });
-  const { destination } = await engine['receive.plan']({ transfer });
-  await ui['offer.grant']({ transfer, selection: 'all', destination: destination.id, conflict: 'keep-both' });
+  const { engine } = test.host;
+  await grant(test.host, offer);
   const start = () => engine['receive.start']({ transfer, leaveOut: [] });
   const [one, other] = await Promise.all([start(), start()]);
   expect(one).toEqual(other);

@@ -41,24 +41,32 @@ export function incoming(files: readonly SentFile[]): Incoming {
   };
 }
 
-export async function prepare(
+/** Offered, and accepted by the person. */
+export async function grant(
   { engine, ui }: Host,
   { transfer, entries }: Incoming,
   conflict: ConflictPolicy = 'keep-both',
-): Promise<{ readonly totalBytes: number }> {
+): Promise<void> {
   await engine['receive.begin']({ transfer, secret: 'a'.repeat(64), peerName: 'peer', checked: true });
   await engine['receive.entries']({ transfer, entries: [...entries] });
   const { destination } = await engine['receive.plan']({ transfer });
   await ui['offer.grant']({ transfer, selection: 'all', destination: destination.id, conflict });
-  return engine['receive.start']({ transfer, leaveOut: [] });
+}
+
+export async function prepare(
+  host: Host,
+  offer: Incoming,
+  conflict?: ConflictPolicy,
+): Promise<{ readonly totalBytes: number }> {
+  await grant(host, offer, conflict);
+  return host.engine['receive.start']({ transfer: offer.transfer, leaveOut: [] });
 }
 
 /** As the engine does it for "skip what is there": asks what exists, compares hashes, leaves out what is the same. */
-export async function prepareSkipping({ engine, ui }: Host, { transfer, entries, content }: Incoming) {
-  await engine['receive.begin']({ transfer, secret: 'a'.repeat(64), peerName: 'peer', checked: true });
-  await engine['receive.entries']({ transfer, entries: [...entries] });
-  const { destination } = await engine['receive.plan']({ transfer });
-  await ui['offer.grant']({ transfer, selection: 'all', destination: destination.id, conflict: 'skip' });
+export async function prepareSkipping(host: Host, offer: Incoming) {
+  const { engine } = host;
+  const { transfer, entries, content } = offer;
+  await grant(host, offer, 'skip');
   const { indexes } = await engine['receive.candidates']({ transfer, from: 0 });
   const starts = entries.map((_, at) =>
     entries.slice(0, at).reduce((sum, entry) => sum + (entry.kind === 'file' ? entry.size : 0), 0),

@@ -2,8 +2,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { openBothFamilies, viewOfBoth } from '../../../host/router/both-families.ts';
+import type { PortId } from '../../../host/router/gateway-place.ts';
 import { lanePorts, replyPorts } from '../../../host/router/outside-ports.ts';
-import type { PortId, Router } from '../../../host/router/router.ts';
+import type { Router } from '../../../host/router/router.ts';
 import type { RouterView } from '../../../shared/model/router-view.ts';
 
 const opens: RouterView = { at: 'opens', by: 'pcp', publicAddress: '11.22.33.1' };
