@@ -1,7 +1,7 @@
 // Watches a camera for codes. One frame is looked at at a time and the next only after the last answer, at most about
 // eight a second: a slow machine simply looks less often. The camera is let go on close and when nobody can see the page.
 
-import { type FaultCode, type FaultView, toFaultView } from '../../shared/model/fault.ts';
+import { Fault, type FaultCode, type FaultView, toFaultView } from '../../shared/model/fault.ts';
 import { cameraFrameEveryMs, cameraHiddenMaxMs } from '../../shared/wire/limits.ts';
 
 export type CameraDevice = { readonly id: string; readonly label: string };
@@ -23,6 +23,8 @@ export type CameraView =
 
 export type CameraOptions = {
   readonly video: HTMLVideoElement;
+  /** Nobody asks for the camera before that; where it fails, that is why there is none. */
+  readonly allowed: Promise<unknown>;
   readonly device?: string;
   readonly onView: (view: CameraView) => void;
   /** Every code of every frame; a code that stays in view is told again and again. */
@@ -71,6 +73,8 @@ export function runCamera(options: CameraOptions, scan: (frame: ImageBitmap) => 
     const mine = turn;
     show({ at: 'asking' });
     try {
+      await options.allowed;
+      if (mine !== turn) return;
       const opened = await askForCamera(options.device);
       if (mine !== turn) {
         for (const track of opened.getTracks()) track.stop();
@@ -88,7 +92,7 @@ export function runCamera(options: CameraOptions, scan: (frame: ImageBitmap) => 
       show(facts);
       look(mine);
     } catch (error) {
-      if (mine === turn) fail(cameraFault(error), toFaultView(error).message);
+      if (mine === turn) fail(error instanceof Fault ? error.code : cameraFault(error), toFaultView(error).message);
     }
   }
 

@@ -83,26 +83,20 @@ export function codeActions({ get, set, toast }: StoreAccess, { link, host, scan
     },
     /** The permission is granted only between the two `shell.scanning` calls. */
     startCamera(video: HTMLVideoElement, device: string | undefined, onView: (view: CameraView) => void): () => void {
-      let closed = false;
-      const begin = () => {
-        if (closed) return;
-        camera = scan.startCamera({
-          video,
-          ...(device === undefined ? {} : { device }),
-          onView,
-          onText: (text) => {
-            if (seenByCamera.has(text) || get().entry.at === 'taking') return;
-            if (seenByCamera.size >= codesSeenMax) seenByCamera.clear();
-            seenByCamera.add(text);
-            void take(text, 'camera');
-          },
-        });
-      };
-      host
-        .call('shell.scanning', { on: true })
-        .then(begin, (error: unknown) => onView({ at: 'failed', fault: toFaultView(error) }));
+      // Begun at once, and not when it is allowed: a reply that comes over the network waits for a camera that is about to look.
+      camera = scan.startCamera({
+        video,
+        allowed: host.call('shell.scanning', { on: true }),
+        ...(device === undefined ? {} : { device }),
+        onView,
+        onText: (text) => {
+          if (seenByCamera.has(text) || get().entry.at === 'taking') return;
+          if (seenByCamera.size >= codesSeenMax) seenByCamera.clear();
+          seenByCamera.add(text);
+          void take(text, 'camera');
+        },
+      });
       return () => {
-        closed = true;
         camera?.close();
         camera = undefined;
         host.call('shell.scanning', { on: false }).catch(() => undefined);

@@ -49,6 +49,8 @@ export interface ScanPort {
   decodePicture(picture: Blob): Promise<string>;
   startCamera(options: {
     readonly video: HTMLVideoElement;
+    /** The permission: until then nobody asks for the camera. */
+    readonly allowed: Promise<unknown>;
     readonly device?: string;
     readonly onView: (view: CameraView) => void;
     readonly onText: (text: string) => void;

@@ -27,6 +27,7 @@ window.scanning = {
   start() {
     window.scanning.camera = scanner.startCamera({
       video: document.querySelector<HTMLVideoElement>('#video')!,
+      allowed: Promise.resolve(),
       onView: (view) => views.push(view),
       onText: (text) => texts.push(text),
     });
