@@ -4,6 +4,7 @@ import { release } from 'node:os';
 import path from 'node:path';
 import type { EngineEvents, UiEvents } from '../shared/ipc/contract.ts';
 import { Fault } from '../shared/model/fault.ts';
+import { openBlockMemory } from './block-memory.ts';
 import { defaultDownloadDir } from './default-folders.ts';
 import { openDirectLane } from './direct/direct-lane.ts';
 import { removeTemporaries } from './disk/atomic-file.ts';
@@ -46,7 +47,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
   const settings = await openSettings(disk, dataDir, defaultDownloadDir());
   const history = await openHistory(disk, dataDir);
   const destinations = openDestinations({ ...options, disk });
-  const sending = await openSending({ disk, dataDir });
+  const memory = openBlockMemory(systemClock);
+  const sending = await openSending({ disk, dataDir, memory });
   const listeners = new Set<Listener>();
   const engineListeners = new Set<EngineListener>();
   const landed = new Map<string, string>();
@@ -129,10 +131,11 @@ export async function openHost(options: HostOptions): Promise<Host> {
 
   const direct = openDirectLane({
     blocks: {
-      read: async (transfer, block) => sending.handlers['send.read']({ transfer, block }),
-      write: async (transfer, block) => receiving.engine['receive.write']({ transfer, ...block }),
+      read: sending.read,
+      write: receiving.write,
     },
     clock: systemClock,
+    memory,
     isOn: () => settings.get().directLane,
     outside: lanePorts(router),
     emit: (name, payload) => {
