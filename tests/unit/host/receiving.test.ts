@@ -371,7 +371,7 @@ describe('a process that is killed', () => {
       writeFileSync(path.join(folder, 'content'), offer.content);
       mkdirSync(path.join(where, 'downloads'), { recursive: true });
       let child = startReceiver(where, script);
-      for (let patience = 4 + round * 3; ; patience *= 2) {
+      for (let patience = 10 + round * 15; ; patience *= 2) {
         const ended = once(child, 'exit');
         // Loading the program takes longest, and nothing can be lost in it.
         await Promise.race([once(child, 'message'), ended]);
@@ -399,6 +399,7 @@ describe('a process that is killed', () => {
 function startReceiver(where: string, script: string): ChildProcess {
   return spawn(process.execPath, [path.resolve('tests/unit/host/receiver-process.ts'), where, script], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, NODE_COMPILE_CACHE: path.join(path.dirname(script), 'compile-cache') },
   });
 }
 
