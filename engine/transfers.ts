@@ -101,8 +101,7 @@ export class Transfers {
     await Promise.all(this.#newlyKept);
   }
 
-  /** Blocks that one incoming transfer may have in flight while others draw as well. */
-  /** Of so many blocks that all of them together may have under way. */
+  /** Blocks that one incoming transfer may have in flight while others draw as well, of so many for all of them. */
   creditShare(blocks: number): number {
     const drawing = [...this.#incoming.values()].filter((one) => one.isDrawingCredit).length;
     return Math.max(2, Math.floor(blocks / Math.max(1, drawing)));
