@@ -11,6 +11,7 @@ import { openRealDisk } from './disk/real-disk.ts';
 import { openHistory } from './history.ts';
 import type { Host, HostOptions, UiEventName } from './host.ts';
 import { openLastPeer } from './lan/last-peer.ts';
+import { addressesByNetwork } from './lan/own-addresses.ts';
 import { openPhonePage } from './lan/phone-page.ts';
 import { phonePlace } from './lan/phone-place.ts';
 import { openRememberedComputers } from './lan/remembered-computers.ts';
@@ -230,6 +231,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
         dialogs: services.dialogs,
         folderDialog: services.folderDialog,
         router: router.view(),
+        networks: addressesByNetwork(),
         ...(codeLink === undefined ? {} : { codeLink }),
         ...withLastPeer(await peerToCall()),
       }),
