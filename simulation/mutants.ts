@@ -318,8 +318,8 @@ export const mutants: readonly Mutant[] = [
     name: 'last-stored-not-flushed',
     why: 'the last acknowledgement is not sent',
     file: 'engine/receive/received-blocks.ts',
-    from: '    if (this.#fresh.length >= storedBatch || this.#parts.received.isComplete) this.#flush();',
-    to: '    if (this.#fresh.length >= storedBatch) this.#flush();\n    else if (this.#parts.received.isComplete) return;',
+    from: '    if (this.#fresh.length >= batch || this.#parts.received.isComplete) this.#flush();',
+    to: '    if (this.#fresh.length >= batch) this.#flush();\n    else if (this.#parts.received.isComplete) return;',
   },
   {
     name: 'end-not-repeated',

@@ -3,8 +3,9 @@
 import { createContext, type ReactNode, useContext, useMemo } from 'react';
 import { useStore } from 'zustand';
 import type { StoreApi } from 'zustand/vanilla';
+import type { Actions } from '../state/actions.ts';
 import type { AppState } from '../state/app-state.ts';
-import type { Actions, Tincan } from '../state/open-app.ts';
+import type { Tincan } from '../state/open-app.ts';
 import type { ProgressState } from '../state/progress-store.ts';
 import type { Strings } from './strings/strings.ts';
 
