@@ -87,8 +87,8 @@ export const mutants: readonly Mutant[] = [
     name: 'synced-too-early',
     why: 'a part counts as unsynced before it is written',
     file: 'host/sink/part-files.ts',
-    from: '            const handle = await handleOf(part);\n            for',
-    to: '            const handle = await handleOf(part);\n            unsynced.add(part);\n            for',
+    from: '            withPart(part, async (handle) => {\n              for',
+    to: '            withPart(part, async (handle) => {\n              unsynced.add(part);\n              for',
   },
   {
     name: 'key-not-synced',
