@@ -55,6 +55,18 @@ export async function openHost(options: HostOptions): Promise<Host> {
     if (where === undefined) throw new Fault('transfer-unknown', 'it is not known where this landed');
     return where;
   }
+  /** Where it landed, if that is still there and no link: one that took its place may lead to anything. */
+  async function received(transfer: string): Promise<string | undefined> {
+    const where = landed.get(transfer) ?? history.landedAt(transfer);
+    const facts = where === undefined ? undefined : await disk.facts(where).catch(() => undefined);
+    return facts?.kind === 'file' || facts?.kind === 'folder' ? where : undefined;
+  }
+  async function stillThere(transfer: string): Promise<string> {
+    landedAt(transfer);
+    const where = await received(transfer);
+    if (where === undefined) throw new Fault('source-missing', 'what was received is not there any more');
+    return where;
+  }
   let codeLink: string | undefined;
   const emit: Listener = (name, payload) => {
     for (const listener of listeners) listener(name, payload);
@@ -186,11 +198,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
       engineListeners.add(listener);
       return () => engineListeners.delete(listener);
     },
-    async received(transfer) {
-      const where = landed.get(transfer) ?? history.landedAt(transfer);
-      const facts = where === undefined ? undefined : await disk.facts(where).catch(() => undefined);
-      return facts?.kind === 'file' || facts?.kind === 'folder' ? where : undefined;
-    },
+    received,
     offerCodeLink(text) {
       codeLink = text;
       emit('code-link', { text });
@@ -291,7 +299,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
       'remembered.linked': ({ id }) => lastPeer.set(id ?? undefined),
       'remembered.answer': ({ request, reply }) => remembered.answer(request, reply),
       'transfer.open': async ({ transfer, isConfirmed }) => {
-        const where = landedAt(transfer);
+        const where = await stillThere(transfer);
         if (await mayRunPrograms(disk, where)) {
           if (services.confirmOpen !== undefined) {
             if (!(await confirmOpen(where, services.confirmOpen))) return { at: 'declined' };
