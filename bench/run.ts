@@ -280,6 +280,15 @@ function report(): void {
     );
     console.log(`CPU seconds per GiB, sender (its host) / receiver (its host), ${name}: ${cpu.join(', ')}`);
   }
+  for (const [name, results] of Object.entries(details)) {
+    const threads = new Set(results.flatMap(({ cpuSecondsPerGiBOf }) => Object.keys(cpuSecondsPerGiBOf)));
+    const medians = [...threads]
+      .map((thread) => [thread, medianOf(results.map((one) => one.cpuSecondsPerGiBOf[thread] ?? 0))] as const)
+      .filter(([, seconds]) => seconds >= 0.05)
+      .sort(([, a], [, b]) => b - a);
+    const text = medians.map(([thread, seconds]) => `${thread} ${seconds.toFixed(2)}`).join(', ');
+    console.log(`The same by thread, both sides together, ${name}: ${text}`);
+  }
   const file = path.join(root, 'tests', '.results', 'bench.json');
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, JSON.stringify({ rows, verdicts, details, bareCpu }, null, 2));

@@ -60,21 +60,25 @@ export function openReceiving(store: BlockStore, onUnfinishedChanged: () => void
     if (offer.granted === undefined) throw new Fault('transfer-refused', 'nobody accepted this offer');
     const planned = plannedOf(offer);
     const selection = effectiveSelection(planned, offer.granted, new Set());
-    const { totalBytes } = layOut(offer.entries, selection);
-    await refuseWithoutRoom(totalBytes);
+    refuseWithoutRoom(layOut(offer.entries, selection).totalBytes, spareBytes(id, await store.freeBytes()));
     const { secret, peerName, entries } = offer;
     const facts = { secret, peerName, entries, planned, selection, title: titleOf(planned) };
     const manifestDigest = await digestOf(offer);
     const transfer = new Incoming({ ...facts, manifestDigest }, await store.open(id));
     offers.delete(id);
     incoming.set(id, transfer);
+    live.add(id);
     return transfer;
   }
 
-  async function refuseWithoutRoom(neededBytes: number): Promise<void> {
-    const freeBytes = await store.freeBytes();
-    if (neededBytes > freeBytes)
-      throw new Fault('disk-full', 'not enough room', { detail: { neededBytes, freeBytes } });
+  /** Less what other transfers that the person accepted still need: together they would find the browser full. */
+  function spareBytes(id: string, freeBytes: number): number {
+    let promisedBytes = 0;
+    for (const other of live) if (other !== id) promisedBytes += incoming.get(other)?.leftBytes ?? 0;
+    for (const [other, { entries, granted }] of offers) {
+      if (other !== id && granted !== undefined) promisedBytes += layOut(entries, granted).totalBytes;
+    }
+    return Math.max(0, freeBytes - promisedBytes);
   }
 
   function start(id: string): Promise<Incoming> {
@@ -107,7 +111,8 @@ export function openReceiving(store: BlockStore, onUnfinishedChanged: () => void
     'receive.entries': ({ transfer, entries }) => addEntries(offerOf(transfer), entries),
     'receive.plan': async ({ transfer }) => {
       const offer = offerOf(transfer);
-      return { ...(await planOffer(offer, store)), manifestDigest: await digestOf(offer) };
+      const spare = spareBytes(transfer, await store.freeBytes());
+      return { ...planOffer(offer, spare), manifestDigest: await digestOf(offer) };
     },
     'receive.candidates': () => ({ indexes: [], next: null }),
     'receive.compare': () => ({ same: [] }),
@@ -164,12 +169,17 @@ export function openReceiving(store: BlockStore, onUnfinishedChanged: () => void
       const planned = plannedOf(offerOf(transfer));
       return { rows: offerRows(planned, page), total: planned.length };
     },
-    'offer.replan': ({ transfer }) => planOffer(offerOf(transfer), store),
+    'offer.replan': async ({ transfer }) => {
+      const offer = offerOf(transfer);
+      return planOffer(offer, spareBytes(transfer, await store.freeBytes()));
+    },
     'offer.grant': async ({ transfer, selection: wanted, destination }) => {
       if (destination !== destinationId) throw new Fault('destination-refused', 'no such destination');
       const offer = offerOf(transfer);
       const selection = effectiveSelection(plannedOf(offer), wanted as Selection, new Set());
-      await refuseWithoutRoom(layOut(offer.entries, selection).totalBytes);
+      const freeBytes = await store.freeBytes();
+      // From here on at once: another yes may come at the same moment.
+      refuseWithoutRoom(layOut(offer.entries, selection).totalBytes, spareBytes(transfer, freeBytes));
       offer.granted = selection;
     },
   };
@@ -212,4 +222,8 @@ export function openReceiving(store: BlockStore, onUnfinishedChanged: () => void
       ),
     discard,
   };
+}
+
+function refuseWithoutRoom(neededBytes: number, freeBytes: number): void {
+  if (neededBytes > freeBytes) throw new Fault('disk-full', 'not enough room', { detail: { neededBytes, freeBytes } });
 }

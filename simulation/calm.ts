@@ -4,6 +4,7 @@
 import type { FaultCode } from '../shared/model/fault.ts';
 import type { TransferView } from '../shared/model/transfer.ts';
 import { type Computer, dataFolder, downloads } from './computer.ts';
+import { putBack } from './people.ts';
 import type { Simulation } from './simulation.ts';
 
 const over: ReadonlySet<string> = new Set(['done', 'declined', 'cancelled', 'failed']);
@@ -14,7 +15,10 @@ export async function calm(simulation: Simulation): Promise<void> {
   const { world, computers, connections, troubles } = simulation;
   world.note('calm');
   simulation.isCalm = true;
+  world.isBusy = false;
   for (const end of [...troubles]) end();
+  // A disk that was read-only took no name back.
+  for (const computer of computers) putBack(computer);
   connections.mend();
   for (const { calls } of computers) calls.strike = undefined;
   // What people and troubles had begun comes to its end.
@@ -65,7 +69,7 @@ function pressOn({ cancelled }: Simulation, { page }: Computer): void {
 }
 
 function judgeRows(
-  { world, cancelled, computers }: Simulation,
+  { world, cancelled, computers, areHashesDamaged }: Simulation,
   { name, page }: Computer,
   kept: ReadonlySet<string>,
 ): void {
@@ -73,7 +77,7 @@ function judgeRows(
     const row = `${name} ${view.direction} ${view.id.slice(0, 6)}`;
     if (isSwappedAway(view, computers)) continue;
     if (!over.has(view.state)) world.fail(`${row} hangs: ${view.state} ${view.pause ?? ''} (liveness)`);
-    else if (view.state === 'failed' && !cancelled.has(view.id) && !mayFail(view, kept)) {
+    else if (view.state === 'failed' && !cancelled.has(view.id) && !mayFail(view, kept, areHashesDamaged)) {
       world.fail(`${row} failed: ${view.fault?.code}${view.resumable ? ', resumable' : ''} (liveness)`);
     }
   }
@@ -88,8 +92,12 @@ function isSwapped(computers: Simulation['computers']): boolean {
   return computers.some(({ files }) => files.place(`${downloads}-other`, false).inode !== undefined);
 }
 
-/** Nobody answered before the link ended, there is nothing left to send, or a disk refused before anything was received. */
-function mayFail({ id, fault }: TransferView, kept: ReadonlySet<string>): boolean {
+/**
+ * Nobody answered before the link ended, there is nothing left to send, or a disk refused before anything was received. A hash of
+ * something that is gone by now cannot be made again where the remembered one is damaged.
+ */
+function mayFail({ id, fault }: TransferView, kept: ReadonlySet<string>, areHashesDamaged: boolean): boolean {
+  if (areHashesDamaged && (fault?.code === 'hash-mismatch' || fault?.code === 'peer-failed')) return true;
   if (fault === undefined || kept.has(id)) return false;
   return !never.has(fault.code);
 }

@@ -68,6 +68,7 @@ export function enclose(world: World): () => void {
   replace(crypto.subtle, 'digest', async (name: string, bytes: Uint8Array) => {
     const hash = nodeCrypto.createHash(name.replace('-', '').toLowerCase()).update(bytes).digest();
     if (world.chance.hits(0.1)) await world.wait(world.chance.between(0.01, 3));
+    await world.whileBusy();
     return new Uint8Array(hash).buffer;
   });
   replace(crypto.subtle, 'importKey', async (_: string, raw: Uint8Array) => raw);

@@ -7,21 +7,30 @@ import { linkMutants } from './link/link-mutants.ts';
 import { mutants } from './mutants.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
-/** A mutant is found when one of these fails. */
-const seeds = ['--seeds', process.env.SEEDS ?? '250', '--failures', '1'];
-const attempts = [
-  ['simulation/simulate.ts', ...seeds],
-  ['simulation/sweep.ts', '--failures', '1', '--every', '4'],
+
+type Attempt = readonly string[];
+
+const seeds = (what: string, count: number): Attempt => [
+  ...['simulation/simulate.ts', '--what', what, '--seeds', String(count), '--failures', '1'],
 ];
-const linkAttempts = [['simulation/simulate.ts', '--what', 'link', ...seeds]];
+const sweep = (every: number): Attempt => ['simulation/sweep.ts', '--failures', '1', '--every', String(every)];
+
+/** A mutant is found when one of these fails. What is short comes first, and then what finds most bugs of that place. */
+function attemptsFor(file: string): readonly Attempt[] {
+  const most = Number(process.env.SEEDS ?? 250);
+  if (file.startsWith('link/')) return [seeds('link', 30), seeds('link', most)];
+  const isOnDisk = file.startsWith('host/sink/') || file.startsWith('host/disk/');
+  const short = isOnDisk ? [sweep(16), seeds('transfers', 40)] : [seeds('transfers', 40), sweep(16)];
+  return [...short, seeds('transfers', most), sweep(4)];
+}
+
 const wanted = process.argv.slice(2);
 const chosen = [...mutants, ...linkMutants].filter(({ name }) => wanted.length === 0 || wanted.includes(name));
 const survivors: string[] = [];
 
 for (const { name, why, file } of chosen) {
   let outcome: string | undefined;
-  for (const args of file.startsWith('link/') ? linkAttempts : attempts)
-    outcome ??= attempt([...args, '--mutant', name]);
+  for (const args of attemptsFor(file)) outcome ??= attempt([...args, '--mutant', name]);
   if (outcome === undefined) survivors.push(name);
   console.log(`${name}: ${why}\n    ${outcome ?? 'SURVIVED'}`);
 }

@@ -119,7 +119,7 @@ function trouble(simulation: Simulation, begin: (computer: Computer) => () => vo
   }
 }
 
-const fillDisk = (computer: Computer) => {
+export const fillDisk = (computer: Computer) => {
   const { device } = computer.files;
   const added = Math.max(0, computer.files.freeBytes - 2_000);
   device.usedBytes += added;
@@ -128,7 +128,7 @@ const fillDisk = (computer: Computer) => {
   };
 };
 
-const failSome = (computer: Computer, share: number, where: string) => {
+export const failSome = (computer: Computer, share: number, where: string) => {
   computer.calls.errorShare = share;
   computer.calls.errorsIn = where;
   return () => {
@@ -143,7 +143,7 @@ const forbid = (computer: Computer) => {
   return () => computer.files.setMode(inode, 0o755);
 };
 
-const moveDestination = (computer: Computer) => {
+export const moveDestination = (computer: Computer) => {
   const { files } = computer;
   computer.act(() => {
     files.rename(downloads, `${downloads}-moved`);
@@ -153,7 +153,7 @@ const moveDestination = (computer: Computer) => {
 };
 
 /** Something may have been made in its place meanwhile. */
-function putBack(computer: Computer): void {
+export function putBack(computer: Computer): void {
   const { files } = computer;
   computer.act(() => {
     if (files.place(`${downloads}-moved`, false).inode === undefined) return;
@@ -170,7 +170,7 @@ const readOnly = (computer: Computer) => {
   };
 };
 
-const slowDisk = (computer: Computer) => {
+export const slowDisk = (computer: Computer) => {
   computer.calls.isSlow = true;
   return () => {
     computer.calls.isSlow = false;
@@ -189,6 +189,19 @@ function damageJournal(simulation: Simulation): void {
   const journal = stagings.map(([, folder]) => folder.entries.get('blocks')).find((each) => each !== undefined);
   if (journal === undefined || journal.size === 0) return;
   journal.damage(world.chance.whole(0, journal.size), 1 << world.chance.whole(0, 8));
+}
+
+/** Or of what a sender remembers of its blocks. */
+export function damageHashes(simulation: Simulation): void {
+  const { world, computers } = simulation;
+  for (const { files } of computers) {
+    const folder = files.place(`${dataFolder}/sends`, true).inode;
+    for (const [name, hashes] of folder?.entries ?? []) {
+      if (!name.endsWith('.hashes') || hashes.size === 0) continue;
+      simulation.areHashesDamaged = true;
+      hashes.damage(world.chance.whole(0, hashes.size), 1 << world.chance.whole(0, 8));
+    }
+  }
 }
 
 export const acts: readonly Act[] = [

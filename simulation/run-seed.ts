@@ -56,6 +56,7 @@ export async function runPlay(
       done.push(step);
       await play.step();
     }
+    world.chance.restart(seed, steps);
     if (world.wrong.length === 0) await play.calm();
     diskCalls = play.diskCalls();
   } catch (error) {

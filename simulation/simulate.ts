@@ -19,6 +19,8 @@ const { values } = parseArgs({
     log: { type: 'boolean', default: false },
     failures: { type: 'string', default: '5' },
     mutant: { type: 'string' },
+    /** Runs the situations with this in their name; an empty one runs them all. */
+    situation: { type: 'string' },
     /** Numbers of the steps that are done, as a shrunk run prints them. */
     only: { type: 'string' },
     shrink: { type: 'boolean', default: false },
@@ -35,6 +37,18 @@ if (values.coverage || values.all) {
   const { runWholeSet } = await import('./whole-set.ts');
   const [seeds, steps, every] = [Number(values.seeds ?? 250), Number(values.steps), Number(values.every)];
   process.exit(await runWholeSet({ seeds, steps, every, hasMutants: values.all }));
+}
+
+if (values.situation !== undefined) {
+  const { stepReports } = await import('./reach/watch.ts');
+  substitute(stepReports);
+  const { beginCells } = await import('./reach/cells.ts');
+  const { runSituations } = await import('./situations/run-situations.ts');
+  const { failures } = await runSituations({
+    ...{ seeds: Number(values.seeds ?? 100), first: Number(values.seed), named: values.situation },
+    ...{ isLogged: values.log, reached: values.log ? undefined : beginCells().reached },
+  });
+  process.exit(failures.length === 0 ? 0 : 1);
 }
 
 const planted = [...mutants, ...linkMutants].filter(({ name }) => name === values.mutant);

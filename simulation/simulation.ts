@@ -30,6 +30,8 @@ export class Simulation {
   readonly cancelled = new Set<string>();
   /** A journal of theirs was changed by something else. */
   readonly damaged = new Set<Computer>();
+  /** Hashes that a sender remembers were changed by something else. */
+  areHashesDamaged = false;
   /** Ends each trouble that is going on. */
   readonly troubles = new Set<() => void>();
   readonly #files: { readonly computer: Computer; readonly full: string }[] = [];
@@ -131,6 +133,7 @@ export class Simulation {
     this.oracle.sent.set(transfer, { picked, sources, from: computer, to: computer === a ? b : a });
     this.#files.push(...picked.files.map((full) => ({ computer, full })));
     this.world.note(`${computer.name} sends ${transfer.slice(0, 6)}: ${picked.top} with ${picked.files.length}`);
+    this.world.moment('somebody sends');
     return transfer;
   }
 

@@ -14,13 +14,17 @@ export type WholeSetOptions = {
   readonly hasMutants: boolean;
 };
 
+/** A situation that has all its cells ends before. */
+const situationSeeds = 150;
+
 /** Answers the exit code. */
 export async function runWholeSet({ seeds, steps, every, hasMutants }: WholeSetOptions): Promise<number> {
-  const endMeasure = beginMeasure();
+  const measure = beginMeasure();
   const { runCampaign } = await import('./campaign.ts');
   const { runSweep } = await import('./sweep-calls.ts');
   const { runSeed, runWholeSeed } = await import('./run-seed.ts');
   const { runLinkSeed } = await import('./link/run-link-seed.ts');
+  const { runSituations } = await import('./situations/run-situations.ts');
   const summary: string[] = [];
   let isGood = true;
   for (const [what, run] of Object.entries({ transfers: runSeed, link: runLinkSeed, whole: runWholeSeed })) {
@@ -39,7 +43,17 @@ export async function runWholeSet({ seeds, steps, every, hasMutants }: WholeSetO
   console.log('\nsweep');
   const isSwept = (await runSweep([], 20, every)) === 0;
   summary.push(`sweep at every ${every} calls: ${isSwept ? 'all passed' : 'failed'}`);
-  const reached = endMeasure();
+  console.log('\nsituations');
+  const situated = await runSituations({
+    seeds: situationSeeds,
+    first: 1,
+    named: '',
+    isLogged: false,
+    reached: measure.cells,
+  });
+  isGood &&= situated.failures.length === 0;
+  summary.push(`situations: ${situated.seeds} seeds, ${situated.failures.length} failed`);
+  const reached = measure.end();
   summary.push(...reached.summary);
   isGood &&= isSwept && reached.short.length === 0;
   if (hasMutants) {

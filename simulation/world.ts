@@ -11,6 +11,10 @@ type Planned = { readonly atMs: number; readonly order: number; task: (() => voi
 export const startOfTimeMs = 1_767_225_600_000;
 /** Taken before anything is replaced: the one real thing in a run, and it only lets promises settle. */
 const realImmediate = setImmediate;
+/** What Node itself calls between two tasks: runs what promises wait for. It may be called only by a task of its own. */
+const settle: () => void = (process as unknown as { _tickCallback(): void })._tickCallback;
+/** Then the process has a moment for what is real, such as a signal to end. */
+const eventsAtOnce = 500;
 
 export class World {
   nowMs = 0;
@@ -23,6 +27,10 @@ export class World {
   /** How often each fault struck, and each thing was done. */
   readonly counters = new Map<string, number>();
   events = 0;
+  /** These computers have much else to do: what is over in a moment elsewhere takes them seconds. */
+  isBusy = false;
+  /** Told of each moment that a situation may wait for. */
+  readonly moments = new Set<(what: string) => void>();
   readonly #isLogged: boolean;
   readonly #planned: Planned[] = [];
   #order = 0;
@@ -67,6 +75,16 @@ export class World {
     return new Promise((resolve) => void this.after(ms, resolve));
   }
 
+  /** Where the computers are busy it takes a while, or a long while. */
+  async whileBusy(): Promise<void> {
+    if (this.isBusy && this.chance.hits(0.4))
+      await this.wait(this.chance.between(0, this.chance.pick([20, 500, 9_000])));
+  }
+
+  moment(what: string): void {
+    for (const notify of [...this.moments]) notify(what);
+  }
+
   clock(isAlive: () => boolean): Clock {
     return {
       now: () => this.nowMs,
@@ -79,24 +97,37 @@ export class World {
   }
 
   /** Lets time pass until this is so, or this long. Answers whether it is so. */
-  async pass(ms: number, until: () => boolean = () => false): Promise<boolean> {
+  pass(ms: number, until: () => boolean = () => false): Promise<boolean> {
     const endMs = this.nowMs + ms;
-    await new Promise((resolve) => realImmediate(resolve));
-    while (!until() && this.wrong.length === 0) {
-      const next = this.#planned[0];
-      if (next === undefined || next.atMs > endMs) {
-        this.nowMs = endMs;
-        return until();
-      }
-      this.#pop();
-      const { task } = next;
-      if (task === undefined) continue;
-      this.nowMs = next.atMs;
-      this.events += 1;
-      task();
-      await new Promise((resolve) => realImmediate(resolve));
+    return new Promise((resolve, reject) => {
+      const run = () => {
+        try {
+          for (let more = eventsAtOnce; more > 0; more -= 1) if (!this.#runNext(endMs, until)) return resolve(until());
+        } catch (error) {
+          return reject(error);
+        }
+        realImmediate(run);
+      };
+      realImmediate(run);
+    });
+  }
+
+  /** Answers whether there is more to do. */
+  #runNext(endMs: number, until: () => boolean): boolean {
+    if (until() || this.wrong.length > 0) return false;
+    const next = this.#planned[0];
+    if (next === undefined || next.atMs > endMs) {
+      this.nowMs = endMs;
+      return false;
     }
-    return until();
+    this.#pop();
+    const { task } = next;
+    if (task === undefined) return true;
+    this.nowMs = next.atMs;
+    this.events += 1;
+    task();
+    settle();
+    return true;
   }
 
   #isBefore(a: Planned, b: Planned): boolean {

@@ -16,9 +16,17 @@ import {
   thumbnailSourceMaxBytes,
   transfersMaxLive,
 } from '../../shared/wire/limits.ts';
+import type { BlockMemory } from '../block-memory.ts';
 import type { Disk, DiskFile } from '../disk/disk.ts';
 import { sha256Of } from '../disk/hash-file.ts';
-import { type BlockReader, openBlockReader, openChecked, refuseChanged } from './block-reader.ts';
+import {
+  type BlockRead,
+  type BlockReader,
+  openBlockReader,
+  openChecked,
+  refuseChanged,
+  type TakeMemory,
+} from './block-reader.ts';
 import { hashBytes, type KeptSend, openKeptSends, type SourceList } from './kept-sends.ts';
 import { type Snapshot, walk } from './walk.ts';
 
@@ -30,8 +38,12 @@ export type KeptView = SendRecord & {
   readonly isLive: boolean;
 };
 
+export type ReadBlock = Omit<BlockRead, 'isWhole'> & { readonly hash: Uint8Array<ArrayBuffer> };
+
 export interface Sending {
   readonly handlers: Pick<Handlers<EngineCalls>, SendCall>;
+  /** The same as `send.read`, into the memory of blocks where that is possible. */
+  read(transfer: string, block: number): Promise<ReadBlock>;
   stage(paths: readonly string[]): Promise<readonly HostItem[]>;
   staged(): readonly HostItem[];
   unstage(id: string): void;
@@ -64,13 +76,14 @@ type ToOpen = {
   readonly peerName: string;
 };
 
-export async function openSending({
-  disk,
-  dataDir,
-}: {
+export type SendingOptions = {
   readonly disk: Disk;
   readonly dataDir: string;
-}): Promise<Sending> {
+  /** For blocks that never leave the host. */
+  readonly memory: BlockMemory;
+};
+
+export async function openSending({ disk, dataDir, memory }: SendingOptions): Promise<Sending> {
   const keptSends = await openKeptSends(disk, path.join(dataDir, 'sends'));
   const items = new Map<string, HostItem & { readonly full: string }>();
   const live = new Map<string, Live>();
@@ -213,6 +226,16 @@ export async function openSending({
     return begun;
   }
 
+  async function readBlock(id: string, block: number, take: TakeMemory): Promise<ReadBlock> {
+    const { reader, blocks, hashes } = liveOf(id);
+    if (reader === undefined || block >= blocks) throw new Fault('transfer-refused', 'not a block of this transfer');
+    const { bytes, faults, isWhole } = await reader.read(block, take);
+    const hash = new Uint8Array(createHash('sha256').update(bytes).digest());
+    // Without one a resume reads the block once more, and what is missing in it is known once more.
+    if (isWhole) await hashes?.write(hash, block * hashBytes).catch(() => undefined);
+    return { bytes, hash, faults };
+  }
+
   const handlers: Sending['handlers'] = {
     'send.open': async ({ transfer, secret, items: ids, peerName }) => {
       refuseMore();
@@ -241,13 +264,8 @@ export async function openSending({
       });
     },
     'send.read': async ({ transfer, block }) => {
-      const { reader, blocks, hashes } = liveOf(transfer);
-      if (reader === undefined || block >= blocks) throw new Fault('transfer-refused', 'not a block of this transfer');
-      const { bytes, faults, isWhole } = await reader.read(block);
-      const hash = new Uint8Array(createHash('sha256').update(bytes).digest());
-      // Without one a resume reads the block once more, and what is missing in it is known once more.
-      if (isWhole) await hashes?.write(hash, block * hashBytes).catch(() => undefined);
-      return { bytes, hash, faults };
+      const { bytes, ...read } = await readBlock(transfer, block, allocate);
+      return { ...read, bytes: memory.own(bytes) };
     },
     'send.picture': async ({ transfer, index, from }) => {
       const snapshot = liveOf(transfer).snapshots[index];
@@ -287,6 +305,7 @@ export async function openSending({
 
   return {
     handlers,
+    read: (transfer, block) => readBlock(transfer, block, memory.take),
     discard: forget,
     park,
     close: park,
@@ -316,6 +335,8 @@ function notChosen(record: KeptSend, { entries, snapshots }: SourceList): Live {
 function pageGone(): Fault {
   return new Fault('bridge-closed', 'the page went away meanwhile');
 }
+
+const allocate: TakeMemory = (length) => Buffer.allocUnsafeSlow(length);
 
 function itemView({ id, name, kind, sizeBytes }: HostItem): HostItem {
   return sizeBytes === undefined ? { id, name, kind } : { id, name, kind, sizeBytes };

@@ -30,6 +30,8 @@ export type Walked = {
 
 type Draft = {
   readonly disk: Disk;
+  /** As people list them, 2 before 10. Of one language: the same folder is the same list on every computer and every day. */
+  readonly order: Intl.Collator;
   readonly entries: ManifestEntry[];
   readonly snapshots: (Snapshot | null)[];
   readonly skipped: SkippedEntry[];
@@ -40,7 +42,8 @@ type Draft = {
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 export async function walk(disk: Disk, paths: readonly string[]): Promise<Walked> {
-  const draft: Draft = { disk, entries: [], snapshots: [], skipped: [], skippedChars: 0, skippedCount: 0 };
+  const order = new Intl.Collator('en', { numeric: true });
+  const draft: Draft = { disk, order, entries: [], snapshots: [], skipped: [], skippedChars: 0, skippedCount: 0 };
   const tops: Tops = { taken: new Set(), nextNumber: new Map() };
   for (const full of paths) {
     const name = freeTop(path.basename(full), tops);
@@ -120,8 +123,7 @@ async function addFolder(draft: Draft, { at, full }: Found, wirePath: readonly s
     draft.snapshots.push(null);
     const inside = await draft.disk.list(folder.path).catch(() => undefined);
     if (inside === undefined) skip(draft, wirePath, 'unreadable');
-    for (const name of inside?.sort(Buffer.compare) ?? []) {
-      const text = readName(name);
+    for (const [name, text] of inSequence(draft, inside ?? [])) {
       const below = { at: joined(folder.path, name), full: joined(full, name) };
       if (text === undefined) skip(draft, [...wirePath, name.toString('latin1')], 'name');
       else if (!canTravel(text)) skip(draft, [...wirePath, text], 'name');
@@ -130,6 +132,13 @@ async function addFolder(draft: Draft, { at, full }: Found, wirePath: readonly s
   } finally {
     await folder.close();
   }
+}
+
+/** With what each is called, where that can be read. Equal to the collator are also names that differ in what nobody sees. */
+function inSequence({ order }: Draft, names: readonly Buffer[]): (readonly [Buffer, string | undefined])[] {
+  return names
+    .map((name) => [name, readName(name)] as const)
+    .sort(([a, one = ''], [b, other = '']) => order.compare(one, other) || Buffer.compare(a, b));
 }
 
 function joined(folder: DiskPath, name: Buffer): Buffer {

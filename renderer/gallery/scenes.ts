@@ -5,8 +5,8 @@ import type { Settings } from '../../shared/ipc/settings.ts';
 import type { OfferPlan, OfferRow } from '../../shared/ipc/views.ts';
 import type { LinkView, PeerView } from '../../shared/model/link-view.ts';
 import type { RouterView } from '../../shared/model/router-view.ts';
+import type { Actions } from '../state/actions.ts';
 import type { AppState } from '../state/app-state.ts';
-import type { Actions } from '../state/open-app.ts';
 import { emitPhotos, photoPlan, photoRows } from './photos.ts';
 import { everyTransfer, id, mega, partlyTransfers, progress, sending, transfer } from './scene-transfers.ts';
 

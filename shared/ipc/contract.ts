@@ -361,17 +361,18 @@ export const engineCalls = {
       attempt: u32,
       blocks: z.array(blockIndex).min(1).max(directBlocksPerCall),
     }),
-  ).returns<
-    readonly (
+  ).returns<{
+    /** Those of all blocks end to end: one piece of bytes costs a page as much as one block does. Zeros where nothing was read. */
+    readonly hashes: Uint8Array<ArrayBuffer>;
+    readonly outcomes: readonly (
       | {
           readonly is: 'read';
           readonly isSent: boolean;
-          readonly hash: Uint8Array<ArrayBuffer>;
           readonly faults: readonly { readonly index: number; readonly code: FaultCode }[];
         }
       | { readonly is: 'fault'; readonly fault: FaultView }
-    )[]
-  >(),
+    )[];
+  }>(),
   /** Sends a block that the page read, of files that it holds itself. */
   'direct.sendBytes': call(
     z.strictObject({ attempt: u32, block: blockIndex, bytes: bytes(blockBytes), hash: bytes(32) }),
@@ -406,17 +407,19 @@ export type EngineEvents = {
   readonly 'direct-lane': { readonly at: 'up' | 'down' | 'refused' };
   /** The other host was dialled in vain, and this is where a firewall is the likely reason. */
   readonly 'direct-blocked': { readonly at: FirewallAt };
-  /** Blocks came over the direct lane. */
-  readonly 'direct-blocks': readonly {
-    readonly attempt: number;
-    readonly block: number;
-    readonly hash: Uint8Array<ArrayBuffer>;
-    /** `unexpected`: no transfer expects that attempt id, or not yet; nothing is kept. */
-    readonly outcome:
-      | { readonly is: 'stored'; readonly filesDone: number }
-      | { readonly is: 'fault'; readonly code: FaultCode }
-      | { readonly is: 'unexpected' };
-  }[];
+  /** Blocks came over the direct lane. `hashes`: theirs, end to end. */
+  readonly 'direct-blocks': {
+    readonly hashes: Uint8Array<ArrayBuffer>;
+    readonly blocks: readonly {
+      readonly attempt: number;
+      readonly block: number;
+      /** `unexpected`: no transfer expects that attempt id, or not yet; nothing is kept. */
+      readonly outcome:
+        | { readonly is: 'stored'; readonly filesDone: number }
+        | { readonly is: 'fault'; readonly code: FaultCode }
+        | { readonly is: 'unexpected' };
+    }[];
+  };
 };
 
 export type UiCalls = typeof uiCalls;

@@ -8,11 +8,15 @@ import type { World } from '../world.ts';
 const msPerByte = 0.0005;
 /** A lane takes no more above this. */
 const fullBytes = 12_000;
+/** SCTP sends no more than so much that nobody confirms. */
+const unconfirmedMost = 10;
 
 /** What the connection below tells its channels. */
 export interface ChannelBelow {
   /** Packets get through in both directions now. */
   works(): boolean;
+  /** What this side sends gets there, though nobody may confirm it. */
+  carries(): boolean;
   oneWayMs(): number;
 }
 
@@ -23,6 +27,8 @@ export class SimulatedChannel implements RtcChannel {
   #other: SimulatedChannel | undefined;
   #at: 'connecting' | 'open' | 'closed' = 'connecting';
   #waiting: Message[] = [];
+  /** So many of those that wait have arrived, and that was not heard here. */
+  #unconfirmed = 0;
   /** Came before this end was told that the channel is open. */
   #early: Message[] = [];
   #isMoving = false;
@@ -59,11 +65,13 @@ export class SimulatedChannel implements RtcChannel {
   closeHere(): void {
     this.#at = 'closed';
     this.#waiting = [];
+    this.#unconfirmed = 0;
   }
 
   /** The line is up again. */
   goOn(): void {
-    if (!this.#isMoving && this.#waiting.length > 0) this.#move();
+    if (this.#unconfirmed > 0 && this.#below.works()) this.#confirm();
+    if (!this.#isMoving && this.#waiting.length > this.#unconfirmed) this.#move();
   }
 
   #send(message: Message): void {
@@ -76,19 +84,26 @@ export class SimulatedChannel implements RtcChannel {
   }
 
   #move(): void {
-    const message = this.#waiting[0];
+    const message = this.#waiting[this.#unconfirmed];
     if (message === undefined) return;
     this.#isMoving = true;
     const ms = this.#world.chance.between(0.8, 1.2) * this.#below.oneWayMs() + message.length * msPerByte;
     this.#world.after(ms, () => {
       this.#isMoving = false;
-      if (this.#at !== 'open' || !this.#below.works()) return;
-      this.#waiting.shift();
-      this.#buffered -= message.length;
+      if (this.#at !== 'open') return;
+      const isConfirmed = this.#below.works();
+      if (!isConfirmed && (!this.#below.carries() || this.#unconfirmed >= unconfirmedMost)) return;
+      this.#unconfirmed += 1;
+      if (isConfirmed) this.#confirm();
       this.#other?.arrive(message);
-      if (this.#buffered === 0) for (const tell of [...this.#on.writable]) tell();
       this.goOn();
     });
+  }
+
+  #confirm(): void {
+    for (const { length } of this.#waiting.splice(0, this.#unconfirmed)) this.#buffered -= length;
+    this.#unconfirmed = 0;
+    if (this.#buffered === 0) for (const tell of [...this.#on.writable]) tell();
   }
 
   arrive(message: Message): void {

@@ -12,6 +12,7 @@ import type { LinkView } from '../../shared/model/link-view.ts';
 import type { World } from '../world.ts';
 import type { SimulatedChannel } from './channel.ts';
 import type { SimulatedRtc } from './peer-connection.ts';
+import { openPost, type Post } from './post.ts';
 import type { SimulatedLan } from './simulated-lan.ts';
 
 const messageBytes = 3_000;
@@ -63,18 +64,22 @@ export class LinkComputer {
     const clock = this.#world.clock(isAlive);
     this.#listeners = new Set();
     const listeners = this.#listeners;
+    // The engine runs in a worker of the page.
+    const [toEngine, toLink] = [openPost(this.#world, isAlive), openPost(this.#world, isAlive)];
     this.engine = openEngine(noDisk, clock, (event) => {
       if (!isAlive()) return;
       if (event.is === 'violation')
         this.#world.fail(`${this.name} calls an honest side a violator: ${event.fault.message}`);
       if (event.is === 'peer-name') this.#checkGate(isAlive);
       if (event.is === 'text' && event.fromPeer) this.heard.push(event.text);
-      for (const notify of [...listeners]) notify(event);
+      toLink(() => {
+        for (const notify of [...listeners]) notify(event);
+      });
     });
     this.link = openLink(
       { deviceName: this.name, servers: [] },
       {
-        ...{ rtc: this.rtc, clock, engine: linkEngine(this.engine, listeners), lan: this.lan },
+        ...{ rtc: this.rtc, clock, engine: linkEngine(this.engine, listeners, toEngine), lan: this.lan },
         ...(this.lan.lastPeer === undefined ? {} : { lastPeer: this.lan.lastPeer }),
       },
     );
@@ -99,14 +104,20 @@ export class LinkComputer {
 }
 
 /** The engine of a page, as its link sees it. */
-export function linkEngine(engine: Engine, listeners: Set<(event: EngineEvent) => void>): LinkEngine {
+export function linkEngine(
+  engine: Engine,
+  listeners: Set<(event: EngineEvent) => void>,
+  post: Post = (task) => task(),
+): LinkEngine {
   return {
     giveChannel(connection, role, channel) {
       const simulated = channel as SimulatedChannel;
-      if (role === 'control') engine.addControl(connection, simulated.asControl());
-      else engine.addLane(connection, simulated.asLane(messageBytes));
+      post(() => {
+        if (role === 'control') engine.addControl(connection, simulated.asControl());
+        else engine.addLane(connection, simulated.asLane(messageBytes));
+      });
     },
-    command: (command) => engine.command(command),
+    command: (command) => post(() => engine.command(command)),
     ...linkEvents((listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -12,26 +12,34 @@ function carrySoon(simulation: LinkSimulation): void {
   const { world } = simulation;
   const from = aSide(simulation);
   const ms = world.chance.hits(0.2) ? world.chance.between(0, 400_000) : world.chance.between(0, 5_000);
-  world.after(ms, () => simulation.carry(from));
+  world.after(ms, () => void simulation.carry(from));
 }
 
 /** A person who reads what is on the screen and does it: invite there, reply back, digits on both sides. */
-function pairInOrder(simulation: LinkSimulation): void {
+export function pairInOrder(simulation: LinkSimulation): void {
   const { world } = simulation;
   const from = aSide(simulation);
-  simulation.carry(from);
-  world.after(world.chance.between(300, 20_000), () => simulation.carry(simulation.other(from)));
+  void simulation.carry(from);
+  world.after(world.chance.between(300, 20_000), () => void simulation.carry(simulation.other(from)));
   world.after(world.chance.between(20_500, 30_000), () => {
     for (const side of [0, 1] as const) simulation.confirm(side, 'match');
   });
 }
 
-/** Both take the other's invite, and then both take a reply. */
-function pairCrosswise(simulation: LinkSimulation): void {
+/** Both take the other's invite, and then both take a reply, at the same moment or not. */
+export function pairCrosswise(simulation: LinkSimulation): void {
   const { world } = simulation;
+  let taken = 0;
+  const together = world.chance.hits(0.5) ? world.chance.between(300, 900) : undefined;
   for (const round of [0, 1]) {
     for (const side of [0, 1] as const) {
-      world.after(round * world.chance.between(300, 900) + world.chance.between(0, 20), () => simulation.carry(side));
+      const ms = round * (together ?? world.chance.between(300, 900)) + world.chance.between(0, together ? 4 : 20);
+      world.after(ms, () => {
+        void simulation.carry(side).then((isTaken) => {
+          if (isTaken) taken += 1;
+          if (taken === 4) simulation.expectLinkSoon();
+        });
+      });
     }
   }
   if (world.chance.hits(0.3)) world.after(world.chance.between(300, 1_800), () => press(simulation, 'newCode'));

@@ -15,9 +15,13 @@ const connectionsMost = 2 + 2 * liveCodesMax + standbyConnectionsMax + 2 * lanes
 const noticedMs = 30_000;
 
 /** By then each has told the other of its standby connections. Who moves before is found by nobody. */
-const announcedMs = 5_000;
+export const announcedMs = 5_000;
 /** The first standby connection is promoted 16 s after the link is known to be down. */
-const backSoonMs = 14_000;
+export const backSoonMs = 14_000;
+/** Codes that cross are settled within half a second. */
+const linkSoonMs = 20_000;
+/** A line has to be whole for so long before its lanes are counted: one that died is noticed within 20 s. */
+const lanesSettledMs = 45_000;
 
 export class LinkSimulation {
   readonly world: World;
@@ -69,20 +73,20 @@ export class LinkSimulation {
     return side === 0 ? 1 : 0;
   }
 
-  /** What this side shows is pasted on the other one. */
-  carry(from: Side): void {
+  /** What this side shows is pasted on the other one. Answers whether that took it. */
+  async carry(from: Side): Promise<boolean> {
     const view = this.computers[from].link.view();
     const code = 'code' in view ? view.code : undefined;
-    if (code?.at !== 'ready') return;
+    if (code?.at !== 'ready') return false;
     const to = this.computers[this.other(from)];
     this.disturb();
     const via = this.world.chance.hits(0.3) ? 'camera' : 'paste';
     this.world.note(`${to.name} takes the ${code.kind} of ${this.computers[from].name} by ${via}`);
-    void to.link.takeCode(code.text, via).then((fault) => {
-      if (fault === undefined) return;
-      this.world.note(`${to.name} refuses it: ${fault.code}`);
-      if (fault.code === 'internal') this.world.fail(`${to.name} refuses a code without a sentence (I7)`);
-    });
+    const fault = await to.link.takeCode(code.text, via);
+    if (fault === undefined) return true;
+    this.world.note(`${to.name} refuses it: ${fault.code}`);
+    if (fault.code === 'internal') this.world.fail(`${to.name} refuses a code without a sentence (I7)`);
+    return false;
   }
 
   confirm(side: Side, choice: 'match' | 'skip'): void {
@@ -125,6 +129,7 @@ export class LinkSimulation {
    */
   expectBackSoon(): void {
     const { world, wire } = this;
+    if (world.isBusy) return;
     const isExpected = () =>
       this.mustHeal && this.#moved.size < 2 && !wire.isCut.includes(true) && !wire.hasFirewall.includes(true);
     if (!isExpected()) return;
@@ -139,6 +144,20 @@ export class LinkSimulation {
     });
   }
 
+  /** Two who took each other's invites and replies have one link soon, and the same one. */
+  expectLinkSoon(): void {
+    const { world, wire } = this;
+    if (world.isBusy || wire.isCut.includes(true) || wire.hasFirewall.includes(true)) return;
+    const disturbedMs = this.#disturbedMs;
+    const changes = wire.changes;
+    world.after(linkSoonMs, () => {
+      const isUndisturbed = disturbedMs === this.#disturbedMs && changes === wire.changes;
+      const views = this.computers.map(({ link }) => link.view().at);
+      if (isUndisturbed && views.some((at) => at !== 'linked'))
+        world.fail(`both took the other's codes, and they have no link: a ${views[0]}, b ${views[1]} (liveness)`);
+    });
+  }
+
   /** After every step. */
   check(): void {
     const { world, computers } = this;
@@ -150,7 +169,17 @@ export class LinkSimulation {
       if (world.nowMs - this.#movedMs > noticedMs) this.#moved.clear();
     }
     for (const side of [0, 1] as const) {
-      const { name, rtc, heard } = computers[side];
+      const { name, rtc, heard, link } = computers[side];
+      const isSettledLong =
+        world.nowMs - Math.max(this.wire.changedMs, this.#wholeSinceMs ?? world.nowMs) > lanesSettledMs;
+      if (isSettledLong && !world.isBusy && !this.wire.isCut.includes(true)) {
+        const view = link.view();
+        const lanes = view.at === 'linked' ? (view.peer.route?.lanes ?? 1) : 1;
+        const working = [...rtc.connections].filter(
+          ({ iceConnectionState }) => iceConnectionState === 'connected',
+        ).length;
+        if (lanes > working) world.fail(`${name} uses ${lanes} lanes, and ${working} connections work`);
+      }
       if (rtc.connections.size > connectionsMost) world.fail(`${name} has ${rtc.connections.size} connections`);
       let at = -1;
       for (const text of heard) {

@@ -29,6 +29,8 @@ import { answersForMs, type Side, type Wire } from './wire.ts';
 
 const checksForMs = 15_000;
 const checkEveryMs = 500;
+/** One that works is looked at whenever the network changes, and now and then. */
+const checkUpEveryMs = 5_000;
 const disconnectedAfterMs = 5_000;
 const failedAfterMs = 15_000;
 
@@ -64,6 +66,7 @@ export class SimulatedRtc implements RtcFactory {
     const { chance } = this.world;
     const pages = this.#pages;
     if (chance.hits(0.3)) await this.world.wait(chance.hits(0.1) ? chance.between(5, 400) : chance.between(0.1, 5));
+    await this.world.whileBusy();
     // A page that is gone gets no answer.
     if (pages !== this.#pages) await new Promise(() => undefined);
     const der = crypto.getRandomValues(new Uint8Array(64));
@@ -72,6 +75,12 @@ export class SimulatedRtc implements RtcFactory {
       .toUpperCase()
       .replaceAll(/(..)(?=.)/g, '$1:');
     return Object.assign({ getFingerprints: () => [{ algorithm: 'sha-256', value }] }, { der, fingerprint });
+  }
+
+  /** The browser does what it was asked to sooner or later. */
+  async busy(): Promise<void> {
+    const { chance } = this.world;
+    if (chance.hits(0.1)) await this.world.wait(chance.between(0.01, 5));
   }
 
   /** The page is gone, and with it everything that it had open. */
@@ -102,6 +111,8 @@ export class SimulatedConnection implements RtcConnection {
   #lastSentMs = -answersForMs;
   #silentSinceMs: number | undefined;
   #isSecured = false;
+  /** A router on the way forgot it. */
+  #isLost = false;
   #stopTimer = (): void => undefined;
   connectionState: RtcConnectionState = 'new';
   iceConnectionState: RtcIceState = 'new';
@@ -145,7 +156,8 @@ export class SimulatedConnection implements RtcConnection {
 
   createDataChannel(label: string, _options?: RtcChannelOptions): SimulatedChannel {
     const channel = new SimulatedChannel(this.#rtc.world, label, {
-      works: () => this.iceConnectionState === 'connected' && this.#isHeardBothWays(),
+      works: () => this.iceConnectionState === 'connected' && this.#carriesData() && this.#isHeardBothWays(),
+      carries: () => this.#isUp() && this.#carriesData() && this.#peer !== undefined && this.#reaches(this.#peer),
       oneWayMs: () => this.#rtc.wire.oneWayMs,
     });
     this.#channels.push(channel);
@@ -162,6 +174,7 @@ export class SimulatedConnection implements RtcConnection {
 
   async setLocalDescription(): Promise<void> {
     const { world, wire, side } = this.#rtc;
+    this.#requireOpen();
     this.iceGatheringState = 'gathering';
     world.after(world.chance.between(5, 100), () => {
       if (this.connectionState === 'closed') return;
@@ -185,6 +198,9 @@ export class SimulatedConnection implements RtcConnection {
   }
 
   async setRemoteDescription({ sdp }: RtcDescription): Promise<void> {
+    this.#requireOpen();
+    await this.#rtc.busy();
+    this.#requireOpen();
     this.#remote = fieldsFromSdp(sdp ?? '');
     if (this.localDescription !== null) this.#sendChecks();
   }
@@ -196,6 +212,26 @@ export class SimulatedConnection implements RtcConnection {
     if (generation <= this.#generation) return;
     this.#generation = generation;
     this.#sendChecks();
+  }
+
+  /** As a browser refuses what is asked of a connection that is closed. */
+  #requireOpen(): void {
+    if (this.connectionState === 'closed') throw new Error('InvalidStateError: the connection is closed');
+  }
+
+  /** For a while nothing of this one gets through. */
+  lose(ms: number): void {
+    const pair = [this, this.#peer];
+    const set = (isLost: boolean) => {
+      for (const each of pair) if (each !== undefined) each.#isLost = isLost;
+      this.#rtc.wire.changed();
+    };
+    set(true);
+    this.#rtc.world.after(ms, () => set(false));
+  }
+
+  #carriesData(): boolean {
+    return !this.#rtc.wire.isDataLost;
   }
 
   #sendChecks(): void {
@@ -218,7 +254,8 @@ export class SimulatedConnection implements RtcConnection {
       this.#heard();
     else this.#notHeard();
     if (this.#isSending() || this.#silentSinceMs !== undefined) {
-      this.#stopTimer = world.after(checkEveryMs, () => this.check());
+      const isQuiet = this.iceConnectionState === 'connected' && this.#silentSinceMs === undefined;
+      this.#stopTimer = world.after(isQuiet ? checkUpEveryMs : checkEveryMs, () => this.check());
     }
   }
 
@@ -255,29 +292,44 @@ export class SimulatedConnection implements RtcConnection {
     return this.#isAtHome() && (this.#address === this.#toldAddress || this.#isSending());
   }
 
-  #isHeardBothWays(): boolean {
-    const { wire, world } = this.#rtc;
-    const peer = this.#peer;
-    if (peer === undefined || peer.connectionState === 'closed') return false;
-    const isOpen = ([one, two]: readonly [SimulatedConnection, SimulatedConnection]) =>
-      !wire.isCut[one.#rtc.side] && (!wire.hasFirewall[two.#rtc.side] || world.nowMs - two.#lastSentMs < answersForMs);
+  /** Up to now, where it still sends. */
+  #lastSent(): number {
+    return this.#isSending() ? this.#rtc.world.nowMs : this.#lastSentMs;
+  }
+
+  #hasMoved(): boolean {
+    return this.#address !== this.#toldAddress;
+  }
+
+  /** What this side sends gets to the other one. */
+  #reaches(peer: SimulatedConnection): boolean {
+    const { wire, world, side } = this.#rtc;
+    if (peer.connectionState === 'closed' || this.#isLost || wire.isCut[side]) return false;
     if (!this.#isFound() || !peer.#isFound()) return false;
     // Nobody is found by two that both moved.
-    const hasMoved = (each: SimulatedConnection) => each.#address !== each.#toldAddress;
-    if (hasMoved(this) && hasMoved(peer)) return false;
-    return isOpen([this, peer]) && isOpen([peer, this]);
+    if (this.#hasMoved() && peer.#hasMoved()) return false;
+    return !wire.hasFirewall[peer.#rtc.side] || world.nowMs - peer.#lastSent() < answersForMs;
+  }
+
+  #isHeardBothWays(): boolean {
+    const peer = this.#peer;
+    return peer !== undefined && this.#reaches(peer) && peer.#reaches(this);
   }
 
   #heard(): void {
     this.#silentSinceMs = undefined;
-    if (this.iceConnectionState === 'connected') return;
+    if (this.iceConnectionState === 'connected') {
+      for (const channel of this.#channels) channel.goOn();
+      return;
+    }
     this.#wasUp = true;
     this.#setIce('connected');
     this.#peer?.check();
     if (this.#isSecured) this.#setConnection('connected');
     else if (this.#dtlsState !== 'failed') {
       this.#setDtls('connecting');
-      this.#rtc.world.after(4 * this.#rtc.wire.oneWayMs, () => this.#secure());
+      // Each side is done in its own time.
+      this.#rtc.world.after(this.#rtc.world.chance.between(3, 6) * this.#rtc.wire.oneWayMs, () => this.#secure());
     }
     for (const channel of this.#channels) channel.goOn();
   }

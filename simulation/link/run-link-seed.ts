@@ -1,13 +1,18 @@
 // One seed of the link from its beginning to its end: trouble, then a whole network and two patient people, then the judgement.
 
 import { type RunOptions, type RunResult, runPlay } from '../run-seed.ts';
-import { actWhenScreenChanges, linkActs } from './link-people.ts';
-import { LinkSimulation } from './link-simulation.ts';
+import { actWhenScreenChanges, type LinkAct, linkActs } from './link-people.ts';
+import { announcedMs, backSoonMs, LinkSimulation } from './link-simulation.ts';
+import type { Side } from './wire.ts';
 
 /** Longer than any schedule of the link: the last standby connection is promoted after 90 s. */
 const healsWithinMs = 150_000;
 const pairsWithinMs = 40_000;
 const pairingTries = 4;
+/** A beat of the heart is missed after 10 s, and looked for every three. */
+const unheardShownMs = 20_000;
+/** Whom nobody told promotes a standby connection 16 s after the link is known to be down, and the next one 24 s later. */
+const backUntoldMs = 60_000;
 
 export function runLinkSeed(options: RunOptions): Promise<RunResult> {
   return runPlay((world) => {
@@ -15,16 +20,16 @@ export function runLinkSeed(options: RunOptions): Promise<RunResult> {
     simulation.screenListeners.add(() => actWhenScreenChanges(simulation));
     return {
       begin: async () => void (await world.pass(1_000)),
-      step: () => step(simulation),
-      calm: () => calm(simulation),
+      step: () => stepLink(simulation, linkActs),
+      calm: () => calmLink(simulation),
       diskCalls: () => 0,
     };
   }, options);
 }
 
-async function step(simulation: LinkSimulation): Promise<void> {
+export async function stepLink(simulation: LinkSimulation, acts: readonly LinkAct[]): Promise<void> {
   const { world } = simulation;
-  const [, name, act] = world.chance.weighted(linkActs.map((each) => [each[0], each] as const));
+  const [, name, act] = world.chance.weighted(acts.map((each) => [each[0], each] as const));
   world.note(`· ${name}`);
   world.count(name);
   act(simulation);
@@ -40,10 +45,11 @@ async function step(simulation: LinkSimulation): Promise<void> {
   simulation.check();
 }
 
-async function calm(simulation: LinkSimulation): Promise<void> {
+export async function calmLink(simulation: LinkSimulation): Promise<void> {
   const { world, wire, computers } = simulation;
   world.note('calm');
   simulation.isCalm = true;
+  world.isBusy = false;
   // What was cut before is mended once more by its own end, which changes nothing.
   wire.mend();
   const mustHeal = simulation.mustHeal;
@@ -63,12 +69,9 @@ async function calm(simulation: LinkSimulation): Promise<void> {
     world.fail(`no link: a ${computers[0].link.view().at}, b ${computers[1].link.view().at} (liveness)`);
     return;
   }
-  const heard = computers.map((each) => each.heard.length);
-  for (const side of [0, 1] as const) simulation.say(side);
-  await world.pass(5_000);
-  simulation.check();
-  if (computers.some((each, at) => each.heard.length !== heard[at]! + 1))
-    world.fail('a note does not arrive (liveness)');
+  await exchangeNotes(simulation);
+  await disturbOnce(simulation);
+  if (world.wrong.length > 0) return;
   computers[0].link.disconnect();
   await world.pass(60_000);
   for (const { name, link, rtc } of computers) {
@@ -80,6 +83,50 @@ async function calm(simulation: LinkSimulation): Promise<void> {
   for (const { name, rtc } of computers) {
     if (rtc.connections.size > 0) world.fail(`${name} leaves ${rtc.connections.size} connections open`);
   }
+}
+
+async function exchangeNotes(simulation: LinkSimulation): Promise<void> {
+  const { world, computers } = simulation;
+  const heard = computers.map((each) => each.heard.length);
+  for (const side of [0, 1] as const) simulation.say(side);
+  await world.pass(5_000);
+  simulation.check();
+  if (computers.some((each, at) => each.heard.length !== heard[at]! + 1))
+    world.fail('a note does not arrive (liveness)');
+}
+
+/** One thing happens to a link that is whole, and nothing else: what becomes of it is known. */
+async function disturbOnce(simulation: LinkSimulation): Promise<void> {
+  const { world, wire, computers } = simulation;
+  const what = world.chance.pick(['nothing', 'moves', 'moves, and nobody says so', 'data is lost'] as const);
+  if (what === 'nothing' || (what !== 'data is lost' && wire.hasFirewall.includes(true))) return;
+  world.note(`· at the end: ${what}`);
+  world.count(`at the end: ${what}`);
+  for (const each of computers) each.wantLanes(world.chance.whole(1, 5));
+  await world.pass(announcedMs + 5_000);
+  if (!simulation.isWhole) return world.fail('a link that nobody touches goes down');
+  if (what === 'data is lost') {
+    wire.loseData();
+    await world.pass(unheardShownMs);
+    for (const { name, link } of computers) {
+      if (link.view().at === 'linked') world.fail(`${name} heard nothing for ${unheardShownMs} ms, and shows a link`);
+    }
+    wire.mend();
+    await world.pass(backSoonMs, () => simulation.isWhole);
+  } else {
+    const side: Side = world.chance.hits(0.5) ? 0 : 1;
+    wire.changeAddress(side, world.chance.whole(30, 250));
+    if (what === 'moves') {
+      await world.pass(world.chance.between(0, 2_000));
+      computers[side].link.nudge('addresses');
+    }
+    await world.pass(what === 'moves' ? backSoonMs : backUntoldMs);
+  }
+  if (!simulation.isWhole) world.fail(`at the end: ${what}, and the link is not back (liveness)`);
+  if (world.wrong.length > 0) return;
+  await world.pass(50_000);
+  simulation.check();
+  if (world.wrong.length === 0) await exchangeNotes(simulation);
 }
 
 /** What the screens ask for, done in order. */
@@ -96,10 +143,10 @@ async function pairAsTold(simulation: LinkSimulation): Promise<void> {
       else link.newCode();
     }
     await world.pass(5_000);
-    simulation.carry(0);
+    void simulation.carry(0);
     // However slow the people are.
     await world.pass(world.chance.between(1_000, 200_000));
-    simulation.carry(1);
+    void simulation.carry(1);
     await world.pass(pairsWithinMs, () => computers.every(({ link }) => link.view().at === 'linked'));
   }
   for (const side of [0, 1] as const) simulation.confirm(side, 'match');

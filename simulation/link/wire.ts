@@ -14,11 +14,17 @@ export class Wire {
   readonly addresses: [string, string] = ['192.168.1.10', '192.168.1.20'];
   readonly hasFirewall: [boolean, boolean];
   readonly oneWayMs: number;
-  /** How often anything about it changed. */
+  /** Something on the way lets the small packets of checks through and nothing else. */
+  isDataLost = false;
+  /** How often anything about it changed, and when it last did. */
   changes = 0;
+  changedMs = 0;
+  readonly #world: World;
   readonly #listeners = new Set<() => void>();
 
-  constructor({ chance }: World) {
+  constructor(world: World) {
+    const { chance } = world;
+    this.#world = world;
     this.hasFirewall = [chance.hits(0.3), chance.hits(0.3)];
     this.oneWayMs = chance.hits(0.3) ? chance.between(20, 150) : chance.between(0.2, 5);
   }
@@ -30,21 +36,28 @@ export class Wire {
 
   cut(sides: readonly Side[]): void {
     for (const side of sides) this.isCut[side] = true;
-    this.#tell();
+    this.changed();
   }
 
   mend(): void {
     this.isCut.fill(false);
-    this.#tell();
+    this.isDataLost = false;
+    this.changed();
+  }
+
+  loseData(): void {
+    this.isDataLost = true;
+    this.changed();
   }
 
   changeAddress(side: Side, last: number): void {
     this.addresses[side] = `192.168.1.${last}`;
-    this.#tell();
+    this.changed();
   }
 
-  #tell(): void {
+  changed(): void {
     this.changes += 1;
+    this.changedMs = this.#world.nowMs;
     for (const listener of [...this.#listeners]) listener();
   }
 }

@@ -1,9 +1,8 @@
-// Which cells of the tables the real machines went through. Each machine tells what is given to it: its head gets one call more
-// while it is loaded, on the same line, so that lines keep their numbers.
+// Which cells of the tables the real machines went through.
 
-import type { Substitution } from '../substitutions.ts';
 import { type Machine, machines } from './machines.ts';
 import { unreachableBecause } from './unreachable.ts';
+import { cellName, watchMachines } from './watch.ts';
 
 export type MachineCells = {
   readonly name: string;
@@ -15,44 +14,34 @@ export type MachineCells = {
   readonly wronglyUnreachable: readonly string[];
 };
 
-const told = '__cell';
+export type Cells = {
+  /** Of `machine: state × event`. */
+  readonly reached: ReadonlySet<string>;
+  sum(): readonly MachineCells[];
+};
 
-export const cellReports: readonly Substitution[] = machines.map(({ name, file, head }) => ({
-  file,
-  from: head,
-  to: `${head} (globalThis as any).${told}?.('${name}', state, event);`,
-}));
-
-/** Answers what to call at the end. */
-export function beginCells(): () => readonly MachineCells[] {
-  const reached = new Map<string, Set<string>>();
-  const byName = new Map(machines.map((machine) => [machine.name, machine]));
-  Object.assign(globalThis, {
-    [told]: (name: string, state: never, event: never) => {
-      const cells = reached.get(name) ?? new Set();
-      reached.set(name, cells);
-      for (const [row, column] of byName.get(name)!.cells(state, event)) cells.add(cellName(row, column));
-    },
+export function beginCells(): Cells {
+  const reached = new Set<string>();
+  watchMachines(({ machine, cells }) => {
+    for (const cell of cells) reached.add(`${machine.name}: ${cell}`);
   });
-  return () => machines.map((machine) => cellsOf(machine, reached.get(machine.name) ?? new Set()));
+  return { reached, sum: () => machines.map((machine) => cellsOf(machine, reached)) };
 }
 
 function cellsOf({ name, states, events }: Machine, reached: ReadonlySet<string>): MachineCells {
   const unreachable: string[] = [];
   const missing: string[] = [];
   const wronglyUnreachable: string[] = [];
+  let count = 0;
   for (const state of states) {
     for (const event of events) {
       const cell = cellName(state, event);
+      const isReached = reached.has(`${name}: ${cell}`);
       const isUnreachable = unreachableBecause(name, state, event) !== undefined;
-      if (reached.has(cell) && isUnreachable) wronglyUnreachable.push(cell);
-      else if (isUnreachable) unreachable.push(cell);
-      else if (!reached.has(cell)) missing.push(cell);
+      if (isReached && isUnreachable) wronglyUnreachable.push(cell);
+      else if (isReached) count += 1;
+      else (isUnreachable ? unreachable : missing).push(cell);
     }
   }
-  return { name, all: states.length * events.length, reached: reached.size, unreachable, missing, wronglyUnreachable };
-}
-
-function cellName(state: string, event: string): string {
-  return `${state} × ${event}`;
+  return { name, all: states.length * events.length, reached: count, unreachable, missing, wronglyUnreachable };
 }

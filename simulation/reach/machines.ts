@@ -20,9 +20,19 @@ export type Machine = {
   readonly head: string;
   readonly states: readonly string[];
   readonly events: readonly string[];
-  /** The cells of one step. A step may concern none, or several of those that it moves. */
-  cells(state: never, event: never): readonly (readonly [state: string, event: string])[];
+  /** The rows that a state stands in: one, or one for each of those that it moves. */
+  rows(state: never): readonly string[];
+  /** The rows that a step concerns; there may be none, or several. */
+  concerned(state: never, event: never): readonly string[];
+  /** The column of an event. */
+  column(event: never): string;
 };
+
+/** A machine that stands in one row. */
+function single<State>(row: (state: State) => string): Pick<Machine, 'rows' | 'concerned' | 'column'> {
+  const rows = (state: State): readonly string[] => [row(state)];
+  return { rows, concerned: rows, column: ({ is }: { readonly is: string }) => is };
+}
 
 /** Every name of a union is there, and no other. */
 const all = <Name extends string>(names: Readonly<Record<Name, true>>): readonly Name[] => Object.keys(names) as Name[];
@@ -36,10 +46,9 @@ const session: Machine = {
     'unauthorized (hello held)',
   ],
   events: all<SessionEvent['is']>({ adopted: true, authorized: true, message: true, violated: true, ended: true }),
-  cells: (state: SessionState, event: SessionEvent) => {
-    const isHeld = state.at === 'unauthorized' && state.hello !== undefined;
-    return [[isHeld ? 'unauthorized (hello held)' : state.at, event.is]];
-  },
+  ...single((state: SessionState) =>
+    state.at === 'unauthorized' && state.hello !== undefined ? 'unauthorized (hello held)' : state.at,
+  ),
 };
 
 const send: Machine = {
@@ -58,10 +67,10 @@ const send: Machine = {
     ...{ 'control-changed': true, accepted: true, declined: true, 'all-stored': true, delivered: true },
     ...{ confirmed: true, cancelled: true, broke: true, 'root-refused': true, parked: true },
   }),
-  cells: (state: SendState, event: SendEvent) => {
-    if (state.at === 'preparing' && state.kept) return [['preparing (kept)', event.is]];
-    return [[state.at === 'resuming' && state.accepted ? 'resuming (accepted)' : state.at, event.is]];
-  },
+  ...single((state: SendState) => {
+    if (state.at === 'preparing' && state.kept) return 'preparing (kept)';
+    return state.at === 'resuming' && state.accepted ? 'resuming (accepted)' : state.at;
+  }),
 };
 
 const receive: Machine = {
@@ -79,12 +88,11 @@ const receive: Machine = {
     ...{ offered: true, listed: true, accepted: true, declined: true, started: true, completed: true },
     ...{ published: true, 'publish-again': true, continued: true, cancelled: true, broke: true, parked: true },
   }),
-  cells: (state: ReceiveState, event: ReceiveEvent) => {
-    if (state.at === 'listing' && state.awaits === 'offer') return [['listing (offer lost)', event.is]];
-    if (state.at === 'verifying' && state.calledOff !== undefined) return [['verifying (called off)', event.is]];
-    const isNothing = state.at === 'failed' && state.kept === 'nothing';
-    return [[isNothing ? 'failed (nothing kept)' : state.at, event.is]];
-  },
+  ...single((state: ReceiveState) => {
+    if (state.at === 'listing' && state.awaits === 'offer') return 'listing (offer lost)';
+    if (state.at === 'verifying' && state.calledOff !== undefined) return 'verifying (called off)';
+    return state.at === 'failed' && state.kept === 'nothing' ? 'failed (nothing kept)' : state.at;
+  }),
 };
 
 const linked: Machine = {
@@ -101,10 +109,9 @@ const linked: Machine = {
     ...{ 'standby-gone': true, tick: true, nudge: true, 'addresses-settled': true, measured: true },
     ...{ violation: true, close: true },
   }),
-  cells: (state: LinkedState, event: LinkedEvent) => {
-    const isDown = state.at !== 'ended' && state.line.at === 'down';
-    return [[isDown ? `${state.at} (down)` : state.at, event.is]];
-  },
+  ...single((state: LinkedState) =>
+    state.at !== 'ended' && state.line.at === 'down' ? `${state.at} (down)` : state.at,
+  ),
 };
 
 const pairing: Machine = {
@@ -123,16 +130,21 @@ const pairing: Machine = {
     ...{ 'new-code': true, 'addresses-changed': true, made: true, take: true, 'take invite': true, 'take reply': true },
     ...{ up: true, decide: true, gone: true },
   }).filter((name) => name !== 'take'),
-  cells: (state: PairingState, event: PairingEvent) => {
-    const name = event.is === 'take' ? `take ${event.kind}` : event.is;
-    const concerned = state.candidates.filter((each) => {
+  rows: ({ at, candidates }: PairingState) => [at, ...candidates.map(rowOfCandidate)],
+  concerned: ({ at, candidates }: PairingState, event: PairingEvent) => {
+    const concerned = candidates.filter((each) => {
       if ('connection' in event) return each.connection === event.connection;
       if (event.is === 'decide') return each.at === 'up';
       return event.is === 'take' ? each.session === event.session : true;
     });
-    return [[state.at, name], ...concerned.map(({ role, at }) => [`${role} ${at}`, name] as const)];
+    return [at, ...concerned.map(rowOfCandidate)];
   },
+  column: (event: PairingEvent) => (event.is === 'take' ? `take ${event.kind}` : event.is),
 };
+
+function rowOfCandidate({ role, at }: PairingCandidate): string {
+  return `${role} ${at}`;
+}
 
 const verification: Machine = {
   name: 'verification-state',
@@ -146,7 +158,7 @@ const verification: Machine = {
     ...{ begin: true, commit: true, nonce: true, reveal: true, digits: true, ok: true, choice: true },
     ...{ malformed: true, deadline: true, close: true },
   }),
-  cells: (state: VerificationState, event: VerificationEvent) => [[state.at, event.is]],
+  ...single(({ at }: VerificationState) => at),
 };
 
 const remember: Machine = {
@@ -157,7 +169,7 @@ const remember: Machine = {
     ...{ closed: true, open: true, waiting: true, asked: true, agreed: true, declined: true },
   }),
   events: all<RememberEvent['is']>({ checked: true, wanted: true, refused: true, heard: true, 'heard-not': true }),
-  cells: (state: RememberState, event: RememberEvent) => [[state.at, event.is]],
+  ...single(({ at }: RememberState) => at),
 };
 
 const healing: Machine = {
@@ -166,7 +178,7 @@ const healing: Machine = {
   head: 'export function nextHealing(state: HealingState, event: HealingEvent): HealingStep {',
   states: all<HealingState['at']>({ up: true, waiting: true, down: true }),
   events: all<HealingEvent['is']>({ wait: true, down: true, up: true, tick: true, nudge: true }),
-  cells: (state: HealingState, event: HealingEvent) => [[state.at, event.is]],
+  ...single(({ at }: HealingState) => at),
 };
 
 const lanes: Machine = {
@@ -183,19 +195,26 @@ const lanes: Machine = {
     ...{ 'wanted-again': true, 'empty-here': true, 'empty-there': true, 'closed-there': true },
     ...{ 'channel-closed': true, deadline: true, 'link-up': true, 'link-down': true, close: true },
   }),
-  cells: (state: LanesState, event: LanesEvent) => {
-    if (state.at === 'closed') return [['closed', event.is]];
-    const concerned = state.lanes.filter((lane) => {
-      if ('number' in event) return lane.number === event.number;
-      return 'connection' in event ? lane.at !== 'making' && lane.connection === event.connection : true;
-    });
-    if (concerned.length === 0) return [['none', event.is]];
-    return concerned.map((lane) => {
-      if (lane.at === 'making' && lane.isCalledOff) return ['making (called off)', event.is];
-      return [lane.at === 'used' && !lane.isConnected ? 'used (cut)' : lane.at, event.is];
-    });
+  rows: (state: LanesState) => (state.at === 'closed' ? ['closed'] : rowsOfLanes(state.lanes)),
+  concerned: (state: LanesState, event: LanesEvent) => {
+    if (state.at === 'closed') return ['closed'];
+    return rowsOfLanes(
+      state.lanes.filter((lane) => {
+        if ('number' in event) return lane.number === event.number;
+        return 'connection' in event ? lane.at !== 'making' && lane.connection === event.connection : true;
+      }),
+    );
   },
+  column: (event: LanesEvent) => event.is,
 };
+
+function rowsOfLanes(of: readonly Lane[]): readonly string[] {
+  if (of.length === 0) return ['none'];
+  return of.map((lane) => {
+    if (lane.at === 'making' && lane.isCalledOff) return 'making (called off)';
+    return lane.at === 'used' && !lane.isConnected ? 'used (cut)' : lane.at;
+  });
+}
 
 const standby: Machine = {
   name: 'standby-state',
@@ -210,20 +229,26 @@ const standby: Machine = {
     ...{ 'checks-arrived': true, promote: true, proven: true, 'not-completed': true, taken: true },
     ...{ 'link-up': true, 'link-down': true, 'promotion-over': true, close: true },
   }),
-  cells: (state: StandbyState, event: StandbyEvent) => {
-    if (state.at === 'closed') return [['closed', event.is]];
+  rows: (state: StandbyState) => (state.at === 'closed' ? ['closed'] : rowsOfPairs(state.own, state)),
+  concerned: (state: StandbyState, event: StandbyEvent) => {
+    if (state.at === 'closed') return ['closed'];
     const concerned = state.own.filter((own) => {
       if ('pair' in event) return own.pair === event.pair;
       return 'connection' in event ? own.at !== 'making' && own.connection === event.connection : true;
     });
-    if (concerned.length === 0) return [['none', event.is]];
-    const known = new Set(state.theirs.map(({ pair }) => pair));
-    return concerned.map((own) => [
-      own.at === 'ready' && !known.has(own.pair) ? 'ready (theirs unknown)' : own.at,
-      event.is,
-    ]);
+    return rowsOfPairs(concerned, state);
   },
+  column: (event: StandbyEvent) => event.is,
 };
+
+function rowsOfPairs(
+  of: readonly OwnPair[],
+  { theirs }: Exclude<StandbyState, { readonly at: 'closed' }>,
+): readonly string[] {
+  if (of.length === 0) return ['none'];
+  const known = new Set(theirs.map(({ pair }) => pair));
+  return of.map(({ at, pair }) => (at === 'ready' && !known.has(pair) ? 'ready (theirs unknown)' : at));
+}
 
 export const machines: readonly Machine[] = [
   ...[session, send, receive],

@@ -1,9 +1,10 @@
 // What a set of runs reaches of the program: lines of engine/, link/ and host/, and cells of their tables.
 
 import { substitute } from '../substitutions.ts';
-import { beginCells, cellReports, type MachineCells } from './cells.ts';
+import { beginCells, type MachineCells } from './cells.ts';
 import { beginLineCoverage, type FileLines } from './line-coverage.ts';
 import { outsideList } from './outside.ts';
+import { stepReports } from './watch.ts';
 
 const leastLinesShare = 0.85;
 
@@ -13,16 +14,25 @@ type Reached = {
   readonly short: string[];
 };
 
-/** Must begin before the program is loaded. Answers what to call at the end. */
-export function beginMeasure(): () => Reached {
-  substitute(cellReports);
+export type Measure = {
+  /** Cells that a run went through, as `machine: state × event`. */
+  readonly cells: ReadonlySet<string>;
+  end(): Reached;
+};
+
+/** Must begin before the program is loaded. */
+export function beginMeasure(): Measure {
+  substitute(stepReports);
   const endLines = beginLineCoverage();
-  const endCells = beginCells();
-  return () => {
-    const reached: Reached = { summary: [], short: [] };
-    printLines(endLines(), reached);
-    printCells(endCells(), reached);
-    return reached;
+  const cells = beginCells();
+  return {
+    cells: cells.reached,
+    end() {
+      const reached: Reached = { summary: [], short: [] };
+      printLines(endLines(), reached);
+      printCells(cells.sum(), reached);
+      return reached;
+    },
   };
 }
 

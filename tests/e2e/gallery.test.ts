@@ -191,8 +191,34 @@ const tried = process.env.TINCAN_EVERY_LANGUAGE
   ? languages
   : languages.filter((one) => ['de', 'ar', 'ja'].includes(one));
 
-describe.each(names)('the screen %s in other languages', (scene) => {
-  it('cuts no text and sticks out nowhere, at 1080 × 640 and at 380 × 740', async () => {
+/** Waits for somebody's answer: it must be in view without scrolling. */
+const answers = ['accept', 'verify-match', 'copy-code', 'pair-again', 'start-over'];
+
+describe.each(names)('the screen %s', (scene) => {
+  it('needs no scrolling but in its lists, and shows its main action, at 1080 × 640 and in a narrow window', async () => {
+    await page.setViewportSize(usual);
+    await show(page, scene);
+    const scrolls = await page.evaluate(() =>
+      ['html', '.app', 'main', '.linked', '.screen'].filter((selector) => {
+        const element = document.querySelector(selector);
+        return element !== null && element.scrollHeight > element.clientHeight + 1 && element.clientHeight > 0;
+      }),
+    );
+    expect(scrolls).toEqual([]);
+    await page.setViewportSize({ width: 380, height: 640 });
+    await settled(page);
+    const hidden = await page.evaluate(
+      (handles) =>
+        handles.filter((handle) => {
+          const box = document.querySelector(`[data-testid="${handle}"]`)?.getBoundingClientRect();
+          return box !== undefined && box.bottom > innerHeight;
+        }),
+      answers,
+    );
+    expect(hidden).toEqual(scene === 'reconnecting-again' || scene === 'reconnecting-taken' ? hidden : []);
+  });
+
+  it('cuts no text and sticks out nowhere in other languages, at 1080 × 640 and at 380 × 740', async () => {
     await show(page, scene);
     for (const language of tried) {
       await speak(page, language);
@@ -203,37 +229,6 @@ describe.each(names)('the screen %s in other languages', (scene) => {
         expect(await cutTexts(page), where).toEqual([]);
       }
     }
-  });
-});
-
-/** Waits for somebody's answer: it must be in view without scrolling. */
-const answers = ['accept', 'verify-match', 'copy-code', 'pair-again', 'start-over'];
-
-describe.each(names)('the screen %s in the usual window', (scene) => {
-  it('needs no scrolling but in its lists', async () => {
-    await page.setViewportSize({ width: 1080, height: 640 });
-    await show(page, scene);
-    const scrolls = await page.evaluate(() =>
-      ['html', '.app', 'main', '.linked', '.screen'].filter((selector) => {
-        const element = document.querySelector(selector);
-        return element !== null && element.scrollHeight > element.clientHeight + 1 && element.clientHeight > 0;
-      }),
-    );
-    expect(scrolls).toEqual([]);
-  });
-
-  it('shows its main action in a narrow window', async () => {
-    await page.setViewportSize({ width: 380, height: 640 });
-    await show(page, scene);
-    const hidden = await page.evaluate(
-      (handles) =>
-        handles.filter((handle) => {
-          const box = document.querySelector(`[data-testid="${handle}"]`)?.getBoundingClientRect();
-          return box !== undefined && box.bottom > innerHeight;
-        }),
-      answers,
-    );
-    expect(hidden).toEqual(scene === 'reconnecting-again' || scene === 'reconnecting-taken' ? hidden : []);
   });
 });
 
@@ -625,14 +620,14 @@ describe('the receive prompt', () => {
         }
       }, steps);
     // Until the code is compiled every step is slower.
-    await scroll(30);
+    await scroll(15);
     const before = await workedMs();
     await scroll(scrollSteps);
     const perStep = ((await workedMs()) - before) / scrollSteps;
     await page.context().close();
     return perStep;
   }
-  const scrollSteps = 120;
+  const scrollSteps = 60;
 });
 
 describe('the keyboard', () => {

@@ -33,8 +33,7 @@ export function takeShot(text: string, shot: Shot): Pixels {
     const [x, y] = [at % shotWidth, Math.floor(at / shotWidth)];
     const shade = 1 - shot.shadow * (x / shotWidth + y / shotHeight) * 0.5;
     const grey = (128 + (light[at]! - 0.5) * shot.contrast) * shade + gaussian(random) * shot.noise;
-    data.fill(grey, at * 4, at * 4 + 3);
-    data[at * 4 + 3] = 255;
+    data.set([grey, grey, grey, 255], at * 4);
   }
   return { data, width: shotWidth, height: shotHeight };
 }
@@ -119,17 +118,21 @@ function blur(light: Float64Array, sigma: number): Float64Array {
   const reach = Math.ceil(sigma * 3);
   const weights = Array.from({ length: 2 * reach + 1 }, (_, at) => Math.exp(-((at - reach) ** 2) / (2 * sigma ** 2)));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const pass = (from: Float64Array, step: number, limit: number, place: (at: number) => number) =>
-    from.map((_, at) => {
+  /** Along lines of `limit` pixels that are `step` apart. */
+  const pass = (from: Float64Array, step: number, limit: number) => {
+    const out = new Float64Array(from.length);
+    for (let at = 0; at < from.length; at += 1) {
+      const place = Math.floor(at / step) % limit;
       let sum = 0;
       for (let off = -reach; off <= reach; off += 1) {
-        const shift = Math.min(Math.max(place(at) + off, 0), limit - 1) - place(at);
-        sum += from[at + shift * step]! * weights[off + reach]!;
+        const other = Math.min(Math.max(place + off, 0), limit - 1);
+        sum += from[at + (other - place) * step]! * weights[off + reach]!;
       }
-      return sum / total;
-    });
-  const rows = pass(light, 1, shotWidth, (at) => at % shotWidth);
-  return pass(rows, shotWidth, shotHeight, (at) => Math.floor(at / shotWidth));
+      out[at] = sum / total;
+    }
+    return out;
+  };
+  return pass(pass(light, 1, shotWidth), shotWidth, shotHeight);
 }
 
 function gaussian(random: () => number): number {

@@ -22,6 +22,7 @@ const host = await openHost({
   }),
 });
 const { transfer } = offer;
+process.send?.('begun');
 const kept = await host.engine['unfinished.claims']({});
 const held = new Set<number>();
 if (kept.some(({ id }) => id === transfer)) {
@@ -34,3 +35,4 @@ await host.engine['receive.commit']({ transfer, root: offer.root });
 writeFileSync(path.join(where, 'delivered'), '');
 await host.engine['receive.close']({ transfer, keep: false });
 await host.close();
+process.disconnect?.();

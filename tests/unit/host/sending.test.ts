@@ -77,6 +77,21 @@ describe('what is sent', () => {
     expect(totals).toEqual({ files: 2, folders: 3, bytes: 3 });
   });
 
+  it('is listed as people list it: by name, and by the numbers in names', async () => {
+    for (const name of ['photo 10.jpg', 'photo 9.jpg', 'photo 1.jpg', 'Album.txt', 'zebra.txt', 'Ärger.txt']) {
+      writeFileSync(at(name), 'x');
+    }
+    const { names } = await send(source);
+    expect(names.slice(1).map((name) => name.slice('source/'.length))).toEqual([
+      'Album.txt',
+      'Ärger.txt',
+      'photo 1.jpg',
+      'photo 9.jpg',
+      'photo 10.jpg',
+      'zebra.txt',
+    ]);
+  });
+
   it.each([
     ['a link to a file', 'symlink', () => symlinkSync(path.join(test.outside, 'sentinel'), at('odd'))],
     ['a link to a folder', 'symlink', () => symlinkSync(test.outside, at('odd'))],

@@ -10,13 +10,14 @@ import { sampleCode } from '../code/sample-codes.ts';
 const text = encodeCode(sampleCode());
 
 it('reads at least 85 % of codes that are tilted, turned, small, blurred, noisy, pale or in shadow', async () => {
-  const pictures = everyShot().map((shot) => takeShot(text, shot));
-  expect(pictures.length).toBeGreaterThanOrEqual(100);
+  // Every third of the 108 has each size, tilt, blur and light in it; `npm run bench:link` reads them all.
+  const pictures = everyShot().flatMap((shot, at) => (at % 3 === 0 ? [takeShot(text, shot)] : []));
+  expect(pictures.length).toBeGreaterThanOrEqual(36);
   const zxing = await rate(await openZxing(wasm()), pictures);
   // The slower one, for browsers without WebAssembly, takes a second a picture: some of each kind are enough here.
   const jsqr = await rate(
     await openJsqr(),
-    pictures.filter((_, at) => at % 9 === 0),
+    pictures.filter((_, at) => at % 5 === 0),
   );
   for (const { name, read, tried, msEach } of [zxing, jsqr]) {
     console.log(

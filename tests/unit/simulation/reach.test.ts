@@ -8,6 +8,8 @@ import { mutants } from '../../../simulation/mutants.ts';
 import { machines } from '../../../simulation/reach/machines.ts';
 import { outsideBecause } from '../../../simulation/reach/outside.ts';
 import { namesIn, rules, unreachableBecause } from '../../../simulation/reach/unreachable.ts';
+import { linkSituations } from '../../../simulation/situations/link-situations.ts';
+import { transferSituations } from '../../../simulation/situations/transfer-situations.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -17,6 +19,28 @@ describe('a planted bug', () => {
     (_, { file, from, to }) => {
       expect(readFileSync(root + file, 'utf8').split(from)).toHaveLength(2);
       expect(to).not.toBe(from);
+    },
+  );
+});
+
+describe('a situation', () => {
+  const rows = new Set(machines.flatMap(({ name, states }) => states.map((state) => `${name} ${state}`)));
+  const cells = new Map<string, string | undefined>(
+    machines.flatMap(({ name, states, events }) =>
+      states.flatMap((state) =>
+        events.map((event) => [`${name}: ${state} × ${event}`, unreachableBecause(name, state, event)] as const),
+      ),
+    ),
+  );
+
+  it.each([...transferSituations, ...linkSituations].map((situation) => [situation.name, situation] as const))(
+    '%s waits for states that there are, and is for cells that can be reached',
+    (_, situation) => {
+      for (const { on } of situation.rules) if (on !== 'somebody sends') expect([...rows]).toContain(on);
+      for (const cell of situation.cells) {
+        expect([...cells.keys()]).toContain(cell);
+        expect(cells.get(cell), cell).toBeUndefined();
+      }
     },
   );
 });

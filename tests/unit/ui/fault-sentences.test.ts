@@ -6,6 +6,7 @@ import { openStrings } from '../../../renderer/ui/strings/strings.ts';
 import { mendedByFolder } from '../../../renderer/ui/transfer-status-text.ts';
 import { type FaultCode, faultCodes } from '../../../shared/model/fault.ts';
 import { languages } from '../../../shared/model/language.ts';
+import { words } from '../../../shared/strings/languages.ts';
 
 /** Of single files. Where a whole transfer fails with one of them, no other file went on. */
 const ofFiles: readonly FaultCode[] = [
@@ -19,8 +20,25 @@ const ofFiles: readonly FaultCode[] = [
 ];
 const sides = [undefined, 'send', 'receive'] as const;
 
+/** Told only where a system's store of secrets is locked. */
+const keychains = {
+  ar: 'سلسلة المفاتيح',
+  de: 'Schlüsselbund',
+  en: 'keychain',
+  es: 'llavero',
+  fr: 'trousseau',
+  ja: 'キーチェーン',
+  'pt-BR': 'chaveiro',
+  'zh-CN': '钥匙串',
+} as const;
+
 describe.each(languages)('in %s', (language) => {
-  const { fault } = openStrings(language);
+  const { fault } = openStrings(language, words[language]);
+
+  it('a locked keychain, and no other fault, speaks of the keychain', () => {
+    const speaks = faultCodes.filter((code) => fault(code).happened.includes(keychains[language]));
+    expect(speaks).toEqual(['keychain-locked']);
+  });
 
   it('a transfer that failed for its only file does not say that others went on', () => {
     for (const code of ofFiles) for (const side of sides) expect(fault(code, side)).not.toHaveProperty('kept');
@@ -28,7 +46,7 @@ describe.each(languages)('in %s', (language) => {
 });
 
 describe('in English', () => {
-  const { fault, t } = openStrings('en');
+  const { fault, t } = openStrings('en', words.en);
 
   it('no transfer that failed speaks of other files', () => {
     for (const code of faultCodes)

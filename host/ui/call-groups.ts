@@ -1,0 +1,9 @@
+// The calls of the page come in groups: each file beside this one answers one of them.
+
+import type { Handlers } from '../../shared/ipc/calls.ts';
+import type { UiCalls, UiEvents } from '../../shared/ipc/contract.ts';
+
+/** The handlers of the calls whose names begin with one of these. */
+export type UiGroup<Prefix extends string> = Pick<Handlers<UiCalls>, Extract<keyof UiCalls, `${Prefix}.${string}`>>;
+
+export type EmitUi = <K extends keyof UiEvents & string>(name: K, payload: UiEvents[K]) => void;

@@ -1,0 +1,87 @@
+// Where received files lie, so that a person can open them and have them shown. Promises: the page learns no path, and nothing that
+// can run programs is opened before a person confirmed it.
+
+import path from 'node:path';
+import { Fault } from '../../shared/model/fault.ts';
+import type { Disk } from '../disk/disk.ts';
+import type { History } from '../history.ts';
+import type { ShellServices } from '../host.ts';
+import { mayRunPrograms } from '../open-received.ts';
+import type { UiGroup } from './call-groups.ts';
+
+export type ReceivedFilesOptions = {
+  readonly disk: Disk;
+  readonly history: Pick<History, 'landedAt'>;
+  readonly services: Pick<ShellServices, 'confirmOpen' | 'openFile' | 'reveal'>;
+};
+
+export class ReceivedFiles {
+  readonly #options: ReceivedFilesOptions;
+  /** Of this run; the history keeps those of earlier ones. */
+  readonly #landed = new Map<string, string>();
+  #isConfirming = false;
+
+  constructor(options: ReceivedFilesOptions) {
+    this.#options = options;
+  }
+
+  landed(transfer: string, where: string): void {
+    this.#landed.set(transfer, where);
+  }
+
+  /** In this run. */
+  landedNow(transfer: string): string | undefined {
+    return this.#landed.get(transfer);
+  }
+
+  /** If it is still there and no link. */
+  async present(transfer: string): Promise<string | undefined> {
+    const where = this.#find(transfer);
+    const facts = where === undefined ? undefined : await this.#options.disk.facts(where).catch(() => undefined);
+    return facts?.kind === 'file' || facts?.kind === 'folder' ? where : undefined;
+  }
+
+  readonly calls: UiGroup<'transfer'> = {
+    'transfer.open': async ({ transfer, isConfirmed }) => {
+      const { disk, services } = this.#options;
+      const where = await this.#present(transfer);
+      if (await mayRunPrograms(disk, where)) {
+        if (services.confirmOpen !== undefined) {
+          if (!(await this.#confirm(where, services.confirmOpen))) return { at: 'declined' };
+        } else if (!isConfirmed) return { at: 'asks' };
+      }
+      await services.openFile(where);
+      return { at: 'opened' };
+    },
+    'transfer.reveal': ({ transfer }) => this.#options.services.reveal(this.#where(transfer)),
+  };
+
+  #find(transfer: string): string | undefined {
+    return this.#landed.get(transfer) ?? this.#options.history.landedAt(transfer);
+  }
+
+  #where(transfer: string): string {
+    const where = this.#find(transfer);
+    if (where === undefined) throw new Fault('transfer-unknown', 'it is not known where this landed');
+    return where;
+  }
+
+  /** A link that took its place may lead to anything. */
+  async #present(transfer: string): Promise<string> {
+    this.#where(transfer);
+    const where = await this.present(transfer);
+    if (where === undefined) throw new Fault('source-missing', 'what was received is not there any more');
+    return where;
+  }
+
+  /** One question at a time: a page may ask for it as often as it likes. */
+  async #confirm(where: string, ask: (name: string) => Promise<boolean>): Promise<boolean> {
+    if (this.#isConfirming) throw new Fault('bridge-busy', 'a question is open already');
+    this.#isConfirming = true;
+    try {
+      return await ask(path.basename(where));
+    } finally {
+      this.#isConfirming = false;
+    }
+  }
+}

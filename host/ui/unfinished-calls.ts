@@ -1,0 +1,86 @@
+// Transfers that are kept to go on with another day, of both directions: listed, discarded, moved to another folder, published.
+
+import type { Handlers } from '../../shared/ipc/calls.ts';
+import type { EngineCalls } from '../../shared/ipc/contract.ts';
+import type { History } from '../history.ts';
+import type { RunSettings } from '../run-settings.ts';
+import type { Destinations } from '../sink/destination.ts';
+import type { PublishedKept, Receiving } from '../sink/receive-service.ts';
+import type { Sending } from '../source/send-service.ts';
+import type { EmitUi, UiGroup } from './call-groups.ts';
+import type { PickFolder } from './folder-picker.ts';
+import type { ReceivedFiles } from './received-files.ts';
+
+export type UnfinishedOptions = {
+  readonly sending: Sending;
+  readonly receiving: Receiving;
+  readonly destinations: Destinations;
+  readonly settings: RunSettings;
+  readonly history: History;
+  readonly received: ReceivedFiles;
+  readonly pickFolder: PickFolder;
+  readonly emit: EmitUi;
+};
+
+export type UnfinishedCalls = {
+  readonly ui: UiGroup<'unfinished'>;
+  readonly engine: Pick<Handlers<EngineCalls>, 'unfinished.claims'>;
+};
+
+export function unfinishedCalls(options: UnfinishedOptions): UnfinishedCalls {
+  const { sending, receiving, destinations, settings, history, received, pickFolder, emit } = options;
+  const changed = () => emit('unfinished-changed', null);
+
+  async function kept() {
+    const sends = (await sending.kept()).map(({ totals, selection: _, ...send }) => ({
+      ...send,
+      direction: 'send' as const,
+      bytesTotal: totals.bytes,
+      files: totals.files,
+      isPublished: false,
+    }));
+    return [...sends, ...(await receiving.kept())].sort((a, b) => b.updatedAtMs - a.updatedAtMs);
+  }
+
+  async function addToHistory({ record, published, faults }: PublishedKept): Promise<void> {
+    const { id, title, peerName, checked, wantedBytes } = record;
+    await history.add({
+      ...{ id, title, peerName, checked, bytes: wantedBytes, files: published + faults.length },
+      ...(faults.length === 0 ? {} : { missing: faults.length }),
+      direction: 'receive',
+      state: 'done',
+      endedAtMs: Date.now(),
+      landedAt: received.landedNow(id),
+    });
+  }
+
+  return {
+    ui: {
+      'unfinished.list': async () =>
+        (await kept())
+          .filter(({ isLive, isPublished }) => !isLive && !isPublished)
+          .map(({ secret: _, isLive: __, isPublished: ___, ...view }) => view),
+      'unfinished.discard': async ({ transfer }) => {
+        if (!(await receiving.discard(transfer))) await sending.discard(transfer);
+        changed();
+      },
+      'unfinished.move': async ({ transfer }) => {
+        const folder = await pickFolder();
+        if (folder === undefined) return { isMoved: false };
+        const { id } = await destinations.admit(folder);
+        await receiving.moveKept(transfer, destinations.find(id));
+        changed();
+        return { isMoved: true };
+      },
+      'unfinished.publish': async ({ transfer }) => {
+        const answer = await receiving.publishKept(transfer);
+        changed();
+        if (settings.get().history) await addToHistory(answer);
+        return { published: answer.published };
+      },
+    },
+    engine: {
+      'unfinished.claims': async () => (await kept()).map(({ id, secret, direction }) => ({ id, secret, direction })),
+    },
+  };
+}

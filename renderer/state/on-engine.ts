@@ -1,0 +1,80 @@
+// What the engine reports, as the store holds it.
+
+import type { EngineEvent } from '../../engine/commands.ts';
+import type { TransferView } from '../../shared/model/transfer.ts';
+import { transfersShownMax } from '../../shared/wire/limits.ts';
+import type { Actions } from './actions.ts';
+import type { AppState, StoreAccess } from './app-state.ts';
+import { type Unanswered, withCauses } from './link-ending.ts';
+import type { NoteQueue } from './notes.ts';
+import type { Progress } from './progress-store.ts';
+import { nextBatch } from './queue.ts';
+import { withThumbnail } from './thumbnails.ts';
+
+export type EngineContext = {
+  readonly access: StoreAccess;
+  readonly actions: Actions;
+  readonly progress: Progress;
+  readonly notes: NoteQueue;
+  readonly unanswered: Unanswered;
+};
+
+export function onEngine(event: EngineEvent, { access, actions, progress, notes, unanswered }: EngineContext): void {
+  switch (event.is) {
+    case 'transfer':
+      progress[isMoving(event.view) ? 'move' : 'rest'](event.view.id);
+      unanswered.transferChanged(event.view);
+      actions.cancelledElsewhere(event.view);
+      access.set((state) => withTransfer(state, event.view));
+      return;
+    case 'transfers-left':
+      access.set(({ left }) => ({ left: new Set([...left, ...event.transfers]) }));
+      return;
+    case 'progress':
+      progress.sample(event.transfers, event.lanes);
+      return;
+    case 'peer-name':
+      access.set(() => ({ isGuestPeer: event.isGuest === true }));
+      return;
+    case 'offer':
+      void actions.offerCame(event.transfer, event.plan);
+      return;
+    case 'offer-gone':
+      actions.offerGone(event.transfer);
+      return;
+    case 'skipped':
+      access.set(({ skipped }) => ({ skipped: new Map(skipped).set(event.transfer, event.entries) }));
+      return;
+    case 'thumbnail':
+      access.set(({ thumbnails }) => ({ thumbnails: withThumbnail(thumbnails, event) }));
+      return;
+    case 'text':
+      notes.add(event);
+      return;
+    case 'direct-lane':
+      access.set(() => ({ directLane: event.isUp }));
+      return;
+    case 'direct-blocked':
+      access.set(() => ({ directBlocked: event.at }));
+      return;
+    case 'refused':
+      access.toast({ is: 'fault', fault: event.fault });
+      return;
+    default:
+  }
+}
+
+function withTransfer(state: AppState, view: TransferView): Partial<AppState> {
+  const transfers = new Map(state.transfers).set(view.id, view);
+  const batch = nextBatch(state.batch, transfers);
+  const causes = withCauses({ causes: state.causes, transfers }, state.session);
+  const left = new Set([...state.left].filter((id) => id !== view.id && transfers.has(id)));
+  if (state.transfers.has(view.id)) return { transfers, batch, causes, left };
+  const order = [view.id, ...state.order];
+  for (const gone of order.splice(transfersShownMax)) transfers.delete(gone);
+  return { transfers, order, batch, causes, left };
+}
+
+function isMoving({ state }: TransferView): boolean {
+  return state === 'sending' || state === 'receiving';
+}

@@ -1,0 +1,242 @@
+// What people and networks do to a link just when a machine enters a state.
+
+import { type LinkAct, linkActs, pairCrosswise, pairInOrder } from '../link/link-people.ts';
+import type { LinkSimulation } from '../link/link-simulation.ts';
+import type { Side } from '../link/wire.ts';
+import { type Situation, when } from './situation.ts';
+
+const sides: readonly Side[] = [0, 1];
+const aSide = ({ world }: LinkSimulation): Side => (world.chance.hits(0.5) ? 0 : 1);
+const linkOf = (simulation: LinkSimulation) => simulation.computers[aSide(simulation)].link;
+
+function cut(leastMs: number, mostMs: number, which: 'both' | 'one' = 'both') {
+  return (simulation: LinkSimulation): void => {
+    const { world, wire } = simulation;
+    wire.cut(which === 'both' ? sides : [aSide(simulation)]);
+    world.after(world.chance.between(leastMs, mostMs), () => wire.mend());
+  };
+}
+
+/** One connection of those that work, not the network. */
+function loseOne(simulation: LinkSimulation): void {
+  const { world, computers } = simulation;
+  const up = [...computers[0].rtc.connections].filter(({ iceConnectionState }) => iceConnectionState === 'connected');
+  if (up.length > 0) world.chance.pick(up).lose(world.chance.pick([600, 5_000, 12_000, 40_000]));
+}
+
+function press(button: 'newCode' | 'pairAgain' | 'disconnect') {
+  return (simulation: LinkSimulation): void => {
+    simulation.disturb();
+    linkOf(simulation)[button]();
+  };
+}
+
+function reload(simulation: LinkSimulation): void {
+  simulation.disturb();
+  simulation.computers[aSide(simulation)].reload();
+}
+
+function changeSettings(simulation: LinkSimulation): void {
+  const { chance } = simulation.world;
+  linkOf(simulation).configure({ deviceName: `renamed ${chance.whole(0, 1e6)}`, servers: [], relayOnly: false });
+}
+
+function nudge(simulation: LinkSimulation): void {
+  linkOf(simulation).nudge(simulation.world.chance.pick(['addresses', 'woke', 'online'] as const));
+}
+
+function addressesChange(simulation: LinkSimulation): void {
+  linkOf(simulation).nudge('addresses');
+}
+
+function move(simulation: LinkSimulation): void {
+  const { world, wire, computers } = simulation;
+  const side = aSide(simulation);
+  simulation.moved(side);
+  wire.changeAddress(side, world.chance.whole(30, 250));
+  world.after(world.chance.between(0, 300), () => computers[side].link.nudge('addresses'));
+}
+
+function want(least: number, most: number) {
+  return ({ world, computers }: LinkSimulation): void => {
+    for (const computer of computers) computer.wantLanes(world.chance.whole(least, most));
+  };
+}
+
+/** As somebody does whose click is on its way while the screen changes. */
+function click(choice: 'match' | 'skip') {
+  return (simulation: LinkSimulation): void => linkOf(simulation).confirmVerification(choice);
+}
+
+function remember(simulation: LinkSimulation): void {
+  linkOf(simulation).remember(simulation.world.chance.hits(0.6) ? 'yes' : 'no');
+}
+
+function carryBoth(simulation: LinkSimulation): void {
+  for (const side of sides) void simulation.carry(side);
+}
+
+/** Between what the rules do. */
+export const quietLinkActs: readonly LinkAct[] = [
+  [40, 'pair in order', pairInOrder],
+  [20, 'pair crosswise', pairCrosswise],
+  ...linkActs.filter(([, name]) =>
+    ['carry a code', 'confirm', 'remember', 'note', 'pair again', 'lanes'].includes(name),
+  ),
+];
+
+export const linkSituations: readonly Situation<LinkSimulation>[] = [
+  {
+    name: 'while certificates are compared',
+    isBusy: true,
+    cells: [
+      ...['channel-closed', 'tick', 'nudge', 'close'].map((event) => `linked-state: securing × ${event}`),
+      ...['secured', 'connection', 'channel-closed', 'control-open', 'tick', 'nudge', 'close'].map(
+        (event) => `linked-state: securing (down) × ${event}`,
+      ),
+    ],
+    rules: [
+      when('pairing-state won', [0, 3_000], nudge, 0.8),
+      when('pairing-state won', [0, 60], cut(100, 15_000), 0.4),
+      when('pairing-state won', [0, 3_000], reload, 0.2),
+      when('pairing-state won', [0, 3_000], press('disconnect'), 0.2),
+      when('linked-state securing (down)', [0, 3_000], nudge),
+      when('linked-state securing (down)', [0, 3_000], press('newCode'), 0.2),
+    ],
+  },
+  {
+    name: 'digits that come late or never',
+    cells: [
+      ...['starting × deadline', 'awaiting-commit × deadline', 'awaiting-nonce × deadline', 'awaiting-commit × close'],
+      ...['awaiting-nonce × close', 'counting × close'],
+    ]
+      .map((cell) => `verification-state: ${cell}`)
+      .concat(
+        ['verifying × verification-failed', 'verifying (down) × verified', 'verifying (down) × control-open'].map(
+          (cell) => `linked-state: ${cell}`,
+        ),
+        'linked-state: verifying (down) × signal',
+      ),
+    isBusy: true,
+    rules: [
+      when('pairing-state won', [0, 20], cut(11_000, 45_000), 0.3),
+      when('linked-state verifying', [0, 20], cut(26_000, 40_000), 0.3),
+      when('linked-state verifying', [0, 400], cut(5_000, 30_000, 'one'), 0.3),
+      when('linked-state verifying', [0, 30], press('disconnect'), 0.2),
+      when('verification-state counting', [0, 5], press('disconnect'), 0.3),
+      when('verification-state awaiting-nonce', [0, 30], press('newCode'), 0.2),
+      when('verification-state asking', [0, 2_000], click('match')),
+      when('verification-state asking', [0, 3_000], cut(6_000, 15_000, 'one'), 0.4),
+      when('verification-state asking', [0, 3_000], cut(6_000, 15_000), 0.3),
+      when('linked-state verifying (down)', [0, 2], click('match')),
+      when('linked-state verifying (down)', [0, 2], click('match')),
+      when('linked-state verifying (down)', [0, 4_000], click('match')),
+    ],
+  },
+  {
+    name: 'a line that carries one way only',
+    cells: ['linked-state: confirmed (down) × signal'],
+    rules: [
+      when('linked-state confirmed', [0, 4_000], cut(6_000, 14_000, 'one'), 0.8),
+      when('linked-state confirmed (down)', [0, 2_000], want(1, 9)),
+      when('linked-state confirmed (down)', [0, 2_000], remember),
+    ],
+  },
+  {
+    name: 'two codes that come up together',
+    cells: [
+      'pairing-state: open × decide',
+      ...['new-code', 'addresses-changed', 'made', 'take invite', 'take reply', 'up'].map(
+        (event) => `pairing-state: deciding × ${event}`,
+      ),
+      'pairing-state: inviter making × addresses-changed',
+      ...['new-code', 'addresses-changed', 'decide'].map((event) => `pairing-state: inviter up × ${event}`),
+      ...['new-code', 'addresses-changed', 'take invite'].map((event) => `pairing-state: replier up × ${event}`),
+    ],
+    rules: [
+      when('pairing-state inviter making', [0, 5], changeSettings, 0.3),
+      when('pairing-state replier waiting', [0, 900], carryBoth),
+      when('pairing-state inviter waiting', [0, 2_000], pairCrosswise, 0.3),
+      when('pairing-state deciding', [0, 200], press('newCode'), 0.3),
+      when('pairing-state deciding', [0, 200], changeSettings),
+      when('pairing-state deciding', [0, 350], carryBoth),
+      when('pairing-state deciding', [0, 350], carryBoth),
+    ],
+  },
+  {
+    name: 'two people who remember each other, or not',
+    cells: ['closed × heard', 'declined × refused', 'declined × heard'].map((cell) => `remember-state: ${cell}`),
+    rules: [
+      when('verification-state asking', [0, 2_000], click('match')),
+      when('verification-state asking', [0, 2_000], click('match')),
+      when('verification-state asking', [0, 2_000], click('skip'), 0.4),
+      when('remember-state open', [0, 2_000], remember),
+      when('remember-state asked', [0, 2_000], remember),
+      when('remember-state waiting', [0, 2_000], remember),
+      when('remember-state declined', [0, 2_000], remember, 0.9),
+      when('remember-state declined', [0, 4_000], remember, 0.9),
+    ],
+  },
+  {
+    name: 'lanes that come and go',
+    isBusy: true,
+    cells: [
+      ...['retired-there', 'empty-here', 'empty-there'].map((event) => `opening × ${event}`),
+      ...['empty-here', 'closed-there'].map((event) => `used × ${event}`),
+      ...['connection', 'deadline', 'link-up', 'link-down'].map((event) => `retiring × ${event}`),
+      ...['want', 'closed-there', 'link-up', 'link-down', 'close'].map((event) => `making (called off) × ${event}`),
+      ...['peer-wants', 'retired-there', 'empty-here', 'empty-there', 'closed-there', 'channel-closed'].map(
+        (event) => `used (cut) × ${event}`,
+      ),
+      ...['answered', 'described', 'connection', 'up-there', 'retired-there', 'wanted-again'].map(
+        (event) => `none × ${event}`,
+      ),
+      ...['empty-here', 'empty-there'].map((event) => `none × ${event}`),
+      'closed × described',
+    ].map((cell) => `lanes-state: ${cell}`),
+    rules: [
+      when('verification-state asking', [0, 2_000], click('match'), 0.9),
+      when('verification-state asking', [0, 2_000], click('match'), 0.9),
+      when('linked-state confirmed', [0, 3_000], want(3, 9), 0.9),
+      when('lanes-state making', [0, 300], want(1, 3), 0.15),
+      when('lanes-state making (called off)', [0, 300], want(3, 9), 0.4),
+      when('lanes-state making (called off)', [0, 300], move, 0.1),
+      when('lanes-state making (called off)', [0, 300], cut(5_000, 12_000), 0.1),
+      when('lanes-state making (called off)', [0, 300], press('disconnect'), 0.1),
+      when('lanes-state opening', [0, 100], want(1, 3), 0.15),
+      when('lanes-state opening', [0, 60], loseOne, 0.1),
+      when('lanes-state opening', [0, 100], press('disconnect'), 0.05),
+      when('lanes-state used', [0, 3_000], want(1, 3), 0.3),
+      when('lanes-state used', [0, 3_000], loseOne, 0.2),
+      when('lanes-state used (cut)', [0, 4_000], want(1, 9), 0.6),
+      when('lanes-state used (cut)', [0, 4_000], reload, 0.1),
+      when('lanes-state retiring', [0, 100], want(4, 9), 0.3),
+      when('lanes-state retiring', [0, 50], loseOne, 0.2),
+      when('lanes-state retiring', [0, 50], cut(5_500, 12_000), 0.15),
+      when('lanes-state retiring', [0, 50], move, 0.15),
+    ],
+  },
+  {
+    name: 'standby connections in haste',
+    isBusy: true,
+    cells: [
+      ...['addresses-changed', 'promotion-over'].map((event) => `making × ${event}`),
+      'proven × close',
+      ...['checks-arrived', 'promotion-over'].map((event) => `ready (theirs unknown) × ${event}`),
+      'none × not-completed',
+      ...['not-made', 'proven', 'not-completed'].map((event) => `closed × ${event}`),
+    ].map((cell) => `standby-state: ${cell}`),
+    rules: [
+      when('verification-state asking', [0, 2_000], click('match'), 0.9),
+      when('verification-state asking', [0, 2_000], click('match'), 0.9),
+      when('linked-state confirmed', [0, 2_000], addressesChange, 0.5),
+      when('standby-state making', [0, 300], addressesChange, 0.2),
+      when('standby-state making', [0, 300], press('disconnect'), 0.05),
+      when('standby-state ready (theirs unknown)', [0, 60], move, 0.2),
+      when('standby-state ready', [0, 10_000], move, 0.2),
+      when('standby-state promoted', [0, 1_500], press('disconnect'), 0.1),
+      when('standby-state promoted', [17_000, 19_500], addressesChange, 0.4),
+      when('standby-state proven', [0, 5], press('disconnect'), 0.3),
+    ],
+  },
+];

@@ -1,0 +1,104 @@
+// Runs the situations one after the other, each with some seeds of its own.
+
+import { calm } from '../calm.ts';
+import type { CampaignResult } from '../campaign.ts';
+import { LinkSimulation } from '../link/link-simulation.ts';
+import { calmLink, stepLink } from '../link/run-link-seed.ts';
+import { type RunOptions, type RunResult, runPlay } from '../run-seed.ts';
+import { Simulation } from '../simulation.ts';
+import { linkSituations, quietLinkActs } from './link-situations.ts';
+import { follow, type Situation } from './situation.ts';
+import { quietActs, transferSituations } from './transfer-situations.ts';
+
+type Named = {
+  readonly name: string;
+  readonly cells: readonly string[];
+  run(options: RunOptions): Promise<RunResult>;
+};
+
+/** Each has seeds that no other has. */
+const seedsApart = 1_000_000;
+/** A run is a few moments that matter. */
+const stepsMost = 14;
+
+export const situations: readonly Named[] = [
+  ...transferSituations.map((each) => ({ ...each, run: (options: RunOptions) => runTransfers(each, options) })),
+  ...linkSituations.map((each) => ({ ...each, run: (options: RunOptions) => runLink(each, options) })),
+];
+
+async function runTransfers(situation: Situation<Simulation>, options: RunOptions): Promise<RunResult> {
+  let stop = () => {};
+  const result = await runPlay((world) => {
+    world.isBusy = situation.isBusy === true;
+    const simulation = new Simulation(world);
+    stop = follow(world, simulation, situation.rules, () => simulation.isCalm);
+    return {
+      begin: () => simulation.begin(),
+      step: () => simulation.step(quietActs),
+      calm: () => calm(simulation),
+      diskCalls: () => simulation.computers.reduce((sum, { calls }) => sum + calls.count, 0),
+    };
+  }, options);
+  stop();
+  return result;
+}
+
+async function runLink(situation: Situation<LinkSimulation>, options: RunOptions): Promise<RunResult> {
+  let stop = () => {};
+  const result = await runPlay((world) => {
+    world.isBusy = situation.isBusy === true;
+    const simulation = new LinkSimulation(world);
+    stop = follow(world, simulation, situation.rules, () => simulation.isCalm);
+    return {
+      begin: async () => void (await world.pass(1_000)),
+      step: () => stepLink(simulation, quietLinkActs),
+      calm: () => calmLink(simulation),
+      diskCalls: () => 0,
+    };
+  }, options);
+  stop();
+  return result;
+}
+
+export type SituationsOptions = {
+  /** Of each situation, at most. */
+  readonly seeds: number;
+  readonly first: number;
+  /** Only those with this in their name. */
+  readonly named: string;
+  readonly isLogged: boolean;
+  /** Cells that were reached so far: a situation ends once it has all that it is for. */
+  readonly reached: ReadonlySet<string> | undefined;
+};
+
+export async function runSituations({
+  seeds,
+  first,
+  named,
+  isLogged,
+  reached,
+}: SituationsOptions): Promise<CampaignResult> {
+  const startedMs = performance.now();
+  const failures: string[] = [];
+  let [ran, virtualMs] = [0, 0];
+  for (const [at, { name, cells, run }] of situations.entries()) {
+    if (!name.includes(named)) continue;
+    const isDone = () => reached !== undefined && cells.every((cell) => reached.has(cell));
+    const before = ran;
+    for (let seed = first; seed < first + seeds && !isDone(); seed += 1) {
+      const result = await run({ seed: at * seedsApart + seed, steps: stepsMost, isLogged });
+      if (isLogged) console.log(result.log.join('\n'));
+      ran += 1;
+      virtualMs += result.virtualMs;
+      if (result.wrong.length === 0) continue;
+      failures.push(`${name} ${seed}`);
+      console.log(`seed ${seed} of ${name} failed: ${result.wrong.join(' | ')}`);
+      console.log(`  npm run simulate -- --situation '${name}' --seed ${seed} --seeds 1 --log`);
+    }
+    const missing = reached === undefined ? [] : cells.filter((cell) => !reached.has(cell));
+    console.log(`${name}: ${ran - before} seeds${missing.length === 0 ? '' : `, not reached: ${missing.join(', ')}`}`);
+  }
+  const realMinutes = (performance.now() - startedMs) / 60_000;
+  console.log(failures.length === 0 ? 'all passed' : `${failures.length} failed`);
+  return { seeds: ran, virtualMinutes: virtualMs / 60_000, realMinutes, failures };
+}

@@ -1,0 +1,232 @@
+// What people and disks do to transfers just when a machine enters a state.
+
+import { type Computer, dataFolder, downloads } from '../computer.ts';
+import { damageHashes, failSome, fillDisk, moveDestination, slowDisk } from '../people.ts';
+import type { Act, Simulation } from '../simulation.ts';
+import { type Situation, when } from './situation.ts';
+
+type Button = 'pause' | 'resume' | 'cancel' | 'retry';
+
+/** On the rows of those who send, or of those who receive. */
+function press(button: Button, direction: 'send' | 'receive') {
+  return (simulation: Simulation): void => {
+    for (const [transfer, { from, to }] of simulation.oracle.sent) {
+      if (button === 'cancel') simulation.cancelled.add(transfer);
+      (direction === 'send' ? from : to).page?.engine.command({ do: button, transfer });
+    }
+  };
+}
+
+/** Several times within a moment. */
+function insist(withinMs: number, act: (simulation: Simulation) => void) {
+  return (simulation: Simulation): void => {
+    const { world } = simulation;
+    for (let more = 5; more > 0; more -= 1) {
+      world.after(world.chance.between(0, withinMs), () => {
+        if (!simulation.isCalm) act(simulation);
+      });
+    }
+  };
+}
+
+/** On both disks. */
+function trouble(forMs: number, begin: (computer: Computer) => () => void) {
+  return ({ world, computers, troubles }: Simulation): void => {
+    for (const computer of computers) {
+      const end = begin(computer);
+      const over = () => {
+        if (troubles.delete(over)) end();
+      };
+      troubles.add(over);
+      world.after(world.chance.between(forMs / 2, forMs), over);
+    }
+  };
+}
+
+const failing = (share: number, where: string) => (computer: Computer) => failSome(computer, share, where);
+const standby = ({ connections }: Simulation): void => connections.connect(false);
+const pair = ({ connections }: Simulation): void => connections.connect(true);
+const disconnect = ({ connections, world }: Simulation): void => connections.end(world.chance.whole(0, 2));
+const accept = ({ computers }: Simulation): void => {
+  for (const { page } of computers) for (const transfer of page?.offers.keys() ?? []) void page?.accept(transfer);
+};
+const probe = ({ computers }: Simulation): void => {
+  for (const { page } of computers) page?.engine.command({ do: 'nudge' });
+};
+
+/** Between what the rules do. */
+export const quietActs: readonly Act[] = [
+  [30, 'send', (simulation) => simulation.send(simulation.world.chance.pick(simulation.computers))],
+  [40, 'answer', accept],
+  [10, 'resume', (simulation) => press('resume', 'receive')(simulation)],
+  [10, 'resume', (simulation) => press('resume', 'send')(simulation)],
+  [10, 'retry', (simulation) => press('retry', simulation.world.chance.pick(['send', 'receive']))(simulation)],
+  [6, 'pair', pair],
+  [6, 'standby', standby],
+];
+
+export const transferSituations: readonly Situation<Simulation>[] = [
+  {
+    name: 'a send that is prepared',
+    cells: ['retried', 'cancelled', 'control-changed', 'parked'].map((event) => `send-state: preparing × ${event}`),
+    rules: [
+      when('somebody sends', [0, 0], trouble(400, slowDisk)),
+      when('somebody sends', [0, 60], press('retry', 'send')),
+      when('somebody sends', [0, 90], press('cancel', 'send'), 0.4),
+      when('somebody sends', [0, 60], standby, 0.4),
+      when('somebody sends', [0, 60], disconnect, 0.2),
+    ],
+  },
+  {
+    name: 'an accept that the sender did not hear',
+    cells: [
+      ...['asked-again', 'broke', 'retried', 'cancelled'].map((event) => `send-state: resuming × ${event}`),
+      'send-state: failed × asked-again',
+    ],
+    rules: [
+      when('receive-state starting', [0, 3], standby, 0.4),
+      when('receive-state starting', [0, 5], trouble(300, failing(0.6, downloads)), 0.4),
+      when('receive-state receiving', [0, 1], standby),
+      when('receive-state receiving', [0, 1], trouble(150, failing(0.9, downloads))),
+      when('receive-state failed', [0, 60], insist(60, press('retry', 'receive'))),
+      when('session-state open', [0, 5], insist(20, press('retry', 'receive'))),
+      when('send-state resuming', [0, 5], press('retry', 'send')),
+      when('send-state resuming', [0, 5], press('cancel', 'send'), 0.2),
+    ],
+  },
+  {
+    name: 'a receiver that asks for what its sender cancels',
+    cells: ['send-state: cancelled × asked-again', 'receive-state: failed × cancelled'],
+    rules: [
+      when('receive-state receiving', [0, 30], trouble(200, failing(0.8, downloads))),
+      when('receive-state failed', [0, 3], press('cancel', 'send')),
+      when('receive-state failed', [0, 30], press('cancel', 'receive'), 0.3),
+      when('receive-state failed', [10, 200], press('retry', 'receive'), 0.8),
+    ],
+  },
+  {
+    name: 'a failed send that is opened again',
+    cells: [
+      ...['retried', 'asked-again', 'cancelled', 'parked'].map((event) => `send-state: reopening × ${event}`),
+      ...['retried', 'asked-again'].map((event) => `send-state: resuming (accepted) × ${event}`),
+    ],
+    rules: [
+      when('send-state sending', [0, 60], trouble(300, failing(0.7, downloads)), 0.7),
+      when('send-state failed', [0, 50], press('retry', 'send')),
+      when('receive-state failed', [0, 50], insist(40, press('retry', 'receive'))),
+      when('send-state reopening', [0, 0], trouble(400, slowDisk)),
+      when('send-state reopening', [0, 40], press('retry', 'send')),
+      when('send-state reopening', [0, 20], insist(40, press('retry', 'receive'))),
+      when('send-state reopening', [0, 20], press('cancel', 'send'), 0.3),
+      when('send-state reopening', [0, 20], disconnect, 0.2),
+      when('send-state reopening', [0, 20], pair, 0.2),
+      when('send-state resuming (accepted)', [0, 10], press('retry', 'send')),
+      when('send-state resuming (accepted)', [0, 3], insist(10, press('retry', 'receive'))),
+    ],
+  },
+  {
+    name: 'something happens while it is published',
+    cells: [
+      ...['continued', 'cancelled', 'parked'].map((event) => `receive-state: verifying × ${event}`),
+      ...['published', 'continued', 'cancelled', 'broke', 'parked'].map(
+        (event) => `receive-state: verifying (called off) × ${event}`,
+      ),
+      'send-state: verifying × cancelled',
+    ],
+    rules: [
+      when('send-state verifying', [0, 3], press('cancel', 'send'), 0.4),
+      when('receive-state verifying', [0, 0], trouble(2_000, slowDisk), 0.8),
+      when('receive-state verifying', [0, 60], press('cancel', 'receive'), 0.4),
+      when('receive-state verifying', [0, 20], standby),
+      when('receive-state verifying', [0, 60], pair, 0.2),
+      when('receive-state verifying', [0, 60], disconnect, 0.2),
+      when('receive-state verifying', [0, 20], trouble(200, failing(0.4, downloads)), 0.3),
+      when('receive-state verifying (called off)', [0, 20], press('cancel', 'receive')),
+      when('receive-state verifying (called off)', [0, 20], standby, 0.5),
+      when('receive-state verifying (called off)', [0, 40], pair, 0.25),
+      when('receive-state verifying (called off)', [0, 40], disconnect, 0.25),
+    ],
+  },
+  {
+    name: 'a disk that does not take what is proven',
+    cells: ['continued', 'cancelled', 'broke', 'parked'].map((event) => `receive-state: ready × ${event}`),
+    rules: [
+      when('receive-state verifying', [0, 0], trouble(3_000, fillDisk), 0.4),
+      when('receive-state verifying', [0, 0], trouble(3_000, moveDestination), 0.4),
+      when('receive-state verifying', [0, 0], trouble(3_000, failing(0.5, downloads)), 0.4),
+      when('receive-state ready', [0, 300], press('cancel', 'receive'), 0.2),
+      when('receive-state ready', [0, 300], press('cancel', 'send'), 0.2),
+      when('receive-state ready', [0, 300], standby, 0.4),
+      when('receive-state ready', [0, 600], press('retry', 'receive'), 0.5),
+      when('receive-state ready', [0, 500], pair, 0.2),
+      when('receive-state ready', [0, 500], disconnect, 0.2),
+    ],
+  },
+  {
+    name: 'a yes that comes when something else has happened',
+    cells: [
+      'receive-state: cancelled × accepted',
+      'receive-state: failed (nothing kept) × accepted',
+      'receive-state: listing × accepted',
+      'receive-state: listing (offer lost) × accepted',
+    ],
+    rules: [
+      when('receive-state asking', [0, 0], trouble(2_000, slowDisk), 0.8),
+      when('receive-state asking', [0, 2], accept, 1),
+      when('receive-state asking', [1, 300], press('cancel', 'send'), 0.3),
+      when('receive-state asking', [1, 300], disconnect, 0.3),
+      when('receive-state asking', [1, 60], pair, 0.4),
+      when('receive-state listing', [0, 5], standby, 0.5),
+    ],
+  },
+  {
+    name: 'a list that is lost on its way',
+    cells: ['continued', 'cancelled', 'broke', 'parked'].map(
+      (event) => `receive-state: listing (offer lost) × ${event}`,
+    ),
+    rules: [
+      when('somebody sends', [0, 300], standby),
+      when('receive-state listing', [0, 0], trouble(1_500, slowDisk), 0.8),
+      when('receive-state listing', [0, 5], standby, 0.8),
+      when('receive-state listing', [0, 30], trouble(300, failing(0.6, downloads)), 0.4),
+      when('receive-state listing (offer lost)', [0, 5], standby),
+      when('receive-state listing (offer lost)', [0, 5], press('cancel', 'send'), 0.2),
+      when('receive-state listing (offer lost)', [0, 5], press('cancel', 'receive'), 0.2),
+      when('receive-state listing (offer lost)', [0, 5], pair, 0.2),
+      when('receive-state listing (offer lost)', [0, 5], disconnect, 0.2),
+    ],
+  },
+  {
+    name: 'kept transfers on a new link',
+    cells: [
+      ...['reopen-failed', 'retried', 'control-changed', 'cancelled', 'parked'].map(
+        (event) => `send-state: preparing (kept) × ${event}`,
+      ),
+      'send-state: resuming (accepted) × declined',
+    ],
+    rules: [
+      when('send-state sending', [0, 200], pair),
+      when('session-state open', [0, 0], trouble(1_500, slowDisk), 0.7),
+      when('session-state open', [0, 60], trouble(500, failing(0.4, dataFolder)), 0.4),
+      when('session-state open', [0, 10], insist(150, press('retry', 'send'))),
+      when('session-state open', [0, 200], press('cancel', 'send'), 0.2),
+      when('session-state open', [0, 60], standby, 0.4),
+      when('session-state open', [0, 100], pair, 0.2),
+      when('session-state open', [0, 100], disconnect, 0.1),
+    ],
+  },
+  {
+    name: 'remembered hashes that are wrong',
+    cells: ['send-state: verifying × root-refused'],
+    rules: [when('send-state sending', [20, 400], pair), when('session-state open', [0, 0], damageHashes, 0.8)],
+  },
+  {
+    name: 'a word that comes before its turn',
+    cells: ['adopted', 'message'].map((event) => `session-state: unauthorized (hello held) × ${event}`),
+    rules: [
+      when('session-state unauthorized (hello held)', [0, 1], probe),
+      when('session-state unauthorized (hello held)', [0, 3], pair, 0.3),
+      when('session-state open', [500, 3_000], pair, 0.5),
+    ],
+  },
+];
