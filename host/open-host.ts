@@ -12,6 +12,7 @@ import { EventListeners } from './event-listeners.ts';
 import { openHistory } from './history.ts';
 import type { Host, HostOptions } from './host.ts';
 import { openLastPeer } from './lan/last-peer.ts';
+import { addressesByNetwork } from './lan/own-addresses.ts';
 import { openRememberedComputers } from './lan/remembered-computers.ts';
 import { openLog } from './log.ts';
 import { type LogEvent, versionNumbers } from './log-event.ts';
@@ -148,6 +149,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
           dialogs: services.dialogs,
           folderDialog: services.folderDialog,
           router: network.routerView(),
+          networks: addressesByNetwork(),
           ...(codeLink === undefined ? {} : { codeLink }),
           ...(callAtStart === undefined ? {} : { lastPeer: callAtStart }),
         };
