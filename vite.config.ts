@@ -4,7 +4,7 @@ import { builtinModules } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
-import { defineConfig, type EnvironmentOptions } from 'vite';
+import { defineConfig, type EnvironmentOptions, type Plugin } from 'vite';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 const outsideBundle = ['electron', /^electron\//, 'original-fs', ...builtinModules, /^node:/];
@@ -36,10 +36,28 @@ function nodeRoom(entry: string, format: 'es' | 'cjs'): EnvironmentOptions {
   };
 }
 
+/** The page runs its screens last: meanwhile the browser fetches them. */
+function preloadScreens(): Plugin {
+  return {
+    name: 'preload-screens',
+    transformIndexHtml: {
+      order: 'post',
+      handler: (_, { bundle }) =>
+        Object.values(bundle ?? {})
+          .filter((file) => file.type === 'chunk' && file.name === 'open-page')
+          .map(({ fileName }) => ({
+            tag: 'link',
+            attrs: { rel: 'modulepreload', crossorigin: true, href: `./${fileName}` },
+            injectTo: 'head',
+          })),
+    },
+  };
+}
+
 export default defineConfig({
   root: path.join(root, 'renderer'),
   base: './',
-  plugins: [react()],
+  plugins: [react(), preloadScreens()],
   worker: { format: 'es' },
   builder: {},
   environments: {
@@ -50,8 +68,7 @@ export default defineConfig({
         target: 'chrome140',
         assetsInlineLimit: 0,
         modulePreload: { polyfill: false },
-        // The page is loaded from this machine's own disk; cutting it up would only add requests. All languages are in it.
-        chunkSizeWarningLimit: 1600,
+        chunkSizeWarningLimit: 700,
       },
     },
     electron: nodeRoom('electron/main.ts', 'es'),

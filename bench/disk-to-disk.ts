@@ -9,7 +9,7 @@ import { logFolder } from '../host/log.ts';
 import { Instance, startHost, temporaryFolder } from '../tests/e2e/instance.ts';
 import { link } from '../tests/e2e/pairing.ts';
 import { type OwnWindow, openOwnWindow } from './own-window.ts';
-import { cpuSecondsOf, processTree, residentBytesOf } from './processes.ts';
+import { cpuSecondsByThread, cpuSecondsOf, processTree, residentBytesOf } from './processes.ts';
 import { detourScript, type UdpRelay } from './udp-relay.ts';
 import { warmMemory } from './warm-memory.ts';
 
@@ -33,6 +33,8 @@ export type RunResult = {
   /** Of a side's host and its whole browser. */
   readonly cpuSecondsPerGiB: { readonly sender: number; readonly receiver: number };
   readonly hostCpuSecondsPerGiB: { readonly sender: number; readonly receiver: number };
+  /** Of both sides together, by thread. */
+  readonly cpuSecondsPerGiBOf: Readonly<Record<string, number>>;
   /** Peak minus idle (linked and offered, before anything moves). */
   readonly growthMiB: Readonly<Record<'senderHost' | 'senderPage' | 'receiverHost' | 'receiverPage', number>>;
   /** How late a timer of 10 ms fired in each host while the files moved: 99 of 100 were less late. */
@@ -66,6 +68,7 @@ export async function diskToDisk(run: Run): Promise<RunResult> {
     if (run.relay === undefined) await Promise.all(sides.map(({ window }) => window.lookAway()));
     await sleep(acceptAt - Date.now() - lookEveryMs);
     await Promise.all(sides.map(loopDelayOf));
+    const threadsBefore = sides.map(threadsOf);
     const cpuBefore = sides.map(cpuOf);
     const sampler = setInterval(() => {
       for (const [at, processes] of watched.entries()) raise(peaks[at]!, sampleOf(processes));
@@ -73,6 +76,7 @@ export async function diskToDisk(run: Run): Promise<RunResult> {
     await untilEnded(sender, run.timeoutMs ?? 600_000);
     clearInterval(sampler);
     const perGiB = run.bytes / 2 ** 30;
+    const threadsAfter = sides.map(threadsOf);
     const cpu = sides.map(cpuOf).map(({ host, window }, at) => ({
       host: (host - cpuBefore[at]!.host) / perGiB,
       window: (window - cpuBefore[at]!.window) / perGiB,
@@ -86,6 +90,7 @@ export async function diskToDisk(run: Run): Promise<RunResult> {
       megabytesPerSecond: run.bytes / 1e6 / seconds,
       cpuSecondsPerGiB: { sender: sent.host + sent.window, receiver: received.host + received.window },
       hostCpuSecondsPerGiB: { sender: sent.host, receiver: received.host },
+      cpuSecondsPerGiBOf: spentBetween(threadsBefore, threadsAfter, perGiB),
       growthMiB: {
         senderHost: toMiB(peaks[0]!.host - idle[0]!.host),
         senderPage: toMiB(peaks[0]!.page - idle[0]!.page),
@@ -217,6 +222,25 @@ function raise(peak: Sample, now: Sample): void {
 
 function cpuOf({ hostPid, window }: Side): { readonly host: number; readonly window: number } {
   return { host: cpuSecondsOf(hostPid), window: cpuSecondsOf(window.pid) };
+}
+
+function threadsOf({ hostPid, window }: Side): Map<string, number> {
+  const host = [...cpuSecondsByThread(hostPid)].map(([name, seconds]) => [`host ${name}`, seconds] as const);
+  return new Map([...host, ...cpuSecondsByThread(window.pid)]);
+}
+
+function spentBetween(
+  before: readonly ReadonlyMap<string, number>[],
+  after: readonly ReadonlyMap<string, number>[],
+  perGiB: number,
+): Record<string, number> {
+  const spent: Record<string, number> = {};
+  for (const [at, threads] of after.entries()) {
+    for (const [name, seconds] of threads) {
+      spent[name] = (spent[name] ?? 0) + (seconds - (before[at]!.get(name) ?? 0)) / perGiB;
+    }
+  }
+  return spent;
 }
 
 function toMiB(bytes: number): number {

@@ -3,6 +3,7 @@
 import type { Clock } from '../shared/model/clock.ts';
 import type { TransferId } from '../shared/model/transfer.ts';
 import type { ControlMessage } from '../shared/wire/control.ts';
+import { creditMaxBlocks, directCreditMaxBlocks } from '../shared/wire/limits.ts';
 import type { EngineEvent } from './commands.ts';
 import type { DirectLane } from './lanes/direct-lane.ts';
 import type { Disk } from './ports.ts';
@@ -83,7 +84,7 @@ export class LinkContext implements TransferContext {
   }
 
   creditShare(): number {
-    return this.#parts.transfers.creditShare();
+    return this.#parts.transfers.creditShare(this.hasDirectLane ? directCreditMaxBlocks : creditMaxBlocks);
   }
 
   offeredBytes(): number {

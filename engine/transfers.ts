@@ -2,7 +2,7 @@
 // remembered.
 
 import type { TransferId } from '../shared/model/transfer.ts';
-import { creditMaxBlocks, endedKeptMax, transfersMaxLive } from '../shared/wire/limits.ts';
+import { endedKeptMax, transfersMaxLive } from '../shared/wire/limits.ts';
 import type { LanePool } from './lanes/lane-pool.ts';
 import type { SourceFrom } from './ports.ts';
 import type { FrameAssembler } from './receive/frame-assembler.ts';
@@ -102,9 +102,10 @@ export class Transfers {
   }
 
   /** Blocks that one incoming transfer may have in flight while others draw as well. */
-  creditShare(): number {
+  /** Of so many blocks that all of them together may have under way. */
+  creditShare(blocks: number): number {
     const drawing = [...this.#incoming.values()].filter((one) => one.isDrawingCredit).length;
-    return Math.max(2, Math.floor(creditMaxBlocks / Math.max(1, drawing)));
+    return Math.max(2, Math.floor(blocks / Math.max(1, drawing)));
   }
 
   /** Bytes of all offers that wait for an answer, as they came. */

@@ -8,6 +8,7 @@ import type { ManifestEntry, Selection } from '../shared/model/manifest.ts';
 import { OneAtATime } from '../shared/model/one-at-a-time.ts';
 import type { PlannedEntry } from '../shared/model/wire-path.ts';
 import { blockBytes } from '../shared/wire/limits.ts';
+import { crc32, joinedCrc32 } from './save/crc32.ts';
 import type { StoredBlocks } from './store/block-store.ts';
 
 export type IncomingFacts = {
@@ -33,6 +34,8 @@ export class Incoming {
   /** Of the files that the sender could not read: what came for them is zeros, and they are never saved. */
   readonly failed = new Map<number, FaultCode>();
   readonly #hashes = new Map<number, Uint8Array>();
+  /** Of each block: of what it holds of one file after the other. */
+  readonly #crcs = new Map<number, readonly number[]>();
   readonly #writes = new OneAtATime();
   /** Blocks still missing per file with bytes. */
   readonly #missing: Map<number, number>;
@@ -79,18 +82,36 @@ export class Incoming {
     await this.blocks.write(block, bytes);
     if (!this.#hashes.has(block)) {
       this.#hashes.set(block, hash.slice());
-      this.#countBlock(block);
+      this.#countBlock(block, bytes);
     }
     return this.#filesDone;
   }
 
-  #countBlock(block: number): void {
+  #countBlock(block: number, bytes: Uint8Array): void {
     this.updatedAtMs = Date.now();
-    for (const { index } of spansOf(this.layout, block)) {
+    const spans = spansOf(this.layout, block);
+    // Now, while the bytes are at hand: a ZIP needs it before them.
+    this.#crcs.set(
+      block,
+      spans.map(({ blockOffset, length }) => crc32(bytes.subarray(blockOffset, blockOffset + length))),
+    );
+    for (const { index } of spans) {
       const left = (this.#missing.get(index) ?? 1) - 1;
       this.#missing.set(index, left);
       if (left === 0) this.#filesDone += 1;
     }
+  }
+
+  /** CRC-32 of each file with bytes, once every block is there. */
+  checksums(): ReadonlyMap<number, number> {
+    const sums = new Map<number, number>();
+    for (let block = 0; block < this.layout.blocks; block += 1) {
+      const crcs = this.#crcs.get(block)!;
+      for (const [at, { index, length }] of spansOf(this.layout, block).entries()) {
+        sums.set(index, joinedCrc32(sums.get(index) ?? 0, crcs[at]!, length));
+      }
+    }
+    return sums;
   }
 
   /** Compares the whole with what the sender announced. Asked again, it answers the same. */

@@ -1,12 +1,15 @@
 // The guest page's composition root: the page of all shells, over a host that runs in a Worker beside it.
 
 import { portFromMessagePort } from '../renderer/bridge/message-port.ts';
-import { isSupported, openErrorPage, openPage } from '../renderer/open-page.tsx';
+import { isSupported } from '../renderer/is-supported.ts';
+import { openErrorPage, openPage } from '../renderer/open-page.tsx';
 import { openTincan } from '../renderer/open-tincan.ts';
 import { openWindowPort } from '../renderer/state/browser-window.ts';
+import type { LoadWords } from '../renderer/ui/strings/spoken.ts';
 import type { UiCalls, UiEvents } from '../shared/ipc/contract.ts';
 import { openRpcClient } from '../shared/ipc/rpc.ts';
 import { inviteName } from '../shared/model/guest-page.ts';
+import { words } from '../shared/strings/languages.ts';
 import type { ToHostWorker } from './host-messages.ts';
 import { keepAwake, type WakeLocks } from './keep-awake.ts';
 import { guardLeaving } from './leave-guard.ts';
@@ -16,14 +19,16 @@ import { servedBy } from './served.ts';
 import { startTextWorker } from './start-worker.ts';
 
 const root = document.getElementById('root')!;
+/** All of them are inside the page. */
+const loadWords: LoadWords = async (language) => words[language];
 
 if (isSupported()) {
   start().catch((error: unknown) => {
     console.error(error);
-    openErrorPage(root, 'unsupported');
+    void openErrorPage(root, 'unsupported', loadWords);
   });
 } else {
-  openErrorPage(root, 'unsupported');
+  void openErrorPage(root, 'unsupported', loadWords);
 }
 
 async function start(): Promise<void> {
@@ -53,7 +58,7 @@ async function start(): Promise<void> {
     received: openReceivedFiles(files, openWindowPort()),
     ...(served === undefined ? {} : { carrier: served }),
   });
-  const { store } = openPage(root, ports, facts);
+  const { store } = await openPage(root, ports, facts, loadWords);
   guardLeaving(store);
   keepAwake(store, document, (navigator as { readonly wakeLock?: WakeLocks }).wakeLock);
 }

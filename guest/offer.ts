@@ -9,7 +9,6 @@ import { manifestLine, parseManifestEntries, sumOfSizes } from '../shared/model/
 import { countsOf, titleOf } from '../shared/model/offer-plan.ts';
 import { type PlannedEntry, planNames } from '../shared/model/wire-path.ts';
 import { manifestMaxBytes } from '../shared/wire/limits.ts';
-import type { BlockStore } from './store/block-store.ts';
 
 export type Offer = {
   readonly secret: string;
@@ -41,13 +40,12 @@ export function addEntries(offer: Offer, part: unknown): void {
   }
 }
 
-export async function planOffer(offer: Offer, store: BlockStore): Promise<OfferPlan> {
+export function planOffer(offer: Offer, freeBytes: number): OfferPlan {
   if (offer.granted !== undefined) throw new Fault('transfer-refused', 'accepted already');
   sumOfSizes(offer.entries);
   // What is saved goes to disks that this page does not know: names that Windows takes, every disk takes.
   offer.planned ??= [...planNames(offer.entries, 'windows')];
   const totals = totalsOf(offer.entries, 'all');
-  const freeBytes = await store.freeBytes();
   return {
     totals,
     title: titleOf(offer.planned),

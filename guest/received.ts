@@ -7,6 +7,7 @@ import type { WirePath } from '../shared/model/wire-path.ts';
 import { blockBytes } from '../shared/wire/limits.ts';
 import type { Incoming } from './incoming.ts';
 import { type ZipEntry, zipOf } from './save/zip.ts';
+import { storeFault } from './store/block-store.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 export type ReceivedEntry = {
@@ -14,14 +15,22 @@ export type ReceivedEntry = {
   readonly mtimeMs: number;
 } & (
   | { readonly kind: 'folder' }
-  | { readonly kind: 'file'; readonly index: number; readonly size: number; read(): AsyncGenerator<Bytes> }
+  | {
+      readonly kind: 'file';
+      readonly index: number;
+      readonly size: number;
+      readonly crc32: number;
+      read(): AsyncGenerator<Bytes>;
+    }
 );
 
 /** By their index, in the order of the offer. */
 export type ReceivedEntries = ReadonlyMap<number, ReceivedEntry>;
 
-/** Without what could not be read over there. */
-export function receivedEntries({ facts, layout, blocks, failed }: Incoming): ReceivedEntries {
+/** Of a transfer that is whole, without what could not be read over there. */
+export function receivedEntries(transfer: Incoming): ReceivedEntries {
+  const { facts, layout, blocks, failed } = transfer;
+  const checksums = transfer.checksums();
   const starts = new Map(layout.files.map(({ index, start }) => [index, start]));
   /** Many small files lie in one block. */
   let last: { readonly block: number; readonly bytes: Bytes } | undefined;
@@ -47,7 +56,9 @@ export function receivedEntries({ facts, layout, blocks, failed }: Incoming): Re
     if (entry.kind === 'folder') entries.set(index, { kind: 'folder', path, mtimeMs });
     else if (!failed.has(index)) {
       const { size } = entry;
-      entries.set(index, { kind: 'file', path, mtimeMs, index, size, read: () => read(starts.get(index) ?? 0, size) });
+      const crc32 = checksums.get(index) ?? 0;
+      const readFile = () => read(starts.get(index) ?? 0, size);
+      entries.set(index, { kind: 'file', path, mtimeMs, index, size, crc32, read: readFile });
     }
   }
   return entries;
@@ -64,16 +75,28 @@ export function zipBlob(entries: ReceivedEntries): Promise<Blob> {
   return blobOf(zipOf([...entries.values()] satisfies readonly ZipEntry[]));
 }
 
-function blobOf(pieces: AsyncGenerator<Bytes>): Promise<Blob> {
+async function blobOf(pieces: AsyncGenerator<Bytes>): Promise<Blob> {
+  let failure: unknown;
   const stream = new ReadableStream<Bytes>({
     async pull(controller) {
-      const { done, value } = await pieces.next();
-      if (done) controller.close();
-      else controller.enqueue(value);
+      try {
+        const { done, value } = await pieces.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      } catch (error) {
+        failure = error;
+        throw error;
+      }
     },
     async cancel() {
       await pieces.return(undefined);
     },
   });
-  return new Response(stream).blob();
+  try {
+    return await new Response(stream).blob();
+  } catch (cause) {
+    // The browser says that it failed to fetch, whatever it was. Where reading went well, it has no room for this copy: Chromium
+    // gives copies a tenth of the disk (storage/browser/blob/blob_memory_controller.cc).
+    throw failure === undefined ? new Fault('disk-full', 'no room for a copy', { cause }) : storeFault(failure);
+  }
 }

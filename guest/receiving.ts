@@ -7,7 +7,7 @@ import type { UnfinishedView } from '../shared/ipc/views.ts';
 import { Fault, isFaultCode } from '../shared/model/fault.ts';
 import { layOut, toRanges, totalsOf } from '../shared/model/layout.ts';
 import type { Selection } from '../shared/model/manifest.ts';
-import { effectiveSelection, offerRow, titleOf } from '../shared/model/offer-plan.ts';
+import { effectiveSelection, offerRows, titleOf } from '../shared/model/offer-plan.ts';
 import { transfersMaxLive } from '../shared/wire/limits.ts';
 import { Incoming } from './incoming.ts';
 import { addEntries, destinationId, digestOf, newOffer, type Offer, plannedOf, planOffer } from './offer.ts';
@@ -60,21 +60,25 @@ export function openReceiving(store: BlockStore, onUnfinishedChanged: () => void
     if (offer.granted === undefined) throw new Fault('transfer-refused', 'nobody accepted this offer');
     const planned = plannedOf(offer);
     const selection = effectiveSelection(planned, offer.granted, new Set());
-    const { totalBytes } = layOut(offer.entries, selection);
-    await refuseWithoutRoom(totalBytes);
+    refuseWithoutRoom(layOut(offer.entries, selection).totalBytes, spareBytes(id, await store.freeBytes()));
     const { secret, peerName, entries } = offer;
     const facts = { secret, peerName, entries, planned, selection, title: titleOf(planned) };
     const manifestDigest = await digestOf(offer);
     const transfer = new Incoming({ ...facts, manifestDigest }, await store.open(id));
     offers.delete(id);
     incoming.set(id, transfer);
+    live.add(id);
     return transfer;
   }
 
-  async function refuseWithoutRoom(neededBytes: number): Promise<void> {
-    const freeBytes = await store.freeBytes();
-    if (neededBytes > freeBytes)
-      throw new Fault('disk-full', 'not enough room', { detail: { neededBytes, freeBytes } });
+  /** Less what other transfers that the person accepted still need: together they would find the browser full. */
+  function spareBytes(id: string, freeBytes: number): number {
+    let promisedBytes = 0;
+    for (const other of live) if (other !== id) promisedBytes += incoming.get(other)?.leftBytes ?? 0;
+    for (const [other, { entries, granted }] of offers) {
+      if (other !== id && granted !== undefined) promisedBytes += layOut(entries, granted).totalBytes;
+    }
+    return Math.max(0, freeBytes - promisedBytes);
   }
 
   function start(id: string): Promise<Incoming> {
@@ -107,7 +111,8 @@ export function openReceiving(store: BlockStore, onUnfinishedChanged: () => void
     'receive.entries': ({ transfer, entries }) => addEntries(offerOf(transfer), entries),
     'receive.plan': async ({ transfer }) => {
       const offer = offerOf(transfer);
-      return { ...(await planOffer(offer, store)), manifestDigest: await digestOf(offer) };
+      const spare = spareBytes(transfer, await store.freeBytes());
+      return { ...planOffer(offer, spare), manifestDigest: await digestOf(offer) };
     },
     'receive.candidates': () => ({ indexes: [], next: null }),
     'receive.compare': () => ({ same: [] }),
@@ -160,17 +165,21 @@ export function openReceiving(store: BlockStore, onUnfinishedChanged: () => void
   };
 
   const ui: Receiving['ui'] = {
-    'offer.rows': ({ transfer, from, count }) => {
+    'offer.rows': ({ transfer, ...page }) => {
       const planned = plannedOf(offerOf(transfer));
-      const rows = planned.slice(from, from + count).map((entry) => offerRow(entry, false));
-      return { rows, total: planned.length };
+      return { rows: offerRows(planned, page), total: planned.length };
     },
-    'offer.replan': ({ transfer }) => planOffer(offerOf(transfer), store),
+    'offer.replan': async ({ transfer }) => {
+      const offer = offerOf(transfer);
+      return planOffer(offer, spareBytes(transfer, await store.freeBytes()));
+    },
     'offer.grant': async ({ transfer, selection: wanted, destination }) => {
       if (destination !== destinationId) throw new Fault('destination-refused', 'no such destination');
       const offer = offerOf(transfer);
       const selection = effectiveSelection(plannedOf(offer), wanted as Selection, new Set());
-      await refuseWithoutRoom(layOut(offer.entries, selection).totalBytes);
+      const freeBytes = await store.freeBytes();
+      // From here on at once: another yes may come at the same moment.
+      refuseWithoutRoom(layOut(offer.entries, selection).totalBytes, spareBytes(transfer, freeBytes));
       offer.granted = selection;
     },
   };
@@ -213,4 +222,8 @@ export function openReceiving(store: BlockStore, onUnfinishedChanged: () => void
       ),
     discard,
   };
+}
+
+function refuseWithoutRoom(neededBytes: number, freeBytes: number): void {
+  if (neededBytes > freeBytes) throw new Fault('disk-full', 'not enough room', { detail: { neededBytes, freeBytes } });
 }

@@ -3,6 +3,7 @@
 
 import type { EngineEvents, UiEvents } from '../shared/ipc/contract.ts';
 import { Fault } from '../shared/model/fault.ts';
+import { openBlockMemory } from './block-memory.ts';
 import { defaultDownloadDir } from './default-folders.ts';
 import { openDirectLane } from './direct/direct-lane.ts';
 import { removeTemporaries } from './disk/atomic-file.ts';
@@ -11,6 +12,7 @@ import { EventListeners } from './event-listeners.ts';
 import { openHistory } from './history.ts';
 import type { Host, HostOptions } from './host.ts';
 import { openLastPeer } from './lan/last-peer.ts';
+import { addressesByNetwork } from './lan/own-addresses.ts';
 import { openRememberedComputers } from './lan/remembered-computers.ts';
 import { openLog } from './log.ts';
 import { type LogEvent, versionNumbers } from './log-event.ts';
@@ -47,7 +49,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
   const received = new ReceivedFiles({ disk, history, services });
   const destinations = openDestinations({ ...options, disk });
   const pickFolder = folderPicker(services, settings);
-  const sending = await openSending({ disk, dataDir });
+  const memory = openBlockMemory(systemClock);
+  const sending = await openSending({ disk, dataDir, memory });
   const receiving = openReceiving({
     disk,
     clock,
@@ -67,11 +70,9 @@ export async function openHost(options: HostOptions): Promise<Host> {
   });
   const network = openNetworkServices({ disk, clock: systemClock, settings, services, emit });
   const direct = openDirectLane({
-    blocks: {
-      read: async (transfer, block) => sending.handlers['send.read']({ transfer, block }),
-      write: async (transfer, block) => receiving.engine['receive.write']({ transfer, ...block }),
-    },
+    blocks: { read: sending.read, write: receiving.write },
     clock: systemClock,
+    memory,
     isOn: () => settings.get().directLane,
     outside: network.lanePorts,
     emit: engineEvents.emit,
@@ -148,6 +149,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
           dialogs: services.dialogs,
           folderDialog: services.folderDialog,
           router: network.routerView(),
+          networks: addressesByNetwork(),
           ...(codeLink === undefined ? {} : { codeLink }),
           ...(callAtStart === undefined ? {} : { lastPeer: callAtStart }),
         };

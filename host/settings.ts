@@ -2,9 +2,8 @@
 
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { type Settings, settingsSchema } from '../shared/ipc/settings.ts';
+import { type Settings, serverSchema, settingsSchema } from '../shared/ipc/settings.ts';
 import { Fault } from '../shared/model/fault.ts';
-import { serverSchema } from '../shared/model/server-entry.ts';
 import { deviceNameMaxChars } from '../shared/wire/limits.ts';
 import type { Disk } from './disk/disk.ts';
 import { JsonFile } from './disk/json-file.ts';

@@ -13,7 +13,7 @@ import { Fault } from '../shared/model/fault.ts';
 import type { ConnectionId } from '../shared/model/link-channel.ts';
 import { bulkMessageMaxBytes, gatherDeadlineMs, routerAnswerMs } from '../shared/wire/limits.ts';
 import type { RetryScope } from './healing-state.ts';
-import type { HostAddress, LinkEngine, RouterPort } from './ports.ts';
+import type { HostAddress, LinkEngine, OwnNetworks, RouterPort } from './ports.ts';
 import type {
   RtcCertificate,
   RtcConnection,
@@ -69,11 +69,12 @@ export type ConnectionPorts = {
   readonly engine: LinkEngine;
   /** Where there is a host that can ask it. */
   readonly router?: RouterPort | undefined;
+  readonly ownNetworks?: (() => OwnNetworks | undefined) | undefined;
 };
 
 export async function openConnection(
   plan: ConnectionPlan,
-  { rtc, clock, engine, router }: ConnectionPorts,
+  { rtc, clock, engine, router, ownNetworks }: ConnectionPorts,
 ): Promise<Connection> {
   const certificate = await rtc.makeCertificate();
   const pc = rtc.open({
@@ -84,7 +85,12 @@ export async function openConnection(
   });
   giveChannels(pc, plan, engine);
   const fingerprint = fingerprintOf(certificate);
-  return wrap({ id: plan.id, pc, fingerprint, clock, router: plan.askRouter ? router : undefined });
+  const asksServers = plan.iceServers.length > 0 || plan.relayOnly;
+  return wrap({
+    ...{ id: plan.id, pc, fingerprint, clock },
+    router: plan.askRouter ? router : undefined,
+    networks: asksServers ? undefined : ownNetworks?.(),
+  });
 }
 
 /**
@@ -111,9 +117,11 @@ type Wrapped = {
   readonly fingerprint: Uint8Array;
   readonly clock: Clock;
   readonly router: RouterPort | undefined;
+  /** Where the addresses of these are all that is waited for. */
+  readonly networks: OwnNetworks | undefined;
 };
 
-function wrap({ id, pc, fingerprint, clock, router }: Wrapped): Connection {
+function wrap({ id, pc, fingerprint, clock, router, networks }: Wrapped): Connection {
   const stateListeners = new Set<() => void>();
   const violationListeners = new Set<() => void>();
   let remote: SessionFields | undefined;
@@ -146,7 +154,7 @@ function wrap({ id, pc, fingerprint, clock, router }: Wrapped): Connection {
   async function describe(): Promise<SessionFields> {
     described = true;
     await pc.setLocalDescription();
-    await gathered(pc, clock);
+    await gathered(pc, clock, networks);
     const fields = fieldsFromSdp(pc.localDescription?.sdp ?? '');
     if (router === undefined || pc.connectionState === 'closed') return fields;
     const hosts = fields.candidates.filter(({ kind }) => kind === 'host');
@@ -235,16 +243,30 @@ function isLan({ family, address }: Candidate): boolean {
   return family === 'mdns' || isLanAddress(family, address);
 }
 
-function gathered(pc: RtcConnection, clock: Clock): Promise<void> {
-  if (pc.iceGatheringState === 'complete') return Promise.resolve();
+/**
+ * Until every address is found, or too long has passed. Chromium opens its UDP sockets first, looks for relays 50 ms later, and for ways over
+ * TCP, which no code names, another 50 ms later (AllocationSequence::Process in WebRTC's basic_port_allocator.cc). Where no server
+ * is asked, nothing is missing once every network of this computer has its address.
+ */
+function gathered(pc: RtcConnection, clock: Clock, networks: OwnNetworks | undefined): Promise<void> {
+  const isDone = () => pc.iceGatheringState === 'complete' || hasEachNetwork(pc, networks);
+  if (isDone()) return Promise.resolve();
   return new Promise((resolve) => {
     const cancel = clock.after(gatherDeadlineMs, resolve);
-    pc.addEventListener('icegatheringstatechange', () => {
-      if (pc.iceGatheringState !== 'complete') return;
+    const check = () => {
+      if (!isDone()) return;
       cancel();
       resolve();
-    });
+    };
+    pc.addEventListener('icegatheringstatechange', check);
+    pc.addEventListener('icecandidate', check);
   });
+}
+
+function hasEachNetwork({ localDescription }: RtcConnection, networks: OwnNetworks | undefined): boolean {
+  if (networks === undefined || networks.length === 0 || localDescription === null) return false;
+  const found = new Set(fieldsFromSdp(localDescription.sdp).candidates.map(({ address }) => address));
+  return networks.every((addresses) => addresses.some((address) => found.has(address)));
 }
 
 /** The connection may say `connected` a moment before its transport lists the certificates. */

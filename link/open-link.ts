@@ -9,7 +9,7 @@ import { startCallBack } from './call-back.ts';
 import { openConnections } from './connections.ts';
 import { openLastPeer } from './last-peer.ts';
 import type { Link, LinkOptions } from './link.ts';
-import type { IncomingCall, LanService, LinkEngine, ReplyCarrier, RouterPort } from './ports.ts';
+import type { IncomingCall, LanService, LinkEngine, OwnNetworks, ReplyCarrier, RouterPort } from './ports.ts';
 import { reportLines } from './report.ts';
 import type { RtcFactory, RtcIceServer } from './rtc.ts';
 import { openHints } from './run-connecting-hint.ts';
@@ -35,6 +35,8 @@ export type LinkPorts = {
   /** The remembered computer that an earlier page was linked with, where nobody ended that link. */
   readonly lastPeer?: string;
   readonly router?: RouterPort;
+  /** Where a host tells, and for as long as what it told is true. */
+  readonly ownNetworks?: () => OwnNetworks | undefined;
 };
 
 type Ended = 'by-peer' | 'by-us' | FaultView;

@@ -28,6 +28,9 @@ export interface RouterPort {
   renew(): void;
 }
 
+/** The addresses that this computer has on each of its networks: a connection that has found one of each has found them all. */
+export type OwnNetworks = readonly (readonly string[])[];
+
 export type HostAddress = { readonly address: string; readonly port: number };
 
 /** Takes a reply to whoever made the invite, and answers whether it got there. Codes are texts. */

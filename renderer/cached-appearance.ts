@@ -1,11 +1,11 @@
-// Language and theme, kept in the page for error pages that cannot ask the host. Nothing else of the settings leaves the
-// host’s folder.
+// Language and theme, kept in the page for what comes before the host has answered, and for error pages that cannot ask it.
+// Nothing else of the settings leaves the host’s folder.
 
-import { type Settings, settingsSchema } from '../shared/ipc/settings.ts';
+import type { Settings } from '../shared/ipc/settings.ts';
+import { languages } from '../shared/model/language.ts';
 
 export type Looks = Pick<Settings, 'language' | 'theme'>;
 
-const looksSchema = settingsSchema.pick({ language: true, theme: true });
 const key = 'tincan.looks';
 
 export function cacheAppearance({ language, theme }: Looks): void {
@@ -13,9 +13,18 @@ export function cacheAppearance({ language, theme }: Looks): void {
 }
 
 export function cachedAppearance(): Looks {
+  const kept = readKept();
+  return {
+    language: (['system', ...languages] as const).find((each) => each === kept?.language) ?? 'system',
+    theme: (['system', 'light', 'dark'] as const).find((each) => each === kept?.theme) ?? 'system',
+  };
+}
+
+/** Whatever stands there. */
+function readKept(): Partial<Record<keyof Looks, unknown>> | null {
   try {
-    return looksSchema.parse(JSON.parse(localStorage.getItem(key) ?? ''));
+    return JSON.parse(localStorage.getItem(key) ?? 'null');
   } catch {
-    return { language: 'system', theme: 'system' };
+    return null;
   }
 }

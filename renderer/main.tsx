@@ -1,14 +1,20 @@
-// The page's composition root: reaches the host, then puts engine, link, scanner, store and screens together.
+// The page's composition root: reaches the host, then puts engine, link, scanner, store and screens together. What a code needs
+// comes first; the screens, and the words of one language, are files of their own.
 
 import { Fault } from '../shared/model/fault.ts';
+import { pickLanguage } from '../shared/model/language.ts';
 import { onHostNews as followHost } from './bridge/host-news.ts';
 import { openBridge } from './bridge/open-bridge.ts';
 import { takeOverOnReload } from './bridge/page-keys.ts';
 import { openBrowserRtc } from './browser-rtc.ts';
 import { startBundledWorker } from './bundled-workers.ts';
+import { cachedAppearance } from './cached-appearance.ts';
 import { fetchGuestPage } from './fetch-guest-page.ts';
-import { type ErrorPage, isSupported, openErrorPage, openPage } from './open-page.tsx';
+import { isSupported } from './is-supported.ts';
+import type { ErrorPage } from './open-page.tsx';
 import { openTincan } from './open-tincan.ts';
+import { loadWords } from './ui/strings/load-words.ts';
+import './ui/styles.ts';
 
 const root = document.getElementById('root')!;
 
@@ -29,25 +35,34 @@ let shown: 'nothing' | 'app' | 'error' = 'nothing';
 followHost((news) => {
   // Everything here belongs to the host that died: a page from the start is right again.
   if (news === 'opened') location.reload();
-  else if (news === 'given-up') showError('given-up');
+  else if (news === 'given-up') void showError('given-up');
 });
 
 if (isSupported()) {
   start().catch(async (error: unknown) => showError(await errorPageFor(error)));
 } else {
-  showError('unsupported');
+  void showError('unsupported');
 }
 
 /** The app says by itself what happens to it; before it is there, this page does. */
-function showError(why: ErrorPage): void {
+async function showError(why: ErrorPage): Promise<void> {
   if (shown !== 'nothing') return;
   shown = 'error';
-  openErrorPage(root, why);
+  const { openErrorPage } = await screens();
+  await openErrorPage(root, why, loadWords);
+}
+
+/** The browser has fetched the file by now (vite.config.ts); running it takes a while. */
+function screens(): Promise<typeof import('./open-page.tsx')> {
+  return import('./open-page.tsx');
 }
 
 async function start(): Promise<void> {
   const rtc = openBrowserRtc();
-  const { kind: _, ui: host, engine, ...desktop } = await openBridge();
+  const bridge = openBridge();
+  // They are there when the screens want them.
+  void loadWords(pickLanguage(cachedAppearance().language, navigator.languages)).catch(() => undefined);
+  const { kind: _, ui: host, engine, ...desktop } = await bridge;
   const facts = await host.call('app.facts', {});
   if (shown !== 'nothing') return;
   const ports = openTincan({
@@ -59,10 +74,12 @@ async function start(): Promise<void> {
     guestPage: fetchGuestPage,
     ...desktop,
   });
-  shown = 'app';
-  // The first connection looks for its addresses while the screens are drawn: both take about as long.
+  // The first connection looks for its addresses while the screens are made: both take about as long.
   await Promise.race([rtc.isLooking, new Promise((resolve) => setTimeout(resolve, lookingMaxMs))]);
-  openPage(root, ports, facts);
+  const { openPage } = await screens();
+  if (shown !== 'nothing') return;
+  shown = 'app';
+  await openPage(root, ports, facts, loadWords);
 }
 
 async function errorPageFor(error: unknown): Promise<ErrorPage> {

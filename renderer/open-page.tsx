@@ -1,4 +1,5 @@
-// Opens store, screens and desktop notifications over ports that are open already. main.tsx opens the ports.
+// Opens store, screens and desktop notifications over ports that are open already. main.tsx opens the ports, and loads this file
+// meanwhile: it brings all of React and of the screens.
 
 import { createRoot } from 'react-dom/client';
 import type { AppFacts } from '../shared/ipc/views.ts';
@@ -11,11 +12,18 @@ import type { Ports } from './state/ports.ts';
 import { App } from './ui/app.tsx';
 import { TincanProvider } from './ui/app-context.tsx';
 import { newsText } from './ui/news-text.ts';
+import { type LoadWords, openSpoken } from './ui/strings/spoken.ts';
 import { openStrings } from './ui/strings/strings.ts';
 import './ui/styles.ts';
 
-export function openPage(root: HTMLElement, ports: Ports, facts: AppFacts): Tincan {
+export async function openPage(
+  root: HTMLElement,
+  ports: Ports,
+  facts: AppFacts,
+  loadWords: LoadWords,
+): Promise<Tincan> {
   const tincan = openApp(ports, facts);
+  const spoken = await openSpoken(tincan.store, loadWords);
   cacheAppearance(facts.settings);
   tincan.store.subscribe(({ settings }, before) => {
     if (settings !== before.settings) cacheAppearance(settings);
@@ -24,13 +32,12 @@ export function openPage(root: HTMLElement, ports: Ports, facts: AppFacts): Tinc
     ...tincan,
     ports,
     say: (news) => {
-      const { session, settings } = tincan.store.getState();
-      const strings = openStrings(pickLanguage(settings.language, navigator.languages));
-      return newsText(news, peerOf(session)?.name ?? '', strings);
+      const { session } = tincan.store.getState();
+      return newsText(news, peerOf(session)?.name ?? '', spoken.getState());
     },
   });
   createRoot(root).render(
-    <TincanProvider tincan={tincan}>
+    <TincanProvider tincan={tincan} spoken={spoken}>
       <App />
     </TincanProvider>,
   );
@@ -40,10 +47,10 @@ export function openPage(root: HTMLElement, ports: Ports, facts: AppFacts): Tinc
 export type ErrorPage = 'unsupported' | 'gone' | 'restarting' | 'given-up' | 'replaced' | 'address';
 
 /** Shown instead of the app: this browser cannot run it, the host cannot be reached, or it does not know this address. */
-export function openErrorPage(root: HTMLElement, why: ErrorPage): void {
+export async function openErrorPage(root: HTMLElement, why: ErrorPage, loadWords: LoadWords): Promise<void> {
   const { language, theme } = cachedAppearance();
   const spoken = pickLanguage(language, navigator.languages);
-  const { t } = openStrings(spoken);
+  const { t } = openStrings(spoken, await loadWords(spoken));
   document.documentElement.lang = spoken;
   document.documentElement.dir = directionOf(spoken);
   document.documentElement.dataset.theme = theme;
@@ -64,24 +71,4 @@ export function openErrorPage(root: HTMLElement, why: ErrorPage): void {
       </section>
     </main>,
   );
-}
-
-/** Direct links, Workers, certificates that can be compared, and channels that can really be handed to a Worker. */
-export function isSupported(): boolean {
-  if (!('RTCPeerConnection' in window) || !('Worker' in window)) return false;
-  if (!('RTCDtlsTransport' in window) || !('getRemoteCertificates' in RTCDtlsTransport.prototype)) return false;
-  const connection = new RTCPeerConnection();
-  const { port1, port2 } = new MessageChannel();
-  try {
-    // Some browsers have channels and cannot hand one over: only trying tells (Firefox before 144).
-    const channel = connection.createDataChannel('trial');
-    port1.postMessage(channel, [channel as unknown as Transferable]);
-    return true;
-  } catch {
-    return false;
-  } finally {
-    port1.close();
-    port2.close();
-    connection.close();
-  }
 }

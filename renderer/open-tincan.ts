@@ -51,8 +51,12 @@ export function openTincan({
   const lan = isGuest ? {} : { lan: openLanService(host, () => scan.isLooking()), router: openRouterPort(host) };
   const clock = windowClock;
   const { lastPeer } = facts;
+  let { networks } = facts;
+  host.on('network-changed', ({ why }) => {
+    if (why === 'addresses') networks = undefined;
+  });
   const link = openLink(linkOptions(facts.settings), {
-    ...{ rtc, clock, engine, ...lan },
+    ...{ rtc, clock, engine, ...lan, ownNetworks: () => networks },
     ...(lastPeer === undefined ? {} : { lastPeer }),
     ...(carrier === undefined ? {} : { carrier }),
   });

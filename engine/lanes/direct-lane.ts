@@ -6,13 +6,7 @@ import { isDialable } from '../../shared/code/address.ts';
 import type { Clock } from '../../shared/model/clock.ts';
 import { directLaneNumber, type FirewallAt, type TransferId } from '../../shared/model/transfer.ts';
 import type { ControlOf } from '../../shared/wire/control.ts';
-import {
-  directAgainMs,
-  directRestMs,
-  directSendsAtOnce,
-  directStallLookMs,
-  directStallMs,
-} from '../../shared/wire/limits.ts';
+import { directAgainMs, directRestMs, directStallLookMs, directStallMs } from '../../shared/wire/limits.ts';
 import type { EngineEvent } from '../commands.ts';
 import type { DirectHost } from '../ports.ts';
 import type { FrameAssembler } from '../receive/frame-assembler.ts';
@@ -167,7 +161,7 @@ export class DirectLane {
         () => pool.oldestOn(directLaneNumber).join(),
         () => this.#rest(),
       );
-      pool.addDirect(new DirectSender(directSendsAtOnce));
+      pool.addDirect(new DirectSender(clock));
     } else pool.removeDirect();
     emit({ is: 'direct-lane', isUp: isUsed });
   }

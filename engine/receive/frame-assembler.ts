@@ -6,11 +6,12 @@ import type { ConnectionId } from '../../shared/model/link-channel.ts';
 import { decodeFrame } from '../../shared/wire/frame.ts';
 import { blockPartsMax, lateFramesMaxBytes, lateTagsMax } from '../../shared/wire/limits.ts';
 import type { DirectArrival } from '../ports.ts';
+import type { CameOver } from './received-blocks.ts';
 
 /** An incoming transfer as the frames see it. */
 export interface BlockTaker {
   /** Length of the block, or why it may not come. */
-  begin(block: number): number | { readonly refused: string };
+  begin(block: number, over: CameOver): number | { readonly refused: string };
   /** All of its bytes, in order, and not proven yet. */
   done(block: number, parts: readonly Uint8Array<ArrayBuffer>[], hash: Uint8Array<ArrayBuffer>): void;
   dropped(block: number): void;
@@ -59,7 +60,7 @@ export class FrameAssembler {
     const taker = this.#takers.get(arrival.attempt);
     // Of an attempt that is over; the host bounds what may still come of it.
     if (taker === undefined) return undefined;
-    const length = taker.begin(arrival.block);
+    const length = taker.begin(arrival.block, 'direct');
     if (typeof length !== 'number') return length.refused;
     taker.onDirect(arrival);
     return undefined;
@@ -95,7 +96,7 @@ export class FrameAssembler {
   #open(connection: ConnectionId, attemptId: number, block: number): Assembly | string {
     const taker = this.#takers.get(attemptId);
     if (taker === undefined) return 'frame of no transfer';
-    const length = taker.begin(block);
+    const length = taker.begin(block, 'channel');
     if (typeof length !== 'number') return length.refused;
     const assembly: Assembly = { attemptId, block, length, parts: [], taker, at: 0 };
     this.#lanes.set(connection, assembly);

@@ -10,7 +10,7 @@ import type { DirectArrival, Sink } from '../ports.ts';
 import type { TransferContext, TransferStatus } from '../status/transfer-status.ts';
 import { DiskWait } from './disk-wait.ts';
 import type { BlockTaker, FrameAssembler } from './frame-assembler.ts';
-import { type ReceivedBlocks, ReceiveWindow } from './received-blocks.ts';
+import { type CameOver, type ReceivedBlocks, ReceiveWindow } from './received-blocks.ts';
 
 const rangesPerMessage = 2_000;
 
@@ -32,6 +32,7 @@ type Receiving = {
 };
 type WholeBlock = {
   readonly block: number;
+  readonly over: CameOver;
   readonly hash: Uint8Array<ArrayBuffer>;
   /** Resolves once the disk has proven and written it. */
   readonly store: () => Promise<{ readonly filesDone: number }>;
@@ -105,13 +106,13 @@ export class ReceiveAttempt implements BlockTaker {
     this.#receiving?.diskWait.end();
   }
 
-  begin(block: number): number | { readonly refused: string } {
-    return this.#receiving?.window.begin(block) ?? { refused: 'block before accept' };
+  begin(block: number, over: CameOver): number | { readonly refused: string } {
+    return this.#receiving?.window.begin(block, over) ?? { refused: 'block before accept' };
   }
 
   done(block: number, parts: readonly Uint8Array<ArrayBuffer>[], hash: Uint8Array<ArrayBuffer>): void {
     const store = () => this.#parts.sink.write(block, parts, hash);
-    this.#keep({ block, hash: new Uint8Array(hash), store });
+    this.#keep({ block, over: 'channel', hash: new Uint8Array(hash), store });
   }
 
   onDirect({ block, hash, outcome }: DirectArrival): void {
@@ -124,7 +125,7 @@ export class ReceiveAttempt implements BlockTaker {
       if (outcome.is === 'fault') throw new Fault(outcome.code, 'the host could not store it');
       return outcome;
     };
-    this.#keep({ block, hash, store });
+    this.#keep({ block, over: 'direct', hash, store });
   }
 
   dropped(block: number): void {
@@ -134,11 +135,12 @@ export class ReceiveAttempt implements BlockTaker {
   #keep(whole: WholeBlock): void {
     const receiving = this.#receiving;
     if (receiving === undefined) return;
-    if (receiving.received.has(whole.block)) this.#acknowledge(receiving, whole.block);
+    if (receiving.received.has(whole.block)) this.#acknowledge(receiving, whole);
     else this.#scope.run(() => this.#write(receiving, whole));
   }
 
-  async #write(receiving: Receiving, { block, hash, store }: WholeBlock): Promise<void> {
+  async #write(receiving: Receiving, whole: WholeBlock): Promise<void> {
+    const { block, hash, store } = whole;
     const { status } = this.#parts;
     const { received, window, unwritten, diskWait } = receiving;
     try {
@@ -160,11 +162,11 @@ export class ReceiveAttempt implements BlockTaker {
     received.add(block, hash);
     window.progressed();
     diskWait.progressed();
-    if (!this.#scope.signal.aborted) this.#acknowledge(receiving, block);
+    if (!this.#scope.signal.aborted) this.#acknowledge(receiving, whole);
   }
 
-  #acknowledge({ window }: Receiving, block: number): void {
-    window.acknowledge(block);
+  #acknowledge({ window }: Receiving, { block, over }: WholeBlock): void {
+    window.acknowledge(block, over);
     this.#counted();
   }
 

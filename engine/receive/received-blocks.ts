@@ -5,11 +5,19 @@ import type { Clock } from '../../shared/model/clock.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import { blockLength, toRanges } from '../../shared/model/layout.ts';
 import type { IndexRange, Selection } from '../../shared/model/manifest.ts';
-import { blockBytes, blockRetriesMax, creditMaxBlocks, damagedBlocksMax } from '../../shared/wire/limits.ts';
+import {
+  blockBytes,
+  blockRetriesMax,
+  creditMaxBlocks,
+  damagedBlocksMax,
+  directBlocksPerCall,
+} from '../../shared/wire/limits.ts';
 import { BlockSet, HashList } from '../block-set.ts';
 import type { StartedSink } from '../ports.ts';
 
 const storedBatch = 4;
+/** How a block came. Of those of the direct lane the host says only once they are stored, and of as many as make a batch. */
+export type CameOver = 'channel' | 'direct';
 const storedDelayMs = 50;
 
 export class ReceivedBlocks {
@@ -87,7 +95,10 @@ export type ReceiveWindowParts = {
 /** Acknowledgements go out in batches. */
 export class ReceiveWindow {
   readonly #parts: ReceiveWindowParts;
+  /** Not told to the sender. */
   readonly #unstored = new Set<number>();
+  /** Of those, what came over data channels and is in memory. */
+  readonly #held = new Set<number>();
   #fresh: number[] = [];
   #granted = 0;
   #repeats = 0;
@@ -105,21 +116,26 @@ export class ReceiveWindow {
   }
 
   /** Length of the block, or why it may not come. */
-  begin(block: number): number | { readonly refused: string } {
+  begin(block: number, over: CameOver): number | { readonly refused: string } {
     const { received } = this.#parts;
     const length = received.lengthOf(block);
     if (length === 0) return { refused: 'block past the end' };
     if (received.has(block)) {
       this.#repeats += 1;
-      return this.#repeats > creditMaxBlocks * 8 ? { refused: 'sends what is stored' } : length;
+      return this.#repeats > Math.max(this.#granted, creditMaxBlocks) * 8
+        ? { refused: 'sends what is stored' }
+        : length;
     }
     this.#unstored.add(block);
-    return this.#unstored.size > this.#granted ? { refused: 'more blocks than granted' } : length;
+    if (over === 'channel') this.#held.add(block);
+    const isTooMany = this.#unstored.size > this.#granted || this.#held.size > creditMaxBlocks;
+    return isTooMany ? { refused: 'more blocks than granted' } : length;
   }
 
   /** It will have to come again. */
   lost(block: number): void {
     this.#unstored.delete(block);
+    this.#held.delete(block);
   }
 
   /** A block more is stored. Whoever makes progress may repeat as much: a lane that died may have carried what is stored. */
@@ -127,10 +143,11 @@ export class ReceiveWindow {
     this.#repeats = Math.max(0, this.#repeats - 1);
   }
 
-  acknowledge(block: number): void {
+  acknowledge(block: number, over: CameOver): void {
     this.#fresh.push(block);
-    if (this.#fresh.length >= storedBatch || this.#parts.received.isComplete) this.#flush();
-    else this.#cancelFlush ??= this.#parts.clock.after(storedDelayMs, () => this.#flush());
+    const [batch, delayMs] = over === 'direct' ? [directBlocksPerCall, 0] : [storedBatch, storedDelayMs];
+    if (this.#fresh.length >= batch || this.#parts.received.isComplete) this.#flush();
+    else this.#cancelFlush ??= this.#parts.clock.after(delayMs, () => this.#flush());
   }
 
   stop(): void {
@@ -142,7 +159,7 @@ export class ReceiveWindow {
     this.stop();
     if (this.#fresh.length === 0) return;
     const fresh = this.#fresh.splice(0).sort((a, b) => a - b);
-    for (const block of fresh) this.#unstored.delete(block);
+    for (const block of fresh) this.lost(block);
     const credit = this.grant();
     this.#parts.sendStored(
       toRanges(new Set(fresh)).map(([from, to]): [number, number] => [from, to]),

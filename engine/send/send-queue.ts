@@ -6,7 +6,7 @@ import { blockLength, type Layout, spansOf } from '../../shared/model/layout.ts'
 import type { ConnectionId } from '../../shared/model/link-channel.ts';
 import type { IndexRange } from '../../shared/model/manifest.ts';
 import type { ControlOf } from '../../shared/wire/control.ts';
-import { blockBytes, creditMaxBlocks } from '../../shared/wire/limits.ts';
+import { blockBytes, creditMaxBlocks, directCreditMaxBlocks } from '../../shared/wire/limits.ts';
 import type { AttemptScope } from '../attempt-scope.ts';
 import { BlockSet } from '../block-set.ts';
 import type { ReadyBlock } from '../lanes/frame-sender.ts';
@@ -36,7 +36,8 @@ export class SendQueue {
   readonly #stored: BlockSet;
   /** `opening`: the source does not know the choice yet, so nothing can be read. */
   #phase: 'opening' | 'open' | 'stopped' = 'opening';
-  #credit: number;
+  /** By the receiver. What goes over data channels it holds in memory until it is stored: of that there is never more than our bound. */
+  #granted: number;
   #cursor = 0;
   #again: number[] = [];
   #reading = 0;
@@ -53,7 +54,7 @@ export class SendQueue {
     parts.sent.layOut(parts.layout.blocks);
     this.#stored = new BlockSet(parts.layout.blocks);
     for (const [from, to] of parts.held) for (let block = from; block < to; block += 1) this.#stored.add(block);
-    this.#credit = Math.min(parts.credit, creditMaxBlocks);
+    this.#granted = parts.credit;
   }
 
   get isComplete(): boolean {
@@ -81,7 +82,10 @@ export class SendQueue {
 
   take(connection: ConnectionId): ReadyBlock | undefined {
     if (!this.#isSending || this.#parts.isDirect()) return undefined;
-    const isFree = this.#inFlight.size + this.#owed.size < this.#credit;
+    const credit = Math.min(this.#granted, creditMaxBlocks);
+    // More than that may be owed, where a direct lane carried it.
+    if (this.#inFlight.size >= credit) return undefined;
+    const isFree = this.#inFlight.size + this.#owed.size < credit;
     const at = this.#ready.findIndex((ready) => isFree || this.#owed.has(ready.block));
     const [block] = at < 0 ? [] : this.#ready.splice(at, 1);
     if (block === undefined) return undefined;
@@ -96,7 +100,7 @@ export class SendQueue {
   takeDirect(connection: ConnectionId): number | undefined {
     if (this.#phase !== 'open' || !this.#isSending || !this.#parts.isDirect()) return undefined;
     this.#again.unshift(...this.#ready.splice(0).map(({ block }) => block));
-    const isFree = this.#inFlight.size + this.#owed.size < this.#credit;
+    const isFree = this.#inFlight.size + this.#owed.size < Math.min(this.#granted, directCreditMaxBlocks);
     const owedAt = isFree ? -1 : this.#again.findIndex((block) => this.#owed.has(block) && !this.#stored.has(block));
     if (!isFree && owedAt < 0) return undefined;
     const block = isFree ? this.#nextUnread() : this.#again.splice(owedAt, 1)[0];
@@ -150,7 +154,7 @@ export class SendQueue {
       }
     }
     this.#ready = this.#ready.filter(({ block }) => !this.#stored.has(block));
-    this.#credit = Math.min(credit, creditMaxBlocks);
+    this.#granted = credit;
     return undefined;
   }
 

@@ -2,7 +2,7 @@
 // none appears under its name before it is whole (a browser writes beside it and renames on close).
 
 import { Fault } from '../../shared/model/fault.ts';
-import { numberedParts } from '../../shared/model/name-rules.ts';
+import { numberedParts, portableName } from '../../shared/model/name-rules.ts';
 import { freeNameTriesMax } from '../../shared/wire/limits.ts';
 import type { ReceivedEntry } from '../received.ts';
 import { storeFault } from '../store/block-store.ts';
@@ -11,15 +11,18 @@ export async function saveToFolder(
   entries: readonly ReceivedEntry[],
   folder: FileSystemDirectoryHandle,
 ): Promise<void> {
-  /** What top folders are called there. */
-  const tops = new Map<string, FileSystemDirectoryHandle>();
+  /** What folders are called there, by their path. */
+  const names = new Map<string, string>();
 
   async function folderOf(path: readonly string[]): Promise<FileSystemDirectoryHandle> {
-    const [top, ...rest] = path;
-    if (top === undefined) return folder;
-    let at = tops.get(top) ?? (await newFolder(folder, top));
-    tops.set(top, at);
-    for (const name of rest) at = await at.getDirectoryHandle(name, { create: true });
+    let at = folder;
+    let key = '';
+    for (const wanted of path) {
+      key += `/${wanted}`;
+      const name = names.get(key) ?? (await freeName(at, wanted));
+      names.set(key, name);
+      at = await at.getDirectoryHandle(name, { create: true });
+    }
     return at;
   }
 
@@ -52,11 +55,32 @@ async function saveFile(
   }
 }
 
-async function newFolder(folder: FileSystemDirectoryHandle, wanted: string): Promise<FileSystemDirectoryHandle> {
-  return folder.getDirectoryHandle(await freeName(folder, wanted), { create: true });
+async function freeName(folder: FileSystemDirectoryHandle, wanted: string): Promise<string> {
+  for (const allowed of namesToTry(wanted)) {
+    try {
+      return await numberedName(folder, allowed);
+    } catch (error) {
+      // A name that the browser does not allow.
+      if (!(error instanceof TypeError)) throw error;
+    }
+  }
+  throw new Fault('destination-refused', 'the browser allows no such name there');
 }
 
-async function freeName(folder: FileSystemDirectoryHandle, wanted: string): Promise<string> {
+/**
+ * In a folder on the disk Chromium refuses names that every disk takes: some signs at their ends (`~$letter.docx`, `notes~`), signs
+ * that cannot be seen, and types and names with a meaning of their own (`.url`, `.lnk`, `desktop.ini`); see `IsSafePathComponent` in
+ * content/browser/file_system_access/file_system_access_manager_impl.cc. Its own downloads get the same ending for such a type.
+ */
+function namesToTry(wanted: string): readonly string[] {
+  const plain = wanted
+    .replace(/\p{Cf}/gu, '')
+    .replace(/^(\.)[\s.~]|^[\s~]/, '$1_')
+    .replace(/[\s.~]$/, '_');
+  return [wanted, plain, portableName(`${plain}.download`, 'windows').name];
+}
+
+async function numberedName(folder: FileSystemDirectoryHandle, wanted: string): Promise<string> {
   const { stem, extension } = numberedParts(wanted);
   for (let number = 1; number <= freeNameTriesMax; number += 1) {
     const name = number === 1 ? wanted : `${stem} (${number})${extension}`;

@@ -1,7 +1,6 @@
-// Writes a ZIP as it goes: nothing is compressed, nothing is held, any size (ZIP64). Checksums follow the data of each file, as
-// the format allows where they are not known before (APPNOTE 6.3.10, 4.4.4 and 4.3.9).
-
-import { crc32 } from './crc32.ts';
+// Writes a ZIP as it goes: nothing is compressed, nothing is held, any size (ZIP64). Sizes and checksums stand before the data of
+// each file. The format lets them follow it (APPNOTE 6.3.10, 4.4.4), but then whoever reads it from its beginning, as programs of
+// phones do, looks for the end of a file in bytes that somebody else chose, or refuses the file (java.util.zip.ZipInputStream).
 
 export type ZipEntry = {
   /** Safe names, the outermost folder first. */
@@ -9,16 +8,20 @@ export type ZipEntry = {
   readonly mtimeMs: number;
 } & (
   | { readonly kind: 'folder' }
-  | { readonly kind: 'file'; readonly size: number; readonly read: () => AsyncIterable<Uint8Array<ArrayBuffer>> }
+  | {
+      readonly kind: 'file';
+      readonly size: number;
+      readonly crc32: number;
+      readonly read: () => AsyncIterable<Uint8Array<ArrayBuffer>>;
+    }
 );
 
 type Piece = Uint8Array<ArrayBuffer>;
-type Written = { readonly entry: ZipEntry; readonly name: Piece; readonly at: number; readonly crc: number };
+type Written = { readonly entry: ZipEntry; readonly name: Piece; readonly at: number };
 
 const none = 0xffff_ffff;
-/** Names are UTF-8; sizes and checksum come after the data. */
-const flagsOfFile = 0x0808;
-const flagsOfFolder = 0x0800;
+/** Names are UTF-8. */
+const flags = 0x0800;
 /** Version 4.5 knows ZIP64; the upper byte says Unix, whose modes `external` holds. */
 const madeBy = (3 << 8) | 45;
 const isLarge = (value: number) => value >= none;
@@ -30,20 +33,9 @@ export async function* zipOf(entries: Iterable<ZipEntry>): AsyncGenerator<Piece>
     const name = new TextEncoder().encode(entry.path.join('/') + (entry.kind === 'folder' ? '/' : ''));
     const head = localHead(entry, name);
     yield head;
-    const begin = at;
-    at += head.byteLength;
-    let crc = 0;
-    if (entry.kind === 'file') {
-      for await (const bytes of entry.read()) {
-        crc = crc32(bytes, crc);
-        at += bytes.byteLength;
-        yield bytes;
-      }
-      const tail = descriptor(crc, entry.size);
-      at += tail.byteLength;
-      yield tail;
-    }
-    written.push({ entry, name, at: begin, crc });
+    written.push({ entry, name, at });
+    at += head.byteLength + sizeOf(entry);
+    if (entry.kind === 'file') yield* entry.read();
   }
   const directoryAt = at;
   for (const each of written) {
@@ -58,32 +50,31 @@ function sizeOf(entry: ZipEntry): number {
   return entry.kind === 'file' ? entry.size : 0;
 }
 
+function crcOf(entry: ZipEntry): number {
+  return entry.kind === 'file' ? entry.crc32 : 0;
+}
+
 function localHead(entry: ZipEntry, name: Piece): Piece {
-  const large = isLarge(sizeOf(entry));
-  // With these fields present the sizes behind the data have eight bytes (4.3.9.2).
-  const wide = large ? fields().u16(1).u16(16).u64(0).u64(0).done() : fields().done();
+  const size = sizeOf(entry);
+  const large = isLarge(size);
+  const wide = large ? fields().u16(1).u16(16).u64(size).u64(size).done() : fields().done();
   const extra = [wide, timeField(entry.mtimeMs)];
   return fields()
     .u32(0x0403_4b50)
     .u16(large ? 45 : 20)
-    .u16(entry.kind === 'file' ? flagsOfFile : flagsOfFolder)
+    .u16(flags)
     .u16(0)
     .dosTime(entry.mtimeMs)
-    .u32(0)
-    .u32(large ? none : 0)
-    .u32(large ? none : 0)
+    .u32(crcOf(entry))
+    .u32(large ? none : size)
+    .u32(large ? none : size)
     .u16(name.byteLength)
     .u16(lengthOf(extra))
     .bytes(name, ...extra)
     .done();
 }
 
-function descriptor(crc: number, size: number): Piece {
-  const start = fields().u32(0x0807_4b50).u32(crc);
-  return (isLarge(size) ? start.u64(size).u64(size) : start.u32(size).u32(size)).done();
-}
-
-function directoryRecord({ entry, name, at, crc }: Written): Piece {
+function directoryRecord({ entry, name, at }: Written): Piece {
   const size = sizeOf(entry);
   const wide = fields();
   if (isLarge(size)) wide.u64(size).u64(size);
@@ -96,10 +87,10 @@ function directoryRecord({ entry, name, at, crc }: Written): Piece {
     .u32(0x0201_4b50)
     .u16(madeBy)
     .u16(values.byteLength === 0 ? 20 : 45)
-    .u16(entry.kind === 'file' ? flagsOfFile : flagsOfFolder)
+    .u16(flags)
     .u16(0)
     .dosTime(entry.mtimeMs)
-    .u32(crc)
+    .u32(crcOf(entry))
     .u32(isLarge(size) ? none : size)
     .u32(isLarge(size) ? none : size)
     .u16(name.byteLength)

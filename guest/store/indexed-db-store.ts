@@ -15,13 +15,29 @@ export async function openIndexedDbStore(run: string): Promise<BlockStore> {
   for (const name of earlier) indexedDB.deleteDatabase(name);
   const database = await openDatabase(own);
 
-  function inTable<T>(mode: IDBTransactionMode, work: (blocks: IDBObjectStore) => IDBRequest<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
+  /** A database that the person cleared answers nothing any more. */
+  const waiting = new Set<(error: unknown) => void>();
+  let isCleared = false;
+  database.onclose = () => {
+    isCleared = true;
+    for (const reject of waiting) reject(cleared());
+  };
+
+  async function inTable<T>(mode: IDBTransactionMode, work: (blocks: IDBObjectStore) => IDBRequest<T>): Promise<T> {
+    if (isCleared) throw cleared();
+    const { promise, reject, resolve } = Promise.withResolvers<T>();
+    waiting.add(reject);
+    try {
       const transaction = database.transaction(table, mode, { durability: 'relaxed' });
       const request = work(transaction.objectStore(table));
       transaction.oncomplete = () => resolve(request.result);
-      transaction.onabort = () => reject(storeFault(transaction.error ?? request.error));
-    });
+      transaction.onabort = () => reject(transaction.error ?? request.error);
+      return await promise;
+    } catch (error) {
+      throw storeFault(error);
+    } finally {
+      waiting.delete(reject);
+    }
   }
 
   return {
@@ -34,7 +50,11 @@ export async function openIndexedDbStore(run: string): Promise<BlockStore> {
       async read(block) {
         const found = await inTable<unknown>('readonly', (blocks) => blocks.get([transfer, block]));
         if (!(found instanceof Blob)) throw new Fault('disk-error', 'this block is not held');
-        return new Uint8Array(await found.arrayBuffer());
+        try {
+          return new Uint8Array(await found.arrayBuffer());
+        } catch (error) {
+          throw storeFault(error);
+        }
       },
       async remove() {
         const all = IDBKeyRange.bound([transfer], [transfer, []]);
@@ -42,6 +62,10 @@ export async function openIndexedDbStore(run: string): Promise<BlockStore> {
       },
     }),
   };
+}
+
+function cleared(): Fault {
+  return new Fault('disk-error', 'what the browser stored was cleared');
 }
 
 function openDatabase(name: string): Promise<IDBDatabase> {

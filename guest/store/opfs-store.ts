@@ -33,8 +33,7 @@ export async function openOpfsStore(run: string): Promise<BlockStore> {
 }
 
 async function openBlocks(folder: FileSystemDirectoryHandle, name: string): Promise<StoredBlocks> {
-  const file = (await folder.getFileHandle(name, { create: true })) as SyncFile;
-  const handle = await file.createSyncAccessHandle();
+  const handle = await openFile(folder, name);
   const lengths = new Map<number, number>();
   return {
     async write(block, bytes) {
@@ -62,4 +61,14 @@ async function openBlocks(folder: FileSystemDirectoryHandle, name: string): Prom
       await folder.removeEntry(name).catch(() => undefined);
     },
   };
+}
+
+async function openFile(folder: FileSystemDirectoryHandle, name: string): Promise<SyncHandle> {
+  try {
+    const file = (await folder.getFileHandle(name, { create: true })) as SyncFile;
+    return await file.createSyncAccessHandle();
+  } catch (error) {
+    // A browser that is full creates no file.
+    throw storeFault(error);
+  }
 }

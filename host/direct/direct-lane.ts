@@ -4,14 +4,17 @@
 import { isDialable } from '../../shared/code/address.ts';
 import type { Handlers } from '../../shared/ipc/calls.ts';
 import type { EngineCalls, EngineEvents } from '../../shared/ipc/contract.ts';
+import { join } from '../../shared/model/bytes.ts';
 import type { Clock } from '../../shared/model/clock.ts';
 import { Fault, type FaultCode, toFaultView } from '../../shared/model/fault.ts';
 import {
   directAttemptsMax,
   directBlocksPerCall,
+  directLateMaxBytes,
+  directReadsAtOnce,
   directReportMs,
-  lateFramesMaxBytes,
 } from '../../shared/wire/limits.ts';
+import type { BlockMemory } from '../block-memory.ts';
 import type { OutsidePorts } from '../router/outside-ports.ts';
 import { makeLaneCertificate } from './certificate.ts';
 import { type DirectMeeting, openMeeting } from './direct-meeting.ts';
@@ -23,14 +26,14 @@ type ReadBlock = {
   readonly faults: readonly { readonly index: number; readonly code: FaultCode }[];
 };
 
-/** The halves of the host that know files. */
+/** The halves of the host that know files. What is read and written lies in the memory of blocks. */
 export type BlockStore = {
   read(transfer: string, block: number): Promise<ReadBlock>;
   write(
     transfer: string,
     block: {
       readonly block: number;
-      readonly parts: Uint8Array<ArrayBuffer>[];
+      readonly parts: readonly Uint8Array<ArrayBuffer>[];
       readonly hash: Uint8Array<ArrayBuffer>;
     },
   ): Promise<{ readonly filesDone: number }>;
@@ -39,12 +42,15 @@ export type BlockStore = {
 export type DirectLaneOptions = {
   readonly blocks: BlockStore;
   readonly clock: Clock;
+  readonly memory: BlockMemory;
   /** The person's switch. */
   readonly isOn: () => boolean;
   /** Lets the other host in from outside, where the router does. */
   readonly outside: OutsidePorts;
   readonly emit: <K extends keyof EngineEvents & string>(name: K, payload: EngineEvents[K]) => void;
 };
+
+type Arrival = EngineEvents['direct-blocks']['blocks'][number] & { readonly hash: Uint8Array };
 
 type DirectCall = Extract<keyof EngineCalls, `direct.${string}`>;
 
@@ -54,51 +60,72 @@ export interface DirectLane {
   close(): Promise<void>;
 }
 
-export function openDirectLane({ blocks, clock, isOn, outside, emit }: DirectLaneOptions): DirectLane {
+/** Stands for that of a block that was not read. */
+const noHash = new Uint8Array(32);
+const ignore = () => undefined;
+
+export function openDirectLane({ blocks, clock, memory, isOn, outside, emit }: DirectLaneOptions): DirectLane {
   let opening: Promise<{ meeting: DirectMeeting; fingerprint: string } | undefined> | undefined;
   let lane: DirectStream | undefined;
   let lateBytes = 0;
-  let unreported: EngineEvents['direct-blocks'][number][] = [];
+  let storing = 0;
+  let unreported: Arrival[] = [];
   let cancelReport: (() => void) | undefined;
   const transferOf = new Map<number, string>();
+  const turns: Promise<void>[] = [];
+  let asked = 0;
 
   async function open(): Promise<{ meeting: DirectMeeting; fingerprint: string } | undefined> {
     const certificate = await makeLaneCertificate(clock.wallClockMs());
-    const opened = await openMeeting(certificate, clock.after, {
-      lane(stream) {
-        lane = stream;
-        lateBytes = 0;
-        emit('direct-lane', { at: 'up' });
+    const opened = await openMeeting(
+      { certificate, after: clock.after, memory },
+      {
+        lane(stream) {
+          lane = stream;
+          lateBytes = 0;
+          emit('direct-lane', { at: 'up' });
+        },
+        block: (arrived) => store(arrived),
+        blocked: (at) => emit('direct-blocked', { at }),
+        lost(refused) {
+          lane = undefined;
+          reportAll();
+          emit('direct-lane', refused === undefined ? { at: 'down' } : { at: 'refused' });
+        },
       },
-      block: (arrived) => store(arrived),
-      blocked: (at) => emit('direct-blocked', { at }),
-      lost(refused) {
-        lane = undefined;
-        reportAll();
-        emit('direct-lane', refused === undefined ? { at: 'down' } : { at: 'refused' });
-      },
-    });
+    );
     outside.open(opened.port);
     return { meeting: opened, fingerprint: certificate.fingerprint };
   }
 
-  async function store({ attempt, block, hash, parts }: DirectBlock): Promise<void> {
+  async function store(arrived: DirectBlock): Promise<void> {
+    storing += 1;
+    await storeOne(arrived);
+    storing -= 1;
+    // Nothing follows that it could wait for.
+    if (storing === 0 && lane?.isInBlock !== true) reportAll();
+  }
+
+  async function storeOne({ attempt, block, hash, bytes }: DirectBlock): Promise<void> {
     const transfer = transferOf.get(attempt);
     if (transfer === undefined) {
       report({ attempt, block, hash, outcome: { is: 'unexpected' } });
-      lateBytes += parts.reduce((sum, part) => sum + part.byteLength, 0);
-      if (lateBytes > lateFramesMaxBytes) lane?.close();
+      lateBytes += bytes.byteLength;
+      memory.giveBack(bytes);
+      if (lateBytes > directLateMaxBytes) lane?.close();
       return;
     }
     try {
-      const { filesDone } = await blocks.write(transfer, { block, parts: [...parts], hash });
+      const { filesDone } = await blocks.write(transfer, { block, parts: [bytes], hash });
+      // Only now: of one that failed the system may still look at them.
+      memory.giveBack(bytes);
       report({ attempt, block, hash, outcome: { is: 'stored', filesDone } });
     } catch (error) {
       report({ attempt, block, hash, outcome: { is: 'fault', code: toFaultView(error).code } });
     }
   }
 
-  function report(arrival: EngineEvents['direct-blocks'][number]): void {
+  function report(arrival: Arrival): void {
     unreported.push(arrival);
     if (unreported.length >= directBlocksPerCall) reportAll();
     else if (unreported.length === 1) cancelReport = clock.after(directReportMs, reportAll);
@@ -106,8 +133,30 @@ export function openDirectLane({ blocks, clock, isOn, outside, emit }: DirectLan
 
   function reportAll(): void {
     cancelReport?.();
-    if (unreported.length > 0) emit('direct-blocks', unreported);
+    const arrivals = unreported;
     unreported = [];
+    if (arrivals.length === 0) return;
+    const hashes = join(arrivals.map(({ hash }) => hash));
+    emit('direct-blocks', { hashes, blocks: arrivals.map(({ hash: _, ...arrival }) => arrival) });
+  }
+
+  /** Blocks leave in the order in which they were asked for, and only a few are in memory, however many that were. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const place = asked % directReadsAtOnce;
+    asked += 1;
+    const working = (turns[place] ?? Promise.resolve()).then(work);
+    turns[place] = working.then(ignore, ignore);
+    return working;
+  }
+
+  async function sendBlock(transfer: string, at: { readonly attempt: number; readonly block: number }) {
+    try {
+      const { bytes, hash, faults } = await blocks.read(transfer, at.block);
+      const isSent = (await lane?.send(at, bytes, hash)) ?? false;
+      return { hash, outcome: { is: 'read' as const, isSent, faults } };
+    } catch (error) {
+      return { hash: noHash, outcome: { is: 'fault' as const, fault: toFaultView(error) } };
+    }
   }
 
   async function close(): Promise<void> {
@@ -142,18 +191,10 @@ export function openDirectLane({ blocks, clock, isOn, outside, emit }: DirectLan
         const oldest = transferOf.keys().next().value;
         if (transferOf.size > directAttemptsMax && oldest !== undefined) transferOf.delete(oldest);
       },
-      'direct.send': ({ transfer, attempt, blocks: wanted }) =>
-        Promise.all(
-          wanted.map(async (block) => {
-            try {
-              const { bytes, hash, faults } = await blocks.read(transfer, block);
-              const isSent = (await lane?.send({ attempt, block }, bytes, hash)) ?? false;
-              return { is: 'read' as const, isSent, hash, faults };
-            } catch (error) {
-              return { is: 'fault' as const, fault: toFaultView(error) };
-            }
-          }),
-        ),
+      'direct.send': async ({ transfer, attempt, blocks: wanted }) => {
+        const sent = await Promise.all(wanted.map((block) => inTurn(() => sendBlock(transfer, { attempt, block }))));
+        return { hashes: join(sent.map(({ hash }) => hash)), outcomes: sent.map(({ outcome }) => outcome) };
+      },
       'direct.sendBytes': async ({ attempt, block, bytes, hash }) => ({
         isSent: (await lane?.send({ attempt, block }, bytes, hash)) ?? false,
       }),

@@ -14,6 +14,7 @@ import {
   directHandshakesPerAddressMax,
   directKeepAliveMs,
 } from '../../shared/wire/limits.ts';
+import type { BlockMemory } from '../block-memory.ts';
 import type { LaneCertificate } from './certificate.ts';
 import { type DirectBlock, type DirectStream, openDirectStream } from './direct-stream.ts';
 
@@ -42,9 +43,14 @@ export interface DirectMeeting {
 
 const tlsOptions = { minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3', rejectUnauthorized: false } as const;
 
+export type MeetingParts = {
+  readonly certificate: LaneCertificate;
+  readonly after: Clock['after'];
+  readonly memory: BlockMemory;
+};
+
 export async function openMeeting(
-  certificate: LaneCertificate,
-  after: Clock['after'],
+  { certificate, after, memory }: MeetingParts,
   events: MeetingEvents,
 ): Promise<DirectMeeting> {
   const { keyPem: key, certificatePem: cert } = certificate;
@@ -114,7 +120,7 @@ export async function openMeeting(
     const cancel = after(directHandshakeMs, () => {
       if (lane !== stream) socket.destroy();
     });
-    const stream: DirectStream = openDirectStream(socket, {
+    const stream: DirectStream = openDirectStream(socket, memory, {
       chosen() {
         if (lane !== undefined || (isDecider && choice !== stream)) {
           socket.destroy();
@@ -172,6 +178,7 @@ export async function openMeeting(
   return {
     port: (server.address() as AddressInfo).port,
     meet(next) {
+      if (isClosed) return;
       if (next.address !== peer?.address) hasHeard = false;
       peer = next;
       for (const socket of early) admit(socket);

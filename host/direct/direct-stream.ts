@@ -3,15 +3,16 @@
 
 import type { Duplex } from 'node:stream';
 import { decodeDirectHead, directHeadBytes, encodeBlockHead, encodeLaneHead } from '../../shared/wire/direct-frame.ts';
-import { directPiecesMax, directWritesAtOnce } from '../../shared/wire/limits.ts';
+import { directPieceBytes, directWritesAtOnce } from '../../shared/wire/limits.ts';
+import type { BlockMemory } from '../block-memory.ts';
 import { releaseBytes } from '../release-bytes.ts';
 
 export type DirectBlock = {
   readonly attempt: number;
   readonly block: number;
   readonly hash: Uint8Array<ArrayBuffer>;
-  /** End to end they are the block. Large pieces as they were read, or all of it as one. */
-  readonly parts: readonly Uint8Array<ArrayBuffer>[];
+  /** Whoever stored them gives them back to the memory of blocks. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
 };
 
 export type DirectStreamEvents = {
@@ -24,13 +25,19 @@ export type DirectStreamEvents = {
 };
 
 export interface DirectStream {
+  /** A part of a block has come, and the rest is on its way. */
+  readonly isInBlock: boolean;
   /** Tells the other side that this connection is the lane, or agrees to it. */
   choose(): void;
   /**
    * Resolves when the block has left for the system, with false once the connection is closed. The bytes are given back then:
    * whoever calls this owns them alone.
    */
-  send(at: { readonly attempt: number; readonly block: number }, bytes: Uint8Array, hash: Uint8Array): Promise<boolean>;
+  send(
+    at: { readonly attempt: number; readonly block: number },
+    bytes: Uint8Array<ArrayBuffer>,
+    hash: Uint8Array,
+  ): Promise<boolean>;
   close(): void;
 }
 
@@ -38,15 +45,12 @@ type Reading =
   | { readonly at: 'head'; readonly head: Uint8Array<ArrayBuffer>; filled: number }
   | {
       readonly at: 'payload';
-      readonly arriving: Omit<DirectBlock, 'parts'>;
-      readonly length: number;
-      parts: Uint8Array<ArrayBuffer>[];
-      /** All of the block, once it came in many small pieces. */
-      whole: Uint8Array<ArrayBuffer> | undefined;
-      left: number;
+      readonly arriving: Omit<DirectBlock, 'bytes'>;
+      readonly bytes: Uint8Array<ArrayBuffer>;
+      filled: number;
     };
 
-export function openDirectStream(socket: Duplex, events: DirectStreamEvents): DirectStream {
+export function openDirectStream(socket: Duplex, memory: BlockMemory, events: DirectStreamEvents): DirectStream {
   let reading: Reading = newHead();
   let writesUnderWay = 0;
   let refused: string | undefined;
@@ -58,6 +62,8 @@ export function openDirectStream(socket: Duplex, events: DirectStreamEvents): Di
     for (let at = 0; at < chunk.byteLength && refused === undefined && !isClosed; ) {
       at += reading.at === 'head' ? readHead(reading, chunk, at) : readPayload(reading, chunk, at);
     }
+    // All that counts of it is copied. Left to the collector, these pieces keep it busy all the time.
+    releaseBytes(chunk);
   });
   socket.on('error', () => socket.destroy());
   // The other side ended it: what was read is handed on already, and nothing is half-open.
@@ -80,35 +86,21 @@ export function openDirectStream(socket: Duplex, events: DirectStreamEvents): Di
       events.chosen();
     } else {
       const { attempt, block, hash, length } = decoded;
-      const arriving = { attempt, block, hash };
-      reading = { at: 'payload', arriving, length, parts: [], whole: undefined, left: length };
+      reading = { at: 'payload', arriving: { attempt, block, hash }, bytes: memory.take(length), filled: 0 };
     }
     return taken;
   }
 
   function readPayload(payload: Extract<Reading, { at: 'payload' }>, chunk: Buffer, at: number): number {
-    const taken = Math.min(payload.left, chunk.byteLength - at);
-    const piece = chunk.subarray(at, at + taken) as Uint8Array<ArrayBuffer>;
-    if (payload.whole !== undefined) payload.whole.set(piece, payload.length - payload.left);
-    else payload.parts.push(piece);
-    payload.left -= taken;
-    if (payload.parts.length === directPiecesMax) joinPieces(payload);
-    if (payload.left === 0) {
+    const { bytes, filled } = payload;
+    const taken = Math.min(bytes.byteLength - filled, chunk.byteLength - at);
+    chunk.copy(bytes, filled, at, at + taken);
+    payload.filled += taken;
+    if (payload.filled === bytes.byteLength) {
       reading = newHead();
-      handOn({ ...payload.arriving, parts: payload.whole === undefined ? payload.parts : [payload.whole] });
+      handOn({ ...payload.arriving, bytes });
     }
     return taken;
-  }
-
-  function joinPieces(payload: Extract<Reading, { at: 'payload' }>): void {
-    const whole = new Uint8Array(payload.length);
-    let at = 0;
-    for (const part of payload.parts) {
-      whole.set(part, at);
-      at += part.byteLength;
-    }
-    payload.whole = whole;
-    payload.parts = [];
   }
 
   function handOn(arrived: DirectBlock): void {
@@ -127,6 +119,9 @@ export function openDirectStream(socket: Duplex, events: DirectStreamEvents): Di
   }
 
   return {
+    get isInBlock() {
+      return reading.at === 'payload' || reading.filled > 0;
+    },
     choose: () => void socket.write(encodeLaneHead()),
     async send(at, bytes, hash) {
       const sending = lastSend.then(() => sendNow(at, bytes, hash));
@@ -138,13 +133,19 @@ export function openDirectStream(socket: Duplex, events: DirectStreamEvents): Di
 
   async function sendNow(
     { attempt, block }: { readonly attempt: number; readonly block: number },
-    bytes: Uint8Array,
+    bytes: Uint8Array<ArrayBuffer>,
     hash: Uint8Array,
   ): Promise<boolean> {
     if (isClosed) return false;
-    socket.write(encodeBlockHead({ attempt, block, length: bytes.byteLength }, hash));
-    if (!(await hasLeft(bytes))) return false;
-    releaseBytes(bytes);
+    const head = encodeBlockHead({ attempt, block, length: bytes.byteLength }, hash);
+    const both = memory.withHead(head, bytes);
+    if (both === undefined) socket.write(head);
+    const all = both ?? bytes;
+    for (let from = 0; from < all.byteLength; from += directPieceBytes) {
+      if (!(await hasLeft(all.subarray(from, from + directPieceBytes)))) return false;
+    }
+    if (both === undefined) releaseBytes(bytes);
+    else memory.giveBack(bytes);
     return !isClosed;
   }
 

@@ -13,6 +13,34 @@ export function ownAddresses(): ReadonlySet<string> {
   return own;
 }
 
+/**
+ * For each network that this computer is on, its addresses there. Of several IPv6 addresses with one prefix programs use one, and
+ * which one is theirs to choose; each address of IPv4 counts by itself.
+ */
+export function addressesByNetwork(interfaces: Interfaces = networkInterfaces()): string[][] {
+  const networks = new Map<string, string[]>();
+  for (const [name, list] of Object.entries(interfaces)) {
+    for (const { address, family, internal } of list ?? []) {
+      const sort = family === 'IPv4' ? 4 : 6;
+      const bytes = addressBytes(sort, address);
+      if (internal || bytes === undefined || isLinkLocal(sort, bytes)) continue;
+      const own = addressText(sort, bytes);
+      const key = `${name} ${sort === 4 ? own : bytes.subarray(0, 8).join()}`;
+      networks.set(key, [...(networks.get(key) ?? []), own]);
+    }
+  }
+  return [...networks.values()];
+}
+
+type Interfaces = Readonly<
+  Record<string, readonly Pick<NetworkInterfaceInfo, 'address' | 'family' | 'internal'>[] | undefined>
+>;
+
+/** Of IPv6: good on one cable only, and every interface has one. */
+function isLinkLocal(family: 4 | 6, bytes: Uint8Array): boolean {
+  return family === 6 && bytes[0] === 0xfe && (bytes[1]! & 0xc0) === 0x80;
+}
+
 /** Whether an address is on a network of one of this computer's interfaces, by their netmasks. */
 export function isOnOwnNetwork(
   family: 4 | 6,

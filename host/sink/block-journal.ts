@@ -27,11 +27,22 @@ export async function openBlockJournal(disk: Disk, folder: string): Promise<Bloc
       return held;
     },
     async write(held) {
-      for (const [block, hash] of held) await file.write(slotOf(hash), block * slotBytes);
+      for (const { first, slots } of runsOf(held)) await file.write(Buffer.concat(slots), first * slotBytes);
       await file.syncData();
     },
     close: () => file.close(),
   };
+}
+
+/** Neighbours are one write: most blocks come one after the other. */
+function runsOf(held: Iterable<readonly [block: number, hash: Uint8Array]>): { first: number; slots: Buffer[] }[] {
+  const runs: { first: number; slots: Buffer[] }[] = [];
+  for (const [block, hash] of [...held].sort(([a], [b]) => a - b)) {
+    const last = runs.at(-1);
+    if (last !== undefined && last.first + last.slots.length === block) last.slots.push(slotOf(hash));
+    else runs.push({ first: block, slots: [slotOf(hash)] });
+  }
+  return runs;
 }
 
 /** How many blocks an earlier run says it holds, without proving it: for a list, not for trust. */

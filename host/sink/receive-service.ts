@@ -16,6 +16,7 @@ import {
   type OpenWith,
   onItsDisk,
   openActive,
+  type ReceivedBlock,
   type ReceiveTools,
   refuseWithoutRoom,
   roomFor,
@@ -50,6 +51,8 @@ export type PublishedKept = Committed['answer'] & { readonly record: KeptReceive
 export interface Receiving {
   readonly engine: Pick<Handlers<EngineCalls>, ReceiveCall>;
   readonly ui: Pick<Handlers<UiCalls>, OfferCall>;
+  /** The same as `receive.write`, of memory that stays the caller's. */
+  write(transfer: string, block: ReceivedBlock): Promise<{ readonly filesDone: number }>;
   /** Everything that is kept: what is under way, and what is in place but whose sender has not heard of it. */
   kept(): Promise<readonly KeptView[]>;
   discard(id: string): Promise<boolean>;
@@ -283,6 +286,11 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     return record === undefined ? undefined : kept.throwAway(record);
   }
 
+  async function write(id: string, block: ReceivedBlock): Promise<{ readonly filesDone: number }> {
+    const transfer = await presentOf(id);
+    return { filesDone: await onItsDisk(transfer, () => writeBlock(transfer, block, options)) };
+  }
+
   const engine: Receiving['engine'] = {
     ...offers.engine,
     'receive.start': async ({ transfer, leaveOut }) => {
@@ -310,10 +318,9 @@ export function openReceiving(options: ReceivingOptions): Receiving {
         have: toRanges([...opened.hashes.keys()].sort((a, b) => a - b)),
       };
     },
-    'receive.write': async ({ transfer: id, ...block }) => {
+    'receive.write': async ({ transfer, ...block }) => {
       try {
-        const transfer = await presentOf(id);
-        return { filesDone: await onItsDisk(transfer, () => writeBlock(transfer, block, options)) };
+        return await write(transfer, block);
       } finally {
         for (const part of block.parts) releaseBytes(part);
       }
@@ -357,6 +364,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
   return {
     engine,
     ui: offers.ui,
+    write,
     discard: async (id) => (await throwAway(id)) !== undefined,
     publishKept,
     moveKept,

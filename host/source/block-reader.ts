@@ -27,8 +27,12 @@ export type BlockRead = {
 
 type ReadBytes = Omit<BlockRead, 'faults'>;
 
+/** Memory of this length, with any content. */
+export type TakeMemory = (length: number) => Uint8Array<ArrayBuffer>;
+
 export interface BlockReader {
-  read(block: number): Promise<BlockRead>;
+  /** What was read ahead for another call lies in the memory of that one. */
+  read(block: number, take: TakeMemory): Promise<BlockRead>;
   close(): Promise<void>;
 }
 
@@ -50,6 +54,8 @@ export function openBlockReader(
   /** Of the failed ones. What was read ahead may never be asked for, so a file is named with a block that is. */
   const named = new Set<number>();
   const ahead = new Map<number, Promise<ReadBytes>>();
+  /** Nothing before it is read ahead: it was asked for already, perhaps a little out of turn. */
+  let unread = 0;
   const handles = new Map<number, Promise<DiskFile>>();
   /** Of a network share that came back: they answer nothing any more, and others may still be asking them. */
   const stale = new Set<DiskFile>();
@@ -57,7 +63,7 @@ export function openBlockReader(
   const busy = new Map<number, number>();
   const threads = disk.threads(readSmallFiles, smallReadThreads);
 
-  async function readBlock(block: number): Promise<ReadBytes> {
+  async function readBlock(block: number, take: TakeMemory): Promise<ReadBytes> {
     const whole = spansOf(layout, block);
     const all = whole.filter(({ index }) => !failed.has(index));
     const small = all.filter(isSmallAndWhole);
@@ -68,10 +74,9 @@ export function openBlockReader(
     const together =
       small.length < smallReadsFrom ? undefined : await readTogether(block, small, fail).catch(() => undefined);
     const spans = together === undefined ? all : all.filter((span) => !isSmallAndWhole(span));
-    const bytesInAll = blockLength(layout, block);
+    const bytes = together ?? take(blockLength(layout, block));
     // What every byte of is read into needs no zeros before.
-    const bytes =
-      together ?? (all.length === whole.length ? Buffer.allocUnsafeSlow(bytesInAll) : new Uint8Array(bytesInAll));
+    if (together === undefined && all.length < whole.length) bytes.fill(0);
     let next = 0;
     const worker = async () => {
       for (let span = spans[next++]; span !== undefined; span = spans[next++]) {
@@ -186,23 +191,24 @@ export function openBlockReader(
     }
   }
 
-  function readAhead(from: number): void {
-    for (let block = from; block < Math.min(from + readAheadBlocks, layout.blocks); block += 1) {
-      if (ahead.has(block)) continue;
-      const reading = readBlock(block);
+  function readAhead(from: number, take: TakeMemory): void {
+    for (let block = Math.max(from, unread); block < Math.min(from + readAheadBlocks, layout.blocks); block += 1) {
+      const reading = readBlock(block, take);
       // It is read once more when it is asked for.
       reading.catch(() => ahead.get(block) === reading && ahead.delete(block));
       ahead.set(block, reading);
+      unread = block + 1;
     }
     for (const block of ahead.keys())
       if (block < from - readAheadBlocks || block > from + readAheadBlocks) ahead.delete(block);
   }
 
   return {
-    async read(block) {
-      const started = ahead.get(block) ?? readBlock(block);
+    async read(block, take) {
+      const started = ahead.get(block) ?? readBlock(block, take);
       ahead.delete(block);
-      readAhead(block + 1);
+      unread = Math.max(unread, block + 1);
+      readAhead(block + 1, take);
       const read = await started;
       return { ...read, faults: nameFailed(block) };
     },

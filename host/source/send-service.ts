@@ -16,9 +16,17 @@ import {
   thumbnailSourceMaxBytes,
   transfersMaxLive,
 } from '../../shared/wire/limits.ts';
+import type { BlockMemory } from '../block-memory.ts';
 import type { Disk, DiskFile } from '../disk/disk.ts';
 import { sha256Of } from '../disk/hash-file.ts';
-import { type BlockReader, openBlockReader, openChecked, refuseChanged } from './block-reader.ts';
+import {
+  type BlockRead,
+  type BlockReader,
+  openBlockReader,
+  openChecked,
+  refuseChanged,
+  type TakeMemory,
+} from './block-reader.ts';
 import { hashBytes, type KeptSend, openKeptSends, type SourceList } from './kept-sends.ts';
 import { type Snapshot, walk } from './walk.ts';
 
@@ -30,8 +38,12 @@ export type KeptView = SendRecord & {
   readonly isLive: boolean;
 };
 
+export type ReadBlock = Omit<BlockRead, 'isWhole'> & { readonly hash: Uint8Array<ArrayBuffer> };
+
 export interface Sending {
   readonly handlers: Pick<Handlers<EngineCalls>, SendCall>;
+  /** The same as `send.read`, into the memory of blocks where that is possible. */
+  read(transfer: string, block: number): Promise<ReadBlock>;
   stage(paths: readonly string[]): Promise<readonly HostItem[]>;
   staged(): readonly HostItem[];
   unstage(id: string): void;
@@ -50,6 +62,10 @@ type Live = SourceList & {
   reader: BlockReader | undefined;
   blocks: number;
   hashes: DiskFile | undefined;
+  /** One after the other: each opens a reader, and only one is there to be closed. */
+  choosing: Promise<unknown>;
+  /** Put away: nothing of it is opened any more. */
+  isOver: boolean;
 };
 
 type Opened = Awaited<ReturnType<Handlers<EngineCalls>['send.open']>>;
@@ -60,18 +76,22 @@ type ToOpen = {
   readonly peerName: string;
 };
 
-export async function openSending({
-  disk,
-  dataDir,
-}: {
+export type SendingOptions = {
   readonly disk: Disk;
   readonly dataDir: string;
-}): Promise<Sending> {
+  /** For blocks that never leave the host. */
+  readonly memory: BlockMemory;
+};
+
+export async function openSending({ disk, dataDir, memory }: SendingOptions): Promise<Sending> {
   const keptSends = await openKeptSends(disk, path.join(dataDir, 'sends'));
   const items = new Map<string, HostItem & { readonly full: string }>();
   const live = new Map<string, Live>();
   /** Counted before anything is waited for. */
   const opening = new Set<string>();
+  const reopening = new Map<string, Promise<Live>>();
+  /** Ends with the page: what is still being opened then is for nobody. */
+  let session = new AbortController();
   /** Where transfers of this run came from, so that they can be put down again. */
   const origins = new Map<string, readonly string[]>();
 
@@ -82,6 +102,12 @@ export async function openSending({
   }
 
   async function letGo(transfer: Live): Promise<void> {
+    transfer.isOver = true;
+    await transfer.choosing;
+    await closeReader(transfer);
+  }
+
+  async function closeReader(transfer: Live): Promise<void> {
     await transfer.reader?.close();
     await transfer.hashes?.close().catch(() => undefined);
     transfer.reader = undefined;
@@ -96,8 +122,15 @@ export async function openSending({
   }
 
   /** The layout is known once the receiver chose: open the reader and the hashes for it. */
-  async function choose(transfer: Live, selection: Selection): Promise<void> {
-    await letGo(transfer);
+  function choose(transfer: Live, selection: Selection): Promise<void> {
+    const choosing = transfer.choosing.then(() => chooseNow(transfer, selection));
+    transfer.choosing = choosing.catch(() => undefined);
+    return choosing;
+  }
+
+  async function chooseNow(transfer: Live, selection: Selection): Promise<void> {
+    await closeReader(transfer);
+    if (transfer.isOver) throw new Fault('transfer-unknown', 'this transfer was put away');
     const layout = layOut(transfer.entries, selection);
     transfer.blocks = layout.blocks;
     transfer.reader = openBlockReader(disk, layout, (index) => transfer.snapshots[index]);
@@ -106,6 +139,8 @@ export async function openSending({
   }
 
   async function park(): Promise<void> {
+    session.abort();
+    session = new AbortController();
     const open = [...live.values()];
     live.clear();
     await Promise.all(open.map(letGo));
@@ -128,7 +163,13 @@ export async function openSending({
     return added;
   }
 
+  function refuseMore(): void {
+    if (live.size + opening.size + reopening.size >= transfersMaxLive * 2)
+      throw new Fault('bridge-busy', 'too many transfers');
+  }
+
   async function open({ transfer, secret, ids, peerName }: ToOpen): Promise<Opened> {
+    const { signal } = session;
     const chosen = ids.map((id) => {
       const item = items.get(id);
       if (item === undefined) throw new Fault('source-missing', 'nobody put this down to be sent');
@@ -145,22 +186,60 @@ export async function openSending({
       { id: transfer, secret, title, peerName, totals, chosen: chosen.map(({ full }) => full) },
       walked,
     );
-    const opened: Live = { record, ...walked, reader: undefined, blocks: 0, hashes: undefined };
-    live.set(transfer, opened);
+    if (signal.aborted) {
+      // Nobody was offered it.
+      await keptSends.remove(transfer);
+      throw pageGone();
+    }
+    live.set(transfer, notChosen(record, walked));
     for (const id of ids) items.delete(id);
     origins.set(
       transfer,
       chosen.map(({ full }) => full),
     );
     for (const oldest of [...origins.keys()].slice(0, -historyMaxItems)) origins.delete(oldest);
-    return { title, totals, skipped: walked.skipped };
+    return { title, totals, skipped: walked.skipped, skippedCount: walked.skippedCount };
+  }
+
+  async function reopen(id: string): Promise<Live> {
+    const { signal } = session;
+    const { record, ...list } = await keptSends.open(id);
+    const opened = notChosen(record, list);
+    if (record.selection !== undefined) await choose(opened, record.selection);
+    if (signal.aborted) {
+      await letGo(opened);
+      throw pageGone();
+    }
+    live.set(id, opened);
+    return opened;
+  }
+
+  /** Asked twice, it is opened once: a second reader would belong to nobody. */
+  function reopenOnce(id: string): Promise<Live> {
+    const known = live.get(id);
+    if (known !== undefined) return Promise.resolve(known);
+    const under = reopening.get(id);
+    if (under !== undefined) return under;
+    refuseMore();
+    const begun = reopen(id).finally(() => reopening.delete(id));
+    reopening.set(id, begun);
+    return begun;
+  }
+
+  async function readBlock(id: string, block: number, take: TakeMemory): Promise<ReadBlock> {
+    const { reader, blocks, hashes } = liveOf(id);
+    if (reader === undefined || block >= blocks) throw new Fault('transfer-refused', 'not a block of this transfer');
+    const { bytes, faults, isWhole } = await reader.read(block, take);
+    const hash = new Uint8Array(createHash('sha256').update(bytes).digest());
+    // Without one a resume reads the block once more, and what is missing in it is known once more.
+    if (isWhole) await hashes?.write(hash, block * hashBytes).catch(() => undefined);
+    return { bytes, hash, faults };
   }
 
   const handlers: Sending['handlers'] = {
     'send.open': async ({ transfer, secret, items: ids, peerName }) => {
-      const isKnown = live.has(transfer) || opening.has(transfer);
-      if (live.size + opening.size >= transfersMaxLive * 2 || isKnown)
-        throw new Fault('bridge-busy', 'too many transfers');
+      refuseMore();
+      if (live.has(transfer) || opening.has(transfer)) throw new Fault('bridge-busy', 'it is open already');
       opening.add(transfer);
       try {
         return await open({ transfer, secret, ids, peerName });
@@ -185,13 +264,8 @@ export async function openSending({
       });
     },
     'send.read': async ({ transfer, block }) => {
-      const { reader, blocks, hashes } = liveOf(transfer);
-      if (reader === undefined || block >= blocks) throw new Fault('transfer-refused', 'not a block of this transfer');
-      const { bytes, faults, isWhole } = await reader.read(block);
-      const hash = new Uint8Array(createHash('sha256').update(bytes).digest());
-      // Without one a resume reads the block once more, and what is missing in it is known once more.
-      if (isWhole) await hashes?.write(hash, block * hashBytes).catch(() => undefined);
-      return { bytes, hash, faults };
+      const { bytes, ...read } = await readBlock(transfer, block, allocate);
+      return { ...read, bytes: memory.own(bytes) };
     },
     'send.picture': async ({ transfer, index, from }) => {
       const snapshot = liveOf(transfer).snapshots[index];
@@ -220,14 +294,7 @@ export async function openSending({
       const opened = liveOf(transfer);
       opened.record = await keptSends.save({ ...opened.record, root });
     },
-    'send.reopen': async ({ transfer }) => {
-      const known = live.get(transfer);
-      const opened = known ?? { ...(await keptSends.open(transfer)), reader: undefined, blocks: 0, hashes: undefined };
-      live.set(transfer, opened);
-      const { selection } = opened.record;
-      if (known === undefined && selection !== undefined) await choose(opened, selection);
-      return recordView(opened.record);
-    },
+    'send.reopen': async ({ transfer }) => recordView((await reopenOnce(transfer)).record),
     'send.close': async ({ transfer, keep }) => {
       if (!keep) return forget(transfer);
       const opened = live.get(transfer);
@@ -238,6 +305,7 @@ export async function openSending({
 
   return {
     handlers,
+    read: (transfer, block) => readBlock(transfer, block, memory.take),
     discard: forget,
     park,
     close: park,
@@ -258,6 +326,17 @@ export async function openSending({
     },
   };
 }
+
+function notChosen(record: KeptSend, { entries, snapshots }: SourceList): Live {
+  const choosing = Promise.resolve();
+  return { record, entries, snapshots, reader: undefined, blocks: 0, hashes: undefined, choosing, isOver: false };
+}
+
+function pageGone(): Fault {
+  return new Fault('bridge-closed', 'the page went away meanwhile');
+}
+
+const allocate: TakeMemory = (length) => Buffer.allocUnsafeSlow(length);
 
 function itemView({ id, name, kind, sizeBytes }: HostItem): HostItem {
   return sizeBytes === undefined ? { id, name, kind } : { id, name, kind, sizeBytes };

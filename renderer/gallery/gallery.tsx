@@ -1,10 +1,14 @@
 // Shows one scene: gallery/?scene=offer&theme=dark&language=pseudo&dir=rtl. For tests and screenshots; never shipped.
 
 import { createRoot } from 'react-dom/client';
+import { createStore } from 'zustand/vanilla';
 import { languages } from '../../shared/model/language.ts';
+import { words } from '../../shared/strings/languages.ts';
 import { openApp } from '../state/open-app.ts';
 import { App } from '../ui/app.tsx';
 import { TincanProvider } from '../ui/app-context.tsx';
+import { openSpoken } from '../ui/strings/spoken.ts';
+import { openStrings, type Strings } from '../ui/strings/strings.ts';
 import '../ui/styles.ts';
 import { facts, openStage, settings } from './fake-ports.ts';
 import { history, known, plan, rows, scenes, unfinished } from './scenes.ts';
@@ -37,8 +41,12 @@ if (root === null || scene === undefined) {
     ...(scene.isGuest ? { shell: 'guest', folderDialog: false } : {}),
     settings: { ...settings, ...scene.settings, theme, language },
   });
+  const spoken =
+    query.get('language') === 'pseudo'
+      ? createStore<Strings>(() => openStrings('pseudo', words.en))
+      : await openSpoken(tincan.store, async (each) => words[each]);
   createRoot(root).render(
-    <TincanProvider tincan={tincan} language={query.get('language') === 'pseudo' ? 'pseudo' : undefined}>
+    <TincanProvider tincan={tincan} spoken={spoken}>
       <App />
     </TincanProvider>,
   );

@@ -24,7 +24,8 @@ export function gatherActions(access: StoreAccess, ports: Ports) {
   const network = networkActions(access, ports);
   const outbox = outboxActions(access, ports);
   const settings = settingsActions(access, { ...ports, ...network });
-  const received = receivedActions(access, ports);
+  const offers = offerActions(access, ports);
+  const received = receivedActions(access, { ...ports, ...offers });
   return {
     ...codeActions(access, { ...ports, ...outbox }),
     ...outbox,
@@ -32,7 +33,7 @@ export function gatherActions(access: StoreAccess, ports: Ports) {
     ...removalActions(access, ports),
     ...cancelActions(access, ports),
     ...rememberedActions(access, ports),
-    ...offerActions(access, ports),
+    ...offers,
     ...guestPageActions(ports),
     ...phoneActions(access, ports),
     ...received,

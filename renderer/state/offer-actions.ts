@@ -128,6 +128,12 @@ export function offerActions({ get, set }: StoreAccess, { engine, host }: Ports)
       await accept(transfer);
     },
     offerGone: remove,
+    /** Something was removed: what did not fit may fit now. */
+    async roomChanged(): Promise<void> {
+      for (const { answer, plan, transfer } of get().offers) {
+        if (!plan.fits && answer.at !== 'sent') await tried(transfer, () => moveTo(transfer, plan.destination));
+      }
+    },
     accept,
     decline(transfer: TransferId): void {
       engine.command({ do: 'decline', transfer });

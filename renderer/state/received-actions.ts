@@ -5,7 +5,9 @@ import type { TransferId } from '../../shared/model/transfer.ts';
 import type { StoreAccess } from './app-state.ts';
 import type { Ports } from './ports.ts';
 
-export function receivedActions({ get, set, toast }: StoreAccess, { received }: Pick<Ports, 'received'>) {
+type ReceivedPorts = Pick<Ports, 'received'> & { readonly roomChanged: () => Promise<void> };
+
+export function receivedActions({ get, set, toast }: StoreAccess, { received, roomChanged }: ReceivedPorts) {
   const note = (transfer: TransferId, at: 'saving' | 'saved' | undefined) =>
     set(({ saving }) => {
       const next = new Map(saving);
@@ -42,7 +44,7 @@ export function receivedActions({ get, set, toast }: StoreAccess, { received }: 
     saveReceivedToFolder: (transfer: TransferId) =>
       save(transfer, async () => (await received?.saveToFolder(transfer)) === true),
     discardReceived(transfer: TransferId): void {
-      received?.discard(transfer).catch(() => undefined);
+      received?.discard(transfer).then(roomChanged, () => undefined);
     },
   };
 }

@@ -3,12 +3,11 @@
 import { createContext, type ReactNode, useContext, useMemo } from 'react';
 import { useStore } from 'zustand';
 import type { StoreApi } from 'zustand/vanilla';
-import { pickLanguage } from '../../shared/model/language.ts';
 import type { Actions } from '../state/actions.ts';
 import type { AppState } from '../state/app-state.ts';
 import type { Tincan } from '../state/open-app.ts';
 import type { ProgressState } from '../state/progress-store.ts';
-import { openStrings, type Strings } from './strings/strings.ts';
+import type { Strings } from './strings/strings.ts';
 
 const TincanContext = createContext<Tincan | undefined>(undefined);
 const CountersContext = createContext<Counters | undefined>(undefined);
@@ -16,17 +15,14 @@ const StringsContext = createContext<Strings | undefined>(undefined);
 
 export function TincanProvider({
   tincan,
-  language,
+  spoken,
   children,
 }: {
   readonly tincan: Tincan;
-  /** Tests may ask for the pseudo-locale. */
-  readonly language?: Strings['language'] | undefined;
+  readonly spoken: StoreApi<Strings>;
   readonly children: ReactNode;
 }) {
-  const wanted = useStore(tincan.store, ({ settings }) => settings.language);
-  const chosen = language ?? pickLanguage(wanted, navigator.languages);
-  const strings = useMemo(() => openStrings(chosen), [chosen]);
+  const strings = useStore(spoken);
   const counters = useMemo(() => whileSeen(tincan.progress), [tincan.progress]);
   return (
     <TincanContext value={tincan}>

@@ -68,6 +68,7 @@ export const uiCalls = {
   /** Asks the person in a dialog. */
   'destination.pick': call(z.strictObject({})).returns<DestinationView | null>(),
 
+  /** Fewer than `count` where their names are long. */
   'offer.rows': call(z.strictObject({ transfer: transferId, from: index, count: z.int().min(1).max(2000) })).returns<{
     readonly rows: readonly OfferRow[];
     readonly total: number;
@@ -161,9 +162,9 @@ export const uiCalls = {
   'transfer.reveal': call(z.strictObject({ transfer: transferId })).returns<void>(),
   'unfinished.list': call(z.strictObject({})).returns<readonly UnfinishedView[]>(),
   'unfinished.discard': call(z.strictObject({ transfer: transferId })).returns<void>(),
-  /** Puts in place what has arrived. Answers how many files that were. */
   /** Asks the person in a dialog for another folder. What is in the one before is received again. */
   'unfinished.move': call(z.strictObject({ transfer: transferId })).returns<{ readonly isMoved: boolean }>(),
+  /** Puts in place what has arrived. Answers how many files that were. */
   'unfinished.publish': call(z.strictObject({ transfer: transferId })).returns<{ readonly published: number }>(),
   'history.list': call(z.strictObject({})).returns<readonly HistoryItem[]>(),
   'history.clear': call(z.strictObject({})).returns<void>(),
@@ -233,7 +234,13 @@ export const engineCalls = {
       items: z.array(opaqueId).min(1).max(10_000),
       peerName: z.string().max(256),
     }),
-  ).returns<{ readonly title: string; readonly totals: ManifestTotals; readonly skipped: readonly SkippedEntry[] }>(),
+  ).returns<{
+    readonly title: string;
+    readonly totals: ManifestTotals;
+    /** The first of those that are not sent, and how many there are. */
+    readonly skipped: readonly SkippedEntry[];
+    readonly skippedCount: number;
+  }>(),
   'send.manifest': call(z.strictObject({ transfer: transferId, from: index })).returns<{
     readonly entries: readonly ManifestEntry[];
     readonly next: number | null;
@@ -354,17 +361,18 @@ export const engineCalls = {
       attempt: u32,
       blocks: z.array(blockIndex).min(1).max(directBlocksPerCall),
     }),
-  ).returns<
-    readonly (
+  ).returns<{
+    /** Those of all blocks end to end: one piece of bytes costs a page as much as one block does. Zeros where nothing was read. */
+    readonly hashes: Uint8Array<ArrayBuffer>;
+    readonly outcomes: readonly (
       | {
           readonly is: 'read';
           readonly isSent: boolean;
-          readonly hash: Uint8Array<ArrayBuffer>;
           readonly faults: readonly { readonly index: number; readonly code: FaultCode }[];
         }
       | { readonly is: 'fault'; readonly fault: FaultView }
-    )[]
-  >(),
+    )[];
+  }>(),
   /** Sends a block that the page read, of files that it holds itself. */
   'direct.sendBytes': call(
     z.strictObject({ attempt: u32, block: blockIndex, bytes: bytes(blockBytes), hash: bytes(32) }),
@@ -399,17 +407,19 @@ export type EngineEvents = {
   readonly 'direct-lane': { readonly at: 'up' | 'down' | 'refused' };
   /** The other host was dialled in vain, and this is where a firewall is the likely reason. */
   readonly 'direct-blocked': { readonly at: FirewallAt };
-  /** Blocks came over the direct lane. */
-  readonly 'direct-blocks': readonly {
-    readonly attempt: number;
-    readonly block: number;
-    readonly hash: Uint8Array<ArrayBuffer>;
-    /** `unexpected`: no transfer expects that attempt id, or not yet; nothing is kept. */
-    readonly outcome:
-      | { readonly is: 'stored'; readonly filesDone: number }
-      | { readonly is: 'fault'; readonly code: FaultCode }
-      | { readonly is: 'unexpected' };
-  }[];
+  /** Blocks came over the direct lane. `hashes`: theirs, end to end. */
+  readonly 'direct-blocks': {
+    readonly hashes: Uint8Array<ArrayBuffer>;
+    readonly blocks: readonly {
+      readonly attempt: number;
+      readonly block: number;
+      /** `unexpected`: no transfer expects that attempt id, or not yet; nothing is kept. */
+      readonly outcome:
+        | { readonly is: 'stored'; readonly filesDone: number }
+        | { readonly is: 'fault'; readonly code: FaultCode }
+        | { readonly is: 'unexpected' };
+    }[];
+  };
 };
 
 export type UiCalls = typeof uiCalls;

@@ -2,8 +2,21 @@
 
 import { languages } from '../model/language.ts';
 import { z } from '../model/schema.ts';
-import { serverSchema } from '../model/server-entry.ts';
-import { deviceNameMaxChars, serversMax } from '../wire/limits.ts';
+import { serverProblem } from '../model/server-entry.ts';
+import { deviceNameMaxChars, serverSecretMaxChars, serversMax, serverUrlMaxChars } from '../wire/limits.ts';
+
+const secret = z.string().max(serverSecretMaxChars);
+
+export const serverSchema = z
+  .strictObject({
+    url: z.string().max(serverUrlMaxChars),
+    username: secret.optional(),
+    credential: secret.optional(),
+  })
+  .superRefine((entry, { addIssue }) => {
+    const problem = serverProblem(entry);
+    if (problem !== undefined) addIssue({ code: 'custom', message: `${problem}: ${entry.url}` });
+  });
 
 export const settingsSchema = z.strictObject({
   deviceName: z.string().trim().min(1).max(deviceNameMaxChars),

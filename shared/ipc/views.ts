@@ -33,6 +33,8 @@ export type AppFacts = {
   /** The remembered computer whose link nobody ended before this page began. */
   readonly lastPeer?: string;
   readonly router: RouterView;
+  /** The addresses of this computer on each of its networks, as of now. */
+  readonly networks?: readonly (readonly string[])[];
 };
 
 /** The guest page, as a phone on this network finds it. */

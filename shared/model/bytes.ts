@@ -36,6 +36,13 @@ export function withLength(bytes: Uint8Array): Uint8Array {
   return join([length, bytes]);
 }
 
+const hashBytes = 32;
+
+/** One of several SHA-256 that lie end to end, uncopied. */
+export function hashAt(hashes: Uint8Array<ArrayBuffer>, at: number): Uint8Array<ArrayBuffer> {
+  return hashes.subarray(at * hashBytes, (at + 1) * hashBytes);
+}
+
 /** Pages over plain HTTP have no `subtle`: there the same is computed in JavaScript, at a fraction of the speed. */
 export async function sha256(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
   if (crypto.subtle === undefined) return new Uint8Array(sha256InScript(bytes));

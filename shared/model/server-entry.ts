@@ -4,6 +4,7 @@
 
 import { addressBytes } from '../code/address.ts';
 import { serverListFileMaxBytes, serverSecretMaxChars, serversMax, serverUrlMaxChars } from '../wire/limits.ts';
+import { onFirstUse } from './on-first-use.ts';
 import { z } from './schema.ts';
 
 export type ServerProblem =
@@ -25,18 +26,6 @@ export type ServerUrl = {
   readonly over: 'udp' | 'tcp' | 'tls';
 };
 
-const secret = z.string().max(serverSecretMaxChars);
-
-export const serverSchema = z
-  .strictObject({
-    url: z.string().max(serverUrlMaxChars),
-    username: secret.optional(),
-    credential: secret.optional(),
-  })
-  .superRefine((entry, { addIssue }) => {
-    const problem = serverProblem(entry);
-    if (problem !== undefined) addIssue({ code: 'custom', message: `${problem}: ${entry.url}` });
-  });
 export type ServerEntry = {
   readonly url: string;
   readonly username?: string | undefined;
@@ -110,18 +99,15 @@ export type ServerListReading =
   | { readonly ok: true; readonly servers: readonly ServerEntry[] }
   | { readonly ok: false; readonly problem: ServerListProblem };
 
-const urlText = z.string().trim();
 /** Checked for shape only; what an entry says is judged one by one, so that the sentence can name it. */
-const fileSchema = z.strictObject({
-  iceServers: z
-    .array(
-      z.strictObject({
-        urls: z.union([urlText, z.array(urlText).min(1).max(serversMax)]),
-        username: z.string().optional(),
-        credential: z.string().optional(),
-      }),
-    )
-    .max(serversMax * 2),
+const fileSchema = onFirstUse(() => {
+  const urlText = z.string().trim();
+  const entry = z.strictObject({
+    urls: z.union([urlText, z.array(urlText).min(1).max(serversMax)]),
+    username: z.string().optional(),
+    credential: z.string().optional(),
+  });
+  return z.strictObject({ iceServers: z.array(entry).max(serversMax * 2) });
 });
 
 export function readServerList(text: string): ServerListReading {
@@ -132,7 +118,7 @@ export function readServerList(text: string): ServerListReading {
   } catch {
     return refused({ is: 'not-json' });
   }
-  const parsed = fileSchema.safeParse(raw);
+  const parsed = fileSchema().safeParse(raw);
   if (!parsed.success) return refused({ is: 'not-a-list' });
   const servers: ServerEntry[] = [];
   for (const { urls, ...login } of parsed.data.iceServers) {

@@ -68,10 +68,18 @@ export const codeNameMaxBytes = 24;
 /** A text snippet, in UTF-8 bytes. */
 export const textMaxBytes = 256 * 1024;
 
-/** Calls a page may have under way at the host on one port, and the largest byte payload and text of one call. */
+/**
+ * Calls a page may have under way at the host on one port, and the largest byte payload and text of one call or answer. The longest
+ * answers are a fault for each of a hundred thousand files, and a full history of names of which every character is escaped.
+ */
 export const bridgeMaxOutstanding = 64;
 export const bridgeMaxPayloadBytes = blockBytes + 64 * 1024;
-export const bridgeMaxHeadChars = 4 * 1024 * 1024;
+export const bridgeMaxHeadChars = 8 * 1024 * 1024;
+/** Rows of an offer in one answer, by the length of their names: a stranger chooses those. */
+export const offerRowsMaxChars = 1024 * 1024;
+/** Of what a sender finds and does not send, so much is named to the person, and the rest counted. */
+export const skippedNamedMax = 1_000;
+export const skippedNamedMaxChars = 512 * 1024;
 /** A refused upgrade may read its answer for this long. Nobody is let in by waiting. */
 export const refusedUpgradeLingerMs = 1_000;
 
@@ -339,6 +347,8 @@ export const requestsPerSecond = 0.2;
 export const requestsBurst = 6;
 /** Requests remembered so that a recorded one is not answered again; more within two windows is refused instead. */
 export const requestsHeldMax = 512;
+/** Datagrams that are being opened at once. Whoever saw one on the network can send copies of its name without end. */
+export const datagramsOpenedAtOnce = 16;
 /** A remembered computer whose link is down is called this long after the last attempt. With the attempt itself that stays
  * below the rate at which it listens. */
 export const callBackAfterMs = 1_500;
@@ -356,19 +366,42 @@ export const directHandshakesPerAddressMax = 2;
 export const directHandshakeMs = 5_000;
 /** Proven connections of the peer that are not the lane: one dialled from each side, and one more from each after a change of network. */
 export const directCandidatesMax = 4;
-/** Pieces of a block that are kept as they were read. Whoever sends smaller ones costs a copy, and not an object for each byte. */
-export const directPiecesMax = 256;
+/** Blocks of memory that a host keeps for the next blocks: those that are read, sent, received and written at once. */
+export const blocksKeptMax = 16;
+/** And for how long once nothing moves any more. */
+export const blocksKeptMs = 3_000;
+/**
+ * A block is encrypted and sent in pieces of this size: eight records of TLS. What was encrypted then still is in the processor's
+ * cache when the system copies it; of pieces of 64 KiB there are too many.
+ */
+export const directPieceBytes = 128 * 1024;
 /** Blocks that one direct lane has proven and written at once. Enough to keep a disk busy; reading waits beyond. */
 export const directWritesAtOnce = 6;
-/** Blocks that a sender gives to a direct lane before the first is stored: reading, hashing and the socket work side by side. */
-export const directSendsAtOnce = 8;
 /**
- * Blocks of the direct lane in one call or event between a page and its host. Each costs a page as much as a quarter of a
- * millisecond, whatever it carries; more at once would make the blocks that are on their way too few.
+ * Blocks of the direct lane that may be on their way and unstored, where `creditMaxBlocks` is what data channels may have. The
+ * host bounds what it holds of them by itself, so this bounds only what is sent again when the lane dies. Two tenths of a second
+ * of a fast network, as pages hear of blocks in groups; and a range of `stored` may be as long in every version.
  */
-export const directBlocksPerCall = 4;
-/** A stored block waits so long for others before the page hears of it. */
-export const directReportMs = 20;
+export const directCreditMaxBlocks = 96;
+/**
+ * Blocks that a page gives to its host before the first one has left: at least so many that reading, hashing and the socket work
+ * side by side, at most what a fast network takes in the time below. What was given away no pause stops.
+ */
+export const directSendsMin = 8;
+export const directSendsMax = 32;
+/** More blocks are given to the host at once while it has sent the last ones sooner than this, fewer after four times as long. */
+export const directSendsForMs = 150;
+/** Of them the host reads and sends at once: memory stays flat, however many it was given. */
+export const directReadsAtOnce = 4;
+/**
+ * Blocks of the direct lane in one call or event between a page and its host, and in one word to the other side. Each costs a
+ * page and its browser up to a millisecond, whatever it carries.
+ */
+export const directBlocksPerCall = 16;
+/** A stored block waits so long for others before the page hears of it, while others come. */
+export const directReportMs = 80;
+/** Bytes of attempts that nobody expects: twice what may be on its way when an attempt ends. Then somebody does not listen. */
+export const directLateMaxBytes = 2 * directCreditMaxBlocks * blockBytes;
 /** Attempts of transfers whose blocks may come over the direct lane: more than can be under way. */
 export const directAttemptsMax = 2 * transfersMaxLive;
 /**

@@ -92,12 +92,43 @@ describe.each(['opfs', 'indexed-db'] as const)('the store %s', (kind: StoreKind)
 it('saves into a folder in its shape, beside what is there and over nothing', async () => {
   expect(await order({ do: 'folder', kind: 'memory', run: '' })).toEqual({
     'b.txt': '',
-    'b (2).txt': 'second',
+    'b (2).txt': 'a file',
     'trip/': '',
     'trip/kept.txt': '',
     'trip (2)/': '',
     'trip (2)/empty/': '',
     'trip (2)/day/': '',
-    'trip (2)/day/a.txt': 'first ',
+    'trip (2)/day/a.txt': 'a file',
   });
+});
+
+it('saves into a folder what has names that the browser does not allow there, under others', async () => {
+  expect(await order({ do: 'oddNames', kind: 'memory', run: '' })).toEqual({
+    '_$letter.docx': 'a file',
+    notes_: 'a file',
+    'notes_ (2)': 'a file',
+    '\u{1F469}\u{1F4BB}.txt': 'a file',
+    'site.url.download': 'a file',
+    'desktop.ini.download': 'a file',
+    '.config/': '',
+    '.config/a.txt': 'a file',
+    'old_/': '',
+    'old_/a.txt': 'a file',
+    'old_ (2)/': '',
+    'old_ (2)/b.txt': 'a file',
+  });
+});
+
+it('says that the browser lost what it had stored', async () => {
+  expect(await order({ do: 'lost', kind: 'memory', run: '' })).toBe('disk-error');
+});
+
+it('says so when the person clears what the browser stores in the middle of a transfer', async () => {
+  const codes = order({ do: 'cleared', kind: 'indexed-db', run: '' });
+  await expect
+    .poll(async () => (await order({ do: 'names', kind: 'indexed-db', run: '' })) as string[])
+    .toContain('tincan-guest-cleared');
+  const browserSession = await page.context().newCDPSession(page);
+  await browserSession.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' });
+  expect(await codes).toEqual(['disk-error', 'disk-error']);
 });

@@ -37,7 +37,7 @@ it('is saved from a Tincan, opens from disk, and a folder goes both ways with eq
   const file = await saved(anna);
   guest = await openChromiumGuest(file);
   const invite = await codeOf(anna, 'invite');
-  await expect.poll(() => guest?.at('code-input').inputValue()).toBe(invite);
+  await expect.poll(() => guest?.at('code-input').inputValue(), { timeout: 20_000 }).toBe(invite);
   await guest.at('code-submit').click();
   await giveCode(anna, await codeOf(guest, 'reply'));
   await Promise.all([anna.session('linked'), guest.session('linked')]);

@@ -94,7 +94,7 @@ describe('a folder', () => {
   });
 });
 
-describe('nine files of which one has a name that cannot travel', () => {
+describe('nine files of which one has a name that cannot be sent', () => {
   it('go without that one, which both screens tell of and the sender’s names', async () => {
     pictures('left-out');
     const names = ['a:b?c.txt', ...Array.from({ length: 8 }, (_, at) => `nine ${at}.txt`)];
@@ -102,7 +102,7 @@ describe('nine files of which one has a name that cannot travel', () => {
     for (const name of names) writeFileSync(path.join(folder, name), name);
     const id = await offered(names.map((name) => path.join(folder, name)));
     expect(await row(anna, id).getByTestId('file-fault').allInnerTexts()).toEqual([
-      'a:b?c.txt – has a name that cannot travel',
+      'a:b?c.txt – has a name that cannot be sent',
     ]);
     await ben.at('accept').click();
     await Promise.all([inState(ben, id, 'done'), inState(anna, id, 'done')]);

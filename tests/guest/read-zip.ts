@@ -38,6 +38,25 @@ export function readZip(zip: Buffer): ZipContent[] {
   return entries;
 }
 
+/** As a program that reads it while it arrives, which sees the directory last. */
+export function readZipInOrder(zip: Buffer): Pick<ZipContent, 'name' | 'bytes'>[] {
+  const entries: Pick<ZipContent, 'name' | 'bytes'>[] = [];
+  for (let at = 0; zip.readUInt32LE(at) === 0x0403_4b50; ) {
+    // Bit 3: sizes and checksum would follow the data.
+    assert.equal(zip.readUInt16LE(at + 6) & 8, 0, 'the end of the data has to be looked for');
+    const size = zip.readUInt32LE(at + 18);
+    assert.equal(zip.readUInt32LE(at + 22), size);
+    const nameEnd = at + 30 + zip.readUInt16LE(at + 26);
+    const body = nameEnd + zip.readUInt16LE(at + 28);
+    const name = zip.toString('utf8', at + 30, nameEnd);
+    const bytes = zip.subarray(body, body + size);
+    assert.equal(crc32(bytes), zip.readUInt32LE(at + 14), `the checksum of ${name}`);
+    entries.push({ name, bytes });
+    at = body + size;
+  }
+  return entries;
+}
+
 function timeIn(extra: Buffer): number | undefined {
   for (let at = 0; at + 4 <= extra.length; at += 4 + extra.readUInt16LE(at + 2)) {
     if (extra.readUInt16LE(at) === 0x5455) return extra.readInt32LE(at + 5);

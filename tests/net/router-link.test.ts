@@ -23,7 +23,7 @@ describe.skipIf(why !== undefined)('two homes', { timeout: 120_000 }, () => {
       { a: 'random', b: 'random', opens: ['a'] },
       () => routerOnly,
       async ({ anna, ben, homes }) => {
-        await anna.page.getByTestId('reach-meaning').getByText('Your router can open the door.').waitFor();
+        await anna.page.getByTestId('reach-meaning').getByText('Your router can open a port.').waitFor();
         expect(homes.router('a').ports().length).toBeGreaterThan(0);
         await giveCode(ben, await inviteWithPort(anna));
         await Promise.all([anna.session('linked'), ben.session('linked')]);

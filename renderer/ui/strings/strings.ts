@@ -2,8 +2,9 @@
 
 import type { FaultCode } from '../../../shared/model/fault.ts';
 import { directionOf, type ShownLanguage } from '../../../shared/model/language.ts';
+import { onFirstUse } from '../../../shared/model/on-first-use.ts';
 import type { Direction } from '../../../shared/model/transfer.ts';
-import { type FaultSentence, type StringKey, words } from '../../../shared/strings/languages.ts';
+import type { FaultSentence, StringKey, Words } from '../../../shared/strings/languages.ts';
 import { pseudo } from './pseudo.ts';
 
 export type { StringKey };
@@ -26,9 +27,9 @@ export type Strings = {
   readonly join: (words: readonly string[]) => string;
 };
 
-export function openStrings(language: Language): Strings {
+/** The pseudo-locale is made of the English words. */
+export function openStrings(language: Language, { texts: plain, faults, faultsOfPeer }: Words): Strings {
   const locale = language === 'pseudo' ? 'en' : language;
-  const { texts: plain, faults, faultsOfPeer } = words[locale];
   const texts: Texts = language === 'pseudo' ? pseudo(plain) : plain;
   const isLtr = directionOf(locale) === 'ltr';
   // The first screen needs none of them, and waits for nobody who makes one.
@@ -55,14 +56,6 @@ export function openStrings(language: Language): Strings {
 }
 
 const noValues: Values = {};
-
-function onFirstUse<T>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
-}
 
 const isolate = '\u2068';
 const endIsolate = '\u2069';

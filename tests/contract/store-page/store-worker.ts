@@ -1,13 +1,14 @@
 // Runs the stores of a guest page where they run: in a Worker of a real browser. Answers each order with what came of it.
 
 import { Incoming } from '../../../guest/incoming.ts';
-import { receivedEntries } from '../../../guest/received.ts';
+import { receivedEntries, zipBlob } from '../../../guest/received.ts';
 import { saveToFolder } from '../../../guest/save/save-to-folder.ts';
 import type { BlockStore } from '../../../guest/store/block-store.ts';
 import { openIndexedDbStore } from '../../../guest/store/indexed-db-store.ts';
 import { openMemoryStore } from '../../../guest/store/memory-store.ts';
 import { openOpfsStore } from '../../../guest/store/opfs-store.ts';
 import { sealStore } from '../../../guest/store/sealed-store.ts';
+import { sha256, toHex } from '../../../shared/model/bytes.ts';
 import { toFaultView } from '../../../shared/model/fault.ts';
 import { planNames } from '../../../shared/model/wire-path.ts';
 
@@ -61,40 +62,112 @@ async function leave(kind: StoreKind, run: string): Promise<void> {
   await blocks.write(0, filled(10, 1));
 }
 
-/** Saves into a folder that has something of the same names, and tells all that is in it afterwards. */
-async function folder(kind: StoreKind): Promise<Record<string, string>> {
+/** A transfer that has arrived: files of the same few bytes each, and folders. */
+async function arrived(kind: StoreKind, paths: readonly string[]): Promise<{ incoming: Incoming; root: string }> {
   const blocks = await sealStore(await opens[kind]('saving')).open('one');
-  const text = 'first second';
-  await blocks.write(0, new TextEncoder().encode(text));
-  const entries = [
-    { kind: 'folder', path: ['trip', 'empty'], mtimeMs: 0 },
-    { kind: 'file', path: ['trip', 'day', 'a.txt'], size: 6, mtimeMs: 0, executable: false },
-    { kind: 'file', path: ['b.txt'], size: 6, mtimeMs: 0, executable: false },
-  ] as const;
+  const text = paths.map((path) => (path.endsWith('/') ? '' : 'a file')).join('');
+  const bytes = new TextEncoder().encode(text);
+  const entries = paths.map((path) =>
+    path.endsWith('/')
+      ? { kind: 'folder' as const, path: path.slice(0, -1).split('/'), mtimeMs: 0 }
+      : { kind: 'file' as const, path: path.split('/'), size: 6, mtimeMs: 0, executable: false },
+  );
   const facts = { secret: '', title: '', peerName: '', entries, planned: [...planNames(entries, 'windows')] };
   const incoming = new Incoming({ ...facts, selection: 'all', manifestDigest: '' }, blocks);
-  const root = await (await navigator.storage.getDirectory()).getDirectoryHandle('picked', { create: true });
+  await incoming.write(0, [bytes], await sha256(bytes));
+  return { incoming, root: toHex(await sha256(await sha256(bytes))) };
+}
+
+/** Saves into a folder that has something of the same names, and tells all that is in it afterwards. */
+async function folder(kind: StoreKind): Promise<Record<string, string>> {
+  const { incoming } = await arrived(kind, ['trip/empty/', 'trip/day/a.txt', 'b.txt']);
+  const root = await newFolder('picked');
   await (await root.getDirectoryHandle('trip', { create: true })).getFileHandle('kept.txt', { create: true });
   await root.getFileHandle('b.txt', { create: true });
   await saveToFolder([...receivedEntries(incoming).values()], root);
+  return allIn(root);
+}
+
+/** As `folder`, with names that Chromium takes in its own store only. */
+async function oddNames(kind: StoreKind): Promise<Record<string, string>> {
+  const { incoming } = await arrived(kind, [
+    '~$letter.docx',
+    'notes~',
+    'notes_',
+    '\u{1F469}\u200D\u{1F4BB}.txt',
+    'site.url',
+    'desktop.ini',
+    '.config/a.txt',
+    'old~/a.txt',
+    'old_/b.txt',
+  ]);
+  const root = await newFolder('odd');
+  refuseNamesAsOnDisk();
+  await saveToFolder([...receivedEntries(incoming).values()], root);
+  return allIn(root);
+}
+
+/**
+ * What Chromium refuses in a folder that a person picked, which needs a dialog, it allows in its own store: `IsSafePathComponent`
+ * in content/browser/file_system_access/file_system_access_manager_impl.cc.
+ */
+function refuseNamesAsOnDisk(): void {
+  const isRefused = (name: string) =>
+    /["*/:<>?\\|\p{Cc}\p{Cf}]/u.test(name) ||
+    /^\.[\s.~]|^[\s~]|[\s.~]$/.test(name) ||
+    /\.(lnk|scf|url)$/i.test(name) ||
+    /^(desktop\.ini|thumbs\.db)$/i.test(name);
+  const { prototype } = FileSystemDirectoryHandle;
+  for (const method of ['getFileHandle', 'getDirectoryHandle'] as const) {
+    const real = prototype[method] as (this: unknown, name: string, options?: object) => Promise<never>;
+    prototype[method] = async function (this: unknown, name: string, options?: object) {
+      if (isRefused(name)) throw new TypeError('Name is not allowed.');
+      return real.call(this, name, options);
+    };
+  }
+}
+
+async function newFolder(name: string): Promise<FileSystemDirectoryHandle> {
+  return (await navigator.storage.getDirectory()).getDirectoryHandle(name, { create: true });
+}
+
+/** Every path below it; of files, what is in them. */
+async function allIn(at: FileSystemDirectoryHandle, path = ''): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
-  const walk = async (at: FileSystemDirectoryHandle, path: string): Promise<void> => {
-    for await (const [name, handle] of at.entries()) {
-      if (handle instanceof FileSystemDirectoryHandle) {
-        found[`${path}${name}/`] = '';
-        await walk(handle, `${path}${name}/`);
-      } else if (handle instanceof FileSystemFileHandle) {
-        found[`${path}${name}`] = await (await handle.getFile()).text();
-      }
+  for await (const [name, handle] of at.entries()) {
+    if (handle instanceof FileSystemDirectoryHandle) {
+      Object.assign(found, { [`${path}${name}/`]: '' }, await allIn(handle, `${path}${name}/`));
+    } else if (handle instanceof FileSystemFileHandle) {
+      found[`${path}${name}`] = await (await handle.getFile()).text();
     }
-  };
-  await walk(root, '');
+  }
   return found;
+}
+
+/** What a person hears who saves something of which the browser lost a part. */
+async function lost(kind: StoreKind): Promise<string> {
+  const { incoming, root } = await arrived(kind, ['a.txt', 'b.txt']);
+  await incoming.commit(root);
+  await incoming.blocks.remove();
+  return fault(zipBlob(receivedEntries(incoming)));
+}
+
+/** What writes end with when the person clears what the browser stores: the one under way, and the next. */
+async function cleared(kind: StoreKind): Promise<string[]> {
+  const blocks = await (await opens[kind]('cleared')).open('one');
+  const write = () => fault(blocks.write(0, filled(10, 1)));
+  for (;;) {
+    const code = await write();
+    if (code !== 'none') return [code, await write()];
+  }
 }
 
 const orders = {
   behaviour,
   folder,
+  oddNames,
+  lost,
+  cleared,
   names,
   leave,
   open: (kind: StoreKind, run: string) => opens[kind](run).then(() => 'open'),

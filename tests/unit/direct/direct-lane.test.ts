@@ -3,11 +3,14 @@
 import { createHash } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { openBlockMemory } from '../../../host/block-memory.ts';
 import { type BlockStore, type DirectLane, openDirectLane } from '../../../host/direct/direct-lane.ts';
 import { systemClock } from '../../../host/system-clock.ts';
 import type { EngineEvents } from '../../../shared/ipc/contract.ts';
+import { hashAt } from '../../../shared/model/bytes.ts';
+import type { Clock } from '../../../shared/model/clock.ts';
 import { Fault } from '../../../shared/model/fault.ts';
-import { blockBytes, lateFramesMaxBytes } from '../../../shared/wire/limits.ts';
+import { blockBytes, directLateMaxBytes } from '../../../shared/wire/limits.ts';
 
 const transfer = 'ab'.repeat(16);
 const hashOf = (bytes: Uint8Array) => new Uint8Array(createHash('sha256').update(bytes).digest());
@@ -29,7 +32,7 @@ afterEach(async () => {
   for (const { lane } of hosts.splice(0)) await lane.close();
 });
 
-function openTestHost(): Host {
+function openTestHost(clock: Clock = systemClock): Host {
   const said: Said[] = [];
   const written: number[] = [];
   const outside: string[] = [];
@@ -51,7 +54,8 @@ function openTestHost(): Host {
         read: (...at) => host.store.read(...at),
         write: (...at) => host.store.write(...at),
       },
-      clock: systemClock,
+      clock,
+      memory: openBlockMemory(systemClock),
       isOn: () => host.isOn,
       outside: { open: (port) => outside.push(`open ${port}`), shut: (port) => outside.push(`shut ${port}`) },
       emit: (is, payload) => void said.push({ is, payload } as Said),
@@ -75,9 +79,18 @@ async function dial(from: Host, to: { readonly fingerprint: string; readonly por
 }
 
 const expectBlocks = (at: Host, attempt: number) => at.lane.handlers['direct.expect']({ transfer, attempt });
-const send = async (from: Host, attempt: number, ...blocks: number[]) =>
-  (await from.lane.handlers['direct.send']({ transfer, attempt, blocks }))[0];
-const arrivals = ({ said }: Host) => said.flatMap((one) => (one.is === 'direct-blocks' ? one.payload : []));
+const sendAll = async (from: Host, attempt: number, ...blocks: number[]) =>
+  from.lane.handlers['direct.send']({ transfer, attempt, blocks });
+const send = async (from: Host, attempt: number, block: number) => {
+  const { hashes, outcomes } = await sendAll(from, attempt, block);
+  return { ...outcomes[0], hash: hashes };
+};
+const arrivals = ({ said }: Host) =>
+  said.flatMap((one) =>
+    one.is === 'direct-blocks'
+      ? one.payload.blocks.map((block, at) => ({ ...block, hash: hashAt(one.payload.hashes, at) }))
+      : [],
+  );
 
 describe('a direct lane', () => {
   it('carries a block from one host to the other, and says that it is stored', async () => {
@@ -95,7 +108,7 @@ describe('a direct lane', () => {
     await meet(a, b);
     await expectBlocks(b, 5);
     await expectBlocks(b, 6);
-    for (let block = 0; block <= lateFramesMaxBytes / blockBytes; block += 1) await send(a, 5, block);
+    for (let block = 0; block <= directLateMaxBytes / blockBytes; block += 1) await send(a, 5, block);
     await vi.waitFor(() => expect(b.said.at(-1)).toEqual({ is: 'direct-lane', payload: { at: 'down' } }));
     expect(b.written).toEqual([]);
   });
@@ -122,27 +135,49 @@ describe('a direct lane', () => {
       ...a.store,
       read: (id, block) => (block === 1 ? Promise.reject(new Fault('source-too-many-open', '')) : read(id, block)),
     };
-    const outcomes = await a.lane.handlers['direct.send']({ transfer, attempt: 5, blocks: [0, 1, 2] });
+    const { hashes, outcomes } = await sendAll(a, 5, 0, 1, 2);
     expect(outcomes).toMatchObject([
       { is: 'read', isSent: true },
       { is: 'fault', fault: { code: 'source-too-many-open' } },
       { is: 'read', isSent: true },
     ]);
+    expect([0, 2].map((at) => hashAt(hashes, at))).toEqual([0, 2].map((block) => hashOf(blockOf(block))));
     await vi.waitFor(() => expect(arrivals(b).map(({ block }) => block)).toEqual([0, 2]));
   });
 
-  it('tells of several stored blocks at once, and of those that wait to be told before the lane is down', async () => {
+  it('tells of several stored blocks at once, as soon as no other is on its way', async () => {
+    const [a, b] = [openTestHost(), openTestHost({ ...systemClock, after: () => () => undefined })];
+    await meet(a, b);
+    await expectBlocks(b, 5);
+    const { write } = b.store;
+    const all = Promise.withResolvers<void>();
+    let begun = 0;
+    b.store = {
+      ...b.store,
+      async write(...args) {
+        begun += 1;
+        if (begun === 4) all.resolve();
+        await all.promise;
+        return write(...args);
+      },
+    };
+    await sendAll(a, 5, 0, 1, 2, 3);
+    await vi.waitFor(() => expect(arrivals(b).map(({ block }) => block)).toEqual([0, 1, 2, 3]));
+    expect(b.said.filter(({ is }) => is === 'direct-blocks')).toHaveLength(1);
+  });
+
+  it('tells of stored blocks that wait to be told before the lane is down', async () => {
     const [a, b] = [openTestHost(), openTestHost()];
     await meet(a, b);
     await expectBlocks(b, 5);
-    await a.lane.handlers['direct.send']({ transfer, attempt: 5, blocks: [0, 1, 2, 3] });
-    await vi.waitFor(() => expect(arrivals(b)).toHaveLength(4));
-    expect(b.said.filter(({ is }) => is === 'direct-blocks').length).toBeLessThan(4);
-    await send(a, 5, 4);
-    await vi.waitFor(() => expect(b.written).toHaveLength(5));
+    const { write } = b.store;
+    const never = new Promise<never>(() => undefined);
+    b.store = { ...b.store, write: (id, block) => (block.block === 1 ? never : write(id, block)) };
+    await sendAll(a, 5, 0, 1);
+    await vi.waitFor(() => expect(b.written).toEqual([0]));
     await b.lane.close();
     await vi.waitFor(() => expect(b.said.at(-1)).toEqual({ is: 'direct-lane', payload: { at: 'down' } }));
-    expect(arrivals(b)).toHaveLength(5);
+    expect(arrivals(b)).toMatchObject([{ block: 0, outcome: { is: 'stored' } }]);
   });
 
   it('gives the memory of a block back once it has left', async () => {

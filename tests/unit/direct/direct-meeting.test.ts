@@ -5,11 +5,13 @@ import { connect as connectTcp, createServer, type Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { connect } from 'node:tls';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { openBlockMemory } from '../../../host/block-memory.ts';
 import { type LaneCertificate, makeLaneCertificate } from '../../../host/direct/certificate.ts';
 import { type DirectBlock, openDirectStream } from '../../../host/direct/direct-stream.ts';
+import { systemClock } from '../../../host/system-clock.ts';
 import type { Clock } from '../../../shared/model/clock.ts';
 import { encodeBlockHead, encodeLaneHead } from '../../../shared/wire/direct-frame.ts';
-import { blockBytes, directCandidatesMax, directHandshakesMax, directPiecesMax } from '../../../shared/wire/limits.ts';
+import { blockBytes, directCandidatesMax, directHandshakesMax } from '../../../shared/wire/limits.ts';
 import { type MeetingSide, openSide, tell } from './hosts-meet.ts';
 
 const open: MeetingSide[] = [];
@@ -40,8 +42,29 @@ describe('two hosts that were told of each other', () => {
     expect(await b.lanes[0]!.send({ attempt: 8, block: 4 }, bytes.slice(0, 1), hashOf(bytes))).toBe(true);
     await vi.waitFor(() => expect([a.blocks.length, b.blocks.length]).toEqual([1, 1]));
     expect(b.blocks[0]).toMatchObject({ attempt: 7, block: 3 });
-    expect(Buffer.concat(b.blocks[0]!.parts).equals(bytes)).toBe(true);
+    expect(Buffer.from(bytes).equals(b.blocks[0]!.bytes)).toBe(true);
     expect(a.blocks[0]).toMatchObject({ attempt: 8, block: 4 });
+  });
+
+  it('call nobody any more once one of them ended it', async () => {
+    const [a, b] = [await side(), await side()];
+    const called: string[] = [];
+    const listenFor = async (who: string) => {
+      const server = createServer((socket) => {
+        called.push(who);
+        socket.destroy();
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const { port } = server.address() as { port: number };
+      return { there: { fingerprint: b.certificate.fingerprint, address: '127.0.0.1', port }, server };
+    };
+    const [ended, open] = [await listenFor('ended'), await listenFor('open')];
+    a.meeting.close();
+    a.meeting.meet(ended.there);
+    b.meeting.meet(open.there);
+    await vi.waitFor(() => expect(called).toContain('open'));
+    expect(called).toEqual(['open']);
+    for (const { server } of [ended, open]) server.close();
   });
 
   it('meet when only one of them can be dialled', async () => {
@@ -268,7 +291,7 @@ describe('a peer that never says which connection is the lane', () => {
 it('a block in a great many small pieces is kept as one, and is what was sent', async () => {
   const socket = new PassThrough();
   const blocks: DirectBlock[] = [];
-  openDirectStream(socket, {
+  openDirectStream(socket, openBlockMemory(systemClock), {
     chosen: () => undefined,
     block: async (arrived) => void blocks.push(arrived),
     closed: () => undefined,
@@ -278,8 +301,7 @@ it('a block in a great many small pieces is kept as one, and is what was sent', 
   const sent = Buffer.concat([head, bytes]);
   for (let at = 0; at < sent.length; at += 7) socket.write(sent.subarray(at, at + 7));
   await vi.waitFor(() => expect(blocks).toHaveLength(1));
-  expect(blocks[0]!.parts.length).toBeLessThanOrEqual(directPiecesMax);
-  expect(Buffer.concat(blocks[0]!.parts).equals(bytes)).toBe(true);
+  expect(bytes.equals(blocks[0]!.bytes)).toBe(true);
 });
 
 async function closedPort(): Promise<number> {

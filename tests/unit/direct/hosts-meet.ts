@@ -1,5 +1,6 @@
 // Two hosts that meet over loopback, for tests of the direct lane: what each was told, and what came.
 
+import { openBlockMemory } from '../../../host/block-memory.ts';
 import { type LaneCertificate, makeLaneCertificate } from '../../../host/direct/certificate.ts';
 import { type DirectMeeting, openMeeting } from '../../../host/direct/direct-meeting.ts';
 import type { DirectBlock, DirectStream } from '../../../host/direct/direct-stream.ts';
@@ -22,15 +23,18 @@ export async function openSide(after = systemClock.after): Promise<MeetingSide> 
   const lost: (string | undefined)[] = [];
   const lanes: DirectStream[] = [];
   const blocked: FirewallAt[] = [];
-  const meeting = await openMeeting(certificate, after, {
-    lane: (stream) => void lanes.push(stream),
-    block: (arrived) => {
-      blocks.push(arrived);
-      return side.onBlock(arrived);
+  const meeting = await openMeeting(
+    { certificate, after, memory: openBlockMemory(systemClock) },
+    {
+      lane: (stream) => void lanes.push(stream),
+      block: (arrived) => {
+        blocks.push(arrived);
+        return side.onBlock(arrived);
+      },
+      lost: (refused) => void lost.push(refused),
+      blocked: (at) => void blocked.push(at),
     },
-    lost: (refused) => void lost.push(refused),
-    blocked: (at) => void blocked.push(at),
-  });
+  );
   const side: MeetingSide = { certificate, meeting, blocks, lost, lanes, blocked, onBlock: async () => undefined };
   return side;
 }

@@ -11,7 +11,7 @@ import { Fault, type FaultCode } from '../../../shared/model/fault.ts';
 import { type Layout, layOut, totalsOf } from '../../../shared/model/layout.ts';
 import type { ManifestEntry, Selection } from '../../../shared/model/manifest.ts';
 import type { TransferView } from '../../../shared/model/transfer.ts';
-import { laneBufferHighBytes } from '../../../shared/wire/limits.ts';
+import { blockBytes, laneBufferHighBytes } from '../../../shared/wire/limits.ts';
 import { digestOf, entriesOf, type MemoryFile, planOf, readBlock } from './memory-files.ts';
 
 export const realClock: Clock = {
@@ -153,7 +153,7 @@ export class MemoryDisk implements Disk {
     return {
       open: async () => {
         if (from.is !== 'kept') this.sends.set(transfer, from.secret);
-        return { ...facts, skipped: [] };
+        return { ...facts, skipped: [], skippedCount: 0 };
       },
       reopen: async () => {
         await this.reopening;
@@ -251,7 +251,7 @@ export class MemoryDisk implements Disk {
         const { files } = layout();
         const place = new Map(files.map((file) => [file.index, file.start]));
         const all = new Uint8Array(layout().totalBytes);
-        for (const [block, bytes] of kept().blocks) all.set(bytes, block * 1024 * 1024);
+        for (const [block, bytes] of kept().blocks) all.set(bytes, block * blockBytes);
         kept().entries.forEach((entry, index) => {
           if (entry.kind !== 'file' || faults.has(index) || (entry.size > 0 && !place.has(index))) return;
           const start = place.get(index) ?? 0;

@@ -54,6 +54,23 @@ describe('a sealed store', () => {
     seen.get(1)![50]! ^= 1;
     await expect(blocks.read(1)).rejects.toMatchObject({ code: 'disk-error' });
   });
+
+  it('refuses a block in the place of another, of the same transfer or of another one', async () => {
+    const { seen, store } = openGlassStore();
+    const sealed = sealStore(store);
+    const [one, other] = [await sealed.open('one'), await sealed.open('other')];
+    await other.write(2, new Uint8Array(100).fill(2));
+    const ofOther = seen.get(2)!.slice();
+    await one.write(1, new Uint8Array(100).fill(1));
+    await one.write(2, new Uint8Array(100).fill(2));
+    const first = seen.get(1)!.slice();
+    seen.get(1)!.set(seen.get(2)!);
+    await expect(one.read(1)).rejects.toMatchObject({ code: 'disk-error' });
+    seen.get(2)!.set(ofOther);
+    await expect(one.read(2)).rejects.toMatchObject({ code: 'disk-error' });
+    seen.get(1)!.set(first);
+    expect(await one.read(1)).toEqual(new Uint8Array(100).fill(1));
+  });
 });
 
 describe('a store in memory', () => {

@@ -48,17 +48,19 @@ const entries = [
   { kind: 'file', path: ['trip', 'film.bin'], size: large.length, mtimeMs: 2000, executable: false },
 ];
 
-async function offered({ engine }: TestHost) {
-  await engine.call('receive.begin', { transfer, secret, peerName: 'Anna', checked: true });
-  await engine.call('receive.entries', { transfer, entries });
-  return engine.call('receive.plan', { transfer });
+async function offered({ engine }: TestHost, id = transfer) {
+  await engine.call('receive.begin', { transfer: id, secret, peerName: 'Anna', checked: true });
+  await engine.call('receive.entries', { transfer: id, entries });
+  return engine.call('receive.plan', { transfer: id });
 }
 
-async function granted(host: TestHost): Promise<void> {
-  const { destination } = await offered(host);
-  const grant = { transfer, selection: 'all', destination: destination.id, conflict: 'keep-both' } as const;
-  await host.ui.call('offer.grant', grant);
+async function granted(host: TestHost, id = transfer): Promise<void> {
+  const { destination } = await offered(host, id);
+  await accept(host, id, destination.id);
 }
+
+const accept = ({ ui }: TestHost, id: string, destination: string) =>
+  ui.call('offer.grant', { transfer: id, selection: 'all', destination, conflict: 'keep-both' });
 
 function write({ engine }: TestHost, block: number, bytes: Uint8Array = blocks[block]!) {
   const copy = new Uint8Array(bytes);
@@ -175,6 +177,32 @@ describe('a guest page receives', () => {
       code: 'disk-full',
       detail: { neededBytes: stream.length, freeBytes: stream.length - 1 },
     });
+  });
+
+  it('nothing that fits only without what was accepted before and is still on its way', async () => {
+    const other = 'ef'.repeat(16);
+    const free = 2 * stream.length - 1;
+    const host = openHost(free);
+    const [first, second] = [await offered(host), await offered(host, other)];
+    expect([first.fits, second.fits]).toEqual([true, true]);
+    // Both at the same moment: one of them.
+    const answers = await Promise.allSettled([
+      accept(host, transfer, first.destination.id),
+      accept(host, other, second.destination.id),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    await host.engine.call('receive.start', { transfer, leaveOut: [] });
+    await write(host, 0);
+    const spare = free - stream.length - 28;
+    await expect(accept(host, other, second.destination.id)).rejects.toMatchObject({
+      code: 'disk-full',
+      detail: { neededBytes: stream.length, freeBytes: spare },
+    });
+    expect((await host.ui.call('offer.replan', { transfer: other, destination: second.destination.id })).fits).toBe(
+      false,
+    );
+    await host.engine.call('receive.close', { transfer, keep: false });
+    await accept(host, other, second.destination.id);
   });
 
   it('says that the browser is full when it becomes so, and keeps what it has', async () => {

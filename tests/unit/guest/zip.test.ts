@@ -1,13 +1,15 @@
 // ZIPs that a guest page writes, read by somebody else's program where there is one, and by a reader that shares no code.
 
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { crc32 as knownCrc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { crc32 } from '../../../guest/save/crc32.ts';
+import { crc32, joinedCrc32 } from '../../../guest/save/crc32.ts';
 import { type ZipEntry, zipOf } from '../../../guest/save/zip.ts';
-import { readZip } from '../../guest/read-zip.ts';
+import { readZip, readZipInOrder } from '../../guest/read-zip.ts';
 
 const mtimeMs = Date.UTC(2024, 1, 29, 12, 30, 40);
 
@@ -17,7 +19,7 @@ function file(name: string[], ...pieces: string[]): ZipEntry {
   async function* read() {
     yield* bytes;
   }
-  return { kind: 'file', path: name, mtimeMs, size, read };
+  return { kind: 'file', path: name, mtimeMs, size, crc32: knownCrc32(Buffer.concat(bytes)), read };
 }
 const folder = (...name: string[]): ZipEntry => ({ kind: 'folder', path: name, mtimeMs });
 
@@ -46,6 +48,13 @@ describe('a ZIP', () => {
     expect(found.map(({ mtimeS }) => mtimeS)).toEqual(found.map(() => mtimeMs / 1000));
   });
 
+  it('is read in order as by its directory, whatever stands in a file', async () => {
+    // What would be the end of this file, and another one after it, to whoever had to look for the end.
+    const inner = (await written([file(['..', 'evil.txt'], 'evil')])).toString('latin1');
+    const zip = await written([...entries, file(['top', 'a.bin'], `PK\x07\x08${'\0'.repeat(12)}${inner}`)]);
+    expect(readZipInOrder(zip)).toEqual(readZip(zip).map(({ name, bytes }) => ({ name, bytes })));
+  });
+
   it('holds more entries than the old format can count, and is one to unzip', { timeout: 60_000 }, async () => {
     const directory = mkdtempSync(path.join(tmpdir(), 'tincan-zip-'));
     try {
@@ -65,8 +74,11 @@ describe('a ZIP', () => {
   });
 });
 
-it('computes the checksum of ZIP, piece by piece', () => {
-  const text = new TextEncoder().encode('123456789');
-  expect(crc32(text)).toBe(0xcbf4_3926);
-  expect(crc32(text.subarray(4), crc32(text.subarray(0, 4)))).toBe(0xcbf4_3926);
+it('computes the checksum of ZIP, and that of pieces one after the other', () => {
+  const bytes = randomBytes(100_003);
+  expect(crc32(bytes)).toBe(knownCrc32(bytes));
+  for (const cut of [0, 1, 2, 3, 4, 4097, 65_536, bytes.length]) {
+    const [first, second] = [bytes.subarray(0, cut), bytes.subarray(cut)];
+    expect(joinedCrc32(crc32(first), crc32(second), second.length)).toBe(knownCrc32(bytes));
+  }
 });

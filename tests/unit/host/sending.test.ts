@@ -26,7 +26,7 @@ import type { Disk } from '../../../host/disk/disk.ts';
 import { type DiskCall, openFailingDisk } from '../../../host/disk/failing-disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { walk } from '../../../host/source/walk.ts';
-import { blockBytes } from '../../../shared/wire/limits.ts';
+import { blockBytes, skippedNamedMax } from '../../../shared/wire/limits.ts';
 import { openTestHost, type TestHost } from './test-host.ts';
 
 let test: TestHost;
@@ -77,6 +77,21 @@ describe('what is sent', () => {
     expect(totals).toEqual({ files: 2, folders: 3, bytes: 3 });
   });
 
+  it('is listed as people list it: by name, and by the numbers in names', async () => {
+    for (const name of ['photo 10.jpg', 'photo 9.jpg', 'photo 1.jpg', 'Album.txt', 'zebra.txt', 'Ärger.txt']) {
+      writeFileSync(at(name), 'x');
+    }
+    const { names } = await send(source);
+    expect(names.slice(1).map((name) => name.slice('source/'.length))).toEqual([
+      'Album.txt',
+      'Ärger.txt',
+      'photo 1.jpg',
+      'photo 9.jpg',
+      'photo 10.jpg',
+      'zebra.txt',
+    ]);
+  });
+
   it.each([
     ['a link to a file', 'symlink', () => symlinkSync(path.join(test.outside, 'sentinel'), at('odd'))],
     ['a link to a folder', 'symlink', () => symlinkSync(test.outside, at('odd'))],
@@ -88,6 +103,14 @@ describe('what is sent', () => {
     const { names, skipped } = await send(source);
     expect(names).toEqual(['source', 'source/plain']);
     expect(skipped).toEqual([{ path: ['source', 'odd'], why }]);
+  });
+
+  it('names the first of very many links, and counts all', async () => {
+    writeFileSync(at('plain'), 'x');
+    for (let nth = 0; nth < skippedNamedMax + 100; nth += 1) symlinkSync('/nowhere', at(`link ${nth}`));
+    const { names, skipped, skippedCount } = await send(source);
+    expect(names).toEqual(['source', 'source/plain']);
+    expect([skipped.length, skippedCount]).toEqual([skippedNamedMax, skippedNamedMax + 100]);
   });
 
   it('N10 leaves out by name what has no name in Unicode, and sends no other in its place', async () => {

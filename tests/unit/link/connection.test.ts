@@ -161,3 +161,99 @@ describe('a connection whose ports the router is asked for', () => {
     expect(calls).toEqual([]);
   });
 });
+
+describe('a connection that looks for its addresses', () => {
+  const [v4, v6] = ['192.168.1.2', '2001:db8::5'];
+  const description = (addresses: readonly string[]) =>
+    [
+      'v=0',
+      'o=- 1 2 IN IP4 127.0.0.1',
+      's=-',
+      't=0 0',
+      'a=ice-ufrag:abcd',
+      `a=ice-pwd:${'a'.repeat(24)}`,
+      `a=fingerprint:sha-256 ${fingerprint}`,
+      'm=application 9 UDP/DTLS/SCTP webrtc-datachannel',
+      ...addresses.map((address, at) => `a=candidate:${at} 1 udp 2122260223 ${address} 50000 typ host generation 0`),
+      '',
+    ].join('\r\n');
+
+  /** Finds addresses when it is told, and completes when it is told. */
+  function searching() {
+    const listeners: (() => void)[] = [];
+    const pc = {
+      connectionState: 'new',
+      iceGatheringState: 'gathering',
+      localDescription: { sdp: description([]) },
+      addEventListener: (_: string, listener: () => void) => void listeners.push(listener),
+      createDataChannel: (label: string) => ({ label }),
+      addTransceiver: () => undefined,
+      setLocalDescription: async () => undefined,
+    };
+    const tell = () => {
+      for (const listener of listeners) listener();
+    };
+    const rtc: RtcFactory = {
+      open: () => pc as unknown as RtcConnection,
+      makeCertificate: async () => ({ getFingerprints: () => [{ algorithm: 'sha-256', value: fingerprint }] }),
+    };
+    return {
+      rtc,
+      find(addresses: readonly string[]) {
+        pc.localDescription = { sdp: description(addresses) };
+        tell();
+      },
+      complete() {
+        pc.iceGatheringState = 'complete';
+        tell();
+      },
+    };
+  }
+
+  async function offerOf(rtc: RtcFactory, networks: readonly string[][] | undefined, servers: readonly string[] = []) {
+    const connection = await openConnection(
+      { id: 1, iceServers: servers.map((urls) => ({ urls })), relayOnly: false, askRouter: false, control: true },
+      {
+        rtc,
+        clock: new VirtualClock(),
+        engine: { giveChannel: () => undefined } as unknown as LinkEngine,
+        ownNetworks: () => networks,
+      },
+    );
+    const told: string[][] = [];
+    void connection.offer().then(({ candidates: found }) => told.push(found.map(({ address }) => address)));
+    await settled();
+    return told;
+  }
+
+  it('waits no longer than for one address of each network', async () => {
+    const { rtc, find } = searching();
+    const told = await offerOf(rtc, [[v4], ['2001:db8::4', v6]]);
+    find([v4]);
+    await settled();
+    expect(told).toEqual([]);
+    find([v4, v6]);
+    await settled();
+    expect(told).toEqual([[v4, v6]]);
+  });
+
+  it.each([
+    ['a server is asked', [[v4]], ['stun:stun.example.org']],
+    ['nobody told the networks', undefined, []],
+    ['it is on no network', [], []],
+    ['an address is told that it does not find', [[v4], ['10.0.0.7']], []],
+  ] as const)('waits for the whole search where %s', async (_, networks, servers) => {
+    const { rtc, find, complete } = searching();
+    const told = await offerOf(
+      rtc,
+      networks?.map((each) => [...each]),
+      servers,
+    );
+    find([v4]);
+    await settled();
+    expect(told).toEqual([]);
+    complete();
+    await settled();
+    expect(told).toEqual([[v4]]);
+  });
+});

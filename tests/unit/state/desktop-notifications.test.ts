@@ -6,11 +6,12 @@ import { startDesktopNotifications } from '../../../renderer/state/desktop-notif
 import { listenForNews, type News } from '../../../renderer/state/news.ts';
 import { newsText } from '../../../renderer/ui/news-text.ts';
 import { openStrings } from '../../../renderer/ui/strings/strings.ts';
+import { words } from '../../../shared/strings/languages.ts';
 import { type Bench, idOf, openBench, progress, transfer } from './stage.ts';
 
 function open(shell: 'browser' | 'electron' = 'electron'): Bench & { close(): void } {
   const bench = openBench(shell);
-  const say = (news: News) => newsText(news, 'Ben', openStrings('en'));
+  const say = (news: News) => newsText(news, 'Ben', openStrings('en', words.en));
   return { ...bench, ...startDesktopNotifications({ ...bench.tincan, ports: bench.ports, say }) };
 }
 
@@ -177,7 +178,7 @@ describe('what is spoken', () => {
     const bench = openBench();
     const spoken: string[] = [];
     listenForNews(bench.tincan.store, bench.tincan.progress, (news) => {
-      spoken.push(newsText(news, 'Ben', openStrings('en')));
+      spoken.push(newsText(news, 'Ben', openStrings('en', words.en)));
     });
     bench.emit(transfer(1, {}));
     for (let at = 0; at <= 1000; at += 5) {
@@ -192,7 +193,8 @@ describe('what is spoken', () => {
     const bench = openBench();
     const spoken: string[] = [];
     listenForNews(bench.tincan.store, bench.tincan.progress, (news) => {
-      for (const language of ['en', 'zh-CN'] as const) spoken.push(newsText(news, 'Ben', openStrings(language)));
+      for (const language of ['en', 'zh-CN'] as const)
+        spoken.push(newsText(news, 'Ben', openStrings(language, words[language])));
     });
     bench.emit(transfer(1, { state: 'paused', pause: 'disk' }));
     bench.emit(transfer(1, { state: 'done', wantedFiles: 9, fileFaultCount: 1 }));

@@ -4,8 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { openBlockMemory } from '../../../host/block-memory.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { openSending } from '../../../host/source/send-service.ts';
+import { systemClock } from '../../../host/system-clock.ts';
 import { idOf, openBench, transfer } from './stage.ts';
 
 describe('sending again', () => {
@@ -52,7 +54,11 @@ describe('the host', () => {
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const file = path.join(folder, 'a.txt');
     writeFileSync(file, 'again');
-    const sending = await openSending({ disk: openRealDisk(), dataDir: folder });
+    const sending = await openSending({
+      disk: openRealDisk(),
+      dataDir: folder,
+      memory: openBlockMemory(systemClock),
+    });
     onTestFinished(() => sending.close());
     const [item] = await sending.stage([file]);
     await sending.handlers['send.open']({

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { openStrings } from '../../../renderer/ui/strings/strings.ts';
 import type { NetworkVerdict } from '../../../shared/model/network-view.ts';
+import { words } from '../../../shared/strings/languages.ts';
 
 const mustSay: Readonly<Record<NetworkVerdict, readonly [RegExp, RegExp]>> = {
   offline: [/on no network/, /没有连接/],
@@ -19,7 +20,7 @@ const mustSay: Readonly<Record<NetworkVerdict, readonly [RegExp, RegExp]>> = {
 };
 
 describe.each(['en', 'zh-CN'] as const)('the network check in %s', (language) => {
-  const { t } = openStrings(language);
+  const { t } = openStrings(language, words[language]);
   const sentences = Object.keys(mustSay).map((verdict) => t(`network.${verdict as NetworkVerdict}`));
 
   it.each(Object.entries(mustSay))('says what %s means', (verdict, patterns) => {

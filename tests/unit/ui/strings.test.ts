@@ -93,11 +93,11 @@ describe('the strings', () => {
   });
 
   it('tells plurals apart', () => {
-    const { t } = openStrings('en');
+    const { t } = openStrings('en', words.en);
     expect(t('offer.files', { count: 1 })).toBe('1 file');
     expect(t('offer.files', { count: 2 })).toBe('2 files');
-    expect(openStrings('zh-CN').t('offer.files', { count: 1 })).toBe('1 个文件');
-    const arabic = openStrings('ar');
+    expect(openStrings('zh-CN', words['zh-CN']).t('offer.files', { count: 1 })).toBe('1 个文件');
+    const arabic = openStrings('ar', words.ar);
     expect([1, 2, 3, 11, 100].map((count) => arabic.t('offer.files', { count }))).toEqual([
       'ملف واحد',
       'ملفان',
@@ -108,11 +108,13 @@ describe('the strings', () => {
   });
 
   it('puts strangers’ words in as they are', () => {
-    expect(openStrings('en').t('say.linked', { name: '{{count}} <b>&lt;' })).toBe('Connected to {{count}} <b>&lt;');
+    expect(openStrings('en', words.en).t('say.linked', { name: '{{count}} <b>&lt;' })).toBe(
+      'Connected to {{count}} <b>&lt;',
+    );
   });
 
   it.each(languages)('has a sentence for every fault in %s', (language) => {
-    const { fault } = openStrings(language);
+    const { fault } = openStrings(language, words[language]);
     for (const code of faultCodes) {
       const { happened, todo } = fault(code);
       expect(happened.length, code).toBeGreaterThan(4);
@@ -122,18 +124,18 @@ describe('the strings', () => {
   });
 
   it.each(['en', 'zh-CN'] as const)('says that a refused name takes the whole offer with it, in %s', (language) => {
-    const { fault } = openStrings(language);
+    const { fault } = openStrings(language, words[language]);
     expect(fault('name-refused').kept).toBe(fault('manifest-invalid').kept);
     expect(fault('name-refused').happened).toMatch(/whole offer|整个请求/);
   });
 
   it.each(['en', 'zh-CN'] as const)('tells a malformed code from one that cannot be reached, in %s', (language) => {
-    const { fault } = openStrings(language);
+    const { fault } = openStrings(language, words[language]);
     expect(fault('code-malformed').happened).not.toMatch(/reach|address|地址/);
   });
 
   it('formats sizes in three digits', () => {
-    const { bytes } = openStrings('en');
+    const { bytes } = openStrings('en', words.en);
     expect([0, 999, 1000, 12_345, 999_500_000, 1_000_000_000].map(bytes)).toEqual([
       '0 bytes',
       '999 bytes',
@@ -145,12 +147,12 @@ describe('the strings', () => {
   });
 
   it('never says 100 % too early', () => {
-    expect(openStrings('en').percent(0.9999)).toBe('99%');
+    expect(openStrings('en', words.en).percent(0.9999)).toBe('99%');
   });
 
   it('keeps numbers and units of one fact together where text runs from right to left', () => {
-    expect(openStrings('en').join(['42%', '312 MB'])).toBe('42% · 312 MB');
-    expect(openStrings('ar').join(['42%', '312'])).toBe('\u206842%\u2069 · \u2068312\u2069');
+    expect(openStrings('en', words.en).join(['42%', '312 MB'])).toBe('42% · 312 MB');
+    expect(openStrings('ar', words.ar).join(['42%', '312'])).toBe('\u206842%\u2069 · \u2068312\u2069');
   });
 
   it('follows the system unless told otherwise', () => {

@@ -4,11 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { openStrings } from '../../../renderer/ui/strings/strings.ts';
 import { statusText } from '../../../renderer/ui/transfer-status-text.ts';
 import { languages } from '../../../shared/model/language.ts';
+import { words } from '../../../shared/strings/languages.ts';
 
 const receive = { direction: 'receive', files: 9, missing: 0 } as const;
 
 describe.each(languages)('in %s', (language) => {
-  const strings = openStrings(language);
+  const strings = openStrings(language, words[language]);
 
   it.each([1, 2, 3, 9])('what was cancelled with %i files in place says so', (inPlace) => {
     const plain = statusText({ ...receive, state: 'cancelled' }, strings);

@@ -1,14 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { sendInGroups } from '../../../renderer/worker/direct-groups.ts';
+import { join } from '../../../shared/model/bytes.ts';
 import { directBlocksPerCall } from '../../../shared/wire/limits.ts';
 
 type Send = Parameters<typeof sendInGroups>[0];
-const read = (block: number) => ({
-  is: 'read' as const,
-  isSent: true,
-  hash: new Uint8Array(32).fill(block),
-  faults: [],
-});
+const read = { is: 'read' as const, isSent: true, faults: [] };
+const hashesOf = (blocks: readonly number[]) => join(blocks.map((block) => new Uint8Array(32).fill(block)));
 
 function recordedSend(): { readonly calls: (readonly [number, readonly number[]])[]; readonly send: Send } {
   const calls: (readonly [number, readonly number[]])[] = [];
@@ -16,7 +13,7 @@ function recordedSend(): { readonly calls: (readonly [number, readonly number[]]
     calls,
     send: async (attempt, blocks) => {
       calls.push([attempt, [...blocks]]);
-      return blocks.map(read);
+      return { hashes: hashesOf(blocks), outcomes: blocks.map(() => read) };
     },
   };
 }
@@ -45,10 +42,10 @@ describe('blocks for the direct lane', () => {
   });
 
   it('fail one by one', async () => {
-    const sendDirect = sendInGroups(async () => [
-      { is: 'fault', fault: { code: 'source-too-many-open', message: '' } },
-      read(1),
-    ]);
+    const sendDirect = sendInGroups(async () => ({
+      hashes: hashesOf([0, 1]),
+      outcomes: [{ is: 'fault', fault: { code: 'source-too-many-open', message: '' } }, read],
+    }));
     const [first, second] = [sendDirect(1, 0), sendDirect(1, 1)];
     await expect(first).rejects.toMatchObject({ code: 'source-too-many-open' });
     await expect(second).resolves.toMatchObject({ isSent: true });

@@ -1,0 +1,87 @@
+// How many blocks a direct lane may have on its way, and what data channels may once it is gone.
+
+import { expect, it, vi } from 'vitest';
+import { Transfers } from '../../../engine/transfers.ts';
+import { directLaneFeature } from '../../../shared/wire/control.ts';
+import { creditMaxBlocks, directCreditMaxBlocks } from '../../../shared/wire/limits.ts';
+import { directLaneUp, joinHosts, linkOverDirectLane, MemoryHost } from './direct-hosts.ts';
+import { expectArrived, fileOf, Side, sendFiles } from './engine-pair.ts';
+import {
+  addLane,
+  frame,
+  hello,
+  linkPeer,
+  manifest,
+  offer,
+  received,
+  refused,
+  sendTo,
+  settle,
+} from './scripted-peer.ts';
+
+vi.mock('../../../shared/wire/limits.ts', async (original) => ({
+  ...(await original()),
+  blockBytes: 4_096,
+  creditMaxBlocks: 3,
+  directCreditMaxBlocks: 12,
+  directSendsMin: 2,
+  directSendsMax: 4,
+  directBlocksPerCall: 2,
+}));
+
+const blockBytes = 4_096;
+const fileBytes = 40 * blockBytes;
+
+it('as many blocks as the direct lane has credit for are on their way, and once it is gone data channels bring them a few at a time', async () => {
+  const pair = linkOverDirectLane();
+  await directLaneUp(pair);
+  const [, there] = pair.hosts;
+  const lost = vi.spyOn(there, 'store').mockResolvedValue();
+  const files = [fileOf('big', fileBytes)];
+  await sendFiles(pair, files);
+  await expect.poll(() => lost.mock.calls.length).toBe(directCreditMaxBlocks);
+  await settle();
+  expect([lost.mock.calls.length, pair.b.disk.written]).toEqual([directCreditMaxBlocks, 0]);
+  lost.mockRestore();
+  for (const host of pair.hosts) host.peer = undefined;
+  for (const { engine } of [pair.a, pair.b]) engine.command({ do: 'link-state', up: false });
+  for (const { engine } of [pair.a, pair.b]) engine.command({ do: 'link-state', up: true });
+  await pair.a.reached('done');
+  expectArrived(pair, files);
+  expect(pair.b.disk.mostInFlight).toBeLessThanOrEqual(creditMaxBlocks);
+});
+
+it('what an older version grants is enough for a direct lane', async () => {
+  const older = vi.spyOn(Transfers.prototype, 'creditShare').mockReturnValue(creditMaxBlocks);
+  const pair = linkOverDirectLane();
+  await directLaneUp(pair);
+  const files = [fileOf('big', fileBytes)];
+  await sendFiles(pair, files);
+  await pair.a.reached('done');
+  expectArrived(pair, files);
+  expect(pair.hosts[1].carried).toBe(40);
+  older.mockRestore();
+});
+
+it('F8 a peer that uses the credit of the direct lane on data channels is refused', async () => {
+  const [ours, theirs] = [new MemoryHost(), new MemoryHost()];
+  joinHosts(ours, theirs);
+  theirs.met = 1;
+  const peer = linkPeer(true, new Side(undefined, { direct: ours }));
+  sendTo(peer, { ...hello, features: [directLaneFeature] });
+  await received(peer, 'direct');
+  sendTo(peer, { type: 'direct', fingerprint: 'ab'.repeat(32), port: 40_000 });
+  await peer.side.until(() => peer.side.of('direct-lane').length > 0);
+  sendTo(
+    peer,
+    { type: 'claims', claims: [] },
+    { ...offer, totals: { files: 1, folders: 0, bytes: fileBytes } },
+    { ...manifest, entries: [{ kind: 'file', path: ['a'], size: fileBytes, mtimeMs: 0, executable: false }] },
+  );
+  expect(await received(peer, 'accept')).toMatchObject({ credit: directCreditMaxBlocks });
+  for (let block = 0; block < creditMaxBlocks; block += 1) addLane(peer, 10 + block).post(frame(0, 2000, block), 0);
+  await settle();
+  expect(peer.side.of('violation')).toEqual([]);
+  peer.lane.post(frame(0, 2000, creditMaxBlocks), 0);
+  await refused(peer);
+});
