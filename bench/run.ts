@@ -79,10 +79,11 @@ async function direct(isAll: boolean): Promise<void> {
   const file = makeFile('direct.bin', bigBytes);
   const { folder, bytes: smallBytes } = makeSmallFiles('direct-small');
   const speeds: Record<
-    'pipe' | 'copy' | 'direct' | 'picked' | 'channels' | 'bare' | 'small' | 'smallChannels',
+    'pipe' | 'tuned' | 'copy' | 'direct' | 'picked' | 'channels' | 'bare' | 'small' | 'smallChannels',
     number[]
   > = {
     pipe: [],
+    tuned: [],
     copy: [],
     direct: [],
     picked: [],
@@ -92,11 +93,15 @@ async function direct(isAll: boolean): Promise<void> {
     smallChannels: [],
   };
   const pipeCpu: number[] = [];
+  const tunedCpu: number[] = [];
   const copy = await openSecureCopy();
   for (let round = 0; round < rounds; round += 1) {
     const pipe = await tlsPipe(file, bigBytes);
     speeds.pipe.push(pipe.megabytesPerSecond);
     pipeCpu.push(pipe.cpuSecondsPerGiB);
+    const tuned = await tlsPipe(file, bigBytes, 'tuned');
+    speeds.tuned.push(tuned.megabytesPerSecond);
+    tunedCpu.push(tuned.cpuSecondsPerGiB);
     if (copy !== undefined) speeds.copy.push(await copy.megabytesPerSecond(file, bigBytes));
     speeds.direct.push(await tincan('direct lane', { paths: [file], bytes: bigBytes, direct: true }));
     if (!isAll) continue;
@@ -111,6 +116,8 @@ async function direct(isAll: boolean): Promise<void> {
   const pipe = add('bare TLS pipe with the same disk work', speeds.pipe);
   const mine = add('Tincan, direct lane, disk to disk', speeds.direct);
   rows.push({ what: 'bare TLS pipe, CPU per GiB', median: medianOf(pipeCpu), all: pipeCpu, unit: 's' });
+  add('the same pipe, tuned', speeds.tuned);
+  rows.push({ what: 'the same pipe, tuned, CPU per GiB', median: medianOf(tunedCpu), all: tunedCpu, unit: 's' });
   const cpu = (details['direct lane'] ?? []).map(({ cpuSecondsPerGiB: { sender, receiver } }) => sender + receiver);
   rows.push({ what: 'direct lane, CPU per GiB, both sides', median: medianOf(cpu), all: cpu, unit: 's' });
   verdicts.push({ what: 'direct lane / bare TLS pipe', ratio: mine / pipe, bar: 0.8 });

@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { onPath } from './on-path.ts';
 
 const names = [
   'chromium',
@@ -17,9 +18,8 @@ const names = [
 export function findBrowser(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | undefined {
   const named = env.CHROME_PATH;
   if (named !== undefined && existsSync(named)) return named;
-  const folders = (env.PATH ?? '').split(path.delimiter).filter((folder) => path.isAbsolute(folder));
-  const onPath = platform === 'win32' ? [] : folders.flatMap((folder) => names.map((name) => path.join(folder, name)));
-  return [...onPath, ...wellKnown(env, platform)].find((place) => existsSync(place));
+  const found = platform === 'win32' ? [] : onPath(names, env);
+  return [...found, ...wellKnown(env, platform)].find((place) => existsSync(place));
 }
 
 function wellKnown(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string[] {

@@ -4,6 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { onPath } from './on-path.ts';
 
 const minVersion = 153;
 
@@ -28,9 +29,8 @@ function placesIn(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string[] {
       .filter((folder) => folder !== undefined)
       .map((folder) => `${folder}\\Mozilla Firefox\\firefox.exe`);
   }
-  const folders = (env.PATH ?? '').split(path.delimiter).filter((folder) => path.isAbsolute(folder));
-  const onPath = ['firefox', 'firefox-esr'].flatMap((name) => folders.map((folder) => path.join(folder, name)));
-  return platform === 'darwin' ? [...onPath, '/Applications/Firefox.app/Contents/MacOS/firefox'] : onPath;
+  const found = ['firefox', 'firefox-esr'].flatMap((name) => onPath([name], env));
+  return platform === 'darwin' ? [...found, '/Applications/Firefox.app/Contents/MacOS/firefox'] : found;
 }
 
 /** On Windows the program prints nothing to whoever starts it; a file beside it says the same. 0 where nothing says it. */

@@ -6,6 +6,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { Fault } from '../shared/model/fault.ts';
+import { onPath } from './on-path.ts';
 
 /** The folder that the person chose, or nothing when they closed the dialog. `current` is where it opens. */
 export type FolderDialog = (current: string) => Promise<string | undefined>;
@@ -50,12 +51,11 @@ function findProgram(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): DialogP
     return { program, args: powerShell };
   }
   if (!env.DISPLAY && !env.WAYLAND_DISPLAY) return undefined;
-  const folders = (env.PATH ?? '').split(path.delimiter).filter((folder) => path.isAbsolute(folder));
   return [
     { name: 'zenity', args: zenity },
     { name: 'kdialog', args: kdialog },
   ]
-    .flatMap(({ name, args }) => folders.map((folder) => ({ program: path.join(folder, name), args })))
+    .flatMap(({ name, args }) => onPath([name], env).map((program) => ({ program, args })))
     .find(({ program }) => existsSync(program));
 }
 

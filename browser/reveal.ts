@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Fault } from '../shared/model/fault.ts';
+import { desktopOpener } from './on-path.ts';
 
 /** A file manager that is still there after this did not fail to start. */
 const settlesMs = 1_500;
@@ -45,5 +46,5 @@ export function revealCommand(
   const folder = isFolder ? target : (platform === 'win32' ? path.win32 : path.posix).dirname(target);
   // By its whole path: Windows looks for programs in the current folder first, which may be where strangers' files are.
   if (platform === 'win32') return [path.win32.join(env.SystemRoot ?? 'C:\\Windows', 'explorer.exe'), folder];
-  return ['xdg-open', folder];
+  return [desktopOpener(env), folder];
 }

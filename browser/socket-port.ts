@@ -25,15 +25,9 @@ export function openSocketPort({ socket, stream }: BridgeSocket): RpcPort {
   return {
     post(message, transfer = []) {
       if (isOver()) return;
-      try {
-        for (const piece of encodePacket(message)) {
-          if (typeof piece !== 'string' && transfer.includes(piece.buffer))
-            socket.send(piece, () => releaseBytes(piece));
-          else socket.send(piece);
-        }
-      } catch {
-        // Whoever waits for this answer learns that the host is gone instead of waiting for ever.
-        end();
+      for (const piece of encodePacket(message)) {
+        if (typeof piece !== 'string' && transfer.includes(piece.buffer)) socket.send(piece, () => releaseBytes(piece));
+        else socket.send(piece);
       }
       if (socket.bufferedAmount > unreadMaxBytes) socket.terminate();
     },

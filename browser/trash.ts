@@ -3,14 +3,19 @@
 
 import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import path from 'node:path';
+import { xdgFolder } from '../host/default-folders.ts';
 import { Fault } from '../shared/model/fault.ts';
+import { utf8Prefix } from '../shared/model/utf8.ts';
+
+/** A name of 255 bytes has room for this, and for what is put behind it. */
+const nameMaxBytes = 200;
 
 export async function moveToTrash(file: string): Promise<void> {
   if (process.platform !== 'linux') throw new Fault('disk-error', 'no trash to move to');
-  const trash = path.join(process.env.XDG_DATA_HOME ?? path.join(homedir(), '.local', 'share'), 'Trash');
-  const name = `${path.basename(file).slice(0, 100)}.${randomUUID()}`;
+  const trash = path.join(xdgFolder('XDG_DATA_HOME', '.local', 'share'), 'Trash');
+  const own = path.basename(file);
+  const name = `${own.slice(0, utf8Prefix(own, nameMaxBytes))}.${randomUUID()}`;
   const info = path.join(trash, 'info', `${name}.trashinfo`);
   const deletedAt = new Date().toISOString().slice(0, 19);
   try {

@@ -50,7 +50,10 @@ export type SourceBlock = {
 
 /** The files of one outgoing transfer, wherever they are. */
 export interface Source {
-  open(peerName: string): Promise<FileList & { readonly skipped: readonly SkippedEntry[] }>;
+  /** `skipped`: the first of those that are not sent. */
+  open(
+    peerName: string,
+  ): Promise<FileList & { readonly skipped: readonly SkippedEntry[]; readonly skippedCount: number }>;
   reopen(): Promise<KeptSource>;
   manifest(from: number): Promise<{ readonly entries: readonly ManifestEntry[]; readonly next: number | null }>;
   select(selection: Selection): Promise<void>;

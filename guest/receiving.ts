@@ -7,7 +7,7 @@ import type { UnfinishedView } from '../shared/ipc/views.ts';
 import { Fault, isFaultCode } from '../shared/model/fault.ts';
 import { layOut, toRanges, totalsOf } from '../shared/model/layout.ts';
 import type { Selection } from '../shared/model/manifest.ts';
-import { effectiveSelection, offerRow, titleOf } from '../shared/model/offer-plan.ts';
+import { effectiveSelection, offerRows, titleOf } from '../shared/model/offer-plan.ts';
 import { transfersMaxLive } from '../shared/wire/limits.ts';
 import { Incoming } from './incoming.ts';
 import { addEntries, destinationId, digestOf, newOffer, type Offer, plannedOf, planOffer } from './offer.ts';
@@ -165,10 +165,9 @@ export function openReceiving(store: BlockStore, onUnfinishedChanged: () => void
   };
 
   const ui: Receiving['ui'] = {
-    'offer.rows': ({ transfer, from, count }) => {
+    'offer.rows': ({ transfer, ...page }) => {
       const planned = plannedOf(offerOf(transfer));
-      const rows = planned.slice(from, from + count).map((entry) => offerRow(entry, false));
-      return { rows, total: planned.length };
+      return { rows: offerRows(planned, page), total: planned.length };
     },
     'offer.replan': async ({ transfer }) => {
       const offer = offerOf(transfer);

@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { Clock } from '../shared/model/clock.ts';
 import { Fault } from '../shared/model/fault.ts';
 import { dataDirRetryMs, dataDirWaitMs } from '../shared/wire/limits.ts';
+import { xdgFolder } from './default-folders.ts';
 import type { Disk } from './disk/disk.ts';
 
 export type HeldDataDir = { readonly dir: string; close(): void };
@@ -19,7 +20,7 @@ export function defaultDataDir(name: string): string {
     darwin: path.join(home, 'Library', 'Application Support'),
     win32: process.env.APPDATA ?? path.join(home, 'AppData', 'Roaming'),
   };
-  return path.join(byPlatform[process.platform] ?? process.env.XDG_CONFIG_HOME ?? path.join(home, '.config'), name);
+  return path.join(byPlatform[process.platform] ?? xdgFolder('XDG_CONFIG_HOME', '.config'), name);
 }
 
 /** Throws a Fault `bridge-busy` when another Tincan runs on this folder. */

@@ -251,7 +251,10 @@ export class Connections implements Joined {
   /** A person disconnects. */
   end(at: number): void {
     this.#world.count('disconnect');
-    this.#sides[at]!.page?.engine.command({ do: 'end', say: 'bye' });
+    const { page } = this.#sides[at]!;
+    // The other one may not hear of it.
+    if (page !== undefined) page.pairing = 0;
+    page?.engine.command({ do: 'end', say: 'bye' });
   }
 
   #soon(at: number, ms: number, task: (page: Page) => void): void {

@@ -45,8 +45,8 @@ export const mutants: readonly Mutant[] = [
     name: 'journal-off-by-one',
     why: 'a block is named in the slot of the next one',
     file: 'host/sink/block-journal.ts',
-    from: 'await file.write(slotOf(hash), block * slotBytes);',
-    to: 'await file.write(slotOf(hash), (block + 1) * slotBytes);',
+    from: 'await file.write(Buffer.concat(slots), first * slotBytes);',
+    to: 'await file.write(Buffer.concat(slots), (first + 1) * slotBytes);',
   },
   {
     name: 'atomic-write-not-synced',
@@ -87,8 +87,8 @@ export const mutants: readonly Mutant[] = [
     name: 'synced-too-early',
     why: 'a part counts as unsynced before it is written',
     file: 'host/sink/part-files.ts',
-    from: '            const handle = await handleOf(part);\n            for',
-    to: '            const handle = await handleOf(part);\n            unsynced.add(part);\n            for',
+    from: '            withPart(part, async (handle) => {\n              for',
+    to: '            withPart(part, async (handle) => {\n              unsynced.add(part);\n              for',
   },
   {
     name: 'key-not-synced',

@@ -78,7 +78,7 @@ export class World {
   /** Where the computers are busy it takes a while, or a long while. */
   async whileBusy(): Promise<void> {
     if (this.isBusy && this.chance.hits(0.4))
-      await this.wait(this.chance.between(0, this.chance.pick([20, 500, 9_000])));
+      await this.wait(this.chance.between(0, this.chance.pick([20, 500, 20_000])));
   }
 
   moment(what: string): void {

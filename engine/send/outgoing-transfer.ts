@@ -292,9 +292,9 @@ export class OutgoingTransfer implements BlockSupply {
     try {
       const opened = await this.#files.open(this.#context.peer.name);
       if (opened === undefined) return;
-      const { skipped } = opened;
+      const { skipped, skippedCount } = opened;
       this.status.describe(opened);
-      this.status.skippedCount = skipped.length;
+      this.status.skippedCount = skippedCount;
       if (skipped.length > 0) this.#context.emit({ is: 'skipped', transfer: this.id, entries: skipped });
       this.#step({ is: 'listed' });
     } catch (error) {

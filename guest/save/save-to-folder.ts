@@ -77,7 +77,7 @@ function namesToTry(wanted: string): readonly string[] {
     .replace(/\p{Cf}/gu, '')
     .replace(/^(\.)[\s.~]|^[\s~]/, '$1_')
     .replace(/[\s.~]$/, '_');
-  return [wanted, plain, portableName(`${plain}.download`, 'windows')];
+  return [wanted, plain, portableName(`${plain}.download`, 'windows').name];
 }
 
 async function numberedName(folder: FileSystemDirectoryHandle, wanted: string): Promise<string> {

@@ -178,6 +178,7 @@ export async function openMeeting(
   return {
     port: (server.address() as AddressInfo).port,
     meet(next) {
+      if (isClosed) return;
       if (next.address !== peer?.address) hasHeard = false;
       peer = next;
       for (const socket of early) admit(socket);

@@ -5,6 +5,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { type DiscoveryRequest, openAnswer, otherSide, writeRequest } from '../../shared/lan/discovery.ts';
 import { fromHex } from '../../shared/model/bytes.ts';
 import {
+  datagramsOpenedAtOnce,
   discoveryDeadlineMs,
   requestAddressesMax,
   requestAtMs,
@@ -36,6 +37,7 @@ type WrittenRequest = DiscoveryRequest & { readonly secret: string; readonly atM
 export function discoverPeer({ peer, invite, place, interfaces, nowMs, isReply }: DiscoverOptions): Discovery {
   const sockets: Socket[] = [];
   const timers: ReturnType<typeof setTimeout>[] = [];
+  let opening = 0;
   let settle: (found?: FoundPeer) => void = () => undefined;
   const done = new Promise<FoundPeer | undefined>((resolve) => {
     settle = (found) => {
@@ -74,7 +76,12 @@ export function discoverPeer({ peer, invite, place, interfaces, nowMs, isReply }
     socket.bind(0, address, () => {
       if (!sockets.includes(socket)) return;
       socket.setMulticastTTL(1);
-      socket.setMulticastInterface(address);
+      try {
+        socket.setMulticastInterface(address);
+      } catch {
+        // That network went away in this moment.
+        return;
+      }
       for (const { atMs, bytes } of requests) {
         for (const afterMs of atMs) timers.push(setTimeout(() => sendFrom(socket, bytes), afterMs));
       }
@@ -85,11 +92,15 @@ export function discoverPeer({ peer, invite, place, interfaces, nowMs, isReply }
     for (const to of [place.group, ...peer.addresses]) socket.send(bytes, place.port, to, () => undefined);
   }
 
+  /** Anybody on the network sees where the answer goes, and may send something there. */
   async function take(bytes: Uint8Array, requests: readonly WrittenRequest[], from: string): Promise<void> {
+    if (opening >= datagramsOpenedAtOnce) return;
+    opening += 1;
     for (const { secret, nonce } of requests) {
       const reply = await openAnswer(fromHex(secret), otherSide(peer.side), { nonce, bytes });
       if (reply !== undefined && isReply(reply)) settle({ reply, from, secret });
     }
+    opening -= 1;
   }
 
   return { done, close: () => settle() };

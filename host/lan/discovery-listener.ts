@@ -14,6 +14,7 @@ import {
 import { fromHex, toHex } from '../../shared/model/bytes.ts';
 import {
   answersPerRequestMax,
+  datagramsOpenedAtOnce,
   rejoinGroupsMs,
   requestsBurst,
   requestsHeldMax,
@@ -71,6 +72,7 @@ export function listenForRequests(options: RequestListenerOptions): RequestListe
   const held = new Map<string, Held>();
   const buckets = new Map<string, TokenBucket>();
   const joined = new Set<string>();
+  let opening = 0;
   let table: { readonly window: number; readonly byName: Promise<ReadonlyMap<string, Named>> } | undefined;
   const socket = createSocket({ type: 'udp4', reuseAddr: true });
   // The port may be taken, the network gone: then nobody is heard, and codes go on working.
@@ -97,11 +99,16 @@ export function listenForRequests(options: RequestListenerOptions): RequestListe
   async function hear(bytes: Buffer, from: RemoteInfo): Promise<void> {
     const request = readRequest(new Uint8Array(bytes));
     const named = request && (await names()).get(request.name);
-    if (request === undefined || named === undefined) return;
+    if (request === undefined || named === undefined) return undefined;
     const key = toHex(request.nonce);
     const known = held.get(key);
-    if (known === undefined) await admit(request, named, from);
-    else repeat(known);
+    if (known !== undefined) return repeat(known);
+    // Those beyond are dropped: a request is sent again, a copy of its name is nothing.
+    if (opening >= datagramsOpenedAtOnce) return undefined;
+    opening += 1;
+    return admit(request, named, from).finally(() => {
+      opening -= 1;
+    });
   }
 
   async function admit(request: DiscoveryRequest, { peer, secret }: Named, from: RemoteInfo): Promise<void> {

@@ -4,8 +4,8 @@
 import { createSocket } from 'node:dgram';
 import { familyOf } from '../../shared/code/address.ts';
 import type { RouterView } from '../../shared/model/router-view.ts';
-import { replyPortMin, routerV6AddressesMax } from '../../shared/wire/limits.ts';
-import type { PortId } from './gateway-place.ts';
+import { replyPortMin, routerMappingsMax, routerV6AddressesMax } from '../../shared/wire/limits.ts';
+import { type PortId, portKey } from './gateway-place.ts';
 import type { PortOfOurs, PortOutside, Router } from './router.ts';
 
 export type PagePort = { readonly address: string; readonly port: number };
@@ -23,6 +23,17 @@ export function openPagePorts(router: Router): PagePorts {
   let session = new AbortController();
   let asked: readonly PagePort[] = [];
   let opened: readonly PortId[] = [];
+  /** However often it is asked for, the router is asked once. */
+  let checking: Promise<RouterView> | undefined;
+
+  /** Once each, and no more than the router is asked for in both families. */
+  function addOpened(wanted: readonly PortOfOurs[]): readonly PortOfOurs[] {
+    const known = new Set(opened.map(portKey));
+    const fresh = wanted.filter((port) => !known.has(portKey(port)));
+    const added = fresh.slice(0, Math.max(0, 2 * routerMappingsMax - opened.length));
+    opened = [...opened, ...added];
+    return wanted.filter((port) => known.has(portKey(port)) || added.includes(port));
+  }
 
   return {
     async open(hosts) {
@@ -35,8 +46,7 @@ export function openPagePorts(router: Router): PagePorts {
       );
       asked = asked.filter((each) => !hosts.includes(each));
       if (signal.aborted) return [];
-      opened = [...opened, ...wanted];
-      const outside = await Promise.all(wanted.map((port) => router.open(port)));
+      const outside = await Promise.all(addOpened(wanted).map((port) => router.open(port)));
       return outside.flatMap((port) => port ?? []);
     },
     async shut(ports) {
@@ -45,7 +55,12 @@ export function openPagePorts(router: Router): PagePorts {
       opened = opened.filter((port) => !closing.includes(port));
       await Promise.all(closing.map((port) => router.shut(port)));
     },
-    check: () => router.check(probe),
+    check() {
+      checking ??= router.check(probe).finally(() => {
+        checking = undefined;
+      });
+      return checking;
+    },
     async gone() {
       session.abort();
       session = new AbortController();

@@ -3,13 +3,13 @@
 
 import { createHash, type Hash } from 'node:crypto';
 import path from 'node:path';
-import type { ConflictPolicy, OfferPlan, OfferRow } from '../../shared/ipc/views.ts';
+import type { ConflictPolicy, OfferPlan } from '../../shared/ipc/views.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import { totalsOf } from '../../shared/model/layout.ts';
 import type { ManifestEntry, Selection } from '../../shared/model/manifest.ts';
 import { manifestLine, parseManifestEntries, sumOfSizes } from '../../shared/model/manifest-parse.ts';
 import type { NameTarget } from '../../shared/model/name-rules.ts';
-import { countsOf, offerRow, titleOf } from '../../shared/model/offer-plan.ts';
+import { countsOf, titleOf } from '../../shared/model/offer-plan.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import { manifestMaxBytes } from '../../shared/wire/limits.ts';
 import type { Disk } from '../disk/disk.ts';
@@ -102,12 +102,6 @@ export async function planOffer(
     existing: offer.existing.size,
     ...countsOf(planned),
   };
-}
-
-export function offerRows(offer: Offer, from: number, count: number): OfferRow[] {
-  return plannedOf(offer)
-    .slice(from, from + count)
-    .map((entry) => offerRow(entry, offer.existing?.has(entry.index) ?? false));
 }
 
 export function plannedOf(offer: Offer): readonly PlannedEntry[] {

@@ -6,13 +6,13 @@ import type { EngineCalls, UiCalls } from '../../shared/ipc/contract.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import { layOut } from '../../shared/model/layout.ts';
 import type { Selection } from '../../shared/model/manifest.ts';
-import { effectiveSelection } from '../../shared/model/offer-plan.ts';
+import { effectiveSelection, offerRows } from '../../shared/model/offer-plan.ts';
 import { transfersMaxLive } from '../../shared/wire/limits.ts';
 import type { Disk } from '../disk/disk.ts';
 import { type DiskLimits, refuseWithoutRoom } from './active-receive.ts';
 import type { Destination, Destinations } from './destination.ts';
 import { candidatesIn, compareIn } from './identical-files.ts';
-import { addEntries, digestOf, inTurn, newOffer, type Offer, offerRows, plannedOf, planOffer } from './offer.ts';
+import { addEntries, digestOf, inTurn, newOffer, type Offer, plannedOf, planOffer } from './offer.ts';
 
 export type OpenOffersOptions = DiskLimits & {
   readonly disk: Disk;
@@ -67,9 +67,10 @@ export function openOffers(options: OpenOffersOptions): OpenOffers {
       'receive.compare': async ({ transfer, digests }) => ({ same: await compareIn(disk, get(transfer), digests) }),
     },
     ui: {
-      'offer.rows': ({ transfer, from, count }) => {
+      'offer.rows': ({ transfer, ...page }) => {
         const offer = get(transfer);
-        return { rows: offerRows(offer, from, count), total: offer.entries.length };
+        const exists = (index: number) => offer.existing?.has(index) ?? false;
+        return { rows: offerRows(plannedOf(offer), page, exists), total: offer.entries.length };
       },
       'offer.replan': ({ transfer, destination }) => {
         const offer = get(transfer);

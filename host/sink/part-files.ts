@@ -28,10 +28,14 @@ export interface PartFiles {
   close(): Promise<void>;
 }
 
+/** `users`: of those that work on it now. It is not closed under any of them. */
+type OpenPart = { readonly opening: Promise<DiskFile>; users: number };
+
 export function openPartFiles(disk: Disk, folder: string, layout: Layout): PartFiles {
   const pack = path.join(folder, 'small.pack');
   const places = new Map<number, PartPlace>();
-  const handles = new Map<string, Promise<DiskFile>>();
+  /** The one that was used last stands last. */
+  const open = new Map<string, OpenPart>();
   const unsynced = new Set<string>();
   const doubtful = new Set<string>();
   let hasNewNames = false;
@@ -45,21 +49,25 @@ export function openPartFiles(disk: Disk, folder: string, layout: Layout): PartF
 
   const whereIs = (index: number): PartPlace => places.get(index) ?? { part: pack, offset: 0, packed: true };
 
-  async function handleOf(part: string): Promise<DiskFile> {
-    let opening = handles.get(part);
-    if (opening !== undefined) handles.delete(part);
-    else opening = openOrCreate(disk, part, () => (hasNewNames = true));
-    handles.set(part, opening);
-    opening.catch(() => handles.delete(part));
-    if (handles.size > openPartsMax) await closeOldest();
-    return opening;
+  async function withPart<T>(part: string, work: (handle: DiskFile) => Promise<T>): Promise<T> {
+    const used = open.get(part) ?? { opening: openOrCreate(disk, part, () => (hasNewNames = true)), users: 0 };
+    open.delete(part);
+    open.set(part, used);
+    used.opening.catch(() => open.get(part) === used && open.delete(part));
+    used.users += 1;
+    try {
+      return await work(await used.opening);
+    } finally {
+      used.users -= 1;
+      if (open.size > openPartsMax) await closeOldest();
+    }
   }
 
   async function closeOldest(): Promise<void> {
-    const oldest = handles.entries().next().value;
+    const oldest = [...open].find(([, { users }]) => users === 0);
     if (oldest === undefined) return;
-    const [part, opening] = oldest;
-    handles.delete(part);
+    const [part, { opening }] = oldest;
+    open.delete(part);
     const handle = await opening;
     // Should it fail, the part is in doubt, and the next sync of all looks after it.
     if (unsynced.has(part)) await syncOne(part, handle).catch(() => undefined);
@@ -82,28 +90,31 @@ export function openPartFiles(disk: Disk, folder: string, layout: Layout): PartF
     write: (spans, received) =>
       onDisk(async () => {
         await Promise.all(
-          joined(spans, whereIs).map(async ({ part, offset, blockOffset, length }) => {
-            const handle = await handleOf(part);
-            for (let done = 0; done < length; ) {
-              const left = stretchOf(received, blockOffset + done, length - done);
-              done += await handle.writeParts(left, offset + done);
-            }
-            // Only now: a sync that is under way may have come too early for these bytes.
-            unsynced.add(part);
-          }),
+          joined(spans, whereIs).map(({ part, offset, blockOffset, length }) =>
+            withPart(part, async (handle) => {
+              for (let done = 0; done < length; ) {
+                const left = stretchOf(received, blockOffset + done, length - done);
+                done += await handle.writeParts(left, offset + done);
+              }
+              // Only now: a sync that is under way may have come too early for these bytes.
+              unsynced.add(part);
+            }),
+          ),
         );
       }),
     async read(spans, length) {
       const bytes = new Uint8Array(length);
       for (const { part, offset, blockOffset, length: wanted } of joined(spans, whereIs)) {
-        const handle = await handleOf(part);
-        const count = await handle.read(bytes.subarray(blockOffset, blockOffset + wanted), offset);
+        const into = bytes.subarray(blockOffset, blockOffset + wanted);
+        const count = await withPart(part, (handle) => handle.read(into, offset));
         if (count < wanted) return undefined;
       }
       return bytes;
     },
     async sync() {
-      const outcomes = await Promise.allSettled([...unsynced].map(async (part) => syncOne(part, await handleOf(part))));
+      const outcomes = await Promise.allSettled(
+        [...unsynced].map((part) => withPart(part, (handle) => syncOne(part, handle))),
+      );
       const failed = outcomes.find((outcome) => outcome.status === 'rejected');
       if (failed !== undefined) throw failed.reason;
       if (!hasNewNames) return;
@@ -118,9 +129,9 @@ export function openPartFiles(disk: Disk, folder: string, layout: Layout): PartF
       for (const part of parts) doubtful.delete(part);
     },
     async close() {
-      const open = [...handles.values()];
-      handles.clear();
-      await Promise.all(open.map((opening) => opening.then((handle) => handle.close()).catch(() => undefined)));
+      const all = [...open.values()];
+      open.clear();
+      await Promise.all(all.map(({ opening }) => opening.then((handle) => handle.close()).catch(() => undefined)));
     },
   };
 }

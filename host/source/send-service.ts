@@ -62,6 +62,10 @@ type Live = SourceList & {
   reader: BlockReader | undefined;
   blocks: number;
   hashes: DiskFile | undefined;
+  /** One after the other: each opens a reader, and only one is there to be closed. */
+  choosing: Promise<unknown>;
+  /** Put away: nothing of it is opened any more. */
+  isOver: boolean;
 };
 
 type Opened = Awaited<ReturnType<Handlers<EngineCalls>['send.open']>>;
@@ -85,6 +89,9 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
   const live = new Map<string, Live>();
   /** Counted before anything is waited for. */
   const opening = new Set<string>();
+  const reopening = new Map<string, Promise<Live>>();
+  /** Ends with the page: what is still being opened then is for nobody. */
+  let session = new AbortController();
   /** Where transfers of this run came from, so that they can be put down again. */
   const origins = new Map<string, readonly string[]>();
 
@@ -95,6 +102,12 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
   }
 
   async function letGo(transfer: Live): Promise<void> {
+    transfer.isOver = true;
+    await transfer.choosing;
+    await closeReader(transfer);
+  }
+
+  async function closeReader(transfer: Live): Promise<void> {
     await transfer.reader?.close();
     await transfer.hashes?.close().catch(() => undefined);
     transfer.reader = undefined;
@@ -109,8 +122,15 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
   }
 
   /** The layout is known once the receiver chose: open the reader and the hashes for it. */
-  async function choose(transfer: Live, selection: Selection): Promise<void> {
-    await letGo(transfer);
+  function choose(transfer: Live, selection: Selection): Promise<void> {
+    const choosing = transfer.choosing.then(() => chooseNow(transfer, selection));
+    transfer.choosing = choosing.catch(() => undefined);
+    return choosing;
+  }
+
+  async function chooseNow(transfer: Live, selection: Selection): Promise<void> {
+    await closeReader(transfer);
+    if (transfer.isOver) throw new Fault('transfer-unknown', 'this transfer was put away');
     const layout = layOut(transfer.entries, selection);
     transfer.blocks = layout.blocks;
     transfer.reader = openBlockReader(disk, layout, (index) => transfer.snapshots[index]);
@@ -119,6 +139,8 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
   }
 
   async function park(): Promise<void> {
+    session.abort();
+    session = new AbortController();
     const open = [...live.values()];
     live.clear();
     await Promise.all(open.map(letGo));
@@ -141,7 +163,13 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
     return added;
   }
 
+  function refuseMore(): void {
+    if (live.size + opening.size + reopening.size >= transfersMaxLive * 2)
+      throw new Fault('bridge-busy', 'too many transfers');
+  }
+
   async function open({ transfer, secret, ids, peerName }: ToOpen): Promise<Opened> {
+    const { signal } = session;
     const chosen = ids.map((id) => {
       const item = items.get(id);
       if (item === undefined) throw new Fault('source-missing', 'nobody put this down to be sent');
@@ -158,15 +186,44 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
       { id: transfer, secret, title, peerName, totals, chosen: chosen.map(({ full }) => full) },
       walked,
     );
-    const opened: Live = { record, ...walked, reader: undefined, blocks: 0, hashes: undefined };
-    live.set(transfer, opened);
+    if (signal.aborted) {
+      // Nobody was offered it.
+      await keptSends.remove(transfer);
+      throw pageGone();
+    }
+    live.set(transfer, notChosen(record, walked));
     for (const id of ids) items.delete(id);
     origins.set(
       transfer,
       chosen.map(({ full }) => full),
     );
     for (const oldest of [...origins.keys()].slice(0, -historyMaxItems)) origins.delete(oldest);
-    return { title, totals, skipped: walked.skipped };
+    return { title, totals, skipped: walked.skipped, skippedCount: walked.skippedCount };
+  }
+
+  async function reopen(id: string): Promise<Live> {
+    const { signal } = session;
+    const { record, ...list } = await keptSends.open(id);
+    const opened = notChosen(record, list);
+    if (record.selection !== undefined) await choose(opened, record.selection);
+    if (signal.aborted) {
+      await letGo(opened);
+      throw pageGone();
+    }
+    live.set(id, opened);
+    return opened;
+  }
+
+  /** Asked twice, it is opened once: a second reader would belong to nobody. */
+  function reopenOnce(id: string): Promise<Live> {
+    const known = live.get(id);
+    if (known !== undefined) return Promise.resolve(known);
+    const under = reopening.get(id);
+    if (under !== undefined) return under;
+    refuseMore();
+    const begun = reopen(id).finally(() => reopening.delete(id));
+    reopening.set(id, begun);
+    return begun;
   }
 
   async function readBlock(id: string, block: number, take: TakeMemory): Promise<ReadBlock> {
@@ -181,9 +238,8 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
 
   const handlers: Sending['handlers'] = {
     'send.open': async ({ transfer, secret, items: ids, peerName }) => {
-      const isKnown = live.has(transfer) || opening.has(transfer);
-      if (live.size + opening.size >= transfersMaxLive * 2 || isKnown)
-        throw new Fault('bridge-busy', 'too many transfers');
+      refuseMore();
+      if (live.has(transfer) || opening.has(transfer)) throw new Fault('bridge-busy', 'it is open already');
       opening.add(transfer);
       try {
         return await open({ transfer, secret, ids, peerName });
@@ -238,14 +294,7 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
       const opened = liveOf(transfer);
       opened.record = await keptSends.save({ ...opened.record, root });
     },
-    'send.reopen': async ({ transfer }) => {
-      const known = live.get(transfer);
-      const opened = known ?? { ...(await keptSends.open(transfer)), reader: undefined, blocks: 0, hashes: undefined };
-      live.set(transfer, opened);
-      const { selection } = opened.record;
-      if (known === undefined && selection !== undefined) await choose(opened, selection);
-      return recordView(opened.record);
-    },
+    'send.reopen': async ({ transfer }) => recordView((await reopenOnce(transfer)).record),
     'send.close': async ({ transfer, keep }) => {
       if (!keep) return forget(transfer);
       const opened = live.get(transfer);
@@ -276,6 +325,15 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
       }));
     },
   };
+}
+
+function notChosen(record: KeptSend, { entries, snapshots }: SourceList): Live {
+  const choosing = Promise.resolve();
+  return { record, entries, snapshots, reader: undefined, blocks: 0, hashes: undefined, choosing, isOver: false };
+}
+
+function pageGone(): Fault {
+  return new Fault('bridge-closed', 'the page went away meanwhile');
 }
 
 const allocate: TakeMemory = (length) => Buffer.allocUnsafeSlow(length);

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { canTravel } from '../../shared/model/can-travel.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import type { ManifestEntry, SkippedEntry } from '../../shared/model/manifest.ts';
-import { manifestMaxEntries } from '../../shared/wire/limits.ts';
+import { manifestMaxEntries, skippedNamedMax, skippedNamedMaxChars } from '../../shared/wire/limits.ts';
 import type { Disk, DiskFolder, DiskPath, FileFacts } from '../disk/disk.ts';
 import { errnoOf } from '../disk/disk-fault.ts';
 
@@ -23,31 +23,43 @@ export type Walked = {
   readonly entries: readonly ManifestEntry[];
   /** Per entry; null for folders. */
   readonly snapshots: readonly (Snapshot | null)[];
+  /** The first of them, and how many there are. */
   readonly skipped: readonly SkippedEntry[];
+  readonly skippedCount: number;
 };
 
 type Draft = {
   readonly disk: Disk;
   /** As people list them, 2 before 10. Of one language: the same folder is the same list on every computer and every day. */
   readonly order: Intl.Collator;
-  entries: ManifestEntry[];
-  snapshots: (Snapshot | null)[];
-  skipped: SkippedEntry[];
+  readonly entries: ManifestEntry[];
+  readonly snapshots: (Snapshot | null)[];
+  readonly skipped: SkippedEntry[];
+  skippedChars: number;
+  skippedCount: number;
 };
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 export async function walk(disk: Disk, paths: readonly string[]): Promise<Walked> {
   const order = new Intl.Collator('en', { numeric: true });
-  const draft: Draft = { disk, order, entries: [], snapshots: [], skipped: [] };
+  const draft: Draft = { disk, order, entries: [], snapshots: [], skipped: [], skippedChars: 0, skippedCount: 0 };
   const tops: Tops = { taken: new Set(), nextNumber: new Map() };
   for (const full of paths) {
     const name = freeTop(path.basename(full), tops);
-    if (!canTravel(name)) draft.skipped.push({ path: [name], why: 'name' });
+    if (!canTravel(name)) skip(draft, [name], 'name');
     else await add(draft, { at: Buffer.from(full), full: Buffer.from(full) }, [name]);
   }
-  const { entries, snapshots, skipped } = draft;
-  return { entries, snapshots, skipped };
+  const { entries, snapshots, skipped, skippedCount } = draft;
+  return { entries, snapshots, skipped, skippedCount };
+}
+
+/** Some folders hold more links than anybody reads the names of. */
+function skip(draft: Draft, wirePath: readonly string[], why: SkippedEntry['why']): void {
+  draft.skippedCount += 1;
+  for (const name of wirePath) draft.skippedChars += name.length;
+  const isNamed = draft.skipped.length < skippedNamedMax && draft.skippedChars <= skippedNamedMaxChars;
+  if (isNamed || draft.skipped.length === 0) draft.skipped.push({ path: wirePath, why });
 }
 
 export function snapshotOf(full: string, facts: FileFacts): Snapshot {
@@ -77,13 +89,13 @@ async function add(draft: Draft, found: Found, wirePath: readonly string[]): Pro
   try {
     facts = await draft.disk.facts(found.at);
   } catch {
-    draft.skipped.push({ path: wirePath, why: 'vanished' });
+    skip(draft, wirePath, 'vanished');
     return;
   }
-  if (facts.kind === 'link') draft.skipped.push({ path: wirePath, why: 'symlink' });
+  if (facts.kind === 'link') skip(draft, wirePath, 'symlink');
   else if (facts.kind === 'file') addFile(draft, found.full.toString(), facts, wirePath);
   else if (facts.kind === 'folder') await addFolder(draft, found, wirePath);
-  else draft.skipped.push({ path: wirePath, why: 'special' });
+  else skip(draft, wirePath, 'special');
 }
 
 function addFile(draft: Draft, full: string, facts: FileFacts, wirePath: readonly string[]): void {
@@ -102,7 +114,7 @@ async function addFolder(draft: Draft, { at, full }: Found, wirePath: readonly s
     folder = await draft.disk.openFolder(at);
   } catch (error) {
     const errno = errnoOf(error);
-    draft.skipped.push({ path: wirePath, why: errno === 'ENOTDIR' || errno === 'ELOOP' ? 'symlink' : 'unreadable' });
+    skip(draft, wirePath, errno === 'ENOTDIR' || errno === 'ELOOP' ? 'symlink' : 'unreadable');
     return;
   }
   try {
@@ -110,11 +122,11 @@ async function addFolder(draft: Draft, { at, full }: Found, wirePath: readonly s
     draft.entries.push({ kind: 'folder', path: wirePath, mtimeMs });
     draft.snapshots.push(null);
     const inside = await draft.disk.list(folder.path).catch(() => undefined);
-    if (inside === undefined) draft.skipped.push({ path: wirePath, why: 'unreadable' });
+    if (inside === undefined) skip(draft, wirePath, 'unreadable');
     for (const [name, text] of inSequence(draft, inside ?? [])) {
       const below = { at: joined(folder.path, name), full: joined(full, name) };
-      if (text === undefined) draft.skipped.push({ path: [...wirePath, name.toString('latin1')], why: 'name' });
-      else if (!canTravel(text)) draft.skipped.push({ path: [...wirePath, text], why: 'name' });
+      if (text === undefined) skip(draft, [...wirePath, name.toString('latin1')], 'name');
+      else if (!canTravel(text)) skip(draft, [...wirePath, text], 'name');
       else await add(draft, below, [...wirePath, text]);
     }
   } finally {

@@ -44,7 +44,7 @@ export class ReceivedFiles {
   readonly calls: UiGroup<'transfer'> = {
     'transfer.open': async ({ transfer, isConfirmed }) => {
       const { disk, services } = this.#options;
-      const where = this.#where(transfer);
+      const where = await this.#present(transfer);
       if (await mayRunPrograms(disk, where)) {
         if (services.confirmOpen !== undefined) {
           if (!(await this.#confirm(where, services.confirmOpen))) return { at: 'declined' };
@@ -63,6 +63,14 @@ export class ReceivedFiles {
   #where(transfer: string): string {
     const where = this.#find(transfer);
     if (where === undefined) throw new Fault('transfer-unknown', 'it is not known where this landed');
+    return where;
+  }
+
+  /** A link that took its place may lead to anything. */
+  async #present(transfer: string): Promise<string> {
+    this.#where(transfer);
+    const where = await this.present(transfer);
+    if (where === undefined) throw new Fault('source-missing', 'what was received is not there any more');
     return where;
   }
 

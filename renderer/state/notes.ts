@@ -2,7 +2,13 @@
 // that a peer who floods cannot hold the page.
 
 import type { Clock } from '../../shared/model/clock.ts';
-import { notesDrawEveryMs, textsShownMax, textsShownMaxChars } from '../../shared/wire/limits.ts';
+import {
+  historyNoteMaxChars,
+  historyNotesMaxChars,
+  notesDrawEveryMs,
+  textsShownMax,
+  textsShownMaxChars,
+} from '../../shared/wire/limits.ts';
 import type { TextNote } from './app-state.ts';
 
 export type NewNote = { readonly text: string; readonly fromPeer: boolean };
@@ -18,6 +24,19 @@ export function withNotes(kept: readonly TextNote[], added: readonly Omit<TextNo
     chars += all[first]!.text.length;
   }
   return all.slice(first);
+}
+
+/** The newest, as many as a history holds and one call carries. A long one with its beginning. */
+export function notesToKeep(notes: readonly NewNote[]): NewNote[] {
+  const kept: NewNote[] = [];
+  let chars = 0;
+  for (const { text, fromPeer } of notes.toReversed()) {
+    const beginning = text.slice(0, historyNoteMaxChars);
+    chars += beginning.length;
+    if (chars > historyNotesMaxChars) break;
+    kept.push({ text: beginning, fromPeer });
+  }
+  return kept.reverse();
 }
 
 export interface NoteQueue {

@@ -5,10 +5,9 @@ import type { Settings } from '../../shared/ipc/settings.ts';
 import { toFaultView } from '../../shared/model/fault.ts';
 import { askedServers } from '../../shared/model/server-entry.ts';
 import type { TransferId } from '../../shared/model/transfer.ts';
-import { historyNoteMaxChars } from '../../shared/wire/limits.ts';
 import { type DiagnosticsRow, peerOf, type StoreAccess } from './app-state.ts';
 import { networkRows, routerRows } from './network-rows.ts';
-import type { NewNote } from './notes.ts';
+import { type NewNote, notesToKeep } from './notes.ts';
 import type { Ports } from './ports.ts';
 
 export function linkOptions(settings: Settings): LinkOptions {
@@ -70,11 +69,11 @@ export function settingsActions({ get, set, toast }: StoreAccess, { engine, forg
       const history = await tried(() => host.call('history.list', {}));
       if (history !== undefined) set(() => ({ history }));
     },
-    /** Where the person wants them kept. A long one with its beginning. */
+    /** Where the person wants them kept. */
     keepNotes(notes: readonly NewNote[]): void {
       const { session, settings } = get();
       if (!settings.history || !settings.keepNotes) return;
-      const kept = notes.map(({ text, fromPeer }) => ({ text: text.slice(0, historyNoteMaxChars), fromPeer }));
+      const kept = notesToKeep(notes);
       void tried(() => host.call('history.addNotes', { peerName: peerOf(session)?.name ?? '', notes: kept }));
     },
     async loadDiagnostics(withAddresses: boolean): Promise<void> {

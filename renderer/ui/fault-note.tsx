@@ -4,7 +4,8 @@ import { TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { FaultView } from '../../shared/model/fault.ts';
 import type { Direction } from '../../shared/model/transfer.ts';
-import { useStrings } from './app-context.tsx';
+import { useApp, useStrings } from './app-context.tsx';
+import { fixedFolderAdvice } from './folder-advice.ts';
 
 export function FaultNote({
   fault,
@@ -29,6 +30,7 @@ export function FaultNote({
 }) {
   const { bytes, fault: sentenceOf, t } = useStrings();
   const { happened, kept, todo } = sentenceOf(fault.code, seenFrom);
+  const advice = useApp(({ facts }) => fixedFolderAdvice(fault.code, facts, seenFrom));
   const { neededBytes, freeBytes } = fault.detail ?? {};
   return (
     <p className="fault" role="alert" id={id} data-testid={handle} data-code={fault.code}>
@@ -38,7 +40,7 @@ export function FaultNote({
         {typeof neededBytes === 'number' && typeof freeBytes === 'number' && (
           <>{t('fault.room', { needed: bytes(neededBytes), free: bytes(freeBytes) })} </>
         )}
-        {instead ?? `${kept ?? ''} ${todo}`} {children}
+        {instead ?? `${kept ?? ''} ${advice === undefined ? todo : t(advice)}`} {children}
       </span>
     </p>
   );

@@ -7,6 +7,7 @@ import { peerOf } from '../state/app-state.ts';
 import { chosen, toSelection } from '../state/offer-tree.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { FaultNote } from './fault-note.tsx';
+import { hasFixedFolder } from './folder-advice.ts';
 import { OfferList } from './offer-list.tsx';
 import { Name, Phrase } from './phrase.tsx';
 import { ThumbnailStrip } from './thumbnail.tsx';
@@ -142,21 +143,23 @@ function roomFor({ listing, plan }: OfferPrompt): Room {
 
 function Room({ id, room }: { readonly id: string; readonly room: Room }) {
   const { bytes, t } = useStrings();
+  const full = useApp(({ facts }) => (facts.folderDialog ? 'offer.full' : 'fixedFolder.full'));
   const sizes = { needed: bytes(room.neededBytes), free: bytes(room.freeBytes) };
   return (
     <p id={id} className={room.at === 'full' ? 'warning' : 'muted'} data-testid="offer-room" data-fits={room.at}>
-      {room.at === 'none' ? t('offer.none') : t(room.at === 'fits' ? 'offer.fits' : 'offer.full', sizes)}
+      {room.at === 'none' ? t('offer.none') : t(room.at === 'fits' ? 'offer.fits' : full, sizes)}
     </p>
   );
 }
 
 function Notes({ offer: { plan } }: { readonly offer: OfferPrompt }) {
   const { t } = useStrings();
+  const shared = useApp(({ facts }) => (hasFixedFolder(facts) ? 'fixedFolder.shared' : 'offer.shared'));
   const notes = [
     plan.renamed > 0 && t('offer.renamed', { count: plan.renamed }),
     plan.existing > 0 && t('offer.existing', { count: plan.existing }),
     plan.flagged > 0 && t('offer.flagged', { count: plan.flagged }),
-    plan.destination.isShared === true && t('offer.shared'),
+    plan.destination.isShared === true && t(shared),
     plan.refused.length > 0 && t('offer.refused', { count: plan.refused.length }),
   ].filter((note) => note !== false);
   if (notes.length === 0) return null;

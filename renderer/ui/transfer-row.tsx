@@ -7,6 +7,7 @@ import type { TransferView } from '../../shared/model/transfer.ts';
 import { isLeftBehind } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { FaultNote } from './fault-note.tsx';
+import { hasFixedFolder } from './folder-advice.ts';
 import { FileName } from './phrase.tsx';
 import type { Strings } from './strings/strings.ts';
 import { ThumbnailStrip } from './thumbnail.tsx';
@@ -114,7 +115,8 @@ function TransferFault({ view, fault }: { readonly view: TransferView; readonly 
   const cause = useApp(({ causes }) => causes.get(view.id));
   const happened = fault.code === 'peer-left' && cause !== undefined ? t(`fault.ended.${cause}`) : undefined;
   const isAway = state === 'paused' && fault.code === 'disk-gone';
-  const instead = isLeft ? t(`fault.leftOver.${direction}`) : isAway ? t('paused.goneKept') : undefined;
+  const away = useApp(({ facts }) => (hasFixedFolder(facts) ? 'fixedFolder.goneKept' : 'paused.goneKept'));
+  const instead = isLeft ? t(`fault.leftOver.${direction}`) : isAway ? t(away) : undefined;
   return (
     <FaultNote fault={fault} handle="transfer-fault" seenFrom={direction} happened={happened} instead={instead}>
       {state === 'paused' &&

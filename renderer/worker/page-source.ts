@@ -77,7 +77,7 @@ export function openPageSource(
   return {
     open: async () => {
       if (entries.length === 0) throw nothingToSend(skipped);
-      return { title, totals, skipped };
+      return { title, totals, skipped, skippedCount: skipped.length };
     },
     reopen: async () => {
       faulted.clear();

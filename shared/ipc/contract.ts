@@ -68,6 +68,7 @@ export const uiCalls = {
   /** Asks the person in a dialog. */
   'destination.pick': call(z.strictObject({})).returns<DestinationView | null>(),
 
+  /** Fewer than `count` where their names are long. */
   'offer.rows': call(z.strictObject({ transfer: transferId, from: index, count: z.int().min(1).max(2000) })).returns<{
     readonly rows: readonly OfferRow[];
     readonly total: number;
@@ -161,9 +162,9 @@ export const uiCalls = {
   'transfer.reveal': call(z.strictObject({ transfer: transferId })).returns<void>(),
   'unfinished.list': call(z.strictObject({})).returns<readonly UnfinishedView[]>(),
   'unfinished.discard': call(z.strictObject({ transfer: transferId })).returns<void>(),
-  /** Puts in place what has arrived. Answers how many files that were. */
   /** Asks the person in a dialog for another folder. What is in the one before is received again. */
   'unfinished.move': call(z.strictObject({ transfer: transferId })).returns<{ readonly isMoved: boolean }>(),
+  /** Puts in place what has arrived. Answers how many files that were. */
   'unfinished.publish': call(z.strictObject({ transfer: transferId })).returns<{ readonly published: number }>(),
   'history.list': call(z.strictObject({})).returns<readonly HistoryItem[]>(),
   'history.clear': call(z.strictObject({})).returns<void>(),
@@ -233,7 +234,13 @@ export const engineCalls = {
       items: z.array(opaqueId).min(1).max(10_000),
       peerName: z.string().max(256),
     }),
-  ).returns<{ readonly title: string; readonly totals: ManifestTotals; readonly skipped: readonly SkippedEntry[] }>(),
+  ).returns<{
+    readonly title: string;
+    readonly totals: ManifestTotals;
+    /** The first of those that are not sent, and how many there are. */
+    readonly skipped: readonly SkippedEntry[];
+    readonly skippedCount: number;
+  }>(),
   'send.manifest': call(z.strictObject({ transfer: transferId, from: index })).returns<{
     readonly entries: readonly ManifestEntry[];
     readonly next: number | null;

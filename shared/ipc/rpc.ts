@@ -7,7 +7,7 @@ import type { CallInput, CallMap, CallOutput, Handlers } from './calls.ts';
 
 /** A pipe for structured-cloneable messages. Messages hold JSON values and Uint8Arrays only. */
 export interface RpcPort {
-  /** What is in `transfer` is given away: nobody looks at it again on this side. */
+  /** What is in `transfer` is given away: nobody looks at it again on this side. Throws for what is too large for the pipe. */
   post(message: unknown, transfer?: readonly ArrayBuffer[]): void;
   onMessage(listener: (message: unknown) => void): () => void;
   onClose(listener: () => void): () => void;
@@ -110,7 +110,12 @@ export function serveRpc<Calls extends CallMap, Events>(
     void answer(request).then((reply) => {
       outstanding -= 1;
       if (reply.is === 'fault') onFault?.(isCall(request.name) ? request.name : undefined, reply.fault.code);
-      port.post(reply, reply.is === 'answer' ? buffersIn(reply.output) : []);
+      try {
+        port.post(reply, reply.is === 'answer' ? buffersIn(reply.output) : []);
+      } catch {
+        // Names of a stranger may be in it: whoever asked hears of it, and the others are served on.
+        post(refusal(request.id, `${request.name}: the answer is too large`));
+      }
     });
   });
 
@@ -136,7 +141,14 @@ export function serveRpc<Calls extends CallMap, Events>(
   }
 
   return {
-    emit: (name, payload) => post({ is: 'event', name, payload }),
+    emit(name, payload) {
+      try {
+        post({ is: 'event', name, payload });
+      } catch {
+        // Whoever misses one does not know what is true any more.
+        port.close();
+      }
+    },
     onClose: (listener) => port.onClose(listener),
     close: () => port.close(),
   };

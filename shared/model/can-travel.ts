@@ -9,7 +9,7 @@ export function canTravel(component: string): boolean {
     component.includes('/') ||
     component.includes('\0') ||
     !component.isWellFormed() ||
-    /^[a-z]:/i.test(component) ||
-    /^\\[\\?]/.test(component);
+    (component[1] === ':' && /^[a-z]/i.test(component)) ||
+    (component[0] === '\\' && (component[1] === '\\' || component[1] === '?'));
   return !escapes;
 }

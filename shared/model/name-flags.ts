@@ -2,15 +2,24 @@
 
 import type { NameFlag } from '../ipc/views.ts';
 
+/** What browsers ask about before they keep it (Chromium's download_file_types.asciipb), and what starts one of these. */
 const runs: ReadonlySet<string> = new Set(
+  // Windows
   (
-    'exe com scr pif bat cmd ps1 psm1 vbs vbe js jse wsf wsh hta msi msp msix appx cpl jar lnk url scf ' +
-    'inf reg desktop sh bash zsh command terminal tool workflow app pkg dmg iso img vhd library-ms ' +
-    'search-ms appimage deb rpm run py pl rb'
+    'exe com scr pif bat cmd ps1 ps1xml ps2 ps2xml psc1 psc2 psm1 msh msh1 msh2 mshxml msh1xml msh2xml vb vbe vbs vbscript ' +
+    'js jse ws wsc wsf wsh sct shb shs hta chm hlp msi msp mst msu msix msixbundle appx appxbundle appinstaller appref-ms ' +
+    'application cpl dll drv ocx sys vxd msc lnk url website scf inf ins isp reg rgs pcd xbap xll xnk theme mof gadget ' +
+    'diagcab diagpkg settingcontent-ms library-ms search-ms searchconnector-ms vhd vhdx iso img ' +
+    // macOS
+    'app action caction command terminal term tool workflow wflow applescript scpt scptd osas osax prefpane definition ' +
+    'service fileloc inetloc webloc mobileconfig configprofile pkg mpkg dmg sparsebundle sparseimage xip smi toast cdr ' +
+    // Linux, and the others
+    'desktop sh bash csh ksh tcsh zsh shar run out appimage flatpakref flatpak snap deb rpm ' +
+    'jar jnlp class py pyc pyd pyo pyw pyz pyzw pl rb'
   ).split(' '),
 );
 /** With its dot. */
-const longestEnding = 12;
+const longestEnding = 1 + Math.max(...[...runs].map(({ length }) => length));
 const harmless =
   /\.(pdf|docx?|xlsx?|pptx?|txt|rtf|jpe?g|png|gif|webp|heic|mp[34]|mov|avi|mkv|wav|flac|zip|csv|html?)\s*\.[^.]+$/i;
 const quiet = /^(desktop\.ini|autorun\.inf|thumbs\.db)$/i;

@@ -3,39 +3,35 @@
 // Every function here takes time in proportion to the length of the name: a stranger chooses what is in it.
 
 import { nameMaxBytes } from '../wire/limits.ts';
+import { foldedSigns } from './folded.ts';
 import { graphemeStart, isPicture, pointBefore } from './grapheme.ts';
 import { pointTable, pointTexts } from './point-table.ts';
-import { foldTwice, kindsIn, kindsOf, signKind } from './sign-kinds.ts';
+import { foldTwice, kindsIn, kindsOf, type Signs, signKind, signsIn } from './sign-kinds.ts';
 import { utf8Bytes, utf8Prefix } from './utf8.ts';
 
 export type NameTarget = 'posix' | 'windows' | 'fat';
 
-/** Names of these signs alone, which are most names, need no look at their signs. */
-const printableAscii = /^[ -~]*$/;
-const special = /[\\:<>"|?*~\s]/;
 const reserved = /^(con|prn|aux|nul|clock\$|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])\s*(\.|$)/i;
 const ownStaging = /^\.tincan-/i;
 /** A joiner may follow these, and an emoji style mark those. */
 const isJoinable = pointTable((sign) => /\p{Extended_Pictographic}|\uFE0F|\p{Emoji_Modifier}/u.test(sign));
 const isStyled = pointTable((sign) => /[\p{Extended_Pictographic}\p{Emoji}]/u.test(sign));
-/** `replace(/[\s.]+$/)` would try every dot of a long row of dots as the first one. */
-const blankOrDot = /[\s.]/;
+const dot = 0x2e;
 const escapedMaxChars = 1024;
 const longestKeptExtension = 16;
 /** Space, brackets and a number that no offer has entries enough for. */
 const numberMaxBytes = 10;
 /** Of a longer name only as much of its beginning, and of its end, can be in the one that is stored. */
 const mostKeptChars = 300;
-const foldingOf = pointTexts(foldTwice);
 const escapeOf = pointTexts((sign) => `\\u{${sign.codePointAt(0)!.toString(16)}}`);
 
-export function portableName(sent: string, target: NameTarget): string {
-  const kinds = kindsInName(sent);
-  let name = sent;
-  if (kinds & signKind.control) name = name.replace(/\p{Cc}/gu, '_');
-  if (kinds & signKind.invisible) name = replaceSigns(name, signKind.invisible, () => '');
-  if (kinds & signKind.joiner) name = withoutStrayJoiners(name);
-  if (kinds & signKind.blank) name = name.replace(/\s{2,}/g, ' ').replace(/^\s+/, '');
+/** A name as any disk takes it. */
+export type PortableName = Signs & { readonly name: string };
+
+export function portableName(sent: string, target: NameTarget): PortableName {
+  const signs = signsIn(sent);
+  const { kinds } = signs;
+  let name = kinds & changed ? withoutStrangeSigns(sent, kinds) : sent;
   name = shortened(withoutBlankEnd(name));
   if (kinds & signKind.reserved) {
     name = name.replace(/[\\:]/g, '_');
@@ -44,19 +40,25 @@ export function portableName(sent: string, target: NameTarget): string {
   if (name === '') name = /^[.\s]+$/.test(sent) ? '_' : 'file';
   if (reserved.test(name)) name = `_${name}`;
   if (ownStaging.test(name)) name = `_${name.slice(1)}`;
-  return cut(name);
+  return cut(name, name === sent ? signs : signsIn(name));
 }
 
-function kindsInName(name: string): number {
-  return printableAscii.test(name) && !special.test(name) ? 0 : kindsIn(name);
+const changed = signKind.control | signKind.invisible | signKind.joiner | signKind.blank;
+
+function withoutStrangeSigns(sent: string, kinds: number): string {
+  let name = sent;
+  if (kinds & signKind.control) name = name.replace(/\p{Cc}/gu, '_');
+  if (kinds & signKind.invisible) name = replaceSigns(name, signKind.invisible, () => '');
+  if (kinds & signKind.joiner) name = withoutStrayJoiners(name);
+  return kinds & signKind.blank ? name.replace(/\s{2,}/g, ' ').replace(/^\s+/, '') : name;
 }
 
 /** Two names with the same key may be one file on some disk. */
-export function collisionKey(name: string): string {
-  if (printableAscii.test(name)) return name.toLowerCase();
-  const kinds = kindsIn(name);
+export function collisionKey(name: string, { kinds, bytes }: Signs = signsIn(name)): string {
+  // Of ASCII alone, as most names are.
+  if (bytes === name.length) return name.toLowerCase();
   if (kinds & (signKind.mark | signKind.sigma)) return foldedTogether(name.normalize('NFKD'));
-  return kinds & signKind.folds ? replaceSigns(name, signKind.folds, foldingOf) : name;
+  return kinds & signKind.folds ? foldedSigns(name) : name;
 }
 
 function foldedTogether(apart: string): string {
@@ -72,7 +74,8 @@ function replaceSigns(text: string, kind: number, replacement: (point: number) =
     const next = at + (point > 0xffff ? 2 : 1);
     if (kindsOf(point) & kind) {
       if (from < at) parts.push(text.slice(from, at));
-      parts.push(replacement(point));
+      const by = replacement(point);
+      if (by !== '') parts.push(by);
       from = next;
     }
     at = next;
@@ -105,10 +108,10 @@ function withoutStrayJoiners(name: string): string {
 
 /** For showing: what cannot be seen becomes visible. */
 export function escapeName(text: string): string {
-  if (text.length <= escapedMaxChars && printableAscii.test(text)) return text;
   // No sign becomes shorter. One more unit, so that the last pair is whole.
   const start = text.slice(0, escapedMaxChars + 1).toWellFormed();
   const kinds = kindsIn(start);
+  if (text.length <= escapedMaxChars && !(kinds & (signKind.control | signKind.invisible))) return start;
   const seen = kinds & signKind.control ? start.replace(/\p{Cc}/gu, escapeControl) : start;
   const escaped = kinds & signKind.invisible ? replaceSigns(seen, signKind.invisible, escapeOf) : seen;
   return escaped.slice(0, escapedMaxChars).toWellFormed();
@@ -120,8 +123,8 @@ function escapeControl(found: string): string {
 
 /** The parts of a portable name between which a number goes. The number fits, whatever the length of the name. */
 export function numberedParts(name: string): { readonly stem: string; readonly extension: string } {
-  const dot = name.lastIndexOf('.');
-  const tail = dot > 0 ? name.slice(dot) : '';
+  const at = name.lastIndexOf('.');
+  const tail = at > 0 ? name.slice(at) : '';
   const extension = utf8Bytes(tail) <= nameMaxBytes / 2 ? tail : '';
   const whole = name.slice(0, name.length - extension.length);
   const room = nameMaxBytes - numberMaxBytes - utf8Bytes(extension);
@@ -131,17 +134,24 @@ export function numberedParts(name: string): { readonly stem: string; readonly e
 }
 
 /** To what ext4, NTFS and APFS all take, between graphemes, keeping a short extension. */
-function cut(name: string): string {
-  if (utf8Bytes(name) <= nameMaxBytes) return name;
-  const dot = name.lastIndexOf('.');
-  const extension = dot > 0 && name.length - dot <= longestKeptExtension ? name.slice(dot) : '';
-  const stem = extension === '' ? name : name.slice(0, dot);
+function cut(name: string, signs: Signs): PortableName {
+  if (signs.bytes <= nameMaxBytes) return { name, kinds: signs.kinds, bytes: signs.bytes };
+  const at = name.lastIndexOf('.');
+  const extension = at > 0 && name.length - at <= longestKeptExtension ? name.slice(at) : '';
+  const stem = extension === '' ? name : name.slice(0, at);
   const kept = stem.slice(0, graphemeStart(stem, utf8Prefix(stem, nameMaxBytes - utf8Bytes(extension))));
-  return `${withoutBlankEnd(kept) || '_'}${extension}`;
+  const short = `${withoutBlankEnd(kept) || '_'}${extension}`;
+  const { kinds, bytes } = signsIn(short);
+  return { name: short, kinds, bytes };
 }
 
+/** `replace(/[\s.]+$/)` would try every dot of a long row of dots as the first one. */
 function withoutBlankEnd(name: string): string {
   let end = name.length;
-  while (end > 0 && blankOrDot.test(name[end - 1]!)) end -= 1;
-  return name.slice(0, end);
+  while (end > 0 && isBlankOrDot(name.charCodeAt(end - 1))) end -= 1;
+  return end === name.length ? name : name.slice(0, end);
+}
+
+function isBlankOrDot(unit: number): boolean {
+  return unit === dot || (kindsOf(unit) & signKind.blank) !== 0;
 }

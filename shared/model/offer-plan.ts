@@ -1,6 +1,7 @@
 // What a receiver makes of an offer once its names are planned: what is shown of it, and what of a wish can travel.
 
 import type { OfferRow } from '../ipc/views.ts';
+import { offerRowsMaxChars } from '../wire/limits.ts';
 import { Fault } from './fault.ts';
 import { selectedIndexes, toRanges } from './layout.ts';
 import type { ManifestEntry, Selection } from './manifest.ts';
@@ -22,7 +23,24 @@ export function effectiveSelection(
   return indexes.length === planned.length ? 'all' : toRanges(indexes);
 }
 
-export function offerRow({ index, kind, path, size, sentAs, flags }: PlannedEntry, exists: boolean): OfferRow {
+/** At most `count` of them, and at least one: fewer where their names are long. Whoever asks goes on behind the last. */
+export function offerRows(
+  planned: readonly PlannedEntry[],
+  { from, count }: { readonly from: number; readonly count: number },
+  exists: (index: number) => boolean = () => false,
+): OfferRow[] {
+  const rows: OfferRow[] = [];
+  let chars = 0;
+  for (const entry of planned.slice(from, from + count)) {
+    for (const component of entry.path) chars += component.length;
+    chars += entry.sentAs?.length ?? 0;
+    if (rows.length > 0 && chars > offerRowsMaxChars) break;
+    rows.push(offerRow(entry, exists(entry.index)));
+  }
+  return rows;
+}
+
+function offerRow({ index, kind, path, size, sentAs, flags }: PlannedEntry, exists: boolean): OfferRow {
   return {
     index,
     kind,

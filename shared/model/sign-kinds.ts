@@ -1,5 +1,6 @@
 // What kinds of signs a text is made of. A stranger chooses the names of an offer, and asking regular expressions about each sign of a
 // hundred thousand names takes seconds. So each code point is classified once, with its whole page, and a look at it costs a look into a table.
+// One walk over a name tells everything that is asked of its signs.
 
 const pageBits = 9;
 const pageSize = 1 << pageBits;
@@ -35,25 +36,48 @@ const patterns: readonly (readonly [number, RegExp])[] = [
   [signKind.sigma, /[Σσς]/g],
 ];
 
-const pages: (Uint8Array | undefined)[] = [];
+const points = 0x110000;
+const table = new Uint8Array(points);
+const isMade = new Uint8Array(points >> pageBits);
 
 export function kindsOf(point: number): number {
-  const page = pages[point >> pageBits] ?? makePage(point >> pageBits);
-  return page[point & (pageSize - 1)]!;
+  if (isMade[point >> pageBits] === 0) makePage(point >> pageBits);
+  return table[point]!;
 }
 
-/** The kinds of all its signs together. */
-export function kindsIn(text: string): number {
+/** `kinds`: of all its signs together. `bytes`: as it is written in UTF-8. */
+export type Signs = { readonly kinds: number; readonly bytes: number };
+
+/** Names of these signs alone are most names. The engine's own loop looks for others several times as quickly as one written here. */
+const isPlain = /^[ !#-)+-.0-9;=@-[\]-{}]*$/;
+const hasBlank = / /;
+
+export function signsIn(text: string): Signs {
+  if (isPlain.test(text)) return { kinds: hasBlank.test(text) ? signKind.blank : 0, bytes: text.length };
   let kinds = 0;
+  // One for each code unit, and what the others take beyond that: the halves of a pair take two each.
+  let bytes = text.length;
   for (let at = 0; at < text.length; at += 1) {
     const unit = text.charCodeAt(at);
-    if ((unit & 0xf800) === 0xd800) {
-      const point = text.codePointAt(at)!;
-      kinds |= kindsOf(point);
-      if (point > 0xffff) at += 1;
-    } else kinds |= kindsOf(unit);
+    let point = unit;
+    if (unit >= 0x80) {
+      bytes += unit < 0x800 ? 1 : 2;
+      if ((unit & 0xfc00) === 0xd800) {
+        const other = text.charCodeAt(at + 1);
+        if ((other & 0xfc00) === 0xdc00) {
+          point = 0x10000 + ((unit & 0x3ff) << 10) + (other & 0x3ff);
+          at += 1;
+        }
+      }
+    }
+    if (isMade[point >> pageBits] === 0) makePage(point >> pageBits);
+    kinds |= table[point]!;
   }
-  return kinds;
+  return { kinds, bytes };
+}
+
+export function kindsIn(text: string): number {
+  return signsIn(text).kinds;
 }
 
 /** Twice folded, since folding can leave something to fold. Takes many times as long as a look into a table. */
@@ -67,16 +91,15 @@ function fold(text: string): string {
   return text.toUpperCase().toLowerCase();
 }
 
-function makePage(page: number): Uint8Array {
+function makePage(page: number): void {
   const first = page << pageBits;
-  const kinds = new Uint8Array(pageSize);
+  const kinds = table.subarray(first, first + pageSize);
   const signs = Array.from({ length: pageSize }, (_, at) => String.fromCodePoint(first + at));
   const text = signs.join('');
   for (const [kind, pattern] of patterns)
     for (const [found] of text.matchAll(pattern)) kinds[found.codePointAt(0)! - first]! |= kind;
   if (foldTwice(text) !== text) for (const [at, sign] of signs.entries()) kinds[at]! |= kindsOfFolding(sign);
-  pages[page] = kinds;
-  return kinds;
+  isMade[page] = 1;
 }
 
 function kindsOfFolding(sign: string): number {

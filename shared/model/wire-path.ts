@@ -8,7 +8,14 @@ import { canTravel } from './can-travel.ts';
 import { Fault, type FaultCode } from './fault.ts';
 import type { ManifestEntry } from './manifest.ts';
 import { flagsOf } from './name-flags.ts';
-import { collisionKey, escapeName, type NameTarget, numberedParts, portableName } from './name-rules.ts';
+import {
+  collisionKey,
+  escapeName,
+  type NameTarget,
+  numberedParts,
+  type PortableName,
+  portableName,
+} from './name-rules.ts';
 import { utf8Bytes } from './utf8.ts';
 
 declare const brand: unique symbol;
@@ -47,11 +54,20 @@ type Folder = Place & {
   readonly taken: Set<string>;
   /** Per name that collided, by the keys of its beginning and its ending: the next number to try. Those below are taken. */
   readonly nextNumber: Map<string, Map<string, number>>;
+  /** By name, of some that collided. */
+  readonly parts: Map<string, NumberedKeys>;
+};
+
+type NumberedKeys = {
+  readonly stem: string;
+  readonly extension: string;
+  readonly stemKey: string;
+  readonly extensionKey: string;
 };
 
 /**
  * Takes time in proportion to the manifest, whatever its names are. A generator, so that whoever runs it can pause between
- * two entries: a hundred thousand of them take the better part of a second.
+ * two entries: a hundred thousand of them may take half a second.
  */
 export function* planNames(entries: readonly ManifestEntry[], target: NameTarget): Generator<PlannedEntry> {
   const tree = new Tree(target);
@@ -69,6 +85,8 @@ class Tree {
     isHidden: false,
   });
   readonly #deep = new Map<string, Folder>();
+  /** Neighbours mostly lie in one folder. */
+  #last: { readonly path: readonly string[]; readonly folder: Folder } | undefined;
   #folders = 0;
 
   constructor(target: NameTarget) {
@@ -79,26 +97,27 @@ class Tree {
     const folder = this.#parentOf(entry.path);
     const sent = entry.path.at(-1)!;
     const placed = entry.kind === 'folder' ? this.#announce(folder, sent) : this.#place(folder, sent);
-    const flags = flagsOf(placed.path.at(-1)!, placed.isHidden);
-    const refused = isTooLong(placed) ? 'disk-name-too-long' : undefined;
-    return {
-      index,
-      kind: entry.kind,
-      path: placed.path as WirePath,
-      size: entry.kind === 'file' ? entry.size : 0,
-      ...(placed.isRenamed ? { sentAs: sentAsOf(placed) } : {}),
-      flags: [
-        ...(placed.isRenamed ? (['renamed'] as const) : []),
-        ...(entry.kind === 'file' ? flags : flags.filter((flag) => flag === 'hidden')),
-        ...(refused === undefined ? [] : (['cannot-store'] as const)),
-      ],
-      ...(refused === undefined ? {} : { refused }),
-    };
+    const about = flagsOf(placed.path.at(-1)!, placed.isHidden);
+    const flags: NameFlag[] = entry.kind === 'file' ? about : about.filter((flag) => flag === 'hidden');
+    if (placed.isRenamed) flags.unshift('renamed');
+    const path = placed.path as WirePath;
+    const planned = { index, kind: entry.kind, path, size: entry.kind === 'file' ? entry.size : 0, flags };
+    const named = placed.isRenamed ? { ...planned, sentAs: sentAsOf(placed) } : planned;
+    if (!isTooLong(placed)) return named;
+    flags.push('cannot-store');
+    return { ...named, refused: 'disk-name-too-long' };
   }
 
   /** By its whole path at once where it is deep: sixty folders one by one cost more than all the rest of an entry. */
   #parentOf(path: readonly string[]): Folder {
     const depth = path.length - 1;
+    if (this.#last !== undefined && isSameFolder(this.#last.path, path)) return this.#last.folder;
+    const folder = this.#findParent(path, depth);
+    this.#last = { path, folder };
+    return folder;
+  }
+
+  #findParent(path: readonly string[], depth: number): Folder {
     const key = depth > 2 ? path.slice(0, depth).join('\0') : undefined;
     const known = key === undefined ? undefined : this.#deep.get(key);
     // As many components: then none of these holds a NUL, since none of the known ones does.
@@ -137,10 +156,12 @@ class Tree {
 
   #named(folder: Folder, sent: string): Place {
     refuseEscape(sent);
-    const name = freeName(folder, portableName(sent, this.#target));
+    const portable = portableName(sent, this.#target);
+    const name = freeName(folder, portable);
+    const bytes = name === portable.name ? portable.bytes : utf8Bytes(name);
     return {
       path: [...folder.path, name],
-      pathBytes: folder.pathBytes + 1 + utf8Bytes(name),
+      pathBytes: folder.pathBytes + 1 + bytes,
       sent,
       parent: folder === this.#top ? undefined : folder,
       isRenamed: folder.isRenamed || name !== sent,
@@ -163,17 +184,18 @@ function refuseEscape(component: string): void {
 }
 
 /** Numbered when another name of this folder would be the same on some disk. No number is tried twice for one name. */
-function freeName(folder: Folder, wanted: string): string {
-  const key = collisionKey(wanted);
+function freeName(folder: Folder, wanted: PortableName): string {
+  const key = collisionKey(wanted.name, wanted);
   if (!folder.taken.has(key)) {
     folder.taken.add(key);
-    return wanted;
+    return wanted.name;
   }
-  const { stem, extension } = numberedParts(wanted);
-  // The number stands apart from both in every folding, so each is folded once, whatever number it gets.
-  const [stemKey, extensionKey] = [collisionKey(stem), collisionKey(extension)];
-  const numbers = folder.nextNumber.get(stemKey) ?? new Map<string, number>();
-  folder.nextNumber.set(stemKey, numbers);
+  const { stem, extension, stemKey, extensionKey } = partsOf(folder, wanted, key);
+  let numbers = folder.nextNumber.get(stemKey);
+  if (numbers === undefined) {
+    numbers = new Map();
+    folder.nextNumber.set(stemKey, numbers);
+  }
   for (let number = numbers.get(extensionKey) ?? 2; ; number += 1) {
     const candidateKey = `${stemKey} (${number})${extensionKey}`;
     if (folder.taken.has(candidateKey)) continue;
@@ -181,6 +203,31 @@ function freeName(folder: Folder, wanted: string): string {
     numbers.set(extensionKey, number + 1);
     return `${stem} (${number})${extension}`;
   }
+}
+
+/** The number stands apart from both in every folding, so each is folded once, whatever number it gets. */
+function partsOf({ parts }: Folder, { name, bytes }: PortableName, key: string): NumberedKeys {
+  const known = parts.get(name);
+  if (known !== undefined) return known;
+  const { stem, extension } = numberedParts(name);
+  // Of ASCII every sign folds to one.
+  const isAscii = bytes === name.length;
+  const stemKey = isAscii ? key.slice(0, stem.length) : collisionKey(stem);
+  const extensionKey = isAscii ? key.slice(key.length - extension.length) : collisionKey(extension);
+  const made = { stem, extension, stemKey, extensionKey };
+  if (parts.size >= partsKeptMax) parts.clear();
+  parts.set(name, made);
+  return made;
+}
+
+/** Many names that are cut to one have the same parts; others need not be kept. */
+const partsKeptMax = 64;
+
+function isSameFolder(one: readonly string[], other: readonly string[]): boolean {
+  if (one.length !== other.length) return false;
+  // From the deepest: that is where neighbours differ.
+  for (let at = one.length - 2; at >= 0; at -= 1) if (one[at] !== other[at]) return false;
+  return true;
 }
 
 function isTooLong({ path, pathBytes }: Place): boolean {
@@ -195,5 +242,6 @@ function newFolder(place: Place): Folder {
     children: new Map(),
     taken: new Set(),
     nextNumber: new Map(),
+    parts: new Map(),
   };
 }

@@ -68,10 +68,18 @@ export const codeNameMaxBytes = 24;
 /** A text snippet, in UTF-8 bytes. */
 export const textMaxBytes = 256 * 1024;
 
-/** Calls a page may have under way at the host on one port, and the largest byte payload and text of one call. */
+/**
+ * Calls a page may have under way at the host on one port, and the largest byte payload and text of one call or answer. The longest
+ * answers are a fault for each of a hundred thousand files, and a full history of names of which every character is escaped.
+ */
 export const bridgeMaxOutstanding = 64;
 export const bridgeMaxPayloadBytes = blockBytes + 64 * 1024;
-export const bridgeMaxHeadChars = 4 * 1024 * 1024;
+export const bridgeMaxHeadChars = 8 * 1024 * 1024;
+/** Rows of an offer in one answer, by the length of their names: a stranger chooses those. */
+export const offerRowsMaxChars = 1024 * 1024;
+/** Of what a sender finds and does not send, so much is named to the person, and the rest counted. */
+export const skippedNamedMax = 1_000;
+export const skippedNamedMaxChars = 512 * 1024;
 /** A refused upgrade may read its answer for this long. Nobody is let in by waiting. */
 export const refusedUpgradeLingerMs = 1_000;
 
@@ -339,6 +347,8 @@ export const requestsPerSecond = 0.2;
 export const requestsBurst = 6;
 /** Requests remembered so that a recorded one is not answered again; more within two windows is refused instead. */
 export const requestsHeldMax = 512;
+/** Datagrams that are being opened at once. Whoever saw one on the network can send copies of its name without end. */
+export const datagramsOpenedAtOnce = 16;
 /** A remembered computer whose link is down is called this long after the last attempt. With the attempt itself that stays
  * below the rate at which it listens. */
 export const callBackAfterMs = 1_500;

@@ -12,37 +12,41 @@ function carrySoon(simulation: LinkSimulation): void {
   const { world } = simulation;
   const from = aSide(simulation);
   const ms = world.chance.hits(0.2) ? world.chance.between(0, 400_000) : world.chance.between(0, 5_000);
-  world.after(ms, () => void simulation.carry(from));
+  world.after(ms, () => simulation.carry(from));
 }
 
 /** A person who reads what is on the screen and does it: invite there, reply back, digits on both sides. */
 export function pairInOrder(simulation: LinkSimulation): void {
   const { world } = simulation;
   const from = aSide(simulation);
-  void simulation.carry(from);
-  world.after(world.chance.between(300, 20_000), () => void simulation.carry(simulation.other(from)));
+  simulation.carry(from);
+  world.after(world.chance.between(300, 20_000), () => simulation.carry(simulation.other(from)));
   world.after(world.chance.between(20_500, 30_000), () => {
     for (const side of [0, 1] as const) simulation.confirm(side, 'match');
   });
 }
 
-/** Both take the other's invite, and then both take a reply, at the same moment or not. */
+/** Both copied the other's invite and take it, and then both take the other's reply, at the same moment or not. */
 export function pairCrosswise(simulation: LinkSimulation): void {
-  const { world } = simulation;
+  const { world, isCalm } = simulation;
+  const apartMs = isCalm ? 0.1 : world.chance.pick([0.1, 20, 600]);
   let taken = 0;
-  const together = world.chance.hits(0.5) ? world.chance.between(300, 900) : undefined;
-  for (const round of [0, 1]) {
+  const exchange = (kind: 'invite' | 'reply') => {
+    const codes = ([0, 1] as const).map((side) => simulation.codeOf(side));
+    if (codes.some((code) => code?.kind !== kind)) return;
     for (const side of [0, 1] as const) {
-      const ms = round * (together ?? world.chance.between(300, 900)) + world.chance.between(0, together ? 4 : 20);
-      world.after(ms, () => {
-        void simulation.carry(side).then((isTaken) => {
+      world.after(world.chance.between(0, apartMs), () => {
+        void simulation.take(side, codes[simulation.other(side)]).then((isTaken) => {
           if (isTaken) taken += 1;
           if (taken === 4) simulation.expectLinkSoon();
         });
       });
     }
-  }
-  if (world.chance.hits(0.3)) world.after(world.chance.between(300, 1_800), () => press(simulation, 'newCode'));
+  };
+  exchange('invite');
+  world.after(world.chance.between(700, 1_500), () => exchange('reply'));
+  if (isCalm || !world.chance.hits(0.3)) return;
+  world.after(world.chance.between(300, 2_500), () => press(simulation, 'newCode'));
 }
 
 /** Somebody clicks twice. */

@@ -23,6 +23,8 @@ const linkSoonMs = 20_000;
 /** A line has to be whole for so long before its lanes are counted: one that died is noticed within 20 s. */
 const lanesSettledMs = 45_000;
 
+type Shown = { readonly kind: 'invite' | 'reply'; readonly text: string };
+
 export class LinkSimulation {
   readonly world: World;
   readonly wire: Wire;
@@ -30,6 +32,8 @@ export class LinkSimulation {
   readonly #said: [string[], string[]] = [[], []];
   /** The link that both have came up, and since then neither did anything that ends it; only the line failed. */
   mustHeal = false;
+  /** As somebody still has it who copied it. */
+  readonly lastInvites: [Shown | undefined, Shown | undefined] = [undefined, undefined];
   readonly screenListeners = new Set<() => void>();
   /** Nothing goes wrong any more, and people do what the screens say. */
   isCalm = false;
@@ -73,19 +77,31 @@ export class LinkSimulation {
     return side === 0 ? 1 : 0;
   }
 
-  /** What this side shows is pasted on the other one. Answers whether that took it. */
-  async carry(from: Side): Promise<boolean> {
-    const view = this.computers[from].link.view();
+  /** The code that this side shows, as a person copies it. */
+  codeOf(side: Side): Shown | undefined {
+    const view = this.computers[side].link.view();
     const code = 'code' in view ? view.code : undefined;
-    if (code?.at !== 'ready') return false;
-    const to = this.computers[this.other(from)];
+    if (code?.at !== 'ready') return undefined;
+    if (code.kind === 'invite') this.lastInvites[side] = code;
+    return code;
+  }
+
+  /** What this side shows is pasted on the other one. */
+  carry(from: Side): void {
+    void this.take(this.other(from), this.codeOf(from));
+  }
+
+  /** Answers whether it was taken. */
+  async take(side: Side, code: Shown | undefined): Promise<boolean> {
+    if (code === undefined) return false;
+    const { name, link } = this.computers[side];
     this.disturb();
     const via = this.world.chance.hits(0.3) ? 'camera' : 'paste';
-    this.world.note(`${to.name} takes the ${code.kind} of ${this.computers[from].name} by ${via}`);
-    const fault = await to.link.takeCode(code.text, via);
+    this.world.note(`${name} takes the ${code.kind} of the other by ${via}`);
+    const fault = await link.takeCode(code.text, via);
     if (fault === undefined) return true;
-    this.world.note(`${to.name} refuses it: ${fault.code}`);
-    if (fault.code === 'internal') this.world.fail(`${to.name} refuses a code without a sentence (I7)`);
+    this.world.note(`${name} refuses it: ${fault.code}`);
+    if (fault.code === 'internal') this.world.fail(`${name} refuses a code without a sentence (I7)`);
     return false;
   }
 

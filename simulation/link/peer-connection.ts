@@ -81,6 +81,7 @@ export class SimulatedRtc implements RtcFactory {
   async busy(): Promise<void> {
     const { chance } = this.world;
     if (chance.hits(0.1)) await this.world.wait(chance.between(0.01, 5));
+    await this.world.whileBusy();
   }
 
   /** The page is gone, and with it everything that it had open. */
@@ -111,6 +112,7 @@ export class SimulatedConnection implements RtcConnection {
   #lastSentMs = -answersForMs;
   #silentSinceMs: number | undefined;
   #isSecured = false;
+  #closedMs = 0;
   /** A router on the way forgot it. */
   #isLost = false;
   #stopTimer = (): void => undefined;
@@ -297,6 +299,12 @@ export class SimulatedConnection implements RtcConnection {
     return this.#isSending() ? this.#rtc.world.nowMs : this.#lastSentMs;
   }
 
+  /** What it sent last before it was closed has arrived by now, and nothing more comes. */
+  #isGone(): boolean {
+    const { world, wire } = this.#rtc;
+    return this.connectionState === 'closed' && world.nowMs - this.#closedMs >= wire.oneWayMs;
+  }
+
   #hasMoved(): boolean {
     return this.#address !== this.#toldAddress;
   }
@@ -304,7 +312,8 @@ export class SimulatedConnection implements RtcConnection {
   /** What this side sends gets to the other one. */
   #reaches(peer: SimulatedConnection): boolean {
     const { wire, world, side } = this.#rtc;
-    if (peer.connectionState === 'closed' || this.#isLost || wire.isCut[side]) return false;
+    if (peer.#isGone() || this.#isLost || wire.isCut[side]) return false;
+    if (wire.isNewLost && !this.#wasUp) return false;
     if (!this.#isFound() || !peer.#isFound()) return false;
     // Nobody is found by two that both moved.
     if (this.#hasMoved() && peer.#hasMoved()) return false;
@@ -337,7 +346,8 @@ export class SimulatedConnection implements RtcConnection {
   #secure(): void {
     const peer = this.#peer;
     if (this.connectionState === 'closed' || peer === undefined || this.#isSecured) return;
-    if (!this.#isHeardBothWays() || peer.iceConnectionState !== 'connected') {
+    const isPeerUp = peer.iceConnectionState === 'connected' || (peer.#wasUp && !peer.#isGone());
+    if (!this.#isHeardBothWays() || !isPeerUp) {
       this.#again();
       return;
     }
@@ -432,6 +442,7 @@ export class SimulatedConnection implements RtcConnection {
     const peer = this.#peer;
     this.#stopTimer();
     this.connectionState = 'closed';
+    this.#closedMs = this.#rtc.world.nowMs;
     this.iceConnectionState = 'closed';
     this.#rtc.connections.delete(this);
     for (const channel of this.#channels) channel.closeHere();

@@ -1,14 +1,14 @@
 // One seed of the link from its beginning to its end: trouble, then a whole network and two patient people, then the judgement.
 
 import { type RunOptions, type RunResult, runPlay } from '../run-seed.ts';
-import { actWhenScreenChanges, type LinkAct, linkActs } from './link-people.ts';
+import { actWhenScreenChanges, type LinkAct, linkActs, pairCrosswise } from './link-people.ts';
 import { announcedMs, backSoonMs, LinkSimulation } from './link-simulation.ts';
 import type { Side } from './wire.ts';
 
 /** Longer than any schedule of the link: the last standby connection is promoted after 90 s. */
 const healsWithinMs = 150_000;
 const pairsWithinMs = 40_000;
-const pairingTries = 4;
+const pairingTries = 2;
 /** A beat of the heart is missed after 10 s, and looked for every three. */
 const unheardShownMs = 20_000;
 /** Whom nobody told promotes a standby connection 16 s after the link is known to be down, and the next one 24 s later. */
@@ -61,7 +61,7 @@ export async function calmLink(simulation: LinkSimulation): Promise<void> {
   }
   await world.pass(700_000, () => false);
   for (let tries = 0; !simulation.isWhole && tries < pairingTries && world.wrong.length === 0; tries += 1) {
-    await pairAsTold(simulation);
+    await pairAsTold(simulation, tries === 0);
     simulation.check();
   }
   if (world.wrong.length > 0) return;
@@ -98,8 +98,14 @@ async function exchangeNotes(simulation: LinkSimulation): Promise<void> {
 /** One thing happens to a link that is whole, and nothing else: what becomes of it is known. */
 async function disturbOnce(simulation: LinkSimulation): Promise<void> {
   const { world, wire, computers } = simulation;
-  const what = world.chance.pick(['nothing', 'moves', 'moves, and nobody says so', 'data is lost'] as const);
-  if (what === 'nothing' || (what !== 'data is lost' && wire.hasFirewall.includes(true))) return;
+  const what = world.chance.pick([
+    'nothing',
+    'moves',
+    'moves, and nobody says so',
+    'data is lost',
+    'is cut for long',
+  ] as const);
+  if (what === 'nothing' || (what.startsWith('moves') && wire.hasFirewall.includes(true))) return;
   world.note(`· at the end: ${what}`);
   world.count(`at the end: ${what}`);
   for (const each of computers) each.wantLanes(world.chance.whole(1, 5));
@@ -113,6 +119,12 @@ async function disturbOnce(simulation: LinkSimulation): Promise<void> {
     }
     wire.mend();
     await world.pass(backSoonMs, () => simulation.isWhole);
+  } else if (what === 'is cut for long') {
+    wire.cut([0, 1]);
+    // Two standby connections were promoted in vain by then, and the next one is due much later: the link itself has to come back.
+    await world.pass(world.chance.between(57_000, 70_000));
+    wire.mend();
+    await world.pass(backSoonMs);
   } else {
     const side: Side = world.chance.hits(0.5) ? 0 : 1;
     wire.changeAddress(side, world.chance.whole(30, 250));
@@ -130,7 +142,7 @@ async function disturbOnce(simulation: LinkSimulation): Promise<void> {
 }
 
 /** What the screens ask for, done in order. */
-async function pairAsTold(simulation: LinkSimulation): Promise<void> {
+async function pairAsTold(simulation: LinkSimulation, mayCross: boolean): Promise<void> {
   const { world, computers } = simulation;
   if (!computers.every(({ link }) => link.view().at === 'linked')) {
     await world.pass(healsWithinMs, () => computers.every(({ link }) => link.view().at === 'linked'));
@@ -143,10 +155,11 @@ async function pairAsTold(simulation: LinkSimulation): Promise<void> {
       else link.newCode();
     }
     await world.pass(5_000);
-    void simulation.carry(0);
+    if (mayCross && world.chance.hits(0.4)) pairCrosswise(simulation);
+    else simulation.carry(0);
     // However slow the people are.
     await world.pass(world.chance.between(1_000, 200_000));
-    void simulation.carry(1);
+    simulation.carry(1);
     await world.pass(pairsWithinMs, () => computers.every(({ link }) => link.view().at === 'linked'));
   }
   for (const side of [0, 1] as const) simulation.confirm(side, 'match');

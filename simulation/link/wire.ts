@@ -16,6 +16,8 @@ export class Wire {
   readonly oneWayMs: number;
   /** Something on the way lets the small packets of checks through and nothing else. */
   isDataLost = false;
+  /** A firewall lets through only what it knows already. */
+  isNewLost = false;
   /** How often anything about it changed, and when it last did. */
   changes = 0;
   changedMs = 0;
@@ -42,11 +44,17 @@ export class Wire {
   mend(): void {
     this.isCut.fill(false);
     this.isDataLost = false;
+    this.isNewLost = false;
     this.changed();
   }
 
   loseData(): void {
     this.isDataLost = true;
+    this.changed();
+  }
+
+  loseNew(): void {
+    this.isNewLost = true;
     this.changed();
   }
 

@@ -21,7 +21,7 @@ function cut(leastMs: number, mostMs: number, which: 'both' | 'one' = 'both') {
 function loseOne(simulation: LinkSimulation): void {
   const { world, computers } = simulation;
   const up = [...computers[0].rtc.connections].filter(({ iceConnectionState }) => iceConnectionState === 'connected');
-  if (up.length > 0) world.chance.pick(up).lose(world.chance.pick([600, 5_000, 12_000, 40_000]));
+  if (up.length > 0) world.chance.pick(up).lose(world.chance.pick([600, 8_000, 15_000, 40_000]));
 }
 
 function press(button: 'newCode' | 'pairAgain' | 'disconnect') {
@@ -72,8 +72,21 @@ function remember(simulation: LinkSimulation): void {
   linkOf(simulation).remember(simulation.world.chance.hits(0.6) ? 'yes' : 'no');
 }
 
+/** Copies what both show, and takes each code on the other side. */
 function carryBoth(simulation: LinkSimulation): void {
-  for (const side of sides) void simulation.carry(side);
+  const codes = sides.map((side) => simulation.codeOf(side));
+  for (const side of sides) void simulation.take(side, codes[simulation.other(side)]);
+}
+
+/** Somebody pastes what was pasted before. */
+function takeAgain(simulation: LinkSimulation): void {
+  for (const side of sides) void simulation.take(side, simulation.lastInvites[simulation.other(side)]);
+}
+
+/** For a while a firewall knows only what it knows. */
+function loseNew({ world, wire }: LinkSimulation): void {
+  wire.loseNew();
+  world.after(world.chance.between(20_000, 60_000), () => wire.mend());
 }
 
 /** Between what the rules do. */
@@ -85,19 +98,59 @@ export const quietLinkActs: readonly LinkAct[] = [
   ),
 ];
 
+const laneCells = [
+  ...['retired-there', 'empty-here', 'empty-there'].map((event) => `opening × ${event}`),
+  ...['empty-here', 'closed-there'].map((event) => `used × ${event}`),
+  ...['connection', 'deadline', 'link-up', 'link-down'].map((event) => `retiring × ${event}`),
+  ...['want', 'closed-there', 'link-up', 'link-down', 'close'].map((event) => `making (called off) × ${event}`),
+  ...['peer-wants', 'retired-there', 'empty-here', 'empty-there', 'closed-there', 'channel-closed'].map(
+    (event) => `used (cut) × ${event}`,
+  ),
+  ...['answered', 'described', 'connection', 'up-there', 'retired-there', 'wanted-again'].map(
+    (event) => `none × ${event}`,
+  ),
+  ...['empty-here', 'empty-there'].map((event) => `none × ${event}`),
+  'closed × described',
+].map((cell) => `lanes-state: ${cell}`);
+
+const laneRules = [
+  when('verification-state asking', [0, 2_000], click('match'), 0.9),
+  when('verification-state asking', [0, 2_000], click('match'), 0.9),
+  when('linked-state confirmed', [0, 3_000], want(3, 9), 0.9),
+  when('lanes-state making', [0, 100], want(1, 3), 0.1),
+  when('lanes-state making (called off)', [0, 300], want(3, 9), 0.4),
+  when('lanes-state making (called off)', [0, 300], move, 0.1),
+  when('lanes-state making (called off)', [0, 300], cut(5_000, 12_000), 0.1),
+  when('lanes-state making (called off)', [0, 300], press('disconnect'), 0.1),
+  when('lanes-state opening', [0, 150], want(1, 3), 0.1),
+  when('lanes-state opening', [0, 100], loseOne, 0.1),
+  when('lanes-state opening', [0, 100], press('disconnect'), 0.03),
+  when('lanes-state used', [0, 10_000], want(1, 3), 0.3),
+  when('lanes-state used', [0, 3_000], loseOne, 0.4),
+  when('lanes-state used (cut)', [0, 3_000], want(1, 3), 0.6),
+  when('lanes-state used (cut)', [0, 6_000], want(4, 9), 0.4),
+  when('lanes-state used (cut)', [0, 4_000], reload, 0.1),
+  when('lanes-state used (cut)', [0, 9_000], move, 0.1),
+  when('lanes-state retiring', [0, 100], want(4, 9), 0.4),
+  when('lanes-state retiring', [0, 50], loseOne, 0.3),
+  when('lanes-state retiring', [0, 50], cut(5_500, 12_000), 0.15),
+  when('lanes-state retiring', [0, 50], move, 0.15),
+];
+
 export const linkSituations: readonly Situation<LinkSimulation>[] = [
   {
     name: 'while certificates are compared',
     isBusy: true,
     cells: [
       ...['channel-closed', 'tick', 'nudge', 'close'].map((event) => `linked-state: securing × ${event}`),
-      ...['secured', 'connection', 'channel-closed', 'control-open', 'tick', 'nudge', 'close'].map(
+      ...['secured', 'connection', 'channel-closed', 'tick', 'nudge', 'close'].map(
         (event) => `linked-state: securing (down) × ${event}`,
       ),
     ],
     rules: [
       when('pairing-state won', [0, 3_000], nudge, 0.8),
-      when('pairing-state won', [0, 60], cut(100, 15_000), 0.4),
+      when('pairing-state won', [0, 60], cut(100, 15_000), 0.3),
+      when('pairing-state won', [0, 0.5], cut(5_500, 9_000), 0.4),
       when('pairing-state won', [0, 3_000], reload, 0.2),
       when('pairing-state won', [0, 3_000], press('disconnect'), 0.2),
       when('linked-state securing (down)', [0, 3_000], nudge),
@@ -155,10 +208,11 @@ export const linkSituations: readonly Situation<LinkSimulation>[] = [
     ],
     rules: [
       when('pairing-state inviter making', [0, 5], changeSettings, 0.3),
-      when('pairing-state replier waiting', [0, 900], carryBoth),
-      when('pairing-state inviter waiting', [0, 2_000], pairCrosswise, 0.3),
+      when('pairing-state replier waiting', [5, 900], carryBoth, 0.4),
+      when('pairing-state inviter waiting', [0, 2_000], pairCrosswise, 0.4),
       when('pairing-state deciding', [0, 200], press('newCode'), 0.3),
       when('pairing-state deciding', [0, 200], changeSettings),
+      when('pairing-state deciding', [0, 350], takeAgain),
       when('pairing-state deciding', [0, 350], carryBoth),
       when('pairing-state deciding', [0, 350], carryBoth),
     ],
@@ -177,45 +231,8 @@ export const linkSituations: readonly Situation<LinkSimulation>[] = [
       when('remember-state declined', [0, 4_000], remember, 0.9),
     ],
   },
-  {
-    name: 'lanes that come and go',
-    isBusy: true,
-    cells: [
-      ...['retired-there', 'empty-here', 'empty-there'].map((event) => `opening × ${event}`),
-      ...['empty-here', 'closed-there'].map((event) => `used × ${event}`),
-      ...['connection', 'deadline', 'link-up', 'link-down'].map((event) => `retiring × ${event}`),
-      ...['want', 'closed-there', 'link-up', 'link-down', 'close'].map((event) => `making (called off) × ${event}`),
-      ...['peer-wants', 'retired-there', 'empty-here', 'empty-there', 'closed-there', 'channel-closed'].map(
-        (event) => `used (cut) × ${event}`,
-      ),
-      ...['answered', 'described', 'connection', 'up-there', 'retired-there', 'wanted-again'].map(
-        (event) => `none × ${event}`,
-      ),
-      ...['empty-here', 'empty-there'].map((event) => `none × ${event}`),
-      'closed × described',
-    ].map((cell) => `lanes-state: ${cell}`),
-    rules: [
-      when('verification-state asking', [0, 2_000], click('match'), 0.9),
-      when('verification-state asking', [0, 2_000], click('match'), 0.9),
-      when('linked-state confirmed', [0, 3_000], want(3, 9), 0.9),
-      when('lanes-state making', [0, 300], want(1, 3), 0.15),
-      when('lanes-state making (called off)', [0, 300], want(3, 9), 0.4),
-      when('lanes-state making (called off)', [0, 300], move, 0.1),
-      when('lanes-state making (called off)', [0, 300], cut(5_000, 12_000), 0.1),
-      when('lanes-state making (called off)', [0, 300], press('disconnect'), 0.1),
-      when('lanes-state opening', [0, 100], want(1, 3), 0.15),
-      when('lanes-state opening', [0, 60], loseOne, 0.1),
-      when('lanes-state opening', [0, 100], press('disconnect'), 0.05),
-      when('lanes-state used', [0, 3_000], want(1, 3), 0.3),
-      when('lanes-state used', [0, 3_000], loseOne, 0.2),
-      when('lanes-state used (cut)', [0, 4_000], want(1, 9), 0.6),
-      when('lanes-state used (cut)', [0, 4_000], reload, 0.1),
-      when('lanes-state retiring', [0, 100], want(4, 9), 0.3),
-      when('lanes-state retiring', [0, 50], loseOne, 0.2),
-      when('lanes-state retiring', [0, 50], cut(5_500, 12_000), 0.15),
-      when('lanes-state retiring', [0, 50], move, 0.15),
-    ],
-  },
+  { name: 'lanes that come and go', cells: laneCells, rules: laneRules },
+  { name: 'lanes that come and go on busy computers', isBusy: true, cells: laneCells, rules: laneRules },
   {
     name: 'standby connections in haste',
     isBusy: true,
@@ -223,8 +240,7 @@ export const linkSituations: readonly Situation<LinkSimulation>[] = [
       ...['addresses-changed', 'promotion-over'].map((event) => `making × ${event}`),
       'proven × close',
       ...['checks-arrived', 'promotion-over'].map((event) => `ready (theirs unknown) × ${event}`),
-      'none × not-completed',
-      ...['not-made', 'proven', 'not-completed'].map((event) => `closed × ${event}`),
+      ...['proven', 'not-completed'].map((event) => `closed × ${event}`),
     ].map((cell) => `standby-state: ${cell}`),
     rules: [
       when('verification-state asking', [0, 2_000], click('match'), 0.9),
@@ -233,9 +249,13 @@ export const linkSituations: readonly Situation<LinkSimulation>[] = [
       when('standby-state making', [0, 300], addressesChange, 0.2),
       when('standby-state making', [0, 300], press('disconnect'), 0.05),
       when('standby-state ready (theirs unknown)', [0, 60], move, 0.2),
-      when('standby-state ready', [0, 10_000], move, 0.2),
-      when('standby-state promoted', [0, 1_500], press('disconnect'), 0.1),
-      when('standby-state promoted', [17_000, 19_500], addressesChange, 0.4),
+      when('standby-state ready', [0, 10_000], move, 0.1),
+      when('standby-state ready', [0, 10_000], loseNew, 0.2),
+      when('standby-state ready', [0, 10_000], addressesChange, 0.4),
+      when('standby-state promoted', [0, 5], press('disconnect'), 0.08),
+      when('standby-state promoted', [0, 1_500], press('disconnect'), 0.05),
+      when('standby-state promoted', [0, 3_000], addressesChange, 0.4),
+      when('standby-state promoted', [16_500, 19_500], addressesChange, 0.6),
       when('standby-state proven', [0, 5], press('disconnect'), 0.3),
     ],
   },

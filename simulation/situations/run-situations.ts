@@ -8,7 +8,7 @@ import { type RunOptions, type RunResult, runPlay } from '../run-seed.ts';
 import { Simulation } from '../simulation.ts';
 import { linkSituations, quietLinkActs } from './link-situations.ts';
 import { follow, type Situation } from './situation.ts';
-import { quietActs, transferSituations } from './transfer-situations.ts';
+import { quietActs, transferSituations, usual } from './transfer-situations.ts';
 
 type Named = {
   readonly name: string;
@@ -19,7 +19,7 @@ type Named = {
 /** Each has seeds that no other has. */
 const seedsApart = 1_000_000;
 /** A run is a few moments that matter. */
-const stepsMost = 14;
+const stepsMost = 24;
 
 export const situations: readonly Named[] = [
   ...transferSituations.map((each) => ({ ...each, run: (options: RunOptions) => runTransfers(each, options) })),
@@ -31,7 +31,7 @@ async function runTransfers(situation: Situation<Simulation>, options: RunOption
   const result = await runPlay((world) => {
     world.isBusy = situation.isBusy === true;
     const simulation = new Simulation(world);
-    stop = follow(world, simulation, situation.rules, () => simulation.isCalm);
+    stop = follow(world, simulation, [...usual, ...situation.rules], () => simulation.isCalm);
     return {
       begin: () => simulation.begin(),
       step: () => simulation.step(quietActs),

@@ -23,7 +23,7 @@ export type Situation<Play> = {
 };
 
 /** Then a run goes on by itself: rules may set each other off. */
-const actsMost = 60;
+const actsMost = 400;
 
 export function when<Play>(
   on: string,

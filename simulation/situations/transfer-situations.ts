@@ -65,6 +65,9 @@ export const quietActs: readonly Act[] = [
   [6, 'standby', standby],
 ];
 
+/** In each situation. */
+export const usual = [when('receive-state asking', [1, 200], accept, 0.8)];
+
 export const transferSituations: readonly Situation<Simulation>[] = [
   {
     name: 'a send that is prepared',
@@ -84,10 +87,11 @@ export const transferSituations: readonly Situation<Simulation>[] = [
       'send-state: failed × asked-again',
     ],
     rules: [
+      when('receive-state starting', [0, 0], trouble(600, slowDisk), 0.5),
       when('receive-state starting', [0, 3], standby, 0.4),
-      when('receive-state starting', [0, 5], trouble(300, failing(0.6, downloads)), 0.4),
-      when('receive-state receiving', [0, 1], standby),
-      when('receive-state receiving', [0, 1], trouble(150, failing(0.9, downloads))),
+      when('receive-state starting', [0, 300], trouble(300, failing(0.6, downloads)), 0.4),
+      when('receive-state receiving', [0, 1], standby, 0.4),
+      when('receive-state receiving', [0, 1], pair, 0.5),
       when('receive-state failed', [0, 60], insist(60, press('retry', 'receive'))),
       when('session-state open', [0, 5], insist(20, press('retry', 'receive'))),
       when('send-state resuming', [0, 5], press('retry', 'send')),
@@ -142,6 +146,7 @@ export const transferSituations: readonly Situation<Simulation>[] = [
       when('receive-state verifying', [0, 60], disconnect, 0.2),
       when('receive-state verifying', [0, 20], trouble(200, failing(0.4, downloads)), 0.3),
       when('receive-state verifying (called off)', [0, 20], press('cancel', 'receive')),
+      when('receive-state verifying (called off)', [0, 5], trouble(600, failing(0.9, downloads)), 0.5),
       when('receive-state verifying (called off)', [0, 20], standby, 0.5),
       when('receive-state verifying (called off)', [0, 40], pair, 0.25),
       when('receive-state verifying (called off)', [0, 40], disconnect, 0.25),
@@ -164,12 +169,7 @@ export const transferSituations: readonly Situation<Simulation>[] = [
   },
   {
     name: 'a yes that comes when something else has happened',
-    cells: [
-      'receive-state: cancelled × accepted',
-      'receive-state: failed (nothing kept) × accepted',
-      'receive-state: listing × accepted',
-      'receive-state: listing (offer lost) × accepted',
-    ],
+    cells: ['receive-state: cancelled × accepted', 'receive-state: failed (nothing kept) × accepted'],
     rules: [
       when('receive-state asking', [0, 0], trouble(2_000, slowDisk), 0.8),
       when('receive-state asking', [0, 2], accept, 1),
@@ -189,6 +189,7 @@ export const transferSituations: readonly Situation<Simulation>[] = [
       when('receive-state listing', [0, 0], trouble(1_500, slowDisk), 0.8),
       when('receive-state listing', [0, 5], standby, 0.8),
       when('receive-state listing', [0, 30], trouble(300, failing(0.6, downloads)), 0.4),
+      when('receive-state listing (offer lost)', [0, 0], trouble(600, failing(0.9, downloads)), 0.4),
       when('receive-state listing (offer lost)', [0, 5], standby),
       when('receive-state listing (offer lost)', [0, 5], press('cancel', 'send'), 0.2),
       when('receive-state listing (offer lost)', [0, 5], press('cancel', 'receive'), 0.2),
@@ -206,13 +207,27 @@ export const transferSituations: readonly Situation<Simulation>[] = [
     ],
     rules: [
       when('send-state sending', [0, 200], pair),
+      when('send-state sending', [150, 2_500], insist(1_500, press('retry', 'send'))),
+      when('send-state sending', [150, 2_500], press('cancel', 'send'), 0.2),
+      when('send-state sending', [250, 2_000], standby, 0.5),
+      when('send-state sending', [250, 2_000], pair, 0.3),
+      when('send-state sending', [250, 2_000], disconnect, 0.2),
       when('session-state open', [0, 0], trouble(1_500, slowDisk), 0.7),
-      when('session-state open', [0, 60], trouble(500, failing(0.4, dataFolder)), 0.4),
-      when('session-state open', [0, 10], insist(150, press('retry', 'send'))),
-      when('session-state open', [0, 200], press('cancel', 'send'), 0.2),
-      when('session-state open', [0, 60], standby, 0.4),
-      when('session-state open', [0, 100], pair, 0.2),
-      when('session-state open', [0, 100], disconnect, 0.1),
+      when('session-state open', [0, 500], trouble(500, failing(0.4, dataFolder)), 0.4),
+      when('session-state open', [0, 10], insist(1_500, press('retry', 'send'))),
+      when('session-state open', [20, 400], standby, 0.4),
+      when('session-state open', [20, 400], standby, 0.4),
+    ],
+  },
+  {
+    name: 'kept transfers that nobody waits for',
+    cells: ['cancelled', 'parked'].map((event) => `send-state: preparing (kept) × ${event}`),
+    rules: [
+      when('send-state sending', [0, 200], pair),
+      when('session-state open', [0, 0], trouble(1_500, slowDisk), 0.8),
+      when('session-state open', [20, 900], press('cancel', 'send'), 0.2),
+      when('session-state open', [20, 900], disconnect, 0.15),
+      when('session-state open', [20, 900], pair, 0.15),
     ],
   },
   {

@@ -147,6 +147,26 @@ describe.each(Object.entries(transports))('page and host over %s', (_name, openT
     expect(readFileSync(path.join(folder, 'downloads', 'notes ✓ 文件.bin'))).toEqual(content);
   });
 
+  it('shows a list of the longest names to its end, a page at a time', async () => {
+    const transfer = randomBytes(16).toString('hex');
+    await engine.call('receive.begin', { transfer, secret: hex32(), peerName: 'ben', checked: true });
+    const long = (nth: number) => [...Array.from({ length: 59 }, () => 'x'.repeat(60)), `${nth}`];
+    for (let from = 0; from < 1_300; from += 100) {
+      const entries = Array.from({ length: 100 }, (_, nth) => {
+        return { kind: 'file', path: long(from + nth), size: 1, mtimeMs: 0, executable: false };
+      });
+      await engine.call('receive.entries', { transfer, entries });
+    }
+    await engine.call('receive.plan', { transfer });
+    const names: (string | undefined)[] = [];
+    while (names.length < 1_300) {
+      const { rows } = await ui.call('offer.rows', { transfer, from: names.length, count: 2_000 });
+      expect(rows.length).toBeGreaterThan(0);
+      names.push(...rows.map((row) => row.path.at(-1)));
+    }
+    expect(names).toEqual(Array.from({ length: 1_300 }, (_, nth) => `${nth}`));
+  });
+
   it('tells events to the page that listens', async () => {
     const heard = new Promise((resolve) => ui.on('staged', resolve));
     const file = path.join(folder, 'late.txt');

@@ -56,11 +56,14 @@ function gigabyteFolder(): string {
   return folder;
 }
 
-/** Half of what passes: a browser that kept it all would take more than twice that. */
+/**
+ * Twice what was measured while a gigabyte came in (162 MB in Chromium, 99 MB in Firefox), and a third of what passes: a browser that
+ * kept it all would take more than that.
+ */
 function expectBounded(browser: string, memory: MemoryWatch): void {
   const moreBytes = memory.close();
   console.info(`${browser}: ${Math.round(moreBytes / 1e6)} MB above idle, a gigabyte each way`);
-  expect(moreBytes).toBeLessThan(512 * 1024 * 1024);
+  expect(moreBytes).toBeLessThan(352 * 1024 * 1024);
 }
 
 describe('a guest page in Chromium', () => {

@@ -8,8 +8,8 @@ const env = { SystemRoot: 'D:\\Windows' };
 it.each([
   ['darwin', '/Users/a/Downloads/Tool.app', true, ['/usr/bin/open', '-R', '/Users/a/Downloads/Tool.app']],
   ['darwin', '/Users/a/Downloads/x.command', false, ['/usr/bin/open', '-R', '/Users/a/Downloads/x.command']],
-  ['linux', '/home/a/x.desktop', false, ['xdg-open', '/home/a']],
-  ['linux', '/home/a/folder', true, ['xdg-open', '/home/a/folder']],
+  ['linux', '/home/a/x.desktop', false, ['/usr/bin/xdg-open', '/home/a']],
+  ['linux', '/home/a/folder', true, ['/usr/bin/xdg-open', '/home/a/folder']],
   ['win32', 'C:\\Users\\a\\x.exe', false, ['D:\\Windows\\explorer.exe', 'C:\\Users\\a']],
 ] as const)('on %s shows %s', (platform, target, isFolder, command) => {
   expect(revealCommand({ target, isFolder }, env, platform)).toEqual(command);

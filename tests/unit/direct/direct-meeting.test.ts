@@ -46,6 +46,27 @@ describe('two hosts that were told of each other', () => {
     expect(a.blocks[0]).toMatchObject({ attempt: 8, block: 4 });
   });
 
+  it('call nobody any more once one of them ended it', async () => {
+    const [a, b] = [await side(), await side()];
+    const called: string[] = [];
+    const listenFor = async (who: string) => {
+      const server = createServer((socket) => {
+        called.push(who);
+        socket.destroy();
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const { port } = server.address() as { port: number };
+      return { there: { fingerprint: b.certificate.fingerprint, address: '127.0.0.1', port }, server };
+    };
+    const [ended, open] = [await listenFor('ended'), await listenFor('open')];
+    a.meeting.close();
+    a.meeting.meet(ended.there);
+    b.meeting.meet(open.there);
+    await vi.waitFor(() => expect(called).toContain('open'));
+    expect(called).toEqual(['open']);
+    for (const { server } of [ended, open]) server.close();
+  });
+
   it('meet when only one of them can be dialled', async () => {
     const [a, b] = [await side(), await side()];
     tell(a, b);

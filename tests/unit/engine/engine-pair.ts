@@ -153,7 +153,7 @@ export class MemoryDisk implements Disk {
     return {
       open: async () => {
         if (from.is !== 'kept') this.sends.set(transfer, from.secret);
-        return { ...facts, skipped: [] };
+        return { ...facts, skipped: [], skippedCount: 0 };
       },
       reopen: async () => {
         await this.reopening;

@@ -120,7 +120,7 @@ export class RoughDisk {
             hashes: new Map(),
           });
           this.#sending.set(transfer, { layout: undefined, told: new Set() });
-          return { ...facts(), skipped: [] };
+          return { ...facts(), skipped: [], skippedCount: 0 };
         }),
       reopen: () =>
         call(async () => {

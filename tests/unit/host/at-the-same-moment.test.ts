@@ -4,6 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { Disk } from '../../../host/disk/disk.ts';
+import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { blockBytes, transfersMaxLive } from '../../../shared/wire/limits.ts';
 import { grant, incoming, prepare, writeBlock } from './receive-steps.ts';
 import { openTestHost, type TestHost, treeOf } from './test-host.ts';
@@ -41,6 +43,51 @@ it('transfers beyond the bound are refused though they are opened together, and 
     (async () => test.host.engine['send.open']({ transfer: idOf(nth), secret, items: [again!.id], peerName: 'p' }))();
   const codes = await codesOf(Array.from({ length: 300 }, (_, nth) => openMany(nth + 2)));
   expect(codes.filter((code) => code === 'bridge-busy').length).toBeGreaterThanOrEqual(300 - 2 * transfersMaxLive);
+});
+
+it('a transfer whose files are being listed while its page goes is not left behind', async () => {
+  const file = path.join(test.folder, 'file');
+  writeFileSync(file, 'x');
+  const [item] = await test.host.stagePaths([file]);
+  const opening = Promise.allSettled([
+    test.host.engine['send.open']({ transfer: idOf(1), secret, items: [item!.id], peerName: 'p' }),
+  ]);
+  await test.host.engineGone();
+  expect(await opening).toMatchObject([{ status: 'rejected', reason: { code: 'bridge-closed' } }]);
+  expect(test.host.isBusy()).toBe(false);
+  expect(await test.host.ui['unfinished.list']({})).toEqual([]);
+});
+
+it('a choice that is made twice, or beside the end of its page, leaves no reader open', async () => {
+  const real = openRealDisk();
+  let open = 0;
+  const disk: Disk = {
+    ...real,
+    threads(work, count) {
+      const threads = real.threads(work, count);
+      open += 1;
+      return { ...threads, close: () => threads.close().finally(() => (open -= 1)) };
+    },
+  };
+  const own = await openTestHost({ disk });
+  const file = path.join(own.folder, 'file');
+  writeFileSync(file, 'x');
+  const { engine } = own.host;
+  const [item] = await own.host.stagePaths([file]);
+  await engine['send.open']({ transfer: idOf(1), secret, items: [item!.id], peerName: 'p' });
+  const choose = (async () => engine['send.select']({ transfer: idOf(1), selection: 'all' })) as () => Promise<unknown>;
+  await Promise.all([choose(), choose(), choose()]);
+  expect(open).toBe(1);
+  const last = choose();
+  await own.host.engineGone();
+  await Promise.allSettled([last]);
+  expect(open).toBe(0);
+  const reopen = () => engine['send.reopen']({ transfer: idOf(1) });
+  await Promise.all([reopen(), reopen(), reopen()]);
+  expect(open).toBe(1);
+  await engine['send.close']({ transfer: idOf(1), keep: false });
+  expect(open).toBe(0);
+  await own.close();
 });
 
 it('a transfer that is laid out while its page goes is put away all the same, and can be taken up', async () => {

@@ -1,6 +1,6 @@
 // What is opened on a click, and what is asked about or refused first.
 
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -53,7 +53,7 @@ describe('a received program, in a shell that asks the person itself', () => {
     const offer = incoming([{ path: ['setup.exe'], bytes: Buffer.from('x') }]);
     await receiveAll(host, offer, 'keep-both');
     const open = async () => host.ui['transfer.open']({ transfer: offer.transfer, isConfirmed: true });
-    return { open, opened };
+    return { open, opened, file: path.join(downloadDir, 'setup.exe') };
   }
 
   it('is not opened by a page that says that the person confirmed it', async () => {
@@ -66,6 +66,15 @@ describe('a received program, in a shell that asks the person itself', () => {
     const { open, opened } = await received(async () => true);
     expect(await open()).toEqual({ at: 'opened' });
     expect(opened).toEqual(['setup.exe']);
+  });
+
+  it('is not opened where a link took its place, or nothing is left', async () => {
+    const { file, open, opened } = await received(async () => true);
+    rmSync(file);
+    await expect(open()).rejects.toMatchObject({ code: 'source-missing' });
+    symlinkSync('/bin/sh', file);
+    await expect(open()).rejects.toMatchObject({ code: 'source-missing' });
+    expect(opened).toEqual([]);
   });
 
   it('is asked about once at a time, however often a page wants it', async () => {

@@ -26,7 +26,7 @@ import type { Disk } from '../../../host/disk/disk.ts';
 import { type DiskCall, openFailingDisk } from '../../../host/disk/failing-disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { walk } from '../../../host/source/walk.ts';
-import { blockBytes } from '../../../shared/wire/limits.ts';
+import { blockBytes, skippedNamedMax } from '../../../shared/wire/limits.ts';
 import { openTestHost, type TestHost } from './test-host.ts';
 
 let test: TestHost;
@@ -103,6 +103,14 @@ describe('what is sent', () => {
     const { names, skipped } = await send(source);
     expect(names).toEqual(['source', 'source/plain']);
     expect(skipped).toEqual([{ path: ['source', 'odd'], why }]);
+  });
+
+  it('names the first of very many links, and counts all', async () => {
+    writeFileSync(at('plain'), 'x');
+    for (let nth = 0; nth < skippedNamedMax + 100; nth += 1) symlinkSync('/nowhere', at(`link ${nth}`));
+    const { names, skipped, skippedCount } = await send(source);
+    expect(names).toEqual(['source', 'source/plain']);
+    expect([skipped.length, skippedCount]).toEqual([skippedNamedMax, skippedNamedMax + 100]);
   });
 
   it('N10 leaves out by name what has no name in Unicode, and sends no other in its place', async () => {

@@ -40,6 +40,11 @@ const shapes: Readonly<Record<string, (nth: number) => string[]>> = {
   'names of Korean syllables in parts, that are cut': (nth) => ['t', `${nth}${'\u1112\u1161\u11AB'.repeat(30)}`],
   'names of flags, that are cut': (nth) => ['t', `${nth}${'🇩🇪'.repeat(40)}`],
   'names that turn text round': (nth) => ['t', `${'\u202E\u2066x\u2069'.repeat(10)}${nth}`],
+  'names of capitals beyond ASCII': (nth) => ['t', `${'Ж'.repeat(140)}${nth}`],
+  'names of letters with accents': (nth) => ['t', `${nth}${'É'.repeat(110)}`],
+  'names of whole Korean syllables': (nth) => ['t', `${nth}${'한'.repeat(70)}`],
+  'names of Greek with sigmas': (nth) => ['t', `${nth}${'ΑΣ'.repeat(50)}`],
+  'names of letters beyond the first plane': (nth) => ['t', `${nth}${'𝐀'.repeat(50)}`],
   'names of every sign that there is': (nth) => [
     't',
     `${nth}${Array.from({ length: 11 }, (_, at) => signOf(nth * 11 + at)).join('')}`,
@@ -121,7 +126,7 @@ describe('planning the names of an offer', () => {
       let names: PlannedEntry[] = [];
       expect(cpuMsOf(() => (names = [...planNames(entries, 'windows')]))).toBeLessThan(mostCpuMs);
       expect(names).toHaveLength(entries.length);
-      const keys = new Set(names.map(({ path }) => path.map(collisionKey).join('/')));
+      const keys = new Set(names.map(({ path }) => path.map((name) => collisionKey(name)).join('/')));
       expect(keys.size).toBe(entries.length);
       expect(names.filter(({ path }) => Buffer.byteLength(path.at(-1)!) > nameMaxBytes)).toEqual([]);
     },

@@ -3,9 +3,11 @@
 import { describe, expect, it } from 'vitest';
 import { openPagePorts } from '../../../host/router/page-ports.ts';
 import type { PortOfOurs, Router } from '../../../host/router/router.ts';
+import { routerMappingsMax } from '../../../shared/wire/limits.ts';
 
 function bench() {
   const calls: string[] = [];
+  let checks = 0;
   let tellOwn: (addresses: readonly string[]) => void = () => undefined;
   const router: Router = {
     view: () => ({ at: 'off' }),
@@ -22,13 +24,19 @@ function bench() {
     networkChanged: () => undefined,
     settingChanged: async () => undefined,
     async check(probe) {
+      checks += 1;
       const port: PortOfOurs & { release(): void } = await probe();
       port.release();
       return { at: port.port >= 32_768 && port.protocol === 'udp' ? 'none' : 'refused' };
     },
     close: async () => undefined,
   };
-  return { calls, page: openPagePorts(router), tellOwn: (...addresses: string[]) => tellOwn(addresses) };
+  return {
+    calls,
+    checks: () => checks,
+    page: openPagePorts(router),
+    tellOwn: (...addresses: string[]) => tellOwn(addresses),
+  };
 }
 
 const hidden = '01234567-89ab-cdef-0123-456789abcdef.local';
@@ -84,6 +92,27 @@ describe('the ports of a page', () => {
     tellOwn('192.168.1.9');
     expect(await late).toEqual([]);
     expect(calls.length).toBe(4);
+  });
+
+  it('are few, however often a page that was taken over asks', async () => {
+    const { calls, page, tellOwn } = bench();
+    for (let nth = 0; nth < 200; nth += 1) {
+      const opening = page.open([{ address: '192.168.1.9', port: 40_000 + (nth % 100) }]);
+      tellOwn('192.168.1.9');
+      await opening;
+    }
+    expect(new Set(calls.map((call) => call.split(' ')[2])).size).toBe(2 * routerMappingsMax);
+    calls.length = 0;
+    await page.shut(Array.from({ length: 100 }, (_, nth) => 40_000 + nth));
+    expect(calls).toHaveLength(2 * routerMappingsMax);
+  });
+
+  it('are tried by one check at a time', async () => {
+    const { page, checks } = bench();
+    await Promise.all([page.check(), page.check(), page.check()]);
+    expect(checks()).toBe(1);
+    await page.check();
+    expect(checks()).toBe(2);
   });
 
   it('are tried by the check with a port of our own on which nobody listens', async () => {

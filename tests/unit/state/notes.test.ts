@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { openNoteQueue, withNotes } from '../../../renderer/state/notes.ts';
+import { notesToKeep, openNoteQueue, withNotes } from '../../../renderer/state/notes.ts';
 import { shortText } from '../../../renderer/ui/visible-name.ts';
 import {
   historyNoteMaxChars,
+  historyNotesMaxChars,
   noteDrawnMaxChars,
   notesDrawEveryMs,
   textsShownMax,
@@ -13,6 +14,17 @@ import { type Bench, openBench } from './stage.ts';
 const note = (text: string) => ({ text, fromPeer: true, atMs: 0 });
 
 describe('notes for the history', () => {
+  it('are as many at once as it holds, the newest', () => {
+    const many = Array.from({ length: textsShownMax }, (_, nth) => ({
+      text: `${nth}${'x'.repeat(2 * historyNoteMaxChars)}`,
+      fromPeer: true,
+    }));
+    const some = notesToKeep(many);
+    expect(some.at(-1)!.text).toMatch(/^199x/);
+    expect(some).toHaveLength(historyNotesMaxChars / historyNoteMaxChars);
+    expect(notesToKeep([note('a'), note('b')])).toEqual([note('a'), note('b')].map(({ atMs: _, ...each }) => each));
+  });
+
   const kept = ({ calls }: Bench) => calls.filter(({ name }) => name === 'history.addNotes').map(({ input }) => input);
 
   it('go there with the name of the other side, a long one with its beginning, and only where that is wanted', () => {

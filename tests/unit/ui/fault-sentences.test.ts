@@ -1,6 +1,7 @@
 // What is said of a transfer that failed is true of it, whatever failed.
 
 import { describe, expect, it } from 'vitest';
+import { fixedFolderAdvice, hasFixedFolder } from '../../../renderer/ui/folder-advice.ts';
 import { openStrings } from '../../../renderer/ui/strings/strings.ts';
 import { mendedByFolder } from '../../../renderer/ui/transfer-status-text.ts';
 import { type FaultCode, faultCodes } from '../../../shared/model/fault.ts';
@@ -62,6 +63,23 @@ describe('in English', () => {
     expect(advised.filter((code) => !mendedByFolder.has(code) && /choose/i.test(fault(code, 'receive').todo))).toEqual(
       [],
     );
+  });
+
+  it('a shell that cannot ask for a folder advises no other one but at its start', () => {
+    const shell = { shell: 'browser', folderDialog: false } as const;
+    for (const code of faultCodes.filter((one) => mendedByFolder.has(one))) {
+      for (const side of [undefined, 'receive'] as const) {
+        const advice = fixedFolderAdvice(code, shell, side);
+        const said = advice === undefined ? fault(code, side).todo : t(advice);
+        expect(said).not.toMatch(/choose/i);
+        expect(/another folder|another drive|somewhere else/.test(said)).toBe(/--download-dir/.test(said));
+      }
+      expect(fixedFolderAdvice(code, shell, 'send')).toBeUndefined();
+      expect(fixedFolderAdvice(code, { shell: 'browser', folderDialog: true }, 'receive')).toBeUndefined();
+    }
+    for (const key of ['fixedFolder.goneKept', 'fixedFolder.shared', 'fixedFolder.full'] as const)
+      expect(t(key)).not.toMatch(/choose (another|an)|another place/i);
+    expect([hasFixedFolder(shell), hasFixedFolder({ shell: 'guest', folderDialog: false })]).toEqual([true, false]);
   });
 
   it('a system that opens no more files is not called a transfer that nobody knows', () => {

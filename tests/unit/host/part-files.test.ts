@@ -1,0 +1,51 @@
+// Where the bytes of a transfer lie while it arrives: many parts at once, few of them open.
+
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Disk } from '../../../host/disk/disk.ts';
+import { openRealDisk } from '../../../host/disk/real-disk.ts';
+import { openPartFiles } from '../../../host/sink/part-files.ts';
+import { layOut, spansOf } from '../../../shared/model/layout.ts';
+import { creditMaxBlocks, openPartsMax, packedFileMaxBytes } from '../../../shared/wire/limits.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'tincan-parts-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Four files to a block: as many parts at once as a sender can make there be. */
+const files = Array.from({ length: 4 * creditMaxBlocks }, (_, nth) => {
+  return { kind: 'file', path: [`${nth}`], size: packedFileMaxBytes, mtimeMs: 0, executable: false } as const;
+});
+
+it('more parts than are kept open are written at once, and none is closed under its writer', async () => {
+  expect(files.length).toBeGreaterThan(openPartsMax);
+  const real = openRealDisk();
+  let openNow = 0;
+  const disk: Disk = {
+    ...real,
+    async open(...how) {
+      const file = await real.open(...how);
+      openNow += 1;
+      const close = () => {
+        openNow -= 1;
+        return file.close();
+      };
+      return { ...file, close };
+    },
+  };
+  const layout = layOut(files, 'all');
+  const parts = openPartFiles(disk, folder, layout);
+  const bytesOf = (block: number) => new Uint8Array(4 * packedFileMaxBytes).fill(block + 1);
+  const blocks = Array.from({ length: layout.blocks }, (_, block) => block);
+  await Promise.all(blocks.map((block) => parts.write(spansOf(layout, block), [bytesOf(block)])));
+  expect(openNow).toBeLessThanOrEqual(openPartsMax);
+  await parts.sync();
+  await parts.close();
+  expect(openNow).toBe(0);
+  expect(readdirSync(folder)).toHaveLength(files.length);
+  for (const block of blocks) expect(readFileSync(path.join(folder, `${4 * block + 3}.part`))[0]).toBe(block + 1);
+});
