@@ -35,8 +35,8 @@ async function chromiumGuest(...given: Parameters<typeof openChromiumGuest>): Pr
   return guest;
 }
 
-async function firefoxGuest(): Promise<FirefoxGuest> {
-  const guest = await openFirefoxGuest(guestFile);
+async function firefoxGuest(prefs: Readonly<Record<string, unknown>> = {}): Promise<FirefoxGuest> {
+  const guest = await openFirefoxGuest(guestFile, { prefs });
   guests.push(guest);
   return guest;
 }
@@ -164,6 +164,23 @@ describe('a guest page in Chromium', () => {
     await guest.page.locator('[data-testid="offer-room"][data-fits="full"]').waitFor();
     expect(await guest.at('accept').isDisabled()).toBe(true);
   });
+
+  it('waits when the browser is full in the middle, and goes on once there is room', async () => {
+    const source = fileOf(120_000_000);
+    const anna = await start({ name: 'anna', files: [source] });
+    const guest = await chromiumGuest(guestFile);
+    const browser = await guest.page.context().newCDPSession(guest.page);
+    await link(anna, guest);
+    await guest.at('accept').click();
+    await expect.poll(() => doneBytes(guest, 'receive'), { timeout: 60_000, interval: 20 }).toBeGreaterThan(30_000_000);
+    // Less than it holds already.
+    await browser.send('Storage.overrideQuotaForOrigin', { origin: 'file://', quotaSize: 20_000_000 });
+    await guest.page.locator('[data-testid="transfer"][data-state="paused"][data-pause="disk"]').waitFor();
+    await browser.send('Storage.overrideQuotaForOrigin', { origin: 'file://' });
+    await waitForState(guest, 'receive', 'done');
+    const { file } = await guest.download('save-received');
+    expect(await sha256Of(file)).toBe(await sha256Of(source));
+  });
 });
 
 describe.skipIf('missing' in firefox)('a guest page in Firefox', () => {
@@ -198,6 +215,16 @@ describe.skipIf('missing' in firefox)('a guest page in Firefox', () => {
       await guest.wait('save-state', '[data-at="unsaved"]');
       expect(await sha256Of(await guest.download('save-received'))).toBe(await sha256Of(source));
     }
+  });
+
+  it('says that there is no room before it accepts', async () => {
+    const anna = await start({ name: 'anna' });
+    // Kilobytes, for all that pages store.
+    const guest = await firefoxGuest({ 'dom.quotaManager.temporaryStorage.fixedLimit': 50_000 });
+    await linkFirefox(anna, guest);
+    await anna.at('file-input').setInputFiles(fileOf(60_000_000));
+    await guest.wait('offer-room', '[data-fits="full"]');
+    await guest.wait('accept', ':disabled');
   });
 
   it('exchanges a folder of a gigabyte both ways with bounded memory', { timeout: 900_000 }, async () => {
