@@ -1,8 +1,10 @@
 // Requests and their answers as bytes: what opens them, what they show to others, and what strangers can do with them.
 
+import { hkdfSync } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  nextPairSecret,
   openAnswer,
   openRequest,
   otherSide,
@@ -37,6 +39,17 @@ describe('a pair’s secret', () => {
     const swapped = await pairSecret({ inviter: shares.replier, replier: shares.inviter }, binding);
     const elsewhere = await pairSecret(shares, new Uint8Array(32).fill(4));
     expect(new Set([secret, swapped, elsewhere].map((each) => Buffer.from(each).toString('hex'))).size).toBe(3);
+  });
+});
+
+describe('the next secret of a pair', () => {
+  it('is made of the one before and of what only the two know, as another implementation makes it', async () => {
+    const renewal = new Uint8Array(32).fill(5);
+    const next = await nextPairSecret(secret, renewal);
+    const made = hkdfSync('sha256', secret, renewal, 'tincan/pair/2', 32);
+    expect(Buffer.from(next).equals(Buffer.from(made))).toBe(true);
+    const others = [await nextPairSecret(secret, new Uint8Array(32).fill(6)), await nextPairSecret(binding, renewal)];
+    expect(new Set([next, ...others].map((each) => Buffer.from(each).toString('hex'))).size).toBe(3);
   });
 });
 

@@ -4,6 +4,7 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DeliveryWay } from '../../../host/lan/deliver-reply.ts';
+import { isOnOwnNetwork } from '../../../host/lan/own-addresses.ts';
 import { openReplyDelivery } from '../../../host/lan/reply-delivery.ts';
 import { listenForReply } from '../../../host/lan/reply-listener.ts';
 import { openSocketPipe } from '../../../host/lan/socket-pipe.ts';
@@ -54,6 +55,13 @@ describe('a reply', () => {
   it('goes to a public address of IPv6, which is the same inside', async () => {
     const host = { kind: 'host', family: 6, address: '2a00::9', port: 50_124 } as const;
     expect(await dialled([host], true)).toEqual(['2a00::9 50124']);
+  });
+
+  it('goes to no private address of a network that this computer is not on', async () => {
+    const elsewhere = ['10.201.202.3', '172.30.251.7', '192.168.231.9'].filter((each) => !isOnOwnNetwork(4, each));
+    expect(elsewhere).not.toEqual([]);
+    const hosts = elsewhere.map((address): Candidate => ({ kind: 'host', family: 4, address, port: 50_123 }));
+    for (const mayLeave of [false, true]) expect(await dialled(hosts, mayLeave)).toEqual([]);
   });
 
   it.each([
