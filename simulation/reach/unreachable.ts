@@ -12,18 +12,20 @@ const ended = 'nothing is given to a link that ended';
 const browser = 'the simulated browser refuses no connection';
 
 export const rules: readonly Rule[] = [
-  ['session-state', '*', 'violated', honest],
+  ['session-state', '* but ended', 'violated', honest],
   ['session-state', 'none', 'authorized, message', 'nothing is heard or confirmed before a connection is adopted'],
   ['session-state', 'ended', 'message', 'its channel was let go of'],
   ['session-state', 'handshake, open', 'authorized', 'said once'],
 
   ['send-state', '* but preparing', 'listed', answered],
-  ['send-state', '* but preparing (kept), reopening', 'reopened, reopen-failed', answered],
+  ['send-state', '* but preparing (kept), reopening', 'reopened', answered],
+  ['send-state', '* but preparing (kept), reopening, failed', 'reopen-failed', answered],
   ['send-state', 'preparing, offered, declined', 'asked-again', 'nothing was received that could be wanted again'],
   ['send-state', 'preparing (kept)', 'asked-again', 'the receiver knows nothing of it before it is told to go on'],
   ['send-state', 'sending, verifying', 'asked-again', 'a receiver that wants it again said before that it failed'],
   ['send-state', 'done', 'asked-again', 'a receiver that is done wants nothing again'],
-  ['send-state', 'done, declined, cancelled, failed, reopening', 'control-changed, broke', over],
+  ['send-state', 'done, declined, cancelled, failed, reopening', 'control-changed', over],
+  ['send-state', 'done, declined, reopening', 'broke', over],
   ['send-state', 'done, declined, cancelled, failed, reopening', 'accepted, declined, delivered', over],
   ['send-state', 'preparing, preparing (kept)', 'accepted, declined, delivered', honest],
   ['send-state', 'preparing (kept)', 'broke', 'its host answers, and the other side was told nothing yet'],
@@ -34,7 +36,7 @@ export const rules: readonly Rule[] = [
   ['send-state', '* but verifying', 'root-refused', 'the runner makes it of a cancel while verifying'],
 
   ['receive-state', '* but listing (offer lost)', 'offered', 'the router passes on an offer only where one is awaited'],
-  ['receive-state', '* but listing', 'listed', answered],
+  ['receive-state', '* but listing, listing (offer lost)', 'listed', answered],
   ['receive-state', '* but asking', 'declined', 'no screen has that button then'],
   [
     'receive-state',
@@ -72,13 +74,12 @@ export const rules: readonly Rule[] = [
     'control-open',
     'a channel opens over a line that is up, and nobody listens for silence yet',
   ],
-  ['linked-state', 'securing', 'measured', 'measured only once the certificates are right'],
   ['linked-state', 'securing (down), verifying (down), confirmed (down)', 'measured', 'measured only while it is up'],
 
   ['pairing-state', 'won', '*', 'a pairing that won takes nothing more; the next one begins anew'],
   ['pairing-state', 'replier reaching', '*', 'a reply waits until it is up'],
   ['pairing-state', '* but open, deciding, inviter making, replier making', 'made', 'made once'],
-  ['pairing-state', '*', 'gone', browser],
+  ['pairing-state', '* but open', 'gone', browser],
   [
     'pairing-state',
     'inviter making, inviter waiting, inviter reaching, inviter up',
@@ -113,10 +114,10 @@ export const rules: readonly Rule[] = [
   ['verification-state', '* but counting, asking, waiting-for-peer', 'ok', honest],
   ['verification-state', 'counting', 'ok', 'one signal after the other: the digits are counted first'],
   ['verification-state', '*', 'malformed', honest],
-  ['verification-state', '* but asking, waiting-for-peer, settled', 'choice', 'the digits are not on the screen'],
+  ['verification-state', 'counting, tampered, late, closed', 'choice', 'the digits are not on the screen'],
   [
     'verification-state',
-    'counting, asking, waiting-for-peer, settled, tampered, late, closed',
+    'counting, waiting-for-peer, settled, tampered, late, closed',
     'deadline',
     'the deadline is for the digits',
   ],
@@ -147,7 +148,8 @@ export const rules: readonly Rule[] = [
     'answered, described, connection, up-there, retired-there, wanted-again, empty-here, empty-there, channel-closed, deadline',
     'there is no connection yet, and the other side knows of none',
   ],
-  ['lanes-state', 'used, used (cut), retiring', 'answered, described, up-there', 'said once'],
+  ['lanes-state', 'used, used (cut), retiring', 'answered, described', 'said once'],
+  ['lanes-state', 'used, used (cut)', 'up-there', 'said once'],
   ['lanes-state', 'used, used (cut)', 'deadline', 'the timer ended'],
   ['lanes-state', 'opening, used, used (cut)', 'wanted-again', 'only a retiring one is wanted again'],
   ['lanes-state', 'retiring', 'retired-there', 'said once'],
@@ -161,7 +163,7 @@ export const rules: readonly Rule[] = [
 
   ['standby-state', '* but making, none, closed', 'made', 'made once'],
   ['standby-state', '* but closed', 'not-made', browser],
-  ['standby-state', '* but none, closed', 'not-completed', browser],
+  ['standby-state', '* but none, promoted, closed', 'not-completed', browser],
   ['standby-state', 'making', 'checks-arrived, proven', 'there is no connection yet'],
   ['standby-state', 'ready, ready (theirs unknown)', 'proven', 'proven only once it is promoted'],
   ['standby-state', 'none', 'made', 'a pair keeps its place until it is made'],
