@@ -320,6 +320,33 @@ describe('a destination that goes away', () => {
     expect(readFileSync(at('big.bin')).equals(offer.content)).toBe(true);
   });
 
+  it('gets nothing under its name any more once it was moved before publishing', async () => {
+    const offer = large('big.bin');
+    await prepare(test.host, offer);
+    await writeAll(offer);
+    const moved = `${test.downloads} moved`;
+    renameSync(test.downloads, moved);
+    await expect(commit(offer)).rejects.toMatchObject({ code: 'disk-gone' });
+    expect(treeOf(moved)).not.toContain('big.bin');
+  });
+
+  it('that is moved away while names are given is not said to hold what arrived', async () => {
+    await test.host.close();
+    const real = openRealDisk();
+    const disk = {
+      ...real,
+      async link(from: string, to: string) {
+        await real.link(from, to);
+        renameSync(test.downloads, `${test.downloads} moved`);
+      },
+    };
+    test = await openTestHost({ clock: hastyClock, disk });
+    const offer = large('big.bin');
+    await prepare(test.host, offer);
+    await writeAll(offer);
+    await expect(commit(offer)).rejects.toMatchObject({ code: 'disk-gone' });
+  });
+
   it('is noticed while blocks still come', async () => {
     const offer = incoming([{ path: ['big.bin'], bytes: randomBytes((2 * roomCheckEveryBlocks + 1) * blockBytes) }]);
     await prepare(test.host, offer);
