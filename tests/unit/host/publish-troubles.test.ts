@@ -404,6 +404,29 @@ describe('files that wait in the staging folder after a crash', () => {
     },
   );
 
+  it.each([
+    ['is gone', (file: string) => rmSync(file)],
+    ['has lost its bytes', (file: string) => writeFileSync(file, '')],
+    ['has lost some of its bytes', (file: string) => fs.truncateSync(file, 10)],
+  ])('a file that the log calls published, and that %s after a power cut, is there in the end', async (_, cut) => {
+    const offer = many();
+    await arrive(offer);
+    // Both files at the top have their names by then.
+    const revive = dieAt((call) => isFinal(call) && call.to!.endsWith('trip'));
+    await expect(commit(offer)).rejects.toThrow();
+    expect(inPlace()).toContain('b');
+    const { have } = await reopen(offer, () => {
+      revive();
+      cut(at('b'));
+    });
+    const held = new Set(have.flatMap(([from, to]) => Array.from({ length: to - from }, (_, nth) => from + nth)));
+    for (let block = 0; block < offer.blocks; block += 1)
+      if (!held.has(block)) await writeBlock(test.host, offer, block);
+    expect(await commit(offer)).toEqual({ published: 4, faults: [] });
+    const sent = offer.content.subarray(1000, 1000 + blockBytes);
+    expect(inPlace().some((name) => name.startsWith('b') && readFileSync(at(name)).equals(sent))).toBe(true);
+  });
+
   it('a log of an earlier version is understood', async () => {
     const offer = one('note.txt', 'new');
     await arrive(offer);
