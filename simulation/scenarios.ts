@@ -18,7 +18,14 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     connections.connect(true);
     await end(simulation);
   },
-  replace: (simulation) => receive(simulation, { top: 'same.bin', sizes: [9_000], conflict: 'replace' }),
+  replace: (simulation) => {
+    simulation.computers[1].files.hasLinks = true;
+    return receive(simulation, { top: 'same.bin', sizes: [9_000], conflict: 'replace' });
+  },
+  'replace-without-links': (simulation) => {
+    simulation.computers[1].files.hasLinks = false;
+    return receive(simulation, { top: 'same.bin', sizes: [9_000], conflict: 'replace' });
+  },
   'into-a-folder': (simulation) => receive(simulation, { top: 'a0', sizes: [9_000, 300], conflict: 'replace' }),
   'small-files': (simulation) =>
     receive(simulation, { top: 'many', sizes: Array.from({ length: 200 }, (_, at) => at % 90), conflict: 'keep-both' }),

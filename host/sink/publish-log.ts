@@ -10,8 +10,8 @@ import { errnoOf } from '../disk/disk-fault.ts';
 
 /**
  * `taking`: the name is about to be taken, perhaps it was. `reserving`: it may be an empty one of ours, and may have been
- * filled since. `reserved`: it is an empty folder of ours, as was found after an interruption.
- * `replacing`: the old file was about to be renamed to `old`. `published`: it is in place. `free`: nothing came of it.
+ * filled since; with `old`, that one may be, and the old file has its name still. `reserved`: it is an empty folder of ours, as was
+ * found after an interruption. `replacing`: the old file was about to be renamed to `old`. `published`: it is in place. `free`: nothing came of it.
  */
 export type NoteState = 'taking' | 'reserving' | 'reserved' | 'replacing' | 'published' | 'free';
 

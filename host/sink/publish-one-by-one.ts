@@ -113,21 +113,28 @@ async function replace(
   const name = wirePath.at(-1)!;
   const { name: stem, ext } = path.parse(name);
   const [wanted, where] = [path.join(folder, name), path.join(shown, name)];
+  const shownAs = (candidate: string) => path.join(shown, path.basename(candidate));
+  let isReserved = false;
   const old = await takeFreeName(path.join(folder, `${stem} (replaced)${ext}`), async (candidate) => {
     if (await exists(disk, candidate)) return false;
-    await log.note(index, { where, state: 'replacing', old: path.join(shown, path.basename(candidate)) });
-    return renameFreely(disk, wanted, candidate);
+    await log.note(index, { where, state: 'replacing', old: shownAs(candidate) });
+    return renameFreely(disk, wanted, candidate, async () => {
+      isReserved = true;
+      await log.note(index, { where, state: 'reserving', old: shownAs(candidate) });
+    });
   });
-  const shownOld = path.join(shown, path.basename(old));
+  const shownOld = shownAs(old);
   try {
+    // From here on an empty file can only be the one that reserves the name of the new one.
+    if (isReserved) await log.note(index, { where, state: 'replacing', old: shownOld });
     const isPublished = await linkOrRename(disk, { from: pending, to: wanted }, async () => undefined);
     if (isPublished) await log.note(index, { where, state: 'published', old: shownOld });
     else await log.note(index, { where, state: 'free' });
     if (isPublished) waiting.delete(index);
     return isPublished;
   } catch (error) {
-    await renameFreely(disk, old, wanted);
-    await log.note(index, { where, state: 'free' });
+    // Where the new one has the name all the same, the log says what happened: it is read again before the next attempt.
+    if (await renameFreely(disk, old, wanted)) await log.note(index, { where, state: 'free' });
     throw error;
   }
 }

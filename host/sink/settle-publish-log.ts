@@ -80,6 +80,12 @@ async function settleFile(plan: Interrupted, entry: PlannedEntry, { where, state
   const final = await find(disk, full);
   const pending = await find(disk, path.join(folders.staging, 'ready', String(entry.index)));
   const replaced = old === undefined ? undefined : await find(disk, workPath(plan, old));
+  if (state === 'reserving' && old !== undefined && final !== undefined) {
+    // The old file did not step aside; what reserved the name for it goes.
+    const isReservation = replaced?.size === 0 && replaced.links === 1 && identityOf(replaced) !== identityOf(final);
+    if (isReservation) await disk.removeFile(workPath(plan, old));
+    return { where, state: 'free' };
+  }
   if (final?.kind === 'file') {
     // The old file may not have stepped aside, or have both names.
     const isStillOld = state === 'replacing' && (replaced === undefined || identityOf(replaced) === identityOf(final));

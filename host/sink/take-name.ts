@@ -31,16 +31,24 @@ export async function linkOrRename(
   { from, to }: { readonly from: string; readonly to: string },
   reserving: () => Promise<void>,
 ): Promise<boolean> {
+  return (await moveOrLink(disk, { from, to }, reserving)) !== 'in-use';
+}
+
+async function moveOrLink(
+  disk: Disk,
+  { from, to }: { readonly from: string; readonly to: string },
+  reserving: () => Promise<void>,
+): Promise<'linked' | 'renamed' | 'in-use'> {
   try {
     await disk.link(from, to);
-    return true;
+    return 'linked';
   } catch (error) {
     const errno = errnoOf(error);
-    if (errno === 'EEXIST') return false;
+    if (errno === 'EEXIST') return 'in-use';
     if (!withoutLinks.has(errno)) throw error;
   }
   await reserving();
-  return renameOverOwnEmpty(disk, from, to);
+  return (await renameOverOwnEmpty(disk, from, to)) ? 'renamed' : 'in-use';
 }
 
 /** For disks without links: reserve the name with a file of our own, then rename over that. */
@@ -60,13 +68,19 @@ async function renameOverOwnEmpty(disk: Disk, from: string, to: string): Promise
   return true;
 }
 
-/** False when the new name is in use. */
-export async function renameFreely(disk: Disk, from: string, to: string): Promise<boolean> {
-  if (!(await linkOrRename(disk, { from, to }, async () => undefined))) return false;
+/** False when the new name is in use. `reserving` runs before an empty file of ours may lie under it. */
+export async function renameFreely(
+  disk: Disk,
+  from: string,
+  to: string,
+  reserving: () => Promise<void> = async () => undefined,
+): Promise<boolean> {
+  const way = await moveOrLink(disk, { from, to }, reserving);
+  // Renamed, it has one name only: the new one, which nothing here may remove.
+  if (way !== 'linked') return way === 'renamed';
   try {
     await disk.removeFile(from);
   } catch (error) {
-    // Renamed, not linked.
     if (errnoOf(error) === 'ENOENT') return true;
     await disk.removeFile(to).catch(() => undefined);
     throw error;

@@ -27,6 +27,14 @@ const at = (...names: string[]) => path.join(test.downloads, ...names);
 const inPlace = () => treeOf(test.downloads).filter((name) => !name.startsWith('.tincan-'));
 const read = (name: string) => readFileSync(at(name), 'utf8');
 const commit = ({ transfer, root }: Incoming) => test.host.engine['receive.commit']({ transfer, root });
+/** As the engine does it after a first refusal. */
+const commitTwice = async (offer: Incoming) => {
+  try {
+    await commit(offer);
+  } catch {
+    await commit(offer);
+  }
+};
 const one = (name: string, text: string) => incoming([{ path: [name], bytes: Buffer.from(text) }]);
 const many = () =>
   incoming([
@@ -358,6 +366,47 @@ describe('a disk without hard links', () => {
       await test.host.ui['unfinished.discard']({ transfer: offer.transfer });
       expect(treeOf(test.downloads)).toEqual(there);
     }
+  });
+});
+
+describe('replacing on a disk without hard links', () => {
+  let trashed: string[];
+  beforeEach(() => {
+    disk.fail({ when: ({ name }) => name === 'link', errno: 'EPERM' });
+    writeFileSync(at('note.txt'), 'old');
+    trashed = [];
+    trash = async (file) => {
+      trashed.push(readFileSync(file, 'utf8'));
+      rmSync(file);
+    };
+  });
+
+  it('keeps the old file, whatever the disk says about removing its first name', async () => {
+    const offer = one('note.txt', 'new');
+    await arrive(offer, 'replace');
+    disk.fail({ when: ({ name, path: file }) => name === 'removeFile' && file.endsWith('note.txt'), errno: 'EBUSY' });
+    await commitTwice(offer);
+    expect([inPlace(), read('note.txt'), trashed]).toEqual([['note.txt'], 'new', ['old']]);
+  });
+
+  it('leaves no empty file where it was killed while the name for the old one was reserved', async () => {
+    const offer = one('note.txt', 'new');
+    await arrive(offer, 'replace');
+    const dead = dieAt(({ name, to }) => name === 'rename' && to?.endsWith('(replaced).txt') === true);
+    await expect(commit(offer)).rejects.toThrow();
+    expect([read('note.txt'), read('note (replaced).txt')]).toEqual(['old', '']);
+    await reopen(offer, dead);
+    await commit(offer);
+    expect([treeOf(test.downloads), read('note.txt'), trashed]).toEqual([['note.txt'], 'new', ['old']]);
+  });
+
+  it.each([1, 2, 3, 4])('comes to its end where the log of names fails once, at line %i', async (nth) => {
+    const offer = one('note.txt', 'new');
+    await arrive(offer, 'replace');
+    let lines = 0;
+    disk.fail({ when: ({ name }) => name === 'append' && ++lines === nth, errno: 'EIO' });
+    await commitTwice(offer);
+    expect([treeOf(test.downloads), read('note.txt'), trashed]).toEqual([['note.txt'], 'new', ['old']]);
   });
 });
 

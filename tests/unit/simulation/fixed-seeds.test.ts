@@ -49,7 +49,7 @@ it('makes a failing run short, and fails alike with the steps that are left', as
 }, 120_000);
 
 it('holds them when the power goes, the program ends or an error comes at one disk call in nine', async () => {
-  const sweep = ['simulation/sweep.ts', 'resume', 'replace', 'without-links', '--every', '9'];
+  const sweep = ['simulation/sweep.ts', 'resume', 'replace', 'without-links', 'replace-without-links', '--every', '9'];
   const { stdout } = await promisify(execFile)(process.execPath, sweep, { cwd: root }).catch(
     (failed: { readonly stdout: string; readonly stderr: string }) => failed,
   );
