@@ -5,6 +5,7 @@ import type { EngineCalls, EngineEvents, UiCalls, UiEvents } from '../shared/ipc
 import type { HostItem } from '../shared/ipc/views.ts';
 import type { Clock } from '../shared/model/clock.ts';
 import type { Disk } from './disk/disk.ts';
+import type { EventListener } from './event-listeners.ts';
 import type { SecretBox } from './lan/remembered-store.ts';
 import type { LogEvent } from './log-event.ts';
 import type { QuarantineMarks } from './sink/quarantine-marks.ts';
@@ -59,15 +60,11 @@ export type HostOptions = {
   readonly writeDelayMs?: number;
 };
 
-export type UiEventName = keyof UiEvents & string;
-
 export interface Host {
   readonly ui: Handlers<UiCalls>;
   readonly engine: Handlers<EngineCalls>;
-  onUiEvent(listener: <K extends UiEventName>(name: K, payload: UiEvents[K]) => void): () => void;
-  onEngineEvent(
-    listener: <K extends keyof EngineEvents & string>(name: K, payload: EngineEvents[K]) => void,
-  ): () => void;
+  onUiEvent(listener: EventListener<UiEvents>): () => void;
+  onEngineEvent(listener: EventListener<EngineEvents>): () => void;
   /** Command line, icon drop, second launch, dialogs: absolute paths become items the page may offer. */
   stagePaths(paths: readonly string[]): Promise<readonly HostItem[]>;
   /** Where what was received lies, if it is still there and no link. */

@@ -79,7 +79,11 @@ async function start(): Promise<void> {
   const { openPage } = await screens();
   if (shown !== 'nothing') return;
   shown = 'app';
-  await openPage(root, ports, facts, loadWords);
+  // Where its words cannot be had nothing is shown yet, and the error page may say why.
+  await openPage(root, ports, facts, loadWords).catch((error: unknown) => {
+    shown = 'nothing';
+    throw error;
+  });
 }
 
 async function errorPageFor(error: unknown): Promise<ErrorPage> {

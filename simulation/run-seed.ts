@@ -3,7 +3,7 @@
 import { calm } from './calm.ts';
 import { enclose } from './guard.ts';
 import { acts, actWhenRowChanges } from './people.ts';
-import { type Paces, Simulation } from './simulation.ts';
+import { type Act, type Paces, Simulation } from './simulation.ts';
 import { RealLink } from './whole/real-link.ts';
 import { World } from './world.ts';
 
@@ -87,9 +87,13 @@ export function runWholeSeed(options: RunOptions): Promise<RunResult> {
 
 function playOf(simulation: Simulation, paces?: Paces): Play {
   simulation.rowListeners.add((view) => actWhenRowChanges(simulation, view));
+  return transferPlay(simulation, acts, paces);
+}
+
+export function transferPlay(simulation: Simulation, people: readonly Act[], paces?: Paces): Play {
   return {
     begin: () => simulation.begin(),
-    step: () => simulation.step(acts, paces),
+    step: () => simulation.step(people, paces),
     calm: () => calm(simulation),
     diskCalls: () => simulation.computers.reduce((sum, { calls }) => sum + calls.count, 0),
   };

@@ -15,10 +15,12 @@ import {
 import { BlockSet, HashList } from '../block-set.ts';
 import type { StartedSink } from '../ports.ts';
 
+/** Over data channels. Of blocks of the direct lane the host says only once they are stored, and of many at once. */
 const storedBatch = 4;
-/** How a block came. Of those of the direct lane the host says only once they are stored, and of as many as make a batch. */
-export type CameOver = 'channel' | 'direct';
 const storedDelayMs = 50;
+
+/** How a block came. */
+export type CameOver = 'channel' | 'direct';
 
 export class ReceivedBlocks {
   readonly selection: Selection;

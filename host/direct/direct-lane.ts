@@ -4,7 +4,7 @@
 import { isDialable } from '../../shared/code/address.ts';
 import type { Handlers } from '../../shared/ipc/calls.ts';
 import type { EngineCalls, EngineEvents } from '../../shared/ipc/contract.ts';
-import { join } from '../../shared/model/bytes.ts';
+import { hashBytes, join } from '../../shared/model/bytes.ts';
 import type { Clock } from '../../shared/model/clock.ts';
 import { Fault, type FaultCode, toFaultView } from '../../shared/model/fault.ts';
 import {
@@ -15,6 +15,7 @@ import {
   directReportMs,
 } from '../../shared/wire/limits.ts';
 import type { BlockMemory } from '../block-memory.ts';
+import type { EventListener } from '../event-listeners.ts';
 import type { OutsidePorts } from '../router/outside-ports.ts';
 import { makeLaneCertificate } from './certificate.ts';
 import { type DirectMeeting, openMeeting } from './direct-meeting.ts';
@@ -47,7 +48,7 @@ export type DirectLaneOptions = {
   readonly isOn: () => boolean;
   /** Lets the other host in from outside, where the router does. */
   readonly outside: OutsidePorts;
-  readonly emit: <K extends keyof EngineEvents & string>(name: K, payload: EngineEvents[K]) => void;
+  readonly emit: EventListener<EngineEvents>;
 };
 
 type Arrival = EngineEvents['direct-blocks']['blocks'][number] & { readonly hash: Uint8Array };
@@ -61,7 +62,7 @@ export interface DirectLane {
 }
 
 /** Stands for that of a block that was not read. */
-const noHash = new Uint8Array(32);
+const noHash = new Uint8Array(hashBytes);
 const ignore = () => undefined;
 
 export function openDirectLane({ blocks, clock, memory, isOn, outside, emit }: DirectLaneOptions): DirectLane {

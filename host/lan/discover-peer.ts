@@ -96,11 +96,14 @@ export function discoverPeer({ peer, invite, place, interfaces, nowMs, isReply }
   async function take(bytes: Uint8Array, requests: readonly WrittenRequest[], from: string): Promise<void> {
     if (opening >= datagramsOpenedAtOnce) return;
     opening += 1;
-    for (const { secret, nonce } of requests) {
-      const reply = await openAnswer(fromHex(secret), otherSide(peer.side), { nonce, bytes });
-      if (reply !== undefined && isReply(reply)) settle({ reply, from, secret });
+    try {
+      for (const { secret, nonce } of requests) {
+        const reply = await openAnswer(fromHex(secret), otherSide(peer.side), { nonce, bytes });
+        if (reply !== undefined && isReply(reply)) settle({ reply, from, secret });
+      }
+    } finally {
+      opening -= 1;
     }
-    opening -= 1;
   }
 
   return { done, close: () => settle() };

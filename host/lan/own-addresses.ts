@@ -1,7 +1,7 @@
 // This computer's addresses, spelled as codes spell them, and the networks that they are on.
 
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
-import { addressBytes, addressText } from '../../shared/code/address.ts';
+import { addressBytes, addressText, isLinkLocalV6 } from '../../shared/code/address.ts';
 
 export function ownAddresses(): ReadonlySet<string> {
   const own = new Set<string>();
@@ -23,7 +23,7 @@ export function addressesByNetwork(interfaces: Interfaces = networkInterfaces())
     for (const { address, family, internal } of list ?? []) {
       const sort = family === 'IPv4' ? 4 : 6;
       const bytes = addressBytes(sort, address);
-      if (internal || bytes === undefined || isLinkLocal(sort, bytes)) continue;
+      if (internal || bytes === undefined || (sort === 6 && isLinkLocalV6(bytes))) continue;
       const own = addressText(sort, bytes);
       const key = `${name} ${sort === 4 ? own : bytes.subarray(0, 8).join()}`;
       networks.set(key, [...(networks.get(key) ?? []), own]);
@@ -35,11 +35,6 @@ export function addressesByNetwork(interfaces: Interfaces = networkInterfaces())
 type Interfaces = Readonly<
   Record<string, readonly Pick<NetworkInterfaceInfo, 'address' | 'family' | 'internal'>[] | undefined>
 >;
-
-/** Of IPv6: good on one cable only, and every interface has one. */
-function isLinkLocal(family: 4 | 6, bytes: Uint8Array): boolean {
-  return family === 6 && bytes[0] === 0xfe && (bytes[1]! & 0xc0) === 0x80;
-}
 
 /** Whether an address is on a network of one of this computer's interfaces, by their netmasks. */
 export function isOnOwnNetwork(

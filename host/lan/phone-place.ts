@@ -1,7 +1,7 @@
 // Where a phone on this network would find this computer: one private address, and the network around it.
 
 import { networkInterfaces } from 'node:os';
-import { addressBytes, addressText } from '../../shared/code/address.ts';
+import { addressBytes, addressText, isLinkLocalV6 } from '../../shared/code/address.ts';
 import { isLanAddress } from '../../shared/lan/lan-address.ts';
 
 export type PhonePlace = { readonly family: 4 | 6; readonly address: string; readonly netmask: string };
@@ -33,7 +33,7 @@ function placeOf({ address, netmask, family }: { address: string; netmask: strin
   const [bytes, mask] = [addressBytes(sort, address), addressBytes(sort, netmask)];
   if (bytes === undefined || mask === undefined || !isLanAddress(sort, address)) return undefined;
   // A link-local address of IPv6 needs the name of an interface, which no link can hold.
-  if (sort === 6 && bytes[0] === 0xfe) return undefined;
+  if (sort === 6 && isLinkLocalV6(bytes)) return undefined;
   // Nobody else is on a network of one address.
   if (mask.every((byte) => byte === 0xff)) return undefined;
   return { family: sort, address: addressText(sort, bytes), netmask } as const;

@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { z } from 'zod';
+import { hashBytes } from '../../shared/model/bytes.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import { parseManifestEntries } from '../../shared/model/manifest-parse.ts';
 import { keepDamaged, namesIn, readJson, removeTemporaries, writeAtomically } from '../disk/atomic-file.ts';
@@ -27,9 +28,6 @@ const recordSchema = z.object({
 });
 export type KeptSend = z.infer<typeof recordSchema>;
 export type SourceList = Pick<Walked, 'entries' | 'snapshots'>;
-
-/** Bytes of one hash in the file of hashes. */
-export const hashBytes = 32;
 
 export interface KeptSends {
   /** A new transfer: what is returned is its record. */

@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { Handlers } from '../../shared/ipc/calls.ts';
 import type { EngineCalls } from '../../shared/ipc/contract.ts';
 import type { HostItem, SendRecord } from '../../shared/ipc/views.ts';
+import { hashBytes } from '../../shared/model/bytes.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import { isSelectionSound, layOut, totalsOf } from '../../shared/model/layout.ts';
 import { type ManifestEntry, nothingToSend, type Selection } from '../../shared/model/manifest.ts';
@@ -27,7 +28,7 @@ import {
   refuseChanged,
   type TakeMemory,
 } from './block-reader.ts';
-import { hashBytes, type KeptSend, openKeptSends, type SourceList } from './kept-sends.ts';
+import { type KeptSend, openKeptSends, type SourceList } from './kept-sends.ts';
 import { type Snapshot, walk } from './walk.ts';
 
 type SendCall = Extract<keyof EngineCalls, `send.${string}`>;

@@ -30,7 +30,7 @@ export type Walked = {
 
 type Draft = {
   readonly disk: Disk;
-  /** As people list them, 2 before 10. Of one language: the same folder is the same list on every computer and every day. */
+  /** As people list them, 2 before 10. Of one language: a setting of the desktop does not change the list. */
   readonly order: Intl.Collator;
   readonly entries: ManifestEntry[];
   readonly snapshots: (Snapshot | null)[];

@@ -2,8 +2,9 @@
 
 import type { Handlers } from '../../shared/ipc/calls.ts';
 import type { UiCalls, UiEvents } from '../../shared/ipc/contract.ts';
+import type { EventListener } from '../event-listeners.ts';
 
 /** The handlers of the calls whose names begin with one of these. */
 export type UiGroup<Prefix extends string> = Pick<Handlers<UiCalls>, Extract<keyof UiCalls, `${Prefix}.${string}`>>;
 
-export type EmitUi = <K extends keyof UiEvents & string>(name: K, payload: UiEvents[K]) => void;
+export type EmitUi = EventListener<UiEvents>;

@@ -25,7 +25,7 @@ export class ReceivedFiles {
     this.#options = options;
   }
 
-  landed(transfer: string, where: string): void {
+  note(transfer: string, where: string): void {
     this.#landed.set(transfer, where);
   }
 

@@ -27,6 +27,11 @@ export function familyOf(text: string): Family {
   return /^[\d.]+$/.test(text) ? 4 : 'mdns';
 }
 
+/** Good on one cable only, and every interface has one. */
+export function isLinkLocalV6([first, second = 0]: Uint8Array): boolean {
+  return first === 0xfe && (second & 0xc0) === 0x80;
+}
+
 /** A number of one computer, and not this one: nothing unspecified, of a loopback, for many, or reserved. */
 export function isDialable(text: string): boolean {
   const family = familyOf(text);

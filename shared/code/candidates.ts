@@ -2,7 +2,7 @@
 // point the browser at this machine, at a whole network, or at a well-known service.
 
 import { codeMaxCandidates } from '../wire/limits.ts';
-import { addressBytes, addressText } from './address.ts';
+import { addressBytes, addressText, isLinkLocalV6 } from './address.ts';
 import type { Candidate } from './link-code.ts';
 
 export type CandidateRules = { readonly loopback?: boolean };
@@ -96,8 +96,7 @@ function isUsableV6(bytes: Uint8Array, { loopback = false }: CandidateRules): bo
   if (leadingZeros === 15 && bytes[15] === 1) return loopback;
   // Twelve zero bytes, or ten and ffff: an IPv4 address in disguise.
   if (leadingZeros >= 12 || (leadingZeros === 10 && bytes[10] === 0xff && bytes[11] === 0xff)) return false;
-  const isLinkLocal = bytes[0] === 0xfe && (bytes[1]! & 0xc0) === 0x80;
-  return bytes[0] !== 0xff && !isLinkLocal;
+  return bytes[0] !== 0xff && !isLinkLocalV6(bytes);
 }
 
 /** Lower is better. Sorting is stable, so equals keep the order in which the browser ranked its networks. */

@@ -1,7 +1,7 @@
 // Which addresses of a code belong to a network that two people share: private and link-local ones, at ports that systems give
 // out, and nothing else. A code from a stranger must not make this computer connect to the internet, or to some service.
 
-import { addressBytes } from '../code/address.ts';
+import { addressBytes, isLinkLocalV6 } from '../code/address.ts';
 import type { Candidate } from '../code/link-code.ts';
 import { replyPortMin } from '../wire/limits.ts';
 
@@ -33,7 +33,7 @@ export function isLanAddress(family: 4 | 6, address: string, { loopback = false 
   const bytes = addressBytes(family, address);
   if (bytes === undefined) return false;
   const [first = 0, second = 0] = bytes;
-  if (family === 6) return (first & 0xfe) === 0xfc || (first === 0xfe && (second & 0xc0) === 0x80);
+  if (family === 6) return (first & 0xfe) === 0xfc || isLinkLocalV6(bytes);
   if (first === 127) return loopback;
   return (
     first === 10 ||

@@ -36,7 +36,8 @@ export function withLength(bytes: Uint8Array): Uint8Array {
   return join([length, bytes]);
 }
 
-const hashBytes = 32;
+/** Of one SHA-256. */
+export const hashBytes = 32;
 
 /** One of several SHA-256 that lie end to end, uncopied. */
 export function hashAt(hashes: Uint8Array<ArrayBuffer>, at: number): Uint8Array<ArrayBuffer> {

@@ -5,10 +5,10 @@
 //   16..  payload; the last frame of a block ends with the block's SHA-256 (32 bytes)
 // Decoding answers with a refusal, never throws, and never copies.
 
+import { hashBytes } from '../model/bytes.ts';
 import { bulkMessageMaxBytes, laneMessageBytes } from './limits.ts';
 
 export const frameHeaderBytes = 16;
-export const hashBytes = 32;
 /** A frame that is not its block's last carries at least this much, so that tiny frames cannot eat the machine. */
 export const framePayloadMinBytes = 1024;
 const version = 1;

@@ -1,6 +1,6 @@
 // One seed of the link from its beginning to its end: trouble, then a whole network and two patient people, then the judgement.
 
-import { type RunOptions, type RunResult, runPlay } from '../run-seed.ts';
+import { type Play, type RunOptions, type RunResult, runPlay } from '../run-seed.ts';
 import { actWhenScreenChanges, type LinkAct, linkActs, pairCrosswise } from './link-people.ts';
 import { announcedMs, backSoonMs, LinkSimulation } from './link-simulation.ts';
 import type { Side } from './wire.ts';
@@ -18,16 +18,20 @@ export function runLinkSeed(options: RunOptions): Promise<RunResult> {
   return runPlay((world) => {
     const simulation = new LinkSimulation(world);
     simulation.screenListeners.add(() => actWhenScreenChanges(simulation));
-    return {
-      begin: async () => void (await world.pass(1_000)),
-      step: () => stepLink(simulation, linkActs),
-      calm: () => calmLink(simulation),
-      diskCalls: () => 0,
-    };
+    return linkPlay(simulation, linkActs);
   }, options);
 }
 
-export async function stepLink(simulation: LinkSimulation, acts: readonly LinkAct[]): Promise<void> {
+export function linkPlay(simulation: LinkSimulation, acts: readonly LinkAct[]): Play {
+  return {
+    begin: async () => void (await simulation.world.pass(1_000)),
+    step: () => stepLink(simulation, acts),
+    calm: () => calmLink(simulation),
+    diskCalls: () => 0,
+  };
+}
+
+async function stepLink(simulation: LinkSimulation, acts: readonly LinkAct[]): Promise<void> {
   const { world } = simulation;
   const [, name, act] = world.chance.weighted(acts.map((each) => [each[0], each] as const));
   world.note(`· ${name}`);
@@ -45,7 +49,7 @@ export async function stepLink(simulation: LinkSimulation, acts: readonly LinkAc
   simulation.check();
 }
 
-export async function calmLink(simulation: LinkSimulation): Promise<void> {
+async function calmLink(simulation: LinkSimulation): Promise<void> {
   const { world, wire, computers } = simulation;
   world.note('calm');
   simulation.isCalm = true;

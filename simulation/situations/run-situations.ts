@@ -1,10 +1,9 @@
 // Runs the situations one after the other, each with some seeds of its own.
 
-import { calm } from '../calm.ts';
 import type { CampaignResult } from '../campaign.ts';
 import { LinkSimulation } from '../link/link-simulation.ts';
-import { calmLink, stepLink } from '../link/run-link-seed.ts';
-import { type RunOptions, type RunResult, runPlay } from '../run-seed.ts';
+import { linkPlay } from '../link/run-link-seed.ts';
+import { type RunOptions, type RunResult, runPlay, transferPlay } from '../run-seed.ts';
 import { Simulation } from '../simulation.ts';
 import { linkSituations, quietLinkActs } from './link-situations.ts';
 import { follow, type Situation } from './situation.ts';
@@ -32,12 +31,7 @@ async function runTransfers(situation: Situation<Simulation>, options: RunOption
     world.isBusy = situation.isBusy === true;
     const simulation = new Simulation(world);
     stop = follow(world, simulation, [...usual, ...situation.rules], () => simulation.isCalm);
-    return {
-      begin: () => simulation.begin(),
-      step: () => simulation.step(quietActs),
-      calm: () => calm(simulation),
-      diskCalls: () => simulation.computers.reduce((sum, { calls }) => sum + calls.count, 0),
-    };
+    return transferPlay(simulation, quietActs);
   }, options);
   stop();
   return result;
@@ -49,12 +43,7 @@ async function runLink(situation: Situation<LinkSimulation>, options: RunOptions
     world.isBusy = situation.isBusy === true;
     const simulation = new LinkSimulation(world);
     stop = follow(world, simulation, situation.rules, () => simulation.isCalm);
-    return {
-      begin: async () => void (await world.pass(1_000)),
-      step: () => stepLink(simulation, quietLinkActs),
-      calm: () => calmLink(simulation),
-      diskCalls: () => 0,
-    };
+    return linkPlay(simulation, quietLinkActs);
   }, options);
   stop();
   return result;

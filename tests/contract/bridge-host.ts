@@ -1,13 +1,14 @@
 // A host that answers what a bridge test needs and counts what it is told. The local server and the sockets around it are real.
 
-import type { Host, UiEventName } from '../../host/host.ts';
+import type { EventListener } from '../../host/event-listeners.ts';
+import type { Host } from '../../host/host.ts';
 import type { UiEvents } from '../../shared/ipc/contract.ts';
 import type { AppFacts } from '../../shared/ipc/views.ts';
 
 export type BridgeHost = Host & { readonly enginesGone: () => number; emitStaged(): void };
 
 export function openBridgeHost(): BridgeHost {
-  const listeners = new Set<<K extends UiEventName>(name: K, payload: UiEvents[K]) => void>();
+  const listeners = new Set<EventListener<UiEvents>>();
   let gone = 0;
   const facts: AppFacts = {
     version: '0.0.0',

@@ -32,6 +32,16 @@ const candidates: readonly Candidate[] = [
   { kind: 'relay', family: 4, address: '198.51.100.7', port: 50_004 },
 ];
 
+const sessionLines = [
+  'v=0',
+  'o=- 1 2 IN IP4 127.0.0.1',
+  's=-',
+  't=0 0',
+  'a=ice-ufrag:abcd',
+  `a=ice-pwd:${'a'.repeat(24)}`,
+  `a=fingerprint:sha-256 ${fingerprint}`,
+];
+
 describe('a connection', () => {
   it.each([
     ['all', [50_000, 50_001, 50_002, 50_003, 50_004]],
@@ -55,13 +65,7 @@ describe('a connection', () => {
 
 describe('a connection whose ports the router is asked for', () => {
   const offered = [
-    'v=0',
-    'o=- 1 2 IN IP4 127.0.0.1',
-    's=-',
-    't=0 0',
-    'a=ice-ufrag:abcd',
-    `a=ice-pwd:${'a'.repeat(24)}`,
-    `a=fingerprint:sha-256 ${fingerprint}`,
+    ...sessionLines,
     'a=setup:actpass',
     'm=application 9 UDP/DTLS/SCTP webrtc-datachannel',
     'c=IN IP4 0.0.0.0',
@@ -166,13 +170,7 @@ describe('a connection that looks for its addresses', () => {
   const [v4, v6] = ['192.168.1.2', '2001:db8::5'];
   const description = (addresses: readonly string[]) =>
     [
-      'v=0',
-      'o=- 1 2 IN IP4 127.0.0.1',
-      's=-',
-      't=0 0',
-      'a=ice-ufrag:abcd',
-      `a=ice-pwd:${'a'.repeat(24)}`,
-      `a=fingerprint:sha-256 ${fingerprint}`,
+      ...sessionLines,
       'm=application 9 UDP/DTLS/SCTP webrtc-datachannel',
       ...addresses.map((address, at) => `a=candidate:${at} 1 udp 2122260223 ${address} 50000 typ host generation 0`),
       '',
