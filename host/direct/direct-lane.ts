@@ -19,7 +19,8 @@ import type { EventListener } from '../event-listeners.ts';
 import type { OutsidePorts } from '../router/outside-ports.ts';
 import { makeLaneCertificate } from './certificate.ts';
 import { type DirectMeeting, openMeeting } from './direct-meeting.ts';
-import type { DirectBlock, DirectStream } from './direct-stream.ts';
+import type { DirectStream } from './direct-stream.ts';
+import type { DirectBlock } from './frame-reader.ts';
 
 type ReadBlock = {
   readonly bytes: Uint8Array<ArrayBuffer>;
