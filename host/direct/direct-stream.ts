@@ -90,23 +90,33 @@ export function openDirectStream(socket: Duplex, memory: BlockMemory, events: Di
     const head = encodeBlockHead({ attempt, block, length: bytes.byteLength }, hash);
     const both = memory.withHead(head, bytes);
     if (both === undefined) socket.write(head);
-    const all = both ?? bytes;
-    for (let from = 0; from < all.byteLength; from += directPieceBytes) {
-      if (!(await hasLeft(all.subarray(from, from + directPieceBytes)))) return false;
-    }
+    if (!(await haveLeft(both ?? bytes))) return false;
     if (both === undefined) releaseBytes(bytes);
     else memory.giveBack(bytes);
     return !isClosed;
   }
 
-  function hasLeft(bytes: Uint8Array): Promise<boolean> {
+  /**
+   * In pieces, one after the other. False when the connection ended before: then the system may still look at the bytes. Of eight thousand
+   * pieces in a GiB each would cost a promise and a listener of its own.
+   */
+  function haveLeft(bytes: Uint8Array): Promise<boolean> {
     return new Promise((resolve) => {
-      const onClose = () => resolve(false);
-      socket.once('close', onClose);
-      socket.write(bytes, (error) => {
+      let from = 0;
+      const end = (isSent: boolean) => {
         socket.off('close', onClose);
-        resolve(error === undefined || error === null);
-      });
+        resolve(isSent);
+      };
+      const onClose = () => end(false);
+      const writeNext = (error?: Error | null) => {
+        if (error !== undefined && error !== null) return end(false);
+        if (from === bytes.byteLength) return end(true);
+        const piece = bytes.subarray(from, from + directPieceBytes);
+        from += piece.byteLength;
+        socket.write(piece, writeNext);
+      };
+      socket.once('close', onClose);
+      writeNext();
     });
   }
 }
