@@ -50,6 +50,9 @@ type Reading =
       filled: number;
     };
 
+/** Only the last block of a transfer is as small. */
+const smallMaxBytes = 64 * 1024;
+
 export function openDirectStream(socket: Duplex, memory: BlockMemory, events: DirectStreamEvents): DirectStream {
   let reading: Reading = newHead();
   let writesUnderWay = 0;
@@ -86,7 +89,9 @@ export function openDirectStream(socket: Duplex, memory: BlockMemory, events: Di
       events.chosen();
     } else {
       const { attempt, block, hash, length } = decoded;
-      reading = { at: 'payload', arriving: { attempt, block, hash }, bytes: memory.take(length), filled: 0 };
+      // A small one costs what it holds: a great many of them may come in one read.
+      const bytes = length < smallMaxBytes ? new Uint8Array(length) : memory.take(length);
+      reading = { at: 'payload', arriving: { attempt, block, hash }, bytes, filled: 0 };
     }
     return taken;
   }
