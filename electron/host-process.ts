@@ -3,7 +3,7 @@
 
 import originalFs from 'original-fs';
 import { type HeldDataDir, holdDataDirSoon } from '../host/data-folder.ts';
-import { openRealDisk } from '../host/disk/real-disk.ts';
+import { openDisk } from '../host/disk/open-disk.ts';
 import type { Host } from '../host/host.ts';
 import { openHost } from '../host/open-host.ts';
 import { systemClock } from '../host/system-clock.ts';
@@ -50,7 +50,7 @@ const server = serveRpc<typeof hostCalls, HostEvents>(openProcessPort(main, 'hos
   calls: hostCalls,
   handlers: {
     async open({ dataDir, downloadDir, version }) {
-      const disk = openRealDisk(originalFs);
+      const disk = openDisk(originalFs);
       const held = await holdDataDirSoon(disk, dataDir, systemClock);
       const plain = await openHost({
         dataDir,
