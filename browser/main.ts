@@ -4,7 +4,7 @@
 import path from 'node:path';
 import { usage } from '../host/command-line.ts';
 import { defaultDataDir, holdDataDir, holdFreeDataDir } from '../host/data-folder.ts';
-import { openDisk } from '../host/disk/open-disk.ts';
+import { openDisk } from '../host/open-disk.ts';
 import { openHost } from '../host/open-host.ts';
 import { watchMachine } from '../host/watch-machine.ts';
 import manifest from '../package.json' with { type: 'json' };

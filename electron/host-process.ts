@@ -3,8 +3,8 @@
 
 import originalFs from 'original-fs';
 import { type HeldDataDir, holdDataDirSoon } from '../host/data-folder.ts';
-import { openDisk } from '../host/disk/open-disk.ts';
 import type { Host } from '../host/host.ts';
+import { openDisk } from '../host/open-disk.ts';
 import { openHost } from '../host/open-host.ts';
 import { systemClock } from '../host/system-clock.ts';
 import { watchMachine } from '../host/watch-machine.ts';

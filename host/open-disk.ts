@@ -1,9 +1,9 @@
 // The disk of this computer, as the host uses it.
 
-import { systemClock } from '../system-clock.ts';
-import type { Disk } from './disk.ts';
-import { openPatientDisk } from './patient-disk.ts';
-import { type NodeFs, openRealDisk } from './real-disk.ts';
+import type { Disk } from './disk/disk.ts';
+import { openPatientDisk } from './disk/patient-disk.ts';
+import { type NodeFs, openRealDisk } from './disk/real-disk.ts';
+import { systemClock } from './system-clock.ts';
 
 export function openDisk(fs?: NodeFs): Disk {
   const disk = openRealDisk(fs);
