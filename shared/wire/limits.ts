@@ -285,6 +285,11 @@ export const publishedKeptMs = 30 * 86_400_000;
  * go within that, and a person waits that long.
  */
 export const publishRetryMs: readonly number[] = [250, 500, 1_000, 2_000, 3_000, 3_250];
+/**
+ * Windows only: pauses between attempts to rename or remove a file that another program has open, a second and a half in all. Scanners
+ * mostly let go within that; whoever asked has a longer patience, or tells the person.
+ */
+export const fileInUseRetryMs: readonly number[] = [10, 20, 40, 80, 160, 320, 640];
 /** Names tried (`x (2)`, `x (3)` …) before a destination is refused as full of them. */
 export const freeNameTriesMax = 10_000;
 
