@@ -11,6 +11,7 @@ import {
   directAttemptsMax,
   directBlocksPerCall,
   directLateMaxBytes,
+  directLateMinBytes,
   directReadsAtOnce,
   directReportMs,
 } from '../../shared/wire/limits.ts';
@@ -112,7 +113,7 @@ export function openDirectLane({ blocks, clock, memory, isOn, outside, emit }: D
     const transfer = transferOf.get(attempt);
     if (transfer === undefined) {
       report({ attempt, block, hash, outcome: { is: 'unexpected' } });
-      lateBytes += bytes.byteLength;
+      lateBytes += Math.max(bytes.byteLength, directLateMinBytes);
       memory.giveBack(bytes);
       if (lateBytes > directLateMaxBytes) lane?.close();
       return;

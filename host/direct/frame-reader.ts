@@ -34,6 +34,9 @@ type Reading = {
   filled: number;
 };
 
+/** Only the last block of a transfer is as small. */
+const smallMaxBytes = 64 * 1024;
+
 export function openFrameReader(memory: BlockMemory, events: FrameEvents): FrameReader {
   const head = new Uint8Array(directHeadBytes);
   let reading: Reading = { arriving: undefined, bytes: head, filled: 0 };
@@ -48,7 +51,9 @@ export function openFrameReader(memory: BlockMemory, events: FrameEvents): Frame
     } else if (decoded.is === 'lane') events.lane();
     else {
       const { attempt, block, hash, length } = decoded;
-      reading = { arriving: { attempt, block, hash }, bytes: memory.take(length), filled: 0 };
+      // A small one costs what it holds: a great many of them may come in one read.
+      const bytes = length < smallMaxBytes ? new Uint8Array(length) : memory.take(length);
+      reading = { arriving: { attempt, block, hash }, bytes, filled: 0 };
     }
   }
 

@@ -4,6 +4,7 @@ import { Copy, RotateCcw } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { MyCode } from '../../shared/model/link-view.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
+import { Cans } from './cans.tsx';
 import { CodePicture, HiddenCode } from './code-picture.tsx';
 import { CodeMenu } from './invite-card.tsx';
 import { ScanPanel } from './scan-panel.tsx';
@@ -11,6 +12,7 @@ import { CodeField } from './their-code.tsx';
 
 type Ready = MyCode & { at: 'ready' };
 
+/** `children`: how far connecting is. */
 export function ReplyCard({ code, children }: { readonly code: Ready; readonly children?: ReactNode }) {
   const { t } = useStrings();
   const actions = useActions();
@@ -23,9 +25,12 @@ export function ReplyCard({ code, children }: { readonly code: Ready; readonly c
       className="card reply-card your-code-reply"
       aria-labelledby="reply-title"
       data-reply
-      data-delivered={code.delivered === true}
-      data-scanning={isScanning}
+      data-new={children === undefined && code.delivered !== true && !isScanning}
     >
+      <div className="reply-wait" aria-hidden>
+        <Cans shape="pulling" />
+        <p className="strong">{t('connecting.title')}</p>
+      </div>
       <h1 id="reply-title">{t(isDelivered ? 'lan.delivered' : 'pairing.stepTwo')}</h1>
       <p className="muted" aria-live="polite">
         {t(isDelivered ? 'connecting.reaching' : 'pairing.reply')}

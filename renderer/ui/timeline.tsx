@@ -80,12 +80,16 @@ function Rows({
   });
   const last = entries.at(-1)?.key;
   const height = rows.getTotalSize();
+  const room = rows.scrollRect?.height;
+  /** Where the newest is in view. One that is taller than the list shows its beginning, where its name stands. */
+  const endOf = ({ clientHeight, scrollHeight }: HTMLElement) =>
+    Math.min(scrollHeight - clientHeight, rows.measurementsCache.at(-1)?.start ?? 0);
   // The newest stays in view for whoever was looking at it. Nobody who reads further up is moved.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the effect follows what grew
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the effect follows what grew, and the room for it
   useLayoutEffect(() => {
     const element = scroller.current;
-    if (element !== null && isAtEnd.current) element.scrollTop = element.scrollHeight;
-  }, [last, height]);
+    if (element !== null && isAtEnd.current) element.scrollTop = endOf(element);
+  }, [last, height, room]);
   return (
     <div
       ref={scroller}
@@ -93,8 +97,8 @@ function Rows({
       // Reached by the keyboard, as everything that scrolls.
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls
       tabIndex={0}
-      onScroll={({ currentTarget: { clientHeight, scrollHeight, scrollTop } }) => {
-        isAtEnd.current = follows && scrollHeight - scrollTop - clientHeight < nearEndPx;
+      onScroll={({ currentTarget }) => {
+        isAtEnd.current = follows && currentTarget.scrollTop > endOf(currentTarget) - nearEndPx;
       }}
     >
       <ul className="virtual timeline-virtual" style={{ height }}>

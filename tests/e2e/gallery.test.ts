@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath } from '../../build/chromium-path.ts';
 import { type Gallery, openGallery } from '../../build/gallery.ts';
 import { looks, thumbnails, unlikeAbove, unlikeness } from '../../build/screen-likeness.ts';
+import { partlyTransfers, transfer } from '../../renderer/gallery/scene-transfers.ts';
 import { plan as scenePlan, scenes } from '../../renderer/gallery/scenes.ts';
 import { languages } from '../../shared/model/language.ts';
 import { chromiumFlags } from './instance.ts';
@@ -66,7 +67,7 @@ async function open(scene: string, more = ''): Promise<Page> {
 
 type Stage = { emit(event: unknown): void; show(view: unknown): void; commands: { do: string }[] };
 type StoreInPage = {
-  store: { getState(): { settings: object; transfers: Map<string, object> } };
+  store: { getState(): { settings: object; transfers: Map<string, object> }; setState(change: object): void };
   actions: { applySettings(settings: object): void };
 };
 
@@ -363,7 +364,178 @@ describe('an offer', () => {
   });
 });
 
+/** As the engine tells of them. */
+async function emitAll(page: Page, events: readonly unknown[]): Promise<void> {
+  await page.evaluate((events) => {
+    const { stage } = window as unknown as { stage: Stage };
+    for (const event of events) stage.emit(event);
+  }, events);
+  await settled(page);
+}
+
+describe('taking their invite', () => {
+  it('says at once that it connects, and asks a moment later to send the reply back', async () => {
+    const page = await open('pairing');
+    await page.emulateMedia({ reducedMotion: 'no-preference' });
+    /** What can be read so many milliseconds after the invite was taken. */
+    const seenAfter = (ms: number) =>
+      page.evaluate((ms) => {
+        for (const animation of document.getAnimations()) {
+          animation.pause();
+          animation.currentTime = ms;
+        }
+        return [...document.querySelectorAll('main :is(h1, p, button)')]
+          .filter((element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
+          .map((element) => element.textContent);
+      }, ms);
+    await page.evaluate(async () => {
+      const { stage } = window as unknown as { stage: Stage };
+      const text = document.querySelector<HTMLTextAreaElement>('[data-testid="code-text"]')!.value;
+      stage.show({ at: 'pairing', code: { at: 'ready', kind: 'reply', text, local: true } });
+      while (document.querySelector('[data-testid="code-text"][data-reply="true"]') === null) {
+        await new Promise(requestAnimationFrame);
+      }
+      for (const animation of document.getAnimations()) animation.pause();
+    });
+    expect(await seenAfter(0)).toEqual(['Connecting']);
+    expect(await seenAfter(599)).toEqual(['Connecting']);
+    const later = await seenAfter(601);
+    expect(later).toContain('Step 2 of 2: send this reply back');
+    expect(later).not.toContain('Connecting');
+    await page.context().close();
+  });
+});
+
+describe('short messages and faults', () => {
+  it.each([
+    ['pairing', usual],
+    ['pairing', { width: 380, height: 640 }],
+    ['sending', usual],
+    ['sending', { width: 380, height: 640 }],
+  ] as const)('cover nothing on the screen %s at %o', async (scene, size) => {
+    await page.setViewportSize(size);
+    await show(page, scene);
+    await page.evaluate(() => {
+      const { store } = (window as unknown as { tincan: StoreInPage }).tincan;
+      const fault = { code: 'disk-full', message: '' };
+      store.setState({
+        toasts: [
+          { key: 'a', say: { is: 'fault', fault } },
+          { key: 'b', say: { is: 'copied' } },
+        ],
+      });
+    });
+    await settled(page);
+    expect(await page.getByTestId('toast').count()).toBe(2);
+    const covered = await page.evaluate(() => {
+      const toasts = [...document.querySelectorAll('[data-testid="toast"]')];
+      return [...document.querySelectorAll('.app :is(button, input, textarea, h1, h2, p, canvas, article)')]
+        .filter((element) => element.closest('[data-testid="toast"], .unseen, .skip') === null)
+        .filter(
+          (element) => element.checkVisibility({ visibilityProperty: true }) && !element.matches('.unseen, .skip'),
+        )
+        .filter((element) => {
+          const box = element.getBoundingClientRect();
+          return toasts.some((toast) => {
+            const { bottom, left, right, top } = toast.getBoundingClientRect();
+            const across = Math.min(box.right, right) - Math.max(box.left, left);
+            return across > 0.5 && Math.min(box.bottom, bottom) - Math.max(box.top, top) > 0.5;
+          });
+        })
+        .map((element) => element.outerHTML.slice(0, 80));
+    });
+    expect(covered).toEqual([]);
+  });
+});
+
+describe('the scroll bar of the window', () => {
+  it('moves nothing sideways, whether it is there or not', async () => {
+    // Playwright hides scroll bars otherwise.
+    const browser = await chromium.launch({
+      executablePath: chromiumPath,
+      args: chromiumFlags,
+      ignoreDefaultArgs: ['--hide-scrollbars'],
+    });
+    const page = await browser.newPage({ viewport: { width: 1080, height: 560 }, reducedMotion: 'reduce' });
+    const look = () =>
+      page.evaluate(() => ({
+        left: document.querySelector('[data-testid="session"] header')?.getBoundingClientRect().left,
+        right: document.querySelector('[data-testid="session"] header')?.getBoundingClientRect().right,
+        scrolls: document.documentElement.scrollHeight > innerHeight,
+      }));
+    await show(page, 'pairing-staged');
+    const { scrolls, ...long } = await look();
+    expect(scrolls).toBe(true);
+    await page.getByTestId('settings').click();
+    await dialogOpen(page);
+    const { scrolls: _, ...behind } = await look();
+    expect(behind).toEqual(long);
+    await page.keyboard.press('Escape');
+    await dialogClosed(page);
+    await page.evaluate(() => {
+      const { stage } = window as unknown as { stage: Stage };
+      stage.show({
+        at: 'linked',
+        peer: { name: 'Ben', trust: { at: 'settled', digits: '402917', checked: 'matched' } },
+      });
+    });
+    await page.locator('[data-testid="session"][data-state="linked"]').waitFor();
+    expect(await look()).toEqual({ ...long, scrolls: false });
+    await browser.close();
+  });
+});
+
 describe('rows', () => {
+  it('have room below many that move, and the newest shows its name', async () => {
+    const page = await open('linked');
+    await page.setViewportSize(usual);
+    const moving = [21, 22, 23, 24, 25].map((at) => transfer(at, {}));
+    const tall = partlyTransfers[2]!;
+    await emitAll(page, [transfer(20, { state: 'done' }), tall, ...moving]);
+    const [list, name] = await page
+      .getByTestId('transfer')
+      .filter({ hasText: 'Choir recordings' })
+      .evaluate((row) =>
+        [row.closest('.timeline-rows')!, row.querySelector('.transfer-title')!].map((element) => {
+          const { bottom, top } = element.getBoundingClientRect();
+          return { bottom, top };
+        }),
+      );
+    expect(list!.bottom - list!.top).toBeGreaterThanOrEqual(128);
+    expect(name!.top).toBeGreaterThanOrEqual(list!.top);
+    expect(name!.bottom).toBeLessThanOrEqual(list!.bottom);
+    await page.context().close();
+  });
+
+  it.each(['ltr', 'rtl'])('begin where all begin, in whatever script a name is (%s)', async (dir) => {
+    const page = await open('linked', dir === 'rtl' ? '&dir=rtl' : '');
+    const one = { state: 'done', direction: 'receive', wantedFiles: 1 } as const;
+    const titles = ['letter.txt', 'מכתב.txt', 'رسالة طويلة جدا من الجبل البعيد إلى البحر والمدينة والقرية والنهر.pdf'];
+    await emitAll(
+      page,
+      titles.map((title, at) => transfer(30 + at, { ...one, title, totals: { files: 1, folders: 0, bytes: 4000 } })),
+    );
+    for (const width of [1080, 380]) {
+      await page.setViewportSize({ width, height: 640 });
+      const starts = await page.locator('[data-testid="transfer"] .transfer-title > bdi').evaluateAll((names) =>
+        names.map((name) => {
+          const range = document.createRange();
+          range.selectNodeContents(name);
+          const letters = [...range.getClientRects()];
+          // What does not fit is cut off at the edge of the name.
+          const box = name.getBoundingClientRect();
+          return Math.round(
+            document.documentElement.dir === 'rtl'
+              ? Math.min(box.right, Math.max(...letters.map(({ right }) => right)))
+              : Math.max(box.left, Math.min(...letters.map(({ left }) => left))),
+          );
+        }),
+      );
+      expect(new Set(starts).size, `${starts} at ${width}`).toBe(1);
+    }
+    await page.context().close();
+  });
+
   it('are as wide as what stands above and below them', async () => {
     const page = await open('sending');
     const edges = await page.evaluate(() =>

@@ -305,6 +305,20 @@ it('a block in a great many small pieces is kept as one, and is what was sent', 
   expect(bytes.equals(blocks[0]!.bytes)).toBe(true);
 });
 
+it('F19 a small block takes no more memory than it is large', async () => {
+  const socket = new PassThrough();
+  const taken: number[] = [];
+  openDirectStream(socket, openBlockMemory(systemClock), {
+    chosen: () => undefined,
+    block: async ({ bytes }) => void taken.push(bytes.buffer.byteLength),
+    closed: () => undefined,
+  });
+  const head = encodeBlockHead({ attempt: 1, block: 2, length: 1 }, hashOf(Uint8Array.of(1)));
+  socket.write(Buffer.concat(Array.from({ length: 300 }, () => Buffer.concat([head, Uint8Array.of(1)]))));
+  await vi.waitFor(() => expect(taken).toHaveLength(300));
+  expect(taken.reduce((sum, bytes) => sum + bytes)).toBeLessThan(1_000);
+});
+
 async function closedPort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
