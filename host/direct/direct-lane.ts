@@ -11,6 +11,7 @@ import {
   directAttemptsMax,
   directBlocksPerCall,
   directLateMaxBytes,
+  directLateMinBytes,
   directReadsAtOnce,
   directReportMs,
 } from '../../shared/wire/limits.ts';
@@ -19,7 +20,8 @@ import type { EventListener } from '../event-listeners.ts';
 import type { OutsidePorts } from '../router/outside-ports.ts';
 import { makeLaneCertificate } from './certificate.ts';
 import { type DirectMeeting, openMeeting } from './direct-meeting.ts';
-import type { DirectBlock, DirectStream } from './direct-stream.ts';
+import type { DirectStream } from './direct-stream.ts';
+import type { DirectBlock } from './frame-reader.ts';
 
 type ReadBlock = {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -111,7 +113,7 @@ export function openDirectLane({ blocks, clock, memory, isOn, outside, emit }: D
     const transfer = transferOf.get(attempt);
     if (transfer === undefined) {
       report({ attempt, block, hash, outcome: { is: 'unexpected' } });
-      lateBytes += bytes.byteLength;
+      lateBytes += Math.max(bytes.byteLength, directLateMinBytes);
       memory.giveBack(bytes);
       if (lateBytes > directLateMaxBytes) lane?.close();
       return;

@@ -10,7 +10,7 @@ import type { EngineEvents } from '../../../shared/ipc/contract.ts';
 import { hashAt } from '../../../shared/model/bytes.ts';
 import type { Clock } from '../../../shared/model/clock.ts';
 import { Fault } from '../../../shared/model/fault.ts';
-import { blockBytes, directLateMaxBytes } from '../../../shared/wire/limits.ts';
+import { blockBytes, directLateMaxBytes, directLateMinBytes } from '../../../shared/wire/limits.ts';
 
 const transfer = 'ab'.repeat(16);
 const hashOf = (bytes: Uint8Array) => new Uint8Array(createHash('sha256').update(bytes).digest());
@@ -111,6 +111,18 @@ describe('a direct lane', () => {
     for (let block = 0; block <= directLateMaxBytes / blockBytes; block += 1) await send(a, 5, block);
     await vi.waitFor(() => expect(b.said.at(-1)).toEqual({ is: 'direct-lane', payload: { at: 'down' } }));
     expect(b.written).toEqual([]);
+  });
+
+  it('F19 ends as well where small blocks of an attempt that nobody expects do not stop: its page is told of each', async () => {
+    const [a, b] = [openTestHost(), openTestHost()];
+    await meet(a, b);
+    const most = directLateMaxBytes / directLateMinBytes;
+    const hash = hashOf(Uint8Array.of(1));
+    for (let block = 0; block <= most + 100; block += 1) {
+      await a.lane.handlers['direct.sendBytes']({ attempt: 5, block, bytes: Uint8Array.of(1), hash });
+    }
+    await vi.waitFor(() => expect(b.said.at(-1)).toEqual({ is: 'direct-lane', payload: { at: 'down' } }));
+    expect(arrivals(b).length).toBeLessThanOrEqual(most + 1);
   });
 
   it('tells which block could not be stored and why, and goes on', async () => {
