@@ -1,5 +1,5 @@
 // The local server: HTTP and WebSocket on 127.0.0.1 for one page. Promises: a page is served by exact name, and a socket
-// opens only for our own address, our own origin, this account and a token of this run.
+// opens only for our own address, our own origin, this account and a token of this run; whoever shows none is one of few.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -19,6 +19,7 @@ import { openPageAccess } from './page-access.ts';
 import { openPageSession } from './page-session.ts';
 import { isOwnPeer } from './peer-user.ts';
 import { answerPageRequest, listPageFiles, setSafeHeaders } from './static-files.ts';
+import { boundVisitors } from './visitors.ts';
 
 export type LocalServerOptions = {
   readonly host: Host;
@@ -50,11 +51,13 @@ export async function openLocalServer({ host, pageDir, port: wanted }: LocalServ
     if (request.url === startPath) void answerStart(request, response);
     else void answerPageRequest(files, authority, request, response);
   });
+  const visitors = boundVisitors(server);
   server.on('upgrade', (request, stream: Socket, head) => {
     // Without a listener a connection that breaks while it is judged would end the process.
     stream.on('error', () => stream.destroy());
     void judgeUpgrade(request, stream).then((status) => {
       if (status !== 101) return refuseUpgrade(stream, status);
+      visitors.admitted(stream);
       const { pathname, searchParams } = new URL(request.url ?? '', `http://${authority}`);
       const page = searchParams.get('page') ?? '';
       sockets.handleUpgrade(request, stream, head, (socket) => {

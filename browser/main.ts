@@ -4,7 +4,7 @@
 import path from 'node:path';
 import { usage } from '../host/command-line.ts';
 import { defaultDataDir, holdDataDir, holdFreeDataDir } from '../host/data-folder.ts';
-import { openRealDisk } from '../host/disk/real-disk.ts';
+import { openDisk } from '../host/open-disk.ts';
 import { openHost } from '../host/open-host.ts';
 import { watchMachine } from '../host/watch-machine.ts';
 import manifest from '../package.json' with { type: 'json' };
@@ -37,7 +37,7 @@ function readRequest(): ShellArguments | undefined {
 }
 
 async function run({ open, port, dataDir: askedDir, downloadDir, paths }: ShellArguments): Promise<void> {
-  const disk = openRealDisk();
+  const disk = openDisk();
   const held = await (askedDir === undefined
     ? holdFreeDataDir(disk, defaultDataDir('Tincan (browser)'))
     : holdDataDir(disk, askedDir));

@@ -3,8 +3,8 @@
 
 import originalFs from 'original-fs';
 import { type HeldDataDir, holdDataDirSoon } from '../host/data-folder.ts';
-import { openRealDisk } from '../host/disk/real-disk.ts';
 import type { Host } from '../host/host.ts';
+import { openDisk } from '../host/open-disk.ts';
 import { openHost } from '../host/open-host.ts';
 import { systemClock } from '../host/system-clock.ts';
 import { watchMachine } from '../host/watch-machine.ts';
@@ -50,7 +50,7 @@ const server = serveRpc<typeof hostCalls, HostEvents>(openProcessPort(main, 'hos
   calls: hostCalls,
   handlers: {
     async open({ dataDir, downloadDir, version }) {
-      const disk = openRealDisk(originalFs);
+      const disk = openDisk(originalFs);
       const held = await holdDataDirSoon(disk, dataDir, systemClock);
       const plain = await openHost({
         dataDir,

@@ -16,6 +16,8 @@ export interface PageServer {
 export function openPageServer(host: Host): PageServer {
   let ui: RpcServer<UiEvents> | undefined;
   let engine: RpcServer<EngineEvents> | undefined;
+  /** The engine's port that came last; none once this is closed. */
+  let latest: RpcPort | undefined;
   let parked: Promise<void> = Promise.resolve();
   const onFault = (call: CallName | undefined, code: FaultCode) =>
     host.note({ is: 'bridge-fault', call: call ?? null, code });
@@ -28,9 +30,11 @@ export function openPageServer(host: Host): PageServer {
       ui = serveRpc<typeof uiCalls, UiEvents>(port, { calls: uiCalls, handlers: host.ui, onFault });
       return;
     }
+    latest = port;
     engine?.close();
     engine = undefined;
     await parked;
+    if (latest !== port) return port.close();
     const served = serveRpc<typeof engineCalls, EngineEvents>(port, {
       calls: engineCalls,
       handlers: host.engine,
@@ -47,6 +51,7 @@ export function openPageServer(host: Host): PageServer {
     async close() {
       offEvents();
       offEngineEvents();
+      latest = undefined;
       ui?.close();
       engine?.close();
       await parked;

@@ -27,10 +27,16 @@ export type EngineCommand =
   | { readonly do: 'pause' | 'resume' | 'cancel' | 'retry'; readonly transfer: TransferId }
   | { readonly do: 'send-text'; readonly text: string };
 
+/** `connection`: the one that it came over, or whose it is. It may belong to a link that was replaced since: events take a while. */
 export type EngineEvent =
-  | { readonly is: 'signal'; readonly body: LinkSignalBody }
+  | { readonly is: 'signal'; readonly connection: ConnectionId; readonly body: LinkSignalBody }
   /** Heard from the peer, or silent for longer than heartbeatSuspectMs. */
-  | { readonly is: 'liveness'; readonly at: 'alive' | 'suspect'; readonly roundTripMs?: number }
+  | {
+      readonly is: 'liveness';
+      readonly connection: ConnectionId;
+      readonly at: 'alive' | 'suspect';
+      readonly roundTripMs?: number;
+    }
   | { readonly is: 'control-open'; readonly connection: ConnectionId }
   | { readonly is: 'channel-closed'; readonly connection: ConnectionId; readonly role: 'control' | 'bulk' }
   /** How many lanes the engine would like, by its own measurement. */
@@ -43,8 +49,8 @@ export type EngineEvent =
   | { readonly is: 'direct-blocked'; readonly at: FirewallAt | undefined }
   /** `isGuest`: it says of itself that it is a guest page. */
   | { readonly is: 'peer-name'; readonly name: string; readonly isGuest?: true }
-  | { readonly is: 'peer-left' }
-  | { readonly is: 'violation'; readonly fault: FaultView }
+  | { readonly is: 'peer-left'; readonly connection: ConnectionId }
+  | { readonly is: 'violation'; readonly connection: ConnectionId; readonly fault: FaultView }
   | { readonly is: 'offer'; readonly transfer: TransferId; readonly plan: OfferPlan }
   | { readonly is: 'offer-gone'; readonly transfer: TransferId }
   | { readonly is: 'transfer'; readonly view: TransferView }

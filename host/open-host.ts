@@ -7,7 +7,6 @@ import { openBlockMemory } from './block-memory.ts';
 import { defaultDownloadDir } from './default-folders.ts';
 import { openDirectLane } from './direct/direct-lane.ts';
 import { removeTemporaries } from './disk/atomic-file.ts';
-import { openRealDisk } from './disk/real-disk.ts';
 import { EventListeners } from './event-listeners.ts';
 import { openHistory } from './history.ts';
 import type { Host, HostOptions } from './host.ts';
@@ -17,6 +16,7 @@ import { openRememberedComputers } from './lan/remembered-computers.ts';
 import { openLog } from './log.ts';
 import { type LogEvent, versionNumbers } from './log-event.ts';
 import { logTransfers } from './log-transfers.ts';
+import { openDisk } from './open-disk.ts';
 import { RunSettings } from './run-settings.ts';
 import { openSettings } from './settings.ts';
 import { openDestinations } from './sink/destination.ts';
@@ -33,7 +33,7 @@ import { shellCalls } from './ui/shell-calls.ts';
 import { unfinishedCalls } from './ui/unfinished-calls.ts';
 
 export async function openHost(options: HostOptions): Promise<Host> {
-  const { dataDir, services, version, disk = openRealDisk(), clock = systemClock } = options;
+  const { dataDir, services, version, disk = openDisk(), clock = systemClock } = options;
   await disk.makeFolders(dataDir, 0o700);
   await removeTemporaries(disk, dataDir).catch(() => undefined);
   const log = openLog(disk.blocking, dataDir);

@@ -5,7 +5,6 @@
 
 import type { FaultCode } from '../shared/model/fault.ts';
 import type { ConnectionId } from '../shared/model/link-channel.ts';
-import { earlySignalsMax } from '../shared/wire/limits.ts';
 import {
   type HealingEffect,
   type HealingEvent,
@@ -47,8 +46,8 @@ type Active = {
 export type ProvenPair = { readonly connection: ConnectionId; readonly pair: number };
 
 export type LinkedState =
-  /** The certificates in use are compared with the codes; what the peer says meanwhile waits. `undefined`: malformed. */
-  | (Active & { readonly at: 'securing'; readonly early: readonly (LinkSignal | undefined)[] })
+  /** The certificates in use are compared with the codes. The engine does not listen to the peer yet. */
+  | (Active & { readonly at: 'securing' })
   | (Active & { readonly at: 'verifying' })
   /** Both people confirmed. */
   | (Active & { readonly at: 'confirmed' })
@@ -65,7 +64,12 @@ export type LinkedEvent =
   | { readonly is: 'verified'; readonly checked: VerificationCheck; readonly renewal: string }
   | { readonly is: 'verification-failed'; readonly why: 'tampered' | 'late' }
   | ({ readonly is: 'connection'; readonly connection: ConnectionId; readonly isConnected: boolean } & Time)
-  | ({ readonly is: 'liveness'; readonly isHeard: boolean; readonly roundTripMs: number | undefined } & Time)
+  | ({
+      readonly is: 'liveness';
+      readonly connection: ConnectionId;
+      readonly isHeard: boolean;
+      readonly roundTripMs: number | undefined;
+    } & Time)
   | ({ readonly is: 'channel-closed'; readonly connection: ConnectionId } & Time)
   | { readonly is: 'control-open'; readonly connection: ConnectionId }
   | {
@@ -121,7 +125,6 @@ export type LinkedStep = { readonly state: LinkedState; readonly effects: readon
 export function startLinkedState(connection: ConnectionId): LinkedState {
   return {
     at: 'securing',
-    early: [],
     connection,
     pair: 0,
     proven: [],
@@ -152,6 +155,7 @@ export function nextLinked(state: LinkedState, event: LinkedEvent): LinkedStep {
         ? judge(state, { isConnected: event.isConnected }, event)
         : go(state);
     case 'liveness':
+      if (event.connection !== state.connection) return go(state);
       return judge(
         { ...state, roundTripMs: event.roundTripMs ?? state.roundTripMs },
         { isHeard: event.isHeard },
@@ -194,14 +198,12 @@ export function nextLinked(state: LinkedState, event: LinkedEvent): LinkedStep {
 type Open = Exclude<LinkedState, { at: 'ended' }>;
 
 function startVerifying(state: Extract<LinkedState, { at: 'securing' }>, isControlOpen: boolean): LinkedStep {
-  const { early, ...active } = state;
   const start: LinkedStep = go(
-    { ...active, at: 'verifying' },
+    { ...state, at: 'verifying' },
     { do: 'adopt', connection: state.connection, fresh: true },
     { do: 'link-state', up: state.line.at === 'up' },
   );
-  const told = early.reduce((step, signal) => after(step, (open) => handleSignal(open, signal)), start);
-  return isControlOpen ? after(told, (open) => go(open, { do: 'begin-verification' })) : told;
+  return isControlOpen ? after(start, (open) => go(open, { do: 'begin-verification' })) : start;
 }
 
 function confirm(state: Open, { checked, renewal }: Extract<LinkedEvent, { is: 'verified' }>): LinkedStep {
@@ -215,9 +217,7 @@ function confirm(state: Open, { checked, renewal }: Extract<LinkedEvent, { is: '
 }
 
 function handleSignal(state: Open, signal: LinkSignal | undefined): LinkedStep {
-  if (state.at === 'securing') {
-    return go(state.early.length < earlySignalsMax ? { ...state, early: [...state.early, signal] } : state);
-  }
+  if (state.at === 'securing') return go(state);
   if (signal === undefined)
     return state.at === 'confirmed' ? end('peer-violation') : go(state, { do: 'verify-malformed' });
   switch (signal.say) {

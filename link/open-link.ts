@@ -3,6 +3,7 @@
 
 import type { Clock } from '../shared/model/clock.ts';
 import type { FaultView } from '../shared/model/fault.ts';
+import type { ConnectionId } from '../shared/model/link-channel.ts';
 import type { CodeVia, DeliveryNews, LinkView } from '../shared/model/link-view.ts';
 import { addressSettleMs, byeKeepMs, callBackReachMs, heartbeatEveryMs } from '../shared/wire/limits.ts';
 import { startCallBack } from './call-back.ts';
@@ -92,6 +93,12 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
 
   function linkedNow(): Linked | undefined {
     return life.at === 'linked' ? life.linked : undefined;
+  }
+
+  /** Nothing where this connection was that of a link before. */
+  function linkOf(connection: ConnectionId): Linked | undefined {
+    const linked = linkedNow();
+    return linked?.hasAdopted(connection) === true ? linked : undefined;
   }
 
   /** Hints appear with time alone. */
@@ -270,12 +277,12 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
   const unsubscribe = [
     engine.onControlOpen((id) => linkedNow()?.controlOpen(id)),
     engine.onChannelClosed((id, role) => linkedNow()?.channelClosed(id, role)),
-    engine.onSignal((body) => linkedNow()?.handle(body)),
-    engine.onLiveness((at, roundTripMs) => linkedNow()?.liveness(at, roundTripMs)),
+    engine.onSignal((id, body) => linkOf(id)?.handle(body)),
+    engine.onLiveness((id, at, roundTripMs) => linkedNow()?.liveness(id, at, roundTripMs)),
     engine.onWantLanes((count) => linkedNow()?.wantLanes(count)),
     engine.onLaneEmpty((id) => linkedNow()?.laneEmpty(id)),
-    engine.onPeerLeft(() => endLink('by-peer', 'nothing')),
-    engine.onViolation((fault) => endLink(fault, 'nothing')),
+    engine.onPeerLeft((id) => linkOf(id) && endLink('by-peer', 'nothing')),
+    engine.onViolation((id, fault) => linkOf(id) && endLink(fault, 'nothing')),
     ...(lan === undefined ? [] : [lan.onReply((reply) => void takeDelivered(reply)), lan.onIncomingCall(takeCall)]),
   ];
   startPairing();

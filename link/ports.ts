@@ -4,19 +4,21 @@ import type { FaultView } from '../shared/model/fault.ts';
 import type { ChannelRole, ConnectionId, LinkCommand, LinkSignalBody } from '../shared/model/link-channel.ts';
 import type { RtcChannel } from './rtc.ts';
 
-/** The engine as the link sees it. */
+/** The engine as the link sees it. What it tells may be of a connection of an earlier link: what is posted crosses what is posted back. */
 export interface LinkEngine {
   /** Must be called in the task that made the channel. */
   giveChannel(connection: ConnectionId, role: ChannelRole, channel: RtcChannel): void;
   command(command: LinkCommand): void;
   onControlOpen(listener: (connection: ConnectionId) => void): () => void;
   onChannelClosed(listener: (connection: ConnectionId, role: ChannelRole) => void): () => void;
-  onSignal(listener: (body: LinkSignalBody) => void): () => void;
-  onLiveness(listener: (at: 'alive' | 'suspect', roundTripMs: number | undefined) => void): () => void;
+  onSignal(listener: (connection: ConnectionId, body: LinkSignalBody) => void): () => void;
+  onLiveness(
+    listener: (connection: ConnectionId, at: 'alive' | 'suspect', roundTripMs: number | undefined) => void,
+  ): () => void;
   onWantLanes(listener: (count: number) => void): () => void;
   onLaneEmpty(listener: (connection: ConnectionId) => void): () => void;
-  onPeerLeft(listener: () => void): () => void;
-  onViolation(listener: (fault: FaultView) => void): () => void;
+  onPeerLeft(listener: (connection: ConnectionId) => void): () => void;
+  onViolation(listener: (connection: ConnectionId, fault: FaultView) => void): () => void;
 }
 
 /** The person's own router, which passes on to a port of this computer what comes from outside. */

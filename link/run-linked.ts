@@ -44,10 +44,12 @@ export interface Linked {
   view(): LinkedView;
   /** The entry of the other side, where the two remember each other. */
   knownId(): string | undefined;
+  /** The engine carries, or carried, this link over it. */
+  hasAdopted(connection: ConnectionId): boolean;
   handle(body: LinkSignalBody): void;
   controlOpen(connection: ConnectionId): void;
   channelClosed(connection: ConnectionId, role: ChannelRole): void;
-  liveness(at: 'alive' | 'suspect', roundTripMs: number | undefined): void;
+  liveness(connection: ConnectionId, at: 'alive' | 'suspect', roundTripMs: number | undefined): void;
   wantLanes(count: number): void;
   laneEmpty(connection: ConnectionId): void;
   confirmVerification(choice: TrustChoice): void;
@@ -67,6 +69,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
   const events = new EventQueue<LinkedEvent>();
   /** The connection that is the link, and standby connections that may become it. */
   const open = new Map<ConnectionId, Connection>();
+  const adopted = new Set<ConnectionId>();
   let state: LinkedState = startLinkedState(paired.connection.id);
   let main = paired.connection;
   let secured: Secured | undefined;
@@ -114,6 +117,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
       case 'adopt': {
         const binding = secured?.binding ?? new Uint8Array();
         const { id } = main;
+        adopted.add(id);
         engine.command({
           do: 'adopt',
           connection: id,
@@ -300,13 +304,15 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
       return { at: 'reconnecting', peer: view, sinceMs: state.line.sinceWallMs };
     },
     knownId,
+    hasAdopted: (connection) => adopted.has(connection),
     handle: (body) => events.push({ is: 'signal', signal: readSignal(body) }),
     controlOpen: (connection) => events.push({ is: 'control-open', connection }),
     channelClosed(connection, role) {
       if (role === 'bulk') lanes.channelClosed(connection);
       events.push({ is: 'channel-closed', connection, ...time() });
     },
-    liveness: (at, roundTripMs) => events.push({ is: 'liveness', isHeard: at === 'alive', roundTripMs, ...time() }),
+    liveness: (connection, at, roundTripMs) =>
+      events.push({ is: 'liveness', connection, isHeard: at === 'alive', roundTripMs, ...time() }),
     wantLanes: (count) => lanes.want(count),
     laneEmpty: (connection) => lanes.emptied(connection),
     confirmVerification: (choice) => secured?.verification.choose(choice),

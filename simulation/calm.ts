@@ -25,7 +25,11 @@ export async function calm(simulation: Simulation): Promise<void> {
   await world.pass(4_000);
   for (let round = 0; round < rounds && world.wrong.length === 0; round += 1) {
     for (const computer of computers) void computer.start();
-    const isStarted = await world.pass(60_000, () => computers.every(({ isRunning }) => isRunning));
+    const isStarted = await world.pass(60_000, () => {
+      // A scanner that had the settings open for too long lets go of them, and the person starts it again.
+      for (const computer of computers) if (computer.files.isWindows && computer.isOff) void computer.start();
+      return computers.every(({ isRunning }) => isRunning);
+    });
     if (!isStarted) return world.fail('a computer does not start though nothing is wrong with it any more');
     for (const { page } of computers) page!.isAgreeable = true;
     // First over the link that there is, if there is one: a row's buttons are about that link.

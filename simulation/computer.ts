@@ -1,6 +1,7 @@
 // One computer: its disk, the host process and the page on it, and what may happen to each of them.
 
 import { openPageServer, type PageServer } from '../electron/page-server.ts';
+import { openPatientDisk } from '../host/disk/patient-disk.ts';
 import type { Host } from '../host/host.ts';
 import { openHost } from '../host/open-host.ts';
 import { openPipe } from './bridge-pipe.ts';
@@ -16,6 +17,13 @@ export const documents = `${homeFolder}/Documents`;
 export const dataFolder = `${homeFolder}/.config/tincan`;
 export const trashFolder = `${homeFolder}/.trash`;
 const diskBytes = 4_000_000;
+/** Most scanners look at the beginning of a file; now and then one takes its time. */
+const scans = [
+  [600, 0],
+  [300, 60],
+  [98, 900],
+  [2, 3_000],
+] as const;
 
 export type ComputerListener = PageListener & {
   pageOpened(page: Page, isAlive: () => boolean): void;
@@ -50,6 +58,7 @@ export class Computer {
     this.#listener = listener;
     this.files = new FileSystem(() => world.wallClockMs + (world.nowMs % 1), diskBytes);
     this.calls = new DiskCalls(world, name);
+    this.files.scanMs = () => world.chance.upTo(scans);
     for (const folder of [downloads, documents, trashFolder, dataFolder]) this.files.makeFolders(folder, 0o755);
     this.files.syncAll();
   }
@@ -76,6 +85,11 @@ export class Computer {
     return this.#app?.host;
   }
 
+  /** The person tries something again. */
+  after(ms: number, task: () => void): void {
+    this.#world.after(ms, task);
+  }
+
   note(what: string): void {
     this.#world.note(`${this.name} ${what}`);
   }
@@ -88,10 +102,12 @@ export class Computer {
     const isAlive = () => this.#run === run;
     this.note('starts');
     const { files, calls } = this;
-    const disk = openSimulatedDisk({ world: this.#world, files, calls, isAlive, locks: this.#locks });
+    const clock = this.#world.clock(isAlive);
+    const plain = openSimulatedDisk({ world: this.#world, files, calls, isAlive, locks: this.#locks });
+    const disk = files.isWindows ? openPatientDisk(plain, clock) : plain;
     try {
       const host = await openHost({
-        ...{ disk, dataDir: dataFolder, version: '0.1.0', clock: this.#world.clock(isAlive) },
+        ...{ disk, dataDir: dataFolder, version: '0.1.0', clock },
         services: {
           ...{ kind: 'browser', dialogs: false, folderDialog: false },
           pickFiles: async () => [],

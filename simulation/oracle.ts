@@ -6,7 +6,7 @@ import { type Computer, dataFolder, documents, downloads, trashFolder } from './
 import type { Inode } from './disk/inode.ts';
 import { homeFolder } from './guard.ts';
 import { forgottenBlocks, lostBlocks, namedSince, settledMs } from './journal-check.ts';
-import type { Picked, Sources } from './sources.ts';
+import { type Picked, type Sources, storedNames } from './sources.ts';
 import { startOfTimeMs, type World } from './world.ts';
 
 type Found = { readonly name: string; readonly inode: Inode; readonly bytes: Uint8Array };
@@ -16,6 +16,9 @@ export type Sent = {
   readonly from: Computer;
   readonly to: Computer;
 };
+
+/** Whoever receives said yes before. */
+const beyondAsking: ReadonlySet<string> = new Set(['waiting', 'receiving', 'verifying', 'done']);
 
 export class Oracle {
   readonly #world: World;
@@ -127,6 +130,12 @@ export class Oracle {
     }
   }
 
+  /** Each time a row changes. */
+  shown(computer: Computer, { id, direction, state }: TransferView): void {
+    if (direction !== 'receive' || !beyondAsking.has(state) || this.#granted.has(id)) return;
+    this.#world.fail(`${computer.name} receives ${id.slice(0, 6)} (${state}), and nobody said yes (I8)`);
+  }
+
   /** At the moment a person is told so. */
   ended(computer: Computer, view: TransferView): void {
     const sent = this.sent.get(view.id);
@@ -135,7 +144,7 @@ export class Oracle {
     this.#delivered.add(view.id);
     const there = new Set<string>();
     const tops = `${documents}/`.length;
-    const wanted = new Set(picked.files.map((full) => full.slice(tops)));
+    const wanted = new Set(picked.files.flatMap((full) => storedNames(full.slice(tops))));
     // The person may have moved the folder away while it was in use.
     const areas = [downloads, `${downloads}-moved`, `${downloads}-other`, trashFolder];
     for (const { name, bytes } of areas.flatMap((area) => durableBelow(to, area))) {

@@ -161,6 +161,9 @@ export function putBack(computer: Computer): void {
     files.rename(`${downloads}-moved`, downloads);
     files.syncAll();
   });
+  // Windows refuses while somebody looks into a file of it.
+  if (files.isWindows && files.place(`${downloads}-moved`, false).inode !== undefined)
+    computer.after(200, () => putBack(computer));
 }
 
 const readOnly = (computer: Computer) => {

@@ -26,6 +26,12 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     simulation.computers[1].files.hasLinks = false;
     return receive(simulation, { top: 'same.bin', sizes: [9_000], conflict: 'replace' });
   },
+  'folder-on-windows': (simulation) =>
+    receive(simulation, { top: 'trip', sizes: [20_000, 500], conflict: 'keep-both' }),
+  'replace-on-windows': (simulation) => {
+    simulation.computers[1].files.hasLinks = true;
+    return receive(simulation, { top: 'same.bin', sizes: [9_000], conflict: 'replace' });
+  },
   'into-a-folder': (simulation) => receive(simulation, { top: 'a0', sizes: [9_000, 300], conflict: 'replace' }),
   'small-files': (simulation) =>
     receive(simulation, { top: 'many', sizes: Array.from({ length: 200 }, (_, at) => at % 90), conflict: 'keep-both' }),
@@ -50,6 +56,9 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     await end(simulation);
   },
 };
+
+/** Those that play on computers with Windows. */
+export const onWindows: ReadonlySet<string> = new Set(['folder-on-windows', 'replace-on-windows']);
 
 type Wanted = { readonly top: string; readonly sizes: readonly number[]; readonly conflict: ConflictPolicy };
 

@@ -39,9 +39,12 @@ if (values.coverage || values.all) {
   process.exit(await runWholeSet({ seeds, steps, every, hasMutants: values.all }));
 }
 
+const planted = [...mutants, ...linkMutants].filter(({ name }) => name === values.mutant);
+if (values.mutant !== undefined && planted.length === 0) throw new Error(`there is no mutant ${values.mutant}`);
+
 if (values.situation !== undefined) {
   const { stepReports } = await import('./reach/watch.ts');
-  substitute(stepReports);
+  substitute([...planted, ...stepReports]);
   const { beginCells } = await import('./reach/cells.ts');
   const { runSituations } = await import('./situations/run-situations.ts');
   const { failures } = await runSituations({
@@ -51,8 +54,6 @@ if (values.situation !== undefined) {
   process.exit(failures.length === 0 ? 0 : 1);
 }
 
-const planted = [...mutants, ...linkMutants].filter(({ name }) => name === values.mutant);
-if (values.mutant !== undefined && planted.length === 0) throw new Error(`there is no mutant ${values.mutant}`);
 substitute(planted);
 const { runCampaign } = await import('./campaign.ts');
 const { runShrunk } = await import('./run-shrunk.ts');

@@ -75,13 +75,15 @@ export class Simulation {
         this.oracle.treasure(computer, name, bytes);
       }
       computer.files.hasLinks = this.world.chance.hits(0.8);
-      computer.files.isCaseBlind = this.world.chance.hits(0.15);
+      computer.files.isWindows = this.world.chance.hits(0.15);
+      computer.files.isCaseBlind = computer.files.isWindows || this.world.chance.hits(0.15);
       computer.files.syncAll();
     });
   }
 
   #changed(computer: Computer, view: TransferView): void {
     this.world.count(`${view.direction} ${view.state}`);
+    this.oracle.shown(computer, view);
     this.oracle.ended(computer, view);
     for (const notify of this.rowListeners) notify(view);
   }

@@ -1,10 +1,20 @@
 // What people have in their documents and send, and every content that a file of theirs ever had: nothing else may arrive.
 
 import { createHash } from 'node:crypto';
+import { type NameTarget, portableName } from '../shared/model/name-rules.ts';
 import { type Computer, documents } from './computer.ts';
 import type { World } from './world.ts';
 
 export type Picked = { readonly top: string; readonly isFolder: boolean; readonly files: readonly string[] };
+
+const oddNames = ['con.txt', 'NUL', 'aux.b.c', 'dot.', 'blank ', 'what?.txt', 'a:b.txt', 'one|two', '"quoted".txt'];
+
+/** What a path may be called on the disks there are. */
+export function storedNames(full: string): readonly string[] {
+  const names = full.split('/');
+  const on = (target: NameTarget) => names.map((name) => portableName(name, target).name).join('/');
+  return [full, on('posix'), on('fat')];
+}
 
 export class Sources {
   readonly #world: World;
@@ -55,6 +65,12 @@ export class Sources {
     if (twin !== undefined && !this.#computer.files.isCaseBlind && chance.hits(0.15)) {
       files.push(twin.replace('.txt', '.TXT'));
       this.write(files.at(-1)!, this.#size());
+    }
+    // Names here, and none on a disk of Windows.
+    if (count > 0 && !this.#computer.files.isWindows && chance.hits(0.15)) {
+      const full = `${folder}/${chance.pick(oddNames)}`;
+      this.write(full, this.#size());
+      files.push(full);
     }
     if (chance.hits(0.1)) this.#computer.files.makeLink(`${folder}/link`, '/home/user/secret');
     this.#computer.files.syncAll();
@@ -122,7 +138,8 @@ export class Sources {
   #remember(full: string, bytes: Uint8Array): void {
     const hash = hashOf(bytes);
     const names = this.#known.get(hash) ?? new Set();
-    this.#known.set(hash, names.add(full.slice(documents.length + 1)));
+    for (const name of storedNames(full.slice(documents.length + 1))) names.add(name);
+    this.#known.set(hash, names);
   }
 }
 

@@ -24,6 +24,8 @@ export class PeerSession {
   readonly #report: (report: SessionReport) => void;
   readonly #channels: ControlChannels;
   #state: SessionState = { at: 'none' };
+  /** The last one. Nothing is heard before there was one: no connection has this number. */
+  #adopted: ConnectionId = 0;
   #heartbeat: Heartbeat | undefined;
   #roundTripMs: number | undefined;
   #deviceName = 'Tincan';
@@ -74,6 +76,7 @@ export class PeerSession {
   }
 
   adopt(connection: ConnectionId, fresh: boolean): void {
+    this.#adopted = connection;
     this.#channels.adopt(connection);
     this.#roundTripMs = undefined;
     this.#step({ is: 'adopted', fresh });
@@ -155,7 +158,7 @@ export class PeerSession {
         this.#channels.adopt(undefined);
         break;
       case 'refuse':
-        this.#emit({ is: 'violation', fault: effect.fault });
+        this.#emit({ is: 'violation', connection: this.#adopted, fault: effect.fault });
         this.#report({ is: 'refused' });
         break;
     }
@@ -163,12 +166,13 @@ export class PeerSession {
 
   #startHeartbeat(): void {
     this.#heartbeat?.stop();
+    const connection = this.#adopted;
     this.#heartbeat = startHeartbeat(
       this.#clock,
       (n) => this.send({ type: 'ping', n }),
       (at, roundTripMs) => {
         if (roundTripMs !== undefined) this.#roundTripMs = Math.min(roundTripMs, this.#roundTripMs ?? roundTripMs);
-        this.#emit({ is: 'liveness', at, ...(roundTripMs === undefined ? {} : { roundTripMs }) });
+        this.#emit({ is: 'liveness', connection, at, ...(roundTripMs === undefined ? {} : { roundTripMs }) });
       },
     );
   }
@@ -195,7 +199,7 @@ export class PeerSession {
   #deliver(message: ControlMessage): void {
     switch (message.type) {
       case 'link':
-        this.#emit({ is: 'signal', body: message.body });
+        this.#emit({ is: 'signal', connection: this.#adopted, body: message.body });
         break;
       case 'ping':
         this.send({ type: 'pong', n: message.n });
@@ -204,7 +208,7 @@ export class PeerSession {
         this.#heartbeat?.pong(message.n);
         break;
       case 'bye':
-        this.#emit({ is: 'peer-left' });
+        this.#emit({ is: 'peer-left', connection: this.#adopted });
         break;
       default:
         this.#report({ is: 'message', message });

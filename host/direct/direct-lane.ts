@@ -11,6 +11,7 @@ import {
   directAttemptsMax,
   directBlocksPerCall,
   directLateMaxBytes,
+  directLateMinBytes,
   directReadsAtOnce,
   directReportMs,
 } from '../../shared/wire/limits.ts';
@@ -19,7 +20,8 @@ import type { EventListener } from '../event-listeners.ts';
 import type { OutsidePorts } from '../router/outside-ports.ts';
 import { makeLaneCertificate } from './certificate.ts';
 import { type DirectMeeting, openMeeting } from './direct-meeting.ts';
-import type { DirectBlock, DirectStream } from './direct-stream.ts';
+import type { DirectStream } from './direct-stream.ts';
+import type { DirectBlock } from './frame-reader.ts';
 
 type ReadBlock = {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -73,8 +75,8 @@ export function openDirectLane({ blocks, clock, memory, isOn, outside, emit }: D
   let unreported: Arrival[] = [];
   let cancelReport: (() => void) | undefined;
   const transferOf = new Map<number, string>();
-  const turns: Promise<void>[] = [];
-  let asked = 0;
+  /** Of the last blocks that were asked for: that it and all before it are read and sent. */
+  const over: Promise<void>[] = [];
 
   async function open(): Promise<{ meeting: DirectMeeting; fingerprint: string } | undefined> {
     const certificate = await makeLaneCertificate(clock.wallClockMs());
@@ -111,7 +113,7 @@ export function openDirectLane({ blocks, clock, memory, isOn, outside, emit }: D
     const transfer = transferOf.get(attempt);
     if (transfer === undefined) {
       report({ attempt, block, hash, outcome: { is: 'unexpected' } });
-      lateBytes += bytes.byteLength;
+      lateBytes += Math.max(bytes.byteLength, directLateMinBytes);
       memory.giveBack(bytes);
       if (lateBytes > directLateMaxBytes) lane?.close();
       return;
@@ -141,12 +143,14 @@ export function openDirectLane({ blocks, clock, memory, isOn, outside, emit }: D
     emit('direct-blocks', { hashes, blocks: arrivals.map(({ hash: _, ...arrival }) => arrival) });
   }
 
-  /** Blocks leave in the order in which they were asked for, and only a few are in memory, however many that were. */
+  /**
+   * Blocks are read in the order in which they were asked for, and only a few are in memory, however many that were: one begins when all
+   * before it are over but the last few. So none is so far from the others that what was read ahead for it is given up.
+   */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const place = asked % directReadsAtOnce;
-    asked += 1;
-    const working = (turns[place] ?? Promise.resolve()).then(work);
-    turns[place] = working.then(ignore, ignore);
+    const before = over.length < directReadsAtOnce ? Promise.resolve() : over.shift()!;
+    const working = before.then(work);
+    over.push(Promise.all([over.at(-1), working]).then(ignore, ignore));
     return working;
   }
 

@@ -16,7 +16,8 @@ import {
 } from '../../shared/wire/limits.ts';
 import type { BlockMemory } from '../block-memory.ts';
 import type { LaneCertificate } from './certificate.ts';
-import { type DirectBlock, type DirectStream, openDirectStream } from './direct-stream.ts';
+import { type DirectStream, openDirectStream } from './direct-stream.ts';
+import type { DirectBlock } from './frame-reader.ts';
 
 export type MeetingPeer = {
   readonly fingerprint: string;

@@ -2,18 +2,12 @@
 // being proven and written, so that memory stays flat whatever the other side sends.
 
 import type { Duplex } from 'node:stream';
-import { decodeDirectHead, directHeadBytes, encodeBlockHead, encodeLaneHead } from '../../shared/wire/direct-frame.ts';
+import { encodeBlockHead, encodeLaneHead } from '../../shared/wire/direct-frame.ts';
 import { directPieceBytes, directWritesAtOnce } from '../../shared/wire/limits.ts';
 import type { BlockMemory } from '../block-memory.ts';
 import { releaseBytes } from '../release-bytes.ts';
-
-export type DirectBlock = {
-  readonly attempt: number;
-  readonly block: number;
-  readonly hash: Uint8Array<ArrayBuffer>;
-  /** Whoever stored them gives them back to the memory of blocks. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
-};
+import { type DirectBlock, openFrameReader } from './frame-reader.ts';
+import { readInto } from './read-into.ts';
 
 export type DirectStreamEvents = {
   /** The other side says that this connection is the lane: first the one that decides, then the other in answer. */
@@ -41,67 +35,23 @@ export interface DirectStream {
   close(): void;
 }
 
-type Reading =
-  | { readonly at: 'head'; readonly head: Uint8Array<ArrayBuffer>; filled: number }
-  | {
-      readonly at: 'payload';
-      readonly arriving: Omit<DirectBlock, 'bytes'>;
-      readonly bytes: Uint8Array<ArrayBuffer>;
-      filled: number;
-    };
-
 export function openDirectStream(socket: Duplex, memory: BlockMemory, events: DirectStreamEvents): DirectStream {
-  let reading: Reading = newHead();
   let writesUnderWay = 0;
   let refused: string | undefined;
   let isClosed = false;
   /** Blocks leave one by one: what waits together in a TLS socket is copied into one piece before it is encrypted. */
   let lastSend: Promise<unknown> = Promise.resolve();
 
-  socket.on('data', (chunk: Buffer) => {
-    for (let at = 0; at < chunk.byteLength && refused === undefined && !isClosed; ) {
-      at += reading.at === 'head' ? readHead(reading, chunk, at) : readPayload(reading, chunk, at);
-    }
-    // All that counts of it is copied. Left to the collector, these pieces keep it busy all the time.
-    releaseBytes(chunk);
-  });
+  const reader = openFrameReader(memory, { lane: events.chosen, block: handOn, refused: refuse });
   socket.on('error', () => socket.destroy());
   // The other side ended it: what was read is handed on already, and nothing is half-open.
   socket.on('end', () => socket.destroy());
   socket.on('close', () => {
     isClosed = true;
+    reader.end();
     events.closed(refused);
   });
-
-  function readHead(head: Extract<Reading, { at: 'head' }>, chunk: Buffer, at: number): number {
-    const taken = Math.min(directHeadBytes - head.filled, chunk.byteLength - at);
-    head.head.set(chunk.subarray(at, at + taken), head.filled);
-    head.filled += taken;
-    if (head.filled < directHeadBytes) return taken;
-    const decoded = decodeDirectHead(head.head);
-    if ('refused' in decoded) {
-      refuse(decoded.refused);
-    } else if (decoded.is === 'lane') {
-      reading = newHead();
-      events.chosen();
-    } else {
-      const { attempt, block, hash, length } = decoded;
-      reading = { at: 'payload', arriving: { attempt, block, hash }, bytes: memory.take(length), filled: 0 };
-    }
-    return taken;
-  }
-
-  function readPayload(payload: Extract<Reading, { at: 'payload' }>, chunk: Buffer, at: number): number {
-    const { bytes, filled } = payload;
-    const taken = Math.min(bytes.byteLength - filled, chunk.byteLength - at);
-    chunk.copy(bytes, filled, at, at + taken);
-    payload.filled += taken;
-    if (payload.filled === bytes.byteLength) {
-      reading = newHead();
-      handOn({ ...payload.arriving, bytes });
-    }
-    return taken;
-  }
+  readInto(socket, reader);
 
   function handOn(arrived: DirectBlock): void {
     writesUnderWay += 1;
@@ -120,7 +70,7 @@ export function openDirectStream(socket: Duplex, memory: BlockMemory, events: Di
 
   return {
     get isInBlock() {
-      return reading.at === 'payload' || reading.filled > 0;
+      return reader.isInBlock;
     },
     choose: () => void socket.write(encodeLaneHead()),
     async send(at, bytes, hash) {
@@ -140,28 +90,33 @@ export function openDirectStream(socket: Duplex, memory: BlockMemory, events: Di
     const head = encodeBlockHead({ attempt, block, length: bytes.byteLength }, hash);
     const both = memory.withHead(head, bytes);
     if (both === undefined) socket.write(head);
-    const all = both ?? bytes;
-    for (let from = 0; from < all.byteLength; from += directPieceBytes) {
-      if (!(await hasLeft(all.subarray(from, from + directPieceBytes)))) return false;
-    }
+    if (!(await haveLeft(both ?? bytes))) return false;
     if (both === undefined) releaseBytes(bytes);
     else memory.giveBack(bytes);
     return !isClosed;
   }
 
-  /** False when the connection ended before: then the system may still look at the bytes. */
-  function hasLeft(bytes: Uint8Array): Promise<boolean> {
+  /**
+   * In pieces, one after the other. False when the connection ended before: then the system may still look at the bytes. Of eight thousand
+   * pieces in a GiB each would cost a promise and a listener of its own.
+   */
+  function haveLeft(bytes: Uint8Array): Promise<boolean> {
     return new Promise((resolve) => {
-      const onClose = () => resolve(false);
-      socket.once('close', onClose);
-      socket.write(bytes, (error) => {
+      let from = 0;
+      const end = (isSent: boolean) => {
         socket.off('close', onClose);
-        resolve(error === undefined || error === null);
-      });
+        resolve(isSent);
+      };
+      const onClose = () => end(false);
+      const writeNext = (error?: Error | null) => {
+        if (error !== undefined && error !== null) return end(false);
+        if (from === bytes.byteLength) return end(true);
+        const piece = bytes.subarray(from, from + directPieceBytes);
+        from += piece.byteLength;
+        socket.write(piece, writeNext);
+      };
+      socket.once('close', onClose);
+      writeNext();
     });
   }
-}
-
-function newHead(): Reading {
-  return { at: 'head', head: new Uint8Array(directHeadBytes), filled: 0 };
 }

@@ -71,6 +71,8 @@ export interface Disk {
   makeFolders(folder: string, mode?: number): Promise<void>;
   /** Replaces what has the new name. */
   rename(from: string, to: string): Promise<void>;
+  /** Whether a folder takes the place of an empty one that has the new name. On Windows it never does. */
+  readonly replacesEmptyFolders: boolean;
   /** A second name for a file. Refuses a name that is taken. */
   link(file: string, name: string): Promise<void>;
   removeFile(file: string): Promise<void>;

@@ -65,6 +65,7 @@ export function openRealDisk(fs: NodeFs = nodeFs): Disk {
       await promises.mkdir(folder, { recursive: true, mode });
     },
     rename: (from, to) => promises.rename(from, to),
+    replacesEmptyFolders: process.platform !== 'win32',
     link: (file, name) => promises.link(file, name),
     removeFile: (file) => promises.unlink(file),
     removeEmptyFolder: (folder) => promises.rmdir(folder),

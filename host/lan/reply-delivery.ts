@@ -120,6 +120,10 @@ export function openReplyDelivery({
     });
   }
 
+  function stopDelivering(): void {
+    for (const run of delivering) run.close();
+  }
+
   return {
     async setInvites(codes) {
       wanted = new Set(codes);
@@ -132,17 +136,22 @@ export function openReplyDelivery({
       if (closed || !isOn() || invite === undefined || reply === undefined || !isReplyTo(reply, invite)) return false;
       const places = placesOf(invite, false);
       const secret = await inviteSecret(invite.code.pwd, invite.bytes);
+      // It may have been turned off meanwhile.
+      if (closed || !isOn()) return false;
       const run = deliverReply({ places, secret, reply: reply.bytes }, way);
       delivering.add(run);
       const isDelivered = await run.done;
       delivering.delete(run);
       return isDelivered;
     },
-    refresh: reconcile,
+    async refresh() {
+      if (!isOn()) stopDelivering();
+      await reconcile();
+    },
     close() {
       closed = true;
       void reconcile();
-      for (const run of delivering) run.close();
+      stopDelivering();
     },
   };
 }

@@ -5,7 +5,7 @@
 
 import path from 'node:path';
 import { replaceFile } from '../disk/atomic-file.ts';
-import type { Disk } from '../disk/disk.ts';
+import type { Disk, DiskFile } from '../disk/disk.ts';
 import { errnoOf } from '../disk/disk-fault.ts';
 
 /**
@@ -50,28 +50,40 @@ export async function hasBegunPublishing(disk: Disk, stagingFolder: string): Pro
 export async function openPublishLog(disk: Disk, stagingFolder: string): Promise<PublishLog> {
   const file = path.join(stagingFolder, fileName);
   const notes = await readPublishLog(disk, stagingFolder);
-  let log = await disk.open(file, 'append');
+  let log: Promise<DiskFile> | undefined;
+  const opened = () => {
+    log ??= disk.open(file, 'append').catch((error: unknown) => {
+      log = undefined;
+      throw error;
+    });
+    return log;
+  };
+  const close = async () => {
+    const held = log;
+    log = undefined;
+    await (await held)?.close();
+  };
   try {
-    await log.sync();
+    await (await opened()).sync();
     await disk.syncFolder(stagingFolder);
   } catch (error) {
-    await log.close();
+    await close();
     throw error;
   }
   return {
     notes,
     async note(index, note) {
-      await log.append(lineOf(index, note));
+      await (await opened()).append(lineOf(index, note));
       notes.set(index, note);
     },
     async rewrite(kept) {
+      // Windows replaces no file that is open, not even by the program that has it open.
+      await close();
       await replaceFile(disk, file, [...kept].map(([index, note]) => lineOf(index, note)).join(''));
-      await log.close();
-      log = await disk.open(file, 'append');
       notes.clear();
       for (const [index, note] of kept) notes.set(index, note);
     },
-    close: () => log.close(),
+    close,
   };
 }
 

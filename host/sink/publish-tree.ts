@@ -55,13 +55,17 @@ async function takeTop(
     if (isReserved) await log.note(index, { where, state: 'reserving' });
     else if (!(await reserve(job, candidate, where))) return false;
     try {
+      if (!plan.disk.replacesEmptyFolders) await plan.disk.removeEmptyFolder(candidate);
       await plan.disk.rename(from, candidate);
       return true;
     } catch (error) {
       const errno = errnoOf(error);
       if (errno !== 'ENOTEMPTY' && errno !== 'EEXIST' && errno !== 'ENOTDIR') {
-        await plan.disk.removeEmptyFolder(candidate).catch(() => undefined);
-        await log.note(index, { where, state: 'free' });
+        const isGone = await plan.disk.removeEmptyFolder(candidate).then(
+          () => true,
+          (left: unknown) => errnoOf(left) === 'ENOENT',
+        );
+        await log.note(index, { where, state: isGone ? 'free' : 'reserving' });
         throw error;
       }
       await log.note(index, { where, state: 'free' });
@@ -78,12 +82,11 @@ async function takeTop(
   return taken;
 }
 
-/** With a folder of our own. Windows renames onto no folder at all, so there the name is only tried. */
+/** With a folder of our own. */
 async function reserve({ plan: { disk }, group, log }: PublishJob, candidate: string, where: string): Promise<boolean> {
   await log.note(group[0]!.index, { where, state: 'reserving' });
   try {
     await disk.makeFolder(candidate);
-    if (process.platform === 'win32') await disk.removeEmptyFolder(candidate);
     return true;
   } catch (error) {
     await log.note(group[0]!.index, { where, state: 'free' });

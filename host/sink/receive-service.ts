@@ -209,23 +209,34 @@ export function openReceiving(options: ReceivingOptions): Receiving {
   }
 
   /** Needs no sender: everything had arrived, and the sender's word for the whole was compared before publishing began. */
-  async function publishKept(id: string): Promise<PublishedKept> {
-    const record = await records.read(id);
-    if (live.has(id) || record === undefined || !(await kept.isReady(record))) {
-      throw new Fault('transfer-refused', 'this transfer cannot be published by itself');
-    }
-    const transfer = await startKept(record);
-    try {
-      const answer = await commit(id, rootOf(transfer));
-      return { record, ...answer };
-    } finally {
-      await close(id, true);
-    }
+  function publishKept(id: string): Promise<PublishedKept> {
+    if (live.has(id) || isBusy(id)) return Promise.reject(underWay());
+    return whileNobodyElse(id, async () => {
+      const record = await records.read(id);
+      if (record === undefined || !(await kept.isReady(record))) {
+        throw new Fault('transfer-refused', 'this transfer cannot be published by itself');
+      }
+      const transfer = await startKept(record);
+      try {
+        const answer = await onItsDisk(transfer, () => commitNow(transfer, rootOf(transfer)));
+        // Whoever has looked it up already, and is about to start it, shall not receive it once more.
+        const published = await records.read(id);
+        if (published !== undefined && reopened.has(id)) reopened.set(id, published);
+        return { record, ...answer };
+      } finally {
+        live.delete(id);
+        await closeActive(transfer);
+        options.onUnfinishedChanged();
+      }
+    });
+  }
+
+  function isBusy(id: string): boolean {
+    return starting.has(id) || returning.has(id) || committing.has(id);
   }
 
   function moveKept(id: string, to: Destination): Promise<void> {
-    const isBusy = () => live.get(id)?.isAway === false || starting.has(id) || returning.has(id) || committing.has(id);
-    if (isBusy()) return Promise.reject(new Fault('transfer-refused', 'this transfer is under way'));
+    if (live.get(id)?.isAway === false || isBusy(id)) return Promise.reject(underWay());
     return whileNobodyElse(id, async () => {
       const record = await records.read(id);
       if (record === undefined || record.discarded || record.published !== undefined) {
@@ -264,6 +275,8 @@ export function openReceiving(options: ReceivingOptions): Receiving {
   }
 
   async function close(id: string, keep: boolean): Promise<{ readonly inPlace: number }> {
+    // It would come after, and belong to nobody.
+    await starting.get(id)?.catch(() => undefined);
     offers.remove(id);
     reopened.delete(id);
     movedAway.delete(id);
@@ -278,10 +291,12 @@ export function openReceiving(options: ReceivingOptions): Receiving {
 
   /** How many files have their names already, and keep them; nothing where there is no such transfer. */
   async function throwAway(id: string): Promise<number | undefined> {
+    await starting.get(id)?.catch(() => undefined);
     const open = live.get(id);
     live.delete(id);
     await failedFiles.written(id);
     if (open !== undefined) await putAway(open);
+    else await committing.get(id)?.catch(() => undefined);
     const record = await records.read(id);
     return record === undefined ? undefined : kept.throwAway(record);
   }
@@ -386,4 +401,8 @@ export function openReceiving(options: ReceivingOptions): Receiving {
       await Promise.all(open.map(putAway));
     },
   };
+}
+
+function underWay(): Fault {
+  return new Fault('transfer-refused', 'this transfer is under way');
 }

@@ -116,6 +116,8 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
   }
 
   async function forget(id: string): Promise<void> {
+    // It would come after, and belong to nobody.
+    await reopening.get(id)?.catch(() => undefined);
     const transfer = live.get(id);
     live.delete(id);
     if (transfer !== undefined) await letGo(transfer);

@@ -1,5 +1,5 @@
 // A port that is there before its way is. Promises: what is posted meanwhile goes first, in order; a way that never opens
-// closes the port; closing it meanwhile closes the way as soon as it is there.
+// closes the port, and so does what the way does not take; closing it meanwhile closes the way as soon as it is there.
 
 import { closeOnce } from '../../shared/ipc/close-once.ts';
 import type { RpcPort } from '../../shared/ipc/rpc.ts';
@@ -26,7 +26,12 @@ export function deferredPort(coming: Promise<RpcPort | undefined>): RpcPort {
     port.onMessage((message) => {
       for (const listener of onMessage) listener(message);
     });
-    for (const message of posted) port.post(message);
+    try {
+      for (const message of posted) port.post(message);
+    } catch {
+      // Whoever posted it was told that it went: nobody may wait for an answer that cannot come.
+      close();
+    }
   };
   void coming.then(arrive);
 

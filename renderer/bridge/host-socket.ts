@@ -1,5 +1,5 @@
 // A socket of the local server, and the port that calls travel over it by: for the page and for its Worker.
-// Promises: closing is told once; pieces that make no packet, and a message too large for the bridge, end the port.
+// Promises: closing is told once; pieces that make no packet end the port; a message too large for the bridge is not sent.
 
 import {
   type BridgeRole,
@@ -61,12 +61,7 @@ export function portFromSocket(socket: WebSocket): RpcPort {
     post(message) {
       // One that is closing already says so in a moment; browsers complain of what is sent on it.
       if (isOver() || socket.readyState !== WebSocket.OPEN) return;
-      try {
-        for (const piece of encodePacket(message)) socket.send(piece);
-      } catch {
-        // Too large for the bridge: nobody may wait for an answer that cannot come.
-        end();
-      }
+      for (const piece of encodePacket(message)) socket.send(piece);
     },
     onMessage(listener) {
       onMessage.add(listener);

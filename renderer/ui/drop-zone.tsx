@@ -4,6 +4,7 @@ import { File, Folder, FolderUp, SendHorizontal, Upload, X } from 'lucide-react'
 import { type ReactNode, useEffect, useRef } from 'react';
 import { peerOf, unconfirmed } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
+import { canDrag } from './can-drag.ts';
 import { Cans } from './cans.tsx';
 import { Name, Phrase } from './phrase.tsx';
 
@@ -14,7 +15,7 @@ export function DropZone() {
       <Cans shape="slack" />
       <div className="drop-words grow">
         <h1 id="drop-title">{t('pairing.title')}</h1>
-        <p className="muted">{t('linked.dropLater')}</p>
+        <p className="muted">{t(canDrag() ? 'linked.dropLater' : 'linked.pickLater')}</p>
       </div>
       <PickButtons>
         {(files, folder) => (

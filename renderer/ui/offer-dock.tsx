@@ -70,6 +70,7 @@ function Offer({ offer, more }: { readonly offer: OfferPrompt; readonly more: nu
           </button>
         </div>
       </header>
+      {room.at !== 'fits' && <Room id={reason} room={room} />}
       {listing.at === 'loading' && (
         <p className="muted" role="status">
           {t('offer.loading', { loaded: listing.loaded, total: listing.total })}
@@ -81,7 +82,7 @@ function Offer({ offer, more }: { readonly offer: OfferPrompt; readonly more: nu
       <div className="offer-choices small">
         <Destination offer={offer} />
         {plan.existing > 0 && <Conflict offer={offer} />}
-        <Room id={reason} room={room} />
+        {room.at === 'fits' && <Room id={reason} room={room} />}
       </div>
       {offer.answer.at === 'failed' && <FaultNote fault={offer.answer.fault} handle="offer-fault" />}
     </section>

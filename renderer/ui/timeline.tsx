@@ -7,6 +7,7 @@ import type { UnfinishedView } from '../state/app-state.ts';
 import { queueOf } from '../state/queue.ts';
 import { type TimelineEntry, timelineOf } from '../state/timeline.ts';
 import { useActions, useApp, useProgress, useStrings } from './app-context.tsx';
+import { canDrag } from './can-drag.ts';
 import { NoteRow } from './note-row.tsx';
 import { TransferRow } from './transfer-row.tsx';
 
@@ -31,7 +32,7 @@ export function Timeline({ hint = false, isPast = false }: { readonly hint?: boo
     return (
       <section className="timeline timeline-empty" aria-label={t('transfers.title')}>
         <Inbox aria-hidden size={40} />
-        <h2>{t('linked.dropTitle')}</h2>
+        <h2>{t(canDrag() ? 'linked.dropTitle' : 'linked.pickTitle')}</h2>
         <p className="muted">{t('linked.dropHelp')}</p>
       </section>
     );

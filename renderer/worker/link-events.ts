@@ -17,11 +17,12 @@ export function linkEvents(on: (listener: (event: EngineEvent) => void) => () =>
   return {
     onControlOpen: (listener) => onKind('control-open', ({ connection }) => listener(connection)),
     onChannelClosed: (listener) => onKind('channel-closed', ({ connection, role }) => listener(connection, role)),
-    onSignal: (listener) => onKind('signal', ({ body }) => listener(body)),
-    onLiveness: (listener) => onKind('liveness', ({ at, roundTripMs }) => listener(at, roundTripMs)),
+    onSignal: (listener) => onKind('signal', ({ connection, body }) => listener(connection, body)),
+    onLiveness: (listener) =>
+      onKind('liveness', ({ connection, at, roundTripMs }) => listener(connection, at, roundTripMs)),
     onWantLanes: (listener) => onKind('want-lanes', ({ count }) => listener(count)),
     onLaneEmpty: (listener) => onKind('lane-empty', ({ connection }) => listener(connection)),
-    onPeerLeft: (listener) => onKind('peer-left', () => listener()),
-    onViolation: (listener) => onKind('violation', ({ fault }) => listener(fault)),
+    onPeerLeft: (listener) => onKind('peer-left', ({ connection }) => listener(connection)),
+    onViolation: (listener) => onKind('violation', ({ connection, fault }) => listener(connection, fault)),
   };
 }

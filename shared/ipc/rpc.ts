@@ -68,7 +68,13 @@ export function openRpcClient<Calls extends CallMap, Events>(port: RpcPort): Rpc
       const id = nextId++;
       return new Promise((resolve, reject) => {
         waiting.set(id, { resolve: resolve as (output: unknown) => void, reject });
-        port.post({ is: 'call', id, name, input } satisfies Request, transfer);
+        try {
+          port.post({ is: 'call', id, name, input } satisfies Request, transfer);
+        } catch (cause) {
+          // The other calls are answered all the same.
+          waiting.delete(id);
+          reject(new Fault('bridge-invalid', `${name}: it cannot be sent to the host`, { cause }));
+        }
       });
     },
     on(name, listener) {

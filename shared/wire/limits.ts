@@ -80,6 +80,11 @@ export const offerRowsMaxChars = 1024 * 1024;
 /** Of what a sender finds and does not send, so much is named to the person, and the rest counted. */
 export const skippedNamedMax = 1_000;
 export const skippedNamedMaxChars = 512 * 1024;
+/**
+ * Connections to the local server that have not shown a token, the oldest gives way. A browser has six at a time for a page; any account
+ * of the computer may open some.
+ */
+export const visitorsMax = 64;
 /** A refused upgrade may read its answer for this long. Nobody is let in by waiting. */
 export const refusedUpgradeLingerMs = 1_000;
 
@@ -150,8 +155,6 @@ export const linkMaxChars = 2_048;
 export const byeKeepMs = 500;
 /** Commit, nonce and reveal are three messages on a channel that is already open. */
 export const verificationDeadlineMs = 30_000;
-/** Signals kept while the certificates of a fresh link are looked at: a peer that is a step ahead says one. */
-export const earlySignalsMax = 8;
 /** How long two connections of crossing codes may come up one after the other and still be judged together. */
 export const crossingSettleMs = 400;
 /** A healthy link takes far less; past this the person is told what may be wrong. */
@@ -282,6 +285,11 @@ export const publishedKeptMs = 30 * 86_400_000;
  * go within that, and a person waits that long.
  */
 export const publishRetryMs: readonly number[] = [250, 500, 1_000, 2_000, 3_000, 3_250];
+/**
+ * Windows only: pauses between attempts to rename or remove a file that another program has open, a second and a half in all. Scanners
+ * mostly let go within that; whoever asked has a longer patience, or tells the person.
+ */
+export const fileInUseRetryMs: readonly number[] = [10, 20, 40, 80, 160, 320, 640];
 /** Names tried (`x (2)`, `x (3)` …) before a destination is refused as full of them. */
 export const freeNameTriesMax = 10_000;
 
@@ -402,6 +410,8 @@ export const directBlocksPerCall = 16;
 export const directReportMs = 80;
 /** Bytes of attempts that nobody expects: twice what may be on its way when an attempt ends. Then somebody does not listen. */
 export const directLateMaxBytes = 2 * directCreditMaxBlocks * blockBytes;
+/** Each block of them counts as at least so many: the page is told of every one. */
+export const directLateMinBytes = 64 * 1024;
 /** Attempts of transfers whose blocks may come over the direct lane: more than can be under way. */
 export const directAttemptsMax = 2 * transfersMaxLive;
 /**

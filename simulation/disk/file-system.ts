@@ -4,6 +4,7 @@
 import path from 'node:path';
 import type { Chance } from '../chance.ts';
 import { type Device, Inode } from './inode.ts';
+import { isWindowsName } from './windows-names.ts';
 
 /** One name in one folder. A rename is two of them, and happens as a whole or not at all. */
 type NameChange = { readonly folder: Inode; readonly name: string; readonly to: Inode | undefined };
@@ -32,6 +33,10 @@ export class FileSystem {
   hasLinks = true;
   /** Disks that take `A` and `a` for one name, as those of Windows and macOS do. */
   isCaseBlind = false;
+  /** Names as Windows has them. What somebody has open is not replaced or moved, and a scanner opens each file that was written. */
+  isWindows = false;
+  /** How long it has it open. */
+  scanMs: () => number = () => 0;
   /** Told of each name that appears, disappears or is replaced, by whoever does it. */
   onName: (folder: Inode, name: string) => void = () => undefined;
   readonly #nowNs: () => bigint;
@@ -151,6 +156,7 @@ export class FileSystem {
     this.#requireWritable(old.folder);
     this.#requireWritable(next.folder);
     if (next.inode === old.inode) return;
+    if (this.isWindows) this.#requireMovable(old.inode, next.inode);
     if (next.inode?.kind === 'folder') {
       if (old.inode.kind !== 'folder') throw new DiskError('EISDIR');
       if (next.inode.entries.size > 0) throw new DiskError('ENOTEMPTY');
@@ -166,6 +172,7 @@ export class FileSystem {
     if (inode === undefined) throw new DiskError('ENOENT');
     if (inode.kind === 'folder') throw new DiskError('EISDIR');
     this.#requireWritable(folder);
+    this.#requireNotScanned(inode);
     this.#change([{ folder, name, to: undefined }]);
   }
 
@@ -211,6 +218,8 @@ export class FileSystem {
 
   closed(inode: Inode): void {
     inode.opens = Math.max(0, inode.opens - 1);
+    if (this.isWindows && inode.opens === 0)
+      inode.scannedUntilNs = this.#nowNs() + BigInt(Math.round(this.scanMs() * 1e6));
     this.#forgetUnused(inode);
   }
 
@@ -287,8 +296,29 @@ export class FileSystem {
     if ((folder.mode & 0o200) === 0) throw new DiskError('EACCES');
   }
 
+  /** As `MoveFileEx` does it: no folder takes a place that is taken or has an open file in it, and no open file is replaced. */
+  #requireMovable(inode: Inode, replaced: Inode | undefined): void {
+    if (inode.kind === 'folder' && (replaced !== undefined || hasOpenFile(inode, (each) => this.#isOpen(each))))
+      throw new DiskError('EPERM');
+    if (replaced !== undefined && this.#isOpen(replaced)) throw new DiskError('EPERM');
+    this.#requireNotScanned(inode);
+  }
+
+  #requireNotScanned(inode: Inode): void {
+    if (this.isWindows && inode.scannedUntilNs > this.#nowNs()) throw new DiskError('EBUSY');
+  }
+
+  #isOpen(inode: Inode): boolean {
+    return inode.opens > 0 || inode.scannedUntilNs > this.#nowNs();
+  }
+
+  #requireName(name: string): void {
+    if (this.isWindows && !isWindowsName(name)) throw new DiskError('ENOENT');
+  }
+
   #add(folder: Inode, name: string, kind: Inode['kind'], mode: number): Inode {
     this.#requireWritable(folder);
+    this.#requireName(name);
     if (this.freeBytes <= 0) throw new DiskError('ENOSPC');
     const inode = new Inode(this.#nextIno++, folder.device, kind, mode);
     inode.mtimeNs = this.#nowNs();
@@ -298,6 +328,7 @@ export class FileSystem {
   }
 
   #change(change: Change): void {
+    for (const { name, to } of change) if (to !== undefined) this.#requireName(name);
     this.#changes.push(change);
     const gone: Inode[] = [];
     for (const { folder, name, to } of change) {
@@ -348,4 +379,10 @@ export class FileSystem {
     }
     this.#changes = this.#changes.filter((change) => !done.has(change));
   }
+}
+
+function hasOpenFile(folder: Inode, isOpen: (file: Inode) => boolean): boolean {
+  return [...folder.entries.values()].some(
+    (each) => isOpen(each) || (each.kind === 'folder' && hasOpenFile(each, isOpen)),
+  );
 }

@@ -15,6 +15,7 @@ export class Inode {
   mode: number;
   links = 0;
   opens = 0;
+  scannedUntilNs = 0n;
   mtimeNs = 0n;
   ctimeNs = 0n;
   /** Of a link. */

@@ -8,6 +8,10 @@ import { DiskError, type FileSystem } from './file-system.ts';
 import type { Inode } from './inode.ts';
 import { threadFsOver } from './thread-fs.ts';
 
+/** As `statfs` names them. */
+const ext4 = 0xef53;
+const ntfs = 0x5346_544e;
+
 export function openSimulatedDisk(user: DiskUser): Disk {
   const { world, files, calls, isAlive, locks } = user;
 
@@ -121,8 +125,10 @@ export function openSimulatedDisk(user: DiskUser): Disk {
         if (inode === undefined) throw new DiskError('ENOENT');
         if (inode.kind === 'link') throw new DiskError('ELOOP');
         if (inode.kind !== 'folder') throw new DiskError('ENOTDIR');
-        return { number: files.hold(inode), facts: factsOf(inode) };
+        return { number: files.isWindows ? undefined : files.hold(inode), facts: factsOf(inode) };
       });
+      // Windows has no such way into a folder.
+      if (number === undefined) return { path: folder, facts, close: async () => undefined };
       return {
         path: `/proc/self/fd/${number}`,
         facts,
@@ -141,6 +147,7 @@ export function openSimulatedDisk(user: DiskUser): Disk {
     makeFolder: (folder, mode = 0o777) => ask('makeFolder', folder, () => files.makeFolder(folder, mode)),
     makeFolders: (folder, mode = 0o777) => ask('makeFolders', folder, () => files.makeFolders(folder, mode)),
     rename: (from, to) => ask('rename', `${from} ${to}`, () => files.rename(from, to)),
+    replacesEmptyFolders: !files.isWindows,
     link: (file, name) => ask('link', `${file} ${name}`, () => files.link(file, name)),
     removeFile: (file) => ask('removeFile', file, () => files.removeFile(file)),
     removeEmptyFolder: (folder) => ask('removeEmptyFolder', folder, () => files.removeEmptyFolder(folder)),
@@ -156,7 +163,7 @@ export function openSimulatedDisk(user: DiskUser): Disk {
     room: (folder) =>
       ask('room', folder, () => {
         files.find(folder, true);
-        return { type: 0xef53, freeBytes: files.freeBytes, totalBytes: files.device.totalBytes };
+        return { type: files.isWindows ? ntfs : ext4, freeBytes: files.freeBytes, totalBytes: files.device.totalBytes };
       }),
     syncFolder: (folder) => ask('syncFolder', folder, () => files.syncFolder(files.find(folder, true))),
     syncWholeDisk: (folder) =>

@@ -63,7 +63,7 @@ export const linkMutants: readonly Mutant[] = [
     name: 'goodbye-not-heard',
     why: 'the other side left and nobody says so',
     file: 'link/open-link.ts',
-    from: "    engine.onPeerLeft(() => endLink('by-peer', 'nothing')),\n",
+    from: "    engine.onPeerLeft((id) => linkOf(id) && endLink('by-peer', 'nothing')),\n",
     to: '',
   },
   {

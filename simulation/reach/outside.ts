@@ -8,6 +8,7 @@ const outside: readonly (readonly [begins: string, why: string])[] = [
   ['host/disk/failing-disk.ts', 'the port again, for other tests'],
   ['host/disk/disk-threads.ts', 'real threads; their work runs in place'],
   ['host/disk/file-lock.ts', 'a socket that only one process can have'],
+  ['host/open-disk.ts', 'puts the real disk together'],
   ['host/system-clock.ts', 'the real clock'],
   ['host/watch-machine.ts', 'asks the operating system for addresses and sleep'],
   ['host/command-line.ts', 'the arguments of a process'],

@@ -6,7 +6,7 @@ import { request } from 'node:http';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { type LocalServer, openLocalServer } from '../../browser/local-server.ts';
 import {
@@ -17,6 +17,7 @@ import {
   tokenProtocol,
 } from '../../shared/ipc/bridge-protocol.ts';
 import { encodePacket, openPacketReader } from '../../shared/ipc/packet.ts';
+import { visitorsMax } from '../../shared/wire/limits.ts';
 import { type BridgeHost, openBridgeHost } from './bridge-host.ts';
 
 const anna = 'a'.repeat(32);
@@ -123,6 +124,26 @@ describe('the local server', () => {
     });
     // Each reads its whole answer first.
     for (const text of await Promise.all(refused)) expect(text).toMatch(/^HTTP\/1\.1 403 /);
+  });
+
+  it('keeps few connections that have shown no token, and finds room for the next one', async () => {
+    const ui = await connect('ui', anna);
+    const idle = Array.from({ length: 3 * visitorsMax }, (_, at) => {
+      const socket = connectTcp(server.port, '127.0.0.1');
+      // Some ask for something and never read the answer; some say half of a line.
+      socket.write(['', 'GE', `GET / HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\n\r\n`][at % 3]!);
+      return socket.resume().on('error', () => undefined);
+    });
+    let open = idle.length;
+    for (const socket of idle) {
+      socket.once('close', () => {
+        open -= 1;
+      });
+    }
+    await vi.waitFor(() => expect(open).toBeLessThanOrEqual(visitorsMax), 10_000);
+    expect((await get('/')).status).toBe(200);
+    expect(await ui.call('app.facts', {})).toMatchObject({ is: 'answer' });
+    for (const socket of idle) socket.destroy();
   });
 
   it('ends a socket that sends what is no packet', async () => {

@@ -362,6 +362,21 @@ describe('an offer', () => {
     expect(await field.inputValue()).toBe('hello there');
     await page.context().close();
   });
+
+  it('says beside Accept why it cannot be pressed, also on a small phone', async () => {
+    const page = await open('guest-received');
+    await page.setViewportSize({ width: 360, height: 640 });
+    const neededBytes = scenePlan.destination.freeBytes + 2 * scenePlan.neededBytes;
+    await emitAll(page, [{ ...offer, plan: { ...scenePlan, fits: false, neededBytes } }]);
+    await page.locator('[data-testid="accept"]:disabled').waitFor();
+    const inView = await page.getByTestId('offer-room').evaluate((reason) => {
+      const [said, card] = [reason, reason.closest('.offer')!].map((part) => part.getBoundingClientRect());
+      const seen = document.elementFromPoint(said!.x + said!.width / 2, said!.bottom - 2);
+      return reason.contains(seen) && said!.bottom <= card!.bottom && said!.top >= card!.top;
+    });
+    expect(inView).toBe(true);
+    await page.context().close();
+  });
 });
 
 /** As the engine tells of them. */

@@ -57,7 +57,7 @@ function gigabyteFolder(): string {
 }
 
 /**
- * Twice what was measured while a gigabyte came in (162 MB in Chromium, 99 MB in Firefox), and a third of what passes: a browser that
+ * Twice what was measured while a gigabyte went each way (138 to 162 MB in Chromium, 99 to 114 MB in Firefox), and a third of what passes: a browser that
  * kept it all would take more than that.
  */
 function expectBounded(browser: string, memory: MemoryWatch): void {

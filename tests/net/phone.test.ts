@@ -52,6 +52,8 @@ describe.skipIf(reason !== undefined)('a phone on the network', () => {
       [false, false, false],
     );
     expect(await phone.at('scan-camera').count()).toBe(0);
+    // Fingers cannot drop anything.
+    expect(await phone.page.locator('.drop-words').innerText()).toContain('Choose files');
     expect(await overflowOf(phone.page)).toBe(0);
     await phone.at('code-submit').tap();
     await Promise.all([anna.session('linked'), phone.session('linked')]);

@@ -28,7 +28,9 @@ export const tries = {
   async exceed(order: SocketOrder): Promise<string> {
     const engine = open(order);
     await engine.call('unfinished.claims', {});
-    return faultOf(write(engine, 0, [new Uint8Array(bridgeMaxPayloadBytes + 1)]));
+    const fault = await faultOf(write(engine, 0, [new Uint8Array(bridgeMaxPayloadBytes + 1)]));
+    await engine.call('unfinished.claims', {});
+    return fault;
   },
 
   async intrude(order: SocketOrder): Promise<string> {

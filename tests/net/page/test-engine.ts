@@ -34,12 +34,12 @@ export class TestEngine implements LinkEngine {
   readonly #listeners = {
     open: new Set<(id: ConnectionId) => void>(),
     closed: new Set<(id: ConnectionId, role: 'control' | 'bulk') => void>(),
-    signal: new Set<(body: LinkSignalBody) => void>(),
-    liveness: new Set<(at: 'alive' | 'suspect', ms: number | undefined) => void>(),
+    signal: new Set<(id: ConnectionId, body: LinkSignalBody) => void>(),
+    liveness: new Set<(id: ConnectionId, at: 'alive' | 'suspect', ms: number | undefined) => void>(),
     lanes: new Set<(count: number) => void>(),
     empty: new Set<(id: ConnectionId) => void>(),
-    left: new Set<() => void>(),
-    violation: new Set<(fault: FaultView) => void>(),
+    left: new Set<(id: ConnectionId) => void>(),
+    violation: new Set<(id: ConnectionId, fault: FaultView) => void>(),
   };
   #adopted: ConnectionId | undefined;
   #adoptions = 0;
@@ -80,7 +80,8 @@ export class TestEngine implements LinkEngine {
         }
         this.#binding = [...command.binding].map((byte) => byte.toString(16).padStart(2, '0')).join('');
         this.#heard();
-        for (const message of this.#held.get(command.connection)?.splice(0) ?? []) this.#handle(message);
+        for (const message of this.#held.get(command.connection)?.splice(0) ?? [])
+          this.#handle(command.connection, message);
         return;
       case 'signal':
         if (this.swallowOut?.(command.body) !== true) this.#send({ t: 'signal', body: command.body });
@@ -155,12 +156,12 @@ export class TestEngine implements LinkEngine {
     return () => this.#listeners.closed.delete(listener);
   }
 
-  onSignal(listener: (body: LinkSignalBody) => void): () => void {
+  onSignal(listener: (id: ConnectionId, body: LinkSignalBody) => void): () => void {
     this.#listeners.signal.add(listener);
     return () => this.#listeners.signal.delete(listener);
   }
 
-  onLiveness(listener: (at: 'alive' | 'suspect', ms: number | undefined) => void): () => void {
+  onLiveness(listener: (id: ConnectionId, at: 'alive' | 'suspect', ms: number | undefined) => void): () => void {
     this.#listeners.liveness.add(listener);
     return () => this.#listeners.liveness.delete(listener);
   }
@@ -175,19 +176,19 @@ export class TestEngine implements LinkEngine {
     return () => this.#listeners.empty.delete(listener);
   }
 
-  onPeerLeft(listener: () => void): () => void {
+  onPeerLeft(listener: (id: ConnectionId) => void): () => void {
     this.#listeners.left.add(listener);
     return () => this.#listeners.left.delete(listener);
   }
 
-  onViolation(listener: (fault: FaultView) => void): () => void {
+  onViolation(listener: (id: ConnectionId, fault: FaultView) => void): () => void {
     this.#listeners.violation.add(listener);
     return () => this.#listeners.violation.delete(listener);
   }
 
   #receive(id: ConnectionId, message: Message): void {
     if (id === this.#adopted) {
-      this.#handle(message);
+      this.#handle(id, message);
       return;
     }
     const held = this.#held.get(id) ?? [];
@@ -195,18 +196,18 @@ export class TestEngine implements LinkEngine {
     if (held.length < 64) held.push(message);
   }
 
-  #handle(message: Message): void {
+  #handle(id: ConnectionId, message: Message): void {
     this.#heard();
     switch (message.t) {
       case 'signal':
         if (this.swallowIn?.(message.body) === true) return;
-        for (const listener of this.#listeners.signal) listener(message.body);
+        for (const listener of this.#listeners.signal) listener(id, message.body);
         return;
       case 'ping':
         this.#send({ t: 'pong' });
         return;
       case 'bye':
-        for (const listener of this.#listeners.left) listener();
+        for (const listener of this.#listeners.left) listener(id);
         return;
       case 'note':
         if (this.#authorized) this.#notes.push(message.n);
@@ -233,6 +234,8 @@ export class TestEngine implements LinkEngine {
   #setAlive(alive: boolean): void {
     if (alive === this.#alive) return;
     this.#alive = alive;
-    for (const listener of this.#listeners.liveness) listener(alive ? 'alive' : 'suspect', undefined);
+    const id = this.#adopted;
+    if (id === undefined) return;
+    for (const listener of this.#listeners.liveness) listener(id, alive ? 'alive' : 'suspect', undefined);
   }
 }

@@ -56,6 +56,20 @@ describe('a port to come', () => {
     expect(way.posted).toEqual([{ first: new Uint8Array([1, 2]) }, 'second', 'third']);
   });
 
+  it('closes where its way does not take what was posted', async () => {
+    const { port, arrive, told } = openComing();
+    const way = openWay();
+    port.post('too large');
+    await arrive({
+      ...way.port,
+      post: () => {
+        throw new RangeError('too large');
+      },
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([told(), way.closed()]).toEqual([1, 1]);
+  });
+
   it('takes what is given away at once', () => {
     const { port } = openComing();
     const bytes = new Uint8Array(8);

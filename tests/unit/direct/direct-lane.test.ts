@@ -10,7 +10,7 @@ import type { EngineEvents } from '../../../shared/ipc/contract.ts';
 import { hashAt } from '../../../shared/model/bytes.ts';
 import type { Clock } from '../../../shared/model/clock.ts';
 import { Fault } from '../../../shared/model/fault.ts';
-import { blockBytes, directLateMaxBytes } from '../../../shared/wire/limits.ts';
+import { blockBytes, directLateMaxBytes, directLateMinBytes, directReadsAtOnce } from '../../../shared/wire/limits.ts';
 
 const transfer = 'ab'.repeat(16);
 const hashOf = (bytes: Uint8Array) => new Uint8Array(createHash('sha256').update(bytes).digest());
@@ -113,6 +113,18 @@ describe('a direct lane', () => {
     expect(b.written).toEqual([]);
   });
 
+  it('F19 ends as well where small blocks of an attempt that nobody expects do not stop: its page is told of each', async () => {
+    const [a, b] = [openTestHost(), openTestHost()];
+    await meet(a, b);
+    const most = directLateMaxBytes / directLateMinBytes;
+    const hash = hashOf(Uint8Array.of(1));
+    for (let block = 0; block <= most + 100; block += 1) {
+      await a.lane.handlers['direct.sendBytes']({ attempt: 5, block, bytes: Uint8Array.of(1), hash });
+    }
+    await vi.waitFor(() => expect(b.said.at(-1)).toEqual({ is: 'direct-lane', payload: { at: 'down' } }));
+    expect(arrivals(b).length).toBeLessThanOrEqual(most + 1);
+  });
+
   it('tells which block could not be stored and why, and goes on', async () => {
     const [a, b] = [openTestHost(), openTestHost()];
     await meet(a, b);
@@ -143,6 +155,31 @@ describe('a direct lane', () => {
     ]);
     expect([0, 2].map((at) => hashAt(hashes, at))).toEqual([0, 2].map((block) => hashOf(blockOf(block))));
     await vi.waitFor(() => expect(arrivals(b).map(({ block }) => block)).toEqual([0, 2]));
+  });
+
+  it('reads in the order in which blocks were asked for, and only a few beyond one that takes long', async () => {
+    const [a, b] = [openTestHost(), openTestHost()];
+    await meet(a, b);
+    await expectBlocks(b, 5);
+    const { read } = a.store;
+    const begun: number[] = [];
+    const slow = Promise.withResolvers<void>();
+    a.store = {
+      ...a.store,
+      async read(id, block) {
+        begun.push(block);
+        if (block === 1) await slow.promise;
+        return read(id, block);
+      },
+    };
+    const wanted = Array.from({ length: 3 * directReadsAtOnce }, (_, block) => block);
+    const sending = sendAll(a, 5, ...wanted);
+    const first = wanted.slice(0, directReadsAtOnce + 1);
+    await vi.waitFor(() => expect(arrivals(b)).toHaveLength(first.length - 1));
+    expect(begun).toEqual(first);
+    slow.resolve();
+    await sending;
+    expect(begun).toEqual(wanted);
   });
 
   it('tells of several stored blocks at once, as soon as no other is on its way', async () => {

@@ -7,7 +7,8 @@ import { connect } from 'node:tls';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openBlockMemory } from '../../../host/block-memory.ts';
 import { type LaneCertificate, makeLaneCertificate } from '../../../host/direct/certificate.ts';
-import { type DirectBlock, openDirectStream } from '../../../host/direct/direct-stream.ts';
+import { openDirectStream } from '../../../host/direct/direct-stream.ts';
+import type { DirectBlock } from '../../../host/direct/frame-reader.ts';
 import { systemClock } from '../../../host/system-clock.ts';
 import type { Clock } from '../../../shared/model/clock.ts';
 import { encodeBlockHead, encodeLaneHead } from '../../../shared/wire/direct-frame.ts';
@@ -302,6 +303,20 @@ it('a block in a great many small pieces is kept as one, and is what was sent', 
   for (let at = 0; at < sent.length; at += 7) socket.write(sent.subarray(at, at + 7));
   await vi.waitFor(() => expect(blocks).toHaveLength(1));
   expect(bytes.equals(blocks[0]!.bytes)).toBe(true);
+});
+
+it('F19 a small block takes no more memory than it is large', async () => {
+  const socket = new PassThrough();
+  const taken: number[] = [];
+  openDirectStream(socket, openBlockMemory(systemClock), {
+    chosen: () => undefined,
+    block: async ({ bytes }) => void taken.push(bytes.buffer.byteLength),
+    closed: () => undefined,
+  });
+  const head = encodeBlockHead({ attempt: 1, block: 2, length: 1 }, hashOf(Uint8Array.of(1)));
+  socket.write(Buffer.concat(Array.from({ length: 300 }, () => Buffer.concat([head, Uint8Array.of(1)]))));
+  await vi.waitFor(() => expect(taken).toHaveLength(300));
+  expect(taken.reduce((sum, bytes) => sum + bytes)).toBeLessThan(1_000);
 });
 
 async function closedPort(): Promise<number> {

@@ -3,7 +3,8 @@
 import { openBlockMemory } from '../../../host/block-memory.ts';
 import { type LaneCertificate, makeLaneCertificate } from '../../../host/direct/certificate.ts';
 import { type DirectMeeting, openMeeting } from '../../../host/direct/direct-meeting.ts';
-import type { DirectBlock, DirectStream } from '../../../host/direct/direct-stream.ts';
+import type { DirectStream } from '../../../host/direct/direct-stream.ts';
+import type { DirectBlock } from '../../../host/direct/frame-reader.ts';
 import { systemClock } from '../../../host/system-clock.ts';
 import type { FirewallAt } from '../../../shared/model/transfer.ts';
 

@@ -116,6 +116,36 @@ it('a transfer that is started twice has one staging folder, and leaves nothing 
   expect(treeOf(test.downloads)).toEqual(['big']);
 });
 
+it('a transfer that is thrown away while it is taken up again leaves nothing open and nothing behind', async () => {
+  const offer = incoming([{ path: ['big'], bytes: randomBytes(blockBytes + 5) }]);
+  const { transfer } = offer;
+  const { engine, ui } = test.host;
+  await prepare(test.host, offer);
+  await writeBlock(test.host, offer, 0);
+  await engine['receive.close']({ transfer, keep: true });
+  await engine['receive.reopen']({ transfer });
+  await Promise.allSettled([
+    engine['receive.start']({ transfer, leaveOut: [] }),
+    ui['unfinished.discard']({ transfer }),
+  ]);
+  expect(test.host.isBusy()).toBe(false);
+  expect([await ui['unfinished.list']({}), readdirSync(test.downloads)]).toEqual([[], []]);
+});
+
+it('the same of one that is sent', async () => {
+  const file = path.join(test.folder, 'file');
+  writeFileSync(file, 'x');
+  const [item] = await test.host.stagePaths([file]);
+  const { engine, ui } = test.host;
+  const transfer = idOf(1);
+  await engine['send.open']({ transfer, secret, items: [item!.id], peerName: 'p' });
+  await engine['send.select']({ transfer, selection: 'all' });
+  await engine['send.close']({ transfer, keep: true });
+  await Promise.allSettled([engine['send.reopen']({ transfer }), ui['unfinished.discard']({ transfer })]);
+  expect(test.host.isBusy()).toBe(false);
+  expect(await ui['unfinished.list']({})).toEqual([]);
+});
+
 it.each([0, 1])(
   'a block that comes twice with other bytes is on the disk as its hash is remembered (%i)',
   async (first) => {

@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DiskCall, type FailingDisk, openFailingDisk } from '../../../host/disk/failing-disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
@@ -227,6 +228,33 @@ describe('a disk that refuses for good', () => {
       published: { root: offer.root, faults: [] },
     });
   });
+
+  it.each([0, 10])(
+    'is put in place once, where the sender comes back %i turns after a person asked for that',
+    async (turns) => {
+      const offer = many();
+      const { transfer, root } = offer;
+      await arrive(offer);
+      const mend = disk.fail({
+        when: (call) => ['link', 'rename'].includes(call.name) && isFinal(call),
+        errno: 'EBUSY',
+      });
+      await expect(commit(offer)).rejects.toMatchObject({ code: 'publish-waiting' });
+      await test.restart(mend);
+      const { engine, ui } = test.host;
+      await engine['receive.reopen']({ transfer });
+      const takeUp = async () => {
+        for (let turn = 0; turn < turns; turn += 1) await setImmediate();
+        await engine['receive.start']({ transfer, leaveOut: [] });
+        return engine['receive.commit']({ transfer, root });
+      };
+      const [published] = await Promise.allSettled([ui['unfinished.publish']({ transfer }), takeUp()]);
+      expect(published).toMatchObject({ value: { published: 4 } });
+      await engine['receive.close']({ transfer, keep: true });
+      expect([treeOf(test.downloads), test.host.isBusy()]).toEqual([everything, false]);
+      expectBytes(offer);
+    },
+  );
 
   it.each(['ENOSPC', 'EDQUOT'])('pauses when it is full at the link: %s', async (errno) => {
     const offer = many();

@@ -1,4 +1,4 @@
-// An answer too large for the pipe fails its own call. A stranger's names may be in it, and must not part a page from its host.
+// A call or an answer too large for the pipe fails that call. A stranger's names may be in it, and must not part a page from its host.
 
 import { expect, it } from 'vitest';
 import { call, type Handlers } from '../../../shared/ipc/calls.ts';
@@ -7,7 +7,7 @@ import { openRpcClient, type RpcPort, serveRpc } from '../../../shared/ipc/rpc.t
 import { z } from '../../../shared/model/schema.ts';
 import { bridgeMaxHeadChars } from '../../../shared/wire/limits.ts';
 
-const calls = { text: call(z.strictObject({ chars: z.number() })).returns<string>() };
+const calls = { text: call(z.strictObject({ chars: z.number(), why: z.string().optional() })).returns<string>() };
 type Events = { readonly told: string };
 
 /** Two ends that hand packets to each other, as sockets do. */
@@ -53,6 +53,16 @@ it('fails its call, and the next one is answered', async () => {
   const client = openRpcClient<typeof calls, Events>(page);
   await expect(client.call('text', { chars: bridgeMaxHeadChars })).rejects.toMatchObject({ code: 'bridge-invalid' });
   expect(await client.call('text', { chars: 3 })).toBe('xxx');
+});
+
+it('fails its call where the call itself is too large, and the others are answered', async () => {
+  const [page, host] = openPair();
+  serveRpc<typeof calls, Events>(host, { calls, handlers });
+  const client = openRpcClient<typeof calls, Events>(page);
+  const earlier = client.call('text', { chars: 2 });
+  const large = client.call('text', { chars: 3, why: 'x'.repeat(bridgeMaxHeadChars) });
+  await expect(large).rejects.toMatchObject({ code: 'bridge-invalid' });
+  expect([await earlier, await client.call('text', { chars: 3 })]).toEqual(['xx', 'xxx']);
 });
 
 it('an event that is too large ends the port: whoever misses one knows nothing for sure', () => {

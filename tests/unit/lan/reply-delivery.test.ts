@@ -1,9 +1,10 @@
 // Deliveries between two real hosts' near rooms, over real sockets on this machine, with strangers around.
 
-import { connect, createServer, Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { type AddressInfo, connect, createServer, Socket } from 'node:net';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type DeliveryWay, tcp } from '../../../host/lan/deliver-reply.ts';
 import { type Near, openReplyDelivery } from '../../../host/lan/reply-delivery.ts';
+import { systemClock } from '../../../host/system-clock.ts';
 import { decodeCode } from '../../../shared/code/code-text.ts';
 import { type BytePipe, sendReply } from '../../../shared/lan/delivery.ts';
 import { inviteSecret } from '../../../shared/lan/sealed.ts';
@@ -126,6 +127,27 @@ describe('near deliveries', () => {
     expect(await ben.near.deliver(invite, replyOf())).toBe(false);
     await anna.setOn(true);
     expect(await ben.near.deliver(invite, replyOf())).toBe(true);
+  });
+
+  it('that are under way end with the setting, and none begins after it', async () => {
+    const sockets: Socket[] = [];
+    const connect: DeliveryWay['connect'] = (place) => {
+      const socket = tcp(place);
+      sockets.push(socket);
+      return socket;
+    };
+    const mute = createServer();
+    open.push(mute);
+    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+    const ben = side({ loopback: true }, { clock: systemClock, platform: 'linux', connect });
+    const invite = inviteAt((mute.address() as AddressInfo).port);
+    const delivering = ben.near.deliver(invite, replyOf());
+    await vi.waitFor(() => expect(sockets.map(({ readyState }) => readyState)).toEqual(['open']));
+    const later = ben.near.deliver(invite, replyOf());
+    await ben.setOn(false);
+    expect(sockets.map(({ destroyed }) => destroyed)).toEqual([true]);
+    expect(await Promise.all([delivering, later])).toEqual([false, false]);
+    expect(sockets).toHaveLength(1);
   });
 
   it('never go to this computer itself, nor listen where the invite names somebody else', async () => {

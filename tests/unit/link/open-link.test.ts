@@ -6,7 +6,7 @@ import { openLink } from '../../../link/open-link.ts';
 import { offlineRetryMs } from '../../../shared/wire/limits.ts';
 import { SimulatedEngine, SimulatedRtc } from './simulated-rtc.ts';
 import { quickly } from './two-links.ts';
-import { VirtualClock } from './virtual-clock.ts';
+import { settled, VirtualClock } from './virtual-clock.ts';
 
 type Side = { readonly link: Link; readonly engine: SimulatedEngine };
 type Two = { readonly anna: Side; readonly ben: Side; readonly network: SimulatedRtc; readonly clock: VirtualClock };
@@ -42,6 +42,19 @@ async function linkUp({ anna, ben, clock }: Two, { lateMs = 0 } = {}): Promise<v
   for (const { engine } of [anna, ben]) {
     await vi.waitFor(() => expect(engine.commands.some((command) => command.do === 'authorize')).toBe(true), quickly);
   }
+}
+
+const authorizations = ({ engine }: Side) => engine.commands.filter((command) => command.do === 'authorize').length;
+
+/** While the link of the inviter is down. */
+async function replyTo(replier: Side, inviter: Side): Promise<string> {
+  const invite = await vi.waitFor(() => {
+    const view = inviter.link.view();
+    if (view.at !== 'reconnecting' || view.code?.at !== 'ready') throw new Error(`no invite: ${JSON.stringify(view)}`);
+    return view.code.text;
+  }, quickly);
+  expect(await replier.link.takeCode(invite, 'paste')).toBeUndefined();
+  return code(replier, 'reply');
 }
 
 const standby = async ({ link }: Side) => (await link.report(false)).find(({ name }) => name === 'standby')?.value;
@@ -117,6 +130,35 @@ describe('two links', () => {
     expect(network.connections.size).toBe(2);
     await linkUp(links);
   }, 30_000);
+
+  it.each(['left', 'violation', 'silence', 'goodbye', 'nonsense'] as const)(
+    'C18 end and break by what the engine tells of their own connection, and not of one before: %s',
+    async (what) => {
+      const links = two();
+      const { anna, ben, network, clock } = links;
+      await linkUp(links);
+      const adopted = () => anna.engine.commands.flatMap((one) => (one.do === 'adopt' ? [one.connection] : []));
+      const before = adopted();
+      ben.link.close();
+      await until(anna, 'reconnecting');
+      anna.link.pairAgain();
+      const engine = new SimulatedEngine(network);
+      const rtc = network.browser('192.168.1.4');
+      const carl: Side = { engine, link: openLink({ deviceName: 'Carl', servers: [] }, { rtc, clock, engine }) };
+      expect(await anna.link.takeCode(await replyTo(carl, anna), 'paste')).toBeUndefined();
+      await Promise.all([until(anna, 'linked'), until(carl, 'linked')]);
+      for (const { link } of [anna, carl]) link.confirmVerification('match');
+      await vi.waitFor(() => expect(authorizations(anna)).toBe(2), quickly);
+      await vi.waitFor(() => expect(authorizations(carl)).toBe(1), quickly);
+
+      for (const connection of before) anna.engine.tellOf(connection)[what]();
+      await settled();
+      expect(anna.link.view()).toMatchObject({ at: 'linked', peer: { name: 'Carl' } });
+      anna.engine.tellOf(adopted().at(-1)!)[what]();
+      await vi.waitFor(() => expect(anna.link.view().at).not.toBe('linked'), quickly);
+    },
+    30_000,
+  );
 
   it('leave no connection and no timer behind when they are closed, even while a connection is being made', async () => {
     const { anna, ben, network, clock } = two();

@@ -15,6 +15,7 @@ import type {
 } from '../../../link/rtc.ts';
 import { fieldsFromSdp, sdpFromFields } from '../../../shared/code/description.ts';
 import type { SessionFields } from '../../../shared/code/link-code.ts';
+import type { FaultView } from '../../../shared/model/fault.ts';
 import type { ConnectionId, LinkCommand, LinkSignalBody } from '../../../shared/model/link-channel.ts';
 
 type Certificate = { readonly bytes: Buffer; getFingerprints(): { algorithm: string; value: string }[] };
@@ -172,8 +173,10 @@ export class SimulatedEngine implements LinkEngine {
   readonly #held = new Map<ConnectionId, LinkSignalBody[]>();
   #adopted: ConnectionId | undefined;
   #opened = (_: ConnectionId): void => undefined;
-  #signal = (_: LinkSignalBody): void => undefined;
-  #left = (): void => undefined;
+  #signal = (_: ConnectionId, __: LinkSignalBody): void => undefined;
+  #left = (_: ConnectionId): void => undefined;
+  #live = (_: ConnectionId, __: 'alive' | 'suspect', ___: number | undefined): void => undefined;
+  #violation = (_: ConnectionId, __: FaultView): void => undefined;
 
   constructor(network: SimulatedRtc) {
     this.#network = network;
@@ -194,15 +197,26 @@ export class SimulatedEngine implements LinkEngine {
     this.commands.push(command);
     if (command.do === 'adopt') {
       this.#adopted = command.connection;
-      for (const body of this.#held.get(command.connection)?.splice(0) ?? []) this.#signal(body);
+      for (const body of this.#held.get(command.connection)?.splice(0) ?? []) this.#signal(command.connection, body);
     }
     if (command.do === 'signal') this.#peer((engine, id) => engine.#receive(id, command.body));
-    if (command.do === 'end' && command.say === 'bye') this.#peer((engine) => engine.#left());
+    if (command.do === 'end' && command.say === 'bye') this.#peer((engine, id) => engine.#left(id));
+  }
+
+  /** What a real engine may have posted before it heard of the end of a link. */
+  tellOf(id: ConnectionId): Readonly<Record<'left' | 'violation' | 'silence' | 'goodbye' | 'nonsense', () => void>> {
+    return {
+      left: () => this.#left(id),
+      violation: () => this.#violation(id, { code: 'peer-violation', message: 'of the link before' }),
+      silence: () => this.#live(id, 'suspect', undefined),
+      goodbye: () => this.#signal(id, { say: 'goodbye', why: 'tampered' }),
+      nonsense: () => this.#signal(id, { say: 'nonsense' }),
+    };
   }
 
   /** Signals for a connection that is not adopted yet wait. */
   #receive(id: ConnectionId, body: LinkSignalBody): void {
-    if (id === this.#adopted) this.#signal(body);
+    if (id === this.#adopted) this.#signal(id, body);
     else this.#held.set(id, [...(this.#held.get(id) ?? []), body]);
   }
 
@@ -221,17 +235,23 @@ export class SimulatedEngine implements LinkEngine {
     };
     return () => undefined;
   }
-  onSignal(listener: (body: LinkSignalBody) => void): () => void {
+  onSignal(listener: (id: ConnectionId, body: LinkSignalBody) => void): () => void {
     this.#signal = listener;
     return () => undefined;
   }
-  onPeerLeft(listener: () => void): () => void {
+  onPeerLeft(listener: (id: ConnectionId) => void): () => void {
     this.#left = listener;
     return () => undefined;
   }
+  onLiveness(listener: (id: ConnectionId, at: 'alive' | 'suspect', ms: number | undefined) => void): () => void {
+    this.#live = listener;
+    return () => undefined;
+  }
+  onViolation(listener: (id: ConnectionId, fault: FaultView) => void): () => void {
+    this.#violation = listener;
+    return () => undefined;
+  }
   onChannelClosed = () => () => undefined;
-  onLiveness = () => () => undefined;
   onWantLanes = () => () => undefined;
   onLaneEmpty = () => () => undefined;
-  onViolation = () => () => undefined;
 }

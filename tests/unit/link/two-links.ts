@@ -5,7 +5,7 @@ import { expect, vi } from 'vitest';
 import type { LinkEngine } from '../../../link/ports.ts';
 import { type Linked, startLinked } from '../../../link/run-linked.ts';
 import type { CodeProof } from '../../../link/verification-state.ts';
-import type { LinkCommand } from '../../../shared/model/link-channel.ts';
+import type { LinkCommand, LinkSignalBody } from '../../../shared/model/link-channel.ts';
 import { standbyPairsKept } from '../../../shared/wire/limits.ts';
 import { type FakeConnection, type FakeConnections, FakeNetwork } from './fake-network.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -22,6 +22,8 @@ export type LinkEnd = {
   /** Values that a new secret would be made of. */
   readonly renewals: string[];
   ended: string | undefined;
+  /** A signal of the other side waits for the engine to listen to it. */
+  hear(body: LinkSignalBody): void;
 };
 
 export type TwoLinks = {
@@ -54,6 +56,7 @@ export function openTwoLinks({ network = new FakeNetwork(), proofs }: TwoLinksOp
     connections.openControls.add(own.id);
     const log: string[] = [];
     const commands: LinkCommand[] = [];
+    const held: (() => void)[] = [];
     const open = connections.open;
     const watched = Object.assign(connections, {
       open: async () => {
@@ -68,7 +71,8 @@ export function openTwoLinks({ network = new FakeNetwork(), proofs }: TwoLinksOp
       command(command) {
         commands.push(command);
         log.push(describe(command));
-        if (command.do === 'signal' && !links.isCut) queueMicrotask(() => peer().linked.handle(command.body));
+        if (command.do === 'adopt') for (const deliver of held.splice(0)) deliver();
+        if (command.do === 'signal' && !links.isCut) queueMicrotask(() => peer().hear(command.body));
       },
     };
     const linked = startLinked(
@@ -96,7 +100,14 @@ export function openTwoLinks({ network = new FakeNetwork(), proofs }: TwoLinksOp
         lan: { remember: async () => undefined, renew: (_, renewal) => void self.renewals.push(renewal) },
       },
     );
-    const self: LinkEnd = { renewals: [], linked, connections, first: own, log, commands, ended: undefined };
+    const self: LinkEnd = {
+      ...{ renewals: [], linked, connections, first: own, log, commands, ended: undefined },
+      hear(body) {
+        const deliver = () => linked.handle(body);
+        if (commands.some((command) => command.do === 'adopt')) deliver();
+        else held.push(deliver);
+      },
+    };
     return self;
   };
   const links: TwoLinks = {

@@ -1,0 +1,37 @@
+// Connections to the local server that have not shown a token: every account of this computer may make some. Promises: there are never
+// more than a bound of them, whatever they do, and a new one finds room.
+
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { visitorsMax } from '../shared/wire/limits.ts';
+
+export interface Visitors {
+  /** This one has shown a token, and counts no more. */
+  admitted(socket: Socket): void;
+}
+
+export function boundVisitors(server: Server): Visitors {
+  /** In the order in which they came; true while a request is being answered. */
+  const isAnswered = new Map<Socket, boolean>();
+
+  server.on('connection', (socket: Socket) => {
+    isAnswered.set(socket, false);
+    socket.once('close', () => isAnswered.delete(socket));
+    if (isAnswered.size > visitorsMax) makeRoom();
+  });
+  server.on('request', ({ socket }, response) => {
+    if (!isAnswered.has(socket)) return;
+    isAnswered.set(socket, true);
+    response.once('close', () => isAnswered.has(socket) && isAnswered.set(socket, false));
+  });
+
+  /** The oldest, but rather one that is only open. */
+  function makeRoom(): void {
+    const all = [...isAnswered];
+    const [oldest] = all.find(([, answered]) => !answered) ?? all[0]!;
+    isAnswered.delete(oldest);
+    oldest.destroy();
+  }
+
+  return { admitted: (socket) => isAnswered.delete(socket) };
+}
