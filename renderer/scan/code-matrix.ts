@@ -8,8 +8,8 @@ import { create } from 'qrcode';
 export const quietModules = 4;
 
 /**
- * A mask keeps regular data from making large even areas. A code is as good as random, so that no mask is better than another, and
- * trying all eight takes longer than everything else about the picture.
+ * A mask keeps regular data from making large even areas. Most of a code is as good as random, and a run of zeros in an address shows
+ * the pattern of any mask, which is never even. Trying all eight takes longer than everything else about the picture.
  */
 const maskPattern = 3;
 
