@@ -36,20 +36,21 @@ function nodeRoom(entry: string, format: 'es' | 'cjs'): EnvironmentOptions {
   };
 }
 
-/** The page runs its screens last: meanwhile the browser fetches them. */
+/** The page runs its screens last: meanwhile the browser fetches them, and their letters. */
 function preloadScreens(): Plugin {
   return {
     name: 'preload-screens',
     transformIndexHtml: {
       order: 'post',
       handler: (_, { bundle }) =>
-        Object.values(bundle ?? {})
-          .filter((file) => file.type === 'chunk' && file.name === 'open-page')
-          .map(({ fileName }) => ({
-            tag: 'link',
-            attrs: { rel: 'modulepreload', crossorigin: true, href: `./${fileName}` },
-            injectTo: 'head',
-          })),
+        Object.values(bundle ?? {}).flatMap((file) => {
+          const attrs = { crossorigin: true, href: `./${file.fileName}` };
+          if (file.type === 'chunk' && file.name === 'open-page')
+            return [{ tag: 'link', attrs: { ...attrs, rel: 'modulepreload' }, injectTo: 'head' as const }];
+          if (file.fileName.includes('/inter-latin-wght-normal-'))
+            return [{ tag: 'link', attrs: { ...attrs, rel: 'preload', as: 'font' }, injectTo: 'head' as const }];
+          return [];
+        }),
     },
   };
 }

@@ -2,24 +2,13 @@
 
 import type { RtcFactory } from '../link/rtc.ts';
 
-export type BrowserRtc = RtcFactory & {
-  /** The first connection looks for its addresses, which needs nothing of the page's own thread until it is done. */
-  readonly isLooking: Promise<void>;
-};
-
 /** The first certificate is begun at once, so that it is there when the first connection wants it. */
-export function openBrowserRtc(): BrowserRtc {
-  const looking = Promise.withResolvers<void>();
+export function openBrowserRtc(): RtcFactory {
   let first: ReturnType<RtcFactory['makeCertificate']> | undefined = browserRtc.makeCertificate();
   // Whoever wants it hears of it.
   first.catch(() => undefined);
   return {
-    isLooking: looking.promise,
-    open(config) {
-      const connection = browserRtc.open(config);
-      connection.addEventListener('icegatheringstatechange', () => looking.resolve());
-      return connection;
-    },
+    ...browserRtc,
     makeCertificate() {
       const made = first ?? browserRtc.makeCertificate();
       first = undefined;

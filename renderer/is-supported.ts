@@ -1,9 +1,17 @@
 // Whether this browser has all that Tincan needs.
 
-/** Direct links, Workers, certificates that can be compared, and channels that can really be handed to a Worker. */
 export function isSupported(): boolean {
+  return hasEverything() && handsOverChannels();
+}
+
+/** Direct links, Workers, and certificates that can be compared. */
+export function hasEverything(): boolean {
   if (!('RTCPeerConnection' in window) || !('Worker' in window)) return false;
-  if (!('RTCDtlsTransport' in window) || !('getRemoteCertificates' in RTCDtlsTransport.prototype)) return false;
+  return 'RTCDtlsTransport' in window && 'getRemoteCertificates' in RTCDtlsTransport.prototype;
+}
+
+/** Channels can really be handed to a Worker. The first connection that a page makes keeps its thread waiting for some time. */
+export function handsOverChannels(): boolean {
   const connection = new RTCPeerConnection();
   const { port1, port2 } = new MessageChannel();
   try {

@@ -10,9 +10,10 @@ import { openBrowserRtc } from './browser-rtc.ts';
 import { startBundledWorker } from './bundled-workers.ts';
 import { cachedAppearance } from './cached-appearance.ts';
 import { fetchGuestPage } from './fetch-guest-page.ts';
-import { isSupported } from './is-supported.ts';
+import { handsOverChannels, hasEverything } from './is-supported.ts';
 import type { ErrorPage } from './open-page.tsx';
 import { openTincan } from './open-tincan.ts';
+import type { Ports } from './state/ports.ts';
 import { loadWords } from './ui/strings/load-words.ts';
 import './ui/styles.ts';
 
@@ -27,8 +28,8 @@ root.addEventListener(
   { capture: true },
 );
 
-/** Where the browser is slow to begin, people see the screens first. */
-const lookingMaxMs = 60;
+/** Where the addresses of the first code take longer, people see the screens first. */
+const firstCodeMaxMs = 60;
 
 let shown: 'nothing' | 'app' | 'error' = 'nothing';
 
@@ -38,7 +39,7 @@ followHost((news) => {
   else if (news === 'given-up') void showError('given-up');
 });
 
-if (isSupported()) {
+if (hasEverything()) {
   start().catch(async (error: unknown) => showError(await errorPageFor(error)));
 } else {
   void showError('unsupported');
@@ -52,16 +53,26 @@ async function showError(why: ErrorPage): Promise<void> {
   await openErrorPage(root, why, loadWords);
 }
 
-/** The browser has fetched the file by now (vite.config.ts); running it takes a while. */
+/** The browser has fetched the file by now (vite.config.ts). */
 function screens(): Promise<typeof import('./open-page.tsx')> {
   return import('./open-page.tsx');
 }
 
 async function start(): Promise<void> {
-  const rtc = openBrowserRtc();
   const bridge = openBridge();
+  // Whoever waits for it hears of it.
+  bridge.catch(() => undefined);
+  // Its socket is under way before the first connection keeps this thread waiting.
+  await nextTask();
+  if (!handsOverChannels()) {
+    // Another browser may have the host.
+    void bridge.then(({ ui }) => ui.close());
+    return showError('unsupported');
+  }
+  const rtc = openBrowserRtc();
   // They are there when the screens want them.
   void loadWords(pickLanguage(cachedAppearance().language, navigator.languages)).catch(() => undefined);
+  void screens().catch(() => undefined);
   const { kind: _, ui: host, engine, ...desktop } = await bridge;
   const facts = await host.call('app.facts', {});
   if (shown !== 'nothing') return;
@@ -74,8 +85,8 @@ async function start(): Promise<void> {
     guestPage: fetchGuestPage,
     ...desktop,
   });
-  // The first connection looks for its addresses while the screens are made: both take about as long.
-  await Promise.race([rtc.isLooking, new Promise((resolve) => setTimeout(resolve, lookingMaxMs))]);
+  // Screens that have the code are drawn once; those that wait for it are drawn again a moment later.
+  await Promise.race([firstCode(ports), new Promise((resolve) => setTimeout(resolve, firstCodeMaxMs))]);
   const { openPage } = await screens();
   if (shown !== 'nothing') return;
   shown = 'app';
@@ -83,6 +94,20 @@ async function start(): Promise<void> {
   await openPage(root, ports, facts, loadWords).catch((error: unknown) => {
     shown = 'nothing';
     throw error;
+  });
+}
+
+function nextTask(): Promise<unknown> {
+  return new Promise((resolve) => setTimeout(resolve));
+}
+
+function firstCode({ link }: Ports): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = link.onChange((view) => {
+      if (view.at === 'pairing' && view.code.at === 'making') return;
+      stop();
+      resolve();
+    });
   });
 }
 

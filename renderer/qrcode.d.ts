@@ -8,6 +8,6 @@ declare module 'qrcode' {
   };
   export function create(
     content: readonly QrSegment[] | string,
-    options: { readonly errorCorrectionLevel: 'L' | 'M' | 'Q' | 'H' },
+    options: { readonly errorCorrectionLevel: 'L' | 'M' | 'Q' | 'H'; readonly maskPattern?: number },
   ): QrPicture;
 }

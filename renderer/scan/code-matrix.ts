@@ -7,6 +7,12 @@ import { create } from 'qrcode';
 /** Readers find a code by the light around it; the standard asks for four modules. */
 export const quietModules = 4;
 
+/**
+ * A mask keeps regular data from making large even areas. Most of a code is as good as random, and a run of zeros in an address shows
+ * the pattern of any mask, which is never even. Trying all eight takes longer than everything else about the picture.
+ */
+const maskPattern = 3;
+
 export type CodeMatrix = {
   /** Modules along one side, quiet zone included. */
   readonly size: number;
@@ -26,7 +32,7 @@ function makeMatrix(text: string): CodeMatrix {
   const isPlain = /^[0-9A-Z $%*+\-./:]+$/.test(text);
   // An address has both kinds of text in it, and the package finds the shortest way to write them.
   const content = isPlain ? [{ data: text, mode: 'alphanumeric' } as const] : text;
-  const { modules, version } = create(content, { errorCorrectionLevel: 'M' });
+  const { modules, version } = create(content, { errorCorrectionLevel: 'M', maskPattern });
   const inside = modules.size;
   return {
     size: inside + 2 * quietModules,

@@ -55,3 +55,21 @@ it('a tab of an earlier run at the same address asks for the new one', async () 
   await anna.at('host-address').waitFor();
   again.process.kill('SIGINT');
 });
+
+it('a browser that cannot hand channels to a Worker says so, and leaves the host to another one', async () => {
+  const old = await startInstance({
+    name: 'old',
+    preparePage: (page) =>
+      page.addInitScript(() => {
+        RTCPeerConnection.prototype.createDataChannel = () => {
+          throw new Error('not in this browser');
+        };
+      }),
+  });
+  running = [old];
+  await old.at('host-unsupported').waitFor();
+  const other = await old.page.context().browser()!.newPage();
+  await other.goto(old.url);
+  await other.locator('[data-testid="session"][data-state="pairing"]').waitFor();
+  await other.close();
+});

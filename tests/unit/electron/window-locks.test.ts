@@ -31,7 +31,7 @@ describe('the start', () => {
 
   it('shows real addresses in codes, lets the allocator keep memory, and adds no other switch', () => {
     expect(fake.switches).toEqual([
-      ['disable-features', 'WebRtcHideLocalIpsWithMdns'],
+      ['disable-features', 'WebRtcHideLocalIpsWithMdns,BackgroundResourceFetch'],
       ['enable-features', 'PartitionAllocLargeEmptySlotSpanRing,PartitionAllocAdjustSizeWhenInForeground'],
     ]);
     expect(shell.window().webContents.ipPolicy).toBe('default');
