@@ -13,15 +13,19 @@ type Attempt = readonly string[];
 const seeds = (what: string, count: number): Attempt => [
   ...['simulation/simulate.ts', '--what', what, '--seeds', String(count), '--failures', '1'],
 ];
+const situation = (named: string, count: number): Attempt => [
+  ...['simulation/simulate.ts', '--situation', named, '--seeds', String(count)],
+];
 const sweep = (every: number): Attempt => ['simulation/sweep.ts', '--failures', '1', '--every', String(every)];
 
 /** A mutant is found when one of these fails. What is short comes first, and then what finds most bugs of that place. */
 function attemptsFor(file: string): readonly Attempt[] {
   const most = Number(process.env.SEEDS ?? 250);
-  if (file.startsWith('link/')) return [seeds('link', 30), seeds('link', most)];
+  if (file.startsWith('link/'))
+    return [seeds('link', 30), seeds('link', most), situation('two codes that come up together', 150)];
   const isOnDisk = file.startsWith('host/sink/') || file.startsWith('host/disk/');
   const short = isOnDisk ? [sweep(16), seeds('transfers', 40)] : [seeds('transfers', 40), sweep(16)];
-  return [...short, seeds('transfers', most), sweep(4)];
+  return [...short, situation('the power goes', 150), seeds('transfers', most), sweep(4)];
 }
 
 const wanted = process.argv.slice(2);

@@ -87,8 +87,8 @@ export const mutants: readonly Mutant[] = [
     name: 'synced-too-early',
     why: 'a part counts as unsynced before it is written',
     file: 'host/sink/part-files.ts',
-    from: '            withPart(part, async (handle) => {\n              for',
-    to: '            withPart(part, async (handle) => {\n              unsynced.add(part);\n              for',
+    from: '              for (let done = 0; done < length; ) {\n                const left = stretchOf(received, blockOffset + done, length - done);\n                done += await handle.writeParts(left, offset + done);\n              }\n              // Only now: a sync that is under way may have come too early for these bytes.\n              unsynced.add(part);\n',
+    to: '              unsynced.add(part);\n              for (let done = 0; done < length; ) {\n                const left = stretchOf(received, blockOffset + done, length - done);\n                done += await handle.writeParts(left, offset + done);\n              }\n',
   },
   {
     name: 'key-not-synced',

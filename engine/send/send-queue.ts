@@ -58,7 +58,7 @@ export class SendQueue {
   }
 
   get isComplete(): boolean {
-    return this.#stored.count === this.#parts.layout.blocks;
+    return this.#phase !== 'opening' && this.#stored.count === this.#parts.layout.blocks;
   }
 
   get storedBytes(): number {

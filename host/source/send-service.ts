@@ -65,6 +65,8 @@ type Live = SourceList & {
   hashes: DiskFile | undefined;
   /** One after the other: each opens a reader, and only one is there to be closed. */
   choosing: Promise<unknown>;
+  /** Of the record. */
+  saving: Promise<unknown>;
   /** Put away: nothing of it is opened any more. */
   isOver: boolean;
 };
@@ -104,7 +106,7 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
 
   async function letGo(transfer: Live): Promise<void> {
     transfer.isOver = true;
-    await transfer.choosing;
+    await Promise.all([transfer.choosing, transfer.saving]);
     await closeReader(transfer);
   }
 
@@ -139,6 +141,15 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
     transfer.reader = openBlockReader(disk, layout, (index) => transfer.snapshots[index]);
     // They only save reading again.
     transfer.hashes = await keptSends.openHashes(transfer.record.id).catch(() => undefined);
+  }
+
+  /** One after the other, each from what the one before left: two at once would lose what one of them says. */
+  function update(transfer: Live, change: Partial<KeptSend>): Promise<void> {
+    const saving = transfer.saving.then(async () => {
+      transfer.record = await keptSends.save({ ...transfer.record, ...change });
+    });
+    transfer.saving = saving.catch(() => undefined);
+    return saving;
   }
 
   async function park(): Promise<void> {
@@ -261,10 +272,7 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
         delete opened.record.root;
       }
       await choose(opened, chosen);
-      opened.record = await keptSends.save({
-        ...opened.record,
-        selection: chosen === 'all' ? 'all' : chosen.map(([from, to]) => [from, to]),
-      });
+      await update(opened, { selection: chosen === 'all' ? 'all' : chosen.map(([from, to]) => [from, to]) });
     },
     'send.read': async ({ transfer, block }) => {
       const { bytes, ...read } = await readBlock(transfer, block, allocate);
@@ -293,10 +301,7 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
         .catch(() => hashes.fill(0));
       return { hashes };
     },
-    'send.keepRoot': async ({ transfer, root }) => {
-      const opened = liveOf(transfer);
-      opened.record = await keptSends.save({ ...opened.record, root });
-    },
+    'send.keepRoot': async ({ transfer, root }) => update(liveOf(transfer), { root }),
     'send.reopen': async ({ transfer }) => recordView((await reopenOnce(transfer)).record),
     'send.close': async ({ transfer, keep }) => {
       if (!keep) return forget(transfer);
@@ -331,8 +336,16 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
 }
 
 function notChosen(record: KeptSend, { entries, snapshots }: SourceList): Live {
-  const choosing = Promise.resolve();
-  return { record, entries, snapshots, reader: undefined, blocks: 0, hashes: undefined, choosing, isOver: false };
+  const nothing = { reader: undefined, blocks: 0, hashes: undefined };
+  return {
+    record,
+    entries,
+    snapshots,
+    ...nothing,
+    choosing: Promise.resolve(),
+    saving: Promise.resolve(),
+    isOver: false,
+  };
 }
 
 function pageGone(): Fault {

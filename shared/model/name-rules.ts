@@ -141,8 +141,8 @@ function cut(name: string, signs: Signs): PortableName {
   const stem = extension === '' ? name : name.slice(0, at);
   const kept = stem.slice(0, graphemeStart(stem, utf8Prefix(stem, nameMaxBytes - utf8Bytes(extension))));
   const short = `${withoutBlankEnd(kept) || '_'}${extension}`;
-  const { kinds, bytes } = signsIn(short);
-  return { name: short, kinds, bytes };
+  // What was cut off may have been all of a kind: its key is the same, and only found in another way.
+  return { name: short, kinds: signs.kinds, bytes: utf8Bytes(short) };
 }
 
 /** `replace(/[\s.]+$/)` would try every dot of a long row of dots as the first one. */

@@ -61,6 +61,8 @@ type Folder = Place & {
 type NumberedKeys = {
   readonly stem: string;
   readonly extension: string;
+  /** Of both, in UTF-8. */
+  readonly bytes: number;
   readonly stemKey: string;
   readonly extensionKey: string;
 };
@@ -156,9 +158,7 @@ class Tree {
 
   #named(folder: Folder, sent: string): Place {
     refuseEscape(sent);
-    const portable = portableName(sent, this.#target);
-    const name = freeName(folder, portable);
-    const bytes = name === portable.name ? portable.bytes : utf8Bytes(name);
+    const { name, bytes } = freeName(folder, portableName(sent, this.#target));
     return {
       path: [...folder.path, name],
       pathBytes: folder.pathBytes + 1 + bytes,
@@ -184,37 +184,44 @@ function refuseEscape(component: string): void {
 }
 
 /** Numbered when another name of this folder would be the same on some disk. No number is tried twice for one name. */
-function freeName(folder: Folder, wanted: PortableName): string {
-  const key = collisionKey(wanted.name, wanted);
-  if (!folder.taken.has(key)) {
-    folder.taken.add(key);
-    return wanted.name;
-  }
-  const { stem, extension, stemKey, extensionKey } = partsOf(folder, wanted, key);
+function freeName(folder: Folder, wanted: PortableName): Pick<PortableName, 'name' | 'bytes'> {
+  // Whoever has parts has collided, and does so again.
+  const parts = folder.parts.get(wanted.name) ?? takeOrCollide(folder, wanted);
+  if (parts === undefined) return wanted;
+  const { stem, extension, bytes, stemKey, extensionKey } = parts;
   let numbers = folder.nextNumber.get(stemKey);
   if (numbers === undefined) {
     numbers = new Map();
     folder.nextNumber.set(stemKey, numbers);
   }
   for (let number = numbers.get(extensionKey) ?? 2; ; number += 1) {
-    const candidateKey = `${stemKey} (${number})${extensionKey}`;
-    if (folder.taken.has(candidateKey)) continue;
-    folder.taken.add(candidateKey);
+    const middle = ` (${number})`;
+    if (!take(folder, stemKey + middle + extensionKey)) continue;
     numbers.set(extensionKey, number + 1);
-    return `${stem} (${number})${extension}`;
+    return { name: stem + middle + extension, bytes: bytes + middle.length };
   }
+}
+
+/** Nothing where the name was free. */
+function takeOrCollide(folder: Folder, wanted: PortableName): NumberedKeys | undefined {
+  const key = collisionKey(wanted.name, wanted);
+  return take(folder, key) ? undefined : partsOf(folder, wanted, key);
+}
+
+/** False where somebody has it. A long key is looked up once. */
+function take({ taken }: Folder, key: string): boolean {
+  const before = taken.size;
+  return taken.add(key).size > before;
 }
 
 /** The number stands apart from both in every folding, so each is folded once, whatever number it gets. */
 function partsOf({ parts }: Folder, { name, bytes }: PortableName, key: string): NumberedKeys {
-  const known = parts.get(name);
-  if (known !== undefined) return known;
   const { stem, extension } = numberedParts(name);
   // Of ASCII every sign folds to one.
   const isAscii = bytes === name.length;
   const stemKey = isAscii ? key.slice(0, stem.length) : collisionKey(stem);
   const extensionKey = isAscii ? key.slice(key.length - extension.length) : collisionKey(extension);
-  const made = { stem, extension, stemKey, extensionKey };
+  const made = { stem, extension, bytes: utf8Bytes(stem) + utf8Bytes(extension), stemKey, extensionKey };
   if (parts.size >= partsKeptMax) parts.clear();
   parts.set(name, made);
   return made;

@@ -100,6 +100,8 @@ export class SimulatedConnection implements RtcConnection {
   readonly #channels: SimulatedChannel[] = [];
   readonly #listeners = new Map<string, Set<(event: never) => void>>();
   readonly #dtlsListeners = new Set<() => void>();
+  /** No two go alike. */
+  readonly #pace: number;
   /** Where it is bound. */
   #address = '';
   /** Where its description says that it is. */
@@ -126,6 +128,7 @@ export class SimulatedConnection implements RtcConnection {
     this.#rtc = rtc;
     this.#certificate = certificate;
     this.#port = port;
+    this.#pace = rtc.world.chance.between(0.7, 1.3);
   }
 
   get sctp(): { readonly transport: RtcDtlsTransport; readonly maxMessageSize: number } | null {
@@ -257,7 +260,7 @@ export class SimulatedConnection implements RtcConnection {
     else this.#notHeard();
     if (this.#isSending() || this.#silentSinceMs !== undefined) {
       const isQuiet = this.iceConnectionState === 'connected' && this.#silentSinceMs === undefined;
-      this.#stopTimer = world.after(isQuiet ? checkUpEveryMs : checkEveryMs, () => this.check());
+      this.#stopTimer = world.after(this.#pace * (isQuiet ? checkUpEveryMs : checkEveryMs), () => this.check());
     }
   }
 

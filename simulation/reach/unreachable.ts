@@ -59,6 +59,12 @@ export const rules: readonly Rule[] = [
 
   ['linked-state', '* but securing, securing (down)', 'secured', 'said once'],
   ['linked-state', '*', 'certificate-wrong, violation', honest],
+  [
+    'linked-state',
+    'securing, securing (down)',
+    'signal, liveness',
+    'the engine is given a connection only once it is secured',
+  ],
   ['linked-state', '* but verifying, verifying (down)', 'verified, verification-failed', 'said once, while verifying'],
   ['linked-state', 'ended', 'signal, liveness, channel-closed, control-open, standby-proven, nudge', ended],
   ['linked-state', 'ended', 'tick, addresses-settled, measured', 'its timers ended with it'],
@@ -76,6 +82,7 @@ export const rules: readonly Rule[] = [
   ],
   ['linked-state', 'securing (down), verifying (down), confirmed (down)', 'measured', 'measured only while it is up'],
 
+  ['pairing-state', 'replier up', 'take invite', 'a code that was used is refused before'],
   ['pairing-state', 'won', '*', 'a pairing that won takes nothing more; the next one begins anew'],
   ['pairing-state', 'replier reaching', '*', 'a reply waits until it is up'],
   ['pairing-state', '* but open, deciding, inviter making, replier making', 'made', 'made once'],
@@ -117,9 +124,9 @@ export const rules: readonly Rule[] = [
   ['verification-state', 'counting, tampered, late, closed', 'choice', 'the digits are not on the screen'],
   [
     'verification-state',
-    'counting, waiting-for-peer, settled, tampered, late, closed',
+    'counting, tampered, late, closed',
     'deadline',
-    'the deadline is for the digits',
+    'the deadline is for the digits, and what is over hears nothing of it',
   ],
   ['verification-state', 'tampered', 'close', honest],
   ['verification-state', 'closed', 'close', 'closed once'],
@@ -140,6 +147,8 @@ export const rules: readonly Rule[] = [
     'it keeps its place until it is made, and its timer ends with it',
   ],
   ['lanes-state', '*', 'not-made', browser],
+  ['lanes-state', 'none, closed', 'described', 'the simulated browser describes nothing that is closed'],
+  ['lanes-state', 'none', 'connection', 'what was dropped says nothing more'],
   ['lanes-state', '* but none, closed', 'not-completed', browser],
   ['lanes-state', '* but making, making (called off), closed', 'made', 'made once'],
   [

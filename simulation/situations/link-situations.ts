@@ -106,11 +106,9 @@ const laneCells = [
   ...['peer-wants', 'retired-there', 'empty-here', 'empty-there', 'closed-there', 'channel-closed'].map(
     (event) => `used (cut) × ${event}`,
   ),
-  ...['answered', 'described', 'connection', 'up-there', 'retired-there', 'wanted-again'].map(
+  ...['answered', 'up-there', 'retired-there', 'wanted-again', 'empty-here', 'empty-there'].map(
     (event) => `none × ${event}`,
   ),
-  ...['empty-here', 'empty-there'].map((event) => `none × ${event}`),
-  'closed × described',
 ].map((cell) => `lanes-state: ${cell}`);
 
 const laneRules = [
@@ -118,6 +116,7 @@ const laneRules = [
   when('verification-state asking', [0, 2_000], click('match'), 0.9),
   when('linked-state confirmed', [0, 3_000], want(3, 9), 0.9),
   when('lanes-state making', [0, 100], want(1, 3), 0.1),
+  when('lanes-state making', [0, 2_000], move, 0.05),
   when('lanes-state making (called off)', [0, 300], want(3, 9), 0.4),
   when('lanes-state making (called off)', [0, 300], move, 0.1),
   when('lanes-state making (called off)', [0, 300], cut(5_000, 12_000), 0.1),
@@ -204,7 +203,7 @@ export const linkSituations: readonly Situation<LinkSimulation>[] = [
       ),
       'pairing-state: inviter making × addresses-changed',
       ...['new-code', 'addresses-changed', 'decide'].map((event) => `pairing-state: inviter up × ${event}`),
-      ...['new-code', 'addresses-changed', 'take invite'].map((event) => `pairing-state: replier up × ${event}`),
+      ...['new-code', 'addresses-changed'].map((event) => `pairing-state: replier up × ${event}`),
     ],
     rules: [
       when('pairing-state inviter making', [0, 5], changeSettings, 0.3),
@@ -254,6 +253,7 @@ export const linkSituations: readonly Situation<LinkSimulation>[] = [
       when('standby-state ready', [0, 10_000], addressesChange, 0.4),
       when('standby-state promoted', [0, 5], press('disconnect'), 0.08),
       when('standby-state promoted', [0, 1_500], press('disconnect'), 0.05),
+      when('standby-state promoted', [100, 8_000], press('disconnect'), 0.15),
       when('standby-state promoted', [0, 3_000], addressesChange, 0.4),
       when('standby-state promoted', [16_500, 19_500], addressesChange, 0.6),
       when('standby-state proven', [0, 5], press('disconnect'), 0.3),

@@ -31,7 +31,16 @@ async function runTransfers(situation: Situation<Simulation>, options: RunOption
     world.isBusy = situation.isBusy === true;
     const simulation = new Simulation(world);
     stop = follow(world, simulation, [...usual, ...situation.rules], () => simulation.isCalm);
-    return transferPlay(simulation, quietActs);
+    const play = transferPlay(simulation, quietActs);
+    return {
+      ...play,
+      async begin() {
+        await play.begin();
+        await world.pass(1_000, () => simulation.connections.isUp);
+        await world.pass(300);
+        for (const computer of simulation.computers) simulation.send(computer);
+      },
+    };
   }, options);
   stop();
   return result;
@@ -72,7 +81,7 @@ export async function runSituations({
   let [ran, virtualMs] = [0, 0];
   for (const [at, { name, cells, run }] of situations.entries()) {
     if (!name.includes(named)) continue;
-    const isDone = () => reached !== undefined && cells.every((cell) => reached.has(cell));
+    const isDone = () => reached !== undefined && cells.length > 0 && cells.every((cell) => reached.has(cell));
     const before = ran;
     for (let seed = first; seed < first + seeds && !isDone(); seed += 1) {
       const result = await run({ seed: at * seedsApart + seed, steps: stepsMost, isLogged });

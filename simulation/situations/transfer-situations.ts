@@ -65,6 +65,24 @@ export const quietActs: readonly Act[] = [
   [6, 'standby', standby],
 ];
 
+/** Of whoever receives something now. */
+function losePower(simulation: Simulation): void {
+  const { world, computers, connections } = simulation;
+  const receiving = ({ page }: Computer) =>
+    [...(page?.views.values() ?? [])].some(({ state }) => state === 'receiving');
+  const computer = computers.find(receiving);
+  if (computer === undefined || computer.isOff) return;
+  connections.computerGone();
+  simulation.crash(computer);
+  world.after(world.chance.between(0, 1_000), () => simulation.bringBack(computer));
+}
+
+/** Something is sent over a slow disk, and both pair again while it is under way. */
+const keptSend = [
+  when('receive-state starting', [0, 0], trouble(2_000, slowDisk), 0.9),
+  when('send-state sending', [0, 150], pair, 0.9),
+];
+
 /** In each situation. */
 export const usual = [when('receive-state asking', [1, 200], accept, 0.8)];
 
@@ -206,7 +224,7 @@ export const transferSituations: readonly Situation<Simulation>[] = [
       'send-state: resuming (accepted) × declined',
     ],
     rules: [
-      when('send-state sending', [0, 200], pair),
+      ...keptSend,
       when('send-state sending', [150, 2_500], insist(1_500, press('retry', 'send'))),
       when('send-state sending', [150, 2_500], press('cancel', 'send'), 0.2),
       when('send-state sending', [250, 2_000], standby, 0.5),
@@ -223,7 +241,7 @@ export const transferSituations: readonly Situation<Simulation>[] = [
     name: 'kept transfers that nobody waits for',
     cells: ['cancelled', 'parked'].map((event) => `send-state: preparing (kept) × ${event}`),
     rules: [
-      when('send-state sending', [0, 200], pair),
+      ...keptSend,
       when('session-state open', [0, 0], trouble(1_500, slowDisk), 0.8),
       when('session-state open', [20, 900], press('cancel', 'send'), 0.2),
       when('session-state open', [20, 900], disconnect, 0.15),
@@ -234,6 +252,15 @@ export const transferSituations: readonly Situation<Simulation>[] = [
     name: 'remembered hashes that are wrong',
     cells: ['send-state: verifying × root-refused'],
     rules: [when('send-state sending', [20, 400], pair), when('session-state open', [0, 0], damageHashes, 0.8)],
+  },
+  {
+    name: 'the power goes while blocks are written',
+    cells: [],
+    rules: [
+      when('receive-state starting', [0, 0], trouble(4_000, slowDisk), 0.9),
+      when('receive-state receiving', [0, 1_500], losePower, 0.6),
+      when('receive-state receiving', [0, 300], losePower, 0.4),
+    ],
   },
   {
     name: 'a word that comes before its turn',

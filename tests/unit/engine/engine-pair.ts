@@ -136,6 +136,8 @@ export class MemoryDisk implements Disk {
   publishFault: FaultCode | undefined;
   /** Taking up what is kept, on either side, takes until this is done. */
   reopening: Promise<void> = Promise.resolve();
+  /** The sender's host keeps a choice once this is done. */
+  choosing: Promise<void> = Promise.resolve();
   /** Draws small pictures of what is sent, by the index of the file. */
   thumbnail: Source['thumbnail'];
   /** Before a block is on disk; throws where it cannot be. */
@@ -169,6 +171,7 @@ export class MemoryDisk implements Disk {
       select: async (selection) => {
         // A host is asked over a bridge: what comes in the same breath comes before.
         await new Promise((resolve) => setTimeout(resolve, 5));
+        await this.choosing;
         layout = layOut(entries, selection);
         told.clear();
         this.chosen.set(transfer, selection);

@@ -37,6 +37,23 @@ describe('a transfer', () => {
     expectArrived(pair, files);
   });
 
+  it('of nothing but an empty file is not called complete before the choice is kept, whatever is pressed meanwhile', async () => {
+    const pair = linkTwo(1);
+    let keepChoice = () => {};
+    pair.a.disk.choosing = new Promise((resolve) => {
+      keepChoice = resolve;
+    });
+    await sendFiles(pair, [fileOf('none', 0)]);
+    await pair.a.reached('sending');
+    for (const press of ['pause', 'resume'] as const) {
+      pair.a.engine.command({ do: press, transfer: pair.a.view()!.id });
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect(pair.a.view()!.state).toBe('sending');
+    keepChoice();
+    await pair.a.reached('done');
+  });
+
   it('is declined without a byte', async () => {
     const pair = linkTwo(1);
     pair.b.autoAccept = undefined;

@@ -60,6 +60,11 @@ describe('what is at the destination already', () => {
       symlinkSync(test.outside, at('sub'));
       await take(one(['sub', 'f']), conflict).catch(() => undefined);
       expect(outsideOf(test)).toEqual(outsideUntouched);
+      // Nor one further down, where the folder above it is there.
+      mkdirSync(at('real'));
+      symlinkSync(test.outside, at('real', 'sub'));
+      await take(one(['real', 'sub', 'f']), conflict).catch(() => undefined);
+      expect(outsideOf(test)).toEqual(outsideUntouched);
     },
   );
 

@@ -366,6 +366,21 @@ describe('what is kept for another day', () => {
     expect(await test.host.engine['send.reopen']({ transfer })).not.toHaveProperty('root');
   });
 
+  it('keeps the choice and the hash over everything, also where both are written down at once', async () => {
+    writeFileSync(at('a'), '');
+    const transfer = randomBytes(16).toString('hex');
+    const items = (await test.host.stagePaths([at('a')])).map(({ id }) => id);
+    const { engine } = test.host;
+    await engine['send.open']({ transfer, secret: 'a'.repeat(64), items, peerName: 'p' });
+    const root = 'e'.repeat(64);
+    await Promise.all([
+      engine['send.select']({ transfer, selection: 'all' }),
+      engine['send.keepRoot']({ transfer, root }),
+    ]);
+    await test.restart();
+    expect(await test.host.engine['send.reopen']({ transfer })).toMatchObject({ selection: 'all', root });
+  });
+
   it('has no hash of a block that a file is missing in, however often it was read', async () => {
     writeFileSync(at('a'), 'here');
     writeFileSync(at('b'), 'gone soon');

@@ -87,7 +87,8 @@ function most(shape: (nth: number) => string[], fraction = 1): ManifestEntry[] {
     bytes += Buffer.byteLength(JSON.stringify(entry.path)) + 20;
     entries.push(entry);
   }
-  return entries;
+  // As they come: each name whole, in one piece of memory.
+  return JSON.parse(JSON.stringify(entries)) as ManifestEntry[];
 }
 
 /** Of this thread alone, since other work makes the clock useless. */
@@ -98,19 +99,29 @@ function cpuMsOf(task: () => void): number {
   return (user + system) / 1000;
 }
 
-/**
- * On this machine at this moment, by what as many ordinary names take: a busy machine is slower for both. Those take about 0.2 s
- * on a quiet one, and the dearest shapes five times that. Work that grows with the square of the names takes hours.
- */
-function mostCpuMsOf(fraction: number): number {
+/** What as many ordinary names take on a quiet machine. The dearest shapes take three times that. */
+const ordinaryCpuMs = 200;
+
+/** On this machine at this moment, by what ordinary names take: a busy machine is slower for all. */
+function slowness(fraction: number): number {
   const ordinary = most((nth) => ['Photos', `IMG_${nth}.jpg`], fraction);
-  return (
-    8 *
-    Math.max(
-      200 * Math.max(fraction, 0.5),
-      cpuMsOf(() => Array.from(planNames(ordinary, 'windows'))),
-    )
-  );
+  return Math.max(1, cpuMsOf(() => Array.from(planNames(ordinary, 'windows'))) / (ordinaryCpuMs * fraction));
+}
+
+/** Of a part of a manifest, whose first names cost more. Work that grows with the square of the names takes hours for all of it. */
+function mostCpuMsOf(fraction: number): number {
+  return 8 * ordinaryCpuMs * Math.max(0.5, fraction * slowness(fraction));
+}
+
+/** Of a whole manifest, however busy the machine is by chance. */
+function expectWithinASecond(entries: readonly ManifestEntry[]): void {
+  let least = Number.POSITIVE_INFINITY;
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const mostMs = 1_000 * slowness(1);
+    least = Math.min(least, cpuMsOf(() => Array.from(planNames(entries, 'windows'))) / mostMs);
+    if (least <= 1) return;
+  }
+  expect(least).toBeLessThanOrEqual(1);
 }
 
 let mostCpuMs: number;
@@ -161,12 +172,13 @@ describe('planning the names of an offer', () => {
     );
   }, 120_000);
 
-  it.each(['names of flags, that are cut', 'names that differ in case only'])(
-    'takes seconds at most for the largest manifest: %s',
-    (what) => {
-      const entries = most(shapes[what]!);
-      expect(cpuMsOf(() => Array.from(planNames(entries, 'windows')))).toBeLessThan(mostCpuMsOf(1));
-    },
+  it.each([
+    'names of capitals beyond ASCII',
+    'names of signs with several marks each, that are cut',
+    'names that differ in case only',
+  ])(
+    'takes less than a second of the processor for the largest manifest: %s',
+    (what) => expectWithinASecond(most(shapes[what]!)),
     60_000,
   );
 
