@@ -131,6 +131,8 @@ export const scenes: Readonly<Record<string, Scene>> = {
   'pairing-known': { view: invite, known: true, act: (actions) => void actions.callRemembered('0b') },
   'pairing-again': { view: { ...invite, callsBack: '0a' }, known: true },
   'pairing-ended': { view: { ...invite, ended: 'by-peer' } },
+  /** Everything at once that may stand on it. */
+  'pairing-full': { view: { ...invite, ended: 'by-peer' }, known: true, act: pick, unfinished: true },
   'pairing-camera': { view: invite, act: (actions) => actions.setScanning(true) },
   'full-code': { view: invite, act: (actions) => actions.openPanel('full-code') },
   connecting: {

@@ -54,6 +54,14 @@ type Restage = Pick<Ports, 'host'> & {
 /** An offer that nobody had answered when its link ended is no transfer that failed. */
 export function watchUnanswered({ get, set }: StoreAccess, { host, putBack, putBackHostItems }: Restage): Unanswered {
   const unanswered = new Set<TransferId>();
+
+  async function stageAgain(transfer: TransferId): Promise<void> {
+    const items = await host.call('stage.again', { transfer });
+    putBackHostItems(items);
+    // What waits to be offered again is not unfinished as well.
+    if (items.length > 0) await host.call('unfinished.discard', { transfer });
+  }
+
   return {
     transferChanged(view) {
       const { id, state } = view;
@@ -63,7 +71,7 @@ export function watchUnanswered({ get, set }: StoreAccess, { host, putBack, putB
         const items = get().sent.get(id) ?? [];
         putBack(items.filter(({ from }) => from === 'page'));
         if (items.some(({ from }) => from === 'host')) {
-          void host.call('stage.again', { transfer: id }).then(putBackHostItems, () => undefined);
+          void stageAgain(id).catch(() => undefined);
         }
         // After the event that is being handled has put its row there.
         queueMicrotask(() => set((now) => withoutTransfer(now, id)));

@@ -33,6 +33,8 @@ export class LinkComputer {
   readonly #onView: (view: LinkView) => void;
   #run = 0;
   #listeners = new Set<(event: EngineEvent) => void>();
+  /** When the other side's engine greeted last: over each connection that becomes the link it does so once. */
+  greetedMs = 0;
   engine!: Engine;
   link!: Link;
 
@@ -70,7 +72,10 @@ export class LinkComputer {
       if (!isAlive()) return;
       if (event.is === 'violation')
         this.#world.fail(`${this.name} calls an honest side a violator: ${event.fault.message}`);
-      if (event.is === 'peer-name') this.#checkGate(isAlive);
+      if (event.is === 'peer-name') {
+        this.greetedMs = this.#world.nowMs;
+        this.#checkGate(isAlive);
+      }
       if (event.is === 'text' && event.fromPeer) this.heard.push(event.text);
       toLink(() => {
         for (const notify of [...listeners]) notify(event);

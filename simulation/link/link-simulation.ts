@@ -132,11 +132,16 @@ export class LinkSimulation {
     this.#disturbedMs = this.world.nowMs;
   }
 
-  /** One that moves finds the other. Two that moved while they could not tell each other do not. */
+  /**
+   * One that moves finds the other. Two that moved while they could not tell each other do not, and neither does one that moves when a
+   * connection has just taken over: there are no standby ones beside it yet.
+   */
   moved(side: Side): void {
+    const { nowMs } = this.world;
     this.#moved.add(side);
-    this.#movedMs = this.world.nowMs;
-    if (this.#moved.size === 2) this.disturb();
+    this.#movedMs = nowMs;
+    const hasStandby = this.computers.every(({ greetedMs }) => nowMs - greetedMs > announcedMs);
+    if (this.#moved.size === 2 || !hasStandby) this.disturb();
   }
 
   /**

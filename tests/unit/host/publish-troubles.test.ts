@@ -81,7 +81,6 @@ describe('a disk that refuses for a moment', () => {
     ['link', 'EIO'],
     ['rename', 'EBUSY'],
     ['fchmodSync', 'EIO'],
-    ['syncWholeDisk', 'EIO'],
     ['syncFolder', 'EIO'],
   ])('%s %s: everything is published all the same', async (name, errno) => {
     const offer = many();
@@ -89,6 +88,21 @@ describe('a disk that refuses for a moment', () => {
     disk.fail({ when: (call) => call.name === name && (call.to === undefined || isFinal(call)), times: 1, errno });
     expect(await commit(offer)).toEqual({ published: 4, faults: [] });
     expect(treeOf(test.downloads)).toEqual(everything);
+    expectBytes(offer);
+  });
+
+  // The system has forgotten what it could not write, and calls the next sync of the same file a success.
+  it('and makes a file anew that it could not keep', async () => {
+    const offer = many();
+    await arrive(offer);
+    const isMade = ({ path: file }: DiskCall) => /\/(ready|tree)\//.test(file);
+    disk.fail({ when: (call) => call.name === 'sync' && isMade(call), times: 1, errno: 'EIO' });
+    expect(await commit(offer)).toEqual({ published: 4, faults: [] });
+    const made = disk.calls.filter((call) => isMade(call) && (call.name === 'openSync' || call.name === 'sync'));
+    const lost = made.findIndex(({ name }) => name === 'sync');
+    expect(lost).toBeGreaterThanOrEqual(0);
+    const again = made.slice(lost + 1).map(({ name, path: file }) => `${name} ${file}`);
+    expect(again).toContain(`openSync ${made[lost]!.path}`);
     expectBytes(offer);
   });
 

@@ -230,6 +230,19 @@ describe('what a person throws away', () => {
   });
 });
 
+describe('what is in place, and whose sender has not heard of it', () => {
+  it('is kept for the sender, and is not called unfinished', async () => {
+    const offer = incoming([{ path: ['big.bin'], bytes: randomBytes(blockBytes) }]);
+    await prepare(host, offer);
+    await writeBlock(host, offer, 0);
+    await host.engine['receive.commit']({ transfer: offer.transfer, root: offer.root });
+    await host.close();
+    host = await open();
+    expect(await host.engine['unfinished.claims']({})).toMatchObject([{ id: offer.transfer }]);
+    expect(await host.ui['unfinished.list']({})).toEqual([]);
+  });
+});
+
 describe('the journal', () => {
   async function partly(): Promise<Incoming> {
     const offer = incoming([{ path: ['big.bin'], bytes: randomBytes(5 * blockBytes) }]);

@@ -70,8 +70,8 @@ describe('an offer that nobody answered', () => {
     },
   );
 
-  it('is taken from the host where only that can read it', async () => {
-    const { tincan, emit, commands, show, answers } = openBench();
+  it('is taken from the host where only that can read it, and is not kept there as unfinished', async () => {
+    const { tincan, emit, commands, show, answers, calls } = openBench();
     tincan.actions.addHostItems([{ id: 'a', name: 'film.mkv', kind: 'file' }]);
     const { transfer: id } = commands.at(-1) as unknown as { transfer: string };
     answers.set('stage.again', [{ id: 'b', name: 'film.mkv', kind: 'file' }]);
@@ -79,6 +79,7 @@ describe('an offer that nobody answered', () => {
     show(pairing('by-us'));
     emit(transfer(1, { id, ...peerLeft }));
     await vi.waitFor(() => expect(tincan.store.getState().staged.map(({ id }) => id)).toEqual(['b']));
+    await vi.waitFor(() => expect(calls).toContainEqual({ name: 'unfinished.discard', input: { transfer: id } }));
   });
 
   it('is none once it was accepted', async () => {
