@@ -182,7 +182,7 @@ describe('one desktop app on the stand-in', () => {
     app = await startStandIn({ name: 'cleo' });
     expect(await app.inMain(({ standIn }) => standIn.asked)).toEqual(['sandbox', 'schemes']);
     expect(await app.inMain(({ standIn }) => standIn.switches)).toEqual([
-      '--disable-features=WebRtcHideLocalIpsWithMdns',
+      '--disable-features=WebRtcHideLocalIpsWithMdns,BackgroundResourceFetch',
       '--enable-features=PartitionAllocLargeEmptySlotSpanRing,PartitionAllocAdjustSizeWhenInForeground',
     ]);
   });

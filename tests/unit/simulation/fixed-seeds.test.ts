@@ -36,7 +36,7 @@ it('holds them over the real link as well, in twenty-five runs, and leaves the s
 }, 180_000);
 
 it('makes a failing run short, and fails alike with the steps that are left', async () => {
-  const planted = ['simulation/simulate.ts', '--what', 'link', '--mutant', 'link-left-open', '--seed', '1'];
+  const planted = ['simulation/simulate.ts', '--what', 'link', '--mutant', 'link-left-open', '--seed', '3'];
   const run = (...more: readonly string[]) =>
     promisify(execFile)(process.execPath, [...planted, ...more], { cwd: root, maxBuffer: 64 * 1024 * 1024 }).catch(
       (failed: { readonly stdout: string }) => failed,
@@ -45,7 +45,7 @@ it('makes a failing run short, and fails alike with the steps that are left', as
   const [, left, all] = /fails with (\d+) of (\d+) steps/.exec(shrunk) ?? [];
   expect(Number(left)).toBeLessThan(Number(all));
   const only = /--only (\S+) --log/.exec(shrunk)?.[1] ?? '';
-  expect((await run('--seeds', '1', '--only', only)).stdout).toMatch(/^seed 1 failed: .* connections after the end/m);
+  expect((await run('--seeds', '1', '--only', only)).stdout).toMatch(/^seed 3 failed: .* connections after the end/m);
 }, 120_000);
 
 it('holds them when the power goes, the program ends or an error comes at one disk call in nine', async () => {
