@@ -11,9 +11,9 @@ import {
   directAttemptsMax,
   directBlocksPerCall,
   directLateMaxBytes,
-  directLateMinBytes,
   directReadsAtOnce,
   directReportMs,
+  directSmallBytes,
 } from '../../shared/wire/limits.ts';
 import type { BlockMemory } from '../block-memory.ts';
 import type { EventListener } from '../event-listeners.ts';
@@ -113,7 +113,7 @@ export function openDirectLane({ blocks, clock, memory, isOn, outside, emit }: D
     const transfer = transferOf.get(attempt);
     if (transfer === undefined) {
       report({ attempt, block, hash, outcome: { is: 'unexpected' } });
-      lateBytes += Math.max(bytes.byteLength, directLateMinBytes);
+      lateBytes += Math.max(bytes.byteLength, directSmallBytes);
       memory.giveBack(bytes);
       if (lateBytes > directLateMaxBytes) lane?.close();
       return;

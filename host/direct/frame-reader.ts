@@ -2,6 +2,7 @@
 // there itself: a block is not copied once more.
 
 import { decodeDirectHead, directHeadBytes } from '../../shared/wire/direct-frame.ts';
+import { directSmallBytes } from '../../shared/wire/limits.ts';
 import type { BlockMemory } from '../block-memory.ts';
 import type { Intake } from './read-into.ts';
 
@@ -34,9 +35,6 @@ type Reading = {
   filled: number;
 };
 
-/** Only the last block of a transfer is as small. */
-const smallMaxBytes = 64 * 1024;
-
 export function openFrameReader(memory: BlockMemory, events: FrameEvents): FrameReader {
   const head = new Uint8Array(directHeadBytes);
   let reading: Reading = { arriving: undefined, bytes: head, filled: 0 };
@@ -52,7 +50,7 @@ export function openFrameReader(memory: BlockMemory, events: FrameEvents): Frame
     else {
       const { attempt, block, hash, length } = decoded;
       // A small one costs what it holds: a great many of them may come in one read.
-      const bytes = length < smallMaxBytes ? new Uint8Array(length) : memory.take(length);
+      const bytes = length < directSmallBytes ? new Uint8Array(length) : memory.take(length);
       reading = { arriving: { attempt, block, hash }, bytes, filled: 0 };
     }
   }

@@ -1,7 +1,7 @@
 // Reads a TLS socket straight into memory of ours. Node makes a buffer of its own for every 16 KiB that it decrypts; making, copying and
 // collecting them costs a receiving host a quarter of its processor time. `tls.connect` has the option `onread` against that, and
 // a connection that was accepted has not: Node takes the option only where it makes the TCP socket itself (lib/internal/tls/wrap.js). So this
-// sets what that option sets (lib/net.js, `initSocketHandle`), which has been the same since Node 12. Where a version of Node
+// sets what that option sets (lib/net.js, `initSocketHandle`; docs/ELECTRON.md). Where a version of Node
 // does not have it, and for any other stream, the bytes are copied.
 
 import type { Duplex } from 'node:stream';

@@ -4,8 +4,8 @@
 const hiddenAddresses = 'WebRtcHideLocalIpsWithMdns';
 
 /**
- * With it Chromium 156 compiles the page's scripts anew at every start, and does not take the compiled code that it kept of them:
- * the first screen comes a tenth of a second later.
+ * With it Chromium 156 compiles the page's scripts anew at every start, and does not take the compiled code that it kept of them
+ * (seen in traces; docs/ELECTRON.md): the first screen comes some fifty milliseconds later.
  */
 const fetchInBackground = 'BackgroundResourceFetch';
 

@@ -81,7 +81,7 @@ export const offerRowsMaxChars = 1024 * 1024;
 export const skippedNamedMax = 1_000;
 export const skippedNamedMaxChars = 512 * 1024;
 /**
- * Connections to the local server that have not shown a token, the oldest gives way. A browser has six at a time for a page; any account
+ * Connections to the local server that have not shown a token; the oldest gives way. A browser has six at a time for a page; any account
  * of the computer may open some.
  */
 export const visitorsMax = 64;
@@ -286,7 +286,7 @@ export const publishedKeptMs = 30 * 86_400_000;
  */
 export const publishRetryMs: readonly number[] = [250, 500, 1_000, 2_000, 3_000, 3_250];
 /**
- * Windows only: pauses between attempts to rename or remove a file that another program has open, a second and a half in all. Scanners
+ * Windows only: pauses between attempts to rename or remove a file that another program has open, 1.3 seconds in all. Scanners
  * mostly let go within that; whoever asked has a longer patience, or tells the person.
  */
 export const fileInUseRetryMs: readonly number[] = [10, 20, 40, 80, 160, 320, 640];
@@ -410,8 +410,11 @@ export const directBlocksPerCall = 16;
 export const directReportMs = 80;
 /** Bytes of attempts that nobody expects: twice what may be on its way when an attempt ends. Then somebody does not listen. */
 export const directLateMaxBytes = 2 * directCreditMaxBlocks * blockBytes;
-/** Each block of them counts as at least so many: the page is told of every one. */
-export const directLateMinBytes = 64 * 1024;
+/**
+ * Only the last block of a transfer is as small. One that nobody expects counts as at least so many bytes, because the page is told of
+ * every one; one below it costs no more memory than it holds.
+ */
+export const directSmallBytes = 64 * 1024;
 /** Attempts of transfers whose blocks may come over the direct lane: more than can be under way. */
 export const directAttemptsMax = 2 * transfersMaxLive;
 /**

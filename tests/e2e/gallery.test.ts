@@ -87,6 +87,17 @@ async function axe(page: Page, rules?: string[]): Promise<string[]> {
   return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
 }
 
+async function linkWithBen(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const { stage } = window as unknown as { stage: Stage };
+    stage.show({
+      at: 'linked',
+      peer: { name: 'Ben', trust: { at: 'settled', digits: '402917', checked: 'matched' } },
+    });
+  });
+  await page.locator('[data-testid="session"][data-state="linked"]').waitFor();
+}
+
 /** Drawn with the right letters, what the stand-ins answered drawn too, and every animation that ends at its end. */
 async function settled(page: Page): Promise<void> {
   await page.getByTestId('session').waitFor();
@@ -489,14 +500,7 @@ describe('the scroll bar of the window', () => {
     expect(behind).toEqual(long);
     await page.keyboard.press('Escape');
     await dialogClosed(page);
-    await page.evaluate(() => {
-      const { stage } = window as unknown as { stage: Stage };
-      stage.show({
-        at: 'linked',
-        peer: { name: 'Ben', trust: { at: 'settled', digits: '402917', checked: 'matched' } },
-      });
-    });
-    await page.locator('[data-testid="session"][data-state="linked"]').waitFor();
+    await linkWithBen(page);
     expect(await look()).toEqual({ ...long, scrolls: false });
     await browser.close();
   });
@@ -1028,14 +1032,7 @@ describe('what was dropped', () => {
       .getByTestId('file-input')
       .setInputFiles([{ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('a') }]);
     expect(await page.getByTestId('staged-file').count()).toBe(1);
-    await page.evaluate(() => {
-      const { stage } = window as unknown as { stage: Stage };
-      stage.show({
-        at: 'linked',
-        peer: { name: 'Ben', trust: { at: 'settled', digits: '402917', checked: 'matched' } },
-      });
-    });
-    await page.locator('[data-testid="session"][data-state="linked"]').waitFor();
+    await linkWithBen(page);
     expect(await page.getByTestId('staged-file').count()).toBe(1);
     await page.getByTestId('send-staged').click();
     expect(await page.getByTestId('staged-file').count()).toBe(0);

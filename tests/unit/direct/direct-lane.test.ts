@@ -10,7 +10,7 @@ import type { EngineEvents } from '../../../shared/ipc/contract.ts';
 import { hashAt } from '../../../shared/model/bytes.ts';
 import type { Clock } from '../../../shared/model/clock.ts';
 import { Fault } from '../../../shared/model/fault.ts';
-import { blockBytes, directLateMaxBytes, directLateMinBytes, directReadsAtOnce } from '../../../shared/wire/limits.ts';
+import { blockBytes, directLateMaxBytes, directReadsAtOnce, directSmallBytes } from '../../../shared/wire/limits.ts';
 
 const transfer = 'ab'.repeat(16);
 const hashOf = (bytes: Uint8Array) => new Uint8Array(createHash('sha256').update(bytes).digest());
@@ -116,7 +116,7 @@ describe('a direct lane', () => {
   it('F19 ends as well where small blocks of an attempt that nobody expects do not stop: its page is told of each', async () => {
     const [a, b] = [openTestHost(), openTestHost()];
     await meet(a, b);
-    const most = directLateMaxBytes / directLateMinBytes;
+    const most = directLateMaxBytes / directSmallBytes;
     const hash = hashOf(Uint8Array.of(1));
     for (let block = 0; block <= most + 100; block += 1) {
       await a.lane.handlers['direct.sendBytes']({ attempt: 5, block, bytes: Uint8Array.of(1), hash });
