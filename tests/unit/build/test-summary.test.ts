@@ -41,6 +41,19 @@ test('each failed test stands before the counts, with the first line of its reas
   ]);
 });
 
+test('a test that needed a second try is named', () => {
+  const retried = {
+    status: 'passed',
+    fullName: 'a cable is cut',
+    failureMessages: ['Error: not healed\n    at link.ts:1'],
+  };
+  const files = [{ name: 'heal.test.ts', status: 'passed', message: '', assertionResults: [passed, retried] }];
+  expect(testSummary([report({ files, passedTests: 2 })])).toEqual([
+    'PASSED AT THE SECOND TRY heal.test.ts: a cable is cut\n  Error: not healed',
+    '2 passed, 0 failed, 0 skipped',
+  ]);
+});
+
 test('a file that could not be loaded is named too', () => {
   const files = [{ name: 'broken.test.ts', status: 'failed', message: 'SyntaxError: here\n', assertionResults: [] }];
   expect(testSummary([report({ files })])).toEqual([
