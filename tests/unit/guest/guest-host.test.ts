@@ -237,6 +237,26 @@ describe('a guest page receives', () => {
     ]);
   });
 
+  it('gives the room back when a transfer is called off while its blocks are being stored, or its place is made', async () => {
+    const host = openHost();
+    const { destination } = await offered(host);
+    const close = () => host.engine.call('receive.close', { transfer, keep: false });
+    await accept(host, transfer, destination.id);
+    await host.engine.call('receive.start', { transfer, leaveOut: [] });
+    await Promise.allSettled([write(host, 0), write(host, 1), close(), write(host, 2)]);
+    expect((await offered(host)).destination.freeBytes).toBe(destination.freeBytes);
+
+    await accept(host, transfer, destination.id);
+    const [started] = await Promise.allSettled([
+      host.engine.call('receive.start', { transfer, leaveOut: [] }),
+      close(),
+    ]);
+    expect(started).toMatchObject({ status: 'rejected', reason: { code: 'transfer-unknown' } });
+    // Nothing of it is left that would be taken up again.
+    expect(await host.engine.call('unfinished.claims', {})).toEqual([]);
+    expect((await offered(host)).destination.freeBytes).toBe(destination.freeBytes);
+  });
+
   it('gives the room back when a transfer is called off', async () => {
     const host = openHost(stream.length + 4096);
     await granted(host);
