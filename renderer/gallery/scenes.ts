@@ -8,7 +8,16 @@ import type { RouterView } from '../../shared/model/router-view.ts';
 import type { Actions } from '../state/actions.ts';
 import type { AppState } from '../state/app-state.ts';
 import { emitPhotos, photoPlan, photoRows } from './photos.ts';
-import { everyTransfer, id, mega, partlyTransfers, progress, sending, stageConnection, transfer } from './scene-transfers.ts';
+import {
+  everyTransfer,
+  id,
+  mega,
+  partlyTransfers,
+  progress,
+  sending,
+  stageConnection,
+  transfer,
+} from './scene-transfers.ts';
 
 export const code = `TINCAN:${'G4TQ9M2X7ZJ5R8VKNWCH3E6YPD0SABF1'.repeat(5).slice(0, 150)}`;
 const quietSinceMs = Date.now() - 40_000;
@@ -184,7 +193,10 @@ export const scenes: Readonly<Record<string, Scene>> = {
     act: (actions) => void actions.openReceived(id(40)),
   },
   'linked-remember': { view: { at: 'linked', peer: { ...ben, remember: 'asked' } } },
-  'linked-guest': { view: linked, events: [{ is: 'peer-name', connection: stageConnection, name: 'Firefox (Windows)', isGuest: true }, ...sending] },
+  'linked-guest': {
+    view: linked,
+    events: [{ is: 'peer-name', connection: stageConnection, name: 'Firefox (Windows)', isGuest: true }, ...sending],
+  },
   offer: { view: linked, events: [offer] },
   'offer-photos': {
     view: linked,

@@ -12,8 +12,8 @@ const longerAt = new Uint32Array(0x10000);
 let longer = new Uint16Array(1024);
 let longerUsed = 1;
 const buffer = new Uint16Array(4096);
-/** A longer folding is put in as a whole. */
-const copiedMaxUnits = 4;
+/** As long as the longest there is; should there be a longer one, it is put in as a whole. */
+const copiedMaxUnits = 18;
 
 /** For a text without signs whose folding depends on what stands beside them. */
 export function foldedSigns(text: string): string {

@@ -13,10 +13,13 @@ beforeAll(async () => {
 });
 afterAll(() => shell.remove());
 
-it.runIf(process.platform === 'linux')('N27 a name with markup in it is text to desktops that read markup', async () => {
-  const body = 'Ben offers <a href="https://x.example">Tincan: sign in</a> <img src="file:///x"/> & more';
-  await shell.services.call('notify', { title: 'Tincan', body });
-  const [shown] = fake.notified;
-  expect(shown?.body).not.toContain('<');
-  expect(shown?.body).toBe(body.replaceAll('<', '‹'));
-});
+it.runIf(process.platform === 'linux')(
+  'N27 a name with markup in it is text to desktops that read markup',
+  async () => {
+    const body = 'Ben offers <a href="https://x.example">Tincan: sign in</a> <img src="file:///x"/> & more';
+    await shell.services.call('notify', { title: 'Tincan', body });
+    const [shown] = fake.notified;
+    expect(shown?.body).not.toContain('<');
+    expect(shown?.body).toBe(body.replaceAll('<', '‹'));
+  },
+);

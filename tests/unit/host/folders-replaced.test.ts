@@ -179,7 +179,9 @@ describe.skipIf(process.platform !== 'linux')('N37 a folder below the destinatio
   }
   const theirs = () => treeOf(path.join(test.outside, 'theirs'));
 
-  async function openReplacing(trash: (file: string) => Promise<void>): Promise<{ disk: FailingDisk; offer: Incoming }> {
+  async function openReplacing(
+    trash: (file: string) => Promise<void>,
+  ): Promise<{ disk: FailingDisk; offer: Incoming }> {
     await test.close();
     const disk = openFailingDisk(openRealDisk(), fs);
     test = await openTestHost({ clock: hastyClock, disk, trash });

@@ -114,7 +114,10 @@ it('thousands of files of one name are chosen in seconds at most, and each gets 
 
 it('a long list is sorted as a short one is, a little at a time', async () => {
   const order = new Intl.Collator('en', { numeric: true });
-  const names = Array.from({ length: 5 * sortSliceItems + 7 }, (_, nth) => [`IMG ${(nth * 7919) % 3001}`, nth] as const);
+  const names = Array.from(
+    { length: 5 * sortSliceItems + 7 },
+    (_, nth) => [`IMG ${(nth * 7919) % 3001}`, nth] as const,
+  );
   const compare = ([one]: (typeof names)[number], [other]: (typeof names)[number]) => order.compare(one, other);
   let turns = 0;
   let isOver = false;

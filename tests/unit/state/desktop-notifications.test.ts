@@ -139,7 +139,8 @@ describe('a notification', () => {
 });
 
 describe('the sound', () => {
-  const offer = (bench: Bench, at: number) => bench.emit({ is: 'offer', connection: stageConnection, transfer: idOf(at), plan });
+  const offer = (bench: Bench, at: number) =>
+    bench.emit({ is: 'offer', connection: stageConnection, transfer: idOf(at), plan });
   const note = (bench: Bench) => {
     bench.emit({ is: 'text', connection: stageConnection, text: 'hello', fromPeer: true });
     bench.runTimers(1_000);
