@@ -3,7 +3,8 @@
 // Every function here takes time in proportion to the length of the name: a stranger chooses what is in it.
 
 import { nameMaxBytes } from '../wire/limits.ts';
-import { foldedSigns } from './folded.ts';
+import { foldedSigns, foldedSignsKey } from './folded.ts';
+import { type FoldedKey, keyOf } from './folded-key.ts';
 import { graphemeStart, isPicture, pointBefore } from './grapheme.ts';
 import { pointTable, pointTexts } from './point-table.ts';
 import { foldTwice, kindsIn, kindsOf, type Signs, signKind, signsIn } from './sign-kinds.ts';
@@ -61,6 +62,13 @@ export function collisionKey(name: string, { kinds, bytes }: Signs = signsIn(nam
   const apart = name.normalize('NFKD');
   // Signs that only come apart have nothing more to fold by then.
   return kinds & signKind.folds && kindsIn(apart) & signKind.folds ? foldTwice(apart) : apart;
+}
+
+/** As it is kept among those that are taken. */
+export function takenKey(name: string, { kinds, bytes }: Signs = signsIn(name)): FoldedKey {
+  if (bytes === name.length) return name.toLowerCase();
+  if (kinds & signKind.folds && !(kinds & signKind.mark)) return foldedSignsKey(name);
+  return keyOf(collisionKey(name, { kinds, bytes }));
 }
 
 /** Joined at the end: a text that grows sign by sign costs several times as much. */

@@ -6,6 +6,7 @@ import type { NameFlag } from '../ipc/views.ts';
 import { manifestMaxEntries, pathMaxBytes, pathMaxDepth } from '../wire/limits.ts';
 import { canTravel } from './can-travel.ts';
 import { Fault, type FaultCode } from './fault.ts';
+import { countIn, type FoldedKey, isKeptAsText, type KeyState, numberOf } from './folded-key.ts';
 import type { ManifestEntry } from './manifest.ts';
 import { flagsOf, isQuiet } from './name-flags.ts';
 import {
@@ -15,6 +16,7 @@ import {
   numberedParts,
   type PortableName,
   portableName,
+  takenKey,
 } from './name-rules.ts';
 import { utf8Bytes } from './utf8.ts';
 
@@ -56,7 +58,7 @@ type Folder = Place & {
   /** Their names, as they were sent. */
   readonly files: Set<string>;
   /** Collision keys of the names given out here. */
-  readonly taken: Set<string>;
+  readonly taken: Set<FoldedKey>;
   /** Per name that collided, by the keys of its beginning and its ending: the next number to try. Those below are taken. */
   readonly nextNumber: Map<string, Map<string, number>>;
   /** By name, of some that collided. */
@@ -70,6 +72,8 @@ type NumberedKeys = {
   readonly bytes: number;
   readonly stemKey: string;
   readonly extensionKey: string;
+  /** Of the first of the two. */
+  readonly state: KeyState;
 };
 
 /**
@@ -213,7 +217,7 @@ function freeName(folder: Folder, wanted: PortableName): FreeName {
   // Whoever has parts has collided, and does so again.
   const parts = folder.parts.get(wanted.name) ?? takeOrCollide(folder, wanted);
   if (parts === undefined) return wanted;
-  const { stem, extension, bytes, stemKey, extensionKey } = parts;
+  const { stem, extension, bytes, stemKey, extensionKey, state } = parts;
   let numbers = folder.nextNumber.get(stemKey);
   if (numbers === undefined) {
     numbers = new Map();
@@ -221,7 +225,9 @@ function freeName(folder: Folder, wanted: PortableName): FreeName {
   }
   for (let number = numbers.get(extensionKey) ?? 2; ; number += 1) {
     const middle = ` (${number})`;
-    if (!take(folder.taken, stemKey + middle + extensionKey)) continue;
+    const numbered = countIn(extensionKey, countIn(middle, state));
+    const key = isKeptAsText(numbered) ? stemKey + middle + extensionKey : numberOf(numbered);
+    if (!take(folder.taken, key)) continue;
     numbers.set(extensionKey, number + 1);
     return { name: stem + middle + extension, bytes: bytes + middle.length, ending: extension };
   }
@@ -229,24 +235,21 @@ function freeName(folder: Folder, wanted: PortableName): FreeName {
 
 /** Nothing where the name was free. */
 function takeOrCollide(folder: Folder, wanted: PortableName): NumberedKeys | undefined {
-  const key = collisionKey(wanted.name, wanted);
-  return take(folder.taken, key) ? undefined : partsOf(folder, wanted, key);
+  return take(folder.taken, takenKey(wanted.name, wanted)) ? undefined : partsOf(folder, wanted);
 }
 
 /** False where somebody has it. A long key is looked up once. */
-function take(taken: Set<string>, key: string): boolean {
+function take<Key extends FoldedKey>(taken: Set<Key>, key: Key): boolean {
   const before = taken.size;
   return taken.add(key).size > before;
 }
 
 /** The number stands apart from both in every folding, so each is folded once, whatever number it gets. */
-function partsOf({ parts }: Folder, { name, bytes }: PortableName, key: string): NumberedKeys {
+function partsOf({ parts }: Folder, { name }: PortableName): NumberedKeys {
   const { stem, extension } = numberedParts(name);
-  // Of ASCII every sign folds to one.
-  const isAscii = bytes === name.length;
-  const stemKey = isAscii ? key.slice(0, stem.length) : collisionKey(stem);
-  const extensionKey = isAscii ? key.slice(key.length - extension.length) : collisionKey(extension);
-  const made = { stem, extension, bytes: utf8Bytes(stem) + utf8Bytes(extension), stemKey, extensionKey };
+  const [stemKey, extensionKey] = [collisionKey(stem), collisionKey(extension)];
+  const bytes = utf8Bytes(stem) + utf8Bytes(extension);
+  const made = { stem, extension, bytes, stemKey, extensionKey, state: countIn(stemKey) };
   if (parts.size >= partsKeptMax) parts.clear();
   parts.set(name, made);
   return made;
