@@ -214,13 +214,23 @@ describe.skipIf(process.platform !== 'linux')('N37 a folder below the destinatio
     expect(readFileSync(at('moved', 'f (replaced)'), 'utf8')).toBe('old');
   });
 
-  it('nor is a file that it leads to taken for the old one and thrown into the trash', async () => {
+  it.each([
+    ['it', () => leadElsewhere()],
+    [
+      'another folder in the place of the destination',
+      () => () => {
+        renameSync(test.downloads, `${test.downloads} moved`);
+        mkdirSync(at('sub'), { recursive: true });
+        writeFileSync(at('sub', 'f (replaced)'), 'precious');
+      },
+    ],
+  ])('nor is a file that %s leads to taken for the old one and thrown into the trash', async (_what, lead) => {
     const trashed: string[] = [];
     const { disk, offer } = await openReplacing(async (file) => {
       trashed.push(file);
       rmSync(file);
     });
-    const swap = leadElsewhere();
+    const swap = lead();
     let isPublished = false;
     let isSwapped = false;
     disk.fail({
@@ -235,7 +245,7 @@ describe.skipIf(process.platform !== 'linux')('N37 a folder below the destinatio
       errno: 'EIO',
     });
     await Promise.resolve(commit(offer)).catch(() => undefined);
-    expect([isSwapped, theirs(), trashed]).toEqual([true, ['f (replaced)'], []]);
+    expect([isSwapped, readFileSync(at('sub', 'f (replaced)'), 'utf8'), trashed]).toEqual([true, 'precious', []]);
   });
 });
 

@@ -92,6 +92,19 @@ describe('a disk that refuses for a moment', () => {
     expectBytes(offer);
   });
 
+  it('twice, and the second time while it is found out which names were taken: everything is published all the same', async () => {
+    const offer = many();
+    await arrive(offer);
+    disk.fail({ when: (call) => call.name === 'link' && isFinal(call), times: 1, errno: 'EBUSY' });
+    disk.fail({
+      when: ({ name, to }) => name === 'rename' && to?.endsWith('/placing') === true,
+      times: 1,
+      errno: 'EIO',
+    });
+    expect(await commit(offer)).toEqual({ published: 4, faults: [] });
+    expectBytes(offer);
+  });
+
   // The system has forgotten what it could not write, and calls the next sync of the same file a success.
   it('and makes a file anew that it could not keep', async () => {
     const offer = many();
