@@ -5,7 +5,13 @@ import type { Clock } from '../shared/model/clock.ts';
 import type { FaultView } from '../shared/model/fault.ts';
 import type { ConnectionId } from '../shared/model/link-channel.ts';
 import type { CodeVia, DeliveryNews, LinkView } from '../shared/model/link-view.ts';
-import { addressSettleMs, byeKeepMs, callBackReachMs, heartbeatEveryMs } from '../shared/wire/limits.ts';
+import {
+  addressSettleMs,
+  byeKeepMs,
+  callBackReachMs,
+  callTakenAfterDownMs,
+  heartbeatEveryMs,
+} from '../shared/wire/limits.ts';
 import { startCallBack } from './call-back.ts';
 import { openConnections } from './connections.ts';
 import { openLastPeer } from './last-peer.ts';
@@ -231,8 +237,15 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
 
   /** While there is a link, or one is on its way, nobody else is let in; they can try again. */
   function takeCall({ callId, id, name, invite }: IncomingCall): void {
-    if (life.at === 'unlinked' && pairing?.isUnderWay() === false)
+    if (pairing?.isUnderWay() !== true && isCallTaken(id))
       void takeCode(invite, 'known', { remembered: { name, meeting: { callId, id } }, by: 'nobody' });
+  }
+
+  /** Two that both lost the link find each other by calls only: one of them has to answer although it has a link, which is down. */
+  function isCallTaken(id: string): boolean {
+    if (life.at === 'unlinked') return pairing !== undefined;
+    const linked = linkedNow();
+    return linked?.knownId() === id && (linked.downMs() ?? 0) >= callTakenAfterDownMs;
   }
 
   async function callAgain(id: string): Promise<void> {

@@ -371,6 +371,8 @@ export const datagramsOpenedAtOnce = 16;
 export const callBackAfterMs = 1_500;
 /** It answered, and the connection does not come up: another attempt begins. */
 export const callBackReachMs = 15_000;
+/** Whose link has been down for so long takes a call of the same computer. Two standby connections were tried in vain by then. */
+export const callTakenAfterDownMs = 60_000;
 /** A link that nobody ended and that both sides know nothing of any more: for so long after its start a page looks for the other
  * computer. Both started again at once, or the other one is not coming. */
 export const lastPeerCallMs = 300_000;
