@@ -402,6 +402,8 @@ export const directWritesAtOnce = 6;
  * of a fast network, as pages hear of blocks in groups; and a range of `stored` may be as long in every version.
  */
 export const directCreditMaxBlocks = 96;
+/** Blocks in one word about what is stored: many times as many as are ever on their way. */
+export const storedToldMaxBlocks = 1_024;
 /**
  * Blocks that a page gives to its host before the first one has left: at least so many that reading, hashing and the socket work
  * side by side, at most what a fast network takes in the time below. What was given away no pause stops.

@@ -251,6 +251,13 @@ describe('while the files move', () => {
       (at: Offered, other: number) => ({ type: 'stored', ...at, ranges: [[other, other + 1]], credit: 1 }),
     ],
     ['S11 a block that does not exist', (at: Offered) => ({ type: 'stored', ...at, ranges: [[0, 9]], credit: 1 })],
+    [
+      'S11 one block thousands of times in one breath',
+      (at: Offered, other: number) => {
+        const came = (other + 4) % 5;
+        return { type: 'stored', ...at, ranges: Array.from({ length: 4096 }, () => [came, came + 1]), credit: 1 };
+      },
+    ],
     ['S11 a range that runs backwards', (at: Offered) => ({ type: 'stored', ...at, ranges: [[1, 0]], credit: 1 })],
     [
       'S9 nothing of a block that was not sent',

@@ -294,6 +294,16 @@ describe('a disk that refuses for good', () => {
     expect(treeOf(test.downloads)).toEqual(everything);
   });
 
+  it('shows nothing as unfinished that is in place and whose sender has not heard of it, also after a restart', async () => {
+    const offer = many();
+    await arrive(offer);
+    expect(await commit(offer)).toEqual({ published: 4, faults: [] });
+    await test.restart();
+    expect(await test.host.ui['unfinished.list']({})).toEqual([]);
+    const claims = await test.host.engine['unfinished.claims']({});
+    expect(claims.map(({ id }) => id)).toEqual([offer.transfer]);
+  });
+
   it('does not make a published transfer a failed one when the staging folder cannot be removed; the next start does', async () => {
     const offer = many();
     await arrive(offer);
