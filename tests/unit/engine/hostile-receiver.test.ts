@@ -52,6 +52,12 @@ describe('before the files move', () => {
         { type: 'accept', ...at, all: true, credit: 1 },
       ],
     ],
+    [
+      'S1 piles up ranges of blocks that no choice could hold',
+      ({ transfer }) => [
+        { type: 'held', transfer, ranges: Array.from({ length: 4096 }, (_, at) => [2 * at, 2 * at + 1]) },
+      ],
+    ],
     ['S1 holds a range that runs backwards', ({ transfer }) => [{ type: 'held', transfer, ranges: [[1, 0]] }]],
     ['S1 holds a negative block', ({ transfer }) => [{ type: 'held', transfer, ranges: [[-1, 1]] }]],
     ['S1 holds half a block', ({ transfer }) => [{ type: 'held', transfer, ranges: [[0, 0.5]] }]],

@@ -3,7 +3,7 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
-import { mkdtempSync, rmSync, truncateSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -387,3 +387,19 @@ describe('publishing', () => {
     }
   });
 });
+
+it.runIf(process.platform === 'linux')(
+  'a whole disk is synced by the program of the system, and by none of that name elsewhere',
+  async () => {
+    const program = path.join(folder, 'sync');
+    writeFileSync(program, `#!/bin/sh\necho ran > '${path.join(folder, 'ran')}'\n`, { mode: 0o755 });
+    const before = process.env.PATH;
+    process.env.PATH = `${folder}:${before}`;
+    try {
+      expect(await openRealDisk().syncWholeDisk(folder)).toBe(true);
+    } finally {
+      process.env.PATH = before;
+    }
+    expect(existsSync(path.join(folder, 'ran'))).toBe(false);
+  },
+);
