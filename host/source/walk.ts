@@ -8,6 +8,7 @@ import type { ManifestEntry, SkippedEntry } from '../../shared/model/manifest.ts
 import { manifestMaxEntries, skippedNamedMax, skippedNamedMaxChars } from '../../shared/wire/limits.ts';
 import type { Disk, DiskFolder, DiskPath, FileFacts } from '../disk/disk.ts';
 import { errnoOf } from '../disk/disk-fault.ts';
+import { sortInSlices } from './sort-in-slices.ts';
 
 export type Snapshot = {
   readonly full: string;
@@ -123,7 +124,7 @@ async function addFolder(draft: Draft, { at, full }: Found, wirePath: readonly s
     draft.snapshots.push(null);
     const inside = await draft.disk.list(folder.path).catch(() => undefined);
     if (inside === undefined) skip(draft, wirePath, 'unreadable');
-    for (const [name, text] of inSequence(draft, inside ?? [])) {
+    for (const [name, text] of await inSequence(draft, inside ?? [])) {
       const below = { at: joined(folder.path, name), full: joined(full, name) };
       if (text === undefined) skip(draft, [...wirePath, name.toString('latin1')], 'name');
       else if (!canTravel(text)) skip(draft, [...wirePath, text], 'name');
@@ -135,10 +136,11 @@ async function addFolder(draft: Draft, { at, full }: Found, wirePath: readonly s
 }
 
 /** With what each is called, where that can be read. Equal to the collator are also names that differ in what nobody sees. */
-function inSequence({ order }: Draft, names: readonly Buffer[]): (readonly [Buffer, string | undefined])[] {
-  return names
-    .map((name) => [name, readName(name)] as const)
-    .sort(([a, one = ''], [b, other = '']) => order.compare(one, other) || Buffer.compare(a, b));
+function inSequence({ order }: Draft, names: readonly Buffer[]): Promise<(readonly [Buffer, string | undefined])[]> {
+  return sortInSlices(
+    names.map((name) => [name, readName(name)] as const),
+    ([a, one = ''], [b, other = '']) => order.compare(one, other) || Buffer.compare(a, b),
+  );
 }
 
 function joined(folder: DiskPath, name: Buffer): Buffer {

@@ -3,7 +3,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Link } from '../../../link/link.ts';
 import { openLink } from '../../../link/open-link.ts';
-import { callTakenAfterDownMs, lastPeerCallMs } from '../../../shared/wire/limits.ts';
+import { callBackReachMs, callTakenAfterDownMs, lastPeerCallMs } from '../../../shared/wire/limits.ts';
 import { LanHub } from '../../net/page/lan-hub.ts';
 import { SimulatedEngine, SimulatedRtc } from './simulated-rtc.ts';
 import { quickly } from './two-links.ts';
@@ -187,6 +187,30 @@ describe('a remembered computer', () => {
     expect(anna.link.view()).not.toHaveProperty('code');
     anna.link.pairAgain();
     expect(await code(anna, 'invite')).toMatch(/^TINCAN:/);
+  }, 30_000);
+
+  it('is not called over a code that a person gave while the call was under way', async () => {
+    const { clock, lan, start } = openRoom();
+    const anna = start('Anna', '192.168.1.2');
+    const ben = start('Ben', '192.168.1.3');
+    await linkUp(anna, ben);
+    await rememberEachOther(anna, ben, lan);
+    await vi.waitFor(() => expect([...lan.linked]).toHaveLength(2), quickly);
+    anna.link.close();
+    ben.link.close();
+    const again = { anna: start('Anna', '192.168.1.2'), ben: start('Ben', '192.168.1.3') };
+    await Promise.all([code(again.anna, 'invite'), code(again.ben, 'invite')]);
+    lan.holds = true;
+    await passUntil(clock, () => lan.heldCount() > 0);
+    const carl = start('Carl', '192.168.1.4');
+    expect(await again.anna.link.takeCode(await code(carl, 'invite'), 'paste')).toBeUndefined();
+    const reply = await code(again.anna, 'reply');
+    // Ben has answered, and is gone.
+    again.ben.link.close();
+    lan.release();
+    await clock.pass(3 * callBackReachMs);
+    expect(await carl.link.takeCode(reply, 'paste')).toBeUndefined();
+    await passUntil(clock, () => again.anna.link.view().at === 'linked' && carl.link.view().at === 'linked');
   }, 30_000);
 
   it('is not called when it was never remembered', async () => {
