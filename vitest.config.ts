@@ -20,6 +20,7 @@ const slow = [
   'tests/e2e/reload-in-flight.test.ts',
   'tests/e2e/twenty-thousand-files.test.ts',
   'tests/net/router-patience.test.ts',
+  'tests/net/both-move.test.ts',
   'tests/guest/guest-in-flight.test.ts',
   'tests/guest/hidden-addresses.test.ts',
   'tests/e2e/app-window-firefox.test.ts',

@@ -55,10 +55,10 @@ function watch(page: Page, work: Work, frames: number): Promise<Seen> {
           list.scrollTop = (list.scrollTop + 97) % (list.scrollHeight - list.clientHeight);
         }
         if (work === 'an offer comes' && frame === 0) {
-          stage.emit({ is: 'offer', transfer: 'f'.repeat(32), plan: stage.plan });
+          stage.emit({ is: 'offer', connection: 1, transfer: 'f'.repeat(32), plan: stage.plan });
         }
         for (let note = 0; work === 'notes come' && frame < 50 && note < 4; note += 1) {
-          stage.emit({ is: 'text', fromPeer: true, text: 'word '.repeat(12_288) });
+          stage.emit({ is: 'text', connection: 1, fromPeer: true, text: 'word '.repeat(12_288) });
         }
       };
       const from = performance.now();

@@ -15,6 +15,7 @@ import {
   say,
   startTool,
 } from './ready.mjs';
+import { testSummary } from './test-summary.mjs';
 
 const [task, ...args] = process.argv.slice(2);
 
@@ -57,7 +58,7 @@ function checks() {
 }
 
 /**
- * Runs vitest and closes with one plain line of counts, whatever the reporters printed before. Without arguments the tests
+ * Runs vitest and closes with what failed and one plain line of counts, whatever the reporters printed before. Without arguments the tests
  * that mostly wait (a reply that is late, a cable that is out) and the look at every screen run beside all others, as a
  * process of their own.
  */
@@ -88,9 +89,8 @@ async function runTests(chromium, vitestArgs) {
 function sumUp(reports, status) {
   if (!reports.every(existsSync)) return status || 1;
   const counts = reports.map((report) => JSON.parse(readFileSync(report, 'utf8')));
-  const sum = (name) => counts.reduce((total, each) => total + each[name], 0);
-  console.log(`${sum('numPassedTests')} passed, ${sum('numFailedTests')} failed, ${sum('numPendingTests')} skipped`);
-  if (sum('numTotalTests') === 0) {
+  for (const line of testSummary(counts)) console.log(line);
+  if (counts.every(({ numTotalTests }) => numTotalTests === 0)) {
     say('No test ran.');
     return status || 1;
   }

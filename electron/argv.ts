@@ -177,9 +177,12 @@ const dangerous = new Set([
   'auth-negotiate-delegate-whitelist',
 ]);
 
-/** The switches on a command line that would undo the sandbox or open a debugger. Chromium is blind to case on Windows. */
+/**
+ * The switches on a command line that would undo the sandbox or open a debugger. Chromium is blind to case on Windows, and to blanks
+ * around an argument everywhere (AppendSwitchesAndArguments in base/command_line.cc).
+ */
 export function dangerousSwitches(args: readonly string[]): string[] {
   return args
-    .map((arg) => /^(?:--?|\/)([a-z-]+)(?:[=:]|$)/i.exec(arg)?.[1]?.toLowerCase())
+    .map((arg) => /^[\s\x85]*(?:--?|\/)([a-z-]+)[\s\x85]*(?:[=:]|$)/i.exec(arg)?.[1]?.toLowerCase())
     .filter((name): name is string => name !== undefined && dangerous.has(name));
 }

@@ -84,7 +84,7 @@ export function openShellServices({ window, gate, strings, guestPage }: ShellSer
       trash: ({ path }) => shell.trashItem(path),
       notify({ title, body }) {
         if (!Notification.isSupported()) return;
-        lastNotification = new Notification({ title, body });
+        lastNotification = new Notification({ title, body: asPlainText(body) });
         lastNotification.on('click', () => bringForward(window()));
         lastNotification.show();
       },
@@ -120,6 +120,15 @@ export function openShellServices({ window, gate, strings, guestPage }: ShellSer
       lastNotification = undefined;
     },
   };
+}
+
+/**
+ * Linux desktops read the body of a notification as markup with links and pictures, and Electron passes it on as it is
+ * (shell/browser/notifications/linux/libnotify_notification.cc). A peer chooses names that stand in it. An entity would be shown as
+ * such by desktops that read no markup; without this sign there is none.
+ */
+function asPlainText(body: string): string {
+  return process.platform === 'linux' ? body.replaceAll('<', '‹') : body;
 }
 
 /** Linux without a keyring offers encryption with a constant password; that is no keychain. */

@@ -112,8 +112,12 @@ function readBounds(file: string): Rectangle | undefined {
 }
 
 function rememberBounds(file: string, bounds: Rectangle): void {
-  mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(file, JSON.stringify(bounds));
+  try {
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, JSON.stringify(bounds));
+  } catch {
+    // A full disk, say: the next window has the usual size.
+  }
 }
 
 function isWhole(value: unknown): value is number {

@@ -27,7 +27,10 @@ export type EngineCommand =
   | { readonly do: 'pause' | 'resume' | 'cancel' | 'retry'; readonly transfer: TransferId }
   | { readonly do: 'send-text'; readonly text: string };
 
-/** `connection`: the one that it came over, or whose it is. It may belong to a link that was replaced since: events take a while. */
+/**
+ * `connection`: the one that it came over, or whose it is; of what a transfer tells, the first of its link. It may belong to a link that
+ * was replaced since: events take a while.
+ */
 export type EngineEvent =
   | { readonly is: 'signal'; readonly connection: ConnectionId; readonly body: LinkSignalBody }
   /** Heard from the peer, or silent for longer than heartbeatSuspectMs. */
@@ -48,10 +51,15 @@ export type EngineEvent =
   /** Whose firewall is the likely reason that there is no direct lane; nothing once there is one, or no link. */
   | { readonly is: 'direct-blocked'; readonly at: FirewallAt | undefined }
   /** `isGuest`: it says of itself that it is a guest page. */
-  | { readonly is: 'peer-name'; readonly name: string; readonly isGuest?: true }
+  | { readonly is: 'peer-name'; readonly connection: ConnectionId; readonly name: string; readonly isGuest?: true }
   | { readonly is: 'peer-left'; readonly connection: ConnectionId }
   | { readonly is: 'violation'; readonly connection: ConnectionId; readonly fault: FaultView }
-  | { readonly is: 'offer'; readonly transfer: TransferId; readonly plan: OfferPlan }
+  | {
+      readonly is: 'offer';
+      readonly connection: ConnectionId;
+      readonly transfer: TransferId;
+      readonly plan: OfferPlan;
+    }
   | { readonly is: 'offer-gone'; readonly transfer: TransferId }
   | { readonly is: 'transfer'; readonly view: TransferView }
   /** Another link: these are not known here any more, unless both sides still have them and take them up. */
@@ -60,5 +68,5 @@ export type EngineEvent =
   | { readonly is: 'thumbnail'; readonly transfer: TransferId; readonly index: number; readonly image: string }
   | { readonly is: 'skipped'; readonly transfer: TransferId; readonly entries: readonly SkippedEntry[] }
   | { readonly is: 'progress'; readonly transfers: readonly TransferProgress[]; readonly lanes: readonly LaneSample[] }
-  | { readonly is: 'text'; readonly text: string; readonly fromPeer: boolean }
+  | { readonly is: 'text'; readonly connection: ConnectionId; readonly text: string; readonly fromPeer: boolean }
   | { readonly is: 'refused'; readonly fault: FaultView };

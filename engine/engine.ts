@@ -98,7 +98,8 @@ class RunningEngine implements Engine {
     });
     this.#resume = new Resume(disk, this.#transfers);
     this.#router = new MessageRouter(this.#transfers);
-    this.#context = this.#newContext();
+    // Before there is a link; no connection has this number.
+    this.#context = this.#newContext(0);
   }
 
   addControl(connection: ConnectionId, channel: ControlChannel): void {
@@ -113,7 +114,7 @@ class RunningEngine implements Engine {
     switch (order.do) {
       case 'adopt':
         this.#resume.onAdopted(order.binding);
-        if (order.fresh) this.#changePeer();
+        if (order.fresh) this.#changePeer(order.connection);
         else this.#directLane?.controlChanged();
         this.#session.adopt(order.connection, order.fresh);
         this.#bulkChannels.use(order.connection);
@@ -212,7 +213,7 @@ class RunningEngine implements Engine {
       return;
     }
     for (const part of noteParts(text)) this.#session.send(part);
-    this.#emit({ is: 'text', text, fromPeer: false });
+    this.#emit({ is: 'text', connection: this.#context.connection, text, fromPeer: false });
   }
 
   #onReport(report: SessionReport): void {
@@ -265,17 +266,18 @@ class RunningEngine implements Engine {
   }
 
   /** Another peer, or the same one with a new code: only a matching proof brings a transfer back. */
-  #changePeer(): void {
+  #changePeer(connection: ConnectionId): void {
     this.#deferred = [];
     this.#parkAll();
     const transfers = this.#transfers.leaveAll();
     if (transfers.length > 0) this.#emit({ is: 'transfers-left', transfers });
     this.#context.close();
-    this.#context = this.#newContext();
+    this.#context = this.#newContext(connection);
   }
 
-  #newContext(): LinkContext {
+  #newContext(connection: ConnectionId): LinkContext {
     return new LinkContext({
+      connection,
       clock: this.#clock,
       disk: this.#disk,
       session: this.#session,

@@ -1,6 +1,7 @@
 // The link as its transfers see it, for as long as it leads to one peer.
 
 import type { Clock } from '../shared/model/clock.ts';
+import type { ConnectionId } from '../shared/model/link-channel.ts';
 import type { TransferId } from '../shared/model/transfer.ts';
 import type { ControlMessage } from '../shared/wire/control.ts';
 import { creditMaxBlocks, directCreditMaxBlocks } from '../shared/wire/limits.ts';
@@ -12,6 +13,7 @@ import type { TransferContext } from './status/transfer-status.ts';
 import type { Transfers } from './transfers.ts';
 
 export type LinkContextParts = {
+  readonly connection: ConnectionId;
   readonly clock: Clock;
   readonly disk: Disk;
   readonly session: PeerSession;
@@ -25,6 +27,7 @@ export class LinkContext implements TransferContext {
   readonly clock: Clock;
   readonly disk: Disk;
   readonly emit: (event: EngineEvent) => void;
+  readonly connection: ConnectionId;
   peer = { name: '', checked: false };
   claimsSent: Promise<void> = Promise.resolve();
   takesThumbnails = false;
@@ -37,6 +40,7 @@ export class LinkContext implements TransferContext {
     this.clock = parts.clock;
     this.disk = parts.disk;
     this.emit = parts.emit;
+    this.connection = parts.connection;
   }
 
   get signal(): AbortSignal {

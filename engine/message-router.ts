@@ -44,7 +44,8 @@ export class MessageRouter {
   #onText(message: ControlOf<'text'>, context: TransferContext): void {
     const note = this.#notes.add(message);
     if (note === undefined) return;
-    if (typeof note === 'string') context.emit({ is: 'text', text: note, fromPeer: true });
+    if (typeof note === 'string')
+      context.emit({ is: 'text', connection: context.connection, text: note, fromPeer: true });
     else context.violation(note.refused);
   }
 

@@ -39,6 +39,8 @@ export class Incoming {
   readonly #writes = new OneAtATime();
   /** Blocks still missing per file with bytes. */
   readonly #missing: Map<number, number>;
+  readonly #storing = new Set<Promise<void>>();
+  #isRemoved = false;
   #filesDone = 0;
   #published: Published | undefined;
   updatedAtMs = Date.now();
@@ -79,12 +81,30 @@ export class Incoming {
     if (hash.byteLength !== 32) throw new Fault('transfer-refused', 'not a hash');
     if (this.#hashes.has(block)) return this.#filesDone;
     if (toHex(await sha256(bytes)) !== toHex(hash)) throw new Fault('block-damaged', 'not what its hash says');
-    await this.blocks.write(block, bytes);
+    if (this.#isRemoved) throw new Fault('transfer-unknown', 'this transfer was put away');
+    await this.#stored(this.blocks.write(block, bytes));
     if (!this.#hashes.has(block)) {
       this.#hashes.set(block, hash.slice());
       this.#countBlock(block, bytes);
     }
     return this.#filesDone;
+  }
+
+  #stored(write: Promise<void>): Promise<void> {
+    const ended = write.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#storing.add(ended);
+    void ended.then(() => this.#storing.delete(ended));
+    return write;
+  }
+
+  /** What is being stored would come after, and belong to nobody. */
+  async remove(): Promise<void> {
+    this.#isRemoved = true;
+    await Promise.all(this.#storing);
+    await this.blocks.remove();
   }
 
   #countBlock(block: number, bytes: Uint8Array): void {

@@ -65,6 +65,10 @@ export function openReceiving(store: BlockStore, onUnfinishedChanged: () => void
     const facts = { secret, peerName, entries, planned, selection, title: titleOf(planned) };
     const manifestDigest = await digestOf(offer);
     const transfer = new Incoming({ ...facts, manifestDigest }, await store.open(id));
+    if (offers.get(id) !== offer) {
+      await transfer.remove();
+      throw new Fault('transfer-unknown', 'this transfer was put away');
+    }
     offers.delete(id);
     incoming.set(id, transfer);
     live.add(id);
@@ -94,7 +98,7 @@ export function openReceiving(store: BlockStore, onUnfinishedChanged: () => void
     const transfer = incoming.get(id);
     incoming.delete(id);
     // What is received belongs to the person, whatever becomes of the transfer.
-    if (transfer !== undefined && !received.has(id)) await transfer.blocks.remove();
+    if (transfer !== undefined && !received.has(id)) await transfer.remove();
     onUnfinishedChanged();
   }
 
@@ -198,7 +202,7 @@ export function openReceiving(store: BlockStore, onUnfinishedChanged: () => void
       'received.discard': async ({ transfer }) => {
         const known = received.get(transfer);
         received.delete(transfer);
-        await known?.transfer.blocks.remove();
+        await known?.transfer.remove();
       },
     },
     claims: () =>

@@ -1,5 +1,6 @@
 // Calls a remembered computer while the link to it is down: after a reload or a restart it knows nothing of that link and
-// cannot heal it. Somebody who is still on the link answers no calls, so a mere cut heals as ever.
+// cannot heal it. Somebody who is still on the link answers no calls, so a mere cut heals as ever; once the link has been down for
+// long on that side too, it does, because then both may have moved where no standby connection finds them.
 
 import type { Clock } from '../shared/model/clock.ts';
 import { callBackAfterMs } from '../shared/wire/limits.ts';

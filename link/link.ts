@@ -2,6 +2,7 @@
 // codes, heals cuts, and tells what it is doing as a LinkView.
 
 import type { FaultView } from '../shared/model/fault.ts';
+import type { ConnectionId } from '../shared/model/link-channel.ts';
 import type { CodeVia, DeliveryNews, LinkView, TrustChoice } from '../shared/model/link-view.ts';
 import type { ServerEntry } from '../shared/model/server-entry.ts';
 
@@ -16,6 +17,8 @@ export type LinkOptions = {
 
 export interface Link {
   view(): LinkView;
+  /** The link there is now is, or was, carried by this connection. What came over another one was said by somebody else. */
+  hasAdopted(connection: ConnectionId): boolean;
   onChange(listener: (view: LinkView) => void): () => void;
   onDelivery(listener: (news: DeliveryNews) => void): () => void;
   /** Takes whatever people paste or scan. Answers with why not, or with nothing when it was taken. */

@@ -5,7 +5,13 @@ import type { Clock } from '../shared/model/clock.ts';
 import type { FaultView } from '../shared/model/fault.ts';
 import type { ConnectionId } from '../shared/model/link-channel.ts';
 import type { CodeVia, DeliveryNews, LinkView } from '../shared/model/link-view.ts';
-import { addressSettleMs, byeKeepMs, callBackReachMs, heartbeatEveryMs } from '../shared/wire/limits.ts';
+import {
+  addressSettleMs,
+  byeKeepMs,
+  callBackReachMs,
+  callTakenAfterDownMs,
+  heartbeatEveryMs,
+} from '../shared/wire/limits.ts';
 import { startCallBack } from './call-back.ts';
 import { openConnections } from './connections.ts';
 import { openLastPeer } from './last-peer.ts';
@@ -42,14 +48,16 @@ export type LinkPorts = {
 
 type Ended = 'by-peer' | 'by-us' | FaultView;
 
+/** Who has the codes taken that are under way: a call back that nobody clicked for gives way to a person. */
+type CodesOf = 'nobody' | 'call-back' | 'person';
+
 /** What this link is in the middle of. While a link is down, codes may be made beside it. */
 type Life =
   | {
       readonly at: 'unlinked';
       /** How the last one ended, or why codes came to nothing. */
       readonly ended: Ended | undefined;
-      /** The attempt under way came of a call that nobody clicked for. */
-      readonly isCalledBack: boolean;
+      readonly codesOf: CodesOf;
     }
   | {
       readonly at: 'linked';
@@ -76,7 +84,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
   let options = initial;
   let pairing: Pairing | undefined;
   let memory: PairingMemory | undefined;
-  let life: Life = { at: 'unlinked', ended: undefined, isCalledBack: false };
+  let life: Life = { at: 'unlinked', ended: undefined, codesOf: 'nobody' };
   let announcedInvites = '';
   /** A person's call that is under way: what comes over the network in the meantime waits for its end. */
   let calling: Promise<unknown> | undefined;
@@ -162,7 +170,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
   function endLink(why: Ended, say: 'bye' | 'nothing'): void {
     if (life.at !== 'linked') return;
     const { linked } = life;
-    life = { at: 'unlinked', ended: why, isCalledBack: false };
+    life = { at: 'unlinked', ended: why, codesOf: 'nobody' };
     lastPeer.linkedWith(undefined);
     engine.command({ do: 'end', say });
     linked.close(byeKeepMs);
@@ -193,14 +201,21 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
     for (const listener of newsListeners) listener(news);
   }
 
-  async function takeCode(text: string, via: CodeVia, remembered?: RememberedSender): Promise<FaultView | undefined> {
+  async function takeCode(
+    text: string,
+    via: CodeVia,
+    { remembered, by = 'person' }: { readonly remembered?: RememberedSender; readonly by?: CodesOf } = {},
+  ): Promise<FaultView | undefined> {
     if (life.at === 'linked' && !isDown(life)) {
       return { code: 'link-exists', message: 'there is a link already; end it first' };
     }
     if (pairing === undefined) startPairing();
-    calledBack(false);
+    // Before anything is waited for: a person may give a code meanwhile, and theirs count until there are new ones.
+    const before = life.at === 'unlinked' ? life.codesOf : 'nobody';
+    if (before !== 'person') codesAreOf(by);
     const fault = await pairing?.takeCode(text, via, remembered);
     if (fault === undefined) endedBecause(undefined);
+    else if (life.at === 'unlinked' && life.codesOf === by) codesAreOf(before);
     changed();
     return fault;
   }
@@ -209,8 +224,8 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
     if (life.at === 'unlinked') life = { ...life, ended };
   }
 
-  function calledBack(isCalledBack: boolean): void {
-    if (life.at === 'unlinked') life = { ...life, isCalledBack };
+  function codesAreOf(codesOf: CodesOf): void {
+    if (life.at === 'unlinked') life = { ...life, codesOf };
   }
 
   /** Only the invite's own reply gets here; one that comes too late is of no interest to anybody. Whoever called somebody
@@ -222,27 +237,35 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
 
   /** While there is a link, or one is on its way, nobody else is let in; they can try again. */
   function takeCall({ callId, id, name, invite }: IncomingCall): void {
-    if (life.at === 'unlinked' && pairing?.isUnderWay() === false)
-      void takeCode(invite, 'known', { name, meeting: { callId, id } });
+    if (pairing?.isUnderWay() !== true && isCallTaken(id))
+      void takeCode(invite, 'known', { remembered: { name, meeting: { callId, id } }, by: 'nobody' });
+  }
+
+  /** Two that both lost the link find each other by calls only: one of them has to answer although it has a link, which is down. */
+  function isCallTaken(id: string): boolean {
+    if (life.at === 'unlinked') return pairing !== undefined;
+    const linked = linkedNow();
+    return linked?.knownId() === id && (linked.downMs() ?? 0) >= callTakenAfterDownMs;
   }
 
   async function callAgain(id: string): Promise<void> {
     if (pairing === undefined) startPairing();
-    else if (!pairing.isUnderWay()) calledBack(await findRemembered(id));
+    else if (!pairing.isUnderWay()) await findRemembered(id, 'call-back');
     else if (isOursToRepeat() && clock.wallClockMs() - pairing.view().sinceMs > callBackReachMs) pairing.newCode();
   }
 
   /** No code that a person gave or took is thrown away. */
   function isOursToRepeat(): boolean {
     if (life.at === 'linked') return !life.isCodeAsked;
-    return life.at === 'unlinked' && life.isCalledBack;
+    return life.at === 'unlinked' && life.codesOf === 'call-back';
   }
 
-  async function findRemembered(id: string): Promise<boolean> {
+  async function findRemembered(id: string, by: CodesOf): Promise<boolean> {
     const invite = pairing?.invites().at(-1);
     const found = invite === undefined ? undefined : await lan?.call(id, invite);
     if (found === undefined) return false;
-    return (await takeCode(found.reply, 'known', { name: found.name, meeting: { id } })) === undefined;
+    const remembered = { name: found.name, meeting: { id } };
+    return (await takeCode(found.reply, 'known', { remembered, by })) === undefined;
   }
 
   function view(): LinkView {
@@ -289,6 +312,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
 
   return {
     view: () => shown.view,
+    hasAdopted: (connection) => linkOf(connection) !== undefined,
     onChange: (listener) => shown.onChange(listener),
     onDelivery(listener) {
       newsListeners.add(listener);
@@ -296,7 +320,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
     },
     takeCode: (text, via) => takeCode(text, via),
     callRemembered(id) {
-      const call = findRemembered(id);
+      const call = findRemembered(id, 'person');
       const heard = call
         .catch(() => undefined)
         .finally(() => {
@@ -313,6 +337,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
       // Somebody who went silent in the middle of the verification must not hold us.
       if (linkedNow()?.view().at === 'verifying') endLink('by-us', 'nothing');
       else pairing?.newCode();
+      codesAreOf('nobody');
       endedBecause(undefined);
       changed();
     },

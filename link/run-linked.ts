@@ -44,6 +44,8 @@ export interface Linked {
   view(): LinkedView;
   /** The entry of the other side, where the two remember each other. */
   knownId(): string | undefined;
+  /** For how long the link has been down. */
+  downMs(): number | undefined;
   /** The engine carries, or carried, this link over it. */
   hasAdopted(connection: ConnectionId): boolean;
   handle(body: LinkSignalBody): void;
@@ -304,6 +306,8 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
       return { at: 'reconnecting', peer: view, sinceMs: state.line.sinceWallMs };
     },
     knownId,
+    downMs: () =>
+      state.at !== 'ended' && state.healing.at === 'down' ? clock.now() - state.healing.sinceMs : undefined,
     hasAdopted: (connection) => adopted.has(connection),
     handle: (body) => events.push({ is: 'signal', signal: readSignal(body) }),
     controlOpen: (connection) => events.push({ is: 'control-open', connection }),

@@ -20,6 +20,8 @@ class PipeEnd implements RpcPort {
   post(message: unknown, transfer: readonly ArrayBuffer[] = []): void {
     if (!this.#isOpen || !this.#isAlive()) return;
     const copy = structuredClone(message, { transfer: [...transfer] });
+    const { is, name } = copy as { readonly is?: string; readonly name?: string };
+    if (is === 'call') this.#world.moment(`call ${name}`);
     const { other } = this;
     this.#arrivesMs = Math.max(this.#arrivesMs, this.#world.nowMs) + this.#world.chance.between(0.01, 0.2);
     this.#world.after(this.#arrivesMs - this.#world.nowMs, () => other.#hear(copy));

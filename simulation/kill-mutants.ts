@@ -28,6 +28,8 @@ function attemptsFor(file: string): readonly Attempt[] {
   return [...short, situation('the power goes', 150), seeds('transfers', most), sweep(4)];
 }
 
+const longestMs = 3_600_000;
+
 const wanted = process.argv.slice(2);
 const chosen = [...mutants, ...linkMutants].filter(({ name }) => wanted.length === 0 || wanted.includes(name));
 const survivors: string[] = [];
@@ -44,12 +46,13 @@ function attempt(args: readonly string[]): string | undefined {
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {
     cwd: root,
     encoding: 'utf8',
-    timeout: 600_000,
+    timeout: longestMs,
   });
   if (status === 0) return undefined;
-  const found = stdout.split('\n').find((line) => /^seed |, call /.test(line));
-  if (found === undefined && stderr.includes(' times: ')) throw new Error(stderr.slice(0, 400));
-  return (found ?? `ended with ${status ?? 'a timeout'}: ${stderr.slice(0, 300)}`).slice(0, 200);
+  const found = stdout.split('\n').find((line) => /^seed |, call | without a blow: /.test(line));
+  // On a busy machine a run that is only slow must not count as one that failed.
+  if (found === undefined) throw new Error(`${args.join(' ')}: ${status ?? 'timed out'} ${stderr.slice(0, 400)}`);
+  return found.slice(0, 200);
 }
 
 const killed = chosen.length - survivors.length;

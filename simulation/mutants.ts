@@ -206,8 +206,8 @@ export const mutants: readonly Mutant[] = [
     name: 'old-reservation-kept',
     why: 'an empty file that only reserved the name of the old one stays after a crash',
     file: 'host/sink/settle-publish-log.ts',
-    from: "  if (state === 'reserving' && old !== undefined && final !== undefined) {",
-    to: "  if (state === 'reserving' && old !== undefined && final === undefined && replaced === undefined) {",
+    from: "  if (state === 'reserving' && oldFull !== undefined && final !== undefined) {",
+    to: "  if (state === 'reserving' && oldFull !== undefined && final === undefined && replaced === undefined) {",
   },
   {
     name: 'reservation-kept',
@@ -220,7 +220,7 @@ export const mutants: readonly Mutant[] = [
     name: 'old-file-not-returned',
     why: 'an old file that had stepped aside stays there after a crash',
     file: 'host/sink/settle-publish-log.ts',
-    from: '  else await renameFreely(disk, workPath(plan, old), full);\n',
+    from: '  else await renameFreely(disk, oldFull, full);\n',
     to: '',
   },
   {

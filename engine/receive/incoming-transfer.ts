@@ -234,7 +234,7 @@ export class IncomingTransfer {
         this.#beginList(effect.offer);
         break;
       case 'show-offer':
-        this.#context.emit({ is: 'offer', transfer, plan: effect.plan });
+        this.#context.emit({ is: 'offer', connection: this.#context.connection, transfer, plan: effect.plan });
         break;
       case 'withdraw-offer':
         this.#context.emit({ is: 'offer-gone', transfer });

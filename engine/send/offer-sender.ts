@@ -5,7 +5,7 @@
 import { type Layout, layOut } from '../../shared/model/layout.ts';
 import type { IndexRange, ManifestEntry, Selection } from '../../shared/model/manifest.ts';
 import type { ControlOf } from '../../shared/wire/control.ts';
-import { digestAsksMax, manifestPartMaxBytes, transferMaxBlocks } from '../../shared/wire/limits.ts';
+import { digestAsksMax, manifestPartMaxBytes } from '../../shared/wire/limits.ts';
 import type { AttemptScope } from '../attempt-scope.ts';
 import type { TransferContext, TransferStatus } from '../status/transfer-status.ts';
 
@@ -55,12 +55,15 @@ export type Answer = { readonly selection: Selection; readonly held: readonly In
 
 export class OfferAnswer {
   readonly #entries: readonly ManifestEntry[];
+  /** However much of the offer they choose: ranges beyond that would pile up here for nothing. */
+  readonly #blocksMax: number;
   #chosen: IndexRange[] = [];
   #held: IndexRange[] = [];
   readonly #digestRequests = new Map<number, number>();
 
   constructor(entries: readonly ManifestEntry[]) {
     this.#entries = entries;
+    this.#blocksMax = layOut(entries, 'all').blocks;
   }
 
   /** Ranges that were told to an earlier attempt belong to it. */
@@ -73,7 +76,7 @@ export class OfferAnswer {
   addRanges({ type, ranges }: ControlOf<'choose' | 'held'>): boolean {
     return type === 'choose'
       ? append(this.#chosen, ranges, this.#entries.length)
-      : append(this.#held, ranges, transferMaxBlocks);
+      : append(this.#held, ranges, this.#blocksMax);
   }
 
   /** Returns whether these files may be asked for (once more). */

@@ -6,7 +6,7 @@ import { blockLength, type Layout, spansOf } from '../../shared/model/layout.ts'
 import type { ConnectionId } from '../../shared/model/link-channel.ts';
 import type { IndexRange } from '../../shared/model/manifest.ts';
 import type { ControlOf } from '../../shared/wire/control.ts';
-import { blockBytes, creditMaxBlocks, directCreditMaxBlocks } from '../../shared/wire/limits.ts';
+import { blockBytes, creditMaxBlocks, directCreditMaxBlocks, storedToldMaxBlocks } from '../../shared/wire/limits.ts';
 import type { AttemptScope } from '../attempt-scope.ts';
 import { BlockSet } from '../block-set.ts';
 import type { ReadyBlock } from '../lanes/frame-sender.ts';
@@ -143,6 +143,10 @@ export class SendQueue {
   /** Returns why this cannot be true. */
   onStored({ ranges, credit }: ControlOf<'stored'>): string | undefined {
     const { layout, sent } = this.#parts;
+    // Each block is looked at: the same ones named thousands of times cost much more than the message.
+    if (ranges.reduce((sum, [from, to]) => sum + Math.max(0, to - from), 0) > storedToldMaxBlocks) {
+      return 'stored more than can have been on its way';
+    }
     for (const [from, to] of ranges) {
       if (from >= to) return 'ranges that are none';
       if (to > layout.blocks || to - from > creditMaxBlocks * 4) return 'stored what does not exist';

@@ -144,6 +144,7 @@ export class PeerSession {
       case 'opened':
         this.#emit({
           is: 'peer-name',
+          connection: this.#adopted,
           name: effect.name,
           ...(effect.features.includes(guestPageFeature) ? { isGuest: true } : {}),
         });

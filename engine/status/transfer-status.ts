@@ -3,6 +3,7 @@
 
 import type { Clock } from '../../shared/model/clock.ts';
 import type { FaultCode } from '../../shared/model/fault.ts';
+import type { ConnectionId } from '../../shared/model/link-channel.ts';
 import type { ManifestEntry, ManifestTotals } from '../../shared/model/manifest.ts';
 import type {
   Direction,
@@ -22,6 +23,8 @@ export interface TransferContext {
   readonly clock: Clock;
   readonly disk: Disk;
   readonly peer: { readonly name: string; readonly checked: boolean };
+  /** The first one of this link. */
+  readonly connection: ConnectionId;
   /** Aborted once there is another peer. */
   readonly signal: AbortSignal;
   /** Aborted once the link runs over another control channel. */

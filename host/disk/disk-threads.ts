@@ -12,7 +12,7 @@ type Task<Batch, Answer> = {
   readonly reject: (error: unknown) => void;
 };
 
-/** They start when there is something to do, at most `count` of them. */
+/** They start when there is something to do, at most `count` of them, or the first one when it is asked for. */
 export function openDiskThreads<Batch, Answer>(
   work: DiskWork<Batch, Answer>,
   count: number,
@@ -22,6 +22,8 @@ export function openDiskThreads<Batch, Answer>(
   const waiting: Task<Batch, Answer>[] = [];
   const asked = new Set<Promise<unknown>>();
   let isClosed = false;
+  /** Whatever became of it: where none can be started, not everybody who asks tries it again. */
+  let hasStarted = false;
 
   function begin(): void {
     if (waiting.length === 0) return;
@@ -34,6 +36,7 @@ export function openDiskThreads<Batch, Answer>(
   }
 
   function start(): Worker {
+    hasStarted = true;
     const thread = new Worker(scriptOf(work), { eval: true, execArgv: [], env: {} });
     let why: unknown = new Error('a thread for the disk ended');
     thread.on('message', (reply: Reply<Answer>) => {
@@ -58,6 +61,12 @@ export function openDiskThreads<Batch, Answer>(
   }
 
   return {
+    start() {
+      if (isClosed || hasStarted) return;
+      const thread = start();
+      thread.unref();
+      idle.push(thread);
+    },
     do(batch) {
       if (isClosed) return Promise.reject(new Error('the threads for the disk have ended'));
       const { promise, resolve, reject } = Promise.withResolvers<Answer>();

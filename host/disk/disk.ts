@@ -114,6 +114,8 @@ export interface BlockingAppend {
 }
 
 export interface DiskThreads<Batch, Answer> {
+  /** Starts the first one before there is anything to do. Called again, it does nothing. */
+  start(): void;
   do(batch: Batch): Promise<Answer>;
   /** Once what was asked for is done. */
   close(): Promise<void>;

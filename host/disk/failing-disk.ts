@@ -111,7 +111,7 @@ export function openFailingDisk(disk: Disk, fs: ThreadFs): FailingDisk {
     blocking: disk.blocking,
     threads<Batch, Answer>(work: (fs: ThreadFs, batch: Batch) => Answer): DiskThreads<Batch, Answer> {
       const own = threadFs();
-      return { do: async (batch) => work(own, batch), close: async () => undefined };
+      return { start: () => undefined, do: async (batch) => work(own, batch), close: async () => undefined };
     },
   };
 }

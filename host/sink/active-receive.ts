@@ -224,9 +224,21 @@ async function writeAlone(
   if (!transfer.hashes.has(block)) {
     transfer.hashes.set(block, kept);
     countBlock(transfer, block);
+    prepareForPublishing(transfer);
     await transfer.early.caughtUp();
   }
   return transfer.filesDone;
+}
+
+/**
+ * What publishing waits for begins before: the thread that makes files takes a while to start, and the last blocks are synced while
+ * the two sides tell each other that they were the last. Publishing syncs again what could not be synced here.
+ */
+function prepareForPublishing({ hashes, layout, creator, staging, closing }: ActiveReceive): void {
+  // Then its parts are closed, and a sync would open them anew.
+  if (closing !== undefined) return;
+  creator.start();
+  if (hashes.size === layout.blocks) void staging.flush().catch(() => undefined);
 }
 
 function isProven(parts: readonly Uint8Array[], hash: Uint8Array): boolean {

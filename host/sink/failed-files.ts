@@ -1,33 +1,72 @@
 // Files of an incoming transfer that the sender could not read: what came for them is zeros, and they must never be published,
-// not even after a restart. Thousands may fail in one breath, so they are written down together.
+// not even after a restart. Thousands may fail in one breath, or one after the other for hours: they are written down together, and
+// writing takes no more than a tenth of the time, however long the list is.
 
+import type { Clock } from '../../shared/model/clock.ts';
 import type { FaultCode } from '../../shared/model/fault.ts';
+import { failedPauseMaxMs, failedPauseTimes } from '../../shared/wire/limits.ts';
 import type { ActiveReceive } from './active-receive.ts';
 import type { KeptReceive, ReceiveRecords } from './receive-record.ts';
 
 export interface FailedFiles {
   /** Known at once; written down soon. */
-  note(transfer: ActiveReceive, index: number, code: FaultCode): void;
-  /** Resolves when everything that was noted of this transfer is written down. */
+  note(transfer: Pick<ActiveReceive, 'failed' | 'record'>, index: number, code: FaultCode): void;
+  /** Resolves when everything that was noted of this transfer is written down, without a pause. */
   written(id: string): Promise<void>;
 }
 
-export function openFailedFiles(records: ReceiveRecords): FailedFiles {
-  const writing = new Map<string, Promise<void>>();
+type Writing = { done: Promise<void>; isAwaited: boolean; endPause: () => void };
+const noPause = () => undefined;
+
+export function openFailedFiles(records: Pick<ReceiveRecords, 'save'>, clock: Clock): FailedFiles {
+  const writing = new Map<string, Writing>();
   const waiting = new Set<string>();
-  const written = (id: string) => writing.get(id) ?? Promise.resolve();
+  /** When the last list of a transfer was written, and how long that took. */
+  const last = new WeakMap<ReadonlyMap<number, FaultCode>, { readonly endMs: number; readonly tookMs: number }>();
+
+  function pause(of: Writing, { failed }: Pick<ActiveReceive, 'failed'>): Promise<void> {
+    const { endMs, tookMs } = last.get(failed) ?? { endMs: 0, tookMs: 0 };
+    const pauseMs = Math.min(failedPauseTimes * tookMs, failedPauseMaxMs) - (clock.now() - endMs);
+    if (of.isAwaited || tookMs === 0 || pauseMs <= 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const cancel = clock.after(pauseMs, resolve);
+      of.endPause = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  async function save(transfer: Pick<ActiveReceive, 'failed' | 'record'>): Promise<void> {
+    const beganMs = clock.now();
+    try {
+      await records.save(withFailed(transfer));
+    } finally {
+      const endMs = clock.now();
+      last.set(transfer.failed, { endMs, tookMs: endMs - beganMs });
+    }
+  }
 
   return {
-    written,
+    async written(id) {
+      const under = writing.get(id);
+      if (under === undefined) return;
+      under.isAwaited = true;
+      under.endPause();
+      await under.done;
+    },
     note(transfer, index, code) {
       const { id } = transfer.record;
       transfer.failed.set(index, code);
       if (waiting.has(id)) return;
       waiting.add(id);
-      const next = written(id)
+      const before = writing.get(id)?.done ?? Promise.resolve();
+      const next: Writing = { done: before, isAwaited: false, endPause: noPause };
+      next.done = before
+        .then(() => pause(next, transfer))
         .then(() => {
           waiting.delete(id);
-          return records.save(withFailed(transfer));
+          return save(transfer);
         })
         // A disk that is full now: the sender says it again when it goes on.
         .catch(() => undefined)
@@ -39,6 +78,6 @@ export function openFailedFiles(records: ReceiveRecords): FailedFiles {
   };
 }
 
-export function withFailed({ record, failed }: ActiveReceive): KeptReceive {
+export function withFailed({ record, failed }: Pick<ActiveReceive, 'failed' | 'record'>): KeptReceive {
   return failed.size === 0 ? record : { ...record, failed: [...failed].map(([index, code]) => ({ index, code })) };
 }

@@ -157,11 +157,17 @@ export function createInThread(fs: ThreadFs, batch: FileBatch): NotCreated {
 }
 
 export interface FileCreator {
+  /** There will be something to create. Called again, it does nothing. */
+  start(): void;
   create(batch: Omit<FileBatch, 'stretchBytes'>): Promise<NotCreated>;
   close(): Promise<void>;
 }
 
 export function openFileCreator(disk: Disk): FileCreator {
   const threads = disk.threads(createInThread, 1);
-  return { create: (batch) => threads.do({ ...batch, stretchBytes: packStretchBytes }), close: threads.close };
+  return {
+    start: threads.start,
+    create: (batch) => threads.do({ ...batch, stretchBytes: packStretchBytes }),
+    close: threads.close,
+  };
 }

@@ -1,5 +1,5 @@
-// Walks down to a folder below the destination, step by step through handles, and makes what is missing. No step follows a
-// link, and none can be redirected by renaming: each name is looked up in the folder that is held open.
+// Walks down to a folder below the destination, step by step through handles, and makes what is missing where that is wanted. No step
+// follows a link, and none can be redirected by renaming: each name is looked up in the folder that is held open.
 
 import path from 'node:path';
 import { Fault } from '../../shared/model/fault.ts';
@@ -11,11 +11,13 @@ type Step = { readonly name: string; readonly folder: DiskFolder };
 export class FolderChain {
   readonly #disk: Disk;
   readonly #root: string;
+  readonly #makes: boolean;
   readonly #steps: Step[] = [];
 
-  constructor(disk: Disk, root: string) {
+  constructor(disk: Disk, root: string, { makes }: { readonly makes: boolean }) {
     this.#disk = disk;
     this.#root = root;
+    this.#makes = makes;
   }
 
   /** Answers where to work in that folder, until the next call. Neighbours share most of their way. */
@@ -29,6 +31,17 @@ export class FolderChain {
     return this.#path;
   }
 
+  /** The same, and nothing where the folder is not there, or a link or a file is in the way. */
+  async reach(names: readonly string[]): Promise<string | undefined> {
+    try {
+      return await this.enter(names);
+    } catch (error) {
+      const isAway = errnoOf(error) === 'ENOENT' || (error instanceof Fault && error.code === 'destination-refused');
+      if (isAway) return undefined;
+      throw error;
+    }
+  }
+
   close(): Promise<void> {
     return this.#leave(0);
   }
@@ -39,7 +52,7 @@ export class FolderChain {
 
   async #step(folder: string): Promise<DiskFolder> {
     try {
-      await this.#disk.makeFolder(folder);
+      if (this.#makes) await this.#disk.makeFolder(folder);
     } catch (error) {
       if (errnoOf(error) !== 'EEXIST') throw error;
     }

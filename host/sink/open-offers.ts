@@ -30,6 +30,7 @@ export interface OpenOffers {
   readonly engine: Pick<Handlers<EngineCalls>, EngineCall>;
   readonly ui: Pick<Handlers<UiCalls>, OfferCall>;
   get(id: string): Offer;
+  has(id: string): boolean;
   remove(id: string): void;
   clear(): void;
 }
@@ -89,6 +90,7 @@ export function openOffers(options: OpenOffersOptions): OpenOffers {
       },
     },
     get,
+    has: (id) => offers.has(id),
     remove: (id) => void offers.delete(id),
     clear: () => offers.clear(),
   };

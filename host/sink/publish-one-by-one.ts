@@ -10,7 +10,9 @@ import { createFiles, syncPending } from './create-files.ts';
 import { exists, foldersIn, joinPath, makeRealFolder } from './disk-path.ts';
 import { FolderChain } from './folder-chain.ts';
 import { pendingFolder, pendingPath } from './pending-files.ts';
-import { isOver, noteTrouble, type PublishedGroup, type PublishJob } from './publish-plan.ts';
+import { isOver, noteTrouble, type PublishedGroup, type PublishJob, type PublishPlan } from './publish-plan.ts';
+import { identityOf } from './receive-folders.ts';
+import { foldersTo } from './settle-publish-log.ts';
 import { linkOrRename, renameFreely, takeFreeName } from './take-name.ts';
 
 export async function publishOneByOne(job: PublishJob): Promise<PublishedGroup> {
@@ -42,7 +44,7 @@ export async function publishOneByOne(job: PublishJob): Promise<PublishedGroup> 
 
 async function giveNames(job: PublishJob, group: readonly PlannedEntry[]): Promise<void> {
   const { disk, folders } = job.plan;
-  const chain = new FolderChain(disk, folders.destination);
+  const chain = new FolderChain(disk, folders.destination, { makes: true });
   try {
     for (const [parents, neighbours] of byParents(group)) {
       try {
@@ -140,12 +142,29 @@ async function replace(
 }
 
 /** What the trash does not take stays beside the new file. */
-async function trashReplaced({ plan: { disk, trash }, group, log }: PublishJob): Promise<void> {
-  for (const { index } of group) {
-    const note = log.notes.get(index);
-    if (note?.state !== 'published' || note.old === undefined) continue;
-    if (await exists(disk, note.old)) await trash(note.old).catch(() => undefined);
-    await log.note(index, { where: note.where, state: 'published' });
+async function trashReplaced({ plan, group, log }: PublishJob): Promise<void> {
+  const chain = new FolderChain(plan.disk, plan.folders.destination, { makes: false });
+  try {
+    for (const { index } of group) {
+      const note = log.notes.get(index);
+      if (note?.state !== 'published' || note.old === undefined) continue;
+      if (await isStillOurs(plan, chain, note.old)) await plan.trash(note.old).catch(() => undefined);
+      await log.note(index, { where: note.where, state: 'published' });
+    }
+  } finally {
+    await chain.close();
+  }
+}
+
+/** The trash goes by its ordinary path, which leads to somebody else's file where a link took the place of a folder on the way. */
+async function isStillOurs(plan: PublishPlan, chain: FolderChain, old: string): Promise<boolean> {
+  try {
+    const folder = await chain.reach(foldersTo(plan, old));
+    if (folder === undefined) return false;
+    const ours = await plan.disk.facts(path.join(folder, path.basename(old)));
+    return identityOf(ours) === identityOf(await plan.disk.facts(old));
+  } catch {
+    return false;
   }
 }
 

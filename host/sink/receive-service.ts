@@ -6,7 +6,7 @@ import type { EngineCalls, UiCalls } from '../../shared/ipc/contract.ts';
 import { Fault, isFaultCode } from '../../shared/model/fault.ts';
 import { layOut, toRanges, totalsOf } from '../../shared/model/layout.ts';
 import { effectiveSelection, titleOf } from '../../shared/model/offer-plan.ts';
-import { blockBytes } from '../../shared/wire/limits.ts';
+import { blockBytes, transfersMaxLive } from '../../shared/wire/limits.ts';
 import { toDiskFault } from '../disk/disk-fault.ts';
 import { releaseBytes } from '../release-bytes.ts';
 import {
@@ -76,7 +76,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
   const publishedBefore = new Map<string, KeptReceive>();
   const reopened = new Map<string, KeptReceive>();
   const live = new Map<string, ActiveReceive>();
-  const failedFiles = openFailedFiles(records);
+  const failedFiles = openFailedFiles(records, options.clock);
   const offers = openOffers({
     ...options,
     liveCount: () => live.size,
@@ -204,6 +204,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
   /** Its folders stay open until nothing is published into them any more. */
   async function putAway(transfer: ActiveReceive): Promise<void> {
     transfer.leaving.abort();
+    await failedFiles.written(transfer.record.id);
     await committing.get(transfer.record.id)?.catch(() => undefined);
     await closeActive(transfer);
   }
@@ -269,6 +270,10 @@ export function openReceiving(options: ReceivingOptions): Receiving {
   function startOnce(id: string, start: () => Promise<ActiveReceive>): Promise<ActiveReceive> {
     const known = live.get(id);
     if (known !== undefined) return Promise.resolve(known);
+    // Those that come of an offer were counted with it; kept ones can be many.
+    if (!offers.has(id) && live.size + starting.size >= 2 * transfersMaxLive) {
+      return Promise.reject(new Fault('bridge-busy', 'too many transfers at once'));
+    }
     const under = starting.get(id) ?? start().finally(() => starting.delete(id));
     starting.set(id, under);
     return under;

@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import type { Disk, FileFacts } from '../disk/disk.ts';
 import { errnoOf } from '../disk/disk-fault.ts';
+import { FolderChain } from './folder-chain.ts';
 import { isInFolder } from './pending-files.ts';
 import { type Note, type PublishLog, readPublishLog } from './publish-log.ts';
 import { identityOf } from './receive-folders.ts';
@@ -22,21 +23,15 @@ export type Interrupted = {
 export async function settlePublishLog(plan: Interrupted, log: PublishLog): Promise<void> {
   if ([...log.notes.values()].every(({ state }) => state === 'reserved')) return;
   const settled = new Map<number, Note>();
-  for (const [index, note] of log.notes) {
-    const now = await settle(plan, index, note);
-    if (now.state !== 'free') settled.set(index, now);
-  }
+  for (const [index, now] of await settleAll(plan, log.notes)) if (now.state !== 'free') settled.set(index, now);
   await log.rewrite(settled);
 }
 
 /** For a transfer that is thrown away: nothing of ours stays where names were only reserved. Answers with what was found. */
 export async function undoReservations(plan: Interrupted): Promise<ReadonlyMap<number, Note>> {
-  const found = new Map<number, Note>();
-  for (const [index, note] of await readPublishLog(plan.disk, plan.folders.staging)) {
-    const now = await settle(plan, index, note);
-    if (now.state === 'reserved') await plan.disk.removeEmptyFolder(workPath(plan, now.where)).catch(() => undefined);
-    found.set(index, now);
-  }
+  const found = await settleAll(plan, await readPublishLog(plan.disk, plan.folders.staging));
+  for (const { state, where } of found.values())
+    if (state === 'reserved') await plan.disk.removeEmptyFolder(workPath(plan, where)).catch(() => undefined);
   return found;
 }
 
@@ -48,17 +43,41 @@ export function workPath(
   return path.join(folders.destination, path.relative(destination, where));
 }
 
-async function settle(plan: Interrupted, index: number, note: Note): Promise<Note> {
-  const entry = plan.planned[index];
-  if (note.state === 'free' || note.state === 'reserved' || entry === undefined) return note;
-  if (note.state === 'published') return checkPublished(plan, entry, note);
-  const isTree = isInFolder(entry) && path.dirname(note.where) === plan.destination;
-  return isTree ? settleTree(plan, entry, note) : settleFile(plan, entry, note);
+/** From the destination down to where a path of the log lies. */
+export function foldersTo({ destination }: Pick<Interrupted, 'destination'>, where: string): string[] {
+  return path.relative(destination, path.dirname(where)).split(path.sep).filter(Boolean);
 }
 
+/** Each name is reached through handles: a link that took the place of its folder meanwhile leads to somebody else's files. */
+async function settleAll(plan: Interrupted, notes: ReadonlyMap<number, Note>): Promise<Map<number, Note>> {
+  const settled = new Map<number, Note>();
+  const chain = new FolderChain(plan.disk, plan.folders.destination, { makes: false });
+  try {
+    for (const [index, note] of notes) settled.set(index, await settle(plan, chain, index, note));
+  } finally {
+    await chain.close();
+  }
+  return settled;
+}
+
+async function settle(plan: Interrupted, chain: FolderChain, index: number, note: Note): Promise<Note> {
+  const entry = plan.planned[index];
+  if (note.state === 'free' || note.state === 'reserved' || entry === undefined) return note;
+  const parents = foldersTo(plan, note.where);
+  const folder = await chain.reach(parents);
+  // What is in the way is left alone, and the file arrives once more.
+  if (folder === undefined) return { where: note.where, state: 'free' };
+  if (note.state === 'published') return checkPublished(plan, { entry, folder }, note);
+  const isTree = isInFolder(entry) && parents.length === 0;
+  return isTree ? settleTree(plan, { entry, folder }, note) : settleFile(plan, { entry, folder }, note);
+}
+
+/** `folder`: where to work in the folder of the name. */
+type Named = { readonly entry: PlannedEntry; readonly folder: string };
+
 /** After a power cut the log may be newer than the folder that it speaks of. What is not there arrives once more. */
-async function checkPublished(plan: Interrupted, entry: PlannedEntry, note: Note): Promise<Note> {
-  const full = workPath(plan, note.where);
+async function checkPublished(plan: Interrupted, { entry, folder }: Named, note: Note): Promise<Note> {
+  const full = path.join(folder, path.basename(note.where));
   const final = await find(plan.disk, full);
   if (final !== undefined && (final.kind !== 'file' || final.size === entry.size)) return note;
   // The name that was reserved is all that is left.
@@ -66,24 +85,25 @@ async function checkPublished(plan: Interrupted, entry: PlannedEntry, note: Note
   return { where: note.where, state: 'free' };
 }
 
-async function settleTree(plan: Interrupted, entry: PlannedEntry, { where }: Note): Promise<Note> {
+async function settleTree(plan: Interrupted, { entry, folder }: Named, { where }: Note): Promise<Note> {
   const { disk, folders } = plan;
-  const final = await find(disk, workPath(plan, where));
+  const final = await find(disk, path.join(folder, path.basename(where)));
   const built = await find(disk, path.join(folders.staging, 'tree', entry.path[0]!));
   if (final?.kind !== 'folder') return { where, state: 'free' };
   return { where, state: built === undefined ? 'published' : 'reserved' };
 }
 
-async function settleFile(plan: Interrupted, entry: PlannedEntry, { where, state, old }: Note): Promise<Note> {
+async function settleFile(plan: Interrupted, { entry, folder }: Named, { where, state, old }: Note): Promise<Note> {
   const { disk, folders } = plan;
-  const full = workPath(plan, where);
+  const full = path.join(folder, path.basename(where));
+  const oldFull = old === undefined ? undefined : path.join(folder, path.basename(old));
   const final = await find(disk, full);
   const pending = await find(disk, path.join(folders.staging, 'ready', String(entry.index)));
-  const replaced = old === undefined ? undefined : await find(disk, workPath(plan, old));
-  if (state === 'reserving' && old !== undefined && final !== undefined) {
+  const replaced = oldFull === undefined ? undefined : await find(disk, oldFull);
+  if (state === 'reserving' && oldFull !== undefined && final !== undefined) {
     // The old file did not step aside; what reserved the name for it goes.
     const isReservation = replaced?.size === 0 && replaced.links === 1 && identityOf(replaced) !== identityOf(final);
-    if (isReservation) await disk.removeFile(workPath(plan, old));
+    if (isReservation) await disk.removeFile(oldFull);
     return { where, state: 'free' };
   }
   if (final?.kind === 'file') {
@@ -94,10 +114,10 @@ async function settleFile(plan: Interrupted, entry: PlannedEntry, { where, state
     const isReservation = state !== 'taking' && !isStillOld && final.size === 0 && entry.size > 0 && final.links === 1;
     if (isReservation) await disk.removeFile(full);
   }
-  if (old === undefined || replaced === undefined) return { where, state: 'free' };
+  if (oldFull === undefined || replaced === undefined) return { where, state: 'free' };
   // It got its second name and still has the first.
-  if (final !== undefined && identityOf(final) === identityOf(replaced)) await disk.removeFile(workPath(plan, old));
-  else await renameFreely(disk, workPath(plan, old), full);
+  if (final !== undefined && identityOf(final) === identityOf(replaced)) await disk.removeFile(oldFull);
+  else await renameFreely(disk, oldFull, full);
   return { where, state: 'free' };
 }
 

@@ -45,6 +45,8 @@ export async function openStaging(disk: Disk, folder: string, layout: Layout): P
   const parts = openPartFiles(disk, folder, layout);
   const unsynced = new Map<number, Uint8Array>();
   const writing = new Set<Promise<void>>();
+  /** Blocks that were written since a flush was last asked for: while one is under way, not every block asks for another. */
+  let sinceFlush = 0;
   let lastFlushAt = performance.now();
   let flushing: Promise<void> = Promise.resolve();
   let hasFailed = false;
@@ -129,7 +131,9 @@ export async function openStaging(disk: Disk, folder: string, layout: Layout): P
         writing.delete(write);
       }
       unsynced.set(block, hash);
-      if (unsynced.size >= journalEveryBlocks || performance.now() - lastFlushAt > journalEveryMs) {
+      sinceFlush += 1;
+      if (sinceFlush >= journalEveryBlocks || performance.now() - lastFlushAt > journalEveryMs) {
+        sinceFlush = 0;
         lastFlushAt = performance.now();
         // Should it fail, the next block tries it again and says so.
         void flush().catch(() => undefined);

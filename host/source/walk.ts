@@ -13,6 +13,7 @@ import {
 } from '../../shared/wire/limits.ts';
 import type { Disk, DiskFolder, DiskPath, FileFacts } from '../disk/disk.ts';
 import { errnoOf } from '../disk/disk-fault.ts';
+import { sortInSlices } from './sort-in-slices.ts';
 
 export type Snapshot = {
   readonly full: string;
@@ -138,7 +139,7 @@ async function addFolder(draft: Draft, { at, full }: Found, wirePath: readonly s
     draft.snapshots.push(null);
     const inside = await draft.disk.list(folder.path).catch(() => undefined);
     if (inside === undefined) skip(draft, wirePath, 'unreadable');
-    const names = inSequence(draft, inside ?? []);
+    const names = await inSequence(draft, inside ?? []);
     for (let from = 0; from < names.length; from += sourceFactsAtOnce) {
       const group = names
         .slice(from, from + sourceFactsAtOnce)
@@ -158,10 +159,11 @@ async function addFolder(draft: Draft, { at, full }: Found, wirePath: readonly s
 }
 
 /** With what each is called, where that can be read. Equal to the collator are also names that differ in what nobody sees. */
-function inSequence({ order }: Draft, names: readonly Buffer[]): (readonly [Buffer, string | undefined])[] {
-  return names
-    .map((name) => [name, readName(name)] as const)
-    .sort(([a, one = ''], [b, other = '']) => order.compare(one, other) || Buffer.compare(a, b));
+function inSequence({ order }: Draft, names: readonly Buffer[]): Promise<(readonly [Buffer, string | undefined])[]> {
+  return sortInSlices(
+    names.map((name) => [name, readName(name)] as const),
+    ([a, one = ''], [b, other = '']) => order.compare(one, other) || Buffer.compare(a, b),
+  );
 }
 
 function joined(folder: DiskPath, name: Buffer): Buffer {

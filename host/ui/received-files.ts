@@ -50,6 +50,8 @@ export class ReceivedFiles {
           if (!(await this.#confirm(where, services.confirmOpen))) return { at: 'declined' };
         } else if (!isConfirmed) return { at: 'asks' };
       }
+      // A question may stand for minutes, and it was about what lay there then.
+      await this.#present(transfer);
       await services.openFile(where);
       return { at: 'opened' };
     },

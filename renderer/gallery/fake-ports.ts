@@ -9,6 +9,7 @@ import type { LinkView } from '../../shared/model/link-view.ts';
 import { codePicture, drawCode } from '../scan/draw-code.ts';
 import { windowClock } from '../state/browser-window.ts';
 import type { CameraView, HostPort, Ports } from '../state/ports.ts';
+import { stageConnection } from './scene-transfers.ts';
 
 export const settings: Settings = {
   deviceName: 'Anna’s laptop',
@@ -66,6 +67,7 @@ export function openStage(
   const ports: Ports = {
     link: {
       view: () => session,
+      hasAdopted: (connection) => connection === stageConnection,
       onChange: (listener) => subscribe(linkListeners, listener),
       onDelivery: () => () => undefined,
       async takeCode(text) {

@@ -4,6 +4,8 @@ import type { EngineEvent } from '../../engine/commands.ts';
 import type { TransferView } from '../../shared/model/transfer.ts';
 
 export const mega = 1_000_000;
+/** The one that carries the link. */
+export const stageConnection = 1;
 export const id = (at: number) => at.toString(16).padStart(32, '0');
 
 export function transfer(at: number, change: Partial<TransferView>): EngineEvent {

@@ -9,7 +9,16 @@ import type { Actions } from '../state/actions.ts';
 import type { AppState } from '../state/app-state.ts';
 import type { CameraView } from '../state/ports.ts';
 import { emitPhotos, photoPlan, photoRows } from './photos.ts';
-import { everyTransfer, id, mega, partlyTransfers, progress, sending, transfer } from './scene-transfers.ts';
+import {
+  everyTransfer,
+  id,
+  mega,
+  partlyTransfers,
+  progress,
+  sending,
+  stageConnection,
+  transfer,
+} from './scene-transfers.ts';
 
 export const code = `TINCAN:${'G4TQ9M2X7ZJ5R8VKNWCH3E6YPD0SABF1'.repeat(5).slice(0, 150)}`;
 const quietSinceMs = Date.now() - 40_000;
@@ -64,13 +73,14 @@ export function manyRows(count: number): OfferRow[] {
 const texts: readonly EngineEvent[] = [
   {
     is: 'text',
+    connection: stageConnection,
     text: 'The Wi-Fi at the cabin: <b>lake-house</b>\npassword is on the fridge 🐟 https://example.org/cabin',
     fromPeer: true,
   },
-  { is: 'text', text: 'Got it, thanks!', fromPeer: false },
+  { is: 'text', connection: stageConnection, text: 'Got it, thanks!', fromPeer: false },
 ];
 
-const offer: EngineEvent = { is: 'offer', transfer: id(90), plan };
+const offer: EngineEvent = { is: 'offer', connection: stageConnection, transfer: id(90), plan };
 
 /** One file that can run programs. */
 const program = transfer(40, {
@@ -213,12 +223,15 @@ export const scenes: Readonly<Record<string, Scene>> = {
     act: (actions) => void actions.openReceived(id(40)),
   },
   'linked-remember': { view: { at: 'linked', peer: { ...ben, remember: 'asked' } } },
-  'linked-guest': { view: linked, events: [{ is: 'peer-name', name: 'Firefox (Windows)', isGuest: true }, ...sending] },
+  'linked-guest': {
+    view: linked,
+    events: [{ is: 'peer-name', connection: stageConnection, name: 'Firefox (Windows)', isGuest: true }, ...sending],
+  },
   offer: { view: linked, events: [offer] },
   'offer-photos': {
     view: linked,
     rows: photoRows,
-    events: [{ is: 'offer', transfer: id(90), plan: photoPlan(plan) }],
+    events: [{ is: 'offer', connection: stageConnection, transfer: id(90), plan: photoPlan(plan) }],
     later: (emit) => emitPhotos(id(90), emit),
   },
   'offer-many': { view: linked, events: [offer], rows: manyRows(99_999) },

@@ -41,6 +41,8 @@ export function notesToKeep(notes: readonly NewNote[]): NewNote[] {
 
 export interface NoteQueue {
   add(note: NewNote): void;
+  /** Shows what waits, while it is known who said it. */
+  showWaiting(): void;
   close(): void;
 }
 
@@ -62,6 +64,11 @@ export function openNoteQueue(clock: Clock, show: (notes: readonly Omit<TextNote
     add({ text, fromPeer }) {
       waiting = [...withNotes([], [...waiting, { text, fromPeer, atMs: clock.wallClockMs() }])];
       if (stop === undefined) flush();
+    },
+    showWaiting() {
+      if (waiting.length === 0) return;
+      stop?.();
+      flush();
     },
     close: () => stop?.(),
   };

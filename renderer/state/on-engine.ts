@@ -1,4 +1,5 @@
-// What the engine reports, as the store holds it.
+// What the engine reports, as the store holds it. Promises: what was said over a link that was replaced changes nothing: it would be
+// taken for the word of whoever is there now.
 
 import type { EngineEvent } from '../../engine/commands.ts';
 import type { TransferView } from '../../shared/model/transfer.ts';
@@ -7,19 +8,23 @@ import type { Actions } from './actions.ts';
 import type { AppState, StoreAccess } from './app-state.ts';
 import { type Unanswered, withCauses } from './link-ending.ts';
 import type { NoteQueue } from './notes.ts';
+import type { Ports } from './ports.ts';
 import type { Progress } from './progress-store.ts';
 import { nextBatch } from './queue.ts';
 import { withThumbnail } from './thumbnails.ts';
 
 export type EngineContext = {
   readonly access: StoreAccess;
+  readonly link: Pick<Ports['link'], 'hasAdopted'>;
   readonly actions: Actions;
   readonly progress: Progress;
   readonly notes: NoteQueue;
   readonly unanswered: Unanswered;
 };
 
-export function onEngine(event: EngineEvent, { access, actions, progress, notes, unanswered }: EngineContext): void {
+export function onEngine(event: EngineEvent, context: EngineContext): void {
+  const { access, link, actions, progress, notes, unanswered } = context;
+  if ('connection' in event && !link.hasAdopted(event.connection)) return;
   switch (event.is) {
     case 'transfer':
       progress[isMoving(event.view) ? 'move' : 'rest'](event.view.id);

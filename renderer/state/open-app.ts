@@ -43,15 +43,18 @@ export function openApp(ports: Ports, facts: AppFacts): Tincan {
     putBack: actions.putBack,
     putBackHostItems: actions.putBackHostItems,
   });
+  const engineContext = { access, link: ports.link, actions, progress, notes, unanswered };
   const stops = [
     ports.link.onChange((session) => {
+      // They were said over the link that there was.
+      if (session.at !== access.get().session.at) notes.showWaiting();
       onLink(access, actions, session);
       digits.look();
     }),
     digits.close,
     notes.close,
     ports.link.onDelivery((news) => access.toast({ is: `near-${news}` })),
-    ports.engine.on((event) => onEngine(event, { access, actions, progress, notes, unanswered })),
+    ports.engine.on((event) => onEngine(event, engineContext)),
     ...onHost(access, actions, ports),
   ];
   digits.look();

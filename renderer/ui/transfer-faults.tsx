@@ -4,6 +4,7 @@ import { type ReactNode, useState } from 'react';
 import type { TransferView } from '../../shared/model/transfer.ts';
 import { useApp, useStrings } from './app-context.tsx';
 import { Name } from './phrase.tsx';
+import { areOthersThere } from './transfer-status-text.ts';
 
 const shownAtFirst = 5;
 
@@ -11,7 +12,7 @@ type Line = { readonly path: readonly string[]; readonly why: string };
 
 export function FileFaults({ view }: { readonly view: TransferView }) {
   const { fault, t } = useStrings();
-  const { direction, fileFaultCount, skippedCount, state, wantedFiles } = view;
+  const { direction, fileFaultCount, skippedCount } = view;
   const skipped = useApp((app) => app.skipped.get(view.id));
   // Of a transfer taken up from an earlier day the names are not known here any more.
   const named = view.fileFaults.filter(({ path }) => path.length > 0);
@@ -24,7 +25,7 @@ export function FileFaults({ view }: { readonly view: TransferView }) {
           lines={faults}
           unlisted={fileFaultCount - faults.length}
         >
-          {state === 'done' && fileFaultCount < wantedFiles && `${t('transfer.rest')} `}
+          {areOthersThere(view) && `${t('transfer.rest')} `}
           {t(`transfer.mend.${direction}`, { count: fileFaultCount })}
         </Names>
       )}

@@ -55,6 +55,15 @@ export function isNeedless({ state, totals, wantedFiles }: TransferView): boolea
   return state === 'done' && wantedFiles === 0 && totals.files > 0;
 }
 
+/** Beside files that did not make it. Of a transfer that was cancelled or failed as a whole nothing is said. */
+export function areOthersThere({
+  fileFaultCount,
+  state,
+  wantedFiles,
+}: Pick<TransferView, 'fileFaultCount' | 'state' | 'wantedFiles'>): boolean {
+  return state === 'done' && fileFaultCount < wantedFiles;
+}
+
 export function statusText(standing: TransferStatusView, { t }: Strings): string {
   const { direction, files, inPlace = 0, isAway, isNeedless, isReady, missing, pause, state } = standing;
   if (isNeedless) return t('state.needless');

@@ -1,9 +1,12 @@
 // A text with every sign replaced by what it folds to. Signs are looked up one by one, and put together in a buffer: a text that grows
 // sign by sign costs several times as much.
 
+import { countUnits, type FoldedKey, isKeptAsText, keyOf, numberOf } from './folded-key.ts';
 import { pointTexts } from './point-table.ts';
 import { foldTwice, kindsOf, signKind } from './sign-kinds.ts';
 
+/** That of one sign: U+FDFA has eighteen letters. */
+const longestFolding = 18;
 const foldingOf = pointTexts(foldTwice);
 /** Of signs of one code unit whose folding is one, too: that unit. Zero where nobody has looked yet, or it is longer. */
 const unitOf = new Uint16Array(0x10000);
@@ -11,19 +14,40 @@ const unitOf = new Uint16Array(0x10000);
 const longerAt = new Uint32Array(0x10000);
 let longer = new Uint16Array(1024);
 let longerUsed = 1;
-const buffer = new Uint16Array(4096);
-/** A longer folding is put in as a whole. */
-const copiedMaxUnits = 4;
+/** Longer texts are folded in pieces. */
+const foldedMaxUnits = 512;
+const buffer = new Uint16Array(foldedMaxUnits * longestFolding);
 
 /** For a text without signs whose folding depends on what stands beside them. */
 export function foldedSigns(text: string): string {
-  const parts: string[] = [];
+  return text.length <= foldedMaxUnits ? textOf(fold(text)) : foldedInPieces(text);
+}
+
+/** The key of the same, without the text of it where it is long. */
+export function foldedSignsKey(text: string): FoldedKey {
+  if (text.length > foldedMaxUnits) return keyOf(foldedInPieces(text));
+  const used = fold(text);
+  const state = countUnits(buffer, used);
+  return isKeptAsText(state) ? textOf(used) : numberOf(state);
+}
+
+/** Any other text is folded like this as well: a piece does not depend on the next one. */
+function foldedInPieces(text: string): string {
+  const pieces: string[] = [];
+  for (let from = 0; from < text.length; ) {
+    const end = Math.min(from + foldedMaxUnits - 1, text.length);
+    // A pair stays whole.
+    const next = (text.codePointAt(end - 1) ?? 0) > 0xffff ? end + 1 : end;
+    pieces.push(textOf(fold(text.slice(from, next))));
+    from = next;
+  }
+  return pieces.join('');
+}
+
+/** Into the buffer; answers how much of it is used. */
+function fold(text: string): number {
   let used = 0;
   for (let at = 0; at < text.length; at += 1) {
-    if (used > buffer.length - copiedMaxUnits) {
-      parts.push(textOf(used));
-      used = 0;
-    }
     const unit = text.charCodeAt(at);
     const known = unitOf[unit]!;
     if (known !== 0) {
@@ -42,16 +66,9 @@ export function foldedSigns(text: string): string {
     }
     const point = text.codePointAt(at)!;
     if (point > 0xffff) at += 1;
-    const folded = foldingOfPoint(point);
-    if (folded.length <= copiedMaxUnits) used = put(buffer, folded, used);
-    else {
-      if (used > 0) parts.push(textOf(used));
-      parts.push(folded);
-      used = 0;
-    }
+    used = put(buffer, foldingOfPoint(point), used);
   }
-  if (used > 0) parts.push(textOf(used));
-  return parts.length === 1 ? parts[0]! : parts.join('');
+  return used;
 }
 
 function foldingOfPoint(point: number): string {
@@ -59,12 +76,12 @@ function foldingOfPoint(point: number): string {
   // Half of a pair says nothing of the pair.
   const isWhole = point < 0xd800 || (point > 0xdfff && point < 0x10000);
   if (isWhole && folded.length === 1) unitOf[point] = folded.charCodeAt(0);
-  else if (isWhole && point <= 0xffff && folded.length <= copiedMaxUnits) keepLonger(point, folded);
+  else if (isWhole && point <= 0xffff) keepLonger(point, folded);
   return folded;
 }
 
 function keepLonger(unit: number, folded: string): void {
-  if (longerUsed + 1 + copiedMaxUnits > longer.length) {
+  if (longerUsed + 1 + longestFolding > longer.length) {
     const grown = new Uint16Array(2 * longer.length);
     grown.set(longer);
     longer = grown;

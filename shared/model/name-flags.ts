@@ -23,16 +23,22 @@ const longestEnding = 1 + Math.max(...[...runs].map(({ length }) => length));
 const harmless =
   /\.(pdf|docx?|xlsx?|pptx?|txt|rtf|jpe?g|png|gif|webp|heic|mp[34]|mov|avi|mkv|wav|flac|zip|csv|html?)\s*\.[^.]+$/i;
 const quiet = /^(desktop\.ini|autorun\.inf|thumbs\.db)$/i;
+const longestQuiet = 'desktop.ini'.length;
 
 export function canRunPrograms(name: string): boolean {
   const dot = name.lastIndexOf('.');
   return dot >= 0 && name.length - dot <= longestEnding && runs.has(name.slice(dot + 1).toLowerCase());
 }
 
+/** Systems hide these by themselves. */
+export function isQuiet(name: string): boolean {
+  return name.length <= longestQuiet && quiet.test(name);
+}
+
 /** `isHidden`: it or a folder above it begins with a dot. */
 export function flagsOf(name: string, isHidden: boolean): NameFlag[] {
   const flags: NameFlag[] = [];
-  if (isHidden || quiet.test(name)) flags.push('hidden');
+  if (isHidden || isQuiet(name)) flags.push('hidden');
   if (!canRunPrograms(name)) return flags;
   flags.push('executable-kind');
   if (harmless.test(name)) flags.push('double-extension');

@@ -3,11 +3,12 @@
 // Every function here takes time in proportion to the length of the name: a stranger chooses what is in it.
 
 import { nameMaxBytes } from '../wire/limits.ts';
-import { foldedSigns } from './folded.ts';
+import { foldedSigns, foldedSignsKey } from './folded.ts';
+import { type FoldedKey, keyOf } from './folded-key.ts';
 import { graphemeStart, isPicture, pointBefore } from './grapheme.ts';
 import { pointTable, pointTexts } from './point-table.ts';
 import { foldTwice, kindsIn, kindsOf, type Signs, signKind, signsIn } from './sign-kinds.ts';
-import { utf8Bytes, utf8Prefix } from './utf8.ts';
+import { lengthWithout, utf8Bytes, utf8Prefix } from './utf8.ts';
 
 export type NameTarget = 'posix' | 'windows' | 'fat';
 
@@ -25,8 +26,8 @@ const numberMaxBytes = 10;
 const mostKeptChars = 300;
 const escapeOf = pointTexts((sign) => `\\u{${sign.codePointAt(0)!.toString(16)}}`);
 
-/** A name as any disk takes it. */
-export type PortableName = Signs & { readonly name: string };
+/** A name as any disk takes it. `sentKinds`: of the signs of the name as it was sent. */
+export type PortableName = Signs & { readonly name: string; readonly sentKinds: number };
 
 export function portableName(sent: string, target: NameTarget): PortableName {
   const signs = signsIn(sent);
@@ -40,7 +41,7 @@ export function portableName(sent: string, target: NameTarget): PortableName {
   if (name === '') name = /^[.\s]+$/.test(sent) ? '_' : 'file';
   if (reserved.test(name)) name = `_${name}`;
   if (ownStaging.test(name)) name = `_${name.slice(1)}`;
-  return cut(name, name === sent ? signs : signsIn(name));
+  return cut(name, name === sent ? signs : signsIn(name), kinds);
 }
 
 const changed = signKind.control | signKind.invisible | signKind.joiner | signKind.blank;
@@ -57,12 +58,17 @@ function withoutStrangeSigns(sent: string, kinds: number): string {
 export function collisionKey(name: string, { kinds, bytes }: Signs = signsIn(name)): string {
   // Of ASCII alone, as most names are.
   if (bytes === name.length) return name.toLowerCase();
-  if (kinds & (signKind.mark | signKind.sigma)) return foldedTogether(name.normalize('NFKD'));
-  return kinds & signKind.folds ? foldedSigns(name) : name;
+  if (!(kinds & signKind.mark)) return kinds & signKind.folds ? foldedSigns(name) : name;
+  const apart = name.normalize('NFKD');
+  // Signs that only come apart have nothing more to fold by then.
+  return kinds & signKind.folds && kindsIn(apart) & signKind.folds ? foldTwice(apart) : apart;
 }
 
-function foldedTogether(apart: string): string {
-  return kindsIn(apart) & (signKind.folds | signKind.sigma) ? foldTwice(apart) : apart;
+/** As it is kept among those that are taken. */
+export function takenKey(name: string, { kinds, bytes }: Signs = signsIn(name)): FoldedKey {
+  if (bytes === name.length) return name.toLowerCase();
+  if (kinds & signKind.folds && !(kinds & signKind.mark)) return foldedSignsKey(name);
+  return keyOf(collisionKey(name, { kinds, bytes }));
 }
 
 /** Joined at the end: a text that grows sign by sign costs several times as much. */
@@ -106,11 +112,11 @@ function withoutStrayJoiners(name: string): string {
   return kept + name.slice(from);
 }
 
-/** For showing: what cannot be seen becomes visible. */
-export function escapeName(text: string): string {
+/** For showing: what cannot be seen becomes visible. `known`: the kinds of all its signs, where somebody has looked. */
+export function escapeName(text: string, known?: number): string {
   // No sign becomes shorter. One more unit, so that the last pair is whole.
   const start = text.slice(0, escapedMaxChars + 1).toWellFormed();
-  const kinds = kindsIn(start);
+  const kinds = known ?? kindsIn(start);
   if (text.length <= escapedMaxChars && !(kinds & (signKind.control | signKind.invisible))) return start;
   const seen = kinds & signKind.control ? start.replace(/\p{Cc}/gu, escapeControl) : start;
   const escaped = kinds & signKind.invisible ? replaceSigns(seen, signKind.invisible, escapeOf) : seen;
@@ -134,15 +140,15 @@ export function numberedParts(name: string): { readonly stem: string; readonly e
 }
 
 /** To what ext4, NTFS and APFS all take, between graphemes, keeping a short extension. */
-function cut(name: string, signs: Signs): PortableName {
-  if (signs.bytes <= nameMaxBytes) return { name, kinds: signs.kinds, bytes: signs.bytes };
+function cut(name: string, { kinds, bytes }: Signs, sentKinds: number): PortableName {
+  if (bytes <= nameMaxBytes) return { name, kinds, bytes, sentKinds };
   const at = name.lastIndexOf('.');
   const extension = at > 0 && name.length - at <= longestKeptExtension ? name.slice(at) : '';
   const stem = extension === '' ? name : name.slice(0, at);
-  const kept = stem.slice(0, graphemeStart(stem, utf8Prefix(stem, nameMaxBytes - utf8Bytes(extension))));
+  const kept = stem.slice(0, graphemeStart(stem, lengthWithout(stem, bytes - nameMaxBytes)));
   const short = `${withoutBlankEnd(kept) || '_'}${extension}`;
   // What was cut off may have been all of a kind: its key is the same, and only found in another way.
-  return { name: short, kinds: signs.kinds, bytes: utf8Bytes(short) };
+  return { name: short, kinds, bytes: utf8Bytes(short), sentKinds };
 }
 
 /** `replace(/[\s.]+$/)` would try every dot of a long row of dots as the first one. */

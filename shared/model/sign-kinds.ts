@@ -19,8 +19,6 @@ export const signKind = {
   folds: 32,
   /** Its collision key depends on what stands beside it: marks are put in order. */
   mark: 64,
-  /** The same: a sigma has another form at the end of a word. */
-  sigma: 128,
 } as const;
 
 const patterns: readonly (readonly [number, RegExp])[] = [
@@ -33,7 +31,6 @@ const patterns: readonly (readonly [number, RegExp])[] = [
   [signKind.blank, /\s/g],
   [signKind.reserved, /[\\:<>"|?*~]/g],
   [signKind.mark, /\p{M}/gu],
-  [signKind.sigma, /[Σσς]/g],
 ];
 
 const points = 0x110000;
@@ -80,11 +77,14 @@ export function kindsIn(text: string): number {
   return signsIn(text).kinds;
 }
 
-/** Twice folded, since folding can leave something to fold. Takes many times as long as a look into a table. */
+/**
+ * Twice folded, since folding can leave something to fold. Takes many times as long as a look into a table. A sigma has one form, also at
+ * the end of a word: what a sign folds to is then the same in every text.
+ */
 export function foldTwice(text: string): string {
   const once = fold(text.normalize('NFKD')).normalize('NFKD');
   const twice = fold(once);
-  return (twice === once ? once : twice.normalize('NFKD')).replace(/ı/g, 'i');
+  return (twice === once ? once : twice.normalize('NFKD')).replace(/ı/g, 'i').replace(/ς/g, 'σ');
 }
 
 function fold(text: string): string {
@@ -105,9 +105,5 @@ function makePage(page: number): void {
 function kindsOfFolding(sign: string): number {
   const folded = foldTwice(sign);
   const forms = [folded, sign.normalize('NFKD')];
-  return (
-    (folded === sign ? 0 : signKind.folds) |
-    (forms.some((form) => /^\p{M}/u.test(form)) ? signKind.mark : 0) |
-    (forms.some((form) => /[Σσς]/.test(form)) ? signKind.sigma : 0)
-  );
+  return (folded === sign ? 0 : signKind.folds) | (forms.some((form) => /^\p{M}/u.test(form)) ? signKind.mark : 0);
 }

@@ -30,6 +30,18 @@ export function utf8Prefix(text: string, maxBytes: number): number {
   return at;
 }
 
+/** Code units of what is left where at least so many bytes are taken off the end and no character is split. Most cuts are short. */
+export function lengthWithout(text: string, bytes: number): number {
+  let at = text.length;
+  for (let left = bytes; left > 0 && at > 0; ) {
+    const unit = text.charCodeAt(at - 1);
+    const isPair = isPairAt(text, at - 1);
+    left -= isPair ? 4 : bytesOf(unit);
+    at -= isPair ? 2 : 1;
+  }
+  return at;
+}
+
 /** Whether this unit is half of a pair. A half alone is written as a replacement character of three bytes. */
 function isPairAt(text: string, at: number): boolean {
   const unit = text.charCodeAt(at);

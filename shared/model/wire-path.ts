@@ -6,8 +6,9 @@ import type { NameFlag } from '../ipc/views.ts';
 import { manifestMaxEntries, pathMaxBytes, pathMaxDepth } from '../wire/limits.ts';
 import { canTravel } from './can-travel.ts';
 import { Fault, type FaultCode } from './fault.ts';
+import { countIn, type FoldedKey, isKeptAsText, type KeyState, numberOf } from './folded-key.ts';
 import type { ManifestEntry } from './manifest.ts';
-import { flagsOf } from './name-flags.ts';
+import { flagsOf, isQuiet } from './name-flags.ts';
 import {
   collisionKey,
   escapeName,
@@ -15,6 +16,7 @@ import {
   numberedParts,
   type PortableName,
   portableName,
+  takenKey,
 } from './name-rules.ts';
 import { utf8Bytes } from './utf8.ts';
 
@@ -37,6 +39,9 @@ type Place = {
   readonly path: readonly string[];
   readonly pathBytes: number;
   readonly sent: string;
+  readonly sentKinds: number;
+  /** Its own name, or of a numbered one what stands behind the number: that says what it is, and the whole is not put together for it. */
+  readonly tellingName: string;
   /** None for what stands at the top. */
   readonly parent: Folder | undefined;
   /** It, or a folder above it. */
@@ -49,9 +54,11 @@ type Folder = Place & {
   /** Names as they were sent, escaped, from the top down to this folder; once somebody asked. */
   escaped: string | undefined;
   /** By the name as it was sent. */
-  readonly children: Map<string, Folder | 'file'>;
+  readonly folders: Map<string, Folder>;
+  /** Their names, as they were sent. */
+  readonly files: Set<string>;
   /** Collision keys of the names given out here. */
-  readonly taken: Set<string>;
+  readonly taken: Set<FoldedKey>;
   /** Per name that collided, by the keys of its beginning and its ending: the next number to try. Those below are taken. */
   readonly nextNumber: Map<string, Map<string, number>>;
   /** By name, of some that collided. */
@@ -65,6 +72,8 @@ type NumberedKeys = {
   readonly bytes: number;
   readonly stemKey: string;
   readonly extensionKey: string;
+  /** Of the first of the two. */
+  readonly state: KeyState;
 };
 
 /**
@@ -83,6 +92,8 @@ class Tree {
     pathBytes: -1,
     sent: '',
     parent: undefined,
+    sentKinds: 0,
+    tellingName: '',
     isRenamed: false,
     isHidden: false,
   });
@@ -99,15 +110,13 @@ class Tree {
     const folder = this.#parentOf(entry.path);
     const sent = entry.path.at(-1)!;
     const placed = entry.kind === 'folder' ? this.#announce(folder, sent) : this.#place(folder, sent);
-    const about = flagsOf(placed.path.at(-1)!, placed.isHidden);
-    const flags: NameFlag[] = entry.kind === 'file' ? about : about.filter((flag) => flag === 'hidden');
-    if (placed.isRenamed) flags.unshift('renamed');
     const path = placed.path as WirePath;
-    const planned = { index, kind: entry.kind, path, size: entry.kind === 'file' ? entry.size : 0, flags };
-    const named = placed.isRenamed ? { ...planned, sentAs: sentAsOf(placed) } : planned;
-    if (!isTooLong(placed)) return named;
-    flags.push('cannot-store');
-    return { ...named, refused: 'disk-name-too-long' };
+    const size = entry.kind === 'file' ? entry.size : 0;
+    const flags = flagsFor(placed, entry.kind);
+    const planned = placed.isRenamed
+      ? { index, kind: entry.kind, path, size, flags, sentAs: sentAsOf(placed) }
+      : { index, kind: entry.kind, path, size, flags };
+    return isTooLong(placed) ? { ...planned, refused: 'disk-name-too-long' } : planned;
   }
 
   /** By its whole path at once where it is deep: sixty folders one by one cost more than all the rest of an entry. */
@@ -131,13 +140,13 @@ class Tree {
   }
 
   #enter(folder: Folder, sent: string): Folder {
-    const known = folder.children.get(sent);
-    if (known === 'file') throw new Fault('name-refused', 'the same name is a file and a folder');
+    const known = folder.folders.get(sent);
     if (known !== undefined) return known;
+    if (folder.files.has(sent)) throw new Fault('name-refused', 'the same name is a file and a folder');
     this.#folders += 1;
     if (this.#folders > manifestMaxEntries) throw new Fault('manifest-too-large', 'too many folders');
     const made = newFolder(this.#named(folder, sent));
-    folder.children.set(sent, made);
+    folder.folders.set(sent, made);
     return made;
   }
 
@@ -149,30 +158,47 @@ class Tree {
   }
 
   #place(folder: Folder, sent: string): Place {
-    const known = folder.children.get(sent);
-    if (known === 'file') throw new Fault('name-refused', 'the same name twice');
-    if (known !== undefined) throw new Fault('name-refused', 'the same name is a file and a folder');
-    folder.children.set(sent, 'file');
+    if (folder.folders.has(sent)) throw new Fault('name-refused', 'the same name is a file and a folder');
+    if (!take(folder.files, sent)) throw new Fault('name-refused', 'the same name twice');
     return this.#named(folder, sent);
   }
 
   #named(folder: Folder, sent: string): Place {
     refuseEscape(sent);
-    const { name, bytes } = freeName(folder, portableName(sent, this.#target));
+    const wanted = portableName(sent, this.#target);
+    const { name, bytes, ending } = freeName(folder, wanted);
     return {
-      path: [...folder.path, name],
+      path: folder === this.#top ? [name] : [...folder.path, name],
       pathBytes: folder.pathBytes + 1 + bytes,
       sent,
+      sentKinds: wanted.sentKinds,
+      tellingName: ending ?? name,
       parent: folder === this.#top ? undefined : folder,
-      isRenamed: folder.isRenamed || name !== sent,
-      isHidden: folder.isHidden || name.startsWith('.'),
+      isRenamed: folder.isRenamed || ending !== undefined || name !== sent,
+      isHidden: folder.isHidden || wanted.name.startsWith('.'),
     };
   }
 }
 
+const noFlags: readonly NameFlag[] = [];
+
+/** Most names have none, and a hundred thousand empty lists are a burden. */
+function flagsFor(placed: Place, kind: 'file' | 'folder'): readonly NameFlag[] {
+  const { tellingName, isHidden, isRenamed } = placed;
+  const isCut = isTooLong(placed);
+  const about = kind === 'file' || isHidden || isQuiet(tellingName) ? flagsOf(tellingName, isHidden) : noFlags;
+  if (about.length === 0 && !isCut) return isRenamed ? renamedOnly : noFlags;
+  const flags: NameFlag[] = isRenamed ? ['renamed'] : [];
+  for (const flag of about) if (kind === 'file' || flag === 'hidden') flags.push(flag);
+  if (isCut) flags.push('cannot-store');
+  return flags;
+}
+
+const renamedOnly: readonly NameFlag[] = ['renamed'];
+
 /** For showing. */
-function sentAsOf({ parent, sent }: Place): string {
-  const name = escapeName(sent);
+function sentAsOf({ parent, sent, sentKinds }: Place): string {
+  const name = escapeName(sent, sentKinds);
   if (parent === undefined) return name;
   parent.escaped ??= sentAsOf(parent);
   return `${parent.escaped}/${name}`;
@@ -183,12 +209,15 @@ function refuseEscape(component: string): void {
     throw new Fault('name-refused', `a name in this offer leads out of its folder: ${escapeName(component)}`);
 }
 
+/** `ending`: what stands behind the number, where there is one. */
+type FreeName = { readonly name: string; readonly bytes: number; readonly ending?: string };
+
 /** Numbered when another name of this folder would be the same on some disk. No number is tried twice for one name. */
-function freeName(folder: Folder, wanted: PortableName): Pick<PortableName, 'name' | 'bytes'> {
+function freeName(folder: Folder, wanted: PortableName): FreeName {
   // Whoever has parts has collided, and does so again.
   const parts = folder.parts.get(wanted.name) ?? takeOrCollide(folder, wanted);
   if (parts === undefined) return wanted;
-  const { stem, extension, bytes, stemKey, extensionKey } = parts;
+  const { stem, extension, bytes, stemKey, extensionKey, state } = parts;
   let numbers = folder.nextNumber.get(stemKey);
   if (numbers === undefined) {
     numbers = new Map();
@@ -196,32 +225,31 @@ function freeName(folder: Folder, wanted: PortableName): Pick<PortableName, 'nam
   }
   for (let number = numbers.get(extensionKey) ?? 2; ; number += 1) {
     const middle = ` (${number})`;
-    if (!take(folder, stemKey + middle + extensionKey)) continue;
+    const numbered = countIn(extensionKey, countIn(middle, state));
+    const key = isKeptAsText(numbered) ? stemKey + middle + extensionKey : numberOf(numbered);
+    if (!take(folder.taken, key)) continue;
     numbers.set(extensionKey, number + 1);
-    return { name: stem + middle + extension, bytes: bytes + middle.length };
+    return { name: stem + middle + extension, bytes: bytes + middle.length, ending: extension };
   }
 }
 
 /** Nothing where the name was free. */
 function takeOrCollide(folder: Folder, wanted: PortableName): NumberedKeys | undefined {
-  const key = collisionKey(wanted.name, wanted);
-  return take(folder, key) ? undefined : partsOf(folder, wanted, key);
+  return take(folder.taken, takenKey(wanted.name, wanted)) ? undefined : partsOf(folder, wanted);
 }
 
 /** False where somebody has it. A long key is looked up once. */
-function take({ taken }: Folder, key: string): boolean {
+function take<Key extends FoldedKey>(taken: Set<Key>, key: Key): boolean {
   const before = taken.size;
   return taken.add(key).size > before;
 }
 
 /** The number stands apart from both in every folding, so each is folded once, whatever number it gets. */
-function partsOf({ parts }: Folder, { name, bytes }: PortableName, key: string): NumberedKeys {
+function partsOf({ parts }: Folder, { name }: PortableName): NumberedKeys {
   const { stem, extension } = numberedParts(name);
-  // Of ASCII every sign folds to one.
-  const isAscii = bytes === name.length;
-  const stemKey = isAscii ? key.slice(0, stem.length) : collisionKey(stem);
-  const extensionKey = isAscii ? key.slice(key.length - extension.length) : collisionKey(extension);
-  const made = { stem, extension, bytes: utf8Bytes(stem) + utf8Bytes(extension), stemKey, extensionKey };
+  const [stemKey, extensionKey] = [collisionKey(stem), collisionKey(extension)];
+  const bytes = utf8Bytes(stem) + utf8Bytes(extension);
+  const made = { stem, extension, bytes, stemKey, extensionKey, state: countIn(stemKey) };
   if (parts.size >= partsKeptMax) parts.clear();
   parts.set(name, made);
   return made;
@@ -246,7 +274,8 @@ function newFolder(place: Place): Folder {
     ...place,
     isAnnounced: false,
     escaped: undefined,
-    children: new Map(),
+    folders: new Map(),
+    files: new Set(),
     taken: new Set(),
     nextNumber: new Map(),
     parts: new Map(),

@@ -32,6 +32,9 @@ export const manifestMaxBytes = 32 * 1024 * 1024;
 /** One manifest part must fit a control message with room for its envelope. */
 export const manifestPartMaxBytes = 48 * 1024;
 
+/** Names of a folder are sorted so many at a time, in less than two hundredths of a second. */
+export const sortSliceItems = 2_048;
+
 /** Deeper trees cannot be created portably. */
 export const pathMaxDepth = 64;
 /** Names are planned this many characters at a time: a few milliseconds, whatever the characters are. */
@@ -281,6 +284,12 @@ export const roomCheckEveryBlocks = 16;
 /** What arrived and whose sender has not heard of it is remembered this long: people come back within days, or not at all. */
 export const publishedKeptMs = 30 * 86_400_000;
 /**
+ * The list of files that a sender could not read is written whole, and the sender chooses when it names the next one: after each
+ * time there is a pause of so many times as long, but not longer than this.
+ */
+export const failedPauseTimes = 9;
+export const failedPauseMaxMs = 1_000;
+/**
  * Pauses between attempts to publish what the disk would not take, ten seconds in all: a virus scanner or an indexer lets
  * go within that, and a person waits that long.
  */
@@ -366,6 +375,8 @@ export const datagramsOpenedAtOnce = 16;
 export const callBackAfterMs = 1_500;
 /** It answered, and the connection does not come up: another attempt begins. */
 export const callBackReachMs = 15_000;
+/** Whose link has been down for so long takes a call of the same computer. Two standby connections were tried in vain by then. */
+export const callTakenAfterDownMs = 60_000;
 /** A link that nobody ended and that both sides know nothing of any more: for so long after its start a page looks for the other
  * computer. Both started again at once, or the other one is not coming. */
 export const lastPeerCallMs = 300_000;
@@ -395,6 +406,8 @@ export const directWritesAtOnce = 6;
  * of a fast network, as pages hear of blocks in groups; and a range of `stored` may be as long in every version.
  */
 export const directCreditMaxBlocks = 96;
+/** Blocks in one word about what is stored: many times as many as are ever on their way. */
+export const storedToldMaxBlocks = 1_024;
 /**
  * Blocks that a page gives to its host before the first one has left: at least so many that reading, hashing and the socket work
  * side by side, at most what a fast network takes in the time below. What was given away no pause stops.

@@ -181,6 +181,7 @@ export function openSimulatedDisk(user: DiskUser): Disk {
       let isClosed = false;
       let turn: Promise<unknown> = Promise.resolve();
       return {
+        start: () => undefined,
         do(batch) {
           if (isClosed) return Promise.reject(new Error('the threads for the disk have ended'));
           const answer = turn.then(async () => {

@@ -122,4 +122,11 @@ export const linkMutants: readonly Mutant[] = [
     from: '  const isUp = now.isConnected && now.isHeard && now.hasChannels;',
     to: '  const isUp = now.isConnected && now.hasChannels;',
   },
+  {
+    name: 'both-lost-not-found',
+    why: 'two that both lost the link answer no call of each other',
+    file: 'link/open-link.ts',
+    from: '(linked.downMs() ?? 0) >= callTakenAfterDownMs;',
+    to: '(linked.downMs() ?? 0) < 0;',
+  },
 ];

@@ -12,7 +12,7 @@ import { type Side, Wire } from './wire.ts';
 const connectionsMost = 2 + 2 * liveCodesMax + standbyConnectionsMax + 2 * lanesMax;
 
 /** A link that does not work any more is not shown for longer. */
-const noticedMs = 30_000;
+export const noticedMs = 30_000;
 
 /** By then each has told the other of its standby connections. Who moves before is found by nobody. */
 export const announcedMs = 5_000;
@@ -50,9 +50,10 @@ export class LinkSimulation {
     const [a, b] = rtcs as [SimulatedRtc, SimulatedRtc];
     a.other = b;
     b.other = a;
+    const deliversReplies = world.chance.hits(0.6);
     const lans = [
-      new SimulatedLan(world, this.wire, { side: 0, name: 'a' }),
-      new SimulatedLan(world, this.wire, { side: 1, name: 'b' }),
+      new SimulatedLan(world, this.wire, { side: 0, name: 'a', deliversReplies }),
+      new SimulatedLan(world, this.wire, { side: 1, name: 'b', deliversReplies }),
     ] as const;
     lans[0].other = lans[1];
     lans[1].other = lans[0];
@@ -133,15 +134,27 @@ export class LinkSimulation {
   }
 
   /**
-   * One that moves finds the other. Two that moved while they could not tell each other do not, and neither does one that moves when a
-   * connection has just taken over: there are no standby ones beside it yet.
+   * One that moves finds the other soon. Two that moved while they could not tell each other find each other only by a call, and so does
+   * one that moves when a connection has just taken over: there are no standby ones beside it yet.
    */
   moved(side: Side): void {
     const { nowMs } = this.world;
     this.#moved.add(side);
     this.#movedMs = nowMs;
     const hasStandby = this.computers.every(({ greetedMs }) => nowMs - greetedMs > announcedMs);
-    if (this.#moved.size === 2 || !hasStandby) this.disturb();
+    if (this.#moved.size < 2 && hasStandby) return;
+    if (this.findByCall()) this.#disturbedMs = nowMs;
+    else this.disturb();
+  }
+
+  /** They remember each other, know that this link is with each other, and their calls get through. */
+  findByCall(): boolean {
+    const ids = this.computers.map(({ link }) => {
+      const view = link.view();
+      return view.at === 'linked' || view.at === 'reconnecting' ? view.peer.knownId : undefined;
+    });
+    if (ids.includes(undefined)) return false;
+    return this.computers.some(({ lan }, side) => lan.finds(ids[side]!));
   }
 
   /**

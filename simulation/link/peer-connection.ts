@@ -362,6 +362,7 @@ export class SimulatedConnection implements RtcConnection {
     }
     this.#isSecured = true;
     this.#setDtls('connected');
+    this.#rtc.world.moment('a connection is secured');
     this.#setConnection('connected');
     // SCTP shakes hands once more.
     this.#rtc.world.after(this.#rtc.world.chance.between(0, 3) * this.#rtc.wire.oneWayMs, () => this.#openChannels());

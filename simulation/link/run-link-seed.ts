@@ -2,7 +2,7 @@
 
 import { type Play, type RunOptions, type RunResult, runPlay } from '../run-seed.ts';
 import { actWhenScreenChanges, type LinkAct, linkActs, pairCrosswise } from './link-people.ts';
-import { announcedMs, backSoonMs, LinkSimulation } from './link-simulation.ts';
+import { announcedMs, backSoonMs, LinkSimulation, noticedMs } from './link-simulation.ts';
 import type { Side } from './wire.ts';
 
 /** Longer than any schedule of the link: the last standby connection is promoted after 90 s. */
@@ -13,6 +13,8 @@ const pairingTries = 2;
 const unheardShownMs = 20_000;
 /** Whom nobody told promotes a standby connection 16 s after the link is known to be down, and the next one 24 s later. */
 const backUntoldMs = 60_000;
+/** Who both lost the link answers a call after a minute; calls come every ten seconds, and one in vain may go before. */
+const backByCallMs = 120_000;
 
 export function runLinkSeed(options: RunOptions): Promise<RunResult> {
   return runPlay((world) => {
@@ -76,6 +78,7 @@ async function calmLink(simulation: LinkSimulation): Promise<void> {
   await exchangeNotes(simulation);
   await disturbOnce(simulation);
   if (world.wrong.length > 0) return;
+  simulation.disturb();
   computers[0].link.disconnect();
   await world.pass(60_000);
   for (const { name, link, rtc } of computers) {
@@ -108,6 +111,7 @@ async function disturbOnce(simulation: LinkSimulation): Promise<void> {
     'moves, and nobody says so',
     'data is lost',
     'is cut for long',
+    'both move',
   ] as const);
   if (what === 'nothing' || (what.startsWith('moves') && wire.hasFirewall.includes(true))) return;
   world.note(`· at the end: ${what}`);
@@ -115,6 +119,7 @@ async function disturbOnce(simulation: LinkSimulation): Promise<void> {
   for (const each of computers) each.wantLanes(world.chance.whole(1, 5));
   await world.pass(announcedMs + 5_000);
   if (!simulation.isWhole) return world.fail('a link that nobody touches goes down');
+  if (what === 'both move') return bothMove(simulation);
   if (what === 'data is lost') {
     wire.loseData();
     await world.pass(unheardShownMs);
@@ -138,6 +143,28 @@ async function disturbOnce(simulation: LinkSimulation): Promise<void> {
     }
     await world.pass(what === 'moves' ? backSoonMs : backUntoldMs);
   }
+  await judgeBack(simulation, what);
+}
+
+/** Neither is found where the other one knows it: only those who remember each other find each other again. */
+async function bothMove(simulation: LinkSimulation): Promise<void> {
+  const { world, wire, computers } = simulation;
+  for (const { link } of computers) link.remember('yes');
+  await world.pass(5_000);
+  if (!simulation.findByCall()) return;
+  world.count('at the end: both move, and remember each other');
+  for (const side of [0, 1] as const) {
+    wire.changeAddress(side, world.chance.whole(30, 250));
+    if (world.chance.hits(0.5))
+      world.after(world.chance.between(0, 2_000), () => computers[side].link.nudge('addresses'));
+  }
+  await world.pass(noticedMs);
+  await world.pass(backByCallMs, () => simulation.isWhole);
+  await judgeBack(simulation, 'both move');
+}
+
+async function judgeBack(simulation: LinkSimulation, what: string): Promise<void> {
+  const { world } = simulation;
   if (!simulation.isWhole) world.fail(`at the end: ${what}, and the link is not back (liveness)`);
   if (world.wrong.length > 0) return;
   await world.pass(50_000);

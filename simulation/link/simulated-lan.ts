@@ -11,6 +11,13 @@ type Call = (found: { readonly reply: string; readonly name: string } | undefine
 const answersWithinMs = 8_000;
 const deliversWithinMs = 4_000;
 
+export type LanOf = {
+  readonly side: Side;
+  readonly name: string;
+  /** Some people have it switched off, and carry every reply themselves. */
+  readonly deliversReplies: boolean;
+};
+
 export class SimulatedLan implements LanService {
   other!: SimulatedLan;
   /** Whom the last page was linked with, when nobody ended that link. */
@@ -19,6 +26,7 @@ export class SimulatedLan implements LanService {
   readonly #wire: Wire;
   readonly #side: Side;
   readonly #name: string;
+  readonly #deliversReplies: boolean;
   readonly #kept = new Map<string, Kept>();
   readonly #calls = new Map<string, Call>();
   #waiting: readonly string[] = [];
@@ -26,15 +34,27 @@ export class SimulatedLan implements LanService {
   #onCall = new Set<(call: IncomingCall) => void>();
   #next = 1;
 
-  constructor(world: World, wire: Wire, { side, name }: { readonly side: Side; readonly name: string }) {
+  constructor(world: World, wire: Wire, { side, name, deliversReplies }: LanOf) {
     this.#world = world;
     this.#wire = wire;
     this.#side = side;
     this.#name = name;
+    this.#deliversReplies = deliversReplies;
+  }
+
+  get #otherSide(): Side {
+    return this.#side === 0 ? 1 : 0;
   }
 
   get remembered(): readonly string[] {
     return [...this.#kept.keys()];
+  }
+
+  /** A call to this entry gets there, and its answer comes back, as far as the two hosts and their firewalls are concerned. */
+  finds(id: string): boolean {
+    const secret = this.#kept.get(id)?.secret;
+    const isKnown = [...this.other.#kept.values()].some((kept) => kept.secret === secret || kept.before === secret);
+    return secret !== undefined && isKnown && !this.#wire.hasFirewall.includes(true);
   }
 
   /** Nobody listens any more, until another page does. */
@@ -49,7 +69,8 @@ export class SimulatedLan implements LanService {
   };
 
   deliver = async (invite: string, reply: string): Promise<boolean> => {
-    if (!(await this.#reaches(deliversWithinMs)) || !this.other.#waiting.includes(invite)) return false;
+    if (!this.#deliversReplies || !(await this.#reaches(deliversWithinMs)) || !this.other.#waiting.includes(invite))
+      return false;
     this.#world.count('delivered over the network');
     for (const listener of [...this.other.#onReply]) listener(reply);
     return true;
@@ -111,7 +132,7 @@ export class SimulatedLan implements LanService {
 
   async #reaches(withinMs: number): Promise<boolean> {
     const { chance } = this.#world;
-    const isThrough = !this.#wire.isCut.includes(true) && !this.#wire.hasFirewall[this.#side === 0 ? 1 : 0];
+    const isThrough = !this.#wire.isCut.includes(true) && !this.#wire.hasFirewall[this.#otherSide];
     await this.#world.wait(isThrough ? 2 * this.#wire.oneWayMs + chance.between(0, 50) : withinMs);
     return isThrough && !this.#wire.isCut.includes(true);
   }

@@ -18,11 +18,14 @@ function cut(leastMs: number, mostMs: number, which: 'both' | 'one' = 'both') {
 }
 
 /** One connection of those that work, not the network. */
-function loseOne(simulation: LinkSimulation): void {
-  const { world, computers } = simulation;
-  const up = [...computers[0].rtc.connections].filter(({ iceConnectionState }) => iceConnectionState === 'connected');
-  if (up.length > 0) world.chance.pick(up).lose(world.chance.pick([600, 8_000, 15_000, 40_000]));
+function loseOneFor(...ms: readonly number[]) {
+  return ({ world, computers }: LinkSimulation): void => {
+    const up = [...computers[0].rtc.connections].filter(({ iceConnectionState }) => iceConnectionState === 'connected');
+    if (up.length > 0) world.chance.pick(up).lose(world.chance.pick(ms));
+  };
 }
+
+const loseOne = loseOneFor(600, 8_000, 15_000, 40_000);
 
 function press(button: 'newCode' | 'pairAgain' | 'disconnect') {
   return (simulation: LinkSimulation): void => {
@@ -63,6 +66,39 @@ function want(least: number, most: number) {
   };
 }
 
+/** Fewer are wanted, and at once as many as before: what the two sides say about it crosses. */
+function wantFewAndMany(withinMs: number) {
+  return (simulation: LinkSimulation): void => {
+    const { world, computers } = simulation;
+    want(1, 1)(simulation);
+    const computer = computers[aSide(simulation)];
+    world.after(world.chance.between(0, withinMs), () => computer.wantLanes(9));
+  };
+}
+
+/** The same, and the line is cut in between, until just about when its end would be noticed. */
+function cutWhileGivenBack(simulation: LinkSimulation): void {
+  const { world, wire } = simulation;
+  wantFewAndMany(4_000)(simulation);
+  world.after(world.chance.between(0, 400), () => {
+    wire.cut(sides);
+    world.after(world.chance.between(4_700, 5_700), () => wire.mend());
+  });
+}
+
+/** As many as before are wanted, and the line is cut for just so long that nobody notices. */
+function cutUnnoticed(simulation: LinkSimulation): void {
+  const { world, wire } = simulation;
+  want(9, 9)(simulation);
+  wire.cut(sides);
+  world.after(world.chance.between(4_500, 5_000), () => wire.mend());
+}
+
+/** A link that is open ends. */
+function leave(simulation: LinkSimulation): void {
+  if (simulation.isSettled(0)) press('disconnect')(simulation);
+}
+
 /** As somebody does whose click is on its way while the screen changes. */
 function click(choice: 'match' | 'skip') {
   return (simulation: LinkSimulation): void => linkOf(simulation).confirmVerification(choice);
@@ -99,21 +135,24 @@ export const quietLinkActs: readonly LinkAct[] = [
 ];
 
 const laneCells = [
-  ...['retired-there', 'empty-here', 'empty-there'].map((event) => `opening × ${event}`),
-  ...['empty-here', 'closed-there'].map((event) => `used × ${event}`),
+  ...['retired-there', 'empty-here'].map((event) => `opening × ${event}`),
+  'used × empty-here',
   ...['connection', 'deadline', 'link-up', 'link-down'].map((event) => `retiring × ${event}`),
-  ...['want', 'closed-there', 'link-up', 'link-down', 'close'].map((event) => `making (called off) × ${event}`),
-  ...['peer-wants', 'retired-there', 'empty-here', 'empty-there', 'closed-there', 'channel-closed'].map(
-    (event) => `used (cut) × ${event}`,
-  ),
+  ...['want', 'link-up', 'link-down', 'close'].map((event) => `making (called off) × ${event}`),
+  ...['peer-wants', 'retired-there', 'empty-here', 'channel-closed'].map((event) => `used (cut) × ${event}`),
   ...['answered', 'up-there', 'retired-there', 'wanted-again', 'empty-here', 'empty-there'].map(
     (event) => `none × ${event}`,
   ),
 ].map((cell) => `lanes-state: ${cell}`);
 
+/** Both see that it is the right one. */
+const confirms = [
+  when('verification-state asking', [0, 2_000], click('match'), 0.9),
+  when('verification-state asking', [0, 2_000], click('match'), 0.9),
+];
+
 const laneRules = [
-  when('verification-state asking', [0, 2_000], click('match'), 0.9),
-  when('verification-state asking', [0, 2_000], click('match'), 0.9),
+  ...confirms,
   when('linked-state confirmed', [0, 3_000], want(3, 9), 0.9),
   when('lanes-state making', [0, 100], want(1, 3), 0.1),
   when('lanes-state making', [0, 2_000], move, 0.05),
@@ -186,6 +225,17 @@ export const linkSituations: readonly Situation<LinkSimulation>[] = [
     ],
   },
   {
+    name: 'a computer that moves while the digits are compared',
+    cells: ['addresses-changed', 'announced'].map((event) => `standby-state: none × ${event}`),
+    rules: [
+      when('verification-state asking', [0, 1_000], click('match'), 0.7),
+      when('verification-state waiting-for-peer', [150, 500], cut(9_000, 15_000, 'one'), 0.8),
+      when('linked-state verifying (down)', [0, 300], addressesChange, 0.4),
+      when('linked-state verifying (down)', [300, 3_000], click('match'), 0.9),
+      when('linked-state verifying (down)', [300, 3_000], click('match'), 0.9),
+    ],
+  },
+  {
     name: 'a line that carries one way only',
     cells: ['linked-state: confirmed (down) × signal'],
     rules: [
@@ -233,17 +283,50 @@ export const linkSituations: readonly Situation<LinkSimulation>[] = [
   { name: 'lanes that come and go', cells: laneCells, rules: laneRules },
   { name: 'lanes that come and go on busy computers', isBusy: true, cells: laneCells, rules: laneRules },
   {
+    name: 'a lane that is lost',
+    cells: ['opening × empty-there', 'used (cut) × closed-there'].map((cell) => `lanes-state: ${cell}`),
+    rules: [
+      ...confirms,
+      when('linked-state confirmed', [0, 3_000], want(4, 9), 0.9),
+      when('lanes-state used', [0, 8_000], loseOneFor(9_000, 40_000), 0.3),
+      when('lanes-state used (cut)', [0, 300], wantFewAndMany(300), 0.15),
+    ],
+  },
+  {
+    name: 'a lane that is given back while the line is cut',
+    isBusy: true,
+    cells: ['used × closed-there', 'used (cut) × empty-there'].map((cell) => `lanes-state: ${cell}`),
+    rules: [
+      ...confirms,
+      when('linked-state confirmed', [0, 3_000], want(4, 9), 0.9),
+      when('lanes-state used', [0, 6_000], cutWhileGivenBack, 0.1),
+      when('lanes-state used', [0, 6_000], want(1, 1), 0.1),
+      when('lanes-state retiring', [0, 500], cutUnnoticed, 0.3),
+    ],
+  },
+  {
+    name: 'a lane that is made while another connection takes over',
+    isBusy: true,
+    cells: ['lanes-state: making (called off) × closed-there'],
+    rules: [
+      ...confirms,
+      when('linked-state confirmed', [10_000, 60_000], want(4, 9), 0.9),
+      when('linked-state confirmed', [60_000, 90_000], want(1, 1), 0.9),
+      when('linked-state confirmed', [90_000, 120_000], want(4, 9), 0.9),
+      when('lanes-state making', [100, 4_000], addressesChange, 0.2),
+    ],
+  },
+  {
     name: 'standby connections in haste',
     isBusy: true,
     cells: [
       ...['addresses-changed', 'promotion-over'].map((event) => `making × ${event}`),
       'proven × close',
-      ...['checks-arrived', 'promotion-over'].map((event) => `ready (theirs unknown) × ${event}`),
-      ...['proven', 'not-completed'].map((event) => `closed × ${event}`),
+      'ready (theirs unknown) × checks-arrived',
+      'closed × not-completed',
     ].map((cell) => `standby-state: ${cell}`),
     rules: [
-      when('verification-state asking', [0, 2_000], click('match'), 0.9),
-      when('verification-state asking', [0, 2_000], click('match'), 0.9),
+      ...confirms,
       when('linked-state confirmed', [0, 2_000], addressesChange, 0.5),
       when('standby-state making', [0, 300], addressesChange, 0.2),
       when('standby-state making', [0, 300], press('disconnect'), 0.05),
@@ -257,6 +340,26 @@ export const linkSituations: readonly Situation<LinkSimulation>[] = [
       when('standby-state promoted', [0, 3_000], addressesChange, 0.4),
       when('standby-state promoted', [16_500, 19_500], addressesChange, 0.6),
       when('standby-state proven', [0, 5], press('disconnect'), 0.3),
+    ],
+  },
+  {
+    name: 'a link that ends while another connection is proven',
+    isBusy: true,
+    cells: ['standby-state: closed × proven'],
+    rules: [
+      ...confirms,
+      when('standby-state ready', [0, 10_000], addressesChange, 0.3),
+      when('a connection is secured', [0, 500], leave, 0.3),
+    ],
+  },
+  {
+    name: 'two standby connections at once',
+    isBusy: true,
+    cells: ['standby-state: ready (theirs unknown) × promotion-over'],
+    rules: [
+      ...confirms,
+      when('standby-state ready', [0, 10_000], addressesChange, 0.2),
+      when('standby-state promoted', [0, 200], addressesChange, 0.5),
     ],
   },
 ];

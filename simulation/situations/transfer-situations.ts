@@ -1,6 +1,6 @@
 // What people and disks do to transfers just when a machine enters a state.
 
-import { type Computer, dataFolder, downloads } from '../computer.ts';
+import { type Computer, dataFolder, documents, downloads } from '../computer.ts';
 import { damageHashes, failSome, fillDisk, moveDestination, slowDisk } from '../people.ts';
 import type { Act, Simulation } from '../simulation.ts';
 import { type Situation, when } from './situation.ts';
@@ -49,6 +49,9 @@ const pair = ({ connections }: Simulation): void => connections.connect(true);
 const disconnect = ({ connections, world }: Simulation): void => connections.end(world.chance.whole(0, 2));
 const accept = ({ computers }: Simulation): void => {
   for (const { page } of computers) for (const transfer of page?.offers.keys() ?? []) void page?.accept(transfer);
+};
+const decline = ({ computers }: Simulation): void => {
+  for (const { page } of computers) for (const transfer of page?.offers.keys() ?? []) page?.decline(transfer);
 };
 const probe = ({ computers }: Simulation): void => {
   for (const { page } of computers) page?.engine.command({ do: 'nudge' });
@@ -221,32 +224,22 @@ export const transferSituations: readonly Situation<Simulation>[] = [
       ...['reopen-failed', 'retried', 'control-changed', 'cancelled', 'parked'].map(
         (event) => `send-state: preparing (kept) × ${event}`,
       ),
-      'send-state: resuming (accepted) × declined',
     ],
     rules: [
       ...keptSend,
-      when('send-state sending', [150, 2_500], insist(1_500, press('retry', 'send'))),
-      when('send-state sending', [150, 2_500], press('cancel', 'send'), 0.2),
-      when('send-state sending', [250, 2_000], standby, 0.5),
-      when('send-state sending', [250, 2_000], pair, 0.3),
-      when('send-state sending', [250, 2_000], disconnect, 0.2),
-      when('session-state open', [0, 0], trouble(1_500, slowDisk), 0.7),
-      when('session-state open', [0, 500], trouble(500, failing(0.4, dataFolder)), 0.4),
-      when('session-state open', [0, 10], insist(1_500, press('retry', 'send'))),
-      when('session-state open', [20, 400], standby, 0.4),
-      when('session-state open', [20, 400], standby, 0.4),
+      when('call send.reopen', [0, 0], trouble(60, failing(0.8, dataFolder)), 0.2),
+      when('call send.reopen', [0, 10], press('retry', 'send'), 0.3),
+      when('call send.reopen', [0, 10], press('cancel', 'send'), 0.1),
+      when('call send.reopen', [0, 0], trouble(400, slowDisk), 0.4),
+      when('call send.reopen', [0, 3], standby, 0.4),
+      when('call send.reopen', [0, 10], disconnect, 0.1),
+      when('call send.reopen', [0, 10], pair, 0.1),
     ],
   },
   {
-    name: 'kept transfers that nobody waits for',
-    cells: ['cancelled', 'parked'].map((event) => `send-state: preparing (kept) × ${event}`),
-    rules: [
-      ...keptSend,
-      when('session-state open', [0, 0], trouble(1_500, slowDisk), 0.8),
-      when('session-state open', [20, 900], press('cancel', 'send'), 0.2),
-      when('session-state open', [20, 900], disconnect, 0.15),
-      when('session-state open', [20, 900], pair, 0.15),
-    ],
+    name: 'kept transfers that the other side does not know',
+    cells: ['send-state: resuming (accepted) × declined'],
+    rules: [...keptSend, when('session-state open', [0, 100], trouble(300, failing(0.5, dataFolder)), 0.5)],
   },
   {
     name: 'remembered hashes that are wrong',
@@ -260,6 +253,34 @@ export const transferSituations: readonly Situation<Simulation>[] = [
       when('receive-state starting', [0, 0], trouble(4_000, slowDisk), 0.9),
       when('receive-state receiving', [0, 1_500], losePower, 0.6),
       when('receive-state receiving', [0, 300], losePower, 0.4),
+    ],
+  },
+  {
+    name: 'a no that nobody hears',
+    cells: ['continued', 'broke'].map((event) => `receive-state: declined × ${event}`),
+    rules: [
+      when('receive-state asking', [0, 60], decline, 0.5),
+      when('receive-state declined', [0, 0], trouble(300, failing(0.9, dataFolder)), 0.4),
+      when('receive-state declined', [0, 1], standby),
+    ],
+  },
+  {
+    name: 'something that is over is called off',
+    cells: ['receive-state: failed (nothing kept) × cancelled', 'send-state: cancelled × broke'],
+    rules: [
+      when('somebody sends', [0, 0], trouble(600, slowDisk), 0.6),
+      when('somebody sends', [0, 5], trouble(600, failing(0.7, documents)), 0.6),
+      when('call send.open', [0, 20], press('cancel', 'send'), 0.5),
+      when('receive-state asking', [0, 60], disconnect, 0.3),
+      when('receive-state failed (nothing kept)', [0, 20], press('cancel', 'receive')),
+    ],
+  },
+  {
+    name: 'an end while words and blocks are on their way',
+    cells: ['authorized', 'violated'].map((event) => `session-state: ended × ${event}`),
+    rules: [
+      when('session-state unauthorized', [0, 40], disconnect, 0.2),
+      when('receive-state receiving', [0, 30], disconnect, 0.5),
     ],
   },
   {

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath } from '../../build/chromium-path.ts';
 import { type Gallery, openGallery } from '../../build/gallery.ts';
 import { looks, thumbnails, unlikeAbove, unlikeness } from '../../build/screen-likeness.ts';
-import { id, partlyTransfers, transfer } from '../../renderer/gallery/scene-transfers.ts';
+import { id, partlyTransfers, stageConnection, transfer } from '../../renderer/gallery/scene-transfers.ts';
 import { plan as scenePlan, scenes } from '../../renderer/gallery/scenes.ts';
 import { languages } from '../../shared/model/language.ts';
 import { chromiumFlags } from './instance.ts';
@@ -402,7 +402,7 @@ describe('the first screen', () => {
 });
 
 describe('an offer', () => {
-  const offer = { is: 'offer', transfer: 'f'.repeat(32), plan: scenePlan };
+  const offer = { is: 'offer', connection: stageConnection, transfer: 'f'.repeat(32), plan: scenePlan };
   const emit = (page: Page) =>
     page.evaluate((event) => (window as unknown as { stage: Stage }).stage.emit(event), offer);
 
@@ -852,6 +852,7 @@ describe('an open panel', () => {
     await dialogOpen(page);
     await page.evaluate((event) => (window as unknown as { stage: Stage }).stage.emit(event), {
       is: 'offer',
+      connection: stageConnection,
       transfer: 'f'.repeat(32),
       plan: scenePlan,
     });

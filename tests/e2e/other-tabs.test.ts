@@ -25,6 +25,7 @@ it('a second tab speaks the language and wears the look that were chosen in the 
   await anna.at('setting-language').selectOption('zh-CN');
   await anna.at('setting-theme').selectOption('dark');
   await anna.page.getByRole('heading', { name: '设置' }).waitFor();
+  await anna.page.locator('html[data-theme="dark"]').waitFor();
   const second = await anna.page.context().newPage();
   await second.goto(anna.url);
   expect(await second.getByTestId('host-replaced').innerText()).toContain('Tincan 已在另一个标签页打开');

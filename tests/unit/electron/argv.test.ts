@@ -104,6 +104,11 @@ describe('a dangerous switch', () => {
     '--No-Sandbox',
     '/no-sandbox',
     '-no-sandbox',
+    ' --no-sandbox',
+    '\t--no-sandbox ',
+    '\n--js-flags=--expose-gc',
+    '\u3000--no-sandbox',
+    '\u0085--no-sandbox\u0085',
   ])('is seen: %s', (arg) => {
     expect(dangerousSwitches(['a.iso', arg])).toHaveLength(1);
   });

@@ -246,7 +246,14 @@ export class Tray extends EventEmitter {
     this.destroyed = true;
   };
 }
+/** What the system was given to show. */
+export const notified: { readonly title: string; readonly body: string }[] = [];
 export class Notification extends EventEmitter {
   static isSupported = () => true;
-  show = () => undefined;
+  readonly #content: (typeof notified)[number];
+  constructor(content: (typeof notified)[number]) {
+    super();
+    this.#content = content;
+  }
+  show = () => notified.push(this.#content);
 }

@@ -1,6 +1,6 @@
-// A window is shown on the first of four signs, once: an invisible window can be neither used nor closed.
+// A window is shown on the first of four signs, once: an invisible window can be neither used nor closed. It closes on a full disk.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -16,8 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-function open(): fake.BrowserWindow {
-  const boundsFile = path.join(folder, 'window.json');
+function open(boundsFile = path.join(folder, 'window.json')): fake.BrowserWindow {
   const options = { home: page, preload: '/preload.cjs', boundsFile, devTools: false, note: () => undefined };
   return openWindow(options) as unknown as fake.BrowserWindow;
 }
@@ -39,5 +38,10 @@ describe('a window', () => {
     window.webContents.emit('did-finish-load');
     vi.advanceTimersByTime(60_000);
     expect(window.visible).toBe(false);
+  });
+
+  it('closes though the disk does not take its bounds', () => {
+    writeFileSync(path.join(folder, 'file'), '');
+    expect(() => open(path.join(folder, 'file', 'window.json')).emit('close')).not.toThrow();
   });
 });

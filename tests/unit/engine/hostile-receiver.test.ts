@@ -52,6 +52,12 @@ describe('before the files move', () => {
         { type: 'accept', ...at, all: true, credit: 1 },
       ],
     ],
+    [
+      'S1 piles up ranges of blocks that no choice could hold',
+      ({ transfer }) => [
+        { type: 'held', transfer, ranges: Array.from({ length: 4096 }, (_, at) => [2 * at, 2 * at + 1]) },
+      ],
+    ],
     ['S1 holds a range that runs backwards', ({ transfer }) => [{ type: 'held', transfer, ranges: [[1, 0]] }]],
     ['S1 holds a negative block', ({ transfer }) => [{ type: 'held', transfer, ranges: [[-1, 1]] }]],
     ['S1 holds half a block', ({ transfer }) => [{ type: 'held', transfer, ranges: [[0, 0.5]] }]],
@@ -245,6 +251,13 @@ describe('while the files move', () => {
       (at: Offered, other: number) => ({ type: 'stored', ...at, ranges: [[other, other + 1]], credit: 1 }),
     ],
     ['S11 a block that does not exist', (at: Offered) => ({ type: 'stored', ...at, ranges: [[0, 9]], credit: 1 })],
+    [
+      'S11 one block thousands of times in one breath',
+      (at: Offered, other: number) => {
+        const came = (other + 4) % 5;
+        return { type: 'stored', ...at, ranges: Array.from({ length: 4096 }, () => [came, came + 1]), credit: 1 };
+      },
+    ],
     ['S11 a range that runs backwards', (at: Offered) => ({ type: 'stored', ...at, ranges: [[1, 0]], credit: 1 })],
     [
       'S9 nothing of a block that was not sent',

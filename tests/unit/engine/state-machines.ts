@@ -37,6 +37,7 @@ function recordedLink(): TransferContext & { readonly sent: ControlMessage[]; re
     clock: realClock,
     disk: new MemoryDisk(),
     peer: { name: 'peer', checked: true },
+    connection: 1,
     signal,
     controlSignal: signal,
     claimsSent: Promise.resolve(),

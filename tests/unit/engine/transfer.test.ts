@@ -74,8 +74,24 @@ describe('a transfer', () => {
     pair.a.engine.command({ do: 'send-text', text: 'hello' });
     await pair.a.reached('done');
     expectArrived(pair, files);
-    expect(pair.b.of('text')).toEqual([{ is: 'text', text: 'hello', fromPeer: true }]);
+    expect(pair.b.of('text')).toMatchObject([{ is: 'text', text: 'hello', fromPeer: true }]);
     expect(pair.a.of('refused')).toEqual([]);
+  });
+
+  it('tells over which link it was that somebody offered, wrote and said who they are', async () => {
+    const b = new Side();
+    b.autoAccept = undefined;
+    for (const nth of [1, 2]) {
+      const pair = linkTwo(2, { b });
+      await sendFiles(pair, [fileOf(`x${nth}`, 10)]);
+      pair.a.engine.command({ do: 'send-text', text: `${nth}` });
+      await b.until(() => b.of('offer').length === nth && b.of('text').length === nth);
+    }
+    const [first, second] = b.of('peer-name').map(({ connection }) => connection);
+    expect(second).toBe(first! + 2);
+    for (const kind of ['offer', 'text'] as const) {
+      expect(b.of(kind).map(({ connection }) => connection)).toEqual([first, second]);
+    }
   });
 
   it('A12 lists a hundred thousand files without filling control, and delivers them', async () => {

@@ -3,12 +3,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { serveGuestHost } from '../../../guest/guest-host.ts';
+import { Incoming } from '../../../guest/incoming.ts';
 import type { ReceivedCalls } from '../../../guest/received-calls.ts';
 import { openMemoryStore } from '../../../guest/store/memory-store.ts';
 import { sealStore } from '../../../guest/store/sealed-store.ts';
 import { portFromMessagePort } from '../../../renderer/bridge/message-port.ts';
 import type { EngineCalls, EngineEvents, UiCalls, UiEvents } from '../../../shared/ipc/contract.ts';
 import { openRpcClient } from '../../../shared/ipc/rpc.ts';
+import type { ManifestEntry } from '../../../shared/model/manifest.ts';
+import { planNames } from '../../../shared/model/wire-path.ts';
 import { blockBytes } from '../../../shared/wire/limits.ts';
 import { readZip } from '../../guest/read-zip.ts';
 
@@ -235,6 +238,53 @@ describe('a guest page receives', () => {
       'trip/empty/',
       'trip/ab_c.txt',
     ]);
+  });
+
+  it('gives the room back when a transfer is called off while its blocks are being stored, or its place is made', async () => {
+    const host = openHost();
+    const { destination } = await offered(host);
+    const close = () => host.engine.call('receive.close', { transfer, keep: false });
+    await accept(host, transfer, destination.id);
+    await host.engine.call('receive.start', { transfer, leaveOut: [] });
+    await Promise.allSettled([write(host, 0), write(host, 1), close(), write(host, 2)]);
+    expect((await offered(host)).destination.freeBytes).toBe(destination.freeBytes);
+
+    await accept(host, transfer, destination.id);
+    const [started] = await Promise.allSettled([
+      host.engine.call('receive.start', { transfer, leaveOut: [] }),
+      close(),
+    ]);
+    expect(started).toMatchObject({ status: 'rejected', reason: { code: 'transfer-unknown' } });
+    // Nothing of it is left that would be taken up again.
+    expect(await host.engine.call('unfinished.claims', {})).toEqual([]);
+    expect((await offered(host)).destination.freeBytes).toBe(destination.freeBytes);
+  });
+
+  it('removes what is being stored once it is stored, so that nothing comes after', async () => {
+    const order: string[] = [];
+    const begun = Promise.withResolvers<void>();
+    const end = Promise.withResolvers<void>();
+    const file: ManifestEntry = { kind: 'file', path: ['a'], size: 9, mtimeMs: 0, executable: false };
+    const facts = { secret, peerName: 'Anna', entries: [file], planned: [...planNames([file], 'windows')], title: 'a' };
+    const incoming = new Incoming(
+      { ...facts, selection: 'all', manifestDigest: '' },
+      {
+        async write() {
+          begun.resolve();
+          await end.promise;
+          order.push('stored');
+        },
+        read: async () => new Uint8Array(),
+        remove: async () => void order.push('removed'),
+      },
+    );
+    const bytes = new Uint8Array(9);
+    const ended = Promise.allSettled([incoming.write(0, [bytes], new Uint8Array(sha256(bytes)))]);
+    await begun.promise;
+    const removing = incoming.remove();
+    end.resolve();
+    await Promise.all([removing, ended]);
+    expect(order).toEqual(['stored', 'removed']);
   });
 
   it('gives the room back when a transfer is called off', async () => {

@@ -1,6 +1,7 @@
 // A guest page says that it is one, and the other side treats it so for as long as the link lasts.
 
 import { expect, it } from 'vitest';
+import { stageConnection } from '../../../renderer/gallery/scene-transfers.ts';
 import type { LinkView } from '../../../shared/model/link-view.ts';
 import { linkTwo, MemoryDisk, Side } from '../engine/engine-pair.ts';
 import { openBench } from '../state/stage.ts';
@@ -17,7 +18,7 @@ it('is told in the handshake, by the guest page alone', async () => {
 it('is kept while the link lasts, and not for the next one', () => {
   const { emit, show, tincan } = openBench();
   const isGuest = () => tincan.store.getState().isGuestPeer;
-  emit({ is: 'peer-name', name: 'Firefox (Linux)', isGuest: true });
+  emit({ is: 'peer-name', connection: stageConnection, name: 'Firefox (Linux)', isGuest: true });
   expect(isGuest()).toBe(true);
   const { session } = tincan.store.getState();
   show({ at: 'reconnecting', peer: (session as LinkView & { at: 'linked' }).peer, sinceMs: 0 });

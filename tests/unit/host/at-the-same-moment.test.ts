@@ -31,6 +31,36 @@ it('P5 offers beyond the bound are refused though they come together', async () 
   expect(codes.filter((code) => code === undefined)).toHaveLength(2 * transfersMaxLive);
 });
 
+it('P5 kept transfers beyond the bound are not taken up, though they are together', async () => {
+  // Nothing here depends on what a disk keeps, and hundreds of syncs take seconds.
+  const own = await openTestHost({ disk: withoutSyncs(openRealDisk()) });
+  const { engine } = own.host;
+  const offers = Array.from({ length: 2 * transfersMaxLive + 2 }, (_, nth) =>
+    incoming([{ path: [`f${nth}`], bytes: Buffer.from(`${nth}`) }]),
+  );
+  for (const offer of offers) {
+    await prepare(own.host, offer);
+    await engine['receive.close']({ transfer: offer.transfer, keep: true });
+  }
+  for (const { transfer } of offers) await engine['receive.reopen']({ transfer });
+  const start = (transfer: string) => (async () => engine['receive.start']({ transfer, leaveOut: [] }))();
+  const codes = await codesOf(offers.map(({ transfer }) => start(transfer)));
+  expect(codes.filter((code) => code === undefined)).toHaveLength(2 * transfersMaxLive);
+  expect(codes.filter((code) => code === 'bridge-busy')).toHaveLength(2);
+  await own.close();
+});
+
+function withoutSyncs(disk: Disk): Disk {
+  return {
+    ...disk,
+    syncFolder: async () => undefined,
+    async open(...how) {
+      const file = await disk.open(...how);
+      return { ...file, sync: async () => undefined, syncData: async () => undefined };
+    },
+  };
+}
+
 it('transfers beyond the bound are refused though they are opened together, and one id is opened once', async () => {
   const file = path.join(test.folder, 'file');
   writeFileSync(file, 'x');

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { type BlockReader, openBlockReader } from '../../../host/source/block-reader.ts';
-import { snapshotOf } from '../../../host/source/walk.ts';
+import { isUnchanged, snapshotOf } from '../../../host/source/walk.ts';
 import { layOut } from '../../../shared/model/layout.ts';
 import { blockBytes, readAheadBlocks } from '../../../shared/wire/limits.ts';
 
@@ -53,3 +53,15 @@ it('reads no block twice that was asked for a little out of turn', async () => {
   await reader.close();
   expect(taken).toBe(4 + readAheadBlocks);
 });
+
+it.each(['ino', 'dev', 'ctimeNs', 'mtimeNs', 'size'] as const)(
+  'a file with another %s is not the one that was chosen',
+  async (which) => {
+    const file = path.join(folder, 'first');
+    const facts = await openRealDisk().facts(file);
+    const chosen = snapshotOf(file, facts);
+    expect(isUnchanged(chosen, facts)).toBe(true);
+    const other = { ...facts, [which]: typeof facts[which] === 'bigint' ? facts[which] + 1n : facts[which] + 1 };
+    expect(isUnchanged(chosen, other)).toBe(process.platform === 'win32' && (which === 'ctimeNs' || which === 'dev'));
+  },
+);

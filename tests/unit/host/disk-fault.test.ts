@@ -13,3 +13,10 @@ it.each([
   const error = Object.assign(new Error('of a call'), { code: `Unknown system error -${errnos[name]}` });
   expect(toDiskFault(error).code).toBe(code);
 });
+
+it.each(['EMFILE', 'ENFILE'])(
+  '%s is a system that opens no more files, and not a transfer that nobody knows',
+  (code) => {
+    expect(toDiskFault(Object.assign(new Error('of a call'), { code })).code).toBe('disk-too-many-open');
+  },
+);

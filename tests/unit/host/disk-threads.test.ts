@@ -52,3 +52,18 @@ it('closes once what was asked for is done, and takes nothing more', async () =>
   expect(await Promise.all(asked)).toHaveLength(3);
   await expect(threads.do(path.join(folder, 'x'))).rejects.toThrow('have ended');
 });
+
+it('that was started before there is anything to do takes the first batch, is started once, and holds nothing up', async () => {
+  const ids = openDiskThreads(() => ({ thread: process.getBuiltinModule('node:worker_threads').threadId }), 2);
+  ids.start();
+  ids.start();
+  const first = await ids.do(null);
+  ids.start();
+  expect(await ids.do(null)).toEqual(first);
+  await ids.close();
+  ids.start();
+  // Nobody waits for one that was never used.
+  const unused = openDiskThreads(sizeOf, 1);
+  unused.start();
+  await unused.close();
+});

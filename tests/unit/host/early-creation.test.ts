@@ -194,6 +194,7 @@ describe('how far ahead files are made', () => {
       empty: [],
       packed: entries.map((_, index) => index),
       creator: {
+        start: () => undefined,
         create({ files }) {
           given.push(files.length);
           return new Promise((resolve) => {

@@ -166,6 +166,87 @@ describe.skipIf(process.platform !== 'linux')('N37 a folder below the destinatio
     expect(outsideOf(test)).toEqual(outsideUntouched);
     expect(lstatSync(at('sub')).isSymbolicLink()).toBe(true);
   });
+
+  /** Files of somebody else with the names that ours have. */
+  function leadElsewhere(): () => void {
+    const theirs = path.join(test.outside, 'theirs');
+    mkdirSync(theirs);
+    writeFileSync(path.join(theirs, 'f (replaced)'), 'precious');
+    return () => {
+      renameSync(at('sub'), at('moved'));
+      symlinkSync(theirs, at('sub'));
+    };
+  }
+  const theirs = () => treeOf(path.join(test.outside, 'theirs'));
+
+  async function openReplacing(
+    trash: (file: string) => Promise<void>,
+  ): Promise<{ disk: FailingDisk; offer: Incoming }> {
+    await test.close();
+    const disk = openFailingDisk(openRealDisk(), fs);
+    test = await openTestHost({ clock: hastyClock, disk, trash });
+    mkdirSync(at('sub'));
+    writeFileSync(at('sub', 'f'), 'old');
+    const offer = incoming([{ path: ['sub', 'f'], bytes: Buffer.from('new') }]);
+    await prepare(test.host, offer, 'replace');
+    await writeAll(offer);
+    return { disk, offer };
+  }
+
+  it.each(['goes on', 'is thrown away'])('nor after a crash, when the transfer %s', async (what) => {
+    const { disk, offer } = await openReplacing(async () => undefined);
+    let isDead = false;
+    const isNew = ({ name, path: from }: DiskCall) => name === 'link' && from.includes('ready');
+    const mend = disk.fail({ when: (call) => (isDead ||= isNew(call)), errno: 'EIO' });
+    await expect(commit(offer)).rejects.toThrow();
+    const swap = leadElsewhere();
+    await test.restart(() => {
+      mend();
+      swap();
+    });
+    const { transfer } = offer;
+    if (what === 'goes on') {
+      await test.host.engine['receive.reopen']({ transfer });
+      await start(offer);
+      await Promise.resolve(commit(offer)).catch(() => undefined);
+    } else await test.host.ui['unfinished.discard']({ transfer });
+    expect(theirs()).toEqual(['f (replaced)']);
+    expect(readFileSync(at('moved', 'f (replaced)'), 'utf8')).toBe('old');
+  });
+
+  it.each([
+    ['it', () => leadElsewhere()],
+    [
+      'another folder in the place of the destination',
+      () => () => {
+        renameSync(test.downloads, `${test.downloads} moved`);
+        mkdirSync(at('sub'), { recursive: true });
+        writeFileSync(at('sub', 'f (replaced)'), 'precious');
+      },
+    ],
+  ])('nor is a file that %s leads to taken for the old one and thrown into the trash', async (_what, lead) => {
+    const trashed: string[] = [];
+    const { disk, offer } = await openReplacing(async (file) => {
+      trashed.push(file);
+      rmSync(file);
+    });
+    const swap = lead();
+    let isPublished = false;
+    let isSwapped = false;
+    disk.fail({
+      when({ name, path: from }) {
+        if (name === 'syncFolder' && isPublished && !isSwapped) {
+          isSwapped = true;
+          swap();
+        }
+        isPublished ||= name === 'link' && from.includes('ready');
+        return false;
+      },
+      errno: 'EIO',
+    });
+    await Promise.resolve(commit(offer)).catch(() => undefined);
+    expect([isSwapped, readFileSync(at('sub', 'f (replaced)'), 'utf8'), trashed]).toEqual([true, 'precious', []]);
+  });
 });
 
 describe.skipIf(process.platform !== 'linux')('a network share that is cut off and comes back', () => {

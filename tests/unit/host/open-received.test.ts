@@ -77,6 +77,18 @@ describe('a received program, in a shell that asks the person itself', () => {
     expect(opened).toEqual([]);
   });
 
+  it('is not opened where a link took its place while the person was asked', async () => {
+    const shown: { file?: string } = {};
+    const { file, open, opened } = await received(async () => {
+      rmSync(shown.file!);
+      symlinkSync('/bin/sh', shown.file!);
+      return true;
+    });
+    shown.file = file;
+    await expect(open()).rejects.toMatchObject({ code: 'source-missing' });
+    expect(opened).toEqual([]);
+  });
+
   it('is asked about once at a time, however often a page wants it', async () => {
     const answer = Promise.withResolvers<boolean>();
     const { open } = await received(() => answer.promise);

@@ -10,7 +10,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DiskCall, type FailingDisk, openFailingDisk } from '../../../host/disk/failing-disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import type { ConflictPolicy } from '../../../shared/ipc/views.ts';
-import { blockBytes } from '../../../shared/wire/limits.ts';
+import type { Clock } from '../../../shared/model/clock.ts';
+import { blockBytes, publishRetryMs } from '../../../shared/wire/limits.ts';
 import { type Incoming, incoming, prepare, writeBlock } from './receive-steps.ts';
 import { hastyClock, openTestHost, type TestHost, treeOf } from './test-host.ts';
 
@@ -88,6 +89,19 @@ describe('a disk that refuses for a moment', () => {
     disk.fail({ when: (call) => call.name === name && (call.to === undefined || isFinal(call)), times: 1, errno });
     expect(await commit(offer)).toEqual({ published: 4, faults: [] });
     expect(treeOf(test.downloads)).toEqual(everything);
+    expectBytes(offer);
+  });
+
+  it('twice, and the second time while it is found out which names were taken: everything is published all the same', async () => {
+    const offer = many();
+    await arrive(offer);
+    disk.fail({ when: (call) => call.name === 'link' && isFinal(call), times: 1, errno: 'EBUSY' });
+    disk.fail({
+      when: ({ name, to }) => name === 'rename' && to?.endsWith('/placing') === true,
+      times: 1,
+      errno: 'EIO',
+    });
+    expect(await commit(offer)).toEqual({ published: 4, faults: [] });
     expectBytes(offer);
   });
 
@@ -280,6 +294,16 @@ describe('a disk that refuses for good', () => {
     expect(treeOf(test.downloads)).toEqual(everything);
   });
 
+  it('shows nothing as unfinished that is in place and whose sender has not heard of it, also after a restart', async () => {
+    const offer = many();
+    await arrive(offer);
+    expect(await commit(offer)).toEqual({ published: 4, faults: [] });
+    await test.restart();
+    expect(await test.host.ui['unfinished.list']({})).toEqual([]);
+    const claims = await test.host.engine['unfinished.claims']({});
+    expect(claims.map(({ id }) => id)).toEqual([offer.transfer]);
+  });
+
   it('does not make a published transfer a failed one when the staging folder cannot be removed; the next start does', async () => {
     const offer = many();
     await arrive(offer);
@@ -466,6 +490,30 @@ describe('a folder whose name was reserved', () => {
     expect(await commit(offer)).toEqual({ published: 1, faults: [] });
     const ours = readdirSync(test.downloads).filter((name) => existsSync(at(name, 'c')));
     expect([ours.length, treeOf(at('trip'))]).toEqual([1, ['theirs']]);
+  });
+
+  it('before a kill, and filled by somebody else since, is given up at once for the next name', async () => {
+    await test.close();
+    let pauses = 0;
+    const clock: Clock = {
+      ...hastyClock,
+      after(ms, task) {
+        if (publishRetryMs.includes(ms)) pauses += 1;
+        return hastyClock.after(ms, task);
+      },
+    };
+    test = await openTestHost({ disk, clock });
+    const offer = incoming([{ path: ['trip', 'c'], bytes: randomBytes(1000) }]);
+    await arrive(offer);
+    const dead = dieAt((call) => call.name === 'rename' && isFinal(call));
+    await expect(commit(offer)).rejects.toThrow();
+    await reopen(offer, () => {
+      dead();
+      writeFileSync(at('trip', 'theirs'), 'x');
+    });
+    pauses = 0;
+    expect(await commit(offer)).toEqual({ published: 1, faults: [] });
+    expect([pauses, treeOf(at('trip')), treeOf(at('trip (2)'))]).toEqual([0, ['theirs'], ['c']]);
   });
 });
 

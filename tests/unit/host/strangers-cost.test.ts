@@ -4,14 +4,21 @@ import * as fs from 'node:fs';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Disk } from '../../../host/disk/disk.ts';
 import { openFailingDisk } from '../../../host/disk/failing-disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { countClaimed } from '../../../host/sink/block-journal.ts';
 import { foldersIn } from '../../../host/sink/disk-path.ts';
+import { openFailedFiles } from '../../../host/sink/failed-files.ts';
+import type { KeptReceive } from '../../../host/sink/receive-record.ts';
+import { sortInSlices } from '../../../host/source/sort-in-slices.ts';
 import { walk } from '../../../host/source/walk.ts';
+import type { FaultCode } from '../../../shared/model/fault.ts';
 import { planNames } from '../../../shared/model/wire-path.ts';
+import { sortSliceItems } from '../../../shared/wire/limits.ts';
+import { settled, VirtualClock } from '../link/virtual-clock.ts';
 import { incoming } from './receive-steps.ts';
 import { openTestHost } from './test-host.ts';
 
@@ -48,6 +55,46 @@ describe('the folders of an offer', () => {
   });
 });
 
+describe('files that the sender names one after the other as unreadable', () => {
+  const failing = () => ({ record: { id: 'ab'.repeat(16) } as KeptReceive, failed: new Map<number, FaultCode>() });
+
+  it('C19 are written down together, a tenth of the time at most, and at once where that is awaited', async () => {
+    const clock = new VirtualClock();
+    let saved = 0;
+    let listed = 0;
+    const files = openFailedFiles(
+      {
+        async save({ failed = [] }) {
+          saved += 1;
+          listed = failed.length;
+          clock.advance(20);
+        },
+      },
+      clock,
+    );
+    const transfer = failing();
+    for (let nth = 0; nth < 1_000; nth += 1) {
+      files.note(transfer, nth, 'source-unreadable');
+      await settled();
+      clock.advance(1);
+    }
+    expect(saved).toBeLessThan(10);
+    files.note(transfer, 1_000, 'source-unreadable');
+    await files.written(transfer.record.id);
+    expect(listed).toBe(1_001);
+  });
+
+  it('are written down at once where they come together, and with each other', async () => {
+    const clock = new VirtualClock();
+    const lists: number[] = [];
+    const files = openFailedFiles({ save: async ({ failed = [] }) => void lists.push(failed.length) }, clock);
+    const transfer = failing();
+    for (let nth = 0; nth < 1_000; nth += 1) files.note(transfer, nth, 'source-unreadable');
+    await files.written(transfer.record.id);
+    expect(lists).toEqual([1_000]);
+  });
+});
+
 it('thousands of files of one name are chosen in seconds at most, and each gets a name', async () => {
   const file = path.join(folder, 'index.html');
   writeFileSync(file, '');
@@ -63,6 +110,23 @@ it('thousands of files of one name are chosen in seconds at most, and each gets 
   expect((user + system) / 1000).toBeLessThan(5_000);
   expect(new Set(entries.map(({ path: names }) => names[0])).size).toBe(30_000);
   expect(entries.at(-1)!.path).toEqual(['index (30000).html']);
+});
+
+it('a long list is sorted as a short one is, a little at a time', async () => {
+  const order = new Intl.Collator('en', { numeric: true });
+  const names = Array.from(
+    { length: 5 * sortSliceItems + 7 },
+    (_, nth) => [`IMG ${(nth * 7919) % 3001}`, nth] as const,
+  );
+  const compare = ([one]: (typeof names)[number], [other]: (typeof names)[number]) => order.compare(one, other);
+  let turns = 0;
+  let isOver = false;
+  const sorting = sortInSlices(names, compare).finally(() => {
+    isOver = true;
+  });
+  for (; !isOver; turns += 1) await setImmediate();
+  expect(await sorting).toEqual(names.toSorted(compare));
+  expect(turns).toBeGreaterThan(10);
 });
 
 it('the list of what is unfinished reads journals in pieces, however long their transfers are', async () => {

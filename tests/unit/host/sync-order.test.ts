@@ -3,10 +3,10 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
-import { mkdtempSync, rmSync, truncateSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { writeAtomically } from '../../../host/disk/atomic-file.ts';
 import type { Disk } from '../../../host/disk/disk.ts';
 import { type DiskCall, type FailingDisk, openFailingDisk } from '../../../host/disk/failing-disk.ts';
@@ -14,7 +14,7 @@ import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { openReceiveRecords } from '../../../host/sink/receive-record.ts';
 import { nothingPublished, openStaging, type Staging } from '../../../host/sink/staging.ts';
 import { layOut } from '../../../shared/model/layout.ts';
-import { blockBytes } from '../../../shared/wire/limits.ts';
+import { blockBytes, journalEveryBlocks } from '../../../shared/wire/limits.ts';
 import { incoming, prepare, writeBlock } from './receive-steps.ts';
 import { openTestHost } from './test-host.ts';
 
@@ -123,6 +123,48 @@ describe('the journal of blocks', () => {
     expect(mistakes(disk.calls)).toEqual([]);
     await staging.close();
     expect(await held()).toEqual([0, 1]);
+  });
+
+  it('is written once for so many blocks, however long a sync takes: blocks that come meanwhile do not ask one by one', async () => {
+    // However slow this machine is, it is no second later.
+    const now = vi.spyOn(performance, 'now').mockReturnValue(0);
+    onTestFinished(() => now.mockRestore());
+    const gates: (() => void)[] = [];
+    const slow: Disk = {
+      ...disk,
+      async open(...args) {
+        const file = await disk.open(...args);
+        return {
+          ...file,
+          writeParts: async ([part]) => part!.byteLength,
+          async syncData() {
+            if (gates.length < 1 && isPart({ name: 'syncData', path: String(args[0]) })) {
+              await new Promise<void>((resolve) => gates.push(resolve));
+            }
+            return file.syncData();
+          },
+        };
+      },
+    };
+    const many = 4 * journalEveryBlocks;
+    const file = { kind: 'file', path: ['x'], size: many * blockBytes, mtimeMs: 0, executable: false } as const;
+    const staging = await openStaging(slow, folder, layOut([file], 'all'));
+    const synced = (is: (call: DiskCall) => boolean) =>
+      disk.calls.filter((call) => call.name === 'syncData' && is(call)).length;
+    const bytes = new Uint8Array(blockBytes);
+    const hash = hashOf(bytes);
+    let next = 0;
+    const writeSome = async (count: number) => {
+      for (const end = next + count; next < end; next += 1) await staging.write(next, [bytes], hash);
+    };
+    await writeSome(journalEveryBlocks);
+    await expect.poll(() => gates.length).toBe(1);
+    await writeSome(journalEveryBlocks / 2);
+    gates[0]!();
+    await expect.poll(() => synced(isJournal)).toBe(1);
+    await writeSome(journalEveryBlocks / 2);
+    await staging.close();
+    expect(synced(isPart)).toBe(2);
   });
 
   it('takes no failed sync for a good one: what it may have lost is written again before it is named', async () => {
@@ -245,6 +287,22 @@ describe('a staging folder', () => {
 });
 
 describe('publishing', () => {
+  it('finds everything synced: that begins with the last block, while the two sides still tell each other of it', async () => {
+    const test = await openTestHost({ disk });
+    try {
+      const offer = incoming([{ path: ['a'], bytes: randomBytes(2 * blockBytes) }]);
+      await prepare(test.host, offer);
+      const inJournal = () => disk.calls.filter((call) => call.name === 'syncData' && isJournal(call)).length;
+      await writeBlock(test.host, offer, 0);
+      await writeBlock(test.host, offer, 1);
+      await expect.poll(inJournal).toBe(1);
+      await test.host.engine['receive.commit']({ transfer: offer.transfer, root: offer.root });
+      expect(inJournal()).toBe(1);
+    } finally {
+      await test.close();
+    }
+  });
+
   it('knows an old file that it was about to replace from the new one, though a power cut took its own', async () => {
     const test = await openTestHost({ disk });
     try {
@@ -329,3 +387,19 @@ describe('publishing', () => {
     }
   });
 });
+
+it.runIf(process.platform === 'linux')(
+  'a whole disk is synced by the program of the system, and by none of that name elsewhere',
+  async () => {
+    const program = path.join(folder, 'sync');
+    writeFileSync(program, `#!/bin/sh\necho ran > '${path.join(folder, 'ran')}'\n`, { mode: 0o755 });
+    const before = process.env.PATH;
+    process.env.PATH = `${folder}:${before}`;
+    try {
+      expect(await openRealDisk().syncWholeDisk(folder)).toBe(true);
+    } finally {
+      process.env.PATH = before;
+    }
+    expect(existsSync(path.join(folder, 'ran'))).toBe(false);
+  },
+);

@@ -151,6 +151,8 @@ describe('two links', () => {
       await vi.waitFor(() => expect(authorizations(anna)).toBe(2), quickly);
       await vi.waitFor(() => expect(authorizations(carl)).toBe(1), quickly);
 
+      expect(before.map((connection) => anna.link.hasAdopted(connection))).toEqual(before.map(() => false));
+      expect(anna.link.hasAdopted(adopted().at(-1)!)).toBe(true);
       for (const connection of before) anna.engine.tellOf(connection)[what]();
       await settled();
       expect(anna.link.view()).toMatchObject({ at: 'linked', peer: { name: 'Carl' } });

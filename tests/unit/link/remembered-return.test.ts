@@ -3,7 +3,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Link } from '../../../link/link.ts';
 import { openLink } from '../../../link/open-link.ts';
-import { lastPeerCallMs } from '../../../shared/wire/limits.ts';
+import { callBackReachMs, callTakenAfterDownMs, lastPeerCallMs } from '../../../shared/wire/limits.ts';
 import { LanHub } from '../../net/page/lan-hub.ts';
 import { SimulatedEngine, SimulatedRtc } from './simulated-rtc.ts';
 import { quickly } from './two-links.ts';
@@ -24,7 +24,7 @@ function openRoom() {
     };
     return { engine, link: openLink({ deviceName: name, servers: [] }, ports) };
   };
-  return { clock, lan, start };
+  return { clock, lan, network, start };
 }
 
 const until = (side: Side, at: string) => vi.waitFor(() => expect(side.link.view().at).toBe(at), quickly);
@@ -111,6 +111,48 @@ describe('a remembered computer', () => {
     }, quickly);
   }, 30_000);
 
+  it('is found again where both moved at once and no standby connection finds anybody', async () => {
+    const { clock, lan, network, start } = openRoom();
+    const anna = start('Anna', '192.168.1.2');
+    const ben = start('Ben', '192.168.1.3');
+    await linkUp(anna, ben);
+    await rememberEachOther(anna, ben, lan);
+    network.cut();
+    // No connection of before is where it was.
+    network.connections.clear();
+    network.mend();
+    await Promise.all([until(anna, 'reconnecting'), until(ben, 'reconnecting')]);
+    // A mere cut heals by itself: until then nobody answers.
+    await clock.pass(callTakenAfterDownMs - 5_000);
+    expect([anna, ben].map(({ link }) => link.view().at)).toEqual(['reconnecting', 'reconnecting']);
+    await passUntil(clock, () => anna.link.view().at === 'linked' && ben.link.view().at === 'linked');
+    await vi.waitFor(() => {
+      const settled = { trust: { at: 'settled', checked: 'known' } };
+      expect(anna.link.view()).toMatchObject({ peer: settled });
+      expect(ben.link.view()).toMatchObject({ peer: settled });
+    }, quickly);
+  }, 30_000);
+
+  it('does not get in for somebody else whose link is down', async () => {
+    const { clock, lan, network, start } = openRoom();
+    const anna = start('Anna', '192.168.1.2');
+    const ben = start('Ben', '192.168.1.3');
+    await linkUp(anna, ben);
+    await rememberEachOther(anna, ben, lan);
+    const carl = start('Carl', '192.168.1.4');
+    network.cut();
+    network.connections.clear();
+    network.mend();
+    ben.link.close();
+    await until(anna, 'reconnecting');
+    await clock.pass(2 * callTakenAfterDownMs);
+    await code(carl, 'invite');
+    const isFound = carl.link.callRemembered('Anna');
+    await clock.pass(20_000);
+    expect(await isFound).toBe(false);
+    expect(anna.link.view()).toMatchObject({ at: 'reconnecting' });
+  }, 30_000);
+
   it.each(['ended the link', 'asked for another code', 'waited a while'] as const)(
     'is not called any more by whoever %s',
     async (what) => {
@@ -145,6 +187,30 @@ describe('a remembered computer', () => {
     expect(anna.link.view()).not.toHaveProperty('code');
     anna.link.pairAgain();
     expect(await code(anna, 'invite')).toMatch(/^TINCAN:/);
+  }, 30_000);
+
+  it('is not called over a code that a person gave while the call was under way', async () => {
+    const { clock, lan, start } = openRoom();
+    const anna = start('Anna', '192.168.1.2');
+    const ben = start('Ben', '192.168.1.3');
+    await linkUp(anna, ben);
+    await rememberEachOther(anna, ben, lan);
+    await vi.waitFor(() => expect([...lan.linked]).toHaveLength(2), quickly);
+    anna.link.close();
+    ben.link.close();
+    const again = { anna: start('Anna', '192.168.1.2'), ben: start('Ben', '192.168.1.3') };
+    await Promise.all([code(again.anna, 'invite'), code(again.ben, 'invite')]);
+    lan.holds = true;
+    await passUntil(clock, () => lan.heldCount() > 0);
+    const carl = start('Carl', '192.168.1.4');
+    expect(await again.anna.link.takeCode(await code(carl, 'invite'), 'paste')).toBeUndefined();
+    const reply = await code(again.anna, 'reply');
+    // Ben has answered, and is gone.
+    again.ben.link.close();
+    lan.release();
+    await clock.pass(3 * callBackReachMs);
+    expect(await carl.link.takeCode(reply, 'paste')).toBeUndefined();
+    await passUntil(clock, () => again.anna.link.view().at === 'linked' && carl.link.view().at === 'linked');
   }, 30_000);
 
   it('is not called when it was never remembered', async () => {

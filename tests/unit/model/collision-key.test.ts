@@ -9,7 +9,8 @@ const fold = (name: string) => name.toUpperCase().toLowerCase();
 const twiceFolded = (name: string) =>
   fold(fold(name.normalize('NFKD')).normalize('NFKD'))
     .normalize('NFKD')
-    .replace(/ı/g, 'i');
+    .replace(/ı/g, 'i')
+    .replace(/ς/g, 'σ');
 
 function* signs(): Generator<string> {
   for (let point = 0; point < 0x20000; point += 1) {

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { engineCalls } from '../../../shared/ipc/contract.ts';
 import { linkMutants } from '../../../simulation/link/link-mutants.ts';
 import { mutants } from '../../../simulation/mutants.ts';
 import { machines } from '../../../simulation/reach/machines.ts';
@@ -25,6 +26,8 @@ describe('a planted bug', () => {
 
 describe('a situation', () => {
   const rows = new Set(machines.flatMap(({ name, states }) => states.map((state) => `${name} ${state}`)));
+  const calls = Object.keys(engineCalls).map((call) => `call ${call}`);
+  const moments = ['somebody sends', 'a connection is secured', ...calls];
   const cells = new Map<string, string | undefined>(
     machines.flatMap(({ name, states, events }) =>
       states.flatMap((state) =>
@@ -36,7 +39,7 @@ describe('a situation', () => {
   it.each([...transferSituations, ...linkSituations].map((situation) => [situation.name, situation] as const))(
     '%s waits for states that there are, and is for cells that can be reached',
     (_, situation) => {
-      for (const { on } of situation.rules) if (on !== 'somebody sends') expect([...rows]).toContain(on);
+      for (const { on } of situation.rules) expect([...rows, ...moments]).toContain(on);
       for (const cell of situation.cells) {
         expect([...cells.keys()]).toContain(cell);
         expect(cells.get(cell), cell).toBeUndefined();

@@ -1,6 +1,7 @@
 // What a remembered computer sends unasked goes to the folder that was chosen for it, or is asked about.
 
 import { expect, it, vi } from 'vitest';
+import { stageConnection } from '../../../renderer/gallery/scene-transfers.ts';
 import { plan } from '../../../renderer/gallery/scenes.ts';
 import { Fault } from '../../../shared/model/fault.ts';
 import { type Bench, idOf, openBench } from './stage.ts';
@@ -26,7 +27,7 @@ async function open(remembered: object = peer): Promise<Bench> {
 }
 
 const granted = ({ calls }: Bench) => calls.filter(({ name }) => name === 'offer.grant').map(({ input }) => input);
-const offer = (bench: Bench) => bench.emit({ is: 'offer', transfer: idOf(9), plan });
+const offer = (bench: Bench) => bench.emit({ is: 'offer', connection: stageConnection, transfer: idOf(9), plan });
 
 it('is granted for that folder', async () => {
   const bench = await open();

@@ -1,6 +1,7 @@
 // What a window shows that nobody looks at, and what is said to those who do not see.
 
 import { describe, expect, it } from 'vitest';
+import { stageConnection } from '../../../renderer/gallery/scene-transfers.ts';
 import { plan } from '../../../renderer/gallery/scenes.ts';
 import { startDesktopNotifications } from '../../../renderer/state/desktop-notifications.ts';
 import { listenForNews, type News } from '../../../renderer/state/news.ts';
@@ -32,7 +33,7 @@ describe('the title and the taskbar', () => {
 
   it('name an offer for as long as it waits for an answer', async () => {
     const bench = open();
-    bench.emit({ is: 'offer', transfer: idOf(9), plan });
+    bench.emit({ is: 'offer', connection: stageConnection, transfer: idOf(9), plan });
     expect(bench.titles.at(-1)).toBe('● Ben offers Holiday in Lisbon');
     bench.emit({ is: 'offer-gone', transfer: idOf(9) });
     expect(bench.titles.at(-1)).toBe('Tincan');
@@ -69,8 +70,8 @@ describe('the title and the taskbar', () => {
 
 describe('a notification', () => {
   const happen = ({ emit }: Bench) => {
-    emit({ is: 'offer', transfer: idOf(9), plan });
-    emit({ is: 'text', text: 'hello', fromPeer: true });
+    emit({ is: 'offer', connection: stageConnection, transfer: idOf(9), plan });
+    emit({ is: 'text', connection: stageConnection, text: 'hello', fromPeer: true });
     emit(transfer(1, {}));
     emit(transfer(1, { state: 'done' }));
   };
@@ -138,9 +139,10 @@ describe('a notification', () => {
 });
 
 describe('the sound', () => {
-  const offer = (bench: Bench, at: number) => bench.emit({ is: 'offer', transfer: idOf(at), plan });
+  const offer = (bench: Bench, at: number) =>
+    bench.emit({ is: 'offer', connection: stageConnection, transfer: idOf(at), plan });
   const note = (bench: Bench) => {
-    bench.emit({ is: 'text', text: 'hello', fromPeer: true });
+    bench.emit({ is: 'text', connection: stageConnection, text: 'hello', fromPeer: true });
     bench.runTimers(1_000);
   };
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { stageConnection } from '../../../renderer/gallery/scene-transfers.ts';
 import { notesToKeep, openNoteQueue, withNotes } from '../../../renderer/state/notes.ts';
 import { shortText } from '../../../renderer/ui/visible-name.ts';
 import {
@@ -29,13 +30,13 @@ describe('notes for the history', () => {
 
   it('go there with the name of the other side, a long one with its beginning, and only where that is wanted', () => {
     const bench = openBench();
-    bench.emit({ is: 'text', text: 'before', fromPeer: true });
+    bench.emit({ is: 'text', connection: stageConnection, text: 'before', fromPeer: true });
     expect(kept(bench)).toEqual([]);
     bench.tincan.actions.applySettings({ ...bench.tincan.store.getState().settings, keepNotes: true });
     bench.runTimers(notesDrawEveryMs);
-    bench.emit({ is: 'text', text: 'x'.repeat(historyNoteMaxChars + 1), fromPeer: true });
+    bench.emit({ is: 'text', connection: stageConnection, text: 'x'.repeat(historyNoteMaxChars + 1), fromPeer: true });
     bench.runTimers(notesDrawEveryMs);
-    bench.emit({ is: 'text', text: 'answer', fromPeer: false });
+    bench.emit({ is: 'text', connection: stageConnection, text: 'answer', fromPeer: false });
     expect(kept(bench)).toEqual([
       { peerName: 'Ben', notes: [{ text: 'x'.repeat(historyNoteMaxChars), fromPeer: true }] },
       { peerName: 'Ben', notes: [{ text: 'answer', fromPeer: false }] },

@@ -1,6 +1,7 @@
 // On a guest page: what was received takes room in the browser until its row is removed.
 
 import { expect, it, vi } from 'vitest';
+import { stageConnection } from '../../../renderer/gallery/scene-transfers.ts';
 import { plan } from '../../../renderer/gallery/scenes.ts';
 import type { ReceivedFiles } from '../../../renderer/state/ports.ts';
 import { settled } from '../link/virtual-clock.ts';
@@ -22,7 +23,7 @@ async function open(): Promise<Bench> {
   bench.answers.set('offer.rows', { rows: [row], total: 1 });
   bench.emit(transfer(1, { direction: 'receive', state: 'done' }));
   await bench.tincan.actions.saveReceived(idOf(1));
-  bench.emit({ is: 'offer', transfer: idOf(2), plan: full });
+  bench.emit({ is: 'offer', connection: stageConnection, transfer: idOf(2), plan: full });
   await vi.waitFor(() => expect(offerOf(bench)?.listing.at).toBe('ready'));
   return bench;
 }

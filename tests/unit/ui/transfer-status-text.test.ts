@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { openStrings } from '../../../renderer/ui/strings/strings.ts';
-import { statusText } from '../../../renderer/ui/transfer-status-text.ts';
+import { areOthersThere, statusText } from '../../../renderer/ui/transfer-status-text.ts';
 import { languages } from '../../../shared/model/language.ts';
 import { words } from '../../../shared/strings/languages.ts';
 
@@ -23,3 +23,16 @@ describe.each(languages)('in %s', (language) => {
     expect(statusText({ ...paused, isAway: true }, strings)).not.toBe(statusText(paused, strings));
   });
 });
+
+it.each([
+  ['done', 1, true],
+  ['done', 9, false],
+  ['failed', 1, false],
+  ['cancelled', 1, false],
+  ['receiving', 1, false],
+] as const)(
+  '%s with %i of nine files missing: that all others are there is said: %s',
+  (state, fileFaultCount, isSaid) => {
+    expect(areOthersThere({ state, fileFaultCount, wantedFiles: 9 })).toBe(isSaid);
+  },
+);

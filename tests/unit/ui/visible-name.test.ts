@@ -1,7 +1,8 @@
 // Names from strangers cannot hide, reorder or overflow.
 
 import { describe, expect, it } from 'vitest';
-import { linkParts, visibleName, visibleText } from '../../../renderer/ui/visible-name.ts';
+import { linkParts, shortText, visibleName, visibleText } from '../../../renderer/ui/visible-name.ts';
+import { noteDrawnMaxChars } from '../../../shared/wire/limits.ts';
 
 describe('a visible name', () => {
   it.each([
@@ -25,6 +26,15 @@ describe('a visible name', () => {
   it('keeps the lines of a text', () => {
     expect(visibleText('one\n\ttwo\u202E')).toBe('one\n\ttwo⟨202E⟩');
   });
+});
+
+it('what is drawn of a note at first takes as long as its beginning, however long it is', () => {
+  const notes = Array.from({ length: 30 }, () => '\u202E'.repeat(240_000));
+  const began = process.threadCpuUsage();
+  const drawn = notes.map((note) => shortText(note).text.length);
+  const { user } = process.threadCpuUsage(began);
+  expect(Math.max(...drawn)).toBeLessThanOrEqual(noteDrawnMaxChars + 1);
+  expect(user / 1000).toBeLessThan(400);
 });
 
 describe('links in a note', () => {
