@@ -10,7 +10,12 @@ import { blockBytes, packedFileMaxBytes } from '../shared/wire/limits.ts';
 import { type Computer, dataFolder } from './computer.ts';
 import type { Inode } from './disk/inode.ts';
 
-type Kept = { readonly staging: string; readonly selection: Selection; readonly destination: string };
+type Kept = {
+  readonly staging: string;
+  readonly selection: Selection;
+  readonly destination: string;
+  readonly published?: unknown;
+};
 
 const slotBytes = 36;
 /** By then even a slow disk has answered the sync that follows a write of the journal. */
@@ -35,6 +40,8 @@ function lostIn(
   const staging = kept && findInode(computer, kept.staging);
   const journal = staging?.entries.get('blocks');
   if (kept === undefined || entries === undefined || staging === undefined || journal === undefined) return [];
+  // Nobody reads it any more: the staging folder is being removed, in an order that a power cut may change.
+  if (kept.published !== undefined) return [];
   // From there on parts are on their way to their names.
   if (['placing', 'ready', 'tree'].some((name) => staging.entries.has(name))) return [];
   const layout = layOut(entries, kept.selection);

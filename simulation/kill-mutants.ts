@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { linkMutants } from './link/link-mutants.ts';
-import { mutants } from './mutants.ts';
+import { type Mutant, mutants } from './mutants.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
@@ -19,13 +19,15 @@ const situation = (named: string, count: number): Attempt => [
 const sweep = (every: number): Attempt => ['simulation/sweep.ts', '--failures', '1', '--every', String(every)];
 
 /** A mutant is found when one of these fails. What is short comes first, and then what finds most bugs of that place. */
-function attemptsFor(file: string): readonly Attempt[] {
+function attemptsFor({ file, scenario }: Mutant): readonly Attempt[] {
   const most = Number(process.env.SEEDS ?? 250);
   if (file.startsWith('link/'))
     return [seeds('link', 30), seeds('link', most), situation('two codes that come up together', 150)];
   const isOnDisk = file.startsWith('host/sink/') || file.startsWith('host/disk/');
+  const soonest: readonly Attempt[] =
+    scenario === undefined ? [] : [['simulation/sweep.ts', scenario, '--failures', '1']];
   const short = isOnDisk ? [sweep(16), seeds('transfers', 40)] : [seeds('transfers', 40), sweep(16)];
-  return [...short, situation('the power goes', 150), seeds('transfers', most), sweep(4)];
+  return [...soonest, ...short, situation('the power goes', 150), seeds('transfers', most), sweep(4)];
 }
 
 const longestMs = 3_600_000;
@@ -34,9 +36,10 @@ const wanted = process.argv.slice(2);
 const chosen = [...mutants, ...linkMutants].filter(({ name }) => wanted.length === 0 || wanted.includes(name));
 const survivors: string[] = [];
 
-for (const { name, why, file } of chosen) {
+for (const mutant of chosen) {
+  const { name, why } = mutant;
   let outcome: string | undefined;
-  for (const args of attemptsFor(file)) outcome ??= attempt([...args, '--mutant', name]);
+  for (const args of attemptsFor(mutant)) outcome ??= attempt([...args, '--mutant', name]);
   if (outcome === undefined) survivors.push(name);
   console.log(`${name}: ${why}\n    ${outcome ?? 'SURVIVED'}`);
 }

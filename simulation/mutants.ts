@@ -3,7 +3,12 @@
 
 import type { Substitution } from './substitutions.ts';
 
-export type Mutant = Substitution & { readonly name: string; readonly why: string };
+export type Mutant = Substitution & {
+  readonly name: string;
+  readonly why: string;
+  /** The sweep over every call of this one finds it soonest. */
+  readonly scenario?: string;
+};
 
 export const mutants: readonly Mutant[] = [
   {
@@ -197,6 +202,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'renamed-file-removed',
+    scenario: 'replace-without-links',
     why: 'on a disk without links the only name of the old file is removed when its first one cannot be',
     file: 'host/sink/take-name.ts',
     from: "  if (way !== 'linked') return way === 'renamed';\n",
@@ -204,6 +210,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'old-reservation-kept',
+    scenario: 'replace-without-links',
     why: 'an empty file that only reserved the name of the old one stays after a crash',
     file: 'host/sink/settle-publish-log.ts',
     from: "  if (state === 'reserving' && oldFull !== undefined && final !== undefined) {",
@@ -211,6 +218,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'reservation-kept',
+    scenario: 'without-links',
     why: 'an empty file that only reserved a name stays after a crash',
     file: 'host/sink/settle-publish-log.ts',
     from: '    if (isReservation) await disk.removeFile(full);\n',
@@ -239,6 +247,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'room-not-checked',
+    scenario: 'no-room',
     why: 'nobody looks whether the disk has room',
     file: 'host/sink/active-receive.ts',
     from: '  if (neededBytes > free) {',
@@ -407,6 +416,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'log-replaced-while-open',
+    scenario: 'folder-on-windows',
     why: 'on Windows the log of a publishing cannot be written anew, for it is open',
     file: 'host/sink/publish-log.ts',
     from: '      await close();\n      await replaceFile(',
@@ -414,6 +424,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'reserved-folder-stays',
+    scenario: 'folder-on-windows',
     why: 'on Windows a folder is renamed onto the one that reserved its name',
     file: 'host/sink/publish-tree.ts',
     from: '      if (!plan.disk.replacesEmptyFolders) await plan.disk.removeEmptyFolder(candidate);\n',
