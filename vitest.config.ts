@@ -2,6 +2,7 @@
 // mostly wait or take long and those that look at every screen are projects of their own, which `npm test` runs beside the others.
 
 import { configDefaults, defineConfig } from 'vitest/config';
+import { conditionMs } from './tests/condition-ms.ts';
 
 const patient = [
   'tests/net/patience.test.ts',
@@ -33,6 +34,9 @@ export default defineConfig({
   test: {
     clearMocks: false,
     retry,
+    // Of Vitest itself a second each, which is short on a slow machine.
+    expect: { poll: { timeout: conditionMs } },
+    setupFiles: ['tests/long-waits.ts'],
     projects: [
       {
         extends: true,

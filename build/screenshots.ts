@@ -43,6 +43,7 @@ try {
       await page.goto(`${gallery.url}?scene=${scene}&theme=${theme}`);
       await page.getByTestId('session').waitFor();
       await page.waitForLoadState('networkidle');
+      await page.evaluate('scrollTo(0, 0)');
       pictures.push(await page.screenshot({ animations: 'disabled' }));
       const file = path.join(results, `${scene}-${name}.png`);
       await page.screenshot({ path: file, fullPage: true, animations: 'disabled' });

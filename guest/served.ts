@@ -1,4 +1,4 @@
-// The copy of this page that a Tincan on this network served ("Let a phone in"): its invite stands in the address, and the reply
+// The copy of this page that a Tincan on this network served ("Connect a phone"): its invite stands in the address, and the reply
 // goes back to where the page came from.
 
 import { replyPath } from '../shared/model/guest-page.ts';

@@ -1,4 +1,4 @@
-// "Let a phone in": the guest page on this network for ten minutes, for whoever scans its address. Promises: one address, one
+// "Connect a phone": the guest page on this network for ten minutes, for whoever scans its address. Promises: one address, one
 // path that nobody can guess, and nobody is waited for once a reply came, no invite waits any more, or it was closed.
 
 import { toBase32 } from '../../shared/code/base32.ts';

@@ -5,7 +5,12 @@ import path from 'node:path';
 import { canTravel } from '../../shared/model/can-travel.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import type { ManifestEntry, SkippedEntry } from '../../shared/model/manifest.ts';
-import { manifestMaxEntries, skippedNamedMax, skippedNamedMaxChars } from '../../shared/wire/limits.ts';
+import {
+  manifestMaxEntries,
+  skippedNamedMax,
+  skippedNamedMaxChars,
+  sourceFactsAtOnce,
+} from '../../shared/wire/limits.ts';
 import type { Disk, DiskFolder, DiskPath, FileFacts } from '../disk/disk.ts';
 import { errnoOf } from '../disk/disk-fault.ts';
 import { sortInSlices } from './sort-in-slices.ts';
@@ -49,7 +54,10 @@ export async function walk(disk: Disk, paths: readonly string[]): Promise<Walked
   for (const full of paths) {
     const name = freeTop(path.basename(full), tops);
     if (!canTravel(name)) skip(draft, [name], 'name');
-    else await add(draft, { at: Buffer.from(full), full: Buffer.from(full) }, [name]);
+    else {
+      const at = Buffer.from(full);
+      await add(draft, { at, full: at }, [name], await factsAt(disk, at));
+    }
   }
   const { entries, snapshots, skipped, skippedCount } = draft;
   return { entries, snapshots, skipped, skippedCount };
@@ -82,14 +90,21 @@ export function isUnchanged(chosen: Snapshot, now: FileFacts): boolean {
   );
 }
 
+function factsAt(disk: Disk, at: Buffer): Promise<FileFacts | undefined> {
+  return disk.facts(at).catch(() => undefined);
+}
+
 /** Where it is reached while its folder is held open, and where it is for good. */
 type Found = { readonly at: Buffer; readonly full: Buffer };
 
-async function add(draft: Draft, found: Found, wirePath: readonly string[]): Promise<void> {
-  let facts: FileFacts;
-  try {
-    facts = await draft.disk.facts(found.at);
-  } catch {
+/** Nothing is there any more where there are no facts. */
+async function add(
+  draft: Draft,
+  found: Found,
+  wirePath: readonly string[],
+  facts: FileFacts | undefined,
+): Promise<void> {
+  if (facts === undefined) {
     skip(draft, wirePath, 'vanished');
     return;
   }
@@ -124,11 +139,19 @@ async function addFolder(draft: Draft, { at, full }: Found, wirePath: readonly s
     draft.snapshots.push(null);
     const inside = await draft.disk.list(folder.path).catch(() => undefined);
     if (inside === undefined) skip(draft, wirePath, 'unreadable');
-    for (const [name, text] of await inSequence(draft, inside ?? [])) {
-      const below = { at: joined(folder.path, name), full: joined(full, name) };
-      if (text === undefined) skip(draft, [...wirePath, name.toString('latin1')], 'name');
-      else if (!canTravel(text)) skip(draft, [...wirePath, text], 'name');
-      else await add(draft, below, [...wirePath, text]);
+    const names = await inSequence(draft, inside ?? []);
+    for (let from = 0; from < names.length; from += sourceFactsAtOnce) {
+      const group = names
+        .slice(from, from + sourceFactsAtOnce)
+        .map(([name, text]) => ({ name, text, at: joined(folder.path, name), full: joined(full, name) }));
+      const facts = await Promise.all(
+        group.map(({ at, text }) => (text === undefined || !canTravel(text) ? undefined : factsAt(draft.disk, at))),
+      );
+      for (const [nth, { name, text, ...below }] of group.entries()) {
+        if (text === undefined) skip(draft, [...wirePath, name.toString('latin1')], 'name');
+        else if (!canTravel(text)) skip(draft, [...wirePath, text], 'name');
+        else await add(draft, below, [...wirePath, text], facts[nth]);
+      }
     }
   } finally {
     await folder.close();

@@ -8,7 +8,7 @@ import { inviteTag } from '../../shared/model/guest-page.ts';
 import type { LinkView } from '../../shared/model/link-view.ts';
 import { codePicture, drawCode } from '../scan/draw-code.ts';
 import { windowClock } from '../state/browser-window.ts';
-import type { HostPort, Ports } from '../state/ports.ts';
+import type { CameraView, HostPort, Ports } from '../state/ports.ts';
 import { stageConnection } from './scene-transfers.ts';
 
 export const settings: Settings = {
@@ -96,7 +96,7 @@ export function openStage(
       codePicture,
       decodePicture: () => Promise.reject(new Fault('picture-no-code', 'nothing there')),
       startCamera: ({ onView }) => {
-        onView({ at: 'failed', fault: { code: 'camera-missing', message: '' } });
+        onView(answers.camera ?? { at: 'failed', fault: { code: 'camera-missing', message: '' } });
         return { setTorch: () => undefined, close: () => undefined };
       },
     },
@@ -148,6 +148,8 @@ export function openStage(
 }
 
 export type Answers = {
+  /** What the camera says; without it there is none. */
+  readonly camera: CameraView;
   readonly unfinished: readonly unknown[];
   readonly history: readonly unknown[];
   readonly known: readonly unknown[];

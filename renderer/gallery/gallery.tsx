@@ -32,6 +32,7 @@ if (root === null || scene === undefined) {
     history,
     known: scene.known ? known : [],
     unfinished: scene.unfinished ? unfinished : [],
+    ...(scene.camera === undefined ? {} : { camera: scene.camera }),
   });
   const theme = query.get('theme') === 'dark' ? 'dark' : 'light';
   const language = languages.find((each) => each === query.get('language')) ?? 'en';
@@ -53,7 +54,8 @@ if (root === null || scene === undefined) {
   for (const event of scene.events ?? []) stage.emit(event);
   if (scene.host !== undefined) tincan.store.setState({ host: scene.host });
   scene.act?.(tincan.actions);
-  void scene.later?.(stage.emit);
+  // A test looks at the screen once it is there.
+  const later = scene.later?.(stage.emit);
   const shown = scene.scrollTo;
   // Over the direction of the language.
   whenDrawn(() => {
@@ -61,7 +63,7 @@ if (root === null || scene === undefined) {
     if (dir !== null) document.documentElement.dir = dir;
   });
   if (shown !== undefined) whenDrawn(() => document.querySelector(`[data-testid="${shown}"]`)?.scrollIntoView());
-  Object.assign(window, { stage: { ...stage, plan }, tincan });
+  Object.assign(window, { stage: { ...stage, plan, later }, tincan });
 }
 
 /** After what the stand-ins answered was drawn, too. */

@@ -7,6 +7,7 @@ import type { LinkView, PeerView } from '../../shared/model/link-view.ts';
 import type { RouterView } from '../../shared/model/router-view.ts';
 import type { Actions } from '../state/actions.ts';
 import type { AppState } from '../state/app-state.ts';
+import type { CameraView } from '../state/ports.ts';
 import { emitPhotos, photoPlan, photoRows } from './photos.ts';
 import {
   everyTransfer,
@@ -92,6 +93,13 @@ const program = transfer(40, {
   rootHash: '9f2c'.repeat(16),
 });
 
+/** What waits for the connection, above what is over. */
+const heldUp = [
+  ...[41, 42].map((at) => transfer(at, { state: 'done', title: `Notes of day ${at}.odt` })),
+  transfer(8, { state: 'paused', pause: 'link' }),
+  progress([8, 312 * mega]),
+];
+
 export type Scene = {
   readonly view: LinkView;
   readonly events?: readonly EngineEvent[];
@@ -106,6 +114,7 @@ export type Scene = {
   readonly isGuest?: boolean;
   readonly settings?: Partial<Settings>;
   readonly router?: RouterView;
+  readonly camera?: CameraView;
   /** A handle further down a panel that scrolls. */
   readonly scrollTo?: string;
 };
@@ -144,6 +153,27 @@ export const scenes: Readonly<Record<string, Scene>> = {
   /** Everything at once that may stand on it. */
   'pairing-full': { view: { ...invite, ended: 'by-peer' }, known: true, act: pick, unfinished: true },
   'pairing-camera': { view: invite, act: (actions) => actions.setScanning(true) },
+  /** With everything beside it that may be. */
+  'pairing-looking': {
+    view: { ...invite, ended: 'by-peer' },
+    known: true,
+    unfinished: true,
+    camera: {
+      at: 'looking',
+      devices: [
+        { id: 'a', label: 'Integrated camera' },
+        { id: 'b', label: 'Camera of the screen on the desk' },
+      ],
+      device: 'a',
+      torch: false,
+      mirrored: true,
+      found: false,
+    },
+    act: (actions) => {
+      pick(actions);
+      actions.setScanning(true);
+    },
+  },
   'full-code': { view: invite, act: (actions) => actions.openPanel('full-code') },
   connecting: {
     view: {
@@ -229,6 +259,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
       sinceMs: quietSinceMs,
       code: { at: 'ready', kind: 'invite', text: code, local: true },
     },
+    events: heldUp,
   },
   'reconnecting-taken': {
     view: {
@@ -238,6 +269,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
       code: { at: 'ready', kind: 'invite', text: code, local: true },
       rejoining: { hint: 'they-left' },
     },
+    events: heldUp,
   },
   'settings-known': { view: invite, known: true, act: (actions) => actions.openPanel('settings') },
   'settings-servers': {

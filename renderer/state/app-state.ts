@@ -77,7 +77,7 @@ export type Panel =
   | 'save-guest'
   | 'phone';
 
-/** "Let a phone in": the guest page, served on this network while its panel is open. */
+/** "Connect a phone": the guest page, served on this network while its panel is open. */
 export type PhoneView =
   | { readonly at: 'closed'; readonly why?: PhonePageEnd }
   | { readonly at: 'opening' }

@@ -1,7 +1,7 @@
 // Reads what was dropped: files and whole folders, empty ones too. The entries must be taken inside the drop event;
 // walking them may wait. Stops at the most entries that a manifest may hold.
 
-import { manifestMaxEntries, pathMaxDepth } from '../../shared/wire/limits.ts';
+import { droppedFilesAtOnce, manifestMaxEntries, pathMaxDepth } from '../../shared/wire/limits.ts';
 import type { PageFile, Picked } from './outbox-item.ts';
 
 export type DropTaken = { readonly entries: readonly FileSystemEntry[]; readonly files: readonly File[] };
@@ -12,19 +12,22 @@ export function takeDrop(transfer: DataTransfer): DropTaken {
   return { entries: entries.filter((entry) => entry !== null), files: [...transfer.files] };
 }
 
+type Waiting = { readonly entry: FileSystemEntry; readonly path: readonly string[] };
+
 export async function walkDrop(taken: DropTaken): Promise<Picked> {
   if (taken.entries.length === 0)
     return { files: taken.files.map((file) => ({ path: [file.name], file })), emptyFolders: [] };
   const files: PageFile[] = [];
   const emptyFolders: (readonly string[])[] = [];
-  const waiting: { entry: FileSystemEntry; path: readonly string[] }[] = taken.entries
-    .map((entry) => ({ entry, path: [entry.name] }))
-    .reverse();
+  const waiting: Waiting[] = taken.entries.map((entry) => ({ entry, path: [entry.name] })).reverse();
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     if (files.length + emptyFolders.length >= manifestMaxEntries) break;
     const { entry, path } = next;
     if (isFile(entry)) {
-      files.push({ path, file: await fileOf(entry) });
+      const together = [next];
+      const most = Math.min(droppedFilesAtOnce, manifestMaxEntries - files.length - emptyFolders.length);
+      while (together.length < most && waiting.at(-1)?.entry.isFile === true) together.push(waiting.pop()!);
+      files.push(...(await Promise.all(together.map(readFile))));
       continue;
     }
     const children = await childrenOf(entry as FileSystemDirectoryEntry);
@@ -37,6 +40,10 @@ export async function walkDrop(taken: DropTaken): Promise<Picked> {
 
 function isFile(entry: FileSystemEntry): entry is FileSystemFileEntry {
   return entry.isFile;
+}
+
+async function readFile({ entry, path }: Waiting): Promise<PageFile> {
+  return { path, file: await fileOf(entry as FileSystemFileEntry) };
 }
 
 function fileOf(entry: FileSystemFileEntry): Promise<File> {

@@ -10,8 +10,8 @@ import { isOpen, peerOf, type StoreAccess } from './app-state.ts';
 import { takeDrop, walkDrop } from './drop-reader.ts';
 import {
   fromInput,
-  fromLargeInput,
   type OutboxItem,
+  orderInSlices,
   type Picked,
   toOutboxItems,
   withDistinctNames,
@@ -46,6 +46,9 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
   }
 
   const addPicked = (picked: Picked) => add(toOutboxItems(picked, () => `page-${++lastId}`));
+
+  /** With the page free meanwhile. */
+  const addMany = async (picked: Picked) => addPicked(await orderInSlices(picked, openSlices(clock)));
 
   /** For nobody in particular: the person says who shall have it. */
   const putBack = (items: readonly OutboxItem[]) => set(({ staged }) => ({ staged: [...staged, ...items] }));
@@ -123,12 +126,9 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
     },
     pickedFiles(files: Iterable<File>): void {
       // What the input holds is gone once this returns.
-      const all = [...files];
-      if (all.length < readingShownFrom) {
-        addPicked(fromInput(all));
-        return;
-      }
-      void reading(fromLargeInput(all, openSlices(clock)).then(addPicked));
+      const picked = fromInput([...files]);
+      if (picked.files.length < readingShownFrom) addPicked(picked);
+      else void reading(addMany(picked));
     },
     async pick(kind: 'files' | 'folder'): Promise<void> {
       try {
@@ -141,7 +141,7 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
     dropped(transfer: DataTransfer, then: () => void = () => undefined): void {
       const added =
         stageDropped === undefined
-          ? walkDrop(takeDrop(transfer)).then(addPicked)
+          ? walkDrop(takeDrop(transfer)).then(addMany)
           : stageDropped([...transfer.files]).then(addHostItems);
       reading(added).then(then, unreadable);
     },

@@ -107,14 +107,10 @@ function byName(): (a: PageFile, b: PageFile) => number {
 }
 
 /**
- * The same for thousands of files, without holding the page. Chromium asks the disk for the size of each file that came from an
+ * Puts thousands of files in order without holding the page. Chromium asks the disk for the size of each file that came from an
  * input, and waits for the answer; who hands the files to a Worker without that waits for all of them at once.
  */
-export async function fromLargeInput(
-  files: readonly File[],
-  slices: Slices,
-): Promise<Picked & { readonly bytes: number }> {
-  const picked = fromInput(files);
+export async function orderInSlices(picked: Picked, slices: Slices): Promise<Picked & { readonly bytes: number }> {
   let bytes = 0;
   // A size that is not used is not asked for: the build leaves such a line out.
   for (const { file } of picked.files) {

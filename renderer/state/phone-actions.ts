@@ -1,4 +1,4 @@
-// "Let a phone in": the host serves the guest page while the panel is open and the invite waits.
+// "Connect a phone": the host serves the guest page while the panel is open and the invite waits.
 
 import { toFaultView } from '../../shared/model/fault.ts';
 import type { LinkView } from '../../shared/model/link-view.ts';

@@ -87,8 +87,10 @@ export function openProgress(monotonicMs: () => number): Progress {
       for (const progress of waiting.values()) {
         byId.set(progress.id, view(progress));
       }
-      const counted = { byId, lanes, bytesPerSecond: speedOf(byId, moving) };
-      return isDrawn ? { ...counted, drawn: byId, beat: before.beat + 1 } : counted;
+      const counted = { byId, lanes };
+      // The speed of all together with the speeds of the rows: of one row alone it is the same number.
+      const seen = { bytesPerSecond: speedOf(byId, moving), drawn: byId, beat: before.beat + 1 };
+      return isDrawn ? { ...counted, ...seen } : counted;
     });
     waiting.clear();
   }

@@ -88,7 +88,7 @@ export function OutboxChips() {
   const { removeFromOutbox } = useActions();
   const staged = useApp((state) => state.staged);
   if (staged.length === 0) return null;
-  return (
+  const chips = (
     <ul className="chips" aria-label={t('linked.ready')}>
       {staged.map((item) => (
         <li key={item.id} className="chip" data-testid="staged-file">
@@ -107,7 +107,17 @@ export function OutboxChips() {
       ))}
     </ul>
   );
+  if (staged.length < countedFrom) return chips;
+  return (
+    <>
+      {chips}
+      <p className="chips-count muted small">{t('outbox.waits', { count: staged.length })}</p>
+    </>
+  );
 }
+
+/** So many are not in view at once everywhere. */
+const countedFrom = 4;
 
 /** Nothing that was put down before this link goes to this peer unasked. */
 export function ConfirmPeer() {

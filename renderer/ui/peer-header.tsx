@@ -115,7 +115,7 @@ function LineDetails({ peer }: { readonly peer: PeerView }) {
 }
 
 function LineFacts({ peer: { route, trust } }: { readonly peer: PeerView }) {
-  const { number, t } = useStrings();
+  const { milliseconds, number, t } = useStrings();
   const isLive = useApp((state) => state.session.at === 'linked');
   return (
     <dl className="facts">
@@ -128,7 +128,7 @@ function LineFacts({ peer: { route, trust } }: { readonly peer: PeerView }) {
         </>
       )}
       <dt>{t('linked.roundTrip')}</dt>
-      <dd>{route?.roundTripMs === undefined ? '–' : `${number(Math.round(route.roundTripMs))} ms`}</dd>
+      <dd>{route?.roundTripMs === undefined ? '–' : milliseconds(route.roundTripMs)}</dd>
       <dt>{t('linked.lanes')}</dt>
       <dd>{number(route?.lanes ?? 1)}</dd>
       {isLive && route?.kind === 'same-network' && <FirewallNote />}

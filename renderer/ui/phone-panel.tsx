@@ -1,4 +1,4 @@
-// "Let a phone in": the address of the guest page on this network, for a phone's camera, and what that is worth.
+// "Connect a phone": the address of the guest page on this network, for a phone's camera, and what that is worth.
 
 import { Copy, RotateCcw } from 'lucide-react';
 import type { PhoneView } from '../state/app-state.ts';

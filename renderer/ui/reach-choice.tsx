@@ -51,7 +51,7 @@ function Anywhere({ code }: { readonly code: MyCode }) {
   return (
     <>
       {at !== undefined && <RouterSays at={at} isAlone={servers.length === 0} />}{' '}
-      <ServersSay code={code} isAskingRouter={at === 'asking'} servers={servers} />
+      <ServersSay code={code} router={at} servers={servers} />
     </>
   );
 }
@@ -91,20 +91,22 @@ function RouterSays({ at, isAlone }: { readonly at: RouterAnswer; readonly isAlo
 
 function ServersSay({
   code,
-  isAskingRouter,
+  router,
   servers,
 }: {
   readonly code: MyCode;
-  readonly isAskingRouter: boolean;
+  readonly router: RouterAnswer | undefined;
   readonly servers: readonly ServerEntry[];
 }) {
   const { t } = useStrings();
   const { checkNetwork } = useActions();
   const asksRouter = useApp((state) => state.settings.askRouter);
   const first = servers[0];
-  if (first === undefined) return asksRouter ? null : t('reach.noServer');
+  if (first === undefined && !asksRouter) return t('reach.noServer');
+  // It has said everything.
+  if (first === undefined && router !== undefined) return null;
   // Told once everybody has answered.
-  if (code.at === 'ready' && code.local && !isAskingRouter) {
+  if (code.at === 'ready' && code.local && router !== 'asking') {
     return (
       <>
         {t('reach.notFound')}{' '}
@@ -114,6 +116,7 @@ function ServersSay({
       </>
     );
   }
+  if (first === undefined) return t('reach.networkHelp');
   return (
     <Phrase
       of="reach.anywhereHelp"

@@ -9,6 +9,7 @@ import { FaultNote } from './fault-note.tsx';
 export function ScanPanel() {
   const { t } = useStrings();
   const { setScanning, setTorch, startCamera } = useActions();
+  const panel = useRef<HTMLDivElement>(null);
   const video = useRef<HTMLVideoElement>(null);
   const [view, setView] = useState<CameraView>({ at: 'asking' });
   const [device, setDevice] = useState<string>();
@@ -18,8 +19,19 @@ export function ScanPanel() {
     return startCamera(video.current, device, setView);
   }, [device, startCamera]);
 
+  // In a narrow window it stands below what is in view, and grows with what the camera says.
+  useEffect(() => {
+    if (view.at !== 'asking') panel.current?.scrollIntoView({ block: 'nearest' });
+  }, [view.at]);
+
   return (
-    <div className="scan" data-testid="scan" data-state={view.at} data-found={view.at === 'looking' && view.found}>
+    <div
+      ref={panel}
+      className="scan"
+      data-testid="scan"
+      data-state={view.at}
+      data-found={view.at === 'looking' && view.found}
+    >
       <div className="viewfinder">
         <video
           ref={video}
@@ -30,7 +42,6 @@ export function ScanPanel() {
           aria-label={t('scan.preview')}
           hidden={view.at !== 'looking'}
         />
-        {view.at === 'asking' && <p className="small">{t('scan.asking')}</p>}
         {view.at === 'failed' && <FaultNote fault={view.fault} handle="scan-fault" />}
         <button
           type="button"
@@ -43,31 +54,34 @@ export function ScanPanel() {
           {view.at === 'failed' ? t('common.close') : t('pairing.endScan')}
         </button>
       </div>
-      <p className="muted small" role="status">
-        {view.at === 'looking' ? t('scan.looking') : ''}
-      </p>
-      {view.at === 'looking' && (view.devices.length > 1 || view.torch !== undefined) && (
-        <div className="row">
-          {view.devices.length > 1 && (
-            <select
-              aria-label={t('scan.device')}
-              value={view.device ?? ''}
-              onChange={(event) => setDevice(event.target.value)}
-            >
-              {view.devices.map(({ id, label }) => (
-                <option key={id} value={id}>
-                  {label}
-                </option>
-              ))}
-            </select>
-          )}
-          {view.torch !== undefined && (
-            <button type="button" aria-pressed={view.torch} onClick={() => setTorch(!view.torch)}>
-              <Flashlight aria-hidden size={18} /> {t('scan.torch')}
-            </button>
-          )}
-        </div>
-      )}
+      <div className="scan-words">
+        <p className="muted small" role="status">
+          {view.at === 'looking' && t('scan.looking')}
+          {view.at === 'asking' && t('scan.asking')}
+        </p>
+        {view.at === 'looking' && (view.devices.length > 1 || view.torch !== undefined) && (
+          <div className="row">
+            {view.devices.length > 1 && (
+              <select
+                aria-label={t('scan.device')}
+                value={view.device ?? ''}
+                onChange={(event) => setDevice(event.target.value)}
+              >
+                {view.devices.map(({ id, label }) => (
+                  <option key={id} value={id}>
+                    {label}
+                  </option>
+                ))}
+              </select>
+            )}
+            {view.torch !== undefined && (
+              <button type="button" aria-pressed={view.torch} onClick={() => setTorch(!view.torch)}>
+                <Flashlight aria-hidden size={18} /> {t('scan.torch')}
+              </button>
+            )}
+          </div>
+        )}
+      </div>
     </div>
   );
 }

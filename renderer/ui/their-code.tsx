@@ -1,7 +1,7 @@
 // The place for the other side's code: paste, camera, or a picture that is dropped or pasted.
 
 import { Camera, ClipboardPaste, Link2 } from 'lucide-react';
-import { type ClipboardEvent, type DragEvent, useState } from 'react';
+import { type ClipboardEvent, type DragEvent, useEffect, useRef, useState } from 'react';
 import type { FaultView } from '../../shared/model/fault.ts';
 import type { LinkView } from '../../shared/model/link-view.ts';
 import { isReply } from '../state/app-state.ts';
@@ -64,6 +64,12 @@ export function CodeField({
   const entry = useApp((state) => state.entry);
   const isEmpty = entry.text.trim() === '';
   const isRefused = entry.at === 'refused' || entry.at === 'nothing-there';
+  const form = useRef<HTMLFormElement>(null);
+
+  // In a narrow window the button that was pressed is the last thing in view.
+  useEffect(() => {
+    if (isRefused) form.current?.querySelector('#code-fault')?.scrollIntoView({ block: 'nearest' });
+  }, [isRefused]);
 
   function onPaste(event: ClipboardEvent) {
     const text = event.clipboardData.getData('text/plain');
@@ -75,6 +81,7 @@ export function CodeField({
 
   return (
     <form
+      ref={form}
       className="stack"
       onSubmit={(event) => {
         event.preventDefault();

@@ -304,6 +304,10 @@ export const freeNameTriesMax = 10_000;
 
 /** Blocks a sender's disk reads before they are asked for: enough to hide the disk behind the network. */
 export const readAheadBlocks = 4;
+/** Files that are asked about at once while a folder is listed: each answer alone would cost a turn of the event loop. */
+export const sourceFactsAtOnce = 64;
+/** Dropped files that the browser is asked for at once: each answer comes from another process. */
+export const droppedFilesAtOnce = 64;
 /** Small files opened at once for one block. */
 export const sourceReadsAtOnce = 32;
 /** From this many whole small files in a block on, a thread reads them one after the other. */
@@ -492,7 +496,7 @@ export const xmlDepthMax = 24;
 /** A process that is ending lets go of its data folder within this time, also on a busy machine. */
 export const dataDirWaitMs = 2_000;
 export const dataDirRetryMs = 50;
-/** "Let a phone in": long enough to find the phone and to scan, and no longer. */
+/** "Connect a phone": long enough to find the phone and to scan, and no longer. */
 export const phonePageOpenMs = 10 * 60_000;
 /** Connections at once. A browser opens some of them in advance; the oldest that showed no path gives way. */
 export const phoneConnectionsMax = 16;

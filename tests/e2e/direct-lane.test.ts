@@ -35,7 +35,7 @@ async function senderAndReceiver(env: Readonly<Record<string, string>> = {}) {
 }
 
 const laneIsUp = (...instances: readonly Instance[]) =>
-  Promise.all(instances.map((each) => each.at('lane-direct').waitFor({ timeout: 20_000 })));
+  Promise.all(instances.map((each) => each.at('lane-direct').waitFor({ timeout: 60_000 })));
 
 async function arrived(source: string, sender: Instance, receiver: Instance): Promise<void> {
   await Promise.all([waitForState(receiver, 'receive', 'done'), waitForState(sender, 'send', 'done')]);

@@ -72,7 +72,7 @@ export class Instance {
     return this.page.getByTestId(handle);
   }
 
-  async session(state: string, timeout = 20_000): Promise<void> {
+  async session(state: string, timeout = 60_000): Promise<void> {
     await this.page.locator(`[data-testid="session"][data-state="${state}"]`).waitFor({ timeout });
   }
 

@@ -1,4 +1,4 @@
-// "Let a phone in" with a real Firefox as the phone's browser, over plain HTTP to a private address of this computer.
+// "Connect a phone" with a real Firefox as the phone's browser, over plain HTTP to a private address of this computer.
 
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';

@@ -22,7 +22,7 @@ async function staleReply(): Promise<string> {
   return reply;
 }
 
-const hint = () => anna.at('connecting-hint').getAttribute('data-hint', { timeout: 20_000 });
+const hint = () => anna.at('connecting-hint').getAttribute('data-hint', { timeout: 60_000 });
 
 describe('a page that was reloaded on the other side', () => {
   it('is what is suspected, and no firewall, once the two were linked', async () => {

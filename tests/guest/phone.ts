@@ -1,4 +1,4 @@
-// "Let a phone in", as a person does it: opens the panel, and reads the picture on the screen as a phone's camera would.
+// "Connect a phone", as a person does it: opens the panel, and reads the picture on the screen as a phone's camera would.
 
 import path from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';

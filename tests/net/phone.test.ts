@@ -1,4 +1,4 @@
-// "Let a phone in": a Tincan on one computer of a network, and a browser held like a phone on another, which opens what the picture on
+// "Connect a phone": a Tincan on one computer of a network, and a browser held like a phone on another, which opens what the picture on
 // the screen says. Plain HTTP to a private address is no secure context.
 
 import { spawn, spawnSync } from 'node:child_process';

@@ -20,6 +20,7 @@ export type Strings = {
   readonly percent: (fraction: number) => string;
   readonly number: (value: number) => string;
   readonly duration: (ms: number) => string;
+  readonly milliseconds: (ms: number) => string;
   readonly ago: (thenMs: number, nowMs: number) => string;
   readonly date: (ms: number) => string;
   readonly time: (ms: number) => string;
@@ -48,6 +49,7 @@ export function openStrings(language: Language, { texts: plain, faults, faultsOf
     percent: (fraction) => percent().format(Math.floor(fraction * 100) / 100),
     number: (value) => number().format(value),
     duration: (ms) => durationIn(locale, ms),
+    milliseconds: (ms) => formatOf(locale, { unit: 'millisecond', maximumFractionDigits: 0 }).format(ms),
     ago: (thenMs, nowMs) => agoIn(relative(), thenMs - nowMs),
     date: (ms) => date().format(ms),
     time: (ms) => time().format(ms),

@@ -26,7 +26,7 @@ import type { Disk } from '../../../host/disk/disk.ts';
 import { type DiskCall, openFailingDisk } from '../../../host/disk/failing-disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { walk } from '../../../host/source/walk.ts';
-import { blockBytes, skippedNamedMax } from '../../../shared/wire/limits.ts';
+import { blockBytes, skippedNamedMax, sourceFactsAtOnce } from '../../../shared/wire/limits.ts';
 import { openTestHost, type TestHost } from './test-host.ts';
 
 let test: TestHost;
@@ -130,6 +130,25 @@ describe('what is sent', () => {
     expect(picked.names).toEqual(['z']);
     expect(picked.skipped).toEqual([{ path: ['a:b?c.txt'], why: 'name' }]);
     await expect(send(at('a:b?c.txt'))).rejects.toMatchObject({ code: 'name-unsendable' });
+  });
+
+  it('asks the disk about many files at once, within a bound, and lists them as people do', async () => {
+    const count = 150;
+    for (let number = 1; number <= count; number += 1) writeFileSync(at(`${number}.txt`), 'x');
+    const real = openRealDisk();
+    const asked = { now: 0, most: 0 };
+    const facts: Disk['facts'] = async (where) => {
+      asked.now += 1;
+      asked.most = Math.max(asked.most, asked.now);
+      return real.facts(where).finally(() => {
+        asked.now -= 1;
+      });
+    };
+    const { entries } = await walk({ ...real, facts }, [source]);
+    const names = Array.from({ length: count }, (_, nth) => `source/${nth + 1}.txt`);
+    expect(entries.map(({ path: parts }) => parts.join('/'))).toEqual(['source', ...names]);
+    expect(asked.most).toBeGreaterThan(1);
+    expect(asked.most).toBeLessThanOrEqual(sourceFactsAtOnce);
   });
 
   it('does not follow a link that takes the place of a folder while it is being listed', async () => {
@@ -364,6 +383,29 @@ describe('what is kept for another day', () => {
     expect(await test.host.engine['send.reopen']({ transfer })).toMatchObject({ root });
     await test.host.engine['send.select']({ transfer, selection: [[0, 1]] });
     expect(await test.host.engine['send.reopen']({ transfer })).not.toHaveProperty('root');
+  });
+
+  it('comes back with the hash over everything while this program runs, where it could not be written down', async () => {
+    const disk = openFailingDisk(openRealDisk(), fs);
+    await test.close();
+    test = await openTestHost({ disk });
+    source = path.join(test.folder, 'source');
+    mkdirSync(source);
+    writeFileSync(at('a'), 'a');
+    const { transfer } = await send(at('a'));
+    const { engine } = test.host;
+    const heal = disk.fail({
+      when: ({ name, path: file }) => name === 'rename' && file.includes(transfer),
+      errno: 'EACCES',
+    });
+    const root = 'e'.repeat(64);
+    await expect(engine['send.keepRoot']({ transfer, root })).rejects.toThrow();
+    heal();
+    await engine['send.close']({ transfer, keep: true });
+    expect(await engine['send.reopen']({ transfer })).toMatchObject({ root });
+    await engine['send.close']({ transfer, keep: true });
+    await test.restart();
+    expect(await test.host.engine['send.reopen']({ transfer })).toMatchObject({ root });
   });
 
   it('keeps the choice and the hash over everything, also where both are written down at once', async () => {

@@ -1,4 +1,4 @@
-// "Let a phone in" over real sockets on this machine: what a phone gets, and what everybody else does not.
+// "Connect a phone" over real sockets on this machine: what a phone gets, and what everybody else does not.
 
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';

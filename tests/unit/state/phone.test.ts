@@ -1,4 +1,4 @@
-// "Let a phone in": the page is served while its panel is open and an invite waits, and no longer.
+// "Connect a phone": the page is served while its panel is open and an invite waits, and no longer.
 
 import { expect, it } from 'vitest';
 import type { LinkView } from '../../../shared/model/link-view.ts';

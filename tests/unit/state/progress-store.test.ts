@@ -55,6 +55,25 @@ describe('a transfer that should move', () => {
   });
 });
 
+it('the speed of all together is that of the only row, whenever one looks', () => {
+  let nowMs = 0;
+  const { move, sample, store } = openProgress(() => nowMs);
+  move(id);
+  const unlike: unknown[] = [];
+  store.subscribe(({ bytesPerSecond, drawn }) => {
+    const row = drawn.get(id)?.smoothBytesPerSecond ?? 0;
+    if (bytesPerSecond !== row) unlike.push([nowMs, bytesPerSecond, row]);
+  });
+  let bytesDone = 0;
+  for (let at = 0; at < 200; at += 1) {
+    nowMs += 104;
+    bytesDone += at % 50 < 25 ? 4_000_000 : 10_000;
+    sample([{ id, bytesDone, bytesTotal: 1e9, filesDone: 0, bytesPerSecond: 0 }], []);
+  }
+  expect(store.getState().bytesPerSecond).toBeGreaterThan(0);
+  expect(unlike).toEqual([]);
+});
+
 describe('what is shown of ten samples a second', () => {
   /** As the engine ticks: a tenth of a second and a little. */
   function tick(seconds: number) {

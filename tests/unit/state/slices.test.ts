@@ -1,7 +1,7 @@
 // Thousands of picked files are put in order a little at a time.
 
 import { describe, expect, it } from 'vitest';
-import { fromLargeInput, toOutboxItems } from '../../../renderer/state/outbox-item.ts';
+import { fromInput, orderInSlices, toOutboxItems } from '../../../renderer/state/outbox-item.ts';
 import { openSlices, sortInSlices } from '../../../renderer/state/slices.ts';
 import { openBench } from './stage.ts';
 
@@ -51,7 +51,7 @@ describe('a large folder that was picked', () => {
 
   it('is in the order in which a small one is', async () => {
     const files = picked(3_000);
-    const large = toOutboxItems(await fromLargeInput(files, openSlices(busyClock())), () => 'id');
+    const large = toOutboxItems(await orderInSlices(fromInput(files), openSlices(busyClock())), () => 'id');
     const paths = large.flatMap((item) => (item.from === 'page' ? item.files.map(({ path }) => path[1]) : []));
     expect(paths).toEqual(Array.from({ length: 3_000 }, (_, at) => `${at}.txt`));
   });

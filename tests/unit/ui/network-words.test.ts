@@ -11,7 +11,7 @@ const mustSay: Readonly<Record<NetworkVerdict, readonly [RegExp, RegExp]>> = {
   blocked: [/UDP seems blocked.*relay \(TURN\) over TCP or TLS/, /阻止了 UDP.*TCP 或 TLS/],
   'blocked-relayed': [/UDP seems blocked.*your relay works/, /阻止了 UDP.*你的中继可用/],
   open: [/public address/, /公网地址/],
-  same: [/^You can link with most networks\.$/, /^可以与大多数网络连接。$/],
+  same: [/^You can connect to people on most networks\.$/, /^可以与大多数网络连接。$/],
   strict: [/^This network needs a relay.*Add a TURN server/, /需要中继.*添加 TURN/],
   'strict-relayed': [/needs a relay, and yours works/, /需要中继，而你的中继可用/],
   'one-server': [/One server cannot tell.*because.*Add a second/, /一个服务器无法判断.*因为.*再添加一个/],

@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { openStrings } from '../../../renderer/ui/strings/strings.ts';
+import { openStrings, type StringKey } from '../../../renderer/ui/strings/strings.ts';
 import { faultCodes } from '../../../shared/model/fault.ts';
 import { languages, pickLanguage } from '../../../shared/model/language.ts';
 import { words } from '../../../shared/strings/languages.ts';
@@ -144,6 +144,36 @@ describe('the strings', () => {
       '1,000 MB',
       '1.00 GB',
     ]);
+  });
+
+  it.each(languages)('puts separators into every count, in %s', (language) => {
+    const { number, t } = openStrings(language, words[language]);
+    const many = number(20_000);
+    expect(many).not.toMatch(/\p{Nd}{4}/u);
+    const counted = [...plurals].filter((stem) => en[`${stem}_other`]!.includes('{{count}}'));
+    expect(counted.length).toBeGreaterThan(15);
+    for (const stem of counted) expect(t(stem as StringKey, { count: 20_000 }), stem).toContain(many);
+  });
+
+  it.each([
+    ['en', '3 ms'],
+    ['ar', '3 ملي ث'],
+    ['zh-CN', '3毫秒'],
+  ] as const)('says milliseconds in the language, in %s', (language, said) => {
+    expect(openStrings(language, words[language]).milliseconds(3.4)).toBe(said);
+  });
+
+  it('has one word for a connection: nobody has to learn what a link is', () => {
+    const { desktop, faults, faultsOfPeer, texts } = words.en;
+    const sentences: string[] = [];
+    JSON.stringify([desktop, faults, faultsOfPeer, texts], (_, value) => {
+      if (typeof value === 'string') sentences.push(value);
+      return value;
+    });
+    expect(sentences.length).toBeGreaterThan(stems.size);
+    const speaking = sentences.filter((sentence) => /\blink(s|ed|ing)?\b/i.test(sentence));
+    // What the file system calls so.
+    expect(speaking).toEqual([expect.stringContaining('symbolic link')]);
   });
 
   it('never says 100 % too early', () => {
