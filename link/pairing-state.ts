@@ -134,25 +134,31 @@ function takeReply(state: PairingState, event: Take): PairingStep {
   };
 }
 
-/** Waits a moment only if another candidate with the same people may be coming up too. */
+/** Waits only while a connection of the same people that both sides would rather keep may still come up. */
 function handleUp(state: PairingState, connection: ConnectionId): PairingStep {
   if (!state.candidates.some((each) => each.connection === connection)) return stay(state);
   const up = change(state, connection, 'up');
-  if (state.at === 'deciding') return stay(up);
-  const rival = (role: PairingCandidate['role'], at: PairingCandidate['at']) =>
-    up.candidates.some((each) => each.connection !== connection && each.role === role && each.at === at);
-  const self = up.candidates.find((each) => each.connection === connection)!;
-  const crossing = self.role === 'inviter' ? rival('replier', 'waiting') : rival('inviter', 'reaching');
-  return crossing ? { state: { ...up, at: 'deciding' }, effects: [{ do: 'decide-later' }] } : win(up);
+  const best = bestUp(up)!;
+  const comesUp = best.role === 'inviter' ? ['replier', 'waiting'] : ['inviter', 'reaching'];
+  const isBetterComing = up.candidates.some(
+    (each) => each.role === comesUp[0] && each.at === comesUp[1] && each.session < best.session,
+  );
+  if (!isBetterComing) return win(up);
+  return state.at === 'deciding' ? stay(up) : { state: { ...up, at: 'deciding' }, effects: [{ do: 'decide-later' }] };
 }
 
-function win(state: PairingState): PairingStep {
-  const winner = state.candidates
+/** Both sides know both sessions, so both prefer the same one. */
+function bestUp({ candidates }: PairingState): PairingCandidate | undefined {
+  return candidates
     .filter((each) => each.at === 'up')
     .reduce<PairingCandidate | undefined>(
       (best, each) => (best && best.session <= each.session ? best : each),
       undefined,
     );
+}
+
+function win(state: PairingState): PairingStep {
+  const winner = bestUp(state);
   if (winner === undefined) return stay({ ...state, at: 'open' });
   const losers = state.candidates.filter((each) => each !== winner);
   return {

@@ -158,8 +158,8 @@ export const linkMaxChars = 2_048;
 export const byeKeepMs = 500;
 /** Commit, nonce and reveal are three messages on a channel that is already open. */
 export const verificationDeadlineMs = 30_000;
-/** How long two connections of crossing codes may come up one after the other and still be judged together. */
-export const crossingSettleMs = 400;
+/** Of two connections of crossing codes, for so long after the other one the one that both sides rather keep may come up. */
+export const crossingSettleMs = 3_000;
 /** A healthy link takes far less; past this the person is told what may be wrong. */
 export const connectingHintAfterMs = 8_000;
 export const routePollMs = 2_500;

@@ -98,8 +98,8 @@ export const linkMutants: readonly Mutant[] = [
     name: 'crossing-first-wins',
     why: 'where both took each other’s codes, each side keeps the connection that came up first',
     file: 'link/pairing-state.ts',
-    from: "  return crossing ? { state: { ...up, at: 'deciding' }, effects: [{ do: 'decide-later' }] } : win(up);",
-    to: '  return crossing && connection < 0 ? stay(up) : win(up);',
+    from: '  if (!isBetterComing) return win(up);',
+    to: '  if (!isBetterComing || connection >= 0) return win(up);',
   },
   {
     name: 'lanes-survive-a-move',

@@ -75,12 +75,22 @@ describe('one-screen pairing', () => {
     expect(last).toEqual(['close 1', 'win 2']);
   });
 
-  it('waits a moment when both people took both replies, and then both keep the smaller session', () => {
+  describe('when both people took both replies', () => {
     const both = [...replied, reply('s1')];
-    expect(run([...both, up(2)]).last).toEqual(['decide-later']);
-    expect(run([...both, up(2), up(1), { is: 'decide' }]).last).toEqual(['close 2', 'win 1']);
-    expect(run([...both, up(1), up(2), { is: 'decide' }]).last).toEqual(['close 2', 'win 1']);
-    expect(run([...both, up(2), { is: 'decide' }]).last).toEqual(['close 1', 'win 2']);
+
+    it('keeps the smaller session at once where that is up, whichever came first', () => {
+      expect(run([...both, up(1)]).last).toEqual(['close 2', 'win 1']);
+      expect(run([...both, up(2), up(1)]).last).toEqual(['close 2', 'win 1']);
+    });
+
+    it('waits for the smaller session where only the other one is up, and not for ever', () => {
+      expect(run([...both, up(2)]).last).toEqual(['decide-later']);
+      expect(run([...both, up(2), { is: 'decide' }]).last).toEqual(['close 1', 'win 2']);
+    });
+
+    it('does not wait for a connection that is gone', () => {
+      expect(run([...both, { is: 'gone', connection: 1, fresh: 7 }, up(2)]).last).toContain('win 2');
+    });
   });
 
   it('shows the same reply again when the same invite is taken again', () => {
