@@ -95,6 +95,8 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
   const reopening = new Map<string, Promise<Live>>();
   /** Ends with the page: what is still being opened then is for nobody. */
   let session = new AbortController();
+  /** Announced, but the disk refused them: they are written once it takes them, and known until then. */
+  const unwrittenRoots = new Map<string, string>();
   /** Where transfers of this run came from, so that they can be put down again. */
   const origins = new Map<string, readonly string[]>();
 
@@ -123,6 +125,7 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
     const transfer = live.get(id);
     live.delete(id);
     if (transfer !== undefined) await letGo(transfer);
+    unwrittenRoots.delete(id);
     await keptSends.remove(id);
   }
 
@@ -150,6 +153,13 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
     });
     transfer.saving = saving.catch(() => undefined);
     return saving;
+  }
+
+  async function keepRoot(transfer: Live, root: string): Promise<void> {
+    const { id } = transfer.record;
+    unwrittenRoots.set(id, root);
+    await update(transfer, { root });
+    unwrittenRoots.delete(id);
   }
 
   async function park(): Promise<void> {
@@ -220,6 +230,11 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
     const { record, ...list } = await keptSends.open(id);
     const opened = notChosen(record, list);
     if (record.selection !== undefined) await choose(opened, record.selection);
+    const root = unwrittenRoots.get(id);
+    if (root !== undefined) {
+      opened.record = { ...record, root };
+      await keepRoot(opened, root).catch(() => undefined);
+    }
     if (signal.aborted) {
       await letGo(opened);
       throw pageGone();
@@ -270,6 +285,7 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
       if (before !== undefined && before !== JSON.stringify(chosen)) {
         await keptSends.forgetHashes(transfer);
         delete opened.record.root;
+        unwrittenRoots.delete(transfer);
       }
       await choose(opened, chosen);
       await update(opened, { selection: chosen === 'all' ? 'all' : chosen.map(([from, to]) => [from, to]) });
@@ -301,7 +317,7 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
         .catch(() => hashes.fill(0));
       return { hashes };
     },
-    'send.keepRoot': async ({ transfer, root }) => update(liveOf(transfer), { root }),
+    'send.keepRoot': async ({ transfer, root }) => keepRoot(liveOf(transfer), root),
     'send.reopen': async ({ transfer }) => recordView((await reopenOnce(transfer)).record),
     'send.close': async ({ transfer, keep }) => {
       if (!keep) return forget(transfer);

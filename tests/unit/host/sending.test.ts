@@ -385,6 +385,29 @@ describe('what is kept for another day', () => {
     expect(await test.host.engine['send.reopen']({ transfer })).not.toHaveProperty('root');
   });
 
+  it('comes back with the hash over everything while this program runs, where it could not be written down', async () => {
+    const disk = openFailingDisk(openRealDisk(), fs);
+    await test.close();
+    test = await openTestHost({ disk });
+    source = path.join(test.folder, 'source');
+    mkdirSync(source);
+    writeFileSync(at('a'), 'a');
+    const { transfer } = await send(at('a'));
+    const { engine } = test.host;
+    const heal = disk.fail({
+      when: ({ name, path: file }) => name === 'rename' && file.includes(transfer),
+      errno: 'EACCES',
+    });
+    const root = 'e'.repeat(64);
+    await expect(engine['send.keepRoot']({ transfer, root })).rejects.toThrow();
+    heal();
+    await engine['send.close']({ transfer, keep: true });
+    expect(await engine['send.reopen']({ transfer })).toMatchObject({ root });
+    await engine['send.close']({ transfer, keep: true });
+    await test.restart();
+    expect(await test.host.engine['send.reopen']({ transfer })).toMatchObject({ root });
+  });
+
   it('keeps the choice and the hash over everything, also where both are written down at once', async () => {
     writeFileSync(at('a'), '');
     const transfer = randomBytes(16).toString('hex');
