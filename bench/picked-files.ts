@@ -9,7 +9,7 @@ import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Instance, startInstance } from '../tests/e2e/instance.ts';
-import { link } from '../tests/e2e/pairing.ts';
+import { pairByPaste } from '../tests/e2e/pairing.ts';
 
 const { values } = parseArgs({ options: { files: { type: 'string', default: '20000' } } });
 const files = Number(values.files);
@@ -93,11 +93,13 @@ try {
   rows.push(['lstat, one at a time', await took(() => askDisk(1))]);
   rows.push(['lstat, 64 at a time', await took(() => askDisk(64))]);
   rows.push(['Chromium alone asks for the sizes', await sizesAlone(ben)]);
-  await link(anna, ben);
+  await pairByPaste(anna, ben);
+  await anna.at('verify-match').click();
 
-  const clicked = await heard(anna, 'click');
+  // What waits is offered once both have compared.
+  const clicked = await heard(ben, 'click');
   const ofHost = prompted(ben);
-  await anna.at('send-staged').click();
+  await ben.at('verify-match').click();
   rows.push(['listed by the host → prompt', (await ofHost) - (await clicked())]);
   await declined(anna, ben);
 
