@@ -241,16 +241,11 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
       void takeCode(invite, 'known', { remembered: { name, meeting: { callId, id } }, by: 'nobody' });
   }
 
-  /**
-   * Two that both lost the link find each other by calls only: one of them has to answer although it has a link, which is down. The one
-   * that replied does so first, so that two calls do not cross and make two links.
-   */
+  /** Two that both lost the link find each other by calls only: one of them has to answer although it has a link, which is down. */
   function isCallTaken(id: string): boolean {
     if (life.at === 'unlinked') return pairing !== undefined;
     const linked = linkedNow();
-    if (linked?.knownId() !== id) return false;
-    const afterMs = linked.role === 'replier' ? callTakenAfterDownMs : 2 * callTakenAfterDownMs;
-    return (linked.downMs() ?? 0) >= afterMs;
+    return linked?.knownId() === id && (linked.downMs() ?? 0) >= callTakenAfterDownMs;
   }
 
   async function callAgain(id: string): Promise<void> {

@@ -41,7 +41,6 @@ export type LinkedView =
   | { readonly at: 'reconnecting'; readonly peer: PeerView; readonly sinceMs: number };
 
 export interface Linked {
-  readonly role: Paired['role'];
   view(): LinkedView;
   /** The entry of the other side, where the two remember each other. */
   knownId(): string | undefined;
@@ -300,7 +299,6 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
   void secure();
 
   return {
-    role: paired.role,
     view() {
       const view = peer();
       if (state.at === 'ended' || view === undefined) return { at: 'verifying', sinceMs };

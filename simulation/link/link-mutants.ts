@@ -126,7 +126,7 @@ export const linkMutants: readonly Mutant[] = [
     name: 'both-lost-not-found',
     why: 'two that both lost the link answer no call of each other',
     file: 'link/open-link.ts',
-    from: 'return (linked.downMs() ?? 0) >= afterMs;',
-    to: 'return (linked.downMs() ?? 0) < -afterMs;',
+    from: '(linked.downMs() ?? 0) >= callTakenAfterDownMs;',
+    to: '(linked.downMs() ?? 0) < 0;',
   },
 ];
