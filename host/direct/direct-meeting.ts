@@ -56,9 +56,9 @@ export async function openMeeting(
 ): Promise<DirectMeeting> {
   const { keyPem: key, certificatePem: cert } = certificate;
   const connections = new Set<TLSSocket>();
-  /** By the address and port they come from: not proven yet. */
+  /** By the addresses and ports of both ends: not proven yet, or by nobody that we were told of. */
   const pending = new Map<string, Socket>();
-  /** Proven by TLS before we were told whom to expect: the two messages crossed. */
+  /** Proven by TLS before we were told whom to expect: the two messages crossed. They are pending as long as that. */
   const early = new Set<TLSSocket>();
   let peer: MeetingPeer | undefined;
   let lane: DirectStream | undefined;
@@ -77,15 +77,16 @@ export async function openMeeting(
       socket.destroy();
       return;
     }
-    const from = originOf(socket);
-    pending.set(from, socket);
+    const ends = endsOf(socket);
+    pending.set(ends, socket);
+    const isPending = () => pending.get(ends) === socket;
     const cancel = after(directHandshakeMs, () => {
-      if (pending.has(from)) socket.destroy();
+      if (isPending()) socket.destroy();
     });
     socket.on('error', () => socket.destroy());
     socket.once('close', () => {
       cancel();
-      pending.delete(from);
+      if (isPending()) pending.delete(ends);
     });
   });
   server.on('tlsClientError', (_error, socket) => socket.destroy());
@@ -107,7 +108,7 @@ export async function openMeeting(
       socket.destroy();
       return;
     }
-    pending.delete(originOf(socket));
+    pending.delete(endsOf(socket));
     // Whoever knows the certificate is the peer, and may still open connections without end and never choose one.
     if (connections.size >= directCandidatesMax) {
       socket.destroy();
@@ -207,9 +208,9 @@ function addressOf({ remoteAddress = '' }: Socket): string {
   return remoteAddress.replace(/^::ffff:(?=\d+\.)/, '');
 }
 
-/** The raw socket and the TLS socket above it have this in common. */
-function originOf({ remoteAddress, remotePort }: Socket): string {
-  return `${remoteAddress} ${remotePort}`;
+/** The raw socket and the TLS socket above it have this in common. A stranger may come from one port to several addresses of ours. */
+function endsOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {
+  return `${remoteAddress} ${remotePort} ${localAddress} ${localPort}`;
 }
 
 function listen(server: Server, host: string): Promise<void> {

@@ -12,7 +12,12 @@ import type { DirectBlock } from '../../../host/direct/frame-reader.ts';
 import { systemClock } from '../../../host/system-clock.ts';
 import type { Clock } from '../../../shared/model/clock.ts';
 import { encodeBlockHead, encodeLaneHead } from '../../../shared/wire/direct-frame.ts';
-import { blockBytes, directCandidatesMax, directHandshakesMax } from '../../../shared/wire/limits.ts';
+import {
+  blockBytes,
+  directCandidatesMax,
+  directHandshakesMax,
+  directHandshakesPerAddressMax,
+} from '../../../shared/wire/limits.ts';
 import { type MeetingSide, openSide, tell } from './hosts-meet.ts';
 
 const open: MeetingSide[] = [];
@@ -207,6 +212,29 @@ describe('a stranger', () => {
     for (const socket of sockets) socket.destroy();
   });
 
+  it.runIf(process.platform === 'linux')(
+    'who comes from one port to two addresses of ours is held no longer than its time',
+    async () => {
+      const due: (() => void)[] = [];
+      let closed = 0;
+      const a = await openSide((_ms, run) => {
+        due.push(run);
+        return () => {
+          closed += 1;
+        };
+      });
+      open.push(a);
+      const from = { port: a.meeting.port, localAddress: '127.0.0.3', localPort: await closedPort() };
+      const [first, second] = [connectTcp({ ...from, host: '127.0.0.1' }), connectTcp({ ...from, host: '127.0.0.2' })];
+      for (const socket of [first, second]) socket.on('error', () => undefined);
+      await vi.waitFor(() => expect(due).toHaveLength(2));
+      second.destroy();
+      await vi.waitFor(() => expect(closed).toBe(1));
+      for (const run of due) run();
+      await vi.waitFor(() => expect(first.destroyed).toBe(true));
+    },
+  );
+
   it('who listens where the other host was dialled learns nothing and is not made the lane', async () => {
     const [a, b] = [await side(), await side()];
     const heard: Buffer[] = [];
@@ -270,6 +298,19 @@ describe('a peer that never says which connection is the lane', () => {
     const counted = await connectMany(here, peer, 20);
     await vi.waitFor(() => expect(counted.open).toBeLessThanOrEqual(directCandidatesMax));
     expect(counted.open).toBeGreaterThan(0);
+    for (const run of due) run();
+    await vi.waitFor(() => expect(counted.open).toBe(0));
+  });
+
+  it('and comes before we were told of it holds as few as a stranger, and as long', async () => {
+    const due: (() => void)[] = [];
+    const here = await openSide((_ms, run) => {
+      due.push(run);
+      return () => undefined;
+    });
+    open.push(here);
+    const counted = await connectMany(here, await makeLaneCertificate(Date.now()), 20);
+    await vi.waitFor(() => expect(counted.open).toBe(directHandshakesPerAddressMax));
     for (const run of due) run();
     await vi.waitFor(() => expect(counted.open).toBe(0));
   });
