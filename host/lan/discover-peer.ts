@@ -38,9 +38,11 @@ export function discoverPeer({ peer, invite, place, interfaces, nowMs, isReply }
   const sockets: Socket[] = [];
   const timers: ReturnType<typeof setTimeout>[] = [];
   let opening = 0;
+  let isOver = false;
   let settle: (found?: FoundPeer) => void = () => undefined;
   const done = new Promise<FoundPeer | undefined>((resolve) => {
     settle = (found) => {
+      isOver = true;
       for (const timer of timers.splice(0)) clearTimeout(timer);
       for (const socket of sockets.splice(0)) socket.close();
       resolve(found);
@@ -51,6 +53,8 @@ export function discoverPeer({ peer, invite, place, interfaces, nowMs, isReply }
   async function start(): Promise<void> {
     const addresses = interfaces.slice(0, requestAddressesMax);
     const written = await Promise.all(secretsOf(peer).map((secret, age) => write(secret, age, addresses)));
+    // It may have been closed meanwhile.
+    if (isOver) return;
     const requests = written.filter((request) => request !== undefined);
     if (requests.length === 0) {
       settle();
