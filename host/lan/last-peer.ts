@@ -21,10 +21,20 @@ export async function openLastPeer(disk: Disk, dataDir: string): Promise<LastPee
     parse: (raw) => contentSchema.safeParse(raw).data,
     format: (content) => `${JSON.stringify(content)}\n`,
   });
+  /** What the newest call asked for: the file may still be busy with an older one. Nothing where that could not be stored. */
+  let asked: string | null | undefined = file.content.id;
   return {
     id: () => file.content.id ?? undefined,
     async set(id) {
-      if ((id ?? null) !== file.content.id) await file.change(() => ({ id: id ?? null }));
+      const next = id ?? null;
+      if (next === asked) return;
+      asked = next;
+      try {
+        await file.change(() => ({ id: next }));
+      } catch (error) {
+        asked = undefined;
+        throw error;
+      }
     },
   };
 }
