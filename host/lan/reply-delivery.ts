@@ -73,8 +73,8 @@ export function openReplyDelivery({
   async function listen(text: string): Promise<void> {
     const invite = readCode(text, 'invite', rules);
     if (invite === undefined) return;
-    const places = placesOf(invite, true);
     const secret = await inviteSecret(invite.code.pwd, invite.bytes);
+    const places = placesOf(invite, true);
     if (places.length === 0 || !isWanted(text) || listeners.has(text)) return;
     const take = (bytes: Uint8Array): boolean => {
       const reply = readCode(codeText(bytes), 'reply', rules);
@@ -134,10 +134,10 @@ export function openReplyDelivery({
       const invite = readCode(inviteText, 'invite', rules);
       const reply = readCode(replyText, 'reply', rules);
       if (closed || !isOn() || invite === undefined || reply === undefined || !isReplyTo(reply, invite)) return false;
-      const places = placesOf(invite, false);
       const secret = await inviteSecret(invite.code.pwd, invite.bytes);
-      // It may have been turned off meanwhile.
+      // It may have been turned off meanwhile, or kept to this network.
       if (closed || !isOn()) return false;
+      const places = placesOf(invite, false);
       const run = deliverReply({ places, secret, reply: reply.bytes }, way);
       delivering.add(run);
       const isDelivered = await run.done;

@@ -24,8 +24,13 @@ afterEach(() => {
 const outside = (address: string, port = 50_000): Candidate => ({ kind: 'srflx', family: 4, address, port });
 
 /** Who is dialled for an invite with these candidates. */
-async function dialled(candidates: readonly Candidate[], mayLeave: boolean): Promise<readonly string[]> {
+async function dialled(
+  candidates: readonly Candidate[],
+  mayLeave: boolean,
+  mayLeaveLater = mayLeave,
+): Promise<readonly string[]> {
   const places: string[] = [];
+  let isAnywhere = mayLeave;
   const way: DeliveryWay = {
     clock: systemClock,
     platform: 'linux',
@@ -38,12 +43,14 @@ async function dialled(candidates: readonly Candidate[], mayLeave: boolean): Pro
   const delivery = openReplyDelivery({
     isOn: () => true,
     onReply: () => undefined,
-    mayLeave: () => mayLeave,
+    mayLeave: () => isAnywhere,
     outside: { open: () => undefined, shut: () => undefined },
     way,
   });
   closing.push(() => delivery.close());
-  await delivery.deliver(encodeCode(inviteOf(candidates)), replyOf());
+  const delivering = delivery.deliver(encodeCode(inviteOf(candidates)), replyOf());
+  isAnywhere = mayLeaveLater;
+  await delivering;
   return places;
 }
 
@@ -55,6 +62,10 @@ describe('a reply', () => {
   it('goes to a public address of IPv6, which is the same inside', async () => {
     const host = { kind: 'host', family: 6, address: '2a00::9', port: 50_124 } as const;
     expect(await dialled([host], true)).toEqual(['2a00::9 50124']);
+  });
+
+  it('stays on this network where the person chose that before anybody was dialled', async () => {
+    expect(await dialled([outside('11.22.33.1')], true, false)).toEqual([]);
   });
 
   it('goes to no private address of a network that this computer is not on', async () => {
