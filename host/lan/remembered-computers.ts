@@ -7,7 +7,7 @@ import { codeText, decodeCode } from '../../shared/code/code-text.ts';
 import type { LinkCode } from '../../shared/code/link-code.ts';
 import type { RememberedPeerView } from '../../shared/ipc/views.ts';
 import { nextPairSecret, type PairSide } from '../../shared/lan/discovery.ts';
-import { type LanRules, lanAddresses } from '../../shared/lan/lan-address.ts';
+import { isLanAddress, type LanRules, lanAddresses } from '../../shared/lan/lan-address.ts';
 import { fromHex, toHex } from '../../shared/model/bytes.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import { rememberedAddressesMax, rememberedPeersMax } from '../../shared/wire/limits.ts';
@@ -104,9 +104,13 @@ export async function openRememberedComputers(options: RememberedOptions): Promi
   }
 
   async function write(peers: readonly StoredPeer[]): Promise<void> {
-    await store.write(peers);
-    refresh();
-    onChange(views());
+    try {
+      await store.write(peers);
+    } finally {
+      // On a disk that takes nothing it counts all the same until the program ends: whoever was blocked is not heard.
+      refresh();
+      onChange(views());
+    }
   }
 
   /** What a locked keychain keeps is not known yet, and not lost. */
@@ -133,6 +137,11 @@ export async function openRememberedComputers(options: RememberedOptions): Promi
     return peer;
   }
 
+  /** Whoever was blocked or forgotten meanwhile is nobody. */
+  function heardOf(id: string | undefined): StoredPeer | undefined {
+    return store.all().find((each) => each.id === id && !each.blocked);
+  }
+
   /** On a disk that takes nothing the old addresses stay; multicast finds the peer all the same. */
   async function seen(peer: StoredPeer, code: LinkCode, from: string): Promise<void> {
     const addresses = keepAddresses([from, ...addressesOf(code, rules), ...peer.addresses], rules);
@@ -153,8 +162,10 @@ export async function openRememberedComputers(options: RememberedOptions): Promi
     const code = readCode(codeText(invite), 'invite', rules);
     if (code === undefined) return;
     await used(peer.id, secret);
-    onRequest({ request, id: peer.id, name: peer.name, invite: codeText(invite) });
-    await seen(peer, code, from);
+    const known = heardOf(peer.id);
+    if (known === undefined) return;
+    onRequest({ request, id: known.id, name: known.name, invite: codeText(invite) });
+    await seen(known, code, from);
   }
 
   return {
@@ -164,7 +175,8 @@ export async function openRememberedComputers(options: RememberedOptions): Promi
     },
     isLocked: () => store.isLocked(),
     refresh() {
-      void unlock();
+      // What the disk refuses here is asked of it again, and told, with the next list.
+      void unlock().catch(() => undefined);
       refresh();
     },
     async remember({ secret, side, name, code }) {
@@ -201,7 +213,8 @@ export async function openRememberedComputers(options: RememberedOptions): Promi
       // One call at a time: the person clicked on somebody else.
       for (const earlier of calls) earlier.close();
       const run = discoverPeer({
-        peer,
+        // Earlier versions kept whatever a peer sent from.
+        peer: { ...peer, addresses: keepAddresses(peer.addresses, rules) },
         invite: bytesOf(inviteText, rules),
         place,
         interfaces: lanInterfaces(rules),
@@ -215,10 +228,11 @@ export async function openRememberedComputers(options: RememberedOptions): Promi
       const found = await run.done;
       calls.delete(run);
       const reply = found && readCode(codeText(found.reply), 'reply', rules);
-      if (found === undefined || reply === undefined) return undefined;
+      const known = heardOf(id);
+      if (found === undefined || reply === undefined || known === undefined) return undefined;
       await used(id, found.secret);
-      await seen(peer, reply, found.from);
-      return { reply: codeText(found.reply), name: peer.name };
+      await seen(known, reply, found.from);
+      return { reply: codeText(found.reply), name: known.name };
     },
     async renew(meeting, renewal) {
       const id = 'id' in meeting ? meeting.id : listener?.peerOf(meeting.request);
@@ -230,6 +244,7 @@ export async function openRememberedComputers(options: RememberedOptions): Promi
     },
     async answer(request, replyText) {
       if (readCode(replyText, 'reply', rules) === undefined) throw new Fault('bridge-refused', 'that is not a reply');
+      if (heardOf(listener?.peerOf(request)) === undefined) return;
       await listener?.answer(request, bytesOf(replyText, rules));
     },
     async close() {
@@ -270,7 +285,10 @@ function addressesOf(code: LinkCode, rules: LanRules): string[] {
     .map(({ address }) => address);
 }
 
-function keepAddresses(addresses: readonly string[], { loopback = false }: LanRules): string[] {
+/** Requests go there by themselves, on whatever network this computer is then: to private networks only, wherever a peer sent from. */
+function keepAddresses(addresses: readonly string[], rules: LanRules): string[] {
   const own = ownAddresses();
-  return [...new Set(addresses)].filter((address) => loopback || !own.has(address)).slice(0, rememberedAddressesMax);
+  return [...new Set(addresses)]
+    .filter((address) => isLanAddress(4, address, rules) && (rules.loopback === true || !own.has(address)))
+    .slice(0, rememberedAddressesMax);
 }

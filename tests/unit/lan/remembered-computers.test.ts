@@ -1,14 +1,17 @@
 // Two hosts that remember each other, over real datagrams on this machine, with somebody who records and replays.
 
 import { createSocket, type Socket } from 'node:dgram';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Disk } from '../../../host/disk/disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { openRememberedComputers, type RememberedComputers } from '../../../host/lan/remembered-computers.ts';
+import type { SecretBox, StoredPeer } from '../../../host/lan/remembered-store.ts';
 import { decodeCode } from '../../../shared/code/code-text.ts';
-import { requestBytes, writeRequest } from '../../../shared/lan/discovery.ts';
+import type { RememberedPeerView } from '../../../shared/ipc/views.ts';
+import { readRequest, requestBytes, requestNames, writeRequest } from '../../../shared/lan/discovery.ts';
 import { fromHex } from '../../../shared/model/bytes.ts';
 import { requestsBurst, requestWindowMs } from '../../../shared/wire/limits.ts';
 import { inviteAt, replyOf } from './lan-codes.ts';
@@ -21,11 +24,15 @@ afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close();
 });
 
-type Heard = { readonly request: string; readonly name: string; readonly invite: string };
+type Heard = { readonly request: string; readonly id: string; readonly name: string; readonly invite: string };
 type Side = {
   readonly dataDir: string;
   readonly known: RememberedComputers;
   readonly requests: Heard[];
+  /** Ends of the work on each request. */
+  readonly answers: Promise<void>[];
+  /** What the page was told last. */
+  shown: readonly RememberedPeerView[];
   readonly id: () => Promise<string>;
 };
 
@@ -37,18 +44,39 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+type SideOptions = {
+  readonly port: number;
+  readonly hears: boolean;
+  readonly disk?: Disk;
+  readonly secrets?: SecretBox;
+  readonly sealed?: string;
+  readonly stored?: StoredPeer;
+  readonly beforeAnswer?: (heard: Heard, known: RememberedComputers) => Promise<void>;
+};
+
 /** Answers every request, as a page would. */
-async function side(options: { readonly port: number; readonly hears: boolean }): Promise<Side> {
+async function side(options: SideOptions): Promise<Side> {
+  const { disk = openRealDisk(), beforeAnswer = async () => undefined } = options;
   const dataDir = mkdtempSync(path.join(tmpdir(), 'tincan-known-'));
+  if (options.stored !== undefined) {
+    writeFileSync(fileIn(dataDir), JSON.stringify({ version: 1, peers: [options.stored] }));
+  }
+  if (options.sealed !== undefined) {
+    writeFileSync(fileIn(dataDir), JSON.stringify({ version: 1, sealed: options.sealed }));
+  }
   const requests: Heard[] = [];
-  const known = await openRememberedComputers({
-    disk: openRealDisk(),
+  const answers: Promise<void>[] = [];
+  const known: RememberedComputers = await openRememberedComputers({
+    disk,
     dataDir,
+    ...(options.secrets === undefined ? {} : { secrets: options.secrets }),
     isOn: () => options.hears,
-    onChange: () => undefined,
+    onChange: (shown) => {
+      made.shown = shown;
+    },
     onRequest: (heard) => {
       requests.push(heard);
-      void known.answer(heard.request, replyOf());
+      answers.push(beforeAnswer(heard, known).then(() => known.answer(heard.request, replyOf())));
     },
     place: { group: '239.255.84.67', port: options.port },
     rules,
@@ -57,13 +85,16 @@ async function side(options: { readonly port: number; readonly hears: boolean })
     await known.close();
     rmSync(dataDir, { recursive: true, force: true });
   });
-  return { dataDir, known, requests, id: async () => (await known.list())[0]!.id };
+  const made: Side = { dataDir, known, requests, answers, shown: [], id: async () => (await known.list())[0]!.id };
+  return made;
 }
 
-async function pair() {
+const fileIn = (dataDir: string) => path.join(dataDir, 'known-computers.json');
+
+async function pair(ofBen: Partial<SideOptions> = {}) {
   const port = await freePort();
   const anna = await side({ port, hears: false });
-  const ben = await side({ port, hears: true });
+  const ben = await side({ port, hears: true, ...ofBen });
   await anna.known.remember({ secret, side: 'inviter', name: 'Ben', code: inviteAt(50_001) });
   await ben.known.remember({ secret, side: 'replier', name: 'Anna', code: inviteAt(50_002) });
   return { anna, ben, port };
@@ -175,6 +206,104 @@ describe('remembered computers', () => {
     expect(await anna.known.call(await anna.id(), invite)).toBeDefined();
     await expect(anna.known.forget(await anna.id())).rejects.toThrow();
     expect(ben.requests.length).toBe(2);
+  });
+
+  it('are shown as blocked, and not heard, on a disk that could not store it', async () => {
+    const { ben } = await pair();
+    rmSync(ben.dataDir, { recursive: true });
+    writeFileSync(ben.dataDir, 'a file in the place of the folder');
+    await expect(ben.known.change(await ben.id(), { blocked: true })).rejects.toThrow();
+    expect(ben.shown).toMatchObject([{ name: 'Anna', blocked: true }]);
+  });
+
+  it('end nothing where the keychain opens something damaged and the disk does not let it be renamed', async () => {
+    const rejected: unknown[] = [];
+    const note = (error: unknown) => rejected.push(error);
+    process.on('unhandledRejection', note);
+    open.push(() => void process.off('unhandledRejection', note));
+    let isOpen = false;
+    const secrets: SecretBox = {
+      seal: async () => undefined,
+      open: async () => (isOpen ? 'half' : Promise.reject(new Error('locked'))),
+    };
+    const rename: Disk['rename'] = () => Promise.reject(new Error('read-only'));
+    const disk = { ...openRealDisk(), rename };
+    const { known } = await side({ port: await freePort(), hears: true, disk, secrets, sealed: 'sealed' });
+    isOpen = true;
+    known.refresh();
+    await expect(known.list()).rejects.toThrow();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(rejected).toEqual([]);
+  });
+
+  it('hear no answer any more once blocked', async () => {
+    const { ben, port } = await pair({
+      beforeAnswer: async ({ id, name }, known) => {
+        if (name === 'Anna') await known.change(id, { blocked: true });
+      },
+    });
+    const cleo = await befriend(ben, port);
+    const owner = await neighbour();
+    await say(owner.socket, await recordedRequest(), port);
+    await vi.waitFor(() => expect(ben.requests).toMatchObject([{ name: 'Anna' }]));
+    await Promise.all(ben.answers);
+    expect(await cleo.known.call(await cleo.id(), invite)).toBeDefined();
+    expect(owner.heard).toEqual([]);
+  });
+
+  it('are not heard where they were blocked while their new secret was being stored', async () => {
+    const real = openRealDisk();
+    const [writing, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let isSlow = false;
+    const rename: Disk['rename'] = async (from, to) => {
+      if (isSlow) {
+        writing.resolve();
+        await released.promise;
+      }
+      await real.rename(from, to);
+    };
+    const { anna, ben } = await pair({ disk: { ...real, rename } });
+    expect(await anna.known.call(await anna.id(), invite)).toBeDefined();
+    await anna.known.renew({ id: await anna.id() }, 'aa'.repeat(32));
+    await ben.known.renew({ request: ben.requests[0]!.request }, 'aa'.repeat(32));
+    isSlow = true;
+    const calling = anna.known.call(await anna.id(), invite);
+    await writing.promise;
+    const blocking = ben.known.change(await ben.id(), { blocked: true });
+    released.resolve();
+    await blocking;
+    await anna.known.close();
+    expect(await calling).toBeUndefined();
+    expect(ben.requests).toHaveLength(1);
+  });
+
+  it('are looked for at private addresses only, whatever one of them sent from', async () => {
+    const kept = { id: '0'.repeat(16), side: 'inviter', name: 'Ben', seenAtMs: 0, blocked: false } as const;
+    const lan = await neighbour();
+    const { port } = lan.socket.address();
+    // Linux takes the first for this computer, so the neighbour hears what goes there.
+    const planted = await side({ port, hears: false, stored: { ...kept, secret, addresses: ['0.0.0.0'] } });
+    const other = 'ef'.repeat(32);
+    const usual = await side({ port, hears: false, stored: { ...kept, secret: other, addresses: ['127.0.0.1'] } });
+    void planted.known.call(kept.id, invite);
+    void usual.known.call(kept.id, invite);
+    const names = await requestNames(fromHex(other), 'inviter', Date.now());
+    const nameOf = (bytes: Buffer) => readRequest(new Uint8Array(bytes))!.name;
+    await vi.waitFor(() => expect(lan.heard.filter((each) => names.includes(nameOf(each))).length).toBe(2));
+    expect(lan.heard).toHaveLength(2);
+  });
+
+  it('have only their private addresses kept', async () => {
+    const port = await freePort();
+    const kept = { id: '0'.repeat(16), secret, side: 'inviter', name: 'Ben', seenAtMs: 0, blocked: false } as const;
+    const anna = await side({ port, hears: false, stored: { ...kept, addresses: ['0.0.0.0', '10.9.8.7'] } });
+    const ben = await side({ port, hears: true });
+    await ben.known.remember({ secret, side: 'replier', name: 'Anna', code: inviteAt(50_002) });
+    await anna.known.call(kept.id, invite);
+    const text = readFileSync(fileIn(anna.dataDir), 'utf8');
+    expect(text).toContain('127.0.0.1');
+    expect(text).toContain('10.9.8.7');
+    expect(text).not.toContain('0.0.0.0');
   });
 
   it('take no request that is older than its name', async () => {
