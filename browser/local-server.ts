@@ -47,11 +47,11 @@ export async function openLocalServer({ host, pageDir, port: wanted }: LocalServ
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: pieceMaxBytes });
   let authority = '';
 
-  const server = createServer((request, response) => {
+  const server = createServer();
+  const visitors = boundVisitors(server, (request, response) => {
     if (request.url === startPath) void answerStart(request, response);
     else void answerPageRequest(files, authority, request, response);
   });
-  const visitors = boundVisitors(server);
   server.on('upgrade', (request, stream: Socket, head) => {
     // Without a listener a connection that breaks while it is judged would end the process.
     stream.on('error', () => stream.destroy());

@@ -9,14 +9,25 @@ const tables = ['/proc/net/tcp', '/proc/net/tcp6'];
 const root = 0;
 
 /** True for this account and for root, who needs no socket to read this process; true also where the system does not tell. */
-export async function isOwnPeer(socket: Socket): Promise<boolean> {
+export async function isOwnPeer(
+  socket: Socket,
+  readTable = (table: string) => readFile(table, 'latin1'),
+): Promise<boolean> {
   const own = process.getuid?.();
   if (process.platform !== 'linux' || own === undefined) return true;
-  const texts = await Promise.all(tables.map((table) => readFile(table, 'latin1').catch(() => undefined)));
-  // No table of IPv6 sockets only means that there is no IPv6.
-  if (texts[0] === undefined) return true;
-  const uid = texts.map((text) => findOwner(text ?? '', socket)).find((found) => found !== undefined);
+  const [v4, v6] = await Promise.all(tables.map((table) => readTable(table).catch((error: Error) => error)));
+  // Any other failure, such as too many open files, may be the work of whoever wants to be let in. No table of IPv6 sockets
+  // only means that there is no IPv6.
+  if (isHidden(v4)) return true;
+  const uid = [v4, v6]
+    .map((text) => (typeof text === 'string' ? findOwner(text, socket) : undefined))
+    .find((found) => found !== undefined);
   return uid === own || uid === root;
+}
+
+/** This system shows the table to nobody, or not to us. */
+function isHidden(read: unknown): boolean {
+  return read instanceof Error && 'code' in read && (read.code === 'ENOENT' || read.code === 'EACCES');
 }
 
 /**

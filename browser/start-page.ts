@@ -10,6 +10,7 @@ export interface StartPage {
   readonly url: string;
   /** `address` holds nothing that HTML reads as markup: it is an address of 127.0.0.1 with hex in its fragment. */
   write(address: string): Promise<void>;
+  /** Never throws: a file that stays is readable by this account only, and its code is used once. */
   remove(): void;
 }
 
@@ -22,7 +23,13 @@ export function startPageIn(dataDir: string): StartPage {
       await rm(file, { force: true });
       await writeFile(file, pageText(address), { flag: 'wx', mode: 0o600 });
     },
-    remove: () => rmSync(file, { force: true }),
+    remove() {
+      try {
+        rmSync(file, { force: true });
+      } catch {
+        // In use, or on a disk that became read-only. Whoever calls has more to end than this.
+      }
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 // Connections to the local server that have not shown a token: every account of this computer may make some. Promises: there are never
-// more than a bound of them, whatever they do, and a new one finds room.
+// more than a bound of them, whatever they do, a new one finds room, and one request of each is being answered at a time.
 
-import type { Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { visitorsMax } from '../shared/wire/limits.ts';
 
@@ -10,7 +10,7 @@ export interface Visitors {
   admitted(socket: Socket): void;
 }
 
-export function boundVisitors(server: Server): Visitors {
+export function boundVisitors(server: Server, answer: RequestListener): Visitors {
   /** In the order in which they came; true while a request is being answered. */
   const isAnswered = new Map<Socket, boolean>();
 
@@ -19,10 +19,13 @@ export function boundVisitors(server: Server): Visitors {
     socket.once('close', () => isAnswered.delete(socket));
     if (isAnswered.size > visitorsMax) makeRoom();
   });
-  server.on('request', ({ socket }, response) => {
-    if (!isAnswered.has(socket)) return;
+  server.on('request', (request, response) => {
+    const { socket } = request;
+    // No browser sends a second request before the answer to the first. Node would start to answer any number of them at once.
+    if (isAnswered.get(socket) !== false) return void socket.destroy();
     isAnswered.set(socket, true);
     response.once('close', () => isAnswered.has(socket) && isAnswered.set(socket, false));
+    answer(request, response);
   });
 
   /** The oldest, but rather one that is only open. */

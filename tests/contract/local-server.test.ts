@@ -2,7 +2,7 @@
 
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { Agent, request } from 'node:http';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -146,6 +146,29 @@ describe('the local server', () => {
     for (const socket of idle) socket.destroy();
   });
 
+  it('answers requests of one connection one after the other', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const answers = await Promise.all(['/', '/assets/page.js', '/'].map((url) => get(url, {}, 'GET', agent)));
+    agent.destroy();
+    expect(answers.map(({ text }) => text)).toEqual(['page', '1', 'page']);
+    expect(new Set(answers.map(({ from }) => from)).size).toBe(1);
+  });
+
+  it('hangs up on a second request before the first is answered, and does not begin with it', async () => {
+    const own = `127.0.0.1:${server.port}`;
+    let used = 0;
+    const url = server.startUrl(() => {
+      used += 1;
+    });
+    const code = readStartFragment(new URL(url).hash)!;
+    const start = `POST /bridge/start HTTP/1.1\r\nHost: ${own}\r\nOrigin: http://${own}\r\n${startCodeHeader}: ${code}\r\nContent-Length: 0\r\n`;
+    const socket = connectTcp(server.port, '127.0.0.1');
+    socket.write(`GET / HTTP/1.1\r\nHost: ${own}\r\n\r\n${start}\r\n`.concat(`${start}Connection: close\r\n\r\n`));
+    expect((await closedOf(socket)).match(/HTTP\/1\.1 /g)?.length ?? 0).toBeLessThanOrEqual(1);
+    expect(used).toBe(0);
+    expect((await get('/')).status).toBe(200);
+  });
+
   it('ends a socket that sends what is no packet', async () => {
     const ui = await connect('ui', anna);
     ui.socket.send(Buffer.from([1, 2, 3]));
@@ -262,6 +285,18 @@ describe('the page session', () => {
     expect(host.enginesGone()).toBe(1);
   });
 
+  it('closes what the page opened once it is gone, also where its engine was lost before', async () => {
+    const ui = await connect('ui', anna);
+    const engine = await connect('engine', anna);
+    engine.socket.terminate();
+    await vi.waitFor(() => expect(host.enginesGone()).toBe(1));
+    expect(host.pagesGone()).toBe(0);
+    ui.socket.terminate();
+    await vi.waitFor(() => expect(host.pagesGone()).toBe(1));
+    await server.close();
+    expect([host.enginesGone(), host.pagesGone()]).toEqual([1, 1]);
+  });
+
   it('parks exactly once per lost engine', async () => {
     const ui = await connect('ui', anna);
     (await connect('engine', anna)).socket.terminate();
@@ -296,20 +331,28 @@ function closedOf(socket: Socket): Promise<string> {
   });
 }
 
-function get(url: string, headers: Record<string, string> = {}, method = 'GET') {
-  return new Promise<{ status: number | undefined; headers: Record<string, unknown>; text: string }>(
-    (resolve, reject) => {
-      request({ host: '127.0.0.1', port: server.port, path: url, headers, method }, (response) => {
-        let text = '';
-        response.on('data', (chunk) => {
-          text += chunk;
-        });
-        response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, text }));
-      })
-        .on('error', reject)
-        .end();
-    },
-  );
+type Got = {
+  readonly status: number | undefined;
+  readonly headers: Record<string, unknown>;
+  readonly text: string;
+  /** The port of our end. */
+  readonly from: number | undefined;
+};
+
+function get(url: string, headers: Record<string, string> = {}, method = 'GET', agent?: Agent) {
+  return new Promise<Got>((resolve, reject) => {
+    const options = { host: '127.0.0.1', port: server.port, path: url, headers, method };
+    request({ ...options, ...(agent === undefined ? {} : { agent }) }, (response) => {
+      const from = response.socket.localPort;
+      let text = '';
+      response.on('data', (chunk) => {
+        text += chunk;
+      });
+      response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, text, from }));
+    })
+      .on('error', reject)
+      .end();
+  });
 }
 
 type Wrong = { protocol?: string; origin?: string; host?: string; page?: string };

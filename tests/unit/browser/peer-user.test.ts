@@ -1,8 +1,9 @@
 // Whose connection it is, read from the kernel's table: its spelling, its IPv6 half, and connections that were closed.
 
+import type { Socket } from 'node:net';
 import { endianness } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { findOwner } from '../../../browser/peer-user.ts';
+import { findOwner, isOwnPeer } from '../../../browser/peer-user.ts';
 
 const header = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
 const row = (local: string, remote: string, uid: number, inode = 4711) =>
@@ -28,5 +29,32 @@ describe.runIf(endianness() === 'LE')('the owner of the far end', () => {
     ['what is no table', 'x\n\0\n1 2 3'],
   ])('is not in %s', (_what, line) => {
     expect(findOwner(`${header}\n${line}\n`, socket)).toBeUndefined();
+  });
+});
+
+describe.runIf(process.platform === 'linux' && endianness() === 'LE')('a peer', () => {
+  const own = process.getuid!();
+  const ofTable = (text: string) => isOwnPeer(socket as Socket, async () => text);
+  const failing = (code: string) => () => Promise.reject(Object.assign(new Error(code), { code }));
+
+  it('is ours where the table says so, and not where it names another account or nobody', async () => {
+    expect(await ofTable(row(far, near, own))).toBe(true);
+    expect(await ofTable(row(far, near, own + 4711))).toBe(false);
+    expect(await ofTable(header)).toBe(false);
+  });
+
+  it.each([
+    ['ENOENT', true],
+    ['EACCES', true],
+    ['EMFILE', false],
+    ['ENFILE', false],
+    ['EIO', false],
+  ])('is judged where the table cannot be read for %s: %s', async (code, isOurs) => {
+    expect(await isOwnPeer(socket as Socket, failing(code))).toBe(isOurs);
+  });
+
+  it('is found in one table where the other cannot be read', async () => {
+    const first = async (table: string) => (table.endsWith('6') ? failing('EMFILE')() : row(far, near, own));
+    expect(await isOwnPeer(socket as Socket, first)).toBe(true);
   });
 });

@@ -149,6 +149,13 @@ describe('a stranger at the page for a phone', () => {
     expect(await says(port, `GET /${secretPath}/ HTTP/1.1\r\n${lines.join('')}\r\n`)).not.toMatch(/the page|200/);
   });
 
+  it('who knows the path is answered where its page hides where it comes from, as ours does', async () => {
+    const { host, port } = await serve();
+    const ask = (path: string) => says(port, `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nOrigin: null\r\n\r\n`);
+    expect(await ask(`/${secretPath}/`)).toMatch(/the page$/);
+    expect(await ask(`/${secretPath.slice(1)}B/`)).toBe('');
+  });
+
   it.runIf(process.platform === 'linux')('on another network hears nothing, with the right path too', async () => {
     const { host, port } = await serve({ place: { ...place, netmask: '255.255.255.254' } });
     const request = `GET /${secretPath}/ HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
