@@ -3,6 +3,7 @@
 import { tellsPortsApart } from '../shared/code/candidates.ts';
 import type { Candidate } from '../shared/code/link-code.ts';
 import type { ConnectingHint } from '../shared/model/link-view.ts';
+import { subnetOf } from './route.ts';
 
 export type HintFacts = {
   readonly ours: readonly Candidate[];
@@ -45,8 +46,7 @@ function isHidden(side: readonly Candidate[]): boolean {
 function shareNetwork(mine: Candidate, other: Candidate): boolean {
   if (mine.kind !== 'host' || other.kind !== 'host' || mine.family !== other.family) return false;
   if (mine.family === 'mdns') return true;
-  const cut = (address: string) =>
-    mine.family === 4 ? address.split('.').slice(0, 3).join('.') : address.split(':').slice(0, 4).join(':');
+  const cut = (address: string) => (mine.family === 4 ? address.split('.').slice(0, 3).join('.') : subnetOf(address));
   return cut(mine.address) === cut(other.address);
 }
 

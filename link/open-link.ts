@@ -109,10 +109,12 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
     return linked?.hasAdopted(connection) === true ? linked : undefined;
   }
 
-  /** Hints appear with time alone. */
+  /** Hints appear with time alone, and a call that was lost is known by it. */
   function tick(): void {
     const { view } = shown;
-    if (view.at === 'connecting' || (view.at === 'reconnecting' && view.rejoining)) changed();
+    const isCallLost = view.at === 'linked' && pairing !== undefined && isOverdue(pairing);
+    if (isCallLost) stopPairing();
+    if (view.at === 'connecting' || (view.at === 'reconnecting' && view.rejoining) || isCallLost) changed();
   }
 
   function startPairing(): void {
@@ -189,6 +191,13 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
     shown.show(view());
   }
 
+  /** Whoever was called has closed their side of it, where the link healed first: nothing else would end it then. */
+  function isOverdue(call: Pairing): boolean {
+    const { reaching, sinceMs } = call.view();
+    const isAsked = life.at === 'linked' && life.isCodeAsked;
+    return !isAsked && reaching !== undefined && clock.wallClockMs() - sinceMs > callBackReachMs;
+  }
+
   function announceInvites(): void {
     const invites = pairing?.invites() ?? [];
     const text = invites.join();
@@ -250,6 +259,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
 
   async function callAgain(id: string): Promise<void> {
     if (pairing === undefined) startPairing();
+    else if (isReplyOfPerson()) return;
     else if (!pairing.isUnderWay()) await findRemembered(id, 'call-back');
     else if (isOursToRepeat() && clock.wallClockMs() - pairing.view().sinceMs > callBackReachMs) pairing.newCode();
   }
@@ -260,10 +270,17 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
     return life.at === 'unlinked' && life.codesOf === 'call-back';
   }
 
+  /** The screen shows a reply that somebody needs: the progress of a call that nobody asked for would take its place. */
+  function isReplyOfPerson(): boolean {
+    if (life.at === 'unlinked') return life.codesOf === 'person';
+    const code = pairing?.view().code;
+    return code?.at === 'ready' && code.kind === 'reply';
+  }
+
   async function findRemembered(id: string, by: CodesOf): Promise<boolean> {
     const invite = pairing?.invites().at(-1);
     const found = invite === undefined ? undefined : await lan?.call(id, invite);
-    if (found === undefined) return false;
+    if (found === undefined || (by === 'call-back' && isReplyOfPerson())) return false;
     const remembered = { name: found.name, meeting: { id } };
     return (await takeCode(found.reply, 'known', { remembered, by })) === undefined;
   }

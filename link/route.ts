@@ -40,7 +40,7 @@ function isOneNetwork([ours = '', theirs = '']: readonly string[]): boolean {
 }
 
 /** The first 64 bits of an IPv6 address, where `::` may stand for any number of zeroes. */
-function subnetOf(address: string): string {
+export function subnetOf(address: string): string {
   const [head = '', tail] = address.toLowerCase().split('::');
   const groups = head.split(':').filter((group) => group !== '');
   const rest = tail === undefined ? [] : tail.split(':');

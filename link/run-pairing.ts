@@ -105,12 +105,15 @@ export function startPairingRun(ports: PairingPorts, memory: PairingMemory = sta
   const open = new Map<ConnectionId, OpenCandidate>();
   /** Ends with this run: one connection won, or somebody closed it. */
   const run = new AbortController();
+  /** For the deciding that is under way: one of before would end it too early. */
+  let stopDeciding = (): void => undefined;
   let state: PairingState = { ...startPairing, used: memory.used, ownPast: memory.ownPast };
 
   function handle(event: PairingEvent, theirs?: TheirCode): Promise<FaultView | undefined> {
     if (run.signal.aborted) return Promise.resolve(undefined);
     const step = nextPairing(state, event);
     state = step.state;
+    if (state.at !== 'deciding') stopDeciding();
     const done = step.effects.map((effect) => act(effect, theirs));
     ports.changed();
     return Promise.all(done).then((faults) => faults.find((fault) => fault !== undefined));
@@ -127,7 +130,7 @@ export function startPairingRun(ports: PairingPorts, memory: PairingMemory = sta
         discard(effect.connection);
         return undefined;
       case 'decide-later':
-        clock.after(crossingSettleMs, () => void handle({ is: 'decide' }));
+        stopDeciding = clock.after(crossingSettleMs, () => void handle({ is: 'decide' }));
         return undefined;
       case 'win':
         win(effect.connection);
@@ -349,6 +352,7 @@ export function startPairingRun(ports: PairingPorts, memory: PairingMemory = sta
     },
     close() {
       run.abort();
+      stopDeciding();
       for (const id of [...open.keys()]) discard(id);
     },
   };

@@ -78,7 +78,7 @@ export const mutants: readonly Mutant[] = [
     name: 'failed-sync-believed',
     why: 'a sync that failed counts as a success the next time',
     file: 'host/sink/part-files.ts',
-    from: '      doubtful.add(part);\n',
+    from: '      doubtful.set(part, error);\n',
     to: '',
   },
   {
@@ -176,7 +176,7 @@ export const mutants: readonly Mutant[] = [
     name: 'way-not-synced',
     why: 'only the folder of a file is synced and not the new ones above it',
     file: 'host/sink/publish-one-by-one.ts',
-    from: '  const changed = [destination, ...foldersIn(destination, published)];',
+    from: '  const changed = [destination, ...foldersIn(destination, [...published, ...emptyFolders])];',
     to: '  const changed = new Set(published.map(({ path: names }) => path.join(destination, ...names.slice(0, -1))));',
   },
   {

@@ -27,12 +27,22 @@ export function openDiskThreads<Batch, Answer>(
 
   function begin(): void {
     if (waiting.length === 0) return;
-    const thread = idle.pop() ?? (busy.size < count ? start() : undefined);
+    const thread = idle.pop() ?? (busy.size < count ? tryStart() : undefined);
     if (thread === undefined) return;
     const task = waiting.shift()!;
     busy.set(thread, task);
     thread.ref();
     thread.postMessage(task.batch);
+  }
+
+  /** Where the system gives no thread, those that work take what waits; without one there is nobody to wait for. */
+  function tryStart(): Worker | undefined {
+    try {
+      return start();
+    } catch (error) {
+      if (busy.size === 0) for (const task of waiting.splice(0)) task.reject(error);
+      return undefined;
+    }
   }
 
   function start(): Worker {
@@ -63,7 +73,9 @@ export function openDiskThreads<Batch, Answer>(
   return {
     start() {
       if (isClosed || hasStarted) return;
-      const thread = start();
+      // Only a preparation: where there is no thread, whoever asks for something is told.
+      const thread = tryStart();
+      if (thread === undefined) return;
       thread.unref();
       idle.push(thread);
     },

@@ -16,15 +16,17 @@ export interface PartFiles {
   write(spans: readonly Span[], received: readonly Uint8Array[]): Promise<void>;
   /** Nothing where a part is missing or too short. */
   read(spans: readonly Span[], length: number): Promise<Uint8Array | undefined>;
-  /** What was written, and the names of the files. Throws when one could not be synced: that one is then in doubt. */
+  /** What was written, and the names of the files. Throws while one is in doubt: it could not be synced, now or before. */
   sync(): Promise<void>;
   /**
    * Those that the disk refused to sync. The system forgets what was written to them since the last good sync and calls
    * the next one a success, so it has to be written again.
    */
   doubtful(): ReadonlySet<string>;
-  /** What was written to these has been written again. */
+  /** What was written to these is being written again. */
   trust(parts: ReadonlySet<string>): void;
+  /** It could not be. */
+  distrust(parts: ReadonlySet<string>, why: unknown): void;
   close(): Promise<void>;
 }
 
@@ -37,7 +39,10 @@ export function openPartFiles(disk: Disk, folder: string, layout: Layout): PartF
   /** The one that was used last stands last. */
   const open = new Map<string, OpenPart>();
   const unsynced = new Set<string>();
-  const doubtful = new Set<string>();
+  /** And what the disk said. */
+  const doubtful = new Map<string, unknown>();
+  /** Of parts that are being closed. A sync of all waits for them: they took what they sync out of its hands. */
+  const syncing = new Set<Promise<void>>();
   let hasNewNames = false;
   let packedBytes = 0;
   for (const { index, size } of layout.files) {
@@ -69,8 +74,13 @@ export function openPartFiles(disk: Disk, folder: string, layout: Layout): PartF
     const [part, { opening }] = oldest;
     open.delete(part);
     const handle = await opening;
-    // Should it fail, the part is in doubt, and the next sync of all looks after it.
-    if (unsynced.has(part)) await syncOne(part, handle).catch(() => undefined);
+    if (unsynced.has(part)) {
+      const sync = syncOne(part, handle);
+      syncing.add(sync);
+      // Should it fail, the part is in doubt, and the next sync of all looks after it.
+      await sync.catch(() => undefined);
+      syncing.delete(sync);
+    }
     await handle.close();
   }
 
@@ -79,7 +89,7 @@ export function openPartFiles(disk: Disk, folder: string, layout: Layout): PartF
     try {
       await handle.syncData();
     } catch (error) {
-      doubtful.add(part);
+      doubtful.set(part, error);
       throw error;
     }
   }
@@ -112,11 +122,14 @@ export function openPartFiles(disk: Disk, folder: string, layout: Layout): PartF
       return bytes;
     },
     async sync() {
-      const outcomes = await Promise.allSettled(
-        [...unsynced].map((part) => withPart(part, (handle) => syncOne(part, handle))),
-      );
+      const outcomes = await Promise.allSettled([
+        ...syncing,
+        ...[...unsynced].map((part) => withPart(part, (handle) => syncOne(part, handle))),
+      ]);
       const failed = outcomes.find((outcome) => outcome.status === 'rejected');
       if (failed !== undefined) throw failed.reason;
+      const [why] = doubtful.values();
+      if (doubtful.size > 0) throw why;
       if (!hasNewNames) return;
       hasNewNames = false;
       await disk.syncFolder(folder).catch((error: unknown) => {
@@ -124,9 +137,12 @@ export function openPartFiles(disk: Disk, folder: string, layout: Layout): PartF
         throw error;
       });
     },
-    doubtful: () => new Set(doubtful),
+    doubtful: () => new Set(doubtful.keys()),
     trust(parts) {
       for (const part of parts) doubtful.delete(part);
+    },
+    distrust(parts, why) {
+      for (const part of parts) doubtful.set(part, why);
     },
     async close() {
       const all = [...open.values()];

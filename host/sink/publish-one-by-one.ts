@@ -24,7 +24,7 @@ export async function publishOneByOne(job: PublishJob): Promise<PublishedGroup> 
   const files = [...created].map((entry) => pendingPath(plan.staging, 'ready', entry));
   await plan.marks.together(files);
   await syncPending(plan, ready, { files, folders: [] });
-  await giveNames(
+  const emptyFolders = await giveNames(
     job,
     open.filter((entry) => entry.kind === 'folder' || created.has(entry)),
   );
@@ -32,7 +32,7 @@ export async function publishOneByOne(job: PublishJob): Promise<PublishedGroup> 
   // Those of earlier attempts too: their sync may be what failed. And every folder on the way: each may be new in the one
   // above it, and a name is durable only with the folder that it stands in.
   const { destination } = plan.folders;
-  const changed = [destination, ...foldersIn(destination, published)];
+  const changed = [destination, ...foldersIn(destination, [...published, ...emptyFolders])];
   await syncTogether(plan.disk, destination, { files: [], folders: changed });
   await trashReplaced(job);
   const [first] = published;
@@ -42,25 +42,30 @@ export async function publishOneByOne(job: PublishJob): Promise<PublishedGroup> 
   return { count: published.length, landedAt };
 }
 
-async function giveNames(job: PublishJob, group: readonly PlannedEntry[]): Promise<void> {
+/** Answers the empty folders that are there now. */
+async function giveNames(job: PublishJob, group: readonly PlannedEntry[]): Promise<PlannedEntry[]> {
   const { disk, folders } = job.plan;
+  const emptyFolders: PlannedEntry[] = [];
   const chain = new FolderChain(disk, folders.destination, { makes: true });
   try {
     for (const [parents, neighbours] of byParents(group)) {
+      const files = neighbours.filter(({ kind }) => kind === 'file');
       try {
         const folder = await chain.enter(parents);
-        await atOnce(neighbours, (entry) => giveName(job, entry, folder));
+        emptyFolders.push(...neighbours.filter(({ kind }) => kind === 'folder'));
+        await atOnce(files, (entry) => giveName(job, entry, folder));
       } catch (error) {
-        for (const { index } of neighbours) noteTrouble(job, index, toDiskFault(error));
+        for (const { index } of files) noteTrouble(job, index, toDiskFault(error));
       }
     }
+    return emptyFolders;
   } finally {
     await chain.close();
   }
 }
 
-/** In the manifest's order, in which neighbours mostly lie in one folder. An empty folder is one without neighbours. */
-function byParents(group: readonly PlannedEntry[]): [parents: readonly string[], files: PlannedEntry[]][] {
+/** In the manifest's order, in which neighbours mostly lie in one folder. An empty folder stands in itself. */
+function byParents(group: readonly PlannedEntry[]): [parents: readonly string[], neighbours: PlannedEntry[]][] {
   const runs: [readonly string[], PlannedEntry[]][] = [];
   for (const entry of group) {
     const parents = entry.kind === 'folder' ? entry.path : entry.path.slice(0, -1);
@@ -68,7 +73,7 @@ function byParents(group: readonly PlannedEntry[]): [parents: readonly string[],
     const isNeighbour = last !== undefined && last[0].join('/') === parents.join('/');
     const run: [readonly string[], PlannedEntry[]] = isNeighbour ? last : [parents, []];
     if (!isNeighbour) runs.push(run);
-    if (entry.kind === 'file') run[1].push(entry);
+    run[1].push(entry);
   }
   return runs;
 }

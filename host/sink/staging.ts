@@ -80,14 +80,22 @@ export async function openStaging(disk: Disk, folder: string, layout: Layout): P
 
   /** What a failed sync may have lost is still in the system's memory, or it is lost: its hash tells. */
   async function writeDoubtfulAgain(): Promise<void> {
+    if (parts.doubtful().size === 0) return;
+    // What was written of a block whose other bytes are still on their way may be lost as well.
+    await Promise.allSettled(writing);
     const doubtful = parts.doubtful();
-    if (doubtful.size === 0) return;
-    for (const [block, hash] of unsynced) {
-      const spans = spansOf(layout, block);
-      if (!spans.some(({ index }) => doubtful.has(parts.whereIs(index).part))) continue;
-      if (!(await writeAgain(block, hash))) throw new Fault('disk-error', 'the disk lost what was written');
-    }
+    // Before anything is written: a sync may fail once more meanwhile.
     parts.trust(doubtful);
+    try {
+      for (const [block, hash] of unsynced) {
+        const spans = spansOf(layout, block);
+        if (!spans.some(({ index }) => doubtful.has(parts.whereIs(index).part))) continue;
+        if (!(await writeAgain(block, hash))) throw new Fault('disk-error', 'the disk lost what was written');
+      }
+    } catch (error) {
+      parts.distrust(doubtful, error);
+      throw error;
+    }
   }
 
   /** False where it is not there any more. */
@@ -123,14 +131,15 @@ export async function openStaging(disk: Disk, folder: string, layout: Layout): P
     async write(block, received, hash) {
       if (closed) throw new Fault('transfer-unknown', 'this transfer was put away');
       if (hasFailed) await flush();
-      const write = parts.write(spansOf(layout, block), received);
+      const write = parts.write(spansOf(layout, block), received).then(() => {
+        unsynced.set(block, hash);
+      });
       writing.add(write);
       try {
         await write;
       } finally {
         writing.delete(write);
       }
-      unsynced.set(block, hash);
       sinceFlush += 1;
       if (sinceFlush >= journalEveryBlocks || performance.now() - lastFlushAt > journalEveryMs) {
         sinceFlush = 0;

@@ -159,7 +159,8 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
     const { id } = transfer.record;
     unwrittenRoots.set(id, root);
     await update(transfer, { root });
-    unwrittenRoots.delete(id);
+    // Another one may wait to be written meanwhile.
+    if (unwrittenRoots.get(id) === root) unwrittenRoots.delete(id);
   }
 
   async function park(): Promise<void> {

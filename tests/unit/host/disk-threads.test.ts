@@ -1,6 +1,7 @@
 // Work that travels to a thread as text and comes back with an answer or the disk's own word.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -42,6 +43,29 @@ it('a thread that ends takes its batch with it and no other', async () => {
   const good = threads.do(path.join(folder, 'x'));
   await expect(bad).rejects.toThrow('ended');
   await expect(good).resolves.toEqual({ size: 7 });
+  await threads.close();
+});
+
+it.each(['do', 'start'] as const)('where the system gives no thread it says so, and closes: %s', async (first) => {
+  const workers = createRequire(import.meta.url)('node:worker_threads') as { Worker: unknown };
+  const { Worker } = workers;
+  const exchange = (worker: unknown) => {
+    workers.Worker = worker;
+    syncBuiltinESMExports();
+  };
+  exchange(function refuse() {
+    throw Object.assign(new Error('no thread'), { code: 'ERR_WORKER_INIT_FAILED' });
+  });
+  const threads = openDiskThreads(sizeOf, 2);
+  try {
+    if (first === 'start') threads.start();
+    const asked = [0, 1, 2].map(() => threads.do(path.join(folder, 'x')));
+    const outcomes = await Promise.allSettled(asked);
+    expect(outcomes).toMatchObject(asked.map(() => ({ status: 'rejected', reason: { message: 'no thread' } })));
+  } finally {
+    exchange(Worker);
+  }
+  await expect(threads.do(path.join(folder, 'x'))).resolves.toEqual({ size: 7 });
   await threads.close();
 });
 

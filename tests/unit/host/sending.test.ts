@@ -408,6 +408,30 @@ describe('what is kept for another day', () => {
     expect(await test.host.engine['send.reopen']({ transfer })).toMatchObject({ root });
   });
 
+  it('keeps the newer of two hashes over everything, where only the older one could be written down', async () => {
+    const disk = openFailingDisk(openRealDisk(), fs);
+    await test.close();
+    test = await openTestHost({ disk });
+    source = path.join(test.folder, 'source');
+    mkdirSync(source);
+    writeFileSync(at('a'), 'a');
+    const { transfer } = await send(at('a'));
+    const { engine } = test.host;
+    const [older, newer] = ['d'.repeat(64), 'e'.repeat(64)];
+    disk.fail({
+      when: ({ name, path: file }) => name === 'rename' && file.includes(transfer),
+      from: 2,
+      times: 1,
+      errno: 'EACCES',
+    });
+    const [, second] = await Promise.allSettled(
+      [older, newer].map((root) => engine['send.keepRoot']({ transfer, root })),
+    );
+    expect(second).toMatchObject({ status: 'rejected' });
+    await engine['send.close']({ transfer, keep: true });
+    expect(await engine['send.reopen']({ transfer })).toMatchObject({ root: newer });
+  });
+
   it('keeps the choice and the hash over everything, also where both are written down at once', async () => {
     writeFileSync(at('a'), '');
     const transfer = randomBytes(16).toString('hex');

@@ -13,8 +13,8 @@ import { type DiskCall, type FailingDisk, openFailingDisk } from '../../../host/
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { openReceiveRecords } from '../../../host/sink/receive-record.ts';
 import { nothingPublished, openStaging, type Staging } from '../../../host/sink/staging.ts';
-import { layOut } from '../../../shared/model/layout.ts';
-import { blockBytes, journalEveryBlocks } from '../../../shared/wire/limits.ts';
+import { blockLength, layOut } from '../../../shared/model/layout.ts';
+import { blockBytes, journalEveryBlocks, openPartsMax, packedFileMaxBytes } from '../../../shared/wire/limits.ts';
 import { incoming, prepare, writeBlock } from './receive-steps.ts';
 import { openTestHost } from './test-host.ts';
 
@@ -183,6 +183,102 @@ describe('the journal of blocks', () => {
     expect(await held()).toEqual([0, 1, 2]);
   });
 
+  it('waits for the sync of a part that is being closed, names nothing when it fails, and writes it again', async () => {
+    // However slow this machine is, it is no second later: nothing is synced before the test asks for it.
+    const now = vi.spyOn(performance, 'now').mockReturnValue(0);
+    onTestFinished(() => now.mockRestore());
+    const gates: (() => void)[] = [];
+    const isFirst = (call: DiskCall) => call.path.endsWith(`${path.sep}0.part`);
+    const slow: Disk = {
+      ...disk,
+      async open(...args) {
+        const file = await disk.open(...args);
+        return {
+          ...file,
+          async syncData() {
+            if (gates.length === 0 && isFirst({ name: 'syncData', path: String(args[0]) })) {
+              await new Promise<void>((resolve) => gates.push(resolve));
+            }
+            return file.syncData();
+          },
+        };
+      },
+    };
+    const manyParts = Array.from({ length: openPartsMax + 1 }, (_, nth) => {
+      return { kind: 'file', path: [`${nth}`], size: packedFileMaxBytes, mtimeMs: 0, executable: false } as const;
+    });
+    const manyLayout = layOut(manyParts, 'all');
+    const staging = await openStaging(slow, folder, manyLayout);
+    const writeOne = (block: number) => {
+      const bytes = new Uint8Array(blockLength(manyLayout, block)).fill(block + 1);
+      return staging.write(block, [bytes], hashOf(bytes));
+    };
+    const last = manyLayout.blocks - 1;
+    for (let block = 0; block < last; block += 1) await writeOne(block);
+    // One part too many: the oldest one is closed.
+    const closing = writeOne(last);
+    await expect.poll(() => gates.length).toBe(1);
+    disk.fail({ when: (call) => call.name === 'syncData' && isFirst(call), times: 1, errno: 'EIO' });
+    const flushed = staging.flush().then(
+      () => 'flushed',
+      (error: unknown) => error,
+    );
+    const isJournalWritten = () => disk.calls.some((call) => call.name === 'write' && isJournal(call));
+    // Everything but the one sync is over.
+    await expect
+      .poll(() => disk.calls.filter((call) => call.name === 'syncData' && isPart(call)).length)
+      .toBe(openPartsMax);
+    gates[0]!();
+    expect(await flushed).toMatchObject({ code: 'disk-error' });
+    expect(isJournalWritten()).toBe(false);
+    await closing;
+    const before = disk.calls.length;
+    await staging.flush();
+    const after = disk.calls.slice(before);
+    expect(after.some((call) => call.name === 'writeParts' && isFirst(call))).toBe(true);
+    expect(isJournalWritten()).toBe(true);
+    expect(mistakes(after)).toEqual([]);
+    await staging.close();
+  });
+
+  it('writes a block again whose write was under way while a sync failed', async () => {
+    // However slow this machine is, it is no second later: nothing is synced before the test asks for it.
+    const now = vi.spyOn(performance, 'now').mockReturnValue(0);
+    onTestFinished(() => now.mockRestore());
+    const gates: (() => void)[] = [];
+    const slow: Disk = {
+      ...disk,
+      async open(...args) {
+        const file = await disk.open(...args);
+        return {
+          ...file,
+          async writeParts(parts, position) {
+            if (String(args[0]).endsWith('.pack')) await new Promise<void>((resolve) => gates.push(resolve));
+            return file.writeParts(parts, position);
+          },
+        };
+      },
+    };
+    const isLarge = (call: DiskCall) => call.path.endsWith('0.part');
+    const writesOfLarge = () => disk.calls.filter((call) => call.name === 'writeParts' && isLarge(call)).length;
+    const staging = await openStaging(slow, folder, layout);
+    await write(staging, 0);
+    const writing = write(staging, blocks - 1);
+    await expect.poll(() => gates.length === 1 && writesOfLarge() === 2).toBe(true);
+    disk.fail({ when: (call) => call.name === 'syncData' && isLarge(call), times: 1, errno: 'EIO' });
+    await expect(staging.flush()).rejects.toMatchObject({ code: 'disk-error' });
+    const flushed = staging.flush();
+    // It would be over by now if it did not wait for the block.
+    for (let turn = 0; turn < 100; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
+    gates[0]!();
+    await expect.poll(() => gates.length).toBe(2);
+    gates[1]!();
+    await Promise.all([writing, flushed]);
+    expect(writesOfLarge()).toBe(4);
+    await staging.close();
+    expect(await held()).toEqual([0, 2]);
+  });
+
   it('does not name what a failed sync really lost', async () => {
     const staging = await openStaging(disk, folder, layout);
     for (let block = 0; block < blocks; block += 1) await write(staging, block);
@@ -348,6 +444,28 @@ describe('publishing', () => {
       const synced = disk.calls.slice(before).filter(({ name }) => name === 'syncFolder');
       const below = synced.map(({ path: at }) => at.replace(/^\/proc\/self\/fd\/\d+/, ''));
       expect(below).toEqual(expect.arrayContaining(['', '/trip', '/trip/new']));
+    } finally {
+      await test.close();
+    }
+  });
+
+  it('syncs a new empty folder into the one above it', async () => {
+    const test = await openTestHost({ disk });
+    try {
+      fs.mkdirSync(path.join(test.downloads, 'trip'));
+      const offer = incoming([{ path: ['trip', 'b'], bytes: randomBytes(2000) }]);
+      const withFolder = {
+        ...offer,
+        entries: [...offer.entries, { kind: 'folder', path: ['trip', 'in', 'new'], mtimeMs: 0 } as const],
+      };
+      await prepare(test.host, withFolder, 'replace');
+      await writeBlock(test.host, offer, 0);
+      const before = disk.calls.length;
+      await test.host.engine['receive.commit']({ transfer: offer.transfer, root: offer.root });
+      expect(fs.readdirSync(path.join(test.downloads, 'trip')).toSorted()).toEqual(['b', 'in']);
+      const synced = disk.calls.slice(before).filter(({ name }) => name === 'syncFolder');
+      const below = synced.map(({ path: at }) => at.replace(/^\/proc\/self\/fd\/\d+/, ''));
+      expect(below).toEqual(expect.arrayContaining(['', '/trip', '/trip/in']));
     } finally {
       await test.close();
     }

@@ -5,6 +5,7 @@ import { likelyHint } from '../../../link/connecting-hint.ts';
 import type { Candidate } from '../../../shared/code/link-code.ts';
 
 const host = (address: string): Candidate => ({ kind: 'host', family: 4, address, port: 50_000 });
+const host6 = (address: string): Candidate => ({ kind: 'host', family: 6, address, port: 50_000 });
 const hidden: Candidate = { kind: 'host', family: 'mdns', address: `${'a'.repeat(8)}.local`, port: 50_000 };
 const srflx = (address: string, port = 50_000): Candidate => ({ kind: 'srflx', family: 4, address, port });
 /** What a code carries that was made where every partner sees another port. */
@@ -22,6 +23,14 @@ describe('the hint', () => {
     ['two browsers that hide their addresses', [hidden], [hidden, srflx('5.5.5.5')], false, 'hidden'],
     ['one browser that hides its addresses', [hidden], [host('192.168.1.3')], false, 'needs-internet-switch'],
     ['a firewall between neighbours', [host('192.168.1.2')], [host('192.168.1.3')], false, 'firewall'],
+    ['a firewall in one IPv6 network', [host6('2001:db8::1')], [host6('2001:db8::2:0:0:5')], false, 'firewall'],
+    [
+      'two IPv6 networks that are written alike',
+      [host6('2001:db8::1:2:3:4:5')],
+      [host6('2001:db8::1:2')],
+      false,
+      'needs-internet-switch',
+    ],
     ['guests kept apart', [host('10.0.0.2'), srflx('5.5.5.5')], [host('10.0.0.3'), srflx('5.5.5.5')], true, 'isolated'],
     ['other networks, servers off', [host('192.168.1.2')], [host('10.0.0.3')], false, 'needs-internet-switch'],
     ['other networks, servers silent', [host('192.168.1.2')], [host('10.0.0.3')], true, 'other-network'],

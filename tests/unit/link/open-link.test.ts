@@ -3,6 +3,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Link } from '../../../link/link.ts';
 import { openLink } from '../../../link/open-link.ts';
+import { decodeCode } from '../../../shared/code/code-text.ts';
+import { toHex } from '../../../shared/model/bytes.ts';
 import { offlineRetryMs } from '../../../shared/wire/limits.ts';
 import { SimulatedEngine, SimulatedRtc } from './simulated-rtc.ts';
 import { quickly } from './two-links.ts';
@@ -168,6 +170,27 @@ describe('two links', () => {
     await code(ben, 'invite');
     ben.link.close();
     await vi.waitFor(() => expect(network.connections.size).toBe(0), quickly);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('leave no timer behind when they are closed while two connections of crossing codes wait to be decided between', async () => {
+    const { anna, ben, clock } = two();
+    const [ofAnna, ofBen] = [await code(anna, 'invite'), await code(ben, 'invite')];
+    const sessionOf = (text: string) => {
+      const decoded = decodeCode(text);
+      return decoded.ok ? toHex(decoded.code.sessionId) : '';
+    };
+    const isAnnasBetter = sessionOf(ofAnna) < sessionOf(ofBen);
+    const [better, worse] = isAnnasBetter ? [anna, ben] : [ben, anna];
+    const [betterInvite, worseInvite] = isAnnasBetter ? [ofAnna, ofBen] : [ofBen, ofAnna];
+    expect(await worse.link.takeCode(betterInvite, 'paste')).toBeUndefined();
+    await code(worse, 'reply');
+    expect(await better.link.takeCode(worseInvite, 'paste')).toBeUndefined();
+    // The one whose invite comes up waits for the better one.
+    expect(await worse.link.takeCode(await code(better, 'reply'), 'paste')).toBeUndefined();
+    await settled();
+    for (const { link } of [anna, ben]) link.close();
+    await settled();
     expect(clock.pending).toBe(0);
   });
 });

@@ -3,7 +3,12 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Link } from '../../../link/link.ts';
 import { openLink } from '../../../link/open-link.ts';
-import { callBackReachMs, callTakenAfterDownMs, lastPeerCallMs } from '../../../shared/wire/limits.ts';
+import {
+  callBackReachMs,
+  callTakenAfterDownMs,
+  heartbeatEveryMs,
+  lastPeerCallMs,
+} from '../../../shared/wire/limits.ts';
 import { LanHub } from '../../net/page/lan-hub.ts';
 import { SimulatedEngine, SimulatedRtc } from './simulated-rtc.ts';
 import { quickly } from './two-links.ts';
@@ -209,8 +214,33 @@ describe('a remembered computer', () => {
     again.ben.link.close();
     lan.release();
     await clock.pass(3 * callBackReachMs);
+    expect(again.anna.link.view()).toMatchObject({ at: 'pairing', code: { at: 'ready', kind: 'reply', text: reply } });
     expect(await carl.link.takeCode(reply, 'paste')).toBeUndefined();
     await passUntil(clock, () => again.anna.link.view().at === 'linked' && carl.link.view().at === 'linked');
+  }, 30_000);
+
+  it('that was called and whose link healed first leaves no call open', async () => {
+    const { clock, lan, network, start } = openRoom();
+    const anna = start('Anna', '192.168.1.2');
+    const ben = start('Ben', '192.168.1.3');
+    await linkUp(anna, ben);
+    await rememberEachOther(anna, ben, lan);
+    const standbyAt = async ({ link }: Side) =>
+      (await link.report(false)).find(({ name }) => name === 'standby')?.value;
+    for (const side of [anna, ben]) await vi.waitFor(async () => expect(await standbyAt(side)).toBe('3'), quickly);
+    const before = new Set(network.connections);
+    network.cut();
+    await Promise.all([until(anna, 'reconnecting'), until(ben, 'reconnecting')]);
+    const called = () => [...network.connections].filter((each) => !before.has(each) && each.remote !== undefined);
+    await passUntil(clock, () => called().length >= 2);
+    const calls = called();
+    // The way of the link is free again, and that of the call is not.
+    for (const each of calls) network.connections.delete(each);
+    network.mend();
+    await passUntil(clock, () => anna.link.view().at === 'linked' && ben.link.view().at === 'linked');
+    await clock.pass(callBackReachMs + 2 * heartbeatEveryMs);
+    expect(calls.map(({ connectionState }) => connectionState)).toEqual(calls.map(() => 'closed'));
+    expect([anna, ben].map(({ link }) => link.view().at)).toEqual(['linked', 'linked']);
   }, 30_000);
 
   it('is not called when it was never remembered', async () => {
