@@ -173,8 +173,6 @@ export function openRouter(options: RouterOptions): Router {
     // The router may have heard what we do not know the answer to.
     if (life.signal.aborted) await unmap(by, wanted);
     else if (search === own) judge(mapping, by, answer, own);
-    // Nobody will renew or close what a search opened that was given up meanwhile.
-    else if (mapping.outside === undefined) await unmap(by, wanted);
   }
 
   function judge(mapping: Mapping, by: RouterProtocol, answer: MapAnswer, own: Search): void {
@@ -259,13 +257,11 @@ export function openRouter(options: RouterOptions): Router {
 
   /** The router that knew it may be gone, and another one in its place. */
   async function reopen(mapping: Mapping): Promise<void> {
-    const { protocol, wanted, attempt: before } = mapping;
+    const { protocol, wanted } = mapping;
     mapping.cancelRenewal?.();
     delete mapping.protocol;
     delete mapping.outside;
     mapping.isLate = true;
-    // What is under way closes what it opens: not the port that is opened next.
-    await before;
     if (protocol !== undefined) await unmap(protocol, wanted);
     if (!mapping.life.signal.aborted) await map(mapping);
   }

@@ -240,32 +240,6 @@ describe('the router', () => {
     expect(count('unmap')).toBe(1);
   });
 
-  it('closes what the network check opened where the network changed meanwhile', async () => {
-    const { clock, calls, router, state } = bench();
-    state.mapAfterMs = 400;
-    const checking = router.check(async () => ({ ...udp, release: () => undefined }));
-    await settled();
-    clock.advance(routerPreferMs);
-    await settled();
-    expect(calls.map(({ what }) => what)).toEqual(['find', 'map']);
-    router.networkChanged();
-    await within(clock, checking);
-    expect(calls.map(({ what }) => what)).toEqual(['find', 'map', 'unmap']);
-  });
-
-  it('closes what was being opened when the network changed before it opens it anew', async () => {
-    const { clock, calls, router, state } = bench();
-    state.mapAfterMs = 400;
-    void router.open(udp);
-    await settled();
-    clock.advance(routerPreferMs);
-    await settled();
-    router.networkChanged();
-    await clock.pass(2_000);
-    expect(calls.map(({ what }) => what)).toEqual(['find', 'map', 'unmap', 'find', 'map']);
-    expect(router.outsideOf(udp)).toEqual({ address: '11.22.33.1', port: 50_000 });
-  });
-
   it('that is turned off has nothing open any more', async () => {
     const { clock, count, router, state } = bench();
     await within(clock, router.open(udp));
