@@ -51,11 +51,7 @@ export function openPageSession(host: Host): PageSession {
     });
     const admitted: CurrentPage = { page, socket, ui, engine: undefined };
     current = admitted;
-    ui.onClose(() => {
-      end(admitted);
-      // Its engine may have ended before it: then nothing else closes what the page opened since.
-      parked = Promise.all([parked, host.pageGone()]).then(() => undefined, report);
-    });
+    ui.onClose(() => end(admitted));
   }
 
   async function admitEngine(from: BridgeSocket, page: string): Promise<void> {

@@ -28,13 +28,6 @@ export function openPageServer(host: Host): PageServer {
     if (role === 'ui') {
       ui?.close();
       ui = serveRpc<typeof uiCalls, UiEvents>(port, { calls: uiCalls, handlers: host.ui, onFault });
-      // Its engine may have ended before it: then nothing else closes what the page opened since.
-      ui.onClose(() => {
-        parked = Promise.all([parked, host.pageGone()]).then(
-          () => undefined,
-          () => undefined,
-        );
-      });
       return;
     }
     latest = port;

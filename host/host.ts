@@ -76,9 +76,7 @@ export interface Host {
   note(event: LogEvent): void;
   /** Bytes are moving, or a transfer is unfinished but live. */
   isBusy(): boolean;
-  /** The page went away: what it opened on the network is closed. */
-  pageGone(): Promise<void>;
-  /** The engine went away: so is that, and live transfers are parked, their journals are on disk. */
+  /** The engine's page went away: live transfers are parked, their journals are on disk. */
   engineGone(): Promise<void>;
   close(): Promise<void>;
 }

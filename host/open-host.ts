@@ -124,7 +124,6 @@ export async function openHost(options: HostOptions): Promise<Host> {
     },
     note,
     isBusy: () => receiving.live() || sending.live(),
-    pageGone: () => network.pageGone(),
     async engineGone() {
       note({ is: 'engine-gone' });
       await Promise.all([network.pageGone(), direct.close()]);

@@ -5,16 +5,11 @@ import type { Host } from '../../host/host.ts';
 import type { UiEvents } from '../../shared/ipc/contract.ts';
 import type { AppFacts } from '../../shared/ipc/views.ts';
 
-export type BridgeHost = Host & {
-  readonly enginesGone: () => number;
-  readonly pagesGone: () => number;
-  emitStaged(): void;
-};
+export type BridgeHost = Host & { readonly enginesGone: () => number; emitStaged(): void };
 
 export function openBridgeHost(): BridgeHost {
   const listeners = new Set<EventListener<UiEvents>>();
   let gone = 0;
-  let pagesGone = 0;
   const facts: AppFacts = {
     version: '0.0.0',
     shell: 'browser',
@@ -66,15 +61,11 @@ export function openBridgeHost(): BridgeHost {
     networkChanged: () => undefined,
     note: () => undefined,
     isBusy: () => false,
-    pageGone: async () => {
-      pagesGone += 1;
-    },
     engineGone: async () => {
       gone += 1;
     },
     close: async () => void (await nothing()),
     enginesGone: () => gone,
-    pagesGone: () => pagesGone,
     emitStaged() {
       for (const listener of listeners) listener('staged', []);
     },

@@ -285,18 +285,6 @@ describe('the page session', () => {
     expect(host.enginesGone()).toBe(1);
   });
 
-  it('closes what the page opened once it is gone, also where its engine was lost before', async () => {
-    const ui = await connect('ui', anna);
-    const engine = await connect('engine', anna);
-    engine.socket.terminate();
-    await vi.waitFor(() => expect(host.enginesGone()).toBe(1));
-    expect(host.pagesGone()).toBe(0);
-    ui.socket.terminate();
-    await vi.waitFor(() => expect(host.pagesGone()).toBe(1));
-    await server.close();
-    expect([host.enginesGone(), host.pagesGone()]).toEqual([1, 1]);
-  });
-
   it('parks exactly once per lost engine', async () => {
     const ui = await connect('ui', anna);
     (await connect('engine', anna)).socket.terminate();

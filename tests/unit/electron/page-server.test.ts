@@ -33,20 +33,6 @@ it('serves the last one of several engines that come at once, and hangs up on th
   expect([ports[2]!.isOver(), host.enginesGone()]).toEqual([true, 1]);
 });
 
-it('closes what a page opened once its port is closed, also where its engine ended before', async () => {
-  const host = openBridgeHost();
-  const server = openPageServer(host);
-  const [ui, engine] = [openPort(), openPort()];
-  await server.serve('ui', ui);
-  await server.serve('engine', engine);
-  engine.close();
-  expect(host.pagesGone()).toBe(0);
-  ui.close();
-  expect(host.pagesGone()).toBe(1);
-  await server.close();
-  expect(host.pagesGone()).toBe(1);
-});
-
 it('serves none that comes while it closes', async () => {
   const server = openPageServer(openBridgeHost());
   const port = openPort();
