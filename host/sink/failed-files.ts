@@ -15,8 +15,8 @@ export interface FailedFiles {
   written(id: string): Promise<void>;
 }
 
-type Writing = { done: Promise<void>; isAwaited: boolean; endPause: () => void };
-const noPause = () => undefined;
+/** `awaited` ends the pause before it. */
+type Writing = { readonly done: Promise<void>; readonly awaited: AbortController };
 
 export function openFailedFiles(records: Pick<ReceiveRecords, 'save'>, clock: Clock): FailedFiles {
   const writing = new Map<string, Writing>();
@@ -24,16 +24,16 @@ export function openFailedFiles(records: Pick<ReceiveRecords, 'save'>, clock: Cl
   /** When the last list of a transfer was written, and how long that took. */
   const last = new WeakMap<ReadonlyMap<number, FaultCode>, { readonly endMs: number; readonly tookMs: number }>();
 
-  function pause(of: Writing, { failed }: Pick<ActiveReceive, 'failed'>): Promise<void> {
+  function pause({ failed }: Pick<ActiveReceive, 'failed'>, awaited: AbortSignal): Promise<void> {
     const { endMs, tookMs } = last.get(failed) ?? { endMs: 0, tookMs: 0 };
     const pauseMs = Math.min(failedPauseTimes * tookMs, failedPauseMaxMs) - (clock.now() - endMs);
-    if (of.isAwaited || tookMs === 0 || pauseMs <= 0) return Promise.resolve();
+    if (awaited.aborted || tookMs === 0 || pauseMs <= 0) return Promise.resolve();
     return new Promise((resolve) => {
       const cancel = clock.after(pauseMs, resolve);
-      of.endPause = () => {
+      awaited.addEventListener('abort', () => {
         cancel();
         resolve();
-      };
+      });
     });
   }
 
@@ -51,8 +51,7 @@ export function openFailedFiles(records: Pick<ReceiveRecords, 'save'>, clock: Cl
     async written(id) {
       const under = writing.get(id);
       if (under === undefined) return;
-      under.isAwaited = true;
-      under.endPause();
+      under.awaited.abort();
       await under.done;
     },
     note(transfer, index, code) {
@@ -61,9 +60,9 @@ export function openFailedFiles(records: Pick<ReceiveRecords, 'save'>, clock: Cl
       if (waiting.has(id)) return;
       waiting.add(id);
       const before = writing.get(id)?.done ?? Promise.resolve();
-      const next: Writing = { done: before, isAwaited: false, endPause: noPause };
-      next.done = before
-        .then(() => pause(next, transfer))
+      const awaited = new AbortController();
+      const done = before
+        .then(() => pause(transfer, awaited.signal))
         .then(() => {
           waiting.delete(id);
           return save(transfer);
@@ -71,9 +70,9 @@ export function openFailedFiles(records: Pick<ReceiveRecords, 'save'>, clock: Cl
         // A disk that is full now: the sender says it again when it goes on.
         .catch(() => undefined)
         .finally(() => {
-          if (writing.get(id) === next) writing.delete(id);
+          if (writing.get(id)?.awaited === awaited) writing.delete(id);
         });
-      writing.set(id, next);
+      writing.set(id, { done, awaited });
     },
   };
 }

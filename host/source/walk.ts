@@ -2,9 +2,11 @@
 // later change is noticed. What is not sent is listed by name; nothing is followed.
 
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { canTravel } from '../../shared/model/can-travel.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import type { ManifestEntry, SkippedEntry } from '../../shared/model/manifest.ts';
+import { sortInSlices } from '../../shared/model/sort-in-slices.ts';
 import {
   manifestMaxEntries,
   skippedNamedMax,
@@ -13,7 +15,6 @@ import {
 } from '../../shared/wire/limits.ts';
 import type { Disk, DiskFolder, DiskPath, FileFacts } from '../disk/disk.ts';
 import { errnoOf } from '../disk/disk-fault.ts';
-import { sortInSlices } from './sort-in-slices.ts';
 
 export type Snapshot = {
   readonly full: string;
@@ -163,6 +164,7 @@ function inSequence({ order }: Draft, names: readonly Buffer[]): Promise<(readon
   return sortInSlices(
     names.map((name) => [name, readName(name)] as const),
     ([a, one = ''], [b, other = '']) => order.compare(one, other) || Buffer.compare(a, b),
+    setImmediate,
   );
 }
 

@@ -2,7 +2,8 @@
 
 import type { HostItem } from '../../shared/ipc/views.ts';
 import { numberedParts } from '../../shared/model/name-rules.ts';
-import { type Slices, sortInSlices } from './slices.ts';
+import { sortInSlices } from '../../shared/model/sort-in-slices.ts';
+import type { Slices } from './slices.ts';
 
 /** A file as the browser handed it over. `path` starts with the folder the person picked or dropped, if any. */
 export type PageFile = { readonly path: readonly string[]; readonly file: File };
@@ -117,7 +118,7 @@ export async function orderInSlices(picked: Picked, slices: Slices): Promise<Pic
     bytes += file.size;
     await slices.step();
   }
-  return { ...picked, bytes, isSorted: true, files: await sortInSlices(picked.files, byName(), slices) };
+  return { ...picked, bytes, isSorted: true, files: await sortInSlices(picked.files, byName(), slices.step) };
 }
 
 /** What an `<input type=file>` holds; `webkitRelativePath` carries the folder structure. */

@@ -32,8 +32,8 @@ export const manifestMaxBytes = 32 * 1024 * 1024;
 /** One manifest part must fit a control message with room for its envelope. */
 export const manifestPartMaxBytes = 48 * 1024;
 
-/** Names of a folder are sorted so many at a time, in less than two hundredths of a second. */
-export const sortSliceItems = 2_048;
+/** Names are sorted so many at a time, in some milliseconds. */
+export const sortSliceItems = 512;
 
 /** Deeper trees cannot be created portably. */
 export const pathMaxDepth = 64;

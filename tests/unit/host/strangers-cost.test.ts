@@ -13,9 +13,9 @@ import { countClaimed } from '../../../host/sink/block-journal.ts';
 import { foldersIn } from '../../../host/sink/disk-path.ts';
 import { openFailedFiles } from '../../../host/sink/failed-files.ts';
 import type { KeptReceive } from '../../../host/sink/receive-record.ts';
-import { sortInSlices } from '../../../host/source/sort-in-slices.ts';
 import { walk } from '../../../host/source/walk.ts';
 import type { FaultCode } from '../../../shared/model/fault.ts';
+import { sortInSlices } from '../../../shared/model/sort-in-slices.ts';
 import { planNames } from '../../../shared/model/wire-path.ts';
 import { sortSliceItems } from '../../../shared/wire/limits.ts';
 import { settled, VirtualClock } from '../link/virtual-clock.ts';
@@ -121,7 +121,7 @@ it('a long list is sorted as a short one is, a little at a time', async () => {
   const compare = ([one]: (typeof names)[number], [other]: (typeof names)[number]) => order.compare(one, other);
   let turns = 0;
   let isOver = false;
-  const sorting = sortInSlices(names, compare).finally(() => {
+  const sorting = sortInSlices(names, compare, setImmediate).finally(() => {
     isOver = true;
   });
   for (; !isOver; turns += 1) await setImmediate();

@@ -2,7 +2,9 @@
 
 import { describe, expect, it } from 'vitest';
 import { fromInput, orderInSlices, toOutboxItems } from '../../../renderer/state/outbox-item.ts';
-import { openSlices, sortInSlices } from '../../../renderer/state/slices.ts';
+import { openSlices } from '../../../renderer/state/slices.ts';
+import { sortInSlices } from '../../../shared/model/sort-in-slices.ts';
+import { sortSliceItems } from '../../../shared/wire/limits.ts';
 import { openBench } from './stage.ts';
 
 /** Every look at the clock costs a millisecond. */
@@ -24,18 +26,21 @@ function busyClock() {
 }
 
 describe('sorting in slices', () => {
-  it.each([0, 1, 2, 63, 64, 65, 1000, 5003])('gives what sorting at once gives, for %i things', async (count) => {
-    const items = Array.from({ length: count }, (_, at) => ({ key: (at * 7919) % 101, at }));
-    const compare = (a: { key: number }, b: { key: number }) => a.key - b.key;
-    expect(await sortInSlices(items, compare, openSlices(busyClock()))).toEqual([...items].sort(compare));
-  });
+  it.each([0, 1, 2, sortSliceItems - 1, sortSliceItems, sortSliceItems + 1, 1000, 5003])(
+    'gives what sorting at once gives, for %i things',
+    async (count) => {
+      const items = Array.from({ length: count }, (_, at) => ({ key: (at * 7919) % 101, at }));
+      const compare = (a: { key: number }, b: { key: number }) => a.key - b.key;
+      expect(await sortInSlices(items, compare, openSlices(busyClock()).step)).toEqual([...items].sort(compare));
+    },
+  );
 
   it('pauses again and again, and never works long without one', async () => {
     const clock = busyClock();
     await sortInSlices(
-      Array.from({ length: 20_000 }, (_, at) => -at),
+      Array.from({ length: 100_000 }, (_, at) => -at),
       (a, b) => a - b,
-      openSlices(clock),
+      openSlices(clock).step,
     );
     expect(clock.pauses.length).toBeGreaterThan(20);
     const gaps = clock.pauses.map((at, nth) => at - (clock.pauses[nth - 1] ?? 0));
