@@ -82,8 +82,12 @@ export async function openRememberedComputers(options: RememberedOptions): Promi
   let closed = false;
   refresh();
 
+  function unblocked(): StoredPeer[] {
+    return store.all().filter(({ blocked }) => !blocked);
+  }
+
   function refresh(): void {
-    const peers = store.all().filter(({ blocked }) => !blocked);
+    const peers = unblocked();
     if (closed || !isOn() || peers.length === 0) {
       listener?.close();
       listener = undefined;
@@ -92,7 +96,7 @@ export async function openRememberedComputers(options: RememberedOptions): Promi
       listener = listenForRequests({
         place,
         interfaces: () => lanInterfaces(rules),
-        peers: () => store.all().filter(({ blocked }) => !blocked),
+        peers: unblocked,
         onRequest: (heard) => void hear(heard),
         nowMs,
         addressesIn: (invite) => {
@@ -139,7 +143,7 @@ export async function openRememberedComputers(options: RememberedOptions): Promi
 
   /** Whoever was blocked or forgotten meanwhile is nobody. */
   function heardOf(id: string | undefined): StoredPeer | undefined {
-    return store.all().find((each) => each.id === id && !each.blocked);
+    return unblocked().find((each) => each.id === id);
   }
 
   /** On a disk that takes nothing the old addresses stay; multicast finds the peer all the same. */

@@ -6,8 +6,8 @@ import { randomHex } from './bytes.ts';
 
 export type FoldedKey = string | number;
 
-/** How far a text has been counted in, so that it can go on with another one. */
-export type KeyState = {
+/** The hash of a text, which can go on with another one. */
+export type HashState = {
   readonly one: number;
   readonly two: number;
   readonly units: number;
@@ -18,9 +18,9 @@ const textMaxUnits = 64;
 const chance = () => Number.parseInt(randomHex(4), 16) | 0;
 const oddOne = chance() | 1;
 const oddTwo = chance() | 1;
-const start: KeyState = { one: chance(), two: chance(), units: 0, isAscii: true };
+const start: HashState = { one: chance(), two: chance(), units: 0, isAscii: true };
 
-export function countIn(text: string, from: KeyState = start): KeyState {
+export function hashText(text: string, from: HashState = start): HashState {
   let { one, two } = from;
   let all = 0;
   for (let at = 0; at < text.length; at += 1) {
@@ -33,7 +33,7 @@ export function countIn(text: string, from: KeyState = start): KeyState {
 }
 
 /** The same of code units. */
-export function countUnits(units: Uint16Array, length: number): KeyState {
+export function hashUnits(units: Uint16Array, length: number): HashState {
   let { one, two } = start;
   let all = 0;
   for (let at = 0; at < length; at += 1) {
@@ -45,17 +45,17 @@ export function countUnits(units: Uint16Array, length: number): KeyState {
   return { one, two, units: length, isAscii: all < 0x80 };
 }
 
-export function isKeptAsText({ units, isAscii }: KeyState): boolean {
+export function isKeptAsText({ units, isAscii }: HashState): boolean {
   return isAscii || units <= textMaxUnits;
 }
 
 /** Of a state whose text is not kept. */
-export function numberOf({ one, two }: KeyState): number {
+export function numberOf({ one, two }: HashState): number {
   return (one >>> 0) * 0x20_0000 + (two >>> 11);
 }
 
 export function keyOf(folded: string): FoldedKey {
   if (folded.length <= textMaxUnits) return folded;
-  const state = countIn(folded);
+  const state = hashText(folded);
   return isKeptAsText(state) ? folded : numberOf(state);
 }

@@ -1,7 +1,7 @@
 // A text with every sign replaced by what it folds to. Signs are looked up one by one, and put together in a buffer: a text that grows
 // sign by sign costs several times as much.
 
-import { countUnits, type FoldedKey, isKeptAsText, keyOf, numberOf } from './folded-key.ts';
+import { type FoldedKey, hashUnits, isKeptAsText, keyOf, numberOf } from './folded-key.ts';
 import { pointTexts } from './point-table.ts';
 import { foldTwice, kindsOf, signKind } from './sign-kinds.ts';
 
@@ -27,7 +27,7 @@ export function foldedSigns(text: string): string {
 export function foldedSignsKey(text: string): FoldedKey {
   if (text.length > foldedMaxUnits) return keyOf(foldedInPieces(text));
   const used = fold(text);
-  const state = countUnits(buffer, used);
+  const state = hashUnits(buffer, used);
   return isKeptAsText(state) ? textOf(used) : numberOf(state);
 }
 

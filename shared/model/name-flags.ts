@@ -22,8 +22,8 @@ const runs: ReadonlySet<string> = new Set(
 const longestEnding = 1 + Math.max(...[...runs].map(({ length }) => length));
 const harmless =
   /\.(pdf|docx?|xlsx?|pptx?|txt|rtf|jpe?g|png|gif|webp|heic|mp[34]|mov|avi|mkv|wav|flac|zip|csv|html?)\s*\.[^.]+$/i;
-const quiet = /^(desktop\.ini|autorun\.inf|thumbs\.db)$/i;
-const longestQuiet = 'desktop.ini'.length;
+const hiddenBySystems = /^(desktop\.ini|autorun\.inf|thumbs\.db)$/i;
+const longestHidden = 'desktop.ini'.length;
 
 export function canRunPrograms(name: string): boolean {
   const dot = name.lastIndexOf('.');
@@ -31,14 +31,14 @@ export function canRunPrograms(name: string): boolean {
 }
 
 /** Systems hide these by themselves. */
-export function isQuiet(name: string): boolean {
-  return name.length <= longestQuiet && quiet.test(name);
+export function isHiddenBySystems(name: string): boolean {
+  return name.length <= longestHidden && hiddenBySystems.test(name);
 }
 
 /** `isHidden`: it or a folder above it begins with a dot. */
 export function flagsOf(name: string, isHidden: boolean): NameFlag[] {
   const flags: NameFlag[] = [];
-  if (isHidden || isQuiet(name)) flags.push('hidden');
+  if (isHidden || isHiddenBySystems(name)) flags.push('hidden');
   if (!canRunPrograms(name)) return flags;
   flags.push('executable-kind');
   if (harmless.test(name)) flags.push('double-extension');

@@ -6,9 +6,9 @@ import type { NameFlag } from '../ipc/views.ts';
 import { manifestMaxEntries, pathMaxBytes, pathMaxDepth } from '../wire/limits.ts';
 import { canTravel } from './can-travel.ts';
 import { Fault, type FaultCode } from './fault.ts';
-import { countIn, type FoldedKey, isKeptAsText, type KeyState, numberOf } from './folded-key.ts';
+import { type FoldedKey, type HashState, hashText, isKeptAsText, numberOf } from './folded-key.ts';
 import type { ManifestEntry } from './manifest.ts';
-import { flagsOf, isQuiet } from './name-flags.ts';
+import { flagsOf, isHiddenBySystems } from './name-flags.ts';
 import {
   collisionKey,
   escapeName,
@@ -73,7 +73,7 @@ type NumberedKeys = {
   readonly stemKey: string;
   readonly extensionKey: string;
   /** Of the first of the two. */
-  readonly state: KeyState;
+  readonly state: HashState;
 };
 
 /**
@@ -112,7 +112,7 @@ class Tree {
     const placed = entry.kind === 'folder' ? this.#announce(folder, sent) : this.#place(folder, sent);
     const path = placed.path as WirePath;
     const size = entry.kind === 'file' ? entry.size : 0;
-    const flags = flagsFor(placed, entry.kind);
+    const flags = flagsOfPlaced(placed, entry.kind);
     const planned = placed.isRenamed
       ? { index, kind: entry.kind, path, size, flags, sentAs: sentAsOf(placed) }
       : { index, kind: entry.kind, path, size, flags };
@@ -183,10 +183,11 @@ class Tree {
 const noFlags: readonly NameFlag[] = [];
 
 /** Most names have none, and a hundred thousand empty lists are a burden. */
-function flagsFor(placed: Place, kind: 'file' | 'folder'): readonly NameFlag[] {
+function flagsOfPlaced(placed: Place, kind: 'file' | 'folder'): readonly NameFlag[] {
   const { tellingName, isHidden, isRenamed } = placed;
   const isCut = isTooLong(placed);
-  const about = kind === 'file' || isHidden || isQuiet(tellingName) ? flagsOf(tellingName, isHidden) : noFlags;
+  const about =
+    kind === 'file' || isHidden || isHiddenBySystems(tellingName) ? flagsOf(tellingName, isHidden) : noFlags;
   if (about.length === 0 && !isCut) return isRenamed ? renamedOnly : noFlags;
   const flags: NameFlag[] = isRenamed ? ['renamed'] : [];
   for (const flag of about) if (kind === 'file' || flag === 'hidden') flags.push(flag);
@@ -225,7 +226,7 @@ function freeName(folder: Folder, wanted: PortableName): FreeName {
   }
   for (let number = numbers.get(extensionKey) ?? 2; ; number += 1) {
     const middle = ` (${number})`;
-    const numbered = countIn(extensionKey, countIn(middle, state));
+    const numbered = hashText(extensionKey, hashText(middle, state));
     const key = isKeptAsText(numbered) ? stemKey + middle + extensionKey : numberOf(numbered);
     if (!take(folder.taken, key)) continue;
     numbers.set(extensionKey, number + 1);
@@ -249,7 +250,7 @@ function partsOf({ parts }: Folder, { name }: PortableName): NumberedKeys {
   const { stem, extension } = numberedParts(name);
   const [stemKey, extensionKey] = [collisionKey(stem), collisionKey(extension)];
   const bytes = utf8Bytes(stem) + utf8Bytes(extension);
-  const made = { stem, extension, bytes, stemKey, extensionKey, state: countIn(stemKey) };
+  const made = { stem, extension, bytes, stemKey, extensionKey, state: hashText(stemKey) };
   if (parts.size >= partsKeptMax) parts.clear();
   parts.set(name, made);
   return made;
