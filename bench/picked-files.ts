@@ -8,6 +8,7 @@ import { lstat } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { browserAlone } from '../tests/e2e/browser-alone.ts';
 import { type Instance, startInstance } from '../tests/e2e/instance.ts';
 import { pairByPaste } from '../tests/e2e/pairing.ts';
 
@@ -36,23 +37,6 @@ async function askDisk(factsAtOnce: number): Promise<void> {
   for (let from = 0; from < paths.length; from += factsAtOnce) {
     await Promise.all(paths.slice(from, from + factsAtOnce).map((each) => lstat(each, { bigint: true })));
   }
-}
-
-/** What Chromium takes to ask for the size of each picked file, in a page that does nothing else. */
-async function sizesAlone({ page }: Instance): Promise<number> {
-  const input = await page.evaluateHandle(() => {
-    const element = document.createElement('input');
-    Object.assign(element, { type: 'file', webkitdirectory: true });
-    document.body.append(element);
-    return element;
-  });
-  await input.setInputFiles(folder);
-  return input.evaluate(({ files }) => {
-    const from = performance.now();
-    let bytes = 0;
-    for (const file of files!) bytes += file.size;
-    return bytes > 0 ? performance.now() - from : 0;
-  });
 }
 
 /** On the clock that both pages share. */
@@ -92,7 +76,7 @@ try {
   rows.push([`find -printf '%s'`, await took(() => execFileSync('find', [folder, '-printf', '%s\\n']))]);
   rows.push(['lstat, one at a time', await took(() => askDisk(1))]);
   rows.push(['lstat, 64 at a time', await took(() => askDisk(64))]);
-  rows.push(['Chromium alone asks for the sizes', await sizesAlone(ben)]);
+  rows.push(['Chromium alone asks for the sizes', (await browserAlone(ben, folder)).sizesMs]);
   await pairByPaste(anna, ben);
   await anna.at('verify-match').click();
 

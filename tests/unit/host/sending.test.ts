@@ -31,14 +31,23 @@ import { openTestHost, type TestHost } from './test-host.ts';
 
 let test: TestHost;
 let source: string;
-beforeEach(async () => {
-  test = await openTestHost();
+async function begin(disk?: Disk): Promise<void> {
+  test = await openTestHost(disk && { disk });
   source = path.join(test.folder, 'source');
   mkdirSync(source);
-});
+}
+beforeEach(() => begin());
 afterEach(() => test.close());
 
 const at = (...names: string[]) => path.join(source, ...names);
+
+/** Begins anew on a disk that fails when it is told to. */
+async function onFailingDisk() {
+  const disk = openFailingDisk(openRealDisk(), fs);
+  await test.close();
+  await begin(disk);
+  return disk;
+}
 
 /** Opens a transfer of these paths and chooses all of it. */
 async function send(...paths: string[]) {
@@ -386,11 +395,7 @@ describe('what is kept for another day', () => {
   });
 
   it('comes back with the hash over everything while this program runs, where it could not be written down', async () => {
-    const disk = openFailingDisk(openRealDisk(), fs);
-    await test.close();
-    test = await openTestHost({ disk });
-    source = path.join(test.folder, 'source');
-    mkdirSync(source);
+    const disk = await onFailingDisk();
     writeFileSync(at('a'), 'a');
     const { transfer } = await send(at('a'));
     const { engine } = test.host;
@@ -409,11 +414,7 @@ describe('what is kept for another day', () => {
   });
 
   it('keeps the newer of two hashes over everything, where only the older one could be written down', async () => {
-    const disk = openFailingDisk(openRealDisk(), fs);
-    await test.close();
-    test = await openTestHost({ disk });
-    source = path.join(test.folder, 'source');
-    mkdirSync(source);
+    const disk = await onFailingDisk();
     writeFileSync(at('a'), 'a');
     const { transfer } = await send(at('a'));
     const { engine } = test.host;
@@ -494,11 +495,7 @@ describe('what is kept for another day', () => {
   });
 
   it('does not know the hashes that cannot be read, and goes on without them', async () => {
-    const disk = openFailingDisk(openRealDisk(), fs);
-    await test.close();
-    test = await openTestHost({ disk });
-    source = path.join(test.folder, 'source');
-    mkdirSync(source);
+    const disk = await onFailingDisk();
     writeFileSync(at('a'), 'aaaa');
     const { transfer } = await send(at('a'));
     await read(transfer, 0);
@@ -508,11 +505,7 @@ describe('what is kept for another day', () => {
   });
 
   it('opens a file of a network share anew once the share is back, and names it where it is not the same any more', async () => {
-    const disk = openFailingDisk(openRealDisk(), fs);
-    await test.close();
-    test = await openTestHost({ disk });
-    source = path.join(test.folder, 'source');
-    mkdirSync(source);
+    const disk = await onFailingDisk();
     const bytes = randomBytes(12 * blockBytes);
     writeFileSync(at('a'), bytes);
     const { transfer } = await send(at('a'));
@@ -540,11 +533,7 @@ describe('what is kept for another day', () => {
     ['small', 4],
     ['large', 3 * blockBytes],
   ])('waits for a handle where the system has too many files open, and loses no %s file', async (_size, bytes) => {
-    const disk = openFailingDisk(openRealDisk(), fs);
-    await test.close();
-    test = await openTestHost({ disk });
-    source = path.join(test.folder, 'source');
-    mkdirSync(source);
+    const disk = await onFailingDisk();
     writeFileSync(at('a'), randomBytes(bytes));
     const { transfer } = await send(at('a'));
     const isSource = ({ name, path: file }: DiskCall) => /^open/.test(name) && file === at('a');

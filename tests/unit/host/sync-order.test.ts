@@ -50,6 +50,33 @@ async function held(from: Disk = disk): Promise<number[]> {
 const isPart = ({ path: file }: DiskCall) => /\.(part|pack)$/.test(file);
 const isJournal = ({ path: file }: DiskCall) => path.basename(file) === 'blocks';
 
+/** However slow this machine is, it is no second later: nothing is synced before the test asks for it. */
+function stopTime(): void {
+  const now = vi.spyOn(performance, 'now').mockReturnValue(0);
+  onTestFinished(() => now.mockRestore());
+}
+
+/** A disk on which some calls wait until their gate is opened. */
+function holding(name: 'syncData' | 'writeParts', isHeld: (call: DiskCall, before: number) => boolean) {
+  const gates: (() => void)[] = [];
+  const slow: Disk = {
+    ...disk,
+    async open(...args) {
+      const file = await disk.open(...args);
+      const pass = async () => {
+        if (!isHeld({ name, path: String(args[0]) }, gates.length)) return;
+        await new Promise<void>((resolve) => gates.push(resolve));
+      };
+      const wait = {
+        writeParts: async (...how: Parameters<typeof file.writeParts>) => pass().then(() => file.writeParts(...how)),
+        syncData: async () => pass().then(() => file.syncData()),
+      };
+      return { ...file, [name]: wait[name] };
+    },
+  };
+  return { gates, slow };
+}
+
 /** Entries of the journal that name what is not on the disk yet, and entries that never got there. */
 function mistakes(calls: readonly DiskCall[]): string[] {
   const found: string[] = [];
@@ -95,21 +122,8 @@ describe('the journal of blocks', () => {
   });
 
   it('syncs a part again for a block whose write began before a sync and ended after it', async () => {
-    const gates: (() => void)[] = [];
     let isSlow = false;
-    const slow: Disk = {
-      ...disk,
-      async open(...args) {
-        const file = await disk.open(...args);
-        return {
-          ...file,
-          async writeParts(parts, position) {
-            if (isSlow) await new Promise<void>((resolve) => gates.push(resolve));
-            return file.writeParts(parts, position);
-          },
-        };
-      },
-    };
+    const { gates, slow } = holding('writeParts', () => isSlow);
     const staging = await openStaging(slow, folder, layout);
     await write(staging, 0);
     isSlow = true;
@@ -126,25 +140,14 @@ describe('the journal of blocks', () => {
   });
 
   it('is written once for so many blocks, however long a sync takes: blocks that come meanwhile do not ask one by one', async () => {
-    // However slow this machine is, it is no second later.
-    const now = vi.spyOn(performance, 'now').mockReturnValue(0);
-    onTestFinished(() => now.mockRestore());
-    const gates: (() => void)[] = [];
+    stopTime();
+    const { gates, slow: holdingFirst } = holding('syncData', (call, before) => before === 0 && isPart(call));
     const slow: Disk = {
-      ...disk,
-      async open(...args) {
-        const file = await disk.open(...args);
-        return {
-          ...file,
-          writeParts: async ([part]) => part!.byteLength,
-          async syncData() {
-            if (gates.length < 1 && isPart({ name: 'syncData', path: String(args[0]) })) {
-              await new Promise<void>((resolve) => gates.push(resolve));
-            }
-            return file.syncData();
-          },
-        };
-      },
+      ...holdingFirst,
+      open: async (...args) => ({
+        ...(await holdingFirst.open(...args)),
+        writeParts: async ([part]) => part!.byteLength,
+      }),
     };
     const many = 4 * journalEveryBlocks;
     const file = { kind: 'file', path: ['x'], size: many * blockBytes, mtimeMs: 0, executable: false } as const;
@@ -184,26 +187,9 @@ describe('the journal of blocks', () => {
   });
 
   it('waits for the sync of a part that is being closed, names nothing when it fails, and writes it again', async () => {
-    // However slow this machine is, it is no second later: nothing is synced before the test asks for it.
-    const now = vi.spyOn(performance, 'now').mockReturnValue(0);
-    onTestFinished(() => now.mockRestore());
-    const gates: (() => void)[] = [];
+    stopTime();
     const isFirst = (call: DiskCall) => call.path.endsWith(`${path.sep}0.part`);
-    const slow: Disk = {
-      ...disk,
-      async open(...args) {
-        const file = await disk.open(...args);
-        return {
-          ...file,
-          async syncData() {
-            if (gates.length === 0 && isFirst({ name: 'syncData', path: String(args[0]) })) {
-              await new Promise<void>((resolve) => gates.push(resolve));
-            }
-            return file.syncData();
-          },
-        };
-      },
-    };
+    const { gates, slow } = holding('syncData', (call, before) => before === 0 && isFirst(call));
     const manyParts = Array.from({ length: openPartsMax + 1 }, (_, nth) => {
       return { kind: 'file', path: [`${nth}`], size: packedFileMaxBytes, mtimeMs: 0, executable: false } as const;
     });
@@ -242,23 +228,8 @@ describe('the journal of blocks', () => {
   });
 
   it('writes a block again whose write was under way while a sync failed', async () => {
-    // However slow this machine is, it is no second later: nothing is synced before the test asks for it.
-    const now = vi.spyOn(performance, 'now').mockReturnValue(0);
-    onTestFinished(() => now.mockRestore());
-    const gates: (() => void)[] = [];
-    const slow: Disk = {
-      ...disk,
-      async open(...args) {
-        const file = await disk.open(...args);
-        return {
-          ...file,
-          async writeParts(parts, position) {
-            if (String(args[0]).endsWith('.pack')) await new Promise<void>((resolve) => gates.push(resolve));
-            return file.writeParts(parts, position);
-          },
-        };
-      },
-    };
+    stopTime();
+    const { gates, slow } = holding('writeParts', ({ path: file }) => file.endsWith('.pack'));
     const isLarge = (call: DiskCall) => call.path.endsWith('0.part');
     const writesOfLarge = () => disk.calls.filter((call) => call.name === 'writeParts' && isLarge(call)).length;
     const staging = await openStaging(slow, folder, layout);

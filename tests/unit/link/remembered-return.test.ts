@@ -64,6 +64,23 @@ async function rememberEachOther(anna: Side, ben: Side, lan: LanHub): Promise<vo
   await vi.waitFor(() => expect(lan.kept.size).toBe(2), quickly);
 }
 
+/** A room in which Anna and Ben are linked and remember each other. */
+async function openRemembered() {
+  const room = openRoom();
+  const anna = room.start('Anna', '192.168.1.2');
+  const ben = room.start('Ben', '192.168.1.3');
+  await linkUp(anna, ben);
+  await rememberEachOther(anna, ben, room.lan);
+  return { ...room, anna, ben };
+}
+
+function settledBetween(...sides: Side[]): Promise<void> {
+  return vi.waitFor(() => {
+    for (const { link } of sides)
+      expect(link.view()).toMatchObject({ peer: { trust: { at: 'settled', checked: 'known' } } });
+  }, quickly);
+}
+
 /** Waits in virtual time, a little at a time: hashes are computed in real time. */
 async function passUntil(clock: VirtualClock, isDone: () => boolean): Promise<void> {
   await vi.waitFor(async () => {
@@ -74,21 +91,13 @@ async function passUntil(clock: VirtualClock, isDone: () => boolean): Promise<vo
 
 describe('a remembered computer', () => {
   it('that starts again is called by the other one, and both are linked without codes or digits', async () => {
-    const { clock, lan, start } = openRoom();
-    const anna = start('Anna', '192.168.1.2');
-    const ben = start('Ben', '192.168.1.3');
-    await linkUp(anna, ben);
-    await rememberEachOther(anna, ben, lan);
+    const { anna, ben, clock, start } = await openRemembered();
     ben.link.close();
     await until(anna, 'reconnecting');
     expect(anna.link.view()).toMatchObject({ callsBack: true });
     const again = start('Ben', '192.168.1.3');
     await passUntil(clock, () => anna.link.view().at === 'linked' && again.link.view().at === 'linked');
-    const settled = { trust: { at: 'settled', checked: 'known' } };
-    await vi.waitFor(() => {
-      expect(anna.link.view()).toMatchObject({ peer: settled });
-      expect(again.link.view()).toMatchObject({ peer: settled });
-    }, quickly);
+    await settledBetween(anna, again);
     // Found again, by the entry that its call named, when it is the other one that starts again.
     anna.link.close();
     await until(again, 'reconnecting');
@@ -97,11 +106,7 @@ describe('a remembered computer', () => {
   }, 30_000);
 
   it('finds the other one again when both start again at once', async () => {
-    const { clock, lan, start } = openRoom();
-    const anna = start('Anna', '192.168.1.2');
-    const ben = start('Ben', '192.168.1.3');
-    await linkUp(anna, ben);
-    await rememberEachOther(anna, ben, lan);
+    const { anna, ben, clock, lan, start } = await openRemembered();
     await vi.waitFor(() => expect([...lan.linked]).toHaveLength(2), quickly);
     anna.link.close();
     ben.link.close();
@@ -109,19 +114,11 @@ describe('a remembered computer', () => {
     await code(again.anna, 'invite');
     expect(again.anna.link.view()).toMatchObject({ at: 'pairing', callsBack: 'Ben' });
     await passUntil(clock, () => again.anna.link.view().at === 'linked' && again.ben.link.view().at === 'linked');
-    await vi.waitFor(() => {
-      const settled = { trust: { at: 'settled', checked: 'known' } };
-      expect(again.anna.link.view()).toMatchObject({ peer: settled });
-      expect(again.ben.link.view()).toMatchObject({ peer: settled });
-    }, quickly);
+    await settledBetween(again.anna, again.ben);
   }, 30_000);
 
   it('is found again where both moved at once and no standby connection finds anybody', async () => {
-    const { clock, lan, network, start } = openRoom();
-    const anna = start('Anna', '192.168.1.2');
-    const ben = start('Ben', '192.168.1.3');
-    await linkUp(anna, ben);
-    await rememberEachOther(anna, ben, lan);
+    const { anna, ben, clock, network } = await openRemembered();
     network.cut();
     // No connection of before is where it was.
     network.connections.clear();
@@ -131,19 +128,11 @@ describe('a remembered computer', () => {
     await clock.pass(callTakenAfterDownMs - 5_000);
     expect([anna, ben].map(({ link }) => link.view().at)).toEqual(['reconnecting', 'reconnecting']);
     await passUntil(clock, () => anna.link.view().at === 'linked' && ben.link.view().at === 'linked');
-    await vi.waitFor(() => {
-      const settled = { trust: { at: 'settled', checked: 'known' } };
-      expect(anna.link.view()).toMatchObject({ peer: settled });
-      expect(ben.link.view()).toMatchObject({ peer: settled });
-    }, quickly);
+    await settledBetween(anna, ben);
   }, 30_000);
 
   it('does not get in for somebody else whose link is down', async () => {
-    const { clock, lan, network, start } = openRoom();
-    const anna = start('Anna', '192.168.1.2');
-    const ben = start('Ben', '192.168.1.3');
-    await linkUp(anna, ben);
-    await rememberEachOther(anna, ben, lan);
+    const { anna, ben, clock, network, start } = await openRemembered();
     const carl = start('Carl', '192.168.1.4');
     network.cut();
     network.connections.clear();
@@ -161,11 +150,7 @@ describe('a remembered computer', () => {
   it.each(['ended the link', 'asked for another code', 'waited a while'] as const)(
     'is not called any more by whoever %s',
     async (what) => {
-      const { clock, lan, start } = openRoom();
-      const anna = start('Anna', '192.168.1.2');
-      const ben = start('Ben', '192.168.1.3');
-      await linkUp(anna, ben);
-      await rememberEachOther(anna, ben, lan);
+      const { anna, ben, clock, lan, start } = await openRemembered();
       await vi.waitFor(() => expect(lan.linked.get('Anna')).toBe('Ben'), quickly);
       if (what === 'ended the link') anna.link.disconnect();
       anna.link.close();
@@ -181,11 +166,7 @@ describe('a remembered computer', () => {
   );
 
   it('is called without a code on the screen, until a person asks for one', async () => {
-    const { clock, lan, start } = openRoom();
-    const anna = start('Anna', '192.168.1.2');
-    const ben = start('Ben', '192.168.1.3');
-    await linkUp(anna, ben);
-    await rememberEachOther(anna, ben, lan);
+    const { anna, ben, clock } = await openRemembered();
     ben.link.close();
     await until(anna, 'reconnecting');
     await clock.pass(30_000);
@@ -195,11 +176,7 @@ describe('a remembered computer', () => {
   }, 30_000);
 
   it('is not called over a code that a person gave while the call was under way', async () => {
-    const { clock, lan, start } = openRoom();
-    const anna = start('Anna', '192.168.1.2');
-    const ben = start('Ben', '192.168.1.3');
-    await linkUp(anna, ben);
-    await rememberEachOther(anna, ben, lan);
+    const { anna, ben, clock, lan, start } = await openRemembered();
     await vi.waitFor(() => expect([...lan.linked]).toHaveLength(2), quickly);
     anna.link.close();
     ben.link.close();
@@ -220,11 +197,7 @@ describe('a remembered computer', () => {
   }, 30_000);
 
   it('that was called and whose link healed first leaves no call open', async () => {
-    const { clock, lan, network, start } = openRoom();
-    const anna = start('Anna', '192.168.1.2');
-    const ben = start('Ben', '192.168.1.3');
-    await linkUp(anna, ben);
-    await rememberEachOther(anna, ben, lan);
+    const { anna, ben, clock, network } = await openRemembered();
     const standbyAt = async ({ link }: Side) =>
       (await link.report(false)).find(({ name }) => name === 'standby')?.value;
     for (const side of [anna, ben]) await vi.waitFor(async () => expect(await standbyAt(side)).toBe('3'), quickly);
