@@ -77,7 +77,7 @@ export async function openConnection(
   { rtc, clock, engine, router, ownNetworks }: ConnectionPorts,
 ): Promise<Connection> {
   const certificate = await rtc.makeCertificate();
-  const pc = rtc.open({
+  const pc = await rtc.open({
     certificates: [certificate],
     iceServers: plan.iceServers,
     iceTransportPolicy: plan.relayOnly ? 'relay' : 'all',

@@ -60,7 +60,7 @@ async function gatherFromOnePort(
   { rtc, clock }: ProbePorts,
   signal: AbortSignal,
 ): Promise<Gathered> {
-  const connection = rtc.open({ iceServers });
+  const connection = await rtc.open({ iceServers });
   const timers = new Set<() => void>();
   const hosts: string[] = [];
   const seen: SeenPort[] = [];
@@ -97,7 +97,8 @@ async function callSelf(
   { rtc, clock }: ProbePorts,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const [caller, called] = [rtc.open({ iceServers }), rtc.open({ iceServers })];
+  const caller = await rtc.open({ iceServers });
+  const called = await rtc.open({ iceServers });
   try {
     return await withDeadline({ clock, ms: callSelfMs, signal }, (stop) => connectBoth(caller, called, stop));
   } finally {

@@ -88,8 +88,8 @@ export type RtcAddedCandidate = {
 };
 
 export interface RtcFactory {
-  /** Throws for a configuration that it cannot read, and where there are too many connections. */
-  open(config: RtcConfig): RtcConnection;
+  /** Fails for a configuration that it cannot read, and where there are too many connections. */
+  open(config: RtcConfig): RtcConnection | Promise<RtcConnection>;
   /** Fresh, and used for one connection only. */
   makeCertificate(): Promise<RtcCertificate>;
 }

@@ -26,7 +26,7 @@ export async function testServer(
   const { credential, url, username } = server;
   let connection: RtcConnection;
   try {
-    connection = rtc.open({
+    connection = await rtc.open({
       iceServers: [
         {
           urls: url,

@@ -89,6 +89,25 @@ describe('a client written from the document', () => {
     expect(client.complaints).toEqual([]);
   });
 
+  it('C16: cannot use up the connections that the page may make, by offering and closing lanes without end', async () => {
+    const { tincan, client } = await start();
+    await link(tincan, client, 'inviter');
+    const fields = {
+      ufrag: 'abcd',
+      pwd: 'a'.repeat(22),
+      fingerprint: 'ab'.repeat(32),
+      candidates: [{ kind: 'host', family: 4, address: '10.255.255.1', port: 40_000 }],
+    };
+    // Chromium counts a connection until it is collected, and lets a page have 500.
+    for (let lane = 1; lane <= 600; lane += 1) {
+      client.sendRaw({ type: 'link', body: { say: 'lane-offer', lane, fields } });
+      client.sendRaw({ type: 'link', body: { say: 'lane-close', lane } });
+      await new Promise((resolve) => setTimeout(resolve, 15));
+    }
+    client.sendRaw({ type: 'bye' });
+    await codeOf(tincan, 'invite');
+  });
+
   it.each(['inviter', 'replier'] as const)(
     'as %s goes on over a standby connection after a cut, with a file in flight',
     async (role) => {

@@ -46,8 +46,8 @@ const clock = windowClock;
 
 const rtcWithoutRetries: RtcFactory = {
   ...browserRtc,
-  open(config) {
-    const connection = browserRtc.open(config);
+  async open(config) {
+    const connection = await browserRtc.open(config);
     connection.addIceCandidate = async () => undefined;
     return connection;
   },
