@@ -15,9 +15,10 @@ export function boundVisitors(server: Server, answer: RequestListener): Visitors
   const isAnswered = new Map<Socket, boolean>();
 
   server.on('connection', (socket: Socket) => {
+    // Before it is one of them: whoever only opens gives way first, and this one may want to ask.
+    if (isAnswered.size >= visitorsMax) makeRoom();
     isAnswered.set(socket, false);
     socket.once('close', () => isAnswered.delete(socket));
-    if (isAnswered.size > visitorsMax) makeRoom();
   });
   server.on('request', (request, response) => {
     const { socket } = request;

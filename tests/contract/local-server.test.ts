@@ -146,6 +146,24 @@ describe('the local server', () => {
     for (const socket of idle) socket.destroy();
   });
 
+  it('finds room for the next connection though all of them ask and read no answer', async () => {
+    // More than the system holds for somebody who does not read.
+    writeFileSync(path.join(folder, 'large.bin'), Buffer.alloc(32 << 20));
+    await server.close();
+    server = await openLocalServer({ host, pageDir: folder, port: 0 });
+    const request = `GET /large.bin HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\n\r\n`;
+    const deaf = await Promise.all(
+      Array.from({ length: visitorsMax }, async () => {
+        const socket = connectTcp(server.port, '127.0.0.1').on('error', () => undefined);
+        socket.write(request);
+        await new Promise((resolve) => socket.once('readable', resolve));
+        return socket;
+      }),
+    );
+    expect((await get('/')).status).toBe(200);
+    for (const socket of deaf) socket.destroy();
+  });
+
   it('answers requests of one connection one after the other', async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const answers = await Promise.all(['/', '/assets/page.js', '/'].map((url) => get(url, {}, 'GET', agent)));
