@@ -194,11 +194,15 @@ function addInvite(state: PairingState, connection: ConnectionId, closing: reado
   };
 }
 
-/** The oldest candidate of that role gives way, one that waits before one that is under way. */
+/**
+ * The oldest candidate of that role gives way, one that waits before one that is under way, and never the one that the screen shows: a
+ * person may be carrying its code, and remembered computers may call as often as they like.
+ */
 function makeRoom(state: PairingState, role: PairingCandidate['role']): PairingStep {
   const same = state.candidates.filter((each) => each.role === role);
   if (same.length < liveCodesMax) return stay(state);
-  const oldest = same.find((each) => each.at === 'waiting' || each.at === 'making') ?? same[0]!;
+  const others = same.filter((each) => each.connection !== state.front);
+  const oldest = others.find((each) => each.at === 'waiting' || each.at === 'making') ?? others[0]!;
   return {
     state: { ...recordGone(state, [oldest]), candidates: state.candidates.filter((each) => each !== oldest) },
     effects: closeAll([oldest]),

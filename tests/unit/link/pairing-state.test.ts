@@ -55,6 +55,17 @@ describe('one-screen pairing', () => {
     expect(state.front).toBe(1);
   });
 
+  it('keeps the reply that a person waits with, however many replies nobody asked for are made', () => {
+    const calls = Array.from({ length: 3 * liveCodesMax }, (_, at) => at + 10).flatMap((id) => [
+      { ...invite(`call-${id}`, id), quiet: true } as PairingEvent,
+      made(id, `call-${id}`),
+    ]);
+    const { state } = run([...replied, ...calls]);
+    expect(state.front).toBe(2);
+    expect(state.candidates.filter(({ role }) => role === 'replier').length).toBeLessThanOrEqual(liveCodesMax);
+    expect(state.candidates.map(({ connection }) => connection)).toContain(2);
+  });
+
   it('makes a reply that nobody asked for without taking the invite off the screen', () => {
     const { state, last } = run([...ready, { ...invite('x', 2), quiet: true } as PairingEvent]);
     expect(last).toEqual(['make-reply 2']);
