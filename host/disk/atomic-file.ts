@@ -36,20 +36,32 @@ export async function replaceFile(disk: Disk, file: string, content: string): Pr
   }
 }
 
+/** Folders whose own names are known to be durable, by the disk that they are on. */
+const durable = new WeakMap<Disk, Set<string>>();
+
 /**
- * With its parents; fine when it is there. A file that is synced into a folder is lost with the folder all the same, unless
- * the folder's own name is durable too.
+ * With its parents. A file that is synced into a folder is lost with the folder all the same, unless the folder's own name is durable
+ * too. One that is there already may have been made by a run that was killed before it synced that name, or whose sync failed.
  */
 export async function makeFoldersDurably(disk: Disk, folder: string, mode?: number): Promise<void> {
+  const known = durable.get(disk) ?? new Set();
+  durable.set(disk, known);
   const isThere = await disk.factsBehindLinks(folder).then(
     () => true,
     (error: unknown) => errnoOf(error) !== 'ENOENT',
   );
   const parent = path.dirname(folder);
-  if (isThere || parent === folder) return;
-  await makeFoldersDurably(disk, parent, mode);
-  await disk.makeFolders(folder, mode);
-  await disk.syncFolder(parent);
+  if (parent === folder || (isThere && known.has(folder))) return;
+  if (!isThere) {
+    known.delete(folder);
+    await makeFoldersDurably(disk, parent, mode);
+    await disk.makeFolders(folder, mode);
+  }
+  await disk.syncFolder(parent).catch((error: unknown) => {
+    // Whoever may not read the parent did not make this folder.
+    if (!isThere || toDiskFault(error).code !== 'disk-denied') throw error;
+  });
+  known.add(folder);
 }
 
 /**

@@ -63,7 +63,7 @@ async function checkedFolder(
   { dataDir, make }: { readonly dataDir: string; readonly make: boolean },
 ): Promise<string> {
   if (!path.isAbsolute(wanted) || wanted.includes('\0')) throw refused('not an absolute path');
-  if (make) await makeFoldersDurably(disk, wanted).catch(() => undefined);
+  if (make) await onDisk(() => makeFoldersDurably(disk, wanted));
   const folder = await onDisk(() => disk.realPath(wanted)).catch((error: unknown) => {
     throw isGone(error) && !make ? new Fault('destination-missing', 'there is no such folder') : error;
   });

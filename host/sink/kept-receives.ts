@@ -14,7 +14,7 @@ import { planInSlices } from './plan-in-slices.ts';
 import { hasBegunPublishing } from './publish-log.ts';
 import { publishedFiles } from './published-files.ts';
 import { createStaging, openReceiveFolders, type ReceiveFolders, removeStaging } from './receive-folders.ts';
-import { failedOf, type KeptReceive, type Leftovers, type ReceiveRecords } from './receive-record.ts';
+import { failedOf, type KeptReceive, type Leftovers, type Orphan, type ReceiveRecords } from './receive-record.ts';
 import { undoReservations } from './settle-publish-log.ts';
 import type { PublishedFiles } from './staging.ts';
 
@@ -25,6 +25,9 @@ export type KeptView = UnfinishedView & {
   readonly isLive: boolean;
   readonly isPublished: boolean;
 };
+
+/** Does the work while nobody takes this transfer up, and not where somebody has. */
+type UnlessBusy = (id: string, work: () => Promise<void>) => Promise<void>;
 
 export class KeptReceives {
   readonly #disk: Disk;
@@ -85,15 +88,29 @@ export class KeptReceives {
   }
 
   /** What was thrown away or published and could not be removed then, and staging folders that no record names. */
-  async removeLeftovers({ records, orphans }: Leftovers): Promise<void> {
-    const known = new Set(records.map(({ id }) => id));
-    const left = new Set<string>();
-    for (const orphan of orphans) if (!(await removeStaging(this.#disk, orphan))) left.add(orphan.id);
-    for (const { id } of orphans) if (!known.has(id) && !left.has(id)) await this.#records.forget(id);
+  async removeLeftovers({ records, orphans }: Leftovers, unlessBusy: UnlessBusy): Promise<void> {
+    for (const id of new Set(orphans.map((orphan) => orphan.id))) {
+      await unlessBusy(id, () =>
+        this.#removeOrphans(
+          id,
+          orphans.filter((orphan) => orphan.id === id),
+        ),
+      );
+    }
     for (const record of records) {
-      if (record.discarded) await this.throwAway(record);
+      if (record.discarded) await unlessBusy(record.id, async () => void (await this.throwAway(record)));
       else if (record.published !== undefined) await removeStaging(this.#disk, record);
     }
+  }
+
+  /** The same transfer may have been offered and begun anew since they were found. */
+  async #removeOrphans(id: string, orphans: readonly Orphan[]): Promise<void> {
+    const record = await this.#records.read(id);
+    let isAllGone = true;
+    for (const orphan of orphans) {
+      if (orphan.staging !== record?.staging && !(await removeStaging(this.#disk, orphan))) isAllGone = false;
+    }
+    if (record === undefined && isAllGone) await this.#records.forget(id);
   }
 
   /** Its own and those of attempts before it that came to nothing. False when one has to wait. */

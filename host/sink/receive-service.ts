@@ -82,7 +82,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     liveCount: () => live.size,
     isKnown: async (id) => live.has(id) || (await records.read(id)) !== undefined,
   });
-  /** Goes on when its page is gone, publishing or moving: whoever takes the transfer up again waits for it. */
+  /** Goes on when its page is gone, publishing, moving or removing: whoever takes the transfer up again waits for it. */
   const committing = new Map<string, Promise<unknown>>();
   /** Asked twice, it is started once: a second staging folder would belong to nobody. */
   const starting = new Map<string, Promise<ActiveReceive>>();
@@ -202,10 +202,10 @@ export function openReceiving(options: ReceivingOptions): Receiving {
   }
 
   /** Its folders stay open until nothing is published into them any more. */
-  async function putAway(transfer: ActiveReceive): Promise<void> {
+  async function putAway(transfer: ActiveReceive, before: Promise<unknown> | undefined): Promise<void> {
     transfer.leaving.abort();
     await failedFiles.written(transfer.record.id);
-    await committing.get(transfer.record.id)?.catch(() => undefined);
+    await before?.catch(() => undefined);
     await closeActive(transfer);
   }
 
@@ -288,22 +288,26 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     const transfer = live.get(id);
     live.delete(id);
     publishedBefore.delete(id);
-    if (transfer !== undefined) await putAway(transfer);
+    if (transfer !== undefined) await putAway(transfer, committing.get(id));
     const inPlace = keep ? undefined : await throwAway(id);
     options.onUnfinishedChanged();
     return { inPlace: inPlace ?? 0 };
   }
 
   /** How many files have their names already, and keep them; nothing where there is no such transfer. */
-  async function throwAway(id: string): Promise<number | undefined> {
-    await starting.get(id)?.catch(() => undefined);
-    const open = live.get(id);
-    live.delete(id);
-    await failedFiles.written(id);
-    if (open !== undefined) await putAway(open);
-    else await committing.get(id)?.catch(() => undefined);
-    const record = await records.read(id);
-    return record === undefined ? undefined : kept.throwAway(record);
+  function throwAway(id: string): Promise<number | undefined> {
+    const before = committing.get(id);
+    return whileNobodyElse(id, async () => {
+      await starting.get(id)?.catch(() => undefined);
+      const open = live.get(id);
+      live.delete(id);
+      await failedFiles.written(id);
+      await (open === undefined ? before?.catch(() => undefined) : putAway(open, before));
+      // Whoever has looked it up already, and is about to start it, finds nothing to take up.
+      reopened.delete(id);
+      const record = await records.read(id);
+      return record === undefined ? undefined : kept.throwAway(record);
+    });
   }
 
   async function write(id: string, block: ReceivedBlock): Promise<{ readonly filesDone: number }> {
@@ -390,7 +394,10 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     moveKept,
     async findLeftovers() {
       const leftovers = await records.findLeftovers();
-      return () => kept.removeLeftovers(leftovers).catch(() => undefined);
+      const unlessBusy = async (id: string, work: () => Promise<void>) => {
+        if (!live.has(id) && !isBusy(id)) await whileNobodyElse(id, work);
+      };
+      return () => kept.removeLeftovers(leftovers, unlessBusy).catch(() => undefined);
     },
     live: () => live.size > 0,
     kept: () => kept.list((id) => live.has(id)),
@@ -403,7 +410,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
       reopened.clear();
       movedAway.clear();
       publishedBefore.clear();
-      await Promise.all(open.map(putAway));
+      await Promise.all(open.map((transfer) => putAway(transfer, committing.get(transfer.record.id))));
     },
   };
 }

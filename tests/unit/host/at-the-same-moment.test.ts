@@ -6,6 +6,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Disk } from '../../../host/disk/disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
+import type { Host } from '../../../host/host.ts';
 import { blockBytes, transfersMaxLive } from '../../../shared/wire/limits.ts';
 import { grant, incoming, prepare, writeBlock } from './receive-steps.ts';
 import { openTestHost, type TestHost, treeOf } from './test-host.ts';
@@ -161,6 +162,46 @@ it('a transfer that is thrown away while it is taken up again leaves nothing ope
   expect(test.host.isBusy()).toBe(false);
   expect([await ui['unfinished.list']({}), readdirSync(test.downloads)]).toEqual([[], []]);
 });
+
+it.each([
+  ['its end', (host: Host, transfer: string) => host.engine['receive.close']({ transfer, keep: false })],
+  ['the person', (host: Host, transfer: string) => host.ui['unfinished.discard']({ transfer })],
+])('a transfer that is taken up while %s throws it away, on a slow disk, is gone for good', async (_who, throwAway) => {
+  const gates: (() => void)[] = [];
+  const own = await openTestHost({ disk: slowToRemove(openRealDisk(), gates) });
+  const offer = incoming([{ path: ['big'], bytes: randomBytes(blockBytes + 5) }]);
+  const { transfer } = offer;
+  const { engine, ui } = own.host;
+  await prepare(own.host, offer);
+  await engine['receive.close']({ transfer, keep: true });
+  const removing = (async () => throwAway(own.host, transfer))();
+  await vi.waitFor(() => expect(gates).not.toEqual([]));
+  const takingUp = codesOf([
+    (async () => {
+      await engine['receive.reopen']({ transfer });
+      await engine['receive.start']({ transfer, leaveOut: [] });
+    })(),
+  ]);
+  // Whoever does not wait has its folder open by then.
+  for (let turn = 0; turn < 100; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
+  for (const open of gates) open();
+  await removing;
+  expect(await takingUp).toEqual(['transfer-unknown']);
+  expect([await ui['unfinished.list']({}), readdirSync(own.downloads)]).toEqual([[], []]);
+  await own.close();
+});
+
+/** Its first removal of a journal waits for its gate. */
+function slowToRemove(disk: Disk, gates: (() => void)[]): Disk {
+  return {
+    ...disk,
+    async removeAll(what) {
+      if (gates.length === 0 && path.basename(String(what)) === 'blocks')
+        await new Promise<void>((resolve) => gates.push(resolve));
+      return disk.removeAll(what);
+    },
+  };
+}
 
 it('the same of one that is sent', async () => {
   const file = path.join(test.folder, 'file');

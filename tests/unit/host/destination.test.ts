@@ -1,10 +1,12 @@
 // Folders that may receive, and those that may not.
 
 import { execFileSync } from 'node:child_process';
+import * as fs from 'node:fs';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { openFailingDisk } from '../../../host/disk/failing-disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { type Destinations, openDestinations } from '../../../host/sink/destination.ts';
 import { isInside } from '../../../host/sink/disk-path.ts';
@@ -111,5 +113,49 @@ describe('inside', () => {
     ['/a/b/../c', '/a/b', false],
   ])('%s in %s: %s', (inner, outer, wanted) => {
     expect(isInside(inner, outer)).toBe(wanted);
+  });
+});
+
+describe('the name of the download folder itself', () => {
+  const openOn = (disk = openFailingDisk(openRealDisk(), fs)) => ({
+    disk,
+    syncsOfParent: () => disk.calls.filter(({ name, path: of }) => name === 'syncFolder' && of === home).length,
+    admit: openDestinations({ disk, dataDir: path.join(folder, 'data') }).admit,
+  });
+
+  it('is on the disk before it receives, once for each run', async () => {
+    const { admit, syncsOfParent } = openOn();
+    await admit(path.join(home, 'New'), { make: true });
+    expect(syncsOfParent()).toBe(1);
+    await admit(path.join(home, 'New'), { make: true });
+    expect(syncsOfParent()).toBe(1);
+  });
+
+  it('is synced again by the next run: the one that made the folder may have been killed before it did', async () => {
+    await openOn().admit(path.join(home, 'New'), { make: true });
+    const { admit, syncsOfParent } = openOn();
+    await admit(path.join(home, 'New'), { make: true });
+    expect(syncsOfParent()).toBe(1);
+  });
+
+  it('is synced again after a sync that failed, and nothing is received until then', async () => {
+    const { admit, disk, syncsOfParent } = openOn();
+    const heal = disk.fail({ when: ({ name, path: of }) => name === 'syncFolder' && of === home, errno: 'EIO' });
+    for (const time of [1, 2]) {
+      await expect(admit(path.join(home, 'New'), { make: true }), `${time}`).rejects.toMatchObject({
+        code: 'disk-error',
+      });
+    }
+    heal();
+    await admit(path.join(home, 'New'), { make: true });
+    expect(syncsOfParent()).toBe(3);
+  });
+
+  it('may lie in a folder that this account cannot read', async () => {
+    const { admit, disk } = openOn();
+    disk.fail({ when: ({ name, path: of }) => name === 'syncFolder' && of === home, errno: 'EACCES' });
+    expect(await admit(path.join(home, 'Downloads'), { make: true })).toMatchObject({
+      label: path.join(home, 'Downloads'),
+    });
   });
 });

@@ -4,7 +4,9 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Disk } from '../../../host/disk/disk.ts';
 import type { DiskCall } from '../../../host/disk/failing-disk.ts';
 import { openFailingDisk } from '../../../host/disk/failing-disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
@@ -128,4 +130,35 @@ it('half-written files and lists without a transfer go', async () => {
   });
   expect(readdirSync(receives()).sort()).toEqual([`${transfer}.json`, `${transfer}.manifest`, `${transfer}.staging`]);
   expect(treeOf(path.join(test.folder, 'data')).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+});
+
+it('a transfer that is begun anew while what is left of it is being removed keeps what it has', async () => {
+  const real = openRealDisk();
+  const gates: (() => void)[] = [];
+  let isSlow = false;
+  const disk: Disk = {
+    ...real,
+    async removeAll(what) {
+      if (isSlow && path.basename(String(what)) === 'blocks') await new Promise<void>((resolve) => gates.push(resolve));
+      return real.removeAll(what);
+    },
+  };
+  const own = await openTestHost({ disk });
+  const offer = incoming([{ path: ['big.bin'], bytes: randomBytes(2 * blockBytes) }]);
+  await prepare(own.host, offer);
+  await writeBlock(own.host, offer, 0);
+  isSlow = true;
+  await own.restart(() => rmSync(path.join(own.folder, 'data', 'receives', `${offer.transfer}.json`)));
+  await expect.poll(() => gates.length).toBe(1);
+  const starting = prepare(own.host, offer);
+  // Whoever does not wait has begun by then.
+  await Promise.race([starting, setTimeout(500)]);
+  isSlow = false;
+  gates[0]!();
+  await starting;
+  await writeBlock(own.host, offer, 0);
+  await own.restart();
+  expect(await own.host.ui['unfinished.list']({})).toMatchObject([{ id: offer.transfer, bytesDone: blockBytes }]);
+  expect(readdirSync(own.downloads)).toHaveLength(1);
+  await own.close();
 });
