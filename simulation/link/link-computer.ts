@@ -84,7 +84,7 @@ export class LinkComputer {
     this.link = openLink(
       { deviceName: this.name, servers: [] },
       {
-        ...{ rtc: this.rtc, clock, engine: linkEngine(this.engine, listeners, toEngine), lan: this.lan },
+        ...{ rtc: this.rtc.forPage(), clock, engine: linkEngine(this.engine, listeners, toEngine), lan: this.lan },
         ...(this.lan.lastPeer === undefined ? {} : { lastPeer: this.lan.lastPeer }),
       },
     );

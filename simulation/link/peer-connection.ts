@@ -37,7 +37,7 @@ const failedAfterMs = 15_000;
 type Certificate = RtcCertificate & { readonly der: Uint8Array<ArrayBuffer>; readonly fingerprint: Uint8Array };
 
 /** All connections of one computer. */
-export class SimulatedRtc implements RtcFactory {
+export class SimulatedRtc {
   readonly world: World;
   readonly wire: Wire;
   readonly side: Side;
@@ -56,19 +56,23 @@ export class SimulatedRtc implements RtcFactory {
     });
   }
 
-  open(config: RtcConfig): RtcConnection {
+  /** What a page that begins now has of it. One that is gone gets no answer any more, whatever it still asks for. */
+  forPage(): RtcFactory {
+    const page = this.#pages;
+    return { open: (config) => this.#open(config), makeCertificate: () => this.#makeCertificate(page) };
+  }
+
+  #open(config: RtcConfig): RtcConnection {
     const connection = new SimulatedConnection(this, config.certificates?.[0] as Certificate, this.#nextPort++);
     this.connections.add(connection);
     return connection;
   }
 
-  async makeCertificate(): Promise<RtcCertificate> {
+  async #makeCertificate(page: number): Promise<RtcCertificate> {
     const { chance } = this.world;
-    const pages = this.#pages;
     if (chance.hits(0.3)) await this.world.wait(chance.hits(0.1) ? chance.between(5, 400) : chance.between(0.1, 5));
     await this.world.whileBusy();
-    // A page that is gone gets no answer.
-    if (pages !== this.#pages) await new Promise(() => undefined);
+    if (page !== this.#pages) await new Promise(() => undefined);
     const der = crypto.getRandomValues(new Uint8Array(64));
     const fingerprint = new Uint8Array(createHash('sha256').update(der).digest());
     const value = toHex(fingerprint)

@@ -18,7 +18,7 @@ export function openLinkOf(page: Page, { world, name, rtc, isAlive }: PageLinkPa
   const clock = world.clock(isAlive);
   const link = openLink(
     { deviceName: name, servers: [] },
-    { rtc, clock, engine: linkEngine(page.engine, page.listeners) },
+    { rtc: rtc.forPage(), clock, engine: linkEngine(page.engine, page.listeners) },
   );
   link.onChange((view) => {
     if (!isAlive()) return;
