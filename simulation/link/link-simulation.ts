@@ -40,6 +40,8 @@ export class LinkSimulation {
   #disturbedMs = 0;
   #wholeSinceMs: number | undefined;
   #movedMs = 0;
+  /** Where the last one moved, the other side could find it by a standby connection. */
+  #hasStandby = true;
   readonly #moved = new Set<Side>();
   #nextNote = 1;
 
@@ -141,8 +143,8 @@ export class LinkSimulation {
     const { nowMs } = this.world;
     this.#moved.add(side);
     this.#movedMs = nowMs;
-    const hasStandby = this.computers.every(({ greetedMs }) => nowMs - greetedMs > announcedMs);
-    if (this.#moved.size < 2 && hasStandby) return;
+    this.#hasStandby = this.computers.every(({ greetedMs }) => nowMs - greetedMs > announcedMs);
+    if (this.#moved.size < 2 && this.#hasStandby) return;
     if (this.findByCall()) this.#disturbedMs = nowMs;
     else this.disturb();
   }
@@ -165,7 +167,11 @@ export class LinkSimulation {
     const { world, wire } = this;
     if (world.isBusy) return;
     const isExpected = () =>
-      this.mustHeal && this.#moved.size < 2 && !wire.isCut.includes(true) && !wire.hasFirewall.includes(true);
+      this.mustHeal &&
+      this.#hasStandby &&
+      this.#moved.size < 2 &&
+      !wire.isCut.includes(true) &&
+      !wire.hasFirewall.includes(true);
     if (!isExpected()) return;
     const movedMs = this.#movedMs;
     const disturbedMs = this.#disturbedMs;
