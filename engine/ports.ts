@@ -3,7 +3,7 @@
 import type { OfferPlan } from '../shared/ipc/views.ts';
 import type { FaultCode } from '../shared/model/fault.ts';
 import type { IndexRange, ManifestEntry, ManifestTotals, Selection, SkippedEntry } from '../shared/model/manifest.ts';
-import type { Direction, FirewallAt, TransferId } from '../shared/model/transfer.ts';
+import type { Direction, EntryFault, FirewallAt, TransferId } from '../shared/model/transfer.ts';
 
 /**
  * A lane whose bytes pass through the engine: one ordered reliable bulk channel. `send` is legal while `canSend()`, and has
@@ -73,7 +73,7 @@ export interface Source {
 
 /** `published`: everything is in place already, how many files were chosen, and what was wrong with them. */
 export type KeptSink = FileList & {
-  readonly published?: { readonly root: string; readonly files: number; readonly faults: readonly IndexedFault[] };
+  readonly published?: { readonly root: string; readonly files: number; readonly faults: readonly EntryFault[] };
 };
 
 export type StartedSink = {
@@ -106,7 +106,7 @@ export interface Sink {
     hash: Uint8Array<ArrayBuffer>,
   ): Promise<{ readonly filesDone: number }>;
   fault(index: number, code: FaultCode): Promise<void>;
-  commit(root: string): Promise<{ readonly faults: readonly IndexedFault[] }>;
+  commit(root: string): Promise<{ readonly faults: readonly EntryFault[] }>;
   room(): Promise<{ readonly neededBytes: number; readonly freeBytes: number }>;
   reopen(): Promise<KeptSink>;
   /** `inPlace`: files of one that is thrown away that have their names already, and keep them. */
@@ -125,6 +125,7 @@ export type FinishedTransfer = {
   readonly bytes: number;
   readonly files: number;
   readonly missing?: number;
+  readonly missingFolders?: number;
   readonly state: 'done' | 'declined' | 'cancelled' | 'failed';
   readonly rootHash?: string;
 };

@@ -17,6 +17,7 @@ const itemSchema = z.object({
   bytes: z.number(),
   files: z.number(),
   missing: z.number().optional(),
+  missingFolders: z.number().optional(),
   state: z.enum(['done', 'declined', 'cancelled', 'failed']),
   endedAtMs: z.number(),
   rootHash: z.string().optional(),
@@ -88,6 +89,7 @@ function bounded(items: readonly KeptItem[]): readonly KeptItem[] {
 function withoutEmpty({
   rootHash,
   missing,
+  missingFolders,
   note,
   ...item
 }: Omit<KeptItem, 'landedAt'>): Omit<HistoryItem, 'canReveal'> {
@@ -96,5 +98,6 @@ function withoutEmpty({
     ...(note === undefined ? {} : { note }),
     ...(rootHash === undefined ? {} : { rootHash }),
     ...(missing === undefined ? {} : { missing }),
+    ...(missingFolders === undefined ? {} : { missingFolders }),
   };
 }

@@ -283,7 +283,7 @@ export class IncomingTransfer {
         this.status.show();
         break;
       case 'set-delivered':
-        this.status.setDelivered(effect.root, effect.faults, this.#files.entries);
+        this.status.setDelivered(effect, this.#files.entries);
         break;
       case 'end':
         this.#end(effect);
@@ -336,7 +336,7 @@ export class IncomingTransfer {
     }
     const { files, folders } = this.status.totals;
     for (const fault of faults) {
-      if (fault.index >= files + folders) {
+      if (fault.index >= files + folders || this.#files.entries[fault.index]?.kind === 'folder') {
         this.#context.violation('a fault of no file');
         return;
       }
@@ -346,9 +346,10 @@ export class IncomingTransfer {
   }
 
   #sendDelivered(): void {
-    const { rootHash, faultedIndexes } = this.status;
-    const faults = [...faultedIndexes].slice(0, faultsPerMessage).map(([index, code]) => ({ index, code }));
-    const faultCount = faultedIndexes.size;
+    const { rootHash, faultedFiles, faultedFolders } = this.status;
+    const all = [...faultedFolders.codes, ...faultedFiles.codes];
+    const faults = all.slice(0, faultsPerMessage).map(([index, code]) => ({ index, code }));
+    const faultCount = all.length;
     this.#attempt?.send({ type: 'delivered', transfer: this.id, root: rootHash ?? '', faults, faultCount });
   }
 

@@ -3,9 +3,8 @@
 
 import type { ConflictPolicy, OfferPlan } from '../../shared/ipc/views.ts';
 import { type FaultCode, waitsForDisk } from '../../shared/model/fault.ts';
-import type { TransferState } from '../../shared/model/transfer.ts';
+import type { EntryFault, TransferState } from '../../shared/model/transfer.ts';
 import type { ControlOf } from '../../shared/wire/control.ts';
-import type { IndexedFault } from '../ports.ts';
 import type { ShownPhase } from '../status/transfer-status.ts';
 
 /** What the host keeps of it: nothing yet, what was laid out on this link, or what an earlier link or run left. */
@@ -47,7 +46,7 @@ export type ReceiveEvent =
   /** The sender says that this is all. `isComplete`: everything is stored. */
   | { readonly is: 'completed'; readonly root: string; readonly isComplete: boolean }
   /** Everything is in place, now or since an earlier run. */
-  | { readonly is: 'published'; readonly root: string; readonly faults: readonly IndexedFault[] }
+  | { readonly is: 'published'; readonly root: string; readonly faults: readonly EntryFault[] }
   /** There may be room now, or whatever was in the way is gone. */
   | { readonly is: 'publish-again' }
   /** The sender begins another attempt. */
@@ -76,7 +75,7 @@ export type ReceiveEffect =
   | { readonly do: 'wait-to-publish'; readonly code: FaultCode }
   /** The sender is told once more that it has to wait. */
   | { readonly do: 'repeat-wait' }
-  | { readonly do: 'set-delivered'; readonly root: string; readonly faults: readonly IndexedFault[] }
+  | { readonly do: 'set-delivered'; readonly root: string; readonly faults: readonly EntryFault[] }
   /** Puts the sink away. */
   | { readonly do: 'end'; readonly outcome: 'done' | 'declined' | 'cancelled' | 'failed'; readonly keep: boolean }
   | { readonly do: 'violation'; readonly why: string };

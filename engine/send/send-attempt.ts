@@ -174,7 +174,9 @@ export class SendAttempt {
   /** What they say to be in place has to be what was sent. */
   onDelivered(message: ControlOf<'delivered'>): void {
     const { context, status, files, sent, notify } = this.#parts;
-    if (message.faults.some(({ index }) => index >= files.entries.length)) {
+    const { faults, faultCount } = message;
+    const all = files.entries.length;
+    if (faultCount > all || faultCount < faults.length || faults.some(({ index }) => index >= all)) {
       context.violation('a fault of no file');
       return;
     }
@@ -189,7 +191,7 @@ export class SendAttempt {
         this.#fail('hash-mismatch');
         return;
       }
-      status.setDelivered(root, message.faults, files.entries);
+      status.setDelivered({ root, faults, count: faultCount }, files.entries);
       notify({ is: 'confirmed' });
     });
   }

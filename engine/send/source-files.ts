@@ -92,7 +92,7 @@ export class SourceReader {
 
   /** What was named in an earlier attempt may have been lost with its link. */
   repeatFaults(): void {
-    this.#send([...this.#parts.status.faultedIndexes].map(([index, code]) => ({ index, code })));
+    this.#send([...this.#parts.status.faultedFiles.codes].map(([index, code]) => ({ index, code })));
   }
 
   select(selection: Selection): Promise<void> {

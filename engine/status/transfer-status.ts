@@ -7,6 +7,7 @@ import type { ConnectionId } from '../../shared/model/link-channel.ts';
 import type { ManifestEntry, ManifestTotals } from '../../shared/model/manifest.ts';
 import type {
   Direction,
+  EntryFault,
   FileFault,
   PauseCause,
   TransferId,
@@ -16,7 +17,7 @@ import type {
 } from '../../shared/model/transfer.ts';
 import type { ControlMessage } from '../../shared/wire/control.ts';
 import type { EngineEvent } from '../commands.ts';
-import type { Disk, FinishedTransfer, IndexedFault } from '../ports.ts';
+import type { Disk, FinishedTransfer } from '../ports.ts';
 
 /** There is one for each peer: once it is closed, nothing that an earlier peer's transfers send reaches the next one. */
 export interface TransferContext {
@@ -65,6 +66,28 @@ const shownFaultsMax = 200;
 /** In the order in which they are shown: what ends by itself comes last, what a person did comes first. */
 const causes: readonly PauseCause[] = ['link', 'us', 'peer', 'disk', 'source'];
 
+/** How it ended at the receiver. */
+export type Delivered = { readonly root: string; readonly faults: readonly EntryFault[]; readonly count?: number };
+
+/** Files, or empty folders, that did not make it. */
+class Faulted {
+  readonly codes = new Map<number, FaultCode>();
+  readonly named: FileFault[] = [];
+  /** The other side counted more than it listed. */
+  unlisted = 0;
+
+  get count(): number {
+    return this.codes.size + this.unlisted;
+  }
+
+  add({ index, code }: EntryFault, path: readonly string[]): boolean {
+    if (this.codes.has(index)) return false;
+    this.codes.set(index, code);
+    if (this.named.length < shownFaultsMax) this.named.push({ path, code });
+    return true;
+  }
+}
+
 export class TransferStatus {
   readonly id: TransferId;
   readonly direction: Direction;
@@ -77,9 +100,9 @@ export class TransferStatus {
   filesDone = 0;
   skippedCount = 0;
   rootHash: string | undefined;
-  readonly faultedIndexes = new Map<number, FaultCode>();
+  readonly faultedFiles = new Faulted();
+  readonly faultedFolders = new Faulted();
   currentPath: readonly string[] | undefined;
-  readonly #faults: FileFault[] = [];
   readonly #pauses = new Map<PauseCause, ShownFault | undefined>();
   readonly #context: TransferContext;
   #inPlace = 0;
@@ -143,18 +166,23 @@ export class TransferStatus {
   }
 
   /** Returns whether it is a new one. */
-  addFault({ index, code }: IndexedFault, entries: readonly ManifestEntry[]): boolean {
-    if (this.faultedIndexes.has(index)) return false;
-    this.faultedIndexes.set(index, code);
-    if (this.#faults.length < shownFaultsMax) this.#faults.push({ path: entries[index]?.path ?? [], code });
-    return true;
+  addFault(fault: EntryFault, entries: readonly ManifestEntry[]): boolean {
+    const entry = entries[fault.index];
+    const isFolder = fault.isFolder === true || entry?.kind === 'folder';
+    return (isFolder ? this.faultedFolders : this.faultedFiles).add(fault, entry?.path ?? []);
   }
 
-  /** Everything that was wanted is in place, but for these. */
-  setDelivered(rootHash: string, faults: readonly IndexedFault[], entries: readonly ManifestEntry[]): void {
+  /** Everything that was wanted is in place, but for these. `count`: with those that are not listed. */
+  setDelivered({ root, faults, count = 0 }: Delivered, entries: readonly ManifestEntry[]): void {
     for (const fault of faults) this.addFault(fault, entries);
-    this.rootHash = rootHash;
-    this.filesDone = this.wantedFiles - this.faultedIndexes.size;
+    const { faultedFiles, faultedFolders } = this;
+    const unlisted = Math.max(0, count - faultedFiles.count - faultedFolders.count);
+    // Folders are listed first: what is not listed are files, as far as there are any.
+    const files = Math.min(unlisted, Math.max(0, this.wantedFiles - faultedFiles.count));
+    faultedFiles.unlisted = files;
+    faultedFolders.unlisted = unlisted - files;
+    this.rootHash = root;
+    this.filesDone = Math.max(0, this.wantedFiles - faultedFiles.count);
     this.count(this.wantedBytes);
   }
 
@@ -196,7 +224,8 @@ export class TransferStatus {
 
   async writeHistory(state: FinishedTransfer['state']): Promise<void> {
     const { name, checked } = this.#context.peer;
-    const missing = this.#inPlace > 0 ? this.wantedFiles - this.#inPlace : this.faultedIndexes.size;
+    const missing = this.#inPlace > 0 ? this.wantedFiles - this.#inPlace : this.faultedFiles.count;
+    const missingFolders = this.faultedFolders.count;
     const isPart = this.#inPlace > 0 || (state === 'done' && missing > 0);
     await this.#context.disk.addHistory({
       transfer: this.id,
@@ -207,13 +236,14 @@ export class TransferStatus {
       bytes: this.wantedBytes,
       files: this.wantedFiles,
       ...(isPart ? { missing } : {}),
+      ...(state === 'done' && missingFolders > 0 ? { missingFolders } : {}),
       state,
       ...(this.rootHash === undefined ? {} : { rootHash: this.rootHash }),
     });
   }
 
   #view(): TransferView {
-    const { phase } = this;
+    const { phase, faultedFolders: folders } = this;
     const cause = phase.isOver ? undefined : causes.find((one) => this.#pauses.has(one));
     const fault =
       phase.code !== undefined ? { code: phase.code } : cause === undefined ? undefined : this.#pauses.get(cause);
@@ -229,8 +259,9 @@ export class TransferStatus {
       ...(this.#endedAtMs === undefined ? {} : { endedAtMs: this.#endedAtMs }),
       ...(cause === undefined ? {} : { pause: cause }),
       ...(fault === undefined ? {} : { fault }),
-      fileFaults: [...this.#faults],
-      fileFaultCount: this.faultedIndexes.size,
+      fileFaults: [...this.faultedFiles.named],
+      fileFaultCount: this.faultedFiles.count,
+      ...(folders.count > 0 ? { folderFaults: { count: folders.count, named: [...folders.named] } } : {}),
       skippedCount: this.skippedCount,
       ...(this.#inPlace > 0 ? { inPlaceCount: this.#inPlace } : {}),
       ...(this.rootHash === undefined ? {} : { rootHash: this.rootHash }),

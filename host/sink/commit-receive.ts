@@ -5,8 +5,9 @@ import { createHash } from 'node:crypto';
 import type { CallOutput } from '../../shared/ipc/calls.ts';
 import type { EngineCalls } from '../../shared/ipc/contract.ts';
 import type { Clock } from '../../shared/model/clock.ts';
-import { Fault, type FaultCode, isFaultCode } from '../../shared/model/fault.ts';
+import { Fault, isFaultCode } from '../../shared/model/fault.ts';
 import { selectedIndexes } from '../../shared/model/layout.ts';
+import type { EntryFault } from '../../shared/model/transfer.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import type { Disk } from '../disk/disk.ts';
 import { onDisk } from '../disk/disk-fault.ts';
@@ -42,7 +43,7 @@ export async function commitReceive(transfer: ActiveReceive, root: string, optio
     throw new Fault('hash-mismatch', 'the whole does not match what was announced');
   }
   const { count, faults, landedAt } = await onDisk(() => publishAll(transfer, options));
-  const published = { root, count, faults: faults.map(({ index, code }) => ({ index, code })) };
+  const published = { root, count, faults: [...faults] };
   const kept = { ...withFailed(transfer), published, updatedAtMs: Date.now() };
   await options.records.save(kept);
   // What cannot be removed now is removed at the next start.
@@ -103,10 +104,19 @@ function wantedOf({ planned, record, entries, failed: faults }: ActiveReceive) {
 }
 
 /** Of one that is published: what did not come, and what could not be put in place. */
-export function publishedFaults(record: KeptReceive): { index: number; code: FaultCode }[] {
+export function publishedFaults(record: KeptReceive): EntryFault[] {
   return [...[...failedOf(record)].map(([index, code]) => ({ index, code })), ...readFaults(record)];
 }
 
-function readFaults({ published }: KeptReceive): { index: number; code: FaultCode }[] {
-  return (published?.faults ?? []).map(({ index, code }) => ({ index, code: isFaultCode(code) ? code : 'disk-error' }));
+/** Of one that is published: how many were chosen. */
+export function publishedFileCount(record: KeptReceive): number {
+  return (record.published?.count ?? 0) + publishedFaults(record).filter(({ isFolder }) => isFolder !== true).length;
+}
+
+function readFaults({ published }: KeptReceive): EntryFault[] {
+  return (published?.faults ?? []).map(({ index, code, isFolder }) => ({
+    index,
+    code: isFaultCode(code) ? code : 'disk-error',
+    ...(isFolder === true ? { isFolder } : {}),
+  }));
 }

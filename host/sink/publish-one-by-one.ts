@@ -10,7 +10,14 @@ import { createFiles, syncPending } from './create-files.ts';
 import { exists, foldersIn, joinPath, makeRealFolder } from './disk-path.ts';
 import { FolderChain } from './folder-chain.ts';
 import { pendingFolder, pendingPath } from './pending-files.ts';
-import { isOver, noteTrouble, type PublishedGroup, type PublishJob, type PublishPlan } from './publish-plan.ts';
+import {
+  isOver,
+  noteFolderTrouble,
+  noteTrouble,
+  type PublishedGroup,
+  type PublishJob,
+  type PublishPlan,
+} from './publish-plan.ts';
 import { identityOf } from './receive-folders.ts';
 import { foldersTo } from './settle-publish-log.ts';
 import { linkOrRename, renameFreely, takeFreeName } from './take-name.ts';
@@ -55,7 +62,9 @@ async function giveNames(job: PublishJob, group: readonly PlannedEntry[]): Promi
         emptyFolders.push(...neighbours.filter(({ kind }) => kind === 'folder'));
         await atOnce(files, (entry) => giveName(job, entry, folder));
       } catch (error) {
-        for (const { index } of files) noteTrouble(job, index, toDiskFault(error));
+        const fault = toDiskFault(error);
+        for (const { index, kind } of neighbours)
+          (kind === 'file' ? noteTrouble : noteFolderTrouble)(job, index, fault);
       }
     }
     return emptyFolders;

@@ -35,14 +35,12 @@ export type PublishPlan = {
   readonly trash: (file: string) => Promise<void>;
 };
 
-export type PublishFault = { readonly index: number; readonly code: FaultCode };
-
 /** One top folder with all that is below it, or all files without a folder. */
 export type PublishJob = {
   readonly plan: PublishPlan;
   readonly group: readonly PlannedEntry[];
   readonly log: PublishLog;
-  /** Files that can never be published here, by index. */
+  /** Files and empty folders that can never be published here, by index. */
   readonly faults: Map<number, FaultCode>;
   /** What this attempt could not publish, and why; it is tried again. */
   readonly waiting: Map<number, Fault>;
@@ -64,6 +62,12 @@ export function noteTrouble({ faults, waiting }: PublishJob, index: number, faul
   if (everybodys.has(fault.code)) throw fault;
   if (permanent.has(fault.code)) faults.set(index, fault.code);
   else waiting.set(index, fault);
+}
+
+/** An empty folder holds nothing that anybody waits for: tried for as long as files are, and then told. */
+export function noteFolderTrouble(job: PublishJob, index: number, fault: Fault): void {
+  if (job.otherName && !everybodys.has(fault.code)) job.faults.set(index, fault.code);
+  else noteTrouble(job, index, fault);
 }
 
 export function isOver({ log, faults }: PublishJob, index: number): boolean {

@@ -5,20 +5,21 @@
 
 import path from 'node:path';
 import { Fault, type FaultCode } from '../../shared/model/fault.ts';
+import type { EntryFault } from '../../shared/model/transfer.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import { publishRetryMs } from '../../shared/wire/limits.ts';
 import { toDiskFault } from '../disk/disk-fault.ts';
 import { isInFolder, pendingKindFor } from './pending-files.ts';
 import { openPublishLog } from './publish-log.ts';
 import { publishOneByOne } from './publish-one-by-one.ts';
-import { isOver, noteTrouble, type PublishFault, type PublishJob, type PublishPlan } from './publish-plan.ts';
+import { isOver, noteTrouble, type PublishJob, type PublishPlan } from './publish-plan.ts';
 import { publishTree } from './publish-tree.ts';
 import { settlePublishLog } from './settle-publish-log.ts';
 
 export type Published = {
   readonly count: number;
   readonly landedAt: string | undefined;
-  readonly faults: readonly PublishFault[];
+  readonly faults: readonly EntryFault[];
 };
 
 /** Throws `publish-waiting` when something could not get its name. Called again, it goes on with what is left. */
@@ -34,7 +35,7 @@ export async function publish(plan: PublishPlan): Promise<Published> {
       if (waiting.size === 0) {
         await plan.disk.syncFolder(plan.folders.destination);
         await plan.folders.requireDestination();
-        return { ...published, faults: [...faults].map(([index, code]) => ({ index, code })) };
+        return { ...published, faults: [...faults].map(([index, code]) => entryFault(plan, index, code)) };
       }
       const pause = publishRetryMs[attempt];
       if (pause === undefined || plan.leaving.aborted) throw stillWaiting(waiting);
@@ -78,6 +79,10 @@ async function publishGroups(plan: PublishPlan, progress: Progress): Promise<Omi
 function noteForAll(job: PublishJob, fault: Fault): void {
   const left = job.group.filter(({ index }) => !isOver(job, index));
   for (const { index } of left.length > 0 ? left : job.group.slice(0, 1)) noteTrouble(job, index, fault);
+}
+
+function entryFault({ planned }: PublishPlan, index: number, code: FaultCode): EntryFault {
+  return planned[index]?.kind === 'folder' ? { index, code, isFolder: true } : { index, code };
 }
 
 /** Shorter when nobody waits for it any more. */

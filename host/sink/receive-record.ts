@@ -37,7 +37,7 @@ const recordSchema = z.object({
     .object({
       root: z.string(),
       count: z.number(),
-      faults: z.array(z.object({ index: z.number(), code: z.string() })),
+      faults: z.array(z.object({ index: z.number(), code: z.string(), isFolder: z.literal(true).optional() })),
     })
     .optional(),
 });

@@ -22,7 +22,14 @@ import {
   roomFor,
   writeBlock,
 } from './active-receive.ts';
-import { answerAgain, type Committed, commitReceive, publishedFaults, rootOf } from './commit-receive.ts';
+import {
+  answerAgain,
+  type Committed,
+  commitReceive,
+  publishedFaults,
+  publishedFileCount,
+  rootOf,
+} from './commit-receive.ts';
 import type { Destination, Destinations } from './destination.ts';
 import { nameTargetOf } from './disk-name-rules.ts';
 import { openFailedFiles, withFailed } from './failed-files.ts';
@@ -31,7 +38,7 @@ import { digestOf, plannedOf } from './offer.ts';
 import { openOffers } from './open-offers.ts';
 import { planInSlices } from './plan-in-slices.ts';
 import { createStaging, openReceiveFolders } from './receive-folders.ts';
-import { failedOf, type KeptReceive, openReceiveRecords } from './receive-record.ts';
+import { type KeptReceive, openReceiveRecords } from './receive-record.ts';
 
 export type ReceivingOptions = DiskLimits &
   ReceiveTools & {
@@ -323,12 +330,11 @@ export function openReceiving(options: ReceivingOptions): Receiving {
       reopened.delete(transfer);
       if (earlier?.published !== undefined) {
         publishedBefore.set(transfer, earlier);
-        const { selection, wantedBytes: totalBytes, published } = earlier;
-        const files = published.count + published.faults.length + failedOf(earlier).size;
+        const { selection, wantedBytes: totalBytes } = earlier;
         return {
           selection,
           totalBytes,
-          files,
+          files: publishedFileCount(earlier),
           have: totalBytes === 0 ? [] : [[0, Math.ceil(totalBytes / blockBytes)]],
         };
       }
@@ -351,7 +357,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     },
     'receive.fault': ({ transfer, index, code }) => {
       const opened = liveOf(transfer);
-      if (opened.entries[index] === undefined) throw new Fault('transfer-refused', 'no such entry');
+      if (opened.entries[index]?.kind !== 'file') throw new Fault('transfer-refused', 'no such file');
       failedFiles.note(opened, index, isFaultCode(code) ? code : 'source-unreadable');
     },
     'receive.commit': async ({ transfer, root }) => {
@@ -373,11 +379,10 @@ export function openReceiving(options: ReceivingOptions): Receiving {
         throw new Fault('transfer-unknown', 'nothing is kept of this transfer');
       reopened.set(transfer, record);
       const { secret, title, peerName, totals, selection, manifestDigest } = record;
-      const faults = publishedFaults(record);
       const published = record.published && {
         root: record.published.root,
-        files: record.published.count + faults.length,
-        faults,
+        files: publishedFileCount(record),
+        faults: publishedFaults(record),
       };
       const view = { id: transfer, secret, title, peerName, totals, selection, manifestDigest };
       return published === undefined ? view : { ...view, published };

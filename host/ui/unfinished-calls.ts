@@ -44,9 +44,12 @@ export function unfinishedCalls(options: UnfinishedOptions): UnfinishedCalls {
 
   async function addToHistory({ record, published, faults }: PublishedKept): Promise<void> {
     const { id, title, peerName, checked, wantedBytes } = record;
+    const missingFolders = faults.filter(({ isFolder }) => isFolder === true).length;
+    const missing = faults.length - missingFolders;
     await history.add({
-      ...{ id, title, peerName, checked, bytes: wantedBytes, files: published + faults.length },
-      ...(faults.length === 0 ? {} : { missing: faults.length }),
+      ...{ id, title, peerName, checked, bytes: wantedBytes, files: published + missing },
+      ...(missing === 0 ? {} : { missing }),
+      ...(missingFolders === 0 ? {} : { missingFolders }),
       direction: 'receive',
       state: 'done',
       endedAtMs: Date.now(),

@@ -190,8 +190,17 @@ export function isOpen(session: LinkView): boolean {
 }
 
 /** Something of it has arrived, and all of that was checked. */
-export function isReceived({ direction, fileFaultCount, state, wantedFiles }: TransferView): boolean {
-  return direction === 'receive' && state === 'done' && (fileFaultCount === 0 || fileFaultCount < wantedFiles);
+export function isReceived({
+  direction,
+  fileFaultCount,
+  folderFaults,
+  state,
+  totals,
+  wantedFiles,
+}: TransferView): boolean {
+  const isSomeThere =
+    wantedFiles > 0 ? fileFaultCount < wantedFiles : folderFaults === undefined || folderFaults.count < totals.folders;
+  return direction === 'receive' && state === 'done' && isSomeThere;
 }
 
 /** Of an earlier link, and not taken up on the one that is open now. */

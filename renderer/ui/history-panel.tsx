@@ -83,11 +83,11 @@ function HistoryLine({ item }: { readonly item: HistoryItem }) {
   const { bytes, date, t } = strings;
   const { openPanel, reveal, sendAgain } = useActions();
   const canSendAgain = useApp(({ sent, session }) => isOpen(session) && sent.has(item.id));
-  const { direction, files, missing = 0, state } = item;
+  const { direction, files, missing = 0, missingFolders = 0, state } = item;
   const isNeedless = state === 'done' && files === 0 && item.bytes === 0;
   // Written down of one that was cancelled only where some files are in place all the same.
   const inPlace = state === 'cancelled' && item.missing !== undefined ? files - missing : undefined;
-  const words = statusText({ direction, files, missing, state, isNeedless, inPlace }, strings);
+  const words = statusText({ direction, files, missing, missingFolders, state, isNeedless, inPlace }, strings);
   return (
     <li className="line" data-testid="history-item" data-state={item.state}>
       <span className="grow">
@@ -105,7 +105,7 @@ function HistoryLine({ item }: { readonly item: HistoryItem }) {
           · {date(item.endedAtMs)}
         </span>
       </span>
-      {item.state === 'done' && missing === 0 ? (
+      {item.state === 'done' && missing + missingFolders === 0 ? (
         <span
           className="verified"
           title={item.rootHash === undefined ? undefined : t('transfer.hash', { hash: item.rootHash })}

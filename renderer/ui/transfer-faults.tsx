@@ -1,7 +1,7 @@
-// Files of a transfer that did not make it, and entries that were never sent: by name, with the reason.
+// Files and empty folders of a transfer that did not make it, and entries that were never sent: by name, with the reason.
 
 import { type ReactNode, useState } from 'react';
-import type { TransferView } from '../../shared/model/transfer.ts';
+import type { FileFault, TransferView } from '../../shared/model/transfer.ts';
 import { useApp, useStrings } from './app-context.tsx';
 import { Name } from './phrase.tsx';
 import { areOthersThere } from './transfer-status-text.ts';
@@ -12,22 +12,33 @@ type Line = { readonly path: readonly string[]; readonly why: string };
 
 export function FileFaults({ view }: { readonly view: TransferView }) {
   const { fault, t } = useStrings();
-  const { direction, fileFaultCount, skippedCount } = view;
+  const { direction, fileFaultCount, folderFaults, skippedCount } = view;
   const skipped = useApp((app) => app.skipped.get(view.id));
   // Of a transfer taken up from an earlier day the names are not known here any more.
-  const named = view.fileFaults.filter(({ path }) => path.length > 0);
-  const faults = named.map(({ code, path }) => ({ path, why: fault(code, direction).happened }));
+  const linesOf = (faults: readonly FileFault[]): Line[] =>
+    faults
+      .filter(({ path }) => path.length > 0)
+      .map(({ code, path }) => ({ path, why: fault(code, direction).happened }));
+  const files = linesOf(view.fileFaults);
+  const folders = linesOf(folderFaults?.named ?? []);
   return (
     <>
       {fileFaultCount > 0 && (
         <Names
           title={t('transfer.faults', { count: fileFaultCount })}
-          lines={faults}
-          unlisted={fileFaultCount - faults.length}
+          lines={files}
+          unlisted={fileFaultCount - files.length}
         >
           {areOthersThere(view) && `${t('transfer.rest')} `}
           {t(`transfer.mend.${direction}`, { count: fileFaultCount })}
         </Names>
+      )}
+      {folderFaults !== undefined && (
+        <Names
+          title={t('transfer.folderFaults', { count: folderFaults.count })}
+          lines={folders}
+          unlisted={folderFaults.count - folders.length}
+        />
       )}
       {skipped !== undefined && (
         <Names

@@ -68,7 +68,7 @@ function Direction({ view: { direction, id } }: { readonly view: TransferView })
 function Top({ view }: { readonly view: TransferView }) {
   const strings = useStrings();
   const { t } = strings;
-  const isPartly = view.fileFaultCount > 0;
+  const isPartly = view.fileFaultCount > 0 || view.folderFaults !== undefined;
   const isCancelling = useApp(({ cancelling }) => cancelling.has(view.id));
   return (
     <div className="transfer-top">

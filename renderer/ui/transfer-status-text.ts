@@ -25,6 +25,8 @@ export type TransferStatusView = {
   readonly files: number;
   /** Of these, those that did not make it. */
   readonly missing: number;
+  /** Empty folders that could not be made. */
+  readonly missingFolders?: number | undefined;
   /** Everything is here; the disk did not take it yet. */
   readonly isReady?: boolean;
   /** It was cancelled, and so many files have their names all the same. */
@@ -36,13 +38,14 @@ export type TransferStatusView = {
 };
 
 export function statusOf(view: TransferView): TransferStatusView {
-  const { direction, fault, fileFaultCount, inPlaceCount, pause, state, wantedFiles } = view;
+  const { direction, fault, fileFaultCount, folderFaults, inPlaceCount, pause, state, wantedFiles } = view;
   return {
     direction,
     state,
     pause,
     files: wantedFiles,
     missing: fileFaultCount,
+    missingFolders: folderFaults?.count,
     inPlace: inPlaceCount,
     isReady: fault?.code === 'publish-waiting',
     isAway: fault?.code === 'disk-gone',
@@ -66,6 +69,10 @@ export function areOthersThere({
 
 export function statusText(standing: TransferStatusView, { t }: Strings): string {
   const { direction, files, inPlace = 0, isAway, isNeedless, isReady, missing, pause, state } = standing;
+  const { missingFolders = 0 } = standing;
+  if (state === 'done' && missing === 0 && missingFolders > 0) {
+    return t(`state.partFolders.${direction}`, { count: missingFolders });
+  }
   if (isNeedless) return t('state.needless');
   if (state === 'done' && missing > 0) {
     return missing < files ? t(`state.part.${direction}`, { count: missing }) : t(`state.none.${direction}`);

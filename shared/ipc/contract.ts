@@ -6,7 +6,7 @@ import type { FaultCode, FaultView } from '../model/fault.ts';
 import type { ManifestEntry, ManifestTotals, Selection, SkippedEntry } from '../model/manifest.ts';
 import type { RouterView } from '../model/router-view.ts';
 import { z } from '../model/schema.ts';
-import type { FirewallAt } from '../model/transfer.ts';
+import type { EntryFault, FirewallAt } from '../model/transfer.ts';
 import {
   blockBytes,
   blockPartsMax,
@@ -326,7 +326,7 @@ export const engineCalls = {
   /** All blocks are stored: fsync, publish without clobbering, fsync folders. */
   'receive.commit': call(z.strictObject({ transfer: transferId, root: hex(32) })).returns<{
     readonly published: number;
-    readonly faults: readonly { readonly index: number; readonly code: FaultCode }[];
+    readonly faults: readonly EntryFault[];
   }>(),
   'receive.room': call(z.strictObject({ transfer: transferId })).returns<{
     readonly neededBytes: number;
@@ -396,6 +396,7 @@ export const engineCalls = {
       bytes: count,
       files: count,
       missing: count.optional(),
+      missingFolders: count.optional(),
       state: z.enum(['done', 'declined', 'cancelled', 'failed']),
       rootHash: hex(32).optional(),
     }),

@@ -3,7 +3,7 @@
 import type { FaultCode } from '../model/fault.ts';
 import type { ManifestTotals, Selection } from '../model/manifest.ts';
 import type { RouterView } from '../model/router-view.ts';
-import type { TransferState } from '../model/transfer.ts';
+import type { EntryFault, TransferState } from '../model/transfer.ts';
 import type { Settings } from './settings.ts';
 
 export const conflictPolicies = ['keep-both', 'replace', 'skip'] as const;
@@ -117,6 +117,8 @@ export type HistoryItem = {
   readonly files: number;
   /** Of these, those that did not make it, although the rest did. */
   readonly missing?: number;
+  /** Empty folders that could not be made. */
+  readonly missingFolders?: number;
   readonly state: TransferState;
   readonly endedAtMs: number;
   readonly rootHash?: string;
@@ -151,6 +153,6 @@ export type ReceiveRecord = {
     readonly root: string;
     /** Files that were chosen. */
     readonly files: number;
-    readonly faults: readonly { readonly index: number; readonly code: FaultCode }[];
+    readonly faults: readonly EntryFault[];
   };
 };

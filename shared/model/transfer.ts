@@ -27,6 +27,9 @@ export type PauseCause = 'us' | 'peer' | 'link' | 'disk' | 'source';
 
 export type FileFault = { readonly path: readonly string[]; readonly code: FaultCode };
 
+/** By its index in the manifest. `isFolder`: it is an empty folder that could not be made, and no file. */
+export type EntryFault = { readonly index: number; readonly code: FaultCode; readonly isFolder?: true };
+
 /** Everything about a transfer that changes seldom. Counters are in TransferProgress. */
 export type TransferView = {
   readonly id: TransferId;
@@ -43,6 +46,8 @@ export type TransferView = {
   readonly fault?: { readonly code: FaultCode; readonly detail?: Readonly<Record<string, number | string>> };
   readonly fileFaults: readonly FileFault[];
   readonly fileFaultCount: number;
+  /** Empty folders that could not be made. Absent where all could. */
+  readonly folderFaults?: { readonly count: number; readonly named: readonly FileFault[] };
   readonly skippedCount: number;
   /** Of one that was cancelled while it was being published: files that have their names and keep them. */
   readonly inPlaceCount?: number;

@@ -10,7 +10,7 @@ import type { Clock } from '../../../shared/model/clock.ts';
 import { Fault, type FaultCode } from '../../../shared/model/fault.ts';
 import { type Layout, layOut, totalsOf } from '../../../shared/model/layout.ts';
 import type { ManifestEntry, Selection } from '../../../shared/model/manifest.ts';
-import type { TransferView } from '../../../shared/model/transfer.ts';
+import type { EntryFault, TransferView } from '../../../shared/model/transfer.ts';
 import { blockBytes, laneBufferHighBytes } from '../../../shared/wire/limits.ts';
 import { digestOf, entriesOf, type MemoryFile, planOf, readBlock } from './memory-files.ts';
 
@@ -106,11 +106,13 @@ type KeptReceive = {
   secret: string;
   entries: ManifestEntry[];
   blocks: Map<number, Uint8Array>;
-  published?: { root: string; files: number; faults: { index: number; code: FaultCode }[] };
+  published?: { root: string; files: number; faults: readonly EntryFault[] };
 };
 
 export class MemoryDisk implements Disk {
   files: readonly MemoryFile[] = [];
+  /** Empty ones that are sent, after the files. */
+  folders: readonly (readonly string[])[] = [];
   readonly published = new Map<string, Uint8Array>();
   readonly history: string[] = [];
   readonly sends = new Map<string, string>();
@@ -134,6 +136,8 @@ export class MemoryDisk implements Disk {
   inPlace = 0;
   /** Publishing fails with it. */
   publishFault: FaultCode | undefined;
+  /** Publishing goes well but for these. */
+  publishFaults: readonly EntryFault[] = [];
   /** Taking up what is kept, on either side, takes until this is done. */
   reopening: Promise<void> = Promise.resolve();
   /** The sender's host keeps a choice once this is done. */
@@ -148,7 +152,8 @@ export class MemoryDisk implements Disk {
   readonly roots = new Map<string, string>();
 
   source(transfer: string, from: Parameters<Disk['source']>[1]): Source {
-    const entries = entriesOf(this.files, 10);
+    const folders = this.folders.map((path) => ({ kind: 'folder', path, mtimeMs: 0 }) as const);
+    const entries = [...entriesOf(this.files, 10), ...folders];
     let layout: Layout = layOut(entries, 'all');
     const told = new Set<number>();
     const facts = { title: 'files', totals: totalsOf(entries, 'all') };
@@ -250,7 +255,8 @@ export class MemoryDisk implements Disk {
           all256.update(createHash('sha256').update(kept().blocks.get(block)!).digest());
         }
         if (this.checksRoot && all256.digest('hex') !== root) throw new Fault('hash-mismatch', 'not what was sent');
-        kept().published = { root, files: totalsOf(kept().entries, this.selection).files, faults: [] };
+        const chosen = totalsOf(kept().entries, this.selection).files;
+        kept().published = { root, files: chosen, faults: this.publishFaults };
         const { files } = layout();
         const place = new Map(files.map((file) => [file.index, file.start]));
         const all = new Uint8Array(layout().totalBytes);
@@ -260,7 +266,7 @@ export class MemoryDisk implements Disk {
           const start = place.get(index) ?? 0;
           this.published.set(entry.path.join('/'), all.slice(start, start + entry.size));
         });
-        return { published: files.length, faults: [] };
+        return { published: files.length, faults: this.publishFaults };
       },
       room: async () => {
         if (this.isAway) throw new Fault('disk-gone', 'on purpose');
@@ -284,8 +290,13 @@ export class MemoryDisk implements Disk {
     ...[...this.receives].map(([id, { secret }]) => ({ id, secret, direction: 'receive' as const })),
   ];
 
-  addHistory: Disk['addHistory'] = async ({ state, missing }) =>
-    void this.history.push(missing === undefined ? state : `${state} without ${missing}`);
+  addHistory: Disk['addHistory'] = async ({ state, missing, missingFolders }) => {
+    const without = [
+      ...(missing === undefined ? [] : [missing]),
+      ...(missingFolders ? [`${missingFolders} folders`] : []),
+    ];
+    this.history.push(without.length === 0 ? state : `${state} without ${without.join(' and ')}`);
+  };
 }
 
 export class Side {

@@ -581,3 +581,51 @@ describe('files that wait in the staging folder after a crash', () => {
     expect(treeOf(test.downloads)).toEqual(['note.txt']);
   });
 });
+
+describe('an empty folder that cannot be made', () => {
+  const trip = (): Incoming => {
+    const files = incoming([{ path: ['trip', 'a'], bytes: Buffer.from('a') }]);
+    const folder = { kind: 'folder', path: ['trip', 'empty'], mtimeMs: 0 } as const;
+    return { ...files, entries: [...files.entries, folder] };
+  };
+  const told = async (offer: Incoming, code: string) => {
+    const faults = [{ index: 1, code, isFolder: true }];
+    expect(await commit(offer)).toEqual({ published: 1, faults });
+    await test.host.engine['receive.close']({ transfer: offer.transfer, keep: true });
+    const { transfer } = offer;
+    const published = { root: offer.root, files: 1, faults };
+    expect(await test.host.engine['receive.reopen']({ transfer })).toMatchObject({ published });
+    expect(await test.host.engine['receive.start']({ transfer, leaveOut: [] })).toMatchObject({ files: 1 });
+    await test.restart();
+    expect(await test.host.engine['receive.reopen']({ transfer })).toMatchObject({ published });
+  };
+
+  it('is told as a folder, and counts as no file: something else has its name', async () => {
+    mkdirSync(at('trip'));
+    writeFileSync(at('trip', 'empty'), 'a file');
+    const offer = trip();
+    await arrive(offer, 'skip');
+    await told(offer, 'destination-refused');
+    expect(read('trip/empty')).toBe('a file');
+  });
+
+  it('is tried for a while, and then told instead of keeping the files waiting', async () => {
+    mkdirSync(at('trip'));
+    const offer = trip();
+    await arrive(offer, 'skip');
+    const isIt = ({ name, path: folder }: DiskCall) => name === 'makeFolder' && folder.endsWith('/empty');
+    disk.fail({ when: isIt, errno: 'EACCES' });
+    await told(offer, 'disk-denied');
+    expect(disk.calls.filter(isIt)).toHaveLength(publishRetryMs.length + 1);
+    expect(read('trip/a')).toBe('a');
+  });
+
+  it('is no file of which somebody may say that it cannot be read', async () => {
+    const offer = trip();
+    await prepare(test.host, offer);
+    const fault = { transfer: offer.transfer, index: 1, code: 'source-missing' };
+    await expect(async () => test.host.engine['receive.fault'](fault)).rejects.toMatchObject({
+      code: 'transfer-refused',
+    });
+  });
+});

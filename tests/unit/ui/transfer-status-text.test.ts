@@ -36,3 +36,14 @@ it.each([
     expect(areOthersThere({ state, fileFaultCount, wantedFiles: 9 })).toBe(isSaid);
   },
 );
+
+it.each(languages)('in %s a transfer without an empty folder is not called whole, and misses no file', (language) => {
+  const strings = openStrings(language, words[language]);
+  for (const direction of ['send', 'receive'] as const) {
+    const done = { direction, files: 9, missing: 0, state: 'done' } as const;
+    const said = statusText({ ...done, missingFolders: 3 }, strings);
+    expect(said).toContain('3');
+    expect(said).not.toBe(statusText(done, strings));
+    expect(said).not.toBe(statusText({ ...done, missing: 3 }, strings));
+  }
+});
