@@ -1,12 +1,19 @@
 // The direct lane of a link: agreed on over control, met by the two hosts, and fed with the numbers of blocks. Promises: it is tried
 // in the background and never waited for; when it goes, its blocks go back to the other lanes at once; and one that takes blocks
-// of which none is stored gives them back as well, and rests.
+// of which none is stored gives them back as well, and rests; the other side does not set the pace at which it is dialled.
 
 import { isDialable } from '../../shared/code/address.ts';
 import type { Clock } from '../../shared/model/clock.ts';
 import { directLaneNumber, type FirewallAt, type TransferId } from '../../shared/model/transfer.ts';
 import type { ControlOf } from '../../shared/wire/control.ts';
-import { directAgainMs, directRestMs, directStallLookMs, directStallMs } from '../../shared/wire/limits.ts';
+import {
+  directAgainMs,
+  directBriefMs,
+  directPlacesMax,
+  directRestMs,
+  directStallLookMs,
+  directStallMs,
+} from '../../shared/wire/limits.ts';
 import type { EngineEvent } from '../commands.ts';
 import type { DirectHost } from '../ports.ts';
 import type { FrameAssembler } from '../receive/frame-assembler.ts';
@@ -39,13 +46,23 @@ export class DirectLane {
   #restsUntilMs = 0;
   #blocked: FirewallAt | undefined;
   #tries = 0;
+  /** How often the other side said on this control where it listens. */
+  #places = 0;
+  #upAtMs = 0;
+  /** Lanes that the other side, or the network, ended soon after they came up, one after the other. */
+  #briefLanes = 0;
+  /** Dialled no sooner, whatever the other side says. */
+  #dialAtMs = 0;
   #cancelAgain: (() => void) | undefined;
   #cancelWatch: (() => void) | undefined;
   #cancelRest: (() => void) | undefined;
 
   constructor(parts: DirectLaneParts) {
     this.#parts = parts;
-    parts.host.onLane((at) => this.#changed(at));
+    parts.host.onLane((at) => {
+      if (at === 'down' && this.#isUp) this.#countBrief();
+      this.#changed(at);
+    });
     parts.host.onBlocked((at) => this.#setBlocked(at));
     parts.host.onBlock((arrival) => {
       const why = parts.assembler.onDirect(arrival);
@@ -64,6 +81,11 @@ export class DirectLane {
   }
 
   onMessage({ fingerprint, port }: ControlOf<'direct'>): void {
+    this.#places += 1;
+    if (this.#places > directPlacesMax) {
+      this.#parts.session.violation('says too often where it listens');
+      return;
+    }
     this.#peer = { fingerprint, port };
     this.#tries = 0;
     this.#meet();
@@ -97,6 +119,7 @@ export class DirectLane {
 
   /** The link goes on over another connection, maybe from another address: both sides say anew where they listen. */
   controlChanged(): void {
+    this.#places = 0;
     this.#peer = undefined;
     this.#address = undefined;
     this.linkIsDown();
@@ -117,6 +140,9 @@ export class DirectLane {
     this.#cancelAgain?.();
     this.#cancelRest?.();
     this.#restsUntilMs = 0;
+    this.#places = 0;
+    this.#briefLanes = 0;
+    this.#dialAtMs = 0;
     this.#setBlocked(undefined);
     this.#changed('down');
     this.#parts.host.close().catch(() => undefined);
@@ -125,9 +151,15 @@ export class DirectLane {
   #meet(): void {
     this.#cancelAgain?.();
     if (this.#isUp || !this.#isLinkUp || !this.#isListening || this.#peer === undefined) return;
-    const again = directAgainMs[Math.min(this.#tries, directAgainMs.length - 1)]!;
+    const { clock } = this.#parts;
+    const again = () => this.#meet();
+    const waitMs = this.#dialAtMs - clock.now();
+    if (waitMs > 0) {
+      this.#cancelAgain = clock.after(waitMs, again);
+      return;
+    }
+    this.#cancelAgain = clock.after(pauseAfter(this.#tries), again);
     this.#tries += 1;
-    this.#cancelAgain = this.#parts.clock.after(again, () => this.#meet());
     const address = this.#address === undefined ? {} : { address: this.#address };
     this.#parts.host.meet({ ...this.#peer, ...address }).catch(() => undefined);
   }
@@ -135,12 +167,21 @@ export class DirectLane {
   #changed(at: 'up' | 'down' | 'refused'): void {
     this.#isUp = at === 'up';
     if (this.#isUp) {
+      this.#upAtMs = this.#parts.clock.now();
       this.#cancelAgain?.();
       this.#setBlocked(undefined);
     }
     this.#judge();
     if (at === 'refused') this.#parts.session.violation('breaks the rules of the direct lane');
     else if (!this.#isUp) this.#meet();
+  }
+
+  /** Whoever lets a lane come up and closes it at once would be dialled as fast as it does so. */
+  #countBrief(): void {
+    const now = this.#parts.clock.now();
+    const isBrief = now - this.#upAtMs < directBriefMs;
+    if (isBrief) this.#dialAtMs = now + pauseAfter(this.#briefLanes);
+    this.#briefLanes = isBrief ? this.#briefLanes + 1 : 0;
   }
 
   #setBlocked(at: FirewallAt | undefined): void {
@@ -175,6 +216,10 @@ export class DirectLane {
     this.#changed('down');
     host.drop().catch(() => undefined);
   }
+}
+
+function pauseAfter(times: number): number {
+  return directAgainMs[Math.min(times, directAgainMs.length - 1)]!;
 }
 
 /**

@@ -445,6 +445,10 @@ export const directRestMs = 60_000;
 export const directKeepAliveMs = 5_000;
 /** After so long two hosts that did not meet try again: a firewall may have asked its person meanwhile. The last goes on. */
 export const directAgainMs: readonly number[] = [6_000, 15_000, 60_000];
+/** A direct lane that ended sooner than this is dialled again after the same pauses: its other end decides how soon that is. */
+export const directBriefMs = 10_000;
+/** How often one control may say where a host listens. Every version says it once; each time that host is dialled at once. */
+export const directPlacesMax = 4;
 
 /**
  * The person's own router keeps a port open for this long without hearing of it: what a crash leaves open is closed by then.

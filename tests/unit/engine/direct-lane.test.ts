@@ -2,8 +2,10 @@
 
 import { describe, expect, it, vi } from 'vitest';
 import type { Clock } from '../../../shared/model/clock.ts';
+import { directAgainMs, directBriefMs, directPlacesMax } from '../../../shared/wire/limits.ts';
 import { directLaneUp, joinHosts, linkOverDirectLane, MemoryHost } from './direct-hosts.ts';
 import { bytesDoneAt, expectArrived, fileOf, linkTwo, MemoryDisk, realClock, Side, sendFiles } from './engine-pair.ts';
+import { hello, linkPeer, received, refused, sendTo, settle } from './scripted-peer.ts';
 
 const mebibyte = 1024 * 1024;
 describe('with a direct lane', () => {
@@ -87,6 +89,39 @@ describe('with a direct lane', () => {
     expect([pair.hosts[0].isUp, isUsed()]).toEqual([true, false]);
     await time.skip(60_000);
     expect(isUsed()).toBe(true);
+  });
+
+  it('that ends soon after it came up is dialled again after pauses that grow, and at once where it was up for long', async () => {
+    const time = skippingClock();
+    const pair = linkOverDirectLane({ clock: time.clock });
+    await directLaneUp(pair);
+    const [host] = pair.hosts;
+    const isUp = () => host.isUp;
+    for (const pauseMs of directAgainMs) {
+      host.kill();
+      for (const { engine } of [pair.a, pair.b]) engine.command({ do: 'link-state', up: true });
+      await time.skip(pauseMs - 1_000);
+      expect(isUp()).toBe(false);
+      await time.skip(1_100);
+      expect(isUp()).toBe(true);
+    }
+    await time.skip(directBriefMs);
+    host.kill();
+    await vi.waitFor(() => expect(isUp()).toBe(true));
+  });
+
+  it('of which the other side says again and again where to find it, the link ends', async () => {
+    const host = new MemoryHost();
+    const peer = linkPeer(true, new Side(new MemoryDisk(), { direct: host }));
+    sendTo(peer, { ...hello, features: ['direct-lane'] });
+    await received(peer, 'direct');
+    const place = (port: number) => ({ type: 'direct', fingerprint: 'cd'.repeat(32), port });
+    for (let port = 0; port < directPlacesMax; port += 1) sendTo(peer, place(40_000 + port));
+    await settle();
+    expect(peer.side.of('violation')).toEqual([]);
+    sendTo(peer, place(50_000));
+    await refused(peer);
+    expect(host.met).toBeLessThanOrEqual(directPlacesMax + 1);
   });
 
   it('whose other end breaks the rules, the link ends', async () => {
