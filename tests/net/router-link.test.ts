@@ -1,5 +1,5 @@
 // Across the internet with no third party: whole Tincans in two homes, whose own routers open ports. Nobody but the routers and
-// the peer is sent a packet.
+// the peer is sent a packet. What is closed is closed at once; a router on a busy machine takes its time, and far less than a lease.
 
 import { create } from 'qrcode';
 import { describe, expect, it } from 'vitest';
@@ -41,13 +41,11 @@ describe.skipIf(why !== undefined)('two homes', { timeout: 120_000 }, () => {
         expect(new Set(opened.map(({ protocol }) => protocol))).toEqual(new Set(['udp', 'tcp']));
         await anna.at('disconnect').click();
         await anna.at('leave-now').click();
-        await expect
-          .poll(() => stillOpen(homes.router('a').ports(), opened), { timeout: 1_000, interval: 50 })
-          .toEqual([]);
+        await expect.poll(() => stillOpen(homes.router('a').ports(), opened), { interval: 50 }).toEqual([]);
         // The next invite has ports of its own.
         await expect.poll(() => homes.router('a').ports().length, { timeout: 10_000 }).toBeGreaterThan(0);
         await anna.stop();
-        await expect.poll(() => homes.router('a').ports(), { timeout: 1_000, interval: 50 }).toEqual([]);
+        await expect.poll(() => homes.router('a').ports(), { interval: 50 }).toEqual([]);
       },
     );
   });
@@ -73,11 +71,9 @@ describe.skipIf(why !== undefined)('two homes', { timeout: 120_000 }, () => {
         );
         await anna.at('disconnect').click();
         await anna.at('leave-now').click();
-        await expect
-          .poll(() => stillOpen(homes.router('a').ports(), opened), { timeout: 1_000, interval: 50 })
-          .toEqual([]);
+        await expect.poll(() => stillOpen(homes.router('a').ports(), opened), { interval: 50 }).toEqual([]);
         await ben.stop();
-        await expect.poll(() => homes.router('b').ports(), { timeout: 1_000, interval: 50 }).toEqual([]);
+        await expect.poll(() => homes.router('b').ports(), { interval: 50 }).toEqual([]);
       },
     );
   });
@@ -112,7 +108,7 @@ describe.skipIf(why !== undefined)('two homes', { timeout: 120_000 }, () => {
         await anna.page.getByTestId('reach-anywhere').click();
         await expect.poll(() => homes.router('a').ports().length, { timeout: 10_000 }).toBeGreaterThan(0);
         await anna.page.getByTestId('reach-network').click();
-        await expect.poll(() => homes.router('a').ports(), { timeout: 1_500, interval: 50 }).toEqual([]);
+        await expect.poll(() => homes.router('a').ports(), { interval: 50 }).toEqual([]);
       },
     );
   });
