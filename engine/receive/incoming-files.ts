@@ -31,6 +31,8 @@ export class IncomingFiles {
   #received: ReceivedBlocks | undefined;
   #identical: IdenticalFiles | undefined;
   #isCalledOff = false;
+  /** Faults that the host was told of since it opened this transfer. */
+  #toldFaults = new Set<number>();
 
   constructor(parts: IncomingFilesParts) {
     this.#parts = parts;
@@ -85,6 +87,8 @@ export class IncomingFiles {
 
   reopen(): void {
     const { signal } = this.#scope;
+    // A disk that was full may have kept nothing of what it was told.
+    this.#toldFaults = new Set();
     this.#enqueue(async () => {
       if (signal.aborted) return;
       const kept = await this.#parts.sink.reopen();
@@ -107,6 +111,8 @@ export class IncomingFiles {
   }
 
   noteFault(index: number, code: FaultCode): void {
+    if (this.#toldFaults.has(index)) return;
+    this.#toldFaults.add(index);
     this.#enqueue(() => this.#parts.sink.fault(index, code));
   }
 

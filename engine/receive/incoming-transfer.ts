@@ -340,7 +340,8 @@ export class IncomingTransfer {
         this.#context.violation('a fault of no file');
         return;
       }
-      if (this.status.addFault(fault, this.#files.entries)) this.#files.noteFault(fault.index, fault.code);
+      this.status.addFault(fault, this.#files.entries);
+      this.#files.noteFault(fault.index, fault.code);
     }
     this.status.show();
   }

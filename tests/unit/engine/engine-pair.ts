@@ -134,6 +134,8 @@ export class MemoryDisk implements Disk {
   publishings = 0;
   /** Of what is thrown away. */
   inPlace = 0;
+  /** What the receiver's host was told, each time. */
+  readonly toldFaults: number[] = [];
   /** Publishing fails with it. */
   publishFault: FaultCode | undefined;
   /** Publishing goes well but for these. */
@@ -245,7 +247,10 @@ export class MemoryDisk implements Disk {
         kept().blocks.set(block, bytes);
         return { filesDone: 0 };
       },
-      fault: async (index) => void faults.add(index),
+      fault: async (index) => {
+        faults.add(index);
+        this.toldFaults.push(index);
+      },
       commit: async (root) => {
         this.publishings += 1;
         await this.publishing;

@@ -25,6 +25,25 @@ function cutOnceSaid({ controls }: Pair, from: 0 | 1, what: string): Promise<voi
 const bytes = new Uint8Array(3000);
 const patience = { interval: 2, timeout: 10_000 };
 
+it('the disk is told again of files that failed by each attempt that begins anew: it may have kept nothing', async () => {
+  const peer = linkPeer(true);
+  const { side } = peer;
+  const faults = { type: 'file-faults', transfer: id, faults: [{ index: 0, code: 'source-unreadable' }] };
+  sendTo(peer, hello, offer, manifest);
+  await received(peer, 'accept');
+  sendTo(peer, faults, faults);
+  await settle();
+  expect(side.disk.toldFaults).toEqual([0]);
+  sendTo(peer, { type: 'cancel', transfer: id, code: 'source-unreadable' });
+  await side.reached('failed');
+  sendTo(peer, { type: 'continue', transfer: id, tag: 9 });
+  await received(peer, 'accept', 2);
+  sendTo(peer, faults, faults);
+  await settle();
+  expect(side.disk.toldFaults).toEqual([0, 0]);
+  side.engine.close();
+});
+
 describe('a block whose write is still under way', () => {
   it('counts, and is not told to an attempt that has not sent it', async () => {
     const peer = linkPeer(true);
