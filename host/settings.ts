@@ -20,6 +20,9 @@ export interface SettingsStore {
 /** Google's and Cloudflare's public STUN; used only once the person turned the switch on. */
 const defaultServers = [{ url: 'stun:stun.l.google.com:19302' }, { url: 'stun:stun.cloudflare.com:3478' }];
 
+/** The person may have turned any of these off, and would not hear that it is on. */
+const allOff = { askRouter: false, nearReplies: false, nearKnown: false, directLane: false, history: false };
+
 export async function openSettings(disk: Disk, dataDir: string, downloadDir: string): Promise<SettingsStore> {
   const defaults: Settings = {
     deviceName:
@@ -47,6 +50,9 @@ export async function openSettings(disk: Disk, dataDir: string, downloadDir: str
     disk,
     file: path.join(dataDir, 'settings.json'),
     empty: defaults,
+    unreadable: { ...defaults, ...allOff },
+    // What the page shows is what counts: it hears of nothing that could not be stored.
+    isWrittenFirst: true,
     parse(raw) {
       const parsed = settingsSchema.partial().safeParse(withStunStep(withReadableServers(raw)));
       return parsed.success ? { ...defaults, ...withoutUndefined(parsed.data) } : undefined;

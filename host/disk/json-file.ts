@@ -8,6 +8,10 @@ export type JsonFileOptions<T> = {
   readonly disk: Disk;
   readonly file: string;
   readonly empty: T;
+  /** What counts for as long as the file is there and cannot be read. The empty one where nothing is said. */
+  readonly unreadable?: T;
+  /** A change counts once it is written; otherwise at once, and on where the disk refuses it. */
+  readonly isWrittenFirst?: boolean;
   /** Nothing for content that is damaged. */
   parse(raw: unknown): T | undefined;
   format(content: T): string;
@@ -21,7 +25,7 @@ export class JsonFile<T> {
 
   private constructor(options: JsonFileOptions<T>) {
     this.#options = options;
-    this.#content = options.empty;
+    this.#content = options.unreadable ?? options.empty;
   }
 
   static async open<T>(options: JsonFileOptions<T>): Promise<JsonFile<T>> {
@@ -31,7 +35,6 @@ export class JsonFile<T> {
     return opened;
   }
 
-  /** Empty for as long as the file cannot be read. */
   get content(): T {
     return this.#content;
   }
@@ -51,10 +54,12 @@ export class JsonFile<T> {
   /** One after the other. Resolves when it is on the disk. */
   change(update: (content: T) => T): Promise<T> {
     const changed = this.#changing.then(async () => {
-      const { disk, file, format } = this.#options;
-      this.#content = update(await this.load());
-      await writeAtomically(disk, file, format(this.#content));
-      return this.#content;
+      const { disk, file, format, isWrittenFirst = false } = this.#options;
+      const next = update(await this.load());
+      if (!isWrittenFirst) this.#content = next;
+      await writeAtomically(disk, file, format(next));
+      this.#content = next;
+      return next;
     });
     this.#changing = changed.catch(() => undefined);
     return changed;

@@ -71,6 +71,17 @@ describe.each(['EMFILE', 'EIO', 'EACCES'])('a file that answers %s at the start'
     });
   });
 
+  it('of the settings leaves off what a person may have turned off', async () => {
+    await (await openSettings(disk, folder, '/d')).write({ nearReplies: false, internet: true });
+    const mend = unreadable(errno);
+    const settings = await openSettings(disk, folder, '/d');
+    const { nearReplies, nearKnown, directLane, internet, askRouter, askStun } = settings.get();
+    expect([nearReplies, nearKnown, directLane, internet, askRouter, askStun]).toEqual(Array(6).fill(false));
+    mend();
+    await settings.write({ deviceName: 'Anna' });
+    expect(settings.get()).toMatchObject({ nearReplies: false, nearKnown: true, internet: true, deviceName: 'Anna' });
+  });
+
   it('of the remembered computers keeps them with their secrets', async () => {
     await (await openRememberedStore(disk, folder, undefined)).write([peer]);
     const kept = content('known-computers.json');
@@ -86,6 +97,16 @@ describe.each(['EMFILE', 'EIO', 'EACCES'])('a file that answers %s at the start'
     expect((await openRememberedStore(disk, folder, undefined)).all()).toEqual([other, peer]);
     expect(readdirSync(folder)).toEqual(['known-computers.json']);
   });
+});
+
+it('a setting that could not be stored does not count', async () => {
+  const settings = await openSettings(disk, folder, '/d');
+  const mend = disk.fail({ when: ({ name }) => name === 'write', errno: 'ENOSPC' });
+  await expect(settings.write({ internet: true })).rejects.toMatchObject({ code: 'data-folder-full' });
+  expect(settings.get().internet).toBe(false);
+  mend();
+  await settings.write({ deviceName: 'Anna' });
+  expect(settings.get()).toMatchObject({ internet: false, deviceName: 'Anna' });
 });
 
 it('a host starts all the same, and nothing in its folder is replaced', async () => {
