@@ -27,6 +27,8 @@ export type LocalServerOptions = {
   readonly pageDir: string;
   /** 0 takes any free one. */
   readonly port: number;
+  /** Whether a connection is this account's. */
+  readonly isOwn?: typeof isOwnPeer;
 };
 
 export type LocalServer = {
@@ -40,7 +42,12 @@ export type LocalServer = {
   close(): Promise<void>;
 };
 
-export async function openLocalServer({ host, pageDir, port: wanted }: LocalServerOptions): Promise<LocalServer> {
+export async function openLocalServer({
+  host,
+  pageDir,
+  port: wanted,
+  isOwn = isOwnPeer,
+}: LocalServerOptions): Promise<LocalServer> {
   const access = openPageAccess();
   const files = listPageFiles(pageDir);
   const session = openPageSession(host);
@@ -76,15 +83,16 @@ export async function openLocalServer({ host, pageDir, port: wanted }: LocalServ
     const asked = URL.parse(url ?? '', `http://${authority}`);
     if (asked === null || !Object.values<string>(bridgePaths).includes(asked.pathname)) return 404;
     if (!/^[0-9a-f]{32}$/.test(asked.searchParams.get('page') ?? '')) return 403;
-    return (await isOwnPeer(stream)) ? 101 : 403;
+    return (await isOwn(stream)) ? 101 : 403;
   }
 
   async function answerStart(request: IncomingMessage, response: ServerResponse): Promise<void> {
     setSafeHeaders(authority, response);
     const { headers, method, socket } = request;
     const code = headers[startCodeHeader];
-    const isAllowed = method === 'POST' && isOwnPage(headers) && (await isOwnPeer(socket));
-    const token = isAllowed && typeof code === 'string' ? access.exchange(code) : undefined;
+    // Any account may ask, and telling whose connection it is takes as long as the system's table of connections is.
+    const isRight = method === 'POST' && isOwnPage(headers) && typeof code === 'string' && access.isStartCode(code);
+    const token = isRight && (await isOwn(socket)) ? access.exchange(code) : undefined;
     response.statusCode = token === undefined ? 403 : 200;
     response.setHeader('Content-Type', 'text/plain');
     response.end(token);

@@ -8,6 +8,7 @@ export interface PageAccess {
   printedToken(): string;
   /** For a page on disk that leads the browser here. `onUsed` is called when it was exchanged. */
   makeStartCode(onUsed: () => void): string;
+  isStartCode(given: string): boolean;
   /** A fresh token, or nothing where the code is unknown or was used. */
   exchange(code: string): string | undefined;
   isToken(given: string): boolean;
@@ -24,6 +25,8 @@ export function openPageAccess(): PageAccess {
     return token;
   }
 
+  const isStartCode = (given: string) => start !== undefined && isEqual(given, start.code);
+
   return {
     printedToken() {
       printed ??= makeToken();
@@ -33,8 +36,9 @@ export function openPageAccess(): PageAccess {
       start = { code: randomHex(), onUsed };
       return start.code;
     },
+    isStartCode,
     exchange(code) {
-      if (start === undefined || !isEqual(code, start.code)) return undefined;
+      if (start === undefined || !isStartCode(code)) return undefined;
       const { onUsed } = start;
       start = undefined;
       onUsed();

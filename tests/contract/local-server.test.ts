@@ -9,6 +9,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { type LocalServer, openLocalServer } from '../../browser/local-server.ts';
+import { isOwnPeer } from '../../browser/peer-user.ts';
 import {
   bridgeBusy,
   bridgeReplaced,
@@ -228,6 +229,19 @@ describe('a start code', () => {
     const code = codeOf(server.startUrl(() => undefined));
     expect((await exchange(code, headers)).status).toBe(403);
     expect((await exchange(code)).status).toBe(200);
+  });
+
+  it('is looked at before whose connection it is: reading the table of all connections takes long where there are many', async () => {
+    await server.close();
+    let looked = 0;
+    const isOwn = (socket: Socket) => {
+      looked += 1;
+      return isOwnPeer(socket);
+    };
+    server = await openLocalServer({ host, pageDir: folder, port: 0, isOwn });
+    const code = codeOf(server.startUrl(() => undefined));
+    expect([(await exchange('0'.repeat(64))).status, (await exchange('')).status, looked]).toEqual([403, 403, 0]);
+    expect([(await exchange(code)).status, looked]).toEqual([200, 1]);
   });
 
   it('is not guessed, and not taken by GET', async () => {
