@@ -10,12 +10,14 @@ export type Question<T> = {
   /** An address of this computer to ask from; the system's choice where none is named. */
   readonly from?: string;
   readonly request: (ownAddress: string) => Uint8Array;
+  /** When it is asked, and asked again; the usual times where nothing is said. */
+  readonly askAtMs?: readonly number[];
   /** Nothing where it is no answer to this question. */
   readonly read: (bytes: Uint8Array) => T | undefined;
 };
 
 export function askGateway<T>(
-  { to, from, request, read }: Question<T>,
+  { to, from, request, read, askAtMs = routerAskAtMs }: Question<T>,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<T | undefined> {
@@ -31,7 +33,7 @@ export function askGateway<T>(
         if (isOver()) return;
         if (error !== undefined && error !== null) return end();
         const bytes = request(socket.address().address);
-        for (const atMs of routerAskAtMs) at(atMs, () => socket.send(bytes, () => undefined));
+        for (const atMs of askAtMs) at(atMs, () => socket.send(bytes, () => undefined));
       });
     });
   });

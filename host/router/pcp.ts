@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { familyOf } from '../../shared/code/address.ts';
 import { worthOf } from '../../shared/lan/lan-address.ts';
 import type { Clock } from '../../shared/model/clock.ts';
+import { pinholeAskAtMs } from '../../shared/wire/limits.ts';
 import { askGateway } from './ask-gateway.ts';
 import { type FoundProtocol, type GatewayPlace, type MapAnswer, type PortRequest, portKey } from './gateway-place.ts';
 import { type PcpAnswer, readPcpAnswer, writePcpAnnounce, writePcpMap } from './pcp-packet.ts';
@@ -38,6 +39,7 @@ export async function findPcp(place: GatewayPlace, clock: Clock, signal: AbortSi
         to,
         // What is opened is the address that the request comes from.
         ...(address === undefined ? {} : { from: address }),
+        ...(address !== undefined && leaseSeconds > 0 ? { askAtMs: pinholeAskAtMs } : {}),
         request: (ownAddress) => writePcpMap({ ...mapping, wantedPort, leaseSeconds, ownAddress }),
         read: (bytes) => readPcpAnswer(bytes, mapping),
       },

@@ -470,6 +470,11 @@ export const routerPreferMs = 150;
 /** One question by UDP is sent at these times, and given up after that: a busy router needs a moment, a lost packet is lost. */
 export const routerAskAtMs: readonly number[] = [0, 250, 750, 1_500];
 export const routerAskMs = 2_500;
+/**
+ * The same of a pinhole that is to be opened: a busy router that gets the question twice takes the second one for a renewal, and
+ * miniupnpd before 2.3.4 forgets with it whose the pinhole is. Then nobody can close it.
+ */
+export const pinholeAskAtMs: readonly number[] = [0, 1_500];
 /** A port that nobody needs is closed within a second; a program that quits does not wait longer than this. */
 export const routerUnmapMs = 900;
 /** A no of the router is asked about again after this. */

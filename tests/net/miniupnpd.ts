@@ -27,6 +27,8 @@ export type Miniupnpd = {
   ports(): readonly OpenPort[];
   /** As when somebody pulls its plug: every mapping is forgotten. Answers once it can be asked again. */
   restart(): Promise<void>;
+  /** It hears nothing and says nothing until the answer is called; what came meanwhile waits. */
+  freeze(): () => void;
   stop(): void;
 };
 
@@ -88,6 +90,10 @@ export async function startMiniupnpd(namespace: string, lan: string, more: reado
       await ended;
       nft(namespace, `delete table inet filter\n${chains}`);
       child = await run();
+    },
+    freeze() {
+      child.kill('SIGSTOP');
+      return () => void child.kill('SIGCONT');
     },
     stop() {
       child.kill('SIGKILL');

@@ -81,6 +81,22 @@ describe.skipIf(why !== undefined)('a real router', { timeout: 60_000 }, () => {
     });
   });
 
+  it('that is slow to answer has a pinhole closed all the same', async () => {
+    await withHomes({ onlyV6: true }, async (homes) => {
+      const { ask } = startAsking(homes, 'pcp');
+      const pinhole = (port: number) => ({ protocol: 'udp', port, address: addressV6('a') }) as const;
+      // It is found by now.
+      await ask({ do: 'open', port: pinhole(50_000) });
+      const thaw = homes.router('a').freeze();
+      const opening = ask({ do: 'open', port: pinhole(50_001) });
+      await new Promise((resolve) => setTimeout(resolve, 600));
+      thaw();
+      expect(await opening).toEqual({ address: addressV6('a'), port: 50_001 });
+      await ask({ do: 'close' });
+      await expect.poll(() => homes.router('a').ports()).toEqual([]);
+    });
+  });
+
   it('is found whichever way it likes, and the check says that it can', async () => {
     await withHomes({}, async (homes) => {
       const { ask } = startAsking(homes, 'pcp,nat-pmp,upnp');
