@@ -9,7 +9,11 @@ import type { Clock } from '../../shared/model/clock.ts';
 import { replyBlockedRetryMs, replyBlockedWaitMs, replyDeliverDeadlineMs } from '../../shared/wire/limits.ts';
 import { openSocketPipe } from './socket-pipe.ts';
 
-export type Delivering = { readonly done: Promise<boolean>; close(): void };
+export type Delivering = {
+  readonly done: Promise<boolean>;
+  /** To these places, or to all. */
+  close(to?: (place: LanAddress) => boolean): void;
+};
 
 export type Delivery = {
   readonly places: readonly LanAddress[];
@@ -29,11 +33,10 @@ export function deliverReply(
   { places, secret, reply }: Delivery,
   { clock, platform, connect }: DeliveryWay,
 ): Delivering {
-  const ending = new AbortController();
-  const { signal } = ending;
+  const ways = places.map((place) => ({ place, ending: new AbortController() }));
   const giveUpAtMs = clock.now() + replyBlockedWaitMs;
 
-  async function isTaken(place: LanAddress): Promise<boolean> {
+  async function isTaken(place: LanAddress, signal: AbortSignal): Promise<boolean> {
     const socket = connect(place);
     signal.addEventListener('abort', () => socket.destroy(), { once: true });
     let isBlocked = false;
@@ -44,11 +47,11 @@ export function deliverReply(
     const taken = await sendReply(pipe, secret, reply);
     pipe.close();
     if (taken || !isBlocked || signal.aborted || clock.now() >= giveUpAtMs) return taken;
-    await pause();
-    return !signal.aborted && isTaken(place);
+    await pause(signal);
+    return !signal.aborted && isTaken(place, signal);
   }
 
-  function pause(): Promise<void> {
+  function pause(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const cancel = clock.after(replyBlockedRetryMs, resolve);
       signal.addEventListener(
@@ -62,16 +65,19 @@ export function deliverReply(
     });
   }
 
-  const close = () => ending.abort();
+  function close(to: (place: LanAddress) => boolean = () => true): void {
+    for (const { place, ending } of ways) if (to(place)) ending.abort();
+  }
+
   const done = Promise.any(
-    places.map(async (place) => {
-      if (!(await isTaken(place))) throw new Error('not delivered there');
+    ways.map(async ({ place, ending }) => {
+      if (!(await isTaken(place, ending.signal))) throw new Error('not delivered there');
     }),
   ).then(
     () => true,
     () => false,
   );
-  void done.then(close);
+  void done.then(() => close());
   return { done, close };
 }
 

@@ -36,8 +36,10 @@ export interface Near {
   /** The invites that wait for a reply now. Those named before and not any more are forgotten. */
   setInvites(codes: readonly string[]): Promise<void>;
   deliver(invite: string, reply: string): Promise<boolean>;
-  /** The setting changed. */
+  /** The settings changed: what is not wanted any more ends. */
   refresh(): Promise<void>;
+  /** The page is gone: nobody is waited for, and no reply of its is delivered. */
+  leave(): Promise<void>;
   close(): void;
 }
 
@@ -53,7 +55,7 @@ export function openReplyDelivery({
 }: ReplyDeliveryOptions): Near {
   const listeners = new Map<string, ReplyListener & { readonly isOpenToOutside: boolean }>();
   const seen = new Map<string, Set<string>>();
-  const delivering = new Set<Delivering>();
+  const delivering = new Set<Delivering & { readonly away: ReadonlySet<LanAddress> }>();
   let wanted: ReadonlySet<string> = new Set();
   let closed = false;
 
@@ -74,7 +76,8 @@ export function openReplyDelivery({
     const invite = readCode(text, 'invite', rules);
     if (invite === undefined) return;
     const secret = await inviteSecret(invite.code.pwd, invite.bytes);
-    const places = placesOf(invite, true);
+    const { near, away } = placesOf(invite, true);
+    const places = [...near, ...away];
     if (places.length === 0 || !isWanted(text) || listeners.has(text)) return;
     const take = (bytes: Uint8Array): boolean => {
       const reply = readCode(codeText(bytes), 'reply', rules);
@@ -104,13 +107,13 @@ export function openReplyDelivery({
    * Ours to listen on; those of others to deliver to, where they are on a network that this computer is on itself, or public. A
    * code from a stranger shall not make this computer connect to itself, or to a network behind some router.
    */
-  function placesOf({ code }: Read, own: boolean): LanAddress[] {
+  function placesOf({ code }: Read, own: boolean): { readonly near: LanAddress[]; readonly away: LanAddress[] } {
     const mine = ownAddresses();
     // Of our own, outside is where we listen: at public addresses of IPv6, and at no address that a router translates.
     const isWanted = ({ address, family }: LanAddress) =>
       own ? family === 6 && mine.has(address) : !mine.has(address);
     const away = mayLeave() ? outsideAddresses(code.candidates).filter(isWanted) : [];
-    return [...nearOf(code, own, mine), ...away];
+    return { near: nearOf(code, own, mine), away };
   }
 
   function nearOf(code: LinkCode, own: boolean, mine: ReadonlySet<string>): LanAddress[] {
@@ -124,12 +127,14 @@ export function openReplyDelivery({
     for (const run of delivering) run.close();
   }
 
+  async function setInvites(codes: readonly string[]): Promise<void> {
+    wanted = new Set(codes);
+    for (const text of seen.keys()) if (!wanted.has(text)) seen.delete(text);
+    await reconcile();
+  }
+
   return {
-    async setInvites(codes) {
-      wanted = new Set(codes);
-      for (const text of seen.keys()) if (!wanted.has(text)) seen.delete(text);
-      await reconcile();
-    },
+    setInvites,
     async deliver(inviteText, replyText) {
       const invite = readCode(inviteText, 'invite', rules);
       const reply = readCode(replyText, 'reply', rules);
@@ -137,8 +142,9 @@ export function openReplyDelivery({
       const secret = await inviteSecret(invite.code.pwd, invite.bytes);
       // It may have been turned off meanwhile, or kept to this network.
       if (closed || !isOn()) return false;
-      const places = placesOf(invite, false);
-      const run = deliverReply({ places, secret, reply: reply.bytes }, way);
+      const { near, away } = placesOf(invite, false);
+      const places = [...near, ...away];
+      const run = { ...deliverReply({ places, secret, reply: reply.bytes }, way), away: new Set(away) };
       delivering.add(run);
       const isDelivered = await run.done;
       delivering.delete(run);
@@ -146,7 +152,13 @@ export function openReplyDelivery({
     },
     async refresh() {
       if (!isOn()) stopDelivering();
+      // Nothing leaves this network after the person said so, also where it was under way.
+      else if (!mayLeave()) for (const run of delivering) run.close((place) => run.away.has(place));
       await reconcile();
+    },
+    async leave() {
+      stopDelivering();
+      await setInvites([]);
     },
     close() {
       closed = true;

@@ -74,7 +74,7 @@ export function openNetworkServices({ disk, clock, settings, services, emit }: N
     },
     async pageGone() {
       phone.close();
-      await Promise.all([delivery.setInvites([]), pagePorts.gone()]);
+      await Promise.all([delivery.leave(), pagePorts.gone()]);
     },
     async close() {
       delivery.close();

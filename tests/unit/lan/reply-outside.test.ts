@@ -1,8 +1,9 @@
 // Replies that come by way of the router: who is dialled for them, what is opened for them, and what strangers from outside
 // can do to the one who waits.
 
-import { connect, createServer, type Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { DeliveryWay } from '../../../host/lan/deliver-reply.ts';
 import { isOnOwnNetwork } from '../../../host/lan/own-addresses.ts';
 import { openReplyDelivery } from '../../../host/lan/reply-delivery.ts';
@@ -66,6 +67,46 @@ describe('a reply', () => {
 
   it('stays on this network where the person chose that before anybody was dialled', async () => {
     expect(await dialled([outside('11.22.33.1')], true, false)).toEqual([]);
+  });
+
+  it.each([
+    ['ends outside this network once the person chose that, and goes on inside', [false, true], 'refresh'],
+    ['ends everywhere with the page that had it delivered', [true, true], 'leave'],
+  ] as const)('%s', async (_, [isNearOver, isAwayOver], how) => {
+    const server = createServer().listen(0, '127.0.0.1');
+    closing.push(() => server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const sockets = new Map<string, Socket>();
+    let isAnywhere = true;
+    const delivery = openReplyDelivery({
+      isOn: () => true,
+      onReply: () => undefined,
+      mayLeave: () => isAnywhere,
+      outside: { open: () => undefined, shut: () => undefined },
+      rules: { loopback: true },
+      way: {
+        clock: systemClock,
+        platform: 'linux',
+        connect({ address }) {
+          const socket = connect({ host: '127.0.0.1', port });
+          sockets.set(address, socket);
+          return socket;
+        },
+      },
+    });
+    closing.push(() => delivery.close());
+    const candidates = [{ kind: 'host', family: 4, address: '127.0.0.1', port } as const, outside('11.22.33.1')];
+    const delivering = delivery.deliver(encodeCode(inviteOf(candidates), { loopback: true }), replyOf());
+    await vi.waitFor(() => expect(sockets.size).toBe(2));
+    await delivery.refresh();
+    expect([...sockets.values()].map(({ destroyed }) => destroyed)).toEqual([false, false]);
+    isAnywhere = false;
+    await delivery[how]();
+    expect(sockets.get('127.0.0.1')!.destroyed).toBe(isNearOver);
+    expect(sockets.get('11.22.33.1')!.destroyed).toBe(isAwayOver);
+    delivery.close();
+    expect(await delivering).toBe(false);
   });
 
   it('goes to no private address of a network that this computer is not on', async () => {
