@@ -1,7 +1,7 @@
 // The list of hostile inputs in the documents, and the tests: every row is in the title of a test in the file that the list
 // names, and every row that a test names is in the list.
 
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 const counts = { N: 40, A: 16, F: 19, C: 19, K: 20, S: 14, P: 9 } as const;
@@ -42,6 +42,12 @@ describe('the rows of hostile input', () => {
   it.each([...listed].filter(([id]) => id !== 'P9'))('%s is in the title of a test in %s', (id, files) => {
     expect(files.length).toBeGreaterThan(0);
     for (const file of files) expect(named.get(file)?.has(id) === true ? file : `${file} without ${id}`).toBe(file);
+  });
+
+  it('name no test that is not there, nor does any other table on that page', () => {
+    const files = [...readFileSync('docs/SECURITY.md', 'utf8').matchAll(/`(?:tests\/)?([\w./-]+\.test\.tsx?)`/g)];
+    expect(files.length).toBeGreaterThan(200);
+    expect(files.map(([, file]) => `tests/${file}`).filter((file) => !existsSync(file))).toEqual([]);
   });
 
   it('are in no test without being in the list', () => {
