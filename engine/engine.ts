@@ -271,6 +271,7 @@ class RunningEngine implements Engine {
     this.#parkAll();
     const transfers = this.#transfers.leaveAll();
     if (transfers.length > 0) this.#emit({ is: 'transfers-left', transfers });
+    this.#ticker.restart();
     this.#context.close();
     this.#context = this.#newContext(connection);
   }

@@ -40,6 +40,11 @@ export class Ticker {
     });
   }
 
+  /** Another link: what the last one needed says nothing about it. */
+  restart(): void {
+    this.#laneCount.restart();
+  }
+
   stop(): void {
     this.#cancelTick?.();
   }

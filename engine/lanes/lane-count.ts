@@ -28,6 +28,14 @@ export class LaneCount {
     this.#max = max;
   }
 
+  /** Another link: it has one lane, and leads somewhere else. */
+  restart(): void {
+    this.#governor = governorAtRest;
+    this.#wanted = 1;
+    this.#bufferedBytes = 0;
+    this.#sampledAtMs = this.#clock.now();
+  }
+
   sample(sending: readonly SendingNow[], roundTripMs: number | undefined): LaneCountSample {
     const now = this.#clock.now();
     const elapsedMs = Math.max(1, now - this.#sampledAtMs);
