@@ -68,7 +68,8 @@ describe('with a direct lane', () => {
     for (const host of pair.hosts) host.isBlackHole = false;
     await pair.a.reached('done');
     expectArrived(pair, files);
-    expect(pair.a.of('direct-lane').at(-1)?.isUp).toBe(true);
+    // On a busy machine everything may have come over the other lanes before it is up again.
+    await pair.a.until(() => pair.a.of('direct-lane').at(-1)?.isUp === true);
   });
 
   it('that takes blocks of which none is stored gives them back after 10 s, and rests for a minute', async () => {
