@@ -98,10 +98,14 @@ export class Sources {
     }
     const inode = files.place(full, false).inode ?? files.createFile(full, 0o644);
     files.truncate(inode, 0);
-    if (size > 0) files.write(inode, bytes, 0);
-    inode.sync();
-    files.syncAll();
-    this.#remember(full, bytes);
+    try {
+      if (size > 0) files.write(inode, bytes, 0);
+    } finally {
+      // A disk that is full leaves it empty, and it may be sent so.
+      inode.sync();
+      files.syncAll();
+      this.#remember(full, inode.bytes);
+    }
   }
 
   /** Something else writes to a file that was picked. */
