@@ -1,7 +1,8 @@
 // The app is a switch on the session's state; around it the bar, the open panel, the drop target and what is said.
 
-import { useEffect } from 'react';
+import { useEffect, useLayoutEffect } from 'react';
 import { directionOf } from '../../shared/model/language.ts';
+import { isReply } from '../state/app-state.ts';
 import { Announcer } from './announcer.tsx';
 import { useApp, useStrings } from './app-context.tsx';
 import { ConnectingScreen } from './connecting-screen.tsx';
@@ -37,6 +38,7 @@ export function App() {
 
 function Screen() {
   const session = useApp((state) => state.session);
+  useTopOf(isReply(session) ? 'reply' : session.at);
   switch (session.at) {
     case 'pairing':
       return <PairingScreen session={session} />;
@@ -46,6 +48,14 @@ function Screen() {
     case 'reconnecting':
       return <LinkedScreen session={session} />;
   }
+}
+
+/** A small window may have been scrolled down on the screen before. */
+function useTopOf(screen: string): void {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: with every other screen
+  useLayoutEffect(() => {
+    scrollTo(0, 0);
+  }, [screen]);
 }
 
 function useTheme(): void {

@@ -46,11 +46,14 @@ export function OutboxLine() {
 
 function Ended({ ended }: { readonly ended: (LinkView & { at: 'pairing' })['ended'] | undefined }) {
   const { t } = useStrings();
+  const isSomethingKept = useApp((state) => state.unfinished.length > 0);
   if (ended === undefined) return null;
   if (typeof ended === 'object') return <FaultNote fault={ended} handle="link-fault" />;
   return (
     <p className="notice" role="status">
-      {ended === 'by-peer' ? t('pairing.endedByPeer') : t('pairing.endedByUs')}
+      {isSomethingKept
+        ? t(ended === 'by-peer' ? 'pairing.endedByPeer' : 'pairing.endedByUs')
+        : t(`fault.ended.${ended}`)}
     </p>
   );
 }

@@ -5,12 +5,15 @@ import { useEffect, useRef, useState } from 'react';
 import type { CameraView } from '../state/ports.ts';
 import { useActions, useStrings } from './app-context.tsx';
 import { FaultNote } from './fault-note.tsx';
+import { useFocusIfLost } from './use-focus.ts';
 
 export function ScanPanel() {
   const { t } = useStrings();
   const { setScanning, setTorch, startCamera } = useActions();
   const panel = useRef<HTMLDivElement>(null);
   const video = useRef<HTMLVideoElement>(null);
+  // It stands in the place of the button that was pressed.
+  const stop = useFocusIfLost<HTMLButtonElement>(undefined);
   const [view, setView] = useState<CameraView>({ at: 'asking' });
   const [device, setDevice] = useState<string>();
 
@@ -44,6 +47,7 @@ export function ScanPanel() {
         />
         {view.at === 'failed' && <FaultNote fault={view.fault} handle="scan-fault" />}
         <button
+          ref={stop}
           type="button"
           className="viewfinder-stop"
           data-testid="scan-camera"

@@ -66,9 +66,9 @@ export function CodeField({
   const isRefused = entry.at === 'refused' || entry.at === 'nothing-there';
   const form = useRef<HTMLFormElement>(null);
 
-  // In a narrow window the button that was pressed is the last thing in view.
+  // In a narrow window the button that was pressed is the last thing in view: what is said about it, and itself, stay there.
   useEffect(() => {
-    if (isRefused) form.current?.querySelector('#code-fault')?.scrollIntoView({ block: 'nearest' });
+    if (isRefused) form.current?.scrollIntoView({ block: 'nearest' });
   }, [isRefused]);
 
   function onPaste(event: ClipboardEvent) {

@@ -314,6 +314,21 @@ describe('the first screen', () => {
     await page.context().close();
   });
 
+  it('gives the button that stops the camera the focus of the one that started it', async () => {
+    const page = await open('pairing');
+    await page.getByTestId('scan-camera').press('Enter');
+    await page.locator('[data-testid="scan"] [data-testid="scan-camera"]:focus').waitFor();
+    await page.context().close();
+  });
+
+  it('says that something is kept only where something is', async () => {
+    const page = await open('pairing-ended');
+    expect(await page.locator('.notice').innerText()).toBe('They disconnected.');
+    await show(page, 'pairing-full');
+    expect(await page.locator('.notice').innerText()).toBe('They disconnected. What is unfinished is kept.');
+    await page.context().close();
+  });
+
   it('lets Escape leave the camera', async () => {
     const page = await open('pairing-camera');
     await page.keyboard.press('Escape');
@@ -363,6 +378,7 @@ describe('the first screen', () => {
     await page.getByTestId('code-input').press('Enter');
     await page.getByTestId('code-fault').waitFor();
     await inView('code-fault');
+    await inView('code-submit');
     await page.evaluate(() => document.querySelector('html')!.scrollTo(0, 0));
     await page.keyboard.press('Alt+s');
     await page.getByTestId('scan').waitFor();
@@ -401,8 +417,118 @@ describe('the first screen', () => {
   });
 });
 
+const offer = { is: 'offer', connection: stageConnection, transfer: 'f'.repeat(32), plan: scenePlan };
+describe('right to left', () => {
+  /** How far the last line of a text is from the left edge of its box, and from the right. */
+  const lastLine = (page: Page, selector: string) =>
+    page.locator(selector).evaluate((box) => {
+      const range = document.createRange();
+      range.selectNodeContents(box);
+      const [line, edge] = [[...range.getClientRects()].at(-1)!, box.getBoundingClientRect()];
+      return { left: line.left - edge.left, right: edge.right - line.right };
+    });
+
+  it('a note of Latin letters begins at the left, and a folder stands below its label', async () => {
+    const page = await open('linked');
+    await speak(page, 'ar');
+    const text = `${'A long note. '.repeat(20)}\nEnd.`;
+    await emitAll(page, [{ is: 'text', connection: stageConnection, text, fromPeer: true }]);
+    expect((await lastLine(page, '[data-testid="text-received"] > bdi')).left).toBeLessThan(2);
+    await show(page, 'settings');
+    await page.evaluate(() => {
+      const { store } = (
+        window as unknown as {
+          tincan: { store: { getState(): { facts: object }; setState(change: object): void } };
+        }
+      ).tincan;
+      store.setState({ facts: { ...store.getState().facts, folderDialog: false } });
+    });
+    await speak(page, 'ar');
+    expect((await lastLine(page, 'bdi[data-testid="setting-download-dir"]')).right).toBeLessThan(2);
+    await page.context().close();
+  });
+});
+
+/** 380 pixels wide, and what is left of a small window at 200 % zoom. */
+const small = { width: 380, height: 640 };
+const zoomed = { width: 540, height: 320 };
+
+describe('a small window', () => {
+  const isInView = (page: Page, handle: string) =>
+    page.getByTestId(handle).evaluate((element) => {
+      const { bottom, top } = element.getBoundingClientRect();
+      const card = element.closest('.offer')?.getBoundingClientRect() ?? { bottom: innerHeight };
+      return top >= 0 && bottom <= Math.min(innerHeight, card.bottom);
+    });
+
+  async function openLinked(remember: string): Promise<Page> {
+    const page = await open('linked');
+    await page.setViewportSize(small);
+    await page.evaluate((remember) => {
+      const { stage } = window as unknown as { stage: Stage };
+      const trust = { at: 'settled', digits: '402917', checked: 'matched' };
+      const route = { kind: 'same-network', lanes: 1 };
+      stage.show({ at: 'linked', peer: { name: 'Ben’s desktop', remember, route, trust } });
+    }, remember);
+    await page.locator(`[data-testid="remember"][data-at="${remember}"]`).waitFor();
+    return page;
+  }
+
+  it.each(['open', 'waiting', 'agreed', 'declined'])(
+    'has the name and the buttons of a link in one line, whatever is said below (%s)',
+    async (remember) => {
+      const page = await openLinked(remember);
+      const middles = await page.evaluate(() =>
+        ['peer-name', 'line-details', 'disconnect'].map((handle) => {
+          const { top, height } = document.querySelector(`[data-testid="${handle}"]`)!.getBoundingClientRect();
+          return top + height / 2;
+        }),
+      );
+      expect(Math.max(...middles) - Math.min(...middles)).toBeLessThan(12);
+      await page.context().close();
+    },
+  );
+
+  it('shows where an offer goes, and whether there is room, without scrolling', async () => {
+    const page = await openLinked('agreed');
+    await emitAll(page, [offer]);
+    expect(await isInView(page, 'offer-room')).toBe(true);
+    await page.context().close();
+  });
+
+  it('has Accept in view when an offer comes, at twice the zoom too', async () => {
+    const page = await open('sending');
+    await page.setViewportSize(zoomed);
+    await emitAll(page, [offer]);
+    expect(await isInView(page, 'accept')).toBe(true);
+    await page.context().close();
+  });
+
+  it('shows a code whole in the full window, at twice the zoom too', async () => {
+    const page = await open('full-code');
+    await page.setViewportSize(zoomed);
+    expect(await isInView(page, 'code-qr-full')).toBe(true);
+    await page.context().close();
+  });
+
+  it('begins every screen at its top, and needs no scrolling for a reply', async () => {
+    const page = await open('pairing');
+    await page.setViewportSize(small);
+    await page.evaluate(() => {
+      const { stage } = window as unknown as { stage: Stage };
+      const text = document.querySelector<HTMLTextAreaElement>('[data-testid="code-text"]')!.value;
+      document.querySelector('html')!.scrollTo(0, 60);
+      stage.show({ at: 'pairing', code: { at: 'ready', kind: 'reply', text, local: true } });
+    });
+    await page.locator('[data-testid="code-text"][data-reply="true"]').waitFor();
+    await settled(page);
+    expect(await page.evaluate(() => document.querySelector('html')!.scrollTop)).toBe(0);
+    expect(await scrolls(page)).toEqual([]);
+    await page.context().close();
+  });
+});
+
 describe('an offer', () => {
-  const offer = { is: 'offer', connection: stageConnection, transfer: 'f'.repeat(32), plan: scenePlan };
   const emit = (page: Page) =>
     page.evaluate((event) => (window as unknown as { stage: Stage }).stage.emit(event), offer);
 
