@@ -19,7 +19,7 @@ const browser = await chromium.launch({
 const frames: Frame[] = [];
 try {
   const page = await (await browser.newContext({ reducedMotion: 'reduce' })).newPage();
-  await page.setViewportSize({ width: 1000, height: 580 });
+  await page.setViewportSize({ width: 1000, height: 640 });
 
   const keep = async (ms: number) => {
     await page.evaluate(
@@ -30,6 +30,8 @@ try {
   const show = async (scene: string, ms: number) => {
     await page.goto(`${gallery.url}?scene=${scene}&theme=light`);
     await page.getByTestId('session').waitFor();
+    // Nobody is asked in the first moment.
+    await page.locator('[data-testid="verify-match"]:disabled').waitFor({ state: 'detached' });
     await keep(ms);
   };
   const emit = (event: unknown) => page.evaluate(`stage.emit(${JSON.stringify(event)})`);

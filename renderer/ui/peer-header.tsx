@@ -2,6 +2,7 @@
 
 import { BookmarkCheck, Camera, Ellipsis, Lock, LockOpen, Unplug } from 'lucide-react';
 import { Popover } from 'radix-ui';
+import { useMemo } from 'react';
 import type { PeerView } from '../../shared/model/link-view.ts';
 import { directLaneNumber } from '../../shared/model/transfer.ts';
 import { queueOf } from '../state/queue.ts';
@@ -60,7 +61,11 @@ export function PeerHeader({ peer, quiet }: { readonly peer: PeerView; readonly 
 }
 
 function StatusString({ quiet }: { readonly quiet: boolean }) {
-  const shape = useProgress(({ bytesPerSecond, beat }) => (bytesPerSecond <= 1 ? 'taut' : waves[beat & 1]!));
+  const stillness = useMemo(() => matchMedia('(prefers-reduced-motion: reduce)'), []);
+  const shape = useProgress(({ bytesPerSecond, beat }) => {
+    if (bytesPerSecond <= 1) return 'taut';
+    return waves[stillness.matches ? 0 : beat & 1]!;
+  });
   const isBusy = useApp((state) => state.batch.size > 0);
   return isBusy && !quiet ? <MovingString shape={shape} /> : <Cans shape={quiet ? 'quiet' : shape} />;
 }

@@ -77,14 +77,16 @@ function Top({ view }: { readonly view: TransferView }) {
         <Automatic id={view.id} />
         {view.totals.files !== 1 && !isNeedless(view) && <span className="muted small"> {filesOf(view, t)}</span>}
       </span>
-      <span className="state" data-state={view.state} data-partly={isPartly || undefined}>
-        {isCancelling ? t('transfer.cancelling') : statusText(statusOf(view), strings)}
-      </span>
-      {view.rootHash !== undefined && view.state === 'done' && !isPartly && !isNeedless(view) && (
-        <span className="verified" data-testid="verified" title={t('transfer.hash', { hash: view.rootHash })}>
-          <BadgeCheck aria-hidden size={16} /> <span className="verified-word">{t('transfer.verified')}</span>
+      <span className="transfer-state">
+        <span className="state" data-state={view.state} data-partly={isPartly || undefined}>
+          {isCancelling ? t('transfer.cancelling') : statusText(statusOf(view), strings)}
         </span>
-      )}
+        {view.rootHash !== undefined && view.state === 'done' && !isPartly && !isNeedless(view) && (
+          <span className="verified" data-testid="verified" title={t('transfer.hash', { hash: view.rootHash })}>
+            <BadgeCheck aria-hidden size={16} /> <span className="verified-word">{t('transfer.verified')}</span>
+          </span>
+        )}
+      </span>
     </div>
   );
 }

@@ -10,7 +10,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath } from '../../build/chromium-path.ts';
 import { type Gallery, openGallery } from '../../build/gallery.ts';
 import { looks, thumbnails, unlikeAbove, unlikeness } from '../../build/screen-likeness.ts';
-import { id, partlyTransfers, stageConnection, transfer } from '../../renderer/gallery/scene-transfers.ts';
+import {
+  id,
+  mega,
+  partlyTransfers,
+  progress,
+  stageConnection,
+  transfer,
+} from '../../renderer/gallery/scene-transfers.ts';
 import { plan as scenePlan, scenes } from '../../renderer/gallery/scenes.ts';
 import { languages } from '../../shared/model/language.ts';
 import { chromiumFlags } from './instance.ts';
@@ -419,14 +426,33 @@ describe('the first screen', () => {
 
 const offer = { is: 'offer', connection: stageConnection, transfer: 'f'.repeat(32), plan: scenePlan };
 describe('right to left', () => {
-  /** How far the last line of a text is from the left edge of its box, and from the right. */
+  /** How far the last line of a text is from the left edge of its box or field, and from the right. */
   const lastLine = (page: Page, selector: string) =>
     page.locator(selector).evaluate((box) => {
       const range = document.createRange();
       range.selectNodeContents(box);
-      const [line, edge] = [[...range.getClientRects()].at(-1)!, box.getBoundingClientRect()];
+      const [line, edge] = [
+        [...range.getClientRects()].at(-1)!,
+        (box.closest('.field') ?? box).getBoundingClientRect(),
+      ];
       return { left: line.left - edge.left, right: edge.right - line.right };
     });
+
+  it.each(['.peer', '.transfer', '.panel-head'])('%s has the room around it on the other side', async (box) => {
+    const page = await open(box === '.panel-head' ? 'settings' : 'transfers');
+    const room = () =>
+      page
+        .locator(box)
+        .first()
+        .evaluate((element) => {
+          const { paddingLeft, paddingRight } = getComputedStyle(element);
+          return [paddingLeft, paddingRight];
+        });
+    const before = await room();
+    await speak(page, 'ar');
+    expect(await room()).toEqual(before.toReversed());
+    await page.context().close();
+  });
 
   it('a note of Latin letters begins at the left, and a folder stands below its label', async () => {
     const page = await open('linked');
@@ -768,6 +794,45 @@ describe('rows', () => {
         all.map((each) => each.getBoundingClientRect().height / parseFloat(getComputedStyle(each).lineHeight)),
       );
     for (const count of lines) expect(count).toBeLessThan(2.5);
+    await page.context().close();
+  });
+
+  it('say in one line how they ended and that every byte was checked, in a narrow window', async () => {
+    const page = await open('linked');
+    await page.setViewportSize({ width: 380, height: 640 });
+    const titles = Array.from({ length: 20 }, (_, at) => `${'n'.repeat(12 + at)}.pdf`);
+    await emitAll(
+      page,
+      titles.map((title, at) => transfer(at, { state: 'done', title, rootHash: '9f2c'.repeat(16) })),
+    );
+    const apart = await page.locator('.transfer').evaluateAll((rows) =>
+      rows.map((row) => {
+        const [state, check] = ['.state', '.verified svg'].map((part) =>
+          row.querySelector(part)!.getBoundingClientRect(),
+        );
+        return Math.abs(state!.top + state!.height / 2 - check!.top - check!.height / 2);
+      }),
+    );
+    expect(apart).toHaveLength(titles.length);
+    expect(Math.max(...apart)).toBeLessThan(4);
+    await page.context().close();
+  });
+
+  it('move along a string that is always there, also where motion is reduced', async () => {
+    const page = await open('linked');
+    await emitAll(page, [transfer(8, {})]);
+    for (const share of [0.1, 0.2, 0.3, 0.4, 0.5]) {
+      await emitAll(page, [progress([8, share * 734 * mega])]);
+      await page.locator(`.bar[aria-valuenow="${Math.round(share * 100)}"]`).waitFor();
+      const strings = page
+        .locator('.peer .cans-string')
+        .evaluateAll((all) =>
+          all
+            .filter((each) => each.checkVisibility({ visibilityProperty: true }))
+            .map((each) => each.getAttribute('d')),
+        );
+      expect(await strings).toHaveLength(1);
+    }
     await page.context().close();
   });
 
