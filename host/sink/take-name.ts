@@ -79,6 +79,8 @@ export async function renameFreely(
   // Renamed, it has one name only: the new one, which nothing here may remove.
   if (way !== 'linked') return way === 'renamed';
   try {
+    // Two changes of a folder may reach the disk in any order: a power cut could keep the end of the old name alone.
+    await disk.syncFolder(path.dirname(to));
     await disk.removeFile(from);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return true;

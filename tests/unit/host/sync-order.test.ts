@@ -13,6 +13,7 @@ import { type DiskCall, type FailingDisk, openFailingDisk } from '../../../host/
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { openReceiveRecords } from '../../../host/sink/receive-record.ts';
 import { nothingPublished, openStaging, type Staging } from '../../../host/sink/staging.ts';
+import { renameFreely } from '../../../host/sink/take-name.ts';
 import { blockLength, layOut } from '../../../shared/model/layout.ts';
 import { blockBytes, journalEveryBlocks, openPartsMax, packedFileMaxBytes } from '../../../shared/wire/limits.ts';
 import { incoming, prepare, writeBlock } from './receive-steps.ts';
@@ -400,6 +401,21 @@ describe('publishing', () => {
     } finally {
       await test.close();
     }
+  });
+
+  it('takes the first name from an old file only once its second one is on the disk', async () => {
+    const [old, aside] = [path.join(folder, 'a'), path.join(folder, 'a (replaced)')];
+    writeFileSync(old, 'old');
+    expect(await renameFreely(disk, old, aside)).toBe(true);
+    const changes = disk.calls.filter(({ name }) => ['link', 'syncFolder', 'removeFile'].includes(name));
+    expect(changes.map(({ name, path: full }) => [name, full])).toEqual([
+      ['link', old],
+      ['syncFolder', folder],
+      ['removeFile', old],
+    ]);
+    disk.fail({ when: ({ name }) => name === 'syncFolder', errno: 'EIO' });
+    await expect(renameFreely(disk, aside, old)).rejects.toMatchObject({ code: 'EIO' });
+    expect(fs.readdirSync(folder)).toEqual(['a (replaced)']);
   });
 
   it('syncs every folder on the way to a file: a new one is lost with its name in an old one', async () => {
