@@ -49,6 +49,7 @@ if (values.situation !== undefined) {
   const { runSituations } = await import('./situations/run-situations.ts');
   const { failures } = await runSituations({
     ...{ seeds: Number(values.seeds ?? 100), first: Number(values.seed), named: values.situation },
+    failuresMost: Number(values.failures),
     ...{ isLogged: values.log, reached: values.log || planted.length > 0 ? undefined : beginCells().reached },
   });
   process.exit(failures.length === 0 ? 0 : 1);

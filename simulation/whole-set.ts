@@ -53,6 +53,7 @@ export async function runWholeSet({ seeds, steps, every, hasMutants }: WholeSetO
     first: 1,
     named: '',
     isLogged: false,
+    failuresMost: 20,
     reached: measure.cells,
   });
   isGood &&= situated.failures.length === 0;

@@ -65,6 +65,7 @@ export type SituationsOptions = {
   /** Only those with this in their name. */
   readonly named: string;
   readonly isLogged: boolean;
+  readonly failuresMost: number;
   /** Cells that were reached so far: a situation ends once it has all that it is for. */
   readonly reached: ReadonlySet<string> | undefined;
 };
@@ -74,13 +75,16 @@ export async function runSituations({
   first,
   named,
   isLogged,
+  failuresMost,
   reached,
 }: SituationsOptions): Promise<Pick<CampaignResult, 'seeds' | 'failures'>> {
   const failures: string[] = [];
   let ran = 0;
   for (const [at, { name, cells, run }] of situations.entries()) {
-    if (!name.includes(named)) continue;
-    const isDone = () => reached !== undefined && cells.length > 0 && cells.every((cell) => reached.has(cell));
+    if (!name.includes(named) || failures.length >= failuresMost) continue;
+    const isDone = () =>
+      failures.length >= failuresMost ||
+      (reached !== undefined && cells.length > 0 && cells.every((cell) => reached.has(cell)));
     const before = ran;
     for (let seed = first; seed < first + seeds && !isDone(); seed += 1) {
       const result = await run({ seed: at * seedsApart + seed, steps: stepsMost, isLogged });
