@@ -10,6 +10,8 @@ class PipeEnd implements RpcPort {
   #isOpen = true;
   #arrivesMs = 0;
   readonly #onMessage = new Set<(message: unknown) => void>();
+  /** As ports have it: what comes before anybody listens waits. */
+  #unheard: unknown[] = [];
   readonly #onClose = new Set<() => void>();
 
   constructor(world: World, isAlive: () => boolean) {
@@ -29,11 +31,15 @@ class PipeEnd implements RpcPort {
 
   #hear(message: unknown): void {
     if (!this.#isOpen || !this.#isAlive()) return;
+    if (this.#onMessage.size === 0) this.#unheard.push(message);
     for (const listener of this.#onMessage) listener(message);
   }
 
   onMessage(listener: (message: unknown) => void): () => void {
     this.#onMessage.add(listener);
+    this.#world.after(0, () => {
+      for (const message of this.#unheard.splice(0)) this.#hear(message);
+    });
     return () => this.#onMessage.delete(listener);
   }
 

@@ -42,6 +42,7 @@ export async function calm(simulation: Simulation): Promise<void> {
     await world.pass(roundMs, () => computers.every(isStill));
     await world.pass(500);
     simulation.oracle.check(computers);
+    if (connections.isUp) judgeBoth(simulation);
     // A link that is down has one too.
     if (connections.isUp && computers.every(({ page }) => ![...page!.views.values()].some(hasButton))) break;
   }
@@ -72,18 +73,26 @@ function pressOn({ cancelled }: Simulation, { page }: Computer): void {
   }
 }
 
-function judgeRows(
-  { world, cancelled, computers, areHashesDamaged }: Simulation,
-  { name, page }: Computer,
-  kept: ReadonlySet<string>,
-): void {
+function judgeRows(simulation: Simulation, { name, page }: Computer, kept: ReadonlySet<string>): void {
+  const { world, cancelled, computers } = simulation;
   for (const view of page!.views.values()) {
     const row = `${name} ${view.direction} ${view.id.slice(0, 6)}`;
     if (isSwappedAway(view, computers)) continue;
     if (!over.has(view.state)) world.fail(`${row} hangs: ${view.state} ${view.pause ?? ''} (liveness)`);
-    else if (view.state === 'failed' && !cancelled.has(view.id) && !mayFail(view, kept, areHashesDamaged)) {
+    else if (view.state === 'failed' && !cancelled.has(view.id) && !mayFail(view, kept, simulation)) {
       world.fail(`${row} failed: ${view.fault?.code}${view.resumable ? ', resumable' : ''} (liveness)`);
     }
+  }
+}
+
+/** What is over for one of them is over for both, as long as each hears the other. */
+function judgeBoth({ world, computers }: Simulation): void {
+  if (isSwapped(computers)) return;
+  const [ours, theirs] = computers.map(({ page }) => page!.views);
+  for (const [id, { state }] of ours!) {
+    const other = theirs!.get(id)?.state;
+    if (other !== undefined && over.has(state) !== over.has(other))
+      world.fail(`${id.slice(0, 6)} is over for one of them only: a ${state}, b ${other} (liveness)`);
   }
 }
 
@@ -98,9 +107,14 @@ function isSwapped(computers: Simulation['computers']): boolean {
 
 /**
  * Nobody answered before the link ended, there is nothing left to send, or a disk refused before anything was received. A hash of
- * something that is gone by now cannot be made again where the remembered one is damaged.
+ * something that is gone by now cannot be made again where the remembered one is damaged. Of empty files nothing is kept to go on with.
  */
-function mayFail({ id, fault }: TransferView, kept: ReadonlySet<string>, areHashesDamaged: boolean): boolean {
+function mayFail(
+  { id, fault, resumable }: TransferView,
+  kept: ReadonlySet<string>,
+  { areHashesDamaged, areRootsChanged }: Simulation,
+): boolean {
+  if (areRootsChanged && fault?.code === 'hash-mismatch' && !resumable) return true;
   if (areHashesDamaged && (fault?.code === 'hash-mismatch' || fault?.code === 'peer-failed')) return true;
   if (fault === undefined || kept.has(id)) return false;
   return !never.has(fault.code);

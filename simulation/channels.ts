@@ -3,6 +3,7 @@
 
 import type { ControlChannel, Lane } from '../engine/ports.ts';
 import { frameHeaderBytes } from '../shared/wire/frame.ts';
+import type { Crossing } from './crossing.ts';
 import type { World } from './world.ts';
 
 export type Message = string | Uint8Array<ArrayBuffer>;
@@ -13,6 +14,7 @@ export const bufferMostBytes = 600_000;
 /** Tells its other end what is sent, for as long as both live. */
 export class ChannelEnd {
   readonly #world: World;
+  readonly #crossing: Crossing;
   readonly #isAlive: () => boolean;
   other!: ChannelEnd;
   isOpen = true;
@@ -20,6 +22,8 @@ export class ChannelEnd {
   isCut = false;
   /** So many of the next frames arrive with one bit changed, as memory that fails does it. */
   flips = 0;
+  /** So many of the next words for the whole of a transfer arrive as others, as memory that fails does it. */
+  wrongRoots = 0;
   buffered = 0;
   #arrivesMs = 0;
   latencyMs: number;
@@ -29,8 +33,9 @@ export class ChannelEnd {
   #closed: () => void = () => undefined;
   readonly #onDrained = new Set<() => void>();
 
-  constructor(world: World, isAlive: () => boolean) {
+  constructor(world: World, crossing: Crossing, isAlive: () => boolean) {
     this.#world = world;
+    this.#crossing = crossing;
     this.#isAlive = isAlive;
     this.latencyMs = world.chance.hits(0.2) ? world.chance.between(20, 150) : world.chance.between(0.2, 5);
     this.msPerByte = world.chance.hits(0.2) ? 0.01 : 0.0005;
@@ -55,7 +60,9 @@ export class ChannelEnd {
   }
 
   #receive(message: Message): void {
-    if (this.isOpen && this.#isAlive()) this.#hear(message);
+    if (!this.isOpen || !this.#isAlive()) return;
+    if (typeof message === 'string') this.#crossing.heard(this, message);
+    this.#hear(message);
   }
 
   /** Both ends learn of it, each in its own time. Over a cut line only this one does. */
@@ -83,6 +90,13 @@ export class ChannelEnd {
     this.#arrivesMs = Math.max(this.#arrivesMs, this.#world.nowMs) + ms;
   }
 
+  #withRoot(text: string): string {
+    if (this.wrongRoots === 0 || !text.startsWith('{"type":"complete"')) return text;
+    this.wrongRoots -= 1;
+    this.#world.count('wrong roots');
+    return text.replace(/(?<="root":")./, (first) => (first === '0' ? '1' : '0'));
+  }
+
   /** In what a frame carries, or in the hash behind it. */
   #flipped(frame: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
     if (this.flips === 0) return frame;
@@ -97,7 +111,10 @@ export class ChannelEnd {
     return {
       maxMessageBytes,
       canSend: () => this.isOpen && this.buffered < fullBytes,
-      send: (message) => this.send(this.#flipped(message.slice())),
+      send: (message) => {
+        this.#crossing.sent(message);
+        this.send(this.#flipped(message.slice()));
+      },
       bufferedBytes: () => this.buffered,
       onWritable: (listener) => void this.#onDrained.add(listener),
       onMessage: (listener) => {
@@ -113,7 +130,7 @@ export class ChannelEnd {
   asControl(): ControlChannel {
     return {
       isOpen: () => this.isOpen,
-      send: (text) => this.send(text),
+      send: (text) => this.send(this.#withRoot(text)),
       bufferedBytes: () => this.buffered,
       onWritable: (listener) => {
         this.#onDrained.add(listener);
@@ -133,9 +150,11 @@ export class ChannelEnd {
 
 export function channelBetween(
   world: World,
+  crossing: Crossing,
   isAlive: readonly [() => boolean, () => boolean],
 ): [ChannelEnd, ChannelEnd] {
-  const ends: [ChannelEnd, ChannelEnd] = [new ChannelEnd(world, isAlive[0]), new ChannelEnd(world, isAlive[1])];
+  const [one, other] = isAlive.map((each) => new ChannelEnd(world, crossing, each));
+  const ends: [ChannelEnd, ChannelEnd] = [one!, other!];
   ends[0].other = ends[1];
   ends[1].other = ends[0];
   return ends;

@@ -49,6 +49,8 @@ export class Computer {
   /** When the program was ended by something else than a person who quits it. */
   readonly endedMs: number[] = [];
   hasLostPower = false;
+  /** When the person moved the destination away, while it is. */
+  movedMs: number | undefined;
   /** Names that change meanwhile are changed by the person, not by Tincan. */
   isPersonActing = false;
 
@@ -83,6 +85,10 @@ export class Computer {
 
   get host(): Host | undefined {
     return this.#app?.host;
+  }
+
+  get nowMs(): number {
+    return this.#world.nowMs;
   }
 
   /** The person tries something again. */

@@ -3,6 +3,7 @@
 
 import { type ChannelEnd, channelBetween } from './channels.ts';
 import type { Computer } from './computer.ts';
+import { Crossing } from './crossing.ts';
 import type { Page } from './page.ts';
 import type { World } from './world.ts';
 
@@ -24,6 +25,8 @@ export interface Joined {
   stall(): void;
   slowOne(): void;
   flipBit(): void;
+  /** A side that says next what the whole of a transfer is says something else. */
+  changeRoot(): void;
   computerGone(): void;
   end(at: number): void;
   /** Nothing is wrong with the network any more. */
@@ -38,6 +41,7 @@ const laneFullBytes = 12_000;
 
 export class Connections implements Joined {
   readonly #world: World;
+  readonly #crossing: Crossing;
   readonly #sides: readonly [Computer, Computer];
   #link: Link | undefined;
   #nextConnection = 1;
@@ -45,6 +49,7 @@ export class Connections implements Joined {
 
   constructor(world: World, sides: readonly [Computer, Computer]) {
     this.#world = world;
+    this.#crossing = new Crossing(world);
     this.#sides = sides;
   }
 
@@ -70,7 +75,7 @@ export class Connections implements Joined {
 
   #ends(): Ends {
     const of = ([...this.#pages()] as const).map((page, at) => () => this.#sides[at]!.page === page);
-    return channelBetween(this.#world, [of[0]!, of[1]!]);
+    return channelBetween(this.#world, this.#crossing, [of[0]!, of[1]!]);
   }
 
   /** `isFresh`: after new codes. Otherwise a standby connection takes over, which there are only once both said yes. */
@@ -239,6 +244,10 @@ export class Connections implements Joined {
     const link = this.#link;
     if (link === undefined || link.lanes.size === 0) return;
     this.#world.chance.pick(this.#world.chance.pick([...link.lanes.values()])).flips = 1;
+  }
+
+  changeRoot(): void {
+    for (const end of this.#link?.control ?? []) end.wrongRoots = 1;
   }
 
   /** A program that died: its channels stay open on the other side. */

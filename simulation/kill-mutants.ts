@@ -1,62 +1,95 @@
-// Plants every bug of `mutants.ts`, one at a time, in a process of its own, and says which ones the fixed set of seeds finds.
-// `node simulation/kill-mutants.ts [NAME…]`
+// Plants every bug of `mutants.ts` and `link/link-mutants.ts`, one at a time, in a process of its own, and says which ones the fixed
+// set finds, and with what. `node simulation/kill-mutants.ts [NAME…]`. What found a bug is written down (`found-by.json`), and tried first.
 
 import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { linkMutants } from './link/link-mutants.ts';
-import { type Mutant, mutants } from './mutants.ts';
+import type { Mutant } from './mutants.ts';
+import { allMutants } from './planted.ts';
+import { root } from './substitutions.ts';
 
-const root = fileURLToPath(new URL('../', import.meta.url));
+/** Arguments of Node. */
+type Run = readonly string[];
+type Found = { readonly run: Run; readonly what: string };
 
-type Attempt = readonly string[];
+const notesFile = fileURLToPath(new URL('found-by.json', import.meta.url));
+const foundBy = JSON.parse(readFileSync(notesFile, 'utf8')) as Record<string, Run>;
 
-const seeds = (what: string, count: number): Attempt => [
-  ...['simulation/simulate.ts', '--what', what, '--seeds', String(count), '--failures', '1'],
+const simulate = 'simulation/simulate.ts';
+const sweepOf = 'simulation/sweep.ts';
+const seeds = (what: string, count: number): Run => [
+  ...[simulate, '--what', what, '--seeds', String(count), '--failures', '1'],
 ];
-const situation = (named: string, count: number): Attempt => [
-  ...['simulation/simulate.ts', '--situation', named, '--seeds', String(count)],
-];
-const sweep = (every: number): Attempt => ['simulation/sweep.ts', '--failures', '1', '--every', String(every)];
+const situations = (count: number): Run => [simulate, '--situation', '', '--seeds', String(count), '--failures', '1'];
+const sweep = (every: number): Run => [sweepOf, '--failures', '1', '--every', String(every)];
 
-/** A mutant is found when one of these fails. What is short comes first, and then what finds most bugs of that place. */
-function attemptsFor({ file, scenario }: Mutant): readonly Attempt[] {
-  const most = Number(process.env.SEEDS ?? 250);
-  if (file.startsWith('link/'))
-    return [seeds('link', 30), seeds('link', most), situation('two codes that come up together', 150)];
+/** The fixed set. A bug is found when one of these fails; what is short comes first. */
+function fixedSet({ file }: Mutant): readonly Run[] {
+  if (file.startsWith('link/')) return [seeds('link', 250), situations(40)];
   const isOnDisk = file.startsWith('host/sink/') || file.startsWith('host/disk/');
-  const soonest: readonly Attempt[] =
-    scenario === undefined ? [] : [['simulation/sweep.ts', scenario, '--failures', '1']];
   const short = isOnDisk ? [sweep(16), seeds('transfers', 40)] : [seeds('transfers', 40), sweep(16)];
-  return [...soonest, ...short, situation('the power goes', 150), seeds('transfers', most), sweep(4)];
+  return [...short, situations(40), seeds('transfers', 250), sweep(4)];
 }
 
 const longestMs = 3_600_000;
 
-const wanted = process.argv.slice(2);
-const chosen = [...mutants, ...linkMutants].filter(({ name }) => wanted.length === 0 || wanted.includes(name));
-const survivors: string[] = [];
-
-for (const mutant of chosen) {
-  const { name, why } = mutant;
-  let outcome: string | undefined;
-  for (const args of attemptsFor(mutant)) outcome ??= attempt([...args, '--mutant', name]);
-  if (outcome === undefined) survivors.push(name);
-  console.log(`${name}: ${why}\n    ${outcome ?? 'SURVIVED'}`);
-}
-
-/** What was wrong, or nothing. */
-function attempt(args: readonly string[]): string | undefined {
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+/** What it printed, where it failed. */
+function failureOf(run: Run): string | undefined {
+  const { status, stdout, stderr } = spawnSync(process.execPath, run, {
     cwd: root,
     encoding: 'utf8',
     timeout: longestMs,
+    maxBuffer: 256 * 1024 * 1024,
   });
   if (status === 0) return undefined;
-  const found = stdout.split('\n').find((line) => /^seed |, call | without a blow: /.test(line));
+  const line = stdout.split('\n').find((each) => /^seed .* failed: |, call \d+ .*: | without a blow: /.test(each));
   // On a busy machine a run that is only slow must not count as one that failed.
-  if (found === undefined) throw new Error(`${args.join(' ')}: ${status ?? 'timed out'} ${stderr.slice(0, 400)}`);
-  return found.slice(0, 200);
+  if (line === undefined) throw new Error(`${run.join(' ')}: ${status ?? 'timed out'} ${stderr.slice(0, 400)}`);
+  return line;
 }
+
+/** Just what failed, and nothing before it. */
+function narrowed(run: Run, line: string): Run {
+  if (run[0] === sweepOf) {
+    const [, scenario, at = '1'] = /^(\S+?),? (?:call (\d+)|without a blow)/.exec(line) ?? [];
+    return [sweepOf, scenario!, '--at', at];
+  }
+  const [, seed, situation] = /^seed (\d+)(?: of (.*?))? failed: /.exec(line) ?? [];
+  const of = situation === undefined ? ['--what', run[run.indexOf('--what') + 1]!] : ['--situation', situation];
+  return [simulate, ...of, '--seed', seed!, '--seeds', '1'];
+}
+
+function find(mutant: Mutant): Found | undefined {
+  const before = foundBy[mutant.name];
+  for (const run of [...(before === undefined ? [] : [before]), ...fixedSet(mutant)]) {
+    const what = failureOf([...run, '--mutant', mutant.name]);
+    if (what === undefined) continue;
+    const short = narrowed(run, what);
+    // Or it is no sign of the bug.
+    const without = failureOf(short);
+    if (without !== undefined) throw new Error(`${short.join(' ')} fails without a bug: ${without}`);
+    return { run: short, what };
+  }
+  return undefined;
+}
+
+const wanted = process.argv.slice(2);
+const chosen = allMutants.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+const survivors: string[] = [];
+const fresh: Record<string, Run> = {};
+
+for (const mutant of chosen) {
+  const found = find(mutant);
+  if (found === undefined) survivors.push(mutant.name);
+  else fresh[mutant.name] = found.run;
+  const how = found === undefined ? 'SURVIVED' : `${found.run.slice(1).join(' ')}: ${found.what.slice(0, 200)}`;
+  console.log(`${mutant.name}: ${mutant.why}\n    ${how}`);
+}
+
+// Another list of names may have been run meanwhile.
+const notes = { ...(JSON.parse(readFileSync(notesFile, 'utf8')) as Record<string, Run>), ...fresh };
+const known = allMutants.flatMap(({ name }) => (notes[name] === undefined ? [] : [[name, notes[name]] as const]));
+writeFileSync(notesFile, `${JSON.stringify(Object.fromEntries(known), null, 2)}\n`);
 
 const killed = chosen.length - survivors.length;
 console.log(`${killed} of ${chosen.length} found (${((100 * killed) / chosen.length).toFixed(0)} %)`);

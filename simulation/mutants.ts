@@ -6,8 +6,8 @@ import type { Substitution } from './substitutions.ts';
 export type Mutant = Substitution & {
   readonly name: string;
   readonly why: string;
-  /** The sweep over every call of this one finds it soonest. */
-  readonly scenario?: string;
+  /** Where two places prevent the same wrong, it is done only once both are gone. */
+  readonly and?: Substitution;
 };
 
 export const mutants: readonly Mutant[] = [
@@ -136,13 +136,18 @@ export const mutants: readonly Mutant[] = [
     file: 'host/sink/commit-receive.ts',
     from: '  if (rootOf(transfer) !== root) {',
     to: "  if (rootOf(transfer) !== root && root === '') {",
+    and: {
+      file: 'engine/receive/received-blocks.ts',
+      from: '    return this.#knowsAllHashes && (await this.#hashes.root()) !== root;',
+      to: "    return root === '';",
+    },
   },
   {
     name: 'publish-again',
-    why: 'what was published is published a second time',
-    file: 'host/sink/commit-receive.ts',
-    from: '  if (record.published !== undefined) return { answer: answerAgain(record, root), record, landedAt: undefined };\n',
-    to: '',
+    why: 'what had its name before a crash is published a second time',
+    file: 'host/sink/settle-publish-log.ts',
+    from: "    if (isOurs) return { where, state: 'published', ...",
+    to: "    if (isOurs) return { where, state: 'free', ...",
   },
   {
     name: 'published-not-kept',
@@ -202,7 +207,6 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'renamed-file-removed',
-    scenario: 'replace-without-links',
     why: 'on a disk without links the only name of the old file is removed when its first one cannot be',
     file: 'host/sink/take-name.ts',
     from: "  if (way !== 'linked') return way === 'renamed';\n",
@@ -210,7 +214,6 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'old-reservation-kept',
-    scenario: 'replace-without-links',
     why: 'an empty file that only reserved the name of the old one stays after a crash',
     file: 'host/sink/settle-publish-log.ts',
     from: "  if (state === 'reserving' && oldFull !== undefined && final !== undefined) {",
@@ -218,7 +221,6 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'reservation-kept',
-    scenario: 'without-links',
     why: 'an empty file that only reserved a name stays after a crash',
     file: 'host/sink/settle-publish-log.ts',
     from: '    if (isReservation) await disk.removeFile(full);\n',
@@ -247,7 +249,6 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'room-not-checked',
-    scenario: 'no-room',
     why: 'nobody looks whether the disk has room',
     file: 'host/sink/active-receive.ts',
     from: '  if (neededBytes > free) {',
@@ -331,11 +332,11 @@ export const mutants: readonly Mutant[] = [
     to: '    for',
   },
   {
-    name: 'lane-loss-forgotten',
-    why: 'half a block of a closed lane is kept',
+    name: 'half-block-kept',
+    why: 'half a block of an attempt that ended is kept on its lane',
     file: 'engine/receive/frame-assembler.ts',
-    from: '    this.#lanes.delete(connection);\n    assembly?.taker.dropped(assembly.block);',
-    to: '    assembly?.taker.dropped(assembly.block);',
+    from: '    for (const [lane, assembly] of this.#lanes) if (assembly.attemptId === attemptId) this.#lanes.delete(lane);\n',
+    to: '',
   },
   {
     name: 'last-stored-not-flushed',
@@ -373,11 +374,11 @@ export const mutants: readonly Mutant[] = [
     to: '',
   },
   {
-    name: 'selection-hashes-kept',
-    why: 'hashes of another choice are kept',
+    name: 'choice-not-kept',
+    why: 'which files were accepted is not written down',
     file: 'host/source/send-service.ts',
-    from: '      if (before !== undefined && before !== JSON.stringify(chosen)) {',
-    to: "      if (before === 'never') {",
+    from: '      await update(opened, { selection:',
+    to: "      if (before === 'never') await update(opened, { selection:",
   },
   {
     name: 'grant-not-needed',
@@ -416,7 +417,6 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'log-replaced-while-open',
-    scenario: 'folder-on-windows',
     why: 'on Windows the log of a publishing cannot be written anew, for it is open',
     file: 'host/sink/publish-log.ts',
     from: '      await close();\n      await replaceFile(',
@@ -424,7 +424,6 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'reserved-folder-stays',
-    scenario: 'folder-on-windows',
     why: 'on Windows a folder is renamed onto the one that reserved its name',
     file: 'host/sink/publish-tree.ts',
     from: '      if (!plan.disk.replacesEmptyFolders) await plan.disk.removeEmptyFolder(candidate);\n',

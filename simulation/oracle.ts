@@ -17,6 +17,9 @@ export type Sent = {
   readonly to: Computer;
 };
 
+/** What is published just then comes to its end. */
+const movedNoticedMs = 10_000;
+
 /** Whoever receives said yes before. */
 const beyondAsking: ReadonlySet<string> = new Set(['waiting', 'receiving', 'verifying', 'done']);
 
@@ -41,6 +44,7 @@ export class Oracle {
       const isOurs = [downloads, `${dataFolder}/`, `${trashFolder}/`].some((own) => where.startsWith(own));
       if (where.startsWith(`${downloads}/`)) this.#dirty.add(computer);
       if (!isOurs && !computer.isPersonActing) this.#world.fail(`${computer.name} touched ${where} (I3)`);
+      if (where.startsWith(`${downloads}-moved/`) && !computer.isPersonActing) this.#checkMoved(computer, where);
       const isStaging = where.startsWith(`${downloads}/.tincan-`);
       if (isStaging && ![...this.#granted].some((id) => this.sent.get(id)?.to === computer)) {
         this.#world.fail(`${computer.name} made ${where} before anybody said yes (I8)`);
@@ -48,10 +52,27 @@ export class Oracle {
     };
   }
 
+  /** Another folder has stood in the destination's place for long: what comes now is not for the one that was moved away. */
+  #checkMoved({ name, files, movedMs = Number.POSITIVE_INFINITY }: Computer, where: string): void {
+    const isStaging = where.startsWith(`${downloads}-moved/.tincan-`);
+    const isReplaced = files.place(downloads, false).inode !== undefined;
+    if (isStaging || !isReplaced || this.#world.nowMs - movedMs < movedNoticedMs) return;
+    this.#world.fail(`${name} puts ${where} into a folder that was moved away`);
+  }
+
   /** A file that was in the destination before Tincan came. */
   treasure(computer: Computer, name: string, bytes: Uint8Array): void {
     const known = this.#treasures.get(computer) ?? new Map();
     this.#treasures.set(computer, known.set(hashOf(bytes), name));
+  }
+
+  /** What was there before has its name, or is in the trash. */
+  checkReplaced(computer: Computer): void {
+    for (const { name, bytes } of filesBelow(computer, downloads)) {
+      const before = this.#treasures.get(computer)?.get(hashOf(bytes));
+      if (before !== undefined && before !== name)
+        this.#world.fail(`${computer.name} has ${before}, which was there before, as ${name}`);
+    }
   }
 
   granted(transfer: string): void {
@@ -112,10 +133,28 @@ export class Oracle {
     }
   }
 
+  /** And one folder, which is not left beside it empty. */
+  #checkFolders(computer: Computer): void {
+    if (computer.hasLostPower) return;
+    const times = new Map<string, number>();
+    for (const [name, { kind }] of findFolder(computer.files.root, downloads, 'entries')?.entries ?? []) {
+      if (kind === 'folder') times.set(plain(name), (times.get(plain(name)) ?? 0) + 1);
+    }
+    const treasures = [...(this.#treasures.get(computer)?.values() ?? [])];
+    for (const [name, count] of times) {
+      if (name.startsWith('.tincan-')) continue;
+      const tops = [...this.sent.values()].filter(({ to, picked }) => to === computer && topOf(picked) === name);
+      const before = treasures.some((each) => each.startsWith(`${name}/`)) ? 1 : 0;
+      if (count > before + tops.length)
+        this.#world.fail(`${computer.name} has the folder ${name} ${count} times, sent ${tops.length} times (I2)`);
+    }
+  }
+
   #checkDestination(computer: Computer, isOver = false): void {
     const treasures = this.#treasures.get(computer);
     const found = filesBelow(computer, downloads);
     if (isOver) this.#checkTwins(computer, found);
+    if (isOver) this.#checkFolders(computer);
     for (const { name, bytes } of found) {
       if (name.startsWith('.tincan-')) continue;
       if (treasures?.has(hashOf(bytes)) === true) continue;
@@ -162,6 +201,10 @@ export class Oracle {
 
 function hashOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('base64');
+}
+
+function topOf({ top }: Picked): string {
+  return top.slice(documents.length + 1);
 }
 
 /** Without the numbers that names in use get. */

@@ -128,9 +128,10 @@ export const fillDisk = (computer: Computer) => {
   };
 };
 
+/** A destination and what is in it are mostly reached through handles. */
 export const failSome = (computer: Computer, share: number, where: string) => {
   computer.calls.errorShare = share;
-  computer.calls.errorsIn = where;
+  computer.calls.errorsIn = where === downloads ? [downloads, '/proc/self/fd/'] : [where];
   return () => {
     computer.calls.errorShare = 0;
   };
@@ -148,6 +149,7 @@ export const moveDestination = (computer: Computer) => {
   computer.act(() => {
     files.rename(downloads, `${downloads}-moved`);
     files.syncAll();
+    computer.movedMs = computer.nowMs;
   });
   return () => putBack(computer);
 };
@@ -160,6 +162,7 @@ export function putBack(computer: Computer): void {
     if (files.place(downloads, false).inode !== undefined) files.rename(downloads, `${downloads}-other`);
     files.rename(`${downloads}-moved`, downloads);
     files.syncAll();
+    computer.movedMs = undefined;
   });
   // Windows refuses while somebody looks into a file of it.
   if (files.isWindows && files.place(`${downloads}-moved`, false).inode !== undefined)

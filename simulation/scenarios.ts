@@ -60,6 +60,9 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
 /** Those that play on computers with Windows. */
 export const onWindows: ReadonlySet<string> = new Set(['folder-on-windows', 'replace-on-windows']);
 
+/** Those that put a new file in the place of an old one. */
+export const replaces: ReadonlySet<string> = new Set(['replace', 'replace-without-links', 'replace-on-windows']);
+
 type Wanted = { readonly top: string; readonly sizes: readonly number[]; readonly conflict: ConflictPolicy };
 
 async function receive(simulation: Simulation, { top, sizes, conflict }: Wanted, until?: () => boolean): Promise<void> {

@@ -2,8 +2,7 @@
 // the command that runs it again.
 
 import { parseArgs } from 'node:util';
-import { linkMutants } from './link/link-mutants.ts';
-import { mutants } from './mutants.ts';
+import { plantedBy } from './planted.ts';
 import { substitute } from './substitutions.ts';
 
 const { values } = parseArgs({
@@ -39,8 +38,7 @@ if (values.coverage || values.all) {
   process.exit(await runWholeSet({ seeds, steps, every, hasMutants: values.all }));
 }
 
-const planted = [...mutants, ...linkMutants].filter(({ name }) => name === values.mutant);
-if (values.mutant !== undefined && planted.length === 0) throw new Error(`there is no mutant ${values.mutant}`);
+const planted = plantedBy(values.mutant);
 
 if (values.situation !== undefined) {
   const { stepReports } = await import('./reach/watch.ts');

@@ -32,6 +32,8 @@ export class Simulation {
   readonly damaged = new Set<Computer>();
   /** Hashes that a sender remembers were changed by something else. */
   areHashesDamaged = false;
+  /** A sender said something else of the whole than it meant. */
+  areRootsChanged = false;
   /** Ends each trouble that is going on. */
   readonly troubles = new Set<() => void>();
   readonly #files: { readonly computer: Computer; readonly full: string }[] = [];
@@ -96,6 +98,11 @@ export class Simulation {
 
   send(computer: Computer): void {
     const picked = computer.act(() => this.sources.get(computer)!.make());
+    if (picked !== undefined) this.sendPicked(computer, picked);
+  }
+
+  sendSized(computer: Computer, sizes: readonly number[]): void {
+    const picked = computer.act(() => this.sources.get(computer)!.makeSized(sizes));
     if (picked !== undefined) this.sendPicked(computer, picked);
   }
 

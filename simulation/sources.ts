@@ -23,6 +23,7 @@ export class Sources {
   readonly #known = new Map<string, Set<string>>();
   /** A browser knows a file by its time and its size, and cannot see that the time was put back. */
   readonly heldByPage = new Set<string>();
+  readonly #written = new Set<string>();
   #made = 0;
 
   constructor(world: World, computer: Computer) {
@@ -77,6 +78,17 @@ export class Sources {
     return { top: folder, isFolder: true, files };
   }
 
+  /** A folder with files of these sizes. */
+  makeSized(sizes: readonly number[]): Picked {
+    const top = `${documents}/${this.#computer.name}${this.#made++}`;
+    this.#computer.files.makeFolders(top, 0o755);
+    const files = sizes.map((size, at) => {
+      this.write(`${top}/${at}.txt`, size);
+      return `${top}/${at}.txt`;
+    });
+    return { top, isFolder: true, files };
+  }
+
   #size(): number {
     const { chance } = this.#world;
     return chance.weighted([
@@ -105,6 +117,7 @@ export class Sources {
       inode.sync();
       files.syncAll();
       this.#remember(full, inode.bytes);
+      this.#written.add(full);
     }
   }
 
@@ -137,6 +150,18 @@ export class Sources {
     const now = files.place(full, false).inode;
     if (now?.kind === 'file') this.#remember(full, now.bytes);
     return how;
+  }
+
+  /** Every file that the host reads itself gets other content of the same length. */
+  rewrite(keepsTime: boolean): void {
+    const { files } = this.#computer;
+    for (const full of this.#written) {
+      const { inode } = files.place(full, false);
+      if (inode?.kind !== 'file' || this.heldByPage.has(full)) continue;
+      const before = inode.mtimeNs;
+      this.write(full, inode.size);
+      if (keepsTime) inode.mtimeNs = before;
+    }
   }
 
   #remember(full: string, bytes: Uint8Array): void {

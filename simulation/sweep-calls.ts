@@ -3,7 +3,7 @@
 import { calm } from './calm.ts';
 import { errnosFor, type Strike } from './disk/disk-calls.ts';
 import { enclose } from './guard.ts';
-import { onWindows, type Scenario, scenarios } from './scenarios.ts';
+import { onWindows, replaces, type Scenario, scenarios } from './scenarios.ts';
 import { Simulation } from './simulation.ts';
 import { World } from './world.ts';
 
@@ -13,20 +13,32 @@ type Outcome = {
   readonly log: readonly string[];
 };
 
+export type SweepOptions = {
+  readonly failuresMost: number;
+  /** Every so many calls. */
+  readonly every: number;
+  /** Just at this one. */
+  readonly only?: number | undefined;
+};
+
 /** Answers the exit code. */
-export async function runSweep(wanted: readonly string[], failuresMost: number, every: number): Promise<number> {
+export async function runSweep(
+  wanted: readonly string[],
+  { failuresMost, every, only }: SweepOptions,
+): Promise<number> {
   let failures = 0;
   let runs = 0;
   for (const [name, scenario] of Object.entries(scenarios)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
-    const { names, wrong } = await strikeOnce(scenario, onWindows.has(name));
+    const { names, wrong } = await strikeOnce(name, scenario);
     if (wrong.length > 0) console.log(`${name} without a blow: ${wrong.join(' | ')}`);
     if (names.length === 0) console.log(`${name}: nothing happens in it`);
     failures += wrong.length + (names.length === 0 ? 1 : 0);
     const before = runs;
-    for (let at = 1; at <= names.length && failures < failuresMost; at += every) {
+    const last = Math.min(only ?? names.length, names.length);
+    for (let at = only ?? 1; at <= last && failures < failuresMost; at += every) {
       for (const strike of strikesAt(at, names[at - 1]!)) {
-        const outcome = await strikeOnce(scenario, onWindows.has(name), strike);
+        const outcome = await strikeOnce(name, scenario, strike);
         runs += 1;
         if (outcome.wrong.length === 0) continue;
         failures += 1;
@@ -41,8 +53,6 @@ export async function runSweep(wanted: readonly string[], failuresMost: number, 
 }
 
 function strikesAt(at: number, name: string): Strike[] {
-  const only = process.env.SWEEP_AT;
-  if (only !== undefined && Number(only) !== at) return [];
   return [
     ...(['crash', 'kill'] as const).flatMap((is) => [
       { at, is, when: 'before' } as const,
@@ -56,14 +66,14 @@ function nameOf(strike: Strike): string {
   return strike.is === 'error' ? strike.errno : `${strike.is} ${strike.when}`;
 }
 
-async function strikeOnce(scenario: Scenario, isOnWindows: boolean, strike?: Strike): Promise<Outcome> {
+async function strikeOnce(name: string, scenario: Scenario, strike?: Strike): Promise<Outcome> {
   const world = new World(Number(process.env.SWEEP_SEED ?? 1), process.env.SWEEP_LOG !== undefined);
   const release = enclose(world);
   let names: readonly string[] = [];
   try {
     const simulation = new Simulation(world);
     for (const { files } of simulation.computers) {
-      files.isWindows = isOnWindows;
+      files.isWindows = onWindows.has(name);
       // Each blow is a run of its own: how long a scanner takes is for the seeds.
       files.scanMs = () => world.chance.between(0, 60);
     }
@@ -77,6 +87,9 @@ async function strikeOnce(scenario: Scenario, isOnWindows: boolean, strike?: Str
     calls.isListing = false;
     names = calls.names;
     if (world.wrong.length === 0) await calm(simulation);
+    // A power cut and an error may leave the old file beside the new one.
+    if (replaces.has(name) && (strike === undefined || strike.is === 'kill'))
+      simulation.oracle.checkReplaced(simulation.computers[1]);
   } catch (error) {
     world.fail(`the simulation itself failed: ${error instanceof Error ? error.stack : String(error)}`);
   } finally {

@@ -3,7 +3,7 @@
 // `node simulation/sweep.ts [SCENARIO…]`
 
 import { parseArgs } from 'node:util';
-import { mutants } from './mutants.ts';
+import { plantedBy } from './planted.ts';
 import { substitute } from './substitutions.ts';
 
 const { values, positionals } = parseArgs({
@@ -13,8 +13,16 @@ const { values, positionals } = parseArgs({
     failures: { type: 'string', default: '20' },
     /** Every so many calls only. */
     every: { type: 'string', default: '1' },
+    /** At this one only. */
+    at: { type: 'string' },
   },
 });
-substitute(mutants.filter(({ name }) => name === values.mutant));
+substitute(plantedBy(values.mutant));
 const { runSweep } = await import('./sweep-calls.ts');
-process.exit(await runSweep(positionals, Number(values.failures), Number(values.every)));
+process.exit(
+  await runSweep(positionals, {
+    failuresMost: Number(values.failures),
+    every: Number(values.every),
+    only: values.at === undefined ? undefined : Number(values.at),
+  }),
+);

@@ -45,7 +45,7 @@ export async function runWholeSet({ seeds, steps, every, hasMutants }: WholeSetO
   }
   summary.push(`all three: ${(sum.virtualMinutes / sum.coreMinutes).toFixed(0)} virtual minutes a minute of a core`);
   console.log('\nsweep');
-  const isSwept = (await runSweep([], 20, every)) === 0;
+  const isSwept = (await runSweep([], { failuresMost: 20, every })) === 0;
   summary.push(`sweep at every ${every} calls: ${isSwept ? 'all passed' : 'failed'}`);
   console.log('\nsituations');
   const situated = await runSituations({

@@ -29,6 +29,8 @@ export class World {
   events = 0;
   /** These computers have much else to do: what is over in a moment elsewhere takes them seconds. */
   isBusy = false;
+  /** Nothing that happens takes from a receiver what it holds. */
+  isHeldForGood = false;
   /** Told of each moment that a situation may wait for. */
   readonly moments = new Set<(what: string) => void>();
   readonly #isLogged: boolean;

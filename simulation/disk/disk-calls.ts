@@ -63,8 +63,8 @@ export class DiskCalls {
   readonly names: string[] = [];
   /** Share of calls that fail by chance. */
   errorShare = 0;
-  /** Only calls with this in their path. */
-  errorsIn = '';
+  /** Only calls with one of these in their path. */
+  errorsIn: readonly string[] = [];
   isSlow = false;
   strike: Strike | undefined;
   onStrike: (how: 'crash' | 'kill') => void = () => undefined;
@@ -108,7 +108,7 @@ export class DiskCalls {
   }
 
   #errnoByChance({ name, path }: Call): string | undefined {
-    if (this.errorShare === 0 || !path.includes(this.errorsIn)) return undefined;
+    if (this.errorShare === 0 || !this.errorsIn.some((where) => path.includes(where))) return undefined;
     if (!this.#world.chance.hits(this.errorShare)) return undefined;
     const errnos = errnosFor(name);
     return errnos.length === 0 ? undefined : this.#world.chance.pick(errnos);

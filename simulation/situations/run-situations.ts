@@ -5,9 +5,11 @@ import { LinkSimulation } from '../link/link-simulation.ts';
 import { linkPlay } from '../link/run-link-seed.ts';
 import { type RunOptions, type RunResult, runPlay, transferPlay } from '../run-seed.ts';
 import { Simulation } from '../simulation.ts';
+import { harmSituations } from './harm-situations.ts';
 import { linkSituations, quietLinkActs } from './link-situations.ts';
 import { follow, type Situation } from './situation.ts';
-import { quietActs, transferSituations, usual } from './transfer-situations.ts';
+import { quietActs } from './transfer-acts.ts';
+import { transferSituations, usual } from './transfer-situations.ts';
 
 type Named = {
   readonly name: string;
@@ -21,7 +23,10 @@ const seedsApart = 1_000_000;
 const stepsMost = 24;
 
 export const situations: readonly Named[] = [
-  ...transferSituations.map((each) => ({ ...each, run: (options: RunOptions) => runTransfers(each, options) })),
+  ...[...transferSituations, ...harmSituations].map((each) => ({
+    ...each,
+    run: (options: RunOptions) => runTransfers(each, options),
+  })),
   ...linkSituations.map((each) => ({ ...each, run: (options: RunOptions) => runLink(each, options) })),
 ];
 
@@ -29,16 +34,20 @@ async function runTransfers(situation: Situation<Simulation>, options: RunOption
   let stop = () => {};
   const result = await runPlay((world) => {
     world.isBusy = situation.isBusy === true;
+    world.isHeldForGood = situation.isHeldForGood === true;
     const simulation = new Simulation(world);
     stop = follow(world, simulation, [...usual, ...situation.rules], () => simulation.isCalm);
-    const play = transferPlay(simulation, quietActs);
+    const play = transferPlay(simulation, situation.acts ?? quietActs);
     return {
       ...play,
       async begin() {
         await play.begin();
         await world.pass(1_000, () => simulation.connections.isUp);
         await world.pass(300);
-        for (const computer of simulation.computers) simulation.send(computer);
+        for (const computer of simulation.computers) {
+          if (situation.sizes === undefined) simulation.send(computer);
+          else simulation.sendSized(computer, situation.sizes);
+        }
       },
     };
   }, options);

@@ -19,6 +19,12 @@ export type Situation<Play> = {
   /** What it is for, as `machine: state × event`. */
   readonly cells: readonly string[];
   readonly isBusy?: true;
+  /** Nothing in it takes from a receiver what it holds. */
+  readonly isHeldForGood?: true;
+  /** Both begin with a folder of files of these sizes, and not with whatever comes to their minds. */
+  readonly sizes?: readonly number[];
+  /** What people do between, where it is not the usual. */
+  readonly acts?: readonly (readonly [weight: number, name: string, act: (play: Play) => void])[];
   readonly rules: readonly Rule<Play>[];
 };
 

@@ -1,84 +1,22 @@
 // What people and disks do to transfers just when a machine enters a state.
 
-import { type Computer, dataFolder, documents, downloads } from '../computer.ts';
-import { damageHashes, failSome, fillDisk, moveDestination, slowDisk } from '../people.ts';
-import type { Act, Simulation } from '../simulation.ts';
+import { dataFolder, documents, downloads } from '../computer.ts';
+import { damageHashes, fillDisk, moveDestination, slowDisk } from '../people.ts';
+import type { Simulation } from '../simulation.ts';
 import { type Situation, when } from './situation.ts';
-
-type Button = 'pause' | 'resume' | 'cancel' | 'retry';
-
-/** On the rows of those who send, or of those who receive. */
-function press(button: Button, direction: 'send' | 'receive') {
-  return (simulation: Simulation): void => {
-    for (const [transfer, { from, to }] of simulation.oracle.sent) {
-      if (button === 'cancel') simulation.cancelled.add(transfer);
-      (direction === 'send' ? from : to).page?.engine.command({ do: button, transfer });
-    }
-  };
-}
-
-/** Several times within a moment. */
-function insist(withinMs: number, act: (simulation: Simulation) => void) {
-  return (simulation: Simulation): void => {
-    const { world } = simulation;
-    for (let more = 5; more > 0; more -= 1) {
-      world.after(world.chance.between(0, withinMs), () => {
-        if (!simulation.isCalm) act(simulation);
-      });
-    }
-  };
-}
-
-/** On both disks. */
-function trouble(forMs: number, begin: (computer: Computer) => () => void) {
-  return ({ world, computers, troubles }: Simulation): void => {
-    for (const computer of computers) {
-      const end = begin(computer);
-      const over = () => {
-        if (troubles.delete(over)) end();
-      };
-      troubles.add(over);
-      world.after(world.chance.between(forMs / 2, forMs), over);
-    }
-  };
-}
-
-const failing = (share: number, where: string) => (computer: Computer) => failSome(computer, share, where);
-const standby = ({ connections }: Simulation): void => connections.connect(false);
-const pair = ({ connections }: Simulation): void => connections.connect(true);
-const disconnect = ({ connections, world }: Simulation): void => connections.end(world.chance.whole(0, 2));
-const accept = ({ computers }: Simulation): void => {
-  for (const { page } of computers) for (const transfer of page?.offers.keys() ?? []) void page?.accept(transfer);
-};
-const decline = ({ computers }: Simulation): void => {
-  for (const { page } of computers) for (const transfer of page?.offers.keys() ?? []) page?.decline(transfer);
-};
-const probe = ({ computers }: Simulation): void => {
-  for (const { page } of computers) page?.engine.command({ do: 'nudge' });
-};
-
-/** Between what the rules do. */
-export const quietActs: readonly Act[] = [
-  [30, 'send', (simulation) => simulation.send(simulation.world.chance.pick(simulation.computers))],
-  [40, 'answer', accept],
-  [10, 'resume', (simulation) => press('resume', 'receive')(simulation)],
-  [10, 'resume', (simulation) => press('resume', 'send')(simulation)],
-  [10, 'retry', (simulation) => press('retry', simulation.world.chance.pick(['send', 'receive']))(simulation)],
-  [6, 'pair', pair],
-  [6, 'standby', standby],
-];
-
-/** Of whoever receives something now. */
-function losePower(simulation: Simulation): void {
-  const { world, computers, connections } = simulation;
-  const receiving = ({ page }: Computer) =>
-    [...(page?.views.values() ?? [])].some(({ state }) => state === 'receiving');
-  const computer = computers.find(receiving);
-  if (computer === undefined || computer.isOff) return;
-  connections.computerGone();
-  simulation.crash(computer);
-  world.after(world.chance.between(0, 1_000), () => simulation.bringBack(computer));
-}
+import {
+  accept,
+  decline,
+  disconnect,
+  failing,
+  insist,
+  losePower,
+  pair,
+  press,
+  probe,
+  standby,
+  trouble,
+} from './transfer-acts.ts';
 
 /** Something is sent over a slow disk, and both pair again while it is under way. */
 const keptSend = [

@@ -154,6 +154,10 @@ export class RealLink implements Joined {
     // DTLS would notice; what memory does to a frame is in the other simulation.
   }
 
+  changeRoot(): void {
+    // Nor what it does to a word.
+  }
+
   computerGone(): void {
     // Its page is gone with it, and the other side hears nothing more.
   }

@@ -4,24 +4,28 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { engineCalls } from '../../../shared/ipc/contract.ts';
-import { linkMutants } from '../../../simulation/link/link-mutants.ts';
-import { mutants } from '../../../simulation/mutants.ts';
+import { allMutants, plantedBy } from '../../../simulation/planted.ts';
 import { machines } from '../../../simulation/reach/machines.ts';
 import { outsideBecause } from '../../../simulation/reach/outside.ts';
 import { namesIn, rules, unreachableBecause } from '../../../simulation/reach/unreachable.ts';
+import { harmSituations } from '../../../simulation/situations/harm-situations.ts';
 import { linkSituations } from '../../../simulation/situations/link-situations.ts';
 import { transferSituations } from '../../../simulation/situations/transfer-situations.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 describe('a planted bug', () => {
-  it.each([...mutants, ...linkMutants].map((mutant) => [mutant.name, mutant] as const))(
-    '%s has its place',
-    (_, { file, from, to }) => {
+  it.each(allMutants.map(({ name }) => name))('%s has its place', (name) => {
+    for (const { file, from, to } of plantedBy(name)) {
       expect(readFileSync(root + file, 'utf8').split(from)).toHaveLength(2);
       expect(to).not.toBe(from);
-    },
-  );
+    }
+  });
+
+  it('that was found before is one that there is', () => {
+    const foundBy = JSON.parse(readFileSync(`${root}simulation/found-by.json`, 'utf8')) as Record<string, unknown>;
+    expect(allMutants.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(foundBy)));
+  });
 });
 
 describe('a situation', () => {
@@ -36,16 +40,17 @@ describe('a situation', () => {
     ),
   );
 
-  it.each([...transferSituations, ...linkSituations].map((situation) => [situation.name, situation] as const))(
-    '%s waits for states that there are, and is for cells that can be reached',
-    (_, situation) => {
-      for (const { on } of situation.rules) expect([...rows, ...moments]).toContain(on);
-      for (const cell of situation.cells) {
-        expect([...cells.keys()]).toContain(cell);
-        expect(cells.get(cell), cell).toBeUndefined();
-      }
-    },
-  );
+  it.each(
+    [...transferSituations, ...harmSituations, ...linkSituations].map(
+      (situation) => [situation.name, situation] as const,
+    ),
+  )('%s waits for states that there are, and is for cells that can be reached', (_, situation) => {
+    for (const { on } of situation.rules) expect([...rows, ...moments]).toContain(on);
+    for (const cell of situation.cells) {
+      expect([...cells.keys()]).toContain(cell);
+      expect(cells.get(cell), cell).toBeUndefined();
+    }
+  });
 });
 
 describe('the coverage of the simulation', () => {
