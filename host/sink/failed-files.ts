@@ -11,8 +11,10 @@ import type { KeptReceive, ReceiveRecords } from './receive-record.ts';
 export interface FailedFiles {
   /** Known at once; written down soon. */
   note(transfer: Pick<ActiveReceive, 'failed' | 'record'>, index: number, code: FaultCode): void;
-  /** Resolves when everything that was noted of this transfer is written down, without a pause. */
+  /** Resolves when everything that was noted of this transfer is written down, or was refused, without a pause. */
   written(id: string): Promise<void>;
+  /** The same where nothing may be missing: what was refused is written now, or this throws. */
+  require(transfer: Pick<ActiveReceive, 'failed' | 'record'>): Promise<void>;
 }
 
 /** `awaited` ends the pause before it. */
@@ -21,6 +23,8 @@ type Writing = { readonly done: Promise<void>; readonly awaited: AbortController
 export function openFailedFiles(records: Pick<ReceiveRecords, 'save'>, clock: Clock): FailedFiles {
   const writing = new Map<string, Writing>();
   const waiting = new Set<string>();
+  /** How many of a list are written down. */
+  const kept = new WeakMap<ReadonlyMap<number, FaultCode>, number>();
   /** When the last list of a transfer was written, and how long that took. */
   const last = new WeakMap<ReadonlyMap<number, FaultCode>, { readonly endMs: number; readonly tookMs: number }>();
 
@@ -40,19 +44,27 @@ export function openFailedFiles(records: Pick<ReceiveRecords, 'save'>, clock: Cl
   async function save(transfer: Pick<ActiveReceive, 'failed' | 'record'>): Promise<void> {
     const beganMs = clock.now();
     try {
+      const { size } = transfer.failed;
       await records.save(withFailed(transfer));
+      kept.set(transfer.failed, size);
     } finally {
       const endMs = clock.now();
       last.set(transfer.failed, { endMs, tookMs: endMs - beganMs });
     }
   }
 
+  async function written(id: string): Promise<void> {
+    const under = writing.get(id);
+    if (under === undefined) return;
+    under.awaited.abort();
+    await under.done;
+  }
+
   return {
-    async written(id) {
-      const under = writing.get(id);
-      if (under === undefined) return;
-      under.awaited.abort();
-      await under.done;
+    written,
+    async require(transfer) {
+      await written(transfer.record.id);
+      if (transfer.failed.size > (kept.get(transfer.failed) ?? 0)) await save(transfer);
     },
     note(transfer, index, code) {
       const { id } = transfer.record;
@@ -67,7 +79,7 @@ export function openFailedFiles(records: Pick<ReceiveRecords, 'save'>, clock: Cl
           waiting.delete(id);
           return save(transfer);
         })
-        // A disk that is full now: the sender says it again when it goes on.
+        // A disk that is full now: the sender says it again when it goes on, and nothing is published before it is written.
         .catch(() => undefined)
         .finally(() => {
           if (writing.get(id)?.awaited === awaited) writing.delete(id);

@@ -201,7 +201,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
   }
 
   async function commitNow(transfer: ActiveReceive, root: string): Promise<Committed['answer']> {
-    await failedFiles.written(transfer.record.id);
+    await failedFiles.require(transfer);
     const { answer, record, landedAt } = await commitReceive(transfer, root, { ...options, records });
     if (landedAt !== undefined) options.onLanded(record.id, landedAt);
     if (live.has(record.id)) live.set(record.id, { ...transfer, record });

@@ -4,6 +4,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import * as fs from 'node:fs';
 import {
   existsSync,
   mkdirSync,
@@ -19,6 +20,8 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openFailingDisk } from '../../../host/disk/failing-disk.ts';
+import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import type { Host } from '../../../host/host.ts';
 import { openHost } from '../../../host/open-host.ts';
 import type { ConflictPolicy } from '../../../shared/ipc/views.ts';
@@ -33,6 +36,7 @@ import {
   receiveAll,
   writeBlock,
 } from './receive-steps.ts';
+import { openTestHost } from './test-host.ts';
 
 const endedItem = {
   transfer: 'ab'.repeat(16),
@@ -332,6 +336,26 @@ describe('what is taken up again', () => {
     expect(tree()).toEqual(['here']);
     const published = { root, faults: [{ index: 1, code: 'source-missing' }] };
     expect(await host.engine['receive.reopen']({ transfer })).toMatchObject({ published });
+  });
+
+  it('is not put in place before what could not be read is written down: after a kill its zeros would be', async () => {
+    const disk = openFailingDisk(openRealDisk(), fs);
+    const own = await openTestHost({ disk });
+    try {
+      const offer = two();
+      const { transfer, root } = offer;
+      await prepare(own.host, offer);
+      const allow = disk.fail({ when: ({ path: full }) => full.includes(`${transfer}.json`), errno: 'EROFS' });
+      await own.host.engine['receive.fault']({ transfer, index: 1, code: 'source-missing' });
+      await writeBlock(own.host, offer, 0);
+      const commit = () => own.host.engine['receive.commit']({ transfer, root });
+      await expect((async () => commit())()).rejects.toMatchObject({ code: 'disk-read-only' });
+      expect(readdirSync(own.downloads).filter((name) => !name.startsWith('.tincan-'))).toEqual([]);
+      allow();
+      expect((await commit()).faults).toEqual([{ index: 1, code: 'source-missing' }]);
+    } finally {
+      await own.close();
+    }
   });
 
   it('waits for a publishing that the page before it began, and does not begin a second one', async () => {
