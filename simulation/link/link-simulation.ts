@@ -37,6 +37,8 @@ export class LinkSimulation {
   readonly screenListeners = new Set<() => void>();
   /** Nothing goes wrong any more, and people do what the screens say. */
   isCalm = false;
+  /** So many codes of all are taken by camera. */
+  cameraShare = 0.3;
   #disturbedMs = 0;
   #wholeSinceMs: number | undefined;
   #movedMs = 0;
@@ -99,7 +101,7 @@ export class LinkSimulation {
     if (code === undefined) return false;
     const { name, link } = this.computers[side];
     this.disturb();
-    const via = this.world.chance.hits(0.3) ? 'camera' : 'paste';
+    const via = this.world.chance.hits(this.cameraShare) ? 'camera' : 'paste';
     this.world.note(`${name} takes the ${code.kind} of the other by ${via}`);
     const fault = await link.takeCode(code.text, via);
     if (fault === undefined) return true;

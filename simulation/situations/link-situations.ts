@@ -76,6 +76,23 @@ function wantFewAndMany(withinMs: number) {
   };
 }
 
+/** Fewer, more, and fewer again, before the other side can answer. */
+function giveBackTwice(simulation: LinkSimulation): void {
+  const { world, computers } = simulation;
+  want(1, 1)(simulation);
+  for (const [atMs, count] of [
+    [0.1, 9],
+    [0.2, 1],
+  ] as const)
+    world.after(atMs, () => {
+      for (const computer of computers) computer.wantLanes(count);
+    });
+}
+
+function useCameras(simulation: LinkSimulation): void {
+  simulation.cameraShare = 1;
+}
+
 /** The same, and the line is cut in between, until just about when its end would be noticed. */
 function cutWhileGivenBack(simulation: LinkSimulation): void {
   const { world, wire } = simulation;
@@ -360,6 +377,27 @@ export const linkSituations: readonly Situation<LinkSimulation>[] = [
       ...confirms,
       when('standby-state ready', [0, 10_000], addressesChange, 0.2),
       when('standby-state promoted', [0, 200], addressesChange, 0.5),
+    ],
+  },
+  {
+    name: 'codes of two cameras, and hashes that take until nobody waits',
+    isBusy: true,
+    cells: ['verification-state: waiting-for-peer × deadline'],
+    rules: [
+      when('pairing-state replier making', [0, 0], useCameras, 1),
+      when('pairing-state inviter making', [0, 0], useCameras, 1),
+      when('linked-state verifying', [0, 400], cut(8_000, 29_000), 0.7),
+      when('linked-state verifying', [0, 400], cut(14_000, 29_500), 0.5),
+    ],
+  },
+  {
+    name: 'a lane that was lost, and is given back, wanted and given back',
+    cells: ['lanes-state: opening × retired-there'],
+    rules: [
+      ...confirms,
+      when('linked-state confirmed', [0, 3_000], want(4, 9), 0.9),
+      when('lanes-state used', [0, 8_000], loseOneFor(9_000, 40_000), 0.3),
+      when('lanes-state used (cut)', [0, 300], giveBackTwice, 0.3),
     ],
   },
 ];

@@ -5,6 +5,7 @@ import { LinkSimulation } from '../link/link-simulation.ts';
 import { linkPlay } from '../link/run-link-seed.ts';
 import { type RunOptions, type RunResult, runPlay, transferPlay } from '../run-seed.ts';
 import { Simulation } from '../simulation.ts';
+import { endingSituations } from './ending-situations.ts';
 import { harmSituations } from './harm-situations.ts';
 import { linkSituations, quietLinkActs } from './link-situations.ts';
 import { follow, type Situation } from './situation.ts';
@@ -23,12 +24,15 @@ const seedsApart = 1_000_000;
 const stepsMost = 24;
 
 export const situations: readonly Named[] = [
-  ...[...transferSituations, ...harmSituations].map((each) => ({
-    ...each,
-    run: (options: RunOptions) => runTransfers(each, options),
-  })),
+  ...[...transferSituations, ...harmSituations].map(ofTransfers),
   ...linkSituations.map((each) => ({ ...each, run: (options: RunOptions) => runLink(each, options) })),
+  // At the end: the number of a situation says what its seeds are.
+  ...endingSituations.map(ofTransfers),
 ];
+
+function ofTransfers(situation: Situation<Simulation>): Named {
+  return { ...situation, run: (options) => runTransfers(situation, options) };
+}
 
 async function runTransfers(situation: Situation<Simulation>, options: RunOptions): Promise<RunResult> {
   let stop = () => {};

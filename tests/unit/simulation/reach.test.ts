@@ -8,6 +8,7 @@ import { allMutants, plantedBy } from '../../../simulation/planted.ts';
 import { machines } from '../../../simulation/reach/machines.ts';
 import { outsideBecause } from '../../../simulation/reach/outside.ts';
 import { namesIn, rules, unreachableBecause } from '../../../simulation/reach/unreachable.ts';
+import { endingSituations } from '../../../simulation/situations/ending-situations.ts';
 import { harmSituations } from '../../../simulation/situations/harm-situations.ts';
 import { linkSituations } from '../../../simulation/situations/link-situations.ts';
 import { transferSituations } from '../../../simulation/situations/transfer-situations.ts';
@@ -41,7 +42,7 @@ describe('a situation', () => {
   );
 
   it.each(
-    [...transferSituations, ...harmSituations, ...linkSituations].map(
+    [...transferSituations, ...harmSituations, ...linkSituations, ...endingSituations].map(
       (situation) => [situation.name, situation] as const,
     ),
   )('%s waits for states that there are, and is for cells that can be reached', (_, situation) => {
