@@ -42,7 +42,9 @@ function failureOf(run: Run): string | undefined {
     maxBuffer: 256 * 1024 * 1024,
   });
   if (status === 0) return undefined;
-  const line = stdout.split('\n').find((each) => /^seed .* failed: |, call \d+ .*: | without a blow: /.test(each));
+  const line = stdout
+    .split('\n')
+    .find((each) => /^seed .* failed: |, call \d+ .*: | without a blow: |: nothing happens in it$/.test(each));
   // On a busy machine a run that is only slow must not count as one that failed.
   if (line === undefined) throw new Error(`${run.join(' ')}: ${status ?? 'timed out'} ${stderr.slice(0, 400)}`);
   return line;
@@ -51,7 +53,7 @@ function failureOf(run: Run): string | undefined {
 /** Just what failed, and nothing before it. */
 function narrowed(run: Run, line: string): Run {
   if (run[0] === sweepOf) {
-    const [, scenario, at = '1'] = /^(\S+?),? (?:call (\d+)|without a blow)/.exec(line) ?? [];
+    const [, scenario, at = '1'] = /^([a-z-]+),?:? (?:call (\d+)|without a blow|nothing)/.exec(line) ?? [];
     return [sweepOf, scenario!, '--at', at];
   }
   const [, seed, situation] = /^seed (\d+)(?: of (.*?))? failed: /.exec(line) ?? [];
@@ -73,23 +75,24 @@ function find(mutant: Mutant): Found | undefined {
   return undefined;
 }
 
+/** Another list of names may run meanwhile. */
+function note(found: string, run: Run): void {
+  const notes = { ...(JSON.parse(readFileSync(notesFile, 'utf8')) as Record<string, Run>), [found]: run };
+  const known = allMutants.flatMap(({ name }) => (notes[name] === undefined ? [] : [[name, notes[name]] as const]));
+  writeFileSync(notesFile, `${JSON.stringify(Object.fromEntries(known), null, 2)}\n`);
+}
+
 const wanted = process.argv.slice(2);
 const chosen = allMutants.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
 const survivors: string[] = [];
-const fresh: Record<string, Run> = {};
 
 for (const mutant of chosen) {
   const found = find(mutant);
   if (found === undefined) survivors.push(mutant.name);
-  else fresh[mutant.name] = found.run;
+  else note(mutant.name, found.run);
   const how = found === undefined ? 'SURVIVED' : `${found.run.slice(1).join(' ')}: ${found.what.slice(0, 200)}`;
   console.log(`${mutant.name}: ${mutant.why}\n    ${how}`);
 }
-
-// Another list of names may have been run meanwhile.
-const notes = { ...(JSON.parse(readFileSync(notesFile, 'utf8')) as Record<string, Run>), ...fresh };
-const known = allMutants.flatMap(({ name }) => (notes[name] === undefined ? [] : [[name, notes[name]] as const]));
-writeFileSync(notesFile, `${JSON.stringify(Object.fromEntries(known), null, 2)}\n`);
 
 const killed = chosen.length - survivors.length;
 console.log(`${killed} of ${chosen.length} found (${((100 * killed) / chosen.length).toFixed(0)} %)`);

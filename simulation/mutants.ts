@@ -71,8 +71,8 @@ export const mutants: readonly Mutant[] = [
     name: 'new-folder-not-synced',
     why: 'a new folder of records is not synced into the one above it',
     file: 'host/disk/atomic-file.ts',
-    from: '  await disk.makeFolders(folder, mode);\n  await disk.syncFolder(parent);',
-    to: '  await disk.makeFolders(folder, mode);',
+    from: '  await disk.syncFolder(parent).catch(',
+    to: '  if (mode === undefined) await disk.syncFolder(parent).catch(',
   },
   {
     name: 'failed-sync-believed',
