@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type EnvironmentOptions, type Plugin } from 'vite';
+import { errorWords } from './build/error-words.ts';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 const outsideBundle = ['electron', /^electron\//, 'original-fs', ...builtinModules, /^node:/];
@@ -58,7 +59,7 @@ function preloadScreens(): Plugin {
 export default defineConfig({
   root: path.join(root, 'renderer'),
   base: './',
-  plugins: [react(), preloadScreens()],
+  plugins: [react(), preloadScreens(), errorWords()],
   worker: { format: 'es' },
   builder: {},
   environments: {

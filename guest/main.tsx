@@ -1,8 +1,9 @@
 // The guest page's composition root: the page of all shells, over a host that runs in a Worker beside it.
 
 import { portFromMessagePort } from '../renderer/bridge/message-port.ts';
+import { drawErrorPage } from '../renderer/error-page.ts';
 import { isSupported } from '../renderer/is-supported.ts';
-import { openErrorPage, openPage } from '../renderer/open-page.tsx';
+import { openPage } from '../renderer/open-page.tsx';
 import { openTincan } from '../renderer/open-tincan.ts';
 import { openWindowPort } from '../renderer/state/browser-window.ts';
 import type { LoadWords } from '../renderer/ui/strings/spoken.ts';
@@ -25,10 +26,14 @@ const loadWords: LoadWords = async (language) => words[language];
 if (isSupported()) {
   start().catch((error: unknown) => {
     console.error(error);
-    void openErrorPage(root, 'unsupported', loadWords);
+    showUnsupported();
   });
 } else {
-  void openErrorPage(root, 'unsupported', loadWords);
+  showUnsupported();
+}
+
+function showUnsupported(): void {
+  drawErrorPage(root, 'unsupported', (language) => words[language].texts);
 }
 
 async function start(): Promise<void> {

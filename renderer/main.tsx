@@ -2,16 +2,16 @@
 // comes first; the screens, and the words of one language, are files of their own.
 
 import { Fault } from '../shared/model/fault.ts';
-import { pickLanguage } from '../shared/model/language.ts';
+import { pickLanguage, type ShownLanguage } from '../shared/model/language.ts';
 import { onHostNews as followHost } from './bridge/host-news.ts';
 import { openBridge } from './bridge/open-bridge.ts';
 import { takeOverOnReload } from './bridge/page-keys.ts';
 import { openBrowserRtc } from './browser-rtc.ts';
 import { startBundledWorker } from './bundled-workers.ts';
 import { cachedAppearance } from './cached-appearance.ts';
+import { drawErrorPage, type ErrorPage, type ErrorWords } from './error-page.ts';
 import { fetchGuestPage } from './fetch-guest-page.ts';
 import { handsOverChannels, hasEverything } from './is-supported.ts';
-import type { ErrorPage } from './open-page.tsx';
 import { openTincan } from './open-tincan.ts';
 import type { Ports } from './state/ports.ts';
 import { loadWords } from './ui/strings/load-words.ts';
@@ -36,21 +36,25 @@ let shown: 'nothing' | 'app' | 'error' = 'nothing';
 followHost((news) => {
   // Everything here belongs to the host that died: a page from the start is right again.
   if (news === 'opened') location.reload();
-  else if (news === 'given-up') void showError('given-up');
+  else if (news === 'given-up') showError('given-up');
 });
 
 if (hasEverything()) {
   start().catch(async (error: unknown) => showError(await errorPageFor(error)));
 } else {
-  void showError('unsupported');
+  showError('unsupported');
 }
 
 /** The app says by itself what happens to it; before it is there, this page does. */
-async function showError(why: ErrorPage): Promise<void> {
+function showError(why: ErrorPage): void {
   if (shown !== 'nothing') return;
   shown = 'error';
-  const { openErrorPage } = await screens();
-  await openErrorPage(root, why, loadWords);
+  drawErrorPage(root, why, (language) => errorWords()[language]);
+}
+
+/** They stand in the page (build/error-words.ts). */
+function errorWords(): Readonly<Record<ShownLanguage, ErrorWords>> {
+  return JSON.parse(document.getElementById('error-words')!.textContent);
 }
 
 /** The browser has fetched the file by now (vite.config.ts). */

@@ -1,5 +1,6 @@
 // Tabs that may not use the host: they speak the language that was chosen, and name a way out that works.
 
+import { once } from 'node:events';
 import { afterEach, expect, it } from 'vitest';
 import { type Instance, startHost, startInstance, stopAll } from './instance.ts';
 
@@ -55,6 +56,26 @@ it('a tab of an earlier run at the same address asks for the new one', async () 
   await anna.at('use-here').click();
   await anna.at('host-address').waitFor();
   again.process.kill('SIGINT');
+});
+
+it('a host that ends while its page loads is told of, with what the page has by then', async () => {
+  const anna = await open();
+  const other = await startHost({ dataDir: `${anna.folder}/other`, downloadDir: anna.downloadDir });
+  const page = await anna.page.context().newPage();
+  // Its first script is the last thing that this host serves.
+  const isFirst = (url: URL) => /\/assets\/index-.*\.js$/.test(url.pathname);
+  const served = page.waitForResponse((response) => isFirst(new URL(response.url())));
+  const ended = once(other.process, 'exit');
+  await page.route(/\/assets\/(open-page|[a-z]{2}(-[A-Z]{2})?)-/, async (route) => {
+    await (await served).finished();
+    other.process.kill('SIGKILL');
+    await ended;
+    await route.abort();
+  });
+  await page.goto(other.url);
+  const notice = page.getByTestId('host-gone');
+  expect(await notice.innerText()).toContain('Tincan has stopped');
+  await notice.getByTestId('use-here').waitFor();
 });
 
 it('a browser that cannot hand channels to a Worker says so, and leaves the host to another one', async () => {

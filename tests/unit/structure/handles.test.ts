@@ -5,11 +5,13 @@ import { expect, it } from 'vitest';
 
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 const screens = readdirSync(new URL('../../../renderer/ui/', import.meta.url)).filter((name) => name.endsWith('.tsx'));
-const source = [...screens.map((name) => `renderer/ui/${name}`), 'renderer/open-page.tsx'].map(read).join('\n');
+const source = [...screens.map((name) => `renderer/ui/${name}`), 'renderer/error-page.ts'].map(read).join('\n');
 const docs = read('docs/HANDLES.md');
 
 it('every handle of the page is in the tables', () => {
-  const used = [...source.matchAll(/(?:data-testid|handle)="([a-z-]+)"/g)].map(([, name]) => name!);
+  const used = [...source.matchAll(/(?:(?:data-testid|handle)="|dataset\.testid = ')([a-z-]+)["']/g)].map(
+    ([, name]) => name!,
+  );
   expect(used.length).toBeGreaterThan(80);
   expect(used.filter((name) => !docs.includes(`\`${name}\``))).toEqual([]);
 });
