@@ -119,6 +119,7 @@ export const partlyTransfers: readonly EngineEvent[] = [
       { path: ['projects', 'film.mkv'], code: 'disk-file-too-large' },
     ],
     fileFaultCount: 2,
+    folderFaults: { count: 1, named: [{ path: ['projects', 'drafts'], code: 'destination-refused' }] },
     skippedCount: 1,
   }),
   {
