@@ -649,6 +649,25 @@ describe('taking their invite', () => {
   });
 });
 
+describe('a reply while the camera looks', () => {
+  it('has the code and the camera side by side, and needs no scrolling', async () => {
+    const page = await open('pairing-reply');
+    await page.setViewportSize(usual);
+    await page.evaluate(() => {
+      const { tincan } = window as unknown as { tincan: { actions: { setScanning(on: boolean): void } } };
+      tincan.actions.setScanning(true);
+    });
+    await page.getByTestId('scan').waitFor();
+    await settled(page);
+    expect(await scrolls(page)).toEqual([]);
+    const [code, camera] = await Promise.all(
+      ['.two-views .qr-frame', '.viewfinder'].map((box) => page.locator(box).boundingBox()),
+    );
+    expect(camera!.y).toBeLessThan(code!.y + code!.height);
+    await page.context().close();
+  });
+});
+
 describe('short messages and faults', () => {
   it.each([
     ['pairing', usual],
