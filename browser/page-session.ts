@@ -1,8 +1,9 @@
 // The one page that uses this host: its two sockets, and who may take over. Promises: one page at a time; a lost or
-// replaced engine ends once, and its transfers are parked before the next one is served.
+// replaced engine ends once, and its transfers are parked before the next one is served; what a page opened on the network goes with the
+// first of its two sockets that is lost.
 
 import type { WebSocket } from 'ws';
-import type { Host } from '../host/host.ts';
+import type { Host, HostPage } from '../host/host.ts';
 import type { CallName } from '../host/log-event.ts';
 import { bridgeBusy, bridgeReady, bridgeReplaced } from '../shared/ipc/bridge-protocol.ts';
 import { type EngineEvents, engineCalls, type UiEvents, uiCalls } from '../shared/ipc/contract.ts';
@@ -13,6 +14,7 @@ import { type BridgeSocket, openSocketPort } from './socket-port.ts';
 type CurrentPage = {
   readonly page: string;
   readonly socket: WebSocket;
+  readonly host: HostPage;
   readonly ui: RpcServer<UiEvents>;
   engine: { readonly socket: WebSocket; readonly server: RpcServer<EngineEvents> } | undefined;
 };
@@ -20,13 +22,15 @@ type CurrentPage = {
 export interface PageSession {
   admitUi(from: BridgeSocket, page: string, take: boolean): void;
   admitEngine(from: BridgeSocket, page: string): Promise<void>;
-  /** Ends once everything the last engine had is parked. */
+  /** Ends once everything the last engine had is parked, and what its page opened is closed. */
   close(): Promise<void>;
 }
 
 export function openPageSession(host: Host): PageSession {
   let current: CurrentPage | undefined;
   let parked: Promise<void> = Promise.resolve();
+  /** What pages opened on the network. */
+  let networksClosed: Promise<void> = Promise.resolve();
   let closed = false;
   const onFault = (call: CallName | undefined, code: FaultCode) =>
     host.note({ is: 'bridge-fault', call: call ?? null, code });
@@ -44,12 +48,13 @@ export function openPageSession(host: Host): PageSession {
       end(current);
     }
     socket.send(bridgeReady);
+    const hostPage = host.openPage();
     const ui = serveRpc<typeof uiCalls, UiEvents>(openSocketPort(from), {
       calls: uiCalls,
-      handlers: host.ui,
+      handlers: hostPage.ui,
       onFault,
     });
-    const admitted: CurrentPage = { page, socket, ui, engine: undefined };
+    const admitted: CurrentPage = { page, socket, host: hostPage, ui, engine: undefined };
     current = admitted;
     ui.onClose(() => end(admitted));
   }
@@ -75,21 +80,32 @@ export function openPageSession(host: Host): PageSession {
     });
     of.engine = { socket, server };
     server.onClose(() => {
-      if (of.engine?.server === server) of.engine = undefined;
+      // Another one in its place is of the same page, which goes on.
+      if (of.engine?.server === server) {
+        of.engine = undefined;
+        closeNetwork(of);
+      }
       parked = parked.then(() => host.engineGone()).catch(report);
     });
   }
 
   function end(ending: CurrentPage): void {
     if (current === ending) current = undefined;
+    closeNetwork(ending);
     endEngine(ending);
     ending.socket.close(bridgeReplaced);
     ending.ui.close();
   }
 
+  function closeNetwork({ host: page }: CurrentPage): void {
+    networksClosed = Promise.all([networksClosed, page.gone()]).then(() => undefined, report);
+  }
+
   function endEngine(of: CurrentPage): void {
-    of.engine?.socket.close(bridgeReplaced);
-    of.engine?.server.close();
+    const { engine } = of;
+    of.engine = undefined;
+    engine?.socket.close(bridgeReplaced);
+    engine?.server.close();
   }
 
   return {
@@ -100,11 +116,11 @@ export function openPageSession(host: Host): PageSession {
       offEvents();
       offEngineEvents();
       if (current !== undefined) end(current);
-      await parked;
+      await Promise.all([parked, networksClosed]);
     },
   };
 }
 
 function report(error: unknown): void {
-  console.error('transfers could not be parked:', error instanceof Error ? error.name : 'unknown');
+  console.error('what a page left could not be put away:', error instanceof Error ? error.name : 'unknown');
 }

@@ -1,7 +1,8 @@
 // Serves the page in the host process: one live port for each role. Promises: a new port of a role ends the one before it;
-// the transfers of an engine that ended are parked before the next engine is served.
+// the transfers of an engine that ended are parked before the next engine is served; what a page opened on the network goes with the first
+// of its two ports that is lost.
 
-import type { Host } from '../host/host.ts';
+import type { Host, HostPage } from '../host/host.ts';
 import type { CallName } from '../host/log-event.ts';
 import { type EngineEvents, engineCalls, type UiEvents, uiCalls } from '../shared/ipc/contract.ts';
 import { type RpcPort, type RpcServer, serveRpc } from '../shared/ipc/rpc.ts';
@@ -15,10 +16,14 @@ export interface PageServer {
 
 export function openPageServer(host: Host): PageServer {
   let ui: RpcServer<UiEvents> | undefined;
+  /** A page connects its engine after itself. */
+  let page: HostPage | undefined;
   let engine: RpcServer<EngineEvents> | undefined;
   /** The engine's port that came last; none once this is closed. */
   let latest: RpcPort | undefined;
   let parked: Promise<void> = Promise.resolve();
+  /** What pages opened on the network. */
+  let networksClosed: Promise<void> = Promise.resolve();
   const onFault = (call: CallName | undefined, code: FaultCode) =>
     host.note({ is: 'bridge-fault', call: call ?? null, code });
   const offEvents = host.onUiEvent((name, payload) => ui?.emit(name, payload));
@@ -27,12 +32,14 @@ export function openPageServer(host: Host): PageServer {
   async function serve(role: PageRole, port: RpcPort): Promise<void> {
     if (role === 'ui') {
       ui?.close();
-      ui = serveRpc<typeof uiCalls, UiEvents>(port, { calls: uiCalls, handlers: host.ui, onFault });
+      serveUi(port);
       return;
     }
     latest = port;
-    engine?.close();
+    const of = page;
+    const before = engine;
     engine = undefined;
+    before?.close();
     await parked;
     if (latest !== port) return port.close();
     const served = serveRpc<typeof engineCalls, EngineEvents>(port, {
@@ -42,8 +49,24 @@ export function openPageServer(host: Host): PageServer {
     });
     engine = served;
     served.onClose(() => {
+      // Another one in its place is of the same page, or of one that came after it.
+      if (engine === served) closeNetwork(of);
       parked = parked.then(() => host.engineGone()).catch(() => undefined);
     });
+  }
+
+  function serveUi(port: RpcPort): void {
+    const opened = host.openPage();
+    page = opened;
+    ui = serveRpc<typeof uiCalls, UiEvents>(port, { calls: uiCalls, handlers: opened.ui, onFault });
+    ui.onClose(() => closeNetwork(opened));
+  }
+
+  function closeNetwork(of: HostPage | undefined): void {
+    networksClosed = Promise.all([networksClosed, of?.gone()]).then(
+      () => undefined,
+      () => undefined,
+    );
   }
 
   return {
@@ -54,7 +77,7 @@ export function openPageServer(host: Host): PageServer {
       latest = undefined;
       ui?.close();
       engine?.close();
-      await parked;
+      await Promise.all([parked, networksClosed]);
     },
   };
 }

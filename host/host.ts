@@ -60,8 +60,19 @@ export type HostOptions = {
   readonly writeDelayMs?: number;
 };
 
-export interface Host {
+/** Calls that open something on the network. Only a page has them: what they open is that page's. */
+export type PageCalls = Pick<Handlers<UiCalls>, Extract<keyof UiCalls, `${'lan' | 'phone' | 'router'}.${string}`>>;
+
+export interface HostPage {
   readonly ui: Handlers<UiCalls>;
+  /** It ended, or its engine did: what it opened on the network is closed, and it opens nothing more. Said again, it does nothing. */
+  gone(): Promise<void>;
+}
+
+export interface Host {
+  /** There is one at a time: the page before it is gone. */
+  openPage(): HostPage;
+  readonly ui: Omit<Handlers<UiCalls>, keyof PageCalls>;
   readonly engine: Handlers<EngineCalls>;
   onUiEvent(listener: EventListener<UiEvents>): () => void;
   onEngineEvent(listener: EventListener<EngineEvents>): () => void;
@@ -76,7 +87,7 @@ export interface Host {
   note(event: LogEvent): void;
   /** Bytes are moving, or a transfer is unfinished but live. */
   isBusy(): boolean;
-  /** The engine's page went away: live transfers are parked, their journals are on disk. */
+  /** The engine went away: live transfers are parked, their journals are on disk. */
   engineGone(): Promise<void>;
   close(): Promise<void>;
 }

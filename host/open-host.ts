@@ -102,6 +102,44 @@ export async function openHost(options: HostOptions): Promise<Host> {
     remembered.refresh();
   }
 
+  const ui: Host['ui'] = {
+    'app.facts': async () => {
+      const callAtStart = await peerToCall(withRemembered);
+      return {
+        version,
+        shell: services.kind,
+        platform: process.platform,
+        settings: settings.get(),
+        staged: sending.staged(),
+        dialogs: services.dialogs,
+        folderDialog: services.folderDialog,
+        router: network.routerView(),
+        networks: addressesByNetwork(),
+        ...(codeLink === undefined ? {} : { codeLink }),
+        ...(callAtStart === undefined ? {} : { lastPeer: callAtStart }),
+      };
+    },
+    ...settingsCalls({ settings, destinations, pickFolder, emit, applied: applySettings }),
+    'stage.pick': async ({ kind }) => {
+      if (!services.dialogs) throw new Fault('bridge-refused', 'there are no dialogs in this shell');
+      const paths = kind === 'files' ? await services.pickFiles() : await services.pickFolderToSend();
+      return sending.stage(paths);
+    },
+    'stage.remove': ({ id }) => sending.unstage(id),
+    'stage.again': ({ transfer }) => sending.again(transfer),
+    ...receiving.ui,
+    ...rememberedCalls(withRemembered),
+    ...received.calls,
+    ...unfinished.ui,
+    'history.list': () => history.list(),
+    'history.clear': () => history.clear(),
+    'history.addNotes': async ({ peerName, notes }) => {
+      const { history: isKept, keepNotes } = settings.get();
+      if (isKept && keepNotes) await history.addNotes(peerName, notes);
+    },
+    ...shellCalls({ services, settings, version, isKeychainLocked: () => remembered.isLocked() }),
+  };
+
   return {
     async stagePaths(paths) {
       const items = await sending.stage(paths);
@@ -126,7 +164,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     isBusy: () => receiving.live() || sending.live(),
     async engineGone() {
       note({ is: 'engine-gone' });
-      await Promise.all([network.pageGone(), direct.close()]);
+      await direct.close();
       await Promise.all([receiving.park(), sending.park()]);
       emit('unfinished-changed', null);
     },
@@ -137,43 +175,10 @@ export async function openHost(options: HostOptions): Promise<Host> {
       note({ is: 'stopped' });
       log.close();
     },
-    ui: {
-      'app.facts': async () => {
-        const callAtStart = await peerToCall(withRemembered);
-        return {
-          version,
-          shell: services.kind,
-          platform: process.platform,
-          settings: settings.get(),
-          staged: sending.staged(),
-          dialogs: services.dialogs,
-          folderDialog: services.folderDialog,
-          router: network.routerView(),
-          networks: addressesByNetwork(),
-          ...(codeLink === undefined ? {} : { codeLink }),
-          ...(callAtStart === undefined ? {} : { lastPeer: callAtStart }),
-        };
-      },
-      ...settingsCalls({ settings, destinations, pickFolder, emit, applied: applySettings }),
-      'stage.pick': async ({ kind }) => {
-        if (!services.dialogs) throw new Fault('bridge-refused', 'there are no dialogs in this shell');
-        const paths = kind === 'files' ? await services.pickFiles() : await services.pickFolderToSend();
-        return sending.stage(paths);
-      },
-      'stage.remove': ({ id }) => sending.unstage(id),
-      'stage.again': ({ transfer }) => sending.again(transfer),
-      ...receiving.ui,
-      ...network.calls,
-      ...rememberedCalls(withRemembered),
-      ...received.calls,
-      ...unfinished.ui,
-      'history.list': () => history.list(),
-      'history.clear': () => history.clear(),
-      'history.addNotes': async ({ peerName, notes }) => {
-        const { history: isKept, keepNotes } = settings.get();
-        if (isKept && keepNotes) await history.addNotes(peerName, notes);
-      },
-      ...shellCalls({ services, settings, version, isKeychainLocked: () => remembered.isLocked() }),
+    ui,
+    openPage() {
+      const page = network.openPage();
+      return { ui: { ...ui, ...page.calls }, gone: page.gone };
     },
     engine: logTransfers(
       {

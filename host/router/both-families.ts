@@ -30,7 +30,6 @@ export function openBothFamilies(
     ownAddresses: async () => (await Promise.all(both.map((each) => each.ownAddresses()))).flat(),
     open: (wanted) => familyOf(wanted).open(wanted),
     shut: (port) => familyOf(port).shut(port),
-    shutAll: () => all((each) => each.shutAll()),
     outsideOf: (port) => familyOf(port).outsideOf(port),
     wantedAddresses: () => v6.wantedAddresses(),
     renew() {

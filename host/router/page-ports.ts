@@ -1,5 +1,5 @@
-// The ports that a page asks the router for: those of its connections. Promises: only ports of the kind that systems give out,
-// and none outlives the page.
+// The ports that one page asks the router for: those of its connections. Promises: only ports of the kind that systems give out,
+// none outlives the page, and none of another page or of the host is closed with it.
 
 import { createSocket } from 'node:dgram';
 import { familyOf } from '../../shared/code/address.ts';
@@ -15,12 +15,12 @@ export interface PagePorts {
   open(hosts: readonly PagePort[]): Promise<readonly PortOutside[]>;
   shut(ports: readonly number[]): Promise<void>;
   check(): Promise<RouterView>;
-  /** The page went away. */
+  /** The page went away: nothing is opened any more. */
   gone(): Promise<void>;
 }
 
 export function openPagePorts(router: Router): PagePorts {
-  let session = new AbortController();
+  let isGone = false;
   let asked: readonly PagePort[] = [];
   let opened: readonly PortId[] = [];
   /** However often it is asked for, the router is asked once. */
@@ -37,7 +37,6 @@ export function openPagePorts(router: Router): PagePorts {
 
   return {
     async open(hosts) {
-      const { signal } = session;
       asked = [...asked, ...hosts];
       const own = await router.ownAddresses();
       const wanted = wantedOf(
@@ -45,7 +44,7 @@ export function openPagePorts(router: Router): PagePorts {
         own,
       );
       asked = asked.filter((each) => !hosts.includes(each));
-      if (signal.aborted) return [];
+      if (isGone) return [];
       const outside = await Promise.all(addOpened(wanted).map((port) => router.open(port)));
       return outside.flatMap((port) => port ?? []);
     },
@@ -62,11 +61,8 @@ export function openPagePorts(router: Router): PagePorts {
       return checking;
     },
     async gone() {
-      session.abort();
-      session = new AbortController();
-      asked = [];
-      opened = [];
-      await router.shutAll();
+      isGone = true;
+      await Promise.all(opened.map((port) => router.shut(port)));
     },
   };
 }

@@ -59,8 +59,6 @@ export interface Router {
   open(wanted: PortOfOurs): Promise<PortOutside | undefined>;
   /** Resolves once the router has heard of it, or had its time. */
   shut(port: PortId): Promise<void>;
-  /** Everything that is open. */
-  shutAll(): Promise<void>;
   /** What is outside for a port that is open. */
   outsideOf(port: PortId): PortOutside | undefined;
   /** IPv6: those of this computer's addresses of which a port is wanted open. */
@@ -98,9 +96,13 @@ type Search = {
 export function openRouter(options: RouterOptions): Router {
   const { clock, isOn, findGateway, onMoved, protocols, leaseSeconds = routerLeaseSeconds } = options;
   const mappings = new Map<string, Mapping>();
+  /** Being told to the router. */
+  const closing = new Set<Promise<void>>();
   let search: Search | undefined;
   let shown: RouterView = { at: 'off' };
   let isClosed = false;
+  /** Counts its changes. */
+  let network = 0;
   let renewedAtMs = Number.NEGATIVE_INFINITY;
   /** Its age, and when it told it. */
   let clockOfRouter: { readonly upSeconds: number; readonly atMs: number } | undefined;
@@ -153,15 +155,18 @@ export function openRouter(options: RouterOptions): Router {
   async function attempt(mapping: Mapping): Promise<void> {
     const { wanted, life } = mapping;
     const own = find();
+    const givenUp = AbortSignal.any([life.signal, own.life.signal]);
     const found = await own.found;
-    if (life.signal.aborted || typeof found !== 'object') return;
+    if (givenUp.aborted || typeof found !== 'object') return;
     const request = requestOf(mapping);
     let by = mapping.protocol ?? found.first;
-    let answer = await by.map(request, life.signal);
+    const asked = new Set([by]);
+    let answer = await by.map(request, givenUp);
     if (answer.at !== 'mapped' && mapping.protocol === undefined) {
       for (const other of await found.others) {
-        if (answer.at === 'mapped' || life.signal.aborted) break;
-        const tried = await other.map(request, life.signal);
+        if (answer.at === 'mapped' || givenUp.aborted) break;
+        asked.add(other);
+        const tried = await other.map(request, givenUp);
         if (tried.at === 'silent') continue;
         answer = tried;
         by = other;
@@ -170,9 +175,10 @@ export function openRouter(options: RouterOptions): Router {
     if (answer.at === 'refused' && answer.because === undefined && (await found.refusal) === 'no-address') {
       answer = { at: 'refused', because: 'no-address' };
     }
-    // The router may have heard what we do not know the answer to.
-    if (life.signal.aborted) await unmap(by, wanted);
-    else if (search === own) judge(mapping, by, answer, own);
+    // The port, or the search for the router, was given up. The router may have heard what we do not know the answer to, and nobody
+    // would renew or close it.
+    if (givenUp.aborted) await Promise.all([...asked].map((each) => unmap(each, wanted)));
+    else judge(mapping, by, answer, own);
   }
 
   function judge(mapping: Mapping, by: RouterProtocol, answer: MapAnswer, own: Search): void {
@@ -252,22 +258,29 @@ export function openRouter(options: RouterOptions): Router {
     mappings.delete(key);
     mapping.life.abort();
     mapping.cancelRenewal?.();
-    await (mapping.protocol === undefined ? mapping.attempt : unmap(mapping.protocol, mapping.wanted));
+    const { attempt: under = Promise.resolve(), protocol, wanted } = mapping;
+    const closed = (protocol === undefined ? under : unmap(protocol, wanted)).finally(() => closing.delete(closed));
+    closing.add(closed);
+    await closed;
   }
 
   /** The router that knew it may be gone, and another one in its place. */
   async function reopen(mapping: Mapping): Promise<void> {
-    const { protocol, wanted } = mapping;
+    const ofNetwork = network;
+    const { attempt: before, protocol, wanted } = mapping;
     mapping.cancelRenewal?.();
     delete mapping.protocol;
     delete mapping.outside;
     mapping.isLate = true;
-    if (protocol !== undefined) await unmap(protocol, wanted);
-    if (!mapping.life.signal.aborted) await map(mapping);
+    // What is under way ends at once, and closes what it opened: it must not close what is opened next.
+    await Promise.all([before, protocol === undefined ? undefined : unmap(protocol, wanted)]);
+    if (!mapping.life.signal.aborted && ofNetwork === network) await attempt(mapping);
   }
 
+  /** Resolves once what was being closed is closed too. */
   async function shutAll(): Promise<void> {
-    await Promise.all([...mappings.values()].map(({ wanted }) => shut(wanted)));
+    for (const { wanted } of [...mappings.values()]) void shut(wanted);
+    await Promise.all(closing);
   }
 
   async function open(wanted: PortOfOurs): Promise<PortOutside | undefined> {
@@ -294,7 +307,6 @@ export function openRouter(options: RouterOptions): Router {
     },
     open,
     shut,
-    shutAll,
     outsideOf: (port) => mappings.get(portKey(port))?.outside,
     wantedAddresses: () => [
       ...new Set([...mappings.values()].flatMap(({ wanted: { address } }) => (address === undefined ? [] : [address]))),
@@ -302,8 +314,9 @@ export function openRouter(options: RouterOptions): Router {
     renew: () => renewAll(),
     networkChanged() {
       if (isClosed || !isOn()) return;
+      network += 1;
       dropSearch();
-      for (const mapping of mappings.values()) void reopen(mapping);
+      for (const mapping of mappings.values()) mapping.attempt = reopen(mapping);
     },
     async settingChanged() {
       if (isClosed || isOn()) return;

@@ -1,15 +1,21 @@
 // A host that answers what a bridge test needs and counts what it is told. The local server and the sockets around it are real.
 
 import type { EventListener } from '../../host/event-listeners.ts';
-import type { Host } from '../../host/host.ts';
+import type { Host, HostPage } from '../../host/host.ts';
 import type { UiEvents } from '../../shared/ipc/contract.ts';
 import type { AppFacts } from '../../shared/ipc/views.ts';
 
-export type BridgeHost = Host & { readonly enginesGone: () => number; emitStaged(): void };
+export type BridgeHost = Host & {
+  readonly enginesGone: () => number;
+  /** How often each page was said to be gone, the first one first. */
+  readonly pagesGone: () => readonly number[];
+  emitStaged(): void;
+};
 
 export function openBridgeHost(): BridgeHost {
   const listeners = new Set<EventListener<UiEvents>>();
   let gone = 0;
+  const pages: number[] = [];
   const facts: AppFacts = {
     version: '0.0.0',
     shell: 'browser',
@@ -48,6 +54,13 @@ export function openBridgeHost(): BridgeHost {
   };
   return {
     ui: ui as unknown as Host['ui'],
+    openPage() {
+      const nth = pages.push(0) - 1;
+      const gone = async () => {
+        pages[nth]! += 1;
+      };
+      return { ui: ui as unknown as HostPage['ui'], gone };
+    },
     engine: engine as unknown as Host['engine'],
     onEngineEvent: () => () => undefined,
     onUiEvent(listener) {
@@ -66,6 +79,7 @@ export function openBridgeHost(): BridgeHost {
     },
     close: async () => void (await nothing()),
     enginesGone: () => gone,
+    pagesGone: () => pages,
     emitStaged() {
       for (const listener of listeners) listener('staged', []);
     },

@@ -91,7 +91,8 @@ const transports: Record<string, (host: Host) => Promise<Transport>> = {
         const { port1, port2 } = new MessageChannel();
         const far = openPagePort(likeElectron(port1));
         if (role === 'ui') {
-          const server = serveRpc<UiCalls, UiEvents>(far, { calls: uiCalls, handlers: host.ui });
+          const page = host.openPage();
+          const server = serveRpc<UiCalls, UiEvents>(far, { calls: uiCalls, handlers: page.ui });
           open.push(server, { close: host.onUiEvent((name, payload) => server.emit(name, payload)) });
         } else open.push(serveRpc<EngineCalls, EngineEvents>(far, { calls: engineCalls, handlers: host.engine }));
         return portFromMessagePort(port2 as unknown as MessagePort, 'process');

@@ -317,6 +317,29 @@ describe('the page session', () => {
     expect(host.enginesGone()).toBe(1);
   });
 
+  it('closes what the page opened once its engine is lost, and again nothing of the page after it', async () => {
+    const ui = await connect('ui', anna);
+    (await connect('engine', anna)).socket.terminate();
+    await vi.waitFor(() => expect(host.pagesGone()).toEqual([1]));
+    ui.socket.terminate();
+    await vi.waitFor(() => expect(host.pagesGone()[0]).toBeGreaterThan(1));
+    const next = await connect('ui', ben);
+    expect(await next.call('app.facts', {})).toMatchObject({ is: 'answer' });
+    expect(host.pagesGone()[1]).toBe(0);
+  });
+
+  it('closes what the page opened where it is lost, or another one takes its place', async () => {
+    await connect('ui', anna);
+    await connect('engine', anna);
+    await connect('ui', anna);
+    await connect('engine', anna);
+    expect(host.pagesGone()[0]).toBeGreaterThan(0);
+    expect(host.pagesGone()[1]).toBe(0);
+    await connect('ui', ben, true);
+    expect(host.pagesGone()[1]).toBeGreaterThan(0);
+    expect(host.pagesGone()[2]).toBe(0);
+  });
+
   it('parks exactly once per lost engine', async () => {
     const ui = await connect('ui', anna);
     (await connect('engine', anna)).socket.terminate();

@@ -20,7 +20,8 @@ let engine: Door;
 
 beforeEach(async () => {
   test = await openTestHost();
-  ui = doorOf((port) => serveRpc<UiCalls, never>(port, { calls: uiCalls, handlers: test.host.ui }));
+  const page = test.host.openPage();
+  ui = doorOf((port) => serveRpc<UiCalls, never>(port, { calls: uiCalls, handlers: page.ui }));
   engine = doorOf((port) => serveRpc<EngineCalls, never>(port, { calls: engineCalls, handlers: test.host.engine }));
 });
 afterEach(() => test.close());
@@ -264,7 +265,8 @@ describe('a page that was taken over', () => {
 
   it('P7 that says what is no call is hung up on', () => {
     for (const message of [undefined, null, 7, 'call', [], { is: 'call' }, { is: 'call', id: '1', name: 'x' }]) {
-      const door = doorOf((port) => serveRpc<UiCalls, never>(port, { calls: uiCalls, handlers: test.host.ui }));
+      const page = test.host.openPage();
+      const door = doorOf((port) => serveRpc<UiCalls, never>(port, { calls: uiCalls, handlers: page.ui }));
       door.raw(message);
       expect(door.isClosed()).toBe(true);
     }

@@ -17,7 +17,6 @@ function bench() {
       return { address: address || '11.22.33.1', port };
     },
     shut: async ({ protocol, port, address = '' }) => void calls.push(`shut ${protocol} ${port} ${address}`.trim()),
-    shutAll: async () => void calls.push('shut all'),
     outsideOf: () => undefined,
     wantedAddresses: () => [],
     renew: () => undefined,
@@ -35,6 +34,7 @@ function bench() {
     calls,
     checks: () => checks,
     page: openPagePorts(router),
+    next: openPagePorts(router),
     tellOwn: (...addresses: string[]) => tellOwn(addresses),
   };
 }
@@ -55,13 +55,25 @@ describe('the ports of a page', () => {
     expect(calls).toEqual(port === undefined ? [] : [`open udp ${port}`]);
   });
 
-  it('are not opened any more once the page is gone, and closed all', async () => {
+  it('are not opened any more once the page is gone', async () => {
     const { calls, page, tellOwn } = bench();
     const opening = page.open([{ address: '192.168.1.9', port: 50_000 }]);
     await page.gone();
     tellOwn('192.168.1.9');
     expect(await opening).toEqual([]);
-    expect(calls).toEqual(['shut all']);
+    expect(calls).toEqual([]);
+  });
+
+  it('are closed with it, and those of the page after it stay', async () => {
+    const { calls, page, next, tellOwn } = bench();
+    const opening = page.open([{ address: '192.168.1.9', port: 50_000 }]);
+    tellOwn('192.168.1.9');
+    await opening;
+    const openingNext = next.open([{ address: '192.168.1.9', port: 50_001 }]);
+    tellOwn('192.168.1.9');
+    await openingNext;
+    await page.gone();
+    expect(calls).toEqual(['open udp 50000', 'open udp 50001', 'shut udp 50000']);
   });
 
   it('are opened in both families, of IPv6 as many as a code has room for', async () => {

@@ -31,6 +31,7 @@ function bench(first: MapAnswer = mapped()) {
     answer: first,
     findAfterMs: 0,
     mapAfterMs: 0,
+    unmapAfterMs: 0,
     gateway: place as GatewayPlace | undefined,
   };
   const calls: { readonly what: 'find' | 'map' | 'unmap'; readonly request?: PortRequest }[] = [];
@@ -42,14 +43,15 @@ function bench(first: MapAnswer = mapped()) {
     await pause(state.findAfterMs);
     return {
       by: 'pcp',
-      async map(request) {
+      async map(request, signal) {
         calls.push({ what: 'map', request });
         const { answer } = state;
-        await pause(state.mapAfterMs);
-        return answer;
+        await Promise.race([pause(state.mapAfterMs), aborted(signal)]);
+        return signal.aborted ? { at: 'silent' } : answer;
       },
       async unmap(request) {
         calls.push({ what: 'unmap', request });
+        await pause(state.unmapAfterMs);
       },
     };
   };
@@ -63,6 +65,10 @@ function bench(first: MapAnswer = mapped()) {
   });
   const count = (what: string) => calls.filter((each) => each.what === what).length;
   return { clock, state, calls, views, router, count, moved: () => moved };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
 }
 
 /** Runs what waits for the clock beside the work. */
@@ -84,7 +90,7 @@ describe('the router', () => {
     expect(await router.ownAddresses()).toEqual([]);
     router.renew();
     router.networkChanged();
-    await router.shutAll();
+    await router.shut(udp);
     expect(await router.check(() => Promise.reject(new Error('not wanted')))).toEqual({ at: 'off' });
     expect(calls).toEqual([]);
   });
@@ -113,7 +119,7 @@ describe('the router', () => {
     const opened = await within(clock, Promise.all(ports));
     expect(opened.filter((port) => port !== undefined).length).toBe(routerMappingsMax);
     expect([count('find'), count('map')]).toEqual([1, routerMappingsMax]);
-    await router.shutAll();
+    await router.close();
     expect(count('unmap')).toBe(routerMappingsMax);
   });
 
@@ -238,6 +244,60 @@ describe('the router', () => {
     expect(calls.map(({ what }) => what)).toEqual(['find', 'map', 'unmap', 'find', 'map']);
     expect(moved()).toBe(1);
     expect(count('unmap')).toBe(1);
+  });
+
+  it('closes what the network check opened where the network changed meanwhile', async () => {
+    const { clock, calls, router, state } = bench();
+    state.mapAfterMs = 400;
+    const checking = router.check(async () => ({ ...udp, release: () => undefined }));
+    await settled();
+    clock.advance(routerPreferMs);
+    await settled();
+    expect(calls.map(({ what }) => what)).toEqual(['find', 'map']);
+    router.networkChanged();
+    await within(clock, checking);
+    expect(calls.map(({ what }) => what)).toEqual(['find', 'map', 'unmap']);
+  });
+
+  it('closes what was being opened when the network changed, once, before it opens it anew', async () => {
+    const { clock, calls, router, state } = bench();
+    state.mapAfterMs = 400;
+    void router.open(udp);
+    await settled();
+    clock.advance(routerPreferMs);
+    await settled();
+    router.networkChanged();
+    router.networkChanged();
+    await clock.pass(2_000);
+    expect(calls.map(({ what }) => what)).toEqual(['find', 'map', 'unmap', 'find', 'map']);
+    expect(router.outsideOf(udp)).toEqual({ address: '11.22.33.1', port: 50_000 });
+  });
+
+  it('is not waited for where a search that was given up is silent', async () => {
+    const { clock, calls, router, state } = bench();
+    state.mapAfterMs = 60_000;
+    void router.open(udp);
+    await settled();
+    clock.advance(routerPreferMs);
+    await settled();
+    state.mapAfterMs = 0;
+    router.networkChanged();
+    await clock.pass(1_000);
+    expect(calls.map(({ what }) => what)).toEqual(['find', 'map', 'unmap', 'find', 'map']);
+    expect(router.outsideOf(udp)).toBeDefined();
+  });
+
+  it('has heard of everything that is closed once it is closed itself', async () => {
+    const { clock, count, router, state } = bench();
+    await within(clock, router.open(udp));
+    state.unmapAfterMs = 500;
+    void router.shut(udp);
+    let isClosed = false;
+    void router.close().then(() => (isClosed = true));
+    await settled();
+    expect([count('unmap'), isClosed]).toEqual([1, false]);
+    await clock.pass(500);
+    expect(isClosed).toBe(true);
   });
 
   it('that is turned off has nothing open any more', async () => {
