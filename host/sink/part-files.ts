@@ -2,6 +2,7 @@
 // end to end in one pack. It knows which of them must be synced, and which have lost what was written to them.
 
 import path from 'node:path';
+import { atOnce } from '../../shared/model/at-once.ts';
 import type { Layout, Span } from '../../shared/model/layout.ts';
 import { openPartsMax, packedFileMaxBytes } from '../../shared/wire/limits.ts';
 import type { Disk, DiskFile } from '../disk/disk.ts';
@@ -99,17 +100,17 @@ export function openPartFiles(disk: Disk, folder: string, layout: Layout): PartF
     whereIs,
     write: (spans, received) =>
       onDisk(async () => {
-        await Promise.all(
-          joined(spans, whereIs).map(({ part, offset, blockOffset, length }) =>
-            withPart(part, async (handle) => {
-              for (let done = 0; done < length; ) {
-                const left = stretchOf(received, blockOffset + done, length - done);
-                done += await handle.writeParts(left, offset + done);
-              }
-              // Only now: a sync that is under way may have come too early for these bytes.
-              unsynced.add(part);
-            }),
-          ),
+        const stretches = joined(spans, whereIs);
+        // The memory that is written from is given back once this is over.
+        await atOnce(stretches.length, stretches, ({ part, offset, blockOffset, length }) =>
+          withPart(part, async (handle) => {
+            for (let done = 0; done < length; ) {
+              const left = stretchOf(received, blockOffset + done, length - done);
+              done += await handle.writeParts(left, offset + done);
+            }
+            // Only now: a sync that is under way may have come too early for these bytes.
+            unsynced.add(part);
+          }),
         );
       }),
     async read(spans, length) {

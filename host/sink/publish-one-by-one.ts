@@ -2,6 +2,7 @@
 // staging folder until everything is on the disk, so that a crash can tell what was published.
 
 import path from 'node:path';
+import { atOnce } from '../../shared/model/at-once.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import { publishAtOnce } from '../../shared/wire/limits.ts';
 import { toDiskFault } from '../disk/disk-fault.ts';
@@ -60,7 +61,7 @@ async function giveNames(job: PublishJob, group: readonly PlannedEntry[]): Promi
       try {
         const folder = await chain.enter(parents);
         emptyFolders.push(...neighbours.filter(({ kind }) => kind === 'folder'));
-        await atOnce(files, (entry) => giveName(job, entry, folder));
+        await atOnce(publishAtOnce, files, (entry) => giveName(job, entry, folder));
       } catch (error) {
         const fault = toDiskFault(error);
         for (const { index, kind } of neighbours)
@@ -187,12 +188,4 @@ async function isPlainFile({ plan: { disk } }: PublishJob, file: string): Promis
     ({ kind }) => kind === 'file',
     () => false,
   );
-}
-
-async function atOnce<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
-  let next = 0;
-  const worker = async () => {
-    for (let one = all[next++]; one !== undefined; one = all[next++]) await work(one);
-  };
-  await Promise.all(Array.from({ length: Math.min(publishAtOnce, all.length) }, worker));
 }

@@ -2,7 +2,8 @@
 
 import path from 'node:path';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
-import type { Disk } from '../disk/disk.ts';
+import type { Disk, FileFacts } from '../disk/disk.ts';
+import { errnoOf } from '../disk/disk-fault.ts';
 import { isInFolder, pendingPath } from './pending-files.ts';
 import type { Note } from './publish-log.ts';
 import { type Interrupted, workPath } from './settle-publish-log.ts';
@@ -55,14 +56,16 @@ export async function returnParts(
 }
 
 async function returnPart(disk: Disk, pending: string, part: string): Promise<void> {
-  const isLeft = await disk.facts(pending).then(
-    ({ kind, links }) => kind === 'file' && links === 1,
-    () => false,
-  );
+  const left = await factsIfThere(disk, pending);
+  if (left?.kind !== 'file' || left.links !== 1) return;
   // A part that is there is what arrived; it is never replaced.
-  const isThere = await disk.facts(part).then(
-    () => true,
-    () => false,
-  );
-  if (isLeft && !isThere) await disk.rename(pending, part);
+  if ((await factsIfThere(disk, part)) === undefined) await disk.rename(pending, part);
+}
+
+/** An error that says nothing of what is there ends the attempt: what is not returned is removed, and would travel again. */
+function factsIfThere(disk: Disk, file: string): Promise<FileFacts | undefined> {
+  return disk.facts(file).catch((error: unknown) => {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw error;
+  });
 }

@@ -136,7 +136,10 @@ async function openStagingFolder(disk: Disk, destination: DiskFolder, record: Ke
 
 /** One that a power cut left before its key was on the disk. Nothing else is ever in it then. */
 async function removeUnfinished(disk: Disk, destination: DiskFolder, { staging, pins }: Kept): Promise<void> {
-  const folder = await disk.openFolder(path.join(destination.path, path.basename(staging))).catch(() => undefined);
+  const folder = await disk.openFolder(path.join(destination.path, path.basename(staging))).catch((error: unknown) => {
+    if (isNoFolder(error)) return undefined;
+    throw error;
+  });
   if (folder === undefined || pins === undefined) return folder?.close();
   try {
     const names = (await disk.list(folder.path)).map(String);
@@ -150,6 +153,11 @@ async function removeUnfinished(disk: Disk, destination: DiskFolder, { staging, 
   } finally {
     await folder.close();
   }
+}
+
+/** Nothing of that name, or something else. Any other answer says nothing of what is there. */
+function isNoFolder(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errnoOf(error) ?? '');
 }
 
 async function writeKey(disk: Disk, folder: string, key: string): Promise<void> {

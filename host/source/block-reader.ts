@@ -1,6 +1,7 @@
 // Reads blocks of the selected stream. A file that changed, vanished or cannot be read is zeros from then on and named once;
 // the others go on. The next blocks are read ahead, so that the disk and the network work at the same time.
 
+import { atOnce } from '../../shared/model/at-once.ts';
 import { Fault, type FaultCode } from '../../shared/model/fault.ts';
 import { blockLength, type Layout, type Span, spansOf } from '../../shared/model/layout.ts';
 import {
@@ -77,20 +78,16 @@ export function openBlockReader(
     const bytes = together ?? take(blockLength(layout, block));
     // What every byte of is read into needs no zeros before.
     if (together === undefined && all.length < whole.length) bytes.fill(0);
-    let next = 0;
-    const worker = async () => {
-      for (let span = spans[next++]; span !== undefined; span = spans[next++]) {
-        const { index, blockOffset, length } = span;
-        try {
-          await readSpan(span, bytes.subarray(blockOffset, blockOffset + length));
-        } catch (error) {
-          if (isTooManyOpen(error)) throw new Fault('source-too-many-open', 'no more files can be opened');
-          bytes.fill(0, blockOffset, blockOffset + length);
-          fail(index, troubleOf(error));
-        }
+    await atOnce(sourceReadsAtOnce, spans, async (span) => {
+      const { index, blockOffset, length } = span;
+      try {
+        await readSpan(span, bytes.subarray(blockOffset, blockOffset + length));
+      } catch (error) {
+        if (isTooManyOpen(error)) throw new Fault('source-too-many-open', 'no more files can be opened');
+        bytes.fill(0, blockOffset, blockOffset + length);
+        fail(index, troubleOf(error));
       }
-    };
-    await Promise.all(Array.from({ length: Math.min(sourceReadsAtOnce, spans.length) }, worker));
+    });
     return { bytes, isWhole: whole.every(({ index }) => !failed.has(index)) };
   }
 

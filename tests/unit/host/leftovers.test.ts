@@ -10,6 +10,7 @@ import type { Disk } from '../../../host/disk/disk.ts';
 import type { DiskCall } from '../../../host/disk/failing-disk.ts';
 import { openFailingDisk } from '../../../host/disk/failing-disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
+import { identityOf, removeStaging } from '../../../host/sink/receive-folders.ts';
 import { blockBytes } from '../../../shared/wire/limits.ts';
 import { incoming, prepare, writeBlock } from './receive-steps.ts';
 import { openTestHost, type TestHost, treeOf } from './test-host.ts';
@@ -161,4 +162,22 @@ it('a transfer that is begun anew while what is left of it is being removed keep
   expect(await own.host.ui['unfinished.list']({})).toMatchObject([{ id: offer.transfer, bytesDone: blockBytes }]);
   expect(readdirSync(own.downloads)).toHaveLength(1);
   await own.close();
+});
+
+it('a staging folder that a power cut left without its key is not forgotten because it cannot be opened now', async () => {
+  const disk = openFailingDisk(openRealDisk(), fs);
+  const staging = path.join(test.downloads, '.tincan-0123456789abcdef');
+  mkdirSync(staging);
+  const destination = identityOf(await disk.facts(test.downloads));
+  const record = { destination: test.downloads, staging, pins: { destination, key: 'a'.repeat(32) } };
+  // The first look finds no key in it, the second would remove it.
+  disk.fail({
+    when: ({ name, path: of }) => name === 'openFolder' && path.basename(of) === path.basename(staging),
+    from: 2,
+    times: 1,
+    errno: 'EACCES',
+  });
+  expect(await removeStaging(disk, record)).toBe(false);
+  expect(await removeStaging(disk, record)).toBe(true);
+  expect(readdirSync(test.downloads)).toEqual([]);
 });

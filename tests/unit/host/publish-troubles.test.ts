@@ -162,6 +162,21 @@ describe('a full disk', () => {
     expectBytes(offer);
   });
 
+  it('ends it for the files beside it too: nothing goes on after the answer', async () => {
+    const offer = incoming(
+      Array.from({ length: 60 }, (_, nth) => ({ path: [`${nth}`], bytes: Buffer.from(`${nth}`) })),
+    );
+    await arrive(offer);
+    const makeRoom = disk.fail({ when: (call) => call.name === 'link' && isFinal(call), errno: 'ENOSPC', times: 1 });
+    await expect(commit(offer)).rejects.toMatchObject({ code: 'disk-full' });
+    const { length } = disk.calls;
+    for (let turn = 0; turn < 100; turn += 1) await setImmediate();
+    expect(disk.calls.slice(length)).toEqual([]);
+    makeRoom();
+    expect(await commit(offer)).toEqual({ published: 60, faults: [] });
+    expectBytes(offer);
+  });
+
   it('of the data folder is told as such, and nothing is published twice', async () => {
     const offer = many();
     await arrive(offer);
@@ -227,6 +242,19 @@ describe('a disk that refuses for good', () => {
     expect((await reopen(offer)).have).toEqual([[0, offer.blocks]]);
     expect(await commit(offer)).toEqual({ published: 4, faults: [] });
     expect(treeOf(test.downloads)).toEqual(everything);
+    expectBytes(offer);
+  });
+
+  it.each(['EMFILE', 'EACCES'])('%s while it is taken up again throws nothing of it away', async (errno) => {
+    const offer = incoming([{ path: ['big'], bytes: randomBytes(2 * blockBytes) }]);
+    await arrive(offer);
+    const heal = disk.fail({ when: isFinal, errno: 'EIO' });
+    await expect(commit(offer)).rejects.toMatchObject({ code: 'publish-waiting' });
+    heal();
+    disk.fail({ when: ({ name, path: of }) => name === 'facts' && /\/ready\/0$/.test(of), times: 1, errno });
+    await expect(reopen(offer)).rejects.toThrow();
+    expect(await reopen(offer)).toMatchObject({ have: [[0, offer.blocks]] });
+    expect(await commit(offer)).toEqual({ published: 1, faults: [] });
     expectBytes(offer);
   });
 
