@@ -129,9 +129,13 @@ async function openStagingFolder(disk: Disk, destination: DiskFolder, record: Ke
     if (errno === 'ENOTDIR' || errno === 'ELOOP') throw new Fault('destination-refused', 'not the folder that we made');
     throw error;
   }
-  if (record.pins === undefined || (await readKey(disk, folder.path)) === record.pins.key) return folder;
-  await folder.close();
-  return undefined;
+  let isOurs = record.pins === undefined;
+  try {
+    isOurs ||= (await readKey(disk, folder.path)) === record.pins?.key;
+    return isOurs ? folder : undefined;
+  } finally {
+    if (!isOurs) await folder.close();
+  }
 }
 
 /** One that a power cut left before its key was on the disk. Nothing else is ever in it then. */

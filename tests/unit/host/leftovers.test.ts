@@ -181,3 +181,22 @@ it('a staging folder that a power cut left without its key is not forgotten beca
   expect(await removeStaging(disk, record)).toBe(true);
   expect(readdirSync(test.downloads)).toEqual([]);
 });
+
+it('a staging folder whose key cannot be read now is not kept open', async () => {
+  const failing = openFailingDisk(openRealDisk(), fs);
+  let open = 0;
+  const disk: Disk = {
+    ...failing,
+    async openFolder(folder) {
+      const held = await failing.openFolder(folder);
+      open += 1;
+      return { ...held, close: () => held.close().finally(() => (open -= 1)) };
+    },
+  };
+  const staging = path.join(test.downloads, '.tincan-0123456789abcdef');
+  mkdirSync(staging);
+  const destination = identityOf(await disk.facts(test.downloads));
+  failing.fail({ when: ({ name, path: of }) => name === 'open' && path.basename(of) === 'key', errno: 'EMFILE' });
+  const record = { destination: test.downloads, staging, pins: { destination, key: 'a'.repeat(32) } };
+  expect([await removeStaging(disk, record), open]).toEqual([false, 0]);
+});
