@@ -1248,6 +1248,7 @@ describe('a transfer that came without some of its files', () => {
     expect(await sent.getByTestId('file-fault').allInnerTexts()).toEqual([
       'projects / notes.txt – The file changed while it was being sent.',
       'projects / film.mkv – Their drive cannot hold a file that large.',
+      'projects / drafts – Their folder cannot be used.',
       'projects / current – a shortcut (symbolic link); Tincan sends files and folders only',
     ]);
     const received = rowOf(page, 'Choir recordings');

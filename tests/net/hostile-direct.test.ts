@@ -31,8 +31,8 @@ function talk(child: ChildProcess): (line?: string) => Promise<string> {
 }
 
 describe.skipIf(why !== undefined)('a peer that names 100 addresses and ports for a direct lane', () => {
-  it.each(['address', 'low'] as const)(
-    'gets the address of the link dialled and no other, and ends the link with a forbidden one (%s)',
+  it.each(['address', 'low', 'often'] as const)(
+    'gets the address of the link dialled and no other, and ends the link with what is forbidden (%s)',
     async (forbidden) => {
       network = openNetwork({ firewalls: false });
       tincan = await startInstance({
