@@ -43,6 +43,13 @@ export function errnoOf(error: unknown): string | undefined {
   return number === undefined ? code : (nameByNumber.get(Number(number)) ?? code);
 }
 
+/** Nothing of that name is there, or something else is on the way to it. Any other error says nothing of what is there. */
+export function isNotThere(error: unknown): boolean {
+  return notThere.has(errnoOf(error) ?? '');
+}
+
+const notThere: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
+
 const nameByNumber: ReadonlyMap<number, string> = new Map(
   Object.entries(constants.errno).map(([name, number]) => [number, name]),
 );

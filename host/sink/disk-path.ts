@@ -4,8 +4,8 @@
 import path from 'node:path';
 import { Fault } from '../../shared/model/fault.ts';
 import type { WirePath } from '../../shared/model/wire-path.ts';
-import type { Disk } from '../disk/disk.ts';
-import { errnoOf } from '../disk/disk-fault.ts';
+import type { Disk, FileFacts } from '../disk/disk.ts';
+import { errnoOf, isNotThere } from '../disk/disk-fault.ts';
 
 /** `folder` is absolute and normal. Ten thousand of these are asked for at once: checked and joined as text. */
 export function joinPath(folder: string, wirePath: WirePath): string {
@@ -68,6 +68,14 @@ export async function sizeOnDisk(disk: Disk, folder: string, wirePath: WirePath)
   }
   const found = await disk.facts(joinPath(folder, wirePath)).catch(() => undefined);
   return found?.kind === 'file' ? found.size : undefined;
+}
+
+/** A passing error is thrown: taken for an absence it would have what is there removed, or a name given beside it. */
+export function factsIfThere(disk: Disk, file: string): Promise<FileFacts | undefined> {
+  return disk.facts(file).catch((error: unknown) => {
+    if (isNotThere(error)) return undefined;
+    throw error;
+  });
 }
 
 export async function exists(disk: Disk, file: string): Promise<boolean> {

@@ -6,7 +6,7 @@ import type { ConflictPolicy } from '../../shared/ipc/views.ts';
 import type { ManifestEntry } from '../../shared/model/manifest.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import type { Disk } from '../disk/disk.ts';
-import { joinPath } from './disk-path.ts';
+import { factsIfThere, joinPath } from './disk-path.ts';
 import type { FileToCreate } from './file-creator.ts';
 import type { Staging } from './staging.ts';
 
@@ -35,7 +35,7 @@ export async function pendingKindFor(
 ): Promise<PendingKind> {
   if (!isInFolder(entry)) return 'ready';
   if (conflict === 'keep-both') return 'tree';
-  const found = await disk.facts(path.join(destination, entry.path[0]!)).catch(() => undefined);
+  const found = await factsIfThere(disk, path.join(destination, entry.path[0]!));
   return found?.kind === 'folder' ? 'ready' : 'tree';
 }
 

@@ -8,7 +8,7 @@ import { publishAtOnce } from '../../shared/wire/limits.ts';
 import { toDiskFault } from '../disk/disk-fault.ts';
 import { syncTogether } from '../disk/sync-together.ts';
 import { createFiles, syncPending } from './create-files.ts';
-import { exists, foldersIn, joinPath, makeRealFolder } from './disk-path.ts';
+import { exists, factsIfThere, foldersIn, joinPath, makeRealFolder } from './disk-path.ts';
 import { FolderChain } from './folder-chain.ts';
 import { pendingFolder, pendingPath } from './pending-files.ts';
 import {
@@ -184,8 +184,5 @@ async function isStillOurs(plan: PublishPlan, chain: FolderChain, old: string): 
 }
 
 async function isPlainFile({ plan: { disk } }: PublishJob, file: string): Promise<boolean> {
-  return disk.facts(file).then(
-    ({ kind }) => kind === 'file',
-    () => false,
-  );
+  return (await factsIfThere(disk, file))?.kind === 'file';
 }

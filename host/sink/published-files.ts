@@ -2,8 +2,8 @@
 
 import path from 'node:path';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
-import type { Disk, FileFacts } from '../disk/disk.ts';
-import { errnoOf } from '../disk/disk-fault.ts';
+import type { Disk } from '../disk/disk.ts';
+import { factsIfThere } from './disk-path.ts';
 import { isInFolder, pendingPath } from './pending-files.ts';
 import type { Note } from './publish-log.ts';
 import { type Interrupted, workPath } from './settle-publish-log.ts';
@@ -60,12 +60,4 @@ async function returnPart(disk: Disk, pending: string, part: string): Promise<vo
   if (left?.kind !== 'file' || left.links !== 1) return;
   // A part that is there is what arrived; it is never replaced.
   if ((await factsIfThere(disk, part)) === undefined) await disk.rename(pending, part);
-}
-
-/** An error that says nothing of what is there ends the attempt: what is not returned is removed, and would travel again. */
-function factsIfThere(disk: Disk, file: string): Promise<FileFacts | undefined> {
-  return disk.facts(file).catch((error: unknown) => {
-    if (errnoOf(error) === 'ENOENT') return undefined;
-    throw error;
-  });
 }

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { Fault } from '../../shared/model/fault.ts';
 import type { Disk, DiskFolder, FileFacts } from '../disk/disk.ts';
-import { errnoOf, onDisk } from '../disk/disk-fault.ts';
+import { errnoOf, isNotThere, onDisk } from '../disk/disk-fault.ts';
 
 /** What tells the folders of a transfer from others that took their names. */
 export type FolderPins = {
@@ -141,7 +141,7 @@ async function openStagingFolder(disk: Disk, destination: DiskFolder, record: Ke
 /** One that a power cut left before its key was on the disk. Nothing else is ever in it then. */
 async function removeUnfinished(disk: Disk, destination: DiskFolder, { staging, pins }: Kept): Promise<void> {
   const folder = await disk.openFolder(path.join(destination.path, path.basename(staging))).catch((error: unknown) => {
-    if (isNoFolder(error)) return undefined;
+    if (isNotThere(error)) return undefined;
     throw error;
   });
   if (folder === undefined || pins === undefined) return folder?.close();
@@ -157,11 +157,6 @@ async function removeUnfinished(disk: Disk, destination: DiskFolder, { staging, 
   } finally {
     await folder.close();
   }
-}
-
-/** Nothing of that name, or something else. Any other answer says nothing of what is there. */
-function isNoFolder(error: unknown): boolean {
-  return ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errnoOf(error) ?? '');
 }
 
 async function writeKey(disk: Disk, folder: string, key: string): Promise<void> {

@@ -3,8 +3,8 @@
 
 import path from 'node:path';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
-import type { Disk, FileFacts } from '../disk/disk.ts';
-import { errnoOf } from '../disk/disk-fault.ts';
+import type { Disk } from '../disk/disk.ts';
+import { factsIfThere } from './disk-path.ts';
 import { FolderChain } from './folder-chain.ts';
 import { isInFolder } from './pending-files.ts';
 import { type Note, type PublishLog, readPublishLog } from './publish-log.ts';
@@ -78,7 +78,7 @@ type Named = { readonly entry: PlannedEntry; readonly folder: string };
 /** After a power cut the log may be newer than the folder that it speaks of. What is not there arrives once more. */
 async function checkPublished(plan: Interrupted, { entry, folder }: Named, note: Note): Promise<Note> {
   const full = path.join(folder, path.basename(note.where));
-  const final = await find(plan.disk, full);
+  const final = await factsIfThere(plan.disk, full);
   if (final !== undefined && (final.kind !== 'file' || final.size === entry.size)) return note;
   // The name that was reserved is all that is left.
   if (final?.size === 0 && final.links === 1) await plan.disk.removeFile(full);
@@ -87,8 +87,8 @@ async function checkPublished(plan: Interrupted, { entry, folder }: Named, note:
 
 async function settleTree(plan: Interrupted, { entry, folder }: Named, { where }: Note): Promise<Note> {
   const { disk, folders } = plan;
-  const final = await find(disk, path.join(folder, path.basename(where)));
-  const built = await find(disk, path.join(folders.staging, 'tree', entry.path[0]!));
+  const final = await factsIfThere(disk, path.join(folder, path.basename(where)));
+  const built = await factsIfThere(disk, path.join(folders.staging, 'tree', entry.path[0]!));
   if (final?.kind !== 'folder') return { where, state: 'free' };
   return { where, state: built === undefined ? 'published' : 'reserved' };
 }
@@ -97,9 +97,9 @@ async function settleFile(plan: Interrupted, { entry, folder }: Named, { where, 
   const { disk, folders } = plan;
   const full = path.join(folder, path.basename(where));
   const oldFull = old === undefined ? undefined : path.join(folder, path.basename(old));
-  const final = await find(disk, full);
-  const pending = await find(disk, path.join(folders.staging, 'ready', String(entry.index)));
-  const replaced = oldFull === undefined ? undefined : await find(disk, oldFull);
+  const final = await factsIfThere(disk, full);
+  const pending = await factsIfThere(disk, path.join(folders.staging, 'ready', String(entry.index)));
+  const replaced = oldFull === undefined ? undefined : await factsIfThere(disk, oldFull);
   if (state === 'reserving' && oldFull !== undefined && final !== undefined) {
     // The old file did not step aside; what reserved the name for it goes.
     const isReservation = replaced?.size === 0 && replaced.links === 1 && identityOf(replaced) !== identityOf(final);
@@ -119,13 +119,4 @@ async function settleFile(plan: Interrupted, { entry, folder }: Named, { where, 
   if (final !== undefined && identityOf(final) === identityOf(replaced)) await disk.removeFile(oldFull);
   else await renameFreely(disk, oldFull, full);
   return { where, state: 'free' };
-}
-
-async function find(disk: Disk, file: string): Promise<FileFacts | undefined> {
-  try {
-    return await disk.facts(file);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return undefined;
-    throw error;
-  }
 }

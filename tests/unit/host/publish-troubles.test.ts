@@ -504,6 +504,29 @@ describe('replacing on a disk without hard links', () => {
   });
 });
 
+describe('a look that fails for a moment', () => {
+  it.each(['EMFILE', 'EACCES', 'EIO'])('gives no other name to what replaces a file: %s', async (errno) => {
+    writeFileSync(at('a.txt'), 'old');
+    const offer = one('a.txt', 'new');
+    await arrive(offer, 'replace');
+    disk.fail({ when: ({ name, path: of }) => name === 'facts' && of.endsWith('/a.txt'), times: 1, errno });
+    await commitTwice(offer);
+    expect([inPlace(), read('a.txt')]).toEqual([['a.txt'], 'new']);
+  });
+
+  it.each(['EMFILE', 'EIO'])(
+    'gives no other name to a folder that is put into one that is there: %s',
+    async (errno) => {
+      mkdirSync(at('trip'));
+      const offer = incoming([{ path: ['trip', 'c'], bytes: randomBytes(blockBytes) }]);
+      await arrive(offer, 'replace');
+      disk.fail({ when: ({ name, path: of }) => name === 'facts' && of.endsWith('/trip'), times: 1, errno });
+      await commitTwice(offer);
+      expect(inPlace()).toEqual(['trip', 'trip/c']);
+    },
+  );
+});
+
 describe('a folder whose name was reserved', () => {
   it('and then filled by somebody else stays theirs', async () => {
     const offer = incoming([{ path: ['trip', 'c'], bytes: randomBytes(1000) }]);
