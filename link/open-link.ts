@@ -109,12 +109,12 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
     return linked?.hasAdopted(connection) === true ? linked : undefined;
   }
 
-  /** Hints appear with time alone, and a call that was lost is known by it. */
+  /** Hints appear with time alone, and codes that come to nothing are known by it. */
   function tick(): void {
     const { view } = shown;
-    const isCallLost = view.at === 'linked' && pairing !== undefined && isOverdue(pairing);
-    if (isCallLost) stopPairing();
-    if (view.at === 'connecting' || (view.at === 'reconnecting' && view.rejoining) || isCallLost) changed();
+    const isLost = view.at === 'linked' && pairing !== undefined && isOverdue(pairing);
+    if (isLost) stopPairing();
+    if (view.at === 'connecting' || (view.at === 'reconnecting' && view.rejoining) || isLost) changed();
   }
 
   function startPairing(): void {
@@ -191,11 +191,10 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
     shown.show(view());
   }
 
-  /** Whoever was called has closed their side of it, where the link healed first: nothing else would end it then. */
-  function isOverdue(call: Pairing): boolean {
-    const { reaching, sinceMs } = call.view();
-    const isAsked = life.at === 'linked' && life.isCodeAsked;
-    return !isAsked && reaching !== undefined && clock.wallClockMs() - sinceMs > callBackReachMs;
+  /** Where the link healed first, whoever was called or gave a code has closed their side of it, and nothing else would end it. */
+  function isOverdue(codes: Pairing): boolean {
+    const { reaching, sinceMs } = codes.view();
+    return reaching !== undefined && clock.wallClockMs() - sinceMs > callBackReachMs;
   }
 
   function announceInvites(): void {

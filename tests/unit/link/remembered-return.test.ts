@@ -131,6 +131,27 @@ describe('a remembered computer', () => {
     await settledBetween(anna, ben);
   }, 30_000);
 
+  it('is found again after a code that was taken while the link was down, and came to nothing', async () => {
+    const { anna, ben, clock, network, start } = await openRemembered();
+    network.cut();
+    await until(anna, 'reconnecting');
+    const carl = start('Carl', '192.168.1.4');
+    anna.link.pairAgain();
+    expect(await carl.link.takeCode(await code(anna, 'invite'), 'paste')).toBeUndefined();
+    expect(await anna.link.takeCode(await code(carl, 'reply'), 'paste')).toBeUndefined();
+    carl.link.close();
+    network.mend();
+    await passUntil(clock, () => anna.link.view().at === 'linked' && ben.link.view().at === 'linked');
+    // Long enough for whoever still wants to come over that code.
+    await clock.pass(callBackReachMs + 2 * heartbeatEveryMs);
+    network.cut();
+    network.connections.clear();
+    network.mend();
+    await Promise.all([until(anna, 'reconnecting'), until(ben, 'reconnecting')]);
+    await passUntil(clock, () => anna.link.view().at === 'linked' && ben.link.view().at === 'linked');
+    await settledBetween(anna, ben);
+  }, 30_000);
+
   it('does not get in for somebody else whose link is down', async () => {
     const { anna, ben, clock, network, start } = await openRemembered();
     const carl = start('Carl', '192.168.1.4');
