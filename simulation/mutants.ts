@@ -92,8 +92,8 @@ export const mutants: readonly Mutant[] = [
     name: 'synced-too-early',
     why: 'a part counts as unsynced before it is written',
     file: 'host/sink/part-files.ts',
-    from: '              for (let done = 0; done < length; ) {\n                const left = stretchOf(received, blockOffset + done, length - done);\n                done += await handle.writeParts(left, offset + done);\n              }\n              // Only now: a sync that is under way may have come too early for these bytes.\n              unsynced.add(part);\n',
-    to: '              unsynced.add(part);\n              for (let done = 0; done < length; ) {\n                const left = stretchOf(received, blockOffset + done, length - done);\n                done += await handle.writeParts(left, offset + done);\n              }\n',
+    from: '            for (let done = 0; done < length; ) {\n              const left = stretchOf(received, blockOffset + done, length - done);\n              done += await handle.writeParts(left, offset + done);\n            }\n            // Only now: a sync that is under way may have come too early for these bytes.\n            unsynced.add(part);\n',
+    to: '            unsynced.add(part);\n            for (let done = 0; done < length; ) {\n              const left = stretchOf(received, blockOffset + done, length - done);\n              done += await handle.writeParts(left, offset + done);\n            }\n',
   },
   {
     name: 'key-not-synced',
@@ -279,7 +279,7 @@ export const mutants: readonly Mutant[] = [
     name: 'source-fault-kept-silent',
     why: 'that a source cannot be read is not said',
     file: 'host/source/block-reader.ts',
-    from: '          fail(index, troubleOf(error));\n',
+    from: '        fail(index, troubleOf(error));\n',
     to: '',
   },
   {

@@ -362,9 +362,10 @@ describe.skipIf(process.platform !== 'linux')('a network share that is cut off a
     const offer = large('big.bin');
     await prepare(test.host, offer);
     await writeBlock(test.host, offer, 0);
-    const { reconnect } = cutOff();
+    const { reconnect, closed } = cutOff();
     await expect(writeBlock(test.host, offer, 1)).rejects.toMatchObject({ code: 'disk-gone' });
     await test.host.engine['receive.close']({ transfer: offer.transfer, keep: false });
+    closed();
     await test.restart(reconnect);
     await expect.poll(() => treeOf(test.downloads)).toEqual([]);
   });
