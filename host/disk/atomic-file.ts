@@ -39,6 +39,8 @@ export async function replaceFile(disk: Disk, file: string, content: string): Pr
 /** Folders whose own names are known to be durable, by the disk that they are on. */
 const durable = new WeakMap<Disk, Set<string>>();
 
+const cannotSync: ReadonlySet<string | undefined> = new Set(['EACCES', 'EPERM', 'EINVAL', 'ENOTSUP']);
+
 /**
  * With its parents. A file that is synced into a folder is lost with the folder all the same, unless the folder's own name is durable
  * too. One that is there already may have been made by a run that was killed before it synced that name, or whose sync failed.
@@ -58,8 +60,8 @@ export async function makeFoldersDurably(disk: Disk, folder: string, mode?: numb
     await disk.makeFolders(folder, mode);
   }
   await disk.syncFolder(parent).catch((error: unknown) => {
-    // Whoever may not read the parent did not make this folder.
-    if (!isThere || toDiskFault(error).code !== 'disk-denied') throw error;
+    // Whoever may not read the parent did not make this folder; and where a system cannot sync the parent, nobody can.
+    if (!isThere || !cannotSync.has(errnoOf(error))) throw error;
   });
   known.add(folder);
 }

@@ -89,13 +89,8 @@ export class KeptReceives {
 
   /** What was thrown away or published and could not be removed then, and staging folders that no record names. */
   async removeLeftovers({ records, orphans }: Leftovers, unlessBusy: UnlessBusy): Promise<void> {
-    for (const id of new Set(orphans.map((orphan) => orphan.id))) {
-      await unlessBusy(id, () =>
-        this.#removeOrphans(
-          id,
-          orphans.filter((orphan) => orphan.id === id),
-        ),
-      );
+    for (const [id, own] of Map.groupBy(orphans, (orphan) => orphan.id)) {
+      await unlessBusy(id, () => this.#removeOrphans(id, own));
     }
     for (const record of records) {
       if (record.discarded) await unlessBusy(record.id, async () => void (await this.throwAway(record)));

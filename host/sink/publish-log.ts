@@ -7,6 +7,7 @@ import path from 'node:path';
 import { replaceFile } from '../disk/atomic-file.ts';
 import type { Disk, DiskFile } from '../disk/disk.ts';
 import { errnoOf } from '../disk/disk-fault.ts';
+import { factsIfThere } from './disk-path.ts';
 
 /**
  * `taking`: the name is about to be taken, perhaps it was. `reserving`: it may be an empty one of ours, and may have been
@@ -38,13 +39,7 @@ const states: ReadonlySet<unknown> = new Set<NoteState>([
 
 /** True when an earlier run had verified everything and begun to publish it. */
 export async function hasBegunPublishing(disk: Disk, stagingFolder: string): Promise<boolean> {
-  try {
-    await disk.facts(path.join(stagingFolder, fileName));
-    return true;
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return false;
-    throw error;
-  }
+  return (await factsIfThere(disk, path.join(stagingFolder, fileName))) !== undefined;
 }
 
 export async function openPublishLog(disk: Disk, stagingFolder: string): Promise<PublishLog> {

@@ -90,7 +90,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     isKnown: async (id) => live.has(id) || (await records.read(id)) !== undefined,
   });
   /** Goes on when its page is gone, publishing, moving or removing: whoever takes the transfer up again waits for it. */
-  const committing = new Map<string, Promise<unknown>>();
+  const busyWith = new Map<string, Promise<unknown>>();
   /** Asked twice, it is started once: a second staging folder would belong to nobody. */
   const starting = new Map<string, Promise<ActiveReceive>>();
   /** The same of those whose disk was away. */
@@ -192,7 +192,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
   /** Asked twice, it publishes once: a second run would bring everything into place again beside the first. */
   function commit(id: string, root: string): Promise<Committed['answer']> {
     liveOf(id);
-    const before = committing.get(id) ?? Promise.resolve();
+    const before = busyWith.get(id) ?? Promise.resolve();
     return whileNobodyElse(id, async () => {
       await before.catch(() => undefined);
       const transfer = await presentOf(id);
@@ -240,7 +240,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
   }
 
   function isBusy(id: string): boolean {
-    return starting.has(id) || returning.has(id) || committing.has(id);
+    return starting.has(id) || returning.has(id) || busyWith.has(id);
   }
 
   function moveKept(id: string, to: Destination): Promise<void> {
@@ -265,9 +265,9 @@ export function openReceiving(options: ReceivingOptions): Receiving {
 
   function whileNobodyElse<T>(id: string, work: () => Promise<T>): Promise<T> {
     const working = work();
-    committing.set(id, working);
+    busyWith.set(id, working);
     const over = () => {
-      if (committing.get(id) === working) committing.delete(id);
+      if (busyWith.get(id) === working) busyWith.delete(id);
     };
     working.then(over, over);
     return working;
@@ -295,7 +295,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     const transfer = live.get(id);
     live.delete(id);
     publishedBefore.delete(id);
-    if (transfer !== undefined) await putAway(transfer, committing.get(id));
+    if (transfer !== undefined) await putAway(transfer, busyWith.get(id));
     const inPlace = keep ? undefined : await throwAway(id);
     options.onUnfinishedChanged();
     return { inPlace: inPlace ?? 0 };
@@ -303,7 +303,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
 
   /** How many files have their names already, and keep them; nothing where there is no such transfer. */
   function throwAway(id: string): Promise<number | undefined> {
-    const before = committing.get(id);
+    const before = busyWith.get(id);
     return whileNobodyElse(id, async () => {
       await starting.get(id)?.catch(() => undefined);
       const open = live.get(id);
@@ -325,7 +325,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
   const engine: Receiving['engine'] = {
     ...offers.engine,
     'receive.start': async ({ transfer, leaveOut }) => {
-      if (committing.has(transfer)) await committing.get(transfer)?.catch(() => undefined);
+      if (busyWith.has(transfer)) await busyWith.get(transfer)?.catch(() => undefined);
       const earlier = reopened.get(transfer);
       reopened.delete(transfer);
       if (earlier?.published !== undefined) {
@@ -372,7 +372,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
       });
     },
     'receive.reopen': async ({ transfer }) => {
-      await committing.get(transfer)?.catch(() => undefined);
+      await busyWith.get(transfer)?.catch(() => undefined);
       await failedFiles.written(transfer);
       const record = await records.read(transfer);
       if (record === undefined || record.discarded)
@@ -415,7 +415,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
       reopened.clear();
       movedAway.clear();
       publishedBefore.clear();
-      await Promise.all(open.map((transfer) => putAway(transfer, committing.get(transfer.record.id))));
+      await Promise.all(open.map((transfer) => putAway(transfer, busyWith.get(transfer.record.id))));
     },
   };
 }

@@ -87,7 +87,7 @@ export function openNetworkServices({ disk, clock, settings, services, emit }: N
     'router.check': () => ports.check(),
   });
 
-  async function close(ports: PagePorts): Promise<void> {
+  async function leave(ports: PagePorts): Promise<void> {
     phone.close();
     await Promise.all([delivery.leave(), ports.gone()]);
   }
@@ -100,7 +100,7 @@ export function openNetworkServices({ disk, clock, settings, services, emit }: N
       current = {
         calls: whileOpen(callsOf(ports), () => closing === undefined),
         gone() {
-          closing ??= close(ports);
+          closing ??= leave(ports);
           return closing;
         },
       };

@@ -176,7 +176,7 @@ it.each([
   await engine['receive.close']({ transfer, keep: true });
   const removing = (async () => throwAway(own.host, transfer))();
   await vi.waitFor(() => expect(gates).not.toEqual([]));
-  const takingUp = codesOf([
+  const resuming = codesOf([
     (async () => {
       await engine['receive.reopen']({ transfer });
       await engine['receive.start']({ transfer, leaveOut: [] });
@@ -186,7 +186,7 @@ it.each([
   for (let turn = 0; turn < 100; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
   for (const open of gates) open();
   await removing;
-  expect(await takingUp).toEqual(['transfer-unknown']);
+  expect(await resuming).toEqual(['transfer-unknown']);
   expect([await ui['unfinished.list']({}), readdirSync(own.downloads)]).toEqual([[], []]);
   await own.close();
 });
