@@ -8,12 +8,13 @@ import { openDisk } from '../host/open-disk.ts';
 import { openHost } from '../host/open-host.ts';
 import { systemClock } from '../host/system-clock.ts';
 import { watchMachine } from '../host/watch-machine.ts';
+import type { CallInput } from '../shared/ipc/calls.ts';
 import { openRpcClient, serveRpc } from '../shared/ipc/rpc.ts';
 import type { Settings } from '../shared/ipc/settings.ts';
 import { Fault } from '../shared/model/fault.ts';
 import { openPagePort } from './page-port.ts';
 import { openPageServer, type PageServer } from './page-server.ts';
-import { type HostEvents, hostCalls, type ProcessMessage, type ShellCalls } from './process-calls.ts';
+import { type HostCalls, type HostEvents, hostCalls, type ProcessMessage, type ShellCalls } from './process-calls.ts';
 import { openProcessPort, type ProcessEnd } from './process-port.ts';
 import { openRemoteServices } from './remote-services.ts';
 import { reportBusy } from './report-busy.ts';
@@ -39,6 +40,7 @@ type Opened = {
   readonly machine: { close(): void };
   readonly held: HeldDataDir;
 };
+let opening: Promise<Opened> | undefined;
 let opened: Opened | undefined;
 const required = (): Opened => {
   if (opened === undefined) throw new Fault('bridge-closed', 'the host is not open');
@@ -49,28 +51,10 @@ const shell = openRpcClient<ShellCalls, Record<never, never>>(openProcessPort(ma
 const server = serveRpc<typeof hostCalls, HostEvents>(openProcessPort(main, 'host'), {
   calls: hostCalls,
   handlers: {
-    async open({ dataDir, downloadDir, version }) {
-      const disk = openDisk(originalFs);
-      const held = await holdDataDirSoon(disk, dataDir, systemClock);
-      const plain = await openHost({
-        dataDir,
-        version,
-        disk,
-        services: openRemoteServices(shell),
-        ...(downloadDir === undefined ? {} : { downloadDir }),
-      });
-      const host = reportBusy(plain, (isBusy) => server.emit('busy', { isBusy }));
-      host.onUiEvent((name, payload) => {
-        if (name === 'settings-changed') server.emit('language', { language: (payload as Settings).language });
-      });
-      // The computer's waking is main's to tell: it hears of it from the system.
-      const machine = watchMachine({
-        networkChanged: (why) => {
-          if (why === 'addresses') host.networkChanged(why);
-        },
-      });
-      opened = { host, page: openPageServer(host), machine, held };
-      const { settings } = await host.ui['app.facts']({});
+    async open(input) {
+      opening = openEverything(input);
+      opened = await opening;
+      const { settings } = await opened.host.ui['app.facts']({});
       return { language: settings.language };
     },
     stagePaths: ({ paths }) => required().host.stagePaths(paths),
@@ -80,6 +64,8 @@ const server = serveRpc<typeof hostCalls, HostEvents>(openProcessPort(main, 'hos
     woke: () => required().host.networkChanged('woke'),
     note: ({ event }) => required().host.note(event),
     async close() {
+      // Whoever quits right after the start finds it half open.
+      await opening;
       const { host, page, machine, held } = required();
       machine.close();
       await page.close();
@@ -96,3 +82,26 @@ parentPort.on(
     if (data.to === 'page' && port !== undefined) void required().page.serve(data.role, openPagePort(port));
   },
 );
+
+async function openEverything({ dataDir, downloadDir, version }: CallInput<HostCalls, 'open'>): Promise<Opened> {
+  const disk = openDisk(originalFs);
+  const held = await holdDataDirSoon(disk, dataDir, systemClock);
+  const plain = await openHost({
+    dataDir,
+    version,
+    disk,
+    services: openRemoteServices(shell),
+    ...(downloadDir === undefined ? {} : { downloadDir }),
+  });
+  const host = reportBusy(plain, (isBusy) => server.emit('busy', { isBusy }));
+  host.onUiEvent((name, payload) => {
+    if (name === 'settings-changed') server.emit('language', { language: (payload as Settings).language });
+  });
+  // The computer's waking is main's to tell: it hears of it from the system.
+  const machine = watchMachine({
+    networkChanged: (why) => {
+      if (why === 'addresses') host.networkChanged(why);
+    },
+  });
+  return { host, page: openPageServer(host), machine, held };
+}

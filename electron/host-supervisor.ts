@@ -87,11 +87,14 @@ export function superviseHost(options: HostSupervisorOptions): HostSupervisor {
     });
     client.call('open', options.open).then(
       ({ language }) => {
+        if (state.at === 'closed') return;
         options.onLanguage(language);
         handle({ is: 'opened' });
         options.onOpened();
       },
       (error: unknown) => {
+        // Then "close" ends it.
+        if (state.at === 'closed') return;
         if (error instanceof Fault && error.code === 'bridge-busy') {
           handle({ is: 'close' });
           options.onFolderBusy();
@@ -120,16 +123,13 @@ export function superviseHost(options: HostSupervisorOptions): HostSupervisor {
     isBusy: () => isBusy,
     retry: () => handle({ is: 'retry' }),
     async close() {
-      const wasRunning = state.at === 'running';
       handle({ is: 'close' });
       if (running === undefined) return;
       const { process, client } = running;
       const ended = new Promise<void>((resolve) => process.once('exit', () => resolve()));
-      if (wasRunning) {
-        const tooLate = AbortSignal.timeout(closeMaxMs);
-        const bound = new Promise<void>((resolve) => tooLate.addEventListener('abort', () => resolve()));
-        await Promise.race([client.call('close', {}).catch(() => undefined), ended, bound]);
-      }
+      const tooLate = AbortSignal.timeout(closeMaxMs);
+      const bound = new Promise<void>((resolve) => tooLate.addEventListener('abort', () => resolve()));
+      await Promise.race([client.call('close', {}).catch(() => undefined), ended, bound]);
       if (process.kill()) await ended;
     },
   };

@@ -2,7 +2,7 @@
 // quits in the middle of a transfer without a question nobody could answer.
 
 import { randomBytes } from 'node:crypto';
-import { globSync, statSync, writeFileSync } from 'node:fs';
+import { globSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startHost, stopAll, temporaryFolder } from '../e2e/instance.ts';
@@ -179,6 +179,18 @@ describe('one data folder', () => {
     await app.stop();
     const after = await startBrowserShell(app);
     after.process.kill('SIGINT');
+  });
+});
+
+describe('quitting right after the start', () => {
+  it('closes what is still opening in order', { repeats: 9 }, async () => {
+    const main = startMain({ name: 'cleo' });
+    const log = () =>
+      globSync('logs/*', { cwd: main.dataDir }).map((name) => readFileSync(path.join(main.dataDir, name), 'utf8'));
+    await expect.poll(() => log().join(''), { timeout: 20_000, interval: 1 }).toContain('"started"');
+    main.child.kill('SIGTERM');
+    expect(await main.exited).toBe(0);
+    expect(log().join('')).toContain('"stopped"');
   });
 });
 

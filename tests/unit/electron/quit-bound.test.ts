@@ -11,8 +11,14 @@ vi.mock('electron/main', () => import('./electron-fake.ts'));
 
 const never = new Promise<never>(() => undefined);
 
-it('a host that does not answer is ended after five seconds', async () => {
-  let asked = 0;
+/** A host process that opens and closes as told. */
+function superviseOne({
+  open = () => ({ language: 'system' as const }),
+  close,
+}: {
+  readonly open?: () => { language: 'system' } | Promise<{ language: 'system' }>;
+  readonly close: () => void | Promise<void>;
+}) {
   fake.onFork.run = (child) => {
     const end = {
       post: (message: ProcessMessage) => queueMicrotask(() => child.emit('message', structuredClone(message))),
@@ -25,11 +31,8 @@ it('a host that does not answer is ended after five seconds', async () => {
     serveRpc(openProcessPort(end, 'host'), {
       calls: hostCalls,
       handlers: {
-        open: () => ({ language: 'system' as const }),
-        close: () => {
-          asked += 1;
-          return never;
-        },
+        open,
+        close,
         stagePaths: () => [],
         offerCodeLink: () => undefined,
         received: () => null,
@@ -51,11 +54,40 @@ it('a host that does not answer is ended after five seconds', async () => {
     onDied: nothing,
     onGivenUp: nothing,
   });
-  await opened.promise;
+  return { host, opened: opened.promise, child: fake.hosts.at(-1)! };
+}
+
+it('a host that does not answer is ended after five seconds', async () => {
+  let asked = 0;
+  const { host, opened, child } = superviseOne({
+    close: () => {
+      asked += 1;
+      return never;
+    },
+  });
+  await opened;
   const before = performance.now();
   await host.close();
   expect(asked).toBe(1);
-  expect(fake.hosts[0]!.kill).toHaveBeenCalledOnce();
+  expect(child.kill).toHaveBeenCalledOnce();
   expect(performance.now() - before).toBeGreaterThan(4_900);
   expect(performance.now() - before).toBeLessThan(10_000);
+});
+
+it('a host that is still opening is asked to close before it is ended', async () => {
+  const closing = Promise.withResolvers<void>();
+  const closed = Promise.withResolvers<void>();
+  const { host, child } = superviseOne({
+    open: () => never,
+    close: () => {
+      closing.resolve();
+      return closed.promise;
+    },
+  });
+  const quit = host.close();
+  await closing.promise;
+  expect(child.kill).not.toHaveBeenCalled();
+  closed.resolve();
+  await quit;
+  expect(child.kill).toHaveBeenCalledOnce();
 });
