@@ -57,8 +57,8 @@ export type OpenWith = {
   readonly folders: ReceiveFolders;
   readonly entries: readonly ManifestEntry[];
   readonly planned: readonly PlannedEntry[];
-  /** What was held when its disk went away. */
-  readonly held?: ReadonlyMap<number, Uint8Array>;
+  /** Of the same transfer before its disk went away: what was held then, and what failed. The latter may grow meanwhile. */
+  readonly before?: Pick<ActiveReceive, 'hashes' | 'failed'>;
 };
 
 /** Test hooks: a disk smaller or slower than it is. */
@@ -104,7 +104,7 @@ export async function openActive(record: KeptReceive, what: OpenWith, tools: Rec
 async function openIn(
   { staging, layout }: Pick<ActiveReceive, 'staging' | 'layout'>,
   record: KeptReceive,
-  { folders, entries, planned, held, disk, keepExecutable, marks }: OpenWith & ReceiveTools,
+  { folders, entries, planned, before, disk, keepExecutable, marks }: OpenWith & ReceiveTools,
 ): Promise<ActiveReceive> {
   const hasBegun = await onDisk(() => hasBegunPublishing(disk, folders.staging));
   const published = hasBegun
@@ -113,7 +113,7 @@ async function openIn(
   // Created by an earlier run and not proven by this one.
   await onDisk(() => removePending(disk, folders.staging));
   // Everything is in the journal before publishing begins.
-  const unjournaled = hasBegun ? undefined : held;
+  const unjournaled = hasBegun ? undefined : before?.hashes;
   const hashes = isDoubted(record)
     ? new Map<number, Uint8Array>()
     : await onDisk(() => staging.proveHeld(published, unjournaled));
@@ -142,7 +142,7 @@ async function openIn(
     staging,
     hashes: new Map(hashes),
     writes: new OneAtATime(),
-    failed: failedOf(record),
+    failed: before?.failed ?? failedOf(record),
     missing: blocksPerFile(layout),
     creator,
     early,

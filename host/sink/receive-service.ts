@@ -32,7 +32,7 @@ import {
 } from './commit-receive.ts';
 import type { Destination, Destinations } from './destination.ts';
 import { nameTargetOf } from './disk-name-rules.ts';
-import { openFailedFiles, withFailed } from './failed-files.ts';
+import { openFailedFiles } from './failed-files.ts';
 import { KeptReceives, type KeptView } from './kept-receives.ts';
 import { digestOf, plannedOf } from './offer.ts';
 import { openOffers } from './open-offers.ts';
@@ -165,14 +165,14 @@ export function openReceiving(options: ReceivingOptions): Receiving {
   }
 
   async function comeBack(away: ActiveReceive): Promise<ActiveReceive> {
-    const { entries, planned, hashes: held } = away;
+    const { entries, planned } = away;
     const { id } = away.record;
     const folders = await openReceiveFolders(disk, away.record);
     if (folders === undefined) throw new Fault('disk-error', 'what had arrived is not there any more');
     let back: ActiveReceive;
     try {
       await closeActive(away);
-      back = await openActive(withFailed(away), { folders, entries, planned, held }, options);
+      back = await openActive(away.record, { folders, entries, planned, before: away }, options);
     } catch (error) {
       await folders.close();
       throw toDiskFault(error);
@@ -183,7 +183,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     }
     live.set(id, back);
     // The engine counts on them: it fails, and takes up what is really there.
-    for (const block of held.keys()) {
+    for (const block of away.hashes.keys()) {
       if (!back.hashes.has(block)) throw new Fault('disk-error', 'the disk lost what was written');
     }
     return back;

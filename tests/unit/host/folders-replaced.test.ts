@@ -296,6 +296,36 @@ describe.skipIf(process.platform !== 'linux')('a network share that is cut off a
     },
   );
 
+  it('does not forget a file whose trouble is heard of while it is opened anew', async () => {
+    const offer = incoming([
+      { path: ['big.bin'], bytes: randomBytes(2 * blockBytes) },
+      { path: ['changed.txt'], bytes: Buffer.alloc(1000) },
+    ]);
+    const { transfer } = offer;
+    await prepare(test.host, offer);
+    await writeBlock(test.host, offer, 0);
+    const { reconnect, closed } = cutOff();
+    await expect(writeBlock(test.host, offer, 1)).rejects.toMatchObject({ code: 'disk-gone' });
+    reconnect();
+    let telling: Promise<void> | undefined;
+    disk.fail({
+      when({ name, path: read }) {
+        if (name === 'read' && path.basename(read) === '0.part')
+          telling ??= Promise.resolve(
+            test.host.engine['receive.fault']({ transfer, index: 1, code: 'source-changed' }),
+          );
+        return false;
+      },
+      errno: 'EIO',
+    });
+    await writeBlock(test.host, offer, 1);
+    closed();
+    await writeBlock(test.host, offer, 2);
+    expect(telling).toBeDefined();
+    expect(await commit(offer)).toEqual({ published: 1, faults: [{ index: 1, code: 'source-changed' }] });
+    expect(treeOf(test.downloads)).toEqual(['big.bin']);
+  });
+
   it('has what was written before it in the journal, in the right order', async () => {
     const offer = large('big.bin');
     await prepare(test.host, offer);
