@@ -39,6 +39,13 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     simulation.computers[1].files.hasLinks = false;
     return receive(simulation, { top: 'same.bin', sizes: [9_000], conflict: 'keep-both' });
   },
+  /** Blocks are being written while others are synced, and no later sync of the same file makes good what that one missed. */
+  'slow-disk': async (simulation) => {
+    const { calls } = simulation.computers[1];
+    calls.isSlow = true;
+    await receive(simulation, { top: 'trip', sizes: Array.from({ length: 12 }, () => 6_100), conflict: 'keep-both' });
+    calls.isSlow = false;
+  },
   'no-room': async (simulation) => {
     const { world, computers } = simulation;
     const [, receiver] = computers;
