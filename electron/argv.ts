@@ -8,7 +8,8 @@ import { z } from '../shared/model/schema.ts';
 
 /** Longest link taken, in characters; a code is a fortieth of it. */
 const linkMaxChars = 8192;
-const pathsMax = 10_000;
+/** Files of one launch, and of launches that wait for the host. */
+export const pathsMax = 10_000;
 
 export type LaunchRequest = {
   readonly dataDir?: string;

@@ -1,5 +1,6 @@
 // Runs the host process: starts it, starts it again when it died, and gives up when it keeps dying. What is asked meanwhile
-// waits for the next process that opens. Promises: `close` ends within its bound, whatever the host does.
+// waits for the next process that opens. Promises: `close` ends within its bound, whatever the host does; a page that waits for a host
+// gets it, and a call is answered or refused, however much waits.
 
 import { type MessagePortMain, type UtilityProcess, utilityProcess } from 'electron/main';
 import type { LogEvent } from '../host/log-event.ts';
@@ -20,7 +21,7 @@ import { openProcessPort, type ProcessEnd } from './process-port.ts';
 
 /** Journals are written as blocks arrive; what is left to do at the end takes far less. */
 const closeMaxMs = 5_000;
-/** Launches, links and pages that wait for the host. */
+/** Calls and notes that wait for the host. */
 const waitingMax = 64;
 
 export type HostSupervisorOptions = {
@@ -48,12 +49,15 @@ export interface HostSupervisor {
 }
 
 type Running = { readonly process: UtilityProcess; readonly client: RpcClient<HostCalls, HostEvents> };
+type Waiting = { use(host: Running): void; refuse(): void };
 
 export function superviseHost(options: HostSupervisorOptions): HostSupervisor {
   let { state } = hostProcessStart;
   let running: Running | undefined;
   let isBusy = false;
-  let waiting: ((host: Running) => void)[] = [];
+  const waiting: Waiting[] = [];
+  /** Of the page that asked last. */
+  const ports = new Map<PageRole, MessagePortMain>();
 
   function handle(event: HostProcessEvent): void {
     const next = nextHostProcess(state, event);
@@ -61,7 +65,7 @@ export function superviseHost(options: HostSupervisorOptions): HostSupervisor {
     for (const effect of next.effects) {
       if (effect === 'start') start();
       else if (effect === 'tell-given-up') options.onGivenUp();
-      else for (const use of waiting.splice(0)) use(running!);
+      else serveWaiting();
     }
   }
 
@@ -106,24 +110,51 @@ export function superviseHost(options: HostSupervisorOptions): HostSupervisor {
   }
 
   /** Whatever is asked of a host that is not open waits for the next one. */
-  function whenOpen(use: (host: Running) => void): void {
-    if (state.at === 'running' && running !== undefined) use(running);
-    else if (state.at !== 'closed') waiting = [...waiting, use].slice(-waitingMax);
+  function whenOpen(asked: Waiting): void {
+    if (state.at === 'running' && running !== undefined) asked.use(running);
+    else if (state.at !== 'closed' && waiting.length < waitingMax) waiting.push(asked);
+    else asked.refuse();
+  }
+
+  function serveWaiting(): void {
+    const opened = running!;
+    for (const [role, port] of ports) handPort(opened, role, port);
+    ports.clear();
+    for (const { use } of waiting.splice(0)) use(opened);
+  }
+
+  function handPort({ process }: Running, role: PageRole, port: MessagePortMain): void {
+    process.postMessage({ to: 'page', role } satisfies ProcessMessage, [port]);
+  }
+
+  function serve(role: PageRole, port: MessagePortMain): void {
+    if (state.at === 'running' && running !== undefined) handPort(running, role, port);
+    else {
+      ports.get(role)?.close();
+      ports.set(role, port);
+    }
   }
 
   start();
   return {
-    serve: (role, port) =>
-      whenOpen(({ process }) => process.postMessage({ to: 'page', role } satisfies ProcessMessage, [port])),
+    serve,
     call: (name, input) =>
       new Promise((resolve, reject) => {
-        whenOpen(({ client }) => void client.call(name, input).then(resolve, reject));
+        whenOpen({
+          use: ({ client }) => void client.call(name, input).then(resolve, reject),
+          refuse: () => reject(new Fault('bridge-busy', `${name}: too much waits for the host, or it is closed`)),
+        });
       }),
-    note: (event) => whenOpen(({ client }) => void client.call('note', { event }).catch(() => undefined)),
+    note: (event) =>
+      whenOpen({
+        use: ({ client }) => void client.call('note', { event }).catch(() => undefined),
+        refuse: () => undefined,
+      }),
     isBusy: () => isBusy,
     retry: () => handle({ is: 'retry' }),
     async close() {
       handle({ is: 'close' });
+      for (const { refuse } of waiting.splice(0)) refuse();
       if (running === undefined) return;
       const { process, client } = running;
       const ended = new Promise<void>((resolve) => process.once('exit', () => resolve()));

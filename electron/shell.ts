@@ -4,20 +4,13 @@ import path from 'node:path';
 import { app, BrowserWindow, dialog, powerMonitor, session } from 'electron/main';
 import { featuresOff, featuresOn } from '../shared/model/window-switches.ts';
 import { declareAppScheme, serveAppScheme } from './app-scheme.ts';
-import {
-  dangerousSwitches,
-  type Launch,
-  type LaunchRequest,
-  ownArguments,
-  readArguments,
-  readLaunch,
-  readLink,
-} from './argv.ts';
+import { dangerousSwitches, type Launch, ownArguments, readArguments, readLaunch, readLink } from './argv.ts';
 import { openBridge } from './bridge.ts';
 import { readDroppedPaths } from './dropped-paths.ts';
 import { openHostNews } from './host-news.ts';
 import { type HostSupervisor, superviseHost } from './host-supervisor.ts';
 import { openDesktopLanguage } from './language.ts';
+import { openLaunches } from './launches.ts';
 import { refuseRemote } from './navigation.ts';
 import { pageUrl } from './origin.ts';
 import { guardPermissions, openScanGate } from './permissions.ts';
@@ -56,18 +49,11 @@ export async function startShell({ dist }: ShellOptions): Promise<void> {
   app.commandLine.appendSwitch('enable-features', featuresOn);
   declareAppScheme();
 
-  // A link or a file may arrive before there is anything to give it to; both wait here, and only here.
   let host: HostSupervisor | undefined;
   let window: BrowserWindow | undefined;
-  const early: LaunchRequest[] = [request];
-  const take = ({ paths, link }: LaunchRequest): void => {
-    if (host === undefined) {
-      if (early.length < earlyMax) early.push({ paths, ...(link === undefined ? {} : { link }) });
-      return;
-    }
-    if (paths.length > 0) void host.call('stagePaths', { paths: [...paths] }).catch(report);
-    if (link !== undefined) void host.call('offerCodeLink', { text: link }).catch(report);
-  };
+  const launches = openLaunches(report);
+  const { take } = launches;
+  take(request);
   app.on('second-instance', (_event, _argv, _cwd, data) => {
     const again = readLaunch(data);
     if (again !== undefined) {
@@ -129,7 +115,7 @@ export async function startShell({ dist }: ShellOptions): Promise<void> {
     },
   });
   host = supervised;
-  for (const waiting of early.splice(0)) take(waiting);
+  launches.handTo(supervised);
   powerMonitor.on('resume', () => void supervised.call('woke', {}).catch(report));
   powerMonitor.on('lock-screen', () => {
     gate.set(false);
@@ -200,9 +186,6 @@ export async function startShell({ dist }: ShellOptions): Promise<void> {
   show();
   app.on('activate', () => (BrowserWindow.getAllWindows().length === 0 ? show() : bringForward(window)));
 }
-
-/** Launches remembered before the host process is started. */
-const earlyMax = 16;
 
 function report(error: unknown): void {
   console.error(error instanceof Error ? error.name : 'a launch could not be taken');
