@@ -34,6 +34,7 @@ export type TakeMemory = (length: number) => Uint8Array<ArrayBuffer>;
 export interface BlockReader {
   /** What was read ahead for another call lies in the memory of that one. */
   read(block: number, take: TakeMemory): Promise<BlockRead>;
+  /** Once what was asked for is read. */
   close(): Promise<void>;
 }
 
@@ -63,8 +64,21 @@ export function openBlockReader(
   /** Files that are being read through their handle, how often. */
   const busy = new Map<number, number>();
   const threads = disk.threads(readSmallFiles, smallReadThreads);
+  /** Also those that nobody waits for any more. */
+  const reading = new Set<Promise<unknown>>();
+  let isClosed = false;
 
-  async function readBlock(block: number, take: TakeMemory): Promise<ReadBytes> {
+  function readBlock(block: number, take: TakeMemory): Promise<ReadBytes> {
+    const started = readNow(block, take);
+    const over: Promise<unknown> = started.then(
+      () => reading.delete(over),
+      () => reading.delete(over),
+    );
+    reading.add(over);
+    return started;
+  }
+
+  async function readNow(block: number, take: TakeMemory): Promise<ReadBytes> {
     const whole = spansOf(layout, block);
     const all = whole.filter(({ index }) => !failed.has(index));
     const small = all.filter(isSmallAndWhole);
@@ -202,6 +216,7 @@ export function openBlockReader(
 
   return {
     async read(block, take) {
+      if (isClosed) throw new Fault('transfer-unknown', 'this transfer was put away');
       const started = ahead.get(block) ?? readBlock(block, take);
       ahead.delete(block);
       unread = Math.max(unread, block + 1);
@@ -210,7 +225,9 @@ export function openBlockReader(
       return { ...read, faults: nameFailed(block) };
     },
     async close() {
-      await Promise.allSettled(ahead.values());
+      isClosed = true;
+      // What they open after that, nobody would close.
+      await Promise.all(reading);
       ahead.clear();
       await threads.close();
       const open = [...handles.values(), ...[...stale].map((handle) => Promise.resolve(handle))];

@@ -1,14 +1,15 @@
 // What the reader of blocks says of files that cannot be read, whichever blocks are asked for.
 
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Disk } from '../../../host/disk/disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { type BlockReader, openBlockReader } from '../../../host/source/block-reader.ts';
 import { isUnchanged, snapshotOf } from '../../../host/source/walk.ts';
 import { layOut } from '../../../shared/model/layout.ts';
-import { blockBytes, readAheadBlocks } from '../../../shared/wire/limits.ts';
+import { blockBytes, readAheadBlocks, smallReadsFrom, sourceReadsAtOnce } from '../../../shared/wire/limits.ts';
 
 let folder: string;
 let reader: BlockReader;
@@ -52,6 +53,44 @@ it('reads no block twice that was asked for a little out of turn', async () => {
   for (const block of [0, 2, 1, 3]) await reader.read(block, count);
   await reader.close();
   expect(taken).toBe(4 + readAheadBlocks);
+});
+
+/** Where the system gives no thread, small files are read one by one. */
+const withoutThreads: Disk = {
+  ...openRealDisk(),
+  threads: () => ({
+    start: () => undefined,
+    do: () => Promise.reject(new Error('no thread')),
+    close: async () => undefined,
+  }),
+};
+
+it.skipIf(process.platform !== 'linux').each([
+  ['in a thread', openRealDisk()],
+  ['without a thread', withoutThreads],
+])('reads a block to its end while it closes, and leaves no file open: %s', async (_how, disk) => {
+  const small = Array.from({ length: sourceReadsAtOnce + smallReadsFrom }, (_, at) => `small${at}`);
+  for (const name of small) writeFileSync(path.join(folder, name), name);
+  const names = [...small, 'second'];
+  const snapshots = await Promise.all(
+    names.map(async (name) => snapshotOf(path.join(folder, name), await disk.facts(path.join(folder, name)))),
+  );
+  const entries = snapshots.map(({ size }, at) => ({
+    ...{ kind: 'file' as const, path: [names[at]!], size, mtimeMs: 0, executable: false },
+  }));
+  const closing = openBlockReader(disk, layOut(entries, 'all'), (index) => snapshots[index]);
+  const reading = closing.read(0, take);
+  await closing.close();
+  expect((await reading).faults).toEqual([]);
+  const open = readdirSync('/proc/self/fd').map((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      return '';
+    }
+  });
+  expect(open.filter((name) => name.startsWith(folder))).toEqual([]);
+  await expect(closing.read(1, take)).rejects.toMatchObject({ code: 'transfer-unknown' });
 });
 
 it.each(['ino', 'dev', 'ctimeNs', 'mtimeNs', 'size'] as const)(
