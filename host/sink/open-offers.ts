@@ -54,9 +54,12 @@ export function openOffers(options: OpenOffersOptions): OpenOffers {
         const begun = newOffer(offer);
         // Before anything is waited for: what is asked at the same moment counts it.
         offers.set(transfer, begun);
-        if (!(await isKnown(transfer))) return;
-        if (offers.get(transfer) === begun) offers.delete(transfer);
-        throw new Fault('transfer-refused', 'this transfer is known already');
+        try {
+          if (await isKnown(transfer)) throw new Fault('transfer-refused', 'this transfer is known already');
+        } catch (error) {
+          if (offers.get(transfer) === begun) offers.delete(transfer);
+          throw error;
+        }
       },
       'receive.entries': ({ transfer, entries }) => addEntries(get(transfer), entries),
       'receive.plan': async ({ transfer }) => {

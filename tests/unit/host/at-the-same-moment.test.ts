@@ -1,10 +1,12 @@
 // What is checked, awaited and then done: asked at the same moment, it is done once, and counted before it is waited for.
 
 import { randomBytes } from 'node:crypto';
+import * as fs from 'node:fs';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Disk } from '../../../host/disk/disk.ts';
+import { openFailingDisk } from '../../../host/disk/failing-disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import type { Host } from '../../../host/host.ts';
 import { blockBytes, transfersMaxLive } from '../../../shared/wire/limits.ts';
@@ -30,6 +32,19 @@ it('P5 offers beyond the bound are refused though they come together', async () 
     (async () => test.host.engine['receive.begin']({ transfer: idOf(nth), secret, peerName: 'p', checked: true }))();
   const codes = await codesOf(Array.from({ length: 300 }, (_, nth) => begin(nth)));
   expect(codes.filter((code) => code === undefined)).toHaveLength(2 * transfersMaxLive);
+});
+
+it('offers of which the disk does not say whether they are known take up no room', async () => {
+  const disk = openFailingDisk(openRealDisk(), fs);
+  const own = await openTestHost({ disk });
+  const begin = async (nth: number) =>
+    own.host.engine['receive.begin']({ transfer: idOf(nth), secret, peerName: 'p', checked: true });
+  const mend = disk.fail({ when: ({ name }) => name === 'readText', errno: 'EMFILE' });
+  const codes = await codesOf(Array.from({ length: 2 * transfersMaxLive }, (_, nth) => begin(nth)));
+  expect(new Set(codes)).toEqual(new Set(['data-unreadable']));
+  mend();
+  expect(await codesOf([begin(0), begin(2 * transfersMaxLive)])).toEqual([undefined, undefined]);
+  await own.close();
 });
 
 it('P5 kept transfers beyond the bound are not taken up, though they are together', async () => {
