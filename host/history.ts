@@ -33,6 +33,8 @@ export interface History {
   addNotes(peerName: string, notes: readonly { readonly text: string; readonly fromPeer: boolean }[]): Promise<void>;
   landedAt(id: string): string | undefined;
   clear(): Promise<void>;
+  /** Resolves once nothing is being written any more, well or not. */
+  idle(): Promise<void>;
 }
 
 export async function openHistory(disk: Disk, dataDir: string): Promise<History> {
@@ -70,6 +72,7 @@ export async function openHistory(disk: Disk, dataDir: string): Promise<History>
     async clear() {
       await file.change(() => []);
     },
+    idle: () => file.idle(),
   };
 }
 

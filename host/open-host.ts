@@ -172,6 +172,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
       await Promise.all([direct.close(), network.close()]);
       await remembered.close();
       await Promise.all([receiving.park(), sending.close(), removing]);
+      // The program ends next: what somebody asked for a moment ago would be lost.
+      await Promise.all([kept.idle(), history.idle(), lastPeer.idle()]);
       note({ is: 'stopped' });
       log.close();
     },

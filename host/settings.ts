@@ -15,6 +15,8 @@ export interface SettingsStore {
   get(): Settings;
   /** Keeps what is valid; refuses the whole patch otherwise. */
   write(patch: SettingsPatch): Promise<Settings>;
+  /** Resolves once nothing is being written any more, well or not. */
+  idle(): Promise<void>;
 }
 
 /** Google's and Cloudflare's public STUN; used only once the person turned the switch on. */
@@ -68,6 +70,7 @@ export async function openSettings(disk: Disk, dataDir: string, downloadDir: str
         if (!next.success) throw new Fault('settings-invalid', next.error.issues[0]?.message ?? 'invalid');
         return next.data;
       }),
+    idle: () => file.idle(),
   };
 }
 

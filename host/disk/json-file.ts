@@ -21,6 +21,7 @@ export class JsonFile<T> {
   readonly #options: JsonFileOptions<T>;
   #content: T;
   #isLoaded = false;
+  #loading: Promise<T> | undefined;
   #changing: Promise<unknown> = Promise.resolve();
 
   private constructor(options: JsonFileOptions<T>) {
@@ -39,9 +40,19 @@ export class JsonFile<T> {
     return this.#content;
   }
 
-  /** Throws a Fault `data-unreadable` when the file is there and cannot be read. */
+  /**
+   * Throws a Fault `data-unreadable` when the file is there and cannot be read. Asked twice, it is read once: what was read before a
+   * change would otherwise take the place of it.
+   */
   async load(): Promise<T> {
     if (this.#isLoaded) return this.#content;
+    this.#loading ??= this.#read().finally(() => {
+      this.#loading = undefined;
+    });
+    return this.#loading;
+  }
+
+  async #read(): Promise<T> {
     const { disk, file, empty, parse } = this.#options;
     const raw = await readJson(disk, file);
     const content = raw === undefined ? empty : parse(raw);

@@ -11,6 +11,8 @@ const contentSchema = z.strictObject({ id: z.string().max(64).nullable() });
 export interface LastPeer {
   id(): string | undefined;
   set(id: string | undefined): Promise<void>;
+  /** Resolves once nothing is being written any more, well or not. */
+  idle(): Promise<void>;
 }
 
 export async function openLastPeer(disk: Disk, dataDir: string): Promise<LastPeer> {
@@ -21,8 +23,14 @@ export async function openLastPeer(disk: Disk, dataDir: string): Promise<LastPee
     parse: (raw) => contentSchema.safeParse(raw).data,
     format: (content) => `${JSON.stringify(content)}\n`,
   });
-  /** What the newest call asked for: the file may still be busy with an older one. Nothing where that could not be stored. */
-  let asked: string | null | undefined = file.content.id;
+  /**
+   * What the newest call asked for: the file may still be busy with an older one. Nothing where that could not be stored, and where
+   * nobody knows what the file says.
+   */
+  let asked = await file.load().then(
+    ({ id }): string | null | undefined => id,
+    () => undefined,
+  );
   return {
     id: () => file.content.id ?? undefined,
     async set(id) {
@@ -36,5 +44,6 @@ export async function openLastPeer(disk: Disk, dataDir: string): Promise<LastPee
         throw error;
       }
     },
+    idle: () => file.idle(),
   };
 }

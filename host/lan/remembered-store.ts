@@ -143,7 +143,11 @@ export async function openRememberedStore(
         throw error;
       }
     },
-    idle: () => file.idle(),
+    async idle() {
+      // What is being sealed is not with the file yet.
+      await sealing;
+      await file.idle();
+    },
   };
 }
 

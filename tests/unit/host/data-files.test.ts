@@ -4,10 +4,13 @@ import * as fs from 'node:fs';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Disk } from '../../../host/disk/disk.ts';
 import { type FailingDisk, openFailingDisk } from '../../../host/disk/failing-disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { openHistory } from '../../../host/history.ts';
+import { openLastPeer } from '../../../host/lan/last-peer.ts';
 import { openRememberedStore, type StoredPeer } from '../../../host/lan/remembered-store.ts';
 import { openSettings } from '../../../host/settings.ts';
 import { openTestHost } from './test-host.ts';
@@ -97,6 +100,78 @@ describe.each(['EMFILE', 'EIO', 'EACCES'])('a file that answers %s at the start'
     expect((await openRememberedStore(disk, folder, undefined)).all()).toEqual([other, peer]);
     expect(readdirSync(folder)).toEqual(['known-computers.json']);
   });
+});
+
+it('a history that is read twice at once loses no entry that came meanwhile', async () => {
+  await (await openHistory(disk, folder)).add({ ...item, id: '1' });
+  const mend = unreadable('EIO');
+  const { promise: isSlow, resolve: goOn } = Promise.withResolvers<void>();
+  let reads = 0;
+  const slow: Disk = {
+    ...disk,
+    async readText(file) {
+      reads += 1;
+      const isOurs = reads === 2;
+      const text = await disk.readText(file);
+      if (isOurs) await isSlow;
+      return text;
+    },
+  };
+  const history = await openHistory(slow, folder);
+  mend();
+  const listed = history.list();
+  const added = history.add({ ...item, id: '2' });
+  await Promise.race([added, setTimeout(100)]);
+  goOn();
+  await Promise.all([listed, added]);
+  await history.add({ ...item, id: '3' });
+  expect((await history.list()).map(({ id }) => id)).toEqual(['3', '2', '1']);
+});
+
+it('a link that was ended is forgotten, also where nobody knew what the file said', async () => {
+  await (await openLastPeer(disk, folder)).set('a');
+  const mend = unreadable('EIO');
+  const last = await openLastPeer(disk, folder);
+  mend();
+  await last.set(undefined);
+  expect((await openLastPeer(disk, folder)).id()).toBeUndefined();
+});
+
+it('remembered computers that are being sealed are waited for', async () => {
+  const box = { seal: (plain: string) => setTimeout(50, plain), open: async (sealed: string) => sealed };
+  const store = await openRememberedStore(disk, folder, box);
+  const writing = store.write([peer]);
+  await store.idle();
+  expect((await openRememberedStore(disk, folder, box)).all()).toEqual([peer]);
+  await writing;
+});
+
+it('a host that closes writes down first what it was told', async () => {
+  const slow: Disk = {
+    ...disk,
+    async open(...how) {
+      const file = await disk.open(...how);
+      return { ...file, sync: () => setTimeout(50).then(file.sync) };
+    },
+  };
+  const test = await openTestHost({ disk: slow });
+  try {
+    const { ui, engine } = test.host;
+    const { endedAtMs: _, id: transfer, ...ended } = item;
+    const told = [
+      ui['settings.write']({ deviceName: 'Anna' }),
+      ui['remembered.linked']({ id: 'f'.repeat(16) }),
+      engine['history.add']({ ...ended, transfer }),
+    ];
+    await test.host.close();
+    const data = path.join(test.folder, 'data');
+    expect((await openSettings(disk, data, '/d')).get().deviceName).toBe('Anna');
+    expect((await openLastPeer(disk, data)).id()).toBe('f'.repeat(16));
+    expect(await (await openHistory(disk, data)).list()).toMatchObject([{ id: transfer }]);
+    await Promise.all(told);
+  } finally {
+    await test.close();
+  }
 });
 
 it('a setting that could not be stored does not count', async () => {
