@@ -45,17 +45,18 @@ function runsOf(held: Iterable<readonly [block: number, hash: Uint8Array]>): { f
   return runs;
 }
 
-/** How many blocks an earlier run says it holds, without proving it: for a list, not for trust. */
+/** How many blocks an earlier run says it holds, without proving it: for a list, not for trust. What cannot be read is not counted. */
 export async function countClaimed(disk: Disk, folder: string, blocks: number): Promise<number> {
   const file = await disk.open(journalIn(folder), 'read').catch(() => undefined);
   if (file === undefined) return 0;
+  let claimed = 0;
   try {
-    let claimed = 0;
     for await (const page of pagesOf(file, blocks)) claimed += page.length;
-    return claimed;
-  } finally {
-    await file.close();
+  } catch {
+    // The list is of all that are kept, and says more of each than this number.
   }
+  await file.close();
+  return claimed;
 }
 
 /** A page at a time, however long the transfer is. */

@@ -53,7 +53,7 @@ export interface ReceiveRecords {
   noteStaging(id: string, note: StagingNote): Promise<void>;
   /** All that were made for this transfer. */
   notedStagings(id: string): Promise<readonly Orphan[]>;
-  /** All records, and staging folders whose records are gone or damaged. */
+  /** All records, and staging folders whose records are gone or damaged. What cannot be read now is left for a later start. */
   findLeftovers(): Promise<Leftovers>;
   forget(id: string): Promise<void>;
 }
@@ -128,18 +128,22 @@ export function openReceiveRecords(disk: Disk, dataDir: string): ReceiveRecords 
       await writeAtomically(disk, noteFile(id), JSON.stringify(earlier.length === 0 ? note : { ...note, earlier }));
     },
     async findLeftovers() {
-      await removeTemporaries(disk, folder);
+      await removeTemporaries(disk, folder).catch(() => undefined);
       const records = await list();
       // Those that cannot be read included; damaged ones have another name by now.
       const known = new Set(await idsOf('json'));
       const orphans: Orphan[] = [];
+      const waiting = new Set<string>();
       for (const id of await idsOf('staging')) {
         const inUse = known.has(id) ? records.find((record) => record.id === id)?.staging : undefined;
         if (known.has(id) && inUse === undefined) continue;
-        orphans.push(...(await notedStagings(id)).filter(({ staging }) => staging !== inUse));
+        const noted = await notedStagings(id).catch(() => undefined);
+        const own = noted?.filter(({ staging }) => staging !== inUse) ?? [];
+        orphans.push(...own);
+        if (noted === undefined || own.length > 0) waiting.add(id);
       }
-      const waiting = new Set(orphans.map(({ id }) => id));
-      for (const id of await idsOf('manifest')) if (!known.has(id) && !waiting.has(id)) await forget(id);
+      for (const id of await idsOf('manifest'))
+        if (!known.has(id) && !waiting.has(id)) await forget(id).catch(() => undefined);
       return { records, orphans };
     },
   };

@@ -398,7 +398,8 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     publishKept,
     moveKept,
     async findLeftovers() {
-      const leftovers = await records.findLeftovers();
+      // Nobody waits for it: on a disk that answers with errors a later start finds the same.
+      const leftovers = await records.findLeftovers().catch(() => ({ records: [], orphans: [] }));
       const unlessBusy = async (id: string, work: () => Promise<void>) => {
         if (!live.has(id) && !isBusy(id)) await whileNobodyElse(id, work);
       };

@@ -64,6 +64,55 @@ it('a record that cannot be read now costs nothing', async () => {
   expect(await test.host.ui['unfinished.list']({})).toMatchObject([{ id: transfer }]);
 });
 
+it.each([
+  ['note', 'readText', /\.staging$/],
+  ['folder', 'list', /receives$/],
+  ['half-written file', 'removeAll', /\.tmp$/],
+] as const)('a %s that the disk refuses at the start keeps nobody from their transfers', async (_what, call, which) => {
+  const disk = openFailingDisk(openRealDisk(), fs);
+  const failing = await openTestHost({ disk });
+  try {
+    const [kept, lost] = [0, 1].map(() => incoming([{ path: ['big.bin'], bytes: randomBytes(2 * blockBytes) }]));
+    for (const offer of [kept!, lost!]) {
+      await prepare(failing.host, offer);
+      await writeBlock(failing.host, offer, 0);
+    }
+    const inReceives = (name: string) => path.join(failing.folder, 'data', 'receives', name);
+    let end: () => void = () => undefined;
+    await failing.restart(() => {
+      writeFileSync(inReceives('x.0123456789ab.tmp'), 'x');
+      rmSync(inReceives(`${lost!.transfer}.json`));
+      end = disk.fail({ when: ({ name, path: at }) => name === call && which.test(at), errno: 'EIO' });
+    });
+    end();
+    expect(await failing.host.ui['unfinished.list']({})).toMatchObject([{ id: kept!.transfer }]);
+    await failing.restart();
+    await expect.poll(() => readdirSync(failing.downloads)).toHaveLength(1);
+    await expect
+      .poll(() => readdirSync(inReceives('.')).filter((name) => !name.startsWith(kept!.transfer)))
+      .toEqual([]);
+  } finally {
+    await failing.close();
+  }
+});
+
+it('a journal that cannot be read hides neither its own transfer nor the others', async () => {
+  const disk = openFailingDisk(openRealDisk(), fs);
+  const failing = await openTestHost({ disk });
+  try {
+    const offer = incoming([{ path: ['big.bin'], bytes: randomBytes(2 * blockBytes) }]);
+    await prepare(failing.host, offer);
+    await writeBlock(failing.host, offer, 0);
+    await failing.restart();
+    disk.fail({ when: ({ name, path: at }) => name === 'read' && path.basename(at) === 'blocks', errno: 'EIO' });
+    expect(await failing.host.ui['unfinished.list']({})).toMatchObject([{ id: offer.transfer, bytesDone: 0 }]);
+    // On a link, nothing could go on otherwise.
+    expect(await failing.host.engine['unfinished.claims']({})).toHaveLength(1);
+  } finally {
+    await failing.close();
+  }
+});
+
 it.each(['EMFILE', 'EIO'])('a record that answers %s now does not make its transfer an unknown one', async (errno) => {
   const disk = openFailingDisk(openRealDisk(), fs);
   const failing = await openTestHost({ disk });
