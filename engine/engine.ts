@@ -6,7 +6,13 @@ import type { Clock } from '../shared/model/clock.ts';
 import { Fault, toFaultView } from '../shared/model/fault.ts';
 import type { ConnectionId } from '../shared/model/link-channel.ts';
 import type { TransferId } from '../shared/model/transfer.ts';
-import { type ControlMessage, directLaneFeature, guestPageFeature, thumbnailFeature } from '../shared/wire/control.ts';
+import {
+  type ControlMessage,
+  directLaneFeature,
+  guestPageFeature,
+  pauseReasonsFeature,
+  thumbnailFeature,
+} from '../shared/wire/control.ts';
 import { lanesMax, transfersMaxLive } from '../shared/wire/limits.ts';
 import type { EngineCommand, EngineEvent } from './commands.ts';
 import { BulkChannels } from './lanes/bulk-channels.ts';
@@ -79,6 +85,7 @@ class RunningEngine implements Engine {
     this.#emit = emit;
     const features = [
       thumbnailFeature,
+      pauseReasonsFeature,
       ...(direct === undefined ? [] : [directLaneFeature]),
       ...(isGuest ? [guestPageFeature] : []),
     ];
@@ -234,6 +241,7 @@ class RunningEngine implements Engine {
   #onLinkUp(features: readonly string[]): void {
     const context = this.#context;
     context.takesThumbnails = features.includes(thumbnailFeature);
+    context.knowsPauseReasons = features.includes(pauseReasonsFeature);
     // Nobody waits for it.
     if (features.includes(directLaneFeature)) this.#directLane?.offer().catch(() => undefined);
     this.#linkChanged(true);

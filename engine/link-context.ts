@@ -31,6 +31,7 @@ export class LinkContext implements TransferContext {
   peer = { name: '', checked: false };
   claimsSent: Promise<void> = Promise.resolve();
   takesThumbnails = false;
+  knowsPauseReasons = false;
   readonly #parts: LinkContextParts;
   readonly #closed = new AbortController();
   #control = new AbortController();

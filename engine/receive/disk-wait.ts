@@ -3,6 +3,7 @@
 
 import { type FaultCode, isDiskFull, toFaultView } from '../../shared/model/fault.ts';
 import { AttemptScope } from '../attempt-scope.ts';
+import type { PauseReason } from '../../shared/wire/control.ts';
 import type { Sink } from '../ports.ts';
 import type { TransferContext, TransferStatus } from '../status/transfer-status.ts';
 
@@ -25,6 +26,10 @@ export class DiskWait {
   readonly #scope: AttemptScope;
   #isWaiting = false;
   #code: FaultCode = 'disk-full';
+  /** What the person here reads, as far as it is known by now. */
+  #shownCode: FaultCode = 'disk-full';
+  /** The reason that the sender was told last. */
+  #told: PauseReason | undefined;
   /** Where it says what is missing. */
   #room: Room | undefined;
   #failedTries = 0;
@@ -55,8 +60,9 @@ export class DiskWait {
   tell(): void {
     const { context, status } = this.#parts;
     if (!this.#isWaiting) return;
-    if (isDiskFull(this.#code)) context.send({ type: 'pause', transfer: status.id, why: 'disk', ...this.#room });
-    else context.send({ type: 'pause', transfer: status.id, why: 'person' });
+    const why = this.#reason();
+    this.#told = why;
+    context.send({ type: 'pause', transfer: status.id, why, ...(why === 'disk' ? this.#room : {}) });
   }
 
   /** Something was written. */
@@ -71,8 +77,10 @@ export class DiskWait {
     this.#cancel?.();
     this.#failedTries += 1;
     status.unpause('disk');
-    if (isDiskFull(this.#code)) context.send({ type: 'resume', transfer: status.id, why: 'disk' });
-    else if (!status.isPausedBy('us')) context.send({ type: 'resume', transfer: status.id, why: 'person' });
+    const why = this.#told;
+    this.#told = undefined;
+    const isStillPaused = why === 'person' && status.isPausedBy('us');
+    if (why !== undefined && !isStillPaused) context.send({ type: 'resume', transfer: status.id, why });
     retry();
     status.show();
   }
@@ -98,7 +106,15 @@ export class DiskWait {
     const isFull = isMissing && (this.#code === 'disk-full' || this.#code === 'disk-gone');
     this.#room = isFull ? { neededBytes: room.neededBytes, freeBytes: room.freeBytes } : undefined;
     const code = room === undefined ? 'disk-gone' : isFull ? 'disk-full' : this.#code;
+    this.#shownCode = code;
     this.#parts.status.pause('disk', this.#room === undefined ? { code } : { code, detail: this.#room });
+  }
+
+  /** A peer of the first version knows a full disk only, and for all else that somebody paused it. */
+  #reason(): PauseReason {
+    if (!this.#parts.context.knowsPauseReasons) return isDiskFull(this.#code) ? 'disk' : 'person';
+    if (this.#shownCode === 'disk-gone') return 'folder';
+    return isDiskFull(this.#shownCode) ? 'disk' : 'publish';
   }
 
   #watch(): void {
@@ -111,6 +127,7 @@ export class DiskWait {
         if (!this.#isWaiting) return;
         if (room !== undefined && room.freeBytes >= room.neededBytes) return this.retry();
         this.#show(room);
+        if (this.#told !== this.#reason()) this.tell();
         status.show();
         this.#watch();
       }),

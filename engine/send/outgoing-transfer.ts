@@ -149,13 +149,14 @@ export class OutgoingTransfer implements BlockSupply {
         if (this.#state.at === 'sending') this.#attempt?.onNack(message);
         return;
       case 'pause': {
-        if (message.why === 'disk') this.status.pause('disk', fullDiskOf(message));
+        const waitsFor = diskOf(message);
+        if (waitsFor !== undefined) this.status.pause('disk', waitsFor);
         else this.status.pause('peer');
         this.status.show();
         break;
       }
       case 'resume':
-        this.status.unpause(message.why === 'disk' ? 'disk' : 'peer');
+        this.status.unpause(diskOf(message) === undefined ? 'peer' : 'disk');
         this.#advance();
         break;
       default:
@@ -314,8 +315,13 @@ export class OutgoingTransfer implements BlockSupply {
   }
 }
 
-/** Numbers only where they were said. */
-function fullDiskOf({ neededBytes, freeBytes }: ControlOf<'pause'>): NonNullable<TransferView['fault']> {
+/** What keeps their disk from taking it; nothing where that is no reason. */
+function diskOf(message: ControlOf<'pause' | 'resume'>): TransferView['fault'] {
+  if (message.why === 'folder') return { code: 'disk-gone' };
+  if (message.why === 'publish') return { code: 'publish-waiting' };
+  if (message.why !== 'disk') return undefined;
+  // Numbers only where they were said.
+  const { neededBytes, freeBytes } = message.type === 'pause' ? message : {};
   if (neededBytes === undefined || freeBytes === undefined) return { code: 'disk-full' };
   return { code: 'disk-full', detail: { neededBytes, freeBytes } };
 }

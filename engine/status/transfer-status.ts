@@ -43,6 +43,8 @@ export interface TransferContext {
   schedule(): void;
   /** The other side shows small pictures of what is offered. */
   readonly takesThumbnails: boolean;
+  /** The other side knows the reasons to pause that came after the first version. */
+  readonly knowsPauseReasons: boolean;
   /** Blocks can go from host to host. */
   readonly hasDirectLane: boolean;
   /** Blocks of this attempt may come over a direct lane. */

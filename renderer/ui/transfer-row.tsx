@@ -116,15 +116,20 @@ function TransferFault({ view, fault }: { readonly view: TransferView; readonly 
   const isLeft = useApp((app) => isLeftBehind(app, view.id)) && state === 'failed' && resumable;
   const cause = useApp(({ causes }) => causes.get(view.id));
   const happened = fault.code === 'peer-left' && cause !== undefined ? t(`fault.ended.${cause}`) : undefined;
-  const isAway = state === 'paused' && fault.code === 'disk-gone';
-  const away = useApp(({ facts }) => (hasFixedFolder(facts) ? 'fixedFolder.goneKept' : 'paused.goneKept'));
-  const instead = isLeft ? t(`fault.leftOver.${direction}`) : isAway ? t(away) : undefined;
+  const isPaused = state === 'paused' && pause === 'disk';
+  const isAway = isPaused && fault.code === 'disk-gone';
+  const isReady = isPaused && fault.code === 'publish-waiting';
+  const isFixed = useApp(({ facts }) => hasFixedFolder(facts));
+  const goneKept = isFixed ? 'fixedFolder.goneKept' : 'paused.goneKept';
+  const waiting = isAway
+    ? t(direction === 'send' ? 'paused.theirFolderKept' : goneKept)
+    : isReady && direction === 'send'
+      ? t('paused.theirAgain')
+      : undefined;
+  const instead = isLeft ? t(`fault.leftOver.${direction}`) : waiting;
   return (
     <FaultNote fault={fault} handle="transfer-fault" seenFrom={direction} happened={happened} instead={instead}>
-      {state === 'paused' &&
-        pause === 'disk' &&
-        !isAway &&
-        t(fault.code === 'publish-waiting' ? 'paused.again' : `paused.room.${direction}`)}
+      {isPaused && waiting === undefined && t(isReady ? 'paused.again' : `paused.room.${direction}`)}
     </FaultNote>
   );
 }

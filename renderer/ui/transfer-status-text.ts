@@ -31,7 +31,7 @@ export type TransferStatusView = {
   readonly isReady?: boolean;
   /** It was cancelled, and so many files have their names all the same. */
   readonly inPlace?: number | undefined;
-  /** The folder that it is received into is not there. */
+  /** The folder that it is received into, here or there, is away. */
   readonly isAway?: boolean;
   /** Files were offered, and all of them were left out: they are there already. */
   readonly isNeedless?: boolean;
@@ -78,9 +78,12 @@ export function statusText(standing: TransferStatusView, { t }: Strings): string
     return missing < files ? t(`state.part.${direction}`, { count: missing }) : t(`state.none.${direction}`);
   }
   if (state === 'cancelled' && inPlace > 0) return t('state.cancelledLate', { count: inPlace });
-  if (state === 'paused' && pause === 'disk' && isReady) return t('paused.ready');
-  if (state === 'paused' && pause === 'disk' && isAway) return t('paused.gone');
-  if (state === 'paused' && pause === 'disk' && direction === 'send') return t('paused.theirDisk');
+  if (state === 'paused' && pause === 'disk') {
+    const isTheirs = direction === 'send';
+    if (isReady) return t(isTheirs ? 'paused.theirReady' : 'paused.ready');
+    if (isAway) return t(isTheirs ? 'paused.theirFolder' : 'paused.gone');
+    return t(isTheirs ? 'paused.theirDisk' : 'paused.disk');
+  }
   if (state === 'paused') return t(pause === undefined ? 'state.paused' : `paused.${pause}`);
   if (state === 'offered' || state === 'done' || state === 'declined') return t(`state.${state}.${direction}`);
   return t(`state.${state}`);

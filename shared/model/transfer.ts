@@ -22,7 +22,7 @@ export const transferStates = [
 ] as const;
 export type TransferState = (typeof transferStates)[number];
 
-/** Who or what holds a paused transfer. `link` ends by itself; `disk` ends when there is room. */
+/** Who or what holds a paused transfer. `link` ends by itself; `disk` ends when the receiver's disk takes it again. */
 export type PauseCause = 'us' | 'peer' | 'link' | 'disk' | 'source';
 
 export type FileFault = { readonly path: readonly string[]; readonly code: FaultCode };

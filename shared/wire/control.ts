@@ -17,6 +17,8 @@ export const wireVersion = 1;
 /** Features that a hello may name. */
 export const directLaneFeature = 'direct-lane';
 export const thumbnailFeature = 'thumbnails';
+/** It knows every reason to pause that there is. */
+export const pauseReasonsFeature = 'pause-reasons';
 /** The other side is a page without a program behind it. */
 export const guestPageFeature = 'guest-page';
 
@@ -31,6 +33,9 @@ const ranges = z.array(z.tuple([u32, u32])).max(4096);
 /** More entries than a manifest may hold are declined like any long list; saying so is no violation. */
 const totals = z.strictObject({ files: count, folders: count, bytes: count });
 const fault = z.strictObject({ index, code });
+/** The last two only to a peer whose hello has the feature `pause-reasons`: the receiver's folder is gone, or files get no place in it yet. */
+const pauseReason = z.enum(['person', 'disk', 'source', 'folder', 'publish']);
+export type PauseReason = z.infer<typeof pauseReason>;
 
 const messages = [
   z.strictObject({ type: z.literal('link'), body: z.record(z.string().max(64), z.unknown()) }),
@@ -76,11 +81,11 @@ const messages = [
   z.strictObject({
     type: z.literal('pause'),
     transfer,
-    why: z.enum(['person', 'disk', 'source']),
+    why: pauseReason,
     neededBytes: count.optional(),
     freeBytes: count.optional(),
   }),
-  z.strictObject({ type: z.literal('resume'), transfer, why: z.enum(['person', 'disk', 'source']) }),
+  z.strictObject({ type: z.literal('resume'), transfer, why: pauseReason }),
   z.strictObject({ type: z.literal('cancel'), transfer, code: code.optional() }),
   z.strictObject({ type: z.literal('file-faults'), transfer, faults: z.array(fault).min(1).max(512) }),
   z.strictObject({ type: z.literal('complete'), transfer, tag: u32, root: hex(32) }),

@@ -1276,6 +1276,25 @@ describe('a transfer that came without some of its files', () => {
   });
 });
 
+describe('a sender whose receiver waits', () => {
+  it.each([
+    ['disk-gone', 'Paused: their folder is gone', 'Once it is back it goes on by itself'],
+    ['publish-waiting', 'Paused: arrived, not in its place there yet', 'It is tried again by itself'],
+    ['disk-full', 'Paused: their disk is full', 'Once there is room it goes on by itself'],
+  ] as const)('%s: reads why, what happens, and of no button that it has not', async (code, state, then) => {
+    const page = await open('linked');
+    await emitAll(page, [transfer(8, { state: 'paused', pause: 'disk', fault: { code } }), progress([8, 312 * mega])]);
+    const row = page.getByTestId('transfer');
+    expect(await row.locator('.state').innerText()).toBe(state);
+    const said = await row.getByTestId('transfer-fault').innerText();
+    expect(said).toContain(then);
+    expect(said).toContain('when they press Resume');
+    expect(said).not.toMatch(/Try again|you press/);
+    expect(await row.getByTestId('resume').count()).toBe(0);
+    await page.context().close();
+  });
+});
+
 describe('a transfer of an earlier link', () => {
   it('does not ask for a link that is there, nor promise what the other side may have discarded', async () => {
     const page = await open('transfers-partly');

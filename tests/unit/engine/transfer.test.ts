@@ -164,8 +164,9 @@ describe('a transfer', () => {
         const pair = await held();
         expect(pair.b.view()).toMatchObject({ pause: 'disk', fault: { code } });
         expect(pair.b.view()!.fault?.detail).toBeUndefined();
-        const isFull = code !== 'publish-waiting' && code !== 'disk-gone';
-        await pair.a.until(() => pair.a.view()?.pause === (isFull ? 'disk' : 'peer'));
+        const told = code === 'publish-waiting' || code === 'disk-gone' ? code : 'disk-full';
+        await pair.a.until(() => pair.a.view()?.pause === 'disk');
+        expect(pair.a.view()!.fault).toEqual({ code: told });
         const { written } = pair.b.disk;
         pair.b.disk.publishFault = undefined;
         pair.b.engine.command({ do: 'resume', transfer: pair.b.view()!.id });
@@ -193,7 +194,7 @@ describe('a transfer', () => {
           pair.a
             .of('transfer')
             .slice(before)
-            .some(({ view }) => view.pause === 'disk' || view.pause === 'peer'),
+            .some(({ view }) => view.pause === 'disk'),
         );
         pair.b.disk.publishFault = undefined;
         pair.b.engine.command({ do: 'resume', transfer: pair.b.view()!.id });
@@ -255,8 +256,22 @@ describe('a transfer', () => {
 
     it('is paused, and says so on both sides', async () => {
       const pair = await away();
-      expect(pair.b.view()).toMatchObject({ state: 'paused', pause: 'disk', fault: { code: 'disk-gone' } });
+      const paused = { state: 'paused', pause: 'disk', fault: { code: 'disk-gone' } };
+      expect(pair.b.view()).toMatchObject(paused);
+      await pair.a.until(() => pair.a.view()?.state === 'paused');
+      expect(pair.a.view()).toMatchObject(paused);
+    });
+
+    it('is paused for the person as well where both hold it, and goes on once neither does', async () => {
+      const pair = await away(hurried);
+      const { id } = pair.b.view()!;
+      pair.b.engine.command({ do: 'pause', transfer: id });
       await pair.a.until(() => pair.a.view()?.pause === 'peer');
+      pair.b.disk.isAway = false;
+      await pair.b.until(() => pair.b.disk.written > 3 || pair.b.view()?.fault === undefined);
+      expect(pair.a.view()).toMatchObject({ state: 'paused', pause: 'peer' });
+      pair.b.engine.command({ do: 'resume', transfer: id });
+      await Promise.all([pair.a.reached('done'), pair.b.reached('done')]);
     });
 
     it('goes on by itself once it is back, and sends nothing again that was written', async () => {
@@ -282,8 +297,11 @@ describe('a transfer', () => {
       const pair = await away(hurried);
       pair.b.disk.roomBlocks = 0;
       pair.b.disk.isAway = false;
-      await pair.b.until(() => pair.b.view()?.fault?.code === 'disk-full');
-      expect(pair.b.view()!.fault?.detail).toEqual({ neededBytes: 100, freeBytes: 7 });
+      const full = { code: 'disk-full', detail: { neededBytes: 100, freeBytes: 7 } };
+      for (const side of [pair.b, pair.a]) {
+        await side.until(() => side.view()?.fault?.code === 'disk-full');
+        expect(side.view()!.fault).toEqual(full);
+      }
     });
 
     it('begins anew in another folder when a person chooses one', async () => {

@@ -22,6 +22,15 @@ describe.each(languages)('in %s', (language) => {
     const paused = { ...receive, state: 'paused', pause: 'disk' } as const;
     expect(statusText({ ...paused, isAway: true }, strings)).not.toBe(statusText(paused, strings));
   });
+
+  it('a sender reads of their disk, never of its own, and each reason in words of its own', () => {
+    const reasons = [{}, { isAway: true }, { isReady: true }];
+    const here = reasons.map((why) => statusText({ ...receive, state: 'paused', pause: 'disk', ...why }, strings));
+    const there = reasons.map((why) =>
+      statusText({ ...receive, direction: 'send', state: 'paused', pause: 'disk', ...why }, strings),
+    );
+    expect(new Set([...here, ...there])).toHaveLength(6);
+  });
 });
 
 it.each([
