@@ -4,7 +4,7 @@ import { type ReactNode, useState } from 'react';
 import type { FileFault, TransferView } from '../../shared/model/transfer.ts';
 import { useApp, useStrings } from './app-context.tsx';
 import { Name } from './phrase.tsx';
-import { areOthersThere } from './transfer-status-text.ts';
+import { areOthersThere, doOthersGoOn } from './transfer-status-text.ts';
 
 const shownAtFirst = 5;
 
@@ -21,16 +21,20 @@ export function FileFaults({ view }: { readonly view: TransferView }) {
       .map(({ code, path }) => ({ path, why: fault(code, direction).happened }));
   const files = linesOf(view.fileFaults);
   const folders = linesOf(folderFaults?.named ?? []);
+  const unlisted = fileFaultCount - files.length;
+  const count = fileFaultCount;
   return (
     <>
-      {fileFaultCount > 0 && (
-        <Names
-          title={t('transfer.faults', { count: fileFaultCount })}
-          lines={files}
-          unlisted={fileFaultCount - files.length}
-        >
+      {count > 0 && view.state === 'done' && (
+        <Names title={t('transfer.faults', { count })} lines={files} unlisted={unlisted}>
           {areOthersThere(view) && `${t('transfer.rest')} `}
-          {t(`transfer.mend.${direction}`, { count: fileFaultCount })}
+          {t(`transfer.mend.${direction}`, { count })}
+        </Names>
+      )}
+      {/* Of one that is under way nothing has arrived or not yet. */}
+      {count > 0 && view.state !== 'done' && (
+        <Names title={t('transfer.leftOut', { count })} lines={files} unlisted={unlisted}>
+          {doOthersGoOn(view) && t('transfer.othersGoOn')}
         </Names>
       )}
       {folderFaults !== undefined && (
@@ -86,7 +90,7 @@ function Names({
           {isOpen ? t('common.showLess') : t('common.showMore')}
         </button>
       )}
-      {children !== undefined && <p className="small">{children}</p>}
+      {children && <p className="small">{children}</p>}
     </div>
   );
 }

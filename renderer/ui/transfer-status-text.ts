@@ -67,6 +67,11 @@ export function areOthersThere({
   return state === 'done' && fileFaultCount < wantedFiles;
 }
 
+/** Beside files that are left out of what is under way. */
+export function doOthersGoOn({ fileFaultCount, state, wantedFiles }: TransferView): boolean {
+  return (state === 'sending' || state === 'receiving') && fileFaultCount < wantedFiles;
+}
+
 export function statusText(standing: TransferStatusView, { t }: Strings): string {
   const { direction, files, inPlace = 0, isAway, isNeedless, isReady, missing, pause, state } = standing;
   const { missingFolders = 0 } = standing;

@@ -1276,6 +1276,32 @@ describe('a transfer that came without some of its files', () => {
   });
 });
 
+describe('a transfer that leaves a file out while the others go on', () => {
+  const left = {
+    fileFaults: [{ path: ['Day 1', 'tram 28.mp4'], code: 'source-unreadable' as const }],
+    fileFaultCount: 1,
+    resumable: true,
+  };
+
+  it.each(['send', 'receive'] as const)(
+    '%s: says that, and only once it is over what did not arrive',
+    async (direction) => {
+      const page = await open('linked');
+      const state = direction === 'send' ? 'sending' : 'receiving';
+      await emitAll(page, [transfer(8, { ...left, direction, state }), progress([8, 312 * mega])]);
+      const said = () => page.getByTestId('file-faults').innerText();
+      expect(await said()).toContain('1 file is left out');
+      expect(await said()).toContain('The others go on.');
+      expect(await said()).not.toContain('arrive');
+      await emitAll(page, [transfer(8, { ...left, direction, state: 'paused', pause: 'peer' })]);
+      expect(await said()).not.toContain('go on');
+      await emitAll(page, [transfer(8, { ...left, direction, state: 'done' })]);
+      await expect.poll(said).toContain('1 file did not arrive');
+      await page.context().close();
+    },
+  );
+});
+
 describe('a sender whose receiver waits', () => {
   it.each([
     ['disk-gone', 'Paused: their folder is gone', 'Once it is back it goes on by itself'],
