@@ -1,9 +1,11 @@
 // What went to whom and came from whom, and how it ended.
 
 import { Check, Copy } from 'lucide-react';
-import { useEffect } from 'react';
+import { Fragment, useEffect } from 'react';
+import type { Direction } from '../../shared/model/transfer.ts';
 import { type HistoryItem, isOpen } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
+import { FactsLine } from './facts-line.tsx';
 import { IconButton } from './icon-button.tsx';
 import { Panel } from './panel.tsx';
 import { FileName, Name, Phrase } from './phrase.tsx';
@@ -60,12 +62,14 @@ function NoteLine({
       <span className="grow">
         <bdi className="history-note">{shortText(note).text}</bdi>
         <span className="muted small">
-          {t('history.note')}{' '}
-          <Phrase
-            of={direction === 'send' ? 'history.to' : 'history.from'}
-            parts={{ name: <Name text={peerName} max={64} /> }}
-          />{' '}
-          · {date(endedAtMs)}
+          <FactsLine
+            facts={[
+              <Fragment key="peer">
+                {t('history.note')} <Peer direction={direction} name={peerName} />
+              </Fragment>,
+              date(endedAtMs),
+            ]}
+          />
         </span>
       </span>
       <IconButton
@@ -78,6 +82,12 @@ function NoteLine({
   );
 }
 
+function Peer({ direction, name }: { readonly direction: Direction; readonly name: string }) {
+  return (
+    <Phrase of={direction === 'send' ? 'history.to' : 'history.from'} parts={{ name: <Name text={name} max={64} /> }} />
+  );
+}
+
 function HistoryLine({ item }: { readonly item: HistoryItem }) {
   const strings = useStrings();
   const { bytes, date, t } = strings;
@@ -87,6 +97,8 @@ function HistoryLine({ item }: { readonly item: HistoryItem }) {
   const isNeedless = state === 'done' && files === 0 && item.bytes === 0;
   // Written down of one that was cancelled only where some files are in place all the same.
   const inPlace = state === 'cancelled' && item.missing !== undefined ? files - missing : undefined;
+  const arrived = Math.max(0, files - missing);
+  const amount = missing === 0 ? bytes(item.bytes) : t('transfer.arrived', { arrived, total: files });
   const words = statusText({ direction, files, missing, missingFolders, state, isNeedless, inPlace }, strings);
   return (
     <li className="line" data-testid="history-item" data-state={item.state}>
@@ -95,14 +107,13 @@ function HistoryLine({ item }: { readonly item: HistoryItem }) {
           <FileName text={item.title} className="strong" />
         </span>
         <span className="muted small">
-          <Phrase
-            of={item.direction === 'send' ? 'history.to' : 'history.from'}
-            parts={{ name: <Name text={item.peerName} max={64} /> }}
-          />{' '}
-          {isNeedless
-            ? ''
-            : ` · ${missing === 0 ? bytes(item.bytes) : t('transfer.arrived', { arrived: Math.max(0, files - missing), total: files })}`}{' '}
-          · {date(item.endedAtMs)}
+          <FactsLine
+            facts={[
+              <Peer key="peer" direction={direction} name={item.peerName} />,
+              ...(isNeedless ? [] : [amount]),
+              date(item.endedAtMs),
+            ]}
+          />
         </span>
       </span>
       {item.state === 'done' && missing + missingFolders === 0 ? (

@@ -6,6 +6,7 @@ import type { ConflictPolicy, OfferPrompt } from '../state/app-state.ts';
 import { peerOf } from '../state/app-state.ts';
 import { chosen, toSelection } from '../state/offer-tree.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
+import { FactsLine } from './facts-line.tsx';
 import { FaultNote } from './fault-note.tsx';
 import { hasFixedFolder } from './folder-advice.ts';
 import { OfferList } from './offer-list.tsx';
@@ -115,7 +116,7 @@ function Conflict({ offer: { conflict, transfer } }: { readonly offer: OfferProm
 }
 
 function Totals({ offer }: { readonly offer: OfferPrompt }) {
-  const { bytes, join, t } = useStrings();
+  const { bytes, t } = useStrings();
   const { files, folders, bytes: size } = offer.plan.totals;
   const words = [
     t('offer.files', { count: files }),
@@ -124,7 +125,7 @@ function Totals({ offer }: { readonly offer: OfferPrompt }) {
   ];
   return (
     <span className="muted" data-testid="offer-totals">
-      {join(words)}
+      <FactsLine facts={words} />
     </span>
   );
 }

@@ -6,6 +6,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import type { OfferListing } from '../state/app-state.ts';
 import { chosen, tickState, visibleNodes } from '../state/offer-tree.ts';
 import { useActions, useStrings } from './app-context.tsx';
+import { FactsLine } from './facts-line.tsx';
 import { FileName } from './phrase.tsx';
 import { Thumbnail, useThumbnails } from './thumbnail.tsx';
 import { visibleName } from './visible-name.ts';
@@ -41,7 +42,7 @@ export function OfferList({ transfer, listing }: { readonly transfer: string; re
           {t('offer.all')}
         </span>
         <span className="muted small" aria-live="polite">
-          {t('offer.files', { count: sum.files })} · {bytes(sum.bytes)}
+          <FactsLine facts={[t('offer.files', { count: sum.files }), bytes(sum.bytes)]} />
         </span>
         {visible.length > rowsShownAtFirst && (
           <button

@@ -3,6 +3,7 @@
 import { Trash2 } from 'lucide-react';
 import type { ServerEntry, ServerTest } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
+import { FactsLine } from './facts-line.tsx';
 import { IconButton } from './icon-button.tsx';
 import type { Strings } from './strings/strings.ts';
 
@@ -22,7 +23,7 @@ export function ServerLine({ server }: { readonly server: ServerEntry }) {
             data-testid="server-result"
             data-at={test.at === 'told' ? test.view.at : 'testing'}
           >
-            {outcome(server, test, { number, t })}
+            <FactsLine facts={outcome(server, test, { number, t })} />
           </p>
         )}
       </div>
@@ -48,8 +49,8 @@ export function ServerLine({ server }: { readonly server: ServerEntry }) {
   );
 }
 
-function outcome({ url }: ServerEntry, test: ServerTest, { number, t }: Pick<Strings, 'number' | 't'>): string {
-  if (test.at === 'testing') return t('settings.testing');
+function outcome({ url }: ServerEntry, test: ServerTest, { number, t }: Pick<Strings, 'number' | 't'>): string[] {
+  if (test.at === 'testing') return [t('settings.testing')];
   const { at, publicAddress, relay, tookMs } = test.view;
   const isRelay = /^turns?:/i.test(url);
   return [
@@ -57,7 +58,5 @@ function outcome({ url }: ServerEntry, test: ServerTest, { number, t }: Pick<Str
     publicAddress !== undefined && t('settings.test.public', { address: publicAddress }),
     relay && t('settings.test.relay'),
     isRelay && !relay && at === 'reached' && t('settings.test.noRelay'),
-  ]
-    .filter((part) => part !== false)
-    .join(' · ');
+  ].filter((part) => part !== false);
 }

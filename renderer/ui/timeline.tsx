@@ -8,6 +8,7 @@ import { queueOf } from '../state/queue.ts';
 import { type TimelineEntry, timelineOf } from '../state/timeline.ts';
 import { useActions, useApp, useProgress, useStrings } from './app-context.tsx';
 import { canDrag } from './can-drag.ts';
+import { FactsLine } from './facts-line.tsx';
 import { NoteRow } from './note-row.tsx';
 import { TransferRow } from './transfer-row.tsx';
 
@@ -130,7 +131,7 @@ function QueueSum() {
 }
 
 function Sum() {
-  const { bytes, duration, join, t } = useStrings();
+  const { bytes, duration, t } = useStrings();
   const transfers = useApp((state) => state.transfers);
   const batch = useApp((state) => state.batch);
   const byId = useProgress((state) => state.drawn);
@@ -148,7 +149,7 @@ function Sum() {
       data-bytes-done={bytesDone}
       data-bytes-total={bytesTotal}
     >
-      {join(words)}
+      <FactsLine facts={words} />
     </p>
   );
 }

@@ -4,6 +4,7 @@ import type { DragEvent, ReactNode } from 'react';
 import type { TransferView } from '../../shared/model/transfer.ts';
 import type { ProgressView } from '../state/progress-store.ts';
 import { useProgress, useStrings } from './app-context.tsx';
+import { FactsLine } from './facts-line.tsx';
 import { Name, Phrase } from './phrase.tsx';
 import { roundTo2 } from './round.ts';
 import type { Strings } from './strings/strings.ts';
@@ -62,8 +63,12 @@ export function Numbers({ view }: Viewed) {
   const isMoving = view.state === 'sending' || view.state === 'receiving';
   const files = isMoving && view.wantedFiles >= countFilesFrom ? fileWords(view, progress, strings) : [];
   const words = [...amountWords(view, done, strings), ...files, ...(isMoving ? speedWords(progress, strings) : [])];
-  // One text, because a number that changes is then one change. Lines break between the words, not inside.
-  return <p className="numbers small">{strings.join(words.map((word) => word.replaceAll(' ', '\u00a0')))}</p>;
+  // Lines break between the words, not inside.
+  return (
+    <p className="numbers small">
+      <FactsLine facts={words.map((word) => word.replaceAll(' ', '\u00a0'))} />
+    </p>
+  );
 }
 
 function amountWords(view: TransferView, done: number, { bytes, percent, t }: Strings): string[] {

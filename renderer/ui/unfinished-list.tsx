@@ -1,7 +1,9 @@
 // Transfers of earlier links that can still go on.
 
 import { ArrowDownLeft, ArrowUpRight } from 'lucide-react';
+import { Fragment } from 'react';
 import { useActions, useApp, useStrings } from './app-context.tsx';
+import { FactsLine } from './facts-line.tsx';
 import { Name, Phrase } from './phrase.tsx';
 
 export function UnfinishedLines() {
@@ -24,9 +26,20 @@ export function UnfinishedLines() {
             <span className="grow small">
               <Name text={item.title} className="strong" />{' '}
               <span className="muted">
-                <Phrase of={`unfinished.${item.direction}`} parts={{ name: <Name text={item.peerName} max={64} /> }} />{' '}
-                · {t('transfer.bytes', { done: bytes(item.bytesDone), total: bytes(item.bytesTotal) })} ·{' '}
-                {!item.isReady && <Cause id={item.id} />} {t(item.isReady ? 'unfinished.ready' : 'unfinished.help')}
+                <FactsLine
+                  facts={[
+                    <Phrase
+                      key="peer"
+                      of={`unfinished.${item.direction}`}
+                      parts={{ name: <Name text={item.peerName} max={64} /> }}
+                    />,
+                    t('transfer.bytes', { done: bytes(item.bytesDone), total: bytes(item.bytesTotal) }),
+                    <Fragment key="next">
+                      {!item.isReady && <Cause id={item.id} />}{' '}
+                      {t(item.isReady ? 'unfinished.ready' : 'unfinished.help')}
+                    </Fragment>,
+                  ]}
+                />
               </span>
             </span>
             {item.isReady && (

@@ -1321,6 +1321,92 @@ describe('a sender whose receiver waits', () => {
   });
 });
 
+/** Dots between two things that have nothing before or behind them in their line. */
+const looseDots = (page: Page) =>
+  page.evaluate(() => {
+    const rectsOf = (node: Node, from: number, to: number) => {
+      const text = (node.textContent ?? '').slice(from, to);
+      const start = from + text.length - text.trimStart().length;
+      if (text.trim() === '') return [];
+      const range = document.createRange();
+      range.setStart(node, start);
+      range.setEnd(node, start + text.trim().length);
+      return [...range.getClientRects()];
+    };
+    const textsIn = (element: Node): Node[] =>
+      element.nodeType === Node.TEXT_NODE ? [element] : [...element.childNodes].flatMap(textsIn);
+    const loose: string[] = [];
+    const check = (dot: { left: number; right: number; middle: number }, around: DOMRect[], what: string) => {
+      const line = around.filter(({ top, bottom }) => top < dot.middle && bottom > dot.middle);
+      const isBetween =
+        line.some(({ right }) => right <= dot.left + 2) && line.some(({ left }) => left >= dot.right - 2);
+      if (!isBetween) loose.push(what);
+    };
+    for (const text of textsIn(document.querySelector('#root, body')!)) {
+      const at = text.textContent!.indexOf('·');
+      if (at < 0 || text.parentElement!.closest('script, style, option') !== null) continue;
+      let block = text.parentElement!;
+      while (getComputedStyle(block).display.startsWith('inline')) block = block.parentElement!;
+      const [dot] = rectsOf(text, at, at + 1);
+      if (dot === undefined) continue;
+      const around = textsIn(block).flatMap((each) =>
+        each === text
+          ? [...rectsOf(each, 0, at), ...rectsOf(each, at + 1, each.textContent!.length)]
+          : rectsOf(each, 0, each.textContent!.length),
+      );
+      check({ left: dot.left, right: dot.right, middle: (dot.top + dot.bottom) / 2 }, around, block.innerText);
+    }
+    for (const item of document.querySelectorAll<HTMLElement>('.facts-line > span > *')) {
+      const { content, direction, inlineSize } = getComputedStyle(item, '::before');
+      if (!content.includes('·')) continue;
+      const { bottom, left, right, top } = item.getBoundingClientRect();
+      const width = Number.parseFloat(inlineSize);
+      const dot = direction === 'rtl' ? { left: right, right: right + width } : { left: left - width, right: left };
+      const line = item.closest<HTMLElement>('.facts-line')!;
+      const clip = line.getBoundingClientRect();
+      const isOutside = dot.right <= clip.left + 1 || dot.left >= clip.right - 1;
+      if (isOutside && getComputedStyle(line).overflowX === 'clip') continue;
+      const around = textsIn(line).flatMap((each) => rectsOf(each, 0, each.textContent!.length));
+      check({ ...dot, middle: (top + bottom) / 2 }, around, line.innerText);
+    }
+    return loose;
+  });
+
+describe('the dot between two things', () => {
+  const widths = [320, 340, 360, 380, 400, 430, 480, 550, 700, 1080];
+  it.each([
+    'sending',
+    'transfers',
+    'transfers-partly',
+    'offer',
+    'offer-photos',
+    'history',
+    'pairing-full',
+    'settings-servers',
+  ])('never begins or ends a line of the screen %s', async (scene) => {
+    await show(page, scene);
+    for (const language of ['en', 'de', 'ar', 'zh-CN']) {
+      await speak(page, language);
+      for (const width of widths) {
+        await page.setViewportSize({ width, height: 640 });
+        expect(await looseDots(page), `${language} at ${width}`).toEqual([]);
+      }
+    }
+  });
+
+  it('is there between two on one line', async () => {
+    const page = await open('sending');
+    const shown = await page.locator('.numbers').first().screenshot({ animations: 'disabled' });
+    await page.evaluate(() => {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync('.facts-line > span > *::before { content: none !important }');
+      document.adoptedStyleSheets.push(sheet);
+    });
+    expect(shown.equals(await page.locator('.numbers').first().screenshot({ animations: 'disabled' }))).toBe(false);
+    await page.context().close();
+  });
+});
+
 describe('a transfer of an earlier link', () => {
   it('does not ask for a link that is there, nor promise what the other side may have discarded', async () => {
     const page = await open('transfers-partly');

@@ -1,7 +1,7 @@
 // Opens the words of one language: typed keys, plural forms, numbers, sizes, times. One place for every Intl call.
 
 import type { FaultCode } from '../../../shared/model/fault.ts';
-import { directionOf, type ShownLanguage } from '../../../shared/model/language.ts';
+import type { ShownLanguage } from '../../../shared/model/language.ts';
 import { onFirstUse } from '../../../shared/model/on-first-use.ts';
 import type { Direction } from '../../../shared/model/transfer.ts';
 import type { FaultSentence, StringKey, Words } from '../../../shared/strings/languages.ts';
@@ -24,15 +24,12 @@ export type Strings = {
   readonly ago: (thenMs: number, nowMs: number) => string;
   readonly date: (ms: number) => string;
   readonly time: (ms: number) => string;
-  /** Facts side by side. Where text runs from right to left each keeps its own direction. */
-  readonly join: (words: readonly string[]) => string;
 };
 
 /** The pseudo-locale is made of the English words. */
 export function openStrings(language: Language, { texts: plain, faults, faultsOfPeer }: Words): Strings {
   const locale = language === 'pseudo' ? 'en' : language;
   const texts: Texts = language === 'pseudo' ? pseudo(plain) : plain;
-  const isLtr = directionOf(locale) === 'ltr';
   // The first screen needs none of them, and waits for nobody who makes one.
   const plural = onFirstUse(() => new Intl.PluralRules(locale));
   const number = onFirstUse(() => new Intl.NumberFormat(locale));
@@ -53,14 +50,10 @@ export function openStrings(language: Language, { texts: plain, faults, faultsOf
     ago: (thenMs, nowMs) => agoIn(relative(), thenMs - nowMs),
     date: (ms) => date().format(ms),
     time: (ms) => time().format(ms),
-    join: (words) => (isLtr ? words : words.map((word) => `${isolate}${word}${endIsolate}`)).join(' · '),
   };
 }
 
 const noValues: Values = {};
-
-const isolate = '\u2068';
-const endIsolate = '\u2069';
 
 type Texts = Readonly<Record<string, string>>;
 
