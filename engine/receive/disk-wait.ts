@@ -2,8 +2,8 @@
 // tried again now and then, sooner where there is room. A person may try at once.
 
 import { type FaultCode, isDiskFull, toFaultView } from '../../shared/model/fault.ts';
-import { AttemptScope } from '../attempt-scope.ts';
 import type { PauseReason } from '../../shared/wire/control.ts';
+import { AttemptScope } from '../attempt-scope.ts';
 import type { Sink } from '../ports.ts';
 import type { TransferContext, TransferStatus } from '../status/transfer-status.ts';
 
