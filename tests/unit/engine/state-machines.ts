@@ -49,6 +49,7 @@ function recordedLink(): TransferContext & { readonly sent: ControlMessage[]; re
     creditShare: () => 4,
     hasDirectLane: false,
     takesThumbnails: false,
+    knowsPauseReasons: true,
     expectDirect: () => undefined,
     offeredBytes: () => 0,
   };
