@@ -328,6 +328,17 @@ describe('the first screen', () => {
     await page.context().close();
   });
 
+  it('shows its code no smaller while the camera looks: the other camera reads it then', async () => {
+    const page = await open('pairing');
+    await page.setViewportSize(usual);
+    const side = async () => (await page.locator('.qr-frame').boundingBox())!.width;
+    const before = await side();
+    await page.getByTestId('scan-camera').click();
+    await page.locator('[data-testid="scan"]').waitFor();
+    expect(await side()).toBeGreaterThanOrEqual(before);
+    await page.context().close();
+  });
+
   it('says that something is kept only where something is', async () => {
     const page = await open('pairing-ended');
     expect(await page.locator('.notice').innerText()).toBe('They disconnected.');
@@ -1272,6 +1283,31 @@ describe('a transfer that came without some of its files', () => {
     expect(await needless.innerText()).not.toContain('0 byte');
     const line = page.getByTestId('history-item').filter({ hasText: 'Choir recordings' });
     expect(await line.innerText()).toMatch(/29 of 31 files.*Received, without 2 files/s);
+    await page.context().close();
+  });
+});
+
+describe('a note that came before an offer', () => {
+  it('is in view beside it, in the usual window', async () => {
+    const page = await open('linked');
+    await page.setViewportSize(usual);
+    const text = 'Take the film, not the folder.';
+    await emitAll(page, [
+      { is: 'text', connection: stageConnection, text, fromPeer: true },
+      transfer(90, { direction: 'receive', state: 'offered', wantedFiles: 1 }),
+      { is: 'offer', connection: stageConnection, transfer: id(90), plan: scenePlan },
+    ]);
+    await page.getByTestId('accept').waitFor();
+    const note = page.getByTestId('text-received');
+    expect(await note.isVisible()).toBe(true);
+    const [list, row] = await note.evaluate((element) =>
+      [element.closest('.timeline-rows')!, element].map((each) => {
+        const { bottom, top } = each.getBoundingClientRect();
+        return { bottom, top };
+      }),
+    );
+    expect(row!.top).toBeGreaterThanOrEqual(list!.top);
+    expect(row!.bottom).toBeLessThanOrEqual(list!.bottom);
     await page.context().close();
   });
 });
