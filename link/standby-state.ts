@@ -133,11 +133,13 @@ export function promotable(state: StandbyState): readonly number[] {
 
 type OpenState = Exclude<StandbyState, { at: 'closed' }>;
 
-/** If the other's lowest number is higher than ours, ours below it are of no use. A jump too far is not believed. */
+/**
+ * If the other's lowest number is higher than ours, ours below it are of no use. It may be higher by any number: a computer whose
+ * addresses change again and again throws pairs away before they are announced.
+ */
 function follow(state: OpenState): StandbyStep {
   const lowest = Math.min(...state.theirs.map(({ pair }) => pair));
-  if (state.theirs.length === 0 || lowest <= state.floor || lowest > state.floor + 2 * standbyPairsKept)
-    return go(state);
+  if (state.theirs.length === 0 || lowest <= state.floor) return go(state);
   return fill({ ...state, floor: lowest });
 }
 

@@ -104,6 +104,24 @@ describe('standby connections', () => {
     expect(a.up.at(-1)!.pair).toBeGreaterThan(1);
   });
 
+  it('agree on numbers again after one side moved on alone for as long as nobody heard of it', async () => {
+    const two = twoSides();
+    const { a, b } = two;
+    await ready(a, b);
+    two.cut = true;
+    for (let moves = 0; moves < 5; moves += 1) {
+      a.standby.addressesChanged();
+      await settled();
+    }
+    two.cut = false;
+    a.standby.addressesChanged();
+    await ready(a, b);
+    a.standby.promote();
+    await settled();
+    expect(a.up.at(-1)?.pair).toBe(b.up.at(-1)?.pair);
+    expect(a.up.at(-1)!.pair).toBeGreaterThan(1);
+  });
+
   it('stay open for a while after the link is up, because the other side may be moving to one', async () => {
     const { a, b, clock } = twoSides();
     await ready(a, b);
