@@ -317,7 +317,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
     engine.onControlOpen((id) => linkedNow()?.controlOpen(id)),
     engine.onChannelClosed((id, role) => linkedNow()?.channelClosed(id, role)),
     engine.onSignal((id, body) => linkOf(id)?.handle(body)),
-    engine.onLiveness((id, at, roundTripMs) => linkedNow()?.liveness(id, at, roundTripMs)),
+    engine.onLiveness((id, at, roundTripMs) => linkOf(id)?.liveness(id, at, roundTripMs)),
     engine.onWantLanes((count) => linkedNow()?.wantLanes(count)),
     engine.onLaneEmpty((id) => linkedNow()?.laneEmpty(id)),
     engine.onPeerLeft((id) => linkOf(id) && endLink('by-peer', 'nothing')),

@@ -59,7 +59,12 @@ export const rules: readonly Rule[] = [
 
   ['linked-state', '* but securing, securing (down)', 'secured', 'said once'],
   ['linked-state', '*', 'certificate-wrong, violation', honest],
-  ['linked-state', 'securing, securing (down)', 'signal', 'the engine is given a connection only once it is secured'],
+  [
+    'linked-state',
+    'securing, securing (down)',
+    'signal, liveness',
+    'the engine is given a connection only once it is secured, and what it tells of those of an earlier link is not passed on',
+  ],
   ['linked-state', '* but verifying, verifying (down)', 'verified, verification-failed', 'said once, while verifying'],
   ['linked-state', 'ended', 'signal, liveness, channel-closed, control-open, standby-proven, nudge', ended],
   ['linked-state', 'ended', 'tick, addresses-settled, measured', 'its timers ended with it'],

@@ -147,6 +147,22 @@ describe('what is measured', () => {
   });
 });
 
+describe('silence of a connection that was the link until another one took over', () => {
+  it('changes nothing', async () => {
+    const { a } = await states.confirmed();
+    a.connections.all[1]?.become('checking');
+    const adopted = () => a.commands.flatMap((one) => (one.do === 'adopt' ? [one.connection] : []));
+    await vi.waitFor(() => expect(adopted()).toHaveLength(2), quickly);
+    const [before, now] = adopted();
+    a.linked.liveness(before!, 'suspect', undefined);
+    await settled();
+    expect(a.linked.view().at).toBe('linked');
+    a.linked.liveness(now!, 'suspect', undefined);
+    await settled();
+    expect(a.linked.view().at).toBe('reconnecting');
+  });
+});
+
 describe('a peer that proves standby connections and never opens their channel', () => {
   it('leaves nothing of them behind', () => {
     let state = nextLinked(startLinkedState(1), { is: 'secured', isControlOpen: true }).state;
