@@ -71,8 +71,7 @@ export class SimulatedRtc {
   async #makeCertificate(page: number): Promise<RtcCertificate> {
     const { chance } = this.world;
     if (chance.hits(0.3)) await this.world.wait(chance.hits(0.1) ? chance.between(5, 400) : chance.between(0.1, 5));
-    await this.world.whileBusy();
-    if (page !== this.#pages) await new Promise(() => undefined);
+    await this.#beforeAnswer(page);
     const der = crypto.getRandomValues(new Uint8Array(64));
     const fingerprint = new Uint8Array(createHash('sha256').update(der).digest());
     const value = toHex(fingerprint)
@@ -84,8 +83,14 @@ export class SimulatedRtc {
   /** The browser does what it was asked to sooner or later. */
   async busy(): Promise<void> {
     const { chance } = this.world;
+    const page = this.#pages;
     if (chance.hits(0.1)) await this.world.wait(chance.between(0.01, 5));
+    await this.#beforeAnswer(page);
+  }
+
+  async #beforeAnswer(page: number): Promise<void> {
     await this.world.whileBusy();
+    if (page !== this.#pages) await new Promise(() => undefined);
   }
 
   /** The page is gone, and with it everything that it had open. */
