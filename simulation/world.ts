@@ -29,6 +29,8 @@ export class World {
   events = 0;
   /** These computers have much else to do: what is over in a moment elsewhere takes them seconds. */
   isBusy = false;
+  /** Until then nothing is hashed and no certificate made: something else has all the cores. */
+  hashesWaitUntilMs = 0;
   /** Nothing that happens takes from a receiver what it holds. */
   isHeldForGood = false;
   /** Told of each moment that a situation may wait for. */
@@ -79,6 +81,7 @@ export class World {
 
   /** Where the computers are busy it takes a while, or a long while. */
   async whileBusy(): Promise<void> {
+    if (this.nowMs < this.hashesWaitUntilMs) await this.wait(this.hashesWaitUntilMs - this.nowMs);
     if (this.isBusy && this.chance.hits(0.4))
       await this.wait(this.chance.between(0, this.chance.pick([20, 500, 20_000])));
   }

@@ -22,11 +22,11 @@ export class SimulatedLan implements LanService {
   other!: SimulatedLan;
   /** Whom the last page was linked with, when nobody ended that link. */
   lastPeer: string | undefined;
+  deliversReplies: boolean;
   readonly #world: World;
   readonly #wire: Wire;
   readonly #side: Side;
   readonly #name: string;
-  readonly #deliversReplies: boolean;
   readonly #kept = new Map<string, Kept>();
   readonly #calls = new Map<string, Call>();
   #waiting: readonly string[] = [];
@@ -39,7 +39,7 @@ export class SimulatedLan implements LanService {
     this.#wire = wire;
     this.#side = side;
     this.#name = name;
-    this.#deliversReplies = deliversReplies;
+    this.deliversReplies = deliversReplies;
   }
 
   get #otherSide(): Side {
@@ -69,7 +69,7 @@ export class SimulatedLan implements LanService {
   };
 
   deliver = async (invite: string, reply: string): Promise<boolean> => {
-    if (!this.#deliversReplies || !(await this.#reaches(deliversWithinMs)) || !this.other.#waiting.includes(invite))
+    if (!this.deliversReplies || !(await this.#reaches(deliversWithinMs)) || !this.other.#waiting.includes(invite))
       return false;
     this.#world.count('delivered over the network');
     for (const listener of [...this.other.#onReply]) listener(reply);

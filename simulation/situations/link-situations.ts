@@ -89,8 +89,17 @@ function giveBackTwice(simulation: LinkSimulation): void {
     });
 }
 
+/** Something else has all the cores of both. */
+function holdUpHashes(leastMs: number, mostMs: number) {
+  return ({ world }: LinkSimulation): void => {
+    world.hashesWaitUntilMs = world.nowMs + world.chance.between(leastMs, mostMs);
+  };
+}
+
+/** Replies too: none travels by itself. */
 function useCameras(simulation: LinkSimulation): void {
   simulation.cameraShare = 1;
+  for (const { lan } of simulation.computers) lan.deliversReplies = false;
 }
 
 /** The same, and the line is cut in between, until just about when its end would be noticed. */
@@ -384,10 +393,10 @@ export const linkSituations: readonly Situation<LinkSimulation>[] = [
     isBusy: true,
     cells: ['verification-state: waiting-for-peer × deadline'],
     rules: [
-      when('pairing-state replier making', [0, 0], useCameras, 1),
-      when('pairing-state inviter making', [0, 0], useCameras, 1),
-      when('linked-state verifying', [0, 400], cut(8_000, 29_000), 0.7),
-      when('linked-state verifying', [0, 400], cut(14_000, 29_500), 0.5),
+      // Before the first code is carried.
+      when('pairing-state inviter waiting', [0, 0], useCameras, 1),
+      when('pairing-state inviter waiting', [0, 2_000], pairInOrder, 0.4),
+      when('verification-state awaiting-reveal', [0, 0], holdUpHashes(29_000, 32_000), 1),
     ],
   },
   {
