@@ -31,6 +31,8 @@ export class IncomingFiles {
   #received: ReceivedBlocks | undefined;
   #identical: IdenticalFiles | undefined;
   #isCalledOff = false;
+  /** The host did not begin it. What it keeps under this id, if anything, came over an earlier link, and is not for this offer to end. */
+  #isRefused = false;
   /** Faults that the host was told of since it opened this transfer. */
   #toldFaults = new Set<number>();
 
@@ -61,7 +63,11 @@ export class IncomingFiles {
   beginList({ secret, totals }: ControlOf<'offer'>): void {
     const { name: peerName, checked } = this.#parts.context.peer;
     this.#list = new OfferList(totals);
-    this.#enqueue(() => this.#parts.sink.begin({ secret, peerName, checked }));
+    this.#enqueue(async () => {
+      this.#isRefused = true;
+      await this.#parts.sink.begin({ secret, peerName, checked });
+      this.#isRefused = false;
+    });
   }
 
   /** False when it is not the part that comes next. Throws where the offer cannot be believed or held. */
@@ -149,7 +155,7 @@ export class IncomingFiles {
   close(keep: boolean, then: (inPlace: number) => Promise<void> = async () => undefined): void {
     let inPlace = 0;
     this.#enqueue(async () => {
-      ({ inPlace } = await this.#parts.sink.close(keep));
+      if (!this.#isRefused) ({ inPlace } = await this.#parts.sink.close(keep));
     });
     this.#enqueue(() => then(inPlace));
   }

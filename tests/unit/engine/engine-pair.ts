@@ -208,7 +208,11 @@ export class MemoryDisk implements Disk {
     const layout = () => layOut(kept().entries, this.selection);
     const facts = () => ({ title: 'files', totals: totalsOf(kept().entries, 'all') });
     return {
-      begin: async ({ secret }) => void this.receives.set(transfer, { secret, entries: [], blocks: new Map() }),
+      begin: async ({ secret }) => {
+        const hasBlocks = (this.receives.get(transfer)?.blocks.size ?? 0) > 0;
+        if (hasBlocks) throw new Fault('transfer-refused', 'known already');
+        this.receives.set(transfer, { secret, entries: [], blocks: new Map() });
+      },
       entries: async (entries) => void kept().entries.push(...(entries as ManifestEntry[])),
       plan: async () => planOf(kept().entries),
       candidates: async () => ({

@@ -69,6 +69,18 @@ describe('a manifest', () => {
     peer.side.engine.close();
   });
 
+  it('A8 of a transfer that is kept from an earlier link is no offer, and takes nothing away of what is kept', async () => {
+    const peer = linkPeer(true);
+    const kept = { secret: 'b'.repeat(64), entries: [], blocks: new Map([[0, bytes]]) };
+    peer.side.disk.receives.set(id, kept);
+    sendTo(peer, hello, offer, manifest);
+    await peer.side.reached('failed');
+    await settle();
+    expect(peer.side.of('offer')).toEqual([]);
+    expect(peer.side.disk.receives.get(id)).toBe(kept);
+    peer.side.engine.close();
+  });
+
   it('A3 of a petabyte is no offer', async () => {
     const peer = linkPeer(true);
     const totals = { files: 1, folders: 0, bytes: 2 ** 52 };
