@@ -60,6 +60,8 @@ export function openEarlyCreation(options: EarlyOptions): EarlyCreation {
   let unsynced = 0;
   let isSyncing = false;
   let syncing: Promise<void> = Promise.resolve();
+  /** How often the disk lost something. */
+  let losses = 0;
   let isAllowed = false;
   let isStopped = false;
   let batch: Promise<void> | undefined;
@@ -86,6 +88,7 @@ export function openEarlyCreation(options: EarlyOptions): EarlyCreation {
   }
 
   async function createSome(indexes: readonly number[]): Promise<void> {
+    const lossesBefore = losses;
     const files = [];
     const inTree = [];
     const needed = new Set<string>();
@@ -109,7 +112,8 @@ export function openEarlyCreation(options: EarlyOptions): EarlyCreation {
     for (const folder of needed) folders.add(folder);
     for (const [at, { index, kind }] of files.entries()) {
       bytesLeft -= onDiskBytes(sizeOf(index));
-      if (!notCreated.has(at)) created.set(index, kind);
+      // What was written while the disk lost something may be among it.
+      if (!notCreated.has(at) && losses === lossesBefore) created.set(index, kind);
     }
     unsynced += files.length;
     syncSoon();
@@ -124,13 +128,15 @@ export function openEarlyCreation(options: EarlyOptions): EarlyCreation {
     syncing = disk
       .syncWholeDisk(staging.folder)
       // The system forgets what it could not write, and calls the next sync a success: everything is created again.
-      .then(
-        () => undefined,
-        () => created.clear(),
-      )
+      .then(() => undefined, forget)
       .finally(() => {
         isSyncing = false;
       });
+  }
+
+  function forget(): void {
+    losses += 1;
+    created.clear();
   }
 
   async function run(first: readonly number[]): Promise<void> {
@@ -177,7 +183,7 @@ export function openEarlyCreation(options: EarlyOptions): EarlyCreation {
     created(indexes, kind) {
       for (const index of indexes) created.set(index, kind);
     },
-    forget: () => created.clear(),
+    forget,
   };
 }
 

@@ -263,6 +263,32 @@ describe('how far ahead files are made', () => {
     expect(all(syncEveryFiles).filter((index) => isCreated(early, index))).toEqual([]);
   });
 
+  it('counts for nothing either where it was being made while the disk could not sync: that may be lost too', async () => {
+    const { promise: syncing, reject: refuse } = Promise.withResolvers<boolean>();
+    let isSyncing = false;
+    const slow: Disk = {
+      ...disk,
+      syncWholeDisk() {
+        isSyncing = true;
+        return syncing;
+      },
+    };
+    const count = syncEveryFiles + filesMadeAtOnce;
+    const { early, ends, settle } = await openWith(count, 1, { on: slow });
+    early.allow(Number.MAX_SAFE_INTEGER);
+    early.whole(all(count));
+    await expect
+      .poll(() => {
+        if (!isSyncing) for (const end of ends.splice(0)) end();
+        return isSyncing && ends.length;
+      })
+      .toBe(1);
+    refuse(new Error('EIO'));
+    await new Promise((resolve) => setImmediate(resolve));
+    await settle(early.stop());
+    expect(all(count).filter((index) => isCreated(early, index))).toEqual([]);
+  });
+
   it('holds up the blocks when too many wait, and only until fewer do', async () => {
     const { early, given, ends, settle } = await openWith(filesMadeBehindMax + 2 * filesMadeAtOnce, 1);
     early.allow(Number.MAX_SAFE_INTEGER);
