@@ -14,7 +14,7 @@ import {
   sourceFactsAtOnce,
 } from '../../shared/wire/limits.ts';
 import type { Disk, DiskFolder, DiskPath, FileFacts } from '../disk/disk.ts';
-import { errnoOf } from '../disk/disk-fault.ts';
+import { errnoOf, isNotThere } from '../disk/disk-fault.ts';
 
 export type Snapshot = {
   readonly full: string;
@@ -91,25 +91,19 @@ export function isUnchanged(chosen: Snapshot, now: FileFacts): boolean {
   );
 }
 
-function factsAt(disk: Disk, at: Buffer): Promise<FileFacts | undefined> {
-  return disk.facts(at).catch(() => undefined);
+/** Why there are none, where there are none. */
+type Facts = FileFacts | 'vanished' | 'unreadable';
+
+function factsAt(disk: Disk, at: Buffer): Promise<Facts> {
+  return disk.facts(at).catch((error: unknown) => (isNotThere(error) ? 'vanished' : 'unreadable'));
 }
 
 /** Where it is reached while its folder is held open, and where it is for good. */
 type Found = { readonly at: Buffer; readonly full: Buffer };
 
-/** Nothing is there any more where there are no facts. */
-async function add(
-  draft: Draft,
-  found: Found,
-  wirePath: readonly string[],
-  facts: FileFacts | undefined,
-): Promise<void> {
-  if (facts === undefined) {
-    skip(draft, wirePath, 'vanished');
-    return;
-  }
-  if (facts.kind === 'link') skip(draft, wirePath, 'symlink');
+async function add(draft: Draft, found: Found, wirePath: readonly string[], facts: Facts): Promise<void> {
+  if (typeof facts === 'string') skip(draft, wirePath, facts);
+  else if (facts.kind === 'link') skip(draft, wirePath, 'symlink');
   else if (facts.kind === 'file') addFile(draft, found.full.toString(), facts, wirePath);
   else if (facts.kind === 'folder') await addFolder(draft, found, wirePath);
   else skip(draft, wirePath, 'special');
@@ -151,7 +145,7 @@ async function addFolder(draft: Draft, { at, full }: Found, wirePath: readonly s
       for (const [nth, { name, text, ...below }] of group.entries()) {
         if (text === undefined) skip(draft, [...wirePath, name.toString('latin1')], 'name');
         else if (!canTravel(text)) skip(draft, [...wirePath, text], 'name');
-        else await add(draft, below, [...wirePath, text], facts[nth]);
+        else await add(draft, below, [...wirePath, text], facts[nth]!);
       }
     }
   } finally {

@@ -114,6 +114,18 @@ describe('what is sent', () => {
     expect(skipped).toEqual([{ path: ['source', 'odd'], why }]);
   });
 
+  it('leaves out what it may not look at, and does not call it gone', async () => {
+    const disk = await onFailingDisk();
+    for (const name of ['hidden', 'plain']) writeFileSync(at(name), 'x');
+    disk.fail({
+      when: ({ name, path: file }) => name === 'facts' && path.basename(file) === 'hidden',
+      errno: 'EACCES',
+    });
+    const { names, skipped } = await send(source);
+    expect(names).toEqual(['source', 'source/plain']);
+    expect(skipped).toEqual([{ path: ['source', 'hidden'], why: 'unreadable' }]);
+  });
+
   it('names the first of very many links, and counts all', async () => {
     writeFileSync(at('plain'), 'x');
     for (let nth = 0; nth < skippedNamedMax + 100; nth += 1) symlinkSync('/nowhere', at(`link ${nth}`));
