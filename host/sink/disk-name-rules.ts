@@ -1,7 +1,9 @@
-// Which names a folder can hold: a question for its disk, not for the system that mounted it.
+// Which names a folder can hold: a question for its disk, not for the system that mounted it. Throws what the disk says instead of an
+// answer: names that were planned by another rule are other names, to the person and to a publishing that goes on.
 
 import type { NameTarget } from '../../shared/model/name-rules.ts';
 import type { Disk } from '../disk/disk.ts';
+import { onDisk } from '../disk/disk-fault.ts';
 
 /** `statfs` types of Linux whose names follow the rules of Windows: FAT, exFAT, NTFS (two drivers), CIFS, SMB. */
 const windowsDisks: ReadonlySet<number> = new Set([
@@ -9,10 +11,7 @@ const windowsDisks: ReadonlySet<number> = new Set([
 ]);
 
 export async function nameTargetOf(disk: Disk, folder: string): Promise<NameTarget> {
-  const type = await disk.room(folder).then(
-    (room) => room.type,
-    () => 0,
-  );
+  const { type } = await onDisk(() => disk.room(folder));
   return targetFor(process.platform, type);
 }
 

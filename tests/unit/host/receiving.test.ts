@@ -211,6 +211,31 @@ describe('a name that exists', () => {
   });
 });
 
+it('names are planned for the disk that they go to, or not at all', async () => {
+  const real = openFailingDisk(openRealDisk(), fs);
+  const fat = { ...real, room: async (at: string) => ({ ...(await real.room(at)), type: 0x4d44 }) };
+  const test = await openTestHost({ disk: fat });
+  try {
+    const offer = incoming([{ path: ['what?.txt'], bytes: randomBytes(2 * blockBytes) }]);
+    const { transfer, root } = offer;
+    await prepare(test.host, offer);
+    await writeBlock(test.host, offer, 0);
+    await test.restart();
+    const { engine } = test.host;
+    const start = async () => engine['receive.start']({ transfer, leaveOut: [] });
+    real.fail({ when: ({ name }) => name === 'room', times: 1, errno: 'EIO' });
+    await engine['receive.reopen']({ transfer });
+    await expect(start()).rejects.toMatchObject({ code: 'disk-error' });
+    await engine['receive.reopen']({ transfer });
+    await start();
+    await writeBlock(test.host, offer, 1);
+    await engine['receive.commit']({ transfer, root });
+    expect(tree(test.downloads)).toEqual(['what_.txt']);
+  } finally {
+    await test.close();
+  }
+});
+
 describe('what a person throws away', () => {
   it('leaves nothing on the disk', async () => {
     const offer = incoming([{ path: ['big.bin'], bytes: randomBytes(3 * blockBytes) }]);
