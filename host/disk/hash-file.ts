@@ -2,16 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { blockBytes } from '../../shared/wire/limits.ts';
-import type { Disk, DiskFile } from './disk.ts';
-
-export async function sha256OfFile(disk: Disk, path: string): Promise<string> {
-  const file = await disk.open(path, 'read');
-  try {
-    return await sha256Of(file);
-  } finally {
-    await file.close();
-  }
-}
+import type { DiskFile } from './disk.ts';
 
 export async function sha256Of(file: DiskFile): Promise<string> {
   const hash = createHash('sha256');

@@ -59,17 +59,6 @@ export async function makeRealFolder(disk: Disk, folder: string, mode = 0o777): 
   }
 }
 
-/** Size of a file that really lies there: reached through folders only, and itself no link, pipe or device. */
-export async function sizeOnDisk(disk: Disk, folder: string, wirePath: WirePath): Promise<number | undefined> {
-  let at = folder;
-  for (const component of wirePath.slice(0, -1)) {
-    at = path.join(at, component);
-    if ((await disk.facts(at).catch(() => undefined))?.kind !== 'folder') return undefined;
-  }
-  const found = await disk.facts(joinPath(folder, wirePath)).catch(() => undefined);
-  return found?.kind === 'file' ? found.size : undefined;
-}
-
 /** A passing error is thrown: taken for an absence it would have what is there removed, or a name given beside it. */
 export function factsIfThere(disk: Disk, file: string): Promise<FileFacts | undefined> {
   return disk.facts(file).catch((error: unknown) => {

@@ -1,11 +1,14 @@
 // "Skip what is already there": which files of an offer have their place taken, and which of those are the same, byte for byte.
 
+import path from 'node:path';
 import type { CallOutput } from '../../shared/ipc/calls.ts';
 import type { EngineCalls } from '../../shared/ipc/contract.ts';
 import { Fault } from '../../shared/model/fault.ts';
+import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import type { Disk } from '../disk/disk.ts';
-import { sha256OfFile } from '../disk/hash-file.ts';
-import { joinPath, sizeOnDisk } from './disk-path.ts';
+import { onDisk } from '../disk/disk-fault.ts';
+import { sha256Of } from '../disk/hash-file.ts';
+import { FolderChain } from './folder-chain.ts';
 import { type Offer, plannedOf } from './offer.ts';
 
 /** As many as one question to the sender holds. */
@@ -30,14 +33,37 @@ export async function compareIn(
 ): Promise<number[]> {
   const { grant, existing } = offer;
   if (grant === undefined) throw new Fault('transfer-refused', 'nobody accepted this offer');
-  const { folder } = grant.destination;
   const same: number[] = [];
-  for (const { index, sha256 } of digests) {
-    const planned = plannedOf(offer)[index];
-    if (grant.conflict !== 'skip' || planned === undefined || !existing?.has(index)) continue;
-    if ((await sizeOnDisk(disk, folder, planned.path)) !== planned.size) continue;
-    if ((await sha256OfFile(disk, joinPath(folder, planned.path))) === sha256) same.push(index);
+  const destination = await onDisk(() => disk.openFolder(grant.destination.folder));
+  const chain = new FolderChain(disk, destination.path, { makes: false });
+  try {
+    for (const { index, sha256 } of digests) {
+      const planned = plannedOf(offer)[index];
+      if (grant.conflict !== 'skip' || planned === undefined || !existing?.has(index)) continue;
+      // What cannot be compared is received, and comes beside it.
+      if ((await digestOf(disk, chain, planned).catch(() => undefined)) === sha256) same.push(index);
+    }
+  } finally {
+    await chain.close();
+    await destination.close();
   }
   for (const index of same) offer.same.add(index);
   return same;
+}
+
+/** Of a file of this size that is reached through folders only, and is itself no link, pipe or device. */
+async function digestOf(
+  disk: Disk,
+  chain: FolderChain,
+  { path: names, size }: PlannedEntry,
+): Promise<string | undefined> {
+  const folder = await chain.reach(names.slice(0, -1));
+  if (folder === undefined) return undefined;
+  const file = await disk.open(path.join(folder, names.at(-1)!), 'read');
+  try {
+    const facts = await file.facts();
+    return facts.kind === 'file' && facts.size === size ? await sha256Of(file) : undefined;
+  } finally {
+    await file.close();
+  }
 }

@@ -2,7 +2,7 @@
 // takes their name gets nothing.
 
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import {
   existsSync,
@@ -22,7 +22,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DiskCall, type FailingDisk, openFailingDisk } from '../../../host/disk/failing-disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { blockBytes, roomCheckEveryBlocks } from '../../../shared/wire/limits.ts';
-import { type Incoming, incoming, prepare, writeBlock } from './receive-steps.ts';
+import { grant, type Incoming, incoming, prepare, writeBlock } from './receive-steps.ts';
 import { hastyClock, openTestHost, outsideOf, outsideUntouched, type TestHost, treeOf } from './test-host.ts';
 
 let test: TestHost;
@@ -246,6 +246,54 @@ describe.skipIf(process.platform !== 'linux')('N37 a folder below the destinatio
     });
     await Promise.resolve(commit(offer)).catch(() => undefined);
     expect([isSwapped, readFileSync(at('sub', 'f (replaced)'), 'utf8'), trashed]).toEqual([true, 'precious', []]);
+  });
+});
+
+describe('a file that is compared with one that is here already', () => {
+  const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+  let disk: FailingDisk;
+  beforeEach(async () => {
+    await test.close();
+    disk = openFailingDisk(openRealDisk(), fs);
+    test = await openTestHost({ clock: hastyClock, disk });
+    mkdirSync(at('sub'));
+    writeFileSync(at('sub', 'f'), 'old');
+  });
+
+  /** `before` runs once the person has accepted. */
+  async function compare(text: string, before: () => void = () => undefined) {
+    const offer = incoming([{ path: ['sub', 'f'], bytes: Buffer.from(text) }]);
+    const { transfer } = offer;
+    await grant(test.host, offer, 'skip');
+    before();
+    return test.host.engine['receive.compare']({ transfer, digests: [{ index: 0, sha256: sha256(text) }] });
+  }
+
+  it.skipIf(process.platform !== 'linux')(
+    'N37 is not looked for behind a link that takes its folder away',
+    async () => {
+      mkdirSync(path.join(test.outside, 'sub'));
+      writeFileSync(path.join(test.outside, 'sub', 'f'), 'key');
+      let isSwapped = false;
+      const swapSoon = () =>
+        disk.fail({
+          when({ name, path: file }) {
+            if (isSwapped || path.basename(file) !== 'f' || !(name === 'facts' || name === 'open')) return false;
+            isSwapped = true;
+            renameSync(at('sub'), at('moved'));
+            symlinkSync(path.join(test.outside, 'sub'), at('sub'));
+            return false;
+          },
+          errno: 'EIO',
+        });
+      expect([await compare('key', swapSoon), isSwapped]).toEqual([{ same: [] }, true]);
+      expect(readFileSync(at('moved', 'f'), 'utf8')).toBe('old');
+    },
+  );
+
+  it.each(['EACCES', 'EIO'])('is received once more where that one answers %s', async (errno) => {
+    disk.fail({ when: ({ name, path: file }) => name === 'open' && path.basename(file) === 'f', errno });
+    expect(await compare('old')).toEqual({ same: [] });
   });
 });
 
