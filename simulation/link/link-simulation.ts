@@ -139,13 +139,13 @@ export class LinkSimulation {
 
   /**
    * One that moves finds the other soon. Two that moved while they could not tell each other find each other only by a call, and so does
-   * one that moves when a connection has just taken over: there are no standby ones beside it yet.
+   * one that moves when a connection has just taken over, or the line was cut just then: there are no standby ones beside it yet.
    */
   moved(side: Side): void {
     const { nowMs } = this.world;
     this.#moved.add(side);
     this.#movedMs = nowMs;
-    this.#hasStandby = this.computers.every(({ greetedMs }) => nowMs - greetedMs > announcedMs);
+    this.#hasStandby = this.computers.every(({ greetedMs }) => this.wire.wholeMs(greetedMs) > announcedMs);
     if (this.#moved.size < 2 && this.#hasStandby) return;
     if (this.findByCall()) this.#disturbedMs = nowMs;
     else this.disturb();

@@ -21,6 +21,8 @@ export class Wire {
   /** How often anything about it changed, and when it last did. */
   changes = 0;
   changedMs = 0;
+  #brokenSinceMs: number | undefined;
+  #mendedMs = 0;
   readonly #world: World;
   readonly #listeners = new Set<() => void>();
 
@@ -38,24 +40,36 @@ export class Wire {
 
   cut(sides: readonly Side[]): void {
     for (const side of sides) this.isCut[side] = true;
-    this.changed();
+    this.#broken();
   }
 
   mend(): void {
     this.isCut.fill(false);
     this.isDataLost = false;
     this.isNewLost = false;
+    if (this.#brokenSinceMs !== undefined) this.#mendedMs = this.#world.nowMs;
+    this.#brokenSinceMs = undefined;
     this.changed();
   }
 
   loseData(): void {
     this.isDataLost = true;
-    this.changed();
+    this.#broken();
   }
 
   loseNew(): void {
     this.isNewLost = true;
+    this.#broken();
+  }
+
+  #broken(): void {
+    this.#brokenSinceMs ??= this.#world.nowMs;
     this.changed();
+  }
+
+  /** For how long it last carried everything, counted from then. */
+  wholeMs(sinceMs: number): number {
+    return (this.#brokenSinceMs ?? this.#world.nowMs) - Math.max(sinceMs, this.#mendedMs);
   }
 
   changeAddress(side: Side, last: number): void {
