@@ -1,6 +1,7 @@
 // The line at the bottom: notes, files, folders. What waits for the peer stands above it.
 
 import { ClipboardPaste, FolderUp, Paperclip, SendHorizontal } from 'lucide-react';
+import { useRef } from 'react';
 import { isOpen } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { ConfirmPeer, OutboxChips, PickButtons, Reading } from './drop-zone.tsx';
@@ -8,6 +9,7 @@ import { IconButton } from './icon-button.tsx';
 
 export function Composer() {
   const { t } = useStrings();
+  const field = useRef<HTMLTextAreaElement>(null);
   const { draftText, sendClipboard, sendText } = useActions();
   const draft = useApp((state) => state.draft);
   const open = useApp((state) => isOpen(state.session));
@@ -23,6 +25,8 @@ export function Composer() {
         onSubmit={(event) => {
           event.preventDefault();
           sendText();
+          // The button is off until there is something to send again.
+          field.current?.focus();
         }}
       >
         <PickButtons>
@@ -53,6 +57,7 @@ export function Composer() {
           />
         )}
         <textarea
+          ref={field}
           data-testid="text-input"
           aria-label={t('texts.field')}
           placeholder={t('texts.field')}

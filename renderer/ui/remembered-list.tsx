@@ -17,14 +17,14 @@ export function RememberedList({ ready }: { readonly ready: boolean }) {
   const missed = calling.at === 'missed' ? open.find(({ id }) => id === calling.id) : undefined;
   const again = calling.at === 'idle' ? open.find(({ id }) => id === callsBack) : undefined;
   return (
-    <section className="stack" aria-label={t('remembered.title')}>
+    <section className="known" aria-label={t('remembered.title')}>
       <ul className="known-row">
         {open.map((peer) => (
           <Tile key={peer.id} peer={peer} ready={ready} />
         ))}
       </ul>
       <p
-        className={calling.at === 'idle' && again === undefined ? 'unseen' : 'muted small'}
+        className="known-status muted small"
         role="status"
         data-testid="known-status"
         data-at={again === undefined ? calling.at : 'again'}
@@ -50,6 +50,7 @@ function Tile({ peer: { id, name }, ready }: { readonly peer: RememberedPeerView
   const calling = useApp((state) => state.calling);
   const isCalledBack = useApp(calledBack) === id;
   const [isOver, setOver] = useState(false);
+  const isWaiting = calling.at === 'calling';
   const isCalling = calling.at === 'calling' ? calling.id === id : isCalledBack;
   const shown = name === '' ? t('linked.unnamed') : name;
 
@@ -57,7 +58,9 @@ function Tile({ peer: { id, name }, ready }: { readonly peer: RememberedPeerView
     event.preventDefault();
     event.stopPropagation();
     setOver(false);
-    dropped(event.dataTransfer, () => void callRemembered(id));
+    dropped(event.dataTransfer, () => {
+      if (!isWaiting) void callRemembered(id);
+    });
   }
 
   return (
@@ -67,10 +70,14 @@ function Tile({ peer: { id, name }, ready }: { readonly peer: RememberedPeerView
         className="known-tile"
         data-testid="known-call"
         data-over={isOver}
-        disabled={!ready || calling.at === 'calling'}
+        disabled={!ready}
+        // Keeps the focus.
+        aria-disabled={isWaiting}
         aria-busy={isCalling}
         title={t('remembered.help')}
-        onClick={() => void callRemembered(id)}
+        onClick={() => {
+          if (!isWaiting) void callRemembered(id);
+        }}
         onDragEnter={() => setOver(true)}
         onDragOver={(event) => event.preventDefault()}
         onDragLeave={() => setOver(false)}

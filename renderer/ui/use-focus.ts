@@ -20,7 +20,9 @@ export function useFocusGuard(): void {
       last = document.activeElement;
     };
     const look = () => {
-      if (document.activeElement !== document.body || last === null || isUsable(last)) return;
+      const { activeElement: active, body } = document;
+      // A button that has just been disabled may still be the active one.
+      if (last === null || isUsable(last) || (active !== body && active !== last)) return;
       last = null;
       const place = document.querySelector<HTMLElement>('[role="dialog"]') ?? document.querySelector('main');
       place?.focus({ preventScroll: true });

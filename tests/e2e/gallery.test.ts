@@ -1057,6 +1057,56 @@ describe('a removal', () => {
 });
 
 describe('the focus', () => {
+  it('is in the field again once the button has sent a note, for the next one', async () => {
+    const page = await open('linked');
+    await page.getByTestId('text-input').fill('one');
+    await page.getByTestId('send-text').click();
+    await page.locator('[data-testid="text-input"]:focus').waitFor();
+    await page.keyboard.type('two');
+    expect(await page.getByTestId('text-input').inputValue()).toBe('two');
+    await page.context().close();
+  });
+
+  it('stays on a remembered computer while it is looked for, and nothing moves', async () => {
+    const page = await open('pairing-full');
+    await page.setViewportSize(usual);
+    const tile = page.getByTestId('known-call').first();
+    const topOf = async () => (await page.getByTestId('code-input').boundingBox())!.y;
+    const before = await topOf();
+    await page.evaluate(() => {
+      const { store } = (window as unknown as { tincan: StoreInPage }).tincan;
+      store.setState({ calling: { at: 'idle' } });
+    });
+    await tile.click();
+    await page.evaluate(() => {
+      const { store } = (window as unknown as { tincan: StoreInPage }).tincan;
+      store.setState({ calling: { at: 'calling', id: '0a' } });
+    });
+    await settled(page);
+    expect(await tile.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(await tile.getAttribute('aria-disabled')).toBe('true');
+    expect(await topOf()).toBe(before);
+    await page.evaluate(() => {
+      const { store } = (window as unknown as { tincan: StoreInPage }).tincan;
+      store.setState({ calling: { at: 'missed', id: '0a' } });
+    });
+    await settled(page);
+    expect(await topOf()).toBe(before);
+    await page.context().close();
+  });
+
+  it('goes to the main part from a button that can no longer be pressed', async () => {
+    const page = await open('linked');
+    await page.getByTestId('send-clipboard').focus();
+    await page.evaluate((view) => (window as unknown as { stage: Stage }).stage.show(view), {
+      at: 'reconnecting',
+      peer: { name: 'Ben', trust: { at: 'settled', digits: '402917', checked: 'matched' } },
+      sinceMs: 0,
+    });
+    await page.locator('main:focus').waitFor();
+    await page.context().close();
+  });
+
   it('never falls to the body when a row that had it is gone', async () => {
     const page = await open('sending');
     await page.locator('[data-testid="forget"]').first().focus();
