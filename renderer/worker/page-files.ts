@@ -3,6 +3,7 @@
 
 import type { KeptTransfer, Source, SourceFrom } from '../../engine/ports.ts';
 import { pageSendsKeptMax } from '../../shared/wire/limits.ts';
+import { openDigests } from './file-digests.ts';
 import { openPageSource, type PageSourceParts } from './page-source.ts';
 
 type PickedFrom = Extract<SourceFrom, { is: 'files' }>;
@@ -15,11 +16,12 @@ export interface PageFiles {
   claims(): readonly KeptTransfer[];
 }
 
-export function openPageFiles(parts: PageSourceParts): PageFiles {
+export function openPageFiles(parts: Omit<PageSourceParts, 'digestOf'>): PageFiles {
+  const digestOf = openDigests();
   const held = new Map<string, { readonly secret: string; readonly source: Source }>();
 
   function hold(transfer: string, from: PickedFrom): Source {
-    const files = openPageSource(from, parts);
+    const files = openPageSource(from, { ...parts, digestOf });
     const source: Source = {
       ...files,
       async close(keep) {

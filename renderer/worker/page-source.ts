@@ -2,16 +2,15 @@
 // so a kept transfer can be reopened on another link but not after a reload.
 
 import type { Source, SourceBlock, SourceFrom } from '../../engine/ports.ts';
-import { sha256, toHex } from '../../shared/model/bytes.ts';
+import { sha256 } from '../../shared/model/bytes.ts';
 import { canTravel } from '../../shared/model/can-travel.ts';
 import { Fault, type FaultCode } from '../../shared/model/fault.ts';
 import { blockLength, type Layout, layOut, spansOf, totalsOf } from '../../shared/model/layout.ts';
 import { type ManifestEntry, nothingToSend, type Selection, type SkippedEntry } from '../../shared/model/manifest.ts';
 import { titleOf } from '../../shared/model/offer-plan.ts';
+import type { DigestOf } from './file-digests.ts';
 
 const manifestPageEntries = 2_000;
-/** A whole-file digest holds the file in memory; a larger one is simply sent again. */
-const digestMaxBytes = 64 * 1024 * 1024;
 
 /** Hands what was read to the host, which sends it over the direct lane. False where that is gone. */
 export type SendBytes = (attemptId: number, block: number, read: SourceBlock) => Promise<boolean>;
@@ -19,11 +18,15 @@ export type SendBytes = (attemptId: number, block: number, read: SourceBlock) =>
 /** In base64; nothing where it is neither a picture nor a video. */
 export type DrawThumbnail = (file: Blob) => Promise<string | undefined>;
 
-export type PageSourceParts = { readonly sendBytes: SendBytes; readonly draw: DrawThumbnail | undefined };
+export type PageSourceParts = {
+  readonly sendBytes: SendBytes;
+  readonly draw: DrawThumbnail | undefined;
+  readonly digestOf: DigestOf;
+};
 
 export function openPageSource(
   from: Extract<SourceFrom, { is: 'files' }>,
-  { sendBytes, draw }: PageSourceParts,
+  { sendBytes, draw, digestOf }: PageSourceParts,
 ): Source {
   const skipped: SkippedEntry[] = [];
   /** The other side would refuse the whole offer for one such name. */
@@ -102,22 +105,13 @@ export function openPageSource(
     },
     read: readBlock,
     ...(draw === undefined ? {} : { thumbnail: async (index: number) => draw(fileAt(index) ?? new Blob([])) }),
-    digests: async (indexes) => Promise.all(indexes.map((index) => digestOf(fileAt(index)))),
+    digests: (indexes) => Promise.all(indexes.map((index) => digestOf(fileAt(index)))),
     knownHashes: async (_at, count) => new Uint8Array(count * 32),
     keepRoot: async (root) => {
       announced = root;
     },
     close: async () => undefined,
   };
-}
-
-async function digestOf(file: File | undefined): Promise<string | null> {
-  if (file === undefined || file.size > digestMaxBytes) return null;
-  try {
-    return toHex(await sha256(new Uint8Array(await file.arrayBuffer())));
-  } catch {
-    return null;
-  }
 }
 
 /** Chromium says NotReadableError for a file that changed since it was picked, NotFoundError for one that is gone. */

@@ -56,6 +56,30 @@ describe('files that the page holds', () => {
     expect(await titled('a.txt', 'b.txt', 'trip/c.txt', 'trip/d.txt')).toBe('a.txt + 2');
   });
 
+  it('are in memory one at a time while their digests are made, however many the other side asks for at once', async () => {
+    let inMemory = 0;
+    let most = 0;
+    class CountedFile extends File {
+      override async arrayBuffer(): Promise<ArrayBuffer> {
+        inMemory += 1;
+        most = Math.max(most, inMemory);
+        const bytes = await super.arrayBuffer();
+        inMemory -= 1;
+        return bytes;
+      }
+    }
+    const files = Array.from({ length: 40 }, (_, at) => ({ path: [`${at}`], file: new CountedFile([`${at}`], `${at}`) }));
+    const page = openPageFiles(parts);
+    const indexes = files.map((_, at) => at);
+    const asked = ['first', 'second'].flatMap((id) => {
+      const source = page.hold(id, { ...picked, files });
+      return [source.digests(indexes), source.digests(indexes)];
+    });
+    const expected = indexes.map((at) => createHash('sha256').update(`${at}`).digest('hex'));
+    expect(await Promise.all(asked)).toEqual([expected, expected, expected, expected]);
+    expect(most).toBe(1);
+  });
+
   it('are drawn small by what can draw, and not where nothing can', async () => {
     expect(openPageFiles(parts).hold('first', picked).thumbnail).toBeUndefined();
     const draw = async (picture: Blob) => `of ${await picture.text()}`;
