@@ -1,7 +1,7 @@
 // Tells the host when the machine's addresses changed and when it woke: Node has no event for either.
 
-import { networkInterfaces } from 'node:os';
 import type { Host } from './host.ts';
+import { networkInterfaces } from './lan/network-interfaces.ts';
 
 const lookEveryMs = 2_000;
 /** A clock that jumped further than a busy machine delays a timer means sleep. */

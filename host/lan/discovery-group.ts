@@ -1,8 +1,8 @@
 // Where discovery requests are sent and received: one multicast group and port for everybody, never beyond the first router.
 
-import { networkInterfaces } from 'node:os';
 import { addressBytes } from '../../shared/code/address.ts';
 import { isLanAddress, type LanRules } from '../../shared/lan/lan-address.ts';
+import { networkInterfaces } from './network-interfaces.ts';
 
 export type DiscoveryGroup = { readonly group: string; readonly port: number };
 

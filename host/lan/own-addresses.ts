@@ -1,7 +1,8 @@
 // This computer's addresses, spelled as codes spell them, and the networks that they are on.
 
-import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
+import type { NetworkInterfaceInfo } from 'node:os';
 import { addressBytes, addressText, isLinkLocalV6 } from '../../shared/code/address.ts';
+import { networkInterfaces } from './network-interfaces.ts';
 
 export function ownAddresses(): ReadonlySet<string> {
   const own = new Set<string>();

@@ -1,8 +1,8 @@
 // Where a phone on this network would find this computer: one private address, and the network around it.
 
-import { networkInterfaces } from 'node:os';
 import { addressBytes, addressText, isLinkLocalV6 } from '../../shared/code/address.ts';
 import { isLanAddress } from '../../shared/lan/lan-address.ts';
+import { networkInterfaces } from './network-interfaces.ts';
 
 export type PhonePlace = { readonly family: 4 | 6; readonly address: string; readonly netmask: string };
 

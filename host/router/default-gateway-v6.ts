@@ -1,12 +1,12 @@
 // The default gateway of IPv6, as the system names it, and this computer's public addresses on its network. Promises: only a
 // gateway with a link-local or private address, which no packet from elsewhere can come from.
 
-import { networkInterfaces } from 'node:os';
 import path from 'node:path';
 import { addressBytes, addressText } from '../../shared/code/address.ts';
 import { isLanAddress, isPublicV6 } from '../../shared/lan/lan-address.ts';
 import { routerV6AddressesMax } from '../../shared/wire/limits.ts';
 import type { Disk } from '../disk/disk.ts';
+import { networkInterfaces } from '../lan/network-interfaces.ts';
 import { type GatewayPlace, mappingPort, searchPort } from './gateway-place.ts';
 import { runSystemProgram } from './system-program.ts';
 
