@@ -42,7 +42,7 @@ export type EngineEvent =
     }
   | { readonly is: 'control-open'; readonly connection: ConnectionId }
   | { readonly is: 'channel-closed'; readonly connection: ConnectionId; readonly role: 'control' | 'bulk' }
-  /** How many lanes the engine would like, by its own measurement. */
+  /** How many lanes the engine would like, by its own measurement. Said anew for another link: it holds until it is said again. */
   | { readonly is: 'want-lanes'; readonly count: number }
   /** A retired lane carries nothing of ours any more: what was sent over it is stored, or nobody waits for it. */
   | { readonly is: 'lane-empty'; readonly connection: ConnectionId }

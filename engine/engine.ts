@@ -280,6 +280,7 @@ class RunningEngine implements Engine {
     const transfers = this.#transfers.leaveAll();
     if (transfers.length > 0) this.#emit({ is: 'transfers-left', transfers });
     this.#ticker.restart();
+    this.#bulkChannels.changePeer();
     this.#context.close();
     this.#context = this.#newContext(connection);
   }

@@ -40,9 +40,9 @@ export class Ticker {
     });
   }
 
-  /** Another link: what the last one needed says nothing about it. */
+  /** Another link: what the last one needed says nothing about it. The page may hear of that only now, and take it for this one's. */
   restart(): void {
-    this.#laneCount.restart();
+    this.#report(this.#laneCount.restart());
   }
 
   stop(): void {
@@ -60,6 +60,10 @@ export class Ticker {
     const { lanes, wanted } = this.#laneCount.sample(transfers.sending(), session.roundTripMs);
     const shown = transfers.all().filter((one) => !one.isOver || moving.length === 0);
     emit({ is: 'progress', transfers: shown.map(({ status }) => status.progress()), lanes });
-    if (wanted !== undefined) emit({ is: 'want-lanes', count: wanted });
+    this.#report(wanted);
+  }
+
+  #report(wanted: number | undefined): void {
+    if (wanted !== undefined) this.#parts.emit({ is: 'want-lanes', count: wanted });
   }
 }

@@ -1,5 +1,6 @@
 // The bulk channels of the connections, in both directions: what comes in goes to the frame assembler once the link is confirmed, and
-// those that the page declared usable are given to the pool.
+// those that the page declared usable are given to the pool. Promises: a connection that is not the link's cannot end the link, nor keep it
+// alive: somebody else may be at its other end.
 
 import type { ConnectionId } from '../../shared/model/link-channel.ts';
 import type { EngineEvent } from '../commands.ts';
@@ -15,53 +16,72 @@ export type BulkChannelsParts = {
   readonly emit: (event: EngineEvent) => void;
 };
 
+type BulkChannel = {
+  readonly lane: Lane;
+  /** One with a control channel may become the link; one without is made for the link that there is. */
+  isOfLink: boolean;
+};
+
 export class BulkChannels {
   readonly #parts: BulkChannelsParts;
-  readonly #lanes = new Map<ConnectionId, Lane>();
+  readonly #channels = new Map<ConnectionId, BulkChannel>();
 
   constructor(parts: BulkChannelsParts) {
     this.#parts = parts;
   }
 
   add(connection: ConnectionId, lane: Lane): void {
-    this.#lanes.set(connection, lane);
-    lane.onMessage((message) => this.#onMessage(connection, message));
+    const channel: BulkChannel = { lane, isOfLink: !this.#parts.session.hasControl(connection) };
+    this.#channels.set(connection, channel);
+    lane.onMessage((message) => this.#onMessage(connection, channel, message));
     lane.onClose(() => {
-      if (this.#lanes.get(connection) !== lane) return;
+      if (this.#channels.get(connection) !== channel) return;
       this.#remove(connection);
       this.#parts.emit({ is: 'channel-closed', connection, role: 'bulk' });
     });
   }
 
+  /** Another link: those that are here are of the one before, or may become this one. */
+  changePeer(): void {
+    for (const channel of this.#channels.values()) channel.isOfLink = false;
+  }
+
   use(connection: ConnectionId): void {
-    const lane = this.#lanes.get(connection);
-    if (lane !== undefined) this.#parts.pool.add(connection, lane);
+    const channel = this.#channels.get(connection);
+    if (channel === undefined) return;
+    channel.isOfLink = true;
+    this.#parts.pool.add(connection, channel.lane);
   }
 
   drop(connection: ConnectionId): void {
-    const lane = this.#lanes.get(connection);
+    const channel = this.#channels.get(connection);
     this.#remove(connection);
-    lane?.close();
+    channel?.lane.close();
   }
 
   #remove(connection: ConnectionId): void {
-    this.#lanes.delete(connection);
+    this.#channels.delete(connection);
     this.#parts.assembler.laneLost(connection);
     this.#parts.pool.remove(connection);
   }
 
-  #onMessage(connection: ConnectionId, message: Uint8Array<ArrayBuffer> | string): void {
+  #onMessage(
+    connection: ConnectionId,
+    { lane, isOfLink }: BulkChannel,
+    message: Uint8Array<ArrayBuffer> | string,
+  ): void {
+    const { session } = this.#parts;
+    if (isOfLink) session.peerIsAlive();
+    const why = this.#take(connection, message);
+    if (why === undefined) return;
+    if (isOfLink) session.violation(why);
+    else lane.close();
+  }
+
+  /** Answers with why it may not come, or nothing. The other side may use a standby connection a moment before we do. */
+  #take(connection: ConnectionId, message: Uint8Array<ArrayBuffer> | string): string | undefined {
     const { assembler, session } = this.#parts;
-    session.peerIsAlive();
-    if (typeof message === 'string') {
-      session.violation('text on a bulk channel');
-      return;
-    }
-    if (!session.isPastGate) {
-      session.violation('bytes before the confirmation');
-      return;
-    }
-    const why = assembler.take(connection, message);
-    if (why !== undefined) session.violation(why);
+    if (typeof message === 'string') return 'text on a bulk channel';
+    return session.isPastGate ? assembler.take(connection, message) : 'bytes before the confirmation';
   }
 }

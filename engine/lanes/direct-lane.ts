@@ -36,6 +36,9 @@ export class DirectLane {
   readonly #parts: DirectLaneParts;
   #peer: Peer | undefined;
   #address: string | undefined;
+  /** Ends with the link. */
+  #link = new AbortController();
+  /** Our host listens for this link. What it said before it answered so is of a link before: the two cross. */
   #isListening = false;
   #isLinkUp = true;
   /** The two hosts have met. */
@@ -60,6 +63,7 @@ export class DirectLane {
   constructor(parts: DirectLaneParts) {
     this.#parts = parts;
     parts.host.onLane((at) => {
+      if (!this.#isListening) return;
       if (at === 'down' && this.#isUp) this.#countBrief();
       this.#changed(at);
     });
@@ -72,10 +76,10 @@ export class DirectLane {
 
   /** Both sides have said hello on this control, and the other side knows direct lanes. */
   async offer(): Promise<void> {
-    this.#isListening = true;
+    const { signal } = this.#link;
     const place = await this.#parts.host.listen();
-    // The link may have ended meanwhile.
-    if (place === null || !this.#isListening) return;
+    if (place === null || signal.aborted) return;
+    this.#isListening = true;
     this.#parts.session.send({ type: 'direct', fingerprint: place.fingerprint, port: place.port });
     this.#meet();
   }
@@ -134,6 +138,8 @@ export class DirectLane {
 
   /** The link ended. */
   close(): void {
+    this.#link.abort();
+    this.#link = new AbortController();
     this.#isListening = false;
     this.#peer = undefined;
     this.#address = undefined;

@@ -28,12 +28,14 @@ export class LaneCount {
     this.#max = max;
   }
 
-  /** Another link: it has one lane, and leads somewhere else. */
-  restart(): void {
+  /** Another link: it has one lane, and leads somewhere else. Answers with how many are wanted, where that is another number now. */
+  restart(): number | undefined {
+    const isNew = this.#wanted !== 1;
     this.#governor = governorAtRest;
     this.#wanted = 1;
     this.#bufferedBytes = 0;
     this.#sampledAtMs = this.#clock.now();
+    return isNew ? 1 : undefined;
   }
 
   sample(sending: readonly SendingNow[], roundTripMs: number | undefined): LaneCountSample {

@@ -58,6 +58,10 @@ export class ControlChannels {
     if (channel.isOpen()) this.#emit({ is: 'control-open', connection });
   }
 
+  has(connection: ConnectionId): boolean {
+    return this.#controls.has(connection);
+  }
+
   /** Nothing of it is delivered before `deliverEarly`. */
   adopt(connection: ConnectionId | undefined): void {
     this.#adopted = connection;

@@ -75,6 +75,10 @@ export class PeerSession {
     this.#channels.add(connection, channel);
   }
 
+  hasControl(connection: ConnectionId): boolean {
+    return this.#channels.has(connection);
+  }
+
   adopt(connection: ConnectionId, fresh: boolean): void {
     this.#adopted = connection;
     this.#channels.adopt(connection);

@@ -94,6 +94,10 @@ export class MemoryHost implements DirectHost {
     this.#onLane('refused');
   }
 
+  comeUp(): void {
+    this.#onLane('up');
+  }
+
   async store(at: Omit<DirectArrival, 'outcome'>, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     const generation = this.#generation;
     const transfer = this.#expected.get(at.attempt);

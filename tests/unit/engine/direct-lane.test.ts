@@ -125,6 +125,23 @@ describe('with a direct lane', () => {
     expect(host.met).toBeLessThanOrEqual(directPlacesMax + 1);
   });
 
+  it.each([
+    ['breaks the rules', (host: MemoryHost) => host.refuse()],
+    ['came up', (host: MemoryHost) => host.comeUp()],
+  ])('that %s in the last moment of its link, the next link hears nothing of', async (_, happen) => {
+    const pair = linkOverDirectLane();
+    const { a, hosts } = pair;
+    await directLaneUp(pair);
+    a.engine.command({ do: 'end', say: 'nothing' });
+    const told = a.of('direct-lane').length;
+    hosts[0].peer = undefined;
+    linkTwo(1, { a });
+    // The host has not heard of the end yet.
+    happen(hosts[0]);
+    await settle();
+    expect([a.of('violation'), a.of('direct-lane').slice(told)]).toEqual([[], []]);
+  });
+
   it('whose other end breaks the rules, the link ends', async () => {
     const pair = linkOverDirectLane();
     await directLaneUp(pair);

@@ -1,6 +1,7 @@
 // A peer that follows no protocol, against the real engine. Every row: one violation, nothing published.
 
 import { describe, expect, it } from 'vitest';
+import { controlOver, laneOver, wirePair } from './engine-pair.ts';
 import { entries, frame, hello, id, linkPeer, manifest, offer, refused, sendTo } from './scripted-peer.ts';
 
 describe('before the confirmation', () => {
@@ -103,5 +104,42 @@ describe('frames', () => {
     for (const one of frames) peer.lane.post(one, 0);
     await refused(peer);
     expect(peer.side.disk.written).toBe(0);
+  });
+});
+
+describe('bytes of a connection that is not the link', () => {
+  it.each([
+    ['a frame of no transfer', frame(0, 2000)],
+    ['nonsense', new Uint8Array(40)],
+    ['text', 'text'],
+  ])('cost that connection its channel, and the link nothing: %s', async (_name, bytes) => {
+    const peer = linkPeer(true);
+    sendTo(peer, hello);
+    const { side } = peer;
+    await side.until(() => side.of('peer-name').length > 0);
+    // Of somebody whose code was taken while the link was down.
+    const [ours] = wirePair<string | Uint8Array<ArrayBuffer>>();
+    const [ourLane, lane] = wirePair<Uint8Array<ArrayBuffer> | string>();
+    side.engine.addControl(2, controlOver(ours));
+    side.engine.addLane(2, laneOver(ourLane));
+    lane.post(bytes, 0);
+    await side.until(() => side.of('channel-closed').length > 0);
+    expect(side.of('channel-closed')).toEqual([{ is: 'channel-closed', connection: 2, role: 'bulk' }]);
+    expect(side.of('violation')).toEqual([]);
+    side.engine.close();
+  });
+
+  it('cost the next link nothing where the one before is still there for a moment', async () => {
+    const peer = linkPeer(true);
+    const { side } = peer;
+    side.engine.command({ do: 'end', say: 'bye' });
+    const [ours] = wirePair<string | Uint8Array<ArrayBuffer>>();
+    side.engine.addControl(2, controlOver(ours));
+    const binding = new Uint8Array(32);
+    side.engine.command({ do: 'adopt', connection: 2, maxMessageBytes: 262_144, binding, fresh: true });
+    peer.lane.post(frame(0, 2000), 0);
+    await side.until(() => side.of('channel-closed').length > 0);
+    expect(side.of('violation')).toEqual([]);
+    side.engine.close();
   });
 });
