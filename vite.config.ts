@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type EnvironmentOptions, type Plugin } from 'vite';
 import { errorWords } from './build/error-words.ts';
+import { lostHost } from './build/lost-host.ts';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 const outsideBundle = ['electron', /^electron\//, 'original-fs', ...builtinModules, /^node:/];
@@ -59,7 +60,7 @@ function preloadScreens(): Plugin {
 export default defineConfig({
   root: path.join(root, 'renderer'),
   base: './',
-  plugins: [react(), preloadScreens(), errorWords()],
+  plugins: [react(), preloadScreens(), errorWords(), lostHost()],
   worker: { format: 'es' },
   builder: {},
   environments: {

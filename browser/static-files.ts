@@ -1,10 +1,11 @@
 // Serves the built page. Promises: only files that were there at the start, by exact name; no path is ever joined from a
 // request. Every answer carries the content security policy.
 
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
+import { inlineScripts } from '../host/inline-scripts.ts';
 
 const mediaTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -20,9 +21,13 @@ const mediaTypes: Readonly<Record<string, string>> = {
 
 const hashedAsset = /^\/assets\/[\w.-]+-[\w-]{8}\.(js|css|woff2|wasm|svg)$/;
 
-export type PageFiles = ReadonlyMap<string, string>;
+export type PageFiles = {
+  /** URL path to file on disk, for every file of a known type. */
+  readonly at: ReadonlyMap<string, string>;
+  /** As the policy names them. */
+  readonly inlineScripts: string;
+};
 
-/** URL path to file on disk, for every file of a known type. */
 export function listPageFiles(folder: string): PageFiles {
   const found = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && mediaTypes[path.extname(entry.name)] !== undefined)
@@ -30,7 +35,7 @@ export function listPageFiles(folder: string): PageFiles {
   const files = new Map(found.map((file) => [`/${path.relative(folder, file).split(path.sep).join('/')}`, file]));
   const index = files.get('/index.html');
   if (index !== undefined) files.set('/', index);
-  return files;
+  return { at: files, inlineScripts: index === undefined ? '' : inlineScripts(readFileSync(index, 'utf8')) };
 }
 
 export async function answerPageRequest(
@@ -39,11 +44,11 @@ export async function answerPageRequest(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  setSafeHeaders(authority, response);
+  setSafeHeaders(authority, response, files.inlineScripts);
   // Any other name for this address is a page somewhere that made its own name point here.
   if (request.headers.host !== authority) return finish(response, 403);
   if (request.method !== 'GET' && request.method !== 'HEAD') return finish(response, 405);
-  const file = files.get(request.url ?? '');
+  const file = files.at.get(request.url ?? '');
   if (file === undefined) return finish(response, 404);
   const content = await readFile(file).catch(() => undefined);
   if (content === undefined) return finish(response, 404);
@@ -54,15 +59,15 @@ export async function answerPageRequest(
   response.end(request.method === 'HEAD' ? undefined : content);
 }
 
-export function setSafeHeaders(authority: string, response: ServerResponse): void {
-  for (const [name, value] of Object.entries(safeHeaders(authority))) response.setHeader(name, value);
+export function setSafeHeaders(authority: string, response: ServerResponse, scripts = ''): void {
+  for (const [name, value] of Object.entries(safeHeaders(authority, scripts))) response.setHeader(name, value);
 }
 
-function safeHeaders(authority: string): Readonly<Record<string, string>> {
+function safeHeaders(authority: string, scripts: string): Readonly<Record<string, string>> {
   const policy = [
     "default-src 'none'",
     // The reader of QR codes is WebAssembly in a Worker; nothing else needs more than 'self'.
-    "script-src 'self' 'wasm-unsafe-eval'",
+    `script-src 'self' 'wasm-unsafe-eval'${scripts}`,
     "style-src 'self'",
     "img-src 'self' data: blob:",
     // A video that the person sends, for a small picture of it.

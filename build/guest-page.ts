@@ -10,6 +10,7 @@ import react from '@vitejs/plugin-react';
 import { build, type InlineConfig, type Plugin, type Rolldown } from 'vite';
 import manifest from '../package.json' with { type: 'json' };
 import { connectNowhere, inviteTag } from '../shared/model/guest-page.ts';
+import { insidePage } from './inside-page.ts';
 import { collectNotices } from './notices.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -88,11 +89,6 @@ function noticesOf(packages: ReadonlySet<string>): string {
     .map(({ name, version, license, text }) => `${name} ${version} (${license})\n\n${text.trim()}`)
     .join('\n\n')
     .replaceAll(/-(?=-)/g, '- ');
-}
-
-/** A script in a page ends at the first of these, wherever it stands. */
-function insidePage(script: string): string {
-  return script.replace(/<\/(?=script)/gi, '<\\/').replaceAll('<!--', '<\\!--');
 }
 
 function hashSource(text: string): string {

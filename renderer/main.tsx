@@ -2,14 +2,15 @@
 // comes first; the screens, and the words of one language, are files of their own.
 
 import { Fault } from '../shared/model/fault.ts';
-import { pickLanguage, type ShownLanguage } from '../shared/model/language.ts';
+import { pickLanguage } from '../shared/model/language.ts';
 import { onHostNews as followHost } from './bridge/host-news.ts';
 import { openBridge } from './bridge/open-bridge.ts';
 import { takeOverOnReload } from './bridge/page-keys.ts';
 import { openBrowserRtc } from './browser-rtc.ts';
 import { startBundledWorker } from './bundled-workers.ts';
 import { cachedAppearance } from './cached-appearance.ts';
-import { drawErrorPage, type ErrorPage, type ErrorWords } from './error-page.ts';
+import { drawErrorPage, type ErrorPage } from './error-page.ts';
+import { errorWords } from './error-words.ts';
 import { fetchGuestPage } from './fetch-guest-page.ts';
 import { handsOverChannels, hasEverything } from './is-supported.ts';
 import { openTincan } from './open-tincan.ts';
@@ -49,12 +50,7 @@ if (hasEverything()) {
 function showError(why: ErrorPage): void {
   if (shown !== 'nothing') return;
   shown = 'error';
-  drawErrorPage(root, why, (language) => errorWords()[language]);
-}
-
-/** They stand in the page (build/error-words.ts). */
-function errorWords(): Readonly<Record<ShownLanguage, ErrorWords>> {
-  return JSON.parse(document.getElementById('error-words')!.textContent);
+  drawErrorPage(root, why, errorWords);
 }
 
 /** The browser has fetched the file by now (vite.config.ts). */

@@ -78,6 +78,22 @@ it('a host that ends while its page loads is told of, with what the page has by 
   await notice.getByTestId('use-here').waitFor();
 });
 
+it('a host that ends before it has served the first script of its page is told of by the page itself', async () => {
+  const anna = await open();
+  const other = await startHost({ dataDir: `${anna.folder}/other`, downloadDir: anna.downloadDir });
+  const page = await anna.page.context().newPage();
+  const ended = once(other.process, 'exit');
+  await page.route(/\/assets\//, async (route) => {
+    other.process.kill('SIGKILL');
+    await ended;
+    await route.abort();
+  });
+  await page.goto(other.url);
+  const notice = page.getByTestId('host-gone');
+  expect(await notice.innerText()).toContain('Tincan has stopped');
+  await notice.getByTestId('use-here').waitFor();
+});
+
 it('a browser that cannot hand channels to a Worker says so, and leaves the host to another one', async () => {
   const old = await startInstance({
     name: 'old',

@@ -68,7 +68,10 @@ describe('files that the page holds', () => {
         return bytes;
       }
     }
-    const files = Array.from({ length: 40 }, (_, at) => ({ path: [`${at}`], file: new CountedFile([`${at}`], `${at}`) }));
+    const files = Array.from({ length: 40 }, (_, at) => ({
+      path: [`${at}`],
+      file: new CountedFile([`${at}`], `${at}`),
+    }));
     const page = openPageFiles(parts);
     const indexes = files.map((_, at) => at);
     const asked = ['first', 'second'].flatMap((id) => {
