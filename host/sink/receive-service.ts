@@ -89,7 +89,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     liveCount: () => live.size,
     isKnown: async (id) => live.has(id) || (await records.read(id)) !== undefined,
   });
-  /** Goes on when its page is gone, publishing, moving or removing: whoever takes the transfer up again waits for it. */
+  /** Goes on when its page is gone, publishing, moving, removing or putting away: whoever takes the transfer up again waits for it. */
   const busyWith = new Map<string, Promise<unknown>>();
   /** Asked twice, it is started once: a second staging folder would belong to nobody. */
   const starting = new Map<string, Promise<ActiveReceive>>();
@@ -216,6 +216,12 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     await closeActive(transfer);
   }
 
+  /** Whoever takes it up again waits: a block that is still being written would come after the same block of the next attempt. */
+  function putAwayAlone(transfer: ActiveReceive): Promise<void> {
+    const { id } = transfer.record;
+    return whileNobodyElse(id, () => putAway(transfer, busyWith.get(id)));
+  }
+
   /** Needs no sender: everything had arrived, and the sender's word for the whole was compared before publishing began. */
   function publishKept(id: string): Promise<PublishedKept> {
     if (live.has(id) || isBusy(id)) return Promise.reject(underWay());
@@ -295,7 +301,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     const transfer = live.get(id);
     live.delete(id);
     publishedBefore.delete(id);
-    if (transfer !== undefined) await putAway(transfer, busyWith.get(id));
+    if (transfer !== undefined) await putAwayAlone(transfer);
     const inPlace = keep ? undefined : await throwAway(id);
     options.onUnfinishedChanged();
     return { inPlace: inPlace ?? 0 };
@@ -416,7 +422,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
       reopened.clear();
       movedAway.clear();
       publishedBefore.clear();
-      await Promise.all(open.map((transfer) => putAway(transfer, busyWith.get(transfer.record.id))));
+      await Promise.all(open.map(putAwayAlone));
     },
   };
 }

@@ -4,13 +4,14 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Disk } from '../../../host/disk/disk.ts';
 import { openFailingDisk } from '../../../host/disk/failing-disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import type { Host } from '../../../host/host.ts';
 import { blockBytes, transfersMaxLive } from '../../../shared/wire/limits.ts';
-import { grant, incoming, prepare, writeBlock } from './receive-steps.ts';
+import { grant, type Incoming, incoming, prepare, writeBlock } from './receive-steps.ts';
 import { openTestHost, type TestHost, treeOf } from './test-host.ts';
 
 let test: TestHost;
@@ -247,6 +248,56 @@ it.each([0, 1])(
     if (taken === 1) await commit(1);
     await test.host.engine['receive.close']({ transfer, keep: false });
     expect(readFileSync(path.join(test.downloads, 'lone')).equals(sent[taken]!.content)).toBe(true);
+  },
+);
+
+it.each(['by its link', 'with its page'])(
+  'a transfer that is put away %s while a block is being written is taken up once that is over',
+  async (how) => {
+    const { promise: isSlow, resolve: goOn } = Promise.withResolvers<void>();
+    const { promise: isWriting, resolve: begins } = Promise.withResolvers<void>();
+    const real = openRealDisk();
+    let isFirst = true;
+    const disk: Disk = {
+      ...real,
+      async open(...args) {
+        const file = await real.open(...args);
+        return {
+          ...file,
+          async writeParts(parts, position) {
+            if (isFirst) {
+              isFirst = false;
+              begins();
+              await isSlow;
+            }
+            return file.writeParts(parts, position);
+          },
+        };
+      },
+    };
+    const own = await openTestHost({ disk });
+    const [before, after] = [0, 1].map(() => incoming([{ path: ['lone'], bytes: randomBytes(blockBytes) }]));
+    const { transfer } = before!;
+    const { engine } = own.host;
+    await prepare(own.host, before!);
+    const writing = writeBlock(own.host, before!, 0);
+    await isWriting;
+    const leaving = how === 'by its link' ? engine['receive.close']({ transfer, keep: true }) : own.host.engineGone();
+    const goingOn = (async () => {
+      await engine['receive.reopen']({ transfer });
+      await engine['receive.start']({ transfer, leaveOut: [] });
+      await writeBlock(own.host, { ...after!, transfer }, 0);
+    })();
+    await Promise.race([goingOn, setTimeout(200)]);
+    goOn();
+    await Promise.allSettled([writing, leaving, goingOn]);
+    // What is on the disk is what somebody vouches for.
+    const commit = async ({ root }: Incoming) => engine['receive.commit']({ transfer, root });
+    const [isAfter] = await Promise.allSettled([commit(after!)]);
+    if (isAfter.status === 'rejected') await commit(before!);
+    const vouched = isAfter.status === 'fulfilled' ? after! : before!;
+    expect(readFileSync(path.join(own.downloads, 'lone')).equals(vouched.content)).toBe(true);
+    await own.close();
   },
 );
 
