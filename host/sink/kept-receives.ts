@@ -42,7 +42,8 @@ export class KeptReceives {
   async list(isLive: (id: string) => boolean): Promise<KeptView[]> {
     const all = (await this.#records.list()).filter(({ discarded }) => discarded === undefined);
     const old = all.filter((record) => !isLive(record.id) && isLongPublished(record));
-    for (const record of old) await this.throwAway(record);
+    // One that cannot be forgotten now is asked for again with the next list.
+    for (const record of old) await this.throwAway(record).catch(() => undefined);
     const kept = all.filter((record) => !old.includes(record));
     return Promise.all(kept.map((record) => this.#view(record, isLive(record.id))));
   }
@@ -89,11 +90,13 @@ export class KeptReceives {
 
   /** What was thrown away or published and could not be removed then, and staging folders that no record names. */
   async removeLeftovers({ records, orphans }: Leftovers, unlessBusy: UnlessBusy): Promise<void> {
+    // One that has to wait holds up no other, least of all on a full disk.
+    const tryTo = (id: string, work: () => Promise<void>) => unlessBusy(id, work).catch(() => undefined);
     for (const [id, own] of Map.groupBy(orphans, (orphan) => orphan.id)) {
-      await unlessBusy(id, () => this.#removeOrphans(id, own));
+      await tryTo(id, () => this.#removeOrphans(id, own));
     }
     for (const record of records) {
-      if (record.discarded) await unlessBusy(record.id, async () => void (await this.throwAway(record)));
+      if (record.discarded) await tryTo(record.id, async () => void (await this.throwAway(record)));
       else if (record.published !== undefined) await removeStaging(this.#disk, record);
     }
   }

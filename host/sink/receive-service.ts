@@ -409,7 +409,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
       const unlessBusy = async (id: string, work: () => Promise<void>) => {
         if (!live.has(id) && !isBusy(id)) await whileNobodyElse(id, work);
       };
-      return () => kept.removeLeftovers(leftovers, unlessBusy).catch(() => undefined);
+      return () => kept.removeLeftovers(leftovers, unlessBusy);
     },
     live: () => live.size > 0,
     kept: () => kept.list((id) => live.has(id)),

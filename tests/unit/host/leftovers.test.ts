@@ -2,11 +2,20 @@
 
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
-import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Disk } from '../../../host/disk/disk.ts';
+import type { Disk, DiskPath } from '../../../host/disk/disk.ts';
 import type { DiskCall } from '../../../host/disk/failing-disk.ts';
 import { openFailingDisk } from '../../../host/disk/failing-disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
@@ -108,6 +117,60 @@ it('a journal that cannot be read hides neither its own transfer nor the others'
     expect(await failing.host.ui['unfinished.list']({})).toMatchObject([{ id: offer.transfer, bytesDone: 0 }]);
     // On a link, nothing could go on otherwise.
     expect(await failing.host.engine['unfinished.claims']({})).toHaveLength(1);
+  } finally {
+    await failing.close();
+  }
+});
+
+it('what was published long ago and cannot be forgotten now hides nothing else', async () => {
+  const disk = openFailingDisk(openRealDisk(), fs);
+  const failing = await openTestHost({ disk });
+  try {
+    const [old, kept] = [0, 1].map(() => incoming([{ path: ['big.bin'], bytes: randomBytes(2 * blockBytes) }]));
+    for (const offer of [old!, kept!]) await prepare(failing.host, offer);
+    for (const block of [0, 1]) await writeBlock(failing.host, old!, block);
+    await failing.host.engine['receive.commit']({ transfer: old!.transfer, root: old!.root });
+    await failing.restart(() => {
+      const record = path.join(failing.folder, 'data', 'receives', `${old!.transfer}.json`);
+      writeFileSync(record, JSON.stringify({ ...JSON.parse(readFileSync(record, 'utf8')), updatedAtMs: 1 }));
+    });
+    const isForgotten = ({ name, path: at }: DiskCall) => name === 'removeAll' && at.endsWith(`${old!.transfer}.json`);
+    const mend = disk.fail({ when: isForgotten, errno: 'EIO' });
+    const ids = async () => (await failing.host.engine['unfinished.claims']({})).map(({ id }) => id);
+    expect(await ids()).toEqual([kept!.transfer]);
+    mend();
+    expect(await ids()).toEqual([kept!.transfer]);
+    expect(readdirSync(path.join(failing.folder, 'data', 'receives')).join()).not.toContain(old!.transfer);
+  } finally {
+    await failing.close();
+  }
+});
+
+it('what is thrown away and has to wait does not hold up the rest: a full disk gets its room back', async () => {
+  const failingDisk = openFailingDisk(openRealDisk(), fs);
+  const inOrder = async (folder: DiskPath) => (await failingDisk.list(folder)).sort(Buffer.compare);
+  const failing = await openTestHost({ disk: { ...failingDisk, list: inOrder } });
+  try {
+    const stick = path.join(failing.folder, 'stick');
+    const offers = ['0', 'f'].map((digit) => ({
+      ...incoming([{ path: ['big.bin'], bytes: randomBytes(2 * blockBytes) }]),
+      transfer: digit.repeat(32),
+    }));
+    const inReceives = (name: string) => path.join(failing.folder, 'data', 'receives', name);
+    for (const offer of offers) {
+      await prepare(failing.host, offer);
+      await writeBlock(failing.host, offer, 0);
+    }
+    await failing.restart(() => {
+      for (const [at, { transfer }] of offers.entries()) {
+        const record = JSON.parse(readFileSync(inReceives(`${transfer}.json`), 'utf8')) as object;
+        const away = at === 0 ? { destination: stick } : {};
+        writeFileSync(inReceives(`${transfer}.json`), JSON.stringify({ ...record, ...away, discarded: true }));
+      }
+      failingDisk.fail({ when: ({ name }) => name === 'write', errno: 'ENOSPC' });
+    });
+    await expect.poll(() => existsSync(inReceives(`${offers[1]!.transfer}.json`))).toBe(false);
+    expect(existsSync(inReceives(`${offers[0]!.transfer}.json`))).toBe(true);
   } finally {
     await failing.close();
   }
