@@ -58,6 +58,8 @@ export function openReplyDelivery({
   const delivering = new Set<Delivering & { readonly away: ReadonlySet<LanAddress> }>();
   let wanted: ReadonlySet<string> = new Set();
   let closed = false;
+  /** Ends with the page. */
+  let session = new AbortController();
 
   async function reconcile(): Promise<void> {
     for (const [text, listener] of listeners) {
@@ -139,9 +141,10 @@ export function openReplyDelivery({
       const invite = readCode(inviteText, 'invite', rules);
       const reply = readCode(replyText, 'reply', rules);
       if (closed || !isOn() || invite === undefined || reply === undefined || !isReplyTo(reply, invite)) return false;
+      const { signal } = session;
       const secret = await inviteSecret(invite.code.pwd, invite.bytes);
-      // It may have been turned off meanwhile, or kept to this network.
-      if (closed || !isOn()) return false;
+      // It may have been turned off meanwhile, or kept to this network; or its page is gone.
+      if (closed || !isOn() || signal.aborted) return false;
       const { near, away } = placesOf(invite, false);
       const places = [...near, ...away];
       const run = { ...deliverReply({ places, secret, reply: reply.bytes }, way), away: new Set(away) };
@@ -157,6 +160,8 @@ export function openReplyDelivery({
       await reconcile();
     },
     async leave() {
+      session.abort();
+      session = new AbortController();
       stopDelivering();
       await setInvites([]);
     },

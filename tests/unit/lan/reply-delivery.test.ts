@@ -107,6 +107,17 @@ describe('near deliveries', () => {
     expect(await ben.near.deliver(invite, replyOf())).toBe(true);
   });
 
+  it('carry nothing for a page that went when it had just asked', async () => {
+    const [anna, ben] = [side(), side()];
+    const invite = inviteAt(await freePort());
+    await anna.near.setInvites([invite]);
+    const delivering = ben.near.deliver(invite, replyOf());
+    await ben.near.leave();
+    expect([await delivering, anna.replies]).toEqual([false, []]);
+    // The next page may have it carried.
+    expect(await ben.near.deliver(invite, replyOf())).toBe(true);
+  });
+
   it('end with the invite', async () => {
     const [anna, ben] = [side(), side()];
     const invite = inviteAt(await freePort());
