@@ -180,7 +180,10 @@ export function openDirectLane({ blocks, clock, memory, isOn, outside, emit }: D
       'direct.listen': async () => {
         if (!isOn()) return null;
         opening ??= open().catch(() => undefined);
-        const opened = await opening;
+        const mine = opening;
+        const opened = await mine;
+        // Whoever asks again may get what the system had not then.
+        if (opened === undefined && opening === mine) opening = undefined;
         return opened === undefined ? null : { fingerprint: opened.fingerprint, port: opened.meeting.port };
       },
       'direct.meet': async (peer) => {

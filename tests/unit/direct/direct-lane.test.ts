@@ -1,6 +1,7 @@
 // Two hosts' halves of a direct lane over real sockets; blocks live in memory.
 
 import { createHash } from 'node:crypto';
+import { Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openBlockMemory } from '../../../host/block-memory.ts';
@@ -91,6 +92,17 @@ const arrivals = ({ said }: Host) =>
       ? one.payload.blocks.map((block, at) => ({ ...block, hash: hashAt(one.payload.hashes, at) }))
       : [],
   );
+
+it('listens when it is asked again, where the system had no socket to give before', async () => {
+  const host = openTestHost();
+  const none = vi.spyOn(Server.prototype, 'listen').mockImplementation(function (this: Server) {
+    queueMicrotask(() => this.emit('error', Object.assign(new Error('too many'), { code: 'EMFILE' })));
+    return this;
+  });
+  expect(await host.lane.handlers['direct.listen']({})).toBeNull();
+  none.mockRestore();
+  expect(await host.lane.handlers['direct.listen']({})).not.toBeNull();
+});
 
 describe('a direct lane', () => {
   it('carries a block from one host to the other, and says that it is stored', async () => {
