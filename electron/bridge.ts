@@ -8,6 +8,7 @@ import { readDroppedPaths } from './dropped-paths.ts';
 import type { HostNewsTeller } from './host-news.ts';
 import type { HostSupervisor } from './host-supervisor.ts';
 import { isPageUrl } from './origin.ts';
+import { pageRoles } from './process-calls.ts';
 
 export type BridgeOptions = {
   readonly host: Pick<HostSupervisor, 'serve' | 'call' | 'note'>;
@@ -32,12 +33,16 @@ export function openBridge({ host, news, home, icon, contents }: BridgeOptions):
     return isPage;
   };
 
-  ipcMain.on('tincan:connect', (event, role: unknown) => {
-    if (!isOurs(event) || (role !== 'ui' && role !== 'engine')) return;
+  // Both in one: a host that died between the two would leave the page with a port of nobody, and count as one that it has not lost.
+  ipcMain.on('tincan:connect', (event) => {
+    if (!isOurs(event)) return;
     news.connected();
-    const { port1, port2 } = new MessageChannelMain();
-    host.serve(role, port1);
-    event.sender.postMessage('tincan:port', role, [port2]);
+    const ports = pageRoles.map((role) => {
+      const { port1, port2 } = new MessageChannelMain();
+      host.serve(role, port1);
+      return port2;
+    });
+    event.sender.postMessage('tincan:ports', null, ports);
   });
 
   ipcMain.handle('tincan:stage', async (event, paths: unknown): Promise<readonly HostItem[]> => {

@@ -6,8 +6,8 @@ import type { HostNews } from '../shared/ipc/host-news.ts';
 import type { HostItem } from '../shared/ipc/views.ts';
 
 contextBridge.exposeInMainWorld('tincan', {
-  connect(role: unknown): void {
-    if (role === 'ui' || role === 'engine') ipcRenderer.send('tincan:connect', role);
+  connect(): void {
+    ipcRenderer.send('tincan:connect');
   },
   stageDropped(files: readonly File[]): Promise<readonly HostItem[]> {
     const paths = Array.from(files, (file) => webUtils.getPathForFile(file)).filter((path) => path !== '');
@@ -19,9 +19,9 @@ contextBridge.exposeInMainWorld('tincan', {
   },
 });
 
-// A port cannot cross the bridge between the two worlds; a message to the same window carries it.
-ipcRenderer.on('tincan:port', (event, role: string) => {
-  window.postMessage({ tincanPort: role }, location.origin, event.ports);
+// Ports cannot cross the bridge between the two worlds; a message to the same window carries them.
+ipcRenderer.on('tincan:ports', (event) => {
+  window.postMessage({ tincanPorts: true }, location.origin, event.ports);
 });
 
 ipcRenderer.on('tincan:host', (_event, news: HostNews) => {

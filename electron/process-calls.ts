@@ -57,7 +57,9 @@ export const shellCalls = {
 } as const;
 export type ShellCalls = typeof shellCalls;
 
-export type PageRole = 'ui' | 'engine';
+/** In the order in which a page gets their ports. */
+export const pageRoles = ['ui', 'engine'] as const;
+export type PageRole = (typeof pageRoles)[number];
 
 /** What passes between the two processes: one message of either contract, or the end of a channel that leads to the page. */
 export type ProcessMessage =

@@ -3,7 +3,6 @@
 // Throws a Fault: `bridge-busy` when another page holds the host, `bridge-refused` when the address carries no token,
 // `bridge-closed` when there is no host to reach.
 
-import type { BridgeRole } from '../../shared/ipc/bridge-protocol.ts';
 import type { UiCalls, UiEvents } from '../../shared/ipc/contract.ts';
 import type { HostNews } from '../../shared/ipc/host-news.ts';
 import { openRpcClient, type RpcClient } from '../../shared/ipc/rpc.ts';
@@ -31,7 +30,8 @@ declare global {
   interface Window {
     /** What electron/preload.ts exposes. */
     readonly tincan?: {
-      connect(role: BridgeRole): void;
+      /** Both ports come in one message. */
+      connect(): void;
       stageDropped(files: readonly File[]): Promise<readonly HostItem[]>;
       dragOut(transfer: string): void;
     };
@@ -41,33 +41,30 @@ declare global {
 export async function openBridge(): Promise<Bridge> {
   const electron = window.tincan;
   if (electron === undefined) return openBrowserBridge();
-  const [ui, engine] = await Promise.all(
-    (['ui', 'engine'] as const).map((role) => {
-      const port = awaitPort(role);
-      electron.connect(role);
-      return port;
-    }),
-  );
-  const port = portFromMessagePort(ui!, 'process');
+  const ports = awaitPorts();
+  electron.connect();
+  const { ui, engine } = await ports;
+  const port = portFromMessagePort(ui, 'process');
   onHostNews((news) => {
     if (news === 'died') port.close();
   });
   return {
     kind: 'electron',
     ui: openRpcClient(port),
-    engine: { is: 'port', port: engine!, to: 'process' },
+    engine: { is: 'port', port: engine, to: 'process' },
     stageDropped: (files) => electron.stageDropped(files),
     dragOut: (transfer) => electron.dragOut(transfer),
     onHostNews,
   };
 }
 
-function awaitPort(role: BridgeRole): Promise<MessagePort> {
+function awaitPorts(): Promise<{ readonly ui: MessagePort; readonly engine: MessagePort }> {
   return new Promise((resolve) => {
-    const take = ({ source, data, ports }: MessageEvent<{ readonly tincanPort?: unknown } | undefined>) => {
-      if (source !== window || data?.tincanPort !== role || ports[0] === undefined) return;
+    const take = ({ source, data, ports }: MessageEvent<{ readonly tincanPorts?: unknown } | undefined>) => {
+      const [ui, engine] = ports;
+      if (source !== window || data?.tincanPorts !== true || ui === undefined || engine === undefined) return;
       window.removeEventListener('message', take);
-      resolve(ports[0]);
+      resolve({ ui, engine });
     };
     window.addEventListener('message', take);
   });

@@ -277,16 +277,19 @@ async function takeOver(): Promise<void> {
   const ports = new Map<Role, MessagePort>();
   const waiting = new Map<number, (outcome: Outcome) => void>();
   let last = 0;
-  const { tincan } = window as unknown as { tincan: { connect(role: Role): void } };
-  for (const role of ['ui', 'engine'] as const) {
-    const port = await new Promise<MessagePort>((resolve) => {
-      addEventListener('message', function take({ data, ports: [given] }: MessageEvent) {
-        if (data?.tincanPort !== role || given === undefined) return;
-        removeEventListener('message', take);
-        resolve(given);
-      });
-      tincan.connect(role);
+  const { tincan } = window as unknown as { tincan: { connect(): void } };
+  const [ui, engine] = await new Promise<readonly MessagePort[]>((resolve) => {
+    addEventListener('message', function take({ data, ports: given }: MessageEvent) {
+      if (data?.tincanPorts !== true) return;
+      removeEventListener('message', take);
+      resolve(given);
     });
+    tincan.connect();
+  });
+  for (const [role, port] of [
+    ['ui', ui!],
+    ['engine', engine!],
+  ] as const) {
     port.onmessage = ({ data }) => {
       waiting.get(data.id)?.({ output: data.output, ...(data.is === 'fault' ? { fault: data.fault.code } : {}) });
       waiting.delete(data.id);

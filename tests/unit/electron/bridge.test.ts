@@ -22,7 +22,7 @@ describe('the bridge', () => {
 
   it('answers only the main frame of its own window', async () => {
     for (const [who, event] of strangers()) {
-      fake.ipcMain.emit('tincan:connect', event, 'ui');
+      fake.ipcMain.emit('tincan:connect', event);
       await expect(fake.invokeHandlers.get('tincan:stage')!(event, ['/a']), who).rejects.toThrow('untrusted sender');
     }
     expect(shell.window().webContents.posted).toEqual([]);
@@ -34,13 +34,8 @@ describe('the bridge', () => {
   it('answers no frame that has gone elsewhere', () => {
     const frame = shell.window().webContents.mainFrame;
     frame.url = 'https://example.org/';
-    fake.ipcMain.emit('tincan:connect', shell.ourEvent(), 'ui');
+    fake.ipcMain.emit('tincan:connect', shell.ourEvent());
     frame.url = page;
-    expect(shell.window().webContents.posted).toEqual([]);
-  });
-
-  it.each([['host'], [undefined], [{}], ['__proto__']])('knows no role %o', (role) => {
-    fake.ipcMain.emit('tincan:connect', shell.ourEvent(), role);
     expect(shell.window().webContents.posted).toEqual([]);
   });
 
@@ -56,19 +51,16 @@ describe('the bridge', () => {
     shell.noted.splice(0);
   });
 
-  it.each(['ui', 'engine'] as const)(
-    'hands the %s port to the page and its other end to the host, and keeps none',
-    (role) => {
-      fake.ipcMain.emit('tincan:connect', shell.ourEvent(), role);
-      const [{ channel, message, ports }] = shell.window().webContents.posted.splice(0) as [
-        { channel: string; message: unknown; ports: unknown[] },
-      ];
-      expect([channel, message, ports.length]).toEqual(['tincan:port', role, 1]);
-      const [served] = shell.served.splice(0);
-      expect(served?.role).toBe(role);
-      expect(served?.port).not.toBe(ports[0]);
-    },
-  );
+  it('hands both ports to the page and their other ends to the host, and keeps none', () => {
+    fake.ipcMain.emit('tincan:connect', shell.ourEvent());
+    const [{ channel, ports }] = shell.window().webContents.posted.splice(0) as [
+      { channel: string; message: unknown; ports: unknown[] },
+    ];
+    expect([channel, ports.length]).toEqual(['tincan:ports', 2]);
+    const served = shell.served.splice(0);
+    expect(served.map(({ role }) => role)).toEqual(['ui', 'engine']);
+    expect(new Set([...served.map(({ port }) => port), ...ports]).size).toBe(4);
+  });
 
   it.each([[undefined], ['/a'], [['relative']], [[{}]], [['/a\0b']], [Array.from({ length: 10_001 }, () => '/a')]])(
     'stages nothing from %o',
@@ -77,4 +69,20 @@ describe('the bridge', () => {
       expect(shell.staged).toEqual([]);
     },
   );
+
+  it('hears of the death of a host that dies as soon as it has its ports, and of the next one', async () => {
+    const { posted } = shell.window().webContents;
+    shell.served.splice(0);
+    fake.ipcMain.emit('tincan:connect', shell.ourEvent());
+    fake.hosts.at(-1)!.emit('exit', 1);
+    await vi.waitFor(() => expect(shell.opened).toHaveLength(2));
+    await vi.waitFor(() =>
+      expect(posted.map(({ channel, message }) => [channel, message])).toEqual([
+        ['tincan:ports', null],
+        ['tincan:host', 'died'],
+        ['tincan:host', 'opened'],
+      ]),
+    );
+    expect(shell.served.map(({ role }) => role)).toEqual(['ui', 'engine']);
+  });
 });

@@ -48,7 +48,7 @@ describe('the shell', () => {
   it('hands the page three functions, and talks to main over five names', () => {
     const preload = sources.find(({ name }) => name === 'preload.ts')!.text;
     expect(new Set([...preload.matchAll(/'(tincan:[a-z]+)'/g)].map(([, name]) => name))).toEqual(
-      new Set(['tincan:connect', 'tincan:stage', 'tincan:drag', 'tincan:port', 'tincan:host']),
+      new Set(['tincan:connect', 'tincan:stage', 'tincan:drag', 'tincan:ports', 'tincan:host']),
     );
     expect(preload.match(/exposeInMainWorld/g)).toHaveLength(1);
   });
