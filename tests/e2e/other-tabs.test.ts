@@ -38,6 +38,25 @@ it('a second tab speaks the language and wears the look that were chosen in the 
   expect(await second.getByTestId('host-replaced').innerText()).toContain('open in another tab');
 });
 
+it('a tab that was duplicated takes over as little as any other one', async () => {
+  const anna = await open();
+  // What a browser does: the copy begins with everything that the tab kept for itself.
+  const kept = await anna.page.evaluate(() => Object.entries({ ...sessionStorage }));
+  const copy = await anna.page.context().newPage();
+  await copy.addInitScript((entries) => {
+    if (sessionStorage.length === 0) for (const [key, value] of entries) sessionStorage.setItem(key, value);
+  }, kept);
+  await copy.goto(anna.page.url());
+  await copy.getByTestId('host-replaced').waitFor();
+  await anna.session('pairing');
+  // Loaded anew, a tab is still the one that it was.
+  await anna.page.reload();
+  await anna.session('pairing');
+  await copy.getByTestId('use-here').click();
+  await anna.at('host-replaced').waitFor();
+  await copy.locator('[data-testid="session"][data-state="pairing"]').waitFor();
+});
+
 it('an address without its token asks for the address that Tincan printed, and not for a reload', async () => {
   const anna = await open();
   const bare = await anna.page.context().newPage();
