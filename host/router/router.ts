@@ -96,7 +96,7 @@ type Search = {
 export function openRouter(options: RouterOptions): Router {
   const { clock, isOn, findGateway, onMoved, protocols, leaseSeconds = routerLeaseSeconds } = options;
   const mappings = new Map<string, Mapping>();
-  /** Being told to the router. */
+  /** Being told to the router: what is closed, and what is only tried. */
   const closing = new Set<Promise<void>>();
   let search: Search | undefined;
   let shown: RouterView = { at: 'off' };
@@ -283,6 +283,21 @@ export function openRouter(options: RouterOptions): Router {
     await Promise.all(closing);
   }
 
+  /** Opens a port that nobody needs, and closes it. */
+  async function tryPort(probe: PortProbe): Promise<void> {
+    const port = await probe();
+    try {
+      if (isClosed || !isOn()) return;
+      const mapping: Mapping = { wanted: port, life: new AbortController(), isLate: false };
+      await map(mapping);
+      mapping.cancelRenewal?.();
+      mapping.life.abort();
+      if (mapping.protocol !== undefined) await unmap(mapping.protocol, port);
+    } finally {
+      port.release();
+    }
+  }
+
   async function open(wanted: PortOfOurs): Promise<PortOutside | undefined> {
     const key = portKey(wanted);
     if (isClosed || !isOn() || wanted.port < replyPortMin) return undefined;
@@ -329,17 +344,11 @@ export function openRouter(options: RouterOptions): Router {
       if (isClosed || !isOn()) return { at: 'off' };
       if (shown.at === 'opens') return shown;
       if (shown.at !== 'asking') dropSearch();
-      const port = await probe();
-      try {
-        const mapping: Mapping = { wanted: port, life: new AbortController(), isLate: false };
-        await map(mapping);
-        mapping.cancelRenewal?.();
-        mapping.life.abort();
-        if (mapping.protocol !== undefined) await unmap(mapping.protocol, port);
-        return shown;
-      } finally {
-        port.release();
-      }
+      const tried = tryPort(probe);
+      const over = tried.catch(() => undefined).finally(() => closing.delete(over));
+      closing.add(over);
+      await tried;
+      return shown;
     },
     async close() {
       isClosed = true;

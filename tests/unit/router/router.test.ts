@@ -95,6 +95,37 @@ describe('the router', () => {
     expect(calls).toEqual([]);
   });
 
+  it.each(['closed', 'turned off'])('has closed the port of a check that is under way before it is %s', async (how) => {
+    const { clock, calls, router, state } = bench();
+    state.mapAfterMs = 2_000;
+    state.unmapAfterMs = 100;
+    const checking = router.check(async () => ({ ...udp, release: () => undefined }));
+    await clock.pass(1_000);
+    expect(calls.at(-1)?.what).toBe('map');
+    state.isOn = how === 'closed';
+    let isClosed = false;
+    const closing = (how === 'closed' ? router.close() : router.settingChanged()).then(() => {
+      isClosed = true;
+    });
+    await settled();
+    expect([calls.at(-1)?.what, isClosed]).toEqual(['unmap', false]);
+    await within(clock, closing);
+    await checking;
+  });
+
+  it('is not asked by a check whose port is there only once it is off', async () => {
+    const { clock, calls, router, state } = bench();
+    const port = Promise.withResolvers<typeof udp & { release(): void }>();
+    let released = 0;
+    const checking = router.check(() => port.promise);
+    state.isOn = false;
+    const off = router.settingChanged();
+    port.resolve({ ...udp, release: () => (released += 1) });
+    expect(await within(clock, checking)).toEqual({ at: 'off' });
+    await off;
+    expect([calls, released]).toEqual([[], 1]);
+  });
+
   it('opens a port, renews it at half of its lease, and closes it', async () => {
     const { clock, count, router, views } = bench();
     expect(await within(clock, router.open(udp))).toEqual({ address: '11.22.33.1', port: 50_000 });
