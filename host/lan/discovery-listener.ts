@@ -74,19 +74,38 @@ export function listenForRequests(options: RequestListenerOptions): RequestListe
   const joined = new Set<string>();
   let opening = 0;
   let table: { readonly window: number; readonly byName: Promise<ReadonlyMap<string, Named>> } | undefined;
-  const socket = createSocket({ type: 'udp4', reuseAddr: true });
-  // The port may be taken, the network gone: then nobody is heard, and codes go on working.
-  socket.on('error', () => tryTo(() => socket.close()));
-  socket.on('message', (bytes, from) => void hear(bytes, from));
-  socket.bind(place.port, () => joinGroups());
-  const joining = setInterval(joinGroups, rejoinGroupsMs);
+  let socket = bindSocket();
+  let isBound = false;
+  const joining = setInterval(look, rejoinGroupsMs);
+
+  /** The port may be taken, the network gone: then nobody is heard for a while, and codes go on working. */
+  function bindSocket(): Socket | undefined {
+    const opened = createSocket({ type: 'udp4', reuseAddr: true });
+    opened.on('error', () => {
+      tryTo(() => opened.close());
+      socket = undefined;
+      isBound = false;
+      joined.clear();
+    });
+    opened.on('message', (bytes, from) => void hear(bytes, from));
+    opened.bind(place.port, () => {
+      isBound = true;
+      joinGroups();
+    });
+    return opened;
+  }
+
+  function look(): void {
+    if (socket === undefined) socket = bindSocket();
+    else if (isBound) joinGroups();
+  }
 
   function joinGroups(): void {
     const present = interfaces();
     for (const address of joined) if (!present.includes(address)) joined.delete(address);
     for (const address of present) {
       if (joined.has(address)) continue;
-      if (tryTo(() => socket.addMembership(place.group, address))) joined.add(address);
+      if (tryTo(() => socket?.addMembership(place.group, address))) joined.add(address);
     }
   }
 
@@ -136,7 +155,7 @@ export function listenForRequests(options: RequestListenerOptions): RequestListe
   function repeat(known: Held): void {
     if (known.answer === undefined || known.sent >= answersPerRequestMax) return;
     known.sent += 1;
-    send(socket, known.answer, known.from);
+    if (socket !== undefined) send(socket, known.answer, known.from);
   }
 
   function mayAsk(peer: StoredPeer): boolean {
@@ -163,11 +182,11 @@ export function listenForRequests(options: RequestListenerOptions): RequestListe
     peerOf: (request) => held.get(request)?.peer.id,
     refresh() {
       table = undefined;
-      joinGroups();
+      look();
     },
     close() {
       clearInterval(joining);
-      tryTo(() => socket.close());
+      tryTo(() => socket?.close());
     },
   };
 }
