@@ -8,6 +8,7 @@ import { selectedIndexes } from '../../shared/model/layout.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import { blockBytes, publishedKeptMs } from '../../shared/wire/limits.ts';
 import type { Disk } from '../disk/disk.ts';
+import { errnoOf } from '../disk/disk-fault.ts';
 import { countClaimed } from './block-journal.ts';
 import { nameTargetOf } from './disk-name-rules.ts';
 import { planInSlices } from './plan-in-slices.ts';
@@ -82,10 +83,12 @@ export class KeptReceives {
 
   /** What cannot be removed now is removed at a later start. Answers with how many files have their names, and keep them. */
   async throwAway(record: KeptReceive): Promise<number> {
-    const inPlace = await this.#undoPublishing(record).catch(() => 0);
-    if (await this.#removeStagings(record)) await this.#records.forget(record.id);
+    const inPlace = await this.#undoPublishing(record).catch(() => undefined);
+    // What could not be undone is known by the staging folder alone: an old file that stepped aside would never get its name back.
+    const isGone = inPlace !== undefined && (await this.#removeStagings(record));
+    if (isGone) await this.#records.forget(record.id);
     else await this.#records.save({ ...record, discarded: true });
-    return inPlace;
+    return inPlace ?? 0;
   }
 
   /** What was thrown away or published and could not be removed then, and staging folders that no record names. */
@@ -141,8 +144,12 @@ export class KeptReceives {
     if (folders === undefined) return 0;
     try {
       if (!(await hasBegunPublishing(this.#disk, folders.staging))) return 0;
-      const target = await nameTargetOf(this.#disk, record.destination);
-      const planned = await planInSlices(await this.#records.entries(record.id), target);
+      const entries = await this.#records.entries(record.id).catch((error: unknown) => {
+        if (isLost(error)) return undefined;
+        throw error;
+      });
+      if (entries === undefined) return 0;
+      const planned = await planInSlices(entries, await nameTargetOf(this.#disk, record.destination));
       const interrupted = { disk: this.#disk, planned, destination: record.destination, folders };
       return publishedCount(record, planned, publishedFiles(interrupted, await undoReservations(interrupted)));
     } finally {
@@ -159,6 +166,11 @@ function publishedCount(
   const failed = failedOf(record);
   const isIn = (index: number) => planned[index]?.kind === 'file' && !failed.has(index) && published.has(index);
   return [...selectedIndexes(record.selection, planned.length)].filter(isIn).length;
+}
+
+/** A list that is gone or damaged for good: nobody knows any more which names were to be taken. */
+function isLost(error: unknown): boolean {
+  return error instanceof Fault || error instanceof SyntaxError || errnoOf(error) === 'ENOENT';
 }
 
 function isLongPublished({ published, updatedAtMs }: KeptReceive): boolean {

@@ -419,6 +419,30 @@ describe('replacing', () => {
     await test.host.ui['unfinished.discard']({ transfer: offer.transfer });
     expect([treeOf(test.downloads), read('note.txt')]).toEqual([['note.txt'], 'old']);
   });
+
+  it.each([
+    ['the log', 'readText', 'placing', 'EIO'],
+    ['the list', 'readText', '.manifest', 'EMFILE'],
+    ['the folder', 'openFolder', 'downloads', 'EMFILE'],
+  ])(
+    'gives the old file its name back, though %s cannot be read when the transfer is thrown away',
+    async (...where) => {
+      const [, call, end, errno] = where;
+      const offer = one('note.txt', 'new');
+      await arrive(offer, 'replace');
+      const dead = dieAt(
+        ({ name, path: from, to }) => name === 'link' && from.includes('ready') && to?.endsWith('note.txt') === true,
+      );
+      await expect(commit(offer)).rejects.toThrow();
+      await test.restart(dead);
+      disk.fail({ when: ({ name, path: at }) => name === call && at.endsWith(end), times: 1, errno });
+      await test.host.ui['unfinished.discard']({ transfer: offer.transfer });
+      expect(await test.host.ui['unfinished.list']({})).toEqual([]);
+      await test.restart();
+      await expect.poll(() => treeOf(test.downloads)).toEqual(['note.txt']);
+      expect(read('note.txt')).toBe('old');
+    },
+  );
 });
 
 describe('a disk without hard links', () => {
