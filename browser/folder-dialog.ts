@@ -1,6 +1,6 @@
 // The desktop's own dialog for choosing a folder, through a program that is already there. A page may ask for the dialog but
 // cannot answer it, so a folder that comes out of it was chosen by a person. Promises: nothing of the page is in the
-// program's arguments; one dialog at a time; no shell.
+// program's arguments; one dialog at a time, and none after the end of Tincan; no shell.
 
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -15,8 +15,12 @@ type DialogProgram = { readonly program: string; readonly args: (current: string
 
 const title = 'Tincan: choose where to save';
 
-/** Undefined where there is no desktop or no such program. */
-export function findFolderDialog(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): FolderDialog | undefined {
+/** Undefined where there is no desktop or no such program. `ending`: Tincan ends, and a dialog with it. */
+export function findFolderDialog(
+  env: NodeJS.ProcessEnv,
+  platform: NodeJS.Platform,
+  ending?: AbortSignal,
+): FolderDialog | undefined {
   const found = findProgram(env, platform);
   if (found === undefined) return undefined;
   let isOpen = false;
@@ -24,16 +28,20 @@ export function findFolderDialog(env: NodeJS.ProcessEnv, platform: NodeJS.Platfo
     if (isOpen) throw new Fault('bridge-busy', 'a dialog is open already');
     isOpen = true;
     try {
-      return await run(found, current);
+      return await run(found, current, ending);
     } finally {
       isOpen = false;
     }
   };
 }
 
-function run({ program, args }: DialogProgram, current: string): Promise<string | undefined> {
+function run(
+  { program, args }: DialogProgram,
+  current: string,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
-    const child = execFile(program, [...args(current)], { encoding: 'utf8' }, (error, output) => {
+    const child = execFile(program, [...args(current)], { encoding: 'utf8', signal }, (error, output) => {
       const chosen = output.replace(/\r?\n$/, '');
       if (error === null) resolve(chosen === '' ? undefined : chosen);
       // Every one of these programs ends with 1 when its dialog is closed without a choice.

@@ -42,11 +42,12 @@ async function run({ open, port, dataDir: askedDir, downloadDir, paths }: ShellA
     ? holdFreeDataDir(disk, defaultDataDir('Tincan (browser)'))
     : holdDataDir(disk, askedDir));
   const { dir: dataDir } = held;
+  const life = new AbortController();
   const host = await openHost({
     dataDir,
     disk,
     version: manifest.version,
-    services: openShellServices(),
+    services: openShellServices({ ending: life.signal }),
     ...(downloadDir === undefined ? {} : { downloadDir }),
     // The bench measures what a slow disk does to memory.
     ...(slowDiskMs === undefined ? {} : { writeDelayMs: Number(slowDiskMs) }),
@@ -66,6 +67,7 @@ async function run({ open, port, dataDir: askedDir, downloadDir, paths }: ShellA
     // A second Ctrl-C must not cut short what the first one began.
     if (ending) return;
     ending = true;
+    life.abort();
     machine.close();
     window?.close();
     await server.close();

@@ -9,9 +9,18 @@ import { openTarget } from './open-target.ts';
 import { reveal } from './reveal.ts';
 import { moveToTrash } from './trash.ts';
 
-/** `pageDir`: the folder of the built page. */
-export function openShellServices(pageDir = path.join(import.meta.dirname, '..', 'renderer')): ShellServices {
-  const folderDialog = findFolderDialog(process.env, process.platform);
+export type ShellServicesOptions = {
+  /** Tincan ends. */
+  readonly ending?: AbortSignal;
+  /** The folder of the built page. */
+  readonly pageDir?: string;
+};
+
+export function openShellServices({
+  ending,
+  pageDir = path.join(import.meta.dirname, '..', 'renderer'),
+}: ShellServicesOptions = {}): ShellServices {
+  const folderDialog = findFolderDialog(process.env, process.platform, ending);
   return {
     kind: 'browser',
     dialogs: false,

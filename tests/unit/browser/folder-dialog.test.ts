@@ -3,7 +3,7 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { findFolderDialog } from '../../../browser/folder-dialog.ts';
 
 let folder: string;
@@ -51,6 +51,21 @@ describe.runIf(process.platform !== 'win32')('a folder dialog', () => {
     await expect(ask('/')).rejects.toMatchObject({ code: 'bridge-busy' });
     writeFileSync(path.join(folder, 'go'), '');
     expect(await first).toBe('/a');
+  });
+
+  it('does not outlive Tincan, which nobody could tell the answer', async () => {
+    const ending = new AbortController();
+    const env = install('zenity', `echo $$ > '${folder}/pid'; exec /bin/sleep 60`);
+    const ask = findFolderDialog(env, 'linux', ending.signal)!;
+    const answer = expect(ask('/')).rejects.toMatchObject({ code: 'internal' });
+    const pid = await vi.waitFor(() => {
+      const told = Number(readFileSync(path.join(folder, 'pid'), 'utf8'));
+      expect(told).toBeGreaterThan(0);
+      return told;
+    });
+    ending.abort();
+    await answer;
+    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'));
   });
 
   it('is not looked for without a desktop, or in a folder that depends on where one stands', () => {
