@@ -128,7 +128,7 @@ describe('with a direct lane', () => {
   it.each([
     ['breaks the rules', (host: MemoryHost) => host.refuse()],
     ['came up', (host: MemoryHost) => host.comeUp()],
-  ])('that %s in the last moment of its link, the next link hears nothing of', async (_, happen) => {
+  ])('that %s in the last moment of its link, the next link hears nothing of (C18)', async (_, happen) => {
     const pair = linkOverDirectLane();
     const { a, hosts } = pair;
     await directLaneUp(pair);

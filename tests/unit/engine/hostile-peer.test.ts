@@ -129,7 +129,7 @@ describe('bytes of a connection that is not the link', () => {
     side.engine.close();
   });
 
-  it('cost the next link nothing where the one before is still there for a moment', async () => {
+  it('cost the next link nothing where the one before is still there for a moment (C18)', async () => {
     const peer = linkPeer(true);
     const { side } = peer;
     side.engine.command({ do: 'end', say: 'bye' });

@@ -24,7 +24,7 @@ it('asks each link for its lanes, also where the one before had as many', () => 
   expect([sample(1), sample(1)]).toEqual([undefined, undefined]);
 });
 
-it('says of each link what it wants of it, so that a word that comes late holds for no other', async () => {
+it('says of each link what it wants of it, so that a word that comes late holds for no other (C18)', async () => {
   const peer = linkPeer(true);
   const { side, lane } = peer;
   const { transfer, tag } = await offeredBy(peer, [fileOf('big', 30_000_000)]);
