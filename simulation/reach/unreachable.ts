@@ -111,7 +111,7 @@ export const rules: readonly Rule[] = [
     'up',
     'nothing is up before, and up once',
   ],
-  ['pairing-state', '* but open, deciding, inviter up, replier up', 'decide', 'concerns those that are up'],
+  ['pairing-state', '* but deciding, inviter up, replier up', 'decide', 'its timer ends with the deciding'],
 
   ['verification-state', '* but starting, awaiting-commit', 'begin', 'said once'],
   ['verification-state', '* but awaiting-commit', 'commit', honest],
@@ -172,7 +172,7 @@ export const rules: readonly Rule[] = [
 
   ['standby-state', '* but making, none, closed', 'made', 'made once'],
   ['standby-state', '* but closed', 'not-made', browser],
-  ['standby-state', '* but none, promoted, closed', 'not-completed', browser],
+  ['standby-state', '* but none, closed', 'not-completed', browser],
   ['standby-state', 'making', 'checks-arrived, proven', 'there is no connection yet'],
   ['standby-state', 'ready, ready (theirs unknown)', 'proven', 'proven only once it is promoted'],
   ['standby-state', 'none', 'made', 'a pair keeps its place until it is made'],

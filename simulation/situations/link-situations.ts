@@ -273,7 +273,6 @@ export const linkSituations: readonly Situation<LinkSimulation>[] = [
   {
     name: 'two codes that come up together',
     cells: [
-      'pairing-state: open × decide',
       ...['new-code', 'addresses-changed', 'made', 'take invite', 'take reply', 'up'].map(
         (event) => `pairing-state: deciding × ${event}`,
       ),
@@ -391,10 +390,10 @@ export const linkSituations: readonly Situation<LinkSimulation>[] = [
   {
     name: 'codes of two cameras, and hashes that take until nobody waits',
     isBusy: true,
-    cells: ['verification-state: waiting-for-peer × deadline'],
+    cells: ['asking', 'waiting-for-peer'].map((state) => `verification-state: ${state} × deadline`),
     rules: [
       // Before the first code is carried.
-      when('pairing-state inviter waiting', [0, 0], useCameras, 1),
+      when('pairing-state inviter waiting', [0, 0], useCameras, 0.5),
       when('pairing-state inviter waiting', [0, 2_000], pairInOrder, 0.4),
       when('verification-state awaiting-reveal', [0, 0], holdUpHashes(29_000, 32_000), 1),
     ],
