@@ -8,6 +8,7 @@ import { isReply } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { FaultNote } from './fault-note.tsx';
 import { ScanPanel } from './scan-panel.tsx';
+import { useFocusIfLost } from './use-focus.ts';
 
 /** Long enough to be a whole code: applied at once when pasted. */
 const wholeCode = /tincan:[\s\S]{80,}/i;
@@ -20,6 +21,11 @@ export function TheirCode() {
   const actions = useActions();
   const scanning = useApp((state) => state.scanning);
   const [isOver, setOver] = useState(false);
+  const wasScanning = useRef(false);
+  const start = useFocusIfLost<HTMLButtonElement>(scanning, wasScanning.current);
+  useEffect(() => {
+    wasScanning.current = scanning;
+  }, [scanning]);
 
   function onDrop(event: DragEvent) {
     setOver(false);
@@ -43,7 +49,7 @@ export function TheirCode() {
       {scanning && <ScanPanel />}
       <CodeField placeholder={t('pairing.field')}>
         {!scanning && hasCameras && (
-          <button type="button" data-testid="scan-camera" onClick={() => actions.setScanning(true)}>
+          <button ref={start} type="button" data-testid="scan-camera" onClick={() => actions.setScanning(true)}>
             <Camera aria-hidden size={18} /> {t('pairing.scan')}
           </button>
         )}

@@ -2,7 +2,7 @@
 
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { Inbox } from 'lucide-react';
-import { useLayoutEffect, useMemo, useRef } from 'react';
+import { type CSSProperties, useLayoutEffect, useMemo, useRef } from 'react';
 import type { UnfinishedView } from '../state/app-state.ts';
 import { queueOf } from '../state/queue.ts';
 import { type TimelineEntry, timelineOf } from '../state/timeline.ts';
@@ -96,6 +96,8 @@ function Rows({
     <div
       ref={scroller}
       className={follows ? 'timeline-rows' : 'timeline-rows timeline-moving'}
+      // No more room is kept free for few rows than they need.
+      style={{ '--rows': `${height}px` } as CSSProperties}
       // Reached by the keyboard, as everything that scrolls.
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls
       tabIndex={0}

@@ -2,12 +2,12 @@
 
 import { type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
 
-/** Takes the focus when nothing has it: what was pressed is gone, and this stands in its place. */
-export function useFocusIfLost<T extends HTMLElement>(since: unknown): RefObject<T | null> {
+/** Takes the focus when nothing has it: what was pressed is gone, and this stands in its place, where it does (`isInPlace`). */
+export function useFocusIfLost<T extends HTMLElement>(since: unknown, isInPlace = true): RefObject<T | null> {
   const element = useRef<T>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: looked at whenever that changed
   useLayoutEffect(() => {
-    if (document.activeElement === document.body) element.current?.focus({ preventScroll: true });
+    if (isInPlace && document.activeElement === document.body) element.current?.focus({ preventScroll: true });
   }, [since]);
   return element;
 }

@@ -321,10 +321,13 @@ describe('the first screen', () => {
     await page.context().close();
   });
 
-  it('gives the button that stops the camera the focus of the one that started it', async () => {
+  it('gives the button that stops the camera the focus of the one that started it, and back', async () => {
     const page = await open('pairing');
     await page.getByTestId('scan-camera').press('Enter');
     await page.locator('[data-testid="scan"] [data-testid="scan-camera"]:focus').waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('[data-testid="scan"]').waitFor({ state: 'detached' });
+    await page.locator('[data-testid="scan-camera"]:focus').waitFor();
     await page.context().close();
   });
 
@@ -812,6 +815,19 @@ describe('rows', () => {
     );
     expect(edges[1]).toEqual(edges[0]);
     expect(edges[2]).toEqual(edges[0]);
+    await page.context().close();
+  });
+
+  it('that move are whole in view where what is over leaves the room, also while a connection is about to end', async () => {
+    const page = await open('linked-leaving');
+    await page.setViewportSize(usual);
+    await settled(page);
+    const cut = await page.locator('.timeline-moving').evaluate((list) => {
+      const { bottom } = list.getBoundingClientRect();
+      return [...list.querySelectorAll('.transfer')].filter((row) => row.getBoundingClientRect().bottom > bottom)
+        .length;
+    });
+    expect(cut).toBe(0);
     await page.context().close();
   });
 
