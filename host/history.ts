@@ -55,11 +55,15 @@ export async function openHistory(disk: Disk, dataDir: string): Promise<History>
     landedAt: (id) => file.content.find((item) => item.id === id)?.landedAt,
     async add({ landedAt, ...item }) {
       // What was delivered and not heard of ends a second time on another day; it came once.
-      const isTold = ({ id, direction, state }: KeptItem) =>
-        id === item.id && direction === item.direction && state === 'done' && item.state === 'done';
+      const isSame = ({ id, direction }: KeptItem) => id === item.id && direction === item.direction;
+      const isTold = (kept: KeptItem) => isSame(kept) && kept.state === 'done' && item.state === 'done';
+      // What stopped goes on later, and is over only then.
+      const isStop = (kept: KeptItem) => isSame(kept) && kept.state === 'failed';
       if ((await file.load()).some(isTold)) return;
       const added = { ...item, ...(landedAt === undefined ? {} : { landedAt }) };
-      await file.change((items) => (items.some(isTold) ? items : bounded([added, ...items])));
+      await file.change((items) =>
+        items.some(isTold) ? items : bounded([added, ...items.filter((kept) => !isStop(kept))]),
+      );
     },
     async addNotes(peerName, notes) {
       const added = notes.map(({ text, fromPeer }): KeptItem => {

@@ -65,3 +65,16 @@ it('are bounded in number and in all, and leave before what was sent and receive
   expect(await list()).toHaveLength(5 + historyNotesMaxChars / historyNoteMaxChars);
   expect(historyNotesMax).toBeLessThan(historyMaxItems);
 });
+
+it('a transfer that stopped and went on later has one entry, that of its end', async () => {
+  const add = test.host.engine['history.add'];
+  await add({ ...item(1), state: 'failed' });
+  await add({ ...item(2), state: 'failed' });
+  await add({ ...item(1), direction: 'send', state: 'failed' });
+  await add(item(1));
+  expect((await list()).map(({ direction, state, title }) => [title, direction, state])).toEqual([
+    ['file 1', 'receive', 'done'],
+    ['file 1', 'send', 'failed'],
+    ['file 2', 'receive', 'failed'],
+  ]);
+});
