@@ -331,6 +331,20 @@ describe('the first screen', () => {
     await page.context().close();
   });
 
+  it('needs no scrolling with everything at once that an ended connection leaves', async () => {
+    const page = await open('pairing-full');
+    await page.setViewportSize(usual);
+    await emitAll(page, [
+      transfer(1, { state: 'done', direction: 'receive' }),
+      { is: 'text', connection: stageConnection, text: 'Got it.', fromPeer: true },
+    ]);
+    expect(await scrolls(page)).toEqual([]);
+    const shown = (await page.locator('.pairing > .timeline .timeline-rows').boundingBox())!;
+    expect(shown.y + shown.height).toBeLessThanOrEqual(usual.height);
+    expect(shown.height).toBeGreaterThan(45);
+    await page.context().close();
+  });
+
   it('shows its code no smaller while the camera looks: the other camera reads it then', async () => {
     const page = await open('pairing');
     await page.setViewportSize(usual);
