@@ -20,7 +20,7 @@ export function Panel({
 }) {
   const { t } = useStrings();
   const { openPanel } = useActions();
-  const [opener] = useState(() => document.activeElement);
+  const [opener] = useState(openerOf);
   return (
     <Dialog.Root open onOpenChange={(open) => !open && openPanel('none')}>
       <Dialog.Portal>
@@ -76,7 +76,14 @@ function focusPanel(panel: EventTarget | null): void {
   (panel.querySelector<HTMLElement>('.panel-answer') ?? panel).focus({ preventScroll: true });
 }
 
-/** A menu item that opened the panel is gone by then; the main part takes its place. */
+/** The line of a menu is gone when the panel is closed; the button that opens the menu is still there. */
+function openerOf(): Element | null {
+  const active = document.activeElement;
+  const button = active?.closest('[role="menu"]')?.getAttribute('aria-labelledby');
+  return document.getElementById(button ?? '') ?? active;
+}
+
+/** Where the opener is gone, the main part takes its place. */
 function giveFocusBack(opener: Element | null): void {
   const target = opener?.isConnected === true ? opener : document.querySelector('main');
   if (target instanceof HTMLElement) target.focus();

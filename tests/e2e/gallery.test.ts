@@ -1125,6 +1125,17 @@ describe('the focus', () => {
     await page.context().close();
   });
 
+  it('comes back to the menu from whose line a panel was opened', async () => {
+    const page = await open('pairing');
+    await page.getByTestId('code-more').click();
+    await page.getByTestId('show-code').click();
+    await dialogOpen(page);
+    await page.keyboard.press('Escape');
+    await dialogClosed(page);
+    await page.locator('[data-testid="code-more"]:focus').waitFor();
+    await page.context().close();
+  });
+
   it('goes to the main part from a button that can no longer be pressed', async () => {
     const page = await open('linked');
     await page.getByTestId('send-clipboard').focus();
