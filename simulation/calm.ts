@@ -114,7 +114,7 @@ function mayFail(
   kept: ReadonlySet<string>,
   { areHashesDamaged, areRootsChanged }: Simulation,
 ): boolean {
-  if (areRootsChanged && fault?.code === 'hash-mismatch' && !resumable) return true;
+  if (areRootsChanged && fault?.code === 'hash-mismatch' && !(resumable && kept.has(id))) return true;
   if (areHashesDamaged && (fault?.code === 'hash-mismatch' || fault?.code === 'peer-failed')) return true;
   if (fault === undefined || kept.has(id)) return false;
   return !never.has(fault.code);

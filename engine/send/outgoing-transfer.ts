@@ -76,7 +76,7 @@ export class OutgoingTransfer implements BlockSupply {
 
   /** Resolves once all that it began is put away, with whether anything is kept of it. */
   async putAway(): Promise<boolean> {
-    await this.#files.closed;
+    await this.#files.closed();
     return shownSend(this.#state).isResumable;
   }
 
@@ -277,7 +277,7 @@ export class OutgoingTransfer implements BlockSupply {
     this.#context.schedule();
     this.#files.putAway(keep, () => this.status.writeHistory(outcome));
     if (outcome === 'done') {
-      void this.#files.closed.then(() => this.#context.send({ type: 'closed', transfer: this.id }));
+      void this.#files.closed().then(() => this.#context.send({ type: 'closed', transfer: this.id }));
     }
   }
 

@@ -23,9 +23,9 @@ export class SourceFiles {
     return this.#entries;
   }
 
-  /** Resolves when everything that was put away so far is. */
-  get closed(): Promise<void> {
-    return this.#closing;
+  /** Resolves when everything that was put away so far is, and what was interrupted so far is closed. */
+  async closed(): Promise<void> {
+    await Promise.all([this.#opening, this.#closing]);
   }
 
   /** Resolves with nothing where it was interrupted. */
@@ -43,24 +43,28 @@ export class SourceFiles {
 
   putAway(keep: boolean, then: () => Promise<void>): void {
     this.interrupt();
-    this.#closing = Promise.all([this.#closing, this.#opening])
+    this.#closing = this.closed()
       .then(() => this.source.close(keep))
       .then(then)
       .catch(() => undefined);
   }
 
-  async #begin<T>(open: () => Promise<T>): Promise<T | undefined> {
+  #begin<T>(open: () => Promise<T>): Promise<T | undefined> {
     this.interrupt();
     this.#interrupt = new AbortController();
-    const { signal } = this.#interrupt;
-    await this.#closing;
-    const opening = open();
-    this.#opening = opening.catch(() => undefined);
-    const opened = await opening;
+    const begun = this.#openWhole(open, this.#interrupt.signal);
+    this.#opening = begun.catch(() => undefined);
+    return begun;
+  }
+
+  async #openWhole<T>(open: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+    await this.closed();
+    if (signal.aborted) return undefined;
+    const opened = await open();
     if (!signal.aborted) await this.#list();
     if (!signal.aborted) return opened;
     // Whoever interrupted it may have thought that nothing was open.
-    this.#closing = this.#closing.then(() => this.source.close(true)).catch(() => undefined);
+    await this.source.close(true).catch(() => undefined);
     return undefined;
   }
 
