@@ -25,6 +25,8 @@ import {
 } from './receive-state.ts';
 
 const faultsPerMessage = 512;
+/** A button that is pressed many times within a moment asks the sender once. */
+const againEveryMs = 200;
 
 export type IncomingParts = {
   readonly context: TransferContext;
@@ -49,6 +51,7 @@ export class IncomingTransfer {
   readonly #thumbnails = new Set<number>();
   /** Once the disk did not take what is proven. */
   #publishWait: DiskWait | undefined;
+  #askedAgainAtMs = Number.NEGATIVE_INFINITY;
 
   constructor({ context, id, sink, assembler, after, isKept }: IncomingParts) {
     this.id = id;
@@ -200,7 +203,10 @@ export class IncomingTransfer {
     if (!this.isOver && this.status.pausedFor('disk') === 'disk-gone') {
       this.#step({ is: 'broke', by: 'us', code: 'disk-gone' });
     }
-    if (shownReceive(this.#state).isResumable) this.#context.send({ type: 'again', transfer: this.id });
+    const nowMs = this.#context.clock.now();
+    if (!shownReceive(this.#state).isResumable || nowMs - this.#askedAgainAtMs < againEveryMs) return;
+    this.#askedAgainAtMs = nowMs;
+    this.#context.send({ type: 'again', transfer: this.id });
   }
 
   linkChanged(up: boolean): void {

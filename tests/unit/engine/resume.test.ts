@@ -44,6 +44,26 @@ it('the disk is told again of files that failed by each attempt that begins anew
   side.engine.close();
 });
 
+it('a button that is pressed many times within a moment asks the sender once, and later once more', async () => {
+  const peer = linkPeer(true);
+  const { side, messages } = peer;
+  sendTo(peer, hello, offer, manifest);
+  await received(peer, 'accept');
+  sendTo(peer, { type: 'cancel', transfer: id, code: 'source-unreadable' });
+  await side.reached('failed');
+  for (let press = 0; press < 50; press += 1) side.engine.command({ do: 'retry', transfer: id });
+  await received(peer, 'again');
+  await settle();
+  expect(messages.filter(({ type }) => type === 'again')).toHaveLength(1);
+  await expect
+    .poll(() => {
+      side.engine.command({ do: 'retry', transfer: id });
+      return messages.filter(({ type }) => type === 'again').length;
+    }, patience)
+    .toBe(2);
+  side.engine.close();
+});
+
 describe('a block whose write is still under way', () => {
   it('counts, and is not told to an attempt that has not sent it', async () => {
     const peer = linkPeer(true);
