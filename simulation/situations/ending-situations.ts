@@ -1,4 +1,4 @@
-// What a link that ends does to a send that is being opened: the host's answer comes when nobody waits for it any more.
+// What a link that ends does to a transfer that is being opened: the host's answer comes when nobody waits for it any more.
 
 import { dataFolder, documents, downloads } from '../computer.ts';
 import { slowDisk } from '../people.ts';
@@ -27,6 +27,17 @@ export const endingSituations: readonly Situation<Simulation>[] = [
       when('somebody sends', [0, 5], trouble(600, failing(0.7, documents)), 0.6),
       when('call send.open', [0, 60], disconnect, 0.6),
       when('call send.open', [0, 60], pair, 0.2),
+    ],
+  },
+  {
+    name: 'a link that ends while a receive is opened again',
+    cells: ['receive-state: failed × broke'],
+    rules: [
+      when('receive-state receiving', [0, 60], trouble(300, failing(0.7, downloads)), 0.9),
+      when('receive-state failed', [0, 0], trouble(2_000, slowDisk), 0.9),
+      when('receive-state failed', [300, 500], press('retry', 'receive'), 0.9),
+      when('receive-state failed', [300, 510], trouble(900, failing(0.9, downloads)), 0.7),
+      when('call receive.reopen', [0, 60], disconnect, 0.6),
     ],
   },
 ];
