@@ -112,9 +112,10 @@ function isSwapped(computers: Simulation['computers']): boolean {
 function mayFail(
   { id, fault, resumable }: TransferView,
   kept: ReadonlySet<string>,
-  { areHashesDamaged, areRootsChanged }: Simulation,
+  { areHashesDamaged, areRootsChanged, computers }: Simulation,
 ): boolean {
-  if (areRootsChanged && fault?.code === 'hash-mismatch' && !(resumable && kept.has(id))) return true;
+  const isDoneThere = computers.some(({ page }) => page!.views.get(id)?.state === 'done');
+  if (areRootsChanged && fault?.code === 'hash-mismatch' && !(resumable && (kept.has(id) || isDoneThere))) return true;
   if (areHashesDamaged && (fault?.code === 'hash-mismatch' || fault?.code === 'peer-failed')) return true;
   if (fault === undefined || kept.has(id)) return false;
   return !never.has(fault.code);
