@@ -97,7 +97,7 @@ export function superviseHost(options: HostSupervisorOptions): HostSupervisor {
         options.onOpened();
       },
       (error: unknown) => {
-        // Then "close" ends it.
+        // `close` is under way, and ends this process itself.
         if (state.at === 'closed') return;
         if (error instanceof Fault && error.code === 'bridge-busy') {
           handle({ is: 'close' });
