@@ -21,7 +21,7 @@ export function Act({
       className={bare ? 'icon-button small-button' : 'small-button'}
       data-testid={handle}
       aria-label={label}
-      title={bare ? label : undefined}
+      title={label}
       onClick={onClick}
     >
       {icon} {!bare && <span>{label}</span>}

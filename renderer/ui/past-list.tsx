@@ -7,9 +7,9 @@ import { UnfinishedLines } from './unfinished-list.tsx';
 export function PastList() {
   const isUnfinished = useApp((state) => state.unfinished.length > 0);
   return (
-    <>
+    <div className="past">
       {isUnfinished && <UnfinishedLines />}
       <Timeline isPast />
-    </>
+    </div>
   );
 }

@@ -331,19 +331,41 @@ describe('the first screen', () => {
     await page.context().close();
   });
 
-  it('needs no scrolling with everything at once that an ended connection leaves', async () => {
-    const page = await open('pairing-full');
-    await page.setViewportSize(usual);
-    await emitAll(page, [
-      transfer(1, { state: 'done', direction: 'receive' }),
-      { is: 'text', connection: stageConnection, text: 'Got it.', fromPeer: true },
-    ]);
-    expect(await scrolls(page)).toEqual([]);
-    const shown = (await page.locator('.pairing > .timeline .timeline-rows').boundingBox())!;
-    expect(shown.y + shown.height).toBeLessThanOrEqual(usual.height);
-    expect(shown.height).toBeGreaterThan(45);
-    await page.context().close();
-  });
+  it.each(['en', 'de', 'ar', 'ja'])(
+    'shows two rows and Clear finished, and needs no scrolling, with everything at once that an ended connection leaves (%s)',
+    async (language) => {
+      const page = await open('pairing-full', `&language=${language}`);
+      await page.setViewportSize(usual);
+      await emitAll(page, [
+        { is: 'text', connection: stageConnection, text: 'Got it.', fromPeer: true },
+        ...[1, 2].map((at) =>
+          transfer(at, { state: 'done', direction: 'receive', title: `Day ${at}`, endedAtMs: Date.now() + 60_000 }),
+        ),
+      ]);
+      expect(await scrolls(page)).toEqual([]);
+      const list = (await page.locator('.timeline-rows').boundingBox())!;
+      expect(list.y + list.height).toBeLessThanOrEqual(usual.height);
+      for (const title of ['Day 1', 'Day 2']) {
+        const row = (await page.getByTestId('transfer').filter({ hasText: title }).boundingBox())!;
+        expect(row.y, title).toBeGreaterThanOrEqual(list.y);
+        expect(row.y + row.height, title).toBeLessThanOrEqual(list.y + list.height);
+      }
+      for (const handle of [
+        'clear-finished',
+        'discard',
+        'known-call',
+        'copy-code',
+        'code-input',
+        'staged-file',
+        'reach',
+      ]) {
+        const box = (await page.getByTestId(handle).first().boundingBox())!;
+        expect(box.height, handle).toBeGreaterThan(20);
+        expect(box.y + box.height, handle).toBeLessThanOrEqual(usual.height);
+      }
+      await page.context().close();
+    },
+  );
 
   it('shows its code no smaller while the camera looks: the other camera reads it then', async () => {
     const page = await open('pairing');
