@@ -22,9 +22,13 @@ export function ScanPanel() {
     return startCamera(video.current, device, setView);
   }, [device, startCamera]);
 
-  // In a narrow window it stands below what is in view, and grows with what the camera says.
+  // In a narrow window it stands below what is in view, and grows with what the camera says. Without a picture the place to paste in
+  // is in view, too.
   useEffect(() => {
-    if (view.at !== 'asking') panel.current?.scrollIntoView({ block: 'nearest' });
+    if (view.at === 'asking') return;
+    if (view.at === 'failed')
+      panel.current?.closest('.card')?.querySelector('form')?.scrollIntoView({ block: 'nearest' });
+    panel.current?.scrollIntoView({ block: 'nearest' });
   }, [view.at]);
 
   return (
