@@ -2,6 +2,7 @@
 
 import type { ConflictPolicy } from '../shared/ipc/views.ts';
 import { documents } from './computer.ts';
+import type { Page } from './page.ts';
 import type { Simulation } from './simulation.ts';
 
 export type Scenario = (simulation: Simulation) => Promise<void>;
@@ -45,6 +46,11 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     calls.isSlow = true;
     await receive(simulation, { top: 'trip', sizes: Array.from({ length: 12 }, () => 6_100), conflict: 'keep-both' });
     calls.isSlow = false;
+  },
+  /** What the first one left is removed while the second is written down: a power cut then brings nothing back. */
+  'one-after-another': async (simulation) => {
+    await receive(simulation, { top: 'first', sizes: [500, 9_000], conflict: 'keep-both' });
+    await receive(simulation, { top: 'second', sizes: [500, 9_000], conflict: 'keep-both' });
   },
   'no-room': async (simulation) => {
     const { world, computers } = simulation;
@@ -91,9 +97,10 @@ async function receive(simulation: Simulation, { top, sizes, conflict }: Wanted,
   else await end(simulation);
 }
 
-async function end({ world, computers }: Simulation): Promise<void> {
+async function end({ world, computers, oracle }: Simulation): Promise<void> {
+  const isDone = (page: Page | undefined, transfer: string) => page?.views.get(transfer)?.state === 'done';
   const isOver = () =>
-    computers.every(({ page }) => [...(page?.views.values() ?? [])].some(({ state }) => state === 'done'));
+    [...oracle.sent.keys()].every((transfer) => computers.every(({ page }) => isDone(page, transfer)));
   await world.pass(15_000, isOver);
   await world.pass(500);
 }
