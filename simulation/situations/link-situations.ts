@@ -145,6 +145,31 @@ function takeAgain(simulation: LinkSimulation): void {
   for (const side of sides) void simulation.take(side, simulation.lastInvites[simulation.other(side)]);
 }
 
+/** Somebody answers two codes of one computer, and takes the other's answer as well: the second reply comes while a connection is up. */
+function answerTwoCodes(simulation: LinkSimulation): void {
+  const { world, computers } = simulation;
+  const side = aSide(simulation);
+  const other = simulation.other(side);
+  const [older, theirs] = [simulation.codeOf(side), simulation.codeOf(other)];
+  if (older?.kind !== 'invite' || theirs?.kind !== 'invite') return;
+  computers[side].link.configure({ deviceName: `renamed ${world.nowMs}`, servers: [], relayOnly: false });
+  const take = (taker: Side, code: typeof older | undefined) =>
+    world.after(world.chance.between(0, 600), () => void simulation.take(taker, code));
+  world.after(900, () => {
+    const newer = simulation.codeOf(side);
+    take(other, older);
+    world.after(1_500, () => {
+      take(side, simulation.codeOf(other));
+      take(side, theirs);
+      take(other, newer);
+    });
+    world.after(3_000, () => {
+      take(side, simulation.codeOf(other));
+      take(other, simulation.codeOf(side));
+    });
+  });
+}
+
 /** For a while a firewall knows only what it knows. */
 function loseNew({ world, wire }: LinkSimulation): void {
   wire.loseNew();
@@ -284,6 +309,7 @@ export const linkSituations: readonly Situation<LinkSimulation>[] = [
       when('pairing-state inviter making', [0, 5], changeSettings, 0.3),
       when('pairing-state replier waiting', [5, 900], carryBoth, 0.4),
       when('pairing-state inviter waiting', [0, 2_000], pairCrosswise, 0.4),
+      when('pairing-state inviter waiting', [0, 2_000], answerTwoCodes, 0.4),
       when('pairing-state deciding', [0, 200], press('newCode'), 0.3),
       when('pairing-state deciding', [0, 200], changeSettings),
       when('pairing-state deciding', [0, 350], takeAgain),
