@@ -3,6 +3,7 @@
 
 import path from 'node:path';
 import { atOnce } from '../../shared/model/at-once.ts';
+import { numberedParts } from '../../shared/model/name-rules.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import { publishAtOnce } from '../../shared/wire/limits.ts';
 import { toDiskFault } from '../disk/disk-fault.ts';
@@ -118,6 +119,8 @@ async function giveName(job: PublishJob, entry: PlannedEntry, folder: string): P
   }
 }
 
+const replacedMark = ' (replaced)';
+
 /**
  * The old file steps aside under a name of its own, and comes back should the new one not get the name. It goes to the trash
  * once the new one is on the disk. False when somebody else took the name meanwhile.
@@ -128,11 +131,11 @@ async function replace(
   { folder, shown, pending }: { readonly folder: string; readonly shown: string; readonly pending: string },
 ): Promise<boolean> {
   const name = wirePath.at(-1)!;
-  const { name: stem, ext } = path.parse(name);
+  const { stem, extension } = numberedParts(name, replacedMark.length);
   const [wanted, where] = [path.join(folder, name), path.join(shown, name)];
   const shownAs = (candidate: string) => path.join(shown, path.basename(candidate));
   let isReserved = false;
-  const old = await takeFreeName(path.join(folder, `${stem} (replaced)${ext}`), async (candidate) => {
+  const old = await takeFreeName(path.join(folder, `${stem}${replacedMark}${extension}`), async (candidate) => {
     if (await exists(disk, candidate)) return false;
     await log.note(index, { where, state: 'replacing', old: shownAs(candidate) });
     return renameFreely(disk, wanted, candidate, async () => {

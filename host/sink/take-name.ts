@@ -2,21 +2,26 @@
 
 import path from 'node:path';
 import { Fault } from '../../shared/model/fault.ts';
+import { numberedParts } from '../../shared/model/name-rules.ts';
 import { freeNameTriesMax } from '../../shared/wire/limits.ts';
 import type { Disk } from '../disk/disk.ts';
 import { errnoOf } from '../disk/disk-fault.ts';
 
-const withoutLinks: ReadonlySet<string | undefined> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+const withoutLinks: ReadonlySet<string | undefined> = new Set([
+  ...['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'],
+  // What Node makes of the answer of exFAT and FAT under Windows: https://github.com/nodejs/node/issues/65817
+  'EISDIR',
+]);
 
-/** `x.txt`, `x (2).txt`, `x (3).txt` … `take` answers false when the name is in use. */
+/** `x.txt`, `x (2).txt`, `x (3).txt` … `take` answers false when the name is in use. A long name is cut where the number goes. */
 export async function takeFreeName(
   wanted: string,
   take: (candidate: string) => Promise<boolean>,
   first = 1,
 ): Promise<string> {
-  const { dir, name, ext } = path.parse(wanted);
+  const { stem, extension } = numberedParts(path.basename(wanted));
   for (let at = first; at <= freeNameTriesMax; at += 1) {
-    const candidate = at === 1 ? wanted : path.join(dir, `${name} (${at})${ext}`);
+    const candidate = at === 1 ? wanted : path.join(path.dirname(wanted), `${stem} (${at})${extension}`);
     if (await take(candidate)) return candidate;
   }
   throw new Fault('destination-refused', 'no free name left');

@@ -127,13 +127,13 @@ function escapeControl(found: string): string {
   return `\\x${found.charCodeAt(0).toString(16).padStart(2, '0')}`;
 }
 
-/** The parts of a portable name between which a number goes. The number fits, whatever the length of the name. */
-export function numberedParts(name: string): { readonly stem: string; readonly extension: string } {
+/** The parts of a portable name between which a number goes. It fits, and so much before it, whatever the length of the name. */
+export function numberedParts(name: string, bytesBefore = 0): { readonly stem: string; readonly extension: string } {
   const at = name.lastIndexOf('.');
   const tail = at > 0 ? name.slice(at) : '';
   const extension = utf8Bytes(tail) <= nameMaxBytes / 2 ? tail : '';
   const whole = name.slice(0, name.length - extension.length);
-  const room = nameMaxBytes - numberMaxBytes - utf8Bytes(extension);
+  const room = nameMaxBytes - numberMaxBytes - bytesBefore - utf8Bytes(extension);
   // A joiner that lost what it joined hides; a blank would stand beside the blank before the number.
   const stem = whole.slice(0, utf8Prefix(whole, room));
   return { stem: /[\s\u200D]/.test(stem.at(-1)!) ? stem.slice(0, -1) : stem, extension };

@@ -445,9 +445,41 @@ describe('replacing', () => {
   );
 });
 
-describe('a disk without hard links', () => {
+describe('a name as long as a disk takes', () => {
+  const long = `${'n'.repeat(251)}.txt`;
+
+  it.each(['keep-both', 'replace'] as const)(
+    'that is in use is cut for the next one, and nothing is lost: %s',
+    async (how) => {
+      const trashed: string[] = [];
+      trash = async (file) => {
+        trashed.push(readFileSync(file, 'utf8'));
+        rmSync(file);
+      };
+      writeFileSync(at(long), 'old');
+      const offer = one(long, 'new');
+      await arrive(offer, how);
+      expect(await commit(offer)).toEqual({ published: 1, faults: [] });
+      const isReplacing = how === 'replace';
+      expect([inPlace().length, read(long), trashed]).toEqual(isReplacing ? [1, 'new', ['old']] : [2, 'old', []]);
+      expect(inPlace().map(read)).toContain('new');
+    },
+  );
+
+  it('of a folder, too', async () => {
+    const folder = 'n'.repeat(255);
+    mkdirSync(at(folder));
+    const offer = incoming([{ path: [folder, 'a'], bytes: Buffer.from('new') }]);
+    await arrive(offer);
+    expect(await commit(offer)).toEqual({ published: 1, faults: [] });
+    expect(inPlace().map((name) => path.basename(name))).toContain('a');
+  });
+});
+
+// EISDIR: exFAT and FAT under Windows, as Node calls it.
+describe.each(['EPERM', 'EISDIR'])('a disk without hard links (%s)', (errno) => {
   beforeEach(() => {
-    disk.fail({ when: ({ name }) => name === 'link', errno: 'EPERM' });
+    disk.fail({ when: ({ name }) => name === 'link', errno });
   });
 
   it('gets everything all the same, and never writes over what is there', async () => {
