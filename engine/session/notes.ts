@@ -1,5 +1,6 @@
 // Short texts between two people: in parts that fit a control message, in order, and bounded as a whole.
 
+import { utf8Bytes } from '../../shared/model/utf8.ts';
 import type { ControlOf } from '../../shared/wire/control.ts';
 import { textMaxBytes } from '../../shared/wire/limits.ts';
 
@@ -19,20 +20,24 @@ export function* noteParts(text: string): Generator<ControlOf<'text'>> {
 
 export class NoteAssembler {
   #parts: string[] = [];
+  /** Of all parts: the other side chooses how small they are, so none is looked at twice. */
+  #bytes = 0;
 
   /** The whole once its last part is in, nothing before that, or why it may not come. */
   add({ part, last, text }: ControlOf<'text'>): string | undefined | { readonly refused: string } {
     if (part !== this.#parts.length) return { refused: 'text parts out of order' };
     if (text === '' && !last) return { refused: 'text part without text' };
     this.#parts.push(text);
-    const whole = this.#parts.join('');
-    if (new TextEncoder().encode(whole).byteLength > textMaxBytes) return { refused: 'text too long' };
+    this.#bytes += utf8Bytes(text);
+    if (this.#bytes > textMaxBytes) return { refused: 'text too long' };
     if (!last) return undefined;
-    this.#parts = [];
+    const whole = this.#parts.join('');
+    this.reset();
     return whole;
   }
 
   reset(): void {
     this.#parts = [];
+    this.#bytes = 0;
   }
 }
