@@ -5,19 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
-import { inlineScripts } from '../host/inline-scripts.ts';
-
-const mediaTypes: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.woff2': 'font/woff2',
-  '.wasm': 'application/wasm',
-  // The guest page, to be saved and never opened from here.
-  '.bin': 'application/octet-stream',
-};
+import { inlineScripts, mediaTypes, pageHeaders } from '../host/page-headers.ts';
 
 const hashedAsset = /^\/assets\/[\w.-]+-[\w-]{8}\.(js|css|woff2|wasm|svg)$/;
 
@@ -64,34 +52,13 @@ export function setSafeHeaders(authority: string, response: ServerResponse, scri
 }
 
 function safeHeaders(authority: string, scripts: string): Readonly<Record<string, string>> {
-  const policy = [
-    "default-src 'none'",
-    // The reader of QR codes is WebAssembly in a Worker; nothing else needs more than 'self'.
-    `script-src 'self' 'wasm-unsafe-eval'${scripts}`,
-    "style-src 'self'",
-    "img-src 'self' data: blob:",
-    // A video that the person sends, for a small picture of it.
-    'media-src blob:',
-    "font-src 'self'",
-    `connect-src 'self' ws://${authority}`,
-    "worker-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-    // What is not named here is off: above all, opening windows.
-    'sandbox allow-scripts allow-same-origin allow-forms allow-downloads',
-    // Text never becomes markup or code; a Worker's address is the one exception (renderer/trusted-script.ts).
-    "require-trusted-types-for 'script'",
-    'trusted-types tincan',
-  ];
+  // The clipboard is read on a click only, and the browser asks the person.
+  const headers = pageHeaders({ scripts, connect: ` ws://${authority}`, readsClipboard: true });
+  // What is not named here is off: above all, opening windows.
+  const sandbox = 'sandbox allow-scripts allow-same-origin allow-forms allow-downloads';
   return {
-    'Content-Security-Policy': policy.join('; '),
-    // The clipboard is read on a click only, and the browser asks the person.
-    'Permissions-Policy':
-      'camera=(self), microphone=(), display-capture=(), geolocation=(), usb=(), serial=(), hid=(), midi=(), clipboard-read=(self)',
-    'X-Content-Type-Options': 'nosniff',
-    'Referrer-Policy': 'no-referrer',
-    'Cross-Origin-Opener-Policy': 'same-origin',
+    ...headers,
+    'Content-Security-Policy': `${headers['Content-Security-Policy']}; ${sandbox}`,
     'Cross-Origin-Resource-Policy': 'same-origin',
     'Cache-Control': 'no-store',
   };

@@ -1,4 +1,4 @@
-// Puts renderer/lost-host.ts into the page, as one script. The servers of the page name it in their policy (host/inline-scripts.ts).
+// Puts renderer/lost-host.ts into the page, as one script. The servers of the page name it in their policy (host/page-headers.ts).
 
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -5,45 +5,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { protocol, type Session } from 'electron/main';
-import { inlineScripts } from '../host/inline-scripts.ts';
+import { inlineScripts, mediaTypes, pageHeaders } from '../host/page-headers.ts';
 import { pageHost, pageScheme } from './origin.ts';
-
-const contentSecurityPolicy = (scripts: string) =>
-  [
-    "default-src 'none'",
-    // The reader of QR codes is WebAssembly in a Worker; nothing else needs more than 'self'.
-    `script-src 'self' 'wasm-unsafe-eval'${scripts}`,
-    "style-src 'self'",
-    "img-src 'self' data: blob:",
-    // A video that the person sends, for a small picture of it.
-    'media-src blob:',
-    "font-src 'self'",
-    "connect-src 'self'",
-    "worker-src 'self'",
-    "object-src 'none'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-src 'none'",
-    "frame-ancestors 'none'",
-    // Text never becomes markup or code; a Worker's address is the one exception (renderer/trusted-script.ts).
-    "require-trusted-types-for 'script'",
-    'trusted-types tincan',
-  ].join('; ');
-
-const permissionsPolicy =
-  'camera=(self), microphone=(), display-capture=(), geolocation=(), usb=(), serial=(), hid=(), midi=(), clipboard-read=()';
-
-const mediaTypes: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.woff2': 'font/woff2',
-  '.wasm': 'application/wasm',
-  // The guest page, to be saved and never opened from here.
-  '.bin': 'application/octet-stream',
-};
 
 /** Must run before the app is ready. */
 export function declareAppScheme(): void {
@@ -54,7 +17,8 @@ export function declareAppScheme(): void {
 
 export function serveAppScheme(session: Session, folder: string): void {
   const files = listPageFiles(folder);
-  const headers = safeHeaders(inlineScripts(readFileSync(path.join(folder, 'index.html'), 'utf8')));
+  const scripts = inlineScripts(readFileSync(path.join(folder, 'index.html'), 'utf8'));
+  const headers = { ...pageHeaders({ scripts, readsClipboard: false }), 'Cache-Control': 'no-cache' };
   session.protocol.handle(pageScheme, (request) => answerPageRequest(files, headers, request));
 }
 
@@ -81,16 +45,4 @@ async function answerPageRequest(
   if (file === undefined) return refuse(404);
   const found = { ...headers, 'Content-Type': mediaTypes[path.extname(file)]! };
   return new Response(new Uint8Array(await readFile(file)), { status: 200, headers: found });
-}
-
-/** `scripts`: those that stand in the page, as the policy names them. */
-function safeHeaders(scripts: string): Headers {
-  return {
-    'Content-Security-Policy': contentSecurityPolicy(scripts),
-    'Permissions-Policy': permissionsPolicy,
-    'X-Content-Type-Options': 'nosniff',
-    'Referrer-Policy': 'no-referrer',
-    'Cross-Origin-Opener-Policy': 'same-origin',
-    'Cache-Control': 'no-cache',
-  };
 }

@@ -12,6 +12,7 @@ const outside: readonly (readonly [begins: string, why: string])[] = [
   ['host/system-clock.ts', 'the real clock'],
   ['host/watch-machine.ts', 'asks the operating system for addresses and sleep'],
   ['host/command-line.ts', 'the arguments of a process'],
+  ['host/page-headers.ts', 'what the servers of the page say of it'],
   ['host/open-received.ts', 'opens files with other programs'],
   ['engine/lanes/direct-lane.ts', 'blocks that the hosts carry over sockets'],
   ['engine/lanes/direct-sender.ts', 'the same'],

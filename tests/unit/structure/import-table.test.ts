@@ -36,7 +36,7 @@ const rules: readonly Rule[] = [
     room: 'electron/',
     may: [
       /^(electron|shared)\/.*\.ts$/,
-      /^host\/(log-event|command-line|inline-scripts)\.ts$/,
+      /^host\/(log-event|command-line|page-headers)\.ts$/,
       /^electron\/(main|common)$/,
       /^node:/,
       /^electron-updater$/,
