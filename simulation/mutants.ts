@@ -195,7 +195,7 @@ export const mutants: readonly Mutant[] = [
     name: 'name-overwritten',
     why: 'a file takes a name that is in use',
     file: 'host/sink/take-name.ts',
-    from: "    if (errno === 'EEXIST') return 'in-use';\n    if (!withoutLinks.has(errno)) throw error;",
+    from: "    if (errno === 'EEXIST') return isOneFile(await namesAfter(disk, { from, to })) ? 'linked' : 'in-use';\n    if (!withoutLinks.has(errno)) throw error;",
     to: "    if (errno !== 'EEXIST' && !withoutLinks.has(errno)) throw error;\n    await disk.rename(from, to);\n    return 'renamed';",
   },
   {

@@ -4,8 +4,10 @@ import path from 'node:path';
 import { Fault } from '../../shared/model/fault.ts';
 import { numberedParts } from '../../shared/model/name-rules.ts';
 import { freeNameTriesMax } from '../../shared/wire/limits.ts';
-import type { Disk } from '../disk/disk.ts';
+import type { Disk, FileFacts } from '../disk/disk.ts';
 import { errnoOf } from '../disk/disk-fault.ts';
+import { factsIfThere } from './disk-path.ts';
+import { identityOf } from './receive-folders.ts';
 
 const withoutLinks: ReadonlySet<string | undefined> = new Set([
   ...['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'],
@@ -49,7 +51,7 @@ async function moveOrLink(
     return 'linked';
   } catch (error) {
     const errno = errnoOf(error);
-    if (errno === 'EEXIST') return 'in-use';
+    if (errno === 'EEXIST') return isOneFile(await namesAfter(disk, { from, to })) ? 'linked' : 'in-use';
     if (!withoutLinks.has(errno)) throw error;
   }
   await reserving();
@@ -67,10 +69,33 @@ async function renameOverOwnEmpty(disk: Disk, from: string, to: string): Promise
   try {
     await disk.rename(from, to);
   } catch (error) {
-    await disk.removeFile(to).catch(() => undefined);
+    const { old, now } = await namesAfter(disk, { from, to });
+    // Then this is the only one. Where somebody else took the old one away, the disk says that it is not there.
+    if (old === 'none' && typeof now === 'object' && errnoOf(error) !== 'ENOENT') return true;
+    // Somebody may have filled it meanwhile.
+    if (typeof now === 'object' && now.size === 0) await disk.removeFile(to).catch(() => undefined);
     throw error;
   }
   return true;
+}
+
+type Names = { readonly old: FileFacts | 'none' | 'unknown'; readonly now: FileFacts | 'none' | 'unknown' };
+
+/**
+ * After an error: what has these names. A network disk may do what it was asked for and lose the answer: what it says is then no reason to
+ * remove anything.
+ */
+async function namesAfter(disk: Disk, { from, to }: { readonly from: string; readonly to: string }): Promise<Names> {
+  const look = (name: string) =>
+    factsIfThere(disk, name).then(
+      (facts) => facts ?? ('none' as const),
+      () => 'unknown' as const,
+    );
+  return { old: await look(from), now: await look(to) };
+}
+
+function isOneFile({ old, now }: Names): boolean {
+  return typeof old === 'object' && typeof now === 'object' && identityOf(old) === identityOf(now);
 }
 
 /** False when the new name is in use. `reserving` runs before an empty file of ours may lie under it. */
@@ -88,8 +113,10 @@ export async function renameFreely(
     await disk.syncFolder(path.dirname(to));
     await disk.removeFile(from);
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return true;
-    await disk.removeFile(to).catch(() => undefined);
+    const names = await namesAfter(disk, { from, to });
+    if (isOneFile(names)) await disk.removeFile(to).catch(() => undefined);
+    // Or else the old name is gone, or somebody else's by now.
+    else if (names.old !== 'unknown' && typeof names.now === 'object') return true;
     throw error;
   }
   return true;

@@ -560,6 +560,53 @@ describe('replacing on a disk without hard links', () => {
   });
 });
 
+// A network disk that lost the answer, or asked its server twice.
+describe('what is done, though the disk says that it failed', () => {
+  let trashed: string[];
+  beforeEach(() => {
+    writeFileSync(at('note.txt'), 'old');
+    trashed = [];
+    trash = async (file) => {
+      trashed.push(readFileSync(file, 'utf8'));
+      rmSync(file);
+    };
+  });
+  const isNote = (file: string | undefined) => file?.endsWith('/note.txt') === true;
+
+  it.each<[what: string, hasLinks: boolean, errno: string, when: (call: DiskCall) => boolean]>([
+    ['removing its first name', true, 'EIO', ({ name, path: of }) => name === 'removeFile' && isNote(of)],
+    ['giving it another name', false, 'EIO', ({ name, path: of }) => name === 'rename' && isNote(of)],
+    ['giving it a second name', true, 'EEXIST', ({ name, path: of }) => name === 'link' && isNote(of)],
+    ['giving the new one its name', false, 'EIO', ({ name, to }) => name === 'rename' && isNote(to)],
+    ['linking the new one', true, 'EEXIST', ({ name, to }) => name === 'link' && isNote(to)],
+  ])('an old file is not lost, nor the new one, by %s', async (_, hasLinks, errno, when) => {
+    if (!hasLinks) disk.fail({ when: ({ name }) => name === 'link', errno: 'EPERM' });
+    const offer = incoming([{ path: ['note.txt'], bytes: Buffer.alloc(blockBytes, 'new') }]);
+    await arrive(offer, 'replace');
+    disk.fail({ when, times: 1, errno, after: true });
+    await commitTwice(offer);
+    expect([inPlace(), trashed]).toEqual([['note.txt'], ['old']]);
+    expectBytes(offer);
+  });
+
+  it('an empty file that reserved a name, and was filled by somebody before the disk refused, stays', async () => {
+    disk.fail({ when: ({ name }) => name === 'link', errno: 'EPERM' });
+    const offer = one('other.txt', 'new');
+    await arrive(offer);
+    disk.fail({
+      when: ({ name, to }) => {
+        const is = name === 'rename' && to?.endsWith('/other.txt') === true;
+        if (is) writeFileSync(at('other.txt'), 'theirs');
+        return is;
+      },
+      times: 1,
+      errno: 'EBUSY',
+    });
+    expect(await commit(offer)).toEqual({ published: 1, faults: [] });
+    expect([read('other.txt'), read('other (2).txt')]).toEqual(['theirs', 'new']);
+  });
+});
+
 describe('a look that fails for a moment', () => {
   it.each(['EMFILE', 'EACCES', 'EIO'])('gives no other name to what replaces a file: %s', async (errno) => {
     writeFileSync(at('a.txt'), 'old');
