@@ -52,13 +52,15 @@ export function setSafeHeaders(authority: string, response: ServerResponse, scri
 }
 
 function safeHeaders(authority: string, scripts: string): Readonly<Record<string, string>> {
-  // The clipboard is read on a click only, and the browser asks the person.
-  const headers = pageHeaders({ scripts, connect: ` ws://${authority}`, readsClipboard: true });
-  // What is not named here is off: above all, opening windows.
-  const sandbox = 'sandbox allow-scripts allow-same-origin allow-forms allow-downloads';
   return {
-    ...headers,
-    'Content-Security-Policy': `${headers['Content-Security-Policy']}; ${sandbox}`,
+    ...pageHeaders({
+      scripts,
+      connect: ` ws://${authority}`,
+      // What is not named here is off: above all, opening windows.
+      sandbox: 'allow-scripts allow-same-origin allow-forms allow-downloads',
+      // On a click only, and the browser asks the person.
+      readsClipboard: true,
+    }),
     'Cross-Origin-Resource-Policy': 'same-origin',
     'Cache-Control': 'no-store',
   };

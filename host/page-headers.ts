@@ -20,6 +20,8 @@ export type PageHeaderOptions = {
   readonly scripts: string;
   /** Where it may connect to beside its own address, with a blank before. */
   readonly connect?: string;
+  /** What it is kept from beside all that. */
+  readonly sandbox?: string;
   /** May it ask to read the clipboard? */
   readonly readsClipboard: boolean;
 };
@@ -34,7 +36,7 @@ export function pageHeaders(options: PageHeaderOptions) {
   };
 }
 
-function contentSecurityPolicy({ scripts, connect = '' }: PageHeaderOptions): readonly string[] {
+function contentSecurityPolicy({ scripts, connect = '', sandbox }: PageHeaderOptions): readonly string[] {
   return [
     "default-src 'none'",
     // The reader of QR codes is WebAssembly in a Worker; nothing else needs more than 'self'.
@@ -49,6 +51,7 @@ function contentSecurityPolicy({ scripts, connect = '' }: PageHeaderOptions): re
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
+    ...(sandbox === undefined ? [] : [`sandbox ${sandbox}`]),
     // Text never becomes markup or code; a Worker's address is the one exception (renderer/trusted-script.ts).
     "require-trusted-types-for 'script'",
     'trusted-types tincan',
