@@ -6,7 +6,14 @@ import type { ConflictPolicy, OfferPlan } from '../shared/ipc/views.ts';
 import type { FaultView } from '../shared/model/fault.ts';
 import type { ConnectionId, LinkCommand, LinkSignalBody } from '../shared/model/link-channel.ts';
 import type { SkippedEntry } from '../shared/model/manifest.ts';
-import type { FirewallAt, LaneSample, TransferId, TransferProgress, TransferView } from '../shared/model/transfer.ts';
+import type {
+  FirewallAt,
+  HoldReason,
+  LaneSample,
+  TransferId,
+  TransferProgress,
+  TransferView,
+} from '../shared/model/transfer.ts';
 
 export type EngineCommand =
   /** Sent in the same task that created the channel (a later transfer throws); the channel rides along. */
@@ -24,7 +31,8 @@ export type EngineCommand =
     }
   | { readonly do: 'accept'; readonly transfer: TransferId; readonly conflict: ConflictPolicy }
   | { readonly do: 'decline'; readonly transfer: TransferId }
-  | { readonly do: 'pause' | 'resume' | 'cancel' | 'retry'; readonly transfer: TransferId }
+  | { readonly do: 'resume' | 'cancel' | 'retry'; readonly transfer: TransferId }
+  | { readonly do: 'pause'; readonly transfer: TransferId; readonly why?: HoldReason }
   | { readonly do: 'send-text'; readonly text: string };
 
 /**

@@ -176,6 +176,8 @@ class RunningEngine implements Engine {
         this.#transfers.incoming(order.transfer)?.decline('transfer-refused');
         return;
       case 'pause':
+        this.#transfers.find(order.transfer)?.pause(order.why);
+        return;
       case 'resume':
       case 'cancel':
         this.#transfers.find(order.transfer)?.[order.do]();

@@ -3,7 +3,7 @@
 
 import type { ConflictPolicy } from '../../shared/ipc/views.ts';
 import { type FaultCode, toFaultView } from '../../shared/model/fault.ts';
-import type { TransferId } from '../../shared/model/transfer.ts';
+import type { HoldReason, TransferId } from '../../shared/model/transfer.ts';
 import type { ControlMessage, ControlOf } from '../../shared/wire/control.ts';
 import { thumbnailFilesMax, thumbnailsMax } from '../../shared/wire/limits.ts';
 import { withPeerCodes } from '../../shared/wire/peer-code.ts';
@@ -116,7 +116,8 @@ export class IncomingTransfer {
   onContinue(attemptId: number): void {
     this.#beginAttempt(attemptId);
     // Where the sender said that it pauses, it may have said later, unheard, that it goes on. It says so again.
-    this.status.unpause('link', 'peer', 'source');
+    this.status.releaseByPeer();
+    this.status.unpause('link', 'source');
     this.#step({ is: 'continued' });
   }
 
@@ -142,11 +143,13 @@ export class IncomingTransfer {
         if (!this.#files.onDigests(message.digests)) this.#context.violation('digests that nobody asked for');
         return;
       case 'pause':
-        this.status.pause(message.why === 'source' ? 'source' : 'peer');
+        if (message.why === 'source') this.status.pause('source');
+        else this.status.holdByPeer(message.why === 'cancel' ? 'cancel' : 'person');
         this.status.show();
         break;
       case 'resume':
-        this.status.unpause(message.why === 'source' ? 'source' : 'peer');
+        if (message.why === 'source') this.status.unpause('source');
+        else this.status.releaseByPeer();
         this.status.show();
         break;
       case 'cancel': {
@@ -177,17 +180,18 @@ export class IncomingTransfer {
     this.#step({ is: 'declined', code });
   }
 
-  pause(): void {
+  pause(why: HoldReason = 'person'): void {
     if (this.isOver) return;
-    this.status.pause('us');
-    this.#context.send({ type: 'pause', transfer: this.id, why: 'person' });
+    this.status.hold(why);
+    this.#context.send({ type: 'pause', transfer: this.id, why: this.status.heldFor ?? 'person' });
     this.status.show();
   }
 
   resume(): void {
     if (this.isOver) return;
+    const why = this.status.heldFor ?? 'person';
     this.status.unpause('us');
-    this.#context.send({ type: 'resume', transfer: this.id, why: 'person' });
+    this.#context.send({ type: 'resume', transfer: this.id, why });
     this.#attempt?.retryDisk();
     this.#publishWait?.retry();
     this.status.show();

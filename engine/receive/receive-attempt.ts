@@ -182,7 +182,8 @@ export class ReceiveAttempt implements BlockTaker {
     if (selection !== 'all') this.#sendRanges('choose', selection);
     this.#sendRanges('held', received.held());
     this.send({ type: 'accept', transfer: status.id, tag: this.id, all: selection === 'all', credit });
-    if (status.isPausedBy('us')) this.send({ type: 'pause', transfer: status.id, why: 'person' });
+    const why = status.heldFor;
+    if (why !== undefined) this.send({ type: 'pause', transfer: status.id, why });
   }
 
   #sendRanges(type: 'choose' | 'held', ranges: readonly IndexRange[]): void {

@@ -3,7 +3,7 @@
 
 import { toFaultView } from '../../shared/model/fault.ts';
 import type { ConnectionId } from '../../shared/model/link-channel.ts';
-import type { TransferId, TransferView } from '../../shared/model/transfer.ts';
+import type { HoldReason, TransferId, TransferView } from '../../shared/model/transfer.ts';
 import type { ControlMessage, ControlOf } from '../../shared/wire/control.ts';
 import { withPeerCodes } from '../../shared/wire/peer-code.ts';
 import type { DirectBlock } from '../lanes/direct-sender.ts';
@@ -151,12 +151,13 @@ export class OutgoingTransfer implements BlockSupply {
       case 'pause': {
         const waitsFor = diskOf(message);
         if (waitsFor !== undefined) this.status.pause('disk', waitsFor);
-        else this.status.pause('peer');
+        else this.status.holdByPeer(message.why === 'cancel' ? 'cancel' : 'person');
         this.status.show();
         break;
       }
       case 'resume':
-        this.status.unpause(diskOf(message) === undefined ? 'peer' : 'disk');
+        if (diskOf(message) === undefined) this.status.releaseByPeer();
+        else this.status.unpause('disk');
         this.#advance();
         break;
       default:
@@ -165,17 +166,18 @@ export class OutgoingTransfer implements BlockSupply {
     }
   }
 
-  pause(): void {
+  pause(why: HoldReason = 'person'): void {
     if (this.isOver) return;
-    this.status.pause('us');
-    this.#context.send({ type: 'pause', transfer: this.id, why: 'person' });
+    this.status.hold(why);
+    this.#context.send({ type: 'pause', transfer: this.id, why: this.status.heldFor ?? 'person' });
     this.status.show();
   }
 
   resume(): void {
     if (this.isOver) return;
+    const why = this.status.heldFor ?? 'person';
     this.status.unpause('us', 'source');
-    this.#context.send({ type: 'resume', transfer: this.id, why: 'person' });
+    this.#context.send({ type: 'resume', transfer: this.id, why });
     this.#advance();
   }
 

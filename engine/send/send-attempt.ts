@@ -118,9 +118,11 @@ export class SendAttempt {
     status.recount(queue.storedBytes);
     status.show();
     // Where they said that they pause, they may have said later, unheard, that they go on. Whoever pauses says so after the accept.
-    status.unpause('peer', 'disk');
+    status.releaseByPeer();
+    status.unpause('disk');
     this.#reader.repeatFaults();
-    if (status.isPausedBy('us')) context.send({ type: 'pause', transfer: status.id, why: 'person' });
+    const why = status.heldFor;
+    if (why !== undefined) context.send({ type: 'pause', transfer: status.id, why });
     this.#scope.run(async () => {
       await this.#reader.select(answer.selection);
       await queue.open();

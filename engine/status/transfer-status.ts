@@ -9,6 +9,7 @@ import type {
   Direction,
   EntryFault,
   FileFault,
+  HoldReason,
   PauseCause,
   TransferId,
   TransferProgress,
@@ -66,7 +67,7 @@ export type ShownPhase = {
 
 const shownFaultsMax = 200;
 /** In the order in which they are shown: what ends by itself comes last, what a person did comes first. */
-const causes: readonly PauseCause[] = ['link', 'us', 'peer', 'disk', 'source'];
+const causes: readonly PauseCause[] = ['link', 'us', 'cancelling', 'peer', 'disk', 'source'];
 
 /** How it ended at the receiver. */
 export type Delivered = { readonly root: string; readonly faults: readonly EntryFault[]; readonly count?: number };
@@ -107,6 +108,7 @@ export class TransferStatus {
   currentPath: readonly string[] | undefined;
   readonly #pauses = new Map<PauseCause, ShownFault | undefined>();
   readonly #context: TransferContext;
+  #holdReason: HoldReason = 'person';
   #inPlace = 0;
   #endedAtMs: number | undefined;
   #bytesDone = 0;
@@ -140,6 +142,28 @@ export class TransferStatus {
   /** `fault`: what made it pause. */
   pause(cause: PauseCause, fault?: ShownFault): void {
     this.#pauses.set(cause, fault);
+  }
+
+  /** A person here pauses it. */
+  hold(why: HoldReason): void {
+    this.#holdReason = why;
+    this.pause('us');
+  }
+
+  /** What the other side is told of that, in words that it knows; nothing while nobody here pauses it. */
+  get heldFor(): HoldReason | undefined {
+    if (!this.isPausedBy('us')) return undefined;
+    return this.#context.knowsPauseReasons ? this.#holdReason : 'person';
+  }
+
+  /** A person there pauses it. The last reason stands. */
+  holdByPeer(why: HoldReason): void {
+    this.releaseByPeer();
+    this.pause(why === 'cancel' ? 'cancelling' : 'peer');
+  }
+
+  releaseByPeer(): void {
+    this.unpause('peer', 'cancelling');
   }
 
   unpause(...which: readonly PauseCause[]): void {

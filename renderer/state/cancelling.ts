@@ -30,7 +30,7 @@ export function cancelActions({ get, set }: StoreAccess, { clock, engine }: Pick
         cancelNow(transfer);
         return;
       }
-      engine.command({ do: 'pause', transfer });
+      engine.command({ do: 'pause', transfer, why: 'cancel' });
       stops.set(
         transfer,
         clock.after(cancelUndoMs, () => cancelNow(transfer)),

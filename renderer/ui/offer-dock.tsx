@@ -58,11 +58,15 @@ function Offer({ offer, more }: { readonly offer: OfferPrompt; readonly more: nu
             className="primary"
             data-testid="accept"
             aria-describedby={reason}
-            disabled={!canAccept}
+            disabled={!canAccept && !isSent}
+            // Keeps the focus until its row takes it.
+            aria-disabled={isSent}
             onKeyDown={(event) => {
               if (event.key === 'Enter' && performance.now() - shownAtMs < settleMs) event.preventDefault();
             }}
-            onClick={() => void accept(transfer)}
+            onClick={() => {
+              if (canAccept) void accept(transfer);
+            }}
           >
             <Check aria-hidden size={18} /> {isSent ? t('offer.accepting') : t('offer.accept')}
           </button>

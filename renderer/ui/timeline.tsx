@@ -39,13 +39,22 @@ export function Timeline({ hint = false, isPast = false }: { readonly hint?: boo
     );
   }
   return (
-    <section className="timeline" aria-label={t('transfers.title')}>
+    <section
+      className="timeline"
+      aria-label={t('transfers.title')}
+      data-offers-only={moving.length > 0 && moving.every(isOffered)}
+    >
       <QueueSum />
       {moving.length > 0 && <Rows entries={moving} />}
       {past.some(({ is }) => is === 'transfer') && <ClearFinished />}
       {past.length > 0 && <Rows entries={past} follows />}
     </section>
   );
+}
+
+/** The receive prompt says what its row says. */
+function isOffered(entry: TimelineEntry): boolean {
+  return entry.is === 'transfer' && entry.view.direction === 'receive' && entry.view.state === 'offered';
 }
 
 /** Stands where what is over begins. */

@@ -24,7 +24,7 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
   const isOneFile = view.totals.files === 1 && view.totals.folders === 0;
   const canPause = state === 'sending' || state === 'receiving' || state === 'waiting';
   // Nobody here can make room on their disk.
-  const isTheirs = pause === 'peer' || (pause === 'disk' && direction === 'send');
+  const isTheirs = pause === 'peer' || pause === 'cancelling' || (pause === 'disk' && direction === 'send');
   const canResume = state === 'paused' && pause !== 'link' && !isTheirs;
   const isOver = state === 'done' || state === 'declined' || state === 'cancelled' || state === 'failed';
   // Over with its link it goes on by itself when both sides still have it; nobody can make it by a click.

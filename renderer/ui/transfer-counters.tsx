@@ -32,6 +32,9 @@ export function CountedArticle({
       data-bytes-done={view.state === 'done' ? view.wantedBytes : counted}
       data-bytes-total={view.wantedBytes}
       aria-label={visibleName(view.title)}
+      aria-describedby={`state-${view.id}`}
+      // The focus comes here from a button that is gone.
+      tabIndex={-1}
       draggable={drag !== undefined}
       onDragStart={drag}
     >

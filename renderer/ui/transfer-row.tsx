@@ -77,7 +77,7 @@ function Top({ view }: { readonly view: TransferView }) {
         <Automatic id={view.id} />
         {view.totals.files !== 1 && !isNeedless(view) && <span className="muted small"> {filesOf(view, t)}</span>}
       </span>
-      <span className="transfer-state">
+      <span className="transfer-state" id={`state-${view.id}`}>
         <span className="state" data-state={view.state} data-partly={isPartly || undefined}>
           {isCancelling ? t('transfer.cancelling') : statusText(statusOf(view), strings)}
         </span>

@@ -12,24 +12,49 @@ export function useFocusIfLost<T extends HTMLElement>(since: unknown, isInPlace 
   return element;
 }
 
-/** Everything else that had the focus and is gone, or can no longer be pressed, leaves it to the panel that is open or the main part. */
+/**
+ * Everything else that had the focus and is gone, or can no longer be pressed, leaves it to the panel that is open, to the row of the
+ * transfer that it was about, to a row beside that one, or to the main part.
+ */
 export function useFocusGuard(): void {
   useEffect(() => {
     let last: Element | null = null;
+    /** The transfer that it is about, and those of the rows below and above it, the nearest first. */
+    let rows: readonly string[] = [];
+    /** Its row is not drawn yet. */
+    let awaited: string | undefined;
     const remember = () => {
       last = document.activeElement;
+      rows = last === null ? [] : rowsNear(last);
+      awaited = undefined;
+    };
+    const toRow = (row: HTMLElement) => {
+      row.focus({ preventScroll: true });
+      row.scrollIntoView({ block: 'nearest' });
     };
     const look = () => {
       const { activeElement: active, body } = document;
       // A button that has just been disabled may still be the active one.
       if (last === null || isUsable(last) || (active !== body && active !== last)) return;
+      const dialog = document.querySelector<HTMLElement>('[role="dialog"]');
+      const row = dialog === null ? rowPlace(last, rows) : undefined;
+      const [about] = rows;
       last = null;
-      const place = document.querySelector<HTMLElement>('[role="dialog"]') ?? document.querySelector('main');
-      place?.focus({ preventScroll: true });
+      if (row !== undefined) {
+        toRow(row);
+        return;
+      }
+      (dialog ?? document.querySelector('main'))?.focus({ preventScroll: true });
+      if (dialog === null) awaited = about;
+    };
+    const lookForRow = () => {
+      const row = awaited === undefined ? undefined : rowOf(awaited);
+      if (row !== undefined && document.activeElement === document.querySelector('main')) toRow(row);
     };
     // The browser notices it with the next frame.
     const observer = new MutationObserver(() => {
       if (last !== null && !isUsable(last)) requestAnimationFrame(look);
+      lookForRow();
     });
     observer.observe(document.body, { subtree: true, childList: true, attributeFilter: ['disabled'] });
     document.addEventListener('focusin', remember);
@@ -38,6 +63,32 @@ export function useFocusGuard(): void {
       document.removeEventListener('focusin', remember);
     };
   }, []);
+}
+
+/** Pressed again, it takes back what it did. */
+const counterparts: Readonly<Record<string, string>> = { pause: 'resume', resume: 'pause' };
+
+function rowsNear(element: Element): string[] {
+  const id = element.closest<HTMLElement>('[data-testid="transfer"], [data-testid="offer"]')?.dataset.id;
+  if (id === undefined) return [];
+  const all = [...document.querySelectorAll<HTMLElement>('.transfer')].map(({ dataset }) => dataset.id ?? '');
+  const at = all.indexOf(id);
+  return [id, ...all.slice(at + 1), ...all.slice(0, Math.max(0, at)).reverse()];
+}
+
+/** The row itself: a key that was meant for what is gone presses nothing there. */
+function rowPlace(last: Element, rows: readonly string[]): HTMLElement | undefined {
+  for (const id of rows) {
+    const row = rowOf(id);
+    if (row === undefined) continue;
+    const counterpart = id === rows[0] ? counterparts[(last as HTMLElement).dataset.testid ?? ''] : undefined;
+    return row.querySelector<HTMLElement>(`[data-testid="${counterpart}"]`) ?? row;
+  }
+  return undefined;
+}
+
+function rowOf(id: string): HTMLElement | undefined {
+  return document.querySelector<HTMLElement>(`.transfer[data-id="${id}"]`) ?? undefined;
 }
 
 function isUsable(element: Element): boolean {

@@ -33,8 +33,11 @@ const ranges = z.array(z.tuple([u32, u32])).max(4096);
 /** More entries than a manifest may hold are declined like any long list; saying so is no violation. */
 const totals = z.strictObject({ files: count, folders: count, bytes: count });
 const fault = z.strictObject({ index, code });
-/** The last two only to a peer whose hello has the feature `pause-reasons`: the receiver's folder is gone, or files get no place in it yet. */
-const pauseReason = z.enum(['person', 'disk', 'source', 'folder', 'publish']);
+/**
+ * The last three only to a peer whose hello has the feature `pause-reasons`: the receiver's folder is gone, files get no place in it yet,
+ * or a person cancels and may still take that back.
+ */
+const pauseReason = z.enum(['person', 'disk', 'source', 'folder', 'publish', 'cancel']);
 export type PauseReason = z.infer<typeof pauseReason>;
 
 const messages = [

@@ -1170,11 +1170,92 @@ describe('the focus', () => {
     await page.context().close();
   });
 
-  it('never falls to the body when a row that had it is gone', async () => {
-    const page = await open('sending');
-    await page.locator('[data-testid="forget"]').first().focus();
+  it('goes to the row beside one that is gone', async () => {
+    const page = await open('transfers');
+    const rows = page.getByTestId('transfer');
+    const titles = await rows.evaluateAll((all) => all.map((row) => row.getAttribute('aria-label')));
+    const at = await page
+      .locator('.timeline-rows:not(.timeline-moving) .transfer')
+      .first()
+      .evaluate((row) => [...document.querySelectorAll('.transfer')].indexOf(row));
+    await rows.nth(at).getByTestId('forget').press('Enter');
+    await expect.poll(() => focused(page)).toMatchObject({ name: titles[at + 1] });
+    await page.context().close();
+  });
+
+  /** What a screen reader tells of what has the focus. */
+  const focused = (page: Page) =>
+    page.evaluate(() => {
+      const { activeElement: element } = document;
+      const described = document.getElementById(element?.getAttribute('aria-describedby') ?? '');
+      return {
+        is: element?.getAttribute('data-testid') ?? element?.localName,
+        name: element?.getAttribute('aria-label'),
+        state: described?.textContent,
+      };
+    });
+  const offered = (at: number): unknown[] => [
+    transfer(at, { direction: 'receive', state: 'offered', title: `Day ${at}` }),
+    { is: 'offer', connection: stageConnection, transfer: id(at), plan: { ...scenePlan, title: `Day ${at}` } },
+  ];
+  /** As somebody who has looked at it. */
+  const answer = async (page: Page, handle: 'accept' | 'decline') => {
+    await page.locator('[data-testid="accept"]:focus').waitFor();
+    await page.evaluate(() => {
+      const nowMs = performance.now() + 700;
+      performance.now = () => nowMs;
+    });
+    await page.getByTestId(handle).press('Enter');
+  };
+
+  it.each([
+    ['accept', 'receiving', 'Receiving'],
+    ['decline', 'declined', 'You declined'],
+  ] as const)(
+    'goes from the answer to an offer (%s) to its row, in a narrow window, too',
+    async (handle, state, words) => {
+      for (const size of [usual, { width: 380, height: 640 }]) {
+        const page = await open('linked');
+        await page.setViewportSize(size);
+        await emitAll(page, offered(90));
+        await answer(page, handle);
+        await page.getByTestId('offer').waitFor({ state: 'detached' });
+        await expect.poll(() => focused(page)).toMatchObject({ is: 'transfer', name: 'Day 90' });
+        // It moves to where it belongs, and the focus with it.
+        await emitAll(page, [transfer(90, { direction: 'receive', state, title: 'Day 90' })]);
+        await expect.poll(() => focused(page)).toEqual({ is: 'transfer', name: 'Day 90', state: words });
+        await page.context().close();
+      }
+    },
+  );
+
+  it('goes from the answer to an offer to Accept of the next one', async () => {
+    for (const handle of ['accept', 'decline'] as const) {
+      const page = await open('linked');
+      await emitAll(page, [...offered(90), ...offered(91)]);
+      await answer(page, handle);
+      await page.locator(`[data-testid="offer"][data-id="${id(91)}"] [data-testid="accept"]:focus`).waitFor();
+      await page.context().close();
+    }
+  });
+
+  it('goes from Keep going to the row, and from Pause to Resume and back', async () => {
+    const page = await open('linked');
+    const moving = { direction: 'receive', state: 'receiving', title: 'Day 90' } as const;
+    const paused = { direction: 'receive', state: 'paused', pause: 'us', title: 'Day 90' } as const;
+    await emitAll(page, [transfer(90, moving)]);
+    await page.getByTestId('cancel').press('Enter');
+    await page.locator('[data-testid="keep-going"]:focus').waitFor();
     await page.keyboard.press('Enter');
-    await page.locator('main:focus').waitFor();
+    await expect.poll(() => focused(page)).toEqual({ is: 'transfer', name: 'Day 90', state: 'Receiving' });
+    await page.keyboard.press('Tab');
+    expect(await focused(page)).toMatchObject({ is: 'pause', name: 'Pause' });
+    await page.keyboard.press('Enter');
+    await emitAll(page, [transfer(90, paused)]);
+    await page.locator('[data-testid="resume"]:focus').waitFor();
+    await page.keyboard.press('Enter');
+    await emitAll(page, [transfer(90, moving)]);
+    await page.locator('[data-testid="pause"]:focus').waitFor();
     await page.context().close();
   });
 });
@@ -1449,6 +1530,18 @@ describe('a transfer that leaves a file out while the others go on', () => {
       await page.context().close();
     },
   );
+});
+
+describe('a transfer that the other side cancels and may still keep', () => {
+  it.each(['send', 'receive'] as const)('says so, and offers no button that does nothing (%s)', async (direction) => {
+    const page = await open('linked');
+    await emitAll(page, [transfer(8, { direction, state: 'paused', pause: 'cancelling' }), progress([8, 312 * mega])]);
+    const row = page.getByTestId('transfer');
+    expect(await row.locator('.state').innerText()).toBe('They are cancelling…');
+    expect(await row.getByTestId('resume').count()).toBe(0);
+    expect(await row.getByTestId('cancel').count()).toBe(1);
+    await page.context().close();
+  });
 });
 
 describe('a sender whose receiver waits', () => {

@@ -104,10 +104,14 @@ export async function settle(turns = 20): Promise<void> {
 export type Offered = { readonly transfer: string; readonly tag: number };
 
 /** Our side offers these files; the peer has messages all of the list and has not answered. */
-export async function offeredBy(peer: ScriptedPeer, files: readonly MemoryFile[]): Promise<Offered> {
+export async function offeredBy(
+  peer: ScriptedPeer,
+  files: readonly MemoryFile[],
+  greeting: unknown = hello,
+): Promise<Offered> {
   const { side } = peer;
   side.disk.files = files;
-  sendTo(peer, hello);
+  sendTo(peer, greeting);
   await side.until(() => side.of('peer-name').length > 0);
   side.engine.command({ do: 'send-items', items: ['x'] });
   const { transfer, tag } = await received(peer, 'offer');

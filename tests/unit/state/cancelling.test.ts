@@ -14,7 +14,8 @@ describe('Cancel', () => {
     bench.tincan.actions.cancel(id);
     bench.emit(transfer(1, { state: 'paused', pause: 'us', direction: 'receive' }));
     bench.runTimers(cancelUndoMs - 1);
-    expect(pressed(bench)).toEqual(['pause']);
+    // The other side is told why nothing moves.
+    expect(bench.commands).toEqual([{ do: 'pause', transfer: id, why: 'cancel' }]);
     bench.runTimers(1);
     expect(pressed(bench)).toEqual(['pause', 'cancel']);
     expect(bench.tincan.store.getState().cancelling.size).toBe(0);
