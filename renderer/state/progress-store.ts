@@ -3,6 +3,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { LaneSample, TransferId, TransferProgress } from '../../shared/model/transfer.ts';
 import { beginEstimate, type Estimate, nextEstimate } from './estimate.ts';
+import { LaneSpeeds } from './lane-speeds.ts';
 
 /** Whoever asks for the counts finds new ones this often, and the eye sees them every second time: each drawing costs frames,
  * and those are time taken from the bytes. A little less than two and four of the engine's ticks, so that they always pass. */
@@ -51,6 +52,7 @@ export function openProgress(monotonicMs: () => number): Progress {
   const tracks = new Map<TransferId, Track>();
   const moving = new Set<TransferId>();
   const waiting = new Map<TransferId, TransferProgress>();
+  const laneSpeeds = new LaneSpeeds(speedEveryMs);
   let lanes: readonly LaneSample[] = [];
   let countedAtMs = Number.NEGATIVE_INFINITY;
   let drawnAtMs = Number.NEGATIVE_INFINITY;
@@ -99,7 +101,7 @@ export function openProgress(monotonicMs: () => number): Progress {
     store,
     sample(transfers, sampledLanes) {
       for (const progress of transfers) waiting.set(progress.id, progress);
-      lanes = sampledLanes;
+      lanes = moving.size === 0 ? atRest(sampledLanes) : laneSpeeds.next(sampledLanes, monotonicMs());
       // While something moves there is a next sample; without it this may be the last word.
       if (moving.size === 0 || monotonicMs() - countedAtMs >= countEveryMs) count();
     },
@@ -110,15 +112,23 @@ export function openProgress(monotonicMs: () => number): Progress {
       if (waiting.size > 0) count();
       moving.delete(id);
       tracks.delete(id);
+      if (moving.size === 0) {
+        laneSpeeds.rest();
+        lanes = atRest(lanes);
+      }
       store.setState((before) => {
         const shown = before.byId.get(id);
-        if (shown === undefined) return before;
+        if (shown === undefined) return { ...before, lanes };
         const { leftMs: _, ...rest } = shown;
         const byId = new Map(before.byId).set(id, { ...rest, smoothBytesPerSecond: 0, isStill: false });
-        return { byId, drawn: byId, bytesPerSecond: speedOf(byId, moving) };
+        return { byId, drawn: byId, lanes, bytesPerSecond: speedOf(byId, moving) };
       });
     },
   };
+}
+
+function atRest(lanes: readonly LaneSample[]): LaneSample[] {
+  return lanes.map((lane) => ({ ...lane, bytesPerSecond: 0 }));
 }
 
 function speedOf(byId: ReadonlyMap<TransferId, ProgressView>, moving: ReadonlySet<TransferId>): number {

@@ -153,7 +153,7 @@ function Lanes() {
           ? t('linked.laneDirect')
           : t('linked.lane', { number: numbered.findIndex((each) => each.lane === lane) + 1 })}
       </dt>
-      <dd>{bytesPerSecond < 1 ? '–' : t('transfer.perSecond', { size: bytes(Math.round(bytesPerSecond)) })}</dd>
+      <dd>{bytesPerSecond < 1 ? '–' : t('transfer.perSecond', { size: bytes(roundTo2(bytesPerSecond)) })}</dd>
     </div>
   ));
 }

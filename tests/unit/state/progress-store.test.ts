@@ -74,6 +74,43 @@ it('the speed of all together is that of the only row, whenever one looks', () =
   expect(unlike).toEqual([]);
 });
 
+describe('the speed of a lane', () => {
+  /** The direct lane hands its host a burst, and then nothing for a while: 3.7 MB a second. */
+  function burst(seconds: number) {
+    let nowMs = 0;
+    const progress = openProgress(() => nowMs);
+    progress.move(id);
+    const shown: { atMs: number; speed: number }[] = [];
+    progress.store.subscribe(({ lanes }) => {
+      const speed = lanes[0]?.bytesPerSecond ?? 0;
+      if (speed !== shown.at(-1)?.speed) shown.push({ atMs: nowMs, speed });
+    });
+    for (let at = 1; nowMs < seconds * 1000; at += 1) {
+      nowMs += 100;
+      const bytesPerSecond = at % 5 === 0 ? 18_500_000 : 0;
+      const moved = { id, bytesDone: at * 370_000, bytesTotal: 1e9, filesDone: 0, bytesPerSecond: 3_700_000 };
+      progress.sample([moved], [{ lane: 0, bytesPerSecond, bufferedBytes: 0 }]);
+    }
+    return { progress, shown };
+  }
+
+  it('follows what the line carries, and says another number once a second at most', () => {
+    const { shown } = burst(20);
+    const steady = shown.filter(({ atMs }) => atMs > 5000);
+    for (const { speed } of steady) expect(Math.abs(speed - 3_700_000) / 3_700_000).toBeLessThan(0.25);
+    for (let at = 1; at < steady.length; at += 1) {
+      expect(steady[at]!.atMs - steady[at - 1]!.atMs).toBeGreaterThanOrEqual(1000);
+    }
+  });
+
+  it('is none as soon as nothing moves', () => {
+    const { progress } = burst(6);
+    expect(progress.store.getState().lanes[0]!.bytesPerSecond).toBeGreaterThan(0);
+    progress.rest(id);
+    expect(progress.store.getState().lanes[0]!.bytesPerSecond).toBe(0);
+  });
+});
+
 describe('what is shown of ten samples a second', () => {
   /** As the engine ticks: a tenth of a second and a little. */
   function tick(seconds: number) {
