@@ -92,14 +92,23 @@ export function createInThread(fs: ThreadFs, batch: FileBatch): NotCreated {
 
   function fill(at: number, handle: number): void {
     const { target, from, size, mode, mtimeMs } = files[at]!;
-    if ('part' in from) fs.fchmodSync(handle, mode);
+    if ('part' in from) whereItCan(() => fs.fchmodSync(handle, mode));
     else if (size > 0) {
       const bytes = fromPack(at, from.offset, size);
       for (let done = 0; done < size; ) done += fs.writeSync(handle, bytes, done, size - done, done);
     }
     // Writing a stream of a file is writing the file, to NTFS: a time that was set before would be lost.
     if (beside !== null) mark(`${target}${beside.suffix}`, beside.content);
-    fs.futimesSync(handle, mtimeMs / 1000, mtimeMs / 1000);
+    whereItCan(() => fs.futimesSync(handle, mtimeMs / 1000, mtimeMs / 1000));
+  }
+
+  /** A disk whose files all belong to somebody else, or that has no modes, keeps the file with what it gives it. */
+  function whereItCan(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL'].includes(errnoOf(error))) throw error;
+    }
   }
 
   function mark(stream: string, content: string): void {

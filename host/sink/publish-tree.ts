@@ -107,9 +107,17 @@ async function removeFailed({ disk, staging, failed }: PublishPlan, top: string)
   }
 }
 
+const takesNoTimes: ReadonlySet<string | undefined> = new Set([
+  ...['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL'],
+]);
+
 async function setFolderTimes({ plan, group }: PublishJob, tree: string): Promise<void> {
   for (const { index, kind, path: wirePath } of group.toReversed()) {
     if (kind !== 'folder') continue;
-    await plan.disk.setTime(joinPath(tree, wirePath), clampTime(plan.entries[index]?.mtimeMs ?? Date.now()));
+    // As with files: a disk that does not take the time keeps the folder with its own.
+    const time = clampTime(plan.entries[index]?.mtimeMs ?? Date.now());
+    await plan.disk.setTime(joinPath(tree, wirePath), time).catch((error: unknown) => {
+      if (!takesNoTimes.has(errnoOf(error))) throw error;
+    });
   }
 }

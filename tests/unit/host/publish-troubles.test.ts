@@ -445,6 +445,20 @@ describe('replacing', () => {
   );
 });
 
+// Mounted for everybody, with files that belong to root: `umask=000` without `uid`.
+describe('a disk that takes neither times nor modes', () => {
+  it.each(['EPERM', 'ENOTSUP'])('gets everything all the same: %s', async (errno) => {
+    const files = many();
+    const folder = { kind: 'folder', path: ['trip', 'empty'], mtimeMs: 0 } as const;
+    const offer = { ...files, entries: [...files.entries, folder] };
+    await arrive(offer);
+    disk.fail({ when: ({ name }) => ['futimesSync', 'fchmodSync', 'setTime'].includes(name), errno });
+    expect(await commit(offer)).toEqual({ published: 4, faults: [] });
+    expectBytes(files);
+    expect(inPlace()).toEqual([...everything, 'trip/empty']);
+  });
+});
+
 describe('a name as long as a disk takes', () => {
   const long = `${'n'.repeat(251)}.txt`;
 
