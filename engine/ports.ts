@@ -58,8 +58,11 @@ export interface Source {
   manifest(from: number): Promise<{ readonly entries: readonly ManifestEntry[]; readonly next: number | null }>;
   select(selection: Selection): Promise<void>;
   read(block: number): Promise<SourceBlock>;
-  /** Reads the block and sends it over the direct lane of the hosts; resolves when that takes more. */
-  sendDirect(attemptId: number, block: number): Promise<DirectSent>;
+  /**
+   * Reads the block and sends it over the direct lane of the hosts; resolves when that takes more. Not sent once the attempt is over: by
+   * then the lane may lead to another computer.
+   */
+  sendDirect(attemptId: number, block: number, signal: AbortSignal): Promise<DirectSent>;
   /** A small picture of the file, in base64, where it is one. Absent where nothing can draw. */
   thumbnail?(index: number): Promise<string | undefined>;
   /** SHA-256 of whole files in hex; null where there is none. */

@@ -108,7 +108,8 @@ export class SourceReader {
   }
 
   sendDirect(attemptId: number, block: number): Promise<DirectSent> {
-    return this.#own(this.#parts.files.source.sendDirect(attemptId, block));
+    const { files, scope } = this.#parts;
+    return this.#own(files.source.sendDirect(attemptId, block, scope.signal));
   }
 
   knownHashes(from: number, count: number): Promise<Uint8Array> {

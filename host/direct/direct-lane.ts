@@ -154,10 +154,15 @@ export function openDirectLane({ blocks, clock, memory, isOn, outside, emit }: D
     return working;
   }
 
-  async function sendBlock(transfer: string, at: { readonly attempt: number; readonly block: number }) {
+  /** `over`: the lane that there was when it was asked for. Another one may lead to another computer by the time it is read. */
+  async function sendBlock(
+    over: DirectStream | undefined,
+    transfer: string,
+    at: { readonly attempt: number; readonly block: number },
+  ) {
     try {
       const { bytes, hash, faults } = await blocks.read(transfer, at.block);
-      const isSent = (await lane?.send(at, bytes, hash)) ?? false;
+      const isSent = (await over?.send(at, bytes, hash)) ?? false;
       return { hash, outcome: { is: 'read' as const, isSent, faults } };
     } catch (error) {
       return { hash: noHash, outcome: { is: 'fault' as const, fault: toFaultView(error) } };
@@ -200,7 +205,9 @@ export function openDirectLane({ blocks, clock, memory, isOn, outside, emit }: D
         if (transferOf.size > directAttemptsMax && oldest !== undefined) transferOf.delete(oldest);
       },
       'direct.send': async ({ transfer, attempt, blocks: wanted }) => {
-        const sent = await Promise.all(wanted.map((block) => inTurn(() => sendBlock(transfer, { attempt, block }))));
+        const over = lane;
+        const sending = wanted.map((block) => inTurn(() => sendBlock(over, transfer, { attempt, block })));
+        const sent = await Promise.all(sending);
         return { hashes: join(sent.map(({ hash }) => hash)), outcomes: sent.map(({ outcome }) => outcome) };
       },
       'direct.sendBytes': async ({ attempt, block, bytes, hash }) => ({

@@ -99,8 +99,9 @@ export function openPageSource(
       chosen = selection;
       layout = layOut(entries, selection);
     },
-    sendDirect: async (attemptId, block) => {
+    sendDirect: async (attemptId, block, signal) => {
       const read = await readBlock(block);
+      signal.throwIfAborted();
       return { isSent: await sendBytes(attemptId, block, read), hash: read.hash, faults: read.faults };
     },
     read: readBlock,

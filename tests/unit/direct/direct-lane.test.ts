@@ -137,6 +137,29 @@ describe('a direct lane', () => {
     expect(arrivals(b).length).toBeLessThanOrEqual(most + 1);
   });
 
+  it('never carries to another computer what was asked for before that one was met', async () => {
+    const [a, b, c] = [openTestHost(), openTestHost(), openTestHost()];
+    await meet(a, b);
+    const { promise: isRead, resolve: goOn } = Promise.withResolvers<void>();
+    a.store = {
+      ...a.store,
+      async read(_transfer, block) {
+        await isRead;
+        return { bytes: blockOf(block), hash: hashOf(blockOf(block)), faults: [] };
+      },
+    };
+    const sending = sendAll(a, 5, 0, 1);
+    await a.lane.handlers['direct.close']({});
+    a.said.length = 0;
+    await meet(a, c);
+    goOn();
+    const { outcomes } = await sending;
+    expect(outcomes).toMatchObject([{ isSent: false }, { isSent: false }]);
+    await send(a, 6, 2);
+    await vi.waitFor(() => expect(arrivals(c).map(({ attempt }) => attempt)).toContain(6));
+    expect(arrivals(c)).toHaveLength(1);
+  });
+
   it('tells which block could not be stored and why, and goes on', async () => {
     const [a, b] = [openTestHost(), openTestHost()];
     await meet(a, b);

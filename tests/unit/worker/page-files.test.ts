@@ -108,9 +108,24 @@ describe('files that the page holds', () => {
     });
     const source = page.hold('first', picked);
     await source.select('all');
-    expect(await source.sendDirect(7, 0)).toMatchObject({ isSent: true, faults: [] });
+    expect(await source.sendDirect(7, 0, AbortSignal.any([]))).toMatchObject({ isSent: true, faults: [] });
     const hash = createHash('sha256').update('hello').digest('hex');
     expect(sent).toEqual([{ attempt: 7, text: 'hello', hash }]);
+  });
+
+  it('do not go over a direct lane once their attempt is over: it may be that of another computer by then', async () => {
+    let sent = 0;
+    const sendBytes = async () => {
+      sent += 1;
+      return true;
+    };
+    const source = openPageFiles({ ...parts, sendBytes }).hold('first', picked);
+    await source.select('all');
+    const attempt = new AbortController();
+    const sending = source.sendDirect(7, 0, attempt.signal);
+    attempt.abort();
+    await expect(sending).rejects.toThrow();
+    expect(sent).toBe(0);
   });
 
   it('are dropped, the oldest first, where nobody ends their transfers', () => {
