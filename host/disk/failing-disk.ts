@@ -111,7 +111,17 @@ export function openFailingDisk(disk: Disk, fs: ThreadFs): FailingDisk {
     blocking: disk.blocking,
     threads<Batch, Answer>(work: (fs: ThreadFs, batch: Batch) => Answer): DiskThreads<Batch, Answer> {
       const own = threadFs();
-      return { start: () => undefined, do: async (batch) => work(own, batch), close: async () => undefined };
+      let isClosed = false;
+      return {
+        start: () => undefined,
+        async do(batch) {
+          if (isClosed) throw new Error('the threads for the disk have ended');
+          return work(own, batch);
+        },
+        async close() {
+          isClosed = true;
+        },
+      };
     },
   };
 }

@@ -46,6 +46,8 @@ export async function commitReceive(transfer: ActiveReceive, root: string, optio
   const published = { root, count, faults: [...faults] };
   const kept = { ...withFailed(transfer), published, updatedAtMs: Date.now() };
   await options.records.save(kept);
+  // Only now: where that could not be written, publishing is asked for again, and creates again what it could not create.
+  await transfer.creator.close();
   // What cannot be removed now is removed at the next start.
   await removeStaging(options.disk, record);
   return { answer: { published: count, faults: [...known, ...faults] }, record: kept, landedAt };
@@ -66,7 +68,7 @@ async function publishAll(
   // A journal that could not be written once is written again.
   await staging.flush().catch(() => staging.flush());
   await staging.close();
-  const published = await publish({
+  return publish({
     disk,
     clock,
     folders: transfer.folders,
@@ -83,8 +85,6 @@ async function publishAll(
     early,
     trash,
   });
-  await creator.close();
-  return published;
 }
 
 export function rootOf({ layout, hashes }: ActiveReceive): string {

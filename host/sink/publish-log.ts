@@ -1,9 +1,10 @@
 // The log of a publishing, in the staging folder: that it has begun, and every name before it is taken. From its first byte
 // on a crash continues the publishing instead of receiving again, and undoes what only reserved a name.
-// A line is a JSON array: index of the entry, its name on this disk, what about it, and where the old file of that name
-// went. Lines of two are from before there was more to say; the last line of an entry counts.
+// A line is a JSON array: index of the entry, its name on this disk, what about it, where the old file of that name
+// went, and what is not in a folder that came whole. Lines of two are from before there was more to say; the last line of an entry counts.
 
 import path from 'node:path';
+import { type FaultCode, isFaultCode } from '../../shared/model/fault.ts';
 import { replaceFile } from '../disk/atomic-file.ts';
 import type { Disk, DiskFile } from '../disk/disk.ts';
 import { errnoOf } from '../disk/disk-fault.ts';
@@ -16,7 +17,15 @@ import { factsIfThere } from './disk-path.ts';
  */
 export type NoteState = 'taking' | 'reserving' | 'reserved' | 'replacing' | 'published' | 'free';
 
-export type Note = { readonly where: string; readonly state: NoteState; readonly old?: string };
+/** Files of a folder that comes whole which can never be in it here, by index. */
+export type LeftOut = readonly (readonly [index: number, code: FaultCode])[];
+
+export type Note = {
+  readonly where: string;
+  readonly state: NoteState;
+  readonly old?: string;
+  readonly leftOut?: LeftOut;
+};
 
 export interface PublishLog {
   /** The last of each entry. */
@@ -95,17 +104,26 @@ export async function readPublishLog(disk: Disk, stagingFolder: string): Promise
   return notes;
 }
 
-function lineOf(index: number, { where, state, old }: Note): string {
-  return `${JSON.stringify(old === undefined ? [index, where, state] : [index, where, state, old])}\n`;
+function lineOf(index: number, { where, state, old, leftOut = [] }: Note): string {
+  const short = [index, where, state];
+  const line = leftOut.length > 0 ? [...short, old ?? null, leftOut] : old === undefined ? short : [...short, old];
+  return `${JSON.stringify(line)}\n`;
 }
 
 /** Nothing for an empty or torn last line: that name had not been taken yet. */
 function parseLine(line: string): [number, Note] | undefined {
   try {
-    const [index, where, state = 'taking', old] = JSON.parse(line) as unknown[];
+    const [index, where, state = 'taking', old, leftOut] = JSON.parse(line) as unknown[];
     if (typeof index !== 'number' || typeof where !== 'string' || !states.has(state)) return undefined;
-    return [index, { where, state: state as NoteState, ...(typeof old === 'string' ? { old } : {}) }];
+    const note = { where, state: state as NoteState, ...(typeof old === 'string' ? { old } : {}) };
+    return [index, Array.isArray(leftOut) ? { ...note, leftOut: leftOut.flatMap(readLeftOut) } : note];
   } catch {
     return undefined;
   }
+}
+
+function readLeftOut(raw: unknown): LeftOut {
+  const [index, code] = Array.isArray(raw) ? (raw as unknown[]) : [];
+  if (typeof index !== 'number') return [];
+  return [[index, isFaultCode(code) ? code : 'disk-error']];
 }

@@ -7,6 +7,7 @@ import { errnoOf } from '../disk/disk-fault.ts';
 import { createFiles, syncPending } from './create-files.ts';
 import { foldersIn, joinPath } from './disk-path.ts';
 import { clampTime, isInFolder, pendingFolder, pendingPath } from './pending-files.ts';
+import type { LeftOut } from './publish-log.ts';
 import type { PublishedGroup, PublishJob, PublishPlan } from './publish-plan.ts';
 import { takeFreeName } from './take-name.ts';
 
@@ -36,15 +37,20 @@ export async function publishTree(job: PublishJob): Promise<PublishedGroup> {
   await plan.marks.together(paths);
   await setFolderTimes(job, tree);
   await syncPending(plan, tree, { files: paths, folders });
-  const where = await takeTop(job, { top, from: path.join(tree, top) });
-  await log.note(first.index, { where, state: 'published' });
+  // Known also to whoever asks again: what is published is not looked into any more.
+  const leftOut = files.flatMap(({ index }) => {
+    const code = faults.get(index);
+    return code === undefined ? [] : [[index, code] as const];
+  });
+  const where = await takeTop(job, { top, from: path.join(tree, top), leftOut });
+  await log.note(first.index, { where, state: 'published', leftOut });
   return { count: countPublished(), landedAt: where };
 }
 
 /** A name that an interrupted run had reserved is tried first. It may have been filled by somebody since. */
 async function takeTop(
   job: PublishJob,
-  { top, from }: { readonly top: string; readonly from: string },
+  { top, from, leftOut }: { readonly top: string; readonly from: string; readonly leftOut: LeftOut },
 ): Promise<string> {
   const { plan, group, log, otherName } = job;
   const { index } = group[0]!;
@@ -52,8 +58,8 @@ async function takeTop(
     const where = path.join(plan.destination, name);
     const candidate = path.join(plan.folders.destination, name);
     const isReserved = log.notes.get(index)?.state === 'reserved' && log.notes.get(index)?.where === where;
-    if (isReserved) await log.note(index, { where, state: 'reserving' });
-    else if (!(await reserve(job, candidate, where))) return false;
+    if (isReserved) await log.note(index, { where, state: 'reserving', leftOut });
+    else if (!(await reserve(job, candidate, { where, leftOut }))) return false;
     try {
       if (!plan.disk.replacesEmptyFolders) await plan.disk.removeEmptyFolder(candidate);
       await plan.disk.rename(from, candidate);
@@ -83,8 +89,12 @@ async function takeTop(
 }
 
 /** With a folder of our own. */
-async function reserve({ plan: { disk }, group, log }: PublishJob, candidate: string, where: string): Promise<boolean> {
-  await log.note(group[0]!.index, { where, state: 'reserving' });
+async function reserve(
+  { plan: { disk }, group, log }: PublishJob,
+  candidate: string,
+  { where, leftOut }: { readonly where: string; readonly leftOut: LeftOut },
+): Promise<boolean> {
+  await log.note(group[0]!.index, { where, state: 'reserving', leftOut });
   try {
     await disk.makeFolder(candidate);
     return true;

@@ -52,10 +52,18 @@ async function tryAll(plan: PublishPlan, progress: Progress): Promise<Omit<Publi
   progress.waiting.clear();
   try {
     await settlePublishLog(plan, progress.log);
+    noteLeftOut(progress);
     return await publishGroups(plan, progress);
   } catch (error) {
     noteForAll({ plan, group: plan.chosen, ...progress }, toDiskFault(error));
     return { count: 0, landedAt: undefined };
+  }
+}
+
+/** An earlier run, or one that could not write down its end, left these out of what it published. */
+function noteLeftOut({ log, faults }: Progress): void {
+  for (const { state, leftOut = [] } of log.notes.values()) {
+    if (state === 'published') for (const [index, code] of leftOut) faults.set(index, code);
   }
 }
 

@@ -12,16 +12,18 @@ import type { PublishedFiles, Staging } from './staging.ts';
 export function publishedFiles(plan: Interrupted, notes: ReadonlyMap<number, Note>): PublishedFiles {
   const files = new Map<number, string>();
   const trees = new Map<string, string>();
-  for (const [index, { where, state }] of notes) {
+  const missing = new Set<number>();
+  for (const [index, { where, state, leftOut = [] }] of notes) {
     const entry = plan.planned[index];
     if (state !== 'published' || entry === undefined) continue;
+    for (const [left] of leftOut) missing.add(left);
     if (isInFolder(entry) && path.dirname(where) === plan.destination) trees.set(entry.path[0]!, where);
     else files.set(index, where);
   }
 
   function whereOf(index: number): string | undefined {
     const entry = plan.planned[index];
-    if (entry === undefined) return undefined;
+    if (entry === undefined || missing.has(index)) return undefined;
     const top = entry.path.length > 1 ? trees.get(entry.path[0]!) : undefined;
     return top === undefined ? files.get(index) : [top, ...entry.path.slice(1)].join(path.sep);
   }

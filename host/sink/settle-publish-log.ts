@@ -85,12 +85,13 @@ async function checkPublished(plan: Interrupted, { entry, folder }: Named, note:
   return { where: note.where, state: 'free' };
 }
 
-async function settleTree(plan: Interrupted, { entry, folder }: Named, { where }: Note): Promise<Note> {
+async function settleTree(plan: Interrupted, { entry, folder }: Named, note: Note): Promise<Note> {
+  const { where } = note;
   const { disk, folders } = plan;
   const final = await factsIfThere(disk, path.join(folder, path.basename(where)));
   const built = await factsIfThere(disk, path.join(folders.staging, 'tree', entry.path[0]!));
   if (final?.kind !== 'folder') return { where, state: 'free' };
-  return { where, state: built === undefined ? 'published' : 'reserved' };
+  return built === undefined ? { ...note, state: 'published' } : { where, state: 'reserved' };
 }
 
 async function settleFile(plan: Interrupted, { entry, folder }: Named, { where, state, old }: Note): Promise<Note> {

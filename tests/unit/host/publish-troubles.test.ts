@@ -187,6 +187,32 @@ describe('a full disk', () => {
     expect(treeOf(test.downloads)).toEqual(everything);
     expectBytes(offer);
   });
+
+  it.each([
+    ['in a new folder', 'asks again', 'c', 2],
+    ['in a new folder', 'starts again', 'c', 2],
+    ['alone', 'asks again', '0', 0],
+    ['alone', 'starts again', '0', 0],
+  ])('of the data folder hides no file that cannot be created here at all: %s, and somebody %s', async (...of) => {
+    const [, how, created, index] = of;
+    const offer = many();
+    disk.fail({
+      when: ({ name, path: file }) => name === 'openSync' && path.basename(file) === created,
+      errno: 'ENAMETOOLONG',
+    });
+    await arrive(offer);
+    const makeRoom = disk.fail({ when: ({ path: file }) => /\/data\/receives\/.*tmp$/.test(file), errno: 'ENOSPC' });
+    await expect(commit(offer)).rejects.toMatchObject({ code: 'data-folder-full' });
+    makeRoom();
+    if (how === 'starts again') {
+      await test.restart();
+      await test.host.engine['receive.reopen'](offer);
+      await test.host.engine['receive.start']({ transfer: offer.transfer, leaveOut: [] });
+    }
+    expect(await commit(offer)).toEqual({ published: 3, faults: [{ index, code: 'disk-name-too-long' }] });
+    const missing = index === 2 ? 'trip/c' : 'a';
+    expect(treeOf(test.downloads)).toEqual(everything.filter((name) => name !== missing));
+  });
 });
 
 describe('a transfer that is thrown away while it waits to be put in place', () => {
