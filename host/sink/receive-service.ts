@@ -210,9 +210,12 @@ export function openReceiving(options: ReceivingOptions): Receiving {
 
   /** Its folders stay open until nothing is published into them any more. */
   async function putAway(transfer: ActiveReceive, before: Promise<unknown> | undefined): Promise<void> {
+    const { id } = transfer.record;
     transfer.leaving.abort();
-    await failedFiles.written(transfer.record.id);
+    await failedFiles.written(id);
     await before?.catch(() => undefined);
+    // What is being opened anew in its place closes itself, and works in its folders until then.
+    await returning.get(id)?.catch(() => undefined);
     await closeActive(transfer);
   }
 
@@ -252,21 +255,33 @@ export function openReceiving(options: ReceivingOptions): Receiving {
   function moveKept(id: string, to: Destination): Promise<void> {
     if (live.get(id)?.isAway === false || isBusy(id)) return Promise.reject(underWay());
     return whileNobodyElse(id, async () => {
-      const record = await records.read(id);
-      if (record === undefined || record.discarded || record.published !== undefined) {
-        throw new Fault('transfer-refused', 'this transfer cannot be moved');
-      }
-      await refuseWithoutRoom(to.folder, record.wantedBytes, options);
+      const { wantedBytes } = await readMovable(id);
+      await refuseWithoutRoom(to.folder, wantedBytes, options);
       const away = live.get(id);
       if (away !== undefined) {
         live.delete(id);
         movedAway.add(id);
-        away.leaving.abort();
-        await closeActive(away);
+        await putAway(away, undefined);
       }
-      const moved = await kept.move(record, to.folder);
+      // Only now: what was still to be written of it would be written over what says where it is.
+      const moved = await kept.move(await readMovable(id), to.folder);
       if (reopened.has(id)) reopened.set(id, moved);
     });
+  }
+
+  async function readMovable(id: string): Promise<KeptReceive> {
+    const record = await records.read(id);
+    if (record === undefined || record.discarded || record.published !== undefined) {
+      throw new Fault('transfer-refused', 'this transfer cannot be moved');
+    }
+    return record;
+  }
+
+  /** Once nobody else is at it. Looked at again after each wait: somebody may have come meanwhile. */
+  async function whenNobodyElse<T>(id: string, work: () => Promise<T>): Promise<T> {
+    for (let under = busyWith.get(id); under !== undefined; under = busyWith.get(id))
+      await under.catch(() => undefined);
+    return whileNobodyElse(id, work);
   }
 
   function whileNobodyElse<T>(id: string, work: () => Promise<T>): Promise<T> {
@@ -277,6 +292,16 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     };
     working.then(over, over);
     return working;
+  }
+
+  /** While nobody else is at it: what is read here counts until it is started. */
+  async function reopen(id: string): Promise<KeptReceive> {
+    await failedFiles.written(id);
+    const record = await records.read(id);
+    if (record === undefined || record.discarded)
+      throw new Fault('transfer-unknown', 'nothing is kept of this transfer');
+    reopened.set(id, record);
+    return record;
   }
 
   /** Joined by whoever asks meanwhile. */
@@ -331,7 +356,9 @@ export function openReceiving(options: ReceivingOptions): Receiving {
   const engine: Receiving['engine'] = {
     ...offers.engine,
     'receive.start': async ({ transfer, leaveOut }) => {
-      if (busyWith.has(transfer)) await busyWith.get(transfer)?.catch(() => undefined);
+      // Looked at again after each wait. Where nobody is at it nothing is waited for: whoever asks at the same moment finds it begun.
+      for (let under = busyWith.get(transfer); under !== undefined; under = busyWith.get(transfer))
+        await under.catch(() => undefined);
       const earlier = reopened.get(transfer);
       reopened.delete(transfer);
       if (earlier?.published !== undefined) {
@@ -378,12 +405,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
       });
     },
     'receive.reopen': async ({ transfer }) => {
-      await busyWith.get(transfer)?.catch(() => undefined);
-      await failedFiles.written(transfer);
-      const record = await records.read(transfer);
-      if (record === undefined || record.discarded)
-        throw new Fault('transfer-unknown', 'nothing is kept of this transfer');
-      reopened.set(transfer, record);
+      const record = await whenNobodyElse(transfer, () => reopen(transfer));
       const { secret, title, peerName, totals, selection, manifestDigest } = record;
       const published = record.published && {
         root: record.published.root,
@@ -414,14 +436,15 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     live: () => live.size > 0,
     kept: () => kept.list((id) => live.has(id)),
     async park() {
-      // What a page that is gone had begun comes to its end: nobody else would ever put it away.
-      await Promise.allSettled(starting.values());
-      const open = [...live.values()];
-      live.clear();
+      // Whoever still waits to start something finds nothing to start.
       offers.clear();
       reopened.clear();
       movedAway.clear();
       publishedBefore.clear();
+      // What a page that is gone had begun comes to its end: nobody else would ever put it away.
+      await Promise.allSettled(starting.values());
+      const open = [...live.values()];
+      live.clear();
       await Promise.all(open.map(putAwayAlone));
     },
   };

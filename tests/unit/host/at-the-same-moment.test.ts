@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -329,5 +329,229 @@ it.each([
     const places = [treeOf(test.downloads), treeOf(other)];
     // It had begun here already, and stays; or it begins there.
     expect(places).toEqual(moved.status === 'rejected' ? [['big'], []] : [[], ['big']]);
+  },
+);
+
+it('a file that cannot be read, heard of while its transfer goes to another folder, does not take the transfer back', async () => {
+  const real = openRealDisk();
+  const gates: (() => void)[] = [];
+  let isSlow = false;
+  const disk: Disk = {
+    ...real,
+    async rename(from, to) {
+      if (isSlow && to.endsWith('.json')) {
+        isSlow = false;
+        await new Promise<void>((resolve) => gates.push(resolve));
+      }
+      return real.rename(from, to);
+    },
+  };
+  const own = await openTestHost({ disk });
+  const offer = incoming([
+    { path: ['big'], bytes: randomBytes(blockBytes) },
+    { path: ['missing'], bytes: Buffer.alloc(5) },
+  ]);
+  const { transfer } = offer;
+  const { engine, ui } = own.host;
+  await prepare(own.host, offer);
+  renameSync(own.downloads, `${own.downloads} away`);
+  expect(await codesOf([writeBlock(own.host, offer, 0)])).toEqual(['disk-gone']);
+  const other = path.join(own.folder, 'other');
+  mkdirSync(other);
+  own.chosen = other;
+  isSlow = true;
+  void engine['receive.fault']({ transfer, index: 1, code: 'source-missing' });
+  await vi.waitFor(() => expect(gates).toHaveLength(1));
+  const moving = (async () => ui['unfinished.move']({ transfer }))();
+  await Promise.race([moving, setTimeout(200)]);
+  for (const open of gates) open();
+  await moving;
+  await engine['receive.close']({ transfer, keep: true });
+  renameSync(`${own.downloads} away`, own.downloads);
+  await engine['receive.reopen']({ transfer });
+  await engine['receive.start']({ transfer, leaveOut: [] });
+  for (let block = 0; block < offer.blocks; block += 1) await writeBlock(own.host, offer, block);
+  const { faults } = await engine['receive.commit']({ transfer, root: offer.root });
+  expect([treeOf(other), faults]).toEqual([['big'], [{ index: 1, code: 'source-missing' }]]);
+  await own.close();
+});
+
+/** The first call of which `isIt` says so waits, once it is done, until the gate is opened. */
+function openGate(isIt: (name: keyof Disk, file: string) => boolean): {
+  readonly disk: Disk;
+  readonly isWaiting: () => boolean;
+  readonly open: () => void;
+} {
+  const real = openRealDisk();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let isWaiting = false;
+  async function done<T>(name: keyof Disk, file: unknown, call: Promise<T>): Promise<T> {
+    const answer = await call;
+    if (!isWaiting && isIt(name, String(file))) {
+      isWaiting = true;
+      await promise;
+    }
+    return answer;
+  }
+  const disk: Disk = {
+    ...real,
+    readText: (file) => done('readText', file, real.readText(file)),
+    rename: (from, to) => done('rename', to, real.rename(from, to)),
+    open: (file, ...how) => done('open', file, real.open(file, ...how)),
+  };
+  return { disk, isWaiting: () => isWaiting, open: resolve };
+}
+
+/** One that arrived by half and was put away. */
+async function half(own: TestHost): Promise<Incoming> {
+  const offer = incoming([{ path: ['big'], bytes: randomBytes(blockBytes + 5) }]);
+  await prepare(own.host, offer);
+  await writeBlock(own.host, offer, 0);
+  await own.host.engine['receive.close']({ transfer: offer.transfer, keep: true });
+  return offer;
+}
+
+function otherFolderOf(own: TestHost): string {
+  const other = path.join(own.folder, 'other');
+  mkdirSync(other);
+  own.chosen = other;
+  return other;
+}
+
+const isRecord = (file: string) => path.basename(path.dirname(file)) === 'receives' && file.endsWith('.json');
+
+it('a transfer that is thrown away while it goes to another folder is not taken up by who waits for the move', async () => {
+  let isArmed = false;
+  const gate = openGate((name, file) => isArmed && name === 'rename' && isRecord(file));
+  const own = await openTestHost({ disk: gate.disk });
+  const { transfer } = await half(own);
+  const { engine, ui } = own.host;
+  await engine['receive.reopen']({ transfer });
+  const other = otherFolderOf(own);
+  isArmed = true;
+  const moving = (async () => ui['unfinished.move']({ transfer }))();
+  await vi.waitFor(() => expect(gate.isWaiting()).toBe(true));
+  const starting = codesOf([(async () => engine['receive.start']({ transfer, leaveOut: [] }))()]);
+  const discarding = (async () => ui['unfinished.discard']({ transfer }))();
+  await setTimeout(20);
+  gate.open();
+  await Promise.all([moving, discarding]);
+  expect(await starting).toEqual(['transfer-unknown']);
+  expect(own.host.isBusy()).toBe(false);
+  expect([await ui['unfinished.list']({}), treeOf(own.downloads), treeOf(other)]).toEqual([[], [], []]);
+  await own.close();
+});
+
+it('a transfer that is looked up while it goes to another folder is taken up there', async () => {
+  let isArmed = false;
+  const gate = openGate((name, file) => isArmed && name === 'readText' && isRecord(file));
+  const own = await openTestHost({ disk: gate.disk });
+  const offer = await half(own);
+  const { transfer } = offer;
+  const { engine, ui } = own.host;
+  const other = otherFolderOf(own);
+  isArmed = true;
+  const reopening = (async () => engine['receive.reopen']({ transfer }))();
+  await vi.waitFor(() => expect(gate.isWaiting()).toBe(true));
+  const moving = codesOf([(async () => ui['unfinished.move']({ transfer }))()]);
+  await Promise.race([moving, setTimeout(200)]);
+  gate.open();
+  await reopening;
+  const [code] = await moving;
+  await engine['receive.start']({ transfer, leaveOut: [] });
+  for (let block = 0; block < offer.blocks; block += 1) await writeBlock(own.host, offer, block);
+  await engine['receive.commit']({ transfer, root: offer.root });
+  // It was refused, or it counts.
+  expect([treeOf(own.downloads), treeOf(other)]).toEqual(code === undefined ? [[], ['big']] : [['big'], []]);
+  await own.close();
+});
+
+it('a transfer whose start waits for something else when its page goes is not started for nobody', async () => {
+  const journals: (() => void)[] = [];
+  let isMoving = false;
+  let isArmed = false;
+  const { promise: isMoved, resolve: goOn } = Promise.withResolvers<void>();
+  const real = openRealDisk();
+  const own = await openTestHost({
+    disk: {
+      ...real,
+      async rename(from, to) {
+        if (isArmed && isRecord(to)) {
+          isMoving = true;
+          await isMoved;
+        }
+        return real.rename(from, to);
+      },
+      async open(file, ...how) {
+        if (isMoving && path.basename(String(file)) === 'blocks' && how[0] === 'update')
+          await new Promise<void>((resolve) => journals.push(resolve));
+        return real.open(file, ...how);
+      },
+    },
+  });
+  const [slow, waiting] = [await half(own), await half(own)];
+  const { engine, ui } = own.host;
+  for (const { transfer } of [slow, waiting]) await engine['receive.reopen']({ transfer });
+  otherFolderOf(own);
+  isArmed = true;
+  const moving = (async () => ui['unfinished.move']({ transfer: waiting.transfer }))();
+  await vi.waitFor(() => expect(isMoving).toBe(true));
+  const starting = codesOf(
+    [slow, waiting].map(async ({ transfer }) => engine['receive.start']({ transfer, leaveOut: [] })),
+  );
+  await vi.waitFor(() => expect(journals).toHaveLength(1));
+  const leaving = own.host.engineGone();
+  await setTimeout(20);
+  goOn();
+  await moving;
+  await setTimeout(50);
+  journals[0]!();
+  await leaving;
+  for (const open of journals) open();
+  await starting;
+  expect(own.host.isBusy()).toBe(false);
+  expect(await ui['unfinished.list']({})).toHaveLength(2);
+  await own.close();
+});
+
+it.skipIf(process.platform !== 'linux')(
+  'a transfer that is put away while its disk comes back is opened again only once that is over',
+  async () => {
+    let isArmed = false;
+    const gate = openGate((name, file) => isArmed && name === 'open' && path.basename(file) === 'blocks');
+    let journals = 0;
+    let most = 0;
+    const own = await openTestHost({
+      disk: {
+        ...gate.disk,
+        async open(what, ...how) {
+          const file = await gate.disk.open(what, ...how);
+          if (path.basename(String(what)) !== 'blocks' || how[0] === 'read') return file;
+          journals += 1;
+          most = Math.max(most, journals);
+          return { ...file, close: () => file.close().finally(() => (journals -= 1)) };
+        },
+      },
+    });
+    const offer = incoming([{ path: ['big'], bytes: randomBytes(2 * blockBytes) }]);
+    const { transfer } = offer;
+    const { engine } = own.host;
+    await prepare(own.host, offer);
+    renameSync(own.downloads, `${own.downloads} away`);
+    expect(await codesOf([writeBlock(own.host, offer, 0)])).toEqual(['disk-gone']);
+    renameSync(`${own.downloads} away`, own.downloads);
+    isArmed = true;
+    const writing = codesOf([writeBlock(own.host, offer, 0)]);
+    await vi.waitFor(() => expect(gate.isWaiting()).toBe(true));
+    const goingOn = (async () => {
+      await engine['receive.close']({ transfer, keep: true });
+      await engine['receive.reopen']({ transfer });
+      await engine['receive.start']({ transfer, leaveOut: [] });
+    })();
+    await Promise.race([goingOn, setTimeout(200)]);
+    gate.open();
+    await Promise.all([goingOn, writing]);
+    expect([most, journals]).toEqual([1, 1]);
+    await own.close();
   },
 );
