@@ -52,6 +52,11 @@ export async function openStaging(disk: Disk, folder: string, layout: Layout): P
   let hasFailed = false;
   let closed = false;
 
+  /** A write that comes after the end would open its part anew, in a folder that is perhaps being removed. */
+  function refuseClosed(): void {
+    if (closed) throw new Fault('transfer-unknown', 'this transfer was put away');
+  }
+
   function flush(): Promise<void> {
     flushing = flushing
       .catch(() => undefined)
@@ -129,8 +134,9 @@ export async function openStaging(disk: Disk, folder: string, layout: Layout): P
     whereIs: parts.whereIs,
     flush,
     async write(block, received, hash) {
-      if (closed) throw new Fault('transfer-unknown', 'this transfer was put away');
+      refuseClosed();
       if (hasFailed) await flush();
+      refuseClosed();
       const write = parts.write(spansOf(layout, block), received).then(() => {
         unsynced.set(block, hash);
       });
@@ -161,7 +167,6 @@ export async function openStaging(disk: Disk, folder: string, layout: Layout): P
       return held;
     },
     async close() {
-      // A write that comes after would open its part anew, in a folder that is perhaps being removed.
       closed = true;
       await Promise.allSettled(writing);
       await flush().catch(() => undefined);

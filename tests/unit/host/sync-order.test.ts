@@ -122,6 +122,26 @@ describe('the journal of blocks', () => {
     await staging.close();
   });
 
+  it('writes no block any more that waited for a sync while the folder was put away', async () => {
+    stopTime();
+    let isSlow = false;
+    const { gates, slow } = holding('syncData', () => isSlow);
+    const staging = await openStaging(slow, folder, layout);
+    await write(staging, 0);
+    const mend = disk.fail({ when: ({ name }) => name === 'syncData', errno: 'EIO' });
+    await expect(staging.flush()).rejects.toMatchObject({ code: 'disk-error' });
+    mend();
+    isSlow = true;
+    const writing = write(staging, 1);
+    await expect.poll(() => gates.length).toBe(1);
+    isSlow = false;
+    const closing = staging.close();
+    gates[0]!();
+    await expect(writing).rejects.toMatchObject({ code: 'transfer-unknown' });
+    await closing;
+    expect(await held()).toEqual([0]);
+  });
+
   it('syncs a part again for a block whose write began before a sync and ended after it', async () => {
     let isSlow = false;
     const { gates, slow } = holding('writeParts', () => isSlow);
