@@ -88,6 +88,8 @@ export async function openRememberedStore(
   let kept = await readContent(file.content);
   /** Whoever changes them knows what was there. */
   let isSeen = file.content !== nobody;
+  /** There was no file: nobody can write over one that they do not know. */
+  let wasNone = false;
   /** One after the other, as they were asked for. */
   let sealing: Promise<unknown> = Promise.resolve();
 
@@ -122,17 +124,18 @@ export async function openRememberedStore(
     },
     async write(peers) {
       if (kept.at === 'locked') throw lockedFault();
-      const wasSeen = isSeen;
+      const knowsContent = isSeen;
       const { wasSealed } = kept;
       const formatted = sealing.then(() => format(peers, wasSealed));
       sealing = formatted.catch(() => undefined);
       // What is being written counts at once: the next change is made to it.
       kept = { ...kept, peers };
-      isSeen = true;
       const content = await formatted;
       try {
         await file.change((now) => {
-          if (!wasSeen && now !== nobody) throw new Fault('data-unreadable', 'they could not be read before');
+          wasNone ||= now === nobody;
+          // Also the second of two at once: it was made of what the first one made, which knew nothing.
+          if (!knowsContent && !wasNone) throw new Fault('data-unreadable', 'they could not be read before');
           return content;
         });
       } catch (error) {

@@ -1,10 +1,12 @@
 // What is kept of remembered computers, on a real disk.
 
+import * as fs from 'node:fs';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openFailingDisk } from '../../../host/disk/failing-disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { openRememberedStore, type SecretBox, type StoredPeer } from '../../../host/lan/remembered-store.ts';
 import { Fault } from '../../../shared/model/fault.ts';
@@ -89,5 +91,19 @@ describe('remembered computers', () => {
     await expect(gone.write([peer])).rejects.toMatchObject({ code: 'keychain-locked' });
     expect(readFileSync(file(), 'utf8')).not.toContain(peer.secret);
     expect(await readdir(folder)).toEqual(['known-computers.json']);
+  });
+
+  it('are not written over by the second of two changes, where they could not be read before the first', async () => {
+    await (await openRememberedStore(openRealDisk(), folder, undefined)).write([peer]);
+    const disk = openFailingDisk(openRealDisk(), fs);
+    const mend = disk.fail({ when: ({ name }) => name === 'readText', errno: 'EIO' });
+    const store = await openRememberedStore(disk, folder, undefined);
+    mend();
+    const others = ['b', 'c'].map((digit) => ({ ...peer, id: digit.repeat(16) }));
+    const outcomes = await Promise.allSettled(others.map((other) => store.write([other, ...store.all()])));
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect((await openRememberedStore(openRealDisk(), folder, undefined)).all()).toEqual([peer]);
+    await store.write([others[0]!, ...store.all()]);
+    expect(store.all()).toEqual([others[0], peer]);
   });
 });
