@@ -35,6 +35,7 @@ export class LinkContext implements TransferContext {
   readonly #parts: LinkContextParts;
   readonly #closed = new AbortController();
   #control = new AbortController();
+  #lastDigest: Promise<unknown> = Promise.resolve();
 
   constructor(parts: LinkContextParts) {
     this.#parts = parts;
@@ -78,6 +79,12 @@ export class LinkContext implements TransferContext {
 
   schedule(): void {
     this.#parts.ticker.schedule();
+  }
+
+  digestInTurn<T>(answer: () => Promise<T>): Promise<T> {
+    const answered = this.#lastDigest.then(answer);
+    this.#lastDigest = answered.catch(() => undefined);
+    return answered;
   }
 
   get hasDirectLane(): boolean {

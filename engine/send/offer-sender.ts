@@ -1,6 +1,7 @@
 // An offer and its answer. The offer and its list of files are sent as messages, as many entries in each as fit, and no faster than the
 // control channel takes them. The receiver answers with the files it chooses and the blocks it holds, in as many messages as it
-// needs: in order and within what there is, so that nobody can pile them up here without end.
+// needs: in order and within what there is, so that nobody can pile them up here without end. Before that it may ask for hashes of whole files: each
+// question costs the sender a reading of those files, and the receiver chooses how many it asks.
 
 import { type Layout, layOut } from '../../shared/model/layout.ts';
 import type { IndexRange, ManifestEntry, Selection } from '../../shared/model/manifest.ts';
@@ -59,11 +60,10 @@ export class OfferAnswer {
   readonly #blocksMax: number;
   #chosen: IndexRange[] = [];
   #held: IndexRange[] = [];
-  readonly #digestRequests = new Map<number, number>();
 
-  constructor(entries: readonly ManifestEntry[]) {
+  constructor(entries: readonly ManifestEntry[], blocksMax: number) {
     this.#entries = entries;
-    this.#blocksMax = layOut(entries, 'all').blocks;
+    this.#blocksMax = blocksMax;
   }
 
   /** Ranges that were told to an earlier attempt belong to it. */
@@ -79,20 +79,30 @@ export class OfferAnswer {
       : append(this.#held, ranges, this.#blocksMax);
   }
 
-  /** Returns whether these files may be asked for (once more). */
-  countDigests(indexes: readonly number[]): boolean {
-    return indexes.every((index) => {
-      const times = (this.#digestRequests.get(index) ?? 0) + 1;
-      this.#digestRequests.set(index, times);
-      return index < this.#entries.length && times <= digestAsksMax;
-    });
-  }
-
   /** Nothing where blocks are held that do not exist. */
   read({ all }: ControlOf<'accept'>): Answer | undefined {
     const selection: Selection = all ? 'all' : [...this.#chosen];
     const layout = layOut(this.#entries, selection);
     return endOf(this.#held) > layout.blocks ? undefined : { selection, held: [...this.#held], layout };
+  }
+}
+
+/** How often each file was asked about. Outlives an attempt: a receiver begins another one with a word. */
+export class DigestCounts {
+  readonly #asked = new Map<number, number>();
+
+  /** Returns whether these of so many files may be asked about (once more). */
+  count(indexes: readonly number[], files: number): boolean {
+    return indexes.every((index) => {
+      const times = (this.#asked.get(index) ?? 0) + 1;
+      this.#asked.set(index, times);
+      return index < files && times <= digestAsksMax;
+    });
+  }
+
+  /** What was answered before may not have been heard, or is asked about anew. */
+  reset(): void {
+    this.#asked.clear();
   }
 }
 

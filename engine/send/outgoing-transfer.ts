@@ -11,6 +11,7 @@ import type { ReadyBlock } from '../lanes/frame-sender.ts';
 import type { BlockSupply } from '../lanes/lane-pool.ts';
 import type { Source } from '../ports.ts';
 import { type TransferContext, TransferStatus } from '../status/transfer-status.ts';
+import { DigestCounts } from './offer-sender.ts';
 import { SendAttempt, type SendAttemptParts } from './send-attempt.ts';
 import {
   isAwaitingAnswer,
@@ -54,6 +55,7 @@ export class OutgoingTransfer implements BlockSupply {
       files: this.#files,
       sent: new SentBlocks(),
       secret,
+      digestCounts: new DigestCounts(),
       notify: (event) => this.#step(event),
     };
   }
@@ -186,6 +188,7 @@ export class OutgoingTransfer implements BlockSupply {
   }
 
   retry(): void {
+    this.#attemptParts.digestCounts.reset();
     this.#step({ is: 'retried' });
   }
 
@@ -198,6 +201,7 @@ export class OutgoingTransfer implements BlockSupply {
 
   /** The link runs over another control channel: nothing in flight counts, the receiver says what it holds. */
   controlChanged(): void {
+    this.#attemptParts.digestCounts.reset();
     this.#step({ is: 'control-changed' });
   }
 

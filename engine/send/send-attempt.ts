@@ -10,7 +10,7 @@ import type { ControlOf } from '../../shared/wire/control.ts';
 import { AttemptScope } from '../attempt-scope.ts';
 import type { DirectBlock } from '../lanes/direct-sender.ts';
 import type { TransferContext, TransferStatus } from '../status/transfer-status.ts';
-import { OfferAnswer, sendOffer } from './offer-sender.ts';
+import { type DigestCounts, OfferAnswer, sendOffer } from './offer-sender.ts';
 import { SendQueue } from './send-queue.ts';
 import type { SendEvent } from './send-state.ts';
 import type { SentBlocks } from './sent-blocks.ts';
@@ -24,6 +24,7 @@ export type SendAttemptParts = {
   readonly files: SourceFiles;
   readonly sent: SentBlocks;
   readonly secret: string;
+  readonly digestCounts: DigestCounts;
   readonly notify: (event: SendEvent) => void;
 };
 
@@ -45,7 +46,7 @@ export class SendAttempt {
   constructor(parts: SendAttemptParts) {
     this.#parts = parts;
     this.#scope = new AttemptScope((error) => this.#fail(toFaultView(error).code));
-    this.#answer = new OfferAnswer(parts.files.entries);
+    this.#answer = new OfferAnswer(parts.files.entries, parts.files.blocksMax);
     this.#reader = new SourceReader({ ...parts, scope: this.#scope });
   }
 
@@ -84,15 +85,19 @@ export class SendAttempt {
   }
 
   onDigestRequest(indexes: readonly number[]): void {
-    const { context, status, files } = this.#parts;
-    if (!this.#answer.countDigests(indexes)) {
+    const { context, status, files, digestCounts } = this.#parts;
+    if (!digestCounts.count(indexes, files.entries.length)) {
       context.violation('digest of what was not offered, or once too often');
       return;
     }
-    this.#scope.run(async () => {
-      const digests = await this.#scope.own(files.source.digests(indexes));
-      if (this.#queue === undefined) context.send({ type: 'digests', transfer: status.id, digests: [...digests] });
-    });
+    this.#scope.run(() =>
+      context.digestInTurn(async () => {
+        // They accepted meanwhile: nobody waits for it.
+        if (this.#scope.signal.aborted || this.#queue !== undefined) return;
+        const digests = await this.#scope.own(files.source.digests(indexes));
+        if (this.#queue === undefined) context.send({ type: 'digests', transfer: status.id, digests: [...digests] });
+      }),
+    );
   }
 
   start(message: ControlOf<'accept'>): void {

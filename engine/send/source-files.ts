@@ -1,6 +1,7 @@
 // The files that are sent, as the host has them. `SourceFiles` opens, lists and puts them away, after everything that was begun, so that
 // nothing is left open behind a transfer that is over. `SourceReader` is what one attempt reads of them.
 
+import { layOut } from '../../shared/model/layout.ts';
 import type { ManifestEntry, Selection } from '../../shared/model/manifest.ts';
 import type { AttemptScope } from '../attempt-scope.ts';
 import type { DirectSent, IndexedFault, Source, SourceBlock } from '../ports.ts';
@@ -11,6 +12,7 @@ const faultsPerMessage = 512;
 export class SourceFiles {
   readonly source: Source;
   #entries: readonly ManifestEntry[] = [];
+  #blocksMax = 0;
   #opening: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> = Promise.resolve();
   #interrupt = new AbortController();
@@ -21,6 +23,11 @@ export class SourceFiles {
 
   get entries(): readonly ManifestEntry[] {
     return this.#entries;
+  }
+
+  /** Of all files together. Looked at in every attempt, and the receiver chooses how many there are: so it is counted once. */
+  get blocksMax(): number {
+    return this.#blocksMax;
   }
 
   /** Resolves when everything that was put away so far is, and what was interrupted so far is closed. */
@@ -76,6 +83,7 @@ export class SourceFiles {
       from = part.next;
     }
     this.#entries = entries;
+    this.#blocksMax = layOut(entries, 'all').blocks;
   }
 }
 

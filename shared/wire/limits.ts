@@ -201,7 +201,7 @@ export const blockRetriesMax = 3;
 export const damagedBlocksMax = 100;
 /** Blocks asked for again because a disk was full, without one being stored between: a person who presses Resume too early, many times. */
 export const unwrittenInARowMax = 512;
-/** How often a receiver may ask for the digest of one file on one link: the sender reads all of it every time. */
+/** How often a receiver may ask for the digest of one file on one control: the sender reads all of it every time. */
 export const digestAsksMax = 3;
 /** Entries, as they came, of all offers that nobody has answered yet. Every one is held until then. */
 export const offersMaxBytes = 2 * manifestMaxBytes;

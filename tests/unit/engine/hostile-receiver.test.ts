@@ -139,6 +139,69 @@ describe('before the files move', () => {
     peer.side.engine.close();
   });
 
+  it('S7 that begins again between its questions about one file asks as often as without', async () => {
+    const { peer, at } = await offered();
+    const ask = { type: 'digest-request', transfer: at.transfer, indexes: [0] };
+    for (let time = 0; time < digestAsksMax; time += 1) sendTo(peer, ask, { type: 'again', transfer: at.transfer });
+    await settle();
+    expect(peer.side.of('violation')).toEqual([]);
+    sendTo(peer, ask);
+    await refused(peer);
+  });
+
+  it('S7 may ask about a file as often again on another control: the answers may be lost with the one before', async () => {
+    const { peer, at } = await offered();
+    const ask = { type: 'digest-request', transfer: at.transfer, indexes: [0] };
+    for (let time = 0; time < digestAsksMax; time += 1) sendTo(peer, ask);
+    await settle();
+    const next = changeControl(peer);
+    await received(next, 'continue');
+    sendTo(next, ask);
+    await received(next, 'digests');
+    expect(peer.side.of('violation')).toEqual([]);
+    peer.side.engine.close();
+  });
+
+  it('S7 that asks many questions at once has them answered one after the other', async () => {
+    const peer = linkPeer(true);
+    const { disk } = peer.side;
+    let [reading, most] = [0, 0];
+    const source = disk.source.bind(disk);
+    disk.source = (...of) => ({
+      ...source(...of),
+      async digests(indexes) {
+        reading += 1;
+        most = Math.max(most, reading);
+        await settle(3);
+        reading -= 1;
+        return indexes.map(() => null);
+      },
+    });
+    const questions = 80;
+    const { transfer } = await offeredBy(
+      peer,
+      Array.from({ length: questions }, (_, at) => file(1, `${at}`)),
+    );
+    for (let at = 0; at < questions; at += 1) sendTo(peer, { type: 'digest-request', transfer, indexes: [at] });
+    await received(peer, 'digests', questions);
+    expect(most).toBe(1);
+    peer.side.engine.close();
+  });
+
+  it('C19 that asks for the list again and again costs no more for a long list than for a short one', async () => {
+    const cpuMsOf = async (files: number) => {
+      const { peer, at } = await offered(Array.from({ length: files }, (_, nth) => file(1, `${nth}`)));
+      const began = process.threadCpuUsage();
+      for (let time = 0; time < 500; time += 1) sendTo(peer, { type: 'again', transfer: at.transfer });
+      await received(peer, 'continue', 500);
+      const { user, system } = process.threadCpuUsage(began);
+      peer.side.engine.close();
+      return (user + system) / 1000;
+    };
+    await cpuMsOf(10);
+    expect(await cpuMsOf(20_000)).toBeLessThan(5 * (await cpuMsOf(10)) + 100);
+  });
+
   it('that asks for the list again and again gets it once, and no faster than it reads', async () => {
     const { peer, at } = await offered();
     for (let time = 0; time < 50; time += 1) sendTo(peer, { type: 'again', transfer: at.transfer });

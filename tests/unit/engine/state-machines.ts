@@ -46,6 +46,7 @@ function recordedLink(): TransferContext & { readonly sent: ControlMessage[]; re
     emit: () => undefined,
     violation: (why) => void violations.push(why),
     schedule: () => undefined,
+    digestInTurn: (answer) => answer(),
     creditShare: () => 4,
     hasDirectLane: false,
     takesThumbnails: false,
