@@ -1,4 +1,5 @@
-// How many control messages a peer may send: a steady rate and a burst on top. Pure; time is passed in.
+// How often something may happen, such as a control message of a peer: a steady rate and a burst on top. Pure; time is passed in, and
+// a clock that somebody sets back takes nothing away.
 
 export class TokenBucket {
   readonly #perSecond: number;
@@ -14,7 +15,8 @@ export class TokenBucket {
   }
 
   take(nowMs: number): boolean {
-    this.#tokens = Math.min(this.#burst, this.#tokens + ((nowMs - this.#atMs) / 1000) * this.#perSecond);
+    const passedMs = Math.max(0, nowMs - this.#atMs);
+    this.#tokens = Math.min(this.#burst, this.#tokens + (passedMs / 1000) * this.#perSecond);
     this.#atMs = nowMs;
     if (this.#tokens < 1) return false;
     this.#tokens -= 1;

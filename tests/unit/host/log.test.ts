@@ -124,6 +124,13 @@ describe('the log', () => {
     expect(lines().slice(-2)).toMatchObject([{ is: 'left-out', events: 900 }, { is: 'stopped' }]);
   });
 
+  it('is written also once the clock was set back', () => {
+    open().write(ended);
+    nowMs -= 3_600_000;
+    log!.write({ is: 'stopped' });
+    expect(lines()).toMatchObject([ended, { is: 'stopped' }]);
+  });
+
   it('does not write what is none of its events, whatever a type was told', () => {
     const told = open();
     told.write({ ...ended, title: 'holiday.jpg' } as LogEvent);

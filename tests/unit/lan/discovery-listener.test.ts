@@ -50,3 +50,34 @@ it('hears requests once the port is free that somebody else had at the start', a
     expect(heard).toHaveLength(1);
   });
 });
+
+it('hears requests also once the clock was set back', async () => {
+  const free = createSocket('udp4').bind(0);
+  await once(free, 'listening');
+  const { port } = free.address();
+  free.close();
+  await once(free, 'close');
+  let now = Date.now();
+  const heard: HeardRequest[] = [];
+  const listener = listenForRequests({
+    place: { group: '239.255.84.67', port },
+    interfaces: () => [],
+    peers: () => [peer],
+    onRequest: (each) => void heard.push(each),
+    nowMs: () => now,
+    addressesIn: () => [],
+  });
+  closing.push(() => listener.close());
+  const neighbour = createSocket('udp4').bind(0, local);
+  closing.push(() => neighbour.close());
+  await once(neighbour, 'listening');
+  for (const count of [1, 2]) {
+    const content = { nowMs: now, invite: Uint8Array.of(1), addresses: [local] };
+    const request = await writeRequest(fromHex(secret), 'inviter', content);
+    await vi.waitFor(() => {
+      neighbour.send(request!.bytes, port, local);
+      expect(heard).toHaveLength(count);
+    });
+    now -= 3_600_000;
+  }
+});
