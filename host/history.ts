@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { z } from 'zod';
 import type { HistoryItem } from '../shared/ipc/views.ts';
-import { historyMaxItems, historyNotesMax, historyNotesMaxChars } from '../shared/wire/limits.ts';
+import { historyMaxItems, historyNotesMax, historyNotesMaxChars, historyNothingMax } from '../shared/wire/limits.ts';
 import type { Disk } from './disk/disk.ts';
 import { JsonFile } from './disk/json-file.ts';
 
@@ -80,12 +80,13 @@ export async function openHistory(disk: Disk, dataDir: string): Promise<History>
   };
 }
 
-/** The newest. Notes leave earlier than what was sent and received. */
+/** The newest. Notes, and offers of others that came to nothing, leave earlier than what was sent and received. */
 function bounded(items: readonly KeptItem[]): readonly KeptItem[] {
   let notes = 0;
   let chars = 0;
-  const kept = items.filter(({ note }) => {
-    if (note === undefined) return true;
+  let nothings = 0;
+  const kept = items.filter(({ direction, note, state }) => {
+    if (note === undefined) return direction === 'send' || state === 'done' || ++nothings <= historyNothingMax;
     notes += 1;
     chars += note.length;
     return notes <= historyNotesMax && chars <= historyNotesMaxChars;

@@ -1,4 +1,4 @@
-// Notes stand in the history where the person wants that, and never push out what was sent and received.
+// Notes stand in the history where the person wants that. Neither they nor offers that came to nothing push out what was sent and received.
 
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import {
@@ -6,6 +6,7 @@ import {
   historyNoteMaxChars,
   historyNotesMax,
   historyNotesMaxChars,
+  historyNothingMax,
 } from '../../../shared/wire/limits.ts';
 import { openTestHost, type TestHost } from './test-host.ts';
 
@@ -77,4 +78,16 @@ it('a transfer that stopped and went on later has one entry, that of its end', a
     ['file 1', 'send', 'failed'],
     ['file 2', 'receive', 'failed'],
   ]);
+});
+
+it('offers that came to nothing, however many somebody makes, leave before what was sent and received does', async () => {
+  const add = test.host.engine['history.add'];
+  await add(item(1));
+  await add({ ...item(2), direction: 'send', state: 'declined' });
+  const states = ['cancelled', 'declined', 'failed'] as const;
+  for (let at = 3; at < historyMaxItems + 10; at += 1) await add({ ...item(at), state: states[at % 3]! });
+  const titles = (await list()).map(({ title }) => title);
+  expect(titles.slice(-2)).toEqual(['file 2', 'file 1']);
+  expect(titles).toHaveLength(historyNothingMax + 2);
+  expect(titles[0]).toBe(`file ${historyMaxItems + 9}`);
 });
