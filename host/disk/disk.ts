@@ -25,7 +25,7 @@ export type FileFacts = {
 export type OpenAs = 'read' | 'update' | 'create' | 'append';
 
 export interface DiskFile {
-  /** Answers how many bytes were there, at most as many as `into` holds. */
+  /** Answers how many bytes were there, at most as many as `into` holds. Fewer than that: the file ends there. */
   read(into: Uint8Array, position: number): Promise<number>;
   /** Resolves when all of it is written. */
   write(bytes: Uint8Array, position: number): Promise<void>;

@@ -119,8 +119,13 @@ export function openRealDisk(fs: NodeFs = nodeFs): Disk {
 function openFile(handle: FileHandle): DiskFile {
   return {
     async read(into, position) {
-      const { bytesRead } = await handle.read(into, 0, into.byteLength, position);
-      return bytesRead;
+      // A network disk may answer with a part of what is there; whoever asks takes that for the end of the file.
+      for (let done = 0; done < into.byteLength; ) {
+        const { bytesRead } = await handle.read(into, done, into.byteLength - done, position + done);
+        if (bytesRead === 0) return done;
+        done += bytesRead;
+      }
+      return into.byteLength;
     },
     async write(bytes, position) {
       for (let done = 0; done < bytes.byteLength; ) {

@@ -65,8 +65,18 @@ export function createInThread(fs: ThreadFs, batch: FileBatch): NotCreated {
     }
     // A read that fails leaves nothing that another file could be made of.
     stretch.length = 0;
-    stretch.length = fs.readSync(pack, stretch.bytes, 0, end - offset, offset);
+    stretch.length = readFully(pack, end - offset, offset);
     stretch.from = offset;
+  }
+
+  /** A network disk may answer with a part of what is there. */
+  function readFully(handle: number, wanted: number, from: number): number {
+    for (let done = 0; done < wanted; ) {
+      const count = fs.readSync(handle, stretch.bytes, done, wanted - done, from + done);
+      if (count === 0) return done;
+      done += count;
+    }
+    return wanted;
   }
 
   /** Never opens what is there: it may be a second name of a file that was published before a crash. */

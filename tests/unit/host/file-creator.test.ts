@@ -82,6 +82,14 @@ describe('whole files', () => {
     expect(readdirSync(at('tree')).sort()).toEqual(['onetwo', 'ree']);
   });
 
+  it('are whole where a disk answers with a part of what is there', () => {
+    const bitwise = (...[handle, into, at, length, from]: [number, Uint8Array, number, number, number]) =>
+      fs.readSync(handle, into, at, Math.min(length, 2), from);
+    const files = [file('onetwo', { offset: 0 }, 6), file('three', { offset: 6 }, 5)];
+    expect(createInThread(diskWith({ readSync: bitwise as typeof fs.readSync }), batch(files))).toEqual([]);
+    expect(['onetwo', 'three'].map((name) => readFileSync(at('tree', name), 'utf8'))).toEqual(['onetwo', 'three']);
+  });
+
   it('never go through a link', () => {
     symlinkSync(at('pack'), at('tree', 'one'));
     symlinkSync(at('tree'), at('link'));

@@ -1,5 +1,6 @@
 // What the real disk refuses, which everything above it counts on: a name that is taken, and a link in the last place.
 
+import * as fs from 'node:fs';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -18,6 +19,23 @@ afterEach(() => rmSync(folder, { recursive: true }));
 it('makes no file where there is one', async () => {
   await expect(disk.open(at('file'), 'create')).rejects.toMatchObject({ code: 'EEXIST' });
   expect(readFileSync(at('file'), 'utf8')).toBe('theirs');
+});
+
+it('reads all that is there, also where a network disk answers with a part of it', async () => {
+  type Opened = Awaited<ReturnType<typeof fs.promises.open>>;
+  const open = async (...how: Parameters<typeof fs.promises.open>): Promise<Opened> => {
+    const handle = await fs.promises.open(...how);
+    const read = handle.read.bind(handle) as (into: Uint8Array, at: number, most: number, from: number) => unknown;
+    return Object.assign(handle, {
+      read: (into: Uint8Array, at: number, most: number, from: number) => read(into, at, Math.min(most, 2), from),
+    });
+  };
+  const slow = openRealDisk({ ...fs, promises: { ...fs.promises, open } } as typeof fs);
+  const file = await slow.open(at('file'), 'read');
+  const into = new Uint8Array(4);
+  expect([await file.read(into, 1), Buffer.from(into).toString()]).toEqual([4, 'heir']);
+  expect([await file.read(into, 4), Buffer.from(into.subarray(0, 2)).toString()]).toEqual([2, 'rs']);
+  await file.close();
 });
 
 // Windows has no such flag: there the folders are judged before.
