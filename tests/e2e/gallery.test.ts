@@ -367,6 +367,28 @@ describe('the first screen', () => {
     },
   );
 
+  it.each(['en', 'de', 'ar', 'ja'])(
+    'needs no scrolling with what is staged, remembered and stopped (%s)',
+    async (language) => {
+      const page = await open('pairing-known', `&language=${language}`);
+      await page.setViewportSize(usual);
+      await page.evaluate((view) => (window as unknown as { stage: Stage }).stage.show(view), {
+        ...scenes.pairing!.view,
+        ended: 'by-us',
+      });
+      await page
+        .getByTestId('file-input')
+        .setInputFiles([{ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('a') }]);
+      await emitAll(page, [transfer(8, { state: 'failed', fault: { code: 'peer-left' } })]);
+      expect(await scrolls(page)).toEqual([]);
+      for (const place of [page.getByTestId('transfer').locator('.state'), page.getByTestId('clear-finished')]) {
+        const box = (await place.boundingBox())!;
+        expect(box.y + box.height).toBeLessThanOrEqual(usual.height);
+      }
+      await page.context().close();
+    },
+  );
+
   it('shows its code no smaller while the camera looks: the other camera reads it then', async () => {
     const page = await open('pairing');
     await page.setViewportSize(usual);
@@ -867,6 +889,20 @@ describe('rows', () => {
     await page.context().close();
   });
 
+  it('that wait for the connection are whole in view in a narrow window', async () => {
+    const page = await open('reconnecting');
+    await page.setViewportSize({ width: 380, height: 640 });
+    await emitAll(
+      page,
+      [1, 2, 3].map((at) => transfer(at, { state: 'done', title: `Day ${at}` })),
+    );
+    const row = page.locator('.timeline-moving .transfer');
+    const list = (await page.locator('.timeline-moving').boundingBox())!;
+    const box = (await row.boundingBox())!;
+    expect(box.y + box.height).toBeLessThanOrEqual(list.y + list.height);
+    await page.context().close();
+  });
+
   it('have room for their words in a narrow window', async () => {
     const page = await open('sending');
     await page.setViewportSize({ width: 380, height: 640 });
@@ -1109,6 +1145,20 @@ describe('a removal', () => {
 });
 
 describe('the focus', () => {
+  it('is seen all around the field of a note', async () => {
+    const page = await open('linked');
+    await page.getByTestId('text-input').press('a');
+    const [outside, room] = await page.locator('.compose').evaluate((field) => {
+      const { outlineOffset, outlineStyle, outlineWidth } = getComputedStyle(field);
+      const reach =
+        outlineStyle === 'none' ? Number.NaN : Number.parseFloat(outlineOffset) + Number.parseFloat(outlineWidth);
+      const screen = field.closest('.linked')!.getBoundingClientRect();
+      return [reach, screen.bottom - field.getBoundingClientRect().bottom];
+    });
+    expect(outside).toBeLessThanOrEqual(room!);
+    await page.context().close();
+  });
+
   it('is in the field again once the button has sent a note, for the next one', async () => {
     const page = await open('linked');
     await page.getByTestId('text-input').fill('one');
