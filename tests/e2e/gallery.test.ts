@@ -736,6 +736,7 @@ describe('a reply while the camera looks', () => {
       ['.two-views .qr-frame', '.viewfinder'].map((box) => page.locator(box).boundingBox()),
     );
     expect(camera!.y).toBeLessThan(code!.y + code!.height);
+    expect(Math.abs(code!.height - code!.width)).toBeLessThan(1);
     await page.context().close();
   });
 });
@@ -1145,16 +1146,23 @@ describe('a removal', () => {
 });
 
 describe('the focus', () => {
-  it('is seen all around the field of a note', async () => {
-    const page = await open('linked');
+  it.each([
+    ['the field of a note', '.compose', '.linked'],
+    ['a row', '.transfer', '.timeline-rows'],
+  ])('is seen all around %s', async (_what, box, list) => {
+    const page = await open('sending');
     await page.getByTestId('text-input').press('a');
-    const [outside, room] = await page.locator('.compose').evaluate((field) => {
-      const { outlineOffset, outlineStyle, outlineWidth } = getComputedStyle(field);
-      const reach =
-        outlineStyle === 'none' ? Number.NaN : Number.parseFloat(outlineOffset) + Number.parseFloat(outlineWidth);
-      const screen = field.closest('.linked')!.getBoundingClientRect();
-      return [reach, screen.bottom - field.getBoundingClientRect().bottom];
-    });
+    if (box === '.transfer') await page.locator(box).first().focus();
+    const [outside, room] = await page
+      .locator(box)
+      .first()
+      .evaluate((field, list) => {
+        const { outlineOffset, outlineStyle, outlineWidth } = getComputedStyle(field);
+        const reach =
+          outlineStyle === 'none' ? Number.NaN : Number.parseFloat(outlineOffset) + Number.parseFloat(outlineWidth);
+        const [inner, outer] = [field, field.closest(list)!].map((each) => each.getBoundingClientRect());
+        return [reach, Math.min(outer!.bottom - inner!.bottom, inner!.top - outer!.top, inner!.left - outer!.left)];
+      }, list);
     expect(outside).toBeLessThanOrEqual(room!);
     await page.context().close();
   });
