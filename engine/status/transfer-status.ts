@@ -68,6 +68,8 @@ export type ShownPhase = {
 };
 
 const shownFaultsMax = 200;
+/** Of their paths together, which the other side chooses: all of them are copied whenever it pauses or goes on. */
+const shownFaultsMaxChars = 64 * 1024;
 /** In the order in which they are shown: what ends by itself comes last, what a person did comes first. */
 const causes: readonly PauseCause[] = ['link', 'us', 'cancelling', 'peer', 'disk', 'source'];
 
@@ -80,6 +82,7 @@ class Faulted {
   readonly named: FileFault[] = [];
   /** The other side counted more than it listed. */
   unlisted = 0;
+  #namedChars = 0;
 
   get count(): number {
     return this.codes.size + this.unlisted;
@@ -88,7 +91,11 @@ class Faulted {
   add({ index, code }: EntryFault, path: readonly string[]): boolean {
     if (this.codes.has(index)) return false;
     this.codes.set(index, code);
-    if (this.named.length < shownFaultsMax) this.named.push({ path, code });
+    const chars = path.reduce((sum, name) => sum + name.length, 0);
+    if (this.named.length < shownFaultsMax && this.#namedChars + chars <= shownFaultsMaxChars) {
+      this.named.push({ path, code });
+      this.#namedChars += chars;
+    }
     return true;
   }
 }

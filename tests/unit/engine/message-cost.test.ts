@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { NoteAssembler } from '../../../engine/session/notes.ts';
 import { textMaxBytes } from '../../../shared/wire/limits.ts';
+import { hello, linkPeer, offer, sendTo, settle } from './scripted-peer.ts';
 
 function cpuMsOf(task: () => unknown): number {
   const began = process.threadCpuUsage();
@@ -36,5 +37,33 @@ describe('a note', () => {
       expect(add(notes, 'a', 0)).toBeUndefined();
       expect(add(notes, 'b', 1, true)).toBe('ab');
     }
+  });
+});
+
+describe('a row', () => {
+  it('C19 that is shown anew with every pause names some of the files with faults, and few where their paths are long', async () => {
+    const peer = linkPeer(true);
+    const { side } = peer;
+    const path = (nth: number) => [...Array.from({ length: 60 }, () => 'n'.repeat(60)), `${nth}`];
+    const [parts, inPart] = [20, 10];
+    const totals = { files: parts * inPart, folders: 0, bytes: 0 };
+    sendTo(peer, hello, { ...offer, totals });
+    for (let part = 0; part < parts; part += 1) {
+      const entries = Array.from({ length: inPart }, (_, at) => ({
+        ...{ kind: 'file', path: path(part * inPart + at), size: 0, mtimeMs: 0, executable: false },
+      }));
+      sendTo(peer, { type: 'manifest', transfer: offer.transfer, part, last: part === parts - 1, entries });
+    }
+    await side.reached('receiving');
+    const faults = Array.from({ length: totals.files }, (_, index) => ({ index, code: 'source-missing' }));
+    sendTo(peer, { type: 'file-faults', transfer: offer.transfer, faults });
+    await side.until(() => side.view()?.fileFaultCount === totals.files);
+    sendTo(peer, { type: 'pause', transfer: offer.transfer, why: 'person' });
+    await side.reached('paused');
+    await settle();
+    const { fileFaults } = side.view()!;
+    expect(fileFaults.length).toBeGreaterThan(5);
+    expect(JSON.stringify(fileFaults).length).toBeLessThan(128 * 1024);
+    side.engine.close();
   });
 });
