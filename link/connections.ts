@@ -1,8 +1,11 @@
 // The one owner of every connection of this link: numbers them, knows whose control channel is open, closes them.
 // Promises: a connection that comes up after the end is closed at once, and `drop` tells the engine exactly once.
 
+import type { Clock } from '../shared/model/clock.ts';
 import { Fault } from '../shared/model/fault.ts';
 import type { ConnectionId } from '../shared/model/link-channel.ts';
+import { askedConnectionsBurst, askedConnectionsPerSecond } from '../shared/wire/limits.ts';
+import { TokenBucket } from '../shared/wire/token-bucket.ts';
 import { type Connection, type ConnectionPlan, type ConnectionPorts, openConnection } from './connection.ts';
 
 export type ConnectionSettings = Pick<ConnectionPlan, 'iceServers' | 'relayOnly' | 'askRouter'>;
@@ -50,6 +53,22 @@ export function openConnections(ports: ConnectionPorts, settings: () => Connecti
       isClosed = true;
       unsubscribe();
       for (const connection of [...open]) drop(connection);
+    },
+  };
+}
+
+/** What lanes and standby connections need of them. */
+type AskedConnections = Pick<Connections, 'nextId' | 'open' | 'drop'>;
+
+/** For those that the other side can have made: no faster than any honest one needs. Beyond that it is as if the browser made none. */
+export function pacedConnections(connections: AskedConnections, clock: Clock): AskedConnections {
+  const pace = new TokenBucket(askedConnectionsPerSecond, askedConnectionsBurst, clock.now());
+  return {
+    nextId: () => connections.nextId(),
+    drop: (connection) => connections.drop(connection),
+    async open(plan) {
+      if (!pace.take(clock.now())) throw new Fault('internal', 'the other side has too many connections made');
+      return connections.open(plan);
     },
   };
 }

@@ -8,7 +8,7 @@ import type { ChannelRole, ConnectionId, LinkSignalBody } from '../shared/model/
 import type { PeerView, TrustChoice } from '../shared/model/link-view.ts';
 import { addressSettleMs, healingTickMs, routePollMs } from '../shared/wire/limits.ts';
 import type { Connection } from './connection.ts';
-import type { Connections } from './connections.ts';
+import { type Connections, pacedConnections } from './connections.ts';
 import { EventQueue } from './event-queue.ts';
 import { type LinkSignal, readSignal } from './link-signal.ts';
 import { type LinkedEffect, type LinkedEvent, type LinkedState, nextLinked, startLinkedState } from './linked-state.ts';
@@ -78,8 +78,9 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
 
   const send = (signal: LinkSignal) => engine.command({ do: 'signal', body: signal });
   const time = () => ({ nowMs: clock.now(), wallMs: clock.wallClockMs() });
+  const paced = pacedConnections(connections, clock);
   const standby = startStandby({
-    connections,
+    connections: paced,
     clock,
     send,
     ready(connection, pair) {
@@ -94,7 +95,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
   });
   const lanes = startLanes({
     leads: paired.role === 'inviter',
-    connections,
+    connections: paced,
     clock,
     send,
     use: (lane) => engine.command({ do: 'lane', connection: lane.id, maxMessageBytes: lane.maxMessageBytes() }),

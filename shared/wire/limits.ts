@@ -139,6 +139,12 @@ export const standbyPairsKept = 3;
 export const promoteStandbyAtMs: readonly number[] = [16_000, 40_000, 90_000];
 /** Standby connections alive at once, ready ones and promoted ones together: one set of each. */
 export const standbyConnectionsMax = 2 * standbyPairsKept;
+/**
+ * Lanes and standby connections are made, and made anew, when the other side says so. Each costs a certificate, sockets, and checks to wherever it
+ * says. A link that goes on over another connection needs ten, and no link does that a dozen times in a row.
+ */
+export const askedConnectionsBurst = 128;
+export const askedConnectionsPerSecond = 1;
 /** How long a promoted standby connection stays while the link is up: longer than ICE takes to give up on the other side. */
 export const promotedStandbyKeptMs = 20_000;
 /** Invites (and replies) that stay alive side by side: people answer the code they copied, not the newest one. */

@@ -1,0 +1,94 @@
+// A peer that has connections made and thrown away without end: there are few at once, and not many in all.
+
+import { expect, it } from 'vitest';
+import { pacedConnections } from '../../../link/connections.ts';
+import { startLanes } from '../../../link/run-lanes.ts';
+import { startStandby } from '../../../link/run-standby.ts';
+import { askedConnectionsBurst, lanesMax, standbyPairsKept } from '../../../shared/wire/limits.ts';
+import { FakeNetwork } from './fake-network.ts';
+import { confirmBoth, openTwoLinks, untilAsked } from './two-links.ts';
+import { settled, VirtualClock } from './virtual-clock.ts';
+
+const fields = { ufrag: 'abcd', pwd: 'a'.repeat(24), fingerprint: 'fe'.repeat(32), candidates: [] };
+const rounds = 600;
+const everyMs = 20;
+/** What fifty words a second may bring in the twelve seconds that they last. */
+const most = askedConnectionsBurst + 13;
+
+function linked() {
+  const clock = new VirtualClock();
+  const connections = new FakeNetwork().connections();
+  return { clock, connections, paced: pacedConnections(connections, clock) };
+}
+
+it.each([
+  ['C16 offers lanes and closes them again', false],
+  ['C16 wants many lanes and few in turns', true],
+] as const)('a peer that %s', async (_what, leads) => {
+  const { clock, connections, paced } = linked();
+  const ignore = () => undefined;
+  const lanes = startLanes({
+    leads,
+    clock,
+    connections: paced,
+    send: ignore,
+    use: ignore,
+    retire: ignore,
+    changed: ignore,
+  });
+  lanes.linkUp(false);
+  for (let round = 1; round <= rounds; round += 1) {
+    if (leads) lanes.handle({ say: 'lanes-wanted', count: round % 2 === 0 ? 1 : lanesMax });
+    else lanes.handle({ say: 'lane-offer', lane: round, fields });
+    await settled();
+    if (!leads) lanes.handle({ say: 'lane-close', lane: round });
+    clock.advance(everyMs);
+  }
+  expect(connections.made).toBeLessThanOrEqual(most);
+  clock.advance(60_000);
+  if (leads) lanes.handle({ say: 'lanes-wanted', count: 3 });
+  else lanes.handle({ say: 'lane-offer', lane: rounds + 1, fields });
+  await settled();
+  expect(connections.count()).toBe(leads ? 2 : 1);
+  lanes.close();
+  expect(connections.count()).toBe(0);
+});
+
+it('C16 a peer that counts its standby connections upwards', async () => {
+  const { clock, connections, paced } = linked();
+  const standby = startStandby({
+    connections: paced,
+    clock,
+    send: () => undefined,
+    ready: () => undefined,
+    dropped: () => undefined,
+  });
+  standby.refill();
+  for (let round = 1; round <= rounds; round += 1) {
+    standby.announced([{ pair: 10 * round, fields }]);
+    await settled();
+    clock.advance(everyMs);
+  }
+  expect(connections.made).toBeLessThanOrEqual(most);
+  clock.advance(60_000);
+  standby.refill();
+  await settled();
+  expect(connections.count()).toBe(standbyPairsKept);
+  standby.close();
+  expect(connections.count()).toBe(0);
+});
+
+it('C16 a link holds its peer to that', async () => {
+  const links = openTwoLinks();
+  await untilAsked(links);
+  await confirmBoth(links);
+  const { a, b, clock } = links;
+  for (let lane = 1; lane <= rounds; lane += 1) {
+    b.hear({ say: 'lane-offer', lane, fields });
+    await settled();
+    b.hear({ say: 'lane-close', lane });
+    clock.advance(everyMs);
+  }
+  expect(b.connections.made).toBeLessThanOrEqual(most);
+  for (const { linked } of [a, b]) linked.close();
+});
