@@ -242,6 +242,8 @@ class RunningEngine implements Engine {
   /** The one place for a link that is up: both sides have said hello, on the first control channel or another one. */
   #onLinkUp(features: readonly string[]): void {
     const context = this.#context;
+    // The rest of a note whose channel is gone never comes.
+    this.#router.reset();
     context.takesThumbnails = features.includes(thumbnailFeature);
     context.knowsPauseReasons = features.includes(pauseReasonsFeature);
     // Nobody waits for it.

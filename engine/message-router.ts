@@ -18,7 +18,7 @@ export class MessageRouter {
     this.#transfers = transfers;
   }
 
-  /** The peer is gone: half a note stays half. */
+  /** The peer, or its channel, is gone: half a note stays half. */
   reset(): void {
     this.#notes.reset();
   }
