@@ -18,6 +18,8 @@ export class Resume {
   #matching: Promise<void> | undefined;
   /** Proven by the peer, to be received again. */
   readonly #proven = new Set<TransferId>();
+  /** Ends with the link: what is compared then takes up nothing. */
+  #link = new AbortController();
 
   constructor(disk: Disk, transfers: Transfers) {
     this.#disk = disk;
@@ -29,7 +31,10 @@ export class Resume {
     this.#matching = undefined;
   }
 
+  /** The link ended. */
   reset(): void {
+    this.#link.abort();
+    this.#link = new AbortController();
     this.#proven.clear();
   }
 
@@ -50,10 +55,11 @@ export class Resume {
   /** The sender goes on with a transfer that this link does not know. */
   async onContinue(id: TransferId, attemptId: number, context: TransferContext): Promise<void> {
     const { controlSignal } = context;
+    const { signal } = this.#link;
     await this.#matching;
     const isKept = this.#proven.has(id) && (await this.#transfers.left(id));
     // Over another control channel the sender begins another attempt, and knows nothing of this one any more.
-    if (controlSignal.aborted) return;
+    if (controlSignal.aborted || signal.aborted) return;
     const known = this.#transfers.incoming(id);
     if (known !== undefined) known.onContinue(attemptId);
     else if (this.#proven.delete(id) && isKept) {
@@ -63,13 +69,14 @@ export class Resume {
 
   async #match(theirs: readonly string[], context: TransferContext): Promise<void> {
     const transfers = this.#transfers;
+    const { signal } = this.#link;
     await context.claimsSent;
     const matched = await matching(this.#disk, this.#binding, theirs);
-    if (context.signal.aborted) return;
+    if (signal.aborted) return;
     for (const { id, direction } of matched) if (direction === 'receive') this.#proven.add(id);
     for (const { id, secret, direction } of matched) {
       if (direction === 'receive' || !(await transfers.left(id))) continue;
-      if (context.signal.aborted) return;
+      if (signal.aborted) return;
       if (transfers.outgoing(id) === undefined) {
         await transfers.addOutgoing(context, id, { is: 'kept' }, secret).open();
       }

@@ -7,7 +7,19 @@ import { encodeFrame } from '../../../shared/wire/frame.ts';
 import { creditMaxBlocks } from '../../../shared/wire/limits.ts';
 import { expectArrived, fileOf, linkTwo, type Pair, Side, sendFiles } from './engine-pair.ts';
 import type { MemoryFile } from './memory-files.ts';
-import { hello, id, linkPeer, manifest, offer, received, sendTo, settle } from './scripted-peer.ts';
+import {
+  changeControl,
+  hello,
+  id,
+  linkPeer,
+  manifest,
+  offer,
+  offeredBy,
+  proofsOf,
+  received,
+  sendTo,
+  settle,
+} from './scripted-peer.ts';
 
 /** Both lines are dead from the moment on in which one side says this. */
 function cutOnceSaid({ controls }: Pair, from: 0 | 1, what: string): Promise<void> {
@@ -397,4 +409,40 @@ it('a lane that closes while the disk is slow does not let more come than the re
   isFree.resolve();
   await pair.a.reached('done');
   expectArrived(pair, files);
+});
+
+it('a link that ended while the proofs of both sides were compared takes up nothing', async () => {
+  const first = linkPeer(true);
+  await offeredBy(first, [fileOf('big', 3000)]);
+  first.side.engine.command({ do: 'end', say: 'nothing' });
+  await settle();
+  const { disk } = first.side;
+  const again = linkPeer(true, new Side(disk));
+  const { side } = again;
+  sendTo(again, hello);
+  await received(again, 'claims');
+  const claims = await proofsOf(again, 'receive');
+  expect(claims).toHaveLength(1);
+  const isRead = Promise.withResolvers<void>();
+  const { claims: read } = disk;
+  disk.claims = () => isRead.promise.then(read);
+  sendTo(again, { type: 'claims', claims });
+  await settle();
+  side.engine.command({ do: 'end', say: 'nothing' });
+  isRead.resolve();
+  await settle();
+  expect(side.of('transfer')).toEqual([]);
+});
+
+it('half a note that a cut left behind ends no link: the next one begins anew over another control channel', async () => {
+  const peer = linkPeer(true);
+  sendTo(peer, hello, { type: 'text', part: 0, last: false, text: 'half' });
+  await settle();
+  const next = changeControl(peer);
+  sendTo(next, { type: 'text', part: 0, last: true, text: 'whole' });
+  await settle();
+  const { side } = peer;
+  expect(side.of('violation')).toEqual([]);
+  expect(side.of('text').map(({ text }) => text)).toEqual(['whole']);
+  side.engine.close();
 });
