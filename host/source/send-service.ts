@@ -63,7 +63,7 @@ type Live = SourceList & {
   reader: BlockReader | undefined;
   blocks: number;
   hashes: DiskFile | undefined;
-  /** One after the other: each opens a reader, and only one is there to be closed. */
+  /** One after the other, up to what the record says of it: each opens a reader, and only one is there to be closed. */
   choosing: Promise<unknown>;
   /** Of the record. */
   saving: Promise<unknown>;
@@ -92,7 +92,9 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
   const live = new Map<string, Live>();
   /** Counted before anything is waited for. */
   const opening = new Set<string>();
-  const reopening = new Map<string, Promise<Live>>();
+  const reopening = new Map<string, { readonly signal: AbortSignal; readonly opened: Promise<Live> }>();
+  /** Being thrown away: nobody takes it up meanwhile. */
+  const forgetting = new Map<string, Promise<void>>();
   /** Ends with the page: what is still being opened then is for nobody. */
   let session = new AbortController();
   /** Announced, but the disk refused them: they are written once it takes them, and known until then. */
@@ -119,9 +121,15 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
     transfer.hashes = undefined;
   }
 
-  async function forget(id: string): Promise<void> {
+  function forget(id: string): Promise<void> {
+    const under = forgetting.get(id) ?? forgetNow(id).finally(() => forgetting.delete(id));
+    forgetting.set(id, under);
+    return under;
+  }
+
+  async function forgetNow(id: string): Promise<void> {
     // It would come after, and belong to nobody.
-    await reopening.get(id)?.catch(() => undefined);
+    await reopening.get(id)?.opened.catch(() => undefined);
     const transfer = live.get(id);
     live.delete(id);
     if (transfer !== undefined) await letGo(transfer);
@@ -129,13 +137,24 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
     await keptSends.remove(id);
   }
 
-  /** The layout is known once the receiver chose: open the reader and the hashes for it. */
   function choose(transfer: Live, selection: Selection): Promise<void> {
-    const choosing = transfer.choosing.then(() => chooseNow(transfer, selection));
+    const choosing = transfer.choosing.then(() => chooseAndKeep(transfer, selection));
     transfer.choosing = choosing.catch(() => undefined);
     return choosing;
   }
 
+  async function chooseAndKeep(transfer: Live, selection: Selection): Promise<void> {
+    const { id, selection: before } = transfer.record;
+    if (before !== undefined && JSON.stringify(before) !== JSON.stringify(selection)) {
+      await keptSends.forgetHashes(id);
+      delete transfer.record.root;
+      unwrittenRoots.delete(id);
+    }
+    await chooseNow(transfer, selection);
+    await update(transfer, { selection: selection === 'all' ? 'all' : selection.map(([from, to]) => [from, to]) });
+  }
+
+  /** The layout is known once the receiver chose: open the reader and the hashes for it. */
   async function chooseNow(transfer: Live, selection: Selection): Promise<void> {
     await closeReader(transfer);
     if (transfer.isOver) throw new Fault('transfer-unknown', 'this transfer was put away');
@@ -226,11 +245,10 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
     return { title, totals, skipped: walked.skipped, skippedCount: walked.skippedCount };
   }
 
-  async function reopen(id: string): Promise<Live> {
-    const { signal } = session;
+  async function reopen(id: string, signal: AbortSignal): Promise<Live> {
     const { record, ...list } = await keptSends.open(id);
     const opened = notChosen(record, list);
-    if (record.selection !== undefined) await choose(opened, record.selection);
+    if (record.selection !== undefined) await chooseNow(opened, record.selection);
     const root = unwrittenRoots.get(id);
     if (root !== undefined) {
       opened.record = { ...record, root };
@@ -244,16 +262,23 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
     return opened;
   }
 
-  /** Asked twice, it is opened once: a second reader would belong to nobody. */
-  function reopenOnce(id: string): Promise<Live> {
+  /** Asked twice, it is opened once: a second reader would belong to nobody. What a page that is gone began is waited for, and not shared. */
+  async function reopenOnce(id: string): Promise<Live> {
+    if (forgetting.has(id)) throw new Fault('transfer-unknown', 'this transfer is being thrown away');
     const known = live.get(id);
-    if (known !== undefined) return Promise.resolve(known);
+    if (known !== undefined) return known;
+    const { signal } = session;
     const under = reopening.get(id);
-    if (under !== undefined) return under;
+    if (under?.signal === signal) return under.opened;
     refuseMore();
-    const begun = reopen(id).finally(() => reopening.delete(id));
-    reopening.set(id, begun);
-    return begun;
+    const before = under?.opened.catch(() => undefined) ?? Promise.resolve();
+    const opened = before
+      .then(() => reopen(id, signal))
+      .finally(() => {
+        if (reopening.get(id)?.signal === signal) reopening.delete(id);
+      });
+    reopening.set(id, { signal, opened });
+    return opened;
   }
 
   async function readBlock(id: string, block: number, take: TakeMemory): Promise<ReadBlock> {
@@ -282,14 +307,7 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
       const opened = liveOf(transfer);
       const chosen = selection as Selection;
       if (!isSelectionSound(chosen)) throw new Fault('transfer-refused', 'the selection is out of order');
-      const before = JSON.stringify(opened.record.selection);
-      if (before !== undefined && before !== JSON.stringify(chosen)) {
-        await keptSends.forgetHashes(transfer);
-        delete opened.record.root;
-        unwrittenRoots.delete(transfer);
-      }
       await choose(opened, chosen);
-      await update(opened, { selection: chosen === 'all' ? 'all' : chosen.map(([from, to]) => [from, to]) });
     },
     'send.read': async ({ transfer, block }) => {
       const { bytes, ...read } = await readBlock(transfer, block, allocate);

@@ -555,3 +555,72 @@ it.skipIf(process.platform !== 'linux')(
     await own.close();
   },
 );
+
+async function keptSend(own: TestHost): Promise<string> {
+  const file = path.join(own.folder, 'file');
+  writeFileSync(file, 'x');
+  const [item] = await own.host.stagePaths([file]);
+  await own.host.engine['send.open']({ transfer: idOf(1), secret, items: [item!.id], peerName: 'p' });
+  await own.host.engine['send.close']({ transfer: idOf(1), keep: true });
+  return idOf(1);
+}
+
+it('what is sent and called off while the choice is being kept is gone for good', async () => {
+  const gate = openGate((name, file) => name === 'open' && file.endsWith('.hashes'));
+  const own = await openTestHost({ disk: gate.disk });
+  const { engine, ui } = own.host;
+  const transfer = await keptSend(own);
+  await engine['send.reopen']({ transfer });
+  const choosing = (async () => engine['send.select']({ transfer, selection: 'all' }))();
+  await vi.waitFor(() => expect(gate.isWaiting()).toBe(true));
+  const ending = (async () => engine['send.close']({ transfer, keep: false }))();
+  await setTimeout(20);
+  gate.open();
+  await Promise.allSettled([choosing, ending]);
+  expect(readdirSync(path.join(own.folder, 'data', 'sends'))).toEqual([]);
+  expect(await ui['unfinished.list']({})).toEqual([]);
+  await own.close();
+});
+
+it('what is sent is not taken up while the person throws it away', async () => {
+  const real = openRealDisk();
+  const gates: (() => void)[] = [];
+  const disk: Disk = {
+    ...real,
+    async removeAll(what) {
+      if (gates.length === 0 && path.basename(what).endsWith('.json'))
+        await new Promise<void>((resolve) => gates.push(resolve));
+      return real.removeAll(what);
+    },
+  };
+  const own = await openTestHost({ disk });
+  const { engine, ui } = own.host;
+  const transfer = await keptSend(own);
+  const discarding = (async () => ui['unfinished.discard']({ transfer }))();
+  await vi.waitFor(() => expect(gates).toHaveLength(1));
+  const resuming = codesOf([(async () => engine['send.reopen']({ transfer }))()]);
+  await Promise.race([resuming, setTimeout(200)]);
+  gates[0]!();
+  await discarding;
+  expect(await resuming).toEqual(['transfer-unknown']);
+  expect(own.host.isBusy()).toBe(false);
+  expect(readdirSync(path.join(own.folder, 'data', 'sends'))).toEqual([]);
+  await own.close();
+});
+
+it('what is sent is taken up by a page though the one before it was just about to', async () => {
+  let isArmed = false;
+  const gate = openGate((name, file) => isArmed && name === 'readText' && file.endsWith('.manifest'));
+  const own = await openTestHost({ disk: gate.disk });
+  const { engine } = own.host;
+  const transfer = await keptSend(own);
+  isArmed = true;
+  const before = codesOf([(async () => engine['send.reopen']({ transfer }))()]);
+  await vi.waitFor(() => expect(gate.isWaiting()).toBe(true));
+  await own.host.engineGone();
+  const after = codesOf([(async () => engine['send.reopen']({ transfer }))()]);
+  gate.open();
+  expect([await before, await after]).toEqual([['bridge-closed'], [undefined]]);
+  expect(own.host.isBusy()).toBe(true);
+  await own.close();
+});
