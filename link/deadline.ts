@@ -1,4 +1,5 @@
-// Does something that must end by a time: with a signal that aborts then, or earlier with the caller's own.
+// Does something that must end by a time: with a signal that aborts then, or earlier with the caller's own. It is not begun, and this
+// throws, where the caller's is aborted already: nobody hears of that once more.
 
 import type { Clock } from '../shared/model/clock.ts';
 
@@ -8,11 +9,11 @@ export async function withDeadline<T>(
   { clock, ms, signal }: Deadline,
   task: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
+  signal.throwIfAborted();
   const own = new AbortController();
   const abort = () => own.abort();
   const cancel = clock.after(ms, abort);
   signal.addEventListener('abort', abort);
-  if (signal.aborted) abort();
   try {
     return await task(own.signal);
   } finally {

@@ -66,6 +66,11 @@ async function gatherFromOnePort(
   const seen: SeenPort[] = [];
   try {
     await new Promise<void>((resolve, reject) => {
+      // While the connection was being made.
+      if (signal.aborted) {
+        resolve();
+        return;
+      }
       signal.addEventListener('abort', () => resolve(), { once: true });
       connection.addEventListener('icecandidate', ({ candidate }) => {
         if (candidate === null) return resolve();
@@ -98,12 +103,15 @@ async function callSelf(
   signal: AbortSignal,
 ): Promise<boolean> {
   const caller = await rtc.open({ iceServers });
-  const called = await rtc.open({ iceServers });
   try {
-    return await withDeadline({ clock, ms: callSelfMs, signal }, (stop) => connectBoth(caller, called, stop));
+    const called = await rtc.open({ iceServers });
+    try {
+      return await withDeadline({ clock, ms: callSelfMs, signal }, (stop) => connectBoth(caller, called, stop));
+    } finally {
+      called.close();
+    }
   } finally {
     caller.close();
-    called.close();
   }
 }
 

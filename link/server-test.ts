@@ -63,6 +63,11 @@ type Heard = {
 function listen(connection: RtcConnection, clock: Clock, signal: AbortSignal): Promise<Heard> {
   const heard: Heard = { relay: false, isRefused: false, isDone: false, bases: 0, failures: 0 };
   return new Promise((resolve) => {
+    // While the connection was being made.
+    if (signal.aborted) {
+      resolve(heard);
+      return;
+    }
     signal.addEventListener('abort', () => resolve(heard), { once: true });
     connection.addEventListener('icecandidateerror', ({ errorCode }) => {
       heard.isRefused ||= errorCode === unauthorizedCode;
