@@ -356,7 +356,7 @@ export const mutants: readonly Mutant[] = [
     name: 'stale-continue',
     why: 'a continue of an earlier connection begins an attempt',
     file: 'engine/resume.ts',
-    from: '    if (controlSignal.aborted) return;\n    const known',
+    from: '    if (controlSignal.aborted || signal.aborted) return;\n    const known',
     to: '    void controlSignal;\n    const known',
   },
   {
@@ -377,8 +377,8 @@ export const mutants: readonly Mutant[] = [
     name: 'choice-not-kept',
     why: 'which files were accepted is not written down',
     file: 'host/source/send-service.ts',
-    from: '      await update(opened, { selection:',
-    to: "      if (before === 'never') await update(opened, { selection:",
+    from: '    await update(transfer, { selection:',
+    to: "    if (id === 'never') await update(transfer, { selection:",
   },
   {
     name: 'grant-not-needed',
