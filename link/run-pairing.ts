@@ -239,6 +239,8 @@ export function startPairingRun(ports: PairingPorts, memory: PairingMemory = sta
   }
 
   function check(id: ConnectionId, connection: Connection): void {
+    // The one that won is a link's, whose end is not that of its code.
+    if (!open.has(id)) return;
     if (connection.state() === 'connected') void handle({ is: 'up', connection: id });
     else if (connection.isDtlsFailed()) dtlsFailed(id);
     else ports.changed();

@@ -133,6 +133,19 @@ describe('two links', () => {
     await linkUp(links);
   }, 30_000);
 
+  it('are not called tampered with when the connection of one that was ended breaks in its last moment', async () => {
+    const links = two();
+    await linkUp(links);
+    const before = [...links.network.connections].find(({ owner }) => owner?.engine === links.anna.engine)!;
+    links.anna.link.disconnect();
+    await until(links.anna, 'pairing');
+    before.failDtls();
+    await settled();
+    const view = links.anna.link.view();
+    expect(view.at === 'pairing' && view.ended).toBe('by-us');
+    for (const { link } of [links.anna, links.ben]) link.close();
+  }, 30_000);
+
   it.each(['left', 'violation', 'silence', 'goodbye', 'nonsense'] as const)(
     'C18 end and break by what the engine tells of their own connection, and not of one before: %s',
     async (what) => {

@@ -78,6 +78,7 @@ export class SimulatedConnection implements RtcConnection {
   readonly ufrag = randomBytes(4).toString('hex');
   remote: SessionFields | undefined;
   peer: SimulatedConnection | undefined;
+  isDtlsFailed = false;
   /** The engine that got its control channel, and its number there. */
   owner: { readonly engine: SimulatedEngine; readonly id: ConnectionId } | undefined;
   readonly certificate: Certificate;
@@ -95,7 +96,7 @@ export class SimulatedConnection implements RtcConnection {
   get sctp() {
     const { peer } = this;
     const certificates = peer === undefined ? [] : [Uint8Array.from(peer.certificate.bytes).buffer];
-    const state = peer === undefined ? 'new' : 'connected';
+    const state = this.isDtlsFailed ? 'failed' : peer === undefined ? 'new' : 'connected';
     const transport = {
       state,
       getRemoteCertificates: () => certificates,
@@ -116,6 +117,13 @@ export class SimulatedConnection implements RtcConnection {
     this.connectionState = at;
     this.iceConnectionState = at;
     if (at === 'connected') this.owner?.engine.opened(this.owner.id);
+    this.#notify('connectionstatechange');
+  }
+
+  /** As after an alert of its other end. */
+  failDtls(): void {
+    this.isDtlsFailed = true;
+    this.connectionState = 'failed';
     this.#notify('connectionstatechange');
   }
 
