@@ -9,15 +9,20 @@ const scanGraceMs = 30_000;
 export interface ScanGate {
   set(on: boolean): void;
   isOpen(): boolean;
+  /** How often it was shut. */
+  shutTimes(): number;
 }
 
 export function openScanGate(now: () => number = () => performance.now()): ScanGate {
   let openUntil = Number.NEGATIVE_INFINITY;
+  let shutTimes = 0;
   return {
     set: (on) => {
       openUntil = on ? now() + scanGraceMs : Number.NEGATIVE_INFINITY;
+      if (!on) shutTimes += 1;
     },
     isOpen: () => now() < openUntil,
+    shutTimes: () => shutTimes,
   };
 }
 
@@ -28,7 +33,12 @@ export function guardPermissions(session: Session, gate: ScanGate, home: string)
     const isAllowed = isCameraOnly && details.isMainFrame && isPageUrl(details.requestingUrl, home) && gate.isOpen();
     if (!isAllowed) return answer(false);
     gate.set(true);
-    void askSystemForCamera().then(answer, () => answer(false));
+    const before = gate.shutTimes();
+    // A person may look at the system's question for longer than the grace is; shut is shut all the same.
+    void askSystemForCamera().then(
+      (isGranted) => answer(isGranted && gate.shutTimes() === before),
+      () => answer(false),
+    );
   });
   // A check opens no camera: that takes a request. WebRTC makes this check before it lists the network interfaces, and lists
   // only the default route's when the answer is no (Blink's FilteringNetworkManager). Without a handler all checks pass.

@@ -80,6 +80,20 @@ describe('permissions', () => {
     vi.restoreAllMocks();
   });
 
+  it('grants no camera where the scanner was shut while macOS asked the person, however long that took', async () => {
+    vi.spyOn(process, 'platform', 'get').mockReturnValue('darwin');
+    for (const shut of [true, false]) {
+      await shell.services.call('setScanning', { on: true });
+      const person = Promise.withResolvers<boolean>();
+      fake.systemPreferences.askForMediaAccess.mockReturnValueOnce(person.promise);
+      const answer = requested('media', camera);
+      if (shut) await shell.services.call('setScanning', { on: false });
+      person.resolve(true);
+      expect(await answer).toBe(!shut);
+    }
+    vi.restoreAllMocks();
+  });
+
   it('hands out no device and no screen', () => {
     const answer = vi.fn();
     fake.guards.display!({}, answer);
