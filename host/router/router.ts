@@ -98,6 +98,8 @@ export function openRouter(options: RouterOptions): Router {
   const mappings = new Map<string, Mapping>();
   /** Being told to the router: what is closed, and what is only tried. */
   const closing = new Set<Promise<void>>();
+  /** The same of ports, by their keys: one that is wanted again is opened after that, or it would be closed with the one before. */
+  const closingPorts = new Map<string, Promise<void>>();
   let search: Search | undefined;
   let shown: RouterView = { at: 'off' };
   let isClosed = false;
@@ -156,6 +158,7 @@ export function openRouter(options: RouterOptions): Router {
     const { wanted, life } = mapping;
     const own = find();
     const givenUp = AbortSignal.any([life.signal, own.life.signal]);
+    await closingPorts.get(portKey(wanted))?.catch(() => undefined);
     const found = await own.found;
     if (givenUp.aborted || typeof found !== 'object') return;
     const request = requestOf(mapping);
@@ -259,8 +262,12 @@ export function openRouter(options: RouterOptions): Router {
     mapping.life.abort();
     mapping.cancelRenewal?.();
     const { attempt: under = Promise.resolve(), protocol, wanted } = mapping;
-    const closed = (protocol === undefined ? under : unmap(protocol, wanted)).finally(() => closing.delete(closed));
+    const closed = (protocol === undefined ? under : unmap(protocol, wanted)).finally(() => {
+      closing.delete(closed);
+      if (closingPorts.get(key) === closed) closingPorts.delete(key);
+    });
     closing.add(closed);
+    closingPorts.set(key, closed);
     await closed;
   }
 

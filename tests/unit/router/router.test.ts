@@ -206,6 +206,27 @@ describe('the router', () => {
     expect(count('unmap')).toBe(answer.at === 'mapped' ? 1 : 0);
   });
 
+  it('keeps a port open that is wanted again while it is being closed: it is closed first, and then opened', async () => {
+    const { clock, state, calls, router } = bench();
+    for (const isOpen of [true, false]) {
+      state.mapAfterMs = isOpen ? 0 : 200;
+      const opening = router.open(udp);
+      if (isOpen) await within(clock, opening);
+      else await settled();
+      calls.length = 0;
+      state.unmapAfterMs = 100;
+      const closing = router.shut(udp);
+      state.mapAfterMs = 0;
+      const again = router.open(udp);
+      await settled();
+      expect(calls.map(({ what }) => what)).toEqual(['unmap']);
+      expect(await within(clock, again)).toEqual({ address: '11.22.33.1', port: 50_000 });
+      await within(clock, Promise.all([closing, opening]));
+      expect(calls.map(({ what }) => what)).toEqual(['unmap', 'map']);
+      await within(clock, router.shut(udp));
+    }
+  });
+
   it('that said no is asked again later, and not at once', async () => {
     const { clock, count, router, state } = bench({ at: 'refused' });
     await within(clock, router.open(udp));
