@@ -36,8 +36,11 @@ export function openShellServices({ window, gate, strings, guestPage }: ShellSer
     }
   };
 
-  const pick = async (properties: NonNullable<Electron.OpenDialogOptions['properties']>, defaultPath?: string) => {
-    const options = { properties, ...(defaultPath === undefined ? {} : { defaultPath }) };
+  /** `asks`: what for. A page that was taken over may ask for another dialog than it says, and what is picked in one of them is read. */
+  const pick = async (asks: 'sendFiles' | 'sendFolder' | 'chooseWhereToSave', more: Electron.OpenDialogOptions) => {
+    const title = strings()[asks];
+    // macOS shows the message, the others the title.
+    const options = { title, message: title, ...more };
     const parent = window();
     const answer = await (parent === undefined
       ? dialog.showOpenDialog(options)
@@ -66,9 +69,13 @@ export function openShellServices({ window, gate, strings, guestPage }: ShellSer
 
   return {
     calls: {
-      pickFiles: () => pick(['openFile', 'multiSelections']),
-      pickFolderToSend: () => pick(['openDirectory', 'multiSelections']),
-      pickDestination: async ({ current }) => (await pick(['openDirectory', 'createDirectory'], current))[0] ?? null,
+      pickFiles: () => pick('sendFiles', { properties: ['openFile', 'multiSelections'] }),
+      pickFolderToSend: () => pick('sendFolder', { properties: ['openDirectory', 'multiSelections'] }),
+      async pickDestination({ current }) {
+        const properties = ['openDirectory', 'createDirectory'] as const;
+        const [picked] = await pick('chooseWhereToSave', { properties: [...properties], defaultPath: current });
+        return picked ?? null;
+      },
       reveal: ({ path }) => shell.showItemInFolder(path),
       async openFile({ path }) {
         // It answers with what went wrong, and with nothing when nothing did.
