@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import { shell } from 'electron/common';
 import { type BrowserWindow, clipboard, dialog, Notification, powerSaveBlocker, safeStorage } from 'electron/main';
-import { findCodes } from '../shared/code/pasted-text.ts';
+import { codesAlone } from '../shared/code/pasted-text.ts';
 import type { Handlers } from '../shared/ipc/calls.ts';
 import { Fault } from '../shared/model/fault.ts';
 import { clipboardMaxChars } from '../shared/wire/limits.ts';
@@ -105,7 +105,7 @@ export function openShellServices({ window, gate, strings, guestPage }: ShellSer
       // A page that was taken over learns codes this way, and nothing else that people copy.
       readCode: async () => {
         const copied = await clipboard.readText();
-        return copied.length <= clipboardMaxChars && findCodes(copied).length > 0 ? copied : null;
+        return copied.length <= clipboardMaxChars ? (codesAlone(copied) ?? null) : null;
       },
       setScanning: ({ on }) => gate.set(on),
       // Main reads it: the host process sees the app's archive as one file.

@@ -18,6 +18,11 @@ export function toBase32(bytes: Uint8Array): string {
   return bits === 0 ? text : text + alphabet[(held << (5 - bits)) & 31];
 }
 
+/** Symbols that were read, as they are written. */
+export function symbolText(symbols: readonly number[]): string {
+  return symbols.map((symbol) => alphabet[symbol]).join('');
+}
+
 export function base32Length(byteCount: number): number {
   return Math.ceil((byteCount * 8) / 5);
 }

@@ -1,7 +1,7 @@
 // Finds codes in what people paste. Chats wrap, quote, decorate and escape; the code says its own length, so whatever
 // follows it is left alone. Promises to be linear in a text whose length the caller has bounded.
 
-import { base32Length, symbolValue } from './base32.ts';
+import { base32Length, symbolText, symbolValue } from './base32.ts';
 import { codeMinBytes, codeVersion, type Header, readHeader } from './pack.ts';
 
 export const codePrefix = 'TINCAN:';
@@ -41,6 +41,17 @@ export function findCodes(text: string): Found[] {
   const found = [...plain.matchAll(prefix)].map((match) => read(plain, match.index + match[0].length));
   if (found.length > 0) return found;
   return isBareBody(plain) ? [read(plain, 0)] : [];
+}
+
+/**
+ * The codes of a text, whole or cut off, and nothing else of it: what follows the first word is often no code. Nothing where there is none. No
+ * code reads on beyond a comma.
+ */
+export function codesAlone(text: string): string | undefined {
+  const codes = findCodes(text).flatMap(({ header, need, symbols }) =>
+    header?.version === codeVersion || symbols.length === need ? [codePrefix + symbolText(symbols)] : [],
+  );
+  return codes.length === 0 ? undefined : codes.join(', ');
 }
 
 function flatten(text: string): string {

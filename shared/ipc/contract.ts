@@ -187,7 +187,7 @@ export const uiCalls = {
   /** In the person's browser. Anything but a link to the web is refused. */
   'shell.openLink': call(z.strictObject({ url: z.string().max(linkMaxChars) })).returns<void>(),
   'shell.copy': call(z.strictObject({ text: z.string().max(512 * 1024) })).returns<void>(),
-  /** On a person's click, in shells whose page may not read the clipboard: its text if that holds a code, and nothing else. */
+  /** On a person's click, in shells whose page may not read the clipboard: the codes that are on it, and nothing else. */
   'shell.readCode': call(z.strictObject({})).returns<string | null>(),
   /** The scanner is open: the camera permission is granted only while this is on. */
   'shell.scanning': call(z.strictObject({ on: z.boolean() })).returns<void>(),

@@ -195,7 +195,7 @@ export const dialog = {
   showOpenDialog: vi.fn(),
 };
 export const shell = { showItemInFolder: vi.fn(), trashItem: vi.fn(), openExternal: vi.fn(), openPath: vi.fn() };
-export const clipboard = { writeText: vi.fn(async () => undefined) };
+export const clipboard = { writeText: vi.fn(async () => undefined), readText: vi.fn(async () => '') };
 /** A keychain that turns text round; tests set what the system says of it. */
 export const keychain = { available: true, locked: false, backend: 'gnome_libsecret' };
 export const safeStorage = {

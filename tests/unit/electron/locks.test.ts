@@ -38,11 +38,11 @@ describe('the shell', () => {
     expect(place?.text.match(new RegExp(`shell\\.${word}\\(`, 'g'))).toHaveLength(1);
   });
 
-  it('reads the clipboard in one place, and answers with nothing but a text that holds a code', () => {
+  it('reads the clipboard in one place, and answers with nothing but the codes in it', () => {
     const [place, ...others] = sources.filter(({ text }) => text.includes('clipboard.readText'));
     expect([place?.name, others]).toEqual(['shell-services.ts', []]);
     expect(place?.text.match(/clipboard\.readText/g)).toHaveLength(1);
-    expect(place?.text).toContain('findCodes(copied).length > 0 ? copied : null');
+    expect(place?.text).toContain('? (codesAlone(copied) ?? null) : null');
   });
 
   it('hands the page three functions, and talks to main over five names', () => {
