@@ -14,26 +14,31 @@ import { ThumbnailStrip } from './thumbnail.tsx';
 import { hasArrived, TransferButtons } from './transfer-buttons.tsx';
 import { CountedArticle, CurrentFile, type DragOut, Numbers, ProgressBar } from './transfer-counters.tsx';
 import { FileFaults } from './transfer-faults.tsx';
-import { isNeedless, statusOf, statusText } from './transfer-status-text.ts';
+import { isNeedless, isUnread, statusOf, statusText } from './transfer-status-text.ts';
 import { visibleName } from './visible-name.ts';
 
 type ShownFault = NonNullable<TransferView['fault']>;
 
 export const TransferRow = memo(({ id }: { readonly id: string }) => {
   const view = useApp((state) => state.transfers.get(id));
-  return view === undefined ? null : <Row view={view} />;
+  const kept = useApp(({ unfinished }) => unfinished.find((item) => item.id === id)?.title);
+  if (view === undefined) return null;
+  // Of what is taken up again the name is known before its list is read.
+  return (
+    <Row view={isUnread(view) && kept !== undefined ? { ...view, title: kept } : view} isCounted={!isUnread(view)} />
+  );
 });
 
-function Row({ view }: { readonly view: TransferView }) {
+function Row({ view, isCounted }: { readonly view: TransferView; readonly isCounted: boolean }) {
   const isMoving = view.state === 'sending' || view.state === 'receiving';
   const drag = useDragOut(view);
   return (
     <CountedArticle view={view} drag={drag}>
       <Direction view={view} />
       <div className="transfer-main">
-        <Top view={view} />
+        <Top view={view} isCounted={isCounted} />
         <ProgressBar view={view} />
-        <Numbers view={view} />
+        {isCounted && <Numbers view={view} />}
       </div>
       <TransferButtons view={view} />
       {isMoving && view.wantedFiles > 1 && <CurrentFile id={view.id} />}
@@ -65,7 +70,7 @@ function Direction({ view: { direction, id } }: { readonly view: TransferView })
   );
 }
 
-function Top({ view }: { readonly view: TransferView }) {
+function Top({ view, isCounted }: { readonly view: TransferView; readonly isCounted: boolean }) {
   const strings = useStrings();
   const { t } = strings;
   const isPartly = view.fileFaultCount > 0 || view.folderFaults !== undefined;
@@ -75,7 +80,9 @@ function Top({ view }: { readonly view: TransferView }) {
       <span className="transfer-title" title={visibleName(view.title)}>
         <FileName text={view.title} className="strong" />
         <Automatic id={view.id} />
-        {view.totals.files !== 1 && !isNeedless(view) && <span className="muted small"> {filesOf(view, t)}</span>}
+        {isCounted && view.totals.files !== 1 && !isNeedless(view) && (
+          <span className="muted small"> {filesOf(view, t)}</span>
+        )}
       </span>
       <span className="transfer-state" id={`state-${view.id}`}>
         <span className="state" data-state={view.state} data-partly={isPartly || undefined}>

@@ -58,6 +58,11 @@ export function isNeedless({ state, totals, wantedFiles }: TransferView): boolea
   return state === 'done' && wantedFiles === 0 && totals.files > 0;
 }
 
+/** Its list is not read yet, and nothing can be counted. */
+export function isUnread({ title, totals }: Pick<TransferView, 'title' | 'totals'>): boolean {
+  return title === '' && totals.files === 0 && totals.folders === 0;
+}
+
 /** Beside files that did not make it. Of a transfer that was cancelled or failed as a whole nothing is said. */
 export function areOthersThere({
   fileFaultCount,

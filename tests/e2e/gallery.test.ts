@@ -1725,6 +1725,26 @@ describe('a transfer of an earlier link', () => {
   });
 });
 
+describe('a transfer that is taken up again', () => {
+  it('has its name, and counts nothing, before its list is read', async () => {
+    const page = await open('pairing-staged');
+    await linkWithBen(page);
+    const nothing = { files: 0, folders: 0, bytes: 0 };
+    const unread = {
+      direction: 'receive',
+      state: 'waiting',
+      title: '',
+      totals: nothing,
+      wantedFiles: 0,
+      wantedBytes: 0,
+    };
+    await emitAll(page, [transfer(70, unread as never)]);
+    const row = page.getByTestId('transfer');
+    expect((await row.innerText()).split(/\s*\n+\s*/)).toEqual(['photos 2024', 'Getting ready']);
+    await page.context().close();
+  });
+});
+
 describe('a transfer of which everything was there already', () => {
   it('claims to have brought nothing', async () => {
     const page = await open('transfers-partly');
