@@ -8,6 +8,7 @@ import { toDiskFault } from '../disk/disk-fault.ts';
 import { syncTogether, type ToSync } from '../disk/sync-together.ts';
 import { type PendingKind, pendingPath, toCreate } from './pending-files.ts';
 import { noteTrouble, type PublishJob, type PublishPlan } from './publish-plan.ts';
+import { returnPart } from './published-files.ts';
 
 /** Answers those that are there afterwards. */
 export async function createFiles(
@@ -15,7 +16,7 @@ export async function createFiles(
   group: readonly PlannedEntry[],
   kind: PendingKind,
 ): Promise<PlannedEntry[]> {
-  const { entries, staging, keepExecutable, early, creator, marks } = job.plan;
+  const { disk, entries, staging, keepExecutable, early, creator, marks } = job.plan;
   const there: PlannedEntry[] = [];
   const files = [];
   for (const planned of group) {
@@ -23,6 +24,10 @@ export async function createFiles(
     if (planned.kind !== 'file' || entry?.kind !== 'file') continue;
     if (early.isCreated(planned.index, kind, keepExecutable)) there.push(planned);
     else {
+      // The folder that it goes to came, or went away, since an attempt before this one.
+      const { part, packed } = staging.whereIs(planned.index);
+      const other = pendingPath(staging, kind === 'tree' ? 'ready' : 'tree', planned);
+      if (!packed && planned.size > 0) await returnPart(disk, other, part);
       const target = pendingPath(staging, kind, planned);
       files.push({ planned, create: toCreate(staging, target, entry, { index: planned.index, keepExecutable }) });
     }

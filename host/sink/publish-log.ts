@@ -77,7 +77,8 @@ export async function openPublishLog(disk: Disk, stagingFolder: string): Promise
   return {
     notes,
     async note(index, note) {
-      await (await opened()).append(lineOf(index, note));
+      // On a line of its own, whatever a full disk or a power cut left of the one before.
+      await (await opened()).append(`\n${lineOf(index, note)}`);
       notes.set(index, note);
     },
     async rewrite(kept) {

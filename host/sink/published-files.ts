@@ -57,7 +57,8 @@ export async function returnParts(
   }
 }
 
-async function returnPart(disk: Disk, pending: string, part: string): Promise<void> {
+/** Nothing happens where it is a part already, or has its final name as well. */
+export async function returnPart(disk: Disk, pending: string, part: string): Promise<void> {
   const left = await factsIfThere(disk, pending);
   if (left?.kind !== 'file' || left.links !== 1) return;
   // A part that is there is what arrived; it is never replaced.

@@ -67,9 +67,13 @@ async function settle(plan: Interrupted, chain: FolderChain, index: number, note
   const folder = await chain.reach(parents);
   // What is in the way is left alone, and the file arrives once more.
   if (folder === undefined) return { where: note.where, state: 'free' };
-  if (note.state === 'published') return checkPublished(plan, { entry, folder }, note);
   const isTree = isInFolder(entry) && parents.length === 0;
-  return isTree ? settleTree(plan, { entry, folder }, note) : settleFile(plan, { entry, folder }, note);
+  if (isTree) return settleTree(plan, { entry, folder }, note);
+  if (note.state !== 'published') return settleFile(plan, { entry, folder }, note);
+  const isBack = note.old !== undefined && (await isUndone(plan, { entry, folder }, note));
+  return isBack
+    ? settleFile(plan, { entry, folder }, { ...note, state: 'replacing' })
+    : checkPublished(plan, { entry, folder }, note);
 }
 
 /** `folder`: where to work in the folder of the name. */
@@ -83,6 +87,27 @@ async function checkPublished(plan: Interrupted, { entry, folder }: Named, note:
   // The name that was reserved is all that is left.
   if (final?.size === 0 && final.links === 1) await plan.disk.removeFile(full);
   return { where: note.where, state: 'free' };
+}
+
+/** Whether a file that was to replace another one lost its name again, though the log calls it published. */
+async function isUndone(
+  { disk, folders }: Interrupted,
+  { entry, folder }: Named,
+  { where, old }: Note,
+): Promise<boolean> {
+  const full = path.join(folder, path.basename(where));
+  const final = await factsIfThere(disk, full);
+  const replaced = await factsIfThere(disk, path.join(folder, path.basename(old!)));
+  if (final === undefined) return true;
+  if (final.size === 0 && entry.size > 0 && final.links === 1) {
+    // The name that was reserved is all that is left.
+    await disk.removeFile(full);
+    return true;
+  }
+  if (replaced !== undefined && replaced.size > 0) return identityOf(replaced) === identityOf(final);
+  // On a disk without links the new one is in the staging folder for as long as it has not got its name.
+  const pending = await factsIfThere(disk, path.join(folders.staging, 'ready', String(entry.index)));
+  return pending?.links === 1 && final.size > 0;
 }
 
 async function settleTree(plan: Interrupted, { entry, folder }: Named, note: Note): Promise<Note> {

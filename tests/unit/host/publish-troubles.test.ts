@@ -60,6 +60,8 @@ function dieAt(when: (call: DiskCall) => boolean): () => void {
   return disk.fail({ when: (call) => (isDead ||= when(call)), errno: 'EIO' });
 }
 
+const stagingFolder = () => at(readdirSync(test.downloads).find((name) => name.startsWith('.tincan-'))!);
+
 async function reopen({ transfer }: Incoming, between?: () => void) {
   await test.restart(between);
   await test.host.engine['receive.reopen']({ transfer });
@@ -126,6 +128,22 @@ describe('a disk that refuses for a moment', () => {
     disk.fail({ when: ({ name, to }) => name === 'link' && path.basename(to ?? '') === 'note.txt', errno: 'EBUSY' });
     expect(await commit(offer)).toMatchObject({ published: 1, faults: [] });
     expect(inPlace()).toEqual(['note (2).txt']);
+  });
+});
+
+describe('a folder for what waits to be put in place', () => {
+  it.each(['comes', 'goes'])('%s between two attempts, and large files find their way all the same', async (how) => {
+    const offer = incoming([{ path: ['trip', 'c'], bytes: randomBytes(blockBytes) }]);
+    if (how === 'goes') mkdirSync(at('trip'));
+    await arrive(offer, 'replace');
+    const mend = disk.fail({ when: isFinal, errno: 'EACCES' });
+    await expect(commit(offer)).rejects.toMatchObject({ code: 'publish-waiting' });
+    mend();
+    if (how === 'goes') rmSync(at('trip'), { recursive: true });
+    else mkdirSync(at('trip'));
+    expect(await commit(offer)).toEqual({ published: 1, faults: [] });
+    expect(inPlace()).toEqual(['trip', 'trip/c']);
+    expectBytes(offer);
   });
 });
 
@@ -758,6 +776,83 @@ describe('files that wait in the staging folder after a crash', () => {
     expect(await commit(offer)).toEqual({ published: 4, faults: [] });
     const sent = offer.content.subarray(1000, 1000 + blockBytes);
     expect(inPlace().some((name) => name.startsWith('b') && readFileSync(at(name)).equals(sent))).toBe(true);
+  });
+
+  it('a folder that the log calls published, and that a power cut left as its empty name, is there in the end', async () => {
+    const offer = many();
+    await arrive(offer);
+    const revive = dieAt(({ name }) => name === 'syncFolder' && existsSync(at('trip', 'd')));
+    await expect(commit(offer)).rejects.toThrow();
+    const { have } = await reopen(offer, () => {
+      revive();
+      fs.renameSync(at('trip'), path.join(stagingFolder(), 'tree', 'trip'));
+      mkdirSync(at('trip'));
+    });
+    expect(have).toEqual([[0, offer.blocks]]);
+    expect(await commit(offer)).toEqual({ published: 4, faults: [] });
+    expect(treeOf(test.downloads)).toEqual(everything);
+    expectBytes(offer);
+  });
+
+  const note = () => at('note.txt');
+  const old = () => at('note (replaced).txt');
+  const ready = () => path.join(stagingFolder(), 'ready', '0');
+
+  // The log is newer than the names that it speaks of; the old file is as long as the new one.
+  it.each<[what: string, hasLinks: boolean, cut: () => unknown]>([
+    ['the old file back under its name', true, () => [rmSync(note()), fs.linkSync(old(), note())]],
+    ['the old file aside and nothing in its place', true, () => rmSync(note())],
+    ['everything as it was', false, () => [fs.renameSync(note(), ready()), fs.renameSync(old(), note())]],
+    ['the old file aside and nothing of the new one', false, () => fs.truncateSync(note(), 0)],
+    [
+      'the old file aside and an empty one in its place',
+      false,
+      () => [fs.renameSync(note(), ready()), writeFileSync(note(), '')],
+    ],
+  ])(
+    'a file that the log calls replaced: a power cut leaves %s, and it is replaced in the end',
+    async (_, hasLinks, cut) => {
+      if (!hasLinks) disk.fail({ when: ({ name }) => name === 'link', errno: 'EPERM' });
+      const trashed: string[] = [];
+      trash = async (file) => {
+        trashed.push(readFileSync(file, 'utf8'));
+        rmSync(file);
+      };
+      const bytes = Buffer.alloc(blockBytes, 'new');
+      writeFileSync(note(), bytes.fill('old'));
+      const offer = incoming([{ path: ['note.txt'], bytes: Buffer.alloc(blockBytes, 'new') }]);
+      await arrive(offer, 'replace');
+      const revive = dieAt(
+        ({ name }) =>
+          name === 'syncFolder' && existsSync(old()) && existsSync(note()) && read('note.txt').startsWith('new'),
+      );
+      await expect(commit(offer)).rejects.toThrow();
+      const { have } = await reopen(offer, () => {
+        revive();
+        cut();
+      });
+      if (have.length === 0) await writeBlock(test.host, offer, 0);
+      expect(await commit(offer)).toEqual({ published: 1, faults: [] });
+      expect([treeOf(test.downloads), trashed.map((text) => text.slice(0, 3))]).toEqual([['note.txt'], ['old']]);
+      expectBytes(offer);
+    },
+  );
+
+  it('what has its name is known, though a power cut tore the line before it', async () => {
+    const offer = many();
+    await arrive(offer);
+    let revive = dieAt(({ name, path: of }) => name === 'append' && of.endsWith('/placing'));
+    await expect(commit(offer)).rejects.toThrow();
+    await reopen(offer, () => {
+      revive();
+      writeFileSync(path.join(stagingFolder(), 'placing'), '[0,"/somewh');
+    });
+    revive = dieAt(({ name, path: of }) => name === 'append' && of.endsWith('/placing') && existsSync(at('b')));
+    await expect(commit(offer)).rejects.toThrow();
+    const { have } = await reopen(offer, revive);
+    expect(have).toEqual([[0, offer.blocks]]);
+    expect(await commit(offer)).toEqual({ published: 4, faults: [] });
+    expect(treeOf(test.downloads)).toEqual(everything);
   });
 
   it('a log of an earlier version is understood', async () => {
