@@ -44,7 +44,8 @@ export function openPartFiles(disk: Disk, folder: string, layout: Layout): PartF
   const doubtful = new Map<string, unknown>();
   /** Of parts that are being closed. A sync of all waits for them: they took what they sync out of its hands. */
   const syncing = new Set<Promise<void>>();
-  let hasNewNames = false;
+  /** A run before this one may have been killed before it synced those that it made. */
+  let hasNewNames = true;
   let packedBytes = 0;
   for (const { index, size } of layout.files) {
     if (size < packedFileMaxBytes) {

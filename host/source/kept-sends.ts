@@ -102,7 +102,10 @@ export async function openKeptSends(disk: Disk, folder: string): Promise<KeptSen
     },
     forgetHashes: (id) => onDisk(() => disk.removeAll(fileOf(id, 'hashes'))),
     async remove(id) {
-      for (const kind of ['json', 'manifest', 'hashes'] as const) await disk.removeAll(fileOf(id, kind));
+      await disk.removeAll(fileOf(id, 'json'));
+      // Or a power cut would bring it back, perhaps without its list.
+      await disk.syncFolder(folder);
+      for (const kind of ['manifest', 'hashes'] as const) await disk.removeAll(fileOf(id, kind));
     },
     async all() {
       const names = (await disk.list(folder).catch(() => [])).map(String);

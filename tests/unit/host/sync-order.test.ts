@@ -14,6 +14,7 @@ import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { openReceiveRecords } from '../../../host/sink/receive-record.ts';
 import { nothingPublished, openStaging, type Staging } from '../../../host/sink/staging.ts';
 import { renameFreely } from '../../../host/sink/take-name.ts';
+import { openKeptSends } from '../../../host/source/kept-sends.ts';
 import { blockLength, layOut } from '../../../shared/model/layout.ts';
 import { blockBytes, journalEveryBlocks, openPartsMax, packedFileMaxBytes } from '../../../shared/wire/limits.ts';
 import { incoming, prepare, writeBlock } from './receive-steps.ts';
@@ -108,7 +109,35 @@ describe('what is kept of a transfer', () => {
   });
 });
 
+describe('what is kept of a transfer that is sent', () => {
+  it('is forgotten for good before its list goes', async () => {
+    const kept = await openKeptSends(disk, folder);
+    const id = 'ab'.repeat(16);
+    const totals = { files: 1, folders: 0, bytes: 1 };
+    await kept.add({ id, secret: 'cd'.repeat(32), title: 't', peerName: 'p', totals }, { entries, snapshots: [] });
+    const before = disk.calls.length;
+    await kept.remove(id);
+    expect(disk.calls.slice(before).map(({ name, path: of }) => `${name} ${path.basename(of)}`)).toEqual([
+      ...[`removeAll ${id}.json`, `syncFolder ${path.basename(folder)}`],
+      ...[`removeAll ${id}.manifest`, `removeAll ${id}.hashes`],
+    ]);
+  });
+});
+
 describe('the journal of blocks', () => {
+  it('has a durable name before it names a block, also where a run before was killed before it synced that', async () => {
+    const killed = await openStaging(disk, folder, layout);
+    await write(killed, 0);
+    const before = disk.calls.length;
+    const staging = await openStaging(disk, folder, layout);
+    await write(staging, 1);
+    await staging.flush();
+    const order = disk.calls.slice(before).filter((call) => call.name === 'syncFolder' || isJournal(call));
+    expect(order.map(({ name }) => name)).toEqual(['open', 'syncFolder', 'write', 'syncData']);
+    await staging.close();
+    await killed.close();
+  });
+
   it('names a block only once its bytes are on the disk, and is on the disk itself when flushing is over', async () => {
     const staging = await openStaging(disk, folder, layout);
     for (let block = 0; block < blocks; block += 1) await write(staging, block);
