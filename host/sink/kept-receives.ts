@@ -76,9 +76,22 @@ export class KeptReceives {
     const fresh = await createStaging(this.#disk, destination, (note) => this.#records.noteStaging(id, note));
     const moved = { ...record, ...fresh, destination, updatedAtMs: Date.now() };
     await this.#records.save(moved);
-    await this.#undoPublishing(record).catch(() => undefined);
-    if (await removeStaging(this.#disk, record)) await this.#records.forget(before);
+    await this.#leave(record, before).catch(() => undefined);
     return moved;
+  }
+
+  /** What cannot be undone now is undone at a later start, as of one that was thrown away. */
+  async #leave(record: KeptReceive, before: string): Promise<void> {
+    const isUndone = await this.#undoPublishing(record).then(
+      () => true,
+      () => false,
+    );
+    if (isUndone) {
+      if (await removeStaging(this.#disk, record)) await this.#records.forget(before);
+      return;
+    }
+    await this.#records.saveEntries(before, await this.#records.entries(record.id));
+    await this.#records.save({ ...record, id: before, discarded: true });
   }
 
   /** What cannot be removed now is removed at a later start. Answers with how many files have their names, and keep them. */
@@ -117,10 +130,12 @@ export class KeptReceives {
   /** Its own and those of attempts before it that came to nothing. False when one has to wait. */
   async #removeStagings(record: KeptReceive): Promise<boolean> {
     const noted = await this.#records.notedStagings(record.id).catch(() => undefined);
-    if (noted === undefined) return false;
+    const records = await this.#records.list().catch(() => undefined);
+    if (noted === undefined || records === undefined) return false;
+    const others = new Set(records.map(({ staging }) => staging));
     let isAllGone = await removeStaging(this.#disk, record);
     for (const earlier of noted) {
-      if (earlier.staging !== record.staging && !(await removeStaging(this.#disk, earlier))) isAllGone = false;
+      if (!others.has(earlier.staging) && !(await removeStaging(this.#disk, earlier))) isAllGone = false;
     }
     return isAllGone;
   }

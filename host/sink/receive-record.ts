@@ -132,15 +132,17 @@ export function openReceiveRecords(disk: Disk, dataDir: string): ReceiveRecords 
       const records = await list();
       // Those that cannot be read included; damaged ones have another name by now.
       const known = new Set(await idsOf('json'));
+      // A move to another folder that came to nothing, or left something to be undone, noted one that is in use.
+      const isUsed = (folder: string) => records.some(({ staging }) => staging === folder);
       const orphans: Orphan[] = [];
       const waiting = new Set<string>();
       for (const id of await idsOf('staging')) {
         const inUse = known.has(id) ? records.find((record) => record.id === id)?.staging : undefined;
         if (known.has(id) && inUse === undefined) continue;
         const noted = await notedStagings(id).catch(() => undefined);
-        const own = noted?.filter(({ staging }) => staging !== inUse) ?? [];
+        const own = noted?.filter(({ staging }) => staging !== inUse && !isUsed(staging)) ?? [];
         orphans.push(...own);
-        if (noted === undefined || own.length > 0) waiting.add(id);
+        if (noted === undefined || noted.some(({ staging }) => staging !== inUse)) waiting.add(id);
       }
       for (const id of await idsOf('manifest'))
         if (!known.has(id) && !waiting.has(id)) await forget(id).catch(() => undefined);

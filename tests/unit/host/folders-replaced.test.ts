@@ -619,6 +619,60 @@ describe('a transfer that failed and goes to another folder', () => {
     expect(treeOf(other)).toHaveLength(2);
   });
 
+  it.each(['is refused', 'dies'])('keeps all that had arrived where moving it %s half-way', async (how) => {
+    await test.close();
+    const disk = openFailingDisk(openRealDisk(), fs);
+    test = await openTestHost({ clock: hastyClock, disk });
+    const { offer, other } = await half();
+    test.chosen = other;
+    let isDead = false;
+    const mend = disk.fail({
+      when: ({ name, to, path: of }) => {
+        const is = name === 'makeFolder' && path.basename(to ?? of).startsWith('.tincan-');
+        isDead ||= is;
+        return how === 'dies' ? isDead : is;
+      },
+      errno: 'EACCES',
+    });
+    await expect(move(offer)).rejects.toMatchObject({ code: 'disk-denied' });
+    await test.restart(mend);
+    await test.host.engine['receive.reopen']({ transfer: offer.transfer });
+    expect((await start(offer)).have).toEqual([[0, 1]]);
+    // Once nobody uses it any more, it goes.
+    await test.host.engine['receive.close']({ transfer: offer.transfer, keep: false });
+    await test.restart();
+    await expect.poll(() => [treeOf(test.downloads), treeOf(other)]).toEqual([[], []]);
+    await expect.poll(() => treeOf(path.join(test.folder, 'data', 'receives'))).toEqual([]);
+  });
+
+  it('gives an old file its name back where it was, also when the disk refuses that at first', async () => {
+    await test.close();
+    const disk = openFailingDisk(openRealDisk(), fs);
+    test = await openTestHost({ clock: hastyClock, disk });
+    writeFileSync(at('note.txt'), 'old');
+    const offer = incoming([{ path: ['note.txt'], bytes: randomBytes(blockBytes) }]);
+    await grant(test.host, offer, 'replace');
+    await start(offer);
+    await writeAll(offer);
+    let isDead = false;
+    const revive = disk.fail({
+      when: ({ name, to }) => (isDead ||= name === 'link' && to?.endsWith('/note.txt') === true),
+      errno: 'EIO',
+    });
+    await expect(commit(offer)).rejects.toThrow();
+    await test.restart(revive);
+    expect(treeOf(test.downloads)).toContain('note (replaced).txt');
+    const other = path.join(test.folder, 'other');
+    mkdirSync(other);
+    test.chosen = other;
+    disk.fail({ when: ({ name, path: of }) => name === 'readText' && of.endsWith('/placing'), times: 1, errno: 'EIO' });
+    expect(await move(offer)).toEqual({ isMoved: true });
+    await test.restart();
+    await expect.poll(() => treeOf(test.downloads)).toEqual(['note.txt']);
+    expect(readFileSync(at('note.txt'), 'utf8')).toBe('old');
+    expect(await test.host.ui['unfinished.list']({})).toHaveLength(1);
+  });
+
   it('stays as it is when the person thinks better of it, and while it is under way', async () => {
     const { offer, other } = await half();
     test.chosen = undefined;
