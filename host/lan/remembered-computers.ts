@@ -167,7 +167,8 @@ export async function openRememberedComputers(options: RememberedOptions): Promi
     if (code === undefined) return;
     await used(peer.id, secret);
     const known = heardOf(peer.id);
-    if (known === undefined) return;
+    // It may have been turned off meanwhile.
+    if (known === undefined || closed || !isOn()) return;
     onRequest({ request, id: known.id, name: known.name, invite: codeText(invite) });
     await seen(known, code, from);
   }

@@ -5,7 +5,7 @@ import { createSocket } from 'node:dgram';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { openRememberedComputers, type RememberedComputers } from '../../../host/lan/remembered-computers.ts';
 import { inviteAt, replyOf } from './lan-codes.ts';
@@ -35,12 +35,17 @@ async function freePort(): Promise<number> {
 }
 
 /** Answers every request at once, as a page would. */
-async function open(port: number, dataDir: string, hears: boolean): Promise<Side> {
+async function open(
+  port: number,
+  dataDir: string,
+  hears: boolean | (() => boolean),
+  disk = openRealDisk(),
+): Promise<Side> {
   const requests: string[] = [];
   const known = await openRememberedComputers({
-    disk: openRealDisk(),
+    disk,
     dataDir,
-    isOn: () => hears,
+    isOn: typeof hears === 'function' ? hears : () => hears,
     onChange: () => undefined,
     onRequest: ({ request }) => {
       requests.push(request);
@@ -135,4 +140,32 @@ describe('the secret of two remembered computers', () => {
       code: 'bridge-refused',
     });
   });
+
+  it('that is used for the first time while others are no longer to find this computer brings nobody in', async () => {
+    const port = await freePort();
+    const anna = await open(port, newFolder(), false);
+    const real = openRealDisk();
+    const gates: (() => void)[] = [];
+    let isOn = true;
+    let isArmed = false;
+    const ben = await open(port, newFolder(), () => isOn, {
+      ...real,
+      async rename(from, to) {
+        if (isArmed) await new Promise<void>((resolve) => gates.push(resolve));
+        return real.rename(from, to);
+      },
+    });
+    await anna.known.remember({ secret: firstSecret, side: 'inviter', name: 'Ben', code: inviteAt(50_001) });
+    await ben.known.remember({ secret: firstSecret, side: 'replier', name: 'Anna', code: inviteAt(50_002) });
+    await meet({ anna, ben, port });
+    isArmed = true;
+    const calling = call(anna);
+    await vi.waitFor(() => expect(gates).toHaveLength(1), { timeout: 5_000 });
+    isOn = false;
+    ben.known.refresh();
+    isArmed = false;
+    gates[0]!();
+    expect(await calling).toBe(false);
+    expect(ben.requests).toHaveLength(1);
+  }, 30_000);
 });
