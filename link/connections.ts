@@ -60,15 +60,44 @@ export function openConnections(ports: ConnectionPorts, settings: () => Connecti
 /** What lanes and standby connections need of them. */
 type AskedConnections = Pick<Connections, 'nextId' | 'open' | 'drop'>;
 
-/** For those that the other side can have made: no faster than any honest one needs. Beyond that it is as if the browser made none. */
-export function pacedConnections(connections: AskedConnections, clock: Clock): AskedConnections {
+interface PacedConnections extends AskedConnections {
+  /** Those that wait are not made any more. */
+  close(): void;
+}
+
+/**
+ * For those that the other side can have made: no faster than an honest one needs for long, and beyond that each waits for its turn.
+ * One that was refused would not be asked for again. Lanes and standby connections hold their places while they wait, so few do.
+ */
+export function pacedConnections(connections: AskedConnections, clock: Clock): PacedConnections {
   const pace = new TokenBucket(askedConnectionsPerSecond, askedConnectionsBurst, clock.now());
+  const waiting: { readonly go: () => void; readonly refuse: (fault: Fault) => void }[] = [];
+  let stopWaiting = (): void => undefined;
+
+  function turn(): Promise<void> {
+    return new Promise((go, refuse) => {
+      waiting.push({ go, refuse });
+      if (waiting.length === 1) letOneGoSoon();
+    });
+  }
+
+  function letOneGoSoon(): void {
+    stopWaiting = clock.after(1_000 / askedConnectionsPerSecond, () => {
+      if (pace.take(clock.now())) waiting.shift()?.go();
+      if (waiting.length > 0) letOneGoSoon();
+    });
+  }
+
   return {
     nextId: () => connections.nextId(),
     drop: (connection) => connections.drop(connection),
     async open(plan) {
-      if (!pace.take(clock.now())) throw new Fault('internal', 'the other side has too many connections made');
+      if (waiting.length > 0 || !pace.take(clock.now())) await turn();
       return connections.open(plan);
+    },
+    close() {
+      stopWaiting();
+      for (const { refuse } of waiting.splice(0)) refuse(new Fault('internal', 'the link ended before its turn came'));
     },
   };
 }

@@ -337,6 +337,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
       secured?.verification.close();
       standby.close();
       lanes.close();
+      paced.close();
       if (keepConnectionMs > 0) clock.after(keepConnectionMs, () => connections.drop(main));
       else connections.drop(main);
     },

@@ -141,7 +141,8 @@ export const promoteStandbyAtMs: readonly number[] = [16_000, 40_000, 90_000];
 export const standbyConnectionsMax = 2 * standbyPairsKept;
 /**
  * Lanes and standby connections are made, and made anew, when the other side says so. Each costs a certificate, sockets, and checks to wherever it
- * says. A link that goes on over another connection needs ten, and no link does that a dozen times in a row.
+ * says. A link that goes on over another connection needs ten. One that does so again and again, on a network that comes and goes, has
+ * those beyond made one after another.
  */
 export const askedConnectionsBurst = 128;
 export const askedConnectionsPerSecond = 1;

@@ -1,4 +1,5 @@
-// A peer that has connections made and thrown away without end: there are few at once, and not many in all.
+// A peer that has connections made and thrown away without end: there are few at once, and not many in all. Whoever has a network
+// that changes without end gets all of them once it is calm.
 
 import { expect, it } from 'vitest';
 import { pacedConnections } from '../../../link/connections.ts';
@@ -46,6 +47,7 @@ it.each([
   }
   expect(connections.made).toBeLessThanOrEqual(most);
   clock.advance(60_000);
+  await settled();
   if (leads) lanes.handle({ say: 'lanes-wanted', count: 3 });
   else lanes.handle({ say: 'lane-offer', lane: rounds + 1, fields });
   await settled();
@@ -91,4 +93,34 @@ it('C16 a link holds its peer to that', async () => {
   }
   expect(b.connections.made).toBeLessThanOrEqual(most);
   for (const { linked } of [a, b]) linked.close();
+});
+
+it.each([1, lanesMax])('has all standby connections and %i lanes after minutes of other addresses', async (count) => {
+  const links = openTwoLinks();
+  await untilAsked(links);
+  await confirmBoth(links);
+  const { a, b, clock } = links;
+  a.linked.wantLanes(count);
+  for (let changes = 0; changes < 150; changes += 1) {
+    a.linked.nudge('addresses');
+    await clock.pass(2_000);
+  }
+  expect(a.connections.made).toBeGreaterThan(askedConnectionsBurst);
+  await clock.pass(30_000);
+  for (const { linked } of [a, b]) {
+    expect(await linked.facts()).toMatchObject({ standby: standbyPairsKept, lanes: count });
+  }
+  for (const { linked } of [a, b]) linked.close();
+});
+
+it('makes none for a link that ended while they waited', async () => {
+  const { clock, connections, paced } = linked();
+  const open = () => paced.open({ id: 1, control: false });
+  for (let made = 0; made < askedConnectionsBurst; made += 1) await open();
+  const late = Promise.allSettled([open(), open()]);
+  paced.close();
+  clock.advance(10_000);
+  expect((await late).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  expect(connections.made).toBe(askedConnectionsBurst);
+  expect(clock.pending).toBe(0);
 });
