@@ -17,8 +17,10 @@ export function watchMachine(host: Pick<Host, 'networkChanged'>): { close(): voi
     const current = listAddresses();
     const moved = current !== addresses;
     addresses = current;
-    if (jumped) host.networkChanged('woke');
-    else if (moved) host.networkChanged('addresses');
+    // A machine that was carried elsewhere while it slept may have its new addresses already. They are told once, and whoever hears of
+    // them does all that there is to do after a sleep.
+    if (moved) host.networkChanged('addresses');
+    else if (jumped) host.networkChanged('woke');
   }, lookEveryMs);
   return { close: () => clearInterval(timer) };
 }
