@@ -5,7 +5,7 @@ import type { ConflictPolicy, OfferPlan } from '../../shared/ipc/views.ts';
 import { type FaultCode, waitsForDisk } from '../../shared/model/fault.ts';
 import type { EntryFault, TransferState } from '../../shared/model/transfer.ts';
 import type { ControlOf } from '../../shared/wire/control.ts';
-import type { ShownPhase } from '../status/transfer-status.ts';
+import type { ShownPhase, TransferOutcome } from '../status/transfer-status.ts';
 
 /** What the host keeps of it: nothing yet, what was laid out on this link, or what an earlier link or run left. */
 export type Kept = 'nothing' | 'new' | 'earlier';
@@ -77,7 +77,7 @@ export type ReceiveEffect =
   | { readonly do: 'repeat-wait' }
   | { readonly do: 'set-delivered'; readonly root: string; readonly faults: readonly EntryFault[] }
   /** Puts the sink away. */
-  | { readonly do: 'end'; readonly outcome: 'done' | 'declined' | 'cancelled' | 'failed'; readonly keep: boolean }
+  | { readonly do: 'end'; readonly outcome: TransferOutcome; readonly keep: boolean }
   | { readonly do: 'violation'; readonly why: string };
 
 export type ReceiveStep = { readonly state: ReceiveState; readonly effects: readonly ReceiveEffect[] };
@@ -238,12 +238,13 @@ function broke(state: ReceiveState, code: FaultCode, by: 'us' | 'peer'): Receive
 
 function fail(state: ReceiveState, code: FaultCode, by: 'us' | 'peer'): ReceiveStep {
   const kept = code === 'transfer-unknown' || !('kept' in state) ? 'nothing' : state.kept;
+  const isUnanswered = code === 'peer-left' && isBeforeAnswer(state);
   return step(
     { at: 'failed', code, kept, awaitsOffer: false },
     ...(by === 'us' ? [{ do: 'send-cancel', code } as const] : []),
     ...withdrawn(state),
     { do: 'show' },
-    { do: 'end', outcome: 'failed', keep: kept !== 'nothing' },
+    { do: 'end', outcome: isUnanswered ? 'unanswered' : 'failed', keep: kept !== 'nothing' },
   );
 }
 
@@ -256,8 +257,12 @@ function canWait(code: FaultCode): boolean {
   return waitsForDisk(code) || code === 'publish-waiting';
 }
 
-function withdrawn({ at }: ReceiveState): readonly ReceiveEffect[] {
-  return at === 'listing' || at === 'asking' ? [{ do: 'withdraw-offer' }] : [];
+function isBeforeAnswer({ at }: ReceiveState): boolean {
+  return at === 'listing' || at === 'asking';
+}
+
+function withdrawn(state: ReceiveState): readonly ReceiveEffect[] {
+  return isBeforeAnswer(state) ? [{ do: 'withdraw-offer' }] : [];
 }
 
 function violation(state: ReceiveState, why: string): ReceiveStep {

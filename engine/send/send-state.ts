@@ -4,7 +4,7 @@
 import type { FaultCode } from '../../shared/model/fault.ts';
 import type { TransferState } from '../../shared/model/transfer.ts';
 import type { ControlOf } from '../../shared/wire/control.ts';
-import type { ShownPhase } from '../status/transfer-status.ts';
+import type { ShownPhase, TransferOutcome } from '../status/transfer-status.ts';
 
 export type SendState =
   /** The host lists the files, or opens what it kept of an earlier link or run. */
@@ -63,7 +63,7 @@ export type SendEffect =
   | { readonly do: 'check-delivery'; readonly message: ControlOf<'delivered'> }
   | { readonly do: 'send-cancel'; readonly code?: FaultCode }
   /** Puts the source away. */
-  | { readonly do: 'end'; readonly outcome: 'done' | 'declined' | 'cancelled' | 'failed'; readonly keep: boolean }
+  | { readonly do: 'end'; readonly outcome: TransferOutcome; readonly keep: boolean }
   | { readonly do: 'interrupt-source' }
   | { readonly do: 'violation'; readonly why: string };
 
@@ -214,11 +214,12 @@ function declined(state: SendState, code: FaultCode | undefined): SendStep {
 
 function fail(state: SendState, code: FaultCode, by: 'us' | 'peer'): SendStep {
   const resumable = state.at !== 'preparing' || (state.kept && !isLost(code));
+  const isUnanswered = code === 'peer-left' && isAwaitingAnswer(state) && !wasAccepted(state);
   return step(
     { at: 'failed', code, resumable, accepted: wasAccepted(state) },
     ...(by === 'us' ? [{ do: 'send-cancel', code } as const] : []),
     { do: 'show' },
-    { do: 'end', outcome: 'failed', keep: resumable },
+    { do: 'end', outcome: isUnanswered ? 'unanswered' : 'failed', keep: resumable },
   );
 }
 

@@ -73,6 +73,9 @@ const shownFaultsMaxChars = 64 * 1024;
 /** In the order in which they are shown: what ends by itself comes last, what a person did comes first. */
 const causes: readonly PauseCause[] = ['link', 'us', 'cancelling', 'peer', 'disk', 'source'];
 
+/** `unanswered`: the link ended before anybody said yes or no to the offer. */
+export type TransferOutcome = FinishedTransfer['state'] | 'unanswered';
+
 /** How it ended at the receiver. */
 export type Delivered = { readonly root: string; readonly faults: readonly EntryFault[]; readonly count?: number };
 
@@ -257,7 +260,9 @@ export class TransferStatus {
     return this.currentPath === undefined ? base : { ...base, currentPath: this.currentPath };
   }
 
-  async writeHistory(state: FinishedTransfer['state']): Promise<void> {
+  /** What nobody answered is offered anew, or not at all: nothing of it has failed. */
+  async writeHistory(state: TransferOutcome): Promise<void> {
+    if (state === 'unanswered') return;
     const { name, checked } = this.#context.peer;
     const missing = this.#inPlace > 0 ? this.wantedFiles - this.#inPlace : this.faultedFiles.count;
     const missingFolders = this.faultedFolders.count;

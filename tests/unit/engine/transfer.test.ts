@@ -65,6 +65,28 @@ describe('a transfer', () => {
     expect([pair.a.view()!.fault, pair.b.view()!.fault]).toEqual([undefined, undefined]);
   });
 
+  it('that nobody had answered when the link ended is in no history, one that was accepted is in both', async () => {
+    const pair = linkTwo(1);
+    pair.b.autoAccept = undefined;
+    await sendFiles(pair, [fileOf('x', 10)]);
+    await pair.b.until(() => pair.b.of('offer').length > 0);
+    const leave = async () => {
+      for (const { engine } of [pair.a, pair.b]) engine.command({ do: 'end', say: 'nothing' });
+      await Promise.all([pair.a.reached('failed'), pair.b.reached('failed')]);
+    };
+    await leave();
+    pair.b.autoAccept = 'keep-both';
+    const again = linkTwo(1, { a: pair.a, b: pair.b });
+    await sendFiles(again, [fileOf('small', 10)]);
+    await pair.a.reached('done');
+    pair.b.disk.roomBlocks = 5;
+    await sendFiles(again, [fileOf('big', 30_000_000)]);
+    await pair.b.reached('paused');
+    await leave();
+    const both = ['done', 'failed'];
+    await vi.waitFor(() => expect([pair.a.disk.history, pair.b.disk.history]).toEqual([both, both]));
+  });
+
   it('keeps what was sent while the handshake is under way, and offers it then', async () => {
     const pair = linkTwo(1);
     const files = [fileOf('early', 500)];
