@@ -1,6 +1,8 @@
 // Where the keyboard goes when what had the focus is gone: never to the body, where nobody can go on from.
 
 import { type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
+import type { TransferId } from '../../shared/model/transfer.ts';
+import { useTincan } from './app-context.tsx';
 
 /** Takes the focus when nothing has it: what was pressed is gone, and this stands in its place, where it does (`isInPlace`). */
 export function useFocusIfLost<T extends HTMLElement>(since: unknown, isInPlace = true): RefObject<T | null> {
@@ -17,16 +19,20 @@ export function useFocusIfLost<T extends HTMLElement>(since: unknown, isInPlace 
  * transfer that it was about, to a row beside that one, or to the main part.
  */
 export function useFocusGuard(): void {
+  const { store } = useTincan();
   useEffect(() => {
     let last: Element | null = null;
     /** The transfer that it is about, and those of the rows below and above it, the nearest first. */
-    let rows: readonly string[] = [];
+    let rows: readonly TransferId[] = [];
+    const newestSent = () => [...store.getState().sent.keys()].at(-1);
+    let sentBefore: TransferId | undefined;
     /** Its row is not drawn yet. */
-    let awaited: string | undefined;
+    let awaited: TransferId | undefined;
     const remember = () => {
       last = document.activeElement;
       rows = last === null ? [] : rowsNear(last);
       awaited = undefined;
+      sentBefore = newestSent();
     };
     const toRow = (row: HTMLElement) => {
       row.focus({ preventScroll: true });
@@ -37,6 +43,8 @@ export function useFocusGuard(): void {
       // A button that has just been disabled may still be the active one.
       if (last === null || isUsable(last) || (active !== body && active !== last)) return;
       const dialog = document.querySelector<HTMLElement>('[role="dialog"]');
+      const sent = newestSent();
+      if (sent !== undefined && sent !== sentBefore && isSend(last)) rows = [sent];
       const row = dialog === null ? rowPlace(last, rows) : undefined;
       const [about] = rows;
       last = null;
@@ -62,7 +70,12 @@ export function useFocusGuard(): void {
       observer.disconnect();
       document.removeEventListener('focusin', remember);
     };
-  }, []);
+  }, [store]);
+}
+
+/** Its transfer has an id only once it was pressed. */
+function isSend(element: Element): boolean {
+  return (element as HTMLElement).dataset.testid === 'send-staged';
 }
 
 /** Pressed again, it takes back what it did. */

@@ -1287,6 +1287,39 @@ describe('the focus', () => {
     },
   );
 
+  /** Presses Send for what was staged before the link, and answers how its row comes. */
+  const sendStaged = async (page: Page) => {
+    await linkWithBen(page);
+    await page.getByTestId('send-staged').press('Enter');
+    await page.locator('main:focus').waitFor();
+    const id = await page.evaluate(() => {
+      const [sent] = (window as unknown as { stage: { commands: { transfer: string }[] } }).stage.commands;
+      return sent!.transfer;
+    });
+    return () => emitAll(page, [transfer(0, { id, state: 'offered', title: 'budget.ods' })]);
+  };
+
+  it('goes from Send to the row of what was staged, in a narrow window, too', async () => {
+    for (const size of [usual, { width: 380, height: 640 }]) {
+      const page = await open('pairing-staged');
+      await page.setViewportSize(size);
+      const rowComes = await sendStaged(page);
+      await emitAll(page, [transfer(90, { direction: 'receive', state: 'receiving', title: 'Day 90' })]);
+      await rowComes();
+      await expect.poll(() => focused(page)).toMatchObject({ is: 'transfer', name: 'budget.ods' });
+      await page.context().close();
+    }
+  });
+
+  it('stays where somebody went after Send, before the row is there', async () => {
+    const page = await open('pairing-staged');
+    const rowComes = await sendStaged(page);
+    await page.getByTestId('text-input').focus();
+    await rowComes();
+    expect(await focused(page)).toMatchObject({ is: 'text-input' });
+    await page.context().close();
+  });
+
   it('goes from the answer to an offer to Accept of the next one', async () => {
     for (const handle of ['accept', 'decline'] as const) {
       const page = await open('linked');
