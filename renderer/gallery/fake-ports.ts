@@ -110,6 +110,8 @@ export function openStage(
       askToNotify: () => undefined,
       notify: () => undefined,
       playSound: () => undefined,
+      fromPageBefore: () => [],
+      leaveForNextPage: () => () => undefined,
       openLink: () => undefined,
     },
     testServer: async () => ({ at: 'reached', publicAddress: '203.0.113.7', relay: false, tookMs: 38 }),

@@ -58,6 +58,8 @@ export type Toast = {
   readonly key: number;
   readonly say:
     | { readonly is: 'fault'; readonly fault: FaultView }
+    /** Sending these cannot go on: this page was loaded again, and the one before it held their files. */
+    | { readonly is: 'cut'; readonly titles: readonly string[] }
     | { readonly is: 'copied' }
     | { readonly is: 'saved' }
     | { readonly is: 'nothing-copied' }

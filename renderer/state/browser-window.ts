@@ -1,8 +1,13 @@
-// The window as the store uses it: title, hidden or not, clipboard, saving a file, notifications, a sound.
+// The window as the store uses it: title, hidden or not, clipboard, saving a file, notifications, a sound, what one page leaves for the
+// next.
 
 import type { Clock } from '../../shared/model/clock.ts';
 import type { WindowPort } from './ports.ts';
 import { playSoftSound } from './soft-sound.ts';
+
+const leftKey = 'tincan.left';
+/** No name of a file holds it. */
+const separator = '\0';
 
 /** A download reads its blob after the click returned. */
 const blobKeptMs = 10_000;
@@ -39,6 +44,16 @@ export function openWindowPort(): WindowPort {
         }
       }
       return { text, files };
+    },
+    fromPageBefore() {
+      const left = sessionStorage.getItem(leftKey) ?? '';
+      sessionStorage.removeItem(leftKey);
+      return left === '' ? [] : left.split(separator);
+    },
+    leaveForNextPage(what) {
+      const leave = () => sessionStorage.setItem(leftKey, what().join(separator));
+      globalThis.addEventListener('pagehide', leave);
+      return () => globalThis.removeEventListener('pagehide', leave);
     },
     openLink: (url) => void window.open(url, '_blank', 'noopener,noreferrer'),
     save(name, content) {

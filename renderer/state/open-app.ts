@@ -8,6 +8,7 @@ import { asksForNetworkCheck, type LinkView } from '../../shared/model/link-view
 import { digitsReadMs, toastsMax } from '../../shared/wire/limits.ts';
 import { type Actions, gatherActions } from './actions.ts';
 import { type AppState, isOpen, peerOf, type StoreAccess } from './app-state.ts';
+import { watchReload } from './cut-by-reload.ts';
 import { watchUnanswered, withCauses } from './link-ending.ts';
 import { openNoteQueue, withNotes } from './notes.ts';
 import { onEngine } from './on-engine.ts';
@@ -53,6 +54,7 @@ export function openApp(ports: Ports, facts: AppFacts): Tincan {
     }),
     digits.close,
     notes.close,
+    watchReload(access, ports.window),
     ports.link.onDelivery((news) => access.toast({ is: `near-${news}` })),
     ports.engine.on((event) => onEngine(event, engineContext)),
     ...onHost(access, actions, ports),

@@ -80,6 +80,10 @@ export interface WindowPort {
   /** By the browser, where it may. A click brings the window forward. */
   notify(title: string, body: string): void;
   playSound(): void;
+  /** What the page before this one left in this tab. Nothing when it is asked again. */
+  fromPageBefore(): readonly string[];
+  /** `what` is asked when this page goes away. */
+  leaveForNextPage(what: () => readonly string[]): () => void;
   /** In a tab of its own, which learns nothing of this page. Where the shell does it, the host is asked instead. */
   openLink(url: string): void;
 }

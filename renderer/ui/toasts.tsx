@@ -1,10 +1,12 @@
-// Short messages stand in the bar and leave by themselves; faults stand below it until they are closed.
+// Short messages stand in the bar and leave by themselves; faults, and what a reload cut, stand below it until they are closed.
 
-import { X } from 'lucide-react';
+import { TriangleAlert, X } from 'lucide-react';
 import { useEffect } from 'react';
 import type { Toast } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
+import { FactsLine } from './facts-line.tsx';
 import { FaultNote } from './fault-note.tsx';
+import { Name } from './phrase.tsx';
 
 const shownMs = 3_500;
 const sentences = {
@@ -17,7 +19,7 @@ const sentences = {
 
 /** The newest only: the bar has room for one. */
 export function ShortToasts() {
-  const toast = useApp((state) => state.toasts.findLast(({ say }) => say.is !== 'fault'));
+  const toast = useApp((state) => state.toasts.findLast(({ say }) => !isLasting(say)));
   return <div className="toasts-short">{toast !== undefined && <ShortToast key={toast.key} toast={toast} />}</div>;
 }
 
@@ -28,7 +30,7 @@ function ShortToast({ toast: { key, say } }: { readonly toast: Toast }) {
     const timer = setTimeout(() => dismiss(key), shownMs);
     return () => clearTimeout(timer);
   }, [dismiss, key]);
-  if (say.is === 'fault') return null;
+  if (isLasting(say)) return null;
   return (
     <div className="toast" data-testid="toast" data-is={say.is}>
       <p role="status">{t(sentences[say.is])}</p>
@@ -44,9 +46,9 @@ export function FaultToasts() {
     <div className="toasts-faults">
       {toasts.map(
         ({ key, say }) =>
-          say.is === 'fault' && (
+          isLasting(say) && (
             <div key={key} className="toast" data-testid="toast" data-is={say.is}>
-              <FaultNote fault={say.fault} />
+              {say.is === 'fault' ? <FaultNote fault={say.fault} /> : <CutNote titles={say.titles} />}
               <button type="button" className="icon-button" aria-label={t('common.close')} onClick={() => dismiss(key)}>
                 <X aria-hidden size={16} />
               </button>
@@ -54,5 +56,27 @@ export function FaultToasts() {
           ),
       )}
     </div>
+  );
+}
+
+type Lasting = Extract<Toast['say'], { is: 'fault' | 'cut' }>;
+
+function isLasting(say: Toast['say']): say is Lasting {
+  return say.is === 'fault' || say.is === 'cut';
+}
+
+const namedMax = 3;
+
+function CutNote({ titles }: { readonly titles: readonly string[] }) {
+  const { t } = useStrings();
+  const named = titles.slice(0, namedMax).map((title) => <Name key={title} text={title} max={40} />);
+  return (
+    <p className="fault" role="alert">
+      <TriangleAlert aria-hidden size={18} />
+      <span>
+        <strong>{t('reloaded.cut')}</strong> {t('reloaded.help')}{' '}
+        <FactsLine facts={titles.length > namedMax ? [...named, '…'] : named} />
+      </span>
+    </p>
   );
 }

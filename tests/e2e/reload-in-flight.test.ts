@@ -1,9 +1,9 @@
-// A page that is reloaded while a file is on its way to it.
+// A page that is reloaded while a file is on its way, to it or from it.
 
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bigFile, bytes, countingInstances, slowDisk, underWay } from './big-transfer.ts';
-import { pairAgain, sha256Of, waitForState } from './pairing.ts';
+import { codeOf, pairAgain, sha256Of, waitForState } from './pairing.ts';
 import { receivedOnTheWire } from './wire-bytes.ts';
 
 const start = countingInstances();
@@ -22,5 +22,19 @@ describe('a page that reloads', () => {
     await Promise.all([waitForState(receiver, 'receive', 'done'), waitForState(sender, 'send', 'done')]);
     expect(await sha256Of(path.join(receiver.downloadDir, 'big.bin'))).toBe(await sha256Of(source));
     expect((await receivedOnTheWire(receiver)) - before).toBeLessThan(bytes * 0.9);
+  });
+
+  it('says once that what it was sending cannot go on, where only the page before it had the files', async () => {
+    const source = bigFile();
+    const sender = await start({ name: 'sender' });
+    const receiver = await start({ name: 'receiver', env: slowDisk });
+    await underWay(sender, receiver, 0, [source]);
+    await sender.page.reload();
+    await sender.session('pairing');
+    const said = sender.page.locator('[data-testid="toast"][data-is="cut"]');
+    expect(await said.innerText()).toMatch(/cannot go on.*Choose them again.*big\.bin/s);
+    await sender.page.reload();
+    await codeOf(sender, 'invite');
+    expect(await said.count()).toBe(0);
   });
 });

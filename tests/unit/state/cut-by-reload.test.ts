@@ -1,0 +1,83 @@
+// A page that is loaded again in a browser: files that were chosen in the page before it cannot be sent any further.
+
+import { expect, it } from 'vitest';
+import type { TransferView } from '../../../shared/model/transfer.ts';
+import { openBench, transfer } from './stage.ts';
+
+/** `before`: what the page before left. */
+function openPage({
+  shell = 'browser',
+  before = [],
+}: {
+  shell?: 'browser' | 'guest';
+  before?: readonly string[];
+} = {}) {
+  let ask = (): readonly string[] => [];
+  const bench = openBench(shell, {
+    window: {
+      ...openBench().ports.window,
+      fromPageBefore: () => before,
+      leaveForNextPage: (what) => {
+        ask = what;
+        return () => undefined;
+      },
+    },
+  });
+  const { actions, store } = bench.tincan;
+  const sentNow = () => (bench.commands.at(-1) as unknown as { transfer: string }).transfer;
+  return {
+    ...bench,
+    left: () => ask(),
+    said: () => store.getState().toasts.map(({ say }) => say),
+    pick(name: string): string {
+      actions.pastedFiles([Object.assign(new File(['x'], name), { webkitRelativePath: '' })]);
+      return sentNow();
+    },
+    stage(name: string): string {
+      actions.addHostItems([{ id: name, name, kind: 'file' }]);
+      return sentNow();
+    },
+  };
+}
+
+it('says once which transfers cannot go on', () => {
+  expect(openPage({ before: ['film.mkv'] }).said()).toEqual([{ is: 'cut', titles: ['film.mkv'] }]);
+  expect(openPage().said()).toEqual([]);
+});
+
+it.each([
+  [{ state: 'offered' }, true],
+  [{ state: 'waiting', title: '' }, true],
+  [{ state: 'sending' }, true],
+  [{ state: 'paused', pause: 'link' }, true],
+  [{ state: 'failed', resumable: true }, true],
+  [{ state: 'failed', resumable: false }, false],
+  [{ state: 'verifying' }, false],
+  [{ state: 'done' }, false],
+  [{ state: 'declined' }, false],
+  [{ state: 'cancelled' }, false],
+] as const satisfies readonly [Partial<TransferView>, boolean][])(
+  'leaves for the next page what is %o: %s',
+  (change, isCut) => {
+    const { emit, left, pick } = openPage();
+    emit(transfer(1, { id: pick('a.txt'), title: 'a.txt', ...change }));
+    expect(left()).toEqual(isCut ? ['a.txt'] : []);
+  },
+);
+
+it('leaves nothing of what the host can read, of what is received, and of what is being cancelled', () => {
+  const { emit, left, pick, stage, tincan } = openPage();
+  emit(transfer(1, { id: stage('b.txt') }));
+  emit(transfer(2, { direction: 'receive', state: 'receiving' }));
+  const id = pick('a.txt');
+  emit(transfer(3, { id }));
+  expect(left()).toHaveLength(1);
+  tincan.actions.cancel(id);
+  expect(left()).toEqual([]);
+});
+
+it('leaves nothing on a guest page, which asks before it is left', () => {
+  const { emit, left, pick, said } = openPage({ shell: 'guest', before: ['film.mkv'] });
+  emit(transfer(1, { id: pick('a.txt') }));
+  expect([left(), said()]).toEqual([[], []]);
+});
