@@ -1,5 +1,6 @@
 // A disk of Windows: it renames and removes nothing that another program has open, and scanners and indexers open each new file for a
-// moment. Such a call is tried again for a while. Promises: between two attempts nothing is replaced that was not there at the first.
+// moment. Such a call is tried again for a while. Promises: between two attempts nothing is replaced, and no file removed, that was not there
+// at the first.
 
 import type { Clock } from '../../shared/model/clock.ts';
 import { fileInUseRetryMs } from '../../shared/wire/limits.ts';
@@ -29,7 +30,7 @@ export function openPatientDisk(disk: Disk, clock: Clock): Disk {
     return work();
   }
 
-  /** What a rename would replace. */
+  /** What a rename would replace, or a removal take away. */
   async function under(name: string): Promise<string> {
     return disk.facts(name).then(
       ({ dev, ino, size, mtimeNs }) => `${dev} ${ino} ${size} ${mtimeNs}`,
@@ -45,7 +46,12 @@ export function openPatientDisk(disk: Disk, clock: Clock): Disk {
         inUse,
         () => under(to),
       ),
-    removeFile: (file) => patiently(() => disk.removeFile(file)),
+    removeFile: (file) =>
+      patiently(
+        () => disk.removeFile(file),
+        inUse,
+        () => under(file),
+      ),
     removeEmptyFolder: (folder) => patiently(() => disk.removeEmptyFolder(folder)),
     removeAll: (path) => patiently(() => disk.removeAll(path), inUseBelow),
   };

@@ -82,7 +82,7 @@ async function renameOverOwnEmpty(disk: Disk, from: string, to: string): Promise
 type Names = { readonly old: FileFacts | 'none' | 'unknown'; readonly now: FileFacts | 'none' | 'unknown' };
 
 /**
- * After an error: what has these names. A network disk may do what it was asked for and lose the answer: what it says is then no reason to
+ * What has these names now. After an error, too: a network disk may do what it was asked for and lose the answer: what it says is then no reason to
  * remove anything.
  */
 async function namesAfter(disk: Disk, { from, to }: { readonly from: string; readonly to: string }): Promise<Names> {
@@ -111,6 +111,9 @@ export async function renameFreely(
   try {
     // Two changes of a folder may reach the disk in any order: a power cut could keep the end of the old name alone.
     await disk.syncFolder(path.dirname(to));
+    const names = await namesAfter(disk, { from, to });
+    // That takes a while, and somebody may have saved a new file under the old name meanwhile: the one that is meant has left it.
+    if (typeof names.old === 'object' && typeof names.now === 'object' && !isOneFile(names)) return true;
     await disk.removeFile(from);
   } catch (error) {
     const names = await namesAfter(disk, { from, to });

@@ -1,7 +1,7 @@
 // Windows renames and removes nothing that another program has open, and scanners open each new file for a moment.
 
 import * as fs from 'node:fs';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -96,6 +96,20 @@ it('replaces nothing that somebody put there, or wrote into, while it waited', a
     expect(readFileSync(inFolder(to), 'utf8')).toBe('theirs');
   }
   expect(readFileSync(inFolder('from'), 'utf8')).toBe('ours');
+});
+
+it('removes no file that somebody put there, or wrote into, while it waited', async () => {
+  for (const how of ['put', 'wrote']) {
+    write('file', 'old');
+    held('removeFile', 'EBUSY', 1);
+    meanwhile = () => {
+      if (how === 'wrote') return write('file', 'theirs');
+      write('new', 'theirs');
+      renameSync(inFolder('new'), inFolder('file'));
+    };
+    await expect(disk.removeFile(inFolder('file'))).rejects.toMatchObject({ code: 'EBUSY' });
+    expect(readFileSync(inFolder('file'), 'utf8')).toBe('theirs');
+  }
 });
 
 it('keeps a change of the settings that an indexer was in the way of', async () => {

@@ -467,6 +467,22 @@ describe('publishing', () => {
     expect(fs.readdirSync(folder)).toEqual(['a (replaced)']);
   });
 
+  it('takes no name from a file that somebody saved under it while its second one was brought to the disk', async () => {
+    const [old, aside] = [path.join(folder, 'a'), path.join(folder, 'a (replaced)')];
+    writeFileSync(old, 'old');
+    const slow: Disk = {
+      ...disk,
+      async syncFolder(of) {
+        await disk.syncFolder(of);
+        // As editors do it.
+        writeFileSync(path.join(folder, 'new'), 'saved');
+        fs.renameSync(path.join(folder, 'new'), old);
+      },
+    };
+    expect(await renameFreely(slow, old, aside)).toBe(true);
+    expect([old, aside].map((file) => fs.readFileSync(file, 'utf8'))).toEqual(['saved', 'old']);
+  });
+
   it('syncs every folder on the way to a file: a new one is lost with its name in an old one', async () => {
     const test = await openTestHost({ disk });
     try {
