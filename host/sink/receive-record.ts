@@ -105,6 +105,24 @@ export function openReceiveRecords(disk: Disk, dataDir: string): ReceiveRecords 
     });
   }
 
+  /**
+   * A move to another folder that came to nothing, or left something to be undone, noted one that is in use under another id. Of a record
+   * that cannot be read now, any that was noted may be. Nothing where nobody can tell.
+   */
+  async function usedStagings(
+    records: readonly KeptReceive[],
+    known: ReadonlySet<string>,
+  ): Promise<ReadonlySet<string> | undefined> {
+    const used = new Set(records.map(({ staging }) => staging));
+    const read = new Set(records.map(({ id }) => id));
+    for (const id of known) {
+      const noted = read.has(id) ? [] : await notedStagings(id).catch(() => undefined);
+      if (noted === undefined) return undefined;
+      for (const { staging } of noted) used.add(staging);
+    }
+    return used;
+  }
+
   /** After a power cut a record without its list would be shown for ever, and nothing could come of it. */
   async function forget(id: string): Promise<void> {
     await disk.removeAll(recordFile(id));
@@ -132,15 +150,15 @@ export function openReceiveRecords(disk: Disk, dataDir: string): ReceiveRecords 
       const records = await list();
       // Those that cannot be read included; damaged ones have another name by now.
       const known = new Set(await idsOf('json'));
-      // A move to another folder that came to nothing, or left something to be undone, noted one that is in use.
-      const isUsed = (folder: string) => records.some(({ staging }) => staging === folder);
+      const used = await usedStagings(records, known);
+      if (used === undefined) return { records, orphans: [] };
       const orphans: Orphan[] = [];
       const waiting = new Set<string>();
       for (const id of await idsOf('staging')) {
         const inUse = known.has(id) ? records.find((record) => record.id === id)?.staging : undefined;
         if (known.has(id) && inUse === undefined) continue;
         const noted = await notedStagings(id).catch(() => undefined);
-        const own = noted?.filter(({ staging }) => staging !== inUse && !isUsed(staging)) ?? [];
+        const own = noted?.filter(({ staging }) => !used.has(staging)) ?? [];
         orphans.push(...own);
         if (noted === undefined || noted.some(({ staging }) => staging !== inUse)) waiting.add(id);
       }

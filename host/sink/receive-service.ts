@@ -264,9 +264,19 @@ export function openReceiving(options: ReceivingOptions): Receiving {
         await putAway(away, undefined);
       }
       // Only now: what was still to be written of it would be written over what says where it is.
-      const moved = await kept.move(await readMovable(id), to.folder);
+      const moving = async () => kept.move(await readMovable(id), to.folder);
+      const moved = await moving().catch((error: unknown) => {
+        if (away !== undefined && movedAway.delete(id)) waitOn(away);
+        throw error;
+      });
       if (reopened.has(id)) reopened.set(id, moved);
     });
+  }
+
+  /** It goes nowhere else after all: once its disk is back it goes on there. */
+  function waitOn(away: ActiveReceive): void {
+    away.isAway = true;
+    live.set(away.record.id, away);
   }
 
   async function readMovable(id: string): Promise<KeptReceive> {
@@ -337,6 +347,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     const before = busyWith.get(id);
     return whileNobodyElse(id, async () => {
       await starting.get(id)?.catch(() => undefined);
+      movedAway.delete(id);
       const open = live.get(id);
       live.delete(id);
       await failedFiles.written(id);

@@ -21,6 +21,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DiskCall, type FailingDisk, openFailingDisk } from '../../../host/disk/failing-disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
+import { openReceiveRecords } from '../../../host/sink/receive-record.ts';
 import { blockBytes, roomCheckEveryBlocks } from '../../../shared/wire/limits.ts';
 import { grant, type Incoming, incoming, prepare, writeBlock } from './receive-steps.ts';
 import { hastyClock, openTestHost, outsideOf, outsideUntouched, type TestHost, treeOf } from './test-host.ts';
@@ -643,6 +644,52 @@ describe('a transfer that failed and goes to another folder', () => {
     await test.restart();
     await expect.poll(() => [treeOf(test.downloads), treeOf(other)]).toEqual([[], []]);
     await expect.poll(() => treeOf(path.join(test.folder, 'data', 'receives'))).toEqual([]);
+  });
+
+  it('keeps all that had arrived where moving it came to nothing, and its record cannot be read at the next start', async () => {
+    await test.close();
+    const disk = openFailingDisk(openRealDisk(), fs);
+    test = await openTestHost({ clock: hastyClock, disk });
+    const { offer, other } = await half();
+    test.chosen = other;
+    const isStaging = (folder: string) => path.basename(folder).startsWith('.tincan-');
+    disk.fail({ when: ({ name, path: of }) => name === 'makeFolder' && isStaging(of), errno: 'EACCES' });
+    await expect(move(offer)).rejects.toMatchObject({ code: 'disk-denied' });
+    await test.host.close();
+    const records = openReceiveRecords(disk, path.join(test.folder, 'data'));
+    const orphans = async () => (await records.findLeftovers()).orphans.map(({ destination }) => destination);
+    const allow = disk.fail({
+      when: ({ name, path: of }) => name === 'readText' && of.endsWith(`${offer.transfer}.json`),
+      errno: 'EIO',
+    });
+    expect(await orphans()).toEqual([]);
+    allow();
+    expect(await orphans()).toEqual([other]);
+  });
+
+  it('goes on where it was once its disk is back, where moving it came to nothing while it waited for that', async () => {
+    await test.close();
+    const disk = openFailingDisk(openRealDisk(), fs);
+    test = await openTestHost({ clock: hastyClock, disk });
+    const offer = large('big.bin');
+    await prepare(test.host, offer);
+    await writeBlock(test.host, offer, 0);
+    const room = async () => test.host.engine['receive.room']({ transfer: offer.transfer });
+    const away = path.join(test.folder, 'away');
+    renameSync(test.downloads, away);
+    await expect(room()).rejects.toMatchObject({ code: 'disk-gone' });
+    const other = path.join(test.folder, 'other');
+    mkdirSync(other);
+    test.chosen = other;
+    disk.fail({ when: ({ name }) => name === 'makeFolder', errno: 'EACCES', times: 1 });
+    await expect(move(offer)).rejects.toMatchObject({ code: 'disk-denied' });
+    await expect(room()).rejects.toMatchObject({ code: 'disk-gone' });
+    renameSync(away, test.downloads);
+    expect(await room()).toMatchObject({ neededBytes: blockBytes });
+    await writeBlock(test.host, offer, 1);
+    await commit(offer);
+    await test.host.engine['receive.close']({ transfer: offer.transfer, keep: true });
+    expect([treeOf(test.downloads), treeOf(other), test.host.isBusy()]).toEqual([['big.bin'], [], false]);
   });
 
   it('gives an old file its name back where it was, also when the disk refuses that at first', async () => {
