@@ -265,14 +265,14 @@ export const mutants: readonly Mutant[] = [
     name: 'source-change-missed-before',
     why: 'a source that changed before it is read is sent',
     file: 'host/source/walk.ts',
-    from: '    size === now.size &&\n    mtimeNs === String(now.mtimeNs) &&\n    ino === String(now.ino) &&\n    ctimeNs === String(now.ctimeNs) &&',
-    to: '    size === now.size &&\n    ino === String(now.ino) &&',
+    from: 'mtimeNs === String(now.mtimeNs) && ino === String(now.ino) && ctimeNs === String(now.ctimeNs)',
+    to: 'ino === String(now.ino)',
   },
   {
     name: 'source-time-put-back',
     why: 'a source whose time was put back counts as unchanged',
     file: 'host/source/walk.ts',
-    from: '    ctimeNs === String(now.ctimeNs) &&\n',
+    from: ' && ctimeNs === String(now.ctimeNs)',
     to: '',
   },
   {

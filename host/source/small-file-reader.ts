@@ -25,14 +25,12 @@ export function readSmallFiles(fs: ThreadFs, { blockBytes, files }: SmallReads):
     throw Object.assign(new Error(why), { code: why });
   }
 
-  function refuseChanged(handle: number, { size, mtimeNs, ino, ctimeNs, dev }: Snapshot): void {
+  function refuseChanged(handle: number, { size, mtimeNs, ino, ctimeNs }: Snapshot): void {
     const stats = fs.fstatSync(handle, { bigint: true });
     if (!stats.isFile()) refuse('source-not-a-file');
-    if (Number(stats.size) !== size || String(stats.mtimeNs) !== mtimeNs || String(stats.ino) !== ino) {
-      refuse('source-changed');
-    }
+    if (Number(stats.size) !== size || String(stats.mtimeNs) !== mtimeNs) refuse('source-changed');
+    if (ino !== undefined && String(stats.ino) !== ino) refuse('source-changed');
     if (ctimeNs !== undefined && String(stats.ctimeNs) !== ctimeNs) refuse('source-changed');
-    if (dev !== undefined && String(stats.dev) !== dev) refuse('source-changed');
   }
 
   function read(snapshot: Snapshot, blockOffset: number): void {

@@ -20,10 +20,10 @@ export type Snapshot = {
   readonly full: string;
   readonly size: number;
   readonly mtimeNs: string;
-  readonly ino: string;
-  /** Absent in lists that earlier versions kept. A change that puts the time back still moves this one. */
+  /** Absent where the disk has none that last. */
+  readonly ino?: string;
+  /** The same, and absent in lists that earlier versions kept. A change that puts the time back still moves this one. */
   readonly ctimeNs?: string;
-  readonly dev?: string;
 };
 
 export type Walked = {
@@ -39,6 +39,8 @@ type Draft = {
   readonly disk: Disk;
   /** As people list them, 2 before 10. Of one language: a setting of the desktop does not change the list. */
   readonly order: Intl.Collator;
+  /** By device. */
+  readonly lasting: Map<bigint, Lasting>;
   readonly entries: ManifestEntry[];
   readonly snapshots: (Snapshot | null)[];
   readonly skipped: SkippedEntry[];
@@ -50,7 +52,8 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
 
 export async function walk(disk: Disk, paths: readonly string[]): Promise<Walked> {
   const order = new Intl.Collator('en', { numeric: true });
-  const draft: Draft = { disk, order, entries: [], snapshots: [], skipped: [], skippedChars: 0, skippedCount: 0 };
+  const none = { entries: [], snapshots: [], skipped: [], skippedChars: 0, skippedCount: 0 };
+  const draft: Draft = { disk, order, lasting: new Map(), ...none };
   const tops: Tops = { taken: new Set(), nextNumber: new Map() };
   for (const full of paths) {
     const name = freeTop(path.basename(full), tops);
@@ -72,22 +75,45 @@ function skip(draft: Draft, wirePath: readonly string[], why: SkippedEntry['why'
   if (isNamed || draft.skipped.length === 0) draft.skipped.push({ path: wirePath, why });
 }
 
-export function snapshotOf(full: string, facts: FileFacts): Snapshot {
-  const { size, mtimeNs, ino, ctimeNs, dev } = facts;
-  const snapshot = { full, size, mtimeNs: String(mtimeNs), ino: String(ino) };
+/** What of a file stays the same for as long as nobody changes it. */
+export type Lasting = { readonly inodes: boolean; readonly changeTimes: boolean };
+
+const allLasts: Lasting = { inodes: true, changeTimes: true };
+/**
+ * `statfs` types of Linux. It numbers the files of FAT and exFAT anew whenever it has forgotten them, as it does while a lot is read, and
+ * remembers no time of change; the files of a phone or a camera, which come through a program (FUSE), it numbers anew as well.
+ */
+const lastingByType: ReadonlyMap<number, Lasting> = new Map([
+  [0x4d44, { inodes: false, changeTimes: false }],
+  [0x2011_bab0, { inodes: false, changeTimes: false }],
+  [0x6573_5546, { inodes: false, changeTimes: true }],
+]);
+
+async function lastingOf({ disk, lasting }: Draft, full: string, { dev }: FileFacts): Promise<Lasting> {
+  if (process.platform !== 'linux') return allLasts;
+  const known = lasting.get(dev);
+  if (known !== undefined) return known;
+  const found = await disk.room(full).then(
+    ({ type }) => lastingByType.get(type >>> 0) ?? allLasts,
+    () => allLasts,
+  );
+  lasting.set(dev, found);
+  return found;
+}
+
+/** Not the device: btrfs, and a disk that was plugged in again, get another number from one day to the next. */
+export function snapshotOf(full: string, facts: FileFacts, { inodes, changeTimes }: Lasting = allLasts): Snapshot {
+  const { size, mtimeNs, ino, ctimeNs } = facts;
+  const snapshot = { full, size, mtimeNs: String(mtimeNs), ...(inodes ? { ino: String(ino) } : {}) };
   // Windows moves it for reasons of its own, such as a virus scanner's mark.
-  return process.platform === 'win32' ? snapshot : { ...snapshot, ctimeNs: String(ctimeNs), dev: String(dev) };
+  return process.platform === 'win32' || !changeTimes ? snapshot : { ...snapshot, ctimeNs: String(ctimeNs) };
 }
 
 /** The very file that was chosen, unchanged since. */
 export function isUnchanged(chosen: Snapshot, now: FileFacts): boolean {
-  const { size, mtimeNs, ino, ctimeNs = String(now.ctimeNs), dev = String(now.dev) } = chosen;
+  const { size, mtimeNs, ino = String(now.ino), ctimeNs = String(now.ctimeNs) } = chosen;
   return (
-    size === now.size &&
-    mtimeNs === String(now.mtimeNs) &&
-    ino === String(now.ino) &&
-    ctimeNs === String(now.ctimeNs) &&
-    dev === String(now.dev)
+    size === now.size && mtimeNs === String(now.mtimeNs) && ino === String(now.ino) && ctimeNs === String(now.ctimeNs)
   );
 }
 
@@ -104,17 +130,18 @@ type Found = { readonly at: Buffer; readonly full: Buffer };
 async function add(draft: Draft, found: Found, wirePath: readonly string[], facts: Facts): Promise<void> {
   if (typeof facts === 'string') skip(draft, wirePath, facts);
   else if (facts.kind === 'link') skip(draft, wirePath, 'symlink');
-  else if (facts.kind === 'file') addFile(draft, found.full.toString(), facts, wirePath);
+  else if (facts.kind === 'file') await addFile(draft, found.full.toString(), facts, wirePath);
   else if (facts.kind === 'folder') await addFolder(draft, found, wirePath);
   else skip(draft, wirePath, 'special');
 }
 
-function addFile(draft: Draft, full: string, facts: FileFacts, wirePath: readonly string[]): void {
+async function addFile(draft: Draft, full: string, facts: FileFacts, wirePath: readonly string[]): Promise<void> {
   refuseBeyondMost(draft);
+  const lasting = await lastingOf(draft, full, facts);
   const executable = process.platform !== 'win32' && (facts.mode & 0o100) !== 0;
   const mtimeMs = Math.floor(Number(facts.mtimeNs / 1_000_000n));
   draft.entries.push({ kind: 'file', path: wirePath, size: facts.size, mtimeMs, executable });
-  draft.snapshots.push(snapshotOf(full, facts));
+  draft.snapshots.push(snapshotOf(full, facts, lasting));
 }
 
 /** A link that takes the folder's place between two calls is not followed: everything goes through one handle. */

@@ -38,6 +38,17 @@ it.skipIf(process.platform === 'win32')(
   },
 );
 
+it('a file is read of which the disk says nothing that lasts but its size and its time', async () => {
+  const disk = openRealDisk();
+  const full = path.join(folder, 'one');
+  writeFileSync(full, 'one');
+  const facts = await disk.facts(full);
+  const before = { ...facts, ino: facts.ino + 1n, ctimeNs: facts.ctimeNs + 1n };
+  const snapshot = snapshotOf(full, before, { inodes: false, changeTimes: false });
+  const read = readSmallFiles(fs, { blockBytes: 3, files: [{ snapshot, blockOffset: 0 }] });
+  expect([read.troubles, Buffer.from(read.bytes).toString()]).toEqual([[], 'one']);
+});
+
 function writeOver(file: string, text: string): void {
   const { atime, mtime } = statSync(file);
   writeFileSync(file, text);
