@@ -594,6 +594,29 @@ describe('a small window', () => {
     await page.context().close();
   });
 
+  it.each(
+    ['en', 'de', 'ar', 'ja'].flatMap((language) =>
+      (['done', 'sending'] as const).map((state) => [language, state] as const),
+    ),
+  )(
+    'needs no scrolling with an offer, what was staged before the link, notes and a row (%s, %s)',
+    async (language, state) => {
+      const page = await open('pairing', `&language=${language}`);
+      await page.setViewportSize(usual);
+      await page
+        .getByTestId('file-input')
+        .setInputFiles([{ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('a') }]);
+      await page.evaluate((view) => (window as unknown as { stage: Stage }).stage.show(view), scenes.linked!.view);
+      await emitAll(page, [...scenes.texts!.events!, transfer(8, { state }), offer]);
+      await page.getByTestId('send-staged').waitFor();
+      await settled(page);
+      expect(await scrolls(page)).toEqual([]);
+      for (const place of ['accept', 'send-staged', 'text-input'])
+        expect(await isInView(page, place), place).toBe(true);
+      await page.context().close();
+    },
+  );
+
   it('has Accept in view when an offer comes, at twice the zoom too', async () => {
     const page = await open('sending');
     await page.setViewportSize(zoomed);
