@@ -8,8 +8,8 @@ import type { ConnectionId, LinkCommand, LinkSignalBody } from '../shared/model/
 import type { SkippedEntry } from '../shared/model/manifest.ts';
 import type {
   FirewallAt,
-  HoldReason,
   LaneSample,
+  PersonPauseReason,
   TransferId,
   TransferProgress,
   TransferView,
@@ -32,7 +32,7 @@ export type EngineCommand =
   | { readonly do: 'accept'; readonly transfer: TransferId; readonly conflict: ConflictPolicy }
   | { readonly do: 'decline'; readonly transfer: TransferId }
   | { readonly do: 'resume' | 'cancel' | 'retry'; readonly transfer: TransferId }
-  | { readonly do: 'pause'; readonly transfer: TransferId; readonly why?: HoldReason }
+  | { readonly do: 'pause'; readonly transfer: TransferId; readonly why?: PersonPauseReason }
   | { readonly do: 'send-text'; readonly text: string };
 
 /**

@@ -4,7 +4,12 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { z } from 'zod';
 import type { HistoryItem } from '../shared/ipc/views.ts';
-import { historyMaxItems, historyNotesMax, historyNotesMaxChars, historyNothingMax } from '../shared/wire/limits.ts';
+import {
+  historyMaxItems,
+  historyNotesMax,
+  historyNotesMaxChars,
+  historyNotReceivedMax,
+} from '../shared/wire/limits.ts';
 import type { Disk } from './disk/disk.ts';
 import { JsonFile } from './disk/json-file.ts';
 
@@ -80,13 +85,13 @@ export async function openHistory(disk: Disk, dataDir: string): Promise<History>
   };
 }
 
-/** The newest. Notes, and offers of others that came to nothing, leave earlier than what was sent and received. */
+/** The newest. Notes, and what others offered and did not arrive, leave earlier than what was sent and received. */
 function bounded(items: readonly KeptItem[]): readonly KeptItem[] {
   let notes = 0;
   let chars = 0;
-  let nothings = 0;
+  let notReceived = 0;
   const kept = items.filter(({ direction, note, state }) => {
-    if (note === undefined) return direction === 'send' || state === 'done' || ++nothings <= historyNothingMax;
+    if (note === undefined) return direction === 'send' || state === 'done' || ++notReceived <= historyNotReceivedMax;
     notes += 1;
     chars += note.length;
     return notes <= historyNotesMax && chars <= historyNotesMaxChars;

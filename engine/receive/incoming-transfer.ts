@@ -3,7 +3,7 @@
 
 import type { ConflictPolicy } from '../../shared/ipc/views.ts';
 import { type FaultCode, toFaultView } from '../../shared/model/fault.ts';
-import type { HoldReason, TransferId } from '../../shared/model/transfer.ts';
+import type { PersonPauseReason, TransferId } from '../../shared/model/transfer.ts';
 import type { ControlMessage, ControlOf } from '../../shared/wire/control.ts';
 import { thumbnailFilesMax, thumbnailsMax } from '../../shared/wire/limits.ts';
 import { withPeerCodes } from '../../shared/wire/peer-code.ts';
@@ -116,7 +116,7 @@ export class IncomingTransfer {
   onContinue(attemptId: number): void {
     this.#beginAttempt(attemptId);
     // Where the sender said that it pauses, it may have said later, unheard, that it goes on. It says so again.
-    this.status.releaseByPeer();
+    this.status.unpauseByPeer();
     this.status.unpause('link', 'source');
     this.#step({ is: 'continued' });
   }
@@ -144,12 +144,12 @@ export class IncomingTransfer {
         return;
       case 'pause':
         if (message.why === 'source') this.status.pause('source');
-        else this.status.holdByPeer(message.why === 'cancel' ? 'cancel' : 'person');
+        else this.status.pauseByPeer(message.why === 'cancel' ? 'cancel' : 'person');
         this.status.show();
         break;
       case 'resume':
         if (message.why === 'source') this.status.unpause('source');
-        else this.status.releaseByPeer();
+        else this.status.unpauseByPeer();
         this.status.show();
         break;
       case 'cancel': {
@@ -180,16 +180,16 @@ export class IncomingTransfer {
     this.#step({ is: 'declined', code });
   }
 
-  pause(why: HoldReason = 'person'): void {
+  pause(why: PersonPauseReason = 'person'): void {
     if (this.isOver) return;
-    this.status.hold(why);
-    this.#context.send({ type: 'pause', transfer: this.id, why: this.status.heldFor ?? 'person' });
+    this.status.pauseByPerson(why);
+    this.#context.send({ type: 'pause', transfer: this.id, why: this.status.personReason ?? 'person' });
     this.status.show();
   }
 
   resume(): void {
     if (this.isOver) return;
-    const why = this.status.heldFor ?? 'person';
+    const why = this.status.personReason ?? 'person';
     this.status.unpause('us');
     this.#context.send({ type: 'resume', transfer: this.id, why });
     this.#attempt?.retryDisk();

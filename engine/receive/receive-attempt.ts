@@ -182,7 +182,7 @@ export class ReceiveAttempt implements BlockTaker {
     if (selection !== 'all') this.#sendRanges('choose', selection);
     this.#sendRanges('held', received.held());
     this.send({ type: 'accept', transfer: status.id, tag: this.id, all: selection === 'all', credit });
-    const why = status.heldFor;
+    const why = status.personReason;
     if (why !== undefined) this.send({ type: 'pause', transfer: status.id, why });
   }
 

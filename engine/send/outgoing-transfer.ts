@@ -3,7 +3,7 @@
 
 import { toFaultView } from '../../shared/model/fault.ts';
 import type { ConnectionId } from '../../shared/model/link-channel.ts';
-import type { HoldReason, TransferId, TransferView } from '../../shared/model/transfer.ts';
+import type { PersonPauseReason, TransferId, TransferView } from '../../shared/model/transfer.ts';
 import type { ControlMessage, ControlOf } from '../../shared/wire/control.ts';
 import { withPeerCodes } from '../../shared/wire/peer-code.ts';
 import type { DirectBlock } from '../lanes/direct-sender.ts';
@@ -153,12 +153,12 @@ export class OutgoingTransfer implements BlockSupply {
       case 'pause': {
         const waitsFor = diskOf(message);
         if (waitsFor !== undefined) this.status.pause('disk', waitsFor);
-        else this.status.holdByPeer(message.why === 'cancel' ? 'cancel' : 'person');
+        else this.status.pauseByPeer(message.why === 'cancel' ? 'cancel' : 'person');
         this.status.show();
         break;
       }
       case 'resume':
-        if (diskOf(message) === undefined) this.status.releaseByPeer();
+        if (diskOf(message) === undefined) this.status.unpauseByPeer();
         else this.status.unpause('disk');
         this.#advance();
         break;
@@ -168,16 +168,16 @@ export class OutgoingTransfer implements BlockSupply {
     }
   }
 
-  pause(why: HoldReason = 'person'): void {
+  pause(why: PersonPauseReason = 'person'): void {
     if (this.isOver) return;
-    this.status.hold(why);
-    this.#context.send({ type: 'pause', transfer: this.id, why: this.status.heldFor ?? 'person' });
+    this.status.pauseByPerson(why);
+    this.#context.send({ type: 'pause', transfer: this.id, why: this.status.personReason ?? 'person' });
     this.status.show();
   }
 
   resume(): void {
     if (this.isOver) return;
-    const why = this.status.heldFor ?? 'person';
+    const why = this.status.personReason ?? 'person';
     this.status.unpause('us', 'source');
     this.#context.send({ type: 'resume', transfer: this.id, why });
     this.#advance();

@@ -123,10 +123,10 @@ export class SendAttempt {
     status.recount(queue.storedBytes);
     status.show();
     // Where they said that they pause, they may have said later, unheard, that they go on. Whoever pauses says so after the accept.
-    status.releaseByPeer();
+    status.unpauseByPeer();
     status.unpause('disk');
     this.#reader.repeatFaults();
-    const why = status.heldFor;
+    const why = status.personReason;
     if (why !== undefined) context.send({ type: 'pause', transfer: status.id, why });
     this.#scope.run(async () => {
       await this.#reader.select(answer.selection);

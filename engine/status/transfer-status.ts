@@ -9,8 +9,8 @@ import type {
   Direction,
   EntryFault,
   FileFault,
-  HoldReason,
   PauseCause,
+  PersonPauseReason,
   TransferId,
   TransferProgress,
   TransferState,
@@ -120,7 +120,7 @@ export class TransferStatus {
   currentPath: readonly string[] | undefined;
   readonly #pauses = new Map<PauseCause, ShownFault | undefined>();
   readonly #context: TransferContext;
-  #holdReason: HoldReason = 'person';
+  #personReason: PersonPauseReason = 'person';
   #inPlace = 0;
   #endedAtMs: number | undefined;
   #bytesDone = 0;
@@ -157,24 +157,24 @@ export class TransferStatus {
   }
 
   /** A person here pauses it. */
-  hold(why: HoldReason): void {
-    this.#holdReason = why;
+  pauseByPerson(why: PersonPauseReason): void {
+    this.#personReason = why;
     this.pause('us');
   }
 
   /** What the other side is told of that, in words that it knows; nothing while nobody here pauses it. */
-  get heldFor(): HoldReason | undefined {
+  get personReason(): PersonPauseReason | undefined {
     if (!this.isPausedBy('us')) return undefined;
-    return this.#context.knowsPauseReasons ? this.#holdReason : 'person';
+    return this.#context.knowsPauseReasons ? this.#personReason : 'person';
   }
 
   /** A person there pauses it. The last reason stands. */
-  holdByPeer(why: HoldReason): void {
-    this.releaseByPeer();
+  pauseByPeer(why: PersonPauseReason): void {
+    this.unpauseByPeer();
     this.pause(why === 'cancel' ? 'cancelling' : 'peer');
   }
 
-  releaseByPeer(): void {
+  unpauseByPeer(): void {
     this.unpause('peer', 'cancelling');
   }
 

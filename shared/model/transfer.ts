@@ -22,12 +22,14 @@ export const transferStates = [
 ] as const;
 export type TransferState = (typeof transferStates)[number];
 
-/** Who or what holds a paused transfer. `link` ends by itself; `disk` ends when the receiver's disk takes it again; in `cancelling` the
- * other side cancels it, and may still keep it. */
+/**
+ * Who or what pauses a transfer. `link` ends by itself; `disk` ends when the receiver's disk takes it again; in `cancelling` the other side
+ * cancels it, and may still keep it.
+ */
 export type PauseCause = 'us' | 'peer' | 'cancelling' | 'link' | 'disk' | 'source';
 
 /** Why a person pauses: to pause, or to cancel unless that is taken back. */
-export type HoldReason = 'person' | 'cancel';
+export type PersonPauseReason = 'person' | 'cancel';
 
 export type FileFault = { readonly path: readonly string[]; readonly code: FaultCode };
 

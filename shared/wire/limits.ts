@@ -243,8 +243,8 @@ export const logBurstEvents = 100;
 export const historyMaxItems = 500;
 /** Of these, notes: who writes many must not push out what was sent and received. */
 export const historyNotesMax = 200;
-/** And so must who makes many offers, which nobody has to accept for them to be there. */
-export const historyNothingMax = 100;
+/** Incoming transfers that did not end well: anybody can make many offers, and they must not push out what was received. */
+export const historyNotReceivedMax = 100;
 /** Kept of one note, and of all together: the file is written anew with each of them. */
 export const historyNoteMaxChars = 16 * 1024;
 export const historyNotesMaxChars = 512 * 1024;

@@ -6,7 +6,7 @@ import {
   historyNoteMaxChars,
   historyNotesMax,
   historyNotesMaxChars,
-  historyNothingMax,
+  historyNotReceivedMax,
 } from '../../../shared/wire/limits.ts';
 import { openTestHost, type TestHost } from './test-host.ts';
 
@@ -88,6 +88,6 @@ it('offers that came to nothing, however many somebody makes, leave before what 
   for (let at = 3; at < historyMaxItems + 10; at += 1) await add({ ...item(at), state: states[at % 3]! });
   const titles = (await list()).map(({ title }) => title);
   expect(titles.slice(-2)).toEqual(['file 2', 'file 1']);
-  expect(titles).toHaveLength(historyNothingMax + 2);
+  expect(titles).toHaveLength(historyNotReceivedMax + 2);
   expect(titles[0]).toBe(`file ${historyMaxItems + 9}`);
 });
