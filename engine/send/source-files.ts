@@ -67,9 +67,13 @@ export class SourceFiles {
   async #openWhole<T>(open: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
     await this.closed();
     if (signal.aborted) return undefined;
-    const opened = await open();
-    if (!signal.aborted) await this.#list();
-    if (!signal.aborted) return opened;
+    try {
+      const opened = await open();
+      if (!signal.aborted) await this.#list();
+      if (!signal.aborted) return opened;
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
     // Whoever interrupted it may have thought that nothing was open.
     await this.source.close(true).catch(() => undefined);
     return undefined;

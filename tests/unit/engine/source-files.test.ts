@@ -64,3 +64,18 @@ it('what is put away while it is being opened is closed as told', async () => {
   expect(calls.at(-1)).toBe('history');
   expect(calls).toContain('forget');
 });
+
+it('what fails to open after it was given up is not taken for the failure of what came after it', async () => {
+  const { files, calls, reopened } = openFiles();
+  const first = files.reopen();
+  await expect.poll(() => calls).toEqual(['reopen']);
+  files.interrupt();
+  const failing = first.then(
+    () => 'nothing',
+    () => 'a failure',
+  );
+  reopened.reject(new Error('the disk does not answer'));
+  expect(await failing).toBe('nothing');
+  await files.closed();
+  expect(calls).toEqual(['reopen', 'close']);
+});
