@@ -194,7 +194,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
   /** Where the link healed first, whoever was called or gave a code has closed their side of it, and nothing else would end it. */
   function isOverdue(codes: Pairing): boolean {
     const { reaching, sinceMs } = codes.view();
-    return reaching !== undefined && clock.wallClockMs() - sinceMs > callBackReachMs;
+    return reaching !== undefined && clock.now() - sinceMs > callBackReachMs;
   }
 
   function announceInvites(): void {
@@ -260,7 +260,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
     if (pairing === undefined) startPairing();
     else if (isReplyOfPerson()) return;
     else if (!pairing.isUnderWay()) await findRemembered(id, 'call-back');
-    else if (isOursToRepeat() && clock.wallClockMs() - pairing.view().sinceMs > callBackReachMs) pairing.newCode();
+    else if (isOursToRepeat() && clock.now() - pairing.view().sinceMs > callBackReachMs) pairing.newCode();
   }
 
   /** No code that a person gave or took is thrown away. */
@@ -297,8 +297,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
         : { ...down, code, rejoining: hints.pairing(pair, pair.reaching) };
     }
     if (link?.at === 'verifying') {
-      const { sinceMs } = link;
-      return { at: 'connecting', code, step: 'verifying', sinceMs, ...hints.verifying(sinceMs) };
+      return { at: 'connecting', code, step: 'verifying', ...hints.verifying(link.sinceMs) };
     }
     if (pair?.reaching === undefined) {
       const callsBack = lastPeer.id();
@@ -310,7 +309,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
       };
     }
     const step = pair.reaching.isReached() ? 'securing' : 'reaching';
-    return { at: 'connecting', code, step, sinceMs: pair.sinceMs, ...hints.pairing(pair, pair.reaching) };
+    return { at: 'connecting', code, step, ...hints.pairing(pair, pair.reaching) };
   }
 
   const unsubscribe = [

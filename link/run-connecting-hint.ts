@@ -19,7 +19,7 @@ export function openHints(clock: Clock, asked: () => Asked) {
   const reached = new WeakSet<Connection>();
 
   function isLate(sinceMs: number): boolean {
-    return clock.wallClockMs() - sinceMs >= connectingHintAfterMs;
+    return clock.now() - sinceMs >= connectingHintAfterMs;
   }
 
   return {

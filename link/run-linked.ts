@@ -36,9 +36,18 @@ export type LinkedPorts = {
 };
 
 export type LinkedView =
-  | { readonly at: 'verifying'; readonly sinceMs: number }
+  | {
+      readonly at: 'verifying';
+      /** Monotonic. */
+      readonly sinceMs: number;
+    }
   | { readonly at: 'linked'; readonly peer: PeerView }
-  | { readonly at: 'reconnecting'; readonly peer: PeerView; readonly sinceMs: number };
+  | {
+      readonly at: 'reconnecting';
+      readonly peer: PeerView;
+      /** By the wall clock. */
+      readonly sinceMs: number;
+    };
 
 export interface Linked {
   view(): LinkedView;
@@ -67,7 +76,7 @@ type Secured = { readonly binding: Uint8Array; readonly verification: Verificati
 
 export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
   const { clock, connections, engine } = ports;
-  const sinceMs = clock.wallClockMs();
+  const sinceMs = clock.now();
   const events = new EventQueue<LinkedEvent>();
   /** The connection that is the link, and standby connections that may become it. */
   const open = new Map<ConnectionId, Connection>();

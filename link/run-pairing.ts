@@ -58,6 +58,7 @@ export type PairingView = {
   readonly code: MyCode;
   readonly ours: LinkCode['candidates'];
   readonly reaching?: Connection | undefined;
+  /** Monotonic. */
   readonly sinceMs: number;
 };
 
@@ -95,7 +96,7 @@ type OpenCandidate = {
   readonly text: string;
   readonly retry: IceRetry;
   theirs?: TheirCode;
-  /** Their reply was taken then. */
+  /** Their reply was taken then, in monotonic time. */
   reachingSinceMs?: number;
   delivered?: true;
 };
@@ -227,7 +228,7 @@ export function startPairingRun(ports: PairingPorts, memory: PairingMemory = sta
     const candidate = open.get(id);
     if (candidate === undefined) return { code: 'code-other-invite', message: 'that invite is gone' };
     candidate.theirs = theirs;
-    candidate.reachingSinceMs = clock.wallClockMs();
+    candidate.reachingSinceMs = clock.now();
     try {
       await candidate.connection.complete(theirs.code, 'passive');
     } catch (error) {
@@ -249,7 +250,7 @@ export function startPairingRun(ports: PairingPorts, memory: PairingMemory = sta
   /** DTLS that nobody answers takes minutes to give up; a wrong certificate is refused at once. */
   function dtlsFailed(id: ConnectionId): void {
     const sinceMs = open.get(id)?.reachingSinceMs;
-    const isSoon = sinceMs === undefined || clock.wallClockMs() - sinceMs < certificateRefusedMaxMs;
+    const isSoon = sinceMs === undefined || clock.now() - sinceMs < certificateRefusedMaxMs;
     remove(id);
     const code = isSoon ? 'link-tampered' : 'link-unreachable';
     ports.failed({ code, message: 'the other side did not show the certificate of its code' });

@@ -92,13 +92,13 @@ export type LinkView =
       readonly at: 'connecting';
       readonly code: MyCode;
       readonly step: ConnectingStep;
-      readonly sinceMs: number;
       readonly hint?: ConnectingHint;
     }
   | { readonly at: 'linked'; readonly peer: PeerView }
   | {
       readonly at: 'reconnecting';
       readonly peer: PeerView;
+      /** By the wall clock: a person reads it. */
       readonly sinceMs: number;
       /** A remembered computer: it is called by itself until it is back. */
       readonly callsBack?: true;

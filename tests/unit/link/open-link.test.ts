@@ -5,7 +5,7 @@ import type { Link } from '../../../link/link.ts';
 import { openLink } from '../../../link/open-link.ts';
 import { decodeCode } from '../../../shared/code/code-text.ts';
 import { toHex } from '../../../shared/model/bytes.ts';
-import { offlineRetryMs } from '../../../shared/wire/limits.ts';
+import { certificateRefusedMaxMs, connectingHintAfterMs, offlineRetryMs } from '../../../shared/wire/limits.ts';
 import { SimulatedEngine, SimulatedRtc } from './simulated-rtc.ts';
 import { quickly } from './two-links.ts';
 import { settled, VirtualClock } from './virtual-clock.ts';
@@ -101,6 +101,39 @@ describe('two links', () => {
     expect(await code({ link, engine }, 'invite')).toMatch(/^TINCAN:/);
     link.close();
   }, 30_000);
+
+  it.each([-3_600_000, 0, 3_600_000])('say what may be wrong after a while, the clock being set by %i', async (setMs) => {
+    const { anna, ben, network, clock } = two();
+    network.cut();
+    expect(await ben.link.takeCode(await code(anna, 'invite'), 'paste')).toBeUndefined();
+    expect(await anna.link.takeCode(await code(ben, 'reply'), 'paste')).toBeUndefined();
+    clock.wallSetMs = setMs;
+    await clock.pass(connectingHintAfterMs / 2);
+    expect(anna.link.view()).not.toHaveProperty('hint');
+    await clock.pass(connectingHintAfterMs);
+    expect(anna.link.view()).toMatchObject({ at: 'connecting', hint: 'firewall' });
+  }, 30_000);
+
+  it.each([-3_600_000, 3_600_000])(
+    'call a certificate that is refused at once tampered, and silence not, the clock being set by %i',
+    async (setMs) => {
+      for (const [afterMs, fault] of [
+        [1_000, 'link-tampered'],
+        [certificateRefusedMaxMs + 1_000, 'link-unreachable'],
+      ] as const) {
+        const { anna, ben, network, clock } = two();
+        network.cut();
+        expect(await ben.link.takeCode(await code(anna, 'invite'), 'paste')).toBeUndefined();
+        expect(await anna.link.takeCode(await code(ben, 'reply'), 'paste')).toBeUndefined();
+        const taken = [...network.connections].find(({ localDescription }) => localDescription !== null)!;
+        clock.wallSetMs = setMs;
+        await clock.pass(afterMs);
+        taken.failDtls();
+        await vi.waitFor(() => expect(anna.link.view()).toMatchObject({ at: 'pairing', ended: { code: fault } }), quickly);
+      }
+    },
+    30_000,
+  );
 
   it('come back after a cut of ten minutes, over the same link and with no new codes', async () => {
     const links = two();

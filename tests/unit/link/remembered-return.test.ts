@@ -14,6 +14,8 @@ import { SimulatedEngine, SimulatedRtc } from './simulated-rtc.ts';
 import { quickly } from './two-links.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
+const hourMs = 3_600_000;
+
 type Side = { readonly link: Link; readonly engine: SimulatedEngine };
 
 function openRoom() {
@@ -217,7 +219,7 @@ describe('a remembered computer', () => {
     await passUntil(clock, () => again.anna.link.view().at === 'linked' && carl.link.view().at === 'linked');
   }, 30_000);
 
-  it('that was called and whose link healed first leaves no call open', async () => {
+  it.each([0, -hourMs])('whose link healed first leaves no call open, the clock being set by %i', async (setMs) => {
     const { anna, ben, clock, network } = await openRemembered();
     const standbyAt = async ({ link }: Side) =>
       (await link.report(false)).find(({ name }) => name === 'standby')?.value;
@@ -228,6 +230,7 @@ describe('a remembered computer', () => {
     const called = () => [...network.connections].filter((each) => !before.has(each) && each.remote !== undefined);
     await passUntil(clock, () => called().length >= 2);
     const calls = called();
+    clock.wallSetMs = setMs;
     // The way of the link is free again, and that of the call is not.
     for (const each of calls) network.connections.delete(each);
     network.mend();

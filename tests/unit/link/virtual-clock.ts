@@ -6,6 +6,8 @@ type Planned = { readonly atMs: number; readonly task: () => void };
 
 export class VirtualClock implements Clock {
   #nowMs = 0;
+  /** Somebody sets the clock on the wall by so much. */
+  wallSetMs = 0;
   readonly #planned = new Set<Planned>();
 
   now(): number {
@@ -13,7 +15,7 @@ export class VirtualClock implements Clock {
   }
 
   wallClockMs(): number {
-    return 1_700_000_000_000 + this.#nowMs;
+    return 1_700_000_000_000 + this.wallSetMs + this.#nowMs;
   }
 
   after(ms: number, task: () => void): () => void {

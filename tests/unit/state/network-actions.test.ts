@@ -26,7 +26,6 @@ const slow: LinkView = {
   at: 'connecting',
   code: { at: 'making' },
   step: 'reaching',
-  sinceMs: 0,
   hint: 'needs-relay',
 };
 

@@ -62,7 +62,7 @@ it('shows the newest invite, and nothing of an answer that came after it was clo
 
 it('ends with the invite: somebody answered it, or theirs was taken', async () => {
   for (const next of [
-    { at: 'connecting', code: { at: 'making' }, step: 'reaching', sinceMs: 0 },
+    { at: 'connecting', code: { at: 'making' }, step: 'reaching' },
     { at: 'pairing', code: { at: 'ready', kind: 'reply', text: 'TINCAN:R', local: true } },
   ] as const) {
     const { actions, asked, show, state } = open();
@@ -78,7 +78,7 @@ it('leaves other panels alone, and asks nothing of the host without it', () => {
   const { actions, asked, show, state } = open();
   actions.openPanel('history');
   show(inviting('TINCAN:TWO'));
-  show({ at: 'connecting', code: { at: 'making' }, step: 'reaching', sinceMs: 0 });
+  show({ at: 'connecting', code: { at: 'making' }, step: 'reaching' });
   expect(state().panel).toBe('history');
   expect(asked()).toEqual([]);
 });
