@@ -180,6 +180,8 @@ export function startPairingRun(ports: PairingPorts, memory: PairingMemory = sta
     connection.onViolation(() => remove(id));
     const [session, fingerprint] = [toHex(mine.sessionId), toHex(connection.fingerprint)];
     await handle({ is: 'made', connection: id, session, fingerprint });
+    // That a code is made may end the run: a link that healed meanwhile needs none.
+    if (!open.has(id)) return;
     if (theirs) {
       retry.wait();
       void deliver(candidate, theirs);

@@ -219,6 +219,33 @@ describe('two links', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('leave no timer behind, and deliver nothing, when they are closed in the moment in which a reply is made', async () => {
+    const { anna, ben, network, clock } = two();
+    anna.link.close();
+    const delivered: string[] = [];
+    const carrier = {
+      async deliver(_: string, reply: string) {
+        delivered.push(reply);
+        return true;
+      },
+    };
+    const engine = new SimulatedEngine(network);
+    const ports = { rtc: network.browser('192.168.1.4'), clock, engine, carrier };
+    const link = openLink({ deviceName: 'Carl', servers: [] }, ports);
+    await code({ link, engine }, 'invite');
+    let isReplyShown = false;
+    link.onChange((view) => {
+      isReplyShown = view.at === 'pairing' && view.code.at === 'ready' && view.code.kind === 'reply';
+      if (isReplyShown) link.close();
+    });
+    await link.takeCode(await code(ben, 'invite'), 'paste');
+    await vi.waitFor(() => expect(isReplyShown).toBe(true), quickly);
+    ben.link.close();
+    await settled();
+    expect(clock.pending).toBe(0);
+    expect(delivered).toEqual([]);
+  });
+
   it('leave no timer behind when they are closed while two connections of crossing codes wait to be decided between', async () => {
     const { anna, ben, clock } = two();
     const [ofAnna, ofBen] = [await code(anna, 'invite'), await code(ben, 'invite')];
