@@ -85,7 +85,8 @@ type Mapping = {
   cancelRenewal?: () => void;
   /** Whoever asked for it went on without it. */
   isLate: boolean;
-  attempt?: Promise<void>;
+  /** What is asked of the router for it, one after the other. True: it was given up meanwhile, and what was asked for is closed. */
+  attempt?: Promise<boolean>;
 };
 
 type Search = {
@@ -148,19 +149,27 @@ export function openRouter(options: RouterOptions): Router {
     clockOfRouter = undefined;
   }
 
-  function map(mapping: Mapping): Promise<void> {
-    mapping.attempt = attempt(mapping);
+  /** After what is under way for it: whoever closes the port waits for the newest only. */
+  function map(mapping: Mapping): Promise<boolean> {
+    const { attempt: before } = mapping;
+    const ofNetwork = network;
+    mapping.attempt =
+      before === undefined
+        ? attempt(mapping)
+        : before
+            .catch(() => false)
+            .then((isClosed) => (mapping.life.signal.aborted || ofNetwork !== network ? isClosed : attempt(mapping)));
     return mapping.attempt;
   }
 
-  /** Makes the mapping, or renews it. */
-  async function attempt(mapping: Mapping): Promise<void> {
+  /** Makes the mapping, or renews it. Answers whether it was given up meanwhile and is closed again. */
+  async function attempt(mapping: Mapping): Promise<boolean> {
     const { wanted, life } = mapping;
     const own = find();
     const givenUp = AbortSignal.any([life.signal, own.life.signal]);
     await closingPorts.get(portKey(wanted))?.catch(() => undefined);
-    const found = await own.found;
-    if (givenUp.aborted || typeof found !== 'object') return;
+    const found = await Promise.race([own.found, whenAborted(givenUp)]);
+    if (givenUp.aborted || typeof found !== 'object') return false;
     const request = requestOf(mapping);
     let by = mapping.protocol ?? found.first;
     const asked = new Set([by]);
@@ -182,6 +191,7 @@ export function openRouter(options: RouterOptions): Router {
     // would renew or close it.
     if (givenUp.aborted) await Promise.all([...asked].map((each) => unmap(each, wanted)));
     else judge(mapping, by, answer, own);
+    return givenUp.aborted;
   }
 
   function judge(mapping: Mapping, by: RouterProtocol, answer: MapAnswer, own: Search): void {
@@ -261,8 +271,7 @@ export function openRouter(options: RouterOptions): Router {
     mappings.delete(key);
     mapping.life.abort();
     mapping.cancelRenewal?.();
-    const { attempt: under = Promise.resolve(), protocol, wanted } = mapping;
-    const closed = (protocol === undefined ? under : unmap(protocol, wanted)).finally(() => {
+    const closed = unmapLast(mapping).finally(() => {
       closing.delete(closed);
       if (closingPorts.get(key) === closed) closingPorts.delete(key);
     });
@@ -271,8 +280,15 @@ export function openRouter(options: RouterOptions): Router {
     await closed;
   }
 
+  /** A renewal that is under way would open the port again, were the router told to close it before. */
+  async function unmapLast(mapping: Mapping): Promise<void> {
+    if ((await mapping.attempt) !== true && mapping.protocol !== undefined) {
+      await unmap(mapping.protocol, mapping.wanted);
+    }
+  }
+
   /** The router that knew it may be gone, and another one in its place. */
-  async function reopen(mapping: Mapping): Promise<void> {
+  async function reopen(mapping: Mapping): Promise<boolean> {
     const ofNetwork = network;
     const { attempt: before, protocol, wanted } = mapping;
     mapping.cancelRenewal?.();
@@ -281,7 +297,7 @@ export function openRouter(options: RouterOptions): Router {
     mapping.isLate = true;
     // What is under way ends at once, and closes what it opened: it must not close what is opened next.
     await Promise.all([before, protocol === undefined ? undefined : unmap(protocol, wanted)]);
-    if (!mapping.life.signal.aborted && ofNetwork === network) await attempt(mapping);
+    return mapping.life.signal.aborted || ofNetwork !== network || (await attempt(mapping));
   }
 
   /** Resolves once what was being closed is closed too. */
@@ -364,4 +380,11 @@ export function openRouter(options: RouterOptions): Router {
       await open;
     },
   };
+}
+
+function whenAborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
 }

@@ -102,17 +102,21 @@ describe('two links', () => {
     link.close();
   }, 30_000);
 
-  it.each([-3_600_000, 0, 3_600_000])('say what may be wrong after a while, the clock being set by %i', async (setMs) => {
-    const { anna, ben, network, clock } = two();
-    network.cut();
-    expect(await ben.link.takeCode(await code(anna, 'invite'), 'paste')).toBeUndefined();
-    expect(await anna.link.takeCode(await code(ben, 'reply'), 'paste')).toBeUndefined();
-    clock.wallSetMs = setMs;
-    await clock.pass(connectingHintAfterMs / 2);
-    expect(anna.link.view()).not.toHaveProperty('hint');
-    await clock.pass(connectingHintAfterMs);
-    expect(anna.link.view()).toMatchObject({ at: 'connecting', hint: 'firewall' });
-  }, 30_000);
+  it.each([-3_600_000, 0, 3_600_000])(
+    'say what may be wrong after a while, the clock being set by %i',
+    async (setMs) => {
+      const { anna, ben, network, clock } = two();
+      network.cut();
+      expect(await ben.link.takeCode(await code(anna, 'invite'), 'paste')).toBeUndefined();
+      expect(await anna.link.takeCode(await code(ben, 'reply'), 'paste')).toBeUndefined();
+      clock.wallSetMs = setMs;
+      await clock.pass(connectingHintAfterMs / 2);
+      expect(anna.link.view()).not.toHaveProperty('hint');
+      await clock.pass(connectingHintAfterMs);
+      expect(anna.link.view()).toMatchObject({ at: 'connecting', hint: 'firewall' });
+    },
+    30_000,
+  );
 
   it.each([-3_600_000, 3_600_000])(
     'call a certificate that is refused at once tampered, and silence not, the clock being set by %i',
@@ -129,7 +133,10 @@ describe('two links', () => {
         clock.wallSetMs = setMs;
         await clock.pass(afterMs);
         taken.failDtls();
-        await vi.waitFor(() => expect(anna.link.view()).toMatchObject({ at: 'pairing', ended: { code: fault } }), quickly);
+        await vi.waitFor(
+          () => expect(anna.link.view()).toMatchObject({ at: 'pairing', ended: { code: fault } }),
+          quickly,
+        );
       }
     },
     30_000,

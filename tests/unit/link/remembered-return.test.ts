@@ -219,26 +219,30 @@ describe('a remembered computer', () => {
     await passUntil(clock, () => again.anna.link.view().at === 'linked' && carl.link.view().at === 'linked');
   }, 30_000);
 
-  it.each([0, -hourMs])('whose link healed first leaves no call open, the clock being set by %i', async (setMs) => {
-    const { anna, ben, clock, network } = await openRemembered();
-    const standbyAt = async ({ link }: Side) =>
-      (await link.report(false)).find(({ name }) => name === 'standby')?.value;
-    for (const side of [anna, ben]) await vi.waitFor(async () => expect(await standbyAt(side)).toBe('3'), quickly);
-    const before = new Set(network.connections);
-    network.cut();
-    await Promise.all([until(anna, 'reconnecting'), until(ben, 'reconnecting')]);
-    const called = () => [...network.connections].filter((each) => !before.has(each) && each.remote !== undefined);
-    await passUntil(clock, () => called().length >= 2);
-    const calls = called();
-    clock.wallSetMs = setMs;
-    // The way of the link is free again, and that of the call is not.
-    for (const each of calls) network.connections.delete(each);
-    network.mend();
-    await passUntil(clock, () => anna.link.view().at === 'linked' && ben.link.view().at === 'linked');
-    await clock.pass(callBackReachMs + 2 * heartbeatEveryMs);
-    expect(calls.map(({ connectionState }) => connectionState)).toEqual(calls.map(() => 'closed'));
-    expect([anna, ben].map(({ link }) => link.view().at)).toEqual(['linked', 'linked']);
-  }, 30_000);
+  it.each([0, -hourMs])(
+    'whose link healed first leaves no call open, the clock being set by %i',
+    async (setMs) => {
+      const { anna, ben, clock, network } = await openRemembered();
+      const standbyAt = async ({ link }: Side) =>
+        (await link.report(false)).find(({ name }) => name === 'standby')?.value;
+      for (const side of [anna, ben]) await vi.waitFor(async () => expect(await standbyAt(side)).toBe('3'), quickly);
+      const before = new Set(network.connections);
+      network.cut();
+      await Promise.all([until(anna, 'reconnecting'), until(ben, 'reconnecting')]);
+      const called = () => [...network.connections].filter((each) => !before.has(each) && each.remote !== undefined);
+      await passUntil(clock, () => called().length >= 2);
+      const calls = called();
+      clock.wallSetMs = setMs;
+      // The way of the link is free again, and that of the call is not.
+      for (const each of calls) network.connections.delete(each);
+      network.mend();
+      await passUntil(clock, () => anna.link.view().at === 'linked' && ben.link.view().at === 'linked');
+      await clock.pass(callBackReachMs + 2 * heartbeatEveryMs);
+      expect(calls.map(({ connectionState }) => connectionState)).toEqual(calls.map(() => 'closed'));
+      expect([anna, ben].map(({ link }) => link.view().at)).toEqual(['linked', 'linked']);
+    },
+    30_000,
+  );
 
   it('is not called when it was never remembered', async () => {
     const { clock, start } = openRoom();

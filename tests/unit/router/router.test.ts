@@ -36,6 +36,10 @@ function bench(first: MapAnswer = mapped()) {
   };
   const calls: { readonly what: 'find' | 'map' | 'unmap'; readonly request?: PortRequest }[] = [];
   const views: RouterView[] = [];
+  /** What the router has open, by the number inside. As by UPnP, a port is closed by what was asked for it before. */
+  const opened = new Set<number>();
+  const askedFor = new Set<number>();
+  const asking = { now: 0, most: 0 };
   let moved = 0;
   const pause = (ms: number) => new Promise<void>((resolve) => (ms === 0 ? resolve() : void clock.after(ms, resolve)));
   const find: FindProtocol = async () => {
@@ -46,12 +50,20 @@ function bench(first: MapAnswer = mapped()) {
       async map(request, signal) {
         calls.push({ what: 'map', request });
         const { answer } = state;
+        askedFor.add(request.port);
+        asking.now += 1;
+        asking.most = Math.max(asking.most, asking.now);
         await Promise.race([pause(state.mapAfterMs), aborted(signal)]);
+        asking.now -= 1;
+        // What is under way when it is given up gets there all the same.
+        if (answer.at === 'mapped') opened.add(request.port);
         return signal.aborted ? { at: 'silent' } : answer;
       },
       async unmap(request) {
         calls.push({ what: 'unmap', request });
+        const isKnown = askedFor.delete(request.port);
         await pause(state.unmapAfterMs);
+        if (isKnown) opened.delete(request.port);
       },
     };
   };
@@ -64,7 +76,7 @@ function bench(first: MapAnswer = mapped()) {
     protocols: [find],
   });
   const count = (what: string) => calls.filter((each) => each.what === what).length;
-  return { clock, state, calls, views, router, count, moved: () => moved };
+  return { clock, state, calls, views, router, count, opened, asking, moved: () => moved };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
@@ -185,6 +197,34 @@ describe('the router', () => {
     expect(router.outsideOf(udp)).toBeUndefined();
     await clock.pass(routerLeaseSeconds * 1_000);
     expect(calls.at(-1)?.what).toBe('unmap');
+  });
+
+  it.each(['shut', 'quit'])('has nothing open after a %s in the middle of a renewal', async (how) => {
+    const { clock, count, opened, router, state } = bench();
+    await within(clock, router.open(udp));
+    state.mapAfterMs = 400;
+    await clock.pass((routerLeaseSeconds / 2) * 1_000);
+    expect([count('map'), [...opened]]).toEqual([2, [udp.port]]);
+    await within(clock, how === 'quit' ? router.close() : router.shut(udp));
+    expect([...opened]).toEqual([]);
+    await clock.pass(routerLeaseSeconds * 1_000);
+    expect([count('map'), [...opened]]).toEqual([2, []]);
+  });
+
+  it('is asked for one port one thing at a time, also where the link is down in the middle of a renewal', async () => {
+    const { asking, clock, count, opened, router, state } = bench();
+    await within(clock, router.open(udp));
+    state.mapAfterMs = 400;
+    await clock.pass((routerLeaseSeconds / 2) * 1_000);
+    router.renew();
+    await clock.pass(1_000);
+    expect([count('map'), asking.most]).toEqual([3, 1]);
+    await clock.pass((routerLeaseSeconds / 2) * 1_000 - 600);
+    router.renew();
+    await within(clock, router.close());
+    expect([...opened]).toEqual([]);
+    await clock.pass(routerLeaseSeconds * 1_000);
+    expect([asking.most, [...opened]]).toEqual([1, []]);
   });
 
   it.each([
