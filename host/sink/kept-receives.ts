@@ -130,12 +130,14 @@ export class KeptReceives {
   /** Its own and those of attempts before it that came to nothing. False when one has to wait. */
   async #removeStagings(record: KeptReceive): Promise<boolean> {
     const noted = await this.#records.notedStagings(record.id).catch(() => undefined);
-    const records = await this.#records.list().catch(() => undefined);
-    if (noted === undefined || records === undefined) return false;
-    const others = new Set(records.map(({ staging }) => staging));
+    const earlier = noted?.filter(({ staging }) => staging !== record.staging);
+    // Only these can be another transfer's by now. Every record is read for that: with each of many that go it would take long.
+    const others = earlier?.length === 0 ? [] : await this.#records.list().catch(() => undefined);
+    if (earlier === undefined || others === undefined) return false;
+    const used = new Set(others.map(({ staging }) => staging));
     let isAllGone = await removeStaging(this.#disk, record);
-    for (const earlier of noted) {
-      if (!others.has(earlier.staging) && !(await removeStaging(this.#disk, earlier))) isAllGone = false;
+    for (const each of earlier) {
+      if (!used.has(each.staging) && !(await removeStaging(this.#disk, each))) isAllGone = false;
     }
     return isAllGone;
   }

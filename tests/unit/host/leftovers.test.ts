@@ -176,6 +176,32 @@ it('what is thrown away and has to wait does not hold up the rest: a full disk g
   }
 });
 
+it('many that are thrown away cost no more for each than one does', async () => {
+  const disk = openFailingDisk(openRealDisk(), fs);
+  const failing = await openTestHost({ disk });
+  try {
+    const offer = incoming([{ path: ['big.bin'], bytes: randomBytes(2 * blockBytes) }]);
+    await prepare(failing.host, offer);
+    const inReceives = (name: string) => path.join(failing.folder, 'data', 'receives', name);
+    const record = JSON.parse(readFileSync(inReceives(`${offer.transfer}.json`), 'utf8')) as object;
+    const ids = Array.from({ length: 30 }, (_, nth) => `${nth}`.padStart(32, '0'));
+    let before = 0;
+    await failing.restart(() => {
+      for (const id of ids) {
+        const discarded = { ...record, id, staging: path.join(failing.downloads, `.tincan-${id}`), discarded: true };
+        writeFileSync(inReceives(`${id}.json`), JSON.stringify(discarded));
+      }
+      before = disk.calls.length;
+    });
+    await expect.poll(() => ids.filter((id) => existsSync(inReceives(`${id}.json`)))).toEqual([]);
+    const reads = disk.calls.slice(before).filter(({ name, path: at }) => name === 'readText' && at.endsWith('.json'));
+    expect(reads.length).toBeLessThan(4 * ids.length);
+    expect(await failing.host.ui['unfinished.list']({})).toMatchObject([{ id: offer.transfer }]);
+  } finally {
+    await failing.close();
+  }
+});
+
 it.each(['EMFILE', 'EIO'])('a record that answers %s now does not make its transfer an unknown one', async (errno) => {
   const disk = openFailingDisk(openRealDisk(), fs);
   const failing = await openTestHost({ disk });
