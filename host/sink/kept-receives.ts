@@ -44,7 +44,7 @@ export class KeptReceives {
     const all = (await this.#records.list()).filter(({ discarded }) => discarded === undefined);
     const old = all.filter((record) => !isLive(record.id) && isLongPublished(record));
     // One that cannot be forgotten now is asked for again with the next list.
-    for (const record of old) await this.throwAway(record).catch(() => undefined);
+    for (const record of old) await this.#throwAwaySame(record).catch(() => undefined);
     const kept = all.filter((record) => !old.includes(record));
     return Promise.all(kept.map((record) => this.#view(record, isLive(record.id))));
   }
@@ -112,12 +112,18 @@ export class KeptReceives {
       await tryTo(id, () => this.#removeOrphans(id, own));
     }
     for (const record of records) {
-      if (record.discarded) await tryTo(record.id, async () => void (await this.throwAway(record)));
+      if (record.discarded) await tryTo(record.id, () => this.#throwAwaySame(record));
       else if (record.published !== undefined) await removeStaging(this.#disk, record);
     }
   }
 
-  /** The same transfer may have been offered and begun anew since they were found. */
+  /** The same transfer may have been offered and begun anew since it was found: into another staging folder. */
+  async #throwAwaySame({ id, staging }: KeptReceive): Promise<void> {
+    const record = await this.#records.read(id);
+    if (record?.staging === staging) await this.throwAway(record);
+  }
+
+  /** The same holds of these. */
   async #removeOrphans(id: string, orphans: readonly Orphan[]): Promise<void> {
     const record = await this.#records.read(id);
     let isAllGone = true;

@@ -302,6 +302,49 @@ it('a transfer that is begun anew while what is left of it is being removed keep
   await own.close();
 });
 
+it('a transfer that was thrown away, and is begun anew before what is left of it is removed, keeps what it has', async () => {
+  const real = openRealDisk();
+  const { promise: isSlow, resolve: goOn } = Promise.withResolvers<void>();
+  let waits = 0;
+  let slow: string | undefined;
+  const disk: Disk = {
+    ...real,
+    async openFolder(folder) {
+      if (slow !== undefined && String(folder).endsWith(slow)) {
+        waits += 1;
+        await isSlow;
+      }
+      return real.openFolder(folder);
+    },
+  };
+  const own = await openTestHost({ disk });
+  try {
+    const [first, offer] = [0, 1].map(() => incoming([{ path: ['big.bin'], bytes: randomBytes(2 * blockBytes) }]));
+    const { transfer } = offer!;
+    const inReceives = (name: string) => path.join(own.folder, 'data', 'receives', name);
+    const recordOf = (id: string) =>
+      JSON.parse(readFileSync(inReceives(`${id}.json`), 'utf8')) as { staging: string; discarded?: true };
+    for (const one of [first!, offer!]) await prepare(own.host, one);
+    await own.restart(() => {
+      // Staging folders without a record are removed first: that takes a while here.
+      slow = path.basename(recordOf(first!.transfer).staging);
+      rmSync(inReceives(`${first!.transfer}.json`));
+      writeFileSync(inReceives(`${transfer}.json`), JSON.stringify({ ...recordOf(transfer), discarded: true }));
+    });
+    await expect.poll(() => waits).toBe(1);
+    await own.host.engine['receive.close']({ transfer, keep: false });
+    await prepare(own.host, offer!);
+    await writeBlock(own.host, offer!, 0);
+    await own.host.engine['receive.close']({ transfer, keep: true });
+    goOn();
+    await expect.poll(() => existsSync(inReceives(`${first!.transfer}.staging`))).toBe(false);
+    await own.restart();
+    expect(await own.host.ui['unfinished.list']({})).toMatchObject([{ id: transfer, bytesDone: blockBytes }]);
+  } finally {
+    await own.close();
+  }
+});
+
 it('a staging folder that a power cut left without its key is not forgotten because it cannot be opened now', async () => {
   const disk = openFailingDisk(openRealDisk(), fs);
   const staging = path.join(test.downloads, '.tincan-0123456789abcdef');
