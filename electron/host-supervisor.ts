@@ -21,6 +21,8 @@ import { openProcessPort, type ProcessEnd } from './process-port.ts';
 
 /** Journals are written as blocks arrive; what is left to do at the end takes far less. */
 const closeMaxMs = 5_000;
+/** Chromium sends a second signal, which no process can ignore, after two seconds. What is there after that waits for a disk that does not answer. */
+const killedMaxMs = 3_000;
 /** Calls and notes that wait for the host. */
 const waitingMax = 64;
 
@@ -158,12 +160,16 @@ export function superviseHost(options: HostSupervisorOptions): HostSupervisor {
       if (running === undefined) return;
       const { process, client } = running;
       const ended = new Promise<void>((resolve) => process.once('exit', () => resolve()));
-      const tooLate = AbortSignal.timeout(closeMaxMs);
-      const bound = new Promise<void>((resolve) => tooLate.addEventListener('abort', () => resolve()));
-      await Promise.race([client.call('close', {}).catch(() => undefined), ended, bound]);
-      if (process.kill()) await ended;
+      await Promise.race([client.call('close', {}).catch(() => undefined), ended, after(closeMaxMs)]);
+      if (process.kill()) await Promise.race([ended, after(killedMaxMs)]);
     },
   };
+}
+
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    AbortSignal.timeout(ms).addEventListener('abort', () => resolve());
+  });
 }
 
 function endOf(child: UtilityProcess): ProcessEnd {

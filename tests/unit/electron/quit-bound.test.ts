@@ -24,6 +24,17 @@ it('a host that does not answer is ended after five seconds', async () => {
   expect(performance.now() - before).toBeLessThan(10_000);
 });
 
+it('a host that does not end when it is told to is not waited for either', async () => {
+  const { host, opened, child } = superviseOne({});
+  await opened;
+  // A thread that waits for a disk that answers nothing keeps its process, whatever the signal.
+  child.kill.mockReturnValue(true);
+  const before = performance.now();
+  await host.close();
+  expect(child.kill).toHaveBeenCalledOnce();
+  expect(performance.now() - before).toBeLessThan(5_000);
+});
+
 it('a host that is still opening is asked to close before it is ended', async () => {
   const closing = Promise.withResolvers<void>();
   const closed = Promise.withResolvers<void>();
