@@ -26,6 +26,8 @@ export type ReceiveAttemptParts = {
 type Receiving = {
   readonly received: ReceivedBlocks;
   readonly window: ReceiveWindow;
+  /** They came over data channels, and their bytes are held until the disk has them. Another copy is not held beside them. */
+  readonly writing: Set<number>;
   /** Their write found the disk full or away. Their bytes went with it; the sender still has them. */
   readonly unwritten: number[];
   readonly diskWait: DiskWait;
@@ -78,7 +80,7 @@ export class ReceiveAttempt implements BlockTaker {
       creditShare: () => context.creditShare(),
       sendStored: (ranges, credit) => this.send({ type: 'stored', transfer: status.id, tag: this.id, ranges, credit }),
     });
-    this.#receiving = { received, window, unwritten, diskWait };
+    this.#receiving = { received, window, writing: new Set(), unwritten, diskWait };
     // The disk may have room by now; the next write tells.
     status.unpause('disk');
     const credit = window.grant();
@@ -135,16 +137,21 @@ export class ReceiveAttempt implements BlockTaker {
   #keep(whole: WholeBlock): void {
     const receiving = this.#receiving;
     if (receiving === undefined) return;
-    if (receiving.received.has(whole.block)) this.#acknowledge(receiving, whole);
-    else this.#scope.run(() => this.#write(receiving, whole));
+    const { received, writing } = receiving;
+    const isCopy = whole.over === 'channel' && writing.has(whole.block);
+    if (received.has(whole.block)) this.#acknowledge(receiving, whole);
+    else if (!isCopy) this.#scope.run(() => this.#write(receiving, whole));
   }
 
   async #write(receiving: Receiving, whole: WholeBlock): Promise<void> {
-    const { block, hash, store } = whole;
+    const { block, hash, over, store } = whole;
     const { status } = this.#parts;
-    const { received, window, unwritten, diskWait } = receiving;
+    const { received, window, writing, unwritten, diskWait } = receiving;
+    if (over === 'channel') writing.add(block);
     try {
-      const { filesDone } = await store();
+      const { filesDone } = await store().finally(() => {
+        if (over === 'channel') writing.delete(block);
+      });
       status.filesDone = Math.max(status.filesDone, filesDone);
     } catch (error) {
       this.#scope.signal.throwIfAborted();

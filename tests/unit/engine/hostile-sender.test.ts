@@ -213,6 +213,37 @@ describe('blocks', () => {
     expect(peer.side.disk.written).toBe(1);
   });
 
+  it('F8 sent again and again while a slow disk writes them are held once', async () => {
+    const size = 2 * blockBytes;
+    const peer = await receiving([
+      { ...offer, totals: { files: 1, folders: 0, bytes: size } },
+      { ...manifest, entries: file(size) },
+    ]);
+    const { disk } = peer.side;
+    let write = (): void => undefined;
+    const written = new Promise<void>((resolve) => {
+      write = resolve;
+    });
+    disk.beforeWrite = () => written;
+    const content = new Uint8Array(blockBytes);
+    const digest = createHash('sha256').update(content).digest();
+    const part = blockBytes / 8;
+    for (let time = 0; time < 100; time += 1) {
+      for (let offset = 0; offset < blockBytes; offset += part) {
+        const last = offset + part === blockBytes;
+        const payload = content.subarray(offset, offset + part);
+        peer.lane.post(encodeFrame({ tag: 7, block: 0, offset }, payload, last ? digest : undefined), 0);
+      }
+      await settle(2);
+    }
+    await settle();
+    expect(disk.mostInFlight).toBe(1);
+    write();
+    await received(peer, 'stored');
+    expect(disk.written).toBe(1);
+    peer.side.engine.close();
+  });
+
   it('F11 still on their way when we cancel are dropped, up to a bound', async () => {
     const peer = await receiving();
     peer.side.engine.command({ do: 'cancel', transfer: id });
