@@ -18,7 +18,7 @@ export type FileBatch = {
   readonly pack: string;
   /** How much of the pack is read at a time. */
   readonly stretchBytes: number;
-  /** Made before the files, parents first. A link or a file in place of one refuses the whole batch. */
+  /** Made before the files, parents first. A link or a file in place of one refuses the whole batch; a name that is too long does not. */
   readonly folders: readonly string[];
   /** What comes from the pack is in the pack's order. */
   readonly files: readonly FileToCreate[];
@@ -26,13 +26,16 @@ export type FileBatch = {
   readonly beside: { readonly suffix: string; readonly content: string } | null;
 };
 
-/** Which of the files could not be created, and the errno that says why. Nothing is left of them under their names. */
-export type NotCreated = readonly (readonly [at: number, errno: string])[];
+/**
+ * Which of the files could not be created, and the errno that says why. Nothing is left of them under their names. And which folders, by their
+ * names, where these are too long.
+ */
+export type NotCreated = readonly (readonly [what: number | string, errno: string])[];
 
 export function createInThread(fs: ThreadFs, batch: FileBatch): NotCreated {
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = fs.constants;
   const { files, beside, stretchBytes } = batch;
-  const notCreated: [number, string][] = [];
+  const notCreated: [number | string, string][] = [];
   const stretch = { bytes: new Uint8Array(0), from: 0, length: 0 };
   let pack: number | undefined;
 
@@ -40,6 +43,7 @@ export function createInThread(fs: ThreadFs, batch: FileBatch): NotCreated {
     try {
       fs.mkdirSync(folder);
     } catch (error) {
+      if (errnoOf(error) === 'ENAMETOOLONG') return void notCreated.push([folder, 'ENAMETOOLONG']);
       if (errnoOf(error) !== 'EEXIST') throw error;
       if (!fs.lstatSync(folder).isDirectory()) throw Object.assign(new Error('in the way'), { code: 'ENOTDIR' });
     }

@@ -17,7 +17,7 @@ import { factsIfThere } from './disk-path.ts';
  */
 export type NoteState = 'taking' | 'reserving' | 'reserved' | 'replacing' | 'published' | 'free';
 
-/** Files of a folder that comes whole which can never be in it here, by index. */
+/** What can never be in a folder that comes whole, by index. */
 export type LeftOut = readonly (readonly [index: number, code: FaultCode])[];
 
 export type Note = {

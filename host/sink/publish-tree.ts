@@ -2,13 +2,14 @@
 // reserved ourselves.
 
 import path from 'node:path';
+import { Fault } from '../../shared/model/fault.ts';
 import { filesMadeAtOnce } from '../../shared/wire/limits.ts';
-import { errnoOf } from '../disk/disk-fault.ts';
+import { errnoOf, isNotThere } from '../disk/disk-fault.ts';
 import { createFiles, syncPending } from './create-files.ts';
 import { foldersIn, joinPath } from './disk-path.ts';
 import { clampTime, isInFolder, pendingFolder, pendingPath } from './pending-files.ts';
 import type { LeftOut } from './publish-log.ts';
-import type { PublishedGroup, PublishJob, PublishPlan } from './publish-plan.ts';
+import { noteFolderTrouble, type PublishedGroup, type PublishJob, type PublishPlan } from './publish-plan.ts';
 import { takeFreeName } from './take-name.ts';
 
 export async function publishTree(job: PublishJob): Promise<PublishedGroup> {
@@ -21,11 +22,7 @@ export async function publishTree(job: PublishJob): Promise<PublishedGroup> {
   const before = log.notes.get(first.index);
   if (before?.state === 'published') return { count: countPublished(), landedAt: before.where };
   await removeFailed(plan, top);
-  const folders = [tree, ...foldersIn(tree, group)];
-  for (let from = 0; from < folders.length; from += filesMadeAtOnce) {
-    const some = folders.slice(from, from + filesMadeAtOnce);
-    await plan.creator.create({ pack: plan.staging.packFile, folders: some, files: [], beside: null });
-  }
+  const folders = await makeFolders(job, tree);
   const created = await createFiles(
     job,
     group.filter(({ index }) => !faults.has(index)),
@@ -33,18 +30,37 @@ export async function publishTree(job: PublishJob): Promise<PublishedGroup> {
   );
   // It appears whole: while one of its files can still come, the others wait for it.
   if (files.some(({ index }) => waiting.has(index))) return { count: 0, landedAt: undefined };
+  if (!folders.has(path.join(tree, top))) return { count: 0, landedAt: undefined };
   const paths = created.map((entry) => pendingPath(plan.staging, 'tree', entry));
   await plan.marks.together(paths);
   await setFolderTimes(job, tree);
-  await syncPending(plan, tree, { files: paths, folders });
+  await syncPending(plan, tree, { files: paths, folders: [...folders] });
   // Known also to whoever asks again: what is published is not looked into any more.
-  const leftOut = files.flatMap(({ index }) => {
+  const leftOut = group.flatMap(({ index }) => {
     const code = faults.get(index);
     return code === undefined ? [] : [[index, code] as const];
   });
   const where = await takeTop(job, { top, from: path.join(tree, top), leftOut });
   await log.note(first.index, { where, state: 'published', leftOut });
   return { count: countPublished(), landedAt: where };
+}
+
+/** Answers those that are there. One whose name is too long costs what would be in it: the others of the tree are published. */
+async function makeFolders(job: PublishJob, tree: string): Promise<Set<string>> {
+  const { creator, staging } = job.plan;
+  const all = [tree, ...foldersIn(tree, job.group)];
+  const made = new Set(all);
+  for (let from = 0; from < all.length; from += filesMadeAtOnce) {
+    const folders = all.slice(from, from + filesMadeAtOnce);
+    const notMade = await creator.create({ pack: staging.packFile, folders, files: [], beside: null });
+    for (const [folder] of notMade) made.delete(String(folder));
+  }
+  for (const { index, kind, path: wirePath } of job.group) {
+    if (kind === 'folder' && !made.has(joinPath(tree, wirePath))) {
+      noteFolderTrouble(job, index, new Fault('disk-name-too-long', 'a folder cannot have this name here'));
+    }
+  }
+  return made;
 }
 
 /** A name that an interrupted run had reserved is tried first. It may have been filled by somebody since. */
@@ -110,7 +126,9 @@ async function removeFailed({ disk, staging, failed }: PublishPlan, top: string)
   const tree = pendingFolder(staging, 'tree');
   for (const entry of failed) {
     if (!isInFolder(entry) || entry.path[0] !== top) continue;
-    await disk.removeAll(pendingPath(staging, 'tree', entry));
+    await disk.removeAll(pendingPath(staging, 'tree', entry)).catch((error: unknown) => {
+      if (!isNotThere(error)) throw error;
+    });
     for (const folder of [...foldersIn(tree, [entry])].reverse()) {
       await disk.removeEmptyFolder(folder).catch(() => undefined);
     }
@@ -121,9 +139,9 @@ const takesNoTimes: ReadonlySet<string | undefined> = new Set([
   ...['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL'],
 ]);
 
-async function setFolderTimes({ plan, group }: PublishJob, tree: string): Promise<void> {
+async function setFolderTimes({ plan, group, faults }: PublishJob, tree: string): Promise<void> {
   for (const { index, kind, path: wirePath } of group.toReversed()) {
-    if (kind !== 'folder') continue;
+    if (kind !== 'folder' || faults.has(index)) continue;
     // As with files: a disk that does not take the time keeps the folder with its own.
     const time = clampTime(plan.entries[index]?.mtimeMs ?? Date.now());
     await plan.disk.setTime(joinPath(tree, wirePath), time).catch((error: unknown) => {

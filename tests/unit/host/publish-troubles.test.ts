@@ -918,3 +918,55 @@ describe('an empty folder that cannot be made', () => {
     });
   });
 });
+
+describe('a folder in a new one whose name is too long for this disk', () => {
+  const trip = (): Incoming => {
+    const files = incoming([
+      { path: ['trip', 'a'], bytes: randomBytes(1000) },
+      { path: ['trip', 'long', 'b'], bytes: randomBytes(blockBytes) },
+      { path: ['trip', 'long', 'in', 'c'], bytes: randomBytes(1000) },
+    ]);
+    const folder = { kind: 'folder', path: ['trip', 'long', 'empty'], mtimeMs: 0 } as const;
+    return { ...files, entries: [...files.entries, folder] };
+  };
+  const code = 'disk-name-too-long';
+  const faults = [
+    { index: 1, code },
+    { index: 2, code },
+    { index: 3, code, isFolder: true },
+  ];
+  beforeEach(() => {
+    const isLong = (of = '') => /\/trip\/long(\/|$)/.test(of);
+    disk.fail({ when: ({ path: of, to }) => isLong(of) || isLong(to), errno: 'ENAMETOOLONG' });
+  });
+
+  it('costs what would be in it, and nothing else of the folder', async () => {
+    const offer = trip();
+    await arrive(offer);
+    const told = await commit(offer);
+    expect([told.published, told.faults.toSorted((a, b) => a.index - b.index)]).toEqual([1, faults]);
+    expect(treeOf(test.downloads)).toEqual(['trip', 'trip/a']);
+    expect(readFileSync(at('trip', 'a')).equals(offer.content.subarray(0, 1000))).toBe(true);
+  });
+
+  it.each(['asks again', 'starts again'])('is told of all the same by whoever %s', async (how) => {
+    const offer = trip();
+    await arrive(offer);
+    const makeRoom = disk.fail({ when: ({ path: file }) => /\/data\/receives\/.*tmp$/.test(file), errno: 'ENOSPC' });
+    await expect(commit(offer)).rejects.toMatchObject({ code: 'data-folder-full' });
+    makeRoom();
+    if (how === 'starts again') await reopen(offer);
+    const told = await commit(offer);
+    expect([told.published, told.faults.toSorted((a, b) => a.index - b.index)]).toEqual([1, faults]);
+    expect(treeOf(test.downloads)).toEqual(['trip', 'trip/a']);
+  });
+
+  it('costs nothing more where a file in it could not be read by its sender', async () => {
+    const offer = trip();
+    await prepare(test.host, offer);
+    await test.host.engine['receive.fault']({ transfer: offer.transfer, index: 2, code: 'source-missing' });
+    for (let block = 0; block < offer.blocks; block += 1) await writeBlock(test.host, offer, block);
+    expect(await commit(offer)).toMatchObject({ published: 1 });
+    expect(treeOf(test.downloads)).toEqual(['trip', 'trip/a']);
+  });
+});
