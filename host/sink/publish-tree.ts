@@ -87,7 +87,8 @@ async function takeTop(
           () => true,
           (left: unknown) => errnoOf(left) === 'ENOENT',
         );
-        await log.note(index, { where, state: isGone ? 'free' : 'reserving' });
+        // It may be in place all the same: a network disk can lose its answer.
+        await log.note(index, { where, leftOut, state: isGone ? 'free' : 'reserving' });
         throw error;
       }
       await log.note(index, { where, state: 'free' });

@@ -647,6 +647,21 @@ describe('what is done, though the disk says that it failed', () => {
     expectBytes(offer);
   });
 
+  it('a folder that came whole hides nothing that was left out of it, by giving it its name', async () => {
+    const offer = many();
+    disk.fail({
+      when: ({ name, path: file }) => name === 'openSync' && path.basename(file) === 'c',
+      errno: 'ENAMETOOLONG',
+    });
+    await arrive(offer);
+    disk.fail({ when: (call) => call.name === 'rename' && isFinal(call), times: 1, errno: 'EIO', after: true });
+    const makeRoom = disk.fail({ when: ({ path: file }) => /\/data\/receives\/.*tmp$/.test(file), errno: 'ENOSPC' });
+    await expect(commit(offer)).rejects.toMatchObject({ code: 'data-folder-full' });
+    makeRoom();
+    expect(await commit(offer)).toEqual({ published: 3, faults: [{ index: 2, code: 'disk-name-too-long' }] });
+    expect(inPlace()).toEqual(['a', 'b', 'note.txt', 'trip', 'trip/d']);
+  });
+
   it('an empty file that reserved a name, and was filled by somebody before the disk refused, stays', async () => {
     disk.fail({ when: ({ name }) => name === 'link', errno: 'EPERM' });
     const offer = one('other.txt', 'new');
