@@ -320,11 +320,13 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
       return (await readPiece(disk, snapshot, { into: bytes, from })) ? { bytes } : null;
     },
     'send.digests': async ({ transfer, indexes }) => {
-      const { snapshots } = liveOf(transfer);
+      const opened = liveOf(transfer);
       const digests: (string | null)[] = [];
       for (const index of indexes) {
-        const snapshot = snapshots[index];
-        digests.push(snapshot ? await digestOf(disk, snapshot) : null);
+        const snapshot = opened.snapshots[index];
+        digests.push(snapshot ? await digestOf(disk, snapshot, () => opened.isOver) : null);
+        // Other questions wait for this one: it ends with its transfer, and not with the last of its files.
+        if (opened.isOver) throw new Fault('transfer-unknown', 'this transfer was put away');
       }
       return digests;
     },
@@ -436,11 +438,11 @@ async function readPiece(
   }
 }
 
-async function digestOf(disk: Disk, snapshot: Snapshot): Promise<string | null> {
+async function digestOf(disk: Disk, snapshot: Snapshot, isOver: () => boolean): Promise<string | null> {
   try {
     const file = await openChecked(disk, snapshot);
     try {
-      const sum = await sha256Of(file);
+      const sum = await sha256Of(file, isOver);
       await refuseChanged(file, snapshot);
       return sum;
     } finally {

@@ -6,13 +6,13 @@ import { sha256, toHex } from '../../shared/model/bytes.ts';
 /** A larger file is simply sent again. */
 const digestMaxBytes = 64 * 1024 * 1024;
 
-/** Nothing where the file is too large, or cannot be read. */
-export type DigestOf = (file: File | undefined) => Promise<string | null>;
+/** Nothing where the file is too large, or cannot be read, or nobody waits for it once its turn comes. */
+export type DigestOf = (file: File | undefined, isOver: () => boolean) => Promise<string | null>;
 
 export function openDigests(): DigestOf {
   let last: Promise<unknown> = Promise.resolve();
-  return (file) => {
-    const digest = last.then(() => makeDigest(file));
+  return (file, isOver) => {
+    const digest = last.then(() => (isOver() ? null : makeDigest(file)));
     last = digest;
     return digest;
   };

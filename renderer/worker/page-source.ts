@@ -57,6 +57,7 @@ export function openPageSource(
   let layout: Layout = layOut(entries, 'all');
   let chosen: Selection | undefined;
   let announced: string | undefined;
+  let isPutAway = false;
 
   async function readBlock(block: number): Promise<SourceBlock> {
     const bytes = new Uint8Array(blockLength(layout, block));
@@ -83,6 +84,7 @@ export function openPageSource(
       return { title, totals, skipped, skippedCount: skipped.length };
     },
     reopen: async () => {
+      isPutAway = false;
       faulted.clear();
       const kept = { title, totals };
       if (chosen === undefined) return kept;
@@ -106,12 +108,14 @@ export function openPageSource(
     },
     read: readBlock,
     ...(draw === undefined ? {} : { thumbnail: async (index: number) => draw(fileAt(index) ?? new Blob([])) }),
-    digests: (indexes) => Promise.all(indexes.map((index) => digestOf(fileAt(index)))),
+    digests: (indexes) => Promise.all(indexes.map((index) => digestOf(fileAt(index), () => isPutAway))),
     knownHashes: async (_at, count) => new Uint8Array(count * 32),
     keepRoot: async (root) => {
       announced = root;
     },
-    close: async () => undefined,
+    close: async () => {
+      isPutAway = true;
+    },
   };
 }
 

@@ -364,6 +364,23 @@ describe('a file that does not hold still', () => {
     const [changed, same] = await test.host.engine['send.digests']({ transfer, indexes: [0, 1] });
     expect([changed, same]).toEqual([null, expect.stringMatching(/^[0-9a-f]{64}$/)]);
   });
+
+  it('is not read on for its digest once its transfer was put away', async () => {
+    const disk = await onFailingDisk();
+    const blocks = 64;
+    writeFileSync(at('a'), new Uint8Array(blocks * blockBytes));
+    writeFileSync(at('b'), 'two');
+    const { transfer } = await send(at('a'), at('b'));
+    const reads = () => disk.calls.filter(({ name, path: of }) => name === 'read' && of === at('a')).length;
+    const asked = test.host.engine['send.digests']({ transfer, indexes: [0, 1] });
+    const answer = expect(asked).rejects.toMatchObject({ code: 'transfer-unknown' });
+    await expect.poll(reads).toBeGreaterThan(0);
+    await test.host.engine['send.close']({ transfer, keep: false });
+    const before = reads();
+    await answer;
+    expect(before).toBeLessThan(blocks);
+    expect(reads() - before).toBeLessThanOrEqual(1);
+  });
 });
 
 describe('what is kept for another day', () => {

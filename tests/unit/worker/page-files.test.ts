@@ -83,6 +83,30 @@ describe('files that the page holds', () => {
     expect(most).toBe(1);
   });
 
+  it('are not read for their digests any more once their transfer is put away', async () => {
+    let read = 0;
+    const putAway = Promise.withResolvers<void>();
+    class CountedFile extends File {
+      override async arrayBuffer(): Promise<ArrayBuffer> {
+        read += 1;
+        await putAway.promise;
+        return super.arrayBuffer();
+      }
+    }
+    const files = Array.from({ length: 40 }, (_, at) => ({
+      path: [`${at}`],
+      file: new CountedFile([`${at}`], `${at}`),
+    }));
+    const page = openPageFiles(parts);
+    const first = page.hold('first', { ...picked, files });
+    const asked = first.digests(files.map((_, at) => at));
+    await first.close(false);
+    putAway.resolve();
+    expect(await page.hold('second', picked).digests([0])).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
+    expect(read).toBeLessThanOrEqual(1);
+    await asked;
+  });
+
   it('are drawn small by what can draw, and not where nothing can', async () => {
     expect(openPageFiles(parts).hold('first', picked).thumbnail).toBeUndefined();
     const draw = async (picture: Blob) => `of ${await picture.text()}`;
