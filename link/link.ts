@@ -34,7 +34,7 @@ export interface Link {
   disconnect(): void;
   /** While reconnecting: offer a new code that resumes the same transfers. */
   pairAgain(): void;
-  /** Settings changed; codes are made anew when that alters them. */
+  /** Settings changed; codes are made anew when that alters them, and thrown away where they ask a server that is taken away. */
   configure(options: LinkOptions): void;
   /** The machine woke or its addresses changed. */
   nudge(why: 'addresses' | 'woke' | 'online'): void;

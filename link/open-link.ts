@@ -376,7 +376,12 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
         before.relayOnly !== next.relayOnly ||
         before.askRouter !== next.askRouter ||
         JSON.stringify(before.servers) !== JSON.stringify(next.servers);
-      if (altersCodes) pairing?.addressesChanged();
+      // A connection asks its servers for as long as it waits.
+      const isServerGone = before.servers.some(({ url }) => next.servers.every((each) => each.url !== url));
+      if (isServerGone && pairing !== undefined) {
+        codesAreOf('nobody');
+        pairing.newCode();
+      } else if (altersCodes) pairing?.addressesChanged();
     },
     nudge(why) {
       linkedNow()?.nudge(why);

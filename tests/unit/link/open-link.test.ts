@@ -1,7 +1,7 @@
 // Two whole links without a browser: codes, verification, cuts, and what is left behind, in virtual time.
 
 import { describe, expect, it, vi } from 'vitest';
-import type { Link } from '../../../link/link.ts';
+import type { Link, LinkOptions } from '../../../link/link.ts';
 import { openLink } from '../../../link/open-link.ts';
 import { decodeCode } from '../../../shared/code/code-text.ts';
 import { toHex } from '../../../shared/model/bytes.ts';
@@ -216,6 +216,27 @@ describe('two links', () => {
     },
     30_000,
   );
+
+  it('have no code left that asks a server which the person took away, also where it was copied before', async () => {
+    const { anna, network } = two();
+    const asked = () => [...new Set([...network.connections].flatMap(({ servers }) => servers))].sort();
+    const options = (...urls: string[]) => ({ deviceName: 'Anna', servers: urls.map((url) => ({ url })) });
+    const codeAfter = async (next: LinkOptions) => {
+      const before = await code(anna, 'invite');
+      anna.link.configure(next);
+      await vi.waitFor(async () => expect(await code(anna, 'invite')).not.toBe(before), quickly);
+      return code(anna, 'invite');
+    };
+    const copied = await codeAfter(options('stun:one.example'));
+    const newer = await codeAfter(options('stun:one.example', 'stun:two.example'));
+    expect(asked()).toEqual(['stun:one.example', 'stun:two.example']);
+    expect(await anna.link.takeCode(copied, 'paste')).toMatchObject({ code: 'code-own' });
+    await codeAfter(options('stun:two.example'));
+    expect(asked()).toEqual(['stun:two.example']);
+    await codeAfter(options());
+    expect(asked()).toEqual([]);
+    expect(await anna.link.takeCode(newer, 'paste')).toMatchObject({ code: 'code-own' });
+  });
 
   it('leave no connection and no timer behind when they are closed, even while a connection is being made', async () => {
     const { anna, ben, network, clock } = two();

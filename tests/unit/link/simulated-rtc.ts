@@ -10,6 +10,7 @@ import type {
   RtcConnectionState,
   RtcDescription,
   RtcFactory,
+  RtcIceServer,
   RtcIceState,
   RtcStateEvent,
 } from '../../../link/rtc.ts';
@@ -19,6 +20,11 @@ import type { FaultView } from '../../../shared/model/fault.ts';
 import type { ConnectionId, LinkCommand, LinkSignalBody } from '../../../shared/model/link-channel.ts';
 
 type Certificate = { readonly bytes: Buffer; getFingerprints(): { algorithm: string; value: string }[] };
+type OpenedWith = {
+  readonly address: string;
+  readonly certificate: Certificate;
+  readonly iceServers: readonly RtcIceServer[];
+};
 type Channel = RtcChannel & { readonly connection: SimulatedConnection };
 
 export class SimulatedRtc {
@@ -32,7 +38,8 @@ export class SimulatedRtc {
   /** One side's browser. `address` is what its codes name. */
   browser(address: string): RtcFactory {
     return {
-      open: (config) => new SimulatedConnection(this, address, config.certificates![0] as unknown as Certificate),
+      open: ({ certificates, iceServers }) =>
+        new SimulatedConnection(this, { address, iceServers, certificate: certificates![0] as unknown as Certificate }),
       async makeCertificate() {
         const bytes = randomBytes(64);
         const hex = createHash('sha256').update(bytes).digest('hex').toUpperCase().match(/../g)!.join(':');
@@ -82,14 +89,17 @@ export class SimulatedConnection implements RtcConnection {
   /** The engine that got its control channel, and its number there. */
   owner: { readonly engine: SimulatedEngine; readonly id: ConnectionId } | undefined;
   readonly certificate: Certificate;
+  /** It asks them for as long as it is open. */
+  readonly servers: readonly string[];
   readonly #network: SimulatedRtc;
   readonly #address: string;
   readonly #listeners = new Map<string, Set<(event: never) => void>>();
 
-  constructor(network: SimulatedRtc, address: string, certificate: Certificate) {
+  constructor(network: SimulatedRtc, { address, certificate, iceServers }: OpenedWith) {
     this.#network = network;
     this.#address = address;
     this.certificate = certificate;
+    this.servers = iceServers.map(({ urls }) => urls);
     network.connections.add(this);
   }
 
