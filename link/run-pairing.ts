@@ -98,6 +98,8 @@ type OpenCandidate = {
   theirs?: TheirCode;
   /** Their reply was taken then, in monotonic time. */
   reachingSinceMs?: number;
+  /** ICE found the first pair then, and DTLS began. Whoever replies does not know when the reply is taken. */
+  reachedAtMs?: number;
   delivered?: true;
 };
 
@@ -242,8 +244,10 @@ export function startPairingRun(ports: PairingPorts, memory: PairingMemory = sta
   }
 
   function check(id: ConnectionId, connection: Connection): void {
+    const candidate = open.get(id);
     // The one that won is a link's, whose end is not that of its code.
-    if (!open.has(id)) return;
+    if (candidate === undefined) return;
+    if (connection.isReached()) candidate.reachedAtMs ??= clock.now();
     if (connection.state() === 'connected') void handle({ is: 'up', connection: id });
     else if (connection.isDtlsFailed()) dtlsFailed(id);
     else ports.changed();
@@ -251,7 +255,8 @@ export function startPairingRun(ports: PairingPorts, memory: PairingMemory = sta
 
   /** DTLS that nobody answers takes minutes to give up; a wrong certificate is refused at once. */
   function dtlsFailed(id: ConnectionId): void {
-    const sinceMs = open.get(id)?.reachingSinceMs;
+    const candidate = open.get(id);
+    const sinceMs = candidate?.reachedAtMs ?? candidate?.reachingSinceMs;
     const isSoon = sinceMs === undefined || clock.now() - sinceMs < certificateRefusedMaxMs;
     remove(id);
     const code = isSoon ? 'link-tampered' : 'link-unreachable';

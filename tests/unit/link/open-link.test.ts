@@ -217,6 +217,27 @@ describe('two links', () => {
     30_000,
   );
 
+  it.each([
+    [1_000, 'link-tampered'],
+    [certificateRefusedMaxMs + 1_000, 'link-unreachable'],
+  ] as const)(
+    'call a reply tampered with only where its certificate is refused soon after it is reached: %i ms',
+    async (afterMs, fault) => {
+      const { anna, ben, network, clock } = two();
+      network.cut();
+      expect(await ben.link.takeCode(await code(anna, 'invite'), 'paste')).toBeUndefined();
+      await code(ben, 'reply');
+      const replied = [...network.connections].find(({ remote }) => remote !== undefined)!;
+      // However long the reply was on its way.
+      await clock.pass(2 * certificateRefusedMaxMs);
+      replied.reach();
+      await clock.pass(afterMs);
+      replied.failDtls();
+      await vi.waitFor(() => expect(ben.link.view()).toMatchObject({ at: 'pairing', ended: { code: fault } }), quickly);
+      for (const { link } of [anna, ben]) link.close();
+    },
+  );
+
   it('have no code left that asks a server which the person took away, also where it was copied before', async () => {
     const { anna, network } = two();
     const asked = () => [...new Set([...network.connections].flatMap(({ servers }) => servers))].sort();

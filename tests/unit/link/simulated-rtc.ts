@@ -130,6 +130,12 @@ export class SimulatedConnection implements RtcConnection {
     this.#notify('connectionstatechange');
   }
 
+  /** ICE found a pair, and DTLS is not through yet. */
+  reach(): void {
+    this.iceConnectionState = 'connected';
+    this.#notify('iceconnectionstatechange');
+  }
+
   /** As after an alert of its other end. */
   failDtls(): void {
     this.isDtlsFailed = true;
