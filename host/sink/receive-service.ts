@@ -91,6 +91,8 @@ export function openReceiving(options: ReceivingOptions): Receiving {
   });
   /** Goes on when its page is gone, publishing, moving, removing or putting away: whoever takes the transfer up again waits for it. */
   const busyWith = new Map<string, Promise<unknown>>();
+  /** What cannot be read is known before, and nobody is heard about it any more. */
+  const committing = new Set<string>();
   /** Asked twice, it is started once: a second staging folder would belong to nobody. */
   const starting = new Map<string, Promise<ActiveReceive>>();
   /** The same of those whose disk was away. */
@@ -201,11 +203,17 @@ export function openReceiving(options: ReceivingOptions): Receiving {
   }
 
   async function commitNow(transfer: ActiveReceive, root: string): Promise<Committed['answer']> {
-    await failedFiles.require(transfer);
-    const { answer, record, landedAt } = await commitReceive(transfer, root, { ...options, records });
-    if (landedAt !== undefined) options.onLanded(record.id, landedAt);
-    if (live.has(record.id)) live.set(record.id, { ...transfer, record });
-    return answer;
+    const { id } = transfer.record;
+    committing.add(id);
+    try {
+      await failedFiles.require(transfer);
+      const { answer, record, landedAt } = await commitReceive(transfer, root, { ...options, records });
+      if (landedAt !== undefined) options.onLanded(id, landedAt);
+      if (live.has(id)) live.set(id, { ...transfer, record });
+      return answer;
+    } finally {
+      committing.delete(id);
+    }
   }
 
   /** Its folders stay open until nothing is published into them any more. */
@@ -401,6 +409,8 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     },
     'receive.fault': ({ transfer, index, code }) => {
       const opened = liveOf(transfer);
+      // The record that says what is published would be written over by the one before it, and everything published once more.
+      if (committing.has(transfer) || opened.record.published !== undefined) throw underWay();
       if (opened.entries[index]?.kind !== 'file') throw new Fault('transfer-refused', 'no such file');
       failedFiles.note(opened, index, isFaultCode(code) ? code : 'source-unreadable');
     },

@@ -4,6 +4,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type EngineCalls, engineCalls, type UiCalls, uiCalls } from '../../../shared/ipc/contract.ts';
 import { type RpcPort, serveRpc } from '../../../shared/ipc/rpc.ts';
@@ -157,6 +158,33 @@ describe('a page that was taken over', () => {
     await engine.call('receive.commit', { transfer: offer.transfer, root: offer.root });
     await write(offer, 0, new Uint8Array(5));
     expect(readFileSync(path.join(test.downloads, 'x.txt'), 'utf8')).toBe('hello');
+  });
+
+  it.each([
+    ['while it is published', true],
+    ['once it is published', false],
+  ])('P2 says of no file that it cannot be read, %s: nothing is published twice', async (_when, isDuring) => {
+    const offer = small();
+    const { transfer, root } = offer;
+    await prepare(test.host, offer);
+    await writeBlock(test.host, offer, 0);
+    let isOver = false;
+    const committing = engine.call('receive.commit', { transfer, root }).finally(() => {
+      isOver = true;
+    });
+    const outcomes: Outcome[] = [];
+    const say = async () =>
+      outcomes.push(await engine.call('receive.fault', { transfer, index: 0, code: 'disk-gone' }));
+    const hasBegun = () => treeOf(test.downloads).some((name) => name.endsWith('/placing'));
+    if (isDuring) await expect.poll(hasBegun, { interval: 0 }).toBe(true);
+    for (; isDuring && !isOver; await setImmediate()) await say();
+    await committing;
+    await say();
+    expect(new Set(outcomes.map(({ fault }) => fault))).toEqual(new Set(['transfer-refused']));
+    await engine.call('receive.close', { transfer, keep: true });
+    await test.restart();
+    expect(await test.host.engine['receive.reopen']({ transfer })).toMatchObject({ published: { root, faults: [] } });
+    expect(treeOf(test.downloads)).toEqual(['x.txt']);
   });
 
   it('P3 accepts once, in order, and no more than was offered', async () => {
