@@ -23,7 +23,7 @@ import { MessageRouter } from './message-router.ts';
 import type { ControlChannel, DirectHost, Disk, Lane, PickedFile, SourceFrom } from './ports.ts';
 import { FrameAssembler } from './receive/frame-assembler.ts';
 import { Resume } from './resume.ts';
-import { isSendable, noteParts } from './session/notes.ts';
+import { isSendable, NoteSender } from './session/notes.ts';
 import { PeerSession, type SessionReport } from './session/session.ts';
 import { Ticker } from './ticker.ts';
 import { Transfers } from './transfers.ts';
@@ -68,6 +68,7 @@ class RunningEngine implements Engine {
   readonly #ticker: Ticker;
   readonly #resume: Resume;
   readonly #router: MessageRouter;
+  readonly #notes: NoteSender;
   /** Another one for another peer. */
   #context: LinkContext;
   /** Asked for while the handshake was under way. */
@@ -105,6 +106,7 @@ class RunningEngine implements Engine {
     });
     this.#resume = new Resume(disk, this.#transfers);
     this.#router = new MessageRouter(this.#transfers);
+    this.#notes = new NoteSender(this.#session);
     // Before there is a link; no connection has this number.
     this.#context = this.#newContext(0);
   }
@@ -221,7 +223,10 @@ class RunningEngine implements Engine {
       this.#refuse(new Fault('transfer-refused', 'this text cannot be sent'));
       return;
     }
-    for (const part of noteParts(text)) this.#session.send(part);
+    if (!this.#notes.send(text)) {
+      this.#refuse(new Fault('transfer-refused', 'too many notes wait to be taken'));
+      return;
+    }
     this.#emit({ is: 'text', connection: this.#context.connection, text, fromPeer: false });
   }
 
@@ -253,6 +258,7 @@ class RunningEngine implements Engine {
     for (const outgoing of this.#transfers.ended()) outgoing.repeatEnd();
     context.claimsSent = this.#resume.sendClaims(context);
     for (const outgoing of this.#transfers.sending()) outgoing.controlChanged();
+    this.#notes.controlChanged();
     for (const task of this.#deferred.splice(0)) task();
   }
 
@@ -275,6 +281,7 @@ class RunningEngine implements Engine {
     for (const transfer of this.#transfers.all()) transfer.park();
     this.#resume.reset();
     this.#router.reset();
+    this.#notes.reset();
   }
 
   /** Another peer, or the same one with a new code: only a matching proof brings a transfer back. */

@@ -86,7 +86,7 @@ export class ReceiveAttempt implements BlockTaker {
     const credit = window.grant();
     assembler.expect(this.id, this);
     context.expectDirect(status.id, this.id);
-    this.#sendAccept(received, credit);
+    this.#scope.run(() => this.#sendAccept(received, credit));
     status.recount(received.storedBytes);
     context.schedule();
   }
@@ -183,18 +183,21 @@ export class ReceiveAttempt implements BlockTaker {
     context.schedule();
   }
 
-  #sendAccept(received: ReceivedBlocks, credit: number): void {
+  /** Until it is sent no block comes. */
+  async #sendAccept(received: ReceivedBlocks, credit: number): Promise<void> {
     const { status } = this.#parts;
     const { selection } = received;
-    if (selection !== 'all') this.#sendRanges('choose', selection);
-    this.#sendRanges('held', received.held());
+    if (selection !== 'all') await this.#sendRanges('choose', selection);
+    await this.#sendRanges('held', received.held());
     this.send({ type: 'accept', transfer: status.id, tag: this.id, all: selection === 'all', credit });
     const why = status.personReason;
     if (why !== undefined) this.send({ type: 'pause', transfer: status.id, why });
   }
 
-  #sendRanges(type: 'choose' | 'held', ranges: readonly IndexRange[]): void {
+  /** What was written in pieces may be millions of ranges, and whoever asked for them need not read them. */
+  async #sendRanges(type: 'choose' | 'held', ranges: readonly IndexRange[]): Promise<void> {
     for (let at = 0; at < ranges.length; at += rangesPerMessage) {
+      await this.#scope.own(this.#parts.context.whenRoom());
       const some = ranges.slice(at, at + rangesPerMessage).map(([from, to]): [number, number] => [from, to]);
       this.send({ type, transfer: this.#parts.status.id, ranges: some });
     }

@@ -22,6 +22,8 @@ type Control = {
   readonly bucket: TokenBucket;
 };
 
+export type ControlRoom = 'free' | 'full' | 'gone';
+
 export class ControlChannels {
   readonly #clock: Clock;
   readonly #emit: (event: EngineEvent) => void;
@@ -86,12 +88,18 @@ export class ControlChannels {
     if (channel?.isOpen()) channel.send(encodeControl(message));
   }
 
+  /** Whether more of something long may be sent now; `gone`: there is no channel to send it on. */
+  room(): ControlRoom {
+    const channel = this.#current()?.channel;
+    if (!channel?.isOpen()) return 'gone';
+    return channel.bufferedBytes() < controlBufferHighBytes ? 'free' : 'full';
+  }
+
   /** Resolves when more of something long may be sent, or when there is no channel to send it on. */
   whenRoom(): Promise<void> {
     const control = this.#current();
-    if (control === undefined || !control.channel.isOpen()) return Promise.resolve();
+    if (control === undefined || this.room() !== 'full') return Promise.resolve();
     const { channel, waiting } = control;
-    if (channel.bufferedBytes() < controlBufferHighBytes) return Promise.resolve();
     return new Promise((resolve) => {
       const off = channel.onWritable(done);
       waiting.add(done);

@@ -6,7 +6,7 @@ import type { ConnectionId } from '../../shared/model/link-channel.ts';
 import { type ControlMessage, guestPageFeature, parseControl, wireVersion } from '../../shared/wire/control.ts';
 import type { EngineEvent } from '../commands.ts';
 import type { ControlChannel } from '../ports.ts';
-import { ControlChannels } from './control-channel.ts';
+import { ControlChannels, type ControlRoom } from './control-channel.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 import { nextSession, type SessionEffect, type SessionEvent, type SessionState } from './session-state.ts';
 
@@ -102,6 +102,11 @@ export class PeerSession {
 
   send(message: ControlMessage): void {
     this.#channels.send(message);
+  }
+
+  /** For what only an open session carries. */
+  room(): ControlRoom {
+    return this.isOpen ? this.#channels.room() : 'gone';
   }
 
   whenRoom(): Promise<void> {

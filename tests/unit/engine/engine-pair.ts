@@ -33,10 +33,19 @@ export class Wire<T> {
   onClosed: () => void = () => undefined;
   onDrained: () => void = () => undefined;
   alter: (item: T) => T = (item) => item;
+  /** The other end does not read: what is posted waits, until it is read. */
+  unread: (() => void)[] | undefined;
+
+  read(): void {
+    const waiting = this.unread ?? [];
+    this.unread = undefined;
+    for (const deliver of waiting) setImmediate(deliver);
+  }
 
   post(item: T, size: number): void {
     this.buffered += size;
-    setImmediate(() => {
+    const later = this.unread === undefined ? setImmediate : (deliver: () => void) => this.unread?.push(deliver);
+    later(() => {
       this.buffered -= size;
       if (this.isCut) return;
       this.peer?.onItem(this.alter(item));
@@ -81,15 +90,17 @@ export function laneOver(wire: Wire<Uint8Array<ArrayBuffer> | string>): Lane {
 }
 
 export function controlOver(wire: Wire<string | Uint8Array<ArrayBuffer>>): ControlChannel {
+  const listeners = new Set<() => void>();
+  wire.onDrained = () => {
+    for (const listener of [...listeners]) listener();
+  };
   return {
     isOpen: () => wire.isOpen,
     send: (text) => wire.post(text, text.length),
     bufferedBytes: () => wire.buffered,
     onWritable: (listener) => {
-      wire.onDrained = listener;
-      return () => {
-        wire.onDrained = () => undefined;
-      };
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     onOpen: () => undefined,
     onMessage: (listener) => {
