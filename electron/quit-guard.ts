@@ -23,20 +23,33 @@ export type QuitGuardOptions = {
 };
 
 export function guardQuit(options: QuitGuardOptions): { watch(window: BrowserWindow): void } {
-  const { isBusy, hasTray, strings, close } = options;
-  let at: 'running' | 'ending' | 'closing' | 'closed' = 'running';
+  const { isBusy, hasTray, strings, close, window } = options;
+  let at: 'running' | 'asking' | 'ending' | 'closing' | 'closed' = 'running';
   let tray: Tray | undefined;
 
   /** Nobody is there to answer a question, and the system does not wait for one. */
   const quitUnasked = (): void => {
-    if (at === 'running') at = 'ending';
+    if (at === 'running' || at === 'asking') at = 'ending';
     app.quit();
   };
+
+  /**
+   * Windows, menus and signals go on while the question stands. The person may close the window, and the last bytes may have moved by
+   * then: so there may be nothing left to keep going.
+   */
+  function isConfirmed(): boolean {
+    at = 'asking';
+    const isYes = confirmed(strings());
+    if (at !== 'asking') return false;
+    at = 'running';
+    return isYes || window() === undefined;
+  }
 
   app.on('before-quit', (event) => {
     if (at === 'closed') return;
     event.preventDefault();
-    if (at === 'closing' || (at === 'running' && isBusy() && !confirmed(strings()))) return;
+    if (at === 'closing' || at === 'asking') return;
+    if (at === 'running' && isBusy() && !isConfirmed()) return;
     at = 'closing';
     void close().finally(() => {
       at = 'closed';
@@ -57,7 +70,7 @@ export function guardQuit(options: QuitGuardOptions): { watch(window: BrowserWin
   return {
     watch(shown) {
       shown.on('close', (event) => {
-        if (at !== 'running' || !isBusy()) return;
+        if ((at !== 'running' && at !== 'asking') || !isBusy()) return;
         event.preventDefault();
         if (!hasTray) return shown.minimize();
         shown.hide();
