@@ -111,7 +111,7 @@ export async function startShell({ dist }: ShellOptions): Promise<void> {
     },
     onGivenUp: () => {
       news.givenUp();
-      void askWhatToDo(supervised);
+      void askAboutHost(supervised);
     },
   });
   host = supervised;
@@ -122,17 +122,26 @@ export async function startShell({ dist }: ShellOptions): Promise<void> {
     void supervised.call('screenLocked', {}).catch(report);
   });
 
-  async function askWhatToDo(given: HostSupervisor): Promise<void> {
-    const { hostStopped, hostStoppedHelp, tryAgain, quit } = language.strings();
-    const question = {
-      type: 'error',
-      message: hostStopped,
-      detail: hostStoppedHelp,
-      buttons: [tryAgain, quit],
-    } as const;
-    const { response } = await dialog.showMessageBox({ ...question, buttons: [...question.buttons], cancelId: 1 });
-    if (response === 0) given.retry();
-    else app.quit();
+  async function askAboutHost(given: HostSupervisor): Promise<void> {
+    const { hostStopped, hostStoppedHelp, tryAgain } = language.strings();
+    if (await wantsAnotherTry({ message: hostStopped, detail: hostStoppedHelp, again: tryAgain })) given.retry();
+  }
+
+  function askAboutPage(): Promise<boolean> {
+    const { pageStopped, pageStoppedHelp, startAgain } = language.strings();
+    return wantsAnotherTry({ message: pageStopped, detail: pageStoppedHelp, again: startAgain });
+  }
+
+  /** A part of the program keeps dying: another try, or the end. */
+  async function wantsAnotherTry({
+    message,
+    detail,
+    again,
+  }: Record<'message' | 'detail' | 'again', string>): Promise<boolean> {
+    const buttons = [again, language.strings().quit];
+    const { response } = await dialog.showMessageBox({ type: 'error', message, detail, buttons, cancelId: 1 });
+    if (response !== 0) app.quit();
+    return response === 0;
   }
 
   /** What is picked waits on the screen like everything that was put down; the window shows it. */
@@ -176,6 +185,7 @@ export async function startShell({ dist }: ShellOptions): Promise<void> {
       boundsFile: path.join(dataDir, 'window.json'),
       devTools: !isPackaged,
       note: supervised.note,
+      askToStartAgain: askAboutPage,
     });
     window = shown;
     quitGuard.watch(shown);

@@ -20,9 +20,12 @@ export type WindowOptions = {
   readonly boundsFile: string;
   readonly devTools: boolean;
   readonly note: (event: LogEvent) => void;
+  /** Its page keeps dying. Answers whether the person wants it to start again. */
+  readonly askToStartAgain: () => Promise<boolean>;
 };
 
-export function openWindow({ home, preload, boundsFile, devTools, note }: WindowOptions): BrowserWindow {
+export function openWindow(options: WindowOptions): BrowserWindow {
+  const { home, preload, boundsFile, devTools, note, askToStartAgain } = options;
   const window = new BrowserWindow({
     ...usual,
     ...readBounds(boundsFile),
@@ -57,6 +60,7 @@ export function openWindow({ home, preload, boundsFile, devTools, note }: Window
   window.on('close', () => rememberBounds(boundsFile, window.getNormalBounds()));
 
   let crashes: number[] = [];
+  let isAsked = false;
   webContents.on('render-process-gone', (_event, { reason }) => {
     if (reason === 'clean-exit' || window.isDestroyed()) return;
     const now = performance.now();
@@ -64,13 +68,28 @@ export function openWindow({ home, preload, boundsFile, devTools, note }: Window
     note({ is: 'page-crashed', why: pageEnd(reason) });
     if (crashes.length > crashesMax) {
       note({ is: 'page-given-up', crashes: crashes.length });
+      if (!isAsked) void giveUp();
       return;
     }
-    webContents.once('did-finish-load', () => note({ is: 'page-recovered', crashes: crashes.length }));
-    void window.loadURL(home);
+    bringBack();
   });
   void window.loadURL(home);
   return window;
+
+  function bringBack(): void {
+    webContents.once('did-finish-load', () => note({ is: 'page-recovered', crashes: crashes.length }));
+    void window.loadURL(home);
+  }
+
+  /** A window without a page is empty and does not say why. */
+  async function giveUp(): Promise<void> {
+    isAsked = true;
+    const isWanted = await askToStartAgain();
+    isAsked = false;
+    if (!isWanted || window.isDestroyed()) return;
+    crashes = [];
+    bringBack();
+  }
 }
 
 /**

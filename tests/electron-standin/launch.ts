@@ -100,12 +100,21 @@ export class StandIn extends Instance {
   }
 
   /** Ends the page's process for real, and goes on with the page that main puts in its place. */
-  async crashPage(): Promise<void> {
-    const context = this.page.context();
-    const next = context.waitForEvent('page');
-    const devTools = await context.newCDPSession(this.page);
+  crashPage(): Promise<void> {
+    return this.untilNextPage(() => this.endPage());
+  }
+
+  /** Ends the page's process for real. */
+  async endPage(): Promise<void> {
+    const devTools = await this.page.context().newCDPSession(this.page);
     // Whoever crashes does not answer.
     void devTools.send('Page.crash').catch(() => undefined);
+  }
+
+  /** Goes on with the page that main shows next. */
+  async untilNextPage(happen: () => Promise<unknown>): Promise<void> {
+    const next = this.page.context().waitForEvent('page');
+    await happen();
     this.page = await next;
     await this.page.getByTestId('session').waitFor();
   }

@@ -4,11 +4,12 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import en from '../../shared/strings/en.json' with { type: 'json' };
 import { stopAll, temporaryFolder } from '../e2e/instance.ts';
 import { logOf } from '../e2e/log-lines.ts';
 import { doneBytes, link, pairAgain, sha256Of, treeOf, waitForState } from '../e2e/pairing.ts';
-import { startStandIn } from '../electron-standin/launch.ts';
+import { type StandIn, startStandIn } from '../electron-standin/launch.ts';
 
 const bytes = 32 * 1_048_576;
 
@@ -55,4 +56,34 @@ describe('a page whose process ends in the middle of a transfer', () => {
       expect(logOf(surviving, ['film']).map(({ is }) => is)).not.toContain('page-crashed');
     },
   );
+});
+
+describe('a page whose process keeps ending', () => {
+  const given = en.desktop.pageStopped;
+  const asked = (app: StandIn) => app.inMain(({ standIn }) => standIn.boxes);
+  const answer = (app: StandIn, response: number) =>
+    app.inMain(({ standIn }, chosen) => standIn.openBoxes.shift()?.(chosen), response);
+
+  it('is said to have stopped; the person starts it again, or quits', async ({ task, onTestFinished }) => {
+    const app = await startStandIn({ name: 'anna' });
+    onTestFinished(async () => void (await stopAll([app], { task })));
+    for (const time of [1, 2]) {
+      for (let crash = 0; crash < 3; crash += 1) await app.crashPage();
+      const { page } = app;
+      await app.endPage();
+      await expect.poll(() => asked(app)).toEqual(Array.from({ length: time }, () => given));
+      expect(
+        page
+          .context()
+          .pages()
+          .filter((each) => each !== page),
+      ).toEqual([]);
+      if (time === 1) await app.untilNextPage(() => answer(app, 0));
+    }
+    await answer(app, 1);
+    expect(await app.main.exited).toBe(0);
+    const kinds = logOf(app, []).map(({ is }) => is);
+    expect(kinds.filter((kind) => kind === 'page-given-up')).toHaveLength(2);
+    expect(kinds.filter((kind) => kind === 'page-recovered')).toHaveLength(7);
+  });
 });

@@ -124,8 +124,9 @@ describe('the window', () => {
     expect(answer).toHaveBeenCalledExactlyOnceWith({ cancel });
   });
 
-  it('brings a page that crashed back, but not for ever', async () => {
+  it('brings a page that crashed back, but not for ever: then it asks once', async () => {
     const before = shell.window().loaded.length;
+    fake.dialog.showMessageBox.mockClear();
     for (let time = 0; time < 10; time += 1)
       shell.window().webContents.emit('render-process-gone', {}, { reason: 'oom' });
     expect(shell.window().loaded.length - before).toBe(3);
@@ -135,5 +136,6 @@ describe('the window', () => {
       ...Array.from({ length: 6 }, () => ['page-given-up', 'page-crashed']).flat(),
       'page-given-up',
     ]);
+    expect(fake.dialog.showMessageBox).toHaveBeenCalledOnce();
   });
 });

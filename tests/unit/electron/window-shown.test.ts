@@ -17,8 +17,9 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 function open(boundsFile = path.join(folder, 'window.json')): fake.BrowserWindow {
-  const options = { home: page, preload: '/preload.cjs', boundsFile, devTools: false, note: () => undefined };
-  return openWindow(options) as unknown as fake.BrowserWindow;
+  const window = { home: page, preload: '/preload.cjs', boundsFile, devTools: false };
+  const shell = { note: () => undefined, askToStartAgain: async () => false };
+  return openWindow({ ...window, ...shell }) as unknown as fake.BrowserWindow;
 }
 
 describe('a window', () => {
