@@ -81,18 +81,23 @@ async function takeTop(
       await plan.disk.rename(from, candidate);
       return true;
     } catch (error) {
-      const errno = errnoOf(error);
-      if (errno !== 'ENOTEMPTY' && errno !== 'EEXIST' && errno !== 'ENOTDIR') {
-        const isGone = await plan.disk.removeEmptyFolder(candidate).then(
+      let isGone = await isFreed(plan, candidate);
+      if (isGone && plan.disk.replacesEmptyFolders) {
+        // Some disks put no folder in the place of another one, and give it the name once nothing has it.
+        const isNamed = await plan.disk.rename(from, candidate).then(
           () => true,
-          (left: unknown) => errnoOf(left) === 'ENOENT',
+          () => false,
         );
-        // It may be in place all the same: a network disk can lose its answer.
-        await log.note(index, { where, leftOut, state: isGone ? 'free' : 'reserving' });
-        throw error;
+        if (isNamed) return true;
+        isGone = await isFreed(plan, candidate);
       }
-      await log.note(index, { where, state: 'free' });
-      return false;
+      if (!isGone && isTaken(error)) {
+        await log.note(index, { where, state: 'free' });
+        return false;
+      }
+      // It may be in place all the same: a network disk can lose its answer.
+      await log.note(index, { where, leftOut, state: isGone ? 'free' : 'reserving' });
+      throw error;
     }
   };
   const before = log.notes.get(index);
@@ -103,6 +108,18 @@ async function takeTop(
     otherName ? 2 : 1,
   );
   return taken;
+}
+
+/** That the folder which reserved the name is there no more. False where somebody filled it or took its place, or nobody can tell. */
+function isFreed({ disk }: PublishPlan, candidate: string): Promise<boolean> {
+  return disk.removeEmptyFolder(candidate).then(
+    () => true,
+    (error: unknown) => errnoOf(error) === 'ENOENT',
+  );
+}
+
+function isTaken(error: unknown): boolean {
+  return ['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(errnoOf(error) ?? '');
 }
 
 /** With a folder of our own. */

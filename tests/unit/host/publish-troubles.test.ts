@@ -704,6 +704,19 @@ describe('a look that fails for a moment', () => {
 });
 
 describe('a folder whose name was reserved', () => {
+  it.each(['EEXIST', 'ENOTEMPTY', 'EACCES', 'EISDIR'])(
+    'takes that name on a disk that puts no folder in the place of another one: %s',
+    async (errno) => {
+      const offer = incoming([{ path: ['trip', 'c'], bytes: randomBytes(1000) }]);
+      await arrive(offer);
+      disk.fail({ when: (call) => call.name === 'rename' && isFinal(call) && existsSync(call.to!), errno });
+      let made = 0;
+      disk.fail({ when: ({ name }) => name === 'makeFolder' && ++made > 20, errno: 'ENOSPC' });
+      expect(await commit(offer)).toEqual({ published: 1, faults: [] });
+      expect(treeOf(test.downloads)).toEqual(['trip', 'trip/c']);
+    },
+  );
+
   it('and then filled by somebody else stays theirs', async () => {
     const offer = incoming([{ path: ['trip', 'c'], bytes: randomBytes(1000) }]);
     await arrive(offer);
