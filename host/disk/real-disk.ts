@@ -80,7 +80,8 @@ export function openRealDisk(fs: NodeFs = nodeFs): Disk {
     async syncFolder(folder) {
       // Windows has no such call and needs none.
       if (process.platform === 'win32') return;
-      const handle = await promises.open(folder, 'r');
+      // A pipe in its place is refused: whoever opens one waits for its other end.
+      const handle = await promises.open(folder, O_RDONLY | O_DIRECTORY);
       try {
         await handle.sync();
       } finally {

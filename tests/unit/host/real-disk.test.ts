@@ -1,5 +1,6 @@
 // What the real disk refuses, which everything above it counts on: a name that is taken, and a link in the last place.
 
+import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,6 +37,21 @@ it('reads all that is there, also where a network disk answers with a part of it
   expect([await file.read(into, 1), Buffer.from(into).toString()]).toEqual([4, 'heir']);
   expect([await file.read(into, 4), Buffer.from(into.subarray(0, 2)).toString()]).toEqual([2, 'rs']);
   await file.close();
+});
+
+// Whoever opens a pipe waits until somebody writes to it.
+it.skipIf(process.platform === 'win32')('does not wait for a pipe that took the place of a folder', async () => {
+  execFileSync('mkfifo', [at('pipe')]);
+  const synced = disk.syncFolder(at('pipe')).then(
+    () => 'synced',
+    ({ code }: NodeJS.ErrnoException) => code,
+  );
+  const waits = new Promise((resolve) => setTimeout(resolve, 2_000, 'waits'));
+  try {
+    expect(await Promise.race([synced, waits])).toBe('ENOTDIR');
+  } finally {
+    fs.closeSync(fs.openSync(at('pipe'), fs.constants.O_RDWR | fs.constants.O_NONBLOCK));
+  }
 });
 
 // Windows has no such flag: there the folders are judged before.
