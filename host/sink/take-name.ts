@@ -82,7 +82,7 @@ async function renameOverOwnEmpty(disk: Disk, from: string, to: string): Promise
 type Names = { readonly old: FileFacts | 'none' | 'unknown'; readonly now: FileFacts | 'none' | 'unknown' };
 
 /**
- * What has these names now. After an error, too: a network disk may do what it was asked for and lose the answer: what it says is then no reason to
+ * After an error: what has these names. A network disk may do what it was asked for and lose the answer: what it says is then no reason to
  * remove anything.
  */
 async function namesAfter(disk: Disk, { from, to }: { readonly from: string; readonly to: string }): Promise<Names> {
@@ -105,15 +105,19 @@ export async function renameFreely(
   to: string,
   reserving: () => Promise<void> = async () => undefined,
 ): Promise<boolean> {
+  const before = identityOf(await disk.facts(from));
   const way = await moveOrLink(disk, { from, to }, reserving);
   // Renamed, it has one name only: the new one, which nothing here may remove.
   if (way !== 'linked') return way === 'renamed';
   try {
     // Two changes of a folder may reach the disk in any order: a power cut could keep the end of the old name alone.
     await disk.syncFolder(path.dirname(to));
-    const names = await namesAfter(disk, { from, to });
     // That takes a while, and somebody may have saved a new file under the old name meanwhile: the one that is meant has left it.
-    if (typeof names.old === 'object' && typeof names.now === 'object' && !isOneFile(names)) return true;
+    // It is compared with itself: some network disks give each name of a file a number of its own.
+    const old = await factsIfThere(disk, from);
+    if (old !== undefined && identityOf(old) !== before) return true;
+    // Or taken its second name away: then the first is the only one.
+    await disk.facts(to);
     await disk.removeFile(from);
   } catch (error) {
     const names = await namesAfter(disk, { from, to });

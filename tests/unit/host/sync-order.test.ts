@@ -483,6 +483,45 @@ describe('publishing', () => {
     expect([old, aside].map((file) => fs.readFileSync(file, 'utf8'))).toEqual(['saved', 'old']);
   });
 
+  it('takes the only name from no file: somebody may have removed its second one meanwhile', async () => {
+    const [old, aside] = [path.join(folder, 'a'), path.join(folder, 'a (replaced)')];
+    writeFileSync(old, 'old');
+    const slow: Disk = {
+      ...disk,
+      async syncFolder(of) {
+        await disk.syncFolder(of);
+        rmSync(aside);
+      },
+    };
+    await expect(renameFreely(slow, old, aside)).rejects.toThrow();
+    expect(fs.readFileSync(old, 'utf8')).toBe('old');
+  });
+
+  it.each(['EIO', 'EACCES'])('nor where nobody can tell whether its second one is there: %s', async (errno) => {
+    const [old, aside] = [path.join(folder, 'a'), path.join(folder, 'a (replaced)')];
+    writeFileSync(old, 'old');
+    disk.fail({ when: ({ name, path: of }) => name === 'facts' && of === aside, times: 1, errno });
+    await expect(renameFreely(disk, old, aside)).rejects.toMatchObject({ code: errno });
+    expect(fs.readFileSync(old, 'utf8')).toBe('old');
+  });
+
+  // As sshfs has it: the numbers are of names, not of files.
+  it('takes the first name from an old file also where each name of a file has a number of its own', async () => {
+    const [old, aside] = [path.join(folder, 'a'), path.join(folder, 'a (replaced)')];
+    writeFileSync(old, 'old');
+    const numbers = new Map<string, bigint>();
+    const byName: Disk = {
+      ...disk,
+      async facts(of) {
+        const ino = numbers.get(String(of)) ?? BigInt(numbers.size + 1);
+        numbers.set(String(of), ino);
+        return { ...(await disk.facts(of)), ino, links: 1 };
+      },
+    };
+    expect(await renameFreely(byName, old, aside)).toBe(true);
+    expect(fs.readdirSync(folder)).toEqual(['a (replaced)']);
+  });
+
   it('syncs every folder on the way to a file: a new one is lost with its name in an old one', async () => {
     const test = await openTestHost({ disk });
     try {
