@@ -20,14 +20,14 @@ export interface PartFiles {
   /** What was written, and the names of the files. Throws while one is in doubt: it could not be synced, now or before. */
   sync(): Promise<void>;
   /**
-   * Those that the disk refused to sync. The system forgets what was written to them since the last good sync and calls
+   * Those that the disk refused to sync, and what it said. The system forgets what was written to them since the last good sync and calls
    * the next one a success, so it has to be written again.
    */
-  doubtful(): ReadonlySet<string>;
-  /** What was written to these is being written again. */
-  trust(parts: ReadonlySet<string>): void;
+  doubtful(): ReadonlyMap<string, unknown>;
+  /** What was written to these is being written again. One that the disk refused once more since stays in doubt. */
+  trust(parts: ReadonlyMap<string, unknown>): void;
   /** It could not be. */
-  distrust(parts: ReadonlySet<string>, why: unknown): void;
+  distrust(parts: ReadonlyMap<string, unknown>): void;
   close(): Promise<void>;
 }
 
@@ -139,12 +139,12 @@ export function openPartFiles(disk: Disk, folder: string, layout: Layout): PartF
         throw error;
       });
     },
-    doubtful: () => new Set(doubtful.keys()),
+    doubtful: () => new Map(doubtful),
     trust(parts) {
-      for (const part of parts) doubtful.delete(part);
+      for (const [part, why] of parts) if (doubtful.get(part) === why) doubtful.delete(part);
     },
-    distrust(parts, why) {
-      for (const part of parts) doubtful.set(part, why);
+    distrust(parts) {
+      for (const [part, why] of parts) doubtful.set(part, why);
     },
     async close() {
       const all = [...open.values()];

@@ -85,10 +85,11 @@ export async function openStaging(disk: Disk, folder: string, layout: Layout): P
 
   /** What a failed sync may have lost is still in the system's memory, or it is lost: its hash tells. */
   async function writeDoubtfulAgain(): Promise<void> {
-    if (parts.doubtful().size === 0) return;
+    // As of now: of a sync that fails later, who knows whether the writes are waited for here.
+    const doubtful = parts.doubtful();
+    if (doubtful.size === 0) return;
     // What was written of a block whose other bytes are still on their way may be lost as well.
     await Promise.allSettled(writing);
-    const doubtful = parts.doubtful();
     // Before anything is written: a sync may fail once more meanwhile.
     parts.trust(doubtful);
     try {
@@ -98,7 +99,7 @@ export async function openStaging(disk: Disk, folder: string, layout: Layout): P
         if (!(await writeAgain(block, hash))) throw new Fault('disk-error', 'the disk lost what was written');
       }
     } catch (error) {
-      parts.distrust(doubtful, error);
+      parts.distrust(doubtful);
       throw error;
     }
   }

@@ -300,6 +300,54 @@ describe('the journal of blocks', () => {
     expect(await held()).toEqual([0, 2]);
   });
 
+  it('writes a block again also where its part could not be synced while another block was waited for', async () => {
+    stopTime();
+    const ofBlock = blockBytes / packedFileMaxBytes;
+    const manyParts = Array.from({ length: 3 * openPartsMax }, (_, nth) => {
+      return { kind: 'file', path: [`${nth}`], size: packedFileMaxBytes, mtimeMs: 0, executable: false } as const;
+    });
+    const manyLayout = layOut(manyParts, 'all');
+    const partOf = (block: number, nth: number) => `${path.sep}${block * ofBlock + nth}.part`;
+    // The last parts of two blocks.
+    const { gates, slow } = holding(
+      'writeParts',
+      ({ path: file }, before) => before < 2 && file.endsWith(partOf(before, ofBlock - 1)),
+    );
+    const staging = await openStaging(slow, folder, manyLayout);
+    const writeOne = (block: number) => {
+      const bytes = new Uint8Array(blockLength(manyLayout, block)).fill(block + 1);
+      return staging.write(block, [bytes], hashOf(bytes));
+    };
+    const refuseSync = (part: string) =>
+      disk.fail({ when: ({ name, path: file }) => name === 'syncData' && file.endsWith(part), times: 1, errno: 'EIO' });
+    /** More than are held open: the oldest are synced and closed. */
+    const push = async (from: number) => {
+      for (let block = from; block <= from + openPartsMax / ofBlock; block += 1) await writeOne(block);
+    };
+    refuseSync(partOf(2, 0));
+    await push(2);
+    const first = writeOne(0);
+    await expect.poll(() => gates.length).toBe(1);
+    const flushed = staging.flush().catch(() => undefined);
+    // It waits for the first one by then.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    const second = writeOne(1);
+    await expect.poll(() => gates.length).toBe(2);
+    const lost = partOf(1, 0);
+    refuseSync(lost);
+    await push(3 + openPartsMax / ofBlock);
+    gates[0]!();
+    await Promise.all([first, flushed]);
+    gates[1]!();
+    await second;
+    await staging.flush();
+    await staging.close();
+    const ofLost = disk.calls.filter(
+      ({ name, path: file }) => /^(writeParts|syncData)$/.test(name) && file.endsWith(lost),
+    );
+    expect(ofLost.map(({ name }) => name)).toEqual(['writeParts', 'syncData', 'writeParts', 'syncData']);
+  });
+
   it('does not name what a failed sync really lost', async () => {
     const staging = await openStaging(disk, folder, layout);
     for (let block = 0; block < blocks; block += 1) await write(staging, block);
