@@ -3,6 +3,8 @@
 
 /** `binding`: the link's transcript, in hex; the secret is bound to it. */
 type Checked = { readonly binding: string };
+/** One share of the secret from each side. */
+type Shares = Checked & { readonly mine: string; readonly theirs: string };
 
 export type RememberState =
   /** Not on this link: unchecked, or remembered already. */
@@ -10,7 +12,9 @@ export type RememberState =
   | (Checked & { readonly at: 'open' })
   | (Checked & { readonly at: 'waiting'; readonly mine: string })
   | (Checked & { readonly at: 'asked'; readonly theirs: string })
-  | { readonly at: 'agreed' }
+  | (Shares & { readonly at: 'agreed' })
+  /** Both people said yes, and the host here could not keep it. */
+  | (Shares & { readonly at: 'unkept' })
   | (Checked & { readonly at: 'declined' });
 
 export type RememberEvent =
@@ -19,12 +23,13 @@ export type RememberEvent =
   | { readonly is: 'wanted'; readonly mine: string }
   | { readonly is: 'refused' }
   | { readonly is: 'heard'; readonly theirs: string }
-  | { readonly is: 'heard-not' };
+  | { readonly is: 'heard-not' }
+  | { readonly is: 'not-kept' };
 
 export type RememberEffect =
   | { readonly do: 'say'; readonly share: string }
   | { readonly do: 'say-not' }
-  | { readonly do: 'keep'; readonly binding: string; readonly mine: string; readonly theirs: string };
+  | (Shares & { readonly do: 'keep' });
 
 export type RememberStep = { readonly state: RememberState; readonly effects: readonly RememberEffect[] };
 
@@ -41,6 +46,8 @@ export function nextRemember(state: RememberState, event: RememberEvent): Rememb
     case 'heard-not':
       if (state.at === 'asked') return go({ at: 'open', binding: state.binding });
       return state.at === 'waiting' ? go({ at: 'declined', binding: state.binding }) : go(state);
+    case 'not-kept':
+      return go(state.at === 'agreed' ? { ...state, at: 'unkept' } : state);
   }
 }
 
@@ -49,12 +56,15 @@ function want(state: RememberState, mine: string): RememberStep {
     case 'open':
     case 'declined':
       return go({ at: 'waiting', binding: state.binding, mine }, { do: 'say', share: mine });
-    case 'asked':
-      return go(
-        { at: 'agreed' },
-        { do: 'say', share: mine },
-        { do: 'keep', binding: state.binding, mine, theirs: state.theirs },
-      );
+    case 'asked': {
+      const shares = { binding: state.binding, mine, theirs: state.theirs };
+      return go({ at: 'agreed', ...shares }, { do: 'say', share: mine }, { do: 'keep', ...shares });
+    }
+    case 'unkept': {
+      // The other side keeps what both agreed on.
+      const { at: _, ...shares } = state;
+      return go({ at: 'agreed', ...shares }, { do: 'keep', ...shares });
+    }
     default:
       return go(state);
   }
@@ -67,8 +77,10 @@ function handleShare(state: RememberState, theirs: string): RememberStep {
     case 'open':
     case 'declined':
       return go({ at: 'asked', binding: state.binding, theirs });
-    case 'waiting':
-      return go({ at: 'agreed' }, { do: 'keep', binding: state.binding, mine: state.mine, theirs });
+    case 'waiting': {
+      const shares = { binding: state.binding, mine: state.mine, theirs };
+      return go({ at: 'agreed', ...shares }, { do: 'keep', ...shares });
+    }
     default:
       return go(state);
   }

@@ -59,7 +59,8 @@ export function startRemember(ports: RememberPorts): Remember {
     const secret = toHex(await pairSecret(shares, fromHex(binding)));
     const code = codeText(role === 'inviter' ? reply : invite);
     knownId = await ports.keep?.({ secret, side: role, name: peerName, code });
-    ports.changed();
+    if (knownId === undefined) handle({ is: 'not-kept' });
+    else ports.changed();
   }
 
   return {

@@ -186,6 +186,12 @@ export async function openRememberedComputers(options: RememberedOptions): Promi
     },
     async remember({ secret, side, name, code }) {
       await unlock();
+      const known = store.all().find((each) => each.secret === secret);
+      if (known !== undefined) {
+        // The disk took it not before, and the person tries again.
+        await write(store.all());
+        return { id: known.id };
+      }
       const theirs = decodeCode(code, rules);
       const addresses = theirs.ok ? keepAddresses(addressesOf(theirs.code, rules), rules) : [];
       const id = randomBytes(8).toString('hex');

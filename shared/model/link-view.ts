@@ -40,8 +40,8 @@ export type TrustView =
   | { readonly at: 'settled'; readonly digits: string; readonly checked: 'matched' | 'unchecked' | 'camera' | 'known' };
 export type TrustChoice = 'match' | 'skip';
 
-/** `asked`: they want to remember this computer; `waiting`: we want it, they have not answered. */
-export type RememberView = 'open' | 'asked' | 'waiting' | 'agreed' | 'declined';
+/** `asked`: they want to remember this computer; `waiting`: we want it, they have not answered; `unkept`: it could not be stored here. */
+export type RememberView = 'open' | 'asked' | 'waiting' | 'agreed' | 'unkept' | 'declined';
 
 export type PeerView = {
   readonly name: string;

@@ -166,9 +166,11 @@ const remember: Machine = {
   file: 'link/remember-state.ts',
   head: 'export function nextRemember(state: RememberState, event: RememberEvent): RememberStep {',
   states: all<RememberState['at']>({
-    ...{ closed: true, open: true, waiting: true, asked: true, agreed: true, declined: true },
+    ...{ closed: true, open: true, waiting: true, asked: true, agreed: true, unkept: true, declined: true },
   }),
-  events: all<RememberEvent['is']>({ checked: true, wanted: true, refused: true, heard: true, 'heard-not': true }),
+  events: all<RememberEvent['is']>({
+    ...{ checked: true, wanted: true, refused: true, heard: true, 'heard-not': true, 'not-kept': true },
+  }),
   ...single(({ at }: RememberState) => at),
 };
 

@@ -134,6 +134,8 @@ export const rules: readonly Rule[] = [
   ['remember-state', '* but closed', 'checked', 'said once'],
   ['remember-state', 'closed, open, asked, agreed, declined', 'heard-not', 'nothing was asked'],
   ['remember-state', 'asked, agreed', 'heard', 'asked once'],
+  ['remember-state', '*', 'not-kept', 'the simulated hosts keep all that they are given'],
+  ['remember-state', 'unkept', '*', 'the simulated hosts keep all that they are given'],
 
   ['healing-state', 'waiting, down', 'wait', 'said once'],
   ['healing-state', 'waiting', 'down', 'one is of a pairing, the other of a link'],

@@ -1,7 +1,7 @@
 // Two hosts that remember each other, over real datagrams on this machine, with somebody who records and replays.
 
 import { createSocket, type Socket } from 'node:dgram';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -12,7 +12,7 @@ import type { SecretBox, StoredPeer } from '../../../host/lan/remembered-store.t
 import { decodeCode } from '../../../shared/code/code-text.ts';
 import type { RememberedPeerView } from '../../../shared/ipc/views.ts';
 import { readRequest, requestBytes, requestNames, writeRequest } from '../../../shared/lan/discovery.ts';
-import { fromHex } from '../../../shared/model/bytes.ts';
+import { fromHex, randomHex } from '../../../shared/model/bytes.ts';
 import { requestsBurst, requestWindowMs } from '../../../shared/wire/limits.ts';
 import { inviteAt, replyOf } from './lan-codes.ts';
 
@@ -103,7 +103,7 @@ async function pair(ofBen: Partial<SideOptions> = {}) {
 /** A second computer that Ben remembers. */
 async function befriend(ben: Side, port: number): Promise<Side> {
   const cleo = await side({ port, hears: false });
-  const shared = 'ef'.repeat(32);
+  const shared = randomHex(32);
   await cleo.known.remember({ secret: shared, side: 'inviter', name: 'Ben', code: inviteAt(50_001) });
   await ben.known.remember({ secret: shared, side: 'replier', name: 'Cleo', code: inviteAt(50_003) });
   return cleo;
@@ -193,7 +193,7 @@ describe('remembered computers', () => {
     const { anna, ben, port } = await pair();
     await befriend(ben, port);
     await befriend(ben, port);
-    await ben.known.remember({ secret, side: 'replier', name: 'cleo', code: inviteAt(50_004) });
+    await ben.known.remember({ secret: '12'.repeat(32), side: 'replier', name: 'cleo', code: inviteAt(50_004) });
     expect((await ben.known.list()).map(({ name }) => name)).toEqual(['cleo (3)', 'Cleo (2)', 'Cleo', 'Anna']);
     expect((await anna.known.list()).map(({ name }) => name)).toEqual(['Ben']);
   });
@@ -206,6 +206,19 @@ describe('remembered computers', () => {
     expect(await anna.known.call(await anna.id(), invite)).toBeDefined();
     await expect(anna.known.forget(await anna.id())).rejects.toThrow();
     expect(ben.requests.length).toBe(2);
+  });
+
+  it('are there once where a disk that could not store one takes it when it is asked again', async () => {
+    const anna = await side({ port: await freePort(), hears: false });
+    const ben = { secret, side: 'inviter', name: 'Ben', code: inviteAt(50_001) } as const;
+    rmSync(anna.dataDir, { recursive: true });
+    writeFileSync(anna.dataDir, 'a file in the place of the folder');
+    await expect(anna.known.remember(ben)).rejects.toThrow();
+    rmSync(anna.dataDir);
+    mkdirSync(anna.dataDir);
+    const { id } = await anna.known.remember(ben);
+    expect(await anna.known.list()).toMatchObject([{ id, name: 'Ben' }]);
+    expect(JSON.parse(readFileSync(fileIn(anna.dataDir), 'utf8'))).toMatchObject({ peers: [{ id, secret }] });
   });
 
   it('are shown as blocked, and not heard, on a disk that could not store it', async () => {

@@ -8,7 +8,8 @@ const states: Readonly<Record<RememberState['at'], RememberState>> = {
   open: { at: 'open', binding: 'cc' },
   waiting: { at: 'waiting', binding: 'cc', mine: 'aa' },
   asked: { at: 'asked', binding: 'cc', theirs: 'bb' },
-  agreed: { at: 'agreed' },
+  agreed: { at: 'agreed', binding: 'cc', mine: 'aa', theirs: 'bb' },
+  unkept: { at: 'unkept', binding: 'cc', mine: 'aa', theirs: 'bb' },
   declined: { at: 'declined', binding: 'cc' },
 };
 const events: Readonly<Record<RememberEvent['is'], RememberEvent>> = {
@@ -17,16 +18,21 @@ const events: Readonly<Record<RememberEvent['is'], RememberEvent>> = {
   refused: { is: 'refused' },
   heard: { is: 'heard', theirs: 'bb' },
   'heard-not': { is: 'heard-not' },
+  'not-kept': { is: 'not-kept' },
 };
 
 /** Rows are states; a dot is "stays, and nothing is done". */
 const table: Readonly<Record<RememberState['at'], Readonly<Record<RememberEvent['is'], string>>>> = {
-  closed: { checked: 'open', wanted: '.', refused: '.', heard: 'closed say-not', 'heard-not': '.' },
-  open: { checked: '.', wanted: 'waiting say', refused: '.', heard: 'asked', 'heard-not': '.' },
-  waiting: { checked: '.', wanted: '.', refused: '.', heard: 'agreed keep', 'heard-not': 'declined' },
-  asked: { checked: '.', wanted: 'agreed say keep', refused: 'declined say-not', heard: '.', 'heard-not': 'open' },
-  agreed: { checked: '.', wanted: '.', refused: '.', heard: '.', 'heard-not': '.' },
-  declined: { checked: '.', wanted: 'waiting say', refused: '.', heard: 'asked', 'heard-not': '.' },
+  closed: { checked: 'open', wanted: '.', refused: '.', heard: 'closed say-not', 'heard-not': '.', 'not-kept': '.' },
+  open: { checked: '.', wanted: 'waiting say', refused: '.', heard: 'asked', 'heard-not': '.', 'not-kept': '.' },
+  waiting: { checked: '.', wanted: '.', refused: '.', heard: 'agreed keep', 'heard-not': 'declined', 'not-kept': '.' },
+  asked: {
+    ...{ checked: '.', wanted: 'agreed say keep', refused: 'declined say-not', heard: '.' },
+    ...{ 'heard-not': 'open', 'not-kept': '.' },
+  },
+  agreed: { checked: '.', wanted: '.', refused: '.', heard: '.', 'heard-not': '.', 'not-kept': 'unkept' },
+  unkept: { checked: '.', wanted: 'agreed keep', refused: '.', heard: '.', 'heard-not': '.', 'not-kept': '.' },
+  declined: { checked: '.', wanted: 'waiting say', refused: '.', heard: 'asked', 'heard-not': '.', 'not-kept': '.' },
 };
 
 describe('remembering', () => {
@@ -44,5 +50,10 @@ describe('remembering', () => {
   it('makes the secret of both shares and of the link they met on', () => {
     const { effects } = nextRemember(states.asked, events.wanted);
     expect(effects).toContainEqual({ do: 'keep', binding: 'cc', mine: 'aa', theirs: 'bb' });
+  });
+
+  it('keeps the same secret when the person tries again what could not be stored', () => {
+    const again = nextRemember(states.unkept, { is: 'wanted', mine: 'dd' });
+    expect(again).toEqual({ state: states.agreed, effects: [{ do: 'keep', binding: 'cc', mine: 'aa', theirs: 'bb' }] });
   });
 });
