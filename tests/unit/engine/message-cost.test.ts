@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { NoteAssembler } from '../../../engine/session/notes.ts';
-import { textMaxBytes } from '../../../shared/wire/limits.ts';
+import { parseControl } from '../../../shared/wire/control.ts';
+import { controlMessageMaxBytes, controlMessagesPerSecond, textMaxBytes } from '../../../shared/wire/limits.ts';
 import { hello, linkPeer, offer, sendTo, settle } from './scripted-peer.ts';
 
 function cpuMsOf(task: () => unknown): number {
@@ -11,6 +12,23 @@ function cpuMsOf(task: () => unknown): number {
   const { user, system } = process.threadCpuUsage(began);
   return (user + system) / 1000;
 }
+
+describe('a message', () => {
+  it.each([
+    ['numbers that nobody reads', '{"type":"x-a","a":[0', ',0', ']}'],
+    ['objects that nobody reads', '{"type":"x-a","a":[{}', ',{}', ']}'],
+    ['numbers before the confirmation', '{"type":"link","body":{"a":[0', ',0', ']}}'],
+    ['ranges that are none', `{"type":"held","transfer":"${offer.transfer}","ranges":[0`, ',0', ']}'],
+  ])('C19 of many small values costs little: as many as may come in a second, of %s', (_what, head, value, tail) => {
+    const values = Math.floor((controlMessageMaxBytes - head.length - tail.length) / value.length);
+    const text = head + value.repeat(values) + tail;
+    const aSecond = () => {
+      for (let nth = 0; nth < controlMessagesPerSecond; nth += 1) parseControl(text);
+    };
+    parseControl(text);
+    expect(cpuMsOf(aSecond)).toBeLessThan(2_000);
+  });
+});
 
 describe('a note', () => {
   const add = (notes: NoteAssembler, text: string, part: number, last = false) =>
