@@ -77,7 +77,9 @@ function find(mutant: Mutant): Found | undefined {
 
 /** Another list of names may run meanwhile. */
 function note(found: string, run: Run): void {
-  const notes = { ...(JSON.parse(readFileSync(notesFile, 'utf8')) as Record<string, Run>), [found]: run };
+  const before = JSON.parse(readFileSync(notesFile, 'utf8')) as Record<string, Run>;
+  if (JSON.stringify(before[found]) === JSON.stringify(run)) return;
+  const notes = { ...before, [found]: run };
   const known = allMutants.flatMap(({ name }) => (notes[name] === undefined ? [] : [[name, notes[name]] as const]));
   writeFileSync(notesFile, `${JSON.stringify(Object.fromEntries(known), null, 2)}\n`);
 }

@@ -25,7 +25,7 @@ export const rules: readonly Rule[] = [
   ['send-state', 'sending, verifying', 'asked-again', 'a receiver that wants it again said before that it failed'],
   ['send-state', 'done', 'asked-again', 'a receiver that is done wants nothing again'],
   ['send-state', 'done, declined, cancelled, failed, reopening', 'control-changed', over],
-  ['send-state', 'done, declined, failed, reopening', 'broke', over],
+  ['send-state', 'done, declined, cancelled, failed, reopening', 'broke', over],
   ['send-state', 'done, declined, cancelled, failed, reopening', 'accepted, declined, delivered', over],
   ['send-state', 'preparing, preparing (kept)', 'accepted, declined, delivered', honest],
   ['send-state', 'preparing (kept)', 'broke', 'its host answers, and the other side was told nothing yet'],

@@ -1,6 +1,6 @@
 // What people and disks do to transfers just when a machine enters a state.
 
-import { dataFolder, documents, downloads } from '../computer.ts';
+import { dataFolder, downloads } from '../computer.ts';
 import { damageHashes, fillDisk, moveDestination, slowDisk } from '../people.ts';
 import type { Simulation } from '../simulation.ts';
 import { type Situation, when } from './situation.ts';
@@ -204,11 +204,8 @@ export const transferSituations: readonly Situation<Simulation>[] = [
   },
   {
     name: 'something that is over is called off',
-    cells: ['receive-state: failed (nothing kept) × cancelled', 'send-state: cancelled × broke'],
+    cells: ['receive-state: failed (nothing kept) × cancelled'],
     rules: [
-      when('somebody sends', [0, 0], trouble(600, slowDisk), 0.6),
-      when('somebody sends', [0, 5], trouble(600, failing(0.7, documents)), 0.6),
-      when('call send.open', [0, 20], press('cancel', 'send'), 0.5),
       when('receive-state asking', [0, 60], disconnect, 0.3),
       when('receive-state failed (nothing kept)', [0, 20], press('cancel', 'receive')),
     ],
