@@ -15,6 +15,11 @@ export async function fetchElectron(packageFolder, options = {}) {
   const { downloadArtifact } = await import(pathToFileURL(requireThere.resolve('@electron/get')).href);
   const { version } = requireThere('./package.json');
   const env = process.env;
+  const parts = path.join(packageFolder, '.download');
+  // In place of the system's folder for temporary files: a run that is killed leaves it behind, and the next one begins with its removal.
+  const tempDirectory = path.join(parts, 'checking');
+  rmSync(tempDirectory, { recursive: true, force: true });
+  mkdirSync(tempDirectory, { recursive: true });
   // The same words as in electron's install.js.
   const zip = await downloadArtifact({
     version,
@@ -27,8 +32,9 @@ export async function fetchElectron(packageFolder, options = {}) {
         : requireThere('./checksums.json'),
     platform: process.platform,
     arch: archOfMachine(),
-    downloader: new ResumingDownload({ partFolder: path.join(packageFolder, '.download'), ...options }),
-  });
+    tempDirectory,
+    downloader: new ResumingDownload({ partFolder: parts, ...options }),
+  }).finally(() => rmSync(tempDirectory, { recursive: true, force: true }));
   const { extract } = requireThere('@electron-internal/extract-zip');
   await unpack({ zip, extract, packageFolder, version });
 }
