@@ -39,7 +39,7 @@ export default defineConfig({
     retry,
     // Of Vitest itself a second each, which is short on a slow machine.
     expect: { poll: { timeout: conditionMs } },
-    setupFiles: ['tests/long-waits.ts'],
+    setupFiles: ['tests/nothing-left.ts', 'tests/long-waits.ts'],
     projects: [
       {
         extends: true,
