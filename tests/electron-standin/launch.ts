@@ -97,6 +97,9 @@ export class StandIn extends Instance {
       if (message.error === undefined) asked?.resolve(message.value);
       else asked?.reject(new Error(message.error));
     });
+    void main.exited.then(() => {
+      for (const asked of this.#asking.values()) asked.reject(new Error('main ended without an answer'));
+    });
   }
 
   /** Ends the page's process for real, and goes on with the page that main puts in its place. */
@@ -119,12 +122,12 @@ export class StandIn extends Instance {
     await this.page.getByTestId('session').waitFor();
   }
 
-  /** Runs in the main process, with the stand-in module in hand. Only its own argument reaches it from here. */
+  /** Runs in the main process, with the stand-in module in hand. Only its own argument reaches it from here. Fails where main is gone. */
   inMain<T, A = undefined>(run: (module: typeof electron, argument: A) => T, argument?: A): Promise<Awaited<T>> {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       this.#asking.set(id, { resolve: resolve as (value: unknown) => void, reject });
-      this.main.child.send({ id, source: String(run), argument });
+      this.main.child.send({ id, source: String(run), argument }, (error) => error && reject(error));
     });
   }
 }
@@ -133,10 +136,10 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const main = startMain(options);
   const { wayland = false, inPage } = options;
   const complaints: string[] = [];
-  const orders: ShowOrder[] = [];
   const pages = new Map<number, Page>();
   const loading = new Set<string>();
-  let context: BrowserContext | undefined;
+  const opened = Promise.withResolvers<BrowserContext>();
+  const shown = Promise.withResolvers<void>();
   let origin = '';
   let standIn: StandIn | undefined;
 
@@ -146,31 +149,36 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
       return;
     }
     const { window } = order;
-    const page = await context!.newPage();
+    const context = await opened.promise;
+    const page = await context.newPage();
     await pages.get(window)?.close();
     pages.set(window, page);
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text());
     });
     page.on('pageerror', (error) => complaints.push(String(error)));
-    page.on('crash', () => void standIn?.inMain(tellGone, window));
+    page.on('crash', () => void standIn?.inMain(tellGone, window).catch(mainIsGone));
     if (inPage !== undefined) await page.addInitScript(inPage);
     await page.addInitScript(preloadScript(order.preload, { window, origin }));
     // Chromium keeps this itself and asks it of nobody; main's check decides what it is.
-    await context!.grantPermissions(order.mayUseVideo ? ['camera'] : [], { origin });
+    await context.grantPermissions(order.mayUseVideo ? ['camera'] : [], { origin });
     const address = order.url.replace('app://bundle', origin);
     // Main's own loading is no navigation of the page's.
     loading.add(address);
     await page.goto(address);
-    await standIn?.inMain(tellShown, { window, wayland });
+    await standIn?.inMain(tellShown, { window, wayland }).catch(mainIsGone);
+    shown.resolve();
   };
 
+  const failed = (error: unknown): void => {
+    complaints.push(String(error));
+    shown.reject(error);
+  };
   const ready = new Promise<{ origin: string; switches: readonly string[] }>((resolve, reject) => {
     void main.exited.then((code) => reject(new Error(`main ended with ${code}: ${main.stderr.join('')}`)));
     main.child.on('message', (message: FromChild) => {
       if (message.is === 'ready') resolve(message);
-      else if (message.is !== 'answer' && context === undefined) orders.push(message);
-      else if (message.is !== 'answer') void follow(message).catch((error) => complaints.push(String(error)));
+      else if (message.is !== 'answer') void follow(message).catch(failed);
     });
   });
   const told = await ready;
@@ -184,7 +192,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
       ...told.switches,
     ],
   });
-  context = await browser.newContext({ viewport: { width: 1100, height: 800 } });
+  const context = await browser.newContext({ viewport: { width: 1100, height: 800 } });
   // Whatever is not ours, and each navigation that the page begins, goes past main's own rules first, as in Electron. A reload
   // is such a navigation.
   await context.route(
@@ -195,20 +203,25 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
       const url = request.url().replace(origin, 'app://bundle');
       const isOurs = request.url().startsWith(`${origin}/`);
       if (isOurs && (!isNavigation || loading.delete(request.url()))) return route.continue();
-      const isAllowed = await standIn?.inMain(mayGo, { url, isNavigation });
+      const isAllowed = await standIn?.inMain(mayGo, { url, isNavigation }).catch(mainIsGone);
       return isAllowed ? route.continue() : route.abort('blockedbyclient');
     },
   );
-  while (pages.size === 0) {
-    const order = orders.shift();
-    if (order === undefined) await new Promise((resolve) => main.child.once('message', resolve));
-    else await follow(order);
-  }
+  opened.resolve(context);
+  await Promise.race([
+    shown.promise,
+    main.exited.then(() => Promise.reject(new Error('main ended before it showed a window'))),
+  ]);
   const [[window, page]] = [...pages] as [[number, Page]];
   standIn = new StandIn({ name: options.name, main, page, browser, complaints });
   await standIn.inMain(tellShown, { window, wayland });
   await page.getByTestId('session').waitFor();
   return standIn;
+}
+
+/** It may quit while its page still loads, or asks. */
+function mainIsGone(): undefined {
+  return undefined;
 }
 
 function preloadScript(file: string, options: { window: number; origin: string }): string {
