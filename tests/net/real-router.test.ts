@@ -2,12 +2,14 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import type { PortOfOurs, PortOutside } from '../../host/router/router.ts';
 import type { RouterView } from '../../shared/model/router-view.ts';
+import { routerAskMs } from '../../shared/wire/limits.ts';
 import { whyNoCoturn } from './coturn.ts';
 import { type Grounds, type Homes, openHomes } from './homes.ts';
 import { whyNoMiniupnpd } from './miniupnpd.ts';
 import { whyNoNamespaces } from './namespaces.ts';
-import { startAsking } from './router-asking.ts';
+import { type Asking, startAsking } from './router-asking.ts';
 import { addressV6 } from './v6-home.ts';
 
 const why = whyNoNamespaces() ?? whyNoCoturn() ?? whyNoMiniupnpd();
@@ -34,65 +36,88 @@ function isLetIn(namespace: string, address: string, port: number): boolean {
   return spawnSync('ip', ['netns', 'exec', namespace, process.execPath, '-e', program]).status === 0;
 }
 
+/** Nobody is made to wait long for a port, so on a busy machine the answer may be that it is not open yet. */
+async function opened({ ask }: Asking, port: PortOfOurs): Promise<PortOutside | null> {
+  const soon = await ask<PortOutside | null>({ do: 'open', port });
+  if (soon !== null) return soon;
+  await expect.poll(() => ask({ do: 'outside', port })).not.toBeNull();
+  return ask({ do: 'outside', port });
+}
+
 const udp = { protocol: 'udp', port: 50_000 } as const;
 const tcp = { protocol: 'tcp', port: 50_000 } as const;
+const pinhole = (protocol: 'udp' | 'tcp', port: number) => ({ protocol, port, address: addressV6('a') });
+const openPinhole = (protocol: 'udp' | 'tcp', port: number) => ({
+  protocol,
+  outside: port,
+  to: addressV6('a'),
+  inside: port,
+});
 
 describe.skipIf(why !== undefined)('a real router', { timeout: 60_000 }, () => {
   it.each(['pcp', 'nat-pmp', 'upnp'])('asked by %s opens UDP and TCP, and closes them at once', async (way) => {
     await withHomes({}, async (homes) => {
-      const { ask } = startAsking(homes, way);
+      const asking = startAsking(homes, way);
+      const { ask } = asking;
       const outside = { address: homes.publicAddress('a'), port: 50_000 };
-      expect(await ask({ do: 'open', port: udp })).toEqual(outside);
-      expect(await ask({ do: 'open', port: tcp })).toEqual(outside);
+      expect(await opened(asking, udp)).toEqual(outside);
+      expect(await opened(asking, tcp)).toEqual(outside);
       expect(await ask({ do: 'view' })).toEqual({ at: 'opens', by: way, publicAddress: outside.address });
       const ports = (protocol: string) => ({ protocol, outside: 50_000, to: '192.168.10.2', inside: 50_000 });
       expect(homes.router('a').ports()).toEqual(expect.arrayContaining([ports('udp'), ports('tcp')]));
+      // Long before its lease of minutes ends.
       await ask({ do: 'shut', port: udp });
-      expect(homes.router('a').ports()).toEqual([ports('tcp')]);
+      await expect.poll(() => homes.router('a').ports()).toEqual([ports('tcp')]);
       await ask({ do: 'close' });
-      expect(homes.router('a').ports()).toEqual([]);
+      await expect.poll(() => homes.router('a').ports()).toEqual([]);
     });
   });
 
-  it.each(['pcp', 'upnp'])('asked by %s opens pinholes of IPv6, renews them, and closes them at once', async (way) => {
+  it.each(['pcp', 'upnp'])('asked by %s opens pinholes of IPv6, and closes them at once', async (way) => {
     await withHomes({ onlyV6: true }, async (homes) => {
-      // A lease of two seconds is renewed every second.
-      const { ask } = startAsking(homes, way, 2);
+      const asking = startAsking(homes, way);
+      const { ask } = asking;
       const address = addressV6('a');
-      const pinhole = (protocol: 'udp' | 'tcp', port: number) => ({ protocol, port, address });
       listenIn(homes.name('a'), 50_001);
       expect(isLetIn(homes.name('b'), address, 50_001)).toBe(false);
-      expect(await ask({ do: 'open', port: pinhole('udp', 50_000) })).toEqual({ address, port: 50_000 });
-      expect(await ask({ do: 'open', port: pinhole('tcp', 50_001) })).toEqual({ address, port: 50_001 });
-      expect(isLetIn(homes.name('b'), address, 50_001)).toBe(true);
+      expect(await opened(asking, pinhole('udp', 50_000))).toEqual({ address, port: 50_000 });
+      expect(await opened(asking, pinhole('tcp', 50_001))).toEqual({ address, port: 50_001 });
+      await expect.poll(() => isLetIn(homes.name('b'), address, 50_001)).toBe(true);
       expect(await ask({ do: 'view' })).toEqual({ at: 'opens-v6', by: way, publicAddress: address });
-      const [udpOpen, tcpOpen] = (['udp', 'tcp'] as const).map((protocol, at) => {
-        const port = 50_000 + at;
-        return { protocol, outside: port, to: address, inside: port };
-      });
-      expect(homes.router('a').ports()).toEqual([udpOpen, tcpOpen]);
-      const renewed = performance.now() + 3_500;
-      await expect.poll(() => performance.now() > renewed, { timeout: 10_000, interval: 200 }).toBe(true);
-      expect(homes.router('a').ports()).toEqual(expect.arrayContaining([udpOpen, tcpOpen]));
+      expect(homes.router('a').ports()).toEqual([openPinhole('udp', 50_000), openPinhole('tcp', 50_001)]);
       await ask({ do: 'shut', port: pinhole('udp', 50_000) });
-      expect(homes.router('a').ports()).toEqual([tcpOpen]);
+      await expect.poll(() => homes.router('a').ports()).toEqual([openPinhole('tcp', 50_001)]);
       await ask({ do: 'close' });
-      expect(homes.router('a').ports()).toEqual([]);
+      await expect.poll(() => homes.router('a').ports()).toEqual([]);
+    });
+  });
+
+  it.each(['pcp', 'upnp'])('asked by %s renews pinholes of IPv6', async (way) => {
+    await withHomes({ onlyV6: true }, async (homes) => {
+      // A lease of four seconds is renewed every two.
+      const asking = startAsking(homes, way, 4);
+      await opened(asking, pinhole('udp', 50_000));
+      await opened(asking, pinhole('tcp', 50_001));
+      const leasesEnded = performance.now() + 6_000;
+      await expect.poll(() => performance.now() > leasesEnded, { interval: 200 }).toBe(true);
+      // A renewal by PCP closes a pinhole and opens it again: a look in between finds it closed.
+      await expect
+        .poll(() => homes.router('a').ports())
+        .toEqual(expect.arrayContaining([openPinhole('udp', 50_000), openPinhole('tcp', 50_001)]));
     });
   });
 
   it('that is slow to answer has a pinhole closed all the same', async () => {
     await withHomes({ onlyV6: true }, async (homes) => {
-      const { ask } = startAsking(homes, 'pcp');
-      const pinhole = (port: number) => ({ protocol: 'udp', port, address: addressV6('a') }) as const;
+      const asking = startAsking(homes, 'pcp');
       // It is found by now.
-      await ask({ do: 'open', port: pinhole(50_000) });
+      await opened(asking, pinhole('udp', 50_000));
       const thaw = homes.router('a').freeze();
-      const opening = ask({ do: 'open', port: pinhole(50_001) });
+      const opening = opened(asking, pinhole('udp', 50_001));
       await new Promise((resolve) => setTimeout(resolve, 600));
       thaw();
       expect(await opening).toEqual({ address: addressV6('a'), port: 50_001 });
-      await ask({ do: 'close' });
+      await asking.ask({ do: 'close' });
       await expect.poll(() => homes.router('a').ports()).toEqual([]);
     });
   });
@@ -100,39 +125,47 @@ describe.skipIf(why !== undefined)('a real router', { timeout: 60_000 }, () => {
   it('is found whichever way it likes, and the check says that it can', async () => {
     await withHomes({}, async (homes) => {
       const { ask } = startAsking(homes, 'pcp,nat-pmp,upnp');
+      // It has started by now.
+      await ask({ do: 'view' });
       const beganMs = performance.now();
       const view = await ask<RouterView>({ do: 'check' });
       expect(view).toMatchObject({ at: 'opens', publicAddress: homes.publicAddress('a') });
-      expect(performance.now() - beganMs).toBeLessThan(3_000);
-      expect(homes.router('a').ports()).toEqual([]);
+      expect(performance.now() - beganMs).toBeLessThan(2 * routerAskMs);
+      await expect.poll(() => homes.router('a').ports()).toEqual([]);
     });
   });
 
   it('that was restarted has the ports again after a renewal', async () => {
     await withHomes({}, async (homes) => {
-      const { ask } = startAsking(homes, 'pcp');
-      await ask({ do: 'open', port: udp });
+      const asking = startAsking(homes, 'pcp');
+      await opened(asking, udp);
       await homes.router('a').restart();
       expect(homes.router('a').ports()).toEqual([]);
-      await ask({ do: 'renew' });
-      await expect.poll(() => homes.router('a').ports().length, { timeout: 5_000 }).toBe(1);
+      await asking.ask({ do: 'renew' });
+      await expect.poll(() => homes.router('a').ports().length).toBe(1);
     });
   });
 
-  it('that does not offer it is said not to, and a provider that shares addresses is recognised', async () => {
+  it('that does not offer it is said not to', async () => {
     await withHomes({ opens: [] }, async (homes) => {
       const { ask } = startAsking(homes, 'pcp,nat-pmp,upnp');
       expect(await ask({ do: 'check' })).toEqual({ at: 'none' });
     });
+  });
+
+  it('of a provider that shares addresses is recognised', async () => {
     await withHomes({ shared: 'a' }, async (homes) => {
       const { ask } = startAsking(homes, 'pcp,nat-pmp,upnp');
       expect(await ask({ do: 'check' })).toEqual({ at: 'shared' });
-      expect(homes.router('a').ports()).toEqual([]);
+      await expect.poll(() => homes.router('a').ports()).toEqual([]);
     });
+  });
+
+  it('of a home with IPv6 alone is said to open pinholes', async () => {
     await withHomes({ onlyV6: true }, async (homes) => {
       const { ask } = startAsking(homes, 'pcp,nat-pmp,upnp');
       expect(await ask({ do: 'check' })).toMatchObject({ at: 'opens-v6', publicAddress: addressV6('a') });
-      expect(homes.router('a').ports()).toEqual([]);
+      await expect.poll(() => homes.router('a').ports()).toEqual([]);
     });
   });
 });

@@ -16,7 +16,7 @@ import { findUpnp } from '../../host/router/upnp.ts';
 import { systemClock } from '../../host/system-clock.ts';
 
 export type RouterOrder =
-  | { readonly do: 'open' | 'shut'; readonly port: PortOfOurs }
+  | { readonly do: 'open' | 'outside' | 'shut'; readonly port: PortOfOurs }
   | { readonly do: 'check' | 'view' | 'renew' | 'close' };
 
 type Ways = Readonly<Record<string, FindProtocol>>;
@@ -44,6 +44,8 @@ async function answer(order: RouterOrder): Promise<unknown> {
   switch (order.do) {
     case 'open':
       return router.open(order.port);
+    case 'outside':
+      return router.outsideOf(order.port);
     case 'shut':
       return router.shut(order.port);
     case 'check':
