@@ -1,4 +1,4 @@
-// How a port ends: once, whoever ends it, and everybody who asked to be told is told.
+// How a port ends: once, whoever ends it, and everybody who asks to be told is told: who asks afterwards, at once.
 
 export interface CloseOnce {
   isOver(): boolean;
@@ -19,7 +19,8 @@ export function closeOnce(release: () => void): CloseOnce {
       for (const listener of listeners) listener();
     },
     onEnd(listener) {
-      listeners.add(listener);
+      if (over) listener();
+      else listeners.add(listener);
       return () => listeners.delete(listener);
     },
   };

@@ -68,6 +68,18 @@ it('leaves a page what it opened when the engine of the page before it ends late
   expect(host.pagesGone()[1]).toBeGreaterThan(0);
 });
 
+it('closes what a page opened where its engine was lost before it was served', async () => {
+  const host = openBridgeHost();
+  const server = openPageServer(host);
+  const engine = openPort();
+  await server.serve('ui', openPort());
+  const serving = server.serve('engine', engine);
+  engine.close();
+  await serving;
+  expect(host.pagesGone()).toEqual([1]);
+  await server.close();
+});
+
 it('serves none that comes while it closes', async () => {
   const server = openPageServer(openBridgeHost());
   const port = openPort();
