@@ -3,62 +3,77 @@
 
 import { Fault } from '../../shared/model/fault.ts';
 import { numberedParts, portableName } from '../../shared/model/name-rules.ts';
-import { freeNameTriesMax } from '../../shared/wire/limits.ts';
+import { utf8Bytes } from '../../shared/model/utf8.ts';
+import { freeNameTriesMax, nameMaxBytes } from '../../shared/wire/limits.ts';
 import type { ReceivedEntry } from '../received.ts';
 import { storeFault } from '../store/block-store.ts';
 
+/**
+ * While it writes, Chromium has a file with `.crswap` behind the name, and a number before that where there is such a one already: `CreateSwapFile`
+ * in content/browser/file_system_access/file_system_access_file_handle_impl.cc.
+ */
+const besideBytes = '.99.crswap'.length;
+
+/** The folder there, and the names that were given out in it: of those with one beginning and one ending, the number to try next. */
+type Place = { readonly handle: FileSystemDirectoryHandle; readonly nextNumbers: Map<string, number> };
+
 export async function saveToFolder(
   entries: readonly ReceivedEntry[],
-  folder: FileSystemDirectoryHandle,
+  picked: FileSystemDirectoryHandle,
 ): Promise<void> {
-  /** What folders are called there, by their path. */
-  const names = new Map<string, string>();
+  /** By their path, as it was sent. */
+  const places = new Map<string, Place>();
+  const top: Place = { handle: picked, nextNumbers: new Map() };
 
-  async function folderOf(path: readonly string[]): Promise<FileSystemDirectoryHandle> {
-    let at = folder;
+  async function placeOf(path: readonly string[]): Promise<Place> {
+    let at = top;
     let key = '';
     for (const wanted of path) {
       key += `/${wanted}`;
-      const name = names.get(key) ?? (await freeName(at, wanted));
-      names.set(key, name);
-      at = await at.getDirectoryHandle(name, { create: true });
+      const known = places.get(key);
+      at = known ?? (await newPlace(at, wanted));
+      places.set(key, at);
     }
     return at;
   }
 
   try {
     for (const entry of entries) {
-      if (entry.kind === 'folder') await folderOf(entry.path);
-      else await saveFile(await folderOf(entry.path.slice(0, -1)), entry.path.at(-1)!, entry.read());
+      if (entry.kind === 'folder') await placeOf(entry.path);
+      else await saveFile(await placeOf(entry.path.slice(0, -1)), entry.path.at(-1)!, entry.read());
     }
   } catch (error) {
     throw storeFault(error);
   }
 }
 
-async function saveFile(
-  folder: FileSystemDirectoryHandle,
-  wanted: string,
-  pieces: AsyncIterable<Uint8Array<ArrayBuffer>>,
-): Promise<void> {
-  const name = await freeName(folder, wanted);
+async function newPlace(parent: Place, wanted: string): Promise<Place> {
+  const name = await freeName(parent, wanted, 0);
+  return { handle: await parent.handle.getDirectoryHandle(name, { create: true }), nextNumbers: new Map() };
+}
+
+async function saveFile(place: Place, wanted: string, pieces: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<void> {
+  const name = await freeName(place, wanted, besideBytes);
+  const folder = place.handle;
   const file = await folder.getFileHandle(name, { create: true });
-  const target = await file.createWritable();
+  let target: FileSystemWritableFileStream | undefined;
   try {
+    target = await file.createWritable();
     for await (const piece of pieces) await target.write(piece);
     await target.close();
   } catch (error) {
-    await target.abort().catch(() => undefined);
+    await target?.abort().catch(() => undefined);
     // The empty file that took the name.
     await folder.removeEntry(name).catch(() => undefined);
     throw error;
   }
 }
 
-async function freeName(folder: FileSystemDirectoryHandle, wanted: string): Promise<string> {
+/** `bytesBehind`: for what stands behind the name for a while. */
+async function freeName(place: Place, wanted: string, bytesBehind: number): Promise<string> {
   for (const allowed of namesToTry(wanted)) {
     try {
-      return await numberedName(folder, allowed);
+      return await numberedName(place, allowed, bytesBehind);
     } catch (error) {
       // A name that the browser does not allow.
       if (!(error instanceof TypeError)) throw error;
@@ -80,11 +95,18 @@ function namesToTry(wanted: string): readonly string[] {
   return [wanted, plain, portableName(`${plain}.download`, 'windows').name];
 }
 
-async function numberedName(folder: FileSystemDirectoryHandle, wanted: string): Promise<string> {
-  const { stem, extension } = numberedParts(wanted);
-  for (let number = 1; number <= freeNameTriesMax; number += 1) {
-    const name = number === 1 ? wanted : `${stem} (${number})${extension}`;
-    if (!(await isThere(folder, name))) return name;
+/** A sender may choose names that are all one here: no number is tried twice for them. */
+async function numberedName({ handle, nextNumbers }: Place, wanted: string, bytesBehind: number): Promise<string> {
+  const { stem, extension } = numberedParts(wanted, bytesBehind);
+  const whole = utf8Bytes(wanted) + bytesBehind <= nameMaxBytes ? wanted : `${stem}${extension}`;
+  if (!(await isThere(handle, whole))) return whole;
+  const key = `${stem}/${extension}`;
+  const first = nextNumbers.get(key) ?? 2;
+  for (let number = first; number < first + freeNameTriesMax; number += 1) {
+    const name = `${stem} (${number})${extension}`;
+    if (await isThere(handle, name)) continue;
+    nextNumbers.set(key, number + 1);
+    return name;
   }
   throw new Fault('destination-refused', 'no free name left');
 }

@@ -119,6 +119,23 @@ it('saves into a folder what has names that the browser does not allow there, un
   });
 });
 
+it('saves into a folder what has a name that is as long as a disk takes', async () => {
+  const saved = (await order({ do: 'longNames', kind: 'memory', run: '' })) as Record<string, string>;
+  const folder = `${'f'.repeat(255)}/`;
+  expect(Object.keys(saved)).toHaveLength(4);
+  expect(saved).toMatchObject({ [folder]: '', [`${folder}a.txt`]: 'a file' });
+  const long = Object.keys(saved).filter((name) => /^n+( \(2\))?\.txt$/.test(name));
+  expect(long.map((name) => saved[name])).toEqual(['a file', 'a file']);
+});
+
+it('leaves nothing in a folder of a file that cannot be written there', async () => {
+  expect(await order({ do: 'unwritable', kind: 'memory', run: '' })).toEqual({ code: 'disk-error', left: {} });
+});
+
+it('asks a folder a few times for each name, however many of them are one there', async () => {
+  expect(await order({ do: 'alikeNames', kind: 'memory', run: '' })).toEqual({ files: 120, askedForEach: 3 });
+});
+
 it('says that the browser lost what it had stored', async () => {
   expect(await order({ do: 'lost', kind: 'memory', run: '' })).toBe('disk-error');
 });

@@ -127,6 +127,56 @@ function refuseNamesAsOnDisk(): void {
   }
 }
 
+/** As long as names are anywhere, in a folder on a disk, where a browser needs some signs more while it writes. */
+async function longNames(kind: StoreKind): Promise<Record<string, string>> {
+  const stem = 'n'.repeat(247);
+  const { incoming } = await arrived(kind, [`${stem}one.txt`, `${stem}two.txt`, `${'f'.repeat(255)}/a.txt`]);
+  const root = await newFolder('long');
+  refuseLongNamesAsOnDisk();
+  await saveToFolder([...receivedEntries(incoming).values()], root);
+  return allIn(root);
+}
+
+/** Chromium writes beside the file: `CreateSwapFile` in content/browser/file_system_access/file_system_access_file_handle_impl.cc. */
+function refuseLongNamesAsOnDisk(): void {
+  const { prototype } = FileSystemFileHandle;
+  const real = prototype.createWritable;
+  prototype.createWritable = async function (this: FileSystemFileHandle) {
+    if (new TextEncoder().encode(`${this.name}.crswap`).byteLength > 255)
+      throw new DOMException('Error creating swap file.');
+    return real.call(this);
+  };
+}
+
+/** What is left of a file that cannot be written. */
+async function unwritable(kind: StoreKind): Promise<unknown> {
+  const { incoming } = await arrived(kind, ['a.txt']);
+  const root = await newFolder('unwritable');
+  FileSystemFileHandle.prototype.createWritable = async () => {
+    throw new DOMException('not allowed', 'NotAllowedError');
+  };
+  const code = await fault(saveToFolder([...receivedEntries(incoming).values()], root));
+  return { code, left: await allIn(root) };
+}
+
+/** A sender chose names that are all one where the browser allows none of them: how often the folder is asked for each. */
+async function alikeNames(kind: StoreKind): Promise<unknown> {
+  const count = 120;
+  const paths = Array.from({ length: count }, (_, at) => `${'x'.repeat(246)}${String(at).padStart(5, '0')}.url`);
+  const { incoming } = await arrived(kind, paths);
+  const root = await newFolder('alike');
+  let asked = 0;
+  const { prototype } = FileSystemDirectoryHandle;
+  const real = prototype.getFileHandle;
+  prototype.getFileHandle = function (this: FileSystemDirectoryHandle, ...wanted) {
+    asked += 1;
+    return real.apply(this, wanted);
+  };
+  refuseNamesAsOnDisk();
+  await saveToFolder([...receivedEntries(incoming).values()], root);
+  return { files: Object.keys(await allIn(root)).length, askedForEach: Math.round(asked / count) };
+}
+
 async function newFolder(name: string): Promise<FileSystemDirectoryHandle> {
   return (await navigator.storage.getDirectory()).getDirectoryHandle(name, { create: true });
 }
@@ -166,6 +216,9 @@ const orders = {
   behaviour,
   folder,
   oddNames,
+  longNames,
+  unwritable,
+  alikeNames,
   lost,
   cleared,
   names,
