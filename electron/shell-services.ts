@@ -91,6 +91,8 @@ export function openShellServices({ window, gate, strings, guestPage }: ShellSer
       trash: ({ path }) => shell.trashItem(path),
       notify({ title, body }) {
         if (!Notification.isSupported()) return;
+        // The newest only: a peer chooses how often there is something to tell, and some desktops pile up what they are given.
+        lastNotification?.close();
         lastNotification = new Notification({ title, body: asPlainText(body) });
         lastNotification.on('click', () => bringForward(window()));
         lastNotification.show();

@@ -314,6 +314,10 @@ export class Notification extends EventEmitter {
   show(): void {
     standIn.notices.push(this);
   }
+  isClosed = false;
+  close(): void {
+    this.isClosed = true;
+  }
 }
 
 /** A test's own words, run here with this module in hand. */

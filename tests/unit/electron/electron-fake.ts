@@ -246,7 +246,7 @@ export class Tray extends EventEmitter {
     this.destroyed = true;
   };
 }
-/** What the system was given to show. */
+/** What the system shows. */
 export const notified: { readonly title: string; readonly body: string }[] = [];
 export class Notification extends EventEmitter {
   static isSupported = () => true;
@@ -256,4 +256,8 @@ export class Notification extends EventEmitter {
     this.#content = content;
   }
   show = () => notified.push(this.#content);
+  close = () => {
+    const at = notified.indexOf(this.#content);
+    if (at >= 0) notified.splice(at, 1);
+  };
 }

@@ -23,3 +23,8 @@ it.runIf(process.platform === 'linux')(
     expect(shown?.body).toBe(body.replaceAll('<', '‹'));
   },
 );
+
+it('the newest takes the place of the one before it, however often a peer has something to tell', async () => {
+  for (const body of ['one', 'two', 'three']) await shell.services.call('notify', { title: 'Tincan', body });
+  expect(fake.notified).toEqual([{ title: 'Tincan', body: 'three' }]);
+});
