@@ -147,7 +147,7 @@ export class IncomingFiles {
     this.#scope = new AbortController();
   }
 
-  /** A stranger may offer and withdraw long lists for ever. */
+  /** A stranger may offer and withdraw long lists for ever, and whoever is let may send many. */
   forgetList(): void {
     this.#list = undefined;
   }

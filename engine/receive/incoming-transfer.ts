@@ -368,8 +368,8 @@ export class IncomingTransfer {
     if (outcome !== 'done') {
       this.#attempt?.abort();
       this.#files.stop();
-      if (!keep) this.#files.forgetList();
     }
+    if (outcome === 'done' || !keep) this.#files.forgetList();
     this.#publishWait?.end();
     this.#publishWait = undefined;
     this.#context.schedule();

@@ -1,10 +1,13 @@
 // What a message of a peer costs grows with its length, and not with what came before it or with what it is about.
 
+import { createHash } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { NoteAssembler } from '../../../engine/session/notes.ts';
 import { parseControl } from '../../../shared/wire/control.ts';
 import { controlMessageMaxBytes, controlMessagesPerSecond, textMaxBytes } from '../../../shared/wire/limits.ts';
-import { hello, linkPeer, offer, sendTo, settle } from './scripted-peer.ts';
+import { hello, linkPeer, offer, received, sendTo, settle } from './scripted-peer.ts';
 
 function cpuMsOf(task: () => unknown): number {
   const began = process.threadCpuUsage();
@@ -56,6 +59,49 @@ describe('a note', () => {
       expect(add(notes, 'b', 1, true)).toBe('ab');
     }
   });
+});
+
+/** Bytes of what is still in use. */
+function heapBytes(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  return process.memoryUsage().heapUsed;
+}
+
+describe('a list of theirs', () => {
+  it('C19 of a transfer that arrived is not held for the rest of the link', async () => {
+    const peer = linkPeer(true);
+    const { side } = peer;
+    sendTo(peer, hello);
+    const [parts, inPart] = [100, 160];
+    const totals = { files: parts * inPart, folders: 0, bytes: 0 };
+    const root = createHash('sha256').digest('hex');
+    const receiveOne = async (nth: number) => {
+      const transfer = nth.toString(16).padStart(32, '0');
+      sendTo(peer, { ...offer, transfer, tag: nth, totals });
+      for (let part = 0; part < parts; part += 1) {
+        const entries = Array.from({ length: inPart }, (_, at) => ({
+          ...{ kind: 'file', path: [`${'n'.repeat(200)} ${part} ${at}`], size: 0, mtimeMs: 0, executable: false },
+        }));
+        sendTo(peer, { type: 'manifest', transfer, part, last: part === parts - 1, entries });
+      }
+      await received(peer, 'accept', nth);
+      sendTo(peer, { type: 'complete', transfer, tag: nth, root });
+      await received(peer, 'delivered', nth);
+      await settle();
+      // The disk of this test holds its files in memory.
+      side.disk.receives.clear();
+      side.disk.published.clear();
+    };
+    await receiveOne(1);
+    await receiveOne(2);
+    const before = heapBytes();
+    for (let nth = 3; nth <= 8; nth += 1) await receiveOne(nth);
+    const listBytes = parts * inPart * 200;
+    expect(heapBytes() - before).toBeLessThan(2 * listBytes);
+    expect(side.of('violation')).toEqual([]);
+    side.engine.close();
+  }, 60_000);
 });
 
 describe('a row', () => {
