@@ -48,6 +48,12 @@ export function isNotThere(error: unknown): boolean {
   return notThere.has(errnoOf(error) ?? '');
 }
 
+/** For a read: no bytes where the disk cannot read that place any more. Any other error passes, and says nothing of what is there. */
+export function noBytesIfUnreadable(error: unknown): number {
+  if (errnoOf(error) !== 'EIO') throw error;
+  return 0;
+}
+
 const notThere: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
 
 const nameByNumber: ReadonlyMap<number, string> = new Map(

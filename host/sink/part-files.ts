@@ -6,7 +6,7 @@ import { atOnce } from '../../shared/model/at-once.ts';
 import type { Layout, Span } from '../../shared/model/layout.ts';
 import { openPartsMax, packedFileMaxBytes } from '../../shared/wire/limits.ts';
 import type { Disk, DiskFile } from '../disk/disk.ts';
-import { errnoOf, onDisk } from '../disk/disk-fault.ts';
+import { errnoOf, noBytesIfUnreadable, onDisk } from '../disk/disk-fault.ts';
 
 export type PartPlace = { readonly part: string; readonly offset: number; readonly packed: boolean };
 
@@ -15,7 +15,7 @@ export interface PartFiles {
   whereIs(index: number): PartPlace;
   /** `received` end to end is what the spans are of. */
   write(spans: readonly Span[], received: readonly Uint8Array[]): Promise<void>;
-  /** Nothing where a part is missing or too short. */
+  /** Nothing where a part is missing or too short, or the disk cannot read it there any more. */
   read(spans: readonly Span[], length: number): Promise<Uint8Array | undefined>;
   /** What was written, and the names of the files. Throws while one is in doubt: it could not be synced, now or before. */
   sync(): Promise<void>;
@@ -118,7 +118,7 @@ export function openPartFiles(disk: Disk, folder: string, layout: Layout): PartF
       const bytes = new Uint8Array(length);
       for (const { part, offset, blockOffset, length: wanted } of joined(spans, whereIs)) {
         const into = bytes.subarray(blockOffset, blockOffset + wanted);
-        const count = await withPart(part, (handle) => handle.read(into, offset));
+        const count = await withPart(part, (handle) => handle.read(into, offset).catch(noBytesIfUnreadable));
         if (count < wanted) return undefined;
       }
       return bytes;

@@ -3,6 +3,7 @@
 import path from 'node:path';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import type { Disk } from '../disk/disk.ts';
+import { noBytesIfUnreadable } from '../disk/disk-fault.ts';
 import { factsIfThere } from './disk-path.ts';
 import { isInFolder, pendingPath } from './pending-files.ts';
 import type { Note } from './publish-log.ts';
@@ -35,7 +36,7 @@ export function publishedFiles(plan: Interrupted, notes: ReadonlyMap<number, Not
       if (file === undefined) return undefined;
       try {
         const bytes = new Uint8Array(length);
-        return (await file.read(bytes, offset)) === length ? bytes : undefined;
+        return (await file.read(bytes, offset).catch(noBytesIfUnreadable)) === length ? bytes : undefined;
       } finally {
         await file.close();
       }

@@ -348,6 +348,30 @@ describe('the journal of blocks', () => {
     expect(ofLost.map(({ name }) => name)).toEqual(['writeParts', 'syncData', 'writeParts', 'syncData']);
   });
 
+  it('is taken up without a block that the disk cannot read any more, which arrives once more', async () => {
+    const staging = await openStaging(disk, folder, layout);
+    for (let block = 0; block < blocks; block += 1) await write(staging, block);
+    await staging.close();
+    const heal = disk.fail({ when: (call) => call.name === 'read' && isPart(call), times: 1, errno: 'EIO' });
+    const again = await openStaging(disk, folder, layout);
+    expect([...(await again.proveHeld(nothingPublished)).keys()]).toEqual([1, 2]);
+    heal();
+    await write(again, 0);
+    await again.close();
+    expect(await held()).toEqual([0, 1, 2]);
+  });
+
+  it.each(['EMFILE', 'EACCES', 'EIO'])('is not taken up while the disk opens no file: %s', async (errno) => {
+    const staging = await openStaging(disk, folder, layout);
+    await write(staging, 0);
+    await staging.close();
+    disk.fail({ when: (call) => call.name === 'open' && isPart(call), times: 1, errno });
+    const again = await openStaging(disk, folder, layout);
+    await expect(again.proveHeld(nothingPublished)).rejects.toMatchObject({ code: errno });
+    await again.close();
+    expect(await held()).toEqual([0]);
+  });
+
   it('does not name what a failed sync really lost', async () => {
     const staging = await openStaging(disk, folder, layout);
     for (let block = 0; block < blocks; block += 1) await write(staging, block);
