@@ -13,6 +13,7 @@ import type { Disk } from '../disk/disk.ts';
 import { onDisk } from '../disk/disk-fault.ts';
 import type { ActiveReceive } from './active-receive.ts';
 import { withFailed } from './failed-files.ts';
+import { isInFolder } from './pending-files.ts';
 import { type Published, publish } from './publish.ts';
 import type { QuarantineMarks } from './quarantine-marks.ts';
 import { removeStaging } from './receive-folders.ts';
@@ -100,7 +101,7 @@ function wantedOf({ planned, record, entries, failed: faults }: ActiveReceive) {
     const entry = planned[index];
     if (entry !== undefined && entry.refused === undefined) (faults.has(index) ? failed : chosen).push(entry);
   }
-  return { chosen, failed };
+  return { chosen, failed: Map.groupBy(failed.filter(isInFolder), (entry) => entry.path[0]!) };
 }
 
 /** Of one that is published: what did not come, and what could not be put in place. */

@@ -28,8 +28,8 @@ export type PublishPlan = {
   readonly planned: readonly PlannedEntry[];
   /** Selected, storable, and not failed. */
   readonly chosen: readonly PlannedEntry[];
-  /** Selected and failed: some may have been created early, and must not be published. */
-  readonly failed: readonly PlannedEntry[];
+  /** Selected and failed, by the folder at the top: some may have been created early, and must not be published. */
+  readonly failed: ReadonlyMap<string, readonly PlannedEntry[]>;
   readonly creator: FileCreator;
   readonly early: EarlyCreation;
   readonly trash: (file: string) => Promise<void>;

@@ -7,7 +7,7 @@ import { filesMadeAtOnce } from '../../shared/wire/limits.ts';
 import { errnoOf, isNotThere } from '../disk/disk-fault.ts';
 import { createFiles, syncPending } from './create-files.ts';
 import { foldersIn, joinPath } from './disk-path.ts';
-import { clampTime, isInFolder, pendingFolder, pendingPath } from './pending-files.ts';
+import { clampTime, pendingFolder, pendingPath } from './pending-files.ts';
 import type { LeftOut } from './publish-log.ts';
 import { noteFolderTrouble, type PublishedGroup, type PublishJob, type PublishPlan } from './publish-plan.ts';
 import { takeFreeName } from './take-name.ts';
@@ -141,15 +141,15 @@ async function reserve(
 
 /** Whose trouble was heard of only after they were created; and the folders that would be there for nobody else. */
 async function removeFailed({ disk, staging, failed }: PublishPlan, top: string): Promise<void> {
+  const own = failed.get(top) ?? [];
   const tree = pendingFolder(staging, 'tree');
-  for (const entry of failed) {
-    if (!isInFolder(entry) || entry.path[0] !== top) continue;
+  for (const entry of own) {
     await disk.removeAll(pendingPath(staging, 'tree', entry)).catch((error: unknown) => {
       if (!isNotThere(error)) throw error;
     });
-    for (const folder of [...foldersIn(tree, [entry])].reverse()) {
-      await disk.removeEmptyFolder(folder).catch(() => undefined);
-    }
+  }
+  for (const folder of [...foldersIn(tree, own)].reverse()) {
+    await disk.removeEmptyFolder(folder).catch(() => undefined);
   }
 }
 

@@ -19,7 +19,7 @@ import { sortInSlices } from '../../../shared/model/sort-in-slices.ts';
 import { planNames } from '../../../shared/model/wire-path.ts';
 import { sortSliceItems } from '../../../shared/wire/limits.ts';
 import { settled, VirtualClock } from '../link/virtual-clock.ts';
-import { incoming } from './receive-steps.ts';
+import { incoming, prepare, writeBlock } from './receive-steps.ts';
 import { openTestHost } from './test-host.ts';
 
 let folder: string;
@@ -164,4 +164,28 @@ it('an offer below a folder that is not there asks the disk once for it', async 
   const asked = disk.calls.slice(before).filter(({ path: file }) => file.includes('top'));
   expect(asked.map(({ path: file }) => path.relative(test.downloads, file))).toEqual(['top', 'top/new']);
   await test.close();
+});
+
+it('each folder of files that their sender could not read is looked at once, however many of them are in it', async () => {
+  const disk = openFailingDisk(openRealDisk(), fs);
+  const test = await openTestHost({ disk });
+  try {
+    const deep = Array.from({ length: 40 }, (_, nth) => `${nth}`);
+    const offer = incoming([
+      { path: ['trip', 'here'], bytes: Buffer.from('here') },
+      ...Array.from({ length: 50 }, (_, nth) => ({ path: ['trip', ...deep, `${nth}`], bytes: Buffer.from('gone') })),
+    ]);
+    const { transfer, root } = offer;
+    await prepare(test.host, offer);
+    for (let index = 1; index <= 50; index += 1) {
+      await test.host.engine['receive.fault']({ transfer, index, code: 'source-missing' });
+    }
+    await writeBlock(test.host, offer, 0);
+    expect(await test.host.engine['receive.commit']({ transfer, root })).toMatchObject({ published: 1 });
+    const looks = disk.calls.filter(({ name, path: of }) => name === 'removeEmptyFolder' && of.includes('/tree/trip'));
+    expect(looks.length).toBeLessThanOrEqual(deep.length + 1);
+    expect(fs.readdirSync(path.join(test.downloads, 'trip'))).toEqual(['here']);
+  } finally {
+    await test.close();
+  }
 });
