@@ -1,5 +1,6 @@
 // What publishing is told, and what its two ways share.
 
+import path from 'node:path';
 import type { ConflictPolicy } from '../../shared/ipc/views.ts';
 import type { Clock } from '../../shared/model/clock.ts';
 import type { Fault, FaultCode } from '../../shared/model/fault.ts';
@@ -72,6 +73,14 @@ export function noteFolderTrouble(job: PublishJob, index: number, fault: Fault):
 
 export function isOver({ log, faults }: PublishJob, index: number): boolean {
   return faults.has(index) || log.notes.get(index)?.state === 'published';
+}
+
+/** Of the entry under which the log speaks of a folder that comes whole: the first that was chosen then. It may have failed since. */
+export function treeIndex({ plan, group, log }: PublishJob): number {
+  const first = group[0]!;
+  const all = [...group, ...(plan.failed.get(first.path[0]!) ?? [])];
+  const isNoted = ({ index }: PlannedEntry) => path.dirname(log.notes.get(index)?.where ?? '') === plan.destination;
+  return (all.find(isNoted) ?? first).index;
 }
 
 export type PublishedGroup = { readonly count: number; readonly landedAt: string | undefined };

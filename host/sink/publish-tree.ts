@@ -9,17 +9,23 @@ import { createFiles, syncPending } from './create-files.ts';
 import { foldersIn, joinPath } from './disk-path.ts';
 import { clampTime, pendingFolder, pendingPath } from './pending-files.ts';
 import type { LeftOut } from './publish-log.ts';
-import { noteFolderTrouble, type PublishedGroup, type PublishJob, type PublishPlan } from './publish-plan.ts';
+import {
+  noteFolderTrouble,
+  type PublishedGroup,
+  type PublishJob,
+  type PublishPlan,
+  treeIndex,
+} from './publish-plan.ts';
 import { takeFreeName } from './take-name.ts';
 
 export async function publishTree(job: PublishJob): Promise<PublishedGroup> {
   const { plan, group, log, faults, waiting } = job;
-  const first = group[0]!;
-  const top = first.path[0]!;
+  const top = group[0]!.path[0]!;
+  const index = treeIndex(job);
   const tree = pendingFolder(plan.staging, 'tree');
   const files = group.filter(({ kind }) => kind === 'file');
   const countPublished = () => files.filter(({ index }) => !faults.has(index)).length;
-  const before = log.notes.get(first.index);
+  const before = log.notes.get(index);
   if (before?.state === 'published') return { count: countPublished(), landedAt: before.where };
   await removeFailed(plan, top);
   const folders = await makeFolders(job, tree);
@@ -36,12 +42,12 @@ export async function publishTree(job: PublishJob): Promise<PublishedGroup> {
   await setFolderTimes(job, tree);
   await syncPending(plan, tree, { files: paths, folders: [...folders] });
   // Known also to whoever asks again: what is published is not looked into any more.
-  const leftOut = group.flatMap(({ index }) => {
-    const code = faults.get(index);
-    return code === undefined ? [] : [[index, code] as const];
+  const leftOut = group.flatMap((entry) => {
+    const code = faults.get(entry.index);
+    return code === undefined ? [] : [[entry.index, code] as const];
   });
-  const where = await takeTop(job, { top, from: path.join(tree, top), leftOut });
-  await log.note(first.index, { where, state: 'published', leftOut });
+  const where = await takeTop(job, { index, top, from: path.join(tree, top), leftOut });
+  await log.note(index, { where, state: 'published', leftOut });
   return { count: countPublished(), landedAt: where };
 }
 
@@ -66,16 +72,20 @@ async function makeFolders(job: PublishJob, tree: string): Promise<Set<string>> 
 /** A name that an interrupted run had reserved is tried first. It may have been filled by somebody since. */
 async function takeTop(
   job: PublishJob,
-  { top, from, leftOut }: { readonly top: string; readonly from: string; readonly leftOut: LeftOut },
+  {
+    index,
+    top,
+    from,
+    leftOut,
+  }: { readonly index: number; readonly top: string; readonly from: string; readonly leftOut: LeftOut },
 ): Promise<string> {
-  const { plan, group, log, otherName } = job;
-  const { index } = group[0]!;
+  const { plan, log, otherName } = job;
   const take = async (name: string): Promise<boolean> => {
     const where = path.join(plan.destination, name);
     const candidate = path.join(plan.folders.destination, name);
     const isReserved = log.notes.get(index)?.state === 'reserved' && log.notes.get(index)?.where === where;
     if (isReserved) await log.note(index, { where, state: 'reserving', leftOut });
-    else if (!(await reserve(job, candidate, { where, leftOut }))) return false;
+    else if (!(await reserve(job, candidate, { index, where, leftOut }))) return false;
     try {
       if (!plan.disk.replacesEmptyFolders) await plan.disk.removeEmptyFolder(candidate);
       await plan.disk.rename(from, candidate);
@@ -124,16 +134,16 @@ function isTaken(error: unknown): boolean {
 
 /** With a folder of our own. */
 async function reserve(
-  { plan: { disk }, group, log }: PublishJob,
+  { plan: { disk }, log }: PublishJob,
   candidate: string,
-  { where, leftOut }: { readonly where: string; readonly leftOut: LeftOut },
+  { index, where, leftOut }: { readonly index: number; readonly where: string; readonly leftOut: LeftOut },
 ): Promise<boolean> {
-  await log.note(group[0]!.index, { where, state: 'reserving', leftOut });
+  await log.note(index, { where, state: 'reserving', leftOut });
   try {
     await disk.makeFolder(candidate);
     return true;
   } catch (error) {
-    await log.note(group[0]!.index, { where, state: 'free' });
+    await log.note(index, { where, state: 'free' });
     if (errnoOf(error) === 'EEXIST') return false;
     throw error;
   }

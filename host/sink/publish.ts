@@ -12,7 +12,7 @@ import { toDiskFault } from '../disk/disk-fault.ts';
 import { isInFolder, pendingKindFor } from './pending-files.ts';
 import { openPublishLog } from './publish-log.ts';
 import { publishOneByOne } from './publish-one-by-one.ts';
-import { isOver, noteTrouble, type PublishJob, type PublishPlan } from './publish-plan.ts';
+import { isOver, noteTrouble, type PublishJob, type PublishPlan, treeIndex } from './publish-plan.ts';
 import { publishTree } from './publish-tree.ts';
 import { settlePublishLog } from './settle-publish-log.ts';
 
@@ -115,9 +115,10 @@ function stillWaiting(waiting: ReadonlyMap<number, Fault>): Fault {
 }
 
 /** A tree that an earlier run had begun to publish stays one, though its name is taken now: by itself. */
-async function isTree({ plan, group, log }: PublishJob): Promise<boolean> {
+async function isTree(job: PublishJob): Promise<boolean> {
+  const { plan, group, log } = job;
   const first = group[0]!;
-  const before = log.notes.get(first.index);
+  const before = log.notes.get(treeIndex(job));
   if (before !== undefined && isInFolder(first)) return path.dirname(before.where) === plan.destination;
   return (await pendingKindFor(plan.disk, first, { ...plan, destination: plan.folders.destination })) === 'tree';
 }

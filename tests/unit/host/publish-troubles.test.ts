@@ -131,6 +131,20 @@ describe('a disk that refuses for a moment', () => {
   });
 });
 
+describe('a folder that came whole before a crash', () => {
+  it('is known all the same when the first of its files is said to be unreadable after that', async () => {
+    const offer = many();
+    await arrive(offer);
+    const revive = dieAt(({ name }) => name === 'syncFolder' && existsSync(at('trip', 'd')));
+    await expect(commit(offer)).rejects.toThrow();
+    await reopen(offer, revive);
+    const fault = { index: 2, code: 'source-changed' } as const;
+    await test.host.engine['receive.fault']({ transfer: offer.transfer, ...fault });
+    expect(await commit(offer)).toEqual({ published: 3, faults: [fault] });
+    expect(treeOf(test.downloads)).toEqual(everything);
+  });
+});
+
 describe('a folder for what waits to be put in place', () => {
   it.each(['comes', 'goes'])('%s between two attempts, and large files find their way all the same', async (how) => {
     const offer = incoming([{ path: ['trip', 'c'], bytes: randomBytes(blockBytes) }]);
