@@ -143,9 +143,10 @@ async function reserve(
     await disk.makeFolder(candidate);
     return true;
   } catch (error) {
+    // A network disk may have made it all the same: that is found out before the next attempt.
+    if (errnoOf(error) !== 'EEXIST') throw error;
     await log.note(index, { where, state: 'free' });
-    if (errnoOf(error) === 'EEXIST') return false;
-    throw error;
+    return false;
   }
 }
 

@@ -676,6 +676,19 @@ describe('what is done, though the disk says that it failed', () => {
     expect(inPlace()).toEqual(['a', 'b', 'note.txt', 'trip', 'trip/d']);
   });
 
+  it('a folder that reserved a name is not left behind, by making it', async () => {
+    const offer = many();
+    await arrive(offer);
+    disk.fail({
+      when: ({ name, path: of }) => name === 'makeFolder' && path.basename(of) === 'trip',
+      times: 1,
+      errno: 'EIO',
+      after: true,
+    });
+    expect(await commit(offer)).toEqual({ published: 4, faults: [] });
+    expect(inPlace()).toEqual(['a', 'b', 'note.txt', 'trip', 'trip/c', 'trip/d']);
+  });
+
   it('an empty file that reserved a name, and was filled by somebody before the disk refused, stays', async () => {
     disk.fail({ when: ({ name }) => name === 'link', errno: 'EPERM' });
     const offer = one('other.txt', 'new');
