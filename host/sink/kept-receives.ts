@@ -68,6 +68,13 @@ export class KeptReceives {
     return { record: renewed, folders: opened };
   }
 
+  /** What had arrived lies where it was put, and its disk is here. */
+  async isThere(record: KeptReceive): Promise<boolean> {
+    const folders = await openReceiveFolders(this.#disk, record).catch(() => undefined);
+    await folders?.close();
+    return folders !== undefined;
+  }
+
   /** Everything is received again, into the other folder. What lies in the one before is removed, now or at a later start. */
   async move(record: KeptReceive, destination: string): Promise<KeptReceive> {
     const { id, pins, staging } = record;

@@ -263,8 +263,10 @@ export function openReceiving(options: ReceivingOptions): Receiving {
   function moveKept(id: string, to: Destination): Promise<void> {
     if (live.get(id)?.isAway === false || isBusy(id)) return Promise.reject(underWay());
     return whileNobodyElse(id, async () => {
-      const { wantedBytes } = await readMovable(id);
-      await refuseWithoutRoom(to.folder, wantedBytes, options);
+      const record = await readMovable(id);
+      // In that very folder it only goes on: nothing that had arrived is received again.
+      if (record.destination === to.folder && (await kept.isThere(record))) return;
+      await refuseWithoutRoom(to.folder, record.wantedBytes, options);
       const away = live.get(id);
       if (away !== undefined) {
         live.delete(id);

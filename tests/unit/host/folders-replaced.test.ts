@@ -604,6 +604,26 @@ describe('a transfer that failed and goes to another folder', () => {
     expect([treeOf(test.downloads), treeOf(other)]).toEqual([[], ['big.bin']]);
   });
 
+  it('loses nothing that had arrived where the person chooses the folder that it is in', async () => {
+    const { offer } = await half();
+    test.chosen = test.downloads;
+    expect(await move(offer)).toEqual({ isMoved: true });
+    await test.host.engine['receive.reopen']({ transfer: offer.transfer });
+    expect((await start(offer)).have).toEqual([[0, 1]]);
+    await writeBlock(test.host, offer, 1);
+    expect(await commit(offer)).toEqual({ published: 1, faults: [] });
+    expect(treeOf(test.downloads)).toEqual(['big.bin']);
+  });
+
+  it('begins anew in the folder that it was in where what had arrived is not there any more', async () => {
+    const { offer } = await half();
+    rmSync(at(stagingName()), { recursive: true });
+    test.chosen = test.downloads;
+    expect(await move(offer)).toEqual({ isMoved: true });
+    await test.host.engine['receive.reopen']({ transfer: offer.transfer });
+    expect((await start(offer)).have).toEqual([]);
+  });
+
   it('removes what it left on a disk that was away once that disk is back', async () => {
     const { offer, other } = await half();
     const away = path.join(test.folder, 'away');
