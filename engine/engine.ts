@@ -105,7 +105,7 @@ class RunningEngine implements Engine {
       emit,
     });
     this.#resume = new Resume(disk, this.#transfers);
-    this.#router = new MessageRouter(this.#transfers);
+    this.#router = new MessageRouter(this.#transfers, clock);
     this.#notes = new NoteSender(this.#session);
     // Before there is a link; no connection has this number.
     this.#context = this.#newContext(0);

@@ -1,8 +1,11 @@
 // Where a message goes that the peer sends over an open link: to the transfer it names, to a new one, to the notes, or nowhere, which
 // is a violation unless the peer may have sent it before it heard of an end.
 
+import type { Clock } from '../shared/model/clock.ts';
+import type { TransferId } from '../shared/model/transfer.ts';
 import type { ControlMessage, ControlOf, ControlType } from '../shared/wire/control.ts';
-import { transfersMaxLive } from '../shared/wire/limits.ts';
+import { askedReopensBurst, askedReopensPerSecond, transfersMaxLive } from '../shared/wire/limits.ts';
+import { TokenBucket } from '../shared/wire/token-bucket.ts';
 import { NoteAssembler } from './session/notes.ts';
 import type { TransferContext } from './status/transfer-status.ts';
 import type { Transfers } from './transfers.ts';
@@ -12,15 +15,25 @@ const allowedAnyTime: ReadonlySet<ControlType> = new Set(['pause', 'resume', 'ca
 
 export class MessageRouter {
   readonly #transfers: Transfers;
+  readonly #clock: Clock;
   readonly #notes = new NoteAssembler();
+  readonly #pace: TokenBucket;
+  /** By transfer, what asks for it to be opened again, the newest. */
+  readonly #waiting = new Map<TransferId, ControlOf<'again' | 'continue'>>();
+  #cancelTurn: (() => void) | undefined;
 
-  constructor(transfers: Transfers) {
+  constructor(transfers: Transfers, clock: Clock) {
     this.#transfers = transfers;
+    this.#clock = clock;
+    this.#pace = new TokenBucket(askedReopensPerSecond, askedReopensBurst, clock.now());
   }
 
-  /** The peer, or its channel, is gone: half a note stays half. */
+  /** The peer, or its channel, is gone: half a note stays half, and whoever wants a transfer again says so again. */
   reset(): void {
     this.#notes.reset();
+    this.#waiting.clear();
+    this.#cancelTurn?.();
+    this.#cancelTurn = undefined;
   }
 
   route(message: ControlMessage, context: TransferContext): void {
@@ -37,8 +50,26 @@ export class MessageRouter {
       return;
     }
     const transfer = this.#transfers.find(message.transfer);
-    if (transfer !== undefined) transfer.onMessage(message);
+    if (transfer !== undefined && isReopening(message) && transfer.isClosedUntilAsked) this.#reopenInTurn(message);
+    else if (transfer !== undefined) transfer.onMessage(message);
     else if (!allowedAnyTime.has(message.type)) context.violation(`${message.type} for no transfer`);
+  }
+
+  #reopenInTurn(message: ControlOf<'again' | 'continue'>): void {
+    this.#waiting.set(message.transfer, message);
+    if (this.#cancelTurn === undefined) this.#reopenNext();
+  }
+
+  #reopenNext(): void {
+    this.#cancelTurn = undefined;
+    for (const [id, message] of this.#waiting) {
+      if (!this.#pace.take(this.#clock.now())) {
+        this.#cancelTurn = this.#clock.after(1_000 / askedReopensPerSecond, () => this.#reopenNext());
+        return;
+      }
+      this.#waiting.delete(id);
+      this.#transfers.find(id)?.onMessage(message);
+    }
   }
 
   #onText(message: ControlOf<'text'>, context: TransferContext): void {
@@ -68,4 +99,8 @@ export class MessageRouter {
     }
     transfers.addIncoming(context, offer.transfer, false).onOffer(offer);
   }
+}
+
+function isReopening(message: ControlMessage): message is ControlOf<'again' | 'continue'> {
+  return message.type === 'again' || message.type === 'continue';
 }

@@ -84,6 +84,11 @@ export class IncomingTransfer {
     return isReceiveOver(this.#state);
   }
 
+  /** The sender's `continue` opens it at the host. */
+  get isClosedUntilAsked(): boolean {
+    return this.#state.at === 'failed' && this.#state.kept !== 'nothing';
+  }
+
   /** The host may have begun to keep it a moment ago. */
   get isNew(): boolean {
     return this.#state.at !== 'verifying' && !('kept' in this.#state && this.#state.kept === 'earlier');

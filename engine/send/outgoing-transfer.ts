@@ -68,6 +68,11 @@ export class OutgoingTransfer implements BlockSupply {
     return isSendOver(this.#state);
   }
 
+  /** The receiver's `again` opens it at the host. */
+  get isClosedUntilAsked(): boolean {
+    return this.#state.at === 'failed';
+  }
+
   get isWaitingForLane(): boolean {
     return this.#attempt?.queue?.isWaitingForLane ?? false;
   }

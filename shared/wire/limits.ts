@@ -219,6 +219,13 @@ export const endedKeptMax = 1_024;
 /** Tags that were retired and whose late frames are forgiven. More than can be under way in both directions. */
 export const lateTagsMax = 256;
 
+/**
+ * A transfer that failed is opened again at the host when the other side says so, with its lists and records, and the other side may
+ * end it again with a word. So many in a row are more than people ask for in an evening; then one a second is opened, each in its turn.
+ */
+export const askedReopensBurst = 128;
+export const askedReopensPerSecond = 1;
+
 /** Messages kept for a control channel that the page has not adopted yet: the peer may be a step ahead. */
 export const controlHeldMax = 64;
 

@@ -1,0 +1,109 @@
+// A peer that ends a transfer and goes on with it in turns: each time the host opens what it kept. It is opened so often in a row, and
+// then one after the other at a pace.
+
+import { expect, it } from 'vitest';
+import type { Disk } from '../../../engine/ports.ts';
+import { askedReopensBurst, askedReopensPerSecond, blockBytes } from '../../../shared/wire/limits.ts';
+import { VirtualClock } from '../link/virtual-clock.ts';
+import { MemoryDisk, Side } from './engine-pair.ts';
+import {
+  entries,
+  hello,
+  id,
+  linkPeer,
+  manifest,
+  offer,
+  offeredBy,
+  received,
+  type ScriptedPeer,
+  sendTo,
+  settle,
+} from './scripted-peer.ts';
+
+const turnMs = 1_000 / askedReopensPerSecond;
+const beyond = 20;
+
+/** Counts what the host opens again. */
+function counting() {
+  const clock = new VirtualClock();
+  const disk = new MemoryDisk();
+  let reopened = 0;
+  const counted = <T extends { reopen(): Promise<unknown> }>(files: T): T => ({
+    ...files,
+    reopen: () => {
+      reopened += 1;
+      return files.reopen();
+    },
+  });
+  const port: Disk = {
+    source: (transfer, from) => counted(disk.source(transfer, from)),
+    sink: (transfer) => counted(disk.sink(transfer)),
+    claims: disk.claims,
+    addHistory: disk.addHistory,
+  };
+  return { clock, peer: linkPeer(true, new Side(disk, { clock }, port)), reopened: () => reopened };
+}
+
+async function loop(peer: ScriptedPeer, times: number, words: (time: number) => readonly unknown[]): Promise<void> {
+  for (let time = 0; time < times; time += 1) {
+    sendTo(peer, ...words(time));
+    await settle(12);
+  }
+}
+
+it('C20 `again` and a cancel in turns', async () => {
+  const { clock, peer, reopened } = counting();
+  const { transfer } = await offeredBy(peer, [{ path: ['a'], bytes: new Uint8Array(3000) }]);
+  const words = [
+    { type: 'cancel', transfer, code: 'disk-error' },
+    { type: 'again', transfer },
+  ];
+  await loop(peer, askedReopensBurst + beyond, () => words);
+  expect(reopened()).toBe(askedReopensBurst);
+  clock.advance(turnMs);
+  await settle();
+  expect(reopened()).toBe(askedReopensBurst + 1);
+  // The newest of the words that waited was heard, and only that.
+  clock.advance(10 * turnMs);
+  await settle();
+  expect([reopened(), peer.side.view()?.state]).toEqual([askedReopensBurst + 1, 'offered']);
+  expect(peer.side.of('violation')).toEqual([]);
+  peer.side.engine.close();
+  expect(clock.pending).toBe(0);
+});
+
+it('C20 `continue` and a cancel in turns', async () => {
+  const { clock, peer, reopened } = counting();
+  const size = 2 * blockBytes;
+  sendTo(peer, hello, { ...offer, totals: { files: 1, folders: 0, bytes: size } });
+  sendTo(peer, { ...manifest, entries: [{ ...entries[0], size }] });
+  await received(peer, 'accept');
+  const failing = { type: 'cancel', transfer: id, code: 'source-unreadable' };
+  const words = (time: number) => [failing, { type: 'continue', transfer: id, tag: 100 + time }];
+  await loop(peer, askedReopensBurst + beyond, words);
+  expect(reopened()).toBe(askedReopensBurst);
+  clock.advance(turnMs);
+  await settle();
+  expect(reopened()).toBe(askedReopensBurst + 1);
+  // The newest one is gone on with.
+  expect(peer.messages.findLast(({ type }) => type === 'accept')?.tag).toBe(100 + askedReopensBurst + beyond - 1);
+  expect(peer.side.of('violation')).toEqual([]);
+  peer.side.engine.close();
+  expect(clock.pending).toBe(0);
+});
+
+it('C20 whoever asks waits in vain once the link is over', async () => {
+  const { clock, peer, reopened } = counting();
+  const { transfer } = await offeredBy(peer, [{ path: ['a'], bytes: new Uint8Array(3000) }]);
+  const words = [
+    { type: 'cancel', transfer, code: 'disk-error' },
+    { type: 'again', transfer },
+  ];
+  await loop(peer, askedReopensBurst + 1, () => words);
+  peer.side.engine.command({ do: 'end', say: 'nothing' });
+  clock.advance(10 * turnMs);
+  await settle();
+  expect(reopened()).toBe(askedReopensBurst);
+  peer.side.engine.close();
+  expect(clock.pending).toBe(0);
+});
