@@ -7,11 +7,8 @@ import { releaseBytes } from '../host/release-bytes.ts';
 import { closeOnce } from '../shared/ipc/close-once.ts';
 import { encodePacket, openPacketReader } from '../shared/ipc/packet.ts';
 import type { RpcPort } from '../shared/ipc/rpc.ts';
-import { bridgeMaxOutstanding, bridgeMaxPayloadBytes } from '../shared/wire/limits.ts';
+import { bridgeUnreadMaxBytes } from '../shared/wire/limits.ts';
 import { openSocketReads } from './socket-reads.ts';
-
-/** Every call under way answered in full, twice over. */
-const unreadMaxBytes = 2 * bridgeMaxOutstanding * bridgeMaxPayloadBytes;
 
 /** `stream` is what the socket lies on. */
 export type BridgeSocket = { readonly socket: WebSocket; readonly stream: Duplex };
@@ -29,7 +26,7 @@ export function openSocketPort({ socket, stream }: BridgeSocket): RpcPort {
         if (typeof piece !== 'string' && transfer.includes(piece.buffer)) socket.send(piece, () => releaseBytes(piece));
         else socket.send(piece);
       }
-      if (socket.bufferedAmount > unreadMaxBytes) socket.terminate();
+      if (socket.bufferedAmount > bridgeUnreadMaxBytes) socket.terminate();
     },
     onMessage(listener) {
       const take = (data: unknown, isBinary: boolean) => {

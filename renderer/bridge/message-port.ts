@@ -2,6 +2,7 @@
 // (shell/renderer/renderer_client_base.cc). So each side also says it with a marker before it closes.
 
 import { closeOnce } from '../../shared/ipc/close-once.ts';
+import { isMark } from '../../shared/ipc/read-marks.ts';
 import type { RpcPort } from '../../shared/ipc/rpc.ts';
 
 export const closedMarker = { is: 'closed' } as const;
@@ -20,6 +21,7 @@ export function portFromMessagePort(port: MessagePort, to: PortTo = 'thread'): R
   const { isOver, end, onEnd } = closeOnce(() => port.close());
   port.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
     if (isClosedMarker(data)) end();
+    else if (isMark(data)) port.postMessage(data);
   });
   port.addEventListener('close', end);
   return {
@@ -31,7 +33,7 @@ export function portFromMessagePort(port: MessagePort, to: PortTo = 'thread'): R
     },
     onMessage(listener) {
       const take = ({ data }: MessageEvent<unknown>) => {
-        if (!isOver() && !isClosedMarker(data)) listener(data);
+        if (!isOver() && !isClosedMarker(data) && !isMark(data)) listener(data);
       };
       port.addEventListener('message', take);
       port.start();

@@ -80,6 +80,13 @@ export const notesWaitingMaxBytes = 4 * 1024 * 1024;
 export const bridgeMaxOutstanding = 64;
 export const bridgeMaxPayloadBytes = blockBytes + 64 * 1024;
 export const bridgeMaxHeadChars = 8 * 1024 * 1024;
+/** Answers that a page does not read: every call under way answered in full, twice over. Then it is hung up on. */
+export const bridgeUnreadMaxBytes = 2 * bridgeMaxOutstanding * bridgeMaxPayloadBytes;
+/** A page says so often what it has read, where its port does not tell. */
+export const bridgeMarkEveryBytes = 8 * 1024 * 1024;
+/** A page that connects again and again: so many times in a row, as nobody loads a page, and then once a second. */
+export const pageConnectsBurst = 20;
+export const pageConnectsPerSecond = 1;
 /** Rows of an offer in one answer, by the length of their names: a stranger chooses those. */
 export const offerRowsMaxChars = 1024 * 1024;
 /** Of what a sender finds and does not send, so much is named to the person, and the rest counted. */
