@@ -1,9 +1,11 @@
 // Hands the page its two ports, takes in dropped files, and drags received ones out. Promises: only the main frame of our window, at our own address,
-// is answered. The other end of each port belongs to the host process: nothing that passes over it comes here.
+// is answered, and at a pace. The other end of each port belongs to the host process: nothing that passes over it comes here.
 
 import { nativeImage } from 'electron/common';
 import { ipcMain, MessageChannelMain, type WebContents, type WebFrameMain } from 'electron/main';
 import type { HostItem } from '../shared/ipc/views.ts';
+import { pageConnectsBurst, pageConnectsPerSecond } from '../shared/wire/limits.ts';
+import { TokenBucket } from '../shared/wire/token-bucket.ts';
 import { readDroppedPaths } from './dropped-paths.ts';
 import type { HostNewsTeller } from './host-news.ts';
 import type { HostSupervisor } from './host-supervisor.ts';
@@ -33,16 +35,38 @@ export function openBridge({ host, news, home, icon, contents }: BridgeOptions):
     return isPage;
   };
 
+  const pace = new TokenBucket(pageConnectsPerSecond, pageConnectsBurst, performance.now());
+  let later: ReturnType<typeof setTimeout> | undefined;
+
   // Both in one: a host that died between the two would leave the page with a port of nobody, and count as one that it has not lost.
-  ipcMain.on('tincan:connect', (event) => {
-    if (!isOurs(event)) return;
+  function connect(page: WebContents): void {
     news.connected();
     const ports = pageRoles.map((role) => {
       const { port1, port2 } = new MessageChannelMain();
       host.serve(role, port1);
       return port2;
     });
-    event.sender.postMessage('tincan:ports', null, ports);
+    page.postMessage('tincan:ports', null, ports);
+  }
+
+  /** Whichever page is there by then, once, however many asked: the newest of them is the one that waits. */
+  function connectLater(): void {
+    later ??= setTimeout(() => {
+      later = undefined;
+      if (!pace.take(performance.now())) return connectLater();
+      const page = contents();
+      try {
+        if (page !== undefined && isPageUrl(page.mainFrame.url, home)) connect(page);
+      } catch {
+        // Its frame is gone: the page that comes next asks for itself.
+      }
+    }, 1_000 / pageConnectsPerSecond);
+  }
+
+  ipcMain.on('tincan:connect', (event) => {
+    if (!isOurs(event)) return;
+    if (later === undefined && pace.take(performance.now())) connect(event.sender);
+    else connectLater();
   });
 
   ipcMain.handle('tincan:stage', async (event, paths: unknown): Promise<readonly HostItem[]> => {
@@ -63,6 +87,7 @@ export function openBridge({ host, news, home, icon, contents }: BridgeOptions):
 
   return {
     close() {
+      clearTimeout(later);
       ipcMain.removeAllListeners('tincan:connect');
       ipcMain.removeAllListeners('tincan:drag');
       ipcMain.removeHandler('tincan:stage');

@@ -1,6 +1,7 @@
 // Who gets a port of the host, and who does not.
 
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { pageConnectsBurst } from '../../../shared/wire/limits.ts';
 import * as fake from './electron-fake.ts';
 import { type FakeShell, page, receivedFile, receivedTransfer, startFakeShell } from './fake-shell.ts';
 
@@ -84,5 +85,18 @@ describe('the bridge', () => {
       ]),
     );
     expect(shell.served.map(({ role }) => role)).toEqual(['ui', 'engine']);
+  });
+
+  it('gives ports at a pace to a page that asks for them without end, and in the end to whoever asked last', async () => {
+    const { posted } = shell.window().webContents;
+    const given = () => posted.filter(({ channel }) => channel === 'tincan:ports').length;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    posted.splice(0);
+    shell.served.splice(0);
+    for (let time = 0; time < 200; time += 1) fake.ipcMain.emit('tincan:connect', shell.ourEvent());
+    const atOnce = given();
+    expect(atOnce).toBeLessThanOrEqual(pageConnectsBurst);
+    await vi.waitFor(() => expect(given()).toBe(atOnce + 1), { timeout: 5_000 });
+    await vi.waitFor(() => expect(shell.served).toHaveLength(2 * (atOnce + 1)));
   });
 });
