@@ -1,17 +1,18 @@
 // Tells the host when the machine's addresses changed and when it woke: Node has no event for either.
 
+import { uptime } from 'node:os';
 import type { Host } from './host.ts';
 import { networkInterfaces } from './lan/network-interfaces.ts';
 
 const lookEveryMs = 2_000;
-/** A clock that jumped further than a busy machine delays a timer means sleep. */
+/** The machine was up for longer than a busy one delays a timer: it slept. */
 const wokeAfterMs = 10_000;
 
 export function watchMachine(host: Pick<Host, 'networkChanged'>): { close(): void } {
   let addresses = listAddresses();
-  let lookedAt = Date.now();
+  let lookedAt = upMs();
   const timer = setInterval(() => {
-    const now = Date.now();
+    const now = upMs();
     const jumped = now - lookedAt - lookEveryMs > wokeAfterMs;
     lookedAt = now;
     const current = listAddresses();
@@ -23,6 +24,11 @@ export function watchMachine(host: Pick<Host, 'networkChanged'>): { close(): voi
     else if (jumped) host.networkChanged('woke');
   }, lookEveryMs);
   return { close: () => clearInterval(timer) };
+}
+
+/** Counts sleep, on every system, and nobody can set it. */
+function upMs(): number {
+  return uptime() * 1_000;
 }
 
 function listAddresses(): string {

@@ -5,9 +5,10 @@ import type * as Os from 'node:os';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { watchMachine } from '../../../host/watch-machine.ts';
 
-const place = vi.hoisted(() => ({ address: '' }));
+const place = vi.hoisted(() => ({ address: '', sleptMs: 0 }));
 vi.mock('node:os', async (original) => ({
   ...(await original<typeof Os>()),
+  uptime: () => (performance.now() + place.sleptMs) / 1_000,
   networkInterfaces: () => ({ wlan0: [{ address: place.address }] }),
 }));
 
@@ -29,9 +30,9 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Timers stand still, the clock on the wall does not. */
+/** Timers stand still, the time since the start of the machine does not. */
 function sleep(): void {
-  vi.setSystemTime(Date.now() + nightMs);
+  place.sleptMs += nightMs;
 }
 
 it('nothing while nothing changes', () => {
@@ -41,6 +42,16 @@ it('nothing while nothing changes', () => {
 
 it('that it slept', () => {
   sleep();
+  vi.advanceTimersByTime(2 * lookMs);
+  expect(heard).toEqual(['woke']);
+});
+
+it.each([-nightMs, nightMs])('nothing where somebody sets the clock by %i, and that it slept all the same', (setMs) => {
+  vi.setSystemTime(Date.now() + setMs);
+  vi.advanceTimersByTime(2 * lookMs);
+  expect(heard).toEqual([]);
+  sleep();
+  vi.setSystemTime(Date.now() - 2 * nightMs);
   vi.advanceTimersByTime(2 * lookMs);
   expect(heard).toEqual(['woke']);
 });
