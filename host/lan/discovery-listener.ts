@@ -164,9 +164,9 @@ export function listenForRequests(options: RequestListenerOptions): RequestListe
     return bucket.take(nowMs());
   }
 
-  /** Its name has run out everywhere by then. */
+  /** Its name has run out everywhere by then, or the clock was set back to where it is not yet one. */
   function forgetOld(): void {
-    for (const [key, { atMs }] of held) if (nowMs() - atMs > 3 * requestWindowMs) held.delete(key);
+    for (const [key, { atMs }] of held) if (Math.abs(nowMs() - atMs) > 3 * requestWindowMs) held.delete(key);
   }
 
   return {

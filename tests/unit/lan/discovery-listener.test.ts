@@ -6,6 +6,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { type HeardRequest, listenForRequests } from '../../../host/lan/discovery-listener.ts';
 import { writeRequest } from '../../../shared/lan/discovery.ts';
 import { fromHex } from '../../../shared/model/bytes.ts';
+import { requestsBurst, requestsHeldMax } from '../../../shared/wire/limits.ts';
 
 const secret = 'ab'.repeat(32);
 const local = '127.0.0.1';
@@ -81,3 +82,44 @@ it('hears requests also once the clock was set back', async () => {
     now -= 3_600_000;
   }
 });
+
+it('hears requests also once the clock was set back while as many are held as may be', async () => {
+  const free = createSocket('udp4').bind(0);
+  await once(free, 'listening');
+  const { port } = free.address();
+  free.close();
+  await once(free, 'close');
+  const many = Array.from({ length: Math.ceil(requestsHeldMax / requestsBurst) + 1 }, (_, nth) => ({
+    ...peer,
+    ...{ id: `${nth}`, secret: nth.toString(16).padStart(64, 'a') },
+  }));
+  let now = Date.now();
+  const heard: HeardRequest[] = [];
+  const listener = listenForRequests({
+    place: { group: '239.255.84.67', port },
+    interfaces: () => [],
+    peers: () => many,
+    onRequest: (each) => void heard.push(each),
+    nowMs: () => now,
+    addressesIn: () => [],
+  });
+  closing.push(() => listener.close());
+  const neighbour = createSocket('udp4').bind(0, local);
+  closing.push(() => neighbour.close());
+  await once(neighbour, 'listening');
+  const ask = async (nth: number) => {
+    const content = { nowMs: now, invite: Uint8Array.of(1), addresses: [local] };
+    const from = many[Math.floor(nth / requestsBurst)]!;
+    const request = await writeRequest(fromHex(from.secret), 'inviter', content);
+    await vi.waitFor(
+      () => {
+        neighbour.send(request!.bytes, port, local);
+        expect(heard).toHaveLength(nth + 1);
+      },
+      { interval: 2 },
+    );
+  };
+  for (let nth = 0; nth < requestsHeldMax; nth += 1) await ask(nth);
+  now -= 24 * 3_600_000;
+  await ask(requestsHeldMax);
+}, 60_000);
