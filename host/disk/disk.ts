@@ -33,6 +33,7 @@ export interface DiskFile {
   writeParts(parts: readonly Uint8Array[], position: number): Promise<number>;
   append(text: string): Promise<void>;
   facts(): Promise<FileFacts>;
+  setTime(mtimeMs: number): Promise<void>;
   /** Resolves when bytes and facts are on the disk. After an error nothing that was written since the last sync is. */
   sync(): Promise<void>;
   /** The same for the bytes and what is needed to find them. */

@@ -137,6 +137,7 @@ function openFile(handle: FileHandle): DiskFile {
     writeParts: async (parts, position) => (await handle.writev(parts, position)).bytesWritten,
     append: (text) => handle.appendFile(text),
     facts: async (): Promise<FileFacts> => factsOf(await handle.stat({ bigint: true })),
+    setTime: (mtimeMs) => handle.utimes(mtimeMs / 1000, mtimeMs / 1000),
     sync: () => handle.sync(),
     syncData: () => handle.datasync(),
     close: () => handle.close(),

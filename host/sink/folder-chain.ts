@@ -46,6 +46,11 @@ export class FolderChain {
     return this.#leave(0);
   }
 
+  /** Of the folder that was entered; none of the root. */
+  get device(): bigint | undefined {
+    return this.#steps.at(-1)?.folder.facts.dev;
+  }
+
   get #path(): string {
     return this.#steps.at(-1)?.folder.path ?? this.#root;
   }

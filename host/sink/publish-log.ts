@@ -1,13 +1,15 @@
 // The log of a publishing, in the staging folder: that it has begun, and every name before it is taken. From its first byte
 // on a crash continues the publishing instead of receiving again, and undoes what only reserved a name.
 // A line is a JSON array: index of the entry, its name on this disk, what about it, where the old file of that name
-// went, and what is not in a folder that came whole. Lines of two are from before there was more to say; the last line of an entry counts.
+// went, what is not in a folder that came whole, and what a copy of it beside that name is called. Short lines are from
+// before there was more to say; the last line of an entry counts.
 
 import path from 'node:path';
 import { type FaultCode, isFaultCode } from '../../shared/model/fault.ts';
 import { replaceFile } from '../disk/atomic-file.ts';
 import type { Disk, DiskFile } from '../disk/disk.ts';
 import { errnoOf } from '../disk/disk-fault.ts';
+import { isNameOfCopy } from './copy-beside.ts';
 import { factsIfThere } from './disk-path.ts';
 
 /**
@@ -25,12 +27,16 @@ export type Note = {
   readonly state: NoteState;
   readonly old?: string;
   readonly leftOut?: LeftOut;
+  /** In the same folder, on another disk than the staging folder: what takes the name instead of the file there. `free`: perhaps half a copy. */
+  readonly copy?: string;
 };
 
 export interface PublishLog {
   /** The last of each entry. */
   readonly notes: ReadonlyMap<number, Note>;
   note(index: number, note: Note): Promise<void>;
+  /** Makes durable what was noted. */
+  sync(): Promise<void>;
   /** Writes down only what counts, durably, whatever was there before. */
   rewrite(notes: ReadonlyMap<number, Note>): Promise<void>;
   close(): Promise<void>;
@@ -81,6 +87,7 @@ export async function openPublishLog(disk: Disk, stagingFolder: string): Promise
       await (await opened()).append(`\n${lineOf(index, note)}`);
       notes.set(index, note);
     },
+    sync: async () => (await opened()).sync(),
     async rewrite(kept) {
       // Windows replaces no file that is open, not even by the program that has it open.
       await close();
@@ -105,19 +112,28 @@ export async function readPublishLog(disk: Disk, stagingFolder: string): Promise
   return notes;
 }
 
-function lineOf(index: number, { where, state, old, leftOut = [] }: Note): string {
-  const short = [index, where, state];
-  const line = leftOut.length > 0 ? [...short, old ?? null, leftOut] : old === undefined ? short : [...short, old];
+function lineOf(index: number, { where, state, old, leftOut = [], copy }: Note): string {
+  const line: unknown[] = [index, where, state];
+  const more = copy !== undefined || leftOut.length > 0;
+  if (more || old !== undefined) line.push(old ?? null);
+  if (more) line.push(leftOut);
+  if (copy !== undefined) line.push(copy);
   return `${JSON.stringify(line)}\n`;
 }
 
 /** Nothing for an empty or torn last line: that name had not been taken yet. */
 function parseLine(line: string): [number, Note] | undefined {
   try {
-    const [index, where, state = 'taking', old, leftOut] = JSON.parse(line) as unknown[];
+    const [index, where, state = 'taking', old, leftOut, copy] = JSON.parse(line) as unknown[];
     if (typeof index !== 'number' || typeof where !== 'string' || !states.has(state)) return undefined;
-    const note = { where, state: state as NoteState, ...(typeof old === 'string' ? { old } : {}) };
-    return [index, Array.isArray(leftOut) ? { ...note, leftOut: leftOut.flatMap(readLeftOut) } : note];
+    const note = {
+      where,
+      state: state as NoteState,
+      ...(typeof old === 'string' ? { old } : {}),
+      ...(Array.isArray(leftOut) && leftOut.length > 0 ? { leftOut: leftOut.flatMap(readLeftOut) } : {}),
+      ...(isNameOfCopy(copy) ? { copy } : {}),
+    };
+    return [index, note];
   } catch {
     return undefined;
   }

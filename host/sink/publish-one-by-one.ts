@@ -6,12 +6,14 @@ import { atOnce } from '../../shared/model/at-once.ts';
 import { numberedParts } from '../../shared/model/name-rules.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import { publishAtOnce } from '../../shared/wire/limits.ts';
-import { toDiskFault } from '../disk/disk-fault.ts';
+import { errnoOf, toDiskFault } from '../disk/disk-fault.ts';
 import { syncTogether } from '../disk/sync-together.ts';
+import { copyBeside, nameOfCopy, removeCopy } from './copy-beside.ts';
 import { createFiles, syncPending } from './create-files.ts';
 import { exists, factsIfThere, foldersIn, joinPath, makeRealFolder } from './disk-path.ts';
 import { FolderChain } from './folder-chain.ts';
 import { pendingFolder, pendingPath } from './pending-files.ts';
+import type { Note } from './publish-log.ts';
 import {
   isOver,
   noteFolderTrouble,
@@ -33,7 +35,7 @@ export async function publishOneByOne(job: PublishJob): Promise<PublishedGroup> 
   const files = [...created].map((entry) => pendingPath(plan.staging, 'ready', entry));
   await plan.marks.together(files);
   await syncPending(plan, ready, { files, folders: [] });
-  const emptyFolders = await giveNames(
+  const { emptyFolders, isOneDisk } = await giveNames(
     job,
     open.filter((entry) => entry.kind === 'folder' || created.has(entry)),
   );
@@ -43,6 +45,9 @@ export async function publishOneByOne(job: PublishJob): Promise<PublishedGroup> 
   const { destination } = plan.folders;
   const changed = [destination, ...foldersIn(destination, [...published, ...emptyFolders])];
   await syncTogether(plan.disk, destination, { files: [], folders: changed });
+  // Many at once are synced on the destination's disk alone.
+  if (!isOneDisk || published.some(({ index }) => log.notes.get(index)?.copy !== undefined))
+    for (const each of changed) await plan.disk.syncFolder(each);
   await trashReplaced(job);
   const [first] = published;
   if (first === undefined) return { count: 0, landedAt: undefined };
@@ -51,16 +56,21 @@ export async function publishOneByOne(job: PublishJob): Promise<PublishedGroup> 
   return { count: published.length, landedAt };
 }
 
-/** Answers the empty folders that are there now. */
-async function giveNames(job: PublishJob, group: readonly PlannedEntry[]): Promise<PlannedEntry[]> {
+/** Answers the empty folders that are there now, and whether all that were gone into are on the destination's disk. */
+async function giveNames(
+  job: PublishJob,
+  group: readonly PlannedEntry[],
+): Promise<{ readonly emptyFolders: PlannedEntry[]; readonly isOneDisk: boolean }> {
   const { disk, folders } = job.plan;
   const emptyFolders: PlannedEntry[] = [];
+  let isOneDisk = true;
   const chain = new FolderChain(disk, folders.destination, { makes: true });
   try {
     for (const [parents, neighbours] of byParents(group)) {
       const files = neighbours.filter(({ kind }) => kind === 'file');
       try {
         const folder = await chain.enter(parents);
+        if (chain.device !== undefined && chain.device !== folders.device) isOneDisk = false;
         emptyFolders.push(...neighbours.filter(({ kind }) => kind === 'folder'));
         await atOnce(publishAtOnce, files, (entry) => giveName(job, entry, folder));
       } catch (error) {
@@ -69,7 +79,7 @@ async function giveNames(job: PublishJob, group: readonly PlannedEntry[]): Promi
           (kind === 'file' ? noteTrouble : noteFolderTrouble)(job, index, fault);
       }
     }
-    return emptyFolders;
+    return { emptyFolders, isOneDisk };
   } finally {
     await chain.close();
   }
@@ -90,33 +100,67 @@ function byParents(group: readonly PlannedEntry[]): [parents: readonly string[],
 }
 
 async function giveName(job: PublishJob, entry: PlannedEntry, folder: string): Promise<void> {
-  const { plan, log, waiting, otherName } = job;
-  const shown = path.dirname(joinPath(plan.destination, entry.path));
-  const name = entry.path.at(-1)!;
-  const pending = pendingPath(plan.staging, 'ready', entry);
-  const whereOf = (candidate: string) => path.join(shown, path.basename(candidate));
+  const from = pendingPath(job.plan.staging, 'ready', entry);
   try {
-    const wanted = path.join(folder, name);
-    if (plan.conflict === 'replace' && (await isPlainFile(job, wanted))) {
-      if (await replace(job, entry, { folder, shown, pending })) return;
-    }
-    const taken = await takeFreeName(
-      wanted,
-      async (candidate) => {
-        if (await exists(plan.disk, candidate)) return false;
-        const where = whereOf(candidate);
-        await log.note(entry.index, { where, state: 'taking' });
-        return linkOrRename(plan.disk, { from: pending, to: candidate }, () =>
-          log.note(entry.index, { where, state: 'reserving' }),
-        );
-      },
-      otherName ? 2 : 1,
-    );
-    await log.note(entry.index, { where: whereOf(taken), state: 'published' });
-    waiting.delete(entry.index);
+    await takeName(job, entry, { folder, from }).catch((error: unknown) => {
+      if (errnoOf(error) !== 'EXDEV') throw error;
+      return takeNameByCopy(job, entry, { folder, from });
+    });
   } catch (error) {
     noteTrouble(job, entry.index, toDiskFault(error));
   }
+}
+
+/** What takes the name, and the folder that it stands in. `copy`: its name there, where it is not the one in the staging folder. */
+type Taking = { readonly folder: string; readonly from: string; readonly copy?: string };
+
+async function takeNameByCopy(job: PublishJob, entry: PlannedEntry, { folder, from }: Taking): Promise<void> {
+  const { plan, log, waiting } = job;
+  const { index } = entry;
+  const copy = nameOfCopy();
+  const to = path.join(folder, copy);
+  // After a power cut, too: nobody would look for it.
+  await log.note(index, { where: joinPath(plan.destination, entry.path), state: 'free', copy });
+  await log.sync();
+  try {
+    await copyBeside(plan, { from, to });
+    await takeName(job, entry, { folder, from: to, copy });
+  } catch (error) {
+    const fault = toDiskFault(error);
+    if (fault.code !== 'disk-full' && fault.code !== 'disk-quota') throw fault;
+    // Of that disk: the others have nothing to do with it.
+    waiting.set(index, fault);
+  } finally {
+    await removeCopy(plan.disk, to);
+  }
+}
+
+async function takeName(job: PublishJob, entry: PlannedEntry, taking: Taking): Promise<void> {
+  const { plan, log, waiting, otherName } = job;
+  const { folder, from } = taking;
+  const shown = path.dirname(joinPath(plan.destination, entry.path));
+  const wanted = path.join(folder, entry.path.at(-1)!);
+  const whereOf = (candidate: string) => path.join(shown, path.basename(candidate));
+  const note = (what: Note) => log.note(entry.index, withCopy(what, taking));
+  if (plan.conflict === 'replace' && (await isPlainFile(job, wanted))) {
+    if (await replace(job, entry, { ...taking, shown })) return;
+  }
+  const taken = await takeFreeName(
+    wanted,
+    async (candidate) => {
+      if (await exists(plan.disk, candidate)) return false;
+      const where = whereOf(candidate);
+      await note({ where, state: 'taking' });
+      return linkOrRename(plan.disk, { from, to: candidate }, () => note({ where, state: 'reserving' }));
+    },
+    otherName ? 2 : 1,
+  );
+  await note({ where: whereOf(taken), state: 'published' });
+  waiting.delete(entry.index);
+}
+
+function withCopy(note: Note, { copy }: Taking): Note {
+  return copy === undefined ? note : { ...note, copy };
 }
 
 const replacedMark = ' (replaced)';
@@ -128,8 +172,10 @@ const replacedMark = ' (replaced)';
 async function replace(
   { plan: { disk }, log, waiting }: PublishJob,
   { index, path: wirePath }: PlannedEntry,
-  { folder, shown, pending }: { readonly folder: string; readonly shown: string; readonly pending: string },
+  taking: Taking & { readonly shown: string },
 ): Promise<boolean> {
+  const { folder, shown, from } = taking;
+  const note = (what: Note) => log.note(index, withCopy(what, taking));
   const name = wirePath.at(-1)!;
   const { stem, extension } = numberedParts(name, replacedMark.length);
   const [wanted, where] = [path.join(folder, name), path.join(shown, name)];
@@ -137,24 +183,24 @@ async function replace(
   let isReserved = false;
   const old = await takeFreeName(path.join(folder, `${stem}${replacedMark}${extension}`), async (candidate) => {
     if (await exists(disk, candidate)) return false;
-    await log.note(index, { where, state: 'replacing', old: shownAs(candidate) });
+    await note({ where, state: 'replacing', old: shownAs(candidate) });
     return renameFreely(disk, wanted, candidate, async () => {
       isReserved = true;
-      await log.note(index, { where, state: 'reserving', old: shownAs(candidate) });
+      await note({ where, state: 'reserving', old: shownAs(candidate) });
     });
   });
   const shownOld = shownAs(old);
   try {
     // From here on an empty file can only be the one that reserves the name of the new one.
-    if (isReserved) await log.note(index, { where, state: 'replacing', old: shownOld });
-    const isPublished = await linkOrRename(disk, { from: pending, to: wanted }, async () => undefined);
-    if (isPublished) await log.note(index, { where, state: 'published', old: shownOld });
-    else await log.note(index, { where, state: 'free' });
+    if (isReserved) await note({ where, state: 'replacing', old: shownOld });
+    const isPublished = await linkOrRename(disk, { from, to: wanted }, async () => undefined);
+    if (isPublished) await note({ where, state: 'published', old: shownOld });
+    else await note({ where, state: 'free' });
     if (isPublished) waiting.delete(index);
     return isPublished;
   } catch (error) {
     // Where the new one has the name all the same, the log says what happened: it is read again before the next attempt.
-    if (await renameFreely(disk, old, wanted)) await log.note(index, { where, state: 'free' });
+    if (await renameFreely(disk, old, wanted)) await note({ where, state: 'free' });
     throw error;
   }
 }

@@ -23,6 +23,8 @@ export interface ReceiveFolders {
   /** Where to write; messages and records show the destination's ordinary path. */
   readonly destination: string;
   readonly staging: string;
+  /** The disk of both. */
+  readonly device: bigint;
   /** Throws `disk-gone` when the destination's path leads elsewhere by now. */
   requireDestination(): Promise<void>;
   close(): Promise<void>;
@@ -72,6 +74,7 @@ export async function openReceiveFolders(disk: Disk, record: Kept): Promise<Rece
   return {
     destination: destination.path,
     staging: staging.path,
+    device: destination.facts.dev,
     async requireDestination() {
       const now = await disk.facts(record.destination).catch((cause: unknown) => {
         throw gone(cause);

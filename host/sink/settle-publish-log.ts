@@ -3,7 +3,8 @@
 
 import path from 'node:path';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
-import type { Disk } from '../disk/disk.ts';
+import type { Disk, FileFacts } from '../disk/disk.ts';
+import { removeCopy } from './copy-beside.ts';
 import { factsIfThere } from './disk-path.ts';
 import { FolderChain } from './folder-chain.ts';
 import { isInFolder } from './pending-files.ts';
@@ -53,11 +54,21 @@ async function settleAll(plan: Interrupted, notes: ReadonlyMap<number, Note>): P
   const settled = new Map<number, Note>();
   const chain = new FolderChain(plan.disk, plan.folders.destination, { makes: false });
   try {
-    for (const [index, note] of notes) settled.set(index, await settle(plan, chain, index, note));
+    for (const [index, note] of notes) {
+      settled.set(index, await settle(plan, chain, index, note));
+      await removeItsCopy(plan, chain, note);
+    }
   } finally {
     await chain.close();
   }
   return settled;
+}
+
+/** Whatever came of it: what has the name keeps it, and what has not is copied anew. */
+async function removeItsCopy({ destination, disk }: Interrupted, chain: FolderChain, note: Note): Promise<void> {
+  if (note.copy === undefined) return;
+  const folder = await chain.reach(foldersTo({ destination }, note.where));
+  if (folder !== undefined) await removeCopy(disk, path.join(folder, note.copy));
 }
 
 async function settle(plan: Interrupted, chain: FolderChain, index: number, note: Note): Promise<Note> {
@@ -93,7 +104,7 @@ async function checkPublished(plan: Interrupted, { entry, folder }: Named, note:
 async function isUndone(
   { disk, folders }: Interrupted,
   { entry, folder }: Named,
-  { where, old }: Note,
+  { where, old, copy }: Note,
 ): Promise<boolean> {
   const full = path.join(folder, path.basename(where));
   const final = await factsIfThere(disk, full);
@@ -106,8 +117,19 @@ async function isUndone(
   }
   if (replaced !== undefined && replaced.size > 0) return identityOf(replaced) === identityOf(final);
   // On a disk without links the new one is in the staging folder for as long as it has not got its name.
-  const pending = await factsIfThere(disk, path.join(folders.staging, 'ready', String(entry.index)));
+  const pending = await factsOfPending({ disk, folders }, { entry, folder }, copy);
   return pending?.links === 1 && final.size > 0;
+}
+
+/** Of what takes the name, under the name that it has before. */
+function factsOfPending(
+  { disk, folders }: Pick<Interrupted, 'disk' | 'folders'>,
+  { entry, folder }: Named,
+  copy: string | undefined,
+): Promise<FileFacts | undefined> {
+  const pending =
+    copy === undefined ? path.join(folders.staging, 'ready', String(entry.index)) : path.join(folder, copy);
+  return factsIfThere(disk, pending);
 }
 
 async function settleTree(plan: Interrupted, { entry, folder }: Named, note: Note): Promise<Note> {
@@ -119,12 +141,16 @@ async function settleTree(plan: Interrupted, { entry, folder }: Named, note: Not
   return built === undefined ? { ...note, state: 'published' } : { where, state: 'reserved' };
 }
 
-async function settleFile(plan: Interrupted, { entry, folder }: Named, { where, state, old }: Note): Promise<Note> {
-  const { disk, folders } = plan;
+async function settleFile(
+  plan: Interrupted,
+  { entry, folder }: Named,
+  { where, state, old, copy }: Note,
+): Promise<Note> {
+  const { disk } = plan;
   const full = path.join(folder, path.basename(where));
   const oldFull = old === undefined ? undefined : path.join(folder, path.basename(old));
   const final = await factsIfThere(disk, full);
-  const pending = await factsIfThere(disk, path.join(folders.staging, 'ready', String(entry.index)));
+  const pending = await factsOfPending(plan, { entry, folder }, copy);
   const replaced = oldFull === undefined ? undefined : await factsIfThere(disk, oldFull);
   if (state === 'reserving' && oldFull !== undefined && final !== undefined) {
     // The old file did not step aside; what reserved the name for it goes.
@@ -136,7 +162,8 @@ async function settleFile(plan: Interrupted, { entry, folder }: Named, { where, 
     // The old file may not have stepped aside, or have both names.
     const isStillOld = state === 'replacing' && (replaced === undefined || identityOf(replaced) === identityOf(final));
     const isOurs = pending === undefined ? !isStillOld : identityOf(pending) === identityOf(final);
-    if (isOurs) return { where, state: 'published', ...(old === undefined ? {} : { old }) };
+    const kept = { ...(old === undefined ? {} : { old }), ...(copy === undefined ? {} : { copy }) };
+    if (isOurs) return { where, state: 'published', ...kept };
     const isReservation = state !== 'taking' && !isStillOld && final.size === 0 && entry.size > 0 && final.links === 1;
     if (isReservation) await disk.removeFile(full);
   }

@@ -301,6 +301,8 @@ export const filesMadeAtOnce = 1_024;
 export const filesMadeBehindMax = 4_096;
 /** The pack of small files is read this much at a time while it is taken apart; no smaller than what goes into it. */
 export const packStretchBytes = 1024 * 1024;
+/** A file that is copied to another disk goes there so much at a time: whoever cancels waits for one of these. */
+export const copyStretchBytes = 1024 * 1024;
 /** The journal trails the data by at most this much, or this long. */
 export const journalEveryBlocks = 32;
 export const journalEveryMs = 1_000;

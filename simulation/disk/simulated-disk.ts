@@ -93,6 +93,11 @@ export function openSimulatedDisk(user: DiskUser): Disk {
           requireOpen();
           return factsOf(inode);
         }),
+      setTime: (mtimeMs) =>
+        ask('setTime', full, () => {
+          requireOpen();
+          files.setTime(inode, mtimeMs);
+        }),
       sync: () => ask('sync', full, sync, () => inode.syncFails()),
       syncData: () => ask('syncData', full, sync, () => inode.syncFails()),
       async close() {

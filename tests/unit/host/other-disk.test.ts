@@ -1,0 +1,206 @@
+// A folder within the destination that is another disk: a mount point, or a subvolume. No name leads there from the staging folder, and
+// what is sent into it arrives all the same.
+
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import * as fs from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Disk } from '../../../host/disk/disk.ts';
+import { type DiskCall, type FailingDisk, openFailingDisk } from '../../../host/disk/failing-disk.ts';
+import { openRealDisk } from '../../../host/disk/real-disk.ts';
+import type { ConflictPolicy } from '../../../shared/ipc/views.ts';
+import { blockBytes } from '../../../shared/wire/limits.ts';
+import { type Incoming, incoming, prepare, writeBlock } from './receive-steps.ts';
+import { hastyClock, openTestHost, type TestHost, treeOf } from './test-host.ts';
+
+let test: TestHost;
+let disk: FailingDisk;
+let trashed: string[];
+let hasLinks: boolean;
+
+const at = (...names: string[]) => path.join(test.downloads, ...names);
+const read = (...names: string[]) => readFileSync(at(...names), 'utf8');
+const commit = ({ transfer, root }: Incoming) => test.host.engine['receive.commit']({ transfer, root });
+
+/** A disk on which `sub` in the downloads is another one, as far as names go. */
+function openDividedDisk(): Disk {
+  const real = openRealDisk();
+  const isInSub = (file: string) => `${realpathSync(path.dirname(file))}/`.startsWith(`${realpathSync(at('sub'))}/`);
+  const refuse = (code: string) => Promise.reject(Object.assign(new Error(code), { code }));
+  const isAcross = (from: string, to: string) => isInSub(from) !== isInSub(to);
+  return {
+    ...real,
+    link(file, name) {
+      if (existsSync(at('sub')) && isAcross(file, name)) return refuse('EXDEV');
+      return hasLinks ? real.link(file, name) : refuse('EPERM');
+    },
+    rename: (from, to) => (existsSync(at('sub')) && isAcross(from, to) ? refuse('EXDEV') : real.rename(from, to)),
+  };
+}
+
+async function open(of: Disk): Promise<void> {
+  disk = openFailingDisk(of, fs);
+  trashed = [];
+  hasLinks = true;
+  const trash = async (file: string) => {
+    trashed.push(readFileSync(file, 'utf8'));
+    rmSync(file);
+  };
+  test = await openTestHost({ disk, clock: hastyClock, trash });
+  mkdirSync(at('sub'));
+}
+
+async function arrive(offer: Incoming, conflict: ConflictPolicy): Promise<void> {
+  await prepare(test.host, offer, conflict);
+  for (let block = 0; block < offer.blocks; block += 1) await writeBlock(test.host, offer, block);
+}
+
+async function goOn(offer: Incoming): Promise<void> {
+  const { transfer } = offer;
+  const kept = await test.host.engine['receive.reopen']({ transfer });
+  const { have } = await test.host.engine['receive.start']({ transfer, leaveOut: [] });
+  const isHeld = (block: number) => have.some(([from, to]) => block >= from && block < to);
+  for (let block = 0; kept.published === undefined && block < offer.blocks; block += 1)
+    if (!isHeld(block)) await writeBlock(test.host, offer, block);
+  await commit(offer);
+}
+
+const two = () =>
+  incoming([
+    { path: ['sub', 'big'], bytes: Buffer.alloc(2 * blockBytes + 5, 'new'), executable: true },
+    { path: ['sub', 'deep', 'small'], bytes: randomBytes(1000) },
+  ]);
+
+describe.skipIf(process.platform !== 'linux' || process.getuid?.() !== 0)('a mount point (needs root)', () => {
+  const mount = (...options: string[]) =>
+    execFileSync('mount', ['-t', 'tmpfs', '-o', ['size=16m', ...options].join(), 'tmpfs', at('sub')]);
+  beforeEach(async () => {
+    await open(openRealDisk());
+    mount();
+  });
+  afterEach(async () => {
+    execFileSync('umount', ['-l', at('sub')]);
+    await test.close();
+  });
+
+  it.each(['replace', 'skip'] as const)('gets files with their content and times: %s', async (conflict) => {
+    if (conflict === 'replace') writeFileSync(at('sub', 'big'), 'old');
+    const offer = two();
+    await arrive(offer, conflict);
+    expect(await commit(offer)).toEqual({ published: 2, faults: [] });
+    expect(treeOf(test.downloads)).toEqual(['sub', 'sub/big', 'sub/deep', 'sub/deep/small']);
+    const all = Buffer.concat([readFileSync(at('sub', 'big')), readFileSync(at('sub', 'deep', 'small'))]);
+    expect(all.equals(offer.content)).toBe(true);
+    expect(statSync(at('sub', 'big')).mtimeMs).toBe(1_600_000_000_000);
+    expect(trashed).toEqual(conflict === 'replace' ? ['old'] : []);
+    const synced = disk.calls.filter(({ name }) => name === 'syncFolder').map(({ path: of }) => path.basename(of));
+    expect(synced).toContain('deep');
+  });
+
+  it('without room keeps nobody else waiting, and gets its file once there is some', async () => {
+    const filler = at('sub', 'filler');
+    execFileSync('fallocate', ['-l', '15m', filler]);
+    const offer = incoming([
+      { path: ['sub', 'big'], bytes: randomBytes(2 * blockBytes) },
+      { path: ['sub', 'small'], bytes: randomBytes(1000) },
+      { path: ['note.txt'], bytes: Buffer.from('note') },
+    ]);
+    await arrive(offer, 'skip');
+    await expect(commit(offer)).rejects.toMatchObject({
+      code: 'publish-waiting',
+      detail: { files: 1, code: 'disk-full' },
+    });
+    expect(treeOf(test.downloads).filter((name) => !name.startsWith('.tincan-'))).toEqual([
+      ...['note.txt', 'sub', 'sub/filler', 'sub/small'],
+    ]);
+    rmSync(filler);
+    expect(await commit(offer)).toEqual({ published: 3, faults: [] });
+    expect(treeOf(test.downloads)).toEqual(['note.txt', 'sub', 'sub/big', 'sub/small']);
+  });
+});
+
+describe('another disk', () => {
+  beforeEach(() => open(openDividedDisk()));
+  afterEach(() => test.close());
+
+  it.each([true, false])(
+    'never has its files written over, and keeps their names free of ours (links: %s)',
+    async (links) => {
+      hasLinks = links;
+      writeFileSync(at('sub', 'big'), 'theirs');
+      const offer = two();
+      await arrive(offer, 'skip');
+      expect(await commit(offer)).toEqual({ published: 2, faults: [] });
+      expect(treeOf(test.downloads)).toEqual(['sub', 'sub/big', 'sub/big (2)', 'sub/deep', 'sub/deep/small']);
+      expect(read('sub', 'big')).toBe('theirs');
+    },
+  );
+
+  it('is left by a copy that takes long when its transfer is put away', async () => {
+    const offer = two();
+    await arrive(offer, 'skip');
+    let closing: unknown;
+    disk.fail({
+      when({ name, path: of }) {
+        const isCopy = name === 'write' && path.basename(of).startsWith('.tincan-');
+        if (isCopy) closing ??= test.host.engine['receive.close']({ transfer: offer.transfer, keep: true });
+        return false;
+      },
+      errno: 'EIO',
+    });
+    await expect(commit(offer)).rejects.toMatchObject({ code: 'publish-waiting' });
+    await closing;
+    expect(treeOf(at('sub')).filter((name) => name !== 'deep' && name !== 'deep/small')).toEqual([]);
+    await goOn(offer);
+    expect(treeOf(test.downloads)).toEqual(['sub', 'sub/big', 'sub/deep', 'sub/deep/small']);
+  });
+
+  it.each([
+    ['goes on', true],
+    ['goes on', false],
+    ['is thrown away', true],
+    ['is thrown away', false],
+  ])(
+    'has each file once and whole, wherever the program is killed, and the transfer then %s (links: %s)',
+    async (what, links) => {
+      hasLinks = links;
+      const changes = new Set(['append', 'link', 'rename', 'write', 'removeFile']);
+      const isChange = ({ name, to }: DiskCall) => changes.has(name) || (name === 'open' && to === 'create');
+      const bytes = Buffer.alloc(blockBytes, 'new');
+      for (let nth = 1; ; nth += 1) {
+        rmSync(at('sub'), { recursive: true });
+        mkdirSync(at('sub'));
+        writeFileSync(at('sub', 'note.txt'), 'old');
+        trashed = [];
+        const offer = incoming([{ path: ['sub', 'note.txt'], bytes }]);
+        await arrive(offer, 'replace');
+        let seen = 0;
+        const isIt = (call: DiskCall) => isChange(call) && !call.path.includes('/data/') && ++seen >= nth;
+        let isDead = false;
+        const revive = disk.fail({ when: (call) => (isDead ||= isIt(call)), errno: 'EIO' });
+        const isOver = await Promise.resolve(commit(offer)).then(
+          () => !isDead,
+          () => false,
+        );
+        await test.restart(revive);
+        if (what === 'goes on') await goOn(offer);
+        else await test.host.ui['unfinished.discard']({ transfer: offer.transfer });
+        await test.host.engine['receive.close']({ transfer: offer.transfer, keep: false });
+        await test.restart();
+        const isNew = read('sub', 'note.txt') !== 'old';
+        const after = {
+          nth,
+          tree: treeOf(test.downloads),
+          isWhole: !isNew || readFileSync(at('sub', 'note.txt')).equals(bytes),
+        };
+        const beside = isNew && trashed.length === 0 ? ['sub/note (replaced).txt'] : [];
+        expect(after).toEqual({ nth, tree: ['sub', ...beside, 'sub/note.txt'], isWhole: true });
+        if (what === 'goes on') expect([nth, isNew, trashed]).toEqual([nth, true, ['old']]);
+        if (isOver) return;
+      }
+    },
+    120_000,
+  );
+});
