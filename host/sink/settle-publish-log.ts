@@ -28,9 +28,35 @@ export async function settlePublishLog(plan: Interrupted, log: PublishLog): Prom
   await log.rewrite(settled);
 }
 
+/**
+ * Before the other name of such a file, in the staging folder, is removed: a power cut could keep the removal alone. Every folder on
+ * the way is synced, for each may be new in the one above it.
+ */
+export async function syncPublishedNames(plan: Interrupted, notes: ReadonlyMap<number, Note>): Promise<void> {
+  const published = [...notes.values()].filter(({ state }) => state === 'published');
+  const ways = new Map<string, readonly string[]>();
+  for (const { where } of published) {
+    const names = foldersTo(plan, where);
+    for (let depth = names.length; depth >= 0; depth -= 1) {
+      const way = names.slice(0, depth);
+      ways.set(way.join('/'), way);
+    }
+  }
+  const chain = new FolderChain(plan.disk, plan.folders.destination, { makes: false });
+  try {
+    for (const way of ways.values()) {
+      const folder = await chain.reach(way);
+      if (folder !== undefined) await plan.disk.syncFolder(folder);
+    }
+  } finally {
+    await chain.close();
+  }
+}
+
 /** For a transfer that is thrown away: nothing of ours stays where names were only reserved. Answers with what was found. */
 export async function undoReservations(plan: Interrupted): Promise<ReadonlyMap<number, Note>> {
   const found = await settleAll(plan, await readPublishLog(plan.disk, plan.folders.staging));
+  await syncPublishedNames(plan, found);
   for (const { state, where } of found.values())
     if (state === 'reserved') await plan.disk.removeEmptyFolder(workPath(plan, where)).catch(() => undefined);
   return found;

@@ -491,6 +491,48 @@ describe('publishing', () => {
     }
   });
 
+  it.each(['goes on', 'is thrown away'])(
+    'brings the names that a run before it gave to the disk before it removes the other ones: the transfer %s',
+    async (what) => {
+      const test = await openTestHost({ disk });
+      try {
+        fs.mkdirSync(path.join(test.downloads, 'sub'));
+        const offer = incoming([{ path: ['sub', 'deep', 'a'], bytes: randomBytes(blockBytes) }]);
+        const { transfer, root } = offer;
+        await prepare(test.host, offer, 'skip');
+        await writeBlock(test.host, offer, 0);
+        const hasName = () => existsSync(path.join(test.downloads, 'sub', 'deep', 'a'));
+        let isDead = false;
+        const revive = disk.fail({
+          when: ({ name }) => (isDead ||= name === 'syncFolder' && hasName()),
+          errno: 'EIO',
+        });
+        await expect(Promise.resolve(test.host.engine['receive.commit']({ transfer, root }))).rejects.toThrow();
+        const order: string[] = [];
+        await test.restart(() => {
+          revive();
+          disk.fail({
+            when({ name, path: of }) {
+              if (name === 'syncFolder') order.push(path.relative(test.downloads, fs.realpathSync(of)));
+              if (name === 'removeAll' && path.basename(of) === 'ready') order.push('removal');
+              return false;
+            },
+            errno: 'EIO',
+          });
+        });
+        if (what === 'goes on') {
+          await test.host.engine['receive.reopen']({ transfer });
+          await test.host.engine['receive.start']({ transfer, leaveOut: [] });
+        } else await test.host.ui['unfinished.discard']({ transfer });
+        const before = order.slice(0, order.indexOf('removal'));
+        expect(before).toEqual(expect.arrayContaining(['', 'sub', path.join('sub', 'deep')]));
+        expect([order.includes('removal'), hasName()]).toEqual([true, true]);
+      } finally {
+        await test.close();
+      }
+    },
+  );
+
   it('knows an old file that it was about to replace from the new one, though a power cut took its own', async () => {
     const test = await openTestHost({ disk });
     try {
