@@ -1,7 +1,7 @@
 // The log of a publishing, in the staging folder: that it has begun, and every name before it is taken. From its first byte
 // on a crash continues the publishing instead of receiving again, and undoes what only reserved a name.
 // A line is a JSON array: index of the entry, its name on this disk, what about it, where the old file of that name
-// went, what is not in a folder that came whole, and what a copy of it beside that name is called. Short lines are from
+// went, what is not in a folder that came whole, what a copy of it beside that name is called, and which file the old one is. Short lines are from
 // before there was more to say; the last line of an entry counts.
 
 import path from 'node:path';
@@ -26,6 +26,8 @@ export type Note = {
   readonly where: string;
   readonly state: NoteState;
   readonly old?: string;
+  /** Device and inode of what stepped aside there. Absent where an interruption came before it was looked at. */
+  readonly oldIs?: string;
   readonly leftOut?: LeftOut;
   /** In the same folder, on another disk than the staging folder: what takes the name instead of the file there. `free`: perhaps half a copy. */
   readonly copy?: string;
@@ -112,19 +114,21 @@ export async function readPublishLog(disk: Disk, stagingFolder: string): Promise
   return notes;
 }
 
-function lineOf(index: number, { where, state, old, leftOut = [], copy }: Note): string {
+function lineOf(index: number, { where, state, old, oldIs, leftOut = [], copy }: Note): string {
   const line: unknown[] = [index, where, state];
-  const more = copy !== undefined || leftOut.length > 0;
+  const last = copy !== undefined || oldIs !== undefined;
+  const more = last || leftOut.length > 0;
   if (more || old !== undefined) line.push(old ?? null);
   if (more) line.push(leftOut);
-  if (copy !== undefined) line.push(copy);
+  if (last) line.push(copy ?? null);
+  if (oldIs !== undefined) line.push(oldIs);
   return `${JSON.stringify(line)}\n`;
 }
 
 /** Nothing for an empty or torn last line: that name had not been taken yet. */
 function parseLine(line: string): [number, Note] | undefined {
   try {
-    const [index, where, state = 'taking', old, leftOut, copy] = JSON.parse(line) as unknown[];
+    const [index, where, state = 'taking', old, leftOut, copy, oldIs] = JSON.parse(line) as unknown[];
     if (typeof index !== 'number' || typeof where !== 'string' || !states.has(state)) return undefined;
     const note = {
       where,
@@ -132,6 +136,7 @@ function parseLine(line: string): [number, Note] | undefined {
       ...(typeof old === 'string' ? { old } : {}),
       ...(Array.isArray(leftOut) && leftOut.length > 0 ? { leftOut: leftOut.flatMap(readLeftOut) } : {}),
       ...(isNameOfCopy(copy) ? { copy } : {}),
+      ...(typeof oldIs === 'string' ? { oldIs } : {}),
     };
     return [index, note];
   } catch {

@@ -1,6 +1,7 @@
 // Into a folder that exists, or files without a folder: each gets a name that nothing has. The file keeps its place in the
 // staging folder until everything is on the disk, so that a crash can tell what was published.
 
+import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { atOnce } from '../../shared/model/at-once.ts';
 import { numberedParts } from '../../shared/model/name-rules.ts';
@@ -163,7 +164,10 @@ function withCopy(note: Note, { copy }: Taking): Note {
   return copy === undefined ? note : { ...note, copy };
 }
 
-const replacedMark = ' (replaced)';
+/** A name that nobody else gives to a file, and that leads to none where another folder took the place of ours. */
+const replacedMark = () => ` (replaced ${randomBytes(4).toString('hex')})`;
+/** Where it stays there. */
+const keptMark = ' (replaced)';
 
 /**
  * The old file steps aside under a name of its own, and comes back should the new one not get the name. It goes to the trash
@@ -177,11 +181,11 @@ async function replace(
   const { folder, shown, from } = taking;
   const note = (what: Note) => log.note(index, withCopy(what, taking));
   const name = wirePath.at(-1)!;
-  const { stem, extension } = numberedParts(name, replacedMark.length);
+  const aside = markedName(name, replacedMark());
   const [wanted, where] = [path.join(folder, name), path.join(shown, name)];
   const shownAs = (candidate: string) => path.join(shown, path.basename(candidate));
   let isReserved = false;
-  const old = await takeFreeName(path.join(folder, `${stem}${replacedMark}${extension}`), async (candidate) => {
+  const old = await takeFreeName(path.join(folder, aside), async (candidate) => {
     if (await exists(disk, candidate)) return false;
     await note({ where, state: 'replacing', old: shownAs(candidate) });
     return renameFreely(disk, wanted, candidate, async () => {
@@ -191,10 +195,11 @@ async function replace(
   });
   const shownOld = shownAs(old);
   try {
+    const oldIs = identityOf(await disk.facts(old));
     // From here on an empty file can only be the one that reserves the name of the new one.
     if (isReserved) await note({ where, state: 'replacing', old: shownOld });
     const isPublished = await linkOrRename(disk, { from, to: wanted }, async () => undefined);
-    if (isPublished) await note({ where, state: 'published', old: shownOld });
+    if (isPublished) await note({ where, state: 'published', old: shownOld, oldIs });
     else await note({ where, state: 'free' });
     if (isPublished) waiting.delete(index);
     return isPublished;
@@ -205,30 +210,62 @@ async function replace(
   }
 }
 
-/** What the trash does not take stays beside the new file. */
+function markedName(name: string, mark: string): string {
+  const { stem, extension } = numberedParts(name, mark.length);
+  return `${stem}${mark}${extension}`;
+}
+
 async function trashReplaced({ plan, group, log }: PublishJob): Promise<void> {
   const chain = new FolderChain(plan.disk, plan.folders.destination, { makes: false });
   try {
     for (const { index } of group) {
       const note = log.notes.get(index);
       if (note?.state !== 'published' || note.old === undefined) continue;
-      if (await isStillOurs(plan, chain, note.old)) await plan.trash(note.old).catch(() => undefined);
-      await log.note(index, { where: note.where, state: 'published' });
+      const { where, old, oldIs } = note;
+      if (await isStillOurs(plan, chain, { old, oldIs }))
+        await plan.trash(old).catch(() => keepBeside(plan, chain, { where, old }));
+      await log.note(index, { where, state: 'published' });
     }
   } finally {
     await chain.close();
   }
 }
 
-/** The trash goes by its ordinary path, which leads to somebody else's file where a link took the place of a folder on the way. */
-async function isStillOurs(plan: PublishPlan, chain: FolderChain, old: string): Promise<boolean> {
+/**
+ * The trash goes by its ordinary path, which leads to somebody else's file where a link took the place of a folder on the way. And
+ * another program may have put a file of its own under that name.
+ */
+async function isStillOurs(
+  plan: PublishPlan,
+  chain: FolderChain,
+  { old, oldIs }: { readonly old: string; readonly oldIs: string | undefined },
+): Promise<boolean> {
   try {
     const folder = await chain.reach(foldersTo(plan, old));
     if (folder === undefined) return false;
-    const ours = await plan.disk.facts(path.join(folder, path.basename(old)));
-    return identityOf(ours) === identityOf(await plan.disk.facts(old));
+    const ours = identityOf(await plan.disk.facts(path.join(folder, path.basename(old))));
+    return ours === (oldIs ?? ours) && ours === identityOf(await plan.disk.facts(old));
   } catch {
     return false;
+  }
+}
+
+/** What the trash does not take stays beside the new file. */
+async function keepBeside(
+  plan: PublishPlan,
+  chain: FolderChain,
+  { where, old }: { readonly where: string; readonly old: string },
+): Promise<void> {
+  try {
+    const folder = await chain.reach(foldersTo(plan, old));
+    if (folder === undefined) return;
+    const from = path.join(folder, path.basename(old));
+    await takeFreeName(
+      path.join(folder, markedName(path.basename(where), keptMark)),
+      async (candidate) => !(await exists(plan.disk, candidate)) && renameFreely(plan.disk, from, candidate),
+    );
+  } catch {
+    // It has a name, if not the best one.
   }
 }
 

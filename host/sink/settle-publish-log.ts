@@ -167,12 +167,15 @@ async function settleTree(plan: Interrupted, { entry, folder }: Named, note: Not
   return built === undefined ? { ...note, state: 'published' } : { where, state: 'reserved' };
 }
 
-async function settleFile(
-  plan: Interrupted,
-  { entry, folder }: Named,
-  { where, state, old, copy }: Note,
-): Promise<Note> {
+/** What stays known of a file however it comes out. */
+function about({ old, oldIs, copy }: Note): Partial<Note> {
+  const ofOld = { ...(old === undefined ? {} : { old }), ...(oldIs === undefined ? {} : { oldIs }) };
+  return copy === undefined ? ofOld : { ...ofOld, copy };
+}
+
+async function settleFile(plan: Interrupted, { entry, folder }: Named, note: Note): Promise<Note> {
   const { disk } = plan;
+  const { where, state, old, copy } = note;
   const full = path.join(folder, path.basename(where));
   const oldFull = old === undefined ? undefined : path.join(folder, path.basename(old));
   const final = await factsIfThere(disk, full);
@@ -188,8 +191,7 @@ async function settleFile(
     // The old file may not have stepped aside, or have both names.
     const isStillOld = state === 'replacing' && (replaced === undefined || identityOf(replaced) === identityOf(final));
     const isOurs = pending === undefined ? !isStillOld : identityOf(pending) === identityOf(final);
-    const kept = { ...(old === undefined ? {} : { old }), ...(copy === undefined ? {} : { copy }) };
-    if (isOurs) return { where, state: 'published', ...kept };
+    if (isOurs) return { where, state: 'published', ...about(note) };
     const isReservation = state !== 'taking' && !isStillOld && final.size === 0 && entry.size > 0 && final.links === 1;
     if (isReservation) await disk.removeFile(full);
   }

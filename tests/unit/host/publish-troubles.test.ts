@@ -28,6 +28,8 @@ afterEach(() => test.close());
 const at = (...names: string[]) => path.join(test.downloads, ...names);
 const inPlace = () => treeOf(test.downloads).filter((name) => !name.startsWith('.tincan-'));
 const read = (name: string) => readFileSync(at(name), 'utf8');
+/** What an old file is called between its own name and the trash. */
+const aside = () => readdirSync(test.downloads).find((name) => /\(replaced [0-9a-f]{8}\)/.test(name)) ?? 'nothing';
 const commit = ({ transfer, root }: Incoming) => test.host.engine['receive.commit']({ transfer, root });
 /** As the engine does it after a first refusal. */
 const commitTwice = async (offer: Incoming) => {
@@ -451,6 +453,40 @@ describe('replacing', () => {
     expect([read('note.txt'), read('note (replaced).txt')]).toEqual(['new', 'old']);
   });
 
+  it.each(['while the new one gets its name', 'once the new one is on the disk'])(
+    'does not trash a file that another program put in the place of the old one %s',
+    async (when) => {
+      const trashed: string[] = [];
+      trash = async (file) => {
+        trashed.push(readFileSync(file, 'utf8'));
+        rmSync(file);
+      };
+      const offer = one('note.txt', 'new');
+      await arrive(offer, 'replace');
+      let theirs: string | undefined;
+      disk.fail({
+        when({ name, path: from }) {
+          const isNow = when.startsWith('while') ? name === 'link' && from.includes('ready') : name === 'syncFolder';
+          const old = inPlace().find((file) => file.includes('(replaced'));
+          if (
+            !isNow ||
+            old === undefined ||
+            theirs !== undefined ||
+            (name === 'syncFolder' && read('note.txt') !== 'new')
+          )
+            return false;
+          theirs = old;
+          writeFileSync(path.join(test.folder, 'theirs'), 'theirs');
+          fs.renameSync(path.join(test.folder, 'theirs'), at(old));
+          return false;
+        },
+        errno: 'EIO',
+      });
+      expect(await commit(offer)).toEqual({ published: 1, faults: [] });
+      expect([read('note.txt'), read(theirs!), trashed]).toEqual(['new', 'theirs', []]);
+    },
+  );
+
   it('does not trash the old file before the new one is on the disk', async () => {
     const order: string[] = [];
     trash = async () => void order.push('trash');
@@ -472,7 +508,7 @@ describe('replacing', () => {
       ({ name, path: from, to }) => name === 'link' && from.includes('ready') && to?.endsWith('note.txt') === true,
     );
     await expect(commit(offer)).rejects.toThrow();
-    expect([existsSync(at('note.txt')), read('note (replaced).txt')]).toEqual([false, 'old']);
+    expect([existsSync(at('note.txt')), read(aside())]).toEqual([false, 'old']);
     await test.restart(dead);
     await test.host.ui['unfinished.discard']({ transfer: offer.transfer });
     expect([treeOf(test.downloads), read('note.txt')]).toEqual([['note.txt'], 'old']);
@@ -614,9 +650,9 @@ describe('replacing on a disk without hard links', () => {
   it('leaves no empty file where it was killed while the name for the old one was reserved', async () => {
     const offer = one('note.txt', 'new');
     await arrive(offer, 'replace');
-    const dead = dieAt(({ name, to }) => name === 'rename' && to?.endsWith('(replaced).txt') === true);
+    const dead = dieAt(({ name, to }) => name === 'rename' && /\(replaced [0-9a-f]{8}\)\.txt$/.test(to ?? ''));
     await expect(commit(offer)).rejects.toThrow();
-    expect([read('note.txt'), read('note (replaced).txt')]).toEqual(['old', '']);
+    expect([read('note.txt'), read(aside())]).toEqual(['old', '']);
     await reopen(offer, dead);
     await commit(offer);
     expect([treeOf(test.downloads), read('note.txt'), trashed]).toEqual([['note.txt'], 'new', ['old']]);
@@ -850,7 +886,7 @@ describe('files that wait in the staging folder after a crash', () => {
   });
 
   const note = () => at('note.txt');
-  const old = () => at('note (replaced).txt');
+  const old = () => at(aside());
   const ready = () => path.join(stagingFolder(), 'ready', '0');
 
   // The log is newer than the names that it speaks of; the old file is as long as the new one.
