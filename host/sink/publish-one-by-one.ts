@@ -137,12 +137,12 @@ async function takeNameByCopy(job: PublishJob, entry: PlannedEntry, { folder, fr
 }
 
 async function takeName(job: PublishJob, entry: PlannedEntry, taking: Taking): Promise<void> {
-  const { plan, log, waiting, otherName } = job;
+  const { plan, waiting, otherName } = job;
   const { folder, from } = taking;
   const shown = path.dirname(joinPath(plan.destination, entry.path));
   const wanted = path.join(folder, entry.path.at(-1)!);
   const whereOf = (candidate: string) => path.join(shown, path.basename(candidate));
-  const note = (what: Note) => log.note(entry.index, withCopy(what, taking));
+  const note = (what: Note) => noteTaking(job, entry, taking, what);
   if (plan.conflict === 'replace' && (await isPlainFile(job, wanted))) {
     if (await replace(job, entry, { ...taking, shown })) return;
   }
@@ -160,8 +160,10 @@ async function takeName(job: PublishJob, entry: PlannedEntry, taking: Taking): P
   waiting.delete(entry.index);
 }
 
-function withCopy(note: Note, { copy }: Taking): Note {
-  return copy === undefined ? note : { ...note, copy };
+/** Of a copy, durably: after a power cut the two disks tell different times, and without a line of it what has its name gets another one. */
+async function noteTaking({ log }: PublishJob, { index }: PlannedEntry, { copy }: Taking, note: Note): Promise<void> {
+  await log.note(index, copy === undefined ? note : { ...note, copy });
+  if (copy !== undefined && note.state !== 'published') await log.sync();
 }
 
 /** A name that nobody else gives to a file, and that leads to none where another folder took the place of ours. */
@@ -174,13 +176,14 @@ const keptMark = ' (replaced)';
  * once the new one is on the disk. False when somebody else took the name meanwhile.
  */
 async function replace(
-  { plan: { disk }, log, waiting }: PublishJob,
-  { index, path: wirePath }: PlannedEntry,
+  job: PublishJob,
+  entry: PlannedEntry,
   taking: Taking & { readonly shown: string },
 ): Promise<boolean> {
+  const { disk } = job.plan;
   const { folder, shown, from } = taking;
-  const note = (what: Note) => log.note(index, withCopy(what, taking));
-  const name = wirePath.at(-1)!;
+  const note = (what: Note) => noteTaking(job, entry, taking, what);
+  const name = entry.path.at(-1)!;
   const aside = markedName(name, replacedMark());
   const [wanted, where] = [path.join(folder, name), path.join(shown, name)];
   const shownAs = (candidate: string) => path.join(shown, path.basename(candidate));
@@ -201,7 +204,7 @@ async function replace(
     const isPublished = await linkOrRename(disk, { from, to: wanted }, async () => undefined);
     if (isPublished) await note({ where, state: 'published', old: shownOld, oldIs });
     else await note({ where, state: 'free' });
-    if (isPublished) waiting.delete(index);
+    if (isPublished) job.waiting.delete(entry.index);
     return isPublished;
   } catch (error) {
     // Where the new one has the name all the same, the log says what happened: it is read again before the next attempt.
