@@ -4,6 +4,7 @@
 import type { FaultCode } from '../shared/model/fault.ts';
 import type { TransferView } from '../shared/model/transfer.ts';
 import { type Computer, dataFolder, downloads } from './computer.ts';
+import { filesBelow } from './oracle.ts';
 import { putBack } from './people.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -182,7 +183,10 @@ async function discardAll({ world }: Simulation, { page, name }: Computer): Prom
   }
 }
 
-function checkEmpty({ world }: Simulation, { files, name }: Computer): void {
+function checkEmpty({ world }: Simulation, computer: Computer): void {
+  const { files, name } = computer;
+  const copies = filesBelow(computer, downloads).filter((each) => each.name.includes('/.tincan-'));
+  if (copies.length > 0) world.fail(`${name} leaves ${copies.map((each) => each.name).join(' ')} behind (I5)`);
   const staging = [...(files.place(downloads, true).inode?.entries.keys() ?? [])].filter((each) =>
     each.startsWith('.tincan-'),
   );

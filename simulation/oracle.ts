@@ -117,7 +117,7 @@ export class Oracle {
     if (computer.hasLostPower) return;
     const times = new Map<string, number>();
     for (const { name, bytes } of found) {
-      if (bytes.byteLength === 0 || name.startsWith('.tincan-')) continue;
+      if (bytes.byteLength === 0 || isOurs(name)) continue;
       const key = `${plain(name)} ${hashOf(bytes)}`;
       times.set(key, (times.get(key) ?? 0) + 1);
       const sents = [...this.sent.values()].filter(
@@ -142,7 +142,7 @@ export class Oracle {
     }
     const treasures = [...(this.#treasures.get(computer)?.values() ?? [])];
     for (const [name, count] of times) {
-      if (name.startsWith('.tincan-')) continue;
+      if (isOurs(name)) continue;
       const tops = [...this.sent.values()].filter(({ to, picked }) => to === computer && topOf(picked) === name);
       const before = treasures.some((each) => each.startsWith(`${name}/`)) ? 1 : 0;
       if (count > before + tops.length)
@@ -156,7 +156,7 @@ export class Oracle {
     if (isOver) this.#checkTwins(computer, found);
     if (isOver) this.#checkFolders(computer);
     for (const { name, bytes } of found) {
-      if (name.startsWith('.tincan-')) continue;
+      if (isOurs(name)) continue;
       if (treasures?.has(hashOf(bytes)) === true) continue;
       // A disk without links has names reserved by empty files for a moment. A power cut may leave one, and forget why it is there.
       if (bytes.byteLength === 0 && !computer.files.hasLinks && (!isOver || computer.hasLostPower)) continue;
@@ -205,6 +205,11 @@ function hashOf(bytes: Uint8Array): string {
 
 function topOf({ top }: Picked): string {
   return top.slice(documents.length + 1);
+}
+
+/** In a staging folder, or a copy beside its name on another disk. */
+function isOurs(name: string): boolean {
+  return name.split('/').some((part) => part.startsWith('.tincan-'));
 }
 
 /** Without the numbers that names in use get. */

@@ -1,7 +1,7 @@
 // What the sweep goes through: the first computer sends, the second receives.
 
 import type { ConflictPolicy } from '../shared/ipc/views.ts';
-import { documents } from './computer.ts';
+import { documents, downloads } from './computer.ts';
 import type { Page } from './page.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -34,6 +34,11 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     return receive(simulation, { top: 'same.bin', sizes: [9_000], conflict: 'replace' });
   },
   'into-a-folder': (simulation) => receive(simulation, { top: 'a0', sizes: [9_000, 300], conflict: 'replace' }),
+  /** The folder is one, and everything is copied there. */
+  'into-another-disk': (simulation) => {
+    simulation.computers[1].files.mount(`${downloads}/a0`);
+    return receive(simulation, { top: 'a0', sizes: [9_000, 300], conflict: 'replace' });
+  },
   'small-files': (simulation) =>
     receive(simulation, { top: 'many', sizes: Array.from({ length: 200 }, (_, at) => at % 90), conflict: 'keep-both' }),
   'without-links': (simulation) => {

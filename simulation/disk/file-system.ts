@@ -114,6 +114,31 @@ export class FileSystem {
     return parent === undefined ? '/' : path.posix.join(this.pathOf(parent), name);
   }
 
+  /** From here on this folder is another disk, with the same room: no name in it leads to what is outside, and none outside to what is in it. */
+  mount(full: string): void {
+    const { device } = this;
+    const other: Device = {
+      id: device.id + 1n,
+      get totalBytes() {
+        return device.totalBytes;
+      },
+      get usedBytes() {
+        return device.usedBytes;
+      },
+      set usedBytes(bytes) {
+        device.usedBytes = bytes;
+      },
+      get isReadOnly() {
+        return device.isReadOnly;
+      },
+    };
+    const move = (inode: Inode): void => {
+      inode.device = other;
+      for (const each of inode.entries.values()) move(each);
+    };
+    move(this.find(full, false));
+  }
+
   createFile(full: string, mode: number): Inode {
     const { folder, name, inode } = this.place(full, false);
     if (inode !== undefined) throw new DiskError('EEXIST');
@@ -143,6 +168,7 @@ export class FileSystem {
     const inode = this.find(file, false);
     const { folder, name, inode: taken } = this.place(to, false);
     if (inode.kind === 'folder') throw new DiskError('EPERM');
+    if (inode.device !== folder.device) throw new DiskError('EXDEV');
     if (taken !== undefined) throw new DiskError('EEXIST');
     if (!this.hasLinks) throw new DiskError('EPERM');
     this.#requireWritable(folder);
@@ -156,6 +182,7 @@ export class FileSystem {
     this.#requireWritable(old.folder);
     this.#requireWritable(next.folder);
     if (next.inode === old.inode) return;
+    if (old.inode.device !== next.folder.device) throw new DiskError('EXDEV');
     if (this.isWindows) this.#requireMovable(old.inode, next.inode);
     if (next.inode?.kind === 'folder') {
       if (old.inode.kind !== 'folder') throw new DiskError('EISDIR');
@@ -236,6 +263,12 @@ export class FileSystem {
   syncAll(): void {
     for (const inode of this.#all) inode.sync();
     this.#makeDurable(() => true);
+  }
+
+  /** What the disk of this folder holds, and no other. */
+  syncDisk({ device }: Inode): void {
+    for (const inode of this.#all) if (inode.device === device) inode.sync();
+    this.#makeDurable((change) => change.some(({ folder }) => folder.device === device));
   }
 
   /** The power goes, and comes back. Answers in a word what was kept. */

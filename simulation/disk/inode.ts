@@ -10,7 +10,7 @@ const sectorBytes = 512;
 
 export class Inode {
   readonly ino: bigint;
-  readonly device: Device;
+  device: Device;
   readonly kind: Kind;
   mode: number;
   links = 0;

@@ -173,7 +173,7 @@ export function openSimulatedDisk(user: DiskUser): Disk {
     syncFolder: (folder) => ask('syncFolder', folder, () => files.syncFolder(files.find(folder, true))),
     syncWholeDisk: (folder) =>
       ask('syncWholeDisk', folder, () => {
-        files.syncAll();
+        files.syncDisk(files.find(folder, true));
         return true;
       }),
     lock(file) {
