@@ -91,16 +91,23 @@ function Rows({
   });
   const last = entries.at(-1)?.key;
   const height = rows.getTotalSize();
-  const room = rows.scrollRect?.height;
   /** Where the newest is in view. One that is taller than the list shows its beginning, where its name stands. */
   const endOf = ({ clientHeight, scrollHeight }: HTMLElement) =>
     Math.min(scrollHeight - clientHeight, rows.measurementsCache.at(-1)?.start ?? 0);
   // The newest stays in view for whoever was looking at it. Nobody who reads further up is moved.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the effect follows what grew, and the room for it
-  useLayoutEffect(() => {
+  const toEnd = () => {
     const element = scroller.current;
     if (element !== null && isAtEnd.current) element.scrollTop = endOf(element);
-  }, [last, height, room]);
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the effect follows what grew
+  useLayoutEffect(toEnd, [last, height]);
+  // A row above that gets a line more takes room from this list, which is not drawn again for that.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it reads what is there at that moment
+  useLayoutEffect(() => {
+    const observer = new ResizeObserver(toEnd);
+    observer.observe(scroller.current!);
+    return () => observer.disconnect();
+  }, []);
   return (
     <div
       ref={scroller}

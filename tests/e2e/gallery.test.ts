@@ -881,6 +881,25 @@ describe('rows', () => {
               : Math.max(box.left, Math.min(...letters.map(({ left }) => left))),
           );
         }),
+  it('keep the newest whole in view, and the focus on it, while one above it gets more lines', async () => {
+    const page = await open('linked');
+    await page.setViewportSize(usual);
+    const past = Array.from({ length: 8 }, (_, at) => transfer(100 + at, { state: 'done', title: `Day ${at}` }));
+    await emitAll(page, [...past, transfer(20, { state: 'waiting' })]);
+    const newest = page.getByTestId('transfer').filter({ hasText: 'Day 7' });
+    await newest.focus();
+    const cutPx = () =>
+      newest.evaluate(
+        (row) => row.getBoundingClientRect().bottom - row.closest('.timeline-rows')!.getBoundingClientRect().bottom,
+      );
+    expect(await cutPx()).toBeLessThanOrEqual(0);
+    await emitAll(page, [transfer(20, {}), progress([20, 312 * mega])]);
+    await page.getByText('tram 28.mp4').waitFor();
+    expect(await cutPx()).toBeLessThanOrEqual(0);
+    expect(await newest.evaluate((row) => row === document.activeElement)).toBe(true);
+    await page.context().close();
+  });
+
       );
       expect(new Set(starts).size, `${starts} at ${width}`).toBe(1);
     }
