@@ -76,7 +76,8 @@ export function ScanPanel() {
                 onChange={(event) => setDevice(event.target.value)}
               >
                 {view.devices.map(({ id, label }) => (
-                  <option key={id} value={id}>
+                  // By the letters of its name, so that what is cut off is the end of it.
+                  <option key={id} value={id} dir="auto">
                     {label}
                   </option>
                 ))}

@@ -400,6 +400,29 @@ describe('the first screen', () => {
     await page.context().close();
   });
 
+  it.each(['en', 'ar'])(
+    'shows the beginning of a long camera name, and dots where it is cut off (%s)',
+    async (language) => {
+      const page = await open('pairing-looking', `&language=${language}`);
+      await page.setViewportSize(usual);
+      const choice = page.locator('.scan select');
+      const looksLike = async (name: string, textOverflow = '') => {
+        await choice.evaluate(
+          (select, { name, textOverflow }) => {
+            (select as HTMLSelectElement).options[0]!.textContent = name;
+            (select as HTMLSelectElement).style.textOverflow = textOverflow;
+          },
+          { name, textOverflow },
+        );
+        return (await choice.screenshot()).toString('base64');
+      };
+      const drawn = await looksLike('Camera of the screen on the desk');
+      expect(await looksLike('Camera of the screen at the wall')).toBe(drawn);
+      expect(await looksLike('Camera of the screen on the desk', 'clip')).not.toBe(drawn);
+      await page.context().close();
+    },
+  );
+
   it('says that something is kept only where something is', async () => {
     const page = await open('pairing-ended');
     expect(await page.locator('.notice').innerText()).toBe('They disconnected.');
