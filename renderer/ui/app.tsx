@@ -13,7 +13,7 @@ import { LinkedScreen } from './linked-screen.tsx';
 import { PairingScreen } from './pairing-screen.tsx';
 import { OpenPanel } from './panels.tsx';
 import { FaultToasts } from './toasts.tsx';
-import { useFocusGuard } from './use-focus.ts';
+import { useFocusAfterReload, useFocusGuard } from './use-focus.ts';
 import { useKeys } from './use-keys.ts';
 
 export function App() {
@@ -22,6 +22,7 @@ export function App() {
   useTheme();
   useKeys();
   useFocusGuard();
+  useFocusAfterReload();
   return (
     <div className="app" data-testid="session" data-state={at}>
       <Header />

@@ -6,6 +6,7 @@ import { isOpen } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { ConfirmPeer, OutboxChips, PickButtons, Reading } from './drop-zone.tsx';
 import { IconButton } from './icon-button.tsx';
+import { useFocusIfLost } from './use-focus.ts';
 
 export function Composer() {
   const { t } = useStrings();
@@ -13,6 +14,8 @@ export function Composer() {
   const { draftText, sendClipboard, sendText } = useActions();
   const draft = useApp((state) => state.draft);
   const open = useApp((state) => isOpen(state.session));
+  // Where one goes on once the digits are confirmed. A field would open a phone's keyboard, and keep an offer from having the focus.
+  const pick = useFocusIfLost<HTMLButtonElement>(open, open);
   // The desktop app's page may not read the clipboard; there the keys that paste do the same.
   const readsClipboard = useApp((state) => state.facts.shell === 'browser');
   return (
@@ -33,6 +36,7 @@ export function Composer() {
           {(files, folder) => (
             <>
               <IconButton
+                ref={pick}
                 handle="pick-files"
                 label={t('linked.sendFiles')}
                 icon={<Paperclip aria-hidden size={20} />}

@@ -7,6 +7,7 @@ import { useActions, useApp, useStrings } from './app-context.tsx';
 import { canDrag } from './can-drag.ts';
 import { Cans } from './cans.tsx';
 import { Name, Phrase } from './phrase.tsx';
+import { useEnterOnceSeen, useFocusIfLost } from './use-focus.ts';
 
 export function DropZone() {
   const { t } = useStrings();
@@ -121,13 +122,18 @@ const countedFrom = 4;
 
 /** Nothing that was put down before this link goes to this peer unasked. */
 export function ConfirmPeer() {
+  const count = useApp((state) => unconfirmed(state).length);
+  return count === 0 ? null : <SendQuestion count={count} />;
+}
+
+function SendQuestion({ count }: { readonly count: number }) {
   const { t } = useStrings();
   const { sendOutbox } = useActions();
-  const count = useApp((state) => unconfirmed(state).length);
   const name = useApp((state) => peerOf(state.session)?.name ?? '');
   // An offer asks first.
   const isOffered = useApp((state) => state.offers.length > 0);
-  if (count === 0) return null;
+  const yes = useFocusIfLost<HTMLButtonElement>(undefined);
+  const onKeyDown = useEnterOnceSeen();
   return (
     <div className="ask">
       <p className="grow strong">
@@ -138,9 +144,11 @@ export function ConfirmPeer() {
         />
       </p>
       <button
+        ref={yes}
         type="button"
         className={isOffered ? '' : 'primary'}
         data-testid="send-staged"
+        onKeyDown={onKeyDown}
         onClick={() => sendOutbox()}
       >
         <SendHorizontal aria-hidden size={18} /> {t('outbox.send')}

@@ -1,8 +1,9 @@
 // A button without words: its name is read aloud, and shown where the pointer rests.
 
-import type { ReactNode } from 'react';
+import type { ReactNode, Ref } from 'react';
 
 export function IconButton({
+  ref,
   handle,
   label,
   icon,
@@ -10,6 +11,7 @@ export function IconButton({
   disabled = false,
   onClick,
 }: {
+  readonly ref?: Ref<HTMLButtonElement>;
   readonly handle?: string;
   readonly label: string;
   readonly icon: ReactNode;
@@ -19,6 +21,7 @@ export function IconButton({
 }) {
   return (
     <button
+      ref={ref}
       type={type}
       className="icon-button"
       data-testid={handle}

@@ -1,7 +1,7 @@
 // The receive prompt, docked at the bottom: who, what, how much, where to, and a yes or a no. One at a time.
 
 import { Check, X } from 'lucide-react';
-import { useEffect, useId, useRef, useState } from 'react';
+import { useEffect, useId, useRef } from 'react';
 import type { ConflictPolicy, OfferPrompt } from '../state/app-state.ts';
 import { peerOf } from '../state/app-state.ts';
 import { chosen, toSelection } from '../state/offer-tree.ts';
@@ -12,10 +12,9 @@ import { hasFixedFolder } from './folder-advice.ts';
 import { OfferList } from './offer-list.tsx';
 import { Name, Phrase } from './phrase.tsx';
 import { ThumbnailStrip } from './thumbnail.tsx';
+import { useEnterOnceSeen } from './use-focus.ts';
 
 const policies: readonly ConflictPolicy[] = ['keep-both', 'replace', 'skip'];
-/** Enter pressed for something else in the moment the offer came does not accept it. */
-const settleMs = 600;
 
 export function OfferDock() {
   const offer = useApp((state) => state.offers[0]);
@@ -29,7 +28,7 @@ function Offer({ offer, more }: { readonly offer: OfferPrompt; readonly more: nu
   const { listing, plan, transfer } = offer;
   const peerName = useApp((state) => peerOf(state.session)?.name ?? '');
   const yes = useRef<HTMLButtonElement>(null);
-  const [shownAtMs] = useState(() => performance.now());
+  const onKeyDown = useEnterOnceSeen();
   const reason = useId();
   const room = roomFor(offer);
   const isSent = offer.answer.at === 'sent';
@@ -61,9 +60,7 @@ function Offer({ offer, more }: { readonly offer: OfferPrompt; readonly more: nu
             disabled={!canAccept && !isSent}
             // Keeps the focus until its row takes it.
             aria-disabled={isSent}
-            onKeyDown={(event) => {
-              if (event.key === 'Enter' && performance.now() - shownAtMs < settleMs) event.preventDefault();
-            }}
+            onKeyDown={onKeyDown}
             onClick={() => {
               if (canAccept) void accept(transfer);
             }}

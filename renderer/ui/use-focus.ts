@@ -1,17 +1,40 @@
 // Where the keyboard goes when what had the focus is gone: never to the body, where nobody can go on from.
 
-import { type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
+import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { TransferId } from '../../shared/model/transfer.ts';
 import { useTincan } from './app-context.tsx';
 
-/** Takes the focus when nothing has it: what was pressed is gone, and this stands in its place, where it does (`isInPlace`). */
+/**
+ * Takes the focus when nothing has it, or only the main part: what was pressed is gone, and this stands in its place, or is where one
+ * goes on, where it is that (`isInPlace`).
+ */
 export function useFocusIfLost<T extends HTMLElement>(since: unknown, isInPlace = true): RefObject<T | null> {
   const element = useRef<T>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: looked at whenever that changed
   useLayoutEffect(() => {
-    if (isInPlace && document.activeElement === document.body) element.current?.focus({ preventScroll: true });
+    const { activeElement: active, body } = document;
+    if (isInPlace && (active === body || active === document.querySelector('main')))
+      element.current?.focus({ preventScroll: true });
   }, [since]);
   return element;
+}
+
+/** Enter that was meant for something else, in the moment this came and took the focus, does not press it. */
+export function useEnterOnceSeen(): (event: KeyboardEvent) => void {
+  const [shownAtMs] = useState(() => performance.now());
+  return (event) => {
+    if (event.key === 'Enter' && performance.now() - shownAtMs < settleMs) event.preventDefault();
+  };
+}
+const settleMs = 600;
+
+/** A page that was loaded again has lost the place of whoever was in it. Its first button is no field: no phone's keyboard opens. */
+export function useFocusAfterReload(): void {
+  useEffect(() => {
+    const [load] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+    if (load?.type !== 'reload' || document.activeElement !== document.body) return;
+    document.querySelector<HTMLElement>('main button:enabled')?.focus({ preventScroll: true });
+  }, []);
 }
 
 /**

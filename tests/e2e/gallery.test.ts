@@ -881,6 +881,25 @@ describe('rows', () => {
     await page.context().close();
   });
 
+  it('keep the newest whole in view, and the focus on it, while one above it gets more lines', async () => {
+    const page = await open('linked');
+    await page.setViewportSize(usual);
+    const past = Array.from({ length: 8 }, (_, at) => transfer(100 + at, { state: 'done', title: `Day ${at}` }));
+    await emitAll(page, [...past, transfer(20, { state: 'waiting' })]);
+    const newest = page.getByTestId('transfer').filter({ hasText: 'Day 7' });
+    await newest.focus();
+    const cutPx = () =>
+      newest.evaluate(
+        (row) => row.getBoundingClientRect().bottom - row.closest('.timeline-rows')!.getBoundingClientRect().bottom,
+      );
+    expect(await cutPx()).toBeLessThanOrEqual(0);
+    await emitAll(page, [transfer(20, {}), progress([20, 312 * mega])]);
+    await page.getByText('tram 28.mp4').waitFor();
+    expect(await cutPx()).toBeLessThanOrEqual(0);
+    expect(await newest.evaluate((row) => row === document.activeElement)).toBe(true);
+    await page.context().close();
+  });
+
   it.each(['ltr', 'rtl'])('begin where all begin, in whatever script a name is (%s)', async (dir) => {
     const page = await open('linked', dir === 'rtl' ? '&dir=rtl' : '');
     const one = { state: 'done', direction: 'receive', wantedFiles: 1 } as const;
@@ -904,25 +923,6 @@ describe('rows', () => {
               : Math.max(box.left, Math.min(...letters.map(({ left }) => left))),
           );
         }),
-  it('keep the newest whole in view, and the focus on it, while one above it gets more lines', async () => {
-    const page = await open('linked');
-    await page.setViewportSize(usual);
-    const past = Array.from({ length: 8 }, (_, at) => transfer(100 + at, { state: 'done', title: `Day ${at}` }));
-    await emitAll(page, [...past, transfer(20, { state: 'waiting' })]);
-    const newest = page.getByTestId('transfer').filter({ hasText: 'Day 7' });
-    await newest.focus();
-    const cutPx = () =>
-      newest.evaluate(
-        (row) => row.getBoundingClientRect().bottom - row.closest('.timeline-rows')!.getBoundingClientRect().bottom,
-      );
-    expect(await cutPx()).toBeLessThanOrEqual(0);
-    await emitAll(page, [transfer(20, {}), progress([20, 312 * mega])]);
-    await page.getByText('tram 28.mp4').waitFor();
-    expect(await cutPx()).toBeLessThanOrEqual(0);
-    expect(await newest.evaluate((row) => row === document.activeElement)).toBe(true);
-    await page.context().close();
-  });
-
       );
       expect(new Set(starts).size, `${starts} at ${width}`).toBe(1);
     }
@@ -1321,15 +1321,75 @@ describe('the focus', () => {
     transfer(at, { direction: 'receive', state: 'offered', title: `Day ${at}` }),
     { is: 'offer', connection: stageConnection, transfer: id(at), plan: { ...scenePlan, title: `Day ${at}` } },
   ];
+  const passMs = (page: Page, ms: number) =>
+    page.evaluate((ms) => {
+      const nowMs = performance.now() + ms;
+      performance.now = () => nowMs;
+    }, ms);
   /** As somebody who has looked at it. */
   const answer = async (page: Page, handle: 'accept' | 'decline') => {
     await page.locator('[data-testid="accept"]:focus').waitFor();
-    await page.evaluate(() => {
-      const nowMs = performance.now() + 700;
-      performance.now = () => nowMs;
-    });
+    await passMs(page, 700);
     await page.getByTestId(handle).press('Enter');
   };
+  const ben = (trust: unknown) => ({ at: 'linked', peer: { name: 'Ben', trust } });
+  const settledTrust = { at: 'settled', digits: '402917', checked: 'matched' };
+  const showView = (page: Page, view: unknown) =>
+    page.evaluate((view) => (window as unknown as { stage: Stage }).stage.show(view), view);
+
+  it.each(['pairing', 'pairing-staged'])(
+    'goes from They match to where one goes on, and from there to an offer (%s)',
+    async (scene) => {
+      const page = await open(scene);
+      await showView(page, ben({ at: 'asking', digits: '402917' }));
+      await page.locator('[data-testid="verify-match"]:enabled').press('Space');
+      await showView(page, ben({ at: 'waiting-for-peer', digits: '402917', choice: 'match' }));
+      await page.locator('main:focus').waitFor();
+      await showView(page, ben(settledTrust));
+      await page.locator('[data-testid="pick-files"]:focus').waitFor();
+      await emitAll(page, [offer]);
+      await page.locator('[data-testid="accept"]:focus').waitFor();
+      await page.context().close();
+    },
+  );
+
+  it('stays in the field of whoever writes while the other person compares', async () => {
+    const page = await open('pairing-staged');
+    await showView(page, ben({ at: 'waiting-for-peer', digits: '402917', choice: 'match' }));
+    await page.getByTestId('text-input').focus();
+    await showView(page, ben(settledTrust));
+    await settled(page);
+    expect(await focused(page)).toMatchObject({ is: 'text-input' });
+    await page.context().close();
+  });
+
+  it('goes to the question about what was staged, and Enter sends it once it has been in view', async () => {
+    const page = await open('pairing-staged');
+    const sent = () =>
+      page.evaluate(() => (window as unknown as { stage: Stage }).stage.commands.map((each) => each.do));
+    await page.evaluate(() => {
+      const nowMs = performance.now();
+      performance.now = () => nowMs;
+    });
+    await page.getByTestId('copy-code').focus();
+    await showView(page, ben(settledTrust));
+    await page.locator('[data-testid="send-staged"]:focus').waitFor();
+    await page.keyboard.press('Enter');
+    expect(await sent()).toEqual([]);
+    await passMs(page, 700);
+    await page.keyboard.press('Enter');
+    expect(await sent()).toEqual(['send-items']);
+    await page.context().close();
+  });
+
+  it('is on the first button after a reload, and nowhere when a page is opened', async () => {
+    const page = await open('pairing-staged');
+    expect(await focused(page)).toMatchObject({ is: 'body' });
+    await page.reload();
+    await settled(page);
+    expect(await focused(page)).toMatchObject({ is: 'pick-files' });
+    await page.context().close();
+  });
 
   it.each([
     ['accept', 'receiving', 'Receiving'],
@@ -1355,6 +1415,8 @@ describe('the focus', () => {
   /** Presses Send for what was staged before the link, and answers how its row comes. */
   const sendStaged = async (page: Page) => {
     await linkWithBen(page);
+    await page.getByTestId('send-staged').waitFor();
+    await passMs(page, 700);
     await page.getByTestId('send-staged').press('Enter');
     await page.locator('main:focus').waitFor();
     const id = await page.evaluate(() => {
