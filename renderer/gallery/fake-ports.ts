@@ -110,7 +110,7 @@ export function openStage(
       askToNotify: () => undefined,
       notify: () => undefined,
       playSound: () => undefined,
-      fromPageBefore: () => [],
+      fromPageBefore: () => ({ sending: [], staged: [] }),
       leaveForNextPage: () => () => undefined,
       openLink: () => undefined,
     },

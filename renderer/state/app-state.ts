@@ -20,7 +20,7 @@ import type { ServerEntry, ServerListProblem, ServerProblem } from '../../shared
 import type { FirewallAt, TransferId, TransferView } from '../../shared/model/transfer.ts';
 import type { OfferTree, Ticks } from './offer-tree.ts';
 import type { OutboxItem } from './outbox-item.ts';
-import type { ServerTestView } from './ports.ts';
+import type { CutByReload, ServerTestView } from './ports.ts';
 import type { ThumbnailsOf } from './thumbnails.ts';
 
 /** The field that takes the other side's code. */
@@ -58,8 +58,8 @@ export type Toast = {
   readonly key: number;
   readonly say:
     | { readonly is: 'fault'; readonly fault: FaultView }
-    /** Sending these cannot go on: this page was loaded again, and the one before it held their files. */
-    | { readonly is: 'cut'; readonly titles: readonly string[] }
+    /** Sending these cannot go on, or does not begin: this page was loaded again, and the one before it held their files. */
+    | ({ readonly is: 'cut' } & CutByReload)
     | { readonly is: 'copied' }
     | { readonly is: 'saved' }
     | { readonly is: 'nothing-copied' }
@@ -243,6 +243,7 @@ export { linkMaxChars, noteDrawnMaxChars, peerNameShownMax, serversMax } from '.
 export type {
   AppFacts,
   ConflictPolicy,
+  CutByReload,
   HistoryItem,
   OfferPlan,
   OutboxItem,

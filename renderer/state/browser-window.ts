@@ -5,7 +5,7 @@ import type { Clock } from '../../shared/model/clock.ts';
 import type { WindowPort } from './ports.ts';
 import { playSoftSound } from './soft-sound.ts';
 
-const leftKey = 'tincan.left';
+const leftKeys = { sending: 'tincan.left.sending', staged: 'tincan.left.staged' } as const;
 /** No name of a file holds it. */
 const separator = '\0';
 
@@ -45,13 +45,13 @@ export function openWindowPort(): WindowPort {
       }
       return { text, files };
     },
-    fromPageBefore() {
-      const left = sessionStorage.getItem(leftKey) ?? '';
-      sessionStorage.removeItem(leftKey);
-      return left === '' ? [] : left.split(separator);
-    },
+    fromPageBefore: () => ({ sending: takeLeft(leftKeys.sending), staged: takeLeft(leftKeys.staged) }),
     leaveForNextPage(what) {
-      const leave = () => sessionStorage.setItem(leftKey, what().join(separator));
+      const leave = () => {
+        const { sending, staged } = what();
+        sessionStorage.setItem(leftKeys.sending, sending.join(separator));
+        sessionStorage.setItem(leftKeys.staged, staged.join(separator));
+      };
       globalThis.addEventListener('pagehide', leave);
       return () => globalThis.removeEventListener('pagehide', leave);
     },
@@ -93,4 +93,10 @@ function copySelected(text: string): void {
   field.remove();
   if (focused instanceof HTMLElement) focused.focus();
   if (!isCopied) throw new Error('the browser copies nothing');
+}
+
+function takeLeft(key: string): readonly string[] {
+  const left = sessionStorage.getItem(key) ?? '';
+  sessionStorage.removeItem(key);
+  return left === '' ? [] : left.split(separator);
 }

@@ -1,28 +1,31 @@
 // What a reload cuts for good: files that were chosen in a browser are gone with the page that held them, and nobody else can send
-// them. The next page says so, once.
+// them. The next page says so, once. The browser cannot be made to ask before: the page's policy lets it open no dialog.
 
 import type { TransferView } from '../../shared/model/transfer.ts';
 import type { AppState, StoreAccess } from './app-state.ts';
-import type { WindowPort } from './ports.ts';
+import type { CutByReload, WindowPort } from './ports.ts';
 
 export function watchReload({ get, toast }: StoreAccess, window: WindowPort): () => void {
   // Guest pages ask before they are left; the desktop's files are the host's.
   if (get().facts.shell !== 'browser') return () => undefined;
-  const titles = window.fromPageBefore();
-  if (titles.length > 0) toast({ is: 'cut', titles });
+  const cut = window.fromPageBefore();
+  if (cut.sending.length + cut.staged.length > 0) toast({ is: 'cut', ...cut });
   return window.leaveForNextPage(() => cutByReload(get()));
 }
 
-type Cut = Pick<AppState, 'cancelling' | 'sent' | 'transfers'>;
+type Cut = Pick<AppState, 'cancelling' | 'sent' | 'staged' | 'transfers'>;
 
-function cutByReload({ cancelling, sent, transfers }: Cut): readonly string[] {
+function cutByReload({ cancelling, sent, staged, transfers }: Cut): CutByReload {
   const titles = [...transfers.values()].flatMap((view) => {
     const picked = sent.get(view.id)?.find(({ from }) => from === 'page');
     if (picked === undefined || !needsFiles(view) || cancelling.has(view.id)) return [];
     // Until its files are listed it has no title.
     return [view.title === '' ? picked.name : view.title];
   });
-  return [...new Set(titles)];
+  return {
+    sending: [...new Set(titles)],
+    staged: staged.filter(({ from }) => from === 'page').map(({ name }) => name),
+  };
 }
 
 /** What is being verified has arrived, and ends well without this page. */

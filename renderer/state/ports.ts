@@ -64,6 +64,9 @@ export type ServerTestView = {
   readonly tookMs: number;
 };
 
+/** The titles of transfers, and the names of what waited to be sent, whose files were chosen in a page that is gone. */
+export type CutByReload = { readonly sending: readonly string[]; readonly staged: readonly string[] };
+
 /** The little of the window that is not React's. */
 export interface WindowPort {
   /** In front, and with the focus. */
@@ -81,9 +84,9 @@ export interface WindowPort {
   notify(title: string, body: string): void;
   playSound(): void;
   /** What the page before this one left in this tab. Nothing when it is asked again. */
-  fromPageBefore(): readonly string[];
+  fromPageBefore(): CutByReload;
   /** `what` is asked when this page goes away. */
-  leaveForNextPage(what: () => readonly string[]): () => void;
+  leaveForNextPage(what: () => CutByReload): () => void;
   /** In a tab of its own, which learns nothing of this page. Where the shell does it, the host is asked instead. */
   openLink(url: string): void;
 }

@@ -2,7 +2,7 @@
 
 import { TriangleAlert, X } from 'lucide-react';
 import { useEffect } from 'react';
-import type { Toast } from '../state/app-state.ts';
+import type { CutByReload, Toast } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { FactsLine } from './facts-line.tsx';
 import { FaultNote } from './fault-note.tsx';
@@ -48,7 +48,11 @@ export function FaultToasts() {
         ({ key, say }) =>
           isLasting(say) && (
             <div key={key} className="toast" data-testid="toast" data-is={say.is}>
-              {say.is === 'fault' ? <FaultNote fault={say.fault} /> : <CutNote titles={say.titles} />}
+              {say.is === 'fault' ? (
+                <FaultNote fault={say.fault} />
+              ) : (
+                <CutNote sending={say.sending} staged={say.staged} />
+              )}
               <button type="button" className="icon-button" aria-label={t('common.close')} onClick={() => dismiss(key)}>
                 <X aria-hidden size={16} />
               </button>
@@ -67,15 +71,17 @@ function isLasting(say: Toast['say']): say is Lasting {
 
 const namedMax = 3;
 
-function CutNote({ titles }: { readonly titles: readonly string[] }) {
+function CutNote({ sending, staged }: CutByReload) {
   const { t } = useStrings();
-  const named = titles.slice(0, namedMax).map((title) => <Name key={title} text={title} max={40} />);
+  const names = [...new Set([...sending, ...staged])];
+  const named = names.slice(0, namedMax).map((name) => <Name key={name} text={name} max={40} />);
   return (
     <p className="fault" role="alert">
       <TriangleAlert aria-hidden size={18} />
       <span>
-        <strong>{t('reloaded.cut')}</strong> {t('reloaded.help')}{' '}
-        <FactsLine facts={titles.length > namedMax ? [...named, '…'] : named} />
+        {sending.length > 0 && <strong>{t('reloaded.cut')} </strong>}
+        {staged.length > 0 && <strong>{t('reloaded.staged', { count: staged.length })} </strong>}
+        {t('reloaded.help')} <FactsLine facts={names.length > namedMax ? [...named, '…'] : named} />
       </span>
     </p>
   );

@@ -1,4 +1,5 @@
-// The other page was reloaded, or stands still, while people link: whoever waits is told what is likely, and can leave.
+// The other page was reloaded, or stands still, while people link: whoever waits is told what is likely, and can leave. This page was
+// reloaded: it says what must be chosen again.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Instance, startInstance, stopAll } from './instance.ts';
@@ -47,6 +48,25 @@ describe('a page that was reloaded on the other side', () => {
     await anna.at('new-code').click();
     await anna.at('rejoining').waitFor({ state: 'detached' });
     await link(anna, ben);
+  });
+});
+
+describe('a page whose chosen files wait to be sent', () => {
+  it('says once after a reload that they must be chosen again, and has the focus where they are', async () => {
+    const files = ['letter.txt', 'notes.txt'].map((name) => ({
+      name,
+      mimeType: 'text/plain',
+      buffer: Buffer.from('x'),
+    }));
+    await anna.at('file-input').setInputFiles(files);
+    await anna.page.reload();
+    const said = anna.page.locator('[data-testid="toast"][data-is="cut"]');
+    expect(await said.innerText()).toMatch(/2 items that waited.*Choose them again.*letter\.txt.*notes\.txt/s);
+    expect(await anna.at('staged-file').count()).toBe(0);
+    await anna.page.locator('[data-testid="pick-files"]:focus').waitFor();
+    await anna.page.reload();
+    await codeOf(anna, 'invite');
+    expect(await said.count()).toBe(0);
   });
 });
 

@@ -1,24 +1,21 @@
 // A page that is loaded again in a browser: files that were chosen in the page before it cannot be sent any further.
 
 import { expect, it } from 'vitest';
+import type { CutByReload } from '../../../renderer/state/ports.ts';
 import type { TransferView } from '../../../shared/model/transfer.ts';
 import { openBench, transfer } from './stage.ts';
 
+const nothing: CutByReload = { sending: [], staged: [] };
+
 /** `before`: what the page before left. */
-function openPage({
-  shell = 'browser',
-  before = [],
-}: {
-  shell?: 'browser' | 'guest';
-  before?: readonly string[];
-} = {}) {
-  let ask = (): readonly string[] => [];
+function openPage({ shell = 'browser', before = nothing }: { shell?: 'browser' | 'guest'; before?: CutByReload } = {}) {
+  let left = () => nothing;
   const bench = openBench(shell, {
     window: {
       ...openBench().ports.window,
       fromPageBefore: () => before,
       leaveForNextPage: (what) => {
-        ask = what;
+        left = what;
         return () => undefined;
       },
     },
@@ -27,7 +24,7 @@ function openPage({
   const sentNow = () => (bench.commands.at(-1) as unknown as { transfer: string }).transfer;
   return {
     ...bench,
-    left: () => ask(),
+    left: () => left(),
     said: () => store.getState().toasts.map(({ say }) => say),
     pick(name: string): string {
       actions.pastedFiles([Object.assign(new File(['x'], name), { webkitRelativePath: '' })]);
@@ -40,8 +37,11 @@ function openPage({
   };
 }
 
-it('says once which transfers cannot go on', () => {
-  expect(openPage({ before: ['film.mkv'] }).said()).toEqual([{ is: 'cut', titles: ['film.mkv'] }]);
+it.each([
+  { sending: ['film.mkv'], staged: [] },
+  { sending: [], staged: ['letter.txt', 'photos'] },
+])('says once which transfers cannot go on, and what no longer waits: %o', (before) => {
+  expect(openPage({ before }).said()).toEqual([{ is: 'cut', ...before }]);
   expect(openPage().said()).toEqual([]);
 });
 
@@ -61,7 +61,7 @@ it.each([
   (change, isCut) => {
     const { emit, left, pick } = openPage();
     emit(transfer(1, { id: pick('a.txt'), title: 'a.txt', ...change }));
-    expect(left()).toEqual(isCut ? ['a.txt'] : []);
+    expect(left()).toEqual({ sending: isCut ? ['a.txt'] : [], staged: [] });
   },
 );
 
@@ -71,13 +71,28 @@ it('leaves nothing of what the host can read, of what is received, and of what i
   emit(transfer(2, { direction: 'receive', state: 'receiving' }));
   const id = pick('a.txt');
   emit(transfer(3, { id }));
-  expect(left()).toHaveLength(1);
+  expect(left().sending).toHaveLength(1);
   tincan.actions.cancel(id);
-  expect(left()).toEqual([]);
+  expect(left()).toEqual(nothing);
+});
+
+it('leaves what waits to be sent and only the page has', () => {
+  const { left, show, tincan } = openPage();
+  const { actions, store } = tincan;
+  show({ at: 'pairing', code: { at: 'making' } });
+  actions.addHostItems([{ id: 'b', name: 'b.txt', kind: 'file' }]);
+  actions.pickedFiles(
+    ['photos/1.jpg', 'photos/2.jpg', ''].map((webkitRelativePath, at) =>
+      Object.assign(new File(['x'], `${at}.jpg`), { webkitRelativePath }),
+    ),
+  );
+  expect(left()).toEqual({ sending: [], staged: ['2.jpg', 'photos'] });
+  actions.removeFromOutbox(store.getState().staged.find(({ name }) => name === 'photos')!);
+  expect(left().staged).toEqual(['2.jpg']);
 });
 
 it('leaves nothing on a guest page, which asks before it is left', () => {
-  const { emit, left, pick, said } = openPage({ shell: 'guest', before: ['film.mkv'] });
+  const { emit, left, pick, said } = openPage({ shell: 'guest', before: { sending: ['film.mkv'], staged: [] } });
   emit(transfer(1, { id: pick('a.txt') }));
-  expect([left(), said()]).toEqual([[], []]);
+  expect([left(), said()]).toEqual([nothing, []]);
 });
