@@ -2,6 +2,7 @@
 
 import { ArrowDownLeft, ArrowUpRight } from 'lucide-react';
 import { Fragment } from 'react';
+import type { UnfinishedView } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { FactsLine } from './facts-line.tsx';
 import { Name, Phrase } from './phrase.tsx';
@@ -35,8 +36,7 @@ export function UnfinishedLines() {
                     />,
                     t('transfer.bytes', { done: bytes(item.bytesDone), total: bytes(item.bytesTotal) }),
                     <Fragment key="next">
-                      {!item.isReady && <Cause id={item.id} />}{' '}
-                      {t(item.isReady ? 'unfinished.ready' : 'unfinished.help')}
+                      {!item.isReady && <Cause id={item.id} />} {t(nextOf(item))}
                     </Fragment>,
                   ]}
                 />
@@ -65,6 +65,12 @@ export function UnfinishedLines() {
       </ul>
     </section>
   );
+}
+
+/** Files that were chosen in a page over there are gone with it; whether they were, nobody here knows. */
+function nextOf({ direction, isReady }: UnfinishedView) {
+  if (isReady) return 'unfinished.ready';
+  return direction === 'send' ? 'unfinished.help' : 'unfinished.helpReceive';
 }
 
 /** Why it stopped, where this page saw it. */

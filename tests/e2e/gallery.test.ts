@@ -18,7 +18,7 @@ import {
   stageConnection,
   transfer,
 } from '../../renderer/gallery/scene-transfers.ts';
-import { plan as scenePlan, scenes } from '../../renderer/gallery/scenes.ts';
+import { plan as scenePlan, scenes, unfinished as sceneUnfinished } from '../../renderer/gallery/scenes.ts';
 import { languages } from '../../shared/model/language.ts';
 import { chromiumFlags } from './instance.ts';
 
@@ -1940,6 +1940,21 @@ describe('what is unfinished', () => {
     expect(await line.innerText()).toMatch(/photos 2024.*310 MB of 734 MB/s);
     await line.getByTestId('discard').click();
     await line.waitFor({ state: 'detached' });
+    await page.context().close();
+  });
+
+  it.each([
+    ['receive', true],
+    ['send', false],
+  ] as const)('is not promised to go on where it may have to be sent again (%s)', async (direction, isUnsure) => {
+    const page = await open('pairing');
+    const change = { unfinished: [{ ...sceneUnfinished[0], direction }] };
+    await page.evaluate((change) => {
+      (window as unknown as { tincan: StoreInPage }).tincan.store.setState(change);
+    }, change);
+    const words = await page.getByTestId('unfinished').innerText();
+    expect(words).toContain('Connect to the same computer');
+    expect(words.includes('have it sent again')).toBe(isUnsure);
     await page.context().close();
   });
 });
