@@ -82,6 +82,8 @@ function Rows({
 }) {
   const scroller = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(follows);
+  /** The room when it was last followed. */
+  const roomPx = useRef(0);
   const rows = useVirtualizer({
     count: entries.length,
     getScrollElement: () => scroller.current,
@@ -99,13 +101,19 @@ function Rows({
     const element = scroller.current;
     if (element !== null && isAtEnd.current) element.scrollTop = endOf(element);
   };
+  const isNearEnd = (element: HTMLElement) => follows && element.scrollTop > endOf(element) - nearEndPx;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the effect follows what grew
   useLayoutEffect(toEnd, [last, height]);
   // A row above that gets a line more takes room from this list, which is not drawn again for that.
   // biome-ignore lint/correctness/useExhaustiveDependencies: it reads what is there at that moment
   useLayoutEffect(() => {
-    const observer = new ResizeObserver(toEnd);
-    observer.observe(scroller.current!);
+    const element = scroller.current!;
+    const observer = new ResizeObserver(() => {
+      roomPx.current = element.clientHeight;
+      if (isAtEnd.current) toEnd();
+      else isAtEnd.current = isNearEnd(element);
+    });
+    observer.observe(element);
     return () => observer.disconnect();
   }, []);
   return (
@@ -118,7 +126,8 @@ function Rows({
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls
       tabIndex={0}
       onScroll={({ currentTarget }) => {
-        isAtEnd.current = follows && currentTarget.scrollTop > endOf(currentTarget) - nearEndPx;
+        // Told a moment later: where the room has changed since, nobody chose this place, and the observer comes next.
+        if (currentTarget.clientHeight === roomPx.current) isAtEnd.current = isNearEnd(currentTarget);
       }}
     >
       <ul className="virtual timeline-virtual" style={{ height }}>

@@ -900,6 +900,40 @@ describe('rows', () => {
     await page.context().close();
   });
 
+  it('keep the newest whole in view after an offer that came and was accepted', async () => {
+    const page = await open('linked');
+    await page.setViewportSize(usual);
+    const moving = { direction: 'receive', title: 'film.mkv' } as const;
+    const past = [1, 2, 3, 4, 5].map((at) => transfer(100 + at, { state: 'done', title: `Day ${at}` }));
+    await emitAll(page, past);
+    // The offer comes after its row was drawn, and before the list below is told that it was moved for it.
+    await page.evaluate(
+      async ([row, prompt]) => {
+        const { stage } = window as unknown as { stage: Stage };
+        stage.emit(row);
+        await new Promise(requestAnimationFrame);
+        await new Promise((resolve) => setTimeout(resolve));
+        stage.emit(prompt);
+      },
+      [
+        transfer(90, { ...moving, state: 'offered' }),
+        { is: 'offer', connection: stageConnection, transfer: id(90), plan: scenePlan },
+      ],
+    );
+    await page.getByTestId('accept').click();
+    await page.getByTestId('offer').waitFor({ state: 'detached' });
+    await emitAll(page, [transfer(90, { ...moving, state: 'receiving' }), progress([90, 312 * mega])]);
+    await page.getByText('tram 28.mp4').waitFor();
+    const cutPx = await page
+      .getByTestId('transfer')
+      .filter({ hasText: 'Day 5' })
+      .evaluate(
+        (row) => row.getBoundingClientRect().bottom - row.closest('.timeline-rows')!.getBoundingClientRect().bottom,
+      );
+    expect(cutPx).toBeLessThanOrEqual(0);
+    await page.context().close();
+  });
+
   it.each(['ltr', 'rtl'])('begin where all begin, in whatever script a name is (%s)', async (dir) => {
     const page = await open('linked', dir === 'rtl' ? '&dir=rtl' : '');
     const one = { state: 'done', direction: 'receive', wantedFiles: 1 } as const;
