@@ -81,7 +81,8 @@ function note(found: string, run: Run): void {
   if (JSON.stringify(before[found]) === JSON.stringify(run)) return;
   const notes = { ...before, [found]: run };
   const known = allMutants.flatMap(({ name }) => (notes[name] === undefined ? [] : [[name, notes[name]] as const]));
-  writeFileSync(notesFile, `${JSON.stringify(Object.fromEntries(known), null, 2)}\n`);
+  const lines = known.map(([name, how]) => `  ${JSON.stringify(name)}: ${JSON.stringify(how)}`);
+  writeFileSync(notesFile, `{\n${lines.join(',\n')}\n}\n`);
 }
 
 const wanted = process.argv.slice(2);
