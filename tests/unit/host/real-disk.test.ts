@@ -40,7 +40,7 @@ it('reads all that is there, also where a network disk answers with a part of it
 });
 
 // Whoever opens a pipe waits until somebody writes to it.
-it.skipIf(process.platform === 'win32')('does not wait for a pipe that took the place of a folder', async () => {
+it.skipIf(process.platform === 'win32')('N38 does not wait for a pipe that took the place of a folder', async () => {
   execFileSync('mkfifo', [at('pipe')]);
   const synced = disk.syncFolder(at('pipe')).then(
     () => 'synced',
