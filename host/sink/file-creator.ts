@@ -27,8 +27,8 @@ export type FileBatch = {
 };
 
 /**
- * Which of the files could not be created, and the errno that says why. Nothing is left of them under their names. And which folders, by their
- * names, where these are too long.
+ * Which of the files could not be created, and the errno that says why. Nothing is left of them under their names: where the disk does not
+ * take one back, the whole batch fails, and is made anew when it is tried again. And which folders, by their names, where these are too long.
  */
 export type NotCreated = readonly (readonly [what: number | string, errno: string])[];
 
@@ -38,6 +38,8 @@ export function createInThread(fs: ThreadFs, batch: FileBatch): NotCreated {
   const notCreated: [number | string, string][] = [];
   const stretch = { bytes: new Uint8Array(0), from: 0, length: 0 };
   let pack: number | undefined;
+  /** A file that is not whole is still there. */
+  let leftBehind: { readonly error: unknown } | undefined;
 
   function makeFolder(folder: string): void {
     try {
@@ -149,15 +151,28 @@ export function createInThread(fs: ThreadFs, batch: FileBatch): NotCreated {
     }
   }
 
-  /** A file that is not whole must not be found where whole ones are. */
+  /** A file that is not whole must not be found where whole ones are, and get its name with them. */
   function undo(at: number): void {
     const { target, from } = files[at]!;
     try {
       if ('part' in from) fs.renameSync(target, from.part);
       else fs.unlinkSync(target);
-    } catch {
-      // It was never there.
+    } catch (error) {
+      if (!saysNotThere(error) && isThere(target)) leftBehind = { error };
     }
+  }
+
+  function isThere(target: string): boolean {
+    try {
+      fs.lstatSync(target);
+      return true;
+    } catch (error) {
+      return !saysNotThere(error);
+    }
+  }
+
+  function saysNotThere(error: unknown): boolean {
+    return ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EINVAL'].includes(errnoOf(error));
   }
 
   function errnoOf(error: unknown): string {
@@ -172,6 +187,7 @@ export function createInThread(fs: ThreadFs, batch: FileBatch): NotCreated {
       } catch (error) {
         notCreated.push([at, errnoOf(error)]);
       }
+      if (leftBehind !== undefined) throw leftBehind.error;
     }
   } finally {
     if (pack !== undefined) fs.closeSync(pack);

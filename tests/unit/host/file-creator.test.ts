@@ -144,6 +144,14 @@ describe('what cannot be made', () => {
     expect(readdirSync(at('tree'))).toEqual(['none']);
   });
 
+  it('is left under no name that gets published: where the disk does not take it back, all wait for the next time', () => {
+    const stuck = diskWith({ writeSync: failing as unknown as typeof fs.writeSync, unlinkSync: failing });
+    const files = [file('one', { offset: 0 }, 3), file('three', { offset: 6 }, 5)];
+    expect(() => createInThread(stuck, batch(files))).toThrow('EIO');
+    expect(createInThread(fs, batch(files))).toEqual([]);
+    expect(readFileSync(at('tree', 'one'), 'utf8')).toBe('one');
+  });
+
   it('goes back to being a part', () => {
     const disk = diskWith({ fchmodSync: failing });
     expect(createInThread(disk, batch([file('part', { part: at('7.part') }, 5)]))).toEqual([[0, 'EIO']]);
