@@ -39,7 +39,7 @@ export function useFocusAfterReload(): void {
 
 /**
  * Everything else that had the focus and is gone, or can no longer be pressed, leaves it to the panel that is open, to the row of the
- * transfer that it was about, to a row beside that one, or to the main part.
+ * transfer that it was about, to a row beside that one, or to the main part. Another screen begins with its main part.
  */
 export function useFocusGuard(): void {
   const { store } = useTincan();
@@ -51,11 +51,15 @@ export function useFocusGuard(): void {
     let sentBefore: TransferId | undefined;
     /** Its row is not drawn yet. */
     let awaited: TransferId | undefined;
+    /** A reconnecting link has the screen of a link. */
+    const screenNow = () => store.getState().session.at.replace('reconnecting', 'linked');
+    let screen = '';
     const remember = () => {
       last = document.activeElement;
       rows = last === null ? [] : rowsNear(last);
       awaited = undefined;
       sentBefore = newestSent();
+      screen = screenNow();
     };
     const toRow = (row: HTMLElement) => {
       row.focus({ preventScroll: true });
@@ -66,6 +70,8 @@ export function useFocusGuard(): void {
       // A button that has just been disabled may still be the active one.
       if (last === null || isUsable(last) || (active !== body && active !== last)) return;
       const dialog = document.querySelector<HTMLElement>('[role="dialog"]');
+      // What another screen has to say stands at its top, and its rows may be far below.
+      if (screenNow() !== screen) rows = [];
       const sent = newestSent();
       if (sent !== undefined && sent !== sentBefore && isSend(last)) rows = [sent];
       const row = dialog === null ? rowPlace(last, rows) : undefined;

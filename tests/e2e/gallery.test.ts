@@ -1328,6 +1328,20 @@ describe('the focus', () => {
     await page.context().close();
   });
 
+  it('goes to the main part where a link ends, and what is said of that is in view', async () => {
+    const page = await open('transfers');
+    await page.setViewportSize({ width: 380, height: 640 });
+    await page.getByTestId('transfer').last().focus();
+    await page.evaluate((view) => (window as unknown as { stage: Stage }).stage.show(view), {
+      ...{ at: 'pairing', ended: 'by-peer' },
+      code: { at: 'ready', kind: 'invite', text: 'TC1', local: true },
+    });
+    await page.locator('main:focus').waitFor();
+    await settled(page);
+    expect(await page.evaluate(() => scrollY)).toBe(0);
+    await page.context().close();
+  });
+
   it('goes to the row beside one that is gone', async () => {
     const page = await open('transfers');
     const rows = page.getByTestId('transfer');
