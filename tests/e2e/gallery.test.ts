@@ -636,6 +636,9 @@ describe('a small window', () => {
       expect(await scrolls(page)).toEqual([]);
       for (const place of ['accept', 'send-staged', 'text-input'])
         expect(await isInView(page, place), place).toBe(true);
+      await page.getByTestId('text-input').fill('a note\nof\nmany\nlines\nin all');
+      await settled(page);
+      expect(await scrolls(page)).toEqual([]);
       await page.context().close();
     },
   );
