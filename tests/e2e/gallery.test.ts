@@ -643,6 +643,28 @@ describe('a small window', () => {
     },
   );
 
+  it('lays no row over the note line while a link is about to be ended and something moves', async () => {
+    const page = await open('sending');
+    await page.setViewportSize({ width: 380, height: 640 });
+    await emitAll(page, [
+      transfer(20, { state: 'sending' }),
+      transfer(21, { state: 'done' }),
+      transfer(22, { state: 'done' }),
+    ]);
+    await page.evaluate(() => {
+      const { store } = (window as unknown as { tincan: StoreInPage }).tincan;
+      store.setState({ isLeaving: true });
+    });
+    await page.getByTestId('leaving').waitFor();
+    await settled(page);
+    const [rowsEnd, noteLineBegins] = await page.evaluate(() => [
+      Math.max(...[...document.querySelectorAll('.timeline-rows')].map((rows) => rows.getBoundingClientRect().bottom)),
+      document.querySelector('.composer')!.getBoundingClientRect().top,
+    ]);
+    expect(rowsEnd).toBeLessThanOrEqual(noteLineBegins!);
+    await page.context().close();
+  });
+
   it('has Accept in view when an offer comes, at twice the zoom too', async () => {
     const page = await open('sending');
     await page.setViewportSize(zoomed);
