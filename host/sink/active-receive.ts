@@ -17,7 +17,7 @@ import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import { blockBytes, roomCheckEveryBlocks } from '../../shared/wire/limits.ts';
 import type { Disk } from '../disk/disk.ts';
 import { onDisk, toDiskFault } from '../disk/disk-fault.ts';
-import { freeBytes } from './destination.ts';
+import { diskFull, freeBytes } from './destination.ts';
 import { type EarlyCreation, openEarlyCreation } from './early-creation.ts';
 import { type FileCreator, openFileCreator } from './file-creator.ts';
 import { removePending } from './pending-files.ts';
@@ -258,15 +258,6 @@ export async function roomFor(
   };
 }
 
-export async function refuseWithoutRoom(
-  folder: string,
-  bytes: number,
-  { disk, freeBytesCap }: DiskLimits & { readonly disk: Disk },
-): Promise<void> {
-  const free = await freeBytes(disk, folder, freeBytesCap);
-  if (bytes > free) throw diskFull(bytes, free);
-}
-
 async function checkRoom(transfer: ActiveReceive, limits: DiskLimits & { readonly disk: Disk }): Promise<void> {
   transfer.sinceRoomCheck += 1;
   if (transfer.sinceRoomCheck < roomCheckEveryBlocks) return;
@@ -317,8 +308,4 @@ function countBlock(transfer: ActiveReceive, block: number): void {
   }
   transfer.filesDone += whole.length;
   transfer.early.whole(whole);
-}
-
-function diskFull(neededBytes: number, free: number): Fault {
-  return new Fault('disk-full', 'not enough room', { detail: { neededBytes, freeBytes: free } });
 }

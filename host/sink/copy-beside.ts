@@ -7,6 +7,7 @@ import path from 'node:path';
 import { Fault } from '../../shared/model/fault.ts';
 import { copyStretchBytes } from '../../shared/wire/limits.ts';
 import type { Disk, DiskFile } from '../disk/disk.ts';
+import { refuseWithoutRoom } from './destination.ts';
 import { factsIfThere } from './disk-path.ts';
 import type { QuarantineMarks } from './quarantine-marks.ts';
 
@@ -31,7 +32,8 @@ export async function copyBeside(
   const source = await disk.open(from, 'read');
   try {
     const { size, mode, mtimeNs } = await source.facts();
-    await requireRoom(disk, path.dirname(to), size);
+    // Known before, so that a disk without room is not filled up at every attempt.
+    await refuseWithoutRoom(path.dirname(to), size, { disk });
     const copy = await disk.open(to, 'create', mode & 0o777);
     try {
       await copyBytes(leaving, { source, copy, size });
@@ -66,14 +68,6 @@ async function copyBytes(leaving: AbortSignal, { source, copy, size }: Copying):
     await copy.write(stretch.subarray(0, count), done);
     done += count;
   }
-}
-
-/** Known before, so that a disk without room is not filled up at every attempt. */
-async function requireRoom(disk: Disk, folder: string, size: number): Promise<void> {
-  const { freeBytes, totalBytes } = await disk.room(folder);
-  // Some network disks do not say.
-  if (totalBytes > 0 && freeBytes < size)
-    throw new Fault('disk-full', 'not enough room', { detail: { neededBytes: size, freeBytes } });
 }
 
 /** A disk without streams keeps the file without. */

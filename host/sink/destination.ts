@@ -50,11 +50,25 @@ export function openDestinations(options: {
   };
 }
 
-/** Free for files: what is beyond the reserve. */
+/** Free for files: what is beyond the reserve. Some network disks do not say what they have, and refuse what they have no room for. */
 export async function freeBytes(disk: Disk, folder: string, cap = Number.MAX_SAFE_INTEGER): Promise<number> {
   const { freeBytes: free, totalBytes } = await onDisk(() => disk.room(folder));
+  if (totalBytes === 0) return cap;
   const reserve = Math.min(diskReserveBytes, Math.floor(totalBytes * diskReserveShare));
   return Math.max(0, Math.min(cap, free) - reserve);
+}
+
+export async function refuseWithoutRoom(
+  folder: string,
+  bytes: number,
+  { disk, freeBytesCap }: { readonly disk: Disk; readonly freeBytesCap?: number },
+): Promise<void> {
+  const free = await freeBytes(disk, folder, freeBytesCap);
+  if (bytes > free) throw diskFull(bytes, free);
+}
+
+export function diskFull(neededBytes: number, free: number): Fault {
+  return new Fault('disk-full', 'not enough room', { detail: { neededBytes, freeBytes: free } });
 }
 
 async function checkedFolder(

@@ -9,8 +9,8 @@ import type { Selection } from '../../shared/model/manifest.ts';
 import { effectiveSelection, offerRows } from '../../shared/model/offer-plan.ts';
 import { transfersMaxLive } from '../../shared/wire/limits.ts';
 import type { Disk } from '../disk/disk.ts';
-import { type DiskLimits, refuseWithoutRoom } from './active-receive.ts';
-import type { Destination, Destinations } from './destination.ts';
+import type { DiskLimits } from './active-receive.ts';
+import { type Destination, type Destinations, refuseWithoutRoom } from './destination.ts';
 import { candidatesIn, compareIn } from './identical-files.ts';
 import { addEntries, digestOf, inTurn, newOffer, type Offer, plannedOf, planOffer } from './offer.ts';
 

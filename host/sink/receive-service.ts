@@ -18,7 +18,6 @@ import {
   openActive,
   type ReceivedBlock,
   type ReceiveTools,
-  refuseWithoutRoom,
   roomFor,
   writeBlock,
 } from './active-receive.ts';
@@ -30,7 +29,7 @@ import {
   publishedFileCount,
   rootOf,
 } from './commit-receive.ts';
-import type { Destination, Destinations } from './destination.ts';
+import { type Destination, type Destinations, refuseWithoutRoom } from './destination.ts';
 import { nameTargetOf } from './disk-name-rules.ts';
 import { openFailedFiles } from './failed-files.ts';
 import { KeptReceives, type KeptView } from './kept-receives.ts';

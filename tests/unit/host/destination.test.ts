@@ -8,7 +8,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openFailingDisk } from '../../../host/disk/failing-disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
-import { type Destinations, openDestinations } from '../../../host/sink/destination.ts';
+import { type Destinations, freeBytes, openDestinations, refuseWithoutRoom } from '../../../host/sink/destination.ts';
 import { isInside } from '../../../host/sink/disk-path.ts';
 
 let folder: string;
@@ -158,4 +158,11 @@ describe('the name of the download folder itself', () => {
       label: path.join(home, 'Downloads'),
     });
   });
+});
+
+it('a disk that does not say how much room it has is not taken for a full one', async () => {
+  const real = openRealDisk();
+  const silent = { ...real, room: async () => ({ ...(await real.room(folder)), freeBytes: 0, totalBytes: 0 }) };
+  await refuseWithoutRoom(folder, 1_000_000, { disk: silent });
+  expect(await freeBytes(silent, folder, 500)).toBe(500);
 });
