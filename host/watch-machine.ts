@@ -26,7 +26,10 @@ export function watchMachine(host: Pick<Host, 'networkChanged'>): { close(): voi
   return { close: () => clearInterval(timer) };
 }
 
-/** Counts sleep, on every system, and nobody can set it. */
+/**
+ * Counts sleep. On Linux and Windows nobody can set it; macOS takes the time of the start away from the wall clock (libuv, `uv_uptime`), and
+ * a clock that is set forward may look like sleep there: that costs one more look at the network.
+ */
 function upMs(): number {
   return uptime() * 1_000;
 }

@@ -188,7 +188,7 @@ export async function openRememberedComputers(options: RememberedOptions): Promi
       await unlock();
       const known = store.all().find((each) => each.secret === secret);
       if (known !== undefined) {
-        // The disk took it not before, and the person tries again.
+        // The disk did not take it before, and the person tries again.
         await write(store.all());
         return { id: known.id };
       }

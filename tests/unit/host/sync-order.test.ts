@@ -581,18 +581,23 @@ describe('publishing', () => {
     expect(fs.readdirSync(folder)).toEqual(['a (replaced)']);
   });
 
+  /** A disk that takes so long to sync a folder that somebody does this meanwhile. */
+  const meanwhile = (act: () => void): Disk => ({
+    ...disk,
+    async syncFolder(of) {
+      await disk.syncFolder(of);
+      act();
+    },
+  });
+
   it('takes no name from a file that somebody saved under it while its second one was brought to the disk', async () => {
     const [old, aside] = [path.join(folder, 'a'), path.join(folder, 'a (replaced)')];
     writeFileSync(old, 'old');
-    const slow: Disk = {
-      ...disk,
-      async syncFolder(of) {
-        await disk.syncFolder(of);
-        // As editors do it.
-        writeFileSync(path.join(folder, 'new'), 'saved');
-        fs.renameSync(path.join(folder, 'new'), old);
-      },
-    };
+    const slow = meanwhile(() => {
+      // As editors do it.
+      writeFileSync(path.join(folder, 'new'), 'saved');
+      fs.renameSync(path.join(folder, 'new'), old);
+    });
     expect(await renameFreely(slow, old, aside)).toBe(true);
     expect([old, aside].map((file) => fs.readFileSync(file, 'utf8'))).toEqual(['saved', 'old']);
   });
@@ -600,13 +605,7 @@ describe('publishing', () => {
   it('takes the only name from no file: somebody may have removed its second one meanwhile', async () => {
     const [old, aside] = [path.join(folder, 'a'), path.join(folder, 'a (replaced)')];
     writeFileSync(old, 'old');
-    const slow: Disk = {
-      ...disk,
-      async syncFolder(of) {
-        await disk.syncFolder(of);
-        rmSync(aside);
-      },
-    };
+    const slow = meanwhile(() => rmSync(aside));
     await expect(renameFreely(slow, old, aside)).rejects.toThrow();
     expect(fs.readFileSync(old, 'utf8')).toBe('old');
   });

@@ -52,26 +52,31 @@ it('hears requests once the port is free that somebody else had at the start', a
   });
 });
 
-it('hears requests also once the clock was set back', async () => {
+async function listenTo(peers: readonly (typeof peer)[], nowMs: () => number) {
   const free = createSocket('udp4').bind(0);
   await once(free, 'listening');
   const { port } = free.address();
   free.close();
   await once(free, 'close');
-  let now = Date.now();
   const heard: HeardRequest[] = [];
   const listener = listenForRequests({
     place: { group: '239.255.84.67', port },
     interfaces: () => [],
-    peers: () => [peer],
+    peers: () => peers,
     onRequest: (each) => void heard.push(each),
-    nowMs: () => now,
+    nowMs,
     addressesIn: () => [],
   });
   closing.push(() => listener.close());
   const neighbour = createSocket('udp4').bind(0, local);
   closing.push(() => neighbour.close());
   await once(neighbour, 'listening');
+  return { heard, neighbour, port };
+}
+
+it('hears requests also once the clock was set back', async () => {
+  let now = Date.now();
+  const { heard, neighbour, port } = await listenTo([peer], () => now);
   for (const count of [1, 2]) {
     const content = { nowMs: now, invite: Uint8Array.of(1), addresses: [local] };
     const request = await writeRequest(fromHex(secret), 'inviter', content);
@@ -84,29 +89,12 @@ it('hears requests also once the clock was set back', async () => {
 });
 
 it('hears requests also once the clock was set back while as many are held as may be', async () => {
-  const free = createSocket('udp4').bind(0);
-  await once(free, 'listening');
-  const { port } = free.address();
-  free.close();
-  await once(free, 'close');
   const many = Array.from({ length: Math.ceil(requestsHeldMax / requestsBurst) + 1 }, (_, nth) => ({
     ...peer,
     ...{ id: `${nth}`, secret: nth.toString(16).padStart(64, 'a') },
   }));
   let now = Date.now();
-  const heard: HeardRequest[] = [];
-  const listener = listenForRequests({
-    place: { group: '239.255.84.67', port },
-    interfaces: () => [],
-    peers: () => many,
-    onRequest: (each) => void heard.push(each),
-    nowMs: () => now,
-    addressesIn: () => [],
-  });
-  closing.push(() => listener.close());
-  const neighbour = createSocket('udp4').bind(0, local);
-  closing.push(() => neighbour.close());
-  await once(neighbour, 'listening');
+  const { heard, neighbour, port } = await listenTo(many, () => now);
   const ask = async (nth: number) => {
     const content = { nowMs: now, invite: Uint8Array.of(1), addresses: [local] };
     const from = many[Math.floor(nth / requestsBurst)]!;
