@@ -211,6 +211,11 @@ export const mutants: readonly Mutant[] = [
     file: 'host/sink/take-name.ts',
     from: "  if (way !== 'linked') return way === 'renamed';\n",
     to: "  if (way === 'in-use') return false;\n",
+    and: {
+      file: 'host/sink/take-name.ts',
+      from: '    if (isOneFile(names)) await disk.removeFile(to)',
+      to: "    if (names.now !== 'none') await disk.removeFile(to)",
+    },
   },
   {
     name: 'old-reservation-kept',
