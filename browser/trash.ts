@@ -17,7 +17,7 @@ export async function moveToTrash(file: string): Promise<void> {
   const own = path.basename(file);
   const name = `${own.slice(0, utf8Prefix(own, nameMaxBytes))}.${randomUUID()}`;
   const info = path.join(trash, 'info', `${name}.trashinfo`);
-  const deletedAt = new Date().toISOString().slice(0, 19);
+  const deletedAt = wallClock(new Date()).toISOString().slice(0, 19);
   try {
     await mkdir(path.join(trash, 'files'), { recursive: true, mode: 0o700 });
     await mkdir(path.join(trash, 'info'), { recursive: true, mode: 0o700 });
@@ -28,4 +28,9 @@ export async function moveToTrash(file: string): Promise<void> {
     await rm(info, { force: true });
     throw new Fault('disk-error', 'the trash did not take it', { cause });
   }
+}
+
+/** A trash shows when something came into it in the time of its place, and names no zone. */
+function wallClock(now: Date): Date {
+  return new Date(now.getTime() - now.getTimezoneOffset() * 60_000);
 }

@@ -31,6 +31,20 @@ describe.skipIf(process.platform !== 'linux')('on Linux', () => {
     expect(decodeURIComponent(/^Path=(.*)$/m.exec(info)![1]!)).toBe(file);
   });
 
+  it('says when that was as the clock on the wall has it', async () => {
+    vi.stubEnv('XDG_DATA_HOME', path.join(home, 'share'));
+    vi.stubEnv('TZ', 'Asia/Kolkata');
+    const file = path.join(home, 'a.txt');
+    writeFileSync(file, 'old');
+    const beforeMs = Date.now();
+    await moveToTrash(file);
+    const folder = path.join(home, 'share', 'Trash', 'info');
+    const info = readFileSync(path.join(folder, readdirSync(folder)[0]!), 'utf8');
+    const deletedMs = Date.parse(`${/^DeletionDate=(.*)$/m.exec(info)![1]!}+05:30`);
+    expect(deletedMs).toBeGreaterThan(beforeMs - 1_000);
+    expect(deletedMs).toBeLessThanOrEqual(Date.now());
+  });
+
   it.each(['', 'somewhere'])(
     'a folder that is named %j counts as none: nothing lands where Tincan was started',
     async (named) => {
