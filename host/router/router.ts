@@ -189,9 +189,10 @@ export function openRouter(options: RouterOptions): Router {
     }
     // The port, or the search for the router, was given up. The router may have heard what we do not know the answer to, and nobody
     // would renew or close it.
-    if (givenUp.aborted) await Promise.all([...asked].map((each) => unmap(each, wanted)));
+    const isGivenUp = givenUp.aborted;
+    if (isGivenUp) await Promise.all([...asked].map((each) => unmap(each, wanted)));
     else judge(mapping, by, answer, own);
-    return givenUp.aborted;
+    return isGivenUp;
   }
 
   function judge(mapping: Mapping, by: RouterProtocol, answer: MapAnswer, own: Search): void {

@@ -199,6 +199,15 @@ describe('the router', () => {
     expect(calls.at(-1)?.what).toBe('unmap');
   });
 
+  it('closes what it opens under another number than the one that is of use', async () => {
+    const { clock, calls, opened, router } = bench(mapped({ port: 50_001 }));
+    expect(await within(clock, router.open({ protocol: 'tcp', port: 50_000, isExact: true }))).toBeUndefined();
+    expect([...opened]).toEqual([]);
+    expect(calls.map(({ what }) => what)).toEqual(['find', 'map', 'unmap']);
+    await clock.pass(routerLeaseSeconds * 1_000);
+    expect(calls.at(-1)?.what).toBe('unmap');
+  });
+
   it.each(['shut', 'quit'])('has nothing open after a %s in the middle of a renewal', async (how) => {
     const { clock, count, opened, router, state } = bench();
     await within(clock, router.open(udp));
