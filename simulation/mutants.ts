@@ -249,7 +249,7 @@ export const mutants: readonly Mutant[] = [
     name: 'copy-stays',
     why: 'a copy on another disk stays there after a crash',
     file: 'host/sink/settle-publish-log.ts',
-    from: '      await removeItsCopy(plan, chain, note);\n',
+    from: '      await removeItsCopy(plan, chain, { note, now });\n',
     to: '',
   },
   {

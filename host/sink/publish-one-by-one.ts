@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { atOnce } from '../../shared/model/at-once.ts';
+import type { Fault } from '../../shared/model/fault.ts';
 import { numberedParts } from '../../shared/model/name-rules.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import { publishAtOnce } from '../../shared/wire/limits.ts';
@@ -24,7 +25,7 @@ import {
   type PublishPlan,
 } from './publish-plan.ts';
 import { identityOf } from './receive-folders.ts';
-import { foldersTo } from './settle-publish-log.ts';
+import { foldersTo, settleName } from './settle-publish-log.ts';
 import { linkOrRename, renameFreely, takeFreeName } from './take-name.ts';
 
 export async function publishOneByOne(job: PublishJob): Promise<PublishedGroup> {
@@ -127,13 +128,26 @@ async function takeNameByCopy(job: PublishJob, entry: PlannedEntry, { folder, fr
     await copyBeside(plan, { from, to });
     await takeName(job, entry, { folder, from: to, copy });
   } catch (error) {
-    const fault = toDiskFault(error);
-    if (fault.code !== 'disk-full' && fault.code !== 'disk-quota') throw fault;
-    // Of that disk: the others have nothing to do with it.
-    waiting.set(index, fault);
-  } finally {
-    await removeCopy(plan.disk, to);
+    // Once the copy is removed, nothing tells what is ours.
+    const found = await settleName(plan, { entry, folder }, log.notes.get(index)!);
+    await log.note(index, { ...found, copy });
+    if (found.state === 'published') waiting.delete(index);
+    else return giveUpCopy(job, { index, folder, to }, toDiskFault(error));
   }
+  await removeCopy(plan.disk, to);
+}
+
+async function giveUpCopy(
+  job: PublishJob,
+  { index, folder, to }: { readonly index: number; readonly folder: string; readonly to: string },
+  fault: Fault,
+): Promise<void> {
+  const { disk } = job.plan;
+  // Of that disk: the others have nothing to do with it.
+  if (fault.code === 'disk-full' || fault.code === 'disk-quota') job.waiting.set(index, fault);
+  else noteTrouble(job, index, fault);
+  await removeCopy(disk, to);
+  await disk.syncFolder(folder);
 }
 
 async function takeName(job: PublishJob, entry: PlannedEntry, taking: Taking): Promise<void> {
@@ -224,10 +238,10 @@ async function trashReplaced({ plan, group, log }: PublishJob): Promise<void> {
     for (const { index } of group) {
       const note = log.notes.get(index);
       if (note?.state !== 'published' || note.old === undefined) continue;
-      const { where, old, oldIs } = note;
+      const { where, old, oldIs, copy } = note;
       if (await isStillOurs(plan, chain, { old, oldIs }))
         await plan.trash(old).catch(() => keepBeside(plan, chain, { where, old }));
-      await log.note(index, { where, state: 'published' });
+      await log.note(index, { where, state: 'published', ...(copy === undefined ? {} : { copy }) });
     }
   } finally {
     await chain.close();

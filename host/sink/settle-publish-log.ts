@@ -75,14 +75,18 @@ export function foldersTo({ destination }: Pick<Interrupted, 'destination'>, whe
   return path.relative(destination, path.dirname(where)).split(path.sep).filter(Boolean);
 }
 
+/** A note as it was, and as it was found to be. */
+type Settled = { readonly note: Note; readonly now: Note };
+
 /** Each name is reached through handles: a link that took the place of its folder meanwhile leads to somebody else's files. */
 async function settleAll(plan: Interrupted, notes: ReadonlyMap<number, Note>): Promise<Map<number, Note>> {
   const settled = new Map<number, Note>();
   const chain = new FolderChain(plan.disk, plan.folders.destination, { makes: false });
   try {
     for (const [index, note] of notes) {
-      settled.set(index, await settle(plan, chain, index, note));
-      await removeItsCopy(plan, chain, note);
+      const now = await settle(plan, chain, index, note);
+      settled.set(index, now);
+      await removeItsCopy(plan, chain, { note, now });
     }
   } finally {
     await chain.close();
@@ -90,11 +94,25 @@ async function settleAll(plan: Interrupted, notes: ReadonlyMap<number, Note>): P
   return settled;
 }
 
-/** Whatever came of it: what has the name keeps it, and what has not is copied anew. */
-async function removeItsCopy({ destination, disk }: Interrupted, chain: FolderChain, note: Note): Promise<void> {
+/**
+ * Whatever came of it: what has the name keeps it, and what has not is copied anew. Nobody looks for a copy again that a power cut brings
+ * back: of what has no name it is durable before the log says nothing of it any more, and of what has one it is with the name.
+ */
+async function removeItsCopy(
+  { destination, disk }: Interrupted,
+  chain: FolderChain,
+  { note, now }: Settled,
+): Promise<void> {
   if (note.copy === undefined) return;
   const folder = await chain.reach(foldersTo({ destination }, note.where));
-  if (folder !== undefined) await removeCopy(disk, path.join(folder, note.copy));
+  if (folder === undefined) return;
+  await removeCopy(disk, path.join(folder, note.copy));
+  if (now.state !== 'published') await disk.syncFolder(folder);
+}
+
+/** What came of taking one name. For as long as what takes it has the name that it had before. */
+export async function settleName(plan: Interrupted, named: Named, note: Note): Promise<Note> {
+  return note.state === 'free' || note.state === 'published' ? note : settleFile(plan, named, note);
 }
 
 async function settle(plan: Interrupted, chain: FolderChain, index: number, note: Note): Promise<Note> {
@@ -190,7 +208,9 @@ async function settleFile(plan: Interrupted, { entry, folder }: Named, note: Not
   if (final?.kind === 'file') {
     // The old file may not have stepped aside, or have both names.
     const isStillOld = state === 'replacing' && (replaced === undefined || identityOf(replaced) === identityOf(final));
-    const isOurs = pending === undefined ? !isStillOld : identityOf(pending) === identityOf(final);
+    // A copy that is not there took the name, or was removed just before an interruption.
+    const isMoved = !isStillOld && (copy === undefined || final.size === entry.size);
+    const isOurs = pending === undefined ? isMoved : identityOf(pending) === identityOf(final);
     if (isOurs) return { where, state: 'published', ...about(note) };
     const isReservation = state !== 'taking' && !isStillOld && final.size === 0 && entry.size > 0 && final.links === 1;
     if (isReservation) await disk.removeFile(full);

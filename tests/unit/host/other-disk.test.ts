@@ -138,6 +138,75 @@ describe('another disk', () => {
     },
   );
 
+  it('keeps no copy that could not be removed at once', async () => {
+    writeFileSync(at('sub', 'big'), 'old');
+    const offer = two();
+    await arrive(offer, 'replace');
+    const isCopy = ({ name, path: of }: DiskCall) => name === 'removeFile' && path.basename(of).startsWith('.tincan-');
+    disk.fail({ when: isCopy, times: 1, errno: 'EIO' });
+    expect(await commit(offer)).toEqual({ published: 2, faults: [] });
+    expect(treeOf(test.downloads)).toEqual(['sub', 'sub/big', 'sub/deep', 'sub/deep/small']);
+    expect([read('sub', 'big').length, trashed]).toEqual([2 * blockBytes + 5, ['old']]);
+  });
+
+  it('gets a file whose name was only reserved there', async () => {
+    hasLinks = false;
+    const offer = two();
+    await arrive(offer, 'skip');
+    const isOf = (what: string) => (call: DiskCall) =>
+      call.name === what && path.basename(call.to ?? call.path) === 'big';
+    disk.fail({ when: (call) => isOf('rename')(call) && call.path.includes('.tincan-'), times: 1, errno: 'EIO' });
+    disk.fail({ when: isOf('removeFile'), times: 1, errno: 'EIO' });
+    expect(await commit(offer)).toEqual({ published: 2, faults: [] });
+    expect(read('sub', 'big').length).toBe(2 * blockBytes + 5);
+    expect(treeOf(test.downloads)).toEqual(['sub', 'sub/big', 'sub/deep', 'sub/deep/small']);
+  });
+
+  it('has no file taken for ours that could not be looked at for a moment', async () => {
+    writeFileSync(at('sub', 'big'), 'theirs');
+    const offer = two();
+    await arrive(offer, 'skip');
+    let isCopied = false;
+    const isIts = (call: DiskCall) => {
+      isCopied ||= call.name === 'setTime';
+      return isCopied && path.basename(call.to ?? call.path) === 'big';
+    };
+    for (const name of ['facts', 'link'])
+      disk.fail({ when: (call) => isIts(call) && call.name === name, times: 1, errno: 'EIO' });
+    expect(await commit(offer)).toEqual({ published: 2, faults: [] });
+    expect([read('sub', 'big'), read('sub', 'big (2)').length]).toEqual(['theirs', 2 * blockBytes + 5]);
+    expect(treeOf(test.downloads)).toEqual(['sub', 'sub/big', 'sub/big (2)', 'sub/deep', 'sub/deep/small']);
+  });
+
+  it.each(['goes on', 'is thrown away'])('gets no copy back by a power cut, whose transfer %s', async (what) => {
+    const offer = two();
+    await arrive(offer, 'skip');
+    const changes: string[] = [];
+    const isOfCopy = ({ path: of }: DiskCall) => path.basename(of).startsWith('.tincan-') && !of.includes('/data/');
+    const isInSub = (folder: string) => existsSync(folder) && realpathSync(folder) === realpathSync(at('sub'));
+    let isDead = false;
+    const revive = disk.fail({
+      when: (call) => (isDead ||= call.name === 'write' && isOfCopy(call)),
+      errno: 'EIO',
+    });
+    await expect(commit(offer)).rejects.toThrow();
+    await test.restart(revive);
+    expect(treeOf(at('sub')).some((name) => name.startsWith('.tincan-'))).toBe(true);
+    disk.fail({
+      when({ name, path: of, to }) {
+        if (name === 'removeFile' && isOfCopy({ name, path: of })) changes.push('copy removed');
+        if (name === 'syncFolder' && isInSub(of)) changes.push('its folder synced');
+        const isLog = path.basename(to ?? of) === 'placing';
+        if (isLog && (name === 'rename' || name === 'removeAll')) changes.push('log says nothing of it');
+        return false;
+      },
+      errno: 'EIO',
+    });
+    if (what === 'goes on') await goOn(offer);
+    else await test.host.ui['unfinished.discard']({ transfer: offer.transfer });
+    expect(changes.slice(0, 3)).toEqual(['copy removed', 'its folder synced', 'log says nothing of it']);
+  });
+
   it('is left by a copy that takes long when its transfer is put away', async () => {
     const offer = two();
     await arrive(offer, 'skip');
