@@ -2,7 +2,7 @@
 
 import { ClipboardPaste, FolderUp, Paperclip, SendHorizontal } from 'lucide-react';
 import { useRef } from 'react';
-import { isOpen } from '../state/app-state.ts';
+import { isOpen, peerOf } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { ConfirmPeer, OutboxChips, PickButtons, Reading } from './drop-zone.tsx';
 import { IconButton } from './icon-button.tsx';
@@ -14,8 +14,10 @@ export function Composer() {
   const { draftText, sendClipboard, sendText } = useActions();
   const draft = useApp((state) => state.draft);
   const open = useApp((state) => isOpen(state.session));
-  // Where one goes on once the digits are confirmed. A field would open a phone's keyboard, and keep an offer from having the focus.
-  const pick = useFocusIfLost<HTMLButtonElement>(open, open);
+  // Where one goes on once the digits are confirmed, and not whenever the connection is back: then everybody stays where they were.
+  // A field would open a phone's keyboard, and keep an offer from having the focus.
+  const isSettled = useApp((state) => peerOf(state.session)?.trust.at === 'settled');
+  const pick = useFocusIfLost<HTMLButtonElement>(isSettled, isSettled);
   // The desktop app's page may not read the clipboard; there the keys that paste do the same.
   const readsClipboard = useApp((state) => state.facts.shell === 'browser');
   return (
@@ -56,7 +58,7 @@ export function Composer() {
             handle="send-clipboard"
             label={t('texts.sendClipboard')}
             icon={<ClipboardPaste aria-hidden size={20} />}
-            disabled={!open}
+            waits={!open}
             onClick={() => void sendClipboard()}
           />
         )}
@@ -79,7 +81,8 @@ export function Composer() {
           label={t('texts.send')}
           icon={<SendHorizontal aria-hidden size={20} />}
           type="submit"
-          disabled={!open || draft.trim() === ''}
+          disabled={draft.trim() === ''}
+          waits={!open}
         />
       </form>
     </section>

@@ -9,6 +9,7 @@ export function IconButton({
   icon,
   type = 'button',
   disabled = false,
+  waits = false,
   onClick,
 }: {
   readonly ref?: Ref<HTMLButtonElement>;
@@ -17,6 +18,8 @@ export function IconButton({
   readonly icon: ReactNode;
   readonly type?: 'button' | 'submit';
   readonly disabled?: boolean;
+  /** Cannot be pressed for the moment, and keeps the focus until it can. */
+  readonly waits?: boolean;
   readonly onClick?: () => void;
 }) {
   return (
@@ -28,7 +31,11 @@ export function IconButton({
       aria-label={label}
       title={label}
       disabled={disabled}
-      onClick={onClick}
+      aria-disabled={waits}
+      onClick={(event) => {
+        if (waits) event.preventDefault();
+        else onClick?.();
+      }}
     >
       {icon}
     </button>

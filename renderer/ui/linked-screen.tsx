@@ -9,7 +9,7 @@ import { DigitsSheet } from './digits-sheet.tsx';
 import { InviteCard } from './invite-card.tsx';
 import { OfferDock } from './offer-dock.tsx';
 import { PeerHeader } from './peer-header.tsx';
-import { RememberRow } from './remember-row.tsx';
+import { RememberQuestion } from './remember-row.tsx';
 import { TheirCode } from './their-code.tsx';
 import { Timeline } from './timeline.tsx';
 
@@ -20,7 +20,7 @@ export function LinkedScreen({ session }: { readonly session: LinkView & { at: '
   return (
     <div className="linked">
       <PeerHeader peer={peer} quiet={session.at === 'reconnecting'} />
-      {peer.remember === 'asked' && session.at === 'linked' && !isGuestPeer && <RememberRow remember="asked" />}
+      {peer.remember === 'asked' && session.at === 'linked' && !isGuestPeer && <RememberQuestion />}
       <KeepInFront />
       <Leaving />
       {session.at === 'reconnecting' && <Reconnecting session={session} />}

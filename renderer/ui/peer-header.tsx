@@ -12,7 +12,7 @@ import { Cans, type StringShape } from './cans.tsx';
 import { Digits } from './digits-sheet.tsx';
 import { DirectLaneNote, FirewallNote } from './direct-lane-note.tsx';
 import { Name } from './phrase.tsx';
-import { RememberRow } from './remember-row.tsx';
+import { RememberButton } from './remember-row.tsx';
 import { roundTo2 } from './round.ts';
 
 const waves: readonly StringShape[] = ['waving', 'waving-back'];
@@ -44,7 +44,9 @@ export function PeerHeader({ peer, quiet }: { readonly peer: PeerView; readonly 
           <Speed />
         </p>
       </div>
-      {remember !== undefined && remember !== 'asked' && !quiet && !isGuestPeer && <RememberRow remember={remember} />}
+      {remember !== undefined && remember !== 'asked' && !quiet && !isGuestPeer && (
+        <RememberButton remember={remember} />
+      )}
       <LineDetails peer={peer} />
       <button
         type="button"

@@ -1,49 +1,83 @@
 // Whether the two computers shall find each other without codes next time: asked of both people, kept by neither alone.
 
-import { BookmarkCheck, BookmarkPlus } from 'lucide-react';
+import { BookmarkCheck, BookmarkPlus, Hourglass } from 'lucide-react';
 import type { RememberView } from '../../shared/model/link-view.ts';
 import { useActions, useStrings } from './app-context.tsx';
 
-export function RememberRow({ remember }: { readonly remember: RememberView }) {
+/** Below the other computer's name, because the other person wants it. */
+export function RememberQuestion() {
+  const { t } = useStrings();
+  const actions = useActions();
+  return (
+    <div className="ask" data-testid="remember" data-at="asked">
+      <p className="grow small" role="status">
+        {t('remembered.asked')}
+      </p>
+      <button
+        type="button"
+        className="small-button"
+        data-testid="remember-yes"
+        title={t('remembered.rememberHelp')}
+        onClick={() => actions.remember('yes')}
+      >
+        <BookmarkPlus aria-hidden size={18} /> {t('remembered.remember')}
+      </button>
+      <button
+        type="button"
+        className="quiet small-button"
+        data-testid="remember-no"
+        onClick={() => actions.remember('no')}
+      >
+        {t('remembered.notNow')}
+      </button>
+    </div>
+  );
+}
+
+/** Beside the other computer's name. Only a refusal takes more room there than the button. */
+export function RememberButton({ remember }: { readonly remember: Exclude<RememberView, 'asked'> }) {
   const { t } = useStrings();
   const actions = useActions();
   if (remember === 'agreed') {
     return (
-      <p className="muted small remember" role="status" data-testid="remember" data-at={remember}>
-        <BookmarkCheck aria-hidden size={16} /> {t('remembered.agreed')}
+      <p
+        className="muted small remember"
+        role="status"
+        data-testid="remember"
+        data-at={remember}
+        title={t('remembered.agreed')}
+      >
+        <BookmarkCheck aria-hidden size={18} />
+        <span className="label-wide" aria-hidden="true">
+          {t('linked.known')}
+        </span>
+        <span className="unseen">{t('remembered.agreed')}</span>
       </p>
     );
   }
-  const isAsked = remember === 'asked';
+  const isWaiting = remember === 'waiting';
+  const isRefused = remember === 'declined' || remember === 'unkept';
   return (
-    <div className={isAsked ? 'ask' : 'remember'} data-testid="remember" data-at={remember}>
-      {remember !== 'open' && (
-        <p className={isAsked ? 'grow small' : 'muted small'} role="status">
+    <div className="remember" data-testid="remember" data-at={remember}>
+      {(isWaiting || isRefused) && (
+        <p className={isWaiting ? 'unseen' : 'muted small'} role="status">
           {t(`remembered.${remember}`)}
         </p>
       )}
-      {remember !== 'waiting' && (
-        <button
-          type="button"
-          className={isAsked ? 'small-button' : 'quiet'}
-          data-testid="remember-yes"
-          title={t('remembered.rememberHelp')}
-          onClick={() => actions.remember('yes')}
-        >
-          <BookmarkPlus aria-hidden size={18} />{' '}
-          <span className={isAsked ? '' : 'label-wide'}>{t('remembered.remember')}</span>
-        </button>
-      )}
-      {isAsked && (
-        <button
-          type="button"
-          className="quiet small-button"
-          data-testid="remember-no"
-          onClick={() => actions.remember('no')}
-        >
-          {t('remembered.notNow')}
-        </button>
-      )}
+      <button
+        type="button"
+        className="quiet"
+        data-testid="remember-yes"
+        title={t(isWaiting ? 'remembered.waiting' : 'remembered.rememberHelp')}
+        // Keeps the focus, and its place, until the other person has answered.
+        aria-disabled={isWaiting}
+        onClick={() => {
+          if (!isWaiting) actions.remember('yes');
+        }}
+      >
+        {isWaiting ? <Hourglass aria-hidden size={18} /> : <BookmarkPlus aria-hidden size={18} />}{' '}
+        <span className="label-wide">{t(isWaiting ? 'remembered.asking' : 'remembered.remember')}</span>
+      </button>
     </div>
   );
 }

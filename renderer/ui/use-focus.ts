@@ -39,7 +39,8 @@ export function useFocusAfterReload(): void {
 
 /**
  * Everything else that had the focus and is gone, or can no longer be pressed, leaves it to the panel that is open, to the row of the
- * transfer that it was about, to a row beside that one, or to the main part. Another screen begins with its main part.
+ * transfer that it was about, to a row beside that one, to what it was asked by, or to the main part. Another screen begins with
+ * its main part.
  */
 export function useFocusGuard(): void {
   const { store } = useTincan();
@@ -76,12 +77,13 @@ export function useFocusGuard(): void {
       if (sent !== undefined && sent !== sentBefore && isSend(last)) rows = [sent];
       const row = dialog === null ? rowPlace(last, rows) : undefined;
       const [about] = rows;
+      const successor = dialog === null ? successorOf(last) : undefined;
       last = null;
       if (row !== undefined) {
         toRow(row);
         return;
       }
-      (dialog ?? document.querySelector('main'))?.focus({ preventScroll: true });
+      (dialog ?? successor ?? document.querySelector('main'))?.focus({ preventScroll: true });
       if (dialog === null) awaited = about;
     };
     const lookForRow = () => {
@@ -109,6 +111,21 @@ function isSend(element: Element): boolean {
 
 /** Pressed again, it takes back what it did. */
 const counterparts: Readonly<Record<string, string>> = { pause: 'resume', resume: 'pause' };
+
+/** What asked for it, or stands where it stood: the first of these that is there. */
+const successors: Readonly<Record<string, readonly string[]>> = {
+  stay: ['disconnect'],
+  'remember-yes': ['remember-yes', 'line-details'],
+  'remember-no': ['remember-yes', 'line-details'],
+};
+
+function successorOf(element: Element): HTMLElement | undefined {
+  for (const handle of successors[(element as HTMLElement).dataset.testid ?? ''] ?? []) {
+    const next = document.querySelector<HTMLElement>(`[data-testid="${handle}"]`);
+    if (next !== null && isUsable(next)) return next;
+  }
+  return undefined;
+}
 
 function rowsNear(element: Element): string[] {
   const id = element.closest<HTMLElement>('[data-testid="transfer"], [data-testid="offer"]')?.dataset.id;

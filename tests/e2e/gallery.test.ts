@@ -1341,15 +1341,75 @@ describe('the focus', () => {
     await page.context().close();
   });
 
-  it('goes to the main part from a button that can no longer be pressed', async () => {
+  it.each(['send-clipboard', 'send-text', 'text-input', 'line-details', 'body'])(
+    'stays on %s while the connection is lost and comes back by itself',
+    async (place) => {
+      const page = await open('linked');
+      await page.getByTestId('text-input').fill('a draft');
+      if (place === 'body') await page.getByTestId('text-input').blur();
+      else await page.getByTestId(place).focus();
+      const peer = { name: 'Ben', trust: settledTrust };
+      await showView(page, { at: 'reconnecting', peer, sinceMs: 0 });
+      await settled(page);
+      expect(await focused(page)).toMatchObject({ is: place });
+      await page.keyboard.press('Enter');
+      expect(await page.evaluate(() => (window as unknown as { stage: Stage }).stage.commands)).toEqual([]);
+      if (place === 'line-details') await page.keyboard.press('Escape');
+      await showView(page, { at: 'linked', peer });
+      await settled(page);
+      expect(await focused(page)).toMatchObject({ is: place });
+      await page.context().close();
+    },
+  );
+
+  it('returns to Disconnect, where that is taken back', async () => {
     const page = await open('linked');
-    await page.getByTestId('send-clipboard').focus();
-    await page.evaluate((view) => (window as unknown as { stage: Stage }).stage.show(view), {
-      at: 'reconnecting',
-      peer: { name: 'Ben', trust: { at: 'settled', digits: '402917', checked: 'matched' } },
-      sinceMs: 0,
-    });
-    await page.locator('main:focus').waitFor();
+    await page.getByTestId('disconnect').press('Enter');
+    await page.locator('[data-testid="stay"]:focus').waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator('[data-testid="disconnect"]:focus').waitFor();
+    await page.context().close();
+  });
+
+  it.each([usual, { width: 800, height: 640 }, { width: 380, height: 640 }])(
+    'stays on Remember until the other person has answered, and the header is as high as before (%o)',
+    async (size) => {
+      const page = await open('linked');
+      await page.setViewportSize(size);
+      const route = { kind: 'same-network', lanes: 1 };
+      const at = (remember: string) =>
+        showView(page, { at: 'linked', peer: { name: 'Ben’s desktop', remember, route, trust: settledTrust } });
+      const headerPx = async () => (await page.locator('.peer').boundingBox())!.height;
+      for (const language of languages) {
+        await speak(page, language);
+        await at('open');
+        const before = await headerPx();
+        await page.getByTestId('remember-yes').press('Enter');
+        await at('waiting');
+        await settled(page);
+        expect(await focused(page), language).toMatchObject({ is: 'remember-yes' });
+        expect(await headerPx(), language).toBe(before);
+        await at('declined');
+        await settled(page);
+        expect(await focused(page), language).toMatchObject({ is: 'remember-yes' });
+        await at('agreed');
+        await page.locator('[data-testid="line-details"]:focus').waitFor();
+        expect(await headerPx(), language).toBe(before);
+      }
+      await page.context().close();
+    },
+  );
+
+  it.each([
+    ['remember-yes', 'agreed', 'line-details'],
+    ['remember-no', 'declined', 'remember-yes'],
+  ])('goes from the question whether to remember (%s) to what stands in its place', async (handle, answer, next) => {
+    const page = await open('linked-remember');
+    const at = (remember: string) =>
+      showView(page, { at: 'linked', peer: { name: 'Ben', remember, trust: settledTrust } });
+    await page.getByTestId(handle).press('Enter');
+    await at(answer);
+    await page.locator(`[data-testid="${next}"]:focus`).waitFor();
     await page.context().close();
   });
 
