@@ -11,6 +11,7 @@ export class IdenticalFiles {
   readonly #sink: Sink;
   readonly #request: (indexes: number[]) => void;
   readonly #signal: AbortSignal;
+  readonly #aborted: Promise<undefined>;
   #open: Question | undefined;
 
   /** `request` asks the sender for the digests of these files. */
@@ -18,7 +19,16 @@ export class IdenticalFiles {
     this.#sink = sink;
     this.#request = request;
     this.#signal = signal;
-    signal.addEventListener('abort', () => this.#open?.answer([]), { once: true });
+    this.#aborted = new Promise((resolve) =>
+      signal.addEventListener(
+        'abort',
+        () => {
+          this.#open?.answer([]);
+          resolve(undefined);
+        },
+        { once: true },
+      ),
+    );
   }
 
   /** Indexes of files that are here already. None once it was aborted. */
@@ -34,7 +44,11 @@ export class IdenticalFiles {
         const known = indexes.flatMap((index, nth) =>
           typeof digests[nth] === 'string' ? [{ index, sha256: digests[nth] }] : [],
         );
-        if (known.length > 0) same.push(...(await this.#sink.compare(known)).same);
+        if (known.length === 0) continue;
+        // The host reads whole files for it, and goes on to the end of the one that it is at.
+        const compared = await Promise.race([this.#sink.compare(known), this.#aborted]);
+        if (compared === undefined) return [];
+        same.push(...compared.same);
       }
     }
     return same;

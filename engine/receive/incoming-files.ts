@@ -177,6 +177,7 @@ export class IncomingFiles {
 
   async #layOut(leaveOut: readonly number[], signal: AbortSignal): Promise<void> {
     const { notify, sink, status } = this.#parts;
+    if (signal.aborted) return;
     const started = await sink.start(leaveOut);
     if (signal.aborted) return;
     status.wantedBytes = started.totalBytes;

@@ -25,11 +25,13 @@ export function candidatesIn({ grant, existing }: Offer, from: number): CallOutp
   return { indexes, next: null };
 }
 
-/** Notes in the offer what is the same; nothing else may be left out later. */
+type Digests = readonly { readonly index: number; readonly sha256: string }[];
+
+/** Notes in the offer what is the same; nothing else may be left out later. `isOver`: the offer is put away, and nobody waits for it. */
 export async function compareIn(
   disk: Disk,
   offer: Offer,
-  digests: readonly { readonly index: number; readonly sha256: string }[],
+  { digests, isOver }: { readonly digests: Digests; readonly isOver: () => boolean },
 ): Promise<number[]> {
   const { grant, existing } = offer;
   if (grant === undefined) throw new Fault('transfer-refused', 'nobody accepted this offer');
@@ -41,7 +43,8 @@ export async function compareIn(
       const planned = plannedOf(offer)[index];
       if (grant.conflict !== 'skip' || planned === undefined || !existing?.has(index)) continue;
       // What cannot be compared is received, and comes beside it.
-      if ((await digestOf(disk, chain, planned).catch(() => undefined)) === sha256) same.push(index);
+      if ((await digestOf(disk, chain, { planned, isOver }).catch(() => undefined)) === sha256) same.push(index);
+      if (isOver()) throw new Fault('transfer-unknown', 'this offer was put away');
     }
   } finally {
     await chain.close();
@@ -55,14 +58,14 @@ export async function compareIn(
 async function digestOf(
   disk: Disk,
   chain: FolderChain,
-  { path: names, size }: PlannedEntry,
+  { planned: { path: names, size }, isOver }: { readonly planned: PlannedEntry; readonly isOver: () => boolean },
 ): Promise<string | undefined> {
   const folder = await chain.reach(names.slice(0, -1));
   if (folder === undefined) return undefined;
   const file = await disk.open(path.join(folder, names.at(-1)!), 'read');
   try {
     const facts = await file.facts();
-    return facts.kind === 'file' && facts.size === size ? await sha256Of(file) : undefined;
+    return facts.kind === 'file' && facts.size === size ? await sha256Of(file, isOver) : undefined;
   } finally {
     await file.close();
   }

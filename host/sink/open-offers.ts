@@ -68,7 +68,10 @@ export function openOffers(options: OpenOffersOptions): OpenOffers {
         return { ...plan, manifestDigest: digestOf(offer) };
       },
       'receive.candidates': ({ transfer, from }) => candidatesIn(get(transfer), from),
-      'receive.compare': async ({ transfer, digests }) => ({ same: await compareIn(disk, get(transfer), digests) }),
+      'receive.compare': async ({ transfer, digests }) => {
+        const offer = get(transfer);
+        return { same: await compareIn(disk, offer, { digests, isOver: () => offers.get(transfer) !== offer }) };
+      },
     },
     ui: {
       'offer.rows': ({ transfer, ...page }) => {

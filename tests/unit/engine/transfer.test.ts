@@ -429,6 +429,44 @@ describe('a transfer', () => {
     expect(pair.b.disk.written).toBe(1);
   });
 
+  it.each(['is cancelled', 'loses its link'])(
+    'that %s waits for no file that is compared with what is there',
+    async (how) => {
+      const disk = new MemoryDisk();
+      let isStarted = false;
+      const comparing = Promise.withResolvers<{ same: number[] }>();
+      const compare = vi.fn(() => comparing.promise);
+      const b = new Side(
+        disk,
+        {},
+        {
+          source: (transfer, from) => disk.source(transfer, from),
+          sink: (transfer) => {
+            const sink = disk.sink(transfer);
+            const start: typeof sink.start = (leaveOut) => {
+              isStarted = true;
+              return sink.start(leaveOut);
+            };
+            return { ...sink, compare, start };
+          },
+          claims: disk.claims,
+          addHistory: disk.addHistory,
+        },
+      );
+      b.autoAccept = 'skip';
+      const pair = linkTwo(1, { b });
+      const files = [fileOf('here', 2_000)];
+      disk.published.set('top/here', files[0]!.bytes as Uint8Array);
+      await sendFiles(pair, files);
+      await vi.waitFor(() => expect(compare).toHaveBeenCalledOnce());
+      if (how === 'is cancelled') b.engine.command({ do: 'cancel', transfer: b.view()!.id });
+      else b.engine.command({ do: 'end', say: 'nothing' });
+      await vi.waitFor(() => expect([disk.history.length, disk.receives.size]).toEqual([1, 0]));
+      comparing.reject(new Error('nobody waits for it'));
+      expect(isStarted).toBe(false);
+    },
+  );
+
   it('claims the newest of very many unfinished ones', async () => {
     const kept = Array.from({ length: resumeClaimsMax + 10 }, (_, at) => ({
       id: at.toString(16).padStart(32, '0'),

@@ -28,6 +28,7 @@ import type { ConflictPolicy } from '../../../shared/ipc/views.ts';
 import { blockBytes } from '../../../shared/wire/limits.ts';
 import {
   finish,
+  grant,
   type Incoming,
   incoming,
   openQuietServices,
@@ -209,6 +210,32 @@ describe('a name that exists', () => {
     }
     expect(tree(outside)).toEqual([]);
   });
+});
+
+it('what is there is not read on for its hash once its offer is put away', async () => {
+  const disk = openFailingDisk(openRealDisk(), fs);
+  const test = await openTestHost({ disk });
+  try {
+    const bytes = Buffer.alloc(64 * blockBytes);
+    writeFileSync(path.join(test.downloads, 'a'), bytes);
+    writeFileSync(path.join(test.downloads, 'b'), bytes);
+    const offer = incoming(['a', 'b'].map((name) => ({ path: [name], bytes })));
+    const { transfer } = offer;
+    await grant(test.host, offer, 'skip');
+    const reads = () => disk.calls.filter(({ name, path: of }) => name === 'read' && /[/]fd[/]/.test(of)).length;
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const digests = [0, 1].map((index) => ({ index, sha256 }));
+    const compared = test.host.engine['receive.compare']({ transfer, digests });
+    const answer = expect(compared).rejects.toMatchObject({ code: 'transfer-unknown' });
+    await expect.poll(reads).toBeGreaterThan(0);
+    await test.host.engine['receive.close']({ transfer, keep: false });
+    const before = reads();
+    await answer;
+    expect(before).toBeLessThan(64);
+    expect(reads() - before).toBeLessThanOrEqual(1);
+  } finally {
+    await test.close();
+  }
 });
 
 it('names are planned for the disk that they go to, or not at all', async () => {
