@@ -32,6 +32,8 @@ export type EngineCommand =
   | { readonly do: 'accept'; readonly transfer: TransferId; readonly conflict: ConflictPolicy }
   | { readonly do: 'decline'; readonly transfer: TransferId }
   | { readonly do: 'resume' | 'cancel' | 'retry'; readonly transfer: TransferId }
+  /** Its row was removed: it never goes on, whoever has the other half is told, and nothing of it is shown any more. */
+  | { readonly do: 'discard'; readonly transfer: TransferId }
   | { readonly do: 'pause'; readonly transfer: TransferId; readonly why?: PersonPauseReason }
   | { readonly do: 'send-text'; readonly text: string };
 

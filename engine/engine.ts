@@ -8,6 +8,7 @@ import type { ConnectionId } from '../shared/model/link-channel.ts';
 import type { TransferId } from '../shared/model/transfer.ts';
 import {
   type ControlMessage,
+  type ControlOf,
   directLaneFeature,
   guestPageFeature,
   pauseReasonsFeature,
@@ -184,6 +185,12 @@ class RunningEngine implements Engine {
       case 'cancel':
         this.#transfers.find(order.transfer)?.[order.do]();
         return;
+      case 'discard': {
+        const known = this.#transfers.find(order.transfer);
+        if (known === undefined) void this.#resume.withdraw(order.transfer);
+        else known.discard();
+        return;
+      }
       case 'retry':
         this.#onceOpen(() => this.#transfers.find(order.transfer)?.retry());
         return;
@@ -267,6 +274,8 @@ class RunningEngine implements Engine {
     else if (message.type === 'claims') this.#resume.onClaims(message.claims, this.#context);
     else if (message.type === 'continue' && this.#transfers.find(message.transfer) === undefined) {
       void this.#resume.onContinue(message.transfer, message.tag, this.#context);
+    } else if (isWithdrawal(message) && this.#transfers.find(message.transfer) === undefined) {
+      void this.#resume.onWithdrawn(message, this.#context);
     } else this.#router.route(message, this.#context);
   }
 
@@ -288,6 +297,7 @@ class RunningEngine implements Engine {
   #changePeer(connection: ConnectionId): void {
     this.#deferred = [];
     this.#parkAll();
+    this.#resume.leave(this.#transfers.all());
     const transfers = this.#transfers.leaveAll();
     if (transfers.length > 0) this.#emit({ is: 'transfers-left', transfers });
     this.#ticker.restart();
@@ -312,4 +322,9 @@ class RunningEngine implements Engine {
   #refuse(error: unknown): void {
     this.#emit({ is: 'refused', fault: toFaultView(error) });
   }
+}
+
+/** A person's cancel has no code. */
+function isWithdrawal(message: ControlMessage): message is ControlOf<'cancel'> {
+  return message.type === 'cancel' && message.code === undefined;
 }

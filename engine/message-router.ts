@@ -97,7 +97,7 @@ export class MessageRouter {
       context.violation('too many offers');
       return;
     }
-    transfers.addIncoming(context, offer.transfer, false).onOffer(offer);
+    transfers.addIncoming(context, offer.transfer).onOffer(offer);
   }
 }
 

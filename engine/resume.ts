@@ -1,14 +1,16 @@
 // Resuming transfers of earlier links: both sides send proofs of what they still have, first thing on every control channel, since
 // what was sent on the one before may not have been heard. What both have the sender begins again and the receiver finds again.
 // Whoever knows a transfer only from an earlier link takes it up on a proof, and on nothing else. A proof is a hash that nobody can
-// make, or recognise, without the transfer's secret.
+// make, or recognise, without the transfer's secret. What a person called off after its link was gone is proven as well, for as long as
+// this run lasts: the other side has to hear of it.
 
 import { sha256, toHex } from '../shared/model/bytes.ts';
 import type { Direction, TransferId } from '../shared/model/transfer.ts';
+import type { ControlOf } from '../shared/wire/control.ts';
 import { resumeClaimsMax } from '../shared/wire/limits.ts';
 import type { Disk, KeptTransfer } from './ports.ts';
 import type { TransferContext } from './status/transfer-status.ts';
-import type { Transfers } from './transfers.ts';
+import type { Transfer, Transfers } from './transfers.ts';
 
 export class Resume {
   readonly #disk: Disk;
@@ -16,8 +18,12 @@ export class Resume {
   #binding: Uint8Array = new Uint8Array();
   /** What the peer proved on this control channel. */
   #matching: Promise<void> | undefined;
-  /** Proven by the peer, to be received again. */
-  readonly #proven = new Set<TransferId>();
+  /** Proven by the peer, to be received again; with the secret of each. */
+  readonly #proven = new Map<TransferId, string>();
+  /** Of earlier links of this run, and they can go on. */
+  readonly #left = new Map<TransferId, KeptTransfer>();
+  /** Called off: nothing is kept of them. */
+  readonly #withdrawn = new Map<TransferId, KeptTransfer>();
   /** Ends with the link: what is compared then takes up nothing. */
   #link = new AbortController();
 
@@ -38,11 +44,35 @@ export class Resume {
     this.#proven.clear();
   }
 
+  /** There is another peer: these are what the one before left. */
+  leave(transfers: readonly Transfer[]): void {
+    for (const { id, secret, state, status } of transfers) {
+      if (secret === undefined) continue;
+      const kept = { id, secret, direction: status.direction };
+      if (state.at === 'cancelled') remember(this.#withdrawn, kept);
+      else if (status.phase.isResumable) remember(this.#left, kept);
+    }
+  }
+
+  /** The person wants nothing more of one that an earlier link left. */
+  async withdraw(id: TransferId): Promise<void> {
+    const kept = this.#left.get(id);
+    if (kept === undefined) return;
+    this.#left.delete(id);
+    remember(this.#withdrawn, kept);
+    await this.#transfers.left(id);
+    const known = this.#transfers.find(id);
+    if (known !== undefined) known.discard();
+    else if (kept.direction === 'send') await this.#disk.source(id, { is: 'kept' }).close(false);
+    else await this.#disk.sink(id).close(false);
+  }
+
   /** Resolves once our claims are sent. */
   async sendClaims(context: TransferContext): Promise<void> {
     const { controlSignal } = context;
     await this.#transfers.newlyKept();
-    const claims = await claimsFor(this.#disk, this.#binding);
+    const ours = await this.#ours();
+    const claims = await Promise.all(ours.map(({ secret, direction }) => claimOf(secret, this.#binding, direction)));
     if (!controlSignal.aborted) context.send({ type: 'claims', claims });
   }
 
@@ -57,24 +87,50 @@ export class Resume {
     const { controlSignal } = context;
     const { signal } = this.#link;
     await this.#matching;
-    const isKept = this.#proven.has(id) && (await this.#transfers.left(id));
+    const secret = this.#proven.get(id);
+    const isKept = secret !== undefined && (await this.#transfers.left(id));
     // Over another control channel the sender begins another attempt, and knows nothing of this one any more.
     if (controlSignal.aborted || signal.aborted) return;
     const known = this.#transfers.incoming(id);
     if (known !== undefined) known.onContinue(attemptId);
+    else if (this.#withdrawn.has(id)) context.send({ type: 'cancel', transfer: id });
     else if (this.#proven.delete(id) && isKept) {
-      this.#transfers.addIncoming(context, id, true).onContinue(attemptId);
+      this.#transfers.addIncoming(context, id, secret).onContinue(attemptId);
     } else context.send({ type: 'decline', transfer: id, code: 'transfer-unknown' });
+  }
+
+  /** The other side has called off what this link does not know yet. What is in place already is in place. */
+  async onWithdrawn(message: ControlOf<'cancel'>, context: TransferContext): Promise<void> {
+    const { transfer: id } = message;
+    const { signal } = this.#link;
+    await this.#matching;
+    const secret = this.#proven.get(id);
+    const sink = this.#disk.sink(id);
+    const isKept = secret !== undefined && (await this.#transfers.left(id));
+    const kept = isKept ? await sink.reopen().catch(() => undefined) : undefined;
+    if (signal.aborted) return;
+    const known = this.#transfers.find(id);
+    if (known !== undefined) known.onMessage(message);
+    else if (kept?.published !== undefined) await sink.close(false);
+    else if (kept !== undefined && this.#proven.delete(id)) {
+      const incoming = this.#transfers.addIncoming(context, id, secret);
+      incoming.status.describe(kept);
+      incoming.onMessage(message);
+    }
   }
 
   async #match(theirs: readonly string[], context: TransferContext): Promise<void> {
     const transfers = this.#transfers;
     const { signal } = this.#link;
     await context.claimsSent;
-    const matched = await matching(this.#disk, this.#binding, theirs);
+    const matched = await this.#matched(theirs);
     if (signal.aborted) return;
-    for (const { id, direction } of matched) if (direction === 'receive') this.#proven.add(id);
+    for (const { id, secret, direction } of matched) if (direction === 'receive') this.#proven.set(id, secret);
     for (const { id, secret, direction } of matched) {
+      if (this.#withdrawn.has(id)) {
+        context.send({ type: 'cancel', transfer: id });
+        continue;
+      }
       if (direction === 'receive' || !(await transfers.left(id))) continue;
       if (signal.aborted) return;
       if (transfers.outgoing(id) === undefined) {
@@ -82,25 +138,32 @@ export class Resume {
       }
     }
   }
-}
 
-async function claimsFor(disk: Disk, binding: Uint8Array): Promise<string[]> {
-  const kept = await keptBy(disk);
-  return Promise.all(kept.map(({ secret, direction }) => claimOf(secret, binding, direction)));
-}
-
-/** Those of ours that the other side has the other half of. */
-async function matching(disk: Disk, binding: Uint8Array, theirs: readonly string[]): Promise<KeptTransfer[]> {
-  const matched: KeptTransfer[] = [];
-  for (const kept of await keptBy(disk)) {
-    const other = kept.direction === 'send' ? 'receive' : 'send';
-    if (theirs.includes(await claimOf(kept.secret, binding, other))) matched.push(kept);
+  /** Those of ours that the other side has the other half of. */
+  async #matched(theirs: readonly string[]): Promise<KeptTransfer[]> {
+    const matched: KeptTransfer[] = [];
+    for (const kept of await this.#ours()) {
+      const other = kept.direction === 'send' ? 'receive' : 'send';
+      if (theirs.includes(await claimOf(kept.secret, this.#binding, other))) matched.push(kept);
+    }
+    return matched;
   }
-  return matched;
+
+  /** What is kept comes first: the others are only told. */
+  async #ours(): Promise<readonly KeptTransfer[]> {
+    const kept = (await this.#disk.claims().catch(() => [])).filter(({ id }) => !this.#withdrawn.has(id));
+    return [...kept, ...this.#withdrawn.values()].slice(0, resumeClaimsMax);
+  }
 }
 
-async function keptBy(disk: Disk): Promise<readonly KeptTransfer[]> {
-  return (await disk.claims().catch(() => [])).slice(0, resumeClaimsMax);
+/** The newest. */
+function remember(known: Map<TransferId, KeptTransfer>, kept: KeptTransfer): void {
+  known.delete(kept.id);
+  known.set(kept.id, kept);
+  for (const oldest of known.keys()) {
+    if (known.size <= resumeClaimsMax) break;
+    known.delete(oldest);
+  }
 }
 
 /** Nobody can tell a claim from noise without the secret, nor use it on another link. */

@@ -63,10 +63,11 @@ export class Transfers {
     return outgoing;
   }
 
-  addIncoming(context: TransferContext, id: TransferId, isKept: boolean): IncomingTransfer {
+  /** `keptSecret`: of one from the host's records. */
+  addIncoming(context: TransferContext, id: TransferId, keptSecret?: string): IncomingTransfer {
     const after = this.#incoming.get(id)?.putAway() ?? this.left(id);
     const sink = context.disk.sink(id);
-    const incoming = new IncomingTransfer({ context, id, sink, assembler: this.#assembler, after, isKept });
+    const incoming = new IncomingTransfer({ context, id, sink, assembler: this.#assembler, after, keptSecret });
     this.#incoming.delete(id);
     this.#incoming.set(id, incoming);
     for (const [oldest, { isOver }] of this.#incoming) {

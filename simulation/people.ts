@@ -89,6 +89,7 @@ async function discard(simulation: Simulation): Promise<void> {
   if (one === undefined || computer.page !== page) return;
   world.note(`${computer.name} discards ${one.id.slice(0, 6)}`);
   simulation.cancelled.add(one.id);
+  page?.engine.command({ do: 'discard', transfer: one.id });
   await page?.ui.call('unfinished.discard', { transfer: one.id });
 }
 

@@ -36,7 +36,7 @@ export type IncomingParts = {
   /** What an earlier one of the same name has under way at the host. */
   readonly after: Promise<unknown>;
   /** From the host's records of an earlier link or run: there it failed, and the sender may go on with it. */
-  readonly isKept: boolean;
+  readonly keptSecret?: string | undefined;
 };
 
 export class IncomingTransfer {
@@ -52,13 +52,16 @@ export class IncomingTransfer {
   /** Once the disk did not take what is proven. */
   #publishWait: DiskWait | undefined;
   #askedAgainAtMs = Number.NEGATIVE_INFINITY;
+  #secret: string | undefined;
 
-  constructor({ context, id, sink, assembler, after, isKept }: IncomingParts) {
+  constructor({ context, id, sink, assembler, after, keptSecret }: IncomingParts) {
     this.id = id;
     this.#context = context;
-    this.#state = isKept
-      ? { at: 'failed', code: 'peer-left', kept: 'earlier', awaitsOffer: false }
-      : { at: 'listing', awaits: 'offer' };
+    this.#secret = keptSecret;
+    this.#state =
+      keptSecret !== undefined
+        ? { at: 'failed', code: 'peer-left', kept: 'earlier', awaitsOffer: false }
+        : { at: 'listing', awaits: 'offer' };
     this.status = new TransferStatus(context, id, 'receive', shownReceive(this.#state));
     this.#files = new IncomingFiles({
       context,
@@ -74,6 +77,11 @@ export class IncomingTransfer {
       assembler,
       onBroken: (error) => this.#step({ is: 'broke', by: 'us', code: toFaultView(error).code }),
     };
+  }
+
+  /** Nothing before it is offered. */
+  get secret(): string | undefined {
+    return this.#secret;
   }
 
   get state(): ReceiveState {
@@ -134,7 +142,7 @@ export class IncomingTransfer {
     }
     // What the other side said before it heard that this is over is late, not wrong.
     if (this.isOver) {
-      if (message.type === 'closed' && this.#state.at === 'done') this.#files.close(false);
+      this.#onMessageOnceOver(message);
       return;
     }
     switch (message.type) {
@@ -206,6 +214,11 @@ export class IncomingTransfer {
     this.#step({ is: 'cancelled', by: 'us' });
   }
 
+  discard(): void {
+    this.status.hide();
+    this.cancel();
+  }
+
   /** The person wants a failed transfer again: the sender has the files, so it has to begin. */
   retry(): void {
     // One that waits for a folder that is gone: it was put into another one.
@@ -227,6 +240,12 @@ export class IncomingTransfer {
 
   park(): void {
     this.#step({ is: 'parked' });
+  }
+
+  /** What failed can still be called off. */
+  #onMessageOnceOver(message: ControlMessage): void {
+    if (message.type === 'closed' && this.#state.at === 'done') this.#files.close(false);
+    if (message.type === 'cancel' && message.code === undefined) this.#step({ is: 'cancelled', by: 'peer' });
   }
 
   #step(event: ReceiveEvent): void {
@@ -315,6 +334,7 @@ export class IncomingTransfer {
   }
 
   #beginList(offer: ControlOf<'offer'>): void {
+    this.#secret = offer.secret;
     this.#beginAttempt(offer.tag);
     this.status.describe(offer);
     this.status.skippedCount = offer.skipped;

@@ -207,7 +207,7 @@ function continued(state: ReceiveState): ReceiveStep {
 }
 
 function cancelled(state: ReceiveState, by: 'us' | 'peer'): ReceiveStep {
-  if (isReceiveOver(state)) return step(state);
+  if (isReceiveOver(state) && !shownReceive(state).isResumable) return step(state);
   if (state.at === 'verifying') return step({ ...state, calledOff: { as: 'cancelled' } }, { do: 'call-off' });
   return step(
     { at: 'cancelled' },

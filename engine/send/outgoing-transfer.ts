@@ -60,6 +60,10 @@ export class OutgoingTransfer implements BlockSupply {
     };
   }
 
+  get secret(): string {
+    return this.#attemptParts.secret;
+  }
+
   get state(): SendState {
     return this.#state;
   }
@@ -110,8 +114,8 @@ export class OutgoingTransfer implements BlockSupply {
 
   onMessage(theirs: ControlMessage): void {
     const message = withPeerCodes(theirs, 'receiver');
-    // What the other side said before it heard that this is over is late, not wrong.
-    if (this.isOver && message.type !== 'again') return;
+    // What the other side said before it heard that this is over is late, not wrong. What failed can still be called off.
+    if (this.isOver && message.type !== 'again' && !(message.type === 'cancel' && message.code === undefined)) return;
     if (this.#isOfEarlierAttempt(message)) return;
     switch (message.type) {
       case 'accept':
@@ -190,6 +194,11 @@ export class OutgoingTransfer implements BlockSupply {
 
   cancel(): void {
     this.#step({ is: 'cancelled', by: 'us' });
+  }
+
+  discard(): void {
+    this.status.hide();
+    this.cancel();
   }
 
   retry(): void {

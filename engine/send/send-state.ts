@@ -83,6 +83,8 @@ export function nextSend(state: SendState, event: SendEvent): SendStep {
       return state.at === 'failed' ? step({ ...state, at: 'reopening' }, { do: 'reopen-source' }) : stay(state);
     case 'asked-again':
       if (state.at === 'failed') return step({ ...state, at: 'reopening' }, { do: 'reopen-source' });
+      // They did not hear of it, or wait for what never comes.
+      if (state.at === 'cancelled') return step(state, { do: 'send-cancel' });
       return state.at === 'offered' || state.at === 'resuming' ? resume(state) : stay(state);
     case 'control-changed':
       return isSendOver(state) || state.at === 'preparing' ? stay(state) : resume(state);
@@ -103,7 +105,7 @@ export function nextSend(state: SendState, event: SendEvent): SendStep {
       if (!isDeliveryAwaited(state)) return stay(state);
       return step({ at: 'done' }, { do: 'show' }, { do: 'end', outcome: 'done', keep: false });
     case 'cancelled':
-      if (isSendOver(state)) return stay(state);
+      if (isSendOver(state) && !shownSend(state).isResumable) return stay(state);
       return step(
         { at: 'cancelled' },
         ...(event.by === 'us' ? [{ do: 'send-cancel' } as const] : []),

@@ -128,6 +128,7 @@ export class TransferStatus {
   #rateAtMs: number;
   #rateBytes = 0;
   #shown = '';
+  #isHidden = false;
 
   constructor(context: TransferContext, id: TransferId, direction: Direction, phase: ShownPhase) {
     this.#context = context;
@@ -230,8 +231,14 @@ export class TransferStatus {
     this.show();
   }
 
+  /** The person has removed its row: nothing brings it back. */
+  hide(): void {
+    this.#isHidden = true;
+  }
+
   /** Emits the view when it differs from the one shown last. */
   show(): void {
+    if (this.#isHidden) return;
     this.#endedAtMs = this.phase.isOver ? (this.#endedAtMs ?? this.#context.clock.wallClockMs()) : undefined;
     const view = this.#view();
     const text = JSON.stringify(view);

@@ -26,11 +26,12 @@ export function gatherActions(access: StoreAccess, ports: Ports) {
   const settings = settingsActions(access, { ...ports, ...network });
   const offers = offerActions(access, ports);
   const received = receivedActions(access, { ...ports, ...offers });
+  const removals = removalActions(access, ports);
   return {
     ...codeActions(access, { ...ports, ...outbox }),
     ...outbox,
     ...disconnectActions(access, ports),
-    ...removalActions(access, ports),
+    ...removals,
     ...cancelActions(access, ports),
     ...rememberedActions(access, ports),
     ...offers,
@@ -40,7 +41,7 @@ export function gatherActions(access: StoreAccess, ports: Ports) {
     ...network,
     ...settings,
     ...serverActions(access, { ...ports, ...settings }),
-    ...rowActions(access, { ...ports, ...received }),
+    ...rowActions(access, { ...ports, ...received, ...removals }),
     ...composerActions(access, ports),
     dismiss: (key: number) => access.set(({ toasts }) => ({ toasts: toasts.filter((toast) => toast.key !== key) })),
   };

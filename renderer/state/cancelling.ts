@@ -5,7 +5,7 @@ import type { TransferId, TransferView } from '../../shared/model/transfer.ts';
 import { cancelUndoMs } from '../../shared/wire/limits.ts';
 import type { StoreAccess } from './app-state.ts';
 import type { Ports } from './ports.ts';
-import { isOver } from './timeline.ts';
+import { canGoOn, isOver } from './timeline.ts';
 
 export function cancelActions({ get, set }: StoreAccess, { clock, engine }: Pick<Ports, 'clock' | 'engine'>) {
   const stops = new Map<TransferId, () => void>();
@@ -41,9 +41,11 @@ export function cancelActions({ get, set }: StoreAccess, { clock, engine }: Pick
       settle(transfer);
       engine.command({ do: 'resume', transfer });
     },
-    /** What ended meanwhile has nothing left to cancel. */
+    /** What ended meanwhile has nothing left to cancel. What failed, as with the end of its link, would go on one day. */
     cancelledElsewhere(view: TransferView): void {
-      if (isOver(view)) settle(view.id);
+      if (!isOver(view)) return;
+      if (canGoOn(view) && stops.has(view.id)) cancelNow(view.id);
+      else settle(view.id);
     },
   };
 }

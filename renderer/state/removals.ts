@@ -6,7 +6,10 @@ import { removalUndoMs } from '../../shared/wire/limits.ts';
 import { type AppState, type Removal, type StoreAccess, withoutTransfer } from './app-state.ts';
 import type { Ports } from './ports.ts';
 
-export function removalActions({ get, set, toast }: StoreAccess, { clock, host }: Pick<Ports, 'clock' | 'host'>) {
+export function removalActions(
+  { get, set, toast }: StoreAccess,
+  { clock, engine, host }: Pick<Ports, 'clock' | 'engine' | 'host'>,
+) {
   let stop: (() => void) | undefined;
 
   async function finish(): Promise<void> {
@@ -15,6 +18,8 @@ export function removalActions({ get, set, toast }: StoreAccess, { clock, host }
     stop = undefined;
     if (removal === undefined) return;
     set((state) => ({ removal: undefined, ...without(state, removal) }));
+    // Files that were chosen in this page are known to nobody else, and the other side is to hear of it.
+    if (removal.is === 'unfinished') engine.command({ do: 'discard', transfer: removal.id });
     try {
       if (removal.is === 'history') await host.call('history.clear', {});
       else await host.call('unfinished.discard', { transfer: removal.id });

@@ -2,16 +2,18 @@
 
 import { toFaultView } from '../../shared/model/fault.ts';
 import type { TransferId, TransferView } from '../../shared/model/transfer.ts';
-import { isReceived, type StoreAccess, withoutTransfer } from './app-state.ts';
+import { isReceived, type Removal, type StoreAccess, withoutTransfer } from './app-state.ts';
 import type { Ports } from './ports.ts';
-import { isOver } from './timeline.ts';
+import { isOver, wouldBeSent } from './timeline.ts';
 
 type RowPorts = Pick<Ports, 'engine' | 'host' | 'dragOut'> & {
   /** What a guest page holds of it. */
   readonly discardReceived: (transfer: TransferId) => void;
+  readonly remove: (removal: Removal) => void;
 };
 
-export function rowActions({ set, toast }: StoreAccess, { engine, host, dragOut, discardReceived }: RowPorts) {
+export function rowActions({ get, set, toast }: StoreAccess, ports: RowPorts) {
+  const { engine, host, dragOut, discardReceived, remove } = ports;
   return {
     control: (what: 'pause' | 'resume' | 'retry', transfer: TransferId) => engine.command({ do: what, transfer }),
     /** Asks first where it can run programs. */
@@ -30,13 +32,13 @@ export function rowActions({ set, toast }: StoreAccess, { engine, host, dragOut,
         .call('transfer.reveal', { transfer })
         .catch((error: unknown) => toast({ is: 'fault', fault: toFaultView(error) }));
     },
-    /** Rows of what is over leave the screen; the history keeps them. */
+    /** Rows of what is over leave the screen; the history keeps them. What would be sent nevertheless is not over. */
     clearFinished: () =>
       set(({ facts, order, saving, transfers }) => {
         // On a guest page a row is the only way to what was received and not saved.
         const isUnsaved = (view: TransferView) =>
           facts.shell === 'guest' && isReceived(view) && saving.get(view.id) !== 'saved';
-        const over = [...transfers.values()].filter((view) => isOver(view) && !isUnsaved(view));
+        const over = [...transfers.values()].filter((view) => isOver(view) && !isUnsaved(view) && !wouldBeSent(view));
         for (const { id } of over) discardReceived(id);
         const gone = new Set(over.map(({ id }) => id));
         return {
@@ -44,7 +46,13 @@ export function rowActions({ set, toast }: StoreAccess, { engine, host, dragOut,
           transfers: new Map([...transfers].filter(([id]) => !gone.has(id))),
         };
       }),
+    /** What is kept of something that arrives stays listed as unfinished; nothing that has no row is ever sent. */
     forget(transfer: TransferId): void {
+      const view = get().transfers.get(transfer);
+      if (view !== undefined && wouldBeSent(view)) {
+        remove({ is: 'unfinished', id: transfer });
+        return;
+      }
       discardReceived(transfer);
       set((state) => withoutTransfer(state, transfer));
     },

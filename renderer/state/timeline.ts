@@ -25,6 +25,16 @@ export function timelineOf({ order, texts, transfers }: Pick<AppState, 'order' |
   return { moving, past: past.map(({ entry }) => entry) };
 }
 
+/** It failed, and what is kept of it goes on with a click on either side, or by itself on the next link. */
+export function canGoOn({ resumable, state }: Pick<TransferView, 'resumable' | 'state'>): boolean {
+  return state === 'failed' && resumable;
+}
+
+/** Of what is over: on the next link, or when the other side asks for it. */
+export function wouldBeSent(view: Pick<TransferView, 'direction' | 'resumable' | 'state'>): boolean {
+  return view.direction === 'send' && canGoOn(view);
+}
+
 export function isOver({ state }: Pick<TransferView, 'state'>): boolean {
   return state === 'done' || state === 'declined' || state === 'cancelled' || state === 'failed';
 }

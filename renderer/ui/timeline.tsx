@@ -5,7 +5,7 @@ import { Inbox } from 'lucide-react';
 import { type CSSProperties, useLayoutEffect, useMemo, useRef } from 'react';
 import type { UnfinishedView } from '../state/app-state.ts';
 import { queueOf } from '../state/queue.ts';
-import { type TimelineEntry, timelineOf } from '../state/timeline.ts';
+import { type TimelineEntry, timelineOf, wouldBeSent } from '../state/timeline.ts';
 import { useActions, useApp, useProgress, useStrings } from './app-context.tsx';
 import { canDrag } from './can-drag.ts';
 import { FactsLine } from './facts-line.tsx';
@@ -24,10 +24,11 @@ export function Timeline({ hint = false, isPast = false }: { readonly hint?: boo
   const texts = useApp((state) => state.texts);
   const transfers = useApp((state) => state.transfers);
   const unfinished = useApp((state) => (isPast ? state.unfinished : noneUnfinished));
+  const removed = useApp(({ removal }) => (removal?.is === 'unfinished' ? removal.id : undefined));
   const { moving, past } = useMemo(() => {
-    const elsewhere = new Set(unfinished.map(({ id }) => id));
+    const elsewhere = new Set([removed, ...unfinished.map(({ id }) => id)]);
     return timelineOf({ order: order.filter((id) => !elsewhere.has(id)), texts, transfers });
-  }, [order, texts, transfers, unfinished]);
+  }, [order, removed, texts, transfers, unfinished]);
   if (moving.length + past.length === 0) {
     if (!hint) return null;
     return (
@@ -46,7 +47,7 @@ export function Timeline({ hint = false, isPast = false }: { readonly hint?: boo
     >
       <QueueSum />
       {moving.length > 0 && <Rows entries={moving} />}
-      {past.some(({ is }) => is === 'transfer') && <ClearFinished />}
+      {past.some(isClearable) && <ClearFinished />}
       {past.length > 0 && <Rows entries={past} follows />}
     </section>
   );
@@ -55,6 +56,10 @@ export function Timeline({ hint = false, isPast = false }: { readonly hint?: boo
 /** The receive prompt says what its row says. */
 function isOffered(entry: TimelineEntry): boolean {
   return entry.is === 'transfer' && entry.view.direction === 'receive' && entry.view.state === 'offered';
+}
+
+function isClearable(entry: TimelineEntry): boolean {
+  return entry.is === 'transfer' && !wouldBeSent(entry.view);
 }
 
 /** Stands where what is over begins. */

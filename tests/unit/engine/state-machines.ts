@@ -178,7 +178,7 @@ function incoming() {
     },
   };
   const after = Promise.resolve();
-  const transfer = new IncomingTransfer({ context: link, id, sink, assembler, after, isKept: false });
+  const transfer = new IncomingTransfer({ context: link, id, sink, assembler, after });
   transfer.onOffer(offer as Parameters<typeof transfer.onOffer>[0]);
   let attempt = offer.tag;
   const on = (message: object) => transfer.onMessage({ transfer: id, ...message } as ControlMessage);

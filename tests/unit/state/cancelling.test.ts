@@ -46,6 +46,20 @@ describe('Cancel', () => {
     expect(pressed(bench)).toEqual(['cancel']);
   });
 
+  it.each(['send', 'receive'] as const)(
+    'counts where the other side ends the link before its time came: %s',
+    (direction) => {
+      const bench = openBench();
+      bench.emit(transfer(1, { direction, state: direction === 'send' ? 'sending' : 'receiving' }));
+      bench.tincan.actions.cancel(id);
+      bench.emit(transfer(1, { direction, state: 'failed', fault: { code: 'peer-left' } }));
+      expect(pressed(bench)).toEqual(['pause', 'cancel']);
+      expect(bench.tincan.store.getState().cancelling.size).toBe(0);
+      bench.runTimers(cancelUndoMs);
+      expect(pressed(bench)).toEqual(['pause', 'cancel']);
+    },
+  );
+
   it('does not touch what was over before its time came', () => {
     const bench = openBench();
     bench.emit(transfer(1, {}));

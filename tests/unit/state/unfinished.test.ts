@@ -1,8 +1,8 @@
 // What is unfinished: what the page forgets when somebody gives it up.
 
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { removalUndoMs } from '../../../shared/wire/limits.ts';
-import { idOf, openBench, transfer } from './stage.ts';
+import { type Bench, idOf, openBench, transfer } from './stage.ts';
 
 it('is put in place by the host, without the other side', async () => {
   const bench = openBench();
@@ -28,6 +28,46 @@ it('is discarded together with its row, which would still promise that it is kep
   bench.tincan.actions.remove({ is: 'unfinished', id: idOf(1) });
   bench.runTimers(removalUndoMs);
   expect(bench.calls.at(-1)).toEqual({ name: 'unfinished.discard', input: { transfer: idOf(1) } });
+  expect(bench.commands.at(-1)).toEqual({ do: 'discard', transfer: idOf(1) });
   const { order, transfers } = bench.tincan.store.getState();
   expect([order, [...transfers.keys()]]).toEqual([[idOf(2)], [idOf(2)]]);
+});
+
+describe('a send that failed and can go on', () => {
+  const failed = { state: 'failed', fault: { code: 'disk-error' } } as const;
+  const rows = (bench: Bench) => [...bench.tincan.store.getState().transfers.keys()];
+
+  it('is discarded with its row, which can be taken back for some seconds', () => {
+    const bench = openBench();
+    bench.emit(transfer(1, failed));
+    bench.tincan.actions.forget(idOf(1));
+    expect(bench.tincan.store.getState().removal).toEqual({ is: 'unfinished', id: idOf(1) });
+    bench.tincan.actions.undoRemoval();
+    bench.runTimers(removalUndoMs);
+    expect([rows(bench), bench.commands]).toEqual([[idOf(1)], []]);
+    bench.tincan.actions.forget(idOf(1));
+    bench.runTimers(removalUndoMs);
+    expect([rows(bench), bench.commands]).toEqual([[], [{ do: 'discard', transfer: idOf(1) }]]);
+    expect(bench.calls.at(-1)).toEqual({ name: 'unfinished.discard', input: { transfer: idOf(1) } });
+  });
+
+  it('keeps its row when what is finished is cleared: it is not', () => {
+    const bench = openBench();
+    bench.emit(transfer(1, failed));
+    bench.emit(transfer(2, { ...failed, resumable: false }));
+    bench.emit(transfer(3, { ...failed, direction: 'receive' }));
+    bench.emit(transfer(4, { state: 'done' }));
+    bench.tincan.actions.clearFinished();
+    expect(rows(bench)).toEqual([idOf(1)]);
+    expect(bench.commands).toEqual([]);
+  });
+});
+
+it('what arrives and failed loses its row, and stays listed as unfinished', () => {
+  const bench = openBench();
+  bench.emit(transfer(1, { state: 'failed', direction: 'receive' }));
+  bench.tincan.actions.forget(idOf(1));
+  bench.runTimers(removalUndoMs);
+  expect([bench.tincan.store.getState().transfers.size, bench.commands]).toEqual([0, []]);
+  expect(bench.calls.filter(({ name }) => name === 'unfinished.discard')).toEqual([]);
 });
