@@ -52,6 +52,8 @@ export class IncomingTransfer {
   /** Once the disk did not take what is proven. */
   #publishWait: DiskWait | undefined;
   #askedAgainAtMs = Number.NEGATIVE_INFINITY;
+  /** Aborted once the control channel is gone over which the sender was asked to go on. */
+  #askedOver: AbortSignal | undefined;
   #secret: string | undefined;
 
   constructor({ context, id, sink, assembler, after, keptSecret }: IncomingParts) {
@@ -127,6 +129,7 @@ export class IncomingTransfer {
 
   /** The sender goes on, over another control channel or after a failure. */
   onContinue(attemptId: number): void {
+    this.#askedOver = undefined;
     this.#beginAttempt(attemptId);
     // Where the sender said that it pauses, it may have said later, unheard, that it goes on. It says so again.
     this.status.unpauseByPeer();
@@ -228,6 +231,7 @@ export class IncomingTransfer {
     const nowMs = this.#context.clock.now();
     if (!shownReceive(this.#state).isResumable || nowMs - this.#askedAgainAtMs < againEveryMs) return;
     this.#askedAgainAtMs = nowMs;
+    this.#askedOver = this.#context.controlSignal;
     this.#context.send({ type: 'again', transfer: this.id });
   }
 
@@ -242,10 +246,14 @@ export class IncomingTransfer {
     this.#step({ is: 'parked' });
   }
 
-  /** What failed can still be called off. */
+  /** What failed can still be called off, and a sender that cannot go on with it says why. */
   #onMessageOnceOver(message: ControlMessage): void {
     if (message.type === 'closed' && this.#state.at === 'done') this.#files.close(false);
-    if (message.type === 'cancel' && message.code === undefined) this.#step({ is: 'cancelled', by: 'peer' });
+    if (message.type !== 'cancel') return;
+    const { code } = message;
+    if (code === undefined) this.#step({ is: 'cancelled', by: 'peer' });
+    // After a change of the control channel a sender repeats what it said long ago.
+    else if (this.isClosedUntilAsked && this.#askedOver?.aborted === false) this.#step({ is: 'not-again', code });
   }
 
   #step(event: ReceiveEvent): void {

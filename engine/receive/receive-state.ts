@@ -53,6 +53,8 @@ export type ReceiveEvent =
   | { readonly is: 'continued' }
   | { readonly is: 'cancelled'; readonly by: 'us' | 'peer' }
   | { readonly is: 'broke'; readonly by: 'us' | 'peer'; readonly code: FaultCode }
+  /** The sender was asked to go on with what failed, and cannot. */
+  | { readonly is: 'not-again'; readonly code: FaultCode }
   /** The link is gone for good. */
   | { readonly is: 'parked' };
 
@@ -125,6 +127,8 @@ export function nextReceive(state: ReceiveState, event: ReceiveEvent): ReceiveSt
       return cancelled(state, event.by);
     case 'broke':
       return broke(state, event.code, event.by);
+    case 'not-again':
+      return notAgain(state, event.code);
     case 'parked':
       // What is being published is published, whoever is there to hear of it.
       if (isReceiveOver(state)) return step(state);
@@ -246,6 +250,13 @@ function fail(state: ReceiveState, code: FaultCode, by: 'us' | 'peer'): ReceiveS
     { do: 'show' },
     { do: 'end', outcome: isUnanswered ? 'unanswered' : 'failed', keep: kept !== 'nothing' },
   );
+}
+
+/** What they do not have any more never comes: nothing of it is worth keeping here. */
+function notAgain(state: ReceiveState, code: FaultCode): ReceiveStep {
+  if (state.at !== 'failed' || state.kept === 'nothing') return step(state);
+  if (code !== 'transfer-unknown') return step({ ...state, code }, { do: 'show' });
+  return step({ ...state, code, kept: 'nothing' }, { do: 'show' }, { do: 'end', outcome: 'failed', keep: false });
 }
 
 function verify(kept: Kept, root: string): ReceiveStep {

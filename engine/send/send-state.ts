@@ -178,10 +178,16 @@ function reopened(state: SendState, accepted: boolean): SendStep {
 function reopenFailed(state: Omit<Failed, 'at'>, code: FaultCode): SendStep {
   const { accepted } = state;
   if (!isLost(code)) {
-    return step({ at: 'failed', code, resumable: state.resumable, accepted }, { do: 'show' });
+    return step(
+      { at: 'failed', code, resumable: state.resumable, accepted },
+      { do: 'send-cancel', code },
+      { do: 'show' },
+    );
   }
   return step(
     { at: 'failed', code, resumable: false, accepted },
+    // For them it is gone, whatever became of it here.
+    { do: 'send-cancel', code: 'transfer-unknown' },
     { do: 'show' },
     { do: 'end', outcome: 'failed', keep: false },
   );

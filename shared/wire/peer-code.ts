@@ -36,6 +36,7 @@ const ofSender = [
   'source-too-many-open',
   // Our disk was full too often.
   'disk-full',
+  'data-unreadable',
 ] as const;
 
 const known: Readonly<Record<'sender' | 'receiver', ReadonlySet<FaultCode>>> = {

@@ -86,7 +86,15 @@ const receive: Machine = {
   ],
   events: all<ReceiveEvent['is']>({
     ...{ offered: true, listed: true, accepted: true, declined: true, started: true, completed: true },
-    ...{ published: true, 'publish-again': true, continued: true, cancelled: true, broke: true, parked: true },
+    ...{
+      published: true,
+      'publish-again': true,
+      continued: true,
+      cancelled: true,
+      broke: true,
+      'not-again': true,
+      parked: true,
+    },
   }),
   ...single((state: ReceiveState) => {
     if (state.at === 'listing' && state.awaits === 'offer') return 'listing (offer lost)';

@@ -56,6 +56,7 @@ export const rules: readonly Rule[] = [
   ['receive-state', '* but receiving', 'completed', honest],
   ['receive-state', '* but starting, verifying, verifying (called off)', 'published', answered],
   ['receive-state', '* but ready', 'publish-again', 'the wait ended with the state'],
+  ['receive-state', '* but failed', 'not-again', 'only what failed and is kept is asked for, and the runner looks'],
 
   ['linked-state', '* but securing, securing (down)', 'secured', 'said once'],
   ['linked-state', '*', 'certificate-wrong, violation', honest],

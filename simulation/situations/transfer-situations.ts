@@ -51,10 +51,12 @@ export const transferSituations: readonly Situation<Simulation>[] = [
       when('receive-state starting', [0, 300], trouble(300, failing(0.6, downloads)), 0.4),
       when('receive-state receiving', [0, 1], standby, 0.4),
       when('receive-state receiving', [0, 1], pair, 0.5),
+      when('receive-state starting', [0, 20], trouble(100, failing(0.9, downloads)), 0.4),
+      when('receive-state failed', [0, 1], standby, 0.3),
       when('receive-state failed', [0, 60], insist(60, press('retry', 'receive'))),
       when('session-state open', [0, 5], insist(20, press('retry', 'receive'))),
       when('send-state resuming', [0, 5], press('retry', 'send')),
-      when('send-state resuming', [0, 5], press('cancel', 'send'), 0.2),
+      when('send-state resuming', [0, 5], press('cancel', 'send'), 0.1),
     ],
   },
   {
@@ -65,6 +67,15 @@ export const transferSituations: readonly Situation<Simulation>[] = [
       when('receive-state failed', [0, 3], press('cancel', 'send')),
       when('receive-state failed', [0, 30], press('cancel', 'receive'), 0.3),
       when('receive-state failed', [10, 200], press('retry', 'receive'), 0.8),
+    ],
+  },
+  {
+    name: 'a receiver that asks for what its sender cannot open',
+    cells: ['receive-state: failed × not-again'],
+    rules: [
+      when('receive-state receiving', [0, 30], trouble(200, failing(0.8, downloads))),
+      when('receive-state failed', [0, 60], press('retry', 'receive'), 0.9),
+      when('send-state reopening', [0, 0], trouble(60, failing(0.9, dataFolder)), 0.9),
     ],
   },
   {

@@ -1,11 +1,11 @@
 // What failed, and is wanted no more: the person cancelled it as its link ended, or removed its row. It never goes on, and the other side
-// hears of it, at once or on the next link.
+// hears of it, at once or on the next link. A sender that cannot go on with what it is asked for says so.
 
 import { describe, expect, it } from 'vitest';
 import type { Disk } from '../../../engine/ports.ts';
 import { openPageFiles, type PageFiles } from '../../../renderer/worker/page-files.ts';
-import { Fault } from '../../../shared/model/fault.ts';
-import { fileOf, linkTwo, MemoryDisk, type Pair, Side, sendFiles } from './engine-pair.ts';
+import { Fault, type FaultCode } from '../../../shared/model/fault.ts';
+import { expectArrived, fileOf, linkTwo, MemoryDisk, type Pair, Side, sendFiles } from './engine-pair.ts';
 import { hello, id, linkPeer, manifest, offer, proofsOf, received, sendTo, settle } from './scripted-peer.ts';
 
 const patience = { interval: 2, timeout: 10_000 };
@@ -32,6 +32,13 @@ async function ended(): Promise<Pair> {
   await settle();
   expect([pair.a.view()?.state, pair.b.view()?.state]).toEqual(['failed', 'failed']);
   return pair;
+}
+
+/** Its host does not open what it kept. */
+function refuseToOpen({ disk }: Side, code: FaultCode): void {
+  disk.reopening = Promise.reject(new Fault(code, 'on purpose'));
+  // Nobody may ask.
+  disk.reopening.catch(() => undefined);
 }
 
 const kept = ({ a, b }: Pair) => [a.disk.sends.size, b.disk.receives.size];
@@ -193,6 +200,32 @@ describe('what failed while its link is open', () => {
       expect(other.view()?.state).toBe('cancelled');
     },
   );
+
+  it('and is lost by the host of its sender is known to nobody any more, which Try again is told', async () => {
+    const pair = await failed();
+    refuseToOpen(pair.a, 'transfer-unknown');
+    pair.b.engine.command({ do: 'retry', transfer: transferOf(pair.b) });
+    await pair.b.until(() => pair.b.view()?.fault?.code === 'transfer-unknown');
+    expect(pair.b.view()).toMatchObject({ state: 'failed', resumable: false });
+    await expect.poll(() => pair.b.disk.receives.size, patience).toBe(0);
+  });
+
+  it('and cannot be read by the host of its sender says so to Try again, and goes on later', async () => {
+    const pair = await failed();
+    refuseToOpen(pair.a, 'data-unreadable');
+    pair.b.engine.command({ do: 'retry', transfer: transferOf(pair.b) });
+    await pair.b.until(() => pair.b.view()?.fault?.code === 'data-unreadable');
+    expect(pair.b.view()).toMatchObject({ state: 'failed', resumable: true });
+    pair.a.disk.reopening = Promise.resolve();
+    // A button that is pressed twice within a moment asks once.
+    await expect
+      .poll(() => {
+        pair.b.engine.command({ do: 'retry', transfer: transferOf(pair.b) });
+        return pair.b.view()?.state;
+      }, patience)
+      .toBe('done');
+    expectArrived(pair, files);
+  });
 
   it('keeps the reason of this side where the other one repeats on another channel what it was told', async () => {
     const pair = await failed();

@@ -203,6 +203,10 @@ function incoming() {
     continue: () => transfer.onContinue(++attempt),
     'Cancel, or theirs': () => transfer.cancel(),
     'it broke there': () => on({ type: 'cancel', code: 'source-unreadable' }),
+    'Try again, and they do not have it': () => {
+      transfer.retry();
+      if (link.sent.at(-1)?.type === 'again') on({ type: 'cancel', code: 'transfer-unknown' });
+    },
     'the link is gone for good': () => transfer.park(),
   };
   return { transfer, link, inputs };
