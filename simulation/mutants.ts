@@ -197,6 +197,11 @@ export const mutants: readonly Mutant[] = [
     file: 'host/sink/take-name.ts',
     from: "    if (errno === 'EEXIST') return isOneFile(await namesAfter(disk, { from, to })) ? 'linked' : 'in-use';\n    if (!withoutLinks.has(errno)) throw error;",
     to: "    if (errno !== 'EEXIST' && !withoutLinks.has(errno)) throw error;\n    await disk.rename(from, to);\n    return 'renamed';",
+    and: {
+      file: 'host/sink/publish-one-by-one.ts',
+      from: '      if (await exists(plan.disk, candidate)) return false;\n      const where',
+      to: '      const where',
+    },
   },
   {
     name: 'replaced-file-lost',

@@ -45,6 +45,10 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     simulation.computers[1].files.hasLinks = false;
     return receive(simulation, { top: 'same.bin', sizes: [9_000], conflict: 'keep-both' });
   },
+  'beside-another': (simulation) => {
+    simulation.computers[1].files.hasLinks = true;
+    return receive(simulation, { top: 'same.bin', sizes: [9_000], conflict: 'keep-both' });
+  },
   /** Blocks are being written while others are synced, and no later sync of the same file makes good what that one missed. */
   'slow-disk': async (simulation) => {
     const { calls } = simulation.computers[1];
