@@ -2,7 +2,7 @@
 // remembered.
 
 import type { TransferId } from '../shared/model/transfer.ts';
-import { endedKeptMax, transfersMaxLive } from '../shared/wire/limits.ts';
+import { endedKeptMax, offersMaxBytes, transfersMaxLive } from '../shared/wire/limits.ts';
 import type { LanePool } from './lanes/lane-pool.ts';
 import type { SourceFrom } from './ports.ts';
 import type { FrameAssembler } from './receive/frame-assembler.ts';
@@ -74,7 +74,18 @@ export class Transfers {
       if (this.#incoming.size <= endedKeptMax) break;
       if (isOver && oldest !== id) this.#incoming.delete(oldest);
     }
+    this.#forgetOldLists();
     return incoming;
+  }
+
+  /** Of those that failed and may go on. They do so without it: what could not be read of them is only not named any more. */
+  #forgetOldLists(): void {
+    let bytes = 0;
+    for (const one of [...this.#incoming.values()].reverse()) {
+      if (!one.isOver) continue;
+      bytes += one.listBytes;
+      if (bytes > offersMaxBytes) one.forgetList();
+    }
   }
 
   /** Of the outgoing ones that are over, the newest: no more than the other side can have under way. */

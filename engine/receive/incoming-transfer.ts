@@ -114,7 +114,16 @@ export class IncomingTransfer {
   }
 
   get offeredBytes(): number {
-    return this.#state.at === 'listing' || this.#state.at === 'asking' ? this.#files.listBytes : 0;
+    return this.#state.at === 'listing' || this.#state.at === 'asking' ? this.listBytes : 0;
+  }
+
+  /** Of the list that is held here. */
+  get listBytes(): number {
+    return this.#files.listBytes;
+  }
+
+  forgetList(): void {
+    this.#files.forgetList();
   }
 
   /** Resolves once all that it began is put away, with whether anything is kept of it. */

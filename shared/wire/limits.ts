@@ -219,7 +219,10 @@ export const damagedBlocksMax = 100;
 export const unwrittenInARowMax = 512;
 /** How often a receiver may ask for the digest of one file on one control: the sender reads all of it every time. */
 export const digestAsksMax = 3;
-/** Entries, as they came, of all offers that nobody has answered yet. Every one is held until then. */
+/**
+ * Entries, as they came, of all offers that nobody has answered yet. Every one is held until then. And so much of those that failed and may
+ * go on: the newest.
+ */
 export const offersMaxBytes = 2 * manifestMaxBytes;
 /** Incoming transfers that are over and remembered, so that a late word about them is no violation. */
 export const endedKeptMax = 1_024;

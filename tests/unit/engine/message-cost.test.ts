@@ -6,7 +6,13 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { NoteAssembler } from '../../../engine/session/notes.ts';
 import { parseControl } from '../../../shared/wire/control.ts';
-import { controlMessageMaxBytes, controlMessagesPerSecond, textMaxBytes } from '../../../shared/wire/limits.ts';
+import {
+  controlMessageMaxBytes,
+  controlMessagesPerSecond,
+  offersMaxBytes,
+  textMaxBytes,
+} from '../../../shared/wire/limits.ts';
+import { realClock, Side } from './engine-pair.ts';
 import { hello, linkPeer, offer, received, sendTo, settle } from './scripted-peer.ts';
 
 function cpuMsOf(task: () => unknown): number {
@@ -99,6 +105,41 @@ describe('a list of theirs', () => {
     for (let nth = 3; nth <= 8; nth += 1) await receiveOne(nth);
     const listBytes = parts * inPart * 200;
     expect(heapBytes() - before).toBeLessThan(2 * listBytes);
+    expect(side.of('violation')).toEqual([]);
+    side.engine.close();
+  }, 60_000);
+
+  it('C19 of a transfer that failed, and may go on, is not held beside many others', async () => {
+    let nowMs = 0;
+    const side = new Side(undefined, { clock: { ...realClock, now: () => nowMs } });
+    const peer = linkPeer(true, side);
+    sendTo(peer, hello);
+    const [lists, parts, inPart] = [10, 240, 15];
+    const folders = Array.from({ length: 15 }, () => 'n'.repeat(250));
+    const totals = { files: parts * inPart, folders: 0, bytes: parts * inPart };
+    const failOne = async (nth: number) => {
+      const transfer = nth.toString(16).padStart(32, '0');
+      sendTo(peer, { ...offer, transfer, tag: nth, totals });
+      for (let part = 0; part < parts; part += 1) {
+        const entries = Array.from({ length: inPart }, (_, at) => ({
+          ...{ kind: 'file', path: [...folders, `${part} ${at}`], size: 1, mtimeMs: 0, executable: false },
+        }));
+        sendTo(peer, { type: 'manifest', transfer, part, last: part === parts - 1, entries });
+      }
+      await received(peer, 'accept', nth);
+      sendTo(peer, { type: 'cancel', transfer, code: 'source-unreadable' });
+      await side.until(() => side.view()?.id === transfer && side.view()?.state === 'failed');
+      await settle();
+      // The disk of this test holds its files in memory.
+      side.disk.receives.clear();
+      // What comes in a second is bounded.
+      nowMs += 60_000;
+    };
+    await failOne(1);
+    const before = heapBytes();
+    for (let nth = 2; nth <= lists; nth += 1) await failOne(nth);
+    expect(heapBytes() - before).toBeLessThan(1.3 * offersMaxBytes);
+    expect(side.of('transfer').filter(({ view }) => view.resumable).length).toBeGreaterThan(0);
     expect(side.of('violation')).toEqual([]);
     side.engine.close();
   }, 60_000);
