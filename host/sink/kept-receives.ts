@@ -145,9 +145,11 @@ export class KeptReceives {
     const noted = await this.#records.notedStagings(record.id).catch(() => undefined);
     const earlier = noted?.filter(({ staging }) => staging !== record.staging);
     // Only these can be another transfer's by now. Every record is read for that: with each of many that go it would take long.
-    const others = earlier?.length === 0 ? [] : await this.#records.list().catch(() => undefined);
-    if (earlier === undefined || others === undefined) return false;
-    const used = new Set(others.map(({ staging }) => staging));
+    const used =
+      earlier?.length === 0
+        ? new Set<string>()
+        : await this.#records.stagingsOfOthers(record.id).catch(() => undefined);
+    if (earlier === undefined || used === undefined) return false;
     let isAllGone = await removeStaging(this.#disk, record);
     for (const each of earlier) {
       if (!used.has(each.staging) && !(await removeStaging(this.#disk, each))) isAllGone = false;

@@ -53,6 +53,8 @@ export interface ReceiveRecords {
   noteStaging(id: string, note: StagingNote): Promise<void>;
   /** All that were made for this transfer. */
   notedStagings(id: string): Promise<readonly Orphan[]>;
+  /** Staging folders that belong to other transfers, or may. Nothing where nobody can tell. */
+  stagingsOfOthers(id: string): Promise<ReadonlySet<string> | undefined>;
   /** All records, and staging folders whose records are gone or damaged. What cannot be read now is left for a later start. */
   findLeftovers(): Promise<Leftovers>;
   forget(id: string): Promise<void>;
@@ -140,6 +142,11 @@ export function openReceiveRecords(disk: Disk, dataDir: string): ReceiveRecords 
     saveEntries: (id, entries) => writeAtomically(disk, manifestFile(id), JSON.stringify(entries)),
     save: (record) => writeAtomically(disk, recordFile(record.id), JSON.stringify(record)),
     notedStagings,
+    async stagingsOfOthers(id) {
+      const others = (await list()).filter((record) => record.id !== id);
+      const known = (await idsOf('json')).filter((other) => other !== id);
+      return usedStagings(others, new Set(known));
+    },
     async noteStaging(id, note) {
       const before = await notedStagings(id);
       const earlier = before.map(({ staging, pins }) => ({ staging, ...pins }));

@@ -248,6 +248,39 @@ it('every staging folder of a transfer is found again, also that of an attempt t
   }
 });
 
+it.each(['EIO', 'EMFILE', 'EACCES'])(
+  'a staging folder is not removed with another transfer that had noted it while its own record answers %s',
+  async (errno) => {
+    const disk = openFailingDisk(openRealDisk(), fs);
+    const failing = await openTestHost({ disk });
+    try {
+      const [gone, kept] = [0, 1].map(() => incoming([{ path: ['big.bin'], bytes: randomBytes(2 * blockBytes) }]));
+      for (const offer of [gone!, kept!]) {
+        await prepare(failing.host, offer);
+        await writeBlock(failing.host, offer, 0);
+      }
+      await failing.restart(() => {
+        const file = ({ transfer }: typeof kept & {}, kind: string) =>
+          path.join(failing.folder, 'data', 'receives', `${transfer}.${kind}`);
+        const note = (offer: typeof kept & {}) => JSON.parse(readFileSync(file(offer, 'staging'), 'utf8')) as object;
+        // As a move into another folder leaves it that could not undo something.
+        writeFileSync(file(gone!, 'staging'), JSON.stringify({ ...note(gone!), earlier: [note(kept!)] }));
+      });
+      const isRecord = ({ name, path: at }: DiskCall) => name === 'readText' && at.endsWith(`${kept!.transfer}.json`);
+      const mend = disk.fail({ when: isRecord, errno });
+      await failing.host.ui['unfinished.discard']({ transfer: gone!.transfer });
+      mend();
+      await failing.restart();
+      expect(await failing.host.ui['unfinished.list']({})).toMatchObject([
+        { id: kept!.transfer, bytesDone: blockBytes },
+      ]);
+      await expect.poll(() => readdirSync(failing.downloads)).toHaveLength(1);
+    } finally {
+      await failing.close();
+    }
+  },
+);
+
 it('a staging folder whose key a power cut took is removed', async () => {
   const { transfer } = await begin();
   const [name] = readdirSync(test.downloads);
