@@ -4,7 +4,14 @@
 import type { Clock } from '../shared/model/clock.ts';
 import type { TransferId } from '../shared/model/transfer.ts';
 import type { ControlMessage, ControlOf, ControlType } from '../shared/wire/control.ts';
-import { askedReopensBurst, askedReopensPerSecond, transfersMaxLive } from '../shared/wire/limits.ts';
+import {
+  askedReopensBurst,
+  askedReopensPerSecond,
+  endedKeptMax,
+  offersBurst,
+  offersPerSecond,
+  transfersMaxLive,
+} from '../shared/wire/limits.ts';
 import { TokenBucket } from '../shared/wire/token-bucket.ts';
 import { NoteAssembler } from './session/notes.ts';
 import type { TransferContext } from './status/transfer-status.ts';
@@ -21,11 +28,15 @@ export class MessageRouter {
   /** By transfer, what asks for it to be opened again, the newest. */
   readonly #waiting = new Map<TransferId, ControlOf<'again' | 'continue'>>();
   #cancelTurn: (() => void) | undefined;
+  readonly #offerPace: TokenBucket;
+  /** Offers that came too fast: the rest of each is on its way. */
+  readonly #unseen = new Set<TransferId>();
 
   constructor(transfers: Transfers, clock: Clock) {
     this.#transfers = transfers;
     this.#clock = clock;
     this.#pace = new TokenBucket(askedReopensPerSecond, askedReopensBurst, clock.now());
+    this.#offerPace = new TokenBucket(offersPerSecond, offersBurst, clock.now());
   }
 
   /** The peer, or its channel, is gone: half a note stays half, and whoever wants a transfer again says so again. */
@@ -52,7 +63,8 @@ export class MessageRouter {
     const transfer = this.#transfers.find(message.transfer);
     if (transfer !== undefined && isReopening(message) && transfer.isClosedUntilAsked) this.#reopenInTurn(message);
     else if (transfer !== undefined) transfer.onMessage(message);
-    else if (!allowedAnyTime.has(message.type)) context.violation(`${message.type} for no transfer`);
+    else if (!allowedAnyTime.has(message.type) && !this.#unseen.has(message.transfer))
+      context.violation(`${message.type} for no transfer`);
   }
 
   #reopenInTurn(message: ControlOf<'again' | 'continue'>): void {
@@ -83,6 +95,7 @@ export class MessageRouter {
   #onOffer(offer: ControlOf<'offer'>, context: TransferContext): void {
     const transfers = this.#transfers;
     const known = transfers.incoming(offer.transfer);
+    this.#unseen.delete(offer.transfer);
     // It was asked for again, and crossed with our word that it is over.
     if (known?.isOver === true && !known.isOfferAwaited && known.state.at !== 'done') return;
     if (transfers.outgoing(offer.transfer) !== undefined || (known !== undefined && !known.isOfferAwaited)) {
@@ -97,7 +110,17 @@ export class MessageRouter {
       context.violation('too many offers');
       return;
     }
-    transfers.addIncoming(context, offer.transfer).onOffer(offer);
+    if (this.#offerPace.take(this.#clock.now())) transfers.addIncoming(context, offer.transfer).onOffer(offer);
+    else this.#declineUnseen(offer.transfer, context);
+  }
+
+  #declineUnseen(transfer: TransferId, context: TransferContext): void {
+    this.#unseen.add(transfer);
+    for (const oldest of this.#unseen) {
+      if (this.#unseen.size <= endedKeptMax) break;
+      this.#unseen.delete(oldest);
+    }
+    context.send({ type: 'decline', transfer, code: 'transfer-refused' });
   }
 }
 

@@ -235,6 +235,12 @@ export const lateTagsMax = 256;
  */
 export const askedReopensBurst = 128;
 export const askedReopensPerSecond = 1;
+/**
+ * An offer may be taken back with a word, and costs a place for its list, a line in the history and one in the log all the same. So many in
+ * a row are twice as many as may wait at once; then one a second is taken, and the others are declined.
+ */
+export const offersBurst = 2 * transfersMaxLive;
+export const offersPerSecond = 1;
 
 /** Messages kept for a control channel that the page has not adopted yet: the peer may be a step ahead. */
 export const controlHeldMax = 64;
