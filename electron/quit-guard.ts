@@ -22,7 +22,13 @@ export type QuitGuardOptions = {
   readonly close: () => Promise<void>;
 };
 
-export function guardQuit(options: QuitGuardOptions): { watch(window: BrowserWindow): void } {
+export interface QuitGuard {
+  watch(window: BrowserWindow): void;
+  /** Nothing keeps Tincan from ending any more. */
+  isEnding(): boolean;
+}
+
+export function guardQuit(options: QuitGuardOptions): QuitGuard {
   const { isBusy, hasTray, strings, close, window } = options;
   let at: 'running' | 'asking' | 'ending' | 'closing' | 'closed' = 'running';
   let tray: Tray | undefined;
@@ -68,6 +74,7 @@ export function guardQuit(options: QuitGuardOptions): { watch(window: BrowserWin
   });
 
   return {
+    isEnding: () => at !== 'running' && at !== 'asking',
     watch(shown) {
       shown.on('close', (event) => {
         if ((at !== 'running' && at !== 'asking') || !isBusy()) return;

@@ -141,7 +141,8 @@ export async function startShell({ dist }: ShellOptions): Promise<void> {
     const buttons = [again, language.strings().quit];
     const { response } = await dialog.showMessageBox({ type: 'error', message, detail, buttons, cancelId: 1 });
     if (response !== 0) app.quit();
-    return response === 0;
+    // Asked about files that still move, the person may have kept Tincan: what stopped is needed then.
+    return response === 0 || !quitGuard.isEnding();
   }
 
   /** What is picked waits on the screen like everything that was put down; the window shows it. */
