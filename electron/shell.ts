@@ -10,11 +10,11 @@ import { readDroppedPaths } from './dropped-paths.ts';
 import { openHostNews } from './host-news.ts';
 import { type HostSupervisor, superviseHost } from './host-supervisor.ts';
 import { openDesktopLanguage } from './language.ts';
-import { openLaunches } from './launches.ts';
+import { type Opened, openLaunches } from './launches.ts';
 import { refuseRemote } from './navigation.ts';
 import { pageUrl } from './origin.ts';
 import { guardPermissions, openScanGate } from './permissions.ts';
-import { guardQuit, showsTray } from './quit-guard.ts';
+import { guardQuit, type QuitGuard, showsTray } from './quit-guard.ts';
 import { bringForward, openShellServices } from './shell-services.ts';
 import { smokeBuildName } from './smoke-build.ts';
 import { claimSystemNames } from './system-names.ts';
@@ -51,6 +51,7 @@ export async function startShell({ dist }: ShellOptions): Promise<void> {
 
   let host: HostSupervisor | undefined;
   let window: BrowserWindow | undefined;
+  let quitGuard: QuitGuard | undefined;
   const launches = openLaunches(report);
   const { take } = launches;
   take(request);
@@ -62,14 +63,23 @@ export async function startShell({ dist }: ShellOptions): Promise<void> {
     }
     bringForward(window);
   });
+  /** What macOS asks of a process that is ending is for the one after it. */
+  const late: string[] = [];
+  let isWantedAgain = false;
+  const takeOrLeave = (opened: Opened): void => {
+    if (quitGuard?.isEnding() === true) {
+      isWantedAgain = true;
+      late.push(...opened.paths, ...(opened.link === undefined ? [] : [opened.link]));
+    } else take(opened);
+  };
   app.on('open-file', (event, file) => {
     event.preventDefault();
-    take({ paths: [file] });
+    takeOrLeave({ paths: [file] });
   });
   app.on('open-url', (event, url) => {
     event.preventDefault();
     const link = readLink(url);
-    if (link !== undefined) take({ paths: [], link });
+    if (link !== undefined) takeOrLeave({ paths: [], link });
   });
 
   await app.whenReady();
@@ -142,7 +152,7 @@ export async function startShell({ dist }: ShellOptions): Promise<void> {
     const { response } = await dialog.showMessageBox({ type: 'error', message, detail, buttons, cancelId: 1 });
     if (response !== 0) app.quit();
     // Asked about files that still move, the person may have kept Tincan: what stopped is needed then.
-    return response === 0 || !quitGuard.isEnding();
+    return response === 0 || quitGuard?.isEnding() !== true;
   }
 
   /** What is picked waits on the screen like everything that was put down; the window shows it. */
@@ -161,7 +171,7 @@ export async function startShell({ dist }: ShellOptions): Promise<void> {
   });
   const icon = path.join(dist, '../electron/tray.png');
   const bridge = openBridge({ host: supervised, news, home, icon, contents: () => window?.webContents });
-  const quitGuard = guardQuit({
+  const guard = guardQuit({
     isBusy: () => supervised.isBusy(),
     window: () => window,
     icon,
@@ -173,12 +183,16 @@ export async function startShell({ dist }: ShellOptions): Promise<void> {
       take({ paths: readDroppedPaths([...paths]) });
     },
     close: async () => {
+      // This process takes nothing more. Electron would go on to tell every other launch that it did.
+      app.releaseSingleInstanceLock();
       updates.close();
       bridge.close();
       services.close();
       await supervised.close();
+      if (isWantedAgain) app.relaunch({ args: late });
     },
   });
+  quitGuard = guard;
   const show = (): void => {
     const shown = openWindow({
       home,
@@ -189,13 +203,17 @@ export async function startShell({ dist }: ShellOptions): Promise<void> {
       askToStartAgain: askAboutPage,
     });
     window = shown;
-    quitGuard.watch(shown);
+    guard.watch(shown);
     shown.on('closed', () => {
       if (window === shown) window = undefined;
     });
   };
   show();
-  app.on('activate', () => (BrowserWindow.getAllWindows().length === 0 ? show() : bringForward(window)));
+  app.on('activate', () => {
+    if (guard.isEnding()) isWantedAgain = true;
+    else if (BrowserWindow.getAllWindows().length === 0) show();
+    else bringForward(window);
+  });
 }
 
 function report(error: unknown): void {

@@ -538,8 +538,8 @@ export const igdPortTriesMax = 4;
 export const xmlElementsMax = 2_000;
 export const xmlDepthMax = 24;
 
-/** A process that is ending lets go of its data folder within this time, also on a busy machine. */
-export const dataDirWaitMs = 2_000;
+/** A process that is ending lets go of its data folder within this time, also where its disk takes its time. */
+export const dataDirWaitMs = 10_000;
 export const dataDirRetryMs = 50;
 /** "Connect a phone": long enough to find the phone and to scan, and no longer. */
 export const phonePageOpenMs = 10 * 60_000;

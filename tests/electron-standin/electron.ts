@@ -70,9 +70,18 @@ class App extends EventEmitter {
     const claimed = claimLock(dir, given, ({ argv, cwd, data }: Launch) => {
       this.emit('second-instance', {}, argv, cwd, data);
     });
-    if (!claimed.isFirst) this.#leaving = claimed.told;
+    if (claimed.isFirst) this.#release = claimed.release;
+    else this.#leaving = claimed.told;
     return claimed.isFirst;
   }
+
+  #release: (() => void) | undefined;
+  releaseSingleInstanceLock(): void {
+    this.#release?.();
+    this.#release = undefined;
+  }
+
+  relaunch = ({ args }: { readonly args: readonly string[] }) => void standIn.asked.push(`relaunch ${args.join(' ')}`);
 
   #isReady = false;
   isReady = () => this.#isReady;

@@ -6,7 +6,7 @@ import { connect, createServer } from 'node:net';
 import path from 'node:path';
 
 export type Launch = { readonly argv: readonly string[]; readonly cwd: string; readonly data: unknown };
-type Claim = { readonly isFirst: true } | { readonly isFirst: false; readonly told: Promise<void> };
+type Claim = { readonly isFirst: true; release(): void } | { readonly isFirst: false; readonly told: Promise<void> };
 
 export function claimLock(dir: string, data: unknown, onSecond: (launch: Launch) => void): Claim {
   const socketPath = path.join(dir, 'standin.sock');
@@ -27,8 +27,18 @@ export function claimLock(dir: string, data: unknown, onSecond: (launch: Launch)
     });
   });
   server.listen(socketPath);
-  process.once('exit', () => rmSync(path.join(dir, 'standin.lock'), { force: true }));
-  return { isFirst: true };
+  const unlock = () => rmSync(path.join(dir, 'standin.lock'), { force: true });
+  process.once('exit', unlock);
+  return {
+    isFirst: true,
+    // Whoever comes now finds nobody, and is the first itself.
+    release() {
+      process.off('exit', unlock);
+      server.close();
+      rmSync(socketPath, { force: true });
+      unlock();
+    },
+  };
 }
 
 function tell(socketPath: string, launch: Launch): Promise<void> {

@@ -1,6 +1,6 @@
 // One desktop app, on a stand-in that behaves as Electron does where that is unpleasant: docs/ELECTRON.md names each fact.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createPackage } from '@electron/asar';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -53,6 +53,29 @@ describe('a second launch', () => {
     expect(await startMain({ name: 'cleo', folder: app.folder }).exited).toBe(0);
     await expect.poll(() => app.inMain(({ BrowserWindow }) => BrowserWindow.getFocusedWindow()?.isShown)).toBe(true);
     expect(await app.at('staged-file').count()).toBe(0);
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('a launch while Tincan ends', () => {
+  it('opens a window of its own, with its files, once the one before has let go', async () => {
+    const app = await start({ name: 'cleo' });
+    const file = path.join(temporaryFolder('elsewhere'), 'note.txt');
+    writeFileSync(file, 'x');
+    const host = (await app.inMain(({ standIn }) => [...standIn.utilities][0]?.pid))!;
+    const lock = path.join(app.dataDir, 'standin.lock');
+    const before = String(app.main.child.pid);
+    const whoHasIt = () => (existsSync(lock) ? readFileSync(lock, 'utf8') : before);
+    // A host whose disk takes its time.
+    process.kill(host, 'SIGSTOP');
+    app.main.child.kill('SIGTERM');
+    const next = start({ name: 'cleo', folder: app.folder, args: [file] });
+    await expect
+      .poll(whoHasIt, { timeout: 20_000 })
+      .not.toBe(before)
+      .finally(() => process.kill(host, 'SIGCONT'));
+    expect(await app.main.exited).toBe(0);
+    const again = await next;
+    await expect.poll(() => again.at('staged-file').allInnerTexts()).toHaveLength(1);
   });
 });
 

@@ -24,6 +24,12 @@ class App extends EventEmitter {
     this.launch = data;
     return answers.singleInstance;
   };
+  hasLock = true;
+  releaseSingleInstanceLock = () => {
+    this.hasLock = false;
+  };
+  readonly relaunches: (readonly string[])[] = [];
+  relaunch = ({ args }: { readonly args: readonly string[] }) => this.relaunches.push(args);
   whenReady = async () => {
     asked.push('ready');
   };

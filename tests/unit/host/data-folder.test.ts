@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type HeldDataDir, holdDataDir, holdDataDirSoon, holdFreeDataDir } from '../../../host/data-folder.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import type { Clock } from '../../../shared/model/clock.ts';
+import { dataDirRetryMs, dataDirWaitMs } from '../../../shared/wire/limits.ts';
 
 const disk = openRealDisk();
 let folder: string;
@@ -109,7 +110,7 @@ describe('a data folder', () => {
     ).rejects.toMatchObject({
       code: 'bridge-busy',
     });
-    expect(waits).toBe(40);
+    expect(waits).toBe(dataDirWaitMs / dataDirRetryMs);
     expect(
       await keep(
         holdDataDirSoon(
@@ -119,7 +120,7 @@ describe('a data folder', () => {
         ),
       ),
     ).toBe(folder);
-    expect(waits).toBe(41);
+    expect(waits).toBe(dataDirWaitMs / dataDirRetryMs + 1);
   });
 
   test('makes way for a numbered one beside it when the place is the usual one', async () => {
