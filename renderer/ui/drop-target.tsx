@@ -1,7 +1,7 @@
 // Files may be dropped anywhere: while something hovers, the whole window says so.
 
 import { Inbox } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { type CSSProperties, useEffect, useState } from 'react';
 import { useActions, useStrings } from './app-context.tsx';
 
 export function DropTarget() {
@@ -33,7 +33,12 @@ export function DropTarget() {
   }, [dropped]);
   if (!isOver) return null;
   return (
-    <div className="drop-target" data-testid="drop-target" aria-hidden="true">
+    <div
+      className="drop-target"
+      data-testid="drop-target"
+      aria-hidden="true"
+      style={{ '--scroll-bar': `${innerWidth - document.documentElement.offsetWidth}px` } as CSSProperties}
+    >
       <Inbox size={48} />
       <strong>{t('linked.dropNow')}</strong>
       <span>{t('linked.dropNowHelp')}</span>

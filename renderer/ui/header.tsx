@@ -6,14 +6,14 @@ import { Mark } from './cans.tsx';
 import { IconButton } from './icon-button.tsx';
 import { Name } from './phrase.tsx';
 import { ShortToasts } from './toasts.tsx';
-import { UndoRemoval } from './undo-removal.tsx';
+import { isUndoneInList, UndoRemoval } from './undo-removal.tsx';
 
 export function Header() {
   const { t } = useStrings();
   const { openPanel } = useActions();
   const deviceName = useApp((state) => state.settings.deviceName);
   const isGuest = useApp((state) => state.facts.shell === 'guest');
-  const isUncovered = useApp((state) => state.panel === 'none');
+  const isUndoHere = useApp((state) => state.panel === 'none' && !isUndoneInList(state));
   return (
     <header className="top">
       <a className="skip" href="#main">
@@ -24,7 +24,7 @@ export function Header() {
         <span className="wordmark">Tincan</span>
       </div>
       <div className="grow">
-        {isUncovered && <UndoRemoval />}
+        {isUndoHere && <UndoRemoval />}
         <ShortToasts />
       </div>
       <span className="device muted small" title={t('settings.device')}>

@@ -85,6 +85,8 @@ function Rows({
   readonly entries: readonly TimelineEntry[];
   readonly follows?: boolean;
 }) {
+  /** Whose receive prompt is on the screen. */
+  const asked = useApp((state) => state.offers[0]?.transfer);
   const scroller = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(follows);
   /** The room when it was last followed. */
@@ -141,6 +143,7 @@ function Rows({
             key={item.key}
             ref={rows.measureElement}
             data-index={item.index}
+            data-asked={isOf(entries[item.index]!, asked)}
             className="virtual-row"
             style={{ transform: `translateY(${item.start}px)` }}
           >
@@ -150,6 +153,10 @@ function Rows({
       </ul>
     </div>
   );
+}
+
+function isOf(entry: TimelineEntry, transfer: string | undefined): boolean {
+  return entry.is === 'transfer' && entry.view.id === transfer;
 }
 
 function Entry({ entry }: { readonly entry: TimelineEntry }) {

@@ -1,10 +1,13 @@
-// What was just removed, and the button that brings it back. In the bar, or at the top of the panel that is open.
+// What was just removed, and the button that brings it back: where it stood, in the bar, or at the top of the panel that is open.
 
 import { Undo2 } from 'lucide-react';
+import { type AppState, isReply } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
+import { Name } from './phrase.tsx';
 import { useFocusIfLost } from './use-focus.ts';
 
-export function UndoRemoval() {
+/** `name`: of what is gone, where more than one could be meant. */
+export function UndoRemoval({ name }: { readonly name?: string }) {
   const { t } = useStrings();
   const { undoRemoval } = useActions();
   const removal = useApp((state) => state.removal);
@@ -12,10 +15,17 @@ export function UndoRemoval() {
   if (removal === undefined) return null;
   return (
     <div className="toast undo" role="status" data-testid="removed" data-is={removal.is}>
-      <span>{t(`undo.${removal.is}`)}</span>
+      <span>
+        {name !== undefined && <Name text={name} className="strong" />} {t(`undo.${removal.is}`)}
+      </span>
       <button ref={button} type="button" className="small-button" data-testid="undo" onClick={() => undoRemoval()}>
         <Undo2 aria-hidden size={16} /> {t('undo.undo')}
       </button>
     </div>
   );
+}
+
+/** Its list is on the screen, perhaps far below the bar, and takes it back. While the camera looks, the list may be hidden. */
+export function isUndoneInList({ removal, scanning, session }: AppState): boolean {
+  return removal?.is === 'unfinished' && session.at === 'pairing' && !isReply(session) && !scanning;
 }

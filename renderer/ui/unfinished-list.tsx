@@ -6,64 +6,76 @@ import type { UnfinishedView } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { FactsLine } from './facts-line.tsx';
 import { Name, Phrase } from './phrase.tsx';
+import { isUndoneInList, UndoRemoval } from './undo-removal.tsx';
 
 export function UnfinishedLines() {
-  const { bytes, t } = useStrings();
-  const { publishUnfinished, remove } = useActions();
+  const { t } = useStrings();
   const all = useApp((state) => state.unfinished);
-  const removal = useApp((state) => state.removal);
-  const unfinished = all.filter(({ id }) => removal?.is !== 'unfinished' || removal.id !== id);
-  if (unfinished.length === 0) return null;
+  const removed = useApp(({ removal }) => (removal?.is === 'unfinished' ? removal.id : undefined));
+  const isUndoHere = useApp(isUndoneInList);
+  const shown = isUndoHere ? all : all.filter(({ id }) => id !== removed);
+  if (shown.length === 0) return null;
   return (
     <section className="card activity" aria-label={t('unfinished.title')}>
       <ul>
-        {unfinished.map((item) => (
-          <li key={item.id} className="line" data-testid="unfinished" data-id={item.id}>
-            {item.direction === 'send' ? (
-              <ArrowUpRight aria-hidden size={18} />
-            ) : (
-              <ArrowDownLeft aria-hidden size={18} />
-            )}
-            <span className="grow small">
-              <Name text={item.title} className="strong" />{' '}
-              <span className="muted">
-                <FactsLine
-                  facts={[
-                    <Phrase
-                      key="peer"
-                      of={`unfinished.${item.direction}`}
-                      parts={{ name: <Name text={item.peerName} max={64} /> }}
-                    />,
-                    t('transfer.bytes', { done: bytes(item.bytesDone), total: bytes(item.bytesTotal) }),
-                    <Fragment key="next">
-                      {!item.isReady && <Cause id={item.id} />} {t(nextOf(item))}
-                    </Fragment>,
-                  ]}
-                />
-              </span>
-            </span>
-            {item.isReady && (
-              <button
-                type="button"
-                className="small-button"
-                data-testid="publish"
-                onClick={() => void publishUnfinished(item.id)}
-              >
-                {t('unfinished.publish')}
-              </button>
-            )}
-            <button
-              type="button"
-              className="small-button"
-              data-testid="discard"
-              onClick={() => remove({ is: 'unfinished', id: item.id })}
-            >
-              {t('unfinished.discard')}
-            </button>
-          </li>
-        ))}
+        {shown.map((item) =>
+          item.id === removed ? (
+            <li key={item.id} className="line" data-id={item.id}>
+              <UndoRemoval name={item.title} />
+            </li>
+          ) : (
+            <Line key={item.id} item={item} />
+          ),
+        )}
       </ul>
     </section>
+  );
+}
+
+function Line({ item }: { readonly item: UnfinishedView }) {
+  const { bytes, t } = useStrings();
+  const { publishUnfinished, remove } = useActions();
+  return (
+    // The focus comes here from the button that took it back.
+    <li className="line" data-testid="unfinished" data-id={item.id} tabIndex={-1}>
+      {item.direction === 'send' ? <ArrowUpRight aria-hidden size={18} /> : <ArrowDownLeft aria-hidden size={18} />}
+      <span className="grow small">
+        <Name text={item.title} className="strong" />{' '}
+        <span className="muted">
+          <FactsLine
+            facts={[
+              <Phrase
+                key="peer"
+                of={`unfinished.${item.direction}`}
+                parts={{ name: <Name text={item.peerName} max={64} /> }}
+              />,
+              t('transfer.bytes', { done: bytes(item.bytesDone), total: bytes(item.bytesTotal) }),
+              <Fragment key="next">
+                {!item.isReady && <Cause id={item.id} />} {t(nextOf(item))}
+              </Fragment>,
+            ]}
+          />
+        </span>
+      </span>
+      {item.isReady && (
+        <button
+          type="button"
+          className="small-button"
+          data-testid="publish"
+          onClick={() => void publishUnfinished(item.id)}
+        >
+          {t('unfinished.publish')}
+        </button>
+      )}
+      <button
+        type="button"
+        className="small-button"
+        data-testid="discard"
+        onClick={() => remove({ is: 'unfinished', id: item.id })}
+      >
+        {t('unfinished.discard')}
+      </button>
+    </li>
   );
 }
 

@@ -120,6 +120,12 @@ const successors: Readonly<Record<string, readonly string[]>> = {
 };
 
 function successorOf(element: Element): HTMLElement | undefined {
+  // The line itself, as a row: a key that is pressed once more discards nothing.
+  const line = element.closest<HTMLElement>('.line[data-id]')?.dataset.id;
+  if (line !== undefined) {
+    const again = document.querySelector<HTMLElement>(`[data-testid="unfinished"][data-id="${line}"]`);
+    if (again !== null) return again;
+  }
   for (const handle of successors[(element as HTMLElement).dataset.testid ?? ''] ?? []) {
     const next = document.querySelector<HTMLElement>(`[data-testid="${handle}"]`);
     if (next !== null && isUsable(next)) return next;

@@ -389,6 +389,26 @@ describe('the first screen', () => {
     },
   );
 
+  it('shows several rows of what is over in a narrow window, where the page scrolls', async () => {
+    const page = await open('linked');
+    await page.setViewportSize({ width: 380, height: 640 });
+    await emitAll(
+      page,
+      [1, 2, 3, 4, 5].map((at) => transfer(at, { state: 'done', title: `Day ${at}` })),
+    );
+    const listPx = async () => (await page.locator('.timeline-rows').boundingBox())!.height;
+    await page.evaluate((view) => (window as unknown as { stage: Stage }).stage.show(view), scenes.pairing!.view);
+    await settled(page);
+    expect(await listPx()).toBe(320);
+    await page.getByTestId('forget').first().click();
+    await page.getByTestId('forget').first().click();
+    await page.getByTestId('forget').first().click();
+    await settled(page);
+    const rows = await page.getByTestId('transfer').evaluateAll((all) => all.map((row) => row.clientHeight + 10));
+    expect(await listPx()).toBe(rows[0]! + rows[1]!);
+    await page.context().close();
+  });
+
   it('shows its code no smaller while the camera looks: the other camera reads it then', async () => {
     const page = await open('pairing');
     await page.setViewportSize(usual);
@@ -643,6 +663,121 @@ describe('a small window', () => {
     },
   );
 
+  /** What was put down before the link asks, and an offer too. */
+  async function openWithQuestion(language: string, size: { width: number; height: number }): Promise<Page> {
+    const page = await open('pairing', `&language=${language}`);
+    await page.setViewportSize(size);
+    const files = [1, 2, 3, 4, 5].map((at) => ({
+      name: `Notes of day ${at}.txt`,
+      mimeType: 'text/plain',
+      buffer: Buffer.from('a'),
+    }));
+    await page.getByTestId('file-input').setInputFiles(files);
+    await page.evaluate((view) => (window as unknown as { stage: Stage }).stage.show(view), scenes.linked!.view);
+    await emitAll(page, [transfer(90, { direction: 'receive', state: 'offered' }), { ...offer, transfer: id(90) }]);
+    await page.getByTestId('send-staged').waitFor();
+    return page;
+  }
+
+  it.each(tried.concat('zh-CN'))(
+    'shows the choice about names that are there already beside the question about what was put down (%s)',
+    async (language) => {
+      const page = await openWithQuestion(language, small);
+      expect(await scrolls(page)).toEqual([]);
+      for (const place of ['accept', 'decline', 'offer-destination', 'offer-conflict', 'send-staged', 'text-input'])
+        expect(await isInView(page, place), place).toBe(true);
+      await page.setViewportSize(usual);
+      await settled(page);
+      expect(await scrolls(page)).toEqual([]);
+      expect((await page.locator('.offer-rows').boundingBox())!.height).toBeGreaterThanOrEqual(64);
+      for (const place of ['offer-conflict', 'send-staged']) expect(await isInView(page, place), place).toBe(true);
+      expect((await page.getByTestId('staged-file').first().boundingBox())!.y).toBeGreaterThan(480);
+      await page.context().close();
+    },
+  );
+
+  it.each(
+    tried
+      .concat('zh-CN')
+      .flatMap((language) => (['done', 'sending'] as const).map((state) => [language, state] as const)),
+  )('shows all the choices of an offer beside a row, in a narrow window (%s, %s)', async (language, state) => {
+    const page = await open('linked', `&language=${language}`);
+    await page.setViewportSize(small);
+    await emitAll(page, [
+      transfer(8, { state }),
+      progress([8, 312 * mega]),
+      transfer(90, { direction: 'receive', state: 'offered' }),
+      { ...offer, transfer: id(90) },
+    ]);
+    expect(await scrolls(page)).toEqual([]);
+    for (const place of ['accept', 'offer-destination', 'offer-conflict', 'text-input'])
+      expect(await isInView(page, place), place).toBe(true);
+    // Of what is over nothing has to be in view there.
+    if (state === 'sending') {
+      const title = (await page.locator('.timeline-moving .transfer-title').last().boundingBox())!;
+      const [list, card] = await page.evaluate(() =>
+        ['.timeline-moving', '.offer'].map((part) => document.querySelector(part)!.getBoundingClientRect()),
+      );
+      expect(title.y).toBeGreaterThanOrEqual(list!.top);
+      expect(title.y + title.height).toBeLessThanOrEqual(list!.bottom);
+      expect(list!.bottom).toBeLessThanOrEqual(card!.top);
+    }
+    await page
+      .getByRole('button', { expanded: false })
+      .filter({ hasNot: page.locator('svg') })
+      .last()
+      .click();
+    await settled(page);
+    expect((await page.locator('.offer-rows').boundingBox())!.height).toBeGreaterThan(200);
+    expect(await isInView(page, 'accept')).toBe(true);
+    await page.context().close();
+  });
+
+  it.each([usual, small])('leaves nothing empty in an offer of one file (%o)', async (size) => {
+    const page = await open('linked', '&rows=1');
+    await page.setViewportSize(size);
+    const plan = { ...scenePlan, renamed: 0, existing: 0, flagged: 0, totals: { files: 1, folders: 0, bytes: mega } };
+    await emitAll(page, [{ ...offer, plan }]);
+    const [card, list] = await page.getByTestId('offer').evaluate((element) =>
+      [element, element.querySelector('.offer-list')!].map((box) => {
+        const { paddingBottom, borderBottomWidth } = getComputedStyle(box);
+        const inner =
+          box.getBoundingClientRect().bottom - Number.parseFloat(paddingBottom) - Number.parseFloat(borderBottomWidth);
+        return inner - box.lastElementChild!.getBoundingClientRect().bottom;
+      }),
+    );
+    expect(Math.abs(card!)).toBeLessThan(1);
+    expect(Math.abs(list!)).toBeLessThan(1);
+    await page.context().close();
+  });
+
+  it('says only once that an offer waits for an answer, beside what moves', async () => {
+    const page = await open('linked');
+    const waits = page.getByTestId('transfer').filter({ hasText: 'Day 90' });
+    await emitAll(page, [
+      transfer(101, { state: 'done', title: 'Day 1' }),
+      transfer(8, {}),
+      progress([8, 312 * mega]),
+      transfer(90, { direction: 'receive', state: 'offered', title: 'Day 90' }),
+      { ...offer, transfer: id(90) },
+    ]);
+    expect(await waits.isVisible()).toBe(true);
+    await page.setViewportSize(small);
+    await settled(page);
+    expect(await waits.isVisible()).toBe(false);
+    const [first, top] = await page
+      .locator('.timeline-moving')
+      .evaluate((list) => [
+        [...list.querySelectorAll('.transfer')].find((row) => row.checkVisibility())!.getBoundingClientRect().top,
+        list.getBoundingClientRect().top,
+      ]);
+    expect(first).toBe(top);
+    await page.getByTestId('decline').click();
+    await page.getByTestId('offer').waitFor({ state: 'detached' });
+    expect(await waits.isVisible()).toBe(true);
+    await page.context().close();
+  });
+
   it('lays no row over the note line while a link is about to be ended and something moves', async () => {
     const page = await open('sending');
     await page.setViewportSize({ width: 380, height: 640 });
@@ -880,6 +1015,20 @@ describe('the scroll bar of the window', () => {
     await dialogClosed(page);
     await linkWithBen(page);
     expect(await look()).toEqual({ ...long, scrolls: false });
+    // What is dropped may be let go anywhere: the frame that says so is as far from each edge.
+    for (const dir of ['ltr', 'rtl']) {
+      await page.evaluate((dir) => {
+        document.documentElement.dir = dir;
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File(['x'], 'x.txt'));
+        window.dispatchEvent(new DragEvent('dragover', { dataTransfer, cancelable: true }));
+      }, dir);
+      const edges = await page.getByTestId('drop-target').evaluate((element) => {
+        const { bottom, left, right, top } = element.getBoundingClientRect();
+        return [top, left, innerWidth - right, innerHeight - bottom];
+      });
+      expect(new Set(edges).size, `${dir} ${edges}`).toBe(1);
+    }
     await browser.close();
   });
 });
@@ -1237,9 +1386,29 @@ describe('a removal', () => {
     await page.getByTestId('unfinished').waitFor({ state: 'detached' });
     await focused(page, 'undo');
     await page.keyboard.press('Enter');
-    await page.getByTestId('unfinished').waitFor();
+    await focused(page, 'unfinished');
     await page.getByTestId('removed').waitFor({ state: 'detached' });
-    await page.locator('main:focus').waitFor();
+    await page.context().close();
+  });
+
+  it('of what is unfinished is taken back where it stood, in view, in a narrow window too', async () => {
+    const page = await open('pairing-staged');
+    await page.setViewportSize({ width: 380, height: 640 });
+    await page.getByTestId('discard').press('Enter');
+    await focused(page, 'undo');
+    expect(await page.evaluate(() => scrollY)).toBeGreaterThan(0);
+    const box = (await page.getByTestId('undo').boundingBox())!;
+    expect(box.y).toBeGreaterThanOrEqual(0);
+    expect(box.y + box.height).toBeLessThanOrEqual(640);
+    expect(await page.locator('.past').getByTestId('removed').innerText()).toMatch(/photos 2024.*Discarded/s);
+    await page.context().close();
+  });
+
+  it('of what is unfinished can still be taken back once a connection is there', async () => {
+    const page = await open('pairing-staged');
+    await page.getByTestId('discard').click();
+    await linkWithBen(page);
+    await page.getByTestId('undo').waitFor();
     await page.context().close();
   });
 
@@ -1289,6 +1458,35 @@ describe('the focus', () => {
         return [reach, Math.min(outer!.bottom - inner!.bottom, inner!.top - outer!.top, inner!.left - outer!.left)];
       }, list);
     expect(outside).toBeLessThanOrEqual(room!);
+    await page.context().close();
+  });
+
+  it.each([
+    ['open-file', 'show-in-folder'],
+    ['show-in-folder', 'open-file'],
+    ['line-details', 'disconnect'],
+    ['history', 'settings'],
+  ])('is seen around %s, and does not touch %s beside it', async (handle, neighbour) => {
+    const page = await open('transfers');
+    for (const size of [usual, { width: 380, height: 640 }]) {
+      await page.setViewportSize(size);
+      await page.getByTestId('text-input').press('Tab');
+      await page.getByTestId(handle).first().focus();
+      const [reach, room] = await page
+        .getByTestId(handle)
+        .first()
+        .evaluate((button, neighbour) => {
+          const { outlineOffset, outlineStyle, outlineWidth } = getComputedStyle(button);
+          const [one, other] = [button, document.querySelector(`[data-testid="${neighbour}"]`)!].map((each) =>
+            each.getBoundingClientRect(),
+          );
+          return [
+            outlineStyle === 'none' ? Number.NaN : Number.parseFloat(outlineOffset) + Number.parseFloat(outlineWidth),
+            Math.max(other!.left - one!.right, one!.left - other!.right),
+          ];
+        }, neighbour);
+      expect(reach).toBeLessThanOrEqual(Math.max(0, room! - 2));
+    }
     await page.context().close();
   });
 
