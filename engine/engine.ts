@@ -39,6 +39,9 @@ export interface Engine {
   close(): void;
 }
 
+/** What somebody wanted sent. */
+type Asked = { readonly transfer?: TransferId; readonly text?: string };
+
 export type EngineOptions = {
   /** Never more lanes than this, whatever would be faster. For measuring. */
   readonly lanesMost?: number;
@@ -73,7 +76,7 @@ class RunningEngine implements Engine {
   /** Another one for another peer. */
   #context: LinkContext;
   /** Asked for while the handshake was under way. */
-  #deferred: (() => void)[] = [];
+  #deferred: { readonly task: () => void; readonly asked: Asked }[] = [];
 
   constructor(
     disk: Disk,
@@ -160,15 +163,20 @@ class RunningEngine implements Engine {
         this.#session.identify(order.deviceName);
         return;
       case 'send-items':
-        this.#onceOpen(() => this.#send((secret) => ({ is: 'items', secret, items: order.items }), order.transfer));
+        this.#onceOpen(
+          () => this.#send((secret) => ({ is: 'items', secret, items: order.items }), order.transfer),
+          order,
+        );
         return;
       case 'send-files': {
         const picked: PickedFile[] = order.files.map(({ path, file }, at) => ({ path, file: files[at] ?? file }));
-        this.#onceOpen(() =>
-          this.#send(
-            (secret) => ({ is: 'files', secret, files: picked, emptyFolders: order.emptyFolders }),
-            order.transfer,
-          ),
+        this.#onceOpen(
+          () =>
+            this.#send(
+              (secret) => ({ is: 'files', secret, files: picked, emptyFolders: order.emptyFolders }),
+              order.transfer,
+            ),
+          order,
         );
         return;
       }
@@ -192,10 +200,10 @@ class RunningEngine implements Engine {
         return;
       }
       case 'retry':
-        this.#onceOpen(() => this.#transfers.find(order.transfer)?.retry());
+        this.#onceOpen(() => this.#transfers.find(order.transfer)?.retry(), {});
         return;
       case 'send-text':
-        this.#onceOpen(() => this.#sendText(order.text));
+        this.#onceOpen(() => this.#sendText(order.text.toWellFormed()), order);
         return;
       case 'nudge':
         this.#session.probe();
@@ -210,15 +218,16 @@ class RunningEngine implements Engine {
   }
 
   /** A page shows the link when its own person confirms; the other side's hello may still be on its way. */
-  #onceOpen(task: () => void): void {
+  #onceOpen(task: () => void, asked: Asked): void {
     if (this.#session.isOpen) task();
-    else if (this.#session.isInHandshake && this.#deferred.length < transfersMaxLive) this.#deferred.push(task);
-    else this.#refuse(new Fault('transfer-refused', 'there is no open link'));
+    else if (!this.#session.isInHandshake) this.#refuse(new Fault('peer-left', 'there is no open link'), asked);
+    else if (this.#deferred.length < transfersMaxLive) this.#deferred.push({ task, asked });
+    else this.#refuse(new Fault('bridge-busy', 'too much was asked for before the link is open'), asked);
   }
 
   #send(from: (secret: string) => SourceFrom, id: TransferId = randomHex(16)): void {
     if (this.#transfers.sending().length >= transfersMaxLive) {
-      this.#refuse(new Fault('transfer-refused', 'too many transfers at once'));
+      this.#refuse(new Fault('bridge-busy', 'too many transfers at once'), { transfer: id });
       return;
     }
     const secret = randomHex(32);
@@ -227,11 +236,11 @@ class RunningEngine implements Engine {
 
   #sendText(text: string): void {
     if (!isSendable(text)) {
-      this.#refuse(new Fault('transfer-refused', 'this text cannot be sent'));
+      this.#refuse(new Fault('note-too-long', 'this text cannot be sent'), { text });
       return;
     }
     if (!this.#notes.send(text)) {
-      this.#refuse(new Fault('transfer-refused', 'too many notes wait to be taken'));
+      this.#refuse(new Fault('bridge-busy', 'too many notes wait to be taken'), { text });
       return;
     }
     this.#emit({ is: 'text', connection: this.#context.connection, text, fromPeer: false });
@@ -266,7 +275,7 @@ class RunningEngine implements Engine {
     context.claimsSent = this.#resume.sendClaims(context);
     for (const outgoing of this.#transfers.sending()) outgoing.controlChanged();
     this.#notes.controlChanged();
-    for (const task of this.#deferred.splice(0)) task();
+    for (const { task } of this.#deferred.splice(0)) task();
   }
 
   #onMessage(message: ControlMessage): void {
@@ -291,11 +300,11 @@ class RunningEngine implements Engine {
     this.#resume.reset();
     this.#router.reset();
     this.#notes.reset();
+    for (const { asked } of this.#deferred.splice(0)) this.#refuse(new Fault('peer-left', 'the link ended'), asked);
   }
 
   /** Another peer, or the same one with a new code: only a matching proof brings a transfer back. */
   #changePeer(connection: ConnectionId): void {
-    this.#deferred = [];
     this.#parkAll();
     this.#resume.leave(this.#transfers.all());
     const transfers = this.#transfers.leaveAll();
@@ -319,8 +328,9 @@ class RunningEngine implements Engine {
     });
   }
 
-  #refuse(error: unknown): void {
-    this.#emit({ is: 'refused', fault: toFaultView(error) });
+  #refuse(error: unknown, { transfer, text }: Asked): void {
+    const asked = { ...(transfer === undefined ? {} : { transfer }), ...(text === undefined ? {} : { text }) };
+    this.#emit({ is: 'refused', fault: toFaultView(error), ...asked });
   }
 }
 

@@ -16,6 +16,8 @@ export function composerActions(
       engine.command({ do: 'send-text', text: draft });
       set(() => ({ draft: '' }));
     },
+    /** Of a note that was not sent. What was written since stays. */
+    takeBackText: (text: string) => set(({ draft }) => (draft === '' ? { draft: text } : {})),
     async copy(text: string): Promise<void> {
       const copied = await window.copy(text).then(
         () => true,

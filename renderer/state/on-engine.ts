@@ -64,6 +64,8 @@ export function onEngine(event: EngineEvent, context: EngineContext): void {
       return;
     case 'refused':
       access.toast({ is: 'fault', fault: event.fault });
+      if (event.transfer !== undefined) actions.takeBack(event.transfer);
+      if (event.text !== undefined) actions.takeBackText(event.text);
       return;
     default:
   }

@@ -103,6 +103,11 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
       putBack(items.map((item) => ({ from: 'host', ...item })));
     },
     offerOutbox,
+    /** What was to go into a transfer that was never begun. */
+    takeBack(transfer: TransferId): void {
+      putBack(get().sent.get(transfer) ?? []);
+      set(({ sent }) => ({ sent: new Map([...sent].filter(([id]) => id !== transfer)) }));
+    },
     /** "Send 3 files to Ben?" was answered with yes. */
     sendOutbox(): void {
       set(({ staged }) => ({ confirmed: new Set(staged.map(({ id }) => id)) }));

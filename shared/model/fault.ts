@@ -61,6 +61,7 @@ export const faultCodes = [
   'transfer-unknown',
   'transfer-refused',
   'journal-damaged',
+  'note-too-long',
   // between page and host
   'bridge-invalid',
   'bridge-closed',

@@ -5,6 +5,8 @@ import {
   creditMaxBlocks,
   heartbeatEveryMs,
   resumeClaimsMax,
+  textMaxBytes,
+  transfersMaxLive,
 } from '../../../shared/wire/limits.ts';
 import { expectArrived, fileOf, linkTwo, MemoryDisk, type Pair, realClock, Side, sendFiles } from './engine-pair.ts';
 import type { MemoryFile } from './memory-files.ts';
@@ -98,6 +100,41 @@ describe('a transfer', () => {
     expectArrived(pair, files);
     expect(pair.b.of('text')).toMatchObject([{ is: 'text', text: 'hello', fromPeer: true }]);
     expect(pair.a.of('refused')).toEqual([]);
+  });
+
+  it('gives back what it does not begin with, and does not call it refused by the other side', async () => {
+    const { a, b } = linkTwo(1);
+    b.autoAccept = undefined;
+    a.disk.files = [fileOf('x', 500)];
+    await a.until(() => a.of('peer-name').length > 0);
+    const sendAll = (count: number) => {
+      for (let nth = 0; nth < count; nth += 1)
+        a.engine.command({ do: 'send-items', items: ['x'], transfer: nth.toString(16).padStart(32, '0') });
+    };
+    sendAll(transfersMaxLive + 1);
+    const text = 'x'.repeat(textMaxBytes + 1);
+    a.engine.command({ do: 'send-text', text });
+    a.engine.command({ do: 'send-text', text: 'half \ud83d' });
+    expect(a.of('refused')).toMatchObject([
+      { fault: { code: 'bridge-busy' }, transfer: transfersMaxLive.toString(16).padStart(32, '0') },
+      { fault: { code: 'note-too-long' }, text },
+    ]);
+    expect(a.of('text').map((note) => note.text)).toEqual(['half \ufffd']);
+    a.engine.command({ do: 'end', say: 'nothing' });
+    sendAll(1);
+    expect(a.of('refused').at(-1)).toMatchObject({ fault: { code: 'peer-left' }, transfer: '0'.repeat(32) });
+  });
+
+  it('gives back what waited for a handshake that never came to its end', () => {
+    const { a } = linkTwo(1);
+    a.engine.command({ do: 'send-items', items: ['x'], transfer: '0'.repeat(32) });
+    a.engine.command({ do: 'send-text', text: 'hello' });
+    expect(a.of('refused')).toEqual([]);
+    a.engine.command({ do: 'end', say: 'bye' });
+    expect(a.of('refused')).toMatchObject([
+      { fault: { code: 'peer-left' }, transfer: '0'.repeat(32) },
+      { fault: { code: 'peer-left' }, text: 'hello' },
+    ]);
   });
 
   it('tells over which link it was that somebody offered, wrote and said who they are', async () => {

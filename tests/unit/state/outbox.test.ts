@@ -59,6 +59,35 @@ describe('what waits to be sent', () => {
     expect(sent()).toEqual([['a']]);
   });
 
+  it('is there again where the engine did not begin with it, and asks once more', () => {
+    const { actions, commands, emit, sent, show, store } = open();
+    show(linked(settled('known')));
+    actions.addHostItems([item('a')]);
+    actions.pickedFiles([Object.assign(new File(['b'], 'b'), { webkitRelativePath: '' })]);
+    const transfers = commands.flatMap((command) => ('transfer' in command ? [String(command.transfer)] : []));
+    expect([transfers.length, store.getState().staged]).toEqual([2, []]);
+    for (const transfer of transfers)
+      emit({ is: 'refused', fault: { code: 'bridge-busy', message: 'too many transfers at once' }, transfer });
+    expect(store.getState().staged.map(({ name }) => name)).toEqual(['a', 'b']);
+    expect(sent()).toEqual([['a']]);
+    actions.sendOutbox();
+    expect([sent(), store.getState().staged]).toEqual([[['a'], ['a']], []]);
+  });
+
+  it('is written again where it is a note that was not sent, and nothing was written since', () => {
+    const { actions, emit, show, store } = open();
+    show(linked(settled('known')));
+    const refused = { is: 'refused', fault: { code: 'note-too-long', message: '' }, text: 'long' } as const;
+    actions.draftText('long');
+    actions.sendText();
+    expect(store.getState().draft).toBe('');
+    emit(refused);
+    expect(store.getState().draft).toBe('long');
+    actions.draftText('newer');
+    emit(refused);
+    expect(store.getState().draft).toBe('newer');
+  });
+
   it('is offered at once when it is dropped on the open link', () => {
     const { actions, sent, show } = open();
     show(linked(settled('known')));
