@@ -35,8 +35,11 @@ export type HostSupervisorOptions = {
   readonly onFolderBusy: () => void;
   readonly onOpened: () => void;
   readonly onDied: () => void;
-  readonly onGivenUp: () => void;
+  readonly onGivenUp: (why: GivenUp) => void;
 };
+
+/** `unusable`: it could not open its data folder. */
+export type GivenUp = 'stopped' | 'unusable';
 
 export interface HostSupervisor {
   /** Hands the host its end of a channel that leads to the page. */
@@ -57,6 +60,8 @@ export function superviseHost(options: HostSupervisorOptions): HostSupervisor {
   let { state } = hostProcessStart;
   let running: Running | undefined;
   let isBusy = false;
+  /** Of the last process. */
+  let why: GivenUp = 'stopped';
   const waiting: Waiting[] = [];
   /** Of the page that asked last. */
   const ports = new Map<PageRole, MessagePortMain>();
@@ -66,7 +71,7 @@ export function superviseHost(options: HostSupervisorOptions): HostSupervisor {
     state = next.state;
     for (const effect of next.effects) {
       if (effect === 'start') start();
-      else if (effect === 'tell-given-up') options.onGivenUp();
+      else if (effect === 'tell-given-up') options.onGivenUp(why);
       else serveWaiting();
     }
   }
@@ -84,6 +89,7 @@ export function superviseHost(options: HostSupervisorOptions): HostSupervisor {
     });
     client.on('language', ({ language }) => options.onLanguage(language));
     running = { process: child, client };
+    why = 'stopped';
     child.once('exit', () => {
       running = undefined;
       isBusy = false;
@@ -105,6 +111,7 @@ export function superviseHost(options: HostSupervisorOptions): HostSupervisor {
           handle({ is: 'close' });
           options.onFolderBusy();
         }
+        if (isOfDisk(error)) why = 'unusable';
         // A host that cannot open its folder is of no more use than one that died.
         child.kill();
       },
@@ -164,6 +171,10 @@ export function superviseHost(options: HostSupervisorOptions): HostSupervisor {
       if (process.kill()) await Promise.race([ended, after(killedMaxMs)]);
     },
   };
+}
+
+function isOfDisk(error: unknown): boolean {
+  return error instanceof Fault && (error.code.startsWith('disk-') || error.code === 'data-folder-full');
 }
 
 function after(ms: number): Promise<void> {

@@ -12,9 +12,13 @@ export interface DesktopLanguage {
   strings(): DesktopStrings;
 }
 
-/** English until the settings are known. */
+/** Before the settings are known: as the system is set. */
+export function systemStrings(): DesktopStrings {
+  return desktopStrings(pickLanguage('system', app.getPreferredSystemLanguages()));
+}
+
 export function openDesktopLanguage(): DesktopLanguage {
-  let strings = desktopStrings('en');
+  let strings = systemStrings();
   return {
     set(language) {
       strings = desktopStrings(pickLanguage(language, app.getPreferredSystemLanguages()));

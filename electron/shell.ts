@@ -8,15 +8,17 @@ import { dangerousSwitches, type Launch, ownArguments, readArguments, readLaunch
 import { openBridge } from './bridge.ts';
 import { readDroppedPaths } from './dropped-paths.ts';
 import { openHostNews } from './host-news.ts';
-import { type HostSupervisor, superviseHost } from './host-supervisor.ts';
-import { openDesktopLanguage } from './language.ts';
+import { type GivenUp, type HostSupervisor, superviseHost } from './host-supervisor.ts';
+import { openDesktopLanguage, systemStrings } from './language.ts';
 import { type Opened, openLaunches } from './launches.ts';
+import { isLockImpossible } from './lock-refused.ts';
 import { refuseRemote } from './navigation.ts';
 import { pageUrl } from './origin.ts';
 import { guardPermissions, openScanGate } from './permissions.ts';
 import { guardQuit, type QuitGuard, showsTray } from './quit-guard.ts';
 import { bringForward, openShellServices } from './shell-services.ts';
 import { smokeBuildName } from './smoke-build.ts';
+import type { DesktopStrings } from './strings.ts';
 import { claimSystemNames } from './system-names.ts';
 import { startUpdates } from './updates.ts';
 import { openWindow } from './window.ts';
@@ -41,7 +43,9 @@ export async function startShell({ dist }: ShellOptions): Promise<void> {
   // A data folder of its own is an instance of its own: the lock lives in it.
   if (request.dataDir !== undefined) app.setPath('userData', request.dataDir);
   if (!app.requestSingleInstanceLock({ args: [...args], cwd } satisfies Launch)) {
-    app.quit();
+    const folder = app.getPath('userData');
+    if (isLockImpossible(folder)) await tellUnusable(folder);
+    else app.quit();
     return;
   }
   app.enableSandbox();
@@ -119,9 +123,9 @@ export async function startShell({ dist }: ShellOptions): Promise<void> {
       void services.calls.showProgress({ fraction: null, busy: false });
       news.died();
     },
-    onGivenUp: () => {
+    onGivenUp: (why) => {
       news.givenUp();
-      void askAboutHost(supervised);
+      void askAboutHost(supervised, why);
     },
   });
   host = supervised;
@@ -132,9 +136,11 @@ export async function startShell({ dist }: ShellOptions): Promise<void> {
     void supervised.call('screenLocked', {}).catch(report);
   });
 
-  async function askAboutHost(given: HostSupervisor): Promise<void> {
+  async function askAboutHost(given: HostSupervisor, why: GivenUp): Promise<void> {
     const { hostStopped, hostStoppedHelp, tryAgain } = language.strings();
-    if (await wantsAnotherTry({ message: hostStopped, detail: hostStoppedHelp, again: tryAgain })) given.retry();
+    const stopped = { message: hostStopped, detail: hostStoppedHelp };
+    const words = why === 'stopped' ? stopped : unusableWords(language.strings(), dataDir);
+    if (await wantsAnotherTry({ ...words, again: tryAgain })) given.retry();
   }
 
   function askAboutPage(): Promise<boolean> {
@@ -214,6 +220,19 @@ export async function startShell({ dist }: ShellOptions): Promise<void> {
     else if (BrowserWindow.getAllWindows().length === 0) show();
     else bringForward(window);
   });
+}
+
+/** A box that waits for nobody's answer comes only once the app is ready. */
+async function tellUnusable(folder: string): Promise<void> {
+  console.error(`Tincan could not start: it cannot write to ${folder}`);
+  await app.whenReady();
+  const { message, detail } = unusableWords(systemStrings(), folder);
+  dialog.showErrorBox(message, detail);
+  app.exit(1);
+}
+
+function unusableWords({ folderUnusable, folderUnusableHelp }: DesktopStrings, folder: string) {
+  return { message: folderUnusable, detail: folderUnusableHelp.replace('{{folder}}', () => folder) };
 }
 
 function report(error: unknown): void {

@@ -8,6 +8,7 @@ import { Fault } from '../shared/model/fault.ts';
 import { dataDirRetryMs, dataDirWaitMs } from '../shared/wire/limits.ts';
 import { xdgFolder } from './default-folders.ts';
 import type { Disk } from './disk/disk.ts';
+import { errnoOf, toDiskFault } from './disk/disk-fault.ts';
 
 export type HeldDataDir = { readonly dir: string; close(): void };
 
@@ -51,7 +52,12 @@ export async function holdFreeDataDir(disk: Disk, dir: string): Promise<HeldData
 }
 
 async function tryToHold(disk: Disk, dir: string): Promise<HeldDataDir | undefined> {
-  await disk.makeFolders(dir, 0o700);
-  const lock = disk.lock(path.join(dir, 'lock'));
-  return lock && { dir, close: () => lock.close() };
+  try {
+    await disk.makeFolders(dir, 0o700);
+    const lock = disk.lock(path.join(dir, 'lock'));
+    return lock && { dir, close: () => lock.close() };
+  } catch (error) {
+    const { code } = toDiskFault(error);
+    throw new Fault(code, `the data folder ${dir} cannot be used (${errnoOf(error)})`, { cause: error });
+  }
 }

@@ -66,7 +66,11 @@ class App extends EventEmitter {
 
   requestSingleInstanceLock(given: unknown): boolean {
     const dir = this.getPath('userData');
-    mkdirSync(dir, { recursive: true });
+    try {
+      mkdirSync(dir, { recursive: true });
+    } catch {
+      return false;
+    }
     const claimed = claimLock(dir, given, ({ argv, cwd, data }: Launch) => {
       this.emit('second-instance', {}, argv, cwd, data);
     });

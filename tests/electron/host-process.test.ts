@@ -168,6 +168,18 @@ describe('one data folder', () => {
     browser.process.kill('SIGINT');
   });
 
+  it('that cannot be written is named in one message, though Electron only says that it gave no lock', async () => {
+    const folder = temporaryFolder('unusable');
+    writeFileSync(path.join(folder, 'data'), '');
+    const main = startMain({ name: 'cleo', folder });
+    const boxes: string[] = [];
+    main.child.on('message', (message: { is: string; title?: string }) => {
+      if (message.is === 'box') boxes.push(message.title!);
+    });
+    expect(await main.exited).toBe(1);
+    expect(boxes).toEqual(['Tincan cannot use its data folder.']);
+  });
+
   it('that the desktop app uses is refused to the browser shell, and free again after its host was killed', async () => {
     const app = await startStandIn({ name: 'cleo' });
     onTestFinished(async (context) => void (await stopAll([app], context)));

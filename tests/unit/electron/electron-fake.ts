@@ -199,6 +199,7 @@ export const dialog = {
   showMessageBox: vi.fn(async (..._asked: unknown[]) => ({ response: 0 })),
   showMessageBoxSync: vi.fn((_options: object) => answers.quit),
   showOpenDialog: vi.fn(),
+  showErrorBox: vi.fn((_title: string, _content: string) => undefined),
 };
 export const shell = { showItemInFolder: vi.fn(), trashItem: vi.fn(), openExternal: vi.fn(), openPath: vi.fn() };
 export const clipboard = { writeText: vi.fn(async () => undefined), readText: vi.fn(async () => '') };

@@ -1,6 +1,6 @@
 // A host process that opens, serves and closes as a test tells it, below the real supervisor. The test mocks `electron/main`.
 
-import { superviseHost } from '../../../electron/host-supervisor.ts';
+import { type GivenUp, superviseHost } from '../../../electron/host-supervisor.ts';
 import { type HostCalls, hostCalls, type ProcessMessage } from '../../../electron/process-calls.ts';
 import { openProcessPort } from '../../../electron/process-port.ts';
 import type { Handlers } from '../../../shared/ipc/calls.ts';
@@ -39,6 +39,7 @@ export function superviseOne(told: Partial<Pick<Handlers<HostCalls>, 'open' | 'c
   };
   const opened = Promise.withResolvers<void>();
   const nothing = () => undefined;
+  const givenUp: GivenUp[] = [];
   const host = superviseHost({
     entry: 'host-process.mjs',
     open: { dataDir: '/data', version: '0.0.0' },
@@ -47,7 +48,7 @@ export function superviseOne(told: Partial<Pick<Handlers<HostCalls>, 'open' | 'c
     onFolderBusy: nothing,
     onOpened: opened.resolve,
     onDied: nothing,
-    onGivenUp: nothing,
+    onGivenUp: (why) => givenUp.push(why),
   });
-  return { host, served, opened: opened.promise, child: fake.hosts.at(-1)! };
+  return { host, served, givenUp, opened: opened.promise, child: fake.hosts.at(-1)! };
 }

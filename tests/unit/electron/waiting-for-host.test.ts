@@ -1,6 +1,7 @@
 // What is asked of a host that is not open yet waits for it, within bounds that never cost a page its host.
 
 import { expect, it, vi } from 'vitest';
+import { Fault } from '../../../shared/model/fault.ts';
 import { superviseOne } from './one-host.ts';
 
 vi.mock('electron/main', () => import('./electron-fake.ts'));
@@ -49,4 +50,13 @@ it('what waits when the app quits is refused', async () => {
   const refused = expect(call).rejects.toMatchObject({ code: 'bridge-busy' });
   void host.close();
   await refused;
+});
+
+it.each([
+  ['unusable', 'disk-denied'],
+  ['unusable', 'data-folder-full'],
+  ['stopped', 'internal'],
+] as const)('a host that cannot open its folder is given up as %s where it says %s', async (why, code) => {
+  const { givenUp } = superviseOne({ open: () => Promise.reject(new Fault(code, 'on purpose')) });
+  await vi.waitFor(() => expect(givenUp).toEqual([why]));
 });

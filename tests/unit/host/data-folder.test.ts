@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type HeldDataDir, holdDataDir, holdDataDirSoon, holdFreeDataDir } from '../../../host/data-folder.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
+import { systemClock } from '../../../host/system-clock.ts';
 import type { Clock } from '../../../shared/model/clock.ts';
 import { dataDirRetryMs, dataDirWaitMs } from '../../../shared/wire/limits.ts';
 
@@ -128,6 +129,22 @@ describe('a data folder', () => {
     expect(await keep(holdFreeDataDir(disk, usual))).toBe(usual);
     expect(await keep(holdFreeDataDir(disk, usual))).toBe(`${usual} 2`);
     expect(await keep(holdFreeDataDir(disk, usual))).toBe(`${usual} 3`);
+  });
+
+  test('whose lock cannot be written is refused with what the disk says', async () => {
+    mkdirSync(path.join(folder, 'lock'));
+    await expect(holdDataDir(disk, folder)).rejects.toMatchObject({
+      code: 'disk-denied',
+      message: `the data folder ${folder} cannot be used (EACCES)`,
+    });
+    // Nobody waits ten seconds for it either.
+    await expect(holdDataDirSoon(disk, folder, systemClock)).rejects.toMatchObject({ code: 'disk-denied' });
+  });
+
+  test('that cannot be made is refused likewise', async () => {
+    const file = path.join(folder, 'file');
+    writeFileSync(file, '');
+    await expect(holdDataDir(disk, path.join(file, 'data'))).rejects.toMatchObject({ code: 'disk-gone' });
   });
 
   test('may have a path of any length', async () => {
