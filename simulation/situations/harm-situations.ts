@@ -22,7 +22,6 @@ import {
   reload,
   replaceDestination,
   rewrite,
-  stall,
   standby,
   trouble,
 } from './transfer-acts.ts';
@@ -137,9 +136,8 @@ export const harmSituations: readonly Situation<Simulation>[] = [
     sizes: manyBlocks,
     rules: [
       when('receive-state receiving', [0, 60], trouble(60_000, replaceDestination), 0.9),
-      when('receive-state receiving', [60, 100], stall, 1),
-      when('receive-state receiving', [60, 3_000], stall, 1),
-      when('receive-state receiving', [60, 6_000], stall, 1),
+      when('receive-state receiving', [60, 100], cut, 1),
+      when('receive-state receiving', [10_500, 15_000], standby, 1),
     ],
   },
   {

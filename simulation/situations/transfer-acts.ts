@@ -83,7 +83,6 @@ export const reload = ({ computers, connections, world }: Simulation): void => {
 };
 export const addLane = ({ connections }: Simulation): void => connections.addLane();
 export const killLane = ({ connections }: Simulation): void => connections.killLane();
-export const stall = ({ connections }: Simulation): void => connections.stall();
 export const cut = ({ connections }: Simulation): void => connections.cut('both');
 export const flipBit = ({ connections }: Simulation): void => connections.flipBit();
 
@@ -123,5 +122,5 @@ export const quietActs: readonly Act[] = [
   [6, 'standby', standby],
 ];
 
-/** The same of people who never pair again. */
-export const faithfulActs = quietActs.filter(([, name]) => name !== 'pair');
+/** The same over one connection that stays: what is said on it is heard. */
+export const faithfulActs = quietActs.filter(([, name]) => name !== 'pair' && name !== 'standby');
