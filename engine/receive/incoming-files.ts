@@ -3,6 +3,7 @@
 
 import type { ConflictPolicy } from '../../shared/ipc/views.ts';
 import { type FaultCode, toFaultView } from '../../shared/model/fault.ts';
+import { firstFileOf, type Layout, layOut } from '../../shared/model/layout.ts';
 import type { ManifestEntry } from '../../shared/model/manifest.ts';
 import type { ControlMessage, ControlOf } from '../../shared/wire/control.ts';
 import type { Sink } from '../ports.ts';
@@ -29,6 +30,8 @@ export class IncomingFiles {
   /** None where it comes from the host's records. */
   #list: OfferList | undefined;
   #received: ReceivedBlocks | undefined;
+  /** Of what was chosen of the list. */
+  #layout: Layout | undefined;
   #identical: IdenticalFiles | undefined;
   #isCalledOff = false;
   /** The host did not begin it. What it keeps under this id, if anything, came over an earlier link, and is not for this offer to end. */
@@ -53,6 +56,12 @@ export class IncomingFiles {
   /** None before there is a place for them. */
   get received(): ReceivedBlocks | undefined {
     return this.#received;
+  }
+
+  /** The file that a block begins with, where there is a list. */
+  pathAt(block: number): readonly string[] | undefined {
+    const index = this.#layout === undefined ? undefined : firstFileOf(this.#layout, block);
+    return index === undefined ? undefined : this.entries[index]?.path;
   }
 
   /** Resolves when the host has done what it was asked for so far. */
@@ -150,6 +159,7 @@ export class IncomingFiles {
   /** A stranger may offer and withdraw long lists for ever, and whoever is let may send many. */
   forgetList(): void {
     this.#list = undefined;
+    this.#layout = undefined;
   }
 
   close(keep: boolean, then: (inPlace: number) => Promise<void> = async () => undefined): void {
@@ -183,6 +193,7 @@ export class IncomingFiles {
     status.wantedBytes = started.totalBytes;
     status.wantedFiles = started.files;
     this.#received = new ReceivedBlocks(started);
+    this.#layout = this.#list === undefined ? undefined : layOut(this.#list.entries, started.selection);
     notify({ is: 'started', isLaidOut: this.#received.count > 0 });
   }
 

@@ -77,6 +77,7 @@ export class IncomingTransfer {
       status: this.status,
       sink,
       assembler,
+      pathAt: (block) => this.#files.pathAt(block),
       onBroken: (error) => this.#step({ is: 'broke', by: 'us', code: toFaultView(error).code }),
     };
   }

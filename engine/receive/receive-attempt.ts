@@ -20,6 +20,8 @@ export type ReceiveAttemptParts = {
   readonly status: TransferStatus;
   readonly sink: Sink;
   readonly assembler: FrameAssembler;
+  /** The file that a block begins with, where that is known. */
+  readonly pathAt: (block: number) => readonly string[] | undefined;
   readonly onBroken: (error: unknown) => void;
 };
 
@@ -167,6 +169,7 @@ export class ReceiveAttempt implements BlockTaker {
     }
     // The sender of a later attempt may not know that it ever sent this one: it counts, and nobody is told.
     received.add(block, hash);
+    this.#parts.status.currentPath = this.#parts.pathAt(block);
     window.progressed();
     diskWait.progressed();
     if (!this.#scope.signal.aborted) this.#acknowledge(receiving, whole);

@@ -2,7 +2,7 @@
 // says about a block is believed only of one that was sent.
 
 import { Fault, type FaultCode } from '../../shared/model/fault.ts';
-import { blockLength, type Layout, spansOf } from '../../shared/model/layout.ts';
+import { blockLength, firstFileOf, type Layout } from '../../shared/model/layout.ts';
 import type { ConnectionId } from '../../shared/model/link-channel.ts';
 import type { IndexRange } from '../../shared/model/manifest.ts';
 import type { ControlOf } from '../../shared/wire/control.ts';
@@ -108,7 +108,7 @@ export class SendQueue {
     this.#owed.delete(block);
     this.#inFlight.set(block, connection);
     this.#parts.sent.add(block);
-    this.#parts.onReady(spansOf(this.#parts.layout, block)[0]?.index);
+    this.#parts.onReady(firstFileOf(this.#parts.layout, block));
     return block;
   }
 
@@ -200,6 +200,6 @@ export class SendQueue {
     this.#reading -= 1;
     sent.setHash(block, hash);
     this.#ready.push({ attemptId, block, bytes, hash });
-    onReady(spansOf(layout, block)[0]?.index);
+    onReady(firstFileOf(layout, block));
   }
 }

@@ -103,8 +103,11 @@ function speedWords(progress: ProgressView | undefined, { bytes, duration, t }: 
   return [speed, leftMs < 2000 ? t('transfer.soon') : t('transfer.left', { time: duration(leftMs) })];
 }
 
-export function CurrentFile({ id }: { readonly id: string }) {
+export function CurrentFile({ view: { direction, id } }: Viewed) {
   const name = useProgress(({ drawn }) => drawn.get(id)?.currentPath?.join(' / '));
+  // Of what came over an earlier link, the list is not here: bytes come, and no name.
+  const isNameless = useProgress(({ drawn }) => (drawn.get(id)?.smoothBytesPerSecond ?? 0) >= 1) && name === undefined;
+  if (direction === 'receive' && isNameless) return null;
   return (
     <p className="current muted small">
       {name !== undefined && <Phrase of="transfer.now" parts={{ name: <Name text={name} /> }} />}

@@ -41,7 +41,7 @@ function Row({ view, isCounted }: { readonly view: TransferView; readonly isCoun
         {isCounted && <Numbers view={view} />}
       </div>
       <TransferButtons view={view} />
-      {isMoving && view.wantedFiles > 1 && <CurrentFile id={view.id} />}
+      {isMoving && view.wantedFiles > 1 && <CurrentFile view={view} />}
       {view.fault !== undefined && <TransferFault view={view} fault={view.fault} />}
       <FileFaults view={view} />
     </CountedArticle>

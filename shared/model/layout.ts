@@ -50,6 +50,11 @@ export function spansOf(layout: Layout, block: number): Span[] {
   return spans;
 }
 
+/** The file that a block begins with. */
+export function firstFileOf(layout: Layout, block: number): number | undefined {
+  return layout.files[firstFileAt(layout, block * blockBytes)]?.index;
+}
+
 /** How many blocks hold bytes of each file, by its index. */
 export function blocksPerFile({ files }: Layout): Map<number, number> {
   return new Map(

@@ -31,6 +31,18 @@ describe('a transfer', () => {
     await vi.waitFor(() => expect([pair.a.disk.history, pair.b.disk.history]).toEqual([['done'], ['done']]));
   });
 
+  it('names the file that it is at, on both sides', async () => {
+    const pair = linkTwo(1);
+    const files = [fileOf('big', 30_000_000), fileOf('left out', 3_000_000), fileOf('other', 30_000_000)];
+    await sendFiles(pair, files);
+    await pair.a.reached('done');
+    for (const side of [pair.a, pair.b]) {
+      const named = side.of('progress').flatMap(({ transfers }) => transfers.map(({ currentPath }) => currentPath));
+      expect(named).toContainEqual(['top', 'big']);
+      expect(named).toContainEqual(['top', 'other']);
+    }
+  });
+
   it('A11 of nothing but an empty file is delivered', async () => {
     const pair = linkTwo(1);
     const files = [fileOf('none', 0)];
