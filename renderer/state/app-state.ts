@@ -132,8 +132,8 @@ export type AppState = {
   readonly entry: CodeEntry;
   readonly scanning: boolean;
   readonly staged: readonly OutboxItem[];
-  /** How many drops or folders are being read at this moment. */
-  readonly reading: number;
+  /** Drops and folders that are being read at this moment, each with the names of what is in it at the top. */
+  readonly reading: readonly (readonly string[])[];
   /** Of these, the ids of what the person wants this very peer to have. Nothing else is offered. */
   readonly confirmed: ReadonlySet<string>;
   /** A remembered computer that was chosen for what was staged then, and is being called. */

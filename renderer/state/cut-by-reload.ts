@@ -13,9 +13,9 @@ export function watchReload({ get, toast }: StoreAccess, window: WindowPort): ()
   return window.leaveForNextPage(() => cutByReload(get()));
 }
 
-type Cut = Pick<AppState, 'cancelling' | 'sent' | 'staged' | 'transfers'>;
+type Cut = Pick<AppState, 'cancelling' | 'reading' | 'sent' | 'staged' | 'transfers'>;
 
-function cutByReload({ cancelling, sent, staged, transfers }: Cut): CutByReload {
+function cutByReload({ cancelling, reading, sent, staged, transfers }: Cut): CutByReload {
   const titles = [...transfers.values()].flatMap((view) => {
     const picked = sent.get(view.id)?.find(({ from }) => from === 'page');
     if (picked === undefined || !needsFiles(view) || cancelling.has(view.id)) return [];
@@ -24,7 +24,8 @@ function cutByReload({ cancelling, sent, staged, transfers }: Cut): CutByReload 
   });
   return {
     sending: [...new Set(titles)],
-    staged: staged.filter(({ from }) => from === 'page').map(({ name }) => name),
+    // What is still being read would wait next.
+    staged: [...staged.filter(({ from }) => from === 'page').map(({ name }) => name), ...reading.flat()],
   };
 }
 

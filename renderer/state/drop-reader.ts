@@ -12,6 +12,10 @@ export function takeDrop(transfer: DataTransfer): DropTaken {
   return { entries: entries.filter((entry) => entry !== null), files: [...transfer.files] };
 }
 
+export function namesOf({ entries, files }: DropTaken): string[] {
+  return (entries.length === 0 ? files : entries).map(({ name }) => name);
+}
+
 type Waiting = { readonly entry: FileSystemEntry; readonly path: readonly string[] };
 
 export async function walkDrop(taken: DropTaken): Promise<Picked> {

@@ -89,7 +89,7 @@ function firstState({ settings, staged: _, router, ...facts }: AppFacts, session
     entry: { at: 'idle', text: '' },
     scanning: false,
     staged: [],
-    reading: 0,
+    reading: [],
     confirmed: noneConfirmed,
     chosen: undefined,
     digitsReadable: false,

@@ -7,13 +7,14 @@ import { toFaultView } from '../../shared/model/fault.ts';
 import type { TransferId } from '../../shared/model/transfer.ts';
 import { historyMaxItems } from '../../shared/wire/limits.ts';
 import { isOpen, peerOf, type StoreAccess } from './app-state.ts';
-import { takeDrop, walkDrop } from './drop-reader.ts';
+import { namesOf, takeDrop, walkDrop } from './drop-reader.ts';
 import {
   fromInput,
   type OutboxItem,
   orderInSlices,
   type Picked,
   toOutboxItems,
+  topNames,
   withDistinctNames,
 } from './outbox-item.ts';
 import type { Ports } from './ports.ts';
@@ -54,9 +55,9 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
   const putBack = (items: readonly OutboxItem[]) => set(({ staged }) => ({ staged: [...staged, ...items] }));
 
   /** Says that something is being read for as long as it takes. */
-  async function reading<T>(work: Promise<T>): Promise<T> {
-    set((state) => ({ reading: state.reading + 1 }));
-    return work.finally(() => set((state) => ({ reading: state.reading - 1 })));
+  async function reading<T>(names: readonly string[], work: Promise<T>): Promise<T> {
+    set((state) => ({ reading: [...state.reading, names] }));
+    return work.finally(() => set((state) => ({ reading: state.reading.filter((each) => each !== names) })));
   }
 
   const unreadable = () =>
@@ -133,7 +134,7 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
       // What the input holds is gone once this returns.
       const picked = fromInput([...files]);
       if (picked.files.length < readingShownFrom) addPicked(picked);
-      else void reading(addMany(picked));
+      else void reading(topNames(picked), addMany(picked));
     },
     async pick(kind: 'files' | 'folder'): Promise<void> {
       try {
@@ -144,11 +145,10 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
     },
     /** Must be called inside the drop event. `then` runs once everything is in the outbox. */
     dropped(transfer: DataTransfer, then: () => void = () => undefined): void {
+      const taken = takeDrop(transfer);
       const added =
-        stageDropped === undefined
-          ? walkDrop(takeDrop(transfer)).then(addMany)
-          : stageDropped([...transfer.files]).then(addHostItems);
-      reading(added).then(then, unreadable);
+        stageDropped === undefined ? walkDrop(taken).then(addMany) : stageDropped(taken.files).then(addHostItems);
+      reading(namesOf(taken), added).then(then, unreadable);
     },
     pastedFiles,
     /** A text as a note, a picture as a file. */

@@ -26,6 +26,11 @@ export type Picked = {
   readonly isSorted?: true;
 };
 
+/** Of what will be a chip each. */
+export function topNames({ files, emptyFolders }: Picked): string[] {
+  return [...new Set([...files.map(({ path }) => path[0] ?? ''), ...emptyFolders.map(([top]) => top ?? '')])];
+}
+
 /** One chip per lone file, one per top folder. */
 export function toOutboxItems(picked: Picked, nextId: () => string): OutboxItem[] {
   const folders = new Map<string, { files: PageFile[]; emptyFolders: (readonly string[])[] }>();

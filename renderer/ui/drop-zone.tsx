@@ -75,7 +75,7 @@ export function PickButtons({ children }: { readonly children: (files: () => voi
 /** Walking through a large folder takes a while. */
 export function Reading() {
   const { t } = useStrings();
-  const isReading = useApp((state) => state.reading > 0);
+  const isReading = useApp((state) => state.reading.length > 0);
   if (!isReading) return null;
   return (
     <p className="muted small" role="status" data-testid="reading">

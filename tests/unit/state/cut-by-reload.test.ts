@@ -91,6 +91,21 @@ it('leaves what waits to be sent and only the page has', () => {
   expect(left().staged).toEqual(['2.jpg']);
 });
 
+it('leaves what is still being read, until it waits', async () => {
+  const { left, show, tincan } = openPage();
+  show({ at: 'pairing', code: { at: 'making' } });
+  const picked = Array.from({ length: 2_500 }, (_, at) =>
+    Object.assign(new File(['x'], `${at}`), { webkitRelativePath: `photos/${at}.jpg` }),
+  );
+  tincan.actions.pickedFiles(picked);
+  const folder = { isFile: false, name: 'films', createReader: () => ({ readEntries: () => undefined }) };
+  const items = [{ kind: 'file', webkitGetAsEntry: () => folder }];
+  tincan.actions.dropped({ items, files: [] } as unknown as DataTransfer);
+  expect(left()).toEqual({ sending: [], staged: ['photos', 'films'] });
+  await expect.poll(() => tincan.store.getState().staged.length).toBe(1);
+  expect(left().staged).toEqual(['photos', 'films']);
+});
+
 it('leaves nothing on a guest page, which asks before it is left', () => {
   const { emit, left, pick, said } = openPage({ shell: 'guest', before: { sending: ['film.mkv'], staged: [] } });
   emit(transfer(1, { id: pick('a.txt') }));
