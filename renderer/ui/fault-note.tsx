@@ -28,7 +28,7 @@ export function FaultNote({
   /** What else is to be said here. */
   readonly children?: ReactNode;
 }) {
-  const { bytes, fault: sentenceOf, t } = useStrings();
+  const { bytes, fault: sentenceOf, gap, t } = useStrings();
   const { happened, kept, todo } = sentenceOf(fault.code, seenFrom);
   const advice = useApp(({ facts }) => fixedFolderAdvice(fault.code, facts, seenFrom));
   const { neededBytes, freeBytes } = fault.detail ?? {};
@@ -36,11 +36,14 @@ export function FaultNote({
     <p className="fault" role="alert" id={id} data-testid={handle} data-code={fault.code}>
       <TriangleAlert aria-hidden size={18} />
       <span>
-        <strong>{cause ?? happened}</strong>{' '}
-        {typeof neededBytes === 'number' && typeof freeBytes === 'number' && (
-          <>{t('fault.room', { needed: bytes(neededBytes), free: bytes(freeBytes) })} </>
-        )}
-        {instead ?? `${kept ?? ''} ${advice === undefined ? todo : t(advice)}`} {children}
+        <strong>{cause ?? happened}</strong>
+        {gap}
+        {typeof neededBytes === 'number' &&
+          typeof freeBytes === 'number' &&
+          t('fault.room', { needed: bytes(neededBytes), free: bytes(freeBytes) }) + gap}
+        {instead ?? `${kept === undefined ? '' : kept + gap}${advice === undefined ? todo : t(advice)}`}
+        {children && gap}
+        {children}
       </span>
     </p>
   );

@@ -37,7 +37,7 @@ function Picture({ phone }: { readonly phone: PhoneView }) {
 }
 
 function State({ phone }: { readonly phone: PhoneView }) {
-  const { t, time } = useStrings();
+  const { gap, t, time } = useStrings();
   const { copy, letPhoneIn } = useActions();
   switch (phone.at) {
     case 'opening':
@@ -45,9 +45,7 @@ function State({ phone }: { readonly phone: PhoneView }) {
     case 'open':
       return (
         <>
-          <p className="muted small">
-            {t('phone.until', { time: time(phone.closesAtMs) })} {t('phone.nothing')}
-          </p>
+          <p className="muted small">{t('phone.until', { time: time(phone.closesAtMs) }) + gap + t('phone.nothing')}</p>
           <div className="row">
             <button type="button" data-testid="phone-copy" onClick={() => void copy(phone.address)}>
               <Copy aria-hidden size={18} /> {t('phone.copy')}

@@ -45,12 +45,14 @@ export function ReachChoice({ code }: { readonly code: MyCode }) {
 }
 
 function Anywhere({ code }: { readonly code: MyCode }) {
+  const { gap } = useStrings();
   const settings = useApp((state) => state.settings);
   const servers = askedServers(settings);
   const at = useRouterAt(code);
   return (
     <>
-      {at !== undefined && <RouterSays at={at} isAlone={servers.length === 0} />}{' '}
+      {at !== undefined && <RouterSays at={at} isAlone={servers.length === 0} />}
+      {gap}
       <ServersSay code={code} router={at} servers={servers} />
     </>
   );
@@ -68,13 +70,14 @@ function useRouterAt({ at: codeAt }: MyCode): RouterAnswer | undefined {
 
 /** `isAlone`: it is all that is asked. Where it does not help, the next step is one click away. */
 function RouterSays({ at, isAlone }: { readonly at: RouterAnswer; readonly isAlone: boolean }) {
-  const { t } = useStrings();
+  const { gap, t } = useStrings();
   const { saveSettings } = useActions();
   const isHelp = at === 'opens' || at === 'asking';
   if (!isHelp && !isAlone) return null;
   return (
     <span data-testid="reach-router" data-router={at}>
-      {t(`router.${at}`)} {at === 'opens' && isAlone && t('reach.networkHelp')}
+      {t(`router.${at}`) + gap}
+      {at === 'opens' && isAlone && t('reach.networkHelp')}
       {!isHelp && (
         <button
           type="button"
@@ -98,7 +101,7 @@ function ServersSay({
   readonly router: RouterAnswer | undefined;
   readonly servers: readonly ServerEntry[];
 }) {
-  const { t } = useStrings();
+  const { gap, t } = useStrings();
   const { checkNetwork } = useActions();
   const asksRouter = useApp((state) => state.settings.askRouter);
   const first = servers[0];
@@ -109,7 +112,7 @@ function ServersSay({
   if (code.at === 'ready' && code.local && router !== 'asking') {
     return (
       <>
-        {t('reach.notFound')}{' '}
+        {t('reach.notFound') + gap}
         <button type="button" className="small-button" onClick={() => void checkNetwork()}>
           {t('network.check')}
         </button>

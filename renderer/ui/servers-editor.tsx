@@ -86,7 +86,7 @@ function AddServer() {
 }
 
 function News({ news }: { readonly news: ServerNews }) {
-  const { number, t } = useStrings();
+  const { gap, number, t } = useStrings();
   const most = number(serversMax);
   switch (news.at) {
     case 'quiet':
@@ -96,7 +96,7 @@ function News({ news }: { readonly news: ServerNews }) {
         <p className="small" role="status" data-testid="servers-imported">
           {[t('servers.added', { count: news.added }), news.held > 0 && t('servers.held', { count: news.held })]
             .filter((part) => part !== false)
-            .join(' ')}
+            .join(gap)}
         </p>
       );
     case 'refused':
@@ -115,14 +115,15 @@ function News({ news }: { readonly news: ServerNews }) {
       const { problem } = news;
       return (
         <p className="warning small" role="alert" data-testid="server-fault" data-problem={problem.is}>
-          {t('servers.fileRefused')}{' '}
+          {t('servers.fileRefused') + gap}
           {'url' in problem && (
             <>
               <Phrase
                 of="servers.entry"
                 values={{ entry: number(problem.entry) }}
                 parts={{ url: <Name text={problem.url} className="strong" /> }}
-              />{' '}
+              />
+              {gap}
             </>
           )}
           {t(`servers.problem.${problem.is}`, { most })}

@@ -72,16 +72,17 @@ function isLasting(say: Toast['say']): say is Lasting {
 const namedMax = 3;
 
 function CutNote({ sending, staged }: CutByReload) {
-  const { t } = useStrings();
+  const { gap, t } = useStrings();
   const names = [...new Set([...sending, ...staged])];
   const named = names.slice(0, namedMax).map((name) => <Name key={name} text={name} max={40} />);
   return (
     <p className="fault" role="alert">
       <TriangleAlert aria-hidden size={18} />
       <span>
-        {sending.length > 0 && <strong>{t('reloaded.cut')} </strong>}
-        {staged.length > 0 && <strong>{t('reloaded.staged', { count: staged.length })} </strong>}
-        {t('reloaded.help')} <FactsLine facts={names.length > namedMax ? [...named, '…'] : named} />
+        {sending.length > 0 && <strong>{t('reloaded.cut') + gap}</strong>}
+        {staged.length > 0 && <strong>{t('reloaded.staged', { count: staged.length }) + gap}</strong>}
+        {t('reloaded.help') + gap}
+        <FactsLine facts={names.length > namedMax ? [...named, '…'] : named} />
       </span>
     </p>
   );

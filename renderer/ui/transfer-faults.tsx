@@ -11,7 +11,7 @@ const shownAtFirst = 5;
 type Line = { readonly path: readonly string[]; readonly why: string };
 
 export function FileFaults({ view }: { readonly view: TransferView }) {
-  const { fault, t } = useStrings();
+  const { fault, gap, t } = useStrings();
   const { direction, fileFaultCount, folderFaults, skippedCount } = view;
   const skipped = useApp((app) => app.skipped.get(view.id));
   // Of a transfer taken up from an earlier day the names are not known here any more.
@@ -27,7 +27,7 @@ export function FileFaults({ view }: { readonly view: TransferView }) {
     <>
       {count > 0 && view.state === 'done' && (
         <Names title={t('transfer.faults', { count })} lines={files} unlisted={unlisted}>
-          {areOthersThere(view) && `${t('transfer.rest')} `}
+          {areOthersThere(view) && t('transfer.rest') + gap}
           {t(`transfer.mend.${direction}`, { count })}
         </Names>
       )}

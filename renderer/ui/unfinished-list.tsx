@@ -51,7 +51,8 @@ function Line({ item }: { readonly item: UnfinishedView }) {
               />,
               t('transfer.bytes', { done: bytes(item.bytesDone), total: bytes(item.bytesTotal) }),
               <Fragment key="next">
-                {!item.isReady && <Cause id={item.id} />} {t(nextOf(item))}
+                {!item.isReady && <Cause id={item.id} />}
+                {t(nextOf(item))}
               </Fragment>,
             ]}
           />
@@ -87,9 +88,9 @@ function nextOf({ direction, isReady }: UnfinishedView) {
 
 /** Why it stopped, where this page saw it. */
 function Cause({ id }: { readonly id: string }) {
-  const { fault: sentenceOf, t } = useStrings();
+  const { fault: sentenceOf, gap, t } = useStrings();
   const cause = useApp((state) => state.causes.get(id));
   const view = useApp((state) => state.transfers.get(id));
-  if (cause !== undefined) return t(`fault.ended.${cause}`);
-  return view?.fault === undefined ? null : sentenceOf(view.fault.code, view.direction).happened;
+  if (cause !== undefined) return t(`fault.ended.${cause}`) + gap;
+  return view?.fault === undefined ? null : sentenceOf(view.fault.code, view.direction).happened + gap;
 }

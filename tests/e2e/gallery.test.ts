@@ -2056,6 +2056,48 @@ describe('a note that came before an offer', () => {
   });
 });
 
+describe('a sentence', () => {
+  it.each(['zh-CN', 'ja'])(
+    'is followed by no half-width space where its full stop is a wide one (%s)',
+    async (language) => {
+      for (const scene of names) {
+        await show(page, scene, `&language=${language}`);
+        const said = await page.evaluate(() => document.body.innerText);
+        expect(said.match(/.*[。！？] +\S.*/gu), scene).toBeNull();
+      }
+    },
+  );
+
+  it('is followed by a space elsewhere', async () => {
+    await show(page, 'transfers-partly', '&language=de');
+    const said = await page.evaluate(() => document.body.innerText);
+    expect(said.match(/\p{L}[.!?]\p{Lu}/gu)).toBeNull();
+  });
+});
+
+describe('a row of several files', () => {
+  const receiving = { direction: 'receive', state: 'receiving' } as const;
+  const moved = (bytesDone: number) => {
+    const counted = { id: id(8), bytesDone, bytesTotal: 734 * mega, filesDone: 3, bytesPerSecond: 24 * mega };
+    return { is: 'progress', transfers: [counted], lanes: [] };
+  };
+
+  it('names the file that it is at, and keeps no empty line where none is known', async () => {
+    const page = await open('linked');
+    const line = page.locator('.transfer .current');
+    await emitAll(page, [transfer(8, receiving)]);
+    expect(await line.count()).toBe(1);
+    await emitAll(
+      page,
+      [1, 2, 3, 4, 5, 6].map((at) => moved(at * 10 * mega)),
+    );
+    await line.waitFor({ state: 'detached' });
+    await emitAll(page, [progress([8, 312 * mega])]);
+    expect(await line.innerText()).toBe('Now: Day 1 / tram 28.mp4');
+    await page.context().close();
+  });
+});
+
 describe('a transfer that leaves a file out while the others go on', () => {
   const left = {
     fileFaults: [{ path: ['Day 1', 'tram 28.mp4'], code: 'source-unreadable' as const }],

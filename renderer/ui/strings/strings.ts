@@ -13,6 +13,8 @@ export type Values = Readonly<Record<string, string | number>>;
 
 export type Strings = {
   readonly language: Language;
+  /** Between two sentences. */
+  readonly gap: string;
   readonly t: (key: StringKey, values?: Values) => string;
   /** `seenFrom`: of a transfer in that direction, whose disk and whose files are told apart. */
   readonly fault: (code: FaultCode, seenFrom?: Direction) => FaultSentence;
@@ -39,6 +41,8 @@ export function openStrings(language: Language, { texts: plain, faults, faultsOf
   const time = onFirstUse(() => new Intl.DateTimeFormat(locale, { timeStyle: 'short' }));
   return {
     language,
+    // The full stop has its room in itself there.
+    gap: language === 'zh-CN' || language === 'ja' ? '' : ' ',
     t: (key, values = noValues) => fill(textOf(texts, plural, key, values.count), values, number),
     fault: (code, seenFrom) => (seenFrom === undefined ? undefined : faultsOfPeer[seenFrom][code]) ?? faults[code],
     bytes: (count) => bytesIn(locale, count),
