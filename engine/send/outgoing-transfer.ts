@@ -42,6 +42,8 @@ export class OutgoingTransfer implements BlockSupply {
   readonly #attemptParts: SendAttemptParts;
   #attempt: SendAttempt | undefined;
   #state: SendState;
+  /** The control channel went before the receiver answered to the hash over everything. */
+  #isRootUnanswered = false;
 
   constructor({ context, id, source, secret, isKept }: OutgoingParts) {
     this.id = id;
@@ -119,6 +121,7 @@ export class OutgoingTransfer implements BlockSupply {
     if (this.#isOfEarlierAttempt(message)) return;
     switch (message.type) {
       case 'accept':
+        this.#distrustUnanswered();
         this.#step({ is: 'accepted', message });
         break;
       case 'decline':
@@ -216,6 +219,7 @@ export class OutgoingTransfer implements BlockSupply {
   /** The link runs over another control channel: nothing in flight counts, the receiver says what it holds. */
   controlChanged(): void {
     this.#attemptParts.digestCounts.reset();
+    if (this.#state.at === 'verifying') this.#isRootUnanswered = true;
     this.#step({ is: 'control-changed' });
   }
 
@@ -231,6 +235,13 @@ export class OutgoingTransfer implements BlockSupply {
 
   park(): void {
     this.#step({ is: 'parked' });
+  }
+
+  /** They want it again: they may have found another hash. To find that twice, they would throw away what they hold. */
+  #distrustUnanswered(): void {
+    if (!this.#isRootUnanswered || !isAwaitingAnswer(this.#state)) return;
+    this.#isRootUnanswered = false;
+    this.#attemptParts.sent.distrustRecords();
   }
 
   /** The only place where the attempt of an incoming message is looked at. */

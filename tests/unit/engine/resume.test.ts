@@ -174,6 +174,26 @@ describe('a delivery whose message was lost', () => {
     expect(again.a.of('transfer').filter(({ view }) => view.state === 'failed')).toEqual([]);
   });
 
+  it('because the hashes that were remembered are damaged is not refused a second time', async () => {
+    const big = [fileOf('big', 6_000_000)];
+    const isFree = Promise.withResolvers<void>();
+    const first = linkTwo(1);
+    let writes = 0;
+    first.b.disk.beforeWrite = () => (++writes > 3 ? isFree.promise : Promise.resolve());
+    first.b.disk.checksRoot = true;
+    await sendFiles(first, big);
+    await expect.poll(() => first.b.disk.written, patience).toBe(3);
+    first.a.engine.close();
+    isFree.resolve();
+    const pair = linkTwo(1, { a: new Side(first.a.disk), b: first.b });
+    for (const hash of pair.a.disk.hashes.values()) hash.fill(7);
+    await cutOnceSaid(pair, 1, 'hash-mismatch');
+    const again = linkTwo(1, { ...pair, fresh: false });
+    await again.a.reached('done');
+    expectArrived(again, big);
+    expect(again.b.disk.publishings).toBe(2);
+  });
+
   it('is not believed of something else', async () => {
     const { a, b } = await lost(files);
     for (const kept of b.disk.receives.values()) kept.published!.root = 'f'.repeat(64);
