@@ -122,5 +122,5 @@ export const quietActs: readonly Act[] = [
   [6, 'standby', standby],
 ];
 
-/** The same over one connection that stays: what is said on it is heard. */
-export const faithfulActs = quietActs.filter(([, name]) => name !== 'pair' && name !== 'standby');
+/** The same of people who never pair again. */
+export const faithfulActs = quietActs.filter(([, name]) => name !== 'pair');
