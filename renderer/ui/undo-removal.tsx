@@ -26,6 +26,7 @@ export function UndoRemoval({ name }: { readonly name?: string }) {
 }
 
 /** Its list is on the screen, perhaps far below the bar, and takes it back. While the camera looks, the list may be hidden. */
-export function isUndoneInList({ removal, scanning, session }: AppState): boolean {
-  return removal?.is === 'unfinished' && session.at === 'pairing' && !isReply(session) && !scanning;
+export function isUndoneInList({ removal, scanning, session, unfinished }: AppState): boolean {
+  const isListed = removal?.is === 'unfinished' && unfinished.some(({ id }) => id === removal.id);
+  return isListed && session.at === 'pairing' && !isReply(session) && !scanning;
 }

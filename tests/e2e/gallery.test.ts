@@ -379,7 +379,7 @@ describe('the first screen', () => {
       await page
         .getByTestId('file-input')
         .setInputFiles([{ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('a') }]);
-      await emitAll(page, [transfer(8, { state: 'failed', fault: { code: 'peer-left' } })]);
+      await emitAll(page, [transfer(8, { direction: 'receive', state: 'failed', fault: { code: 'peer-left' } })]);
       expect(await scrolls(page)).toEqual([]);
       for (const place of [page.getByTestId('transfer').locator('.state'), page.getByTestId('clear-finished')]) {
         const box = (await place.boundingBox())!;
@@ -1401,6 +1401,16 @@ describe('a removal', () => {
     expect(box.y).toBeGreaterThanOrEqual(0);
     expect(box.y + box.height).toBeLessThanOrEqual(640);
     expect(await page.locator('.past').getByTestId('removed').innerText()).toMatch(/photos 2024.*Discarded/s);
+    await page.context().close();
+  });
+
+  it('of a row that no list has can be taken back on the first screen', async () => {
+    const page = await open('pairing');
+    await emitAll(page, [transfer(8, { state: 'failed', fault: { code: 'peer-left' } })]);
+    await page.getByTestId('forget').click();
+    await focused(page, 'undo');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('transfer').waitFor();
     await page.context().close();
   });
 
