@@ -61,9 +61,17 @@ function narrowed(run: Run, line: string): Run {
   return [simulate, ...of, '--seed', seed!, '--seeds', '1'];
 }
 
+/** The part of the fixed set that it is of: a change of the program moves the place by a few calls, or to another seed. */
+function around(run: Run): Run {
+  if (run[0] === sweepOf) return [sweepOf, run[1]!, '--failures', '1', '--every', '4'];
+  const [what, of] = [run[1]!, run[2]!];
+  return [simulate, what, of, '--seeds', what === '--situation' ? '40' : '250', '--failures', '1'];
+}
+
 function find(mutant: Mutant): Found | undefined {
   const before = foundBy[mutant.name];
-  for (const run of [...(before === undefined ? [] : [before]), ...fixedSet(mutant)]) {
+  const soonest = before === undefined ? [] : [before, around(before)];
+  for (const run of [...soonest, ...fixedSet(mutant)]) {
     const what = failureOf([...run, '--mutant', mutant.name]);
     if (what === undefined) continue;
     const short = narrowed(run, what);
