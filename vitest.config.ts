@@ -11,9 +11,6 @@ const patient = [
   'tests/e2e/reloaded.test.ts',
   'tests/net/remembered-computers.test.ts',
   'tests/electron/host-process.test.ts',
-  // So that both processes of `npm test` take about as long.
-  'tests/e2e/direct-lane.test.ts',
-  'tests/e2e/protocol-client.test.ts',
 ];
 const screens = ['tests/e2e/gallery.test.ts'];
 /** Minutes each: on request, and in a job of their own in CI. */
