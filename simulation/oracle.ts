@@ -159,7 +159,8 @@ export class Oracle {
       if (isOurs(name)) continue;
       if (treasures?.has(hashOf(bytes)) === true) continue;
       // A disk without links has names reserved by empty files for a moment. A power cut may leave one, and forget why it is there.
-      if (bytes.byteLength === 0 && !computer.files.hasLinks && (!isOver || computer.hasLostPower)) continue;
+      const hasReservations = !computer.files.hasLinks || computer.calls.hasRefusedLink;
+      if (bytes.byteLength === 0 && hasReservations && (!isOver || computer.hasLostPower)) continue;
       const sents = [...this.sent.values()].filter(
         ({ to, sources }) => to === computer && sources.knows(plain(name), bytes),
       );

@@ -70,6 +70,8 @@ export class DiskCalls {
   onStrike: (how: 'crash' | 'kill') => void = () => undefined;
   /** When a call last failed because of what this class does to it. */
   failedMs = 0;
+  /** A disk that says so once may be one without links, as far as the program knows. */
+  hasRefusedLink = false;
   /** So that a sweep can count. */
   isListing = false;
 
@@ -99,6 +101,7 @@ export class DiskCalls {
     if (errno !== undefined) {
       this.#world.count(`errno ${errno}`);
       this.failedMs = this.#world.nowMs;
+      if (call.name === 'link' && errno === 'EPERM') this.hasRefusedLink = true;
       if (familyOf[call.name] === 'sync') failedSyncs.get(call)?.();
       throw new DiskError(errno);
     }
