@@ -8,7 +8,7 @@ import { sha256, toHex } from '../shared/model/bytes.ts';
 import type { Direction, TransferId } from '../shared/model/transfer.ts';
 import type { ControlOf } from '../shared/wire/control.ts';
 import { resumeClaimsMax } from '../shared/wire/limits.ts';
-import type { Disk, KeptTransfer } from './ports.ts';
+import type { Disk, KeptTransfer, Sink, Source } from './ports.ts';
 import type { TransferContext } from './status/transfer-status.ts';
 import type { Transfer, Transfers } from './transfers.ts';
 
@@ -62,9 +62,9 @@ export class Resume {
     remember(this.#withdrawn, kept);
     await this.#transfers.left(id);
     const known = this.#transfers.find(id);
+    const own = kept.direction === 'send' ? this.#disk.source(id, { is: 'kept' }) : this.#disk.sink(id);
     if (known !== undefined) known.discard();
-    else if (kept.direction === 'send') await this.#disk.source(id, { is: 'kept' }).close(false);
-    else await this.#disk.sink(id).close(false);
+    else await forget(own);
   }
 
   /** Resolves once our claims are sent. */
@@ -111,7 +111,7 @@ export class Resume {
     if (signal.aborted) return;
     const known = this.#transfers.find(id);
     if (known !== undefined) known.onMessage(message);
-    else if (kept?.published !== undefined) await sink.close(false);
+    else if (kept?.published !== undefined) await forget(sink);
     else if (kept !== undefined && this.#proven.delete(id)) {
       const incoming = this.#transfers.addIncoming(context, id, secret);
       incoming.status.describe(kept);
@@ -154,6 +154,11 @@ export class Resume {
     const kept = (await this.#disk.claims().catch(() => [])).filter(({ id }) => !this.#withdrawn.has(id));
     return [...kept, ...this.#withdrawn.values()].slice(0, resumeClaimsMax);
   }
+}
+
+/** What the disk does not let go of stays listed as unfinished, and can be discarded there. */
+async function forget(own: Pick<Source | Sink, 'close'>): Promise<void> {
+  await own.close(false).catch(() => undefined);
 }
 
 /** The newest. */

@@ -1,7 +1,7 @@
 // What failed, and is wanted no more: the person cancelled it as its link ended, or removed its row. It never goes on, and the other side
 // hears of it, at once or on the next link. A sender that cannot go on with what it is asked for says so.
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Disk } from '../../../engine/ports.ts';
 import { openPageFiles, type PageFiles } from '../../../renderer/worker/page-files.ts';
 import { Fault, type FaultCode } from '../../../shared/model/fault.ts';
@@ -86,6 +86,30 @@ describe('what failed with its link', () => {
       await other.reached('cancelled');
       await expect.poll(() => kept(pair), patience).toEqual([0, 0]);
       expect(viewsOf(mine)).toHaveLength(before);
+    },
+  );
+
+  it.each(['a', 'b'] as const)(
+    'and is discarded by %s, whose disk refuses that, is no error of the engine',
+    async (who) => {
+      const pair = await ended();
+      const mine = pair[who];
+      const third = linkTwo(1, { [who]: mine });
+      await mine.until(() => mine.of('transfers-left').length > 0);
+      let refused = 0;
+      mine.disk.beforeForget = async () => {
+        refused += 1;
+        throw new Fault('disk-read-only', 'on purpose');
+      };
+      const unhandled: unknown[] = [];
+      const note = (error: unknown) => unhandled.push(error);
+      process.on('unhandledRejection', note);
+      onTestFinished(() => void process.off('unhandledRejection', note));
+      mine.engine.command({ do: 'discard', transfer: transferOf(pair.a) });
+      await expect.poll(() => refused, patience).toBe(1);
+      await settle();
+      expect(unhandled).toEqual([]);
+      (who === 'a' ? third.b : third.a).engine.close();
     },
   );
 

@@ -159,6 +159,7 @@ export class MemoryDisk implements Disk {
   thumbnail: Source['thumbnail'];
   /** Before a block is on disk; throws where it cannot be. */
   beforeWrite: () => Promise<void> = () => new Promise((resolve) => setImmediate(resolve));
+  beforeForget: () => Promise<void> = () => Promise.resolve();
   /** What the sender's host remembers of a choice, and of the blocks that were read. */
   readonly chosen = new Map<string, Selection>();
   readonly hashes = new Map<number, Uint8Array>();
@@ -209,7 +210,11 @@ export class MemoryDisk implements Disk {
         return known;
       },
       keepRoot: async (root) => void this.roots.set(transfer, root),
-      close: async (keep) => void (keep || this.sends.delete(transfer)),
+      close: async (keep) => {
+        if (keep) return;
+        await this.beforeForget();
+        this.sends.delete(transfer);
+      },
     };
   }
 
@@ -299,8 +304,10 @@ export class MemoryDisk implements Disk {
         return { ...record, ...facts(), ...(published === undefined ? {} : { published }) };
       },
       close: async (keep) => {
-        if (!keep) this.receives.delete(transfer);
-        return { inPlace: keep ? 0 : this.inPlace };
+        if (keep) return { inPlace: 0 };
+        await this.beforeForget();
+        this.receives.delete(transfer);
+        return { inPlace: this.inPlace };
       },
     };
   }
