@@ -14,7 +14,7 @@ const passing: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT', 'E
 /** No Tincan runs on this data folder: the lock could not be made. */
 export function isLockImpossible(dataDir: string): boolean {
   try {
-    mkdirSync(dataDir, { recursive: true });
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     for (const folder of [dataDir, tmpdir()]) rmdirSync(mkdtempSync(path.join(folder, 'tincan-lock-')));
     return false;
   } catch (error) {

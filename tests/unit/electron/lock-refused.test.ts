@@ -1,6 +1,6 @@
 // A start that gets no lock: another Tincan took it, which is said nowhere, or the lock could not be made, which a person has to hear.
 
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeEach, expect, it, vi } from 'vitest';
@@ -44,6 +44,12 @@ it('says that its data folder cannot be used, and which it is, where no lock can
   const { folderUnusable, folderUnusableHelp } = en.desktop;
   const box = [folderUnusable, folderUnusableHelp.replace('{{folder}}', () => data)];
   expect(await startWith(data)).toEqual({ quits: 0, exits: [1], boxes: [box] });
+});
+
+it.skipIf(process.platform === 'win32')('lets nobody else into a data folder that it made to find out', async () => {
+  const data = path.join(folder, 'new');
+  await startWith(data);
+  expect(statSync(data).mode & 0o777).toBe(0o700);
 });
 
 it('says it in the language of the system: the settings are not known', async () => {
