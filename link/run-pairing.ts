@@ -58,7 +58,7 @@ export type PairingView = {
   readonly code: MyCode;
   readonly ours: LinkCode['candidates'];
   readonly reaching?: Connection | undefined;
-  /** Monotonic. */
+  /** Monotonic: what is shown is under way since then, or else whatever is; now, where nothing is. */
   readonly sinceMs: number;
 };
 
@@ -313,6 +313,12 @@ export function startPairingRun(ports: PairingPorts, memory: PairingMemory = sta
     return state.candidates.find(({ connection }) => connection === id);
   }
 
+  /** Whoever replied was reached at some time, and did not see its reply taken. */
+  function underWaySinceMs(shown: OpenCandidate | undefined): number {
+    const since = (each: OpenCandidate | undefined) => each?.reachingSinceMs ?? each?.reachedAtMs;
+    return since(shown) ?? Math.min(clock.now(), ...[...open.values()].flatMap((each) => since(each) ?? []));
+  }
+
   void handle({ is: 'new-code', fresh: connections.nextId() });
 
   return {
@@ -320,7 +326,8 @@ export function startPairingRun(ports: PairingPorts, memory: PairingMemory = sta
     view() {
       const front = find(state.front);
       const shown = front && open.get(front.connection);
-      if (front === undefined || shown === undefined) return { code: { at: 'making' }, ours: [], sinceMs: 0 };
+      const sinceMs = underWaySinceMs(shown);
+      if (front === undefined || shown === undefined) return { code: { at: 'making' }, ours: [], sinceMs };
       const { mine, text } = shown;
       const local = mine.candidates.every(({ kind }) => kind === 'host');
       const delivered = shown.delivered ? { delivered: true as const } : {};
@@ -328,7 +335,7 @@ export function startPairingRun(ports: PairingPorts, memory: PairingMemory = sta
         code: { at: 'ready', kind: mine.kind, text, local, ...delivered },
         ours: mine.candidates,
         reaching: front.at === 'reaching' || front.at === 'up' ? shown.connection : undefined,
-        sinceMs: shown.reachingSinceMs ?? 0,
+        sinceMs,
       };
     },
     async takeCode(text, via, remembered) {

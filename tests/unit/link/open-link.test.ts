@@ -5,7 +5,12 @@ import type { Link, LinkOptions } from '../../../link/link.ts';
 import { openLink } from '../../../link/open-link.ts';
 import { decodeCode } from '../../../shared/code/code-text.ts';
 import { toHex } from '../../../shared/model/bytes.ts';
-import { certificateRefusedMaxMs, connectingHintAfterMs, offlineRetryMs } from '../../../shared/wire/limits.ts';
+import {
+  certificateRefusedMaxMs,
+  connectingHintAfterMs,
+  crossingSettleMs,
+  offlineRetryMs,
+} from '../../../shared/wire/limits.ts';
 import { SimulatedEngine, SimulatedRtc } from './simulated-rtc.ts';
 import { quickly } from './two-links.ts';
 import { settled, VirtualClock } from './virtual-clock.ts';
@@ -298,10 +303,6 @@ describe('two links', () => {
   it('leave no timer behind when they are closed while two connections of crossing codes wait to be decided between', async () => {
     const { anna, ben, clock } = two();
     const [ofAnna, ofBen] = [await code(anna, 'invite'), await code(ben, 'invite')];
-    const sessionOf = (text: string) => {
-      const decoded = decodeCode(text);
-      return decoded.ok ? toHex(decoded.code.sessionId) : '';
-    };
     const isAnnasBetter = sessionOf(ofAnna) < sessionOf(ofBen);
     const [better, worse] = isAnnasBetter ? [anna, ben] : [ben, anna];
     const [betterInvite, worseInvite] = isAnnasBetter ? [ofAnna, ofBen] : [ofBen, ofAnna];
@@ -314,5 +315,49 @@ describe('two links', () => {
     for (const { link } of [anna, ben]) link.close();
     await settled();
     expect(clock.pending).toBe(0);
+  });
+});
+
+/** Both took each other's codes; the connection of the invite that both would rather keep does not come up, and the other one does. */
+async function crossed({ waitMs = 0 } = {}): Promise<Two & { readonly better: Side }> {
+  const links = two();
+  const { anna, ben, network, clock } = links;
+  await clock.pass(waitMs);
+  const [ofAnna, ofBen] = [await code(anna, 'invite'), await code(ben, 'invite')];
+  const isAnnasBetter = sessionOf(ofAnna) < sessionOf(ofBen);
+  const [better, worse] = isAnnasBetter ? [anna, ben] : [ben, anna];
+  const [betterInvite, worseInvite] = isAnnasBetter ? [ofAnna, ofBen] : [ofBen, ofAnna];
+  network.cut();
+  expect(await worse.link.takeCode(betterInvite, 'paste')).toBeUndefined();
+  expect(await better.link.takeCode(await code(worse, 'reply'), 'paste')).toBeUndefined();
+  const before = new Set(network.connections);
+  expect(await better.link.takeCode(worseInvite, 'paste')).toBeUndefined();
+  expect(await worse.link.takeCode(await code(better, 'reply'), 'paste')).toBeUndefined();
+  const reply = [...network.connections].find((each) => !before.has(each))!;
+  const invite = [...network.connections].find(({ ufrag }) => ufrag === reply.remote?.ufrag)!;
+  [reply.peer, invite.peer] = [invite, reply];
+  network.mend();
+  for (const each of [reply, invite]) each.become('connected');
+  return { ...links, better };
+}
+
+function sessionOf(text: string): string {
+  const decoded = decodeCode(text);
+  return decoded.ok ? toHex(decoded.code.sessionId) : '';
+}
+
+describe('two links where both people took the code of the other', () => {
+  it('say nothing of what may be wrong while the connection that is up waits for the better one', async () => {
+    const { better, anna, ben } = await crossed({ waitMs: 60_000 });
+    expect(better.link.view()).toMatchObject({ at: 'connecting', step: 'securing' });
+    expect(better.link.view()).not.toHaveProperty('hint');
+    for (const { link } of [anna, ben]) link.close();
+  });
+
+  it('are linked by the connection that is up, where the better one never comes', async () => {
+    const { anna, ben, clock } = await crossed();
+    await clock.pass(crossingSettleMs);
+    await Promise.all([until(anna, 'linked'), until(ben, 'linked')]);
+    for (const { link } of [anna, ben]) link.close();
   });
 });
