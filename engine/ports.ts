@@ -116,8 +116,13 @@ export interface Sink {
   close(keep: boolean): Promise<{ readonly inPlace: number }>;
 }
 
-/** An unfinished transfer that the host keeps. */
-export type KeptTransfer = { readonly id: TransferId; readonly secret: string; readonly direction: Direction };
+/** An unfinished transfer that the host keeps, or kept until a person discarded it. */
+export type KeptTransfer = {
+  readonly id: TransferId;
+  readonly secret: string;
+  readonly direction: Direction;
+  readonly isDiscarded?: true;
+};
 
 export type FinishedTransfer = {
   readonly transfer: TransferId;

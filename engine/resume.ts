@@ -24,6 +24,8 @@ export class Resume {
   readonly #left = new Map<TransferId, KeptTransfer>();
   /** Called off: nothing is kept of them. */
   readonly #withdrawn = new Map<TransferId, KeptTransfer>();
+  /** Called off by the other side, and being looked up here: each once, however often it is said on one link. */
+  #lookedUp = new Set<TransferId>();
   /** Ends with the link: what is compared then takes up nothing. */
   #link = new AbortController();
 
@@ -41,6 +43,7 @@ export class Resume {
   reset(): void {
     this.#link.abort();
     this.#link = new AbortController();
+    this.#lookedUp = new Set();
     this.#proven.clear();
   }
 
@@ -101,6 +104,16 @@ export class Resume {
 
   /** The other side has called off what this link does not know yet. What is in place already is in place. */
   async onWithdrawn(message: ControlOf<'cancel'>, context: TransferContext): Promise<void> {
+    const lookedUp = this.#lookedUp;
+    const { transfer: id } = message;
+    // What is not heard now is said again on the next control channel.
+    if (lookedUp.has(id) || lookedUp.size >= resumeClaimsMax) return;
+    lookedUp.add(id);
+    await this.#endWithdrawn(message, context);
+    lookedUp.delete(id);
+  }
+
+  async #endWithdrawn(message: ControlOf<'cancel'>, context: TransferContext): Promise<void> {
     const { transfer: id } = message;
     const { signal } = this.#link;
     await this.#matching;
@@ -151,7 +164,11 @@ export class Resume {
 
   /** What is kept comes first: the others are only told. */
   async #ours(): Promise<readonly KeptTransfer[]> {
-    const kept = (await this.#disk.claims().catch(() => [])).filter(({ id }) => !this.#withdrawn.has(id));
+    const claims = await this.#disk.claims().catch(() => []);
+    for (const one of claims.toReversed()) {
+      if (one.isDiscarded === true && !this.#withdrawn.has(one.id)) remember(this.#withdrawn, one);
+    }
+    const kept = claims.filter(({ id }) => !this.#withdrawn.has(id));
     return [...kept, ...this.#withdrawn.values()].slice(0, resumeClaimsMax);
   }
 }

@@ -1,7 +1,8 @@
 // Transfers that are kept to go on with another day, of both directions: listed, discarded, moved to another folder, published.
 
-import type { Handlers } from '../../shared/ipc/calls.ts';
+import type { CallOutput, Handlers } from '../../shared/ipc/calls.ts';
 import type { EngineCalls } from '../../shared/ipc/contract.ts';
+import { resumeClaimsMax } from '../../shared/wire/limits.ts';
 import type { History } from '../history.ts';
 import type { RunSettings } from '../run-settings.ts';
 import type { Destinations } from '../sink/destination.ts';
@@ -22,6 +23,8 @@ export type UnfinishedOptions = {
   readonly emit: EmitUi;
 };
 
+type Claim = CallOutput<EngineCalls, 'unfinished.claims'>[number];
+
 export type UnfinishedCalls = {
   readonly ui: UiGroup<'unfinished'>;
   readonly engine: Pick<Handlers<EngineCalls>, 'unfinished.claims'>;
@@ -30,6 +33,8 @@ export type UnfinishedCalls = {
 export function unfinishedCalls(options: UnfinishedOptions): UnfinishedCalls {
   const { sending, receiving, destinations, settings, history, received, pickFolder, emit } = options;
   const changed = () => emit('unfinished-changed', null);
+  /** In this run, the newest: whoever has the other half goes on listing it until it hears of that, on a later link. */
+  let discarded: readonly Claim[] = [];
 
   async function kept() {
     const sends = (await sending.kept()).map(({ totals, selection: _, ...send }) => ({
@@ -40,6 +45,23 @@ export function unfinishedCalls(options: UnfinishedOptions): UnfinishedCalls {
       isPublished: false,
     }));
     return [...sends, ...(await receiving.kept())].sort((a, b) => b.updatedAtMs - a.updatedAtMs);
+  }
+
+  /** What is in place was not discarded, whatever becomes of its record. */
+  async function discard(transfer: string): Promise<void> {
+    const known = (await kept().catch(() => [])).find(({ id, isPublished }) => id === transfer && !isPublished);
+    if (!(await receiving.discard(transfer))) await sending.discard(transfer);
+    if (known === undefined) return;
+    const { secret, direction } = known;
+    discarded = [{ id: transfer, secret, direction, isDiscarded: true } as const, ...discarded].slice(
+      0,
+      resumeClaimsMax,
+    );
+  }
+
+  async function claims(): Promise<readonly Claim[]> {
+    const claimed = (await kept()).map(({ id, secret, direction }) => ({ id, secret, direction }));
+    return [...claimed, ...discarded.filter(({ id }) => !claimed.some((each) => each.id === id))];
   }
 
   async function addToHistory({ record, published, faults }: PublishedKept): Promise<void> {
@@ -64,7 +86,7 @@ export function unfinishedCalls(options: UnfinishedOptions): UnfinishedCalls {
           .filter(({ isLive, isPublished }) => !isLive && !isPublished)
           .map(({ secret: _, isLive: __, isPublished: ___, ...view }) => view),
       'unfinished.discard': async ({ transfer }) => {
-        if (!(await receiving.discard(transfer))) await sending.discard(transfer);
+        await discard(transfer);
         changed();
       },
       'unfinished.move': async ({ transfer }) => {
@@ -82,8 +104,6 @@ export function unfinishedCalls(options: UnfinishedOptions): UnfinishedCalls {
         return { published: answer.published };
       },
     },
-    engine: {
-      'unfinished.claims': async () => (await kept()).map(({ id, secret, direction }) => ({ id, secret, direction })),
-    },
+    engine: { 'unfinished.claims': claims },
   };
 }

@@ -382,9 +382,14 @@ export const engineCalls = {
   'direct.close': call(z.strictObject({})).returns<void>(),
 
   // both
-  /** The newest first. */
+  /** The newest first; behind them what was discarded in this run, of which the other side has to hear. */
   'unfinished.claims': call(z.strictObject({})).returns<
-    readonly { readonly id: string; readonly secret: string; readonly direction: 'send' | 'receive' }[]
+    readonly {
+      readonly id: string;
+      readonly secret: string;
+      readonly direction: 'send' | 'receive';
+      readonly isDiscarded?: true;
+    }[]
   >(),
   'history.add': call(
     z.strictObject({

@@ -113,6 +113,25 @@ describe('what failed with its link', () => {
     },
   );
 
+  it.each(['a', 'b'] as const)(
+    'and is discarded by %s in another run, where only the host knows of it, ends for the other side',
+    async (who) => {
+      const pair = await ended();
+      const other = pair[who === 'a' ? 'b' : 'a'];
+      const mine = new Side(pair[who].disk);
+      const { disk } = mine;
+      const discarded = (await disk.claims()).map((claim) => ({ ...claim, isDiscarded: true as const }));
+      disk.sends.clear();
+      disk.receives.clear();
+      disk.claims = async () => discarded;
+      const again = linkTwo(1, { a: pair.a, b: pair.b, [who]: mine });
+      await other.reached('cancelled');
+      await expect.poll(() => kept(again), patience).toEqual([0, 0]);
+      expect(viewsOf(mine)).toEqual([]);
+      expect([...again.a.of('violation'), ...again.b.of('violation')]).toEqual([]);
+    },
+  );
+
   it('is in place where it was published and only its sender does not know: a cancel changes nothing', async () => {
     const pair = linkTwo(1);
     const cut = Promise.withResolvers<void>();
@@ -131,6 +150,34 @@ describe('what failed with its link', () => {
     await expect.poll(() => pair.b.disk.receives.size, patience).toBe(0);
     expect(pair.b.view()?.state).toBe('done');
     expect(pair.b.disk.published.size).toBe(1);
+  });
+
+  it('and is called off many times while it is looked up is looked up once', async () => {
+    const pair = await ended();
+    const { disk } = pair.b;
+    let opened = 0;
+    const isOpened = Promise.withResolvers<void>();
+    const { sink } = disk;
+    disk.sink = (transfer) => {
+      const own = sink.call(disk, transfer);
+      const reopen = () => {
+        opened += 1;
+        return isOpened.promise.then(own.reopen);
+      };
+      return { ...own, reopen };
+    };
+    const peer = linkPeer(true, new Side(disk));
+    const claims = await proofsOf(peer, 'send');
+    sendTo(peer, hello, { type: 'claims', claims });
+    for (let time = 0; time < 50; time += 1) sendTo(peer, { type: 'cancel', transfer: transferOf(pair.b) });
+    await expect.poll(() => opened, patience).toBe(1);
+    await settle();
+    expect(opened).toBe(1);
+    isOpened.resolve();
+    await peer.side.reached('cancelled');
+    await expect.poll(() => disk.receives.size, patience).toBe(0);
+    expect(peer.side.of('violation')).toEqual([]);
+    peer.side.engine.close();
   });
 
   it('is not ended by whoever has not proven it', async () => {
