@@ -18,6 +18,7 @@ import { refusedUpgradeLingerMs } from '../shared/wire/limits.ts';
 import { openPageAccess } from './page-access.ts';
 import { openPageSession } from './page-session.ts';
 import { isOwnPeer } from './peer-user.ts';
+import { openSocketPace } from './socket-pace.ts';
 import { answerPageRequest, listPageFiles, setSafeHeaders } from './static-files.ts';
 import { boundVisitors } from './visitors.ts';
 
@@ -51,6 +52,7 @@ export async function openLocalServer({
   const access = openPageAccess();
   const files = listPageFiles(pageDir);
   const session = openPageSession(host);
+  const pace = openSocketPace();
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: pieceMaxBytes });
   let authority = '';
 
@@ -62,10 +64,11 @@ export async function openLocalServer({
   server.on('upgrade', (request, stream: Socket, head) => {
     // Without a listener a connection that breaks while it is judged would end the process.
     stream.on('error', () => stream.destroy());
-    void judgeUpgrade(request, stream).then((status) => {
+    void judgeUpgrade(request, stream).then(async (status) => {
       if (status !== 101) return refuseUpgrade(stream, status);
-      visitors.admitted(stream);
       const { pathname, searchParams } = new URL(request.url ?? '', `http://${authority}`);
+      if (!(await pace.turn(pathname === bridgePaths.ui ? 'ui' : 'engine', stream))) return void stream.destroy();
+      visitors.admitted(stream);
       const page = searchParams.get('page') ?? '';
       sockets.handleUpgrade(request, stream, head, (socket) => {
         // Without a listener a stranger's broken frame would end the process.
@@ -117,6 +120,7 @@ export async function openLocalServer({
     printedUrl: () => `${origin}${tokenFragment(access.printedToken())}`,
     startUrl: (onUsed) => `${origin}${startFragment(access.makeStartCode(onUsed))}`,
     async close() {
+      pace.close();
       await session.close();
       const ended = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const socket of sockets.clients) socket.terminate();

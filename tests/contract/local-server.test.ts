@@ -6,6 +6,7 @@ import { Agent, request } from 'node:http';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { type LocalServer, openLocalServer } from '../../browser/local-server.ts';
@@ -18,7 +19,7 @@ import {
   tokenProtocol,
 } from '../../shared/ipc/bridge-protocol.ts';
 import { encodePacket, openPacketReader } from '../../shared/ipc/packet.ts';
-import { visitorsMax } from '../../shared/wire/limits.ts';
+import { pageConnectsBurst, pageConnectsPerSecond, visitorsMax } from '../../shared/wire/limits.ts';
 import { type BridgeHost, openBridgeHost } from './bridge-host.ts';
 
 const anna = 'a'.repeat(32);
@@ -347,6 +348,31 @@ describe('the page session', () => {
     await connect('engine', anna);
     await server.close();
     expect(host.enginesGone()).toBe(2);
+  });
+
+  it('is taken many times in a row at once and then only so often, however fast a page connects', async () => {
+    const endAtMs = performance.now() + 2_000;
+    while (performance.now() < endAtMs) {
+      const socket = dial('ui', {}).on('error', () => undefined);
+      await Promise.race([new Promise((resolve) => socket.once('message', resolve)), sleep(20)]);
+      socket.terminate();
+    }
+    expect(host.pagesGone().length).toBeGreaterThanOrEqual(pageConnectsBurst);
+    expect(host.pagesGone().length).toBeLessThanOrEqual(pageConnectsBurst + 2 * pageConnectsPerSecond + 1);
+    // Whoever stays is let in.
+    const ui = await connect('ui', anna);
+    expect(await ui.call('app.facts', {})).toMatchObject({ is: 'answer' });
+    await connect('engine', anna);
+  });
+
+  it('ends at once although sockets wait for their turn', async () => {
+    for (let nth = 0; nth < pageConnectsBurst; nth += 1) await connect('ui', anna);
+    const waiting = dial('ui', {}).on('error', () => undefined);
+    await sleep(50);
+    expect(waiting.readyState).toBe(WebSocket.CONNECTING);
+    const sinceMs = performance.now();
+    await server.close();
+    expect(performance.now() - sinceMs).toBeLessThan(1_000 / pageConnectsPerSecond / 2);
   });
 
   it('receives events of the host', async () => {
