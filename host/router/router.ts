@@ -210,6 +210,8 @@ export function openRouter(options: RouterOptions): Router {
     } else if (isExact === true && answer.port !== wantedPort) {
       mapping.protocol = by;
       void shut(mapping.wanted);
+      // It does open ports.
+      show({ at: 'opens', by: by.by, publicAddress: answer.address });
     } else isOpen(mapping, by, answer);
   }
 

@@ -204,6 +204,8 @@ describe('the router', () => {
     expect(await within(clock, router.open({ protocol: 'tcp', port: 50_000, isExact: true }))).toBeUndefined();
     expect([...opened]).toEqual([]);
     expect(calls.map(({ what }) => what)).toEqual(['find', 'map', 'unmap']);
+    // It answered: nobody asks it any more.
+    expect(router.view()).toEqual({ at: 'opens', by: 'pcp', publicAddress: '11.22.33.1' });
     await clock.pass(routerLeaseSeconds * 1_000);
     expect(calls.at(-1)?.what).toBe('unmap');
   });
