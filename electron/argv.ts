@@ -61,6 +61,21 @@ export function readArguments(args: readonly string[], cwd: string): LaunchReque
   };
 }
 
+/** For a start that `readArguments` reads: the paths are whole, so none looks like a switch, and a link counts only at the end. */
+export function writeArguments({
+  dataDir,
+  downloadDir,
+  paths,
+  link,
+}: Omit<LaunchRequest, 'link'> & { readonly link: string | undefined }): string[] {
+  return [
+    ...(dataDir === undefined ? [] : [`--data-dir=${dataDir}`]),
+    ...(downloadDir === undefined ? [] : [`--download-dir=${downloadDir}`]),
+    ...paths,
+    ...(link === undefined ? [] : [link]),
+  ];
+}
+
 /** A link is the exact scheme, one bounded run of plain characters, and nothing that a shell or a switch could mean. */
 export function readLink(text: string): string | undefined {
   if (text.length > linkMaxChars || !isLink(text)) return undefined;

@@ -4,7 +4,16 @@ import path from 'node:path';
 import { app, BrowserWindow, dialog, powerMonitor, session } from 'electron/main';
 import { featuresOff, featuresOn } from '../shared/model/window-switches.ts';
 import { declareAppScheme, serveAppScheme } from './app-scheme.ts';
-import { dangerousSwitches, type Launch, ownArguments, readArguments, readLaunch, readLink } from './argv.ts';
+import {
+  dangerousSwitches,
+  type Launch,
+  ownArguments,
+  pathsMax,
+  readArguments,
+  readLaunch,
+  readLink,
+  writeArguments,
+} from './argv.ts';
 import { openBridge } from './bridge.ts';
 import { readDroppedPaths } from './dropped-paths.ts';
 import { openHostNews } from './host-news.ts';
@@ -69,11 +78,13 @@ export async function startShell({ dist }: ShellOptions): Promise<void> {
   });
   /** What macOS asks of a process that is ending is for the one after it. */
   const late: string[] = [];
+  let lateLink: string | undefined;
   let isWantedAgain = false;
   const takeOrLeave = (opened: Opened): void => {
     if (quitGuard?.isEnding() === true) {
       isWantedAgain = true;
-      late.push(...opened.paths, ...(opened.link === undefined ? [] : [opened.link]));
+      late.push(...opened.paths.slice(0, pathsMax - late.length));
+      lateLink = opened.link ?? lateLink;
     } else take(opened);
   };
   app.on('open-file', (event, file) => {
@@ -195,7 +206,7 @@ export async function startShell({ dist }: ShellOptions): Promise<void> {
       bridge.close();
       services.close();
       await supervised.close();
-      if (isWantedAgain) app.relaunch({ args: late });
+      if (isWantedAgain) app.relaunch({ args: writeArguments({ ...request, paths: late, link: lateLink }) });
     },
   });
   quitGuard = guard;

@@ -40,14 +40,17 @@ export type FakeShell = {
   remove(): void;
 };
 
-export async function startFakeShell(language: Settings['language'] = 'system'): Promise<FakeShell> {
+export async function startFakeShell(
+  language: Settings['language'] = 'system',
+  argumentsIn: (folder: string) => readonly string[] = () => [],
+): Promise<FakeShell> {
   const folder = mkdtempSync(path.join(tmpdir(), 'tincan-shell-'));
   mkdirSync(path.join(folder, 'renderer/assets'), { recursive: true });
   writeFileSync(path.join(folder, 'renderer/index.html'), '<!doctype html>');
   writeFileSync(path.join(folder, 'renderer/assets/page.js'), '1');
   writeFileSync(path.join(folder, 'renderer/assets/page.js.map'), '{}');
   writeFileSync(path.join(folder, 'secret.txt'), 'secret');
-  process.argv = ['tincan'];
+  process.argv = ['tincan', ...argumentsIn(folder)];
   fake.app.paths.set('userData', path.join(folder, 'data'));
   const seen = {
     staged: [] as (readonly string[])[],
