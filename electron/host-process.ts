@@ -85,7 +85,11 @@ parentPort.on(
 
 async function openEverything({ dataDir, downloadDir, version }: CallInput<HostCalls, 'open'>): Promise<Opened> {
   const disk = openDisk(originalFs);
-  const held = await holdDataDirSoon(disk, dataDir, systemClock);
+  const held = await holdDataDirSoon(disk, dataDir, {
+    clock: systemClock,
+    // Whoever starts a second one by hand sees no more than a window without a code for as long as that takes.
+    onWait: () => console.error(`Tincan waits for another Tincan to end: it is using ${dataDir}`),
+  });
   const plain = await openHost({
     dataDir,
     version,

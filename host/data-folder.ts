@@ -31,12 +31,20 @@ export async function holdDataDir(disk: Disk, dir: string): Promise<HeldDataDir>
   return held;
 }
 
-/** The same, where one that held it may be about to end: Electron tells of an end before the process is gone. */
-export async function holdDataDirSoon(disk: Disk, dir: string, clock: Clock): Promise<HeldDataDir> {
+/**
+ * The same, where one that held it may be about to end: Electron tells of an end before the process is gone. `onWait` is called once, where
+ * it has to be waited for.
+ */
+export async function holdDataDirSoon(
+  disk: Disk,
+  dir: string,
+  { clock, onWait }: { readonly clock: Clock; readonly onWait: () => void },
+): Promise<HeldDataDir> {
   const giveUpAtMs = clock.now() + dataDirWaitMs;
-  while (clock.now() < giveUpAtMs) {
+  for (let isFirst = true; clock.now() < giveUpAtMs; isFirst = false) {
     const held = await tryToHold(disk, dir);
     if (held !== undefined) return held;
+    if (isFirst) onWait();
     await new Promise<void>((resolve) => void clock.after(dataDirRetryMs, resolve));
   }
   return holdDataDir(disk, dir);

@@ -149,7 +149,7 @@ describe('one data folder', () => {
   const startBrowserShell = ({ dataDir, downloadDir }: { dataDir: string; downloadDir: string }) =>
     startHost({ dataDir, downloadDir });
 
-  it('that the browser shell uses is refused with one line and one message', async () => {
+  it('that the browser shell uses is waited for with one line, and refused with another one and one message', async () => {
     const folder = temporaryFolder('both');
     const [dataDir, downloadDir] = [path.join(folder, 'data'), path.join(folder, 'downloads')];
     const browser = await startBrowserShell({ dataDir, downloadDir });
@@ -164,7 +164,10 @@ describe('one data folder', () => {
       .join('')
       .split('\n')
       .filter((line) => line.startsWith('Tincan'));
-    expect(own).toEqual([`Tincan could not start: another Tincan is using ${dataDir}`]);
+    expect(own).toEqual([
+      `Tincan waits for another Tincan to end: it is using ${dataDir}`,
+      `Tincan could not start: another Tincan is using ${dataDir}`,
+    ]);
     browser.process.kill('SIGINT');
   });
 

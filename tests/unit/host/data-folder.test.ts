@@ -102,26 +102,17 @@ describe('a data folder', () => {
         return () => undefined;
       },
     });
-    await expect(
-      holdDataDirSoon(
-        disk,
-        folder,
-        clockThat(() => undefined),
-      ),
-    ).rejects.toMatchObject({
-      code: 'bridge-busy',
-    });
-    expect(waits).toBe(dataDirWaitMs / dataDirRetryMs);
-    expect(
-      await keep(
-        holdDataDirSoon(
-          disk,
-          folder,
-          clockThat(() => first.close()),
-        ),
-      ),
-    ).toBe(folder);
-    expect(waits).toBe(dataDirWaitMs / dataDirRetryMs + 1);
+    let told = 0;
+    const onWait = () => {
+      told += 1;
+      expect(waits).toBe(told === 1 ? 0 : dataDirWaitMs / dataDirRetryMs);
+    };
+    const inVain = holdDataDirSoon(disk, folder, { clock: clockThat(() => undefined), onWait });
+    await expect(inVain).rejects.toMatchObject({ code: 'bridge-busy' });
+    expect([waits, told]).toEqual([dataDirWaitMs / dataDirRetryMs, 1]);
+    const soon = holdDataDirSoon(disk, folder, { clock: clockThat(() => first.close()), onWait });
+    expect(await keep(soon)).toBe(folder);
+    expect([waits, told]).toEqual([dataDirWaitMs / dataDirRetryMs + 1, 2]);
   });
 
   test('makes way for a numbered one beside it when the place is the usual one', async () => {
@@ -138,7 +129,9 @@ describe('a data folder', () => {
       message: `the data folder ${folder} cannot be used (EACCES)`,
     });
     // Nobody waits ten seconds for it either.
-    await expect(holdDataDirSoon(disk, folder, systemClock)).rejects.toMatchObject({ code: 'disk-denied' });
+    await expect(holdDataDirSoon(disk, folder, { clock: systemClock, onWait: () => undefined })).rejects.toMatchObject({
+      code: 'disk-denied',
+    });
   });
 
   test('that cannot be made is refused likewise', async () => {
