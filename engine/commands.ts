@@ -79,5 +79,14 @@ export type EngineEvent =
   | { readonly is: 'skipped'; readonly transfer: TransferId; readonly entries: readonly SkippedEntry[] }
   | { readonly is: 'progress'; readonly transfers: readonly TransferProgress[]; readonly lanes: readonly LaneSample[] }
   | { readonly is: 'text'; readonly connection: ConnectionId; readonly text: string; readonly fromPeer: boolean }
-  /** Nothing of it was sent, and the person keeps it: the files of this transfer, which was never begun, or this note. */
-  | { readonly is: 'refused'; readonly fault: FaultView; readonly transfer?: TransferId; readonly text?: string };
+  /**
+   * Nothing of it was sent, and the person keeps it: the files of this transfer, which was never begun, or this note. `wasTold`: the note
+   * waited for room, and was told of as one that is sent.
+   */
+  | {
+      readonly is: 'refused';
+      readonly fault: FaultView;
+      readonly transfer?: TransferId;
+      readonly text?: string;
+      readonly wasTold?: true;
+    };

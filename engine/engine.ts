@@ -40,7 +40,7 @@ export interface Engine {
 }
 
 /** What somebody wanted sent. */
-type Asked = { readonly transfer?: TransferId; readonly text?: string };
+type Asked = { readonly transfer?: TransferId; readonly text?: string; readonly wasTold?: true };
 
 export type EngineOptions = {
   /** Never more lanes than this, whatever would be faster. For measuring. */
@@ -299,7 +299,8 @@ class RunningEngine implements Engine {
     for (const transfer of this.#transfers.all()) transfer.park();
     this.#resume.reset();
     this.#router.reset();
-    this.#notes.reset();
+    for (const text of this.#notes.reset())
+      this.#refuse(new Fault('peer-left', 'the link ended'), { text, wasTold: true });
     for (const { asked } of this.#deferred.splice(0)) this.#refuse(new Fault('peer-left', 'the link ended'), asked);
   }
 
@@ -328,9 +329,14 @@ class RunningEngine implements Engine {
     });
   }
 
-  #refuse(error: unknown, { transfer, text }: Asked): void {
-    const asked = { ...(transfer === undefined ? {} : { transfer }), ...(text === undefined ? {} : { text }) };
-    this.#emit({ is: 'refused', fault: toFaultView(error), ...asked });
+  #refuse(error: unknown, { transfer, text, wasTold }: Asked): void {
+    this.#emit({
+      is: 'refused',
+      fault: toFaultView(error),
+      ...(transfer === undefined ? {} : { transfer }),
+      ...(text === undefined ? {} : { text }),
+      ...(wasTold === undefined ? {} : { wasTold }),
+    });
   }
 }
 

@@ -51,12 +51,14 @@ export class NoteSender {
     void this.#sendAll(this.#life.signal);
   }
 
-  /** They were for a peer that is gone. */
-  reset(): void {
+  /** They were for a peer that is gone. Returns those that it did not get, or not whole. */
+  reset(): readonly string[] {
+    const unsent = this.#waiting;
     this.#life.abort();
     this.#life = new AbortController();
     this.#waiting = [];
     this.#waitingBytes = 0;
+    return unsent;
   }
 
   async #sendAll(signal: AbortSignal): Promise<void> {

@@ -236,6 +236,14 @@ export const scenes: Readonly<Record<string, Scene>> = {
   'transfers-partly': { view: linked, events: partlyTransfers },
   'transfers-many': { view: linked, events: Array.from({ length: 2000 }, (_, at) => transfer(at, { state: 'done' })) },
   texts: { view: linked, events: texts },
+  'texts-unsent': {
+    view: linked,
+    events: texts,
+    act({ draftText, takeBackText }) {
+      draftText('One more thing');
+      takeBackText('Are you there?');
+    },
+  },
   'guest-received': {
     view: linked,
     isGuest: true,

@@ -26,6 +26,12 @@ export function withNotes(kept: readonly TextNote[], added: readonly Omit<TextNo
   return all.slice(first);
 }
 
+/** What was shown as sent stays where it stands. */
+export function withUnsent(kept: readonly TextNote[], unsent: string): readonly TextNote[] {
+  const at = kept.findLastIndex(({ fromPeer, isUnsent, text }) => !fromPeer && isUnsent !== true && text === unsent);
+  return kept.map((note, nth) => (nth === at ? { ...note, isUnsent: true } : note));
+}
+
 /** The newest, as many as a history holds and one call carries. A long one with its beginning. */
 export function notesToKeep(notes: readonly NewNote[]): NewNote[] {
   const kept: NewNote[] = [];

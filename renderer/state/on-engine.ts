@@ -65,7 +65,9 @@ export function onEngine(event: EngineEvent, context: EngineContext): void {
     case 'refused':
       access.toast({ is: 'fault', fault: event.fault });
       if (event.transfer !== undefined) actions.takeBack(event.transfer);
-      if (event.text !== undefined) actions.takeBackText(event.text);
+      if (event.text === undefined) return;
+      notes.showWaiting();
+      actions[event.wasTold === true ? 'textUnsent' : 'takeBackText'](event.text);
       return;
     default:
   }

@@ -1,20 +1,21 @@
 // One note. What a stranger wrote is drawn as text and nothing else, and only its beginning until somebody wants all.
 
-import { Copy } from 'lucide-react';
+import { Copy, RotateCcw } from 'lucide-react';
 import { memo, useMemo, useState } from 'react';
-import type { TextNote } from '../state/app-state.ts';
-import { useActions, useStrings } from './app-context.tsx';
+import { isOpen, type TextNote } from '../state/app-state.ts';
+import { useActions, useApp, useStrings } from './app-context.tsx';
 import { IconButton } from './icon-button.tsx';
 import { linkParts, shortText, visibleText } from './visible-name.ts';
 
 export const NoteRow = memo(({ note }: { readonly note: TextNote }) => {
   const { t } = useStrings();
-  const { copy } = useActions();
+  const { copy, sendTextAgain } = useActions();
+  const isLinked = useApp(({ session }) => isOpen(session));
   const [isWhole, setWhole] = useState(false);
   const short = useMemo(() => shortText(note.text), [note.text]);
   return (
     <div className={note.fromPeer ? 'note theirs' : 'note ours'}>
-      <div className="note-text" data-testid={note.fromPeer ? 'text-received' : 'text-sent'}>
+      <div className="note-text" data-testid={handleOf(note)}>
         <bdi>
           <Linked text={isWhole ? visibleText(note.text) : short.text} />
         </bdi>
@@ -23,7 +24,17 @@ export const NoteRow = memo(({ note }: { readonly note: TextNote }) => {
             {t('texts.showAll')}
           </button>
         )}
+        {note.isUnsent && <strong>{t('texts.unsent')}</strong>}
       </div>
+      {note.isUnsent && (
+        <IconButton
+          handle="send-text-again"
+          label={t('transfer.retry')}
+          icon={<RotateCcw aria-hidden size={16} />}
+          waits={!isLinked}
+          onClick={() => sendTextAgain(note)}
+        />
+      )}
       <IconButton
         handle="copy-text"
         label={t('common.copy')}
@@ -33,6 +44,11 @@ export const NoteRow = memo(({ note }: { readonly note: TextNote }) => {
     </div>
   );
 });
+
+function handleOf({ fromPeer, isUnsent }: TextNote): string {
+  if (fromPeer) return 'text-received';
+  return isUnsent === true ? 'text-unsent' : 'text-sent';
+}
 
 /** A link says where it leads: its text is its address. The person's own browser opens it. */
 function Linked({ text }: { readonly text: string }) {

@@ -137,6 +137,24 @@ describe('a transfer', () => {
     expect(a.of('refused').at(-1)).toMatchObject({ fault: { code: 'peer-left' }, transfer: '0'.repeat(32) });
   });
 
+  it('gives back notes that waited for room when the link ended, though they were told of as sent', async () => {
+    const pair = linkTwo(1);
+    await pair.a.until(() => pair.a.of('peer-name').length > 0);
+    pair.a.engine.command({ do: 'send-text', text: 'heard' });
+    await pair.b.until(() => pair.b.of('text').length > 0);
+    pair.controls[0].close();
+    await pair.a.until(() => pair.a.of('channel-closed').length > 0);
+    for (const text of ['one', 'two']) pair.a.engine.command({ do: 'send-text', text });
+    expect(pair.a.of('refused')).toEqual([]);
+    pair.a.engine.command({ do: 'end', say: 'nothing' });
+    const fault = { code: 'peer-left' };
+    expect(pair.a.of('refused')).toMatchObject([
+      { fault, text: 'one', wasTold: true },
+      { fault, text: 'two', wasTold: true },
+    ]);
+    expect(pair.b.of('text').map(({ text }) => text)).toEqual(['heard']);
+  });
+
   it('gives back what waited for a handshake that never came to its end', () => {
     const { a } = linkTwo(1);
     a.engine.command({ do: 'send-items', items: ['x'], transfer: '0'.repeat(32) });

@@ -1,6 +1,7 @@
 // What was put down before a link goes to nobody until the person says so.
 
 import { describe, expect, it, vi } from 'vitest';
+import { stageConnection } from '../../../renderer/gallery/scene-transfers.ts';
 import type { Ports } from '../../../renderer/state/ports.ts';
 import type { LinkView, PeerView, TrustView } from '../../../shared/model/link-view.ts';
 import { digitsReadMs } from '../../../shared/wire/limits.ts';
@@ -83,9 +84,36 @@ describe('what waits to be sent', () => {
     expect(store.getState().draft).toBe('');
     emit(refused);
     expect(store.getState().draft).toBe('long');
+  });
+
+  it('stays in the list where it is a note that was not sent and something was written since, and can be sent again', () => {
+    const { actions, commands, emit, show, store } = open();
+    show(linked(settled('known')));
     actions.draftText('newer');
-    emit(refused);
-    expect(store.getState().draft).toBe('newer');
+    emit({ is: 'refused', fault: { code: 'bridge-busy', message: '' }, text: 'older' });
+    const { draft, texts } = store.getState();
+    expect(draft).toBe('newer');
+    expect(texts).toMatchObject([{ text: 'older', fromPeer: false, isUnsent: true }]);
+    actions.sendTextAgain(texts[0]!);
+    expect(store.getState().texts).toEqual([]);
+    expect(commands.at(-1)).toEqual({ do: 'send-text', text: 'older' });
+  });
+
+  it('is marked in the list where it is a note that was told of as sent, and was not', () => {
+    const { emit, show, store } = open();
+    show(linked(settled('known')));
+    const told = { is: 'text', connection: stageConnection, fromPeer: false } as const;
+    // Both within the pause in which notes are gathered.
+    emit({ ...told, text: 'first' });
+    emit({ ...told, text: 'second' });
+    for (const text of ['second', 'first']) {
+      emit({ is: 'refused', fault: { code: 'peer-left', message: '' }, text, wasTold: true });
+    }
+    expect(store.getState().texts).toMatchObject([
+      { text: 'first', isUnsent: true },
+      { text: 'second', isUnsent: true },
+    ]);
+    expect(store.getState().draft).toBe('');
   });
 
   it('is offered at once when it is dropped on the open link', () => {
