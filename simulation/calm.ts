@@ -185,8 +185,11 @@ async function discardAll({ world }: Simulation, { page, name }: Computer): Prom
 
 function checkEmpty({ world }: Simulation, computer: Computer): void {
   const { files, name } = computer;
-  const copies = filesBelow(computer, downloads).filter((each) => each.name.includes('/.tincan-'));
-  if (copies.length > 0) world.fail(`${name} leaves ${copies.map((each) => each.name).join(' ')} behind (I5)`);
+  // A copy beside its name on another disk, and an old file that has neither its own name nor a plain one.
+  const ours = filesBelow(computer, downloads).filter((each) =>
+    /\/\.tincan-| \(replaced [0-9a-f]{8}\)/.test(each.name),
+  );
+  if (ours.length > 0) world.fail(`${name} leaves ${ours.map((each) => each.name).join(' ')} behind (I5)`);
   const staging = [...(files.place(downloads, true).inode?.entries.keys() ?? [])].filter((each) =>
     each.startsWith('.tincan-'),
   );

@@ -240,7 +240,7 @@ export const mutants: readonly Mutant[] = [
     name: 'old-file-not-returned',
     why: 'an old file that had stepped aside stays there after a crash',
     file: 'host/sink/settle-publish-log.ts',
-    from: '  else await renameFreely(disk, oldFull, full);\n',
+    from: '  else if (!(await renameFreely(disk, oldFull, full))) await keepOld(path.basename(oldFull));\n',
     to: '',
   },
   {
@@ -258,11 +258,25 @@ export const mutants: readonly Mutant[] = [
     to: '',
   },
   {
+    name: 'old-file-not-noted-durably',
+    why: 'an old file steps aside before the log knows it for good',
+    file: 'host/sink/publish-one-by-one.ts',
+    from: '(copy !== undefined || (isAside && note.old !== undefined))) await log.sync();',
+    to: 'copy !== undefined) await log.sync();',
+  },
+  {
+    name: 'old-file-not-put-away',
+    why: 'an old file that the trash does not take for a moment stays under the name that nobody chose',
+    file: 'host/sink/publish-one-by-one.ts',
+    from: '  for (const [index, fault] of left) job.waiting.set(index, fault);\n',
+    to: '',
+  },
+  {
     name: 'copy-not-noted-durably',
     why: 'a copy on another disk is made before the log knows it for good',
     file: 'host/sink/publish-one-by-one.ts',
-    from: '  await log.sync();\n  try {',
-    to: '  try {',
+    from: '(copy !== undefined || (isAside && note.old !== undefined))) await log.sync();',
+    to: '(isAside && note.old !== undefined)) await log.sync();',
   },
   {
     name: 'copy-not-synced',

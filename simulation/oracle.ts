@@ -66,11 +66,12 @@ export class Oracle {
     this.#treasures.set(computer, known.set(hashOf(bytes), name));
   }
 
-  /** What was there before has its name, or is in the trash. */
-  checkReplaced(computer: Computer): void {
+  /** What was there before has its name, or is in the trash; or beside the new file, where the trash may have refused it. */
+  checkReplaced(computer: Computer, { mayRefuse }: { readonly mayRefuse: boolean }): void {
     for (const { name, bytes } of filesBelow(computer, downloads)) {
       const before = this.#treasures.get(computer)?.get(hashOf(bytes));
-      if (before !== undefined && before !== name)
+      const own = mayRefuse ? name.replace(/ \(replaced\)(?=\.[^./]*$|$)/, '') : name;
+      if (before !== undefined && before !== own)
         this.#world.fail(`${computer.name} has ${before}, which was there before, as ${name}`);
     }
   }

@@ -87,9 +87,8 @@ async function strikeOnce(name: string, scenario: Scenario, strike?: Strike): Pr
     calls.isListing = false;
     names = calls.names;
     if (world.wrong.length === 0) await calm(simulation);
-    // A power cut and an error may leave the old file beside the new one.
-    if (replaces.has(name) && (strike === undefined || strike.is === 'kill'))
-      simulation.oracle.checkReplaced(simulation.computers[1]);
+    if (replaces.has(name))
+      simulation.oracle.checkReplaced(simulation.computers[1], { mayRefuse: strike?.is === 'error' });
   } catch (error) {
     world.fail(`the simulation itself failed: ${error instanceof Error ? error.stack : String(error)}`);
   } finally {

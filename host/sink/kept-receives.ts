@@ -12,10 +12,11 @@ import { errnoOf } from '../disk/disk-fault.ts';
 import { countClaimed } from './block-journal.ts';
 import { nameTargetOf } from './disk-name-rules.ts';
 import { planInSlices } from './plan-in-slices.ts';
-import { hasBegunPublishing } from './publish-log.ts';
+import { hasBegunPublishing, openPublishLog } from './publish-log.ts';
 import { publishedFiles } from './published-files.ts';
 import { createStaging, openReceiveFolders, type ReceiveFolders, removeStaging } from './receive-folders.ts';
 import { failedOf, type KeptReceive, type Leftovers, type Orphan, type ReceiveRecords } from './receive-record.ts';
+import { putAwayReplaced } from './replaced-files.ts';
 import { undoReservations } from './settle-publish-log.ts';
 import type { PublishedFiles } from './staging.ts';
 
@@ -30,13 +31,21 @@ export type KeptView = UnfinishedView & {
 /** Does the work while nobody takes this transfer up, and not where somebody has. */
 type UnlessBusy = (id: string, work: () => Promise<void>) => Promise<void>;
 
+type Trash = (file: string) => Promise<void>;
+
+/** How many files have their names, and whether nothing is left to be undone. */
+type Undone = { readonly inPlace: number; readonly isUndone: boolean };
+const nothingToUndo: Undone = { inPlace: 0, isUndone: true };
+
 export class KeptReceives {
   readonly #disk: Disk;
   readonly #records: ReceiveRecords;
+  readonly #trash: Trash;
 
-  constructor(disk: Disk, records: ReceiveRecords) {
+  constructor(disk: Disk, records: ReceiveRecords, trash: Trash) {
     this.#disk = disk;
     this.#records = records;
+    this.#trash = trash;
   }
 
   /** What is under way included, and what is in place but whose sender has not heard of it: for a while. */
@@ -89,10 +98,7 @@ export class KeptReceives {
 
   /** What cannot be undone now is undone at a later start, as of one that was thrown away. */
   async #leave(record: KeptReceive, before: string): Promise<void> {
-    const isUndone = await this.#undoPublishing(record).then(
-      () => true,
-      () => false,
-    );
+    const { isUndone } = await this.#undoPublishing(record);
     if (isUndone) {
       if (await removeStaging(this.#disk, record)) await this.#records.forget(before);
       return;
@@ -103,12 +109,12 @@ export class KeptReceives {
 
   /** What cannot be removed now is removed at a later start. Answers with how many files have their names, and keep them. */
   async throwAway(record: KeptReceive): Promise<number> {
-    const inPlace = await this.#undoPublishing(record).catch(() => undefined);
+    const { inPlace, isUndone } = await this.#undoPublishing(record);
     // What could not be undone is known by the staging folder alone: an old file that stepped aside would never get its name back.
-    const isGone = inPlace !== undefined && (await this.#removeStagings(record));
+    const isGone = isUndone && (await this.#removeStagings(record));
     if (isGone) await this.#records.forget(record.id);
     else await this.#records.save({ ...record, discarded: true });
-    return inPlace ?? 0;
+    return inPlace;
   }
 
   /** What was thrown away or published and could not be removed then, and staging folders that no record names. */
@@ -171,21 +177,39 @@ export class KeptReceives {
     };
   }
 
-  async #undoPublishing(record: KeptReceive): Promise<number> {
-    const folders = await openReceiveFolders(this.#disk, record);
-    if (folders === undefined) return 0;
+  async #undoPublishing(record: KeptReceive): Promise<Undone> {
+    let folders: ReceiveFolders | undefined;
     try {
-      if (!(await hasBegunPublishing(this.#disk, folders.staging))) return 0;
-      const entries = await this.#records.entries(record.id).catch((error: unknown) => {
-        if (isLost(error)) return undefined;
-        throw error;
-      });
-      if (entries === undefined) return 0;
-      const planned = await planInSlices(entries, await nameTargetOf(this.#disk, record.destination));
-      const interrupted = { disk: this.#disk, planned, destination: record.destination, folders };
-      return publishedCount(record, planned, publishedFiles(interrupted, await undoReservations(interrupted)));
+      folders = await openReceiveFolders(this.#disk, record);
+      return folders === undefined ? nothingToUndo : await this.#undoIn(folders, record);
+    } catch {
+      return { inPlace: 0, isUndone: false };
     } finally {
-      await folders.close();
+      await folders?.close();
+    }
+  }
+
+  async #undoIn(folders: ReceiveFolders, record: KeptReceive): Promise<Undone> {
+    const [disk, { destination }] = [this.#disk, record];
+    if (!(await hasBegunPublishing(disk, folders.staging))) return nothingToUndo;
+    const entries = await this.#records.entries(record.id).catch((error: unknown) => {
+      if (isLost(error)) return undefined;
+      throw error;
+    });
+    if (entries === undefined) return nothingToUndo;
+    const planned = await planInSlices(entries, await nameTargetOf(disk, destination));
+    const interrupted = { disk, planned, destination, folders, trash: this.#trash };
+    const log = await openPublishLog(disk, folders.staging);
+    try {
+      const found = await undoReservations(interrupted, log);
+      // That it is done needs no line: the log goes next, and the disk may be full.
+      const left = await putAwayReplaced(interrupted, found, async (index, note) => {
+        if (note.kept !== undefined) await log.note(index, note);
+      });
+      const inPlace = publishedCount(record, planned, publishedFiles(interrupted, found));
+      return { inPlace, isUndone: left.size === 0 };
+    } finally {
+      await log.close();
     }
   }
 }

@@ -1,14 +1,15 @@
 // The log of a publishing, in the staging folder: that it has begun, and every name before it is taken. From its first byte
 // on a crash continues the publishing instead of receiving again, and undoes what only reserved a name.
 // A line is a JSON array: index of the entry, its name on this disk, what about it, where the old file of that name
-// went, what is not in a folder that came whole, what a copy of it beside that name is called, and which file the old one is. Short lines are from
-// before there was more to say; the last line of an entry counts.
+// went, what is not in a folder that came whole, what a copy of it beside that name is called, which file the old one is, which name it takes
+// where the trash does not take it, and 1 where the name is on another disk. What is at the end and says nothing is left out; the last line of
+// an entry counts.
 
 import path from 'node:path';
-import { type FaultCode, isFaultCode } from '../../shared/model/fault.ts';
+import { Fault, type FaultCode, isFaultCode } from '../../shared/model/fault.ts';
 import { replaceFile } from '../disk/atomic-file.ts';
 import type { Disk, DiskFile } from '../disk/disk.ts';
-import { errnoOf } from '../disk/disk-fault.ts';
+import { errnoOf, toDiskFault } from '../disk/disk-fault.ts';
 import { isNameOfCopy } from './copy-beside.ts';
 import { factsIfThere } from './disk-path.ts';
 
@@ -26,11 +27,15 @@ export type Note = {
   readonly where: string;
   readonly state: NoteState;
   readonly old?: string;
-  /** Device and inode of what stepped aside there. Absent where an interruption came before it was looked at. */
+  /** What tells it from another file of that name, see `replaced-files.ts`. Absent where an interruption came before it was looked at. */
   readonly oldIs?: string;
+  /** The name beside the new file that the old one is about to take: an empty file of ours may have it, or the old one may have both. */
+  readonly kept?: string;
   readonly leftOut?: LeftOut;
   /** In the same folder, on another disk than the staging folder: what takes the name instead of the file there. `free`: perhaps half a copy. */
   readonly copy?: string;
+  /** The folder of that name was on another disk than the destination. Where it no longer is, that disk is away. */
+  readonly isOnOtherDisk?: true;
 };
 
 export interface PublishLog {
@@ -75,6 +80,8 @@ export async function openPublishLog(disk: Disk, stagingFolder: string): Promise
     log = undefined;
     await (await held)?.close();
   };
+  let syncing: Promise<unknown> = Promise.resolve();
+  let nextSync: Promise<void> | undefined;
   try {
     await (await opened()).sync();
     await disk.syncFolder(stagingFolder);
@@ -86,10 +93,19 @@ export async function openPublishLog(disk: Disk, stagingFolder: string): Promise
     notes,
     async note(index, note) {
       // On a line of its own, whatever a full disk or a power cut left of the one before.
-      await (await opened()).append(`\n${lineOf(index, note)}`);
+      await ofLog(async () => (await opened()).append(`\n${lineOf(index, note)}`));
       notes.set(index, note);
     },
-    sync: async () => (await opened()).sync(),
+    sync() {
+      // Many ask at once, and one sync that begins after that is enough for all of them.
+      nextSync ??= syncing.then(() => {
+        const sync = ofLog(async () => (await opened()).sync());
+        syncing = sync.catch(() => undefined);
+        nextSync = undefined;
+        return sync;
+      });
+      return nextSync;
+    },
     async rewrite(kept) {
       // Windows replaces no file that is open, not even by the program that has it open.
       await close();
@@ -99,6 +115,17 @@ export async function openPublishLog(disk: Disk, stagingFolder: string): Promise
     },
     close,
   };
+}
+
+/** What the disk says of the log is nothing that is wrong with a file for ever. */
+async function ofLog<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const fault = toDiskFault(error);
+    if (fault.code !== 'disk-file-too-large') throw error;
+    throw new Fault('disk-error', 'the log of a publishing cannot be written', { cause: error });
+  }
 }
 
 export async function readPublishLog(disk: Disk, stagingFolder: string): Promise<Map<number, Note>> {
@@ -114,21 +141,17 @@ export async function readPublishLog(disk: Disk, stagingFolder: string): Promise
   return notes;
 }
 
-function lineOf(index: number, { where, state, old, oldIs, leftOut = [], copy }: Note): string {
-  const line: unknown[] = [index, where, state];
-  const last = copy !== undefined || oldIs !== undefined;
-  const more = last || leftOut.length > 0;
-  if (more || old !== undefined) line.push(old ?? null);
-  if (more) line.push(leftOut);
-  if (last) line.push(copy ?? null);
-  if (oldIs !== undefined) line.push(oldIs);
+function lineOf(index: number, { where, state, old, oldIs, leftOut = [], copy, kept, isOnOtherDisk }: Note): string {
+  const missing = leftOut.length === 0 ? undefined : leftOut;
+  const line: unknown[] = [index, where, state, old, missing, copy, oldIs, kept, isOnOtherDisk && 1];
+  while (line.at(-1) === undefined) line.pop();
   return `${JSON.stringify(line)}\n`;
 }
 
 /** Nothing for an empty or torn last line: that name had not been taken yet. */
 function parseLine(line: string): [number, Note] | undefined {
   try {
-    const [index, where, state = 'taking', old, leftOut, copy, oldIs] = JSON.parse(line) as unknown[];
+    const [index, where, state = 'taking', old, leftOut, copy, oldIs, kept, other] = JSON.parse(line) as unknown[];
     if (typeof index !== 'number' || typeof where !== 'string' || !states.has(state)) return undefined;
     const note = {
       where,
@@ -137,6 +160,8 @@ function parseLine(line: string): [number, Note] | undefined {
       ...(Array.isArray(leftOut) && leftOut.length > 0 ? { leftOut: leftOut.flatMap(readLeftOut) } : {}),
       ...(isNameOfCopy(copy) ? { copy } : {}),
       ...(typeof oldIs === 'string' ? { oldIs } : {}),
+      ...(typeof kept === 'string' ? { kept } : {}),
+      ...(other === 1 ? { isOnOtherDisk: true as const } : {}),
     };
     return [index, note];
   } catch {

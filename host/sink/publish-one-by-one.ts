@@ -1,11 +1,9 @@
 // Into a folder that exists, or files without a folder: each gets a name that nothing has. The file keeps its place in the
 // staging folder until everything is on the disk, so that a crash can tell what was published.
 
-import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { atOnce } from '../../shared/model/at-once.ts';
 import type { Fault } from '../../shared/model/fault.ts';
-import { numberedParts } from '../../shared/model/name-rules.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import { publishAtOnce } from '../../shared/wire/limits.ts';
 import { errnoOf, toDiskFault } from '../disk/disk-fault.ts';
@@ -14,18 +12,12 @@ import { copyBeside, nameOfCopy, removeCopy } from './copy-beside.ts';
 import { createFiles, syncPending } from './create-files.ts';
 import { exists, factsIfThere, foldersIn, joinPath, makeRealFolder } from './disk-path.ts';
 import { FolderChain } from './folder-chain.ts';
+import { asideName, keepBeside, tokenOf } from './keep-beside.ts';
 import { pendingFolder, pendingPath } from './pending-files.ts';
 import type { Note } from './publish-log.ts';
-import {
-  isOver,
-  noteFolderTrouble,
-  noteTrouble,
-  type PublishedGroup,
-  type PublishJob,
-  type PublishPlan,
-} from './publish-plan.ts';
-import { identityOf } from './receive-folders.ts';
-import { foldersTo, settleName } from './settle-publish-log.ts';
+import { isOver, noteFolderTrouble, noteTrouble, type PublishedGroup, type PublishJob } from './publish-plan.ts';
+import { putAwayReplaced } from './replaced-files.ts';
+import { settleName, syncPublishedNames } from './settle-publish-log.ts';
 import { linkOrRename, renameFreely, takeFreeName } from './take-name.ts';
 
 export async function publishOneByOne(job: PublishJob): Promise<PublishedGroup> {
@@ -47,10 +39,18 @@ export async function publishOneByOne(job: PublishJob): Promise<PublishedGroup> 
   const { destination } = plan.folders;
   const changed = [destination, ...foldersIn(destination, [...published, ...emptyFolders])];
   await syncTogether(plan.disk, destination, { files: [], folders: changed });
-  // Many at once are synced on the destination's disk alone.
-  if (!isOneDisk || published.some(({ index }) => log.notes.get(index)?.copy !== undefined))
+  // Many at once are synced on the destination's disk alone, and a name leads beneath a disk that was pulled out.
+  if (!isOneDisk || published.some(({ index }) => log.notes.get(index)?.copy !== undefined)) {
     for (const each of changed) await plan.disk.syncFolder(each);
-  await trashReplaced(job);
+    await syncPublishedNames(plan, log.notes);
+  }
+  const own = group.flatMap(({ index }) => {
+    const note = log.notes.get(index);
+    return note === undefined ? [] : [[index, note] as const];
+  });
+  const left = await putAwayReplaced(plan, own, (index, note) => log.note(index, note));
+  // The new ones are in place, and nobody looks for the old ones once that is told: it is tried again for as long as for a name.
+  for (const [index, fault] of left) job.waiting.set(index, fault);
   const [first] = published;
   if (first === undefined) return { count: 0, landedAt: undefined };
   const landedAt =
@@ -72,9 +72,10 @@ async function giveNames(
       const files = neighbours.filter(({ kind }) => kind === 'file');
       try {
         const folder = await chain.enter(parents);
-        if (chain.device !== undefined && chain.device !== folders.device) isOneDisk = false;
+        const isOther = chain.device !== undefined && chain.device !== folders.device;
+        if (isOther) isOneDisk = false;
         emptyFolders.push(...neighbours.filter(({ kind }) => kind === 'folder'));
-        await atOnce(publishAtOnce, files, (entry) => giveName(job, entry, folder));
+        await atOnce(publishAtOnce, files, (entry) => giveName(job, entry, { folder, isOther }));
       } catch (error) {
         const fault = toDiskFault(error);
         for (const { index, kind } of neighbours)
@@ -101,9 +102,12 @@ function byParents(group: readonly PlannedEntry[]): [parents: readonly string[],
   return runs;
 }
 
-async function giveName(job: PublishJob, entry: PlannedEntry, folder: string): Promise<void> {
+type Place = { readonly folder: string; readonly isOther: boolean };
+
+async function giveName(job: PublishJob, entry: PlannedEntry, { folder, isOther }: Place): Promise<void> {
   const from = pendingPath(job.plan.staging, 'ready', entry);
   try {
+    if (isOther) return await takeNameByCopy(job, entry, { folder, from, isOnOtherDisk: true });
     await takeName(job, entry, { folder, from }).catch((error: unknown) => {
       if (errnoOf(error) !== 'EXDEV') throw error;
       return takeNameByCopy(job, entry, { folder, from });
@@ -113,24 +117,30 @@ async function giveName(job: PublishJob, entry: PlannedEntry, folder: string): P
   }
 }
 
-/** What takes the name, and the folder that it stands in. `copy`: its name there, where it is not the one in the staging folder. */
-type Taking = { readonly folder: string; readonly from: string; readonly copy?: string };
+/**
+ * What takes the name, and the folder that it stands in. `copy`: its name there, where it is not the one in the staging folder. On a disk
+ * of the same number (a folder that is mounted a second time) it is found out only by trying.
+ */
+type Taking = Pick<Note, 'copy' | 'isOnOtherDisk'> & { readonly folder: string; readonly from: string };
 
-async function takeNameByCopy(job: PublishJob, entry: PlannedEntry, { folder, from }: Taking): Promise<void> {
+async function takeNameByCopy(job: PublishJob, entry: PlannedEntry, { folder, from, ...other }: Taking): Promise<void> {
   const { plan, log, waiting } = job;
   const { index } = entry;
   const copy = nameOfCopy();
   const to = path.join(folder, copy);
+  const remember = (note: Note) => noteTaking(job, entry, { ...other, copy }, note);
+  // An old file that is aside there is brought back first, or nobody would know of it any more.
+  const before = log.notes.get(index);
+  if (before !== undefined) await settleName(plan, { entry, folder, remember }, before);
   // After a power cut, too: nobody would look for it.
-  await log.note(index, { where: joinPath(plan.destination, entry.path), state: 'free', copy });
-  await log.sync();
+  await remember({ where: joinPath(plan.destination, entry.path), state: 'free' });
   try {
     await copyBeside(plan, { from, to });
-    await takeName(job, entry, { folder, from: to, copy });
+    await takeName(job, entry, { ...other, folder, from: to, copy });
   } catch (error) {
     // Once the copy is removed, nothing tells what is ours.
-    const found = await settleName(plan, { entry, folder }, log.notes.get(index)!);
-    await log.note(index, { ...found, copy });
+    const found = await settleName(plan, { entry, folder, remember }, log.notes.get(index)!);
+    await remember(found);
     if (found.state === 'published') waiting.delete(index);
     else return giveUpCopy(job, { index, folder, to }, toDiskFault(error));
   }
@@ -174,16 +184,20 @@ async function takeName(job: PublishJob, entry: PlannedEntry, taking: Taking): P
   waiting.delete(entry.index);
 }
 
-/** Of a copy, durably: after a power cut the two disks tell different times, and without a line of it what has its name gets another one. */
-async function noteTaking({ log }: PublishJob, { index }: PlannedEntry, { copy }: Taking, note: Note): Promise<void> {
-  await log.note(index, copy === undefined ? note : { ...note, copy });
-  if (copy !== undefined && note.state !== 'published') await log.sync();
+/**
+ * Durably of a copy, and of an old file that is to step aside: after a power cut the folder may be newer than the log, and without a line
+ * of it what has its name gets another one, and nobody looks for the old one.
+ */
+async function noteTaking(
+  { log }: PublishJob,
+  { index }: PlannedEntry,
+  { copy, isOnOtherDisk }: Pick<Taking, 'copy' | 'isOnOtherDisk'>,
+  note: Note,
+): Promise<void> {
+  await log.note(index, { ...note, ...(copy === undefined ? {} : { copy }), ...(isOnOtherDisk && { isOnOtherDisk }) });
+  const isAside = note.state === 'replacing' || note.state === 'reserving';
+  if (note.state !== 'published' && (copy !== undefined || (isAside && note.old !== undefined))) await log.sync();
 }
-
-/** A name that nobody else gives to a file, and that leads to none where another folder took the place of ours. */
-const replacedMark = () => ` (replaced ${randomBytes(4).toString('hex')})`;
-/** Where it stays there. */
-const keptMark = ' (replaced)';
 
 /**
  * The old file steps aside under a name of its own, and comes back should the new one not get the name. It goes to the trash
@@ -198,11 +212,10 @@ async function replace(
   const { folder, shown, from } = taking;
   const note = (what: Note) => noteTaking(job, entry, taking, what);
   const name = entry.path.at(-1)!;
-  const aside = markedName(name, replacedMark());
   const [wanted, where] = [path.join(folder, name), path.join(shown, name)];
   const shownAs = (candidate: string) => path.join(shown, path.basename(candidate));
   let isReserved = false;
-  const old = await takeFreeName(path.join(folder, aside), async (candidate) => {
+  const old = await takeFreeName(path.join(folder, asideName(name)), async (candidate) => {
     if (await exists(disk, candidate)) return false;
     await note({ where, state: 'replacing', old: shownAs(candidate) });
     return renameFreely(disk, wanted, candidate, async () => {
@@ -210,80 +223,26 @@ async function replace(
       await note({ where, state: 'reserving', old: shownAs(candidate) });
     });
   });
-  const shownOld = shownAs(old);
+  let about: Pick<Note, 'where' | 'old' | 'oldIs'> = { where, old: shownAs(old) };
+  let isPublished: boolean;
   try {
-    const oldIs = identityOf(await disk.facts(old));
+    about = { ...about, oldIs: tokenOf(await disk.facts(old)) };
     // From here on an empty file can only be the one that reserves the name of the new one.
-    if (isReserved) await note({ where, state: 'replacing', old: shownOld });
-    const isPublished = await linkOrRename(disk, { from, to: wanted }, async () => undefined);
-    if (isPublished) await note({ where, state: 'published', old: shownOld, oldIs });
-    else await note({ where, state: 'free' });
-    if (isPublished) job.waiting.delete(entry.index);
-    return isPublished;
+    if (isReserved) await note({ ...about, state: 'replacing' });
+    isPublished = await linkOrRename(disk, { from, to: wanted }, async () => undefined);
+    if (isPublished) await note({ ...about, state: 'published' });
   } catch (error) {
     // Where the new one has the name all the same, the log says what happened: it is read again before the next attempt.
     if (await renameFreely(disk, old, wanted)) await note({ where, state: 'free' });
     throw error;
   }
-}
-
-function markedName(name: string, mark: string): string {
-  const { stem, extension } = numberedParts(name, mark.length);
-  return `${stem}${mark}${extension}`;
-}
-
-async function trashReplaced({ plan, group, log }: PublishJob): Promise<void> {
-  const chain = new FolderChain(plan.disk, plan.folders.destination, { makes: false });
-  try {
-    for (const { index } of group) {
-      const note = log.notes.get(index);
-      if (note?.state !== 'published' || note.old === undefined) continue;
-      const { where, old, oldIs, copy } = note;
-      if (await isStillOurs(plan, chain, { old, oldIs }))
-        await plan.trash(old).catch(() => keepBeside(plan, chain, { where, old }));
-      await log.note(index, { where, state: 'published', ...(copy === undefined ? {} : { copy }) });
-    }
-  } finally {
-    await chain.close();
+  if (isPublished) job.waiting.delete(entry.index);
+  else {
+    const aside = { folder, old: path.basename(old), name };
+    await keepBeside(disk, aside, (kept) => note({ ...about, state: 'replacing', kept }));
+    await note({ where, state: 'free' });
   }
-}
-
-/**
- * The trash goes by its ordinary path, which leads to somebody else's file where a link took the place of a folder on the way. And
- * another program may have put a file of its own under that name.
- */
-async function isStillOurs(
-  plan: PublishPlan,
-  chain: FolderChain,
-  { old, oldIs }: { readonly old: string; readonly oldIs: string | undefined },
-): Promise<boolean> {
-  try {
-    const folder = await chain.reach(foldersTo(plan, old));
-    if (folder === undefined) return false;
-    const ours = identityOf(await plan.disk.facts(path.join(folder, path.basename(old))));
-    return ours === (oldIs ?? ours) && ours === identityOf(await plan.disk.facts(old));
-  } catch {
-    return false;
-  }
-}
-
-/** What the trash does not take stays beside the new file. */
-async function keepBeside(
-  plan: PublishPlan,
-  chain: FolderChain,
-  { where, old }: { readonly where: string; readonly old: string },
-): Promise<void> {
-  try {
-    const folder = await chain.reach(foldersTo(plan, old));
-    if (folder === undefined) return;
-    const from = path.join(folder, path.basename(old));
-    await takeFreeName(
-      path.join(folder, markedName(path.basename(where), keptMark)),
-      async (candidate) => !(await exists(plan.disk, candidate)) && renameFreely(plan.disk, from, candidate),
-    );
-  } catch {
-    // It has a name, if not the best one.
-  }
+  return isPublished;
 }
 
 async function isPlainFile({ plan: { disk } }: PublishJob, file: string): Promise<boolean> {

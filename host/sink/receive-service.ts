@@ -77,7 +77,7 @@ export interface Receiving {
 export function openReceiving(options: ReceivingOptions): Receiving {
   const { disk } = options;
   const records = openReceiveRecords(disk, options.dataDir);
-  const kept = new KeptReceives(disk, records);
+  const kept = new KeptReceives(disk, records, options.trash);
   /** Those that are taken up again only to be told of. */
   const publishedBefore = new Map<string, KeptReceive>();
   const reopened = new Map<string, KeptReceive>();

@@ -2,13 +2,15 @@
 // that had stepped aside comes back, and the answer is written down before anything else changes what it was found by.
 
 import path from 'node:path';
+import { Fault } from '../../shared/model/fault.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import type { Disk, FileFacts } from '../disk/disk.ts';
 import { removeCopy } from './copy-beside.ts';
 import { factsIfThere } from './disk-path.ts';
 import { FolderChain } from './folder-chain.ts';
+import { keepBeside, tidyKept } from './keep-beside.ts';
 import { isInFolder } from './pending-files.ts';
-import { type Note, type PublishLog, readPublishLog } from './publish-log.ts';
+import type { Note, PublishLog } from './publish-log.ts';
 import { identityOf } from './receive-folders.ts';
 import { renameFreely } from './take-name.ts';
 
@@ -18,13 +20,13 @@ export type Interrupted = {
   readonly planned: readonly PlannedEntry[];
   /** Its ordinary path, and where to work in it. */
   readonly destination: string;
-  readonly folders: { readonly destination: string; readonly staging: string };
+  readonly folders: { readonly destination: string; readonly staging: string; readonly device: bigint };
 };
 
 export async function settlePublishLog(plan: Interrupted, log: PublishLog): Promise<void> {
   if ([...log.notes.values()].every(({ state }) => state === 'reserved')) return;
   const settled = new Map<number, Note>();
-  for (const [index, now] of await settleAll(plan, log.notes)) if (now.state !== 'free') settled.set(index, now);
+  for (const [index, now] of await settleAll(plan, log)) if (now.state !== 'free') settled.set(index, now);
   await log.rewrite(settled);
 }
 
@@ -34,18 +36,20 @@ export async function settlePublishLog(plan: Interrupted, log: PublishLog): Prom
  */
 export async function syncPublishedNames(plan: Interrupted, notes: ReadonlyMap<number, Note>): Promise<void> {
   const published = [...notes.values()].filter(({ state }) => state === 'published');
-  const ways = new Map<string, readonly string[]>();
-  for (const { where } of published) {
-    const names = foldersTo(plan, where);
+  const ways = new Map<string, { readonly way: readonly string[]; readonly note: Pick<Note, 'isOnOtherDisk'> }>();
+  for (const note of published) {
+    const names = foldersTo(plan, note.where);
     for (let depth = names.length; depth >= 0; depth -= 1) {
       const way = names.slice(0, depth);
-      ways.set(way.join('/'), way);
+      const isDeepest = depth === names.length;
+      if (isDeepest || !ways.has(way.join('/'))) ways.set(way.join('/'), { way, note: isDeepest ? note : {} });
     }
   }
   const chain = new FolderChain(plan.disk, plan.folders.destination, { makes: false });
   try {
-    for (const way of ways.values()) {
+    for (const { way, note } of ways.values()) {
       const folder = await chain.reach(way);
+      requireItsDisk(plan, chain, note);
       if (folder !== undefined) await plan.disk.syncFolder(folder);
     }
   } finally {
@@ -53,13 +57,26 @@ export async function syncPublishedNames(plan: Interrupted, notes: ReadonlyMap<n
   }
 }
 
-/** For a transfer that is thrown away: nothing of ours stays where names were only reserved. Answers with what was found. */
-export async function undoReservations(plan: Interrupted): Promise<ReadonlyMap<number, Note>> {
-  const found = await settleAll(plan, await readPublishLog(plan.disk, plan.folders.staging));
+/**
+ * For a transfer that is thrown away: nothing of ours stays where names were only reserved. Answers with what was found. Nothing is
+ * written down of it, for the disk may be full.
+ */
+export async function undoReservations(plan: Interrupted, log: PublishLog): Promise<ReadonlyMap<number, Note>> {
+  const found = await settleAll(plan, log);
   await syncPublishedNames(plan, found);
   for (const { state, where } of found.values())
     if (state === 'reserved') await plan.disk.removeEmptyFolder(workPath(plan, where)).catch(() => undefined);
   return found;
+}
+
+/** `chain` is where the folder of the note would be. What is found beneath a disk that is away says nothing of what is on it. */
+export function requireItsDisk(
+  { folders }: Pick<Interrupted, 'folders'>,
+  { device }: FolderChain,
+  { isOnOtherDisk }: Pick<Note, 'isOnOtherDisk'>,
+): void {
+  if (isOnOtherDisk && (device === undefined || device === folders.device))
+    throw new Fault('disk-gone', 'the disk of a folder in the destination is away');
 }
 
 /** Where to reach a path that the log names, through the handle on the destination. */
@@ -79,12 +96,13 @@ export function foldersTo({ destination }: Pick<Interrupted, 'destination'>, whe
 type Settled = { readonly note: Note; readonly now: Note };
 
 /** Each name is reached through handles: a link that took the place of its folder meanwhile leads to somebody else's files. */
-async function settleAll(plan: Interrupted, notes: ReadonlyMap<number, Note>): Promise<Map<number, Note>> {
+async function settleAll(plan: Interrupted, log: Pick<PublishLog, 'notes' | 'note'>): Promise<Map<number, Note>> {
   const settled = new Map<number, Note>();
   const chain = new FolderChain(plan.disk, plan.folders.destination, { makes: false });
   try {
-    for (const [index, note] of notes) {
-      const now = await settle(plan, chain, index, note);
+    for (const [index, note] of [...log.notes]) {
+      const remember = (what: Note) => log.note(index, what);
+      const now = await settle(plan, chain, { index, note, remember });
       settled.set(index, now);
       await removeItsCopy(plan, chain, { note, now });
     }
@@ -98,13 +116,11 @@ async function settleAll(plan: Interrupted, notes: ReadonlyMap<number, Note>): P
  * Whatever came of it: what has the name keeps it, and what has not is copied anew. Nobody looks for a copy again that a power cut brings
  * back: of what has no name it is durable before the log says nothing of it any more, and of what has one it is with the name.
  */
-async function removeItsCopy(
-  { destination, disk }: Interrupted,
-  chain: FolderChain,
-  { note, now }: Settled,
-): Promise<void> {
+async function removeItsCopy(plan: Interrupted, chain: FolderChain, { note, now }: Settled): Promise<void> {
+  const { disk } = plan;
   if (note.copy === undefined) return;
-  const folder = await chain.reach(foldersTo({ destination }, note.where));
+  const folder = await chain.reach(foldersTo(plan, note.where));
+  requireItsDisk(plan, chain, note);
   if (folder === undefined) return;
   await removeCopy(disk, path.join(folder, note.copy));
   if (now.state !== 'published') await disk.syncFolder(folder);
@@ -115,30 +131,38 @@ export async function settleName(plan: Interrupted, named: Named, note: Note): P
   return note.state === 'free' || note.state === 'published' ? note : settleFile(plan, named, note);
 }
 
-async function settle(plan: Interrupted, chain: FolderChain, index: number, note: Note): Promise<Note> {
+type Unsettled = { readonly index: number; readonly note: Note; readonly remember: Remember };
+
+async function settle(plan: Interrupted, chain: FolderChain, { index, note, remember }: Unsettled): Promise<Note> {
   const entry = plan.planned[index];
   if (note.state === 'free' || note.state === 'reserved' || entry === undefined) return note;
   const parents = foldersTo(plan, note.where);
   const folder = await chain.reach(parents);
+  requireItsDisk(plan, chain, note);
   // What is in the way is left alone, and the file arrives once more.
   if (folder === undefined) return { where: note.where, state: 'free' };
   const isTree = isInFolder(entry) && parents.length === 0;
-  if (isTree) return settleTree(plan, { entry, folder }, note);
-  if (note.state !== 'published') return settleFile(plan, { entry, folder }, note);
-  const isBack = note.old !== undefined && (await isUndone(plan, { entry, folder }, note));
-  return isBack
-    ? settleFile(plan, { entry, folder }, { ...note, state: 'replacing' })
-    : checkPublished(plan, { entry, folder }, note);
+  const named = { entry, folder, remember };
+  if (isTree) return settleTree(plan, named, note);
+  const { old, kept } = note;
+  if (old !== undefined && kept !== undefined) await tidyKept(plan.disk, { folder, old: path.basename(old), kept });
+  if (note.state !== 'published') return settleFile(plan, named, note);
+  const isBack = old !== undefined && (await isUndone(plan, named, note));
+  return isBack ? settleFile(plan, named, { ...note, state: 'replacing' }) : checkPublished(plan, named, note);
 }
 
+/** Writes down what is about to be done. */
+type Remember = (note: Note) => Promise<void>;
+
 /** `folder`: where to work in the folder of the name. */
-type Named = { readonly entry: PlannedEntry; readonly folder: string };
+type Named = { readonly entry: PlannedEntry; readonly folder: string; readonly remember: Remember };
 
 /** After a power cut the log may be newer than the folder that it speaks of. What is not there arrives once more. */
 async function checkPublished(plan: Interrupted, { entry, folder }: Named, note: Note): Promise<Note> {
   const full = path.join(folder, path.basename(note.where));
   const final = await factsIfThere(plan.disk, full);
-  if (final !== undefined && (final.kind !== 'file' || final.size === entry.size)) return note;
+  if (final !== undefined && (final.kind !== 'file' || final.size === entry.size))
+    return { where: note.where, state: 'published', ...about(note) };
   // The name that was reserved is all that is left.
   if (final?.size === 0 && final.links === 1) await plan.disk.removeFile(full);
   return { where: note.where, state: 'free' };
@@ -168,7 +192,7 @@ async function isUndone(
 /** Of what takes the name, under the name that it has before. */
 function factsOfPending(
   { disk, folders }: Pick<Interrupted, 'disk' | 'folders'>,
-  { entry, folder }: Named,
+  { entry, folder }: Omit<Named, 'remember'>,
   copy: string | undefined,
 ): Promise<FileFacts | undefined> {
   const pending =
@@ -186,23 +210,30 @@ async function settleTree(plan: Interrupted, { entry, folder }: Named, note: Not
 }
 
 /** What stays known of a file however it comes out. */
-function about({ old, oldIs, copy }: Note): Partial<Note> {
-  const ofOld = { ...(old === undefined ? {} : { old }), ...(oldIs === undefined ? {} : { oldIs }) };
-  return copy === undefined ? ofOld : { ...ofOld, copy };
+function about({ old, oldIs, copy, isOnOtherDisk }: Note): Partial<Note> {
+  return {
+    ...(old === undefined ? {} : { old }),
+    ...(oldIs === undefined ? {} : { oldIs }),
+    ...(copy === undefined ? {} : { copy }),
+    ...(isOnOtherDisk && { isOnOtherDisk }),
+  };
 }
 
-async function settleFile(plan: Interrupted, { entry, folder }: Named, note: Note): Promise<Note> {
+async function settleFile(plan: Interrupted, { entry, folder, remember }: Named, note: Note): Promise<Note> {
   const { disk } = plan;
   const { where, state, old, copy } = note;
   const full = path.join(folder, path.basename(where));
   const oldFull = old === undefined ? undefined : path.join(folder, path.basename(old));
+  const keepOld = async (oldName: string) =>
+    keepBeside(disk, { folder, old: oldName, name: path.basename(where) }, (kept) => remember({ ...note, kept }));
   const final = await factsIfThere(disk, full);
   const pending = await factsOfPending(plan, { entry, folder }, copy);
   const replaced = oldFull === undefined ? undefined : await factsIfThere(disk, oldFull);
   if (state === 'reserving' && oldFull !== undefined && final !== undefined) {
-    // The old file did not step aside; what reserved the name for it goes.
-    const isReservation = replaced?.size === 0 && replaced.links === 1 && identityOf(replaced) !== identityOf(final);
-    if (isReservation) await disk.removeFile(oldFull);
+    const isOther = replaced !== undefined && identityOf(replaced) !== identityOf(final);
+    // The old file did not step aside; what reserved the name for it goes. Or it did, and somebody else has its name by now.
+    if (isOther && replaced.size === 0 && replaced.links === 1) await disk.removeFile(oldFull);
+    else if (isOther) await keepOld(path.basename(oldFull));
     return { where, state: 'free' };
   }
   if (final?.kind === 'file') {
@@ -212,12 +243,12 @@ async function settleFile(plan: Interrupted, { entry, folder }: Named, note: Not
     const isMoved = !isStillOld && (copy === undefined || final.size === entry.size);
     const isOurs = pending === undefined ? isMoved : identityOf(pending) === identityOf(final);
     if (isOurs) return { where, state: 'published', ...about(note) };
-    const isReservation = state !== 'taking' && !isStillOld && final.size === 0 && entry.size > 0 && final.links === 1;
+    const isReservation = state !== 'taking' && !isStillOld && final.size === 0 && final.links === 1;
     if (isReservation) await disk.removeFile(full);
   }
   if (oldFull === undefined || replaced === undefined) return { where, state: 'free' };
   // It got its second name and still has the first.
   if (final !== undefined && identityOf(final) === identityOf(replaced)) await disk.removeFile(oldFull);
-  else await renameFreely(disk, oldFull, full);
+  else if (!(await renameFreely(disk, oldFull, full))) await keepOld(path.basename(oldFull));
   return { where, state: 'free' };
 }
