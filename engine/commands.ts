@@ -72,6 +72,8 @@ export type EngineEvent =
     }
   | { readonly is: 'offer-gone'; readonly transfer: TransferId }
   | { readonly is: 'transfer'; readonly view: TransferView }
+  /** The answer to `discard`: nothing that was told of it before is true any more, and nothing more is told. */
+  | { readonly is: 'discarded'; readonly transfer: TransferId }
   /** Another link: these are not known here any more, unless both sides still have them and take them up. */
   | { readonly is: 'transfers-left'; readonly transfers: readonly TransferId[] }
   /** A small picture of one file of a transfer, in base64 and not looked at yet. */

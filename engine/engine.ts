@@ -193,12 +193,9 @@ class RunningEngine implements Engine {
       case 'cancel':
         this.#transfers.find(order.transfer)?.[order.do]();
         return;
-      case 'discard': {
-        const known = this.#transfers.find(order.transfer);
-        if (known === undefined) void this.#resume.withdraw(order.transfer);
-        else known.discard();
+      case 'discard':
+        void this.#discard(order.transfer);
         return;
-      }
       case 'retry':
         this.#onceOpen(() => this.#transfers.find(order.transfer)?.retry(), {});
         return;
@@ -232,6 +229,13 @@ class RunningEngine implements Engine {
     }
     const secret = randomHex(32);
     void this.#transfers.addOutgoing(this.#context, id, from(secret), secret).open();
+  }
+
+  async #discard(transfer: TransferId): Promise<void> {
+    const known = this.#transfers.find(transfer);
+    if (known === undefined) await this.#resume.withdraw(transfer);
+    else known.discard();
+    this.#emit({ is: 'discarded', transfer });
   }
 
   #sendText(text: string): void {

@@ -5,7 +5,7 @@ import type { EngineEvent } from '../../engine/commands.ts';
 import type { TransferView } from '../../shared/model/transfer.ts';
 import { transfersShownMax } from '../../shared/wire/limits.ts';
 import type { Actions } from './actions.ts';
-import type { AppState, StoreAccess } from './app-state.ts';
+import { type AppState, type StoreAccess, withoutTransfer } from './app-state.ts';
 import { type Unanswered, withCauses } from './link-ending.ts';
 import type { NoteQueue } from './notes.ts';
 import type { Ports } from './ports.ts';
@@ -31,6 +31,14 @@ export function onEngine(event: EngineEvent, context: EngineContext): void {
       unanswered.transferChanged(event.view);
       actions.cancelledElsewhere(event.view);
       access.set((state) => withTransfer(state, event.view));
+      return;
+    case 'discarded':
+      // It may have begun to move again since its row was removed.
+      progress.rest(event.transfer);
+      access.set((state) => {
+        const { transfers = state.transfers, ...gone } = withoutTransfer(state, event.transfer);
+        return { ...gone, transfers, batch: nextBatch(state.batch, transfers) };
+      });
       return;
     case 'transfers-left':
       access.set(({ left }) => ({ left: new Set([...left, ...event.transfers]) }));

@@ -265,6 +265,7 @@ describe('what failed while its link is open', () => {
       mine.engine.command({ do: 'discard', transfer: transferOf(pair.a) });
       await other.reached('cancelled');
       await expect.poll(() => kept(pair), patience).toEqual([0, 0]);
+      expect(mine.events.filter(({ is }) => is === 'discarded' || is === 'transfer').at(-1)?.is).toBe('discarded');
       other.engine.command({ do: 'retry', transfer: transferOf(pair.a) });
       await settle();
       expect(viewsOf(mine)).toHaveLength(before);
