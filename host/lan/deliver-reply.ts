@@ -1,4 +1,4 @@
-// Takes a reply to the private addresses that an invite names, all at once; the first side that proves to know the invite
+// Takes a reply to every place where the invite's maker may wait, all at once; the first side that proves to know the invite
 // gets it. Promises: nothing of the reply is written to anybody else; it ends within the deadline, or within the time that a
 // person gets to answer the system's question.
 
@@ -7,16 +7,19 @@ import { sendReply } from '../../shared/lan/delivery.ts';
 import type { LanAddress } from '../../shared/lan/lan-address.ts';
 import type { Clock } from '../../shared/model/clock.ts';
 import { replyBlockedRetryMs, replyBlockedWaitMs, replyDeliverDeadlineMs } from '../../shared/wire/limits.ts';
+import type { LocalPlace } from './same-computer.ts';
 import { openSocketPipe } from './socket-pipe.ts';
+
+export type ReplyPlace = LanAddress | LocalPlace;
 
 export type Delivering = {
   readonly done: Promise<boolean>;
   /** To these places, or to all. */
-  close(to?: (place: LanAddress) => boolean): void;
+  close(to?: (place: ReplyPlace) => boolean): void;
 };
 
 export type Delivery = {
-  readonly places: readonly LanAddress[];
+  readonly places: readonly ReplyPlace[];
   readonly secret: Uint8Array;
   readonly reply: Uint8Array;
 };
@@ -24,10 +27,11 @@ export type Delivery = {
 export type DeliveryWay = {
   readonly clock: Clock;
   readonly platform: NodeJS.Platform;
-  readonly connect: (place: LanAddress) => Socket;
+  readonly connect: (place: ReplyPlace) => Socket;
 };
 
-export const tcp = ({ address, port }: LanAddress): Socket => createConnection({ host: address, port });
+export const connectTo = (place: ReplyPlace): Socket =>
+  createConnection('path' in place ? { path: place.path } : { host: place.address, port: place.port });
 
 export function deliverReply(
   { places, secret, reply }: Delivery,
@@ -36,7 +40,7 @@ export function deliverReply(
   const ways = places.map((place) => ({ place, ending: new AbortController() }));
   const giveUpAtMs = clock.now() + replyBlockedWaitMs;
 
-  async function isTaken(place: LanAddress, signal: AbortSignal): Promise<boolean> {
+  async function isTaken(place: ReplyPlace, signal: AbortSignal): Promise<boolean> {
     const socket = connect(place);
     signal.addEventListener('abort', () => socket.destroy(), { once: true });
     let isBlocked = false;
@@ -65,7 +69,7 @@ export function deliverReply(
     });
   }
 
-  function close(to: (place: LanAddress) => boolean = () => true): void {
+  function close(to: (place: ReplyPlace) => boolean = () => true): void {
     for (const { place, ending } of ways) if (to(place)) ending.abort();
   }
 

@@ -8,10 +8,15 @@ export type DiscoveryGroup = { readonly group: string; readonly port: number };
 
 export const discoveryGroup: DiscoveryGroup = { group: '239.255.84.67', port: 48_670 };
 
-/** This computer's IPv4 addresses on private networks: a request leaves, and is heard, on each. */
-export function lanInterfaces(rules: LanRules = {}): readonly string[] {
-  return Object.values(networkInterfaces())
+/**
+ * This computer's IPv4 addresses on private networks: a request leaves, and is heard, on each. Where there is none, its loopback:
+ * another Tincan on this computer is found without a network, too.
+ */
+export function discoveryInterfaces(rules: LanRules = {}): readonly string[] {
+  const present = Object.values(networkInterfaces())
     .flatMap((list) => list ?? [])
-    .filter(({ address }) => addressBytes(4, address) !== undefined && isLanAddress(4, address, rules))
-    .map(({ address }) => address);
+    .map(({ address }) => address)
+    .filter((address) => addressBytes(4, address) !== undefined);
+  const near = present.filter((address) => isLanAddress(4, address, rules));
+  return near.length > 0 ? near : present.filter((address) => isLanAddress(4, address, { loopback: true }));
 }

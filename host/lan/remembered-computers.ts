@@ -13,7 +13,7 @@ import { Fault } from '../../shared/model/fault.ts';
 import { rememberedAddressesMax, rememberedPeersMax } from '../../shared/wire/limits.ts';
 import type { Disk } from '../disk/disk.ts';
 import { type Discovery, discoverPeer } from './discover-peer.ts';
-import { type DiscoveryGroup, discoveryGroup, lanInterfaces } from './discovery-group.ts';
+import { type DiscoveryGroup, discoveryGroup, discoveryInterfaces } from './discovery-group.ts';
 import { type HeardRequest, listenForRequests, type RequestListener } from './discovery-listener.ts';
 import { ownAddresses } from './own-addresses.ts';
 import { openRememberedStore, type SecretBox, type StoredPeer } from './remembered-store.ts';
@@ -95,7 +95,7 @@ export async function openRememberedComputers(options: RememberedOptions): Promi
     else {
       listener = listenForRequests({
         place,
-        interfaces: () => lanInterfaces(rules),
+        interfaces: () => discoveryInterfaces(rules),
         peers: unblocked,
         onRequest: (heard) => void hear(heard),
         nowMs,
@@ -228,7 +228,7 @@ export async function openRememberedComputers(options: RememberedOptions): Promi
         peer: { ...peer, addresses: keepAddresses(peer.addresses, rules) },
         invite: bytesOf(inviteText, rules),
         place,
-        interfaces: lanInterfaces(rules),
+        interfaces: discoveryInterfaces(rules),
         nowMs: nowMs(),
         isReply: (bytes) => {
           const reply = readCode(codeText(bytes), 'reply', rules);

@@ -1,5 +1,5 @@
-// Replies over the network that both people share: listens for them while invites are shown, and delivers ours. Off by a
-// setting. Reads the codes itself: the page cannot name an address, only hand over codes that name some.
+// Replies over the network that both people share, or within one computer: listens for them while invites are shown, and delivers ours.
+// Off by a setting. Reads the codes itself: the page cannot name an address, only hand over codes that name some.
 
 import { codeText, decodeCode } from '../../shared/code/code-text.ts';
 import type { LinkCode } from '../../shared/code/link-code.ts';
@@ -14,9 +14,10 @@ import { inviteSecret } from '../../shared/lan/sealed.ts';
 import { toHex } from '../../shared/model/bytes.ts';
 import type { OutsidePorts } from '../router/outside-ports.ts';
 import { systemClock } from '../system-clock.ts';
-import { type Delivering, type DeliveryWay, deliverReply, tcp } from './deliver-reply.ts';
+import { connectTo, type Delivering, type DeliveryWay, deliverReply, type ReplyPlace } from './deliver-reply.ts';
 import { isOnOwnNetwork, ownAddresses } from './own-addresses.ts';
 import { listenForReply, type ReplyListener } from './reply-listener.ts';
+import { type LocalPlace, localPlace } from './same-computer.ts';
 
 export type ReplyDeliveryOptions = {
   readonly isOn: () => boolean;
@@ -30,7 +31,7 @@ export type ReplyDeliveryOptions = {
   readonly way?: DeliveryWay;
 };
 
-const usualWay: DeliveryWay = { clock: systemClock, platform: process.platform, connect: tcp };
+const usualWay: DeliveryWay = { clock: systemClock, platform: process.platform, connect: connectTo };
 
 export interface Near {
   /** The invites that wait for a reply now. Those named before and not any more are forgotten. */
@@ -55,7 +56,7 @@ export function openReplyDelivery({
 }: ReplyDeliveryOptions): Near {
   const listeners = new Map<string, ReplyListener & { readonly isOpenToOutside: boolean }>();
   const seen = new Map<string, Set<string>>();
-  const delivering = new Set<Delivering & { readonly away: ReadonlySet<LanAddress> }>();
+  const delivering = new Set<Delivering & { readonly away: ReadonlySet<ReplyPlace> }>();
   let wanted: ReadonlySet<string> = new Set();
   let closed = false;
   /** Ends with the page. */
@@ -79,7 +80,8 @@ export function openReplyDelivery({
     if (invite === undefined) return;
     const secret = await inviteSecret(invite.code.pwd, invite.bytes);
     const { near, away } = placesOf(invite, true);
-    const places = [...near, ...away];
+    const addresses = [...near, ...away];
+    const places = [...addresses, ...(await placesHere(invite, secret))];
     if (places.length === 0 || !isWanted(text) || listeners.has(text)) return;
     const take = (bytes: Uint8Array): boolean => {
       const reply = readCode(codeText(bytes), 'reply', rules);
@@ -88,7 +90,7 @@ export function openReplyDelivery({
       return true;
     };
     const listener = listenForReply({ clock: way.clock, rules, places, secret, seen: seenFor(text), take });
-    const ports = places.map(({ address, port }) => [port, ...(isPublicV6(address) ? [address] : [])] as const);
+    const ports = addresses.map(({ address, port }) => [port, ...(isPublicV6(address) ? [address] : [])] as const);
     for (const port of ports) outside.open(...port);
     listeners.set(text, {
       isOpenToOutside: mayLeave(),
@@ -118,6 +120,13 @@ export function openReplyDelivery({
     return { near: nearOf(code, own, mine), away };
   }
 
+  /** For two on one computer, as for two in one home: where the invite names an address of this computer on a private IPv4 network. */
+  async function placesHere({ code }: Read, secret: Uint8Array): Promise<LocalPlace[]> {
+    const mine = ownAddresses();
+    const isHere = lanAddresses(code.candidates).some(({ address, family }) => family === 4 && mine.has(address));
+    return isHere ? [await localPlace(secret)] : [];
+  }
+
   function nearOf(code: LinkCode, own: boolean, mine: ReadonlySet<string>): LanAddress[] {
     return lanAddresses(code.candidates, rules).filter(({ address, family }) => {
       if (rules.loopback === true) return true;
@@ -143,10 +152,11 @@ export function openReplyDelivery({
       if (closed || !isOn() || invite === undefined || reply === undefined || !isReplyTo(reply, invite)) return false;
       const { signal } = session;
       const secret = await inviteSecret(invite.code.pwd, invite.bytes);
+      const here = await placesHere(invite, secret);
       // It may have been turned off meanwhile, or kept to this network; or its page is gone.
       if (closed || !isOn() || signal.aborted) return false;
       const { near, away } = placesOf(invite, false);
-      const places = [...near, ...away];
+      const places = [...near, ...away, ...here];
       const run = { ...deliverReply({ places, secret, reply: reply.bytes }, way), away: new Set(away) };
       delivering.add(run);
       const isDelivered = await run.done;

@@ -1,11 +1,11 @@
-// Waits for the reply to one invite, on addresses of this computer that stand in it; the router may let strangers from the
-// internet through to them. Promises: one reply at most; bounded connections, bytes and time; not a byte for whoever
+// Waits for the reply to one invite: on addresses of this computer that stand in it, where the router may let strangers from the
+// internet through, and for another Tincan on this computer. Promises: one reply at most; bounded connections, bytes and time; not a byte for whoever
 // does not know the invite; whoever proved that it does is not pushed out by those who did not.
 
 import { createServer, type Server, type Socket } from 'node:net';
 import { familyOf } from '../../shared/code/address.ts';
 import { type BytePipe, receiveReply } from '../../shared/lan/delivery.ts';
-import { isLanAddress, type LanAddress, type LanRules } from '../../shared/lan/lan-address.ts';
+import { isLanAddress, type LanRules } from '../../shared/lan/lan-address.ts';
 import { toHex } from '../../shared/model/bytes.ts';
 import type { Clock } from '../../shared/model/clock.ts';
 import {
@@ -16,12 +16,13 @@ import {
   replyListenDeadlineMs,
   replyOutsideConnectionsMax,
 } from '../../shared/wire/limits.ts';
+import type { ReplyPlace } from './deliver-reply.ts';
 import { openSocketPipe } from './socket-pipe.ts';
 
 export type ListenOptions = {
   readonly clock: Clock;
   readonly rules: LanRules;
-  readonly places: readonly LanAddress[];
+  readonly places: readonly ReplyPlace[];
   readonly secret: Uint8Array;
   /** First messages that were answered, in hex. Kept by the caller, so that they outlive this listener. */
   readonly seen: Set<string>;
@@ -43,12 +44,12 @@ type Visit = {
 export function listenForReply({ clock, rules, places, secret, seen, take }: ListenOptions): ReplyListener {
   const visits = new Set<Visit>();
   let at: 'open' | 'taken' | 'closed' = 'open';
-  const servers = places.map(({ address, port }) => listenAt(address, port, (socket) => void admit(socket)));
+  const servers = places.map((place) => listenAt(place, (socket) => void admit(socket, place)));
 
-  async function admit(socket: Socket): Promise<void> {
-    const from = socket.remoteAddress ?? '';
+  async function admit(socket: Socket, place: ReplyPlace): Promise<void> {
+    const from = 'path' in place ? 'this computer' : (socket.remoteAddress ?? '');
     const isCrowded = [...visits].filter((visit) => visit.from === from).length >= replyConnectionsPerAddressMax;
-    const isOutside = !isFromNetwork(from, rules);
+    const isOutside = !('path' in place) && !isFromNetwork(from, rules);
     if (at !== 'open' || isCrowded || !makeRoom(isOutside)) {
       socket.destroy();
       return;
@@ -119,10 +120,11 @@ function isFromNetwork(remote: string, rules: LanRules): boolean {
   return family !== 'mdns' && isLanAddress(family, address, rules);
 }
 
-/** A port that is taken means that this address is not served: the person carries the reply instead. */
-function listenAt(host: string, port: number, admit: (socket: Socket) => void): Server {
+/** A place that is taken is not served: the person carries the reply instead. */
+function listenAt(place: ReplyPlace, admit: (socket: Socket) => void): Server {
   const server = createServer({ allowHalfOpen: false, pauseOnConnect: false }, admit);
   server.on('error', () => server.close());
-  server.listen({ host, port, exclusive: true, backlog: replyConnectionsMax });
+  const at = 'path' in place ? { path: place.path } : { host: place.address, port: place.port };
+  server.listen({ ...at, exclusive: true, backlog: replyConnectionsMax });
   return server;
 }

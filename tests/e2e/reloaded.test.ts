@@ -8,8 +8,14 @@ import { codeOf, giveCode, link } from './pairing.ts';
 let anna: Instance;
 let ben: Instance;
 
+/** Replies are carried by hand here, also where they would arrive by themselves. */
+const settings = { nearReplies: false };
+
 beforeEach(async () => {
-  [anna, ben] = await Promise.all([startInstance({ name: 'anna' }), startInstance({ name: 'ben' })]);
+  [anna, ben] = await Promise.all([
+    startInstance({ name: 'anna', settings }),
+    startInstance({ name: 'ben', settings }),
+  ]);
 });
 
 afterEach(async (context) => expect(await stopAll([anna, ben], context)).toEqual([]));

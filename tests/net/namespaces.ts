@@ -155,10 +155,10 @@ export class Network {
 
 let networks = 0;
 
-export function openNetwork(options: { readonly firewalls: boolean }): Network {
+export function openNetwork(options: { readonly firewalls: boolean; readonly subnet?: string }): Network {
   networks += 1;
   const tag = `tc${randomBytes(3).toString('hex')}`;
-  const subnet = `10.77.${networks % 250}`;
+  const subnet = options.subnet ?? `10.77.${networks % 250}`;
   const network = new Network(tag, subnet);
   process.once('exit', () => network.close());
   const [a, b] = [network.name('a'), network.name('b')];

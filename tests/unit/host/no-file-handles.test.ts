@@ -10,13 +10,13 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 const script = `
 import { closeSync, openSync } from 'node:fs';
 import { addressesByNetwork } from './host/lan/own-addresses.ts';
-import { lanInterfaces } from './host/lan/discovery-group.ts';
+import { discoveryInterfaces } from './host/lan/discovery-group.ts';
 import { defaultGatewayV6 } from './host/router/default-gateway-v6.ts';
 import { watchMachine } from './host/watch-machine.ts';
 
 const said = [];
 watchMachine({ networkChanged: (why) => said.push(why) });
-const before = JSON.stringify([addressesByNetwork(), lanInterfaces()]);
+const before = JSON.stringify([addressesByNetwork(), discoveryInterfaces()]);
 const held = [];
 try {
   for (;;) held.push(openSync('/dev/null'));
@@ -25,7 +25,7 @@ try {
 }
 const route = '00000000000000000000000000000000 00 0 00 fe800000000000000000000000000001 00000001 0 0 0 lo';
 await defaultGatewayV6('linux', { readText: async () => route });
-said.push(JSON.stringify([addressesByNetwork(), lanInterfaces()]) === before);
+said.push(JSON.stringify([addressesByNetwork(), discoveryInterfaces()]) === before);
 await new Promise((resolve) => setTimeout(resolve, 2_500));
 for (const each of held) closeSync(each);
 console.log(JSON.stringify(said));

@@ -2,7 +2,7 @@
 
 import { type AddressInfo, connect, createServer, Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type DeliveryWay, tcp } from '../../../host/lan/deliver-reply.ts';
+import { connectTo, type DeliveryWay } from '../../../host/lan/deliver-reply.ts';
 import { type Near, openReplyDelivery } from '../../../host/lan/reply-delivery.ts';
 import { systemClock } from '../../../host/system-clock.ts';
 import { decodeCode } from '../../../shared/code/code-text.ts';
@@ -143,7 +143,7 @@ describe('near deliveries', () => {
   it('that are under way end with the setting, and none begins after it', async () => {
     const sockets: Socket[] = [];
     const connect: DeliveryWay['connect'] = (place) => {
-      const socket = tcp(place);
+      const socket = connectTo(place);
       sockets.push(socket);
       return socket;
     };
@@ -270,7 +270,7 @@ describe('a delivery while macOS asks about the local network', () => {
       },
       connect(place) {
         tries += 1;
-        if (tries > times) return tcp(place);
+        if (tries > times) return connectTo(place);
         const socket = new Socket();
         queueMicrotask(() => socket.destroy(Object.assign(new Error('no route'), { code: 'EHOSTUNREACH' })));
         return socket;

@@ -35,8 +35,8 @@ async function dialled(
   const way: DeliveryWay = {
     clock: systemClock,
     platform: 'linux',
-    connect({ address, port }) {
-      places.push(`${address} ${port}`);
+    connect(place) {
+      places.push('path' in place ? 'this computer' : `${place.address} ${place.port}`);
       // Refused at once.
       return connect({ host: '127.0.0.1', port: 1 });
     },
@@ -88,9 +88,9 @@ describe('a reply', () => {
       way: {
         clock: systemClock,
         platform: 'linux',
-        connect({ address }) {
+        connect(place) {
           const socket = connect({ host: '127.0.0.1', port });
-          sockets.set(address, socket);
+          if ('address' in place) sockets.set(place.address, socket);
           return socket;
         },
       },
