@@ -4,7 +4,7 @@ import type { Clock } from '../shared/model/clock.ts';
 import type { ConnectionId } from '../shared/model/link-channel.ts';
 import type { TransferId } from '../shared/model/transfer.ts';
 import type { ControlMessage } from '../shared/wire/control.ts';
-import { creditMaxBlocks, directCreditMaxBlocks } from '../shared/wire/limits.ts';
+import { creditMaxBlocks, digestTurnMs, directCreditMaxBlocks, longDigestsMax } from '../shared/wire/limits.ts';
 import type { EngineEvent } from './commands.ts';
 import type { DirectLane } from './lanes/direct-lane.ts';
 import type { Disk } from './ports.ts';
@@ -35,7 +35,8 @@ export class LinkContext implements TransferContext {
   readonly #parts: LinkContextParts;
   readonly #closed = new AbortController();
   #control = new AbortController();
-  #lastDigest: Promise<unknown> = Promise.resolve();
+  #lastDigest: Promise<void> = Promise.resolve();
+  #longDigests = 0;
 
   constructor(parts: LinkContextParts) {
     this.#parts = parts;
@@ -82,9 +83,30 @@ export class LinkContext implements TransferContext {
   }
 
   digestInTurn<T>(answer: () => Promise<T>): Promise<T> {
-    const answered = this.#lastDigest.then(answer);
-    this.#lastDigest = answered.catch(() => undefined);
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    const answered = this.#lastDigest.then(() => {
+      const answering = answer();
+      this.#holdTurn(answering, resolve);
+      return answering;
+    });
+    this.#lastDigest = over;
     return answered;
+  }
+
+  #holdTurn(answering: Promise<unknown>, pass: () => void): void {
+    let isLong = false;
+    const cancel = this.clock.after(digestTurnMs, () => {
+      if (this.#longDigests === longDigestsMax) return;
+      this.#longDigests += 1;
+      isLong = true;
+      pass();
+    });
+    const end = () => {
+      cancel();
+      if (isLong) this.#longDigests -= 1;
+      pass();
+    };
+    answering.then(end, end);
   }
 
   get hasDirectLane(): boolean {

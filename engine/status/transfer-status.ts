@@ -40,7 +40,7 @@ export interface TransferContext {
   emit(event: EngineEvent): void;
   /** The peer did what nobody who follows the protocol does. */
   violation(why: string): void;
-  /** Answers a question about whole files once those before it are answered, whichever transfers they are about. */
+  /** Answers a question about whole files once those before it are answered or take long, whichever transfers they are about. */
   digestInTurn<T>(answer: () => Promise<T>): Promise<T>;
   /** Something can be sent, or a share of the credit became free. */
   schedule(): void;

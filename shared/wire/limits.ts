@@ -220,6 +220,12 @@ export const unwrittenInARowMax = 512;
 /** How often a receiver may ask for the digest of one file on one control: the sender reads all of it every time. */
 export const digestAsksMax = 3;
 /**
+ * A question about whole files keeps the next one waiting this long: a disk that hangs gives no answer, not even once its transfer is called
+ * off. And so many at once may take longer: each has a large file read beside the others.
+ */
+export const digestTurnMs = 60_000;
+export const longDigestsMax = 3;
+/**
  * Entries, as they came, of all offers that nobody has answered yet. Every one is held until then. And so much of those that failed and may
  * go on: the newest.
  */

@@ -8,8 +8,12 @@ import {
   creditMaxBlocks,
   damagedBlocksMax,
   digestAsksMax,
+  digestTurnMs,
+  longDigestsMax,
   unwrittenInARowMax,
 } from '../../../shared/wire/limits.ts';
+import { VirtualClock } from '../link/virtual-clock.ts';
+import { MemoryDisk, Side } from './engine-pair.ts';
 import type { MemoryFile } from './memory-files.ts';
 import {
   addLane,
@@ -185,6 +189,44 @@ describe('before the files move', () => {
     for (let at = 0; at < questions; at += 1) sendTo(peer, { type: 'digest-request', transfer, indexes: [at] });
     await received(peer, 'digests', questions);
     expect(most).toBe(1);
+    peer.side.engine.close();
+  });
+
+  it('S7 is answered about one transfer while the disk of another one hangs, and has no more than a few read at once', async () => {
+    const clock = new VirtualClock();
+    const peer = linkPeer(true, new Side(new MemoryDisk(), { clock }));
+    const { disk } = peer.side;
+    let [begun, hang] = [0, true];
+    const source = disk.source.bind(disk);
+    disk.source = (...of) => ({
+      ...source(...of),
+      digests(indexes) {
+        begun += 1;
+        return hang ? new Promise(() => undefined) : Promise.resolve(indexes.map(() => null));
+      },
+    });
+    const { transfer } = await offeredBy(
+      peer,
+      Array.from({ length: 8 }, (_, at) => file(1, `${at}`)),
+    );
+    const ask = (at: number) => sendTo(peer, { type: 'digest-request', transfer, indexes: [at] });
+    ask(0);
+    await settle();
+    hang = false;
+    ask(1);
+    await settle();
+    expect(begun).toBe(1);
+    clock.advance(digestTurnMs);
+    await received(peer, 'digests', 1);
+    hang = true;
+    for (let at = 2; at < 8; at += 1) ask(at);
+    for (let minute = 0; minute < 8; minute += 1) {
+      await settle();
+      clock.advance(digestTurnMs);
+    }
+    await settle();
+    // The one that was answered, those that take long, and the one that waits for one of these to end.
+    expect(begun).toBe(1 + longDigestsMax + 1);
     peer.side.engine.close();
   });
 
