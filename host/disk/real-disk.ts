@@ -84,6 +84,9 @@ export function openRealDisk(fs: NodeFs = nodeFs): Disk {
       const handle = await promises.open(folder, O_RDONLY | O_DIRECTORY);
       try {
         await handle.sync();
+      } catch (error) {
+        // A file system that has no such call for folders: there is nothing to wait for.
+        if (!['EINVAL', 'ENOTSUP', 'ENOSYS'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
       } finally {
         await handle.close();
       }

@@ -1,6 +1,7 @@
 // Makes many files and folders durable. One at a time each costs a commit of the disk's journal; where the system can sync
 // a whole disk at once, many are synced that way.
 
+import { atOnce } from '../../shared/model/at-once.ts';
 import { publishAtOnce, syncTogetherFrom } from '../../shared/wire/limits.ts';
 import type { Disk } from './disk.ts';
 
@@ -9,11 +10,7 @@ export type ToSync = { readonly files: readonly string[]; readonly folders: read
 /** `on` is any folder of the disk that holds them all. */
 export async function syncTogether(disk: Disk, on: string, { files, folders }: ToSync): Promise<void> {
   if (files.length + folders.length > syncTogetherFrom && (await disk.syncWholeDisk(on))) return;
-  let next = 0;
-  const worker = async () => {
-    for (let file = files[next++]; file !== undefined; file = files[next++]) await syncFile(disk, file);
-  };
-  await Promise.all(Array.from({ length: publishAtOnce }, worker));
+  await atOnce(publishAtOnce, files, (file) => syncFile(disk, file));
   for (const each of folders) await disk.syncFolder(each);
 }
 

@@ -13,7 +13,7 @@ export function joinPath(folder: string, wirePath: WirePath): string {
   return `${folder}${path.sep}${wirePath.join(path.sep)}`;
 }
 
-function leadsAway(component: string): boolean {
+export function leadsAway(component: string): boolean {
   if (component === '' || component === '.' || component === '..') return true;
   return component.includes('/') || component.includes(path.sep);
 }

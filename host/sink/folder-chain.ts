@@ -5,6 +5,7 @@ import path from 'node:path';
 import { Fault } from '../../shared/model/fault.ts';
 import type { Disk, DiskFolder } from '../disk/disk.ts';
 import { errnoOf } from '../disk/disk-fault.ts';
+import { leadsAway } from './disk-path.ts';
 
 type Step = { readonly name: string; readonly folder: DiskFolder };
 
@@ -25,6 +26,8 @@ export class FolderChain {
     const shared = this.#steps.findIndex(({ name }, at) => name !== names[at]);
     if (shared !== -1) await this.#leave(shared);
     for (const name of names.slice(this.#steps.length)) {
+      // The log of a publishing lies on a disk that others may have had in their hands.
+      if (leadsAway(name)) throw new Fault('destination-refused', 'a path leaves its folder');
       const folder = await this.#step(path.join(this.#path, name));
       this.#steps.push({ name, folder });
     }

@@ -6,7 +6,7 @@ import { Fault } from '../../shared/model/fault.ts';
 import { filesMadeAtOnce } from '../../shared/wire/limits.ts';
 import { errnoOf, isNotThere } from '../disk/disk-fault.ts';
 import { createFiles, syncPending } from './create-files.ts';
-import { foldersIn, joinPath } from './disk-path.ts';
+import { exists, foldersIn, joinPath } from './disk-path.ts';
 import { clampTime, pendingFolder, pendingPath } from './pending-files.ts';
 import type { LeftOut } from './publish-log.ts';
 import {
@@ -138,6 +138,8 @@ async function reserve(
   candidate: string,
   { index, where, leftOut }: { readonly index: number; readonly where: string; readonly leftOut: LeftOut },
 ): Promise<boolean> {
+  // A folder that is there is somebody's: after a kill, a line about it would say that it may be ours.
+  if (await exists(disk, candidate)) return false;
   await log.note(index, { where, state: 'reserving', leftOut });
   try {
     await disk.makeFolder(candidate);

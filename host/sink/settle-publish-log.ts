@@ -64,8 +64,9 @@ export async function syncPublishedNames(plan: Interrupted, notes: ReadonlyMap<n
 export async function undoReservations(plan: Interrupted, log: PublishLog): Promise<ReadonlyMap<number, Note>> {
   const found = await settleAll(plan, log);
   await syncPublishedNames(plan, found);
-  for (const { state, where } of found.values())
-    if (state === 'reserved') await plan.disk.removeEmptyFolder(workPath(plan, where)).catch(() => undefined);
+  const reserved = [...found.values()].filter(({ state }) => state === 'reserved');
+  for (const { where } of reserved.filter((note) => path.dirname(note.where) === plan.destination))
+    await plan.disk.removeEmptyFolder(workPath(plan, where)).catch(() => undefined);
   return found;
 }
 

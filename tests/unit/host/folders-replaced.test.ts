@@ -19,6 +19,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { DiskPath } from '../../../host/disk/disk.ts';
 import { type DiskCall, type FailingDisk, openFailingDisk } from '../../../host/disk/failing-disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { openReceiveRecords } from '../../../host/sink/receive-record.ts';
@@ -153,6 +154,47 @@ function leadsInto(fd: string, folder: string): boolean {
     return false;
   }
 }
+
+describe('N37 a log of names that somebody else wrote, who had the disk in their hands', () => {
+  it.each([
+    ['an old file that is to go to the trash', 'published', 'sentinel'],
+    ['an old file that is to get its name back', 'replacing', 'sentinel'],
+  ])('leads to nothing outside of the destination: %s', async (_, state, old) => {
+    await test.close();
+    const real = openRealDisk();
+    // As on macOS and Windows, which hold no folder by a handle.
+    const openFolder = async <P extends DiskPath>(of: P) => {
+      const folder = await real.openFolder(of);
+      return { facts: folder.facts, path: of, close: () => folder.close() };
+    };
+    const disk = openFailingDisk({ ...real, openFolder }, fs);
+    const trashed: string[] = [];
+    test = await openTestHost({ clock: hastyClock, disk, trash: async (file) => void trashed.push(file) });
+    const offer = incoming([{ path: ['f'], bytes: Buffer.from('new') }]);
+    await prepare(test.host, offer, 'replace');
+    await writeAll(offer);
+    let isDead = false;
+    const revive = disk.fail({
+      when: ({ name, path: of }) => (isDead ||= name === 'syncFolder' && existsSync(at('f')) && !of.includes('data')),
+      errno: 'EIO',
+    });
+    await expect(commit(offer)).rejects.toThrow();
+    await test.restart(() => {
+      revive();
+      const where = state === 'published' ? at('f') : path.join(test.outside, 'f');
+      writeFileSync(
+        at(stagingName(), 'placing'),
+        `${JSON.stringify([0, where, state, path.join(test.outside, old)])}\n`,
+      );
+    });
+    await test.host.engine['receive.reopen']({ transfer: offer.transfer });
+    const { have } = await start(offer);
+    if (have.length === 0) await writeAll(offer);
+    await commit(offer);
+    const theirs = trashed.filter((file) => !file.startsWith(test.downloads));
+    expect([outsideOf(test), theirs]).toEqual([outsideUntouched, []]);
+  });
+});
 
 describe.skipIf(process.platform !== 'linux')('N37 a folder below the destination that a link replaced', () => {
   it('is passed through neither for new files nor for one that is to be replaced', async () => {

@@ -795,6 +795,19 @@ describe('a folder whose name was reserved', () => {
     expect([ours.length, treeOf(at('trip'))]).toEqual([1, ['theirs']]);
   });
 
+  it('and is an empty one of somebody else, is left to them: after a kill, too', async () => {
+    mkdirSync(at('trip'));
+    const offer = incoming([{ path: ['trip', 'c'], bytes: randomBytes(1000) }]);
+    await arrive(offer);
+    const dead = dieAt(
+      ({ name, path: of }) => name === 'makeFolder' && /trip( \(2\))?$/.test(of) && !of.includes('/tree/'),
+    );
+    await expect(commit(offer)).rejects.toThrow();
+    await test.restart(dead);
+    await test.host.ui['unfinished.discard']({ transfer: offer.transfer });
+    expect(treeOf(test.downloads)).toEqual(['trip']);
+  });
+
   it('before a kill, and filled by somebody else since, is given up at once for the next name', async () => {
     await test.close();
     let pauses = 0;

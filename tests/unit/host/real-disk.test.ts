@@ -5,8 +5,12 @@ import * as fs from 'node:fs';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Disk } from '../../../host/disk/disk.ts';
+import { openFailingDisk } from '../../../host/disk/failing-disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
+import { syncTogether } from '../../../host/disk/sync-together.ts';
 
 const disk = openRealDisk();
 let folder: string;
@@ -46,12 +50,38 @@ it.skipIf(process.platform === 'win32')('N38 does not wait for a pipe that took 
     () => 'synced',
     ({ code }: NodeJS.ErrnoException) => code,
   );
-  const waits = new Promise((resolve) => setTimeout(resolve, 2_000, 'waits'));
+  const waits = setTimeout(2_000, 'waits');
   try {
     expect(await Promise.race([synced, waits])).toBe('ENOTDIR');
   } finally {
     fs.closeSync(fs.openSync(at('pipe'), fs.constants.O_RDWR | fs.constants.O_NONBLOCK));
   }
+});
+
+// As some network disks and FUSE say it too.
+it.skipIf(process.platform !== 'linux')('has nothing to wait for where a file system cannot sync folders', async () => {
+  await disk.syncFolder('/proc');
+});
+
+it('syncs nothing of many files any more once it has said that one of them failed', async () => {
+  const failing = openFailingDisk(disk, fs);
+  const files = Array.from({ length: 4 }, (_, nth) => at(`${nth}`));
+  for (const file of files) writeFileSync(file, '');
+  failing.fail({ when: ({ name, path: of }) => name === 'open' && of === files[0], errno: 'EIO' });
+  let isOver = false;
+  let after = 0;
+  const slow: Disk = {
+    ...failing,
+    async open(...args) {
+      if (args[0] !== files[0]) await setTimeout(50);
+      if (isOver) after += 1;
+      return failing.open(...args);
+    },
+  };
+  await expect(syncTogether(slow, folder, { files, folders: [] })).rejects.toMatchObject({ code: 'EIO' });
+  isOver = true;
+  await setTimeout(200);
+  expect(after).toBe(0);
 });
 
 // Windows has no such flag: there the folders are judged before.
