@@ -497,7 +497,7 @@ export const mutants: readonly Mutant[] = [
     name: 'discard-leaves-staging',
     why: 'discarding forgets the record and leaves the files',
     file: 'host/sink/kept-receives.ts',
-    from: '    let isAllGone = await removeStaging(this.#disk, record);',
+    from: '    let isAllGone = record.isCleared === true || (await removeStaging(this.#disk, record));',
     to: '    let isAllGone = true;',
   },
 ];

@@ -109,7 +109,7 @@ export class KeptReceives {
 
   /** What cannot be removed now is removed at a later start. Answers with how many files have their names, and keep them. */
   async throwAway(record: KeptReceive): Promise<number> {
-    const { inPlace, isUndone } = await this.#undoPublishing(record);
+    const { inPlace, isUndone } = record.isCleared ? nothingToUndo : await this.#undoPublishing(record);
     // What could not be undone is known by the staging folder alone: an old file that stepped aside would never get its name back.
     const isGone = isUndone && (await this.#removeStagings(record));
     if (isGone) await this.#records.forget(record.id);
@@ -126,8 +126,20 @@ export class KeptReceives {
     }
     for (const record of records) {
       if (record.discarded) await tryTo(record.id, () => this.#throwAwaySame(record));
-      else if (record.published !== undefined) await removeStaging(this.#disk, record);
+      // One that is forgotten with the next list is not written down once more.
+      else if (isLongPublished(record)) await removeStaging(this.#disk, record);
+      else if (record.published !== undefined) await tryTo(record.id, () => this.clear(record.id));
     }
+  }
+
+  /**
+   * Of one that is published, and whose sender has not heard of it: what is left of its staging folder goes. That is written down, for its
+   * folder or its disk may be away for ever when the record is to go.
+   */
+  async clear(id: string): Promise<void> {
+    const record = await this.#records.read(id);
+    if (record?.published === undefined || record.isCleared) return;
+    if (await removeStaging(this.#disk, record)) await this.#records.save({ ...record, isCleared: true });
   }
 
   /** The same transfer may have been offered and begun anew since it was found: into another staging folder. */
@@ -156,7 +168,7 @@ export class KeptReceives {
         ? new Set<string>()
         : await this.#records.stagingsOfOthers(record.id).catch(() => undefined);
     if (earlier === undefined || used === undefined) return false;
-    let isAllGone = await removeStaging(this.#disk, record);
+    let isAllGone = record.isCleared === true || (await removeStaging(this.#disk, record));
     for (const each of earlier) {
       if (!used.has(each.staging) && !(await removeStaging(this.#disk, each))) isAllGone = false;
     }

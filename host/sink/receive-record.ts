@@ -32,6 +32,8 @@ const recordSchema = z.object({
   mismatches: z.number().optional(),
   /** Thrown away; its staging folder could not be removed yet. */
   discarded: z.literal(true).optional(),
+  /** Of one that is published: its staging folder is gone for good, and nothing of it has to be looked for on that disk any more. */
+  isCleared: z.literal(true).optional(),
   /** Present once everything is in place: the acknowledgement may still be owed. */
   published: z
     .object({

@@ -347,6 +347,9 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     publishedBefore.delete(id);
     if (transfer !== undefined) await putAwayAlone(transfer);
     const inPlace = keep ? undefined : await throwAway(id);
+    // A record that cannot be written now is written at a later start.
+    if (keep && transfer?.record.published !== undefined)
+      await whileNobodyElse(id, () => kept.clear(id)).catch(() => undefined);
     options.onUnfinishedChanged();
     return { inPlace: inPlace ?? 0 };
   }

@@ -146,6 +146,27 @@ it('what was published long ago and cannot be forgotten now hides nothing else',
   }
 });
 
+it.each(['the link ended after that', 'the program was killed after that'])(
+  'of what is in place nothing is remembered for ever, though its folder is gone when its sender hears of it: %s',
+  async (how) => {
+    const offer = await begin();
+    const { transfer, root } = offer;
+    await writeBlock(test.host, offer, 1);
+    await test.host.engine['receive.commit']({ transfer, root });
+    if (how.startsWith('the link')) await test.host.engine['receive.close']({ transfer, keep: true });
+    else {
+      await test.restart();
+      await expect.poll(() => readFileSync(receives(`${transfer}.json`), 'utf8')).toContain('isCleared');
+    }
+    await test.restart(() => rmSync(test.downloads, { recursive: true }));
+    await test.host.engine['receive.reopen']({ transfer });
+    await test.host.engine['receive.start']({ transfer, leaveOut: [] });
+    expect(await test.host.engine['receive.commit']({ transfer, root })).toEqual({ published: 1, faults: [] });
+    await test.host.engine['receive.close']({ transfer, keep: false });
+    expect(readdirSync(receives())).toEqual([]);
+  },
+);
+
 it('what is thrown away and has to wait does not hold up the rest: a full disk gets its room back', async () => {
   const failingDisk = openFailingDisk(openRealDisk(), fs);
   const inOrder = async (folder: DiskPath) => (await failingDisk.list(folder)).sort(Buffer.compare);
