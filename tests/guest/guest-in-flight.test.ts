@@ -166,7 +166,8 @@ describe('a guest page in Chromium', () => {
   });
 
   it('waits when the browser is full in the middle, and goes on once there is room', async () => {
-    const source = fileOf(120_000_000);
+    // Enough to be still under way when the room is gone, however long a busy machine takes to say so.
+    const source = fileOf(300_000_000);
     const anna = await start({ name: 'anna', files: [source] });
     const guest = await chromiumGuest(guestFile);
     const browser = await guest.page.context().newCDPSession(guest.page);
