@@ -311,8 +311,9 @@ class RunningEngine implements Engine {
   /** Another peer, or the same one with a new code: only a matching proof brings a transfer back. */
   #changePeer(connection: ConnectionId): void {
     this.#parkAll();
-    this.#resume.leave(this.#transfers.all());
+    const all = this.#transfers.all();
     const transfers = this.#transfers.leaveAll();
+    this.#resume.leave(all);
     if (transfers.length > 0) this.#emit({ is: 'transfers-left', transfers });
     this.#ticker.restart();
     this.#bulkChannels.changePeer();

@@ -47,14 +47,19 @@ export class Resume {
     this.#proven.clear();
   }
 
-  /** There is another peer: these are what the one before left. */
+  /** There is another peer: these are what the one before left. What is still being put in place is known only then. */
   leave(transfers: readonly Transfer[]): void {
-    for (const { id, secret, state, status } of transfers) {
-      if (secret === undefined) continue;
-      const kept = { id, secret, direction: status.direction };
-      if (state.at === 'cancelled') remember(this.#withdrawn, kept);
-      else if (status.phase.isResumable) remember(this.#left, kept);
+    for (const one of transfers) {
+      if (one.isOver) this.#leaveOne(one);
+      else void this.#transfers.left(one.id).then(() => this.#leaveOne(one));
     }
+  }
+
+  #leaveOne({ id, secret, state, status }: Transfer): void {
+    if (secret === undefined) return;
+    const kept = { id, secret, direction: status.direction };
+    if (state.at === 'cancelled') remember(this.#withdrawn, kept);
+    else if (status.phase.isResumable) remember(this.#left, kept);
   }
 
   /** The person wants nothing more of one that an earlier link left. */

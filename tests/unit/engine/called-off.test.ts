@@ -180,6 +180,27 @@ describe('what failed with its link', () => {
     peer.side.engine.close();
   });
 
+  it('and was cancelled while it was being put in place, which fails when another peer is linked, is cancelled for both', async () => {
+    const pair = linkTwo(1);
+    const { a, b } = pair;
+    const isPublished = Promise.withResolvers<void>();
+    b.disk.publishing = isPublished.promise;
+    b.disk.publishFault = 'disk-error';
+    await sendFiles(pair, files);
+    await expect.poll(() => b.disk.publishings, patience).toBe(1);
+    b.engine.command({ do: 'cancel', transfer: transferOf(b) });
+    for (const side of [a, b]) side.engine.command({ do: 'end', say: 'nothing' });
+    const third = linkTwo(1, { b });
+    await b.until(() => b.of('transfers-left').length > 0);
+    isPublished.resolve();
+    await b.reached('cancelled');
+    await settle();
+    third.a.engine.close();
+    linkTwo(1, { a, b });
+    await a.reached('cancelled');
+    await expect.poll(() => kept(pair), patience).toEqual([0, 0]);
+  });
+
   it('is not ended by whoever has not proven it', async () => {
     const pair = await ended();
     const peer = linkPeer(true, new Side(pair.b.disk));
