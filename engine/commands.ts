@@ -87,8 +87,11 @@ export type EngineEvent =
    */
   | {
       readonly is: 'refused';
-      readonly fault: FaultView;
+      readonly fault: FaultView & { readonly code: RefusalCode };
       readonly transfer?: TransferId;
       readonly text?: string;
       readonly wasTold?: true;
     };
+
+/** Why the engine does not begin with something. */
+export type RefusalCode = 'bridge-busy' | 'note-too-long' | 'peer-left';

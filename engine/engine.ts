@@ -3,7 +3,7 @@
 
 import { randomHex } from '../shared/model/bytes.ts';
 import type { Clock } from '../shared/model/clock.ts';
-import { Fault, toFaultView } from '../shared/model/fault.ts';
+import type { FaultView } from '../shared/model/fault.ts';
 import type { ConnectionId } from '../shared/model/link-channel.ts';
 import type { TransferId } from '../shared/model/transfer.ts';
 import {
@@ -15,7 +15,7 @@ import {
   thumbnailFeature,
 } from '../shared/wire/control.ts';
 import { lanesMax, transfersMaxLive } from '../shared/wire/limits.ts';
-import type { EngineCommand, EngineEvent } from './commands.ts';
+import type { EngineCommand, EngineEvent, RefusalCode } from './commands.ts';
 import { BulkChannels } from './lanes/bulk-channels.ts';
 import { DirectLane } from './lanes/direct-lane.ts';
 import { LanePool } from './lanes/lane-pool.ts';
@@ -217,14 +217,14 @@ class RunningEngine implements Engine {
   /** A page shows the link when its own person confirms; the other side's hello may still be on its way. */
   #onceOpen(task: () => void, asked: Asked): void {
     if (this.#session.isOpen) task();
-    else if (!this.#session.isInHandshake) this.#refuse(new Fault('peer-left', 'there is no open link'), asked);
+    else if (!this.#session.isInHandshake) this.#refuse({ code: 'peer-left', message: 'there is no open link' }, asked);
     else if (this.#deferred.length < transfersMaxLive) this.#deferred.push({ task, asked });
-    else this.#refuse(new Fault('bridge-busy', 'too much was asked for before the link is open'), asked);
+    else this.#refuse({ code: 'bridge-busy', message: 'too much was asked for before the link is open' }, asked);
   }
 
   #send(from: (secret: string) => SourceFrom, id: TransferId = randomHex(16)): void {
     if (this.#transfers.sending().length >= transfersMaxLive) {
-      this.#refuse(new Fault('bridge-busy', 'too many transfers at once'), { transfer: id });
+      this.#refuse({ code: 'bridge-busy', message: 'too many transfers at once' }, { transfer: id });
       return;
     }
     const secret = randomHex(32);
@@ -240,11 +240,11 @@ class RunningEngine implements Engine {
 
   #sendText(text: string): void {
     if (!isSendable(text)) {
-      this.#refuse(new Fault('note-too-long', 'this text cannot be sent'), { text });
+      this.#refuse({ code: 'note-too-long', message: 'this text cannot be sent' }, { text });
       return;
     }
     if (!this.#notes.send(text)) {
-      this.#refuse(new Fault('bridge-busy', 'too many notes wait to be taken'), { text });
+      this.#refuse({ code: 'bridge-busy', message: 'too many notes wait to be taken' }, { text });
       return;
     }
     this.#emit({ is: 'text', connection: this.#context.connection, text, fromPeer: false });
@@ -303,9 +303,9 @@ class RunningEngine implements Engine {
     for (const transfer of this.#transfers.all()) transfer.park();
     this.#resume.reset();
     this.#router.reset();
-    for (const text of this.#notes.reset())
-      this.#refuse(new Fault('peer-left', 'the link ended'), { text, wasTold: true });
-    for (const { asked } of this.#deferred.splice(0)) this.#refuse(new Fault('peer-left', 'the link ended'), asked);
+    const fault = { code: 'peer-left', message: 'the link ended' } as const;
+    for (const text of this.#notes.reset()) this.#refuse(fault, { text, wasTold: true });
+    for (const { asked } of this.#deferred.splice(0)) this.#refuse(fault, asked);
   }
 
   /** Another peer, or the same one with a new code: only a matching proof brings a transfer back. */
@@ -334,10 +334,10 @@ class RunningEngine implements Engine {
     });
   }
 
-  #refuse(error: unknown, { transfer, text, wasTold }: Asked): void {
+  #refuse(fault: FaultView & { readonly code: RefusalCode }, { transfer, text, wasTold }: Asked): void {
     this.#emit({
       is: 'refused',
-      fault: toFaultView(error),
+      fault,
       ...(transfer === undefined ? {} : { transfer }),
       ...(text === undefined ? {} : { text }),
       ...(wasTold === undefined ? {} : { wasTold }),

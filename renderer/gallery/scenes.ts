@@ -298,8 +298,8 @@ export const scenes: Readonly<Record<string, Scene>> = {
   'refused-things': {
     view: linked,
     events: [
-      { is: 'refused', fault: { code: 'transfer-refused', message: '' } },
-      { is: 'refused', fault: { code: 'source-missing', message: '' } },
+      { is: 'refused', fault: { code: 'note-too-long', message: '' }, text: 'Once upon a time' },
+      { is: 'refused', fault: { code: 'bridge-busy', message: '' }, transfer: id(60) },
     ],
   },
   about: { view: invite, act: (actions) => actions.openPanel('about') },
