@@ -76,7 +76,7 @@ export function openProgress(monotonicMs: () => number): Progress {
       track.shownAtMs = atMs;
     }
     const isStill = atMs - track.movedAtMs >= stillAfterMs;
-    const shown = { ...progress, smoothBytesPerSecond: track.shownSpeed, isStill };
+    const shown = { ...progress, smoothBytesPerSecond: isStill ? 0 : track.shownSpeed, isStill };
     return leftMs === undefined ? shown : { ...shown, leftMs };
   }
 

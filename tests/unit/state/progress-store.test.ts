@@ -39,6 +39,16 @@ describe('a transfer that should move', () => {
     expect([run(3, 1000), run(4, 0), run(2, 0), run(1, 1000)]).toEqual([false, false, true, false]);
   });
 
+  it('has no speed while it stands still, in its row and in the sum', () => {
+    const { progress, run } = bench();
+    progress.move(id);
+    run(6, 1000);
+    expect(progress.store.getState().bytesPerSecond).toBeGreaterThan(0);
+    run(6, 0);
+    const { byId, bytesPerSecond } = progress.store.getState();
+    expect([byId.get(id)!.smoothBytesPerSecond, bytesPerSecond]).toEqual([0, 0]);
+  });
+
   it('S12 is slow, not still, while anything comes', () => {
     const { progress, run } = bench();
     progress.move(id);
