@@ -6,7 +6,7 @@ import { useActions, useStrings } from './app-context.tsx';
 
 export function DropTarget() {
   const { t } = useStrings();
-  const { dropped } = useActions();
+  const { dropped, takePictureOrStage } = useActions();
   const [isOver, setOver] = useState(false);
   useEffect(() => {
     const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') === true;
@@ -20,7 +20,11 @@ export function DropTarget() {
       setOver(false);
       if (event.defaultPrevented || event.dataTransfer === null || !hasFiles(event)) return;
       event.preventDefault();
-      dropped(event.dataTransfer);
+      const files = [...event.dataTransfer.files];
+      // As pasted: a picture of their code is one wherever it is let go.
+      const isPicture = files.length === 1 && files[0]!.type.startsWith('image/');
+      if (isPicture && document.querySelector('[data-testid="code-input"]') !== null) void takePictureOrStage(files);
+      else dropped(event.dataTransfer);
     };
     window.addEventListener('dragover', onOver);
     window.addEventListener('dragleave', onLeave);
@@ -30,7 +34,7 @@ export function DropTarget() {
       window.removeEventListener('dragleave', onLeave);
       window.removeEventListener('drop', onDrop);
     };
-  }, [dropped]);
+  }, [dropped, takePictureOrStage]);
   if (!isOver) return null;
   return (
     <div

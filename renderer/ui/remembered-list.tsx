@@ -55,8 +55,8 @@ function Tile({ peer: { id, name }, ready }: { readonly peer: RememberedPeerView
   const shown = name === '' ? t('linked.unnamed') : name;
 
   function onDrop(event: DragEvent) {
+    // The window hears of it, too, and leaves it alone then.
     event.preventDefault();
-    event.stopPropagation();
     setOver(false);
     dropped(event.dataTransfer, () => {
       if (!isWaiting) void callRemembered(id);
@@ -80,7 +80,8 @@ function Tile({ peer: { id, name }, ready }: { readonly peer: RememberedPeerView
         }}
         onDragEnter={() => setOver(true)}
         onDragOver={(event) => event.preventDefault()}
-        onDragLeave={() => setOver(false)}
+        // Not where it only goes on to the name inside.
+        onDragLeave={(event) => setOver(event.currentTarget.contains(event.relatedTarget as Node | null))}
         onDrop={onDrop}
       >
         <span className="initial" aria-hidden>

@@ -1,7 +1,7 @@
-// The place for the other side's code: paste, camera, or a picture that is dropped or pasted.
+// The place for the other side's code: paste or camera. A picture of it may be dropped or pasted anywhere.
 
 import { Camera, ClipboardPaste, Link2 } from 'lucide-react';
-import { type ClipboardEvent, type DragEvent, useEffect, useRef, useState } from 'react';
+import { type ClipboardEvent, useEffect, useRef } from 'react';
 import type { FaultView } from '../../shared/model/fault.ts';
 import type { LinkView } from '../../shared/model/link-view.ts';
 import { isReply } from '../state/app-state.ts';
@@ -20,31 +20,14 @@ export function TheirCode() {
   const { t } = useStrings();
   const actions = useActions();
   const scanning = useApp((state) => state.scanning);
-  const [isOver, setOver] = useState(false);
   const wasScanning = useRef(false);
   const start = useFocusIfLost<HTMLButtonElement>(scanning, wasScanning.current);
   useEffect(() => {
     wasScanning.current = scanning;
   }, [scanning]);
 
-  function onDrop(event: DragEvent) {
-    setOver(false);
-    const files = [...event.dataTransfer.files];
-    if (files.length !== 1 || !files[0]!.type.startsWith('image/')) return;
-    event.preventDefault();
-    event.stopPropagation();
-    void actions.takePictureOrStage(files);
-  }
-
   return (
-    <section
-      className={`card their-code ${isOver ? 'is-over' : ''}`}
-      aria-labelledby="their-code-title"
-      onDragEnter={() => setOver(true)}
-      onDragOver={(event) => event.preventDefault()}
-      onDragLeave={(event) => setOver(event.currentTarget.contains(event.relatedTarget as Node | null))}
-      onDrop={onDrop}
-    >
+    <section className="card their-code" aria-labelledby="their-code-title">
       <h2 id="their-code-title">{t('pairing.theirs')}</h2>
       {scanning && <ScanPanel />}
       <CodeField placeholder={t('pairing.field')}>

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath } from '../../build/chromium-path.ts';
 import { type Gallery, openGallery } from '../../build/gallery.ts';
@@ -2382,6 +2383,49 @@ describe('the digits', () => {
 });
 
 describe('what was dropped', () => {
+  it('is let go on a computer that stays in view, and the window says no longer that it waits for it', async () => {
+    const page = await open('pairing-known');
+    await page.setViewportSize(usual);
+    const cdp = await page.context().newCDPSession(page);
+    const drag = async (types: readonly string[], place: string) => {
+      const { x, y, width, height } = (await page.locator(place).first().boundingBox())!;
+      const data = { items: [], files: [fileURLToPath(import.meta.url)], dragOperationsMask: 1 };
+      const at = { x: x + width / 2, y: y + height / 2, data };
+      for (const type of types) await cdp.send('Input.dispatchDragEvent', { type: type as 'drop', ...at });
+    };
+    /** Of what is written on the second one. */
+    const darkest = async () => {
+      const { data } = PNG.sync.read(await page.getByTestId('known-call').nth(1).screenshot());
+      return data.filter((_, at) => at % 4 === 0).reduce((one, other) => Math.min(one, other));
+    };
+    const before = await darkest();
+    await drag(['dragEnter', 'dragOver'], '.your-code');
+    await page.getByTestId('drop-target').waitFor();
+    expect(await darkest()).toBeLessThan(before + 16);
+    await drag(['dragOver'], '[data-testid="known-call"]');
+    await page.locator('[data-testid="known-call"][data-over="true"]').waitFor();
+    await drag(['drop'], '[data-testid="known-call"]');
+    await page.getByTestId('staged-file').waitFor();
+    expect(await page.getByTestId('drop-target').count()).toBe(0);
+    await page.context().close();
+  });
+
+  it('is read as their code where it is a picture of one, wherever it is let go', async () => {
+    const page = await open('pairing');
+    await page.evaluate(() => {
+      const { ports } = (window as unknown as { stage: { ports: { scan: { decodePicture: unknown } } } }).stage;
+      ports.scan.decodePicture = async () => 'not for Tincan';
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File(['x'], 'code.png', { type: 'image/png' }));
+      document
+        .querySelector('.drop-zone')!
+        .dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+    });
+    await page.locator('[data-testid="code-fault"][data-code="code-not-ours"]').waitFor();
+    expect(await page.getByTestId('staged-file').count()).toBe(0);
+    await page.context().close();
+  });
+
   it('becomes chips before a link and is offered once the person says that this peer shall have it', async () => {
     const page = await open('pairing');
     await page
