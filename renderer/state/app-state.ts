@@ -66,7 +66,9 @@ export type Toast = {
     | { readonly is: 'saved' }
     | { readonly is: 'nothing-copied' }
     | { readonly is: 'near-delivered' }
-    | { readonly is: 'near-arrived' };
+    | { readonly is: 'near-arrived' }
+    | { readonly is: 'remember-declined' }
+    | { readonly is: 'remember-unkept' };
 };
 
 export type Panel =

@@ -137,11 +137,20 @@ function onLink(access: StoreAccess, actions: Actions, session: LinkView): void 
     ...addressed(access.get(), session),
   }));
   actions.phoneInviteChanged(before, session);
+  const unremembered = unrememberedIn(before, session);
+  if (unremembered !== undefined) access.toast({ is: `remember-${unremembered}` });
   if (session.at !== 'linked' && session.at !== 'reconnecting') actions.stay();
   if (isOpen(session) && !isOpen(before)) actions.offerOutbox();
   if (session.at === 'pairing' && before.at !== 'pairing') void actions.loadUnfinished();
   const isStuck = session.at === 'connecting' && asksForNetworkCheck(session.hint);
   if (isStuck && access.get().network.at === 'unchecked') void actions.checkNetwork();
+}
+
+/** What the person asked for, and did not get. Their own "Not now" they know of. */
+function unrememberedIn(before: LinkView, session: LinkView): 'declined' | 'unkept' | undefined {
+  const [was, is] = [before, session].map((each) => peerOf(each)?.remember);
+  if (was === 'waiting' && is === 'declined') return is;
+  return was !== 'unkept' && is === 'unkept' ? is : undefined;
 }
 
 /** Whom the staged items are for: whoever was called for them, and nobody once there is no link. */

@@ -34,7 +34,7 @@ export function RememberQuestion() {
   );
 }
 
-/** Beside the other computer's name. Only a refusal takes more room there than the button. */
+/** Beside the other computer's name. A refusal is told in the bar: here it would take the room of the name. */
 export function RememberButton({ remember }: { readonly remember: Exclude<RememberView, 'asked'> }) {
   const { t } = useStrings();
   const actions = useActions();
@@ -56,19 +56,18 @@ export function RememberButton({ remember }: { readonly remember: Exclude<Rememb
     );
   }
   const isWaiting = remember === 'waiting';
-  const isRefused = remember === 'declined' || remember === 'unkept';
   return (
     <div className="remember" data-testid="remember" data-at={remember}>
-      {(isWaiting || isRefused) && (
-        <p className={isWaiting ? 'unseen' : 'muted small'} role="status">
-          {t(`remembered.${remember}`)}
+      {isWaiting && (
+        <p className="unseen" role="status">
+          {t('remembered.waiting')}
         </p>
       )}
       <button
         type="button"
         className="quiet"
         data-testid="remember-yes"
-        title={t(isWaiting ? 'remembered.waiting' : 'remembered.rememberHelp')}
+        title={t(remember === 'open' ? 'remembered.rememberHelp' : `remembered.${remember}`)}
         // Keeps the focus, and its place, until the other person has answered.
         aria-disabled={isWaiting}
         onClick={() => {

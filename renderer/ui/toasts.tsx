@@ -9,12 +9,16 @@ import { FaultNote } from './fault-note.tsx';
 import { Name } from './phrase.tsx';
 
 const shownMs = 3_500;
+/** A whole sentence, and no welcome one. */
+const refusalShownMs = 9_000;
 const sentences = {
   copied: 'common.copied',
   saved: 'common.saved',
   'nothing-copied': 'texts.nothingCopied',
   'near-delivered': 'lan.delivered',
   'near-arrived': 'lan.arrived',
+  'remember-declined': 'remembered.declined',
+  'remember-unkept': 'remembered.unkept',
 } as const;
 
 /** The newest only: the bar has room for one. */
@@ -26,13 +30,14 @@ export function ShortToasts() {
 function ShortToast({ toast: { key, say } }: { readonly toast: Toast }) {
   const { t } = useStrings();
   const { dismiss } = useActions();
+  const isRefusal = say.is === 'remember-declined' || say.is === 'remember-unkept';
   useEffect(() => {
-    const timer = setTimeout(() => dismiss(key), shownMs);
+    const timer = setTimeout(() => dismiss(key), isRefusal ? refusalShownMs : shownMs);
     return () => clearTimeout(timer);
-  }, [dismiss, key]);
+  }, [dismiss, isRefusal, key]);
   if (isLasting(say)) return null;
   return (
-    <div className="toast" data-testid="toast" data-is={say.is}>
+    <div className={isRefusal ? 'toast refusal' : 'toast'} data-testid="toast" data-is={say.is}>
       <p role="status">{t(sentences[say.is])}</p>
     </div>
   );

@@ -1012,6 +1012,16 @@ describe('short messages and faults', () => {
         .map((element) => element.outerHTML.slice(0, 80));
     });
     expect(covered).toEqual([]);
+    // The longest one is whole.
+    await page.evaluate(() => {
+      const { store } = (window as unknown as { tincan: StoreInPage }).tincan;
+      store.setState({ toasts: [{ key: 'c', say: { is: 'near-arrived' } }] });
+    });
+    for (const language of tried) {
+      await speak(page, language);
+      expect(await cutTexts(page), language).toEqual([]);
+      expect((await page.locator('.top').boundingBox())!.height, language).toBe(56);
+    }
   });
 });
 
@@ -1623,9 +1633,15 @@ describe('the focus', () => {
         await settled(page);
         expect(await focused(page), language).toMatchObject({ is: 'remember-yes' });
         expect(await headerPx(), language).toBe(before);
-        await at('declined');
-        await settled(page);
-        expect(await focused(page), language).toMatchObject({ is: 'remember-yes' });
+        for (const refusal of ['declined', 'unkept']) {
+          await at(refusal);
+          await page.locator(`[data-testid="toast"][data-is="remember-${refusal}"]`).waitFor();
+          await settled(page);
+          expect(await focused(page), language).toMatchObject({ is: 'remember-yes' });
+          expect(await headerPx(), language).toBe(before);
+          expect((await page.locator('.top').boundingBox())!.height, language).toBe(56);
+          expect(await cutTexts(page), language).toEqual([]);
+        }
         await at('agreed');
         await page.locator('[data-testid="line-details"]:focus').waitFor();
         expect(await headerPx(), language).toBe(before);
