@@ -1,7 +1,7 @@
 // What is to be sent: a place to drop it, buttons to choose it, and the chips that wait.
 
 import { File, Folder, FolderUp, SendHorizontal, Upload, X } from 'lucide-react';
-import { type ReactNode, useEffect, useRef } from 'react';
+import { Fragment, type ReactNode, useEffect, useRef } from 'react';
 import { peerOf, unconfirmed } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { canDrag } from './can-drag.ts';
@@ -120,6 +120,9 @@ export function OutboxChips() {
 /** So many are not in view at once everywhere. */
 const countedFrom = 4;
 
+/** What stands in one line where there is no room for the chips. */
+const namedMax = 5;
+
 /** Nothing that was put down before this link goes to this peer unasked. */
 export function ConfirmPeer() {
   const count = useApp((state) => unconfirmed(state).length);
@@ -130,19 +133,30 @@ function SendQuestion({ count }: { readonly count: number }) {
   const { t } = useStrings();
   const { sendOutbox } = useActions();
   const name = useApp((state) => peerOf(state.session)?.name ?? '');
+  const staged = useApp((state) => state.staged);
   // An offer asks first.
   const isOffered = useApp((state) => state.offers.length > 0);
   const yes = useFocusIfLost<HTMLButtonElement>(undefined);
   const onKeyDown = useEnterOnceSeen();
   return (
     <div className="ask">
-      <p className="grow strong">
-        <Phrase
-          of="outbox.confirm"
-          values={{ count }}
-          parts={{ name: <Name text={name || t('linked.unnamed')} max={64} /> }}
-        />
-      </p>
+      <div className="grow">
+        <p className="strong">
+          <Phrase
+            of="outbox.confirm"
+            values={{ count }}
+            parts={{ name: <Name text={name || t('linked.unnamed')} max={64} /> }}
+          />
+        </p>
+        <p className="ask-names muted small">
+          {staged.slice(0, namedMax).map((item, at) => (
+            <Fragment key={item.id}>
+              {at > 0 && ', '}
+              <Name text={item.name} max={40} />
+            </Fragment>
+          ))}
+        </p>
+      </div>
       <button
         ref={yes}
         type="button"

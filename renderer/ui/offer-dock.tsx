@@ -72,7 +72,7 @@ function Offer({ offer, more }: { readonly offer: OfferPrompt; readonly more: nu
           </button>
         </div>
       </header>
-      {room.at !== 'fits' && <Room id={reason} room={room} />}
+      {room.at === 'full' && <Room id={reason} room={room} />}
       {listing.at === 'loading' && (
         <p className="muted" role="status">
           {t('offer.loading', { loaded: listing.loaded, total: listing.total })}
@@ -83,8 +83,9 @@ function Offer({ offer, more }: { readonly offer: OfferPrompt; readonly more: nu
       <Notes offer={offer} />
       <div className="offer-choices small">
         <Destination offer={offer} />
+        {/* Not above the list: that would move away from under the pointer with the last tick. */}
+        {room.at !== 'full' && <Room id={reason} room={room} />}
         {plan.existing > 0 && <Conflict offer={offer} />}
-        {room.at === 'fits' && <Room id={reason} room={room} />}
       </div>
       {offer.answer.at === 'failed' && <FaultNote fault={offer.answer.fault} handle="offer-fault" />}
     </section>
@@ -95,12 +96,12 @@ function isBusy(focused: Element | null): boolean {
   return focused?.closest('input, textarea, select, [role="dialog"], [role="menu"]') != null;
 }
 
-function Conflict({ offer: { conflict, transfer } }: { readonly offer: OfferPrompt }) {
+function Conflict({ offer: { conflict, plan, transfer } }: { readonly offer: OfferPrompt }) {
   const { t } = useStrings();
   const { setConflict } = useActions();
   return (
-    <label className="inline-field">
-      <span className="muted">{t('offer.conflict')}</span>
+    <label className="inline-field offer-existing">
+      <span className="offer-note">{t('offer.existing', { count: plan.existing })}</span>
       <select
         data-testid="offer-conflict"
         value={conflict}
@@ -160,7 +161,6 @@ function Notes({ offer: { plan } }: { readonly offer: OfferPrompt }) {
   const shared = useApp(({ facts }) => (hasFixedFolder(facts) ? 'fixedFolder.shared' : 'offer.shared'));
   const notes = [
     plan.renamed > 0 && t('offer.renamed', { count: plan.renamed }),
-    plan.existing > 0 && t('offer.existing', { count: plan.existing }),
     plan.flagged > 0 && t('offer.flagged', { count: plan.flagged }),
     plan.destination.isShared === true && t(shared),
     plan.refused.length > 0 && t('offer.refused', { count: plan.refused.length }),
@@ -182,7 +182,7 @@ function Destination({ offer }: { readonly offer: OfferPrompt }) {
   const isGuest = useApp((state) => state.facts.shell === 'guest');
   const label = isGuest ? t('guest.here') : offer.plan.destination.label;
   return (
-    <div className="inline-field">
+    <div className="inline-field offer-where">
       <span className="muted">{t('offer.where')}</span>
       <span className="destination" data-testid="offer-destination" title={label}>
         <bdi>{label}</bdi>

@@ -32,29 +32,32 @@ export function OfferList({ transfer, listing }: { readonly transfer: string; re
   const total = tree.nodes.reduce((count, node) => count + (node.kind === 'file' && !node.refused ? 1 : 0), 0);
   return (
     <div className="offer-list" data-large={isLarge}>
-      <div className="offer-all">
-        <Tick
-          state={sum.files === 0 ? 'off' : sum.files === total ? 'on' : 'some'}
-          label={t('offer.all')}
-          onToggle={() => tickEverything(transfer, sum.files !== total)}
-        />
-        <span className="grow" aria-hidden="true">
-          {t('offer.all')}
-        </span>
-        <span className="muted small" aria-live="polite">
-          <FactsLine facts={[t('offer.files', { count: sum.files }), bytes(sum.bytes)]} />
-        </span>
-        {visible.length > rowsShownAtFirst && (
-          <button
-            type="button"
-            className="quiet small-button"
-            aria-expanded={isLarge}
-            onClick={() => setLarge(!isLarge)}
-          >
-            {t(isLarge ? 'common.showLess' : 'offer.choose')}
-          </button>
-        )}
-      </div>
+      {/* A single row says all of it. */}
+      {tree.nodes.length > 1 && (
+        <div className="offer-all">
+          <Tick
+            state={sum.files === 0 ? 'off' : sum.files === total ? 'on' : 'some'}
+            label={t('offer.all')}
+            onToggle={() => tickEverything(transfer, sum.files !== total)}
+          />
+          <span className="grow" aria-hidden="true">
+            {t('offer.all')}
+          </span>
+          <span className="muted small" aria-live="polite">
+            <FactsLine facts={[t('offer.files', { count: sum.files }), bytes(sum.bytes)]} />
+          </span>
+          {visible.length > rowsShownAtFirst && (
+            <button
+              type="button"
+              className="quiet small-button"
+              aria-expanded={isLarge}
+              onClick={() => setLarge(!isLarge)}
+            >
+              {t(isLarge ? 'common.showLess' : 'offer.choose')}
+            </button>
+          )}
+        </div>
+      )}
       <section ref={scroller} className="offer-rows" aria-label={t('offer.list')}>
         <div className="virtual" style={{ height: rows.getTotalSize() }}>
           {rows.getVirtualItems().map((item) => (

@@ -2,7 +2,7 @@
 
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { Inbox } from 'lucide-react';
-import { type CSSProperties, useLayoutEffect, useMemo, useRef } from 'react';
+import { type CSSProperties, useLayoutEffect, useMemo, useRef, useSyncExternalStore } from 'react';
 import type { UnfinishedView } from '../state/app-state.ts';
 import { queueOf } from '../state/queue.ts';
 import { type TimelineEntry, timelineOf, wouldBeSent } from '../state/timeline.ts';
@@ -25,12 +25,19 @@ export function Timeline({ hint = false, isPast = false }: { readonly hint?: boo
   const transfers = useApp((state) => state.transfers);
   const unfinished = useApp((state) => (isPast ? state.unfinished : noneUnfinished));
   const removed = useApp(({ removal }) => (removal?.is === 'unfinished' ? removal.id : undefined));
+  const asked = useAskedBelow();
   const { moving, past } = useMemo(() => {
-    const elsewhere = new Set([removed, ...unfinished.map(({ id }) => id)]);
+    const elsewhere = new Set([asked, removed, ...unfinished.map(({ id }) => id)]);
     return timelineOf({ order: order.filter((id) => !elsewhere.has(id)), texts, transfers });
-  }, [order, removed, texts, transfers, unfinished]);
+  }, [asked, order, removed, texts, transfers, unfinished]);
+  // No row of the list that has no height: a list that has none draws no rows, and would not find out that it has one again.
+  const unseen = asked !== undefined && (
+    <div hidden>
+      <TransferRow id={asked} />
+    </div>
+  );
   if (moving.length + past.length === 0) {
-    if (!hint) return null;
+    if (!hint) return unseen;
     return (
       <section className="timeline timeline-empty" aria-label={t('transfers.title')}>
         <Inbox aria-hidden size={40} />
@@ -40,11 +47,8 @@ export function Timeline({ hint = false, isPast = false }: { readonly hint?: boo
     );
   }
   return (
-    <section
-      className="timeline"
-      aria-label={t('transfers.title')}
-      data-offers-only={moving.length > 0 && moving.every(isOffered)}
-    >
+    <section className="timeline" aria-label={t('transfers.title')}>
+      {unseen}
       <QueueSum />
       {moving.length > 0 && <Rows entries={moving} />}
       {past.some(isClearable) && <ClearFinished />}
@@ -53,9 +57,18 @@ export function Timeline({ hint = false, isPast = false }: { readonly hint?: boo
   );
 }
 
-/** The receive prompt says what its row says. */
-function isOffered(entry: TimelineEntry): boolean {
-  return entry.is === 'transfer' && entry.view.direction === 'receive' && entry.view.state === 'offered';
+const small = matchMedia('(max-width: 40rem), (max-height: 45rem)');
+
+/** Whose receive prompt is on the screen. It says what the row would say, and has its room in a small window. */
+function useAskedBelow(): string | undefined {
+  const asked = useApp((state) => state.offers[0]?.transfer);
+  const isSmall = useSyncExternalStore(onSmall, () => small.matches);
+  return isSmall ? asked : undefined;
+}
+
+function onSmall(changed: () => void): () => void {
+  small.addEventListener('change', changed);
+  return () => small.removeEventListener('change', changed);
 }
 
 function isClearable(entry: TimelineEntry): boolean {
@@ -85,8 +98,6 @@ function Rows({
   readonly entries: readonly TimelineEntry[];
   readonly follows?: boolean;
 }) {
-  /** Whose receive prompt is on the screen. */
-  const asked = useApp((state) => state.offers[0]?.transfer);
   const scroller = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(follows);
   /** The room when it was last followed. */
@@ -143,7 +154,6 @@ function Rows({
             key={item.key}
             ref={rows.measureElement}
             data-index={item.index}
-            data-asked={isOf(entries[item.index]!, asked)}
             className="virtual-row"
             style={{ transform: `translateY(${item.start}px)` }}
           >
@@ -153,10 +163,6 @@ function Rows({
       </ul>
     </div>
   );
-}
-
-function isOf(entry: TimelineEntry, transfer: string | undefined): boolean {
-  return entry.is === 'transfer' && entry.view.id === transfer;
 }
 
 function Entry({ entry }: { readonly entry: TimelineEntry }) {

@@ -616,6 +616,8 @@ describe('right to left', () => {
   });
 });
 
+/** But for the lower edge of the second one. */
+const twoRowsPx = 68;
 /** 380 pixels wide, and what is left of a small window at 200 % zoom. */
 const small = { width: 380, height: 640 };
 const zoomed = { width: 540, height: 320 };
@@ -690,6 +692,7 @@ describe('a small window', () => {
   );
 
   /** What was put down before the link asks, and an offer too. */
+  /** With all that may be said of an offer. */
   async function openWithQuestion(language: string, size: { width: number; height: number }): Promise<Page> {
     const page = await open('pairing', `&language=${language}`);
     await page.setViewportSize(size);
@@ -700,7 +703,12 @@ describe('a small window', () => {
     }));
     await page.getByTestId('file-input').setInputFiles(files);
     await page.evaluate((view) => (window as unknown as { stage: Stage }).stage.show(view), scenes.linked!.view);
-    await emitAll(page, [transfer(90, { direction: 'receive', state: 'offered' }), { ...offer, transfer: id(90) }]);
+    const destination = { ...scenePlan.destination, isShared: true };
+    const plan = { ...scenePlan, destination, refused: [{ path: ['x'], why: 'name' }] };
+    await emitAll(page, [
+      transfer(90, { direction: 'receive', state: 'offered' }),
+      { ...offer, transfer: id(90), plan },
+    ]);
     await page.getByTestId('send-staged').waitFor();
     return page;
   }
@@ -712,10 +720,20 @@ describe('a small window', () => {
       expect(await scrolls(page)).toEqual([]);
       for (const place of ['accept', 'decline', 'offer-destination', 'offer-conflict', 'send-staged', 'text-input'])
         expect(await isInView(page, place), place).toBe(true);
+      const rowsPx = async () => (await page.locator('.offer-rows').boundingBox())!.height;
+      expect(await rowsPx()).toBeGreaterThanOrEqual(twoRowsPx);
+      const wider = await page.locator('.offer-rows').evaluate((rows) => rows.scrollWidth - rows.clientWidth);
+      expect(wider).toBeLessThanOrEqual(0);
+      // What each of them is, and what was put down, is said there.
+      const words = page.locator('.offer-where > span:first-child, .offer-existing > span, .composer .ask-names');
+      const widths = await words.evaluateAll((all) => all.map((each) => each.getBoundingClientRect().width));
+      expect(widths).toHaveLength(3);
+      expect(Math.min(...widths)).toBeGreaterThan(20);
       await page.setViewportSize(usual);
       await settled(page);
       expect(await scrolls(page)).toEqual([]);
-      expect((await page.locator('.offer-rows').boundingBox())!.height).toBeGreaterThanOrEqual(64);
+      expect(await rowsPx()).toBeGreaterThanOrEqual(twoRowsPx);
+      expect(await isInView(page, 'offer-destination')).toBe(true);
       for (const place of ['offer-conflict', 'send-staged']) expect(await isInView(page, place), place).toBe(true);
       expect((await page.getByTestId('staged-file').first().boundingBox())!.y).toBeGreaterThan(480);
       await done(page);
@@ -764,6 +782,7 @@ describe('a small window', () => {
     await page.setViewportSize(size);
     const plan = { ...scenePlan, renamed: 0, existing: 0, flagged: 0, totals: { files: 1, folders: 0, bytes: mega } };
     await emitAll(page, [{ ...offer, plan }]);
+    expect(await page.getByRole('checkbox').count()).toBe(1);
     const [card, list] = await page.getByTestId('offer').evaluate((element) =>
       [element, element.querySelector('.offer-list')!].map((box) => {
         const { paddingBottom, borderBottomWidth } = getComputedStyle(box);
@@ -788,6 +807,9 @@ describe('a small window', () => {
       { ...offer, transfer: id(90) },
     ]);
     expect(await waits.isVisible()).toBe(true);
+    await page.setViewportSize(usual);
+    await settled(page);
+    expect(await waits.isVisible()).toBe(false);
     await page.setViewportSize(small);
     await settled(page);
     expect(await waits.isVisible()).toBe(false);
@@ -1108,6 +1130,20 @@ describe('rows', () => {
     expect(await cutPx()).toBeLessThanOrEqual(0);
     expect(await newest.evaluate((row) => row === document.activeElement)).toBe(true);
     await done(page);
+  });
+
+  it.each([usual, { width: 380, height: 640 }])('are there again once their offer was accepted (%o)', async (size) => {
+    const page = await open('linked');
+    await page.setViewportSize(size);
+    // One after the other, as they come.
+    await emitAll(page, [transfer(90, { direction: 'receive', state: 'offered', title: 'film.mkv' })]);
+    await emitAll(page, [{ is: 'offer', connection: stageConnection, transfer: id(90), plan: scenePlan }]);
+    await page.getByTestId('accept').click();
+    await page.getByTestId('offer').waitFor({ state: 'detached' });
+    await emitAll(page, [transfer(90, { direction: 'receive', state: 'receiving', title: 'film.mkv' })]);
+    const row = page.getByTestId('transfer').filter({ hasText: 'film.mkv' });
+    expect((await row.boundingBox())?.height).toBeGreaterThan(40);
+    await page.context().close();
   });
 
   it('keep the newest whole in view after an offer that came and was accepted', async () => {
@@ -1914,11 +1950,31 @@ describe('the receive prompt', () => {
     await done(page);
   });
 
-  it('does not accept nothing', async () => {
+  it('does not accept nothing, and leaves its rows where they are', async () => {
     const page = await open('offer');
+    await page.setViewportSize(usual);
+    await emitAll(page, [transfer(1, { state: 'done' }), transfer(8, {}), progress([8, 312 * mega])]);
+    const row = async () => (await page.getByTestId('offer-folder').first().boundingBox())!.y;
+    const before = await row();
     await page.getByRole('checkbox', { name: 'All' }).click();
     expect(await page.getByTestId('accept').isDisabled()).toBe(true);
-    await done(page);
+    expect(await page.getByTestId('offer-room').innerText()).toBe('Nothing is ticked.');
+    expect(await row()).toBe(before);
+    await page.context().close();
+  });
+
+  it('has room for many rows where somebody chooses among them', async () => {
+    const page = await open('offer-many');
+    await page.setViewportSize(usual);
+    await emitAll(page, [transfer(1, { state: 'done' }), transfer(8, {})]);
+    await page.getByRole('button', { name: 'Choose files' }).click();
+    await settled(page);
+    expect((await page.locator('.offer-rows').boundingBox())!.height).toBeGreaterThan(200);
+    expect(await scrolls(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Show less' }).click();
+    await settled(page);
+    expect((await page.getByTestId('transfer').first().boundingBox())?.height).toBeGreaterThan(40);
+    await page.context().close();
   });
 
   it('scrolls a hundred thousand files with the work of a few hundred', async () => {
