@@ -334,9 +334,12 @@ describe('the first screen', () => {
   it('has one filled button: Connect, once their code is there', async () => {
     const page = await open('pairing');
     const filled = () => page.locator('.primary').evaluateAll((all) => all.map((each) => each.dataset.testid));
+    const besideIt = async () => (await page.getByTestId('new-code').boundingBox())!.x;
     expect(await filled()).toEqual(['copy-code']);
+    const before = await besideIt();
     await page.getByTestId('code-input').fill('TINCAN:');
     expect(await filled()).toEqual(['code-submit']);
+    expect(await besideIt()).toBe(before);
     await done(page);
   });
 
@@ -534,8 +537,21 @@ describe('the first screen', () => {
     await done(page);
   });
 
-  it('says how many things wait where they are not all in view', async () => {
+  it('says how many things wait where they are not all in view, and that it reads, beside buttons that stay', async () => {
     const page = await open('pairing');
+    const buttons = () => page.getByTestId('pick-files').boundingBox();
+    for (const size of [usual, small]) {
+      await page.setViewportSize(size);
+      const before = await buttons();
+      const reads = (reading: string[][]) =>
+        page.evaluate((reading) => {
+          (window as unknown as { tincan: StoreInPage }).tincan.store.setState({ reading });
+        }, reading);
+      await reads([['archive']]);
+      await page.getByTestId('reading').waitFor();
+      expect(await buttons()).toEqual(before);
+      await reads([]);
+    }
     const staged = (count: number) =>
       Array.from({ length: count }, (_, at) => ({
         name: `${at}.txt`,
@@ -1069,6 +1085,11 @@ describe('the scroll bar of the window', () => {
     await dialogOpen(page);
     const { scrolls: _, ...behind } = await look();
     expect(behind).toEqual(long);
+    // The dialog has a scroll bar, too, which stays inside its round corners.
+    const dialog = (await page.getByRole('dialog').boundingBox())!;
+    const dot = (x: number, y: number) => page.screenshot({ clip: { x, y, width: 1, height: 1 } });
+    const [right, top] = [Math.floor(dialog.x + dialog.width), Math.ceil(dialog.y)];
+    expect(await dot(right - 2, top + 1)).toEqual(await dot(right + 1, top + 1));
     await page.keyboard.press('Escape');
     await dialogClosed(page);
     await linkWithBen(page);
@@ -1143,7 +1164,7 @@ describe('rows', () => {
     await emitAll(page, [transfer(90, { direction: 'receive', state: 'receiving', title: 'film.mkv' })]);
     const row = page.getByTestId('transfer').filter({ hasText: 'film.mkv' });
     expect((await row.boundingBox())?.height).toBeGreaterThan(40);
-    await page.context().close();
+    await done(page);
   });
 
   it('keep the newest whole in view after an offer that came and was accepted', async () => {
@@ -1960,7 +1981,7 @@ describe('the receive prompt', () => {
     expect(await page.getByTestId('accept').isDisabled()).toBe(true);
     expect(await page.getByTestId('offer-room').innerText()).toBe('Nothing is ticked.');
     expect(await row()).toBe(before);
-    await page.context().close();
+    await done(page);
   });
 
   it('has room for many rows where somebody chooses among them', async () => {
@@ -1974,7 +1995,7 @@ describe('the receive prompt', () => {
     await page.getByRole('button', { name: 'Show less' }).click();
     await settled(page);
     expect((await page.getByTestId('transfer').first().boundingBox())?.height).toBeGreaterThan(40);
-    await page.context().close();
+    await done(page);
   });
 
   it('scrolls a hundred thousand files with the work of a few hundred', async () => {
@@ -2479,7 +2500,7 @@ describe('what was dropped', () => {
     await drag(['drop'], '[data-testid="known-call"]');
     await page.getByTestId('staged-file').waitFor();
     expect(await page.getByTestId('drop-target').count()).toBe(0);
-    await page.context().close();
+    await done(page);
   });
 
   it('is read as their code where it is a picture of one, wherever it is let go', async () => {
@@ -2495,7 +2516,7 @@ describe('what was dropped', () => {
     });
     await page.locator('[data-testid="code-fault"][data-code="code-not-ours"]').waitFor();
     expect(await page.getByTestId('staged-file').count()).toBe(0);
-    await page.context().close();
+    await done(page);
   });
 
   it('becomes chips before a link and is offered once the person says that this peer shall have it', async () => {
