@@ -91,7 +91,7 @@ function isDoubted({ mismatches = 0 }: KeptReceive): boolean {
 
 export async function openActive(record: KeptReceive, what: OpenWith, tools: ReceiveTools): Promise<ActiveReceive> {
   const layout = layOut(what.entries, record.selection);
-  const staging = await onDisk(() => openStaging(tools.disk, what.folders.staging, layout));
+  const staging = await onDisk(() => openStaging(tools.disk, what.folders.staging, layout, tools.clock));
   try {
     return await openIn({ staging, layout }, record, { ...what, ...tools });
   } catch (error) {

@@ -3,6 +3,7 @@
 // written is tried again with the next block, and that block fails with the disk's word.
 
 import { createHash } from 'node:crypto';
+import type { Clock } from '../../shared/model/clock.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import { blockLength, type Layout, spansOf } from '../../shared/model/layout.ts';
 import { journalEveryBlocks, journalEveryMs } from '../../shared/wire/limits.ts';
@@ -40,14 +41,20 @@ export interface PublishedFiles {
 export const nothingPublished: PublishedFiles = { has: () => false, read: async () => undefined };
 
 /** In a folder that exists and is the transfer's own. */
-export async function openStaging(disk: Disk, folder: string, layout: Layout): Promise<Staging> {
+export async function openStaging(
+  disk: Disk,
+  folder: string,
+  layout: Layout,
+  clock: Pick<Clock, 'after'>,
+): Promise<Staging> {
   const journal = await openBlockJournal(disk, folder);
   const parts = openPartFiles(disk, folder, layout);
   const unsynced = new Map<number, Uint8Array>();
   const writing = new Set<Promise<void>>();
   /** Blocks that were written since a flush was last asked for: while one is under way, not every block asks for another. */
   let sinceFlush = 0;
-  let lastFlushAt = performance.now();
+  /** Also where no further block comes: a pause may be long. */
+  let cancelFlush: (() => void) | undefined;
   let flushing: Promise<void> = Promise.resolve();
   let hasFailed = false;
   let closed = false;
@@ -73,6 +80,14 @@ export async function openStaging(disk: Disk, folder: string, layout: Layout): P
     return flushing;
   }
 
+  function flushBehind(): void {
+    cancelFlush?.();
+    cancelFlush = undefined;
+    sinceFlush = 0;
+    // Should it fail, the next block tries it again and says so.
+    void flush().catch(() => undefined);
+  }
+
   async function flushNow(): Promise<void> {
     if (unsynced.size === 0) return;
     await writeDoubtfulAgain();
@@ -80,7 +95,6 @@ export async function openStaging(disk: Disk, folder: string, layout: Layout): P
     await parts.sync();
     await journal.write(batch);
     for (const [block, hash] of batch) if (unsynced.get(block) === hash) unsynced.delete(block);
-    lastFlushAt = performance.now();
   }
 
   /** What a failed sync may have lost is still in the system's memory, or it is lost: its hash tells. */
@@ -147,13 +161,10 @@ export async function openStaging(disk: Disk, folder: string, layout: Layout): P
       } finally {
         writing.delete(write);
       }
+      if (closed) return;
       sinceFlush += 1;
-      if (sinceFlush >= journalEveryBlocks || performance.now() - lastFlushAt > journalEveryMs) {
-        sinceFlush = 0;
-        lastFlushAt = performance.now();
-        // Should it fail, the next block tries it again and says so.
-        void flush().catch(() => undefined);
-      }
+      if (sinceFlush >= journalEveryBlocks) flushBehind();
+      else cancelFlush ??= clock.after(journalEveryMs, flushBehind);
     },
     async proveHeld(published, unjournaled = new Map()) {
       const held = new Map<number, Uint8Array>();
@@ -169,6 +180,7 @@ export async function openStaging(disk: Disk, folder: string, layout: Layout): P
     },
     async close() {
       closed = true;
+      cancelFlush?.();
       await Promise.allSettled(writing);
       await flush().catch(() => undefined);
       await parts.close();

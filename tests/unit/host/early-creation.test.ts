@@ -11,6 +11,7 @@ import { openFailingDisk } from '../../../host/disk/failing-disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { type EarlyCreation, openEarlyCreation } from '../../../host/sink/early-creation.ts';
 import { openStaging } from '../../../host/sink/staging.ts';
+import { systemClock } from '../../../host/system-clock.ts';
 import type { ConflictPolicy } from '../../../shared/ipc/views.ts';
 import { layOut } from '../../../shared/model/layout.ts';
 import { planNames } from '../../../shared/model/wire-path.ts';
@@ -179,7 +180,7 @@ describe('how far ahead files are made', () => {
     const { entries } = incoming(
       Array.from({ length: count }, (_, nth) => ({ path: ['trip', `${nth}`], bytes: Buffer.alloc(size) })),
     );
-    const staging = await openStaging(disk, test.downloads, layOut(entries, 'all'));
+    const staging = await openStaging(disk, test.downloads, layOut(entries, 'all'), systemClock);
     const given: number[] = [];
     const ends: (() => void)[] = [];
     const early = openEarlyCreation({

@@ -6,7 +6,7 @@ import * as fs from 'node:fs';
 import { existsSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeAtomically } from '../../../host/disk/atomic-file.ts';
 import type { Disk } from '../../../host/disk/disk.ts';
 import { type DiskCall, type FailingDisk, openFailingDisk } from '../../../host/disk/failing-disk.ts';
@@ -15,6 +15,8 @@ import { openReceiveRecords } from '../../../host/sink/receive-record.ts';
 import { nothingPublished, openStaging, type Staging } from '../../../host/sink/staging.ts';
 import { renameFreely } from '../../../host/sink/take-name.ts';
 import { openKeptSends } from '../../../host/source/kept-sends.ts';
+import { systemClock } from '../../../host/system-clock.ts';
+import type { Clock } from '../../../shared/model/clock.ts';
 import { blockLength, layOut } from '../../../shared/model/layout.ts';
 import { blockBytes, journalEveryBlocks, openPartsMax, packedFileMaxBytes } from '../../../shared/wire/limits.ts';
 import { incoming, prepare, writeBlock } from './receive-steps.ts';
@@ -43,7 +45,7 @@ async function write(staging: Staging, block: number): Promise<void> {
 }
 
 async function held(from: Disk = disk): Promise<number[]> {
-  const staging = await openStaging(from, folder, layout);
+  const staging = await openStaging(from, folder, layout, stopped);
   const proven = await staging.proveHeld(nothingPublished);
   await staging.close();
   return [...proven.keys()];
@@ -53,10 +55,7 @@ const isPart = ({ path: file }: DiskCall) => /\.(part|pack)$/.test(file);
 const isJournal = ({ path: file }: DiskCall) => path.basename(file) === 'blocks';
 
 /** However slow this machine is, it is no second later: nothing is synced before the test asks for it. */
-function stopTime(): void {
-  const now = vi.spyOn(performance, 'now').mockReturnValue(0);
-  onTestFinished(() => now.mockRestore());
-}
+const stopped: Pick<Clock, 'after'> = { after: () => () => undefined };
 
 /** A disk on which some calls wait until their gate is opened. */
 function holding(name: 'syncData' | 'writeParts', isHeld: (call: DiskCall, before: number) => boolean) {
@@ -126,10 +125,10 @@ describe('what is kept of a transfer that is sent', () => {
 
 describe('the journal of blocks', () => {
   it('has a durable name before it names a block, also where a run before was killed before it synced that', async () => {
-    const killed = await openStaging(disk, folder, layout);
+    const killed = await openStaging(disk, folder, layout, stopped);
     await write(killed, 0);
     const before = disk.calls.length;
-    const staging = await openStaging(disk, folder, layout);
+    const staging = await openStaging(disk, folder, layout, stopped);
     await write(staging, 1);
     await staging.flush();
     const order = disk.calls.slice(before).filter((call) => call.name === 'syncFolder' || isJournal(call));
@@ -139,7 +138,7 @@ describe('the journal of blocks', () => {
   });
 
   it('names a block only once its bytes are on the disk, and is on the disk itself when flushing is over', async () => {
-    const staging = await openStaging(disk, folder, layout);
+    const staging = await openStaging(disk, folder, layout, stopped);
     for (let block = 0; block < blocks; block += 1) await write(staging, block);
     await staging.flush();
     expect(mistakes(disk.calls)).toEqual([]);
@@ -151,11 +150,18 @@ describe('the journal of blocks', () => {
     await staging.close();
   });
 
+  it('names what has arrived a second later at the latest, though nothing more comes', async () => {
+    const staging = await openStaging(disk, folder, layout, systemClock);
+    await write(staging, 0);
+    await write(staging, 1);
+    await expect.poll(() => held(), { timeout: 3_000 }).toEqual([0, 1]);
+    await staging.close();
+  });
+
   it('writes no block any more that waited for a sync while the folder was put away', async () => {
-    stopTime();
     let isSlow = false;
     const { gates, slow } = holding('syncData', () => isSlow);
-    const staging = await openStaging(slow, folder, layout);
+    const staging = await openStaging(slow, folder, layout, stopped);
     await write(staging, 0);
     const mend = disk.fail({ when: ({ name }) => name === 'syncData', errno: 'EIO' });
     await expect(staging.flush()).rejects.toMatchObject({ code: 'disk-error' });
@@ -174,7 +180,7 @@ describe('the journal of blocks', () => {
   it('syncs a part again for a block whose write began before a sync and ended after it', async () => {
     let isSlow = false;
     const { gates, slow } = holding('writeParts', () => isSlow);
-    const staging = await openStaging(slow, folder, layout);
+    const staging = await openStaging(slow, folder, layout, stopped);
     await write(staging, 0);
     isSlow = true;
     const writing = write(staging, 1);
@@ -190,7 +196,6 @@ describe('the journal of blocks', () => {
   });
 
   it('is written once for so many blocks, however long a sync takes: blocks that come meanwhile do not ask one by one', async () => {
-    stopTime();
     const { gates, slow: holdingFirst } = holding('syncData', (call, before) => before === 0 && isPart(call));
     const slow: Disk = {
       ...holdingFirst,
@@ -201,7 +206,7 @@ describe('the journal of blocks', () => {
     };
     const many = 4 * journalEveryBlocks;
     const file = { kind: 'file', path: ['x'], size: many * blockBytes, mtimeMs: 0, executable: false } as const;
-    const staging = await openStaging(slow, folder, layOut([file], 'all'));
+    const staging = await openStaging(slow, folder, layOut([file], 'all'), stopped);
     const synced = (is: (call: DiskCall) => boolean) =>
       disk.calls.filter((call) => call.name === 'syncData' && is(call)).length;
     const bytes = new Uint8Array(blockBytes);
@@ -221,7 +226,7 @@ describe('the journal of blocks', () => {
   });
 
   it('takes no failed sync for a good one: what it may have lost is written again before it is named', async () => {
-    const staging = await openStaging(disk, folder, layout);
+    const staging = await openStaging(disk, folder, layout, stopped);
     for (let block = 0; block < blocks; block += 1) await write(staging, block);
     disk.fail({ when: (call) => call.name === 'syncData' && isPart(call), times: 1, errno: 'EIO' });
     await expect(staging.flush()).rejects.toMatchObject({ code: 'disk-error' });
@@ -237,14 +242,13 @@ describe('the journal of blocks', () => {
   });
 
   it('waits for the sync of a part that is being closed, names nothing when it fails, and writes it again', async () => {
-    stopTime();
     const isFirst = (call: DiskCall) => call.path.endsWith(`${path.sep}0.part`);
     const { gates, slow } = holding('syncData', (call, before) => before === 0 && isFirst(call));
     const manyParts = Array.from({ length: openPartsMax + 1 }, (_, nth) => {
       return { kind: 'file', path: [`${nth}`], size: packedFileMaxBytes, mtimeMs: 0, executable: false } as const;
     });
     const manyLayout = layOut(manyParts, 'all');
-    const staging = await openStaging(slow, folder, manyLayout);
+    const staging = await openStaging(slow, folder, manyLayout, stopped);
     const writeOne = (block: number) => {
       const bytes = new Uint8Array(blockLength(manyLayout, block)).fill(block + 1);
       return staging.write(block, [bytes], hashOf(bytes));
@@ -278,11 +282,10 @@ describe('the journal of blocks', () => {
   });
 
   it('writes a block again whose write was under way while a sync failed', async () => {
-    stopTime();
     const { gates, slow } = holding('writeParts', ({ path: file }) => file.endsWith('.pack'));
     const isLarge = (call: DiskCall) => call.path.endsWith('0.part');
     const writesOfLarge = () => disk.calls.filter((call) => call.name === 'writeParts' && isLarge(call)).length;
-    const staging = await openStaging(slow, folder, layout);
+    const staging = await openStaging(slow, folder, layout, stopped);
     await write(staging, 0);
     const writing = write(staging, blocks - 1);
     await expect.poll(() => gates.length === 1 && writesOfLarge() === 2).toBe(true);
@@ -301,7 +304,6 @@ describe('the journal of blocks', () => {
   });
 
   it('writes a block again also where its part could not be synced while another block was waited for', async () => {
-    stopTime();
     const ofBlock = blockBytes / packedFileMaxBytes;
     const manyParts = Array.from({ length: 3 * openPartsMax }, (_, nth) => {
       return { kind: 'file', path: [`${nth}`], size: packedFileMaxBytes, mtimeMs: 0, executable: false } as const;
@@ -313,7 +315,7 @@ describe('the journal of blocks', () => {
       'writeParts',
       ({ path: file }, before) => before < 2 && file.endsWith(partOf(before, ofBlock - 1)),
     );
-    const staging = await openStaging(slow, folder, manyLayout);
+    const staging = await openStaging(slow, folder, manyLayout, stopped);
     const writeOne = (block: number) => {
       const bytes = new Uint8Array(blockLength(manyLayout, block)).fill(block + 1);
       return staging.write(block, [bytes], hashOf(bytes));
@@ -349,11 +351,11 @@ describe('the journal of blocks', () => {
   });
 
   it('is taken up without a block that the disk cannot read any more, which arrives once more', async () => {
-    const staging = await openStaging(disk, folder, layout);
+    const staging = await openStaging(disk, folder, layout, stopped);
     for (let block = 0; block < blocks; block += 1) await write(staging, block);
     await staging.close();
     const heal = disk.fail({ when: (call) => call.name === 'read' && isPart(call), times: 1, errno: 'EIO' });
-    const again = await openStaging(disk, folder, layout);
+    const again = await openStaging(disk, folder, layout, stopped);
     expect([...(await again.proveHeld(nothingPublished)).keys()]).toEqual([1, 2]);
     heal();
     await write(again, 0);
@@ -362,18 +364,18 @@ describe('the journal of blocks', () => {
   });
 
   it.each(['EMFILE', 'EACCES', 'EIO'])('is not taken up while the disk opens no file: %s', async (errno) => {
-    const staging = await openStaging(disk, folder, layout);
+    const staging = await openStaging(disk, folder, layout, stopped);
     await write(staging, 0);
     await staging.close();
     disk.fail({ when: (call) => call.name === 'open' && isPart(call), times: 1, errno });
-    const again = await openStaging(disk, folder, layout);
+    const again = await openStaging(disk, folder, layout, stopped);
     await expect(again.proveHeld(nothingPublished)).rejects.toMatchObject({ code: errno });
     await again.close();
     expect(await held()).toEqual([0]);
   });
 
   it('does not name what a failed sync really lost', async () => {
-    const staging = await openStaging(disk, folder, layout);
+    const staging = await openStaging(disk, folder, layout, stopped);
     for (let block = 0; block < blocks; block += 1) await write(staging, block);
     disk.fail({ when: (call) => call.name === 'syncData' && isPart(call), times: 1, errno: 'EIO' });
     await staging.flush().catch(() => undefined);
@@ -386,7 +388,7 @@ describe('the journal of blocks', () => {
   it.each(['write', 'syncData'] as const)(
     'that cannot be written once is written with the next block: %s',
     async (name) => {
-      const staging = await openStaging(disk, folder, layout);
+      const staging = await openStaging(disk, folder, layout, stopped);
       await write(staging, 0);
       disk.fail({ when: (call) => call.name === name && isJournal(call), times: 1, errno: 'EIO' });
       await staging.flush().catch(() => undefined);
@@ -404,7 +406,7 @@ describe('the journal of blocks', () => {
     ['ENOSPC', 'disk-full'],
     ['EDQUOT', 'disk-quota'],
   ])('that cannot be written at all fails the next block with the disk’s word: %s', async (errno, code) => {
-    const staging = await openStaging(disk, folder, layout);
+    const staging = await openStaging(disk, folder, layout, stopped);
     await write(staging, 0);
     const mend = disk.fail({ when: (call) => call.name === 'write' && isJournal(call), errno });
     await staging.flush().catch(() => undefined);
