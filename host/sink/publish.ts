@@ -10,7 +10,7 @@ import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import { publishRetryMs } from '../../shared/wire/limits.ts';
 import { toDiskFault } from '../disk/disk-fault.ts';
 import { isInFolder, pendingKindFor } from './pending-files.ts';
-import { openPublishLog } from './publish-log.ts';
+import { openPublishLog, type PublishLog } from './publish-log.ts';
 import { publishOneByOne } from './publish-one-by-one.ts';
 import { isOver, noteTrouble, type PublishJob, type PublishPlan, treeIndex } from './publish-plan.ts';
 import { publishTree } from './publish-tree.ts';
@@ -24,7 +24,7 @@ export type Published = {
 
 /** Throws `publish-waiting` when something could not get its name. Called again, it goes on with what is left. */
 export async function publish(plan: PublishPlan): Promise<Published> {
-  const log = await openPublishLog(plan.disk, plan.staging.folder);
+  const log = await openLog(plan);
   const faults = new Map<number, FaultCode>();
   const waiting = new Map<number, Fault>();
   try {
@@ -45,6 +45,21 @@ export async function publish(plan: PublishPlan): Promise<Published> {
     await log.close();
   }
 }
+
+/** What passes is waited for; of a disk that is full, or gone, its person is told at once. */
+async function openLog(plan: PublishPlan): Promise<PublishLog> {
+  for (const pauseMs of publishRetryMs) {
+    try {
+      return await openPublishLog(plan.disk, plan.staging.folder);
+    } catch (error) {
+      if (!mayPass.has(toDiskFault(error).code) || plan.leaving.aborted) throw error;
+      await pauseFor(pauseMs, plan);
+    }
+  }
+  return openPublishLog(plan.disk, plan.staging.folder);
+}
+
+const mayPass: ReadonlySet<FaultCode> = new Set(['disk-error', 'disk-too-many-open']);
 
 type Progress = Omit<PublishJob, 'plan' | 'group'>;
 

@@ -33,7 +33,13 @@ describe('a transfer', () => {
 
   it('names the file that it is at, on both sides', async () => {
     const pair = linkTwo(1);
-    const files = [fileOf('big', 30_000_000), fileOf('left out', 3_000_000), fileOf('other', 30_000_000)];
+    // One block after the other: progress is told ten times a second, and each file takes longer than that on any machine.
+    let written = Promise.resolve();
+    pair.b.disk.beforeWrite = () => {
+      written = written.then(() => new Promise((resolve) => setTimeout(resolve, 15)));
+      return written;
+    };
+    const files = [fileOf('big', 60_000_000), fileOf('left out', 3_000_000), fileOf('other', 60_000_000)];
     await sendFiles(pair, files);
     await pair.a.reached('done');
     for (const side of [pair.a, pair.b]) {

@@ -460,7 +460,7 @@ describe('a process that is killed', () => {
       writeFileSync(path.join(folder, 'content'), offer.content);
       mkdirSync(path.join(where, 'downloads'), { recursive: true });
       let child = startReceiver(where, script);
-      for (let patience = 10 + round * 25; ; patience *= 2) {
+      for (let patience = 10 + round * 25; ; patience *= 1.7) {
         const ended = once(child, 'exit');
         // Loading the program takes longest, and nothing can be lost in it.
         await Promise.race([once(child, 'message'), ended]);
