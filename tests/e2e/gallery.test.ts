@@ -1984,6 +1984,15 @@ describe('the receive prompt', () => {
     await done(page);
   });
 
+  it('leaves the tick of all files some room in its line, in a narrow window', async () => {
+    const page = await open('offer-many', '&rows=2');
+    await page.setViewportSize({ width: 380, height: 640 });
+    const line = page.locator('.offer-all');
+    const tick = (await line.getByRole('checkbox').boundingBox())!.height;
+    expect((await line.boundingBox())!.height).toBeGreaterThan(tick + 8);
+    await done(page);
+  });
+
   it('has room for many rows where somebody chooses among them', async () => {
     const page = await open('offer-many');
     await page.setViewportSize(usual);
