@@ -82,31 +82,25 @@ export class LinkContext implements TransferContext {
     this.#parts.ticker.schedule();
   }
 
-  digestInTurn<T>(answer: () => Promise<T>): Promise<T> {
-    const { promise: over, resolve } = Promise.withResolvers<void>();
-    const answered = this.#lastDigest.then(() => {
-      const answering = answer();
-      this.#holdTurn(answering, resolve);
-      return answering;
-    });
-    this.#lastDigest = over;
-    return answered;
-  }
-
-  #holdTurn(answering: Promise<unknown>, pass: () => void): void {
+  async digestInTurn<T>(answer: () => Promise<T>): Promise<T> {
+    const before = this.#lastDigest;
+    const { promise, resolve: passOn } = Promise.withResolvers<void>();
+    this.#lastDigest = promise;
+    await before;
     let isLong = false;
     const cancel = this.clock.after(digestTurnMs, () => {
       if (this.#longDigests === longDigestsMax) return;
       this.#longDigests += 1;
       isLong = true;
-      pass();
+      passOn();
     });
-    const end = () => {
+    try {
+      return await answer();
+    } finally {
       cancel();
       if (isLong) this.#longDigests -= 1;
-      pass();
-    };
-    answering.then(end, end);
+      passOn();
+    }
   }
 
   get hasDirectLane(): boolean {

@@ -114,8 +114,7 @@ export class Resume {
     // What is not heard now is said again on the next control channel.
     if (lookedUp.has(id) || lookedUp.size >= resumeClaimsMax) return;
     lookedUp.add(id);
-    await this.#endWithdrawn(message, context);
-    lookedUp.delete(id);
+    await this.#endWithdrawn(message, context).finally(() => lookedUp.delete(id));
   }
 
   async #endWithdrawn(message: ControlOf<'cancel'>, context: TransferContext): Promise<void> {

@@ -4,13 +4,10 @@
 
 import { createConnection, type Socket } from 'node:net';
 import { sendReply } from '../../shared/lan/delivery.ts';
-import type { LanAddress } from '../../shared/lan/lan-address.ts';
 import type { Clock } from '../../shared/model/clock.ts';
 import { replyBlockedRetryMs, replyBlockedWaitMs, replyDeliverDeadlineMs } from '../../shared/wire/limits.ts';
-import type { LocalPlace } from './same-computer.ts';
+import { type ReplyPlace, socketAt } from './reply-place.ts';
 import { openSocketPipe } from './socket-pipe.ts';
-
-export type ReplyPlace = LanAddress | LocalPlace;
 
 export type Delivering = {
   readonly done: Promise<boolean>;
@@ -30,8 +27,7 @@ export type DeliveryWay = {
   readonly connect: (place: ReplyPlace) => Socket;
 };
 
-export const connectTo = (place: ReplyPlace): Socket =>
-  createConnection('path' in place ? { path: place.path } : { host: place.address, port: place.port });
+export const connectTo = (place: ReplyPlace): Socket => createConnection(socketAt(place));
 
 export function deliverReply(
   { places, secret, reply }: Delivery,

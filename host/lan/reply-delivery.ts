@@ -14,10 +14,10 @@ import { inviteSecret } from '../../shared/lan/sealed.ts';
 import { toHex } from '../../shared/model/bytes.ts';
 import type { OutsidePorts } from '../router/outside-ports.ts';
 import { systemClock } from '../system-clock.ts';
-import { connectTo, type Delivering, type DeliveryWay, deliverReply, type ReplyPlace } from './deliver-reply.ts';
+import { connectTo, type Delivering, type DeliveryWay, deliverReply } from './deliver-reply.ts';
 import { isOnOwnNetwork, ownAddresses } from './own-addresses.ts';
 import { listenForReply, type ReplyListener } from './reply-listener.ts';
-import { type LocalPlace, localPlace } from './same-computer.ts';
+import { type LocalPlace, localPlace, type ReplyPlace } from './reply-place.ts';
 
 export type ReplyDeliveryOptions = {
   readonly isOn: () => boolean;

@@ -1,6 +1,6 @@
 // Waits for the reply to one invite: on addresses of this computer that stand in it, where the router may let strangers from the
-// internet through, and for another Tincan on this computer. Promises: one reply at most; bounded connections, bytes and time; not a byte for whoever
-// does not know the invite; whoever proved that it does is not pushed out by those who did not.
+// internet through, and for another Tincan on this computer. Promises: one reply at most; bounded connections, bytes and time; not a
+// byte for whoever does not know the invite; whoever proved that it does is not pushed out by those who did not.
 
 import { createServer, type Server, type Socket } from 'node:net';
 import { familyOf } from '../../shared/code/address.ts';
@@ -16,7 +16,7 @@ import {
   replyListenDeadlineMs,
   replyOutsideConnectionsMax,
 } from '../../shared/wire/limits.ts';
-import type { ReplyPlace } from './deliver-reply.ts';
+import { isLocal, type ReplyPlace, socketAt } from './reply-place.ts';
 import { openSocketPipe } from './socket-pipe.ts';
 
 export type ListenOptions = {
@@ -47,9 +47,9 @@ export function listenForReply({ clock, rules, places, secret, seen, take }: Lis
   const servers = places.map((place) => listenAt(place, (socket) => void admit(socket, place)));
 
   async function admit(socket: Socket, place: ReplyPlace): Promise<void> {
-    const from = 'path' in place ? 'this computer' : (socket.remoteAddress ?? '');
+    const from = isLocal(place) ? 'this computer' : (socket.remoteAddress ?? '');
     const isCrowded = [...visits].filter((visit) => visit.from === from).length >= replyConnectionsPerAddressMax;
-    const isOutside = !('path' in place) && !isFromNetwork(from, rules);
+    const isOutside = !isLocal(place) && !isFromNetwork(from, rules);
     if (at !== 'open' || isCrowded || !makeRoom(isOutside)) {
       socket.destroy();
       return;
@@ -124,7 +124,6 @@ function isFromNetwork(remote: string, rules: LanRules): boolean {
 function listenAt(place: ReplyPlace, admit: (socket: Socket) => void): Server {
   const server = createServer({ allowHalfOpen: false, pauseOnConnect: false }, admit);
   server.on('error', () => server.close());
-  const at = 'path' in place ? { path: place.path } : { host: place.address, port: place.port };
-  server.listen({ ...at, exclusive: true, backlog: replyConnectionsMax });
+  server.listen({ ...socketAt(place), exclusive: true, backlog: replyConnectionsMax });
   return server;
 }

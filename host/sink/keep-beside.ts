@@ -20,15 +20,15 @@ function markedName(name: string, mark: string): string {
   return `${stem}${mark}${extension}`;
 }
 
-/** What the log remembers of a file. */
-export function tokenOf(facts: FileFacts): string {
+/** What tells a file from another one of its name: the log remembers it. */
+export function traitsOf(facts: FileFacts): string {
   return `${identityOf(facts)}:${facts.size}:${facts.mtimeNs}`;
 }
 
 /** Some disks (FAT, exFAT, network disks) number their files anew when they are mounted again, and any may be another device by then. */
-export function isToken(token: string | undefined, facts: FileFacts): boolean {
-  if (token === undefined) return true;
-  const [dev, ino, ...content] = token.split(':');
+export function hasTraits(facts: FileFacts, remembered: string | undefined): boolean {
+  if (remembered === undefined) return true;
+  const [dev, ino, ...content] = remembered.split(':');
   return identityOf(facts) === `${dev}:${ino}` || content.join(':') === `${facts.size}:${facts.mtimeNs}`;
 }
 

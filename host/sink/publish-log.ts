@@ -27,7 +27,7 @@ export type Note = {
   readonly where: string;
   readonly state: NoteState;
   readonly old?: string;
-  /** What tells it from another file of that name, see `replaced-files.ts`. Absent where an interruption came before it was looked at. */
+  /** What tells it from another file of that name, see `keep-beside.ts`. Absent where an interruption came before it was looked at. */
   readonly oldIs?: string;
   /** The name beside the new file that the old one is about to take: an empty file of ours may have it, or the old one may have both. */
   readonly kept?: string;

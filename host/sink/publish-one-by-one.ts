@@ -12,7 +12,7 @@ import { copyBeside, nameOfCopy, removeCopy } from './copy-beside.ts';
 import { createFiles, syncPending } from './create-files.ts';
 import { exists, factsIfThere, foldersIn, joinPath, makeRealFolder } from './disk-path.ts';
 import { FolderChain } from './folder-chain.ts';
-import { asideName, keepBeside, tokenOf } from './keep-beside.ts';
+import { asideName, keepBeside, traitsOf } from './keep-beside.ts';
 import { pendingFolder, pendingPath } from './pending-files.ts';
 import type { Note } from './publish-log.ts';
 import { isOver, noteFolderTrouble, noteTrouble, type PublishedGroup, type PublishJob } from './publish-plan.ts';
@@ -226,7 +226,7 @@ async function replace(
   let about: Pick<Note, 'where' | 'old' | 'oldIs'> = { where, old: shownAs(old) };
   let isPublished: boolean;
   try {
-    about = { ...about, oldIs: tokenOf(await disk.facts(old)) };
+    about = { ...about, oldIs: traitsOf(await disk.facts(old)) };
     // From here on an empty file can only be the one that reserves the name of the new one.
     if (isReserved) await note({ ...about, state: 'replacing' });
     isPublished = await linkOrRename(disk, { from, to: wanted }, async () => undefined);

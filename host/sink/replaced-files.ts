@@ -6,7 +6,7 @@ import type { Fault } from '../../shared/model/fault.ts';
 import { toDiskFault } from '../disk/disk-fault.ts';
 import { factsIfThere } from './disk-path.ts';
 import { FolderChain } from './folder-chain.ts';
-import { isToken, keepBeside } from './keep-beside.ts';
+import { hasTraits, keepBeside } from './keep-beside.ts';
 import type { Note } from './publish-log.ts';
 import { identityOf } from './receive-folders.ts';
 import { foldersTo, type Interrupted, requireItsDisk } from './settle-publish-log.ts';
@@ -53,7 +53,7 @@ async function putAway(plan: Interrupted & Trash, chain: FolderChain, { note, re
   if (folder === undefined) return;
   const facts = await factsIfThere(disk, path.join(folder, path.basename(old)));
   // Gone, or another program put a file of its own under that name.
-  if (facts === undefined || !isToken(oldIs, facts)) return;
+  if (facts === undefined || !hasTraits(facts, oldIs)) return;
   // The trash goes by its ordinary path, which leads to somebody else's file where a link took the place of a folder on the way.
   const seen = await factsIfThere(disk, old);
   const isSeen = seen !== undefined && identityOf(seen) === identityOf(facts);

@@ -11,8 +11,8 @@ import { countConnections } from './wire-bytes.ts';
 export const bytes = 80_000_000;
 /**
  * What a test asks of a page may come late: the driver also hears every byte of a page's own sockets, and on a busy machine one answer took
- * more than a second. The disk takes all blocks that may be on the way at once: after the second of four such times the test goes on,
- * and it has until the fourth.
+ * more than a second. The disk takes all blocks that may be on the way at once, and a file takes four such times: whatever a test does after the
+ * second has until the fourth.
  */
 export const slowDisk = { TINCAN_TEST_WRITE_DELAY_MS: '3000' };
 

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Disk, FileFacts } from '../../../host/disk/disk.ts';
 import { type DiskCall, type FailingDisk, openFailingDisk } from '../../../host/disk/failing-disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
-import { type Incoming, incoming, prepare, writeBlock } from './receive-steps.ts';
+import { type Incoming, incoming, killWhilePublishing, prepare, writeBlock } from './receive-steps.ts';
 import { hastyClock, openTestHost, type TestHost, treeOf } from './test-host.ts';
 
 let test: TestHost;
@@ -49,6 +49,16 @@ async function arrive(offer: Incoming): Promise<void> {
   for (let block = 0; block < offer.blocks; block += 1) await writeBlock(test.host, offer, block);
 }
 
+/** Over an old file, and with nothing of the time before. */
+async function arriveOnceMore(): Promise<Incoming> {
+  for (const name of inPlace()) rmSync(at(name));
+  trashed = [];
+  writeFileSync(at('note.txt'), 'old');
+  const offer = note();
+  await arrive(offer);
+  return offer;
+}
+
 /** As the engine and a person do it after a refusal. */
 async function commitAgain(offer: Incoming): Promise<void> {
   for (let time = 0; time < 3; time += 1) {
@@ -86,11 +96,7 @@ describe.each([
 
   it.each(['EBUSY', 'EIO'])('that fails once at any call about the old file: %s', async (errno) => {
     for (let nth = 1; ; nth += 1) {
-      for (const name of inPlace()) rmSync(at(name));
-      trashed = [];
-      writeFileSync(at('note.txt'), 'old');
-      const offer = note();
-      await arrive(offer);
+      const offer = await arriveOnceMore();
       let seen = 0;
       const mend = disk.fail({
         when: ({ path: of, to }) => (isAside(of) || isAside(to)) && ++seen === nth,
@@ -107,20 +113,10 @@ describe.each([
     'where the program is killed at any call about the old file, and the transfer %s',
     async (what) => {
       for (let nth = 1; ; nth += 1) {
-        for (const name of inPlace()) rmSync(at(name));
-        trashed = [];
-        writeFileSync(at('note.txt'), 'old');
-        const offer = note();
-        await arrive(offer);
+        const offer = await arriveOnceMore();
         let seen = 0;
         const isIt = ({ path: of, to }: DiskCall) => (isAside(of) || isAside(to)) && ++seen >= nth;
-        let isDead = false;
-        const revive = disk.fail({ when: (call) => (isDead ||= isIt(call)), errno: 'EIO' });
-        const isOver = await Promise.resolve(commit(offer)).then(
-          () => !isDead,
-          () => false,
-        );
-        await test.restart(revive);
+        const isOver = await killWhilePublishing(test, disk, offer, isIt);
         if (what === 'goes on') await goOn(offer);
         else await test.host.ui['unfinished.discard']({ transfer: offer.transfer });
         await test.host.engine['receive.close']({ transfer: offer.transfer, keep: false });
@@ -175,11 +171,7 @@ it.each(['EFBIG', 'EIO'])(
   'nothing is said to be wrong with a file where a line of the log fails once: %s',
   async (errno) => {
     for (let nth = 1; ; nth += 1) {
-      for (const name of inPlace()) rmSync(at(name));
-      trashed = [];
-      writeFileSync(at('note.txt'), 'old');
-      const offer = note();
-      await arrive(offer);
+      const offer = await arriveOnceMore();
       let seen = 0;
       const mend = disk.fail({ when: ({ name }) => name === 'append' && ++seen === nth, errno });
       expect(await commit(offer)).toEqual({ published: 1, faults: [] });

@@ -12,7 +12,7 @@ import { type DiskCall, type FailingDisk, openFailingDisk } from '../../../host/
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import type { ConflictPolicy } from '../../../shared/ipc/views.ts';
 import { blockBytes } from '../../../shared/wire/limits.ts';
-import { type Incoming, incoming, prepare, writeBlock } from './receive-steps.ts';
+import { type Incoming, incoming, killWhilePublishing, prepare, writeBlock } from './receive-steps.ts';
 import { hastyClock, openTestHost, type TestHost, treeOf } from './test-host.ts';
 
 let test: TestHost;
@@ -247,13 +247,7 @@ describe('another disk', () => {
         await arrive(offer, 'replace');
         let seen = 0;
         const isIt = (call: DiskCall) => isChange(call) && !call.path.includes('/data/') && ++seen >= nth;
-        let isDead = false;
-        const revive = disk.fail({ when: (call) => (isDead ||= isIt(call)), errno: 'EIO' });
-        const isOver = await Promise.resolve(commit(offer)).then(
-          () => !isDead,
-          () => false,
-        );
-        await test.restart(revive);
+        const isOver = await killWhilePublishing(test, disk, offer, isIt);
         if (what === 'goes on') await goOn(offer);
         else await test.host.ui['unfinished.discard']({ transfer: offer.transfer });
         await test.host.engine['receive.close']({ transfer: offer.transfer, keep: false });

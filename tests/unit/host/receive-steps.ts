@@ -1,11 +1,13 @@
 // An incoming transfer as the engine would drive it, in steps: offer, grant, blocks, commit.
 
 import { createHash, randomBytes } from 'node:crypto';
+import type { DiskCall, FailingDisk } from '../../../host/disk/failing-disk.ts';
 import type { Host, ShellServices } from '../../../host/host.ts';
 import type { ConflictPolicy } from '../../../shared/ipc/views.ts';
 import { connectNowhere } from '../../../shared/model/guest-page.ts';
 import type { ManifestEntry } from '../../../shared/model/manifest.ts';
 import { blockBytes } from '../../../shared/wire/limits.ts';
+import type { TestHost } from './test-host.ts';
 
 export type Incoming = {
   readonly transfer: string;
@@ -39,6 +41,26 @@ export function incoming(files: readonly SentFile[]): Incoming {
     blocks,
     root: hashOf(Buffer.concat(hashes)).toString('hex'),
   };
+}
+
+/**
+ * The program is killed at this call of its disk while it publishes, and started again. True where publishing was over before it: then the
+ * call never came.
+ */
+export async function killWhilePublishing(
+  test: TestHost,
+  disk: FailingDisk,
+  { transfer, root }: Incoming,
+  isIt: (call: DiskCall) => boolean,
+): Promise<boolean> {
+  let isDead = false;
+  const revive = disk.fail({ when: (call) => (isDead ||= isIt(call)), errno: 'EIO' });
+  const isOver = await Promise.resolve(test.host.engine['receive.commit']({ transfer, root })).then(
+    () => !isDead,
+    () => false,
+  );
+  await test.restart(revive);
+  return isOver;
 }
 
 /** Offered, and accepted by the person. */

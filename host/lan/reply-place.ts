@@ -1,12 +1,23 @@
-// Where a Tincan waits for the reply to its invite for another one on the same computer. Promises: only somebody who has the whole invite
-// can tell the place; no address or port in a code leads there.
+// Where the maker of an invite waits for its reply: at addresses that stand in it, and at a local socket for another Tincan on the same
+// computer. Promises: only somebody who has the whole invite can tell the name of that socket; no address or port in a code leads there.
 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { LanAddress } from '../../shared/lan/lan-address.ts';
 import { derive } from '../../shared/lan/sealed.ts';
 import { toHex } from '../../shared/model/bytes.ts';
 
 export type LocalPlace = { readonly path: string };
+export type ReplyPlace = LanAddress | LocalPlace;
+
+/** As Node's sockets want it. */
+export function socketAt(place: ReplyPlace): LocalPlace | { readonly host: string; readonly port: number } {
+  return isLocal(place) ? place : { host: place.address, port: place.port };
+}
+
+export function isLocal(place: ReplyPlace): place is LocalPlace {
+  return 'path' in place;
+}
 
 export async function localPlace(
   inviteSecret: Uint8Array,

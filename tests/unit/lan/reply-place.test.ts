@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { connectTo, deliverReply } from '../../../host/lan/deliver-reply.ts';
 import { listenForReply } from '../../../host/lan/reply-listener.ts';
-import { localPlace } from '../../../host/lan/same-computer.ts';
+import { localPlace } from '../../../host/lan/reply-place.ts';
 import { systemClock } from '../../../host/system-clock.ts';
 
 const secret = new Uint8Array(randomBytes(32));
