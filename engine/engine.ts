@@ -153,6 +153,7 @@ class RunningEngine implements Engine {
         return;
       case 'authorize':
         this.#context.peer = { name: order.peerName, checked: order.checked };
+        this.#router.peerIs(order.remembered);
         this.#session.authorize();
         return;
       case 'end':

@@ -4,16 +4,9 @@
 import type { Clock } from '../shared/model/clock.ts';
 import type { TransferId } from '../shared/model/transfer.ts';
 import type { ControlMessage, ControlOf, ControlType } from '../shared/wire/control.ts';
-import {
-  askedReopensBurst,
-  askedReopensPerSecond,
-  endedKeptMax,
-  offersBurst,
-  offersPerSecond,
-  transfersMaxLive,
-} from '../shared/wire/limits.ts';
-import { TokenBucket } from '../shared/wire/token-bucket.ts';
+import { askedReopensPerSecond, endedKeptMax, transfersMaxLive } from '../shared/wire/limits.ts';
 import { NoteAssembler } from './session/notes.ts';
+import { type PeerPace, PeerPaces } from './session/peer-paces.ts';
 import type { TransferContext } from './status/transfer-status.ts';
 import type { Transfers } from './transfers.ts';
 
@@ -24,19 +17,25 @@ export class MessageRouter {
   readonly #transfers: Transfers;
   readonly #clock: Clock;
   readonly #notes = new NoteAssembler();
-  readonly #pace: TokenBucket;
+  readonly #paces: PeerPaces;
+  /** Of the peer that this link leads to. */
+  #pace: PeerPace;
   /** By transfer, what asks for it to be opened again, the newest. */
   readonly #waiting = new Map<TransferId, ControlOf<'again' | 'continue'>>();
   #cancelTurn: (() => void) | undefined;
-  readonly #offerPace: TokenBucket;
   /** Offers that came too fast: the rest of each is on its way. */
   readonly #unseen = new Set<TransferId>();
 
   constructor(transfers: Transfers, clock: Clock) {
     this.#transfers = transfers;
     this.#clock = clock;
-    this.#pace = new TokenBucket(askedReopensPerSecond, askedReopensBurst, clock.now());
-    this.#offerPace = new TokenBucket(offersPerSecond, offersBurst, clock.now());
+    this.#paces = new PeerPaces(clock);
+    this.#pace = this.#paces.of(undefined);
+  }
+
+  /** A link begins; `remembered`: the entry of its peer. */
+  peerIs(remembered: string | undefined): void {
+    this.#pace = this.#paces.of(remembered);
   }
 
   /** The peer, or its channel, is gone: half a note stays half, and whoever wants a transfer again says so again. */
@@ -75,7 +74,7 @@ export class MessageRouter {
   #reopenNext(): void {
     this.#cancelTurn = undefined;
     for (const [id, message] of this.#waiting) {
-      if (!this.#pace.take(this.#clock.now())) {
+      if (!this.#pace.reopens.take(this.#clock.now())) {
         this.#cancelTurn = this.#clock.after(1_000 / askedReopensPerSecond, () => this.#reopenNext());
         return;
       }
@@ -110,7 +109,7 @@ export class MessageRouter {
       context.violation('too many offers');
       return;
     }
-    if (this.#offerPace.take(this.#clock.now())) transfers.addIncoming(context, offer.transfer).onOffer(offer);
+    if (this.#pace.offers.take(this.#clock.now())) transfers.addIncoming(context, offer.transfer).onOffer(offer);
     else this.#declineUnseen(offer.transfer, context);
   }
 

@@ -246,7 +246,13 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
   }
 
   function authorize(checked: VerificationCheck): void {
-    engine.command({ do: 'authorize', peerName: paired.peerName, checked: checked !== 'unchecked' });
+    const { peerName, remembered } = paired;
+    engine.command({
+      do: 'authorize',
+      peerName,
+      checked: checked !== 'unchecked',
+      ...(remembered === undefined ? {} : { remembered: remembered.id }),
+    });
     // A remembered computer is remembered already. Telling it changes the view, so the link is authorized first.
     if (secured !== undefined && (checked === 'matched' || checked === 'camera')) remember.checked(secured.binding);
   }

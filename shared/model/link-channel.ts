@@ -34,8 +34,16 @@ export type LinkCommand =
   /** The address of the other side that the link uses; a direct lane goes nowhere else. */
   | { readonly do: 'peer-address'; readonly address: string }
   | { readonly do: 'signal'; readonly body: LinkSignalBody }
-  /** Both people confirmed the verification. Until now only link signals and pings pass; anything else is a violation. */
-  | { readonly do: 'authorize'; readonly peerName: string; readonly checked: boolean }
+  /**
+   * Both people confirmed the verification. Until now only link signals and pings pass; anything else is a violation. `remembered`: the entry
+   * of a computer that may link again and again without anybody's word.
+   */
+  | {
+      readonly do: 'authorize';
+      readonly peerName: string;
+      readonly checked: boolean;
+      readonly remembered?: string;
+    }
   /** The link ended for good (disconnect, bye, or replaced by another peer). Unfinished transfers are parked at the host. */
   | { readonly do: 'end'; readonly say: 'bye' | 'nothing' }
   /** The machine woke or its addresses changed: ask for a sign of life now. */

@@ -10,14 +10,21 @@ import { hello, linkPeer, manifest, offer, received, type ScriptedPeer, sendTo, 
 const beyond = 20;
 const nth = (at: number) => at.toString(16).padStart(32, '0');
 
-function open() {
+function open(remembered?: string) {
   const clock = new VirtualClock();
   const disk = new MemoryDisk();
   const side = new Side(disk, { clock });
   side.autoAccept = undefined;
-  const peer = linkPeer(true, side);
+  return { clock, disk, peer: link(side, remembered) };
+}
+
+/** `remembered`: by the name of this entry, without a word of a person. */
+function link(side: Side, remembered?: string): ScriptedPeer {
+  const peer = linkPeer(false, side);
+  const known = remembered === undefined ? {} : { remembered };
+  side.engine.command({ do: 'authorize', peerName: 'x', checked: true, ...known });
   sendTo(peer, hello);
-  return { clock, disk, peer };
+  return peer;
 }
 
 async function offerEach(peer: ScriptedPeer, from: number, count: number, then: readonly object[]): Promise<void> {
@@ -63,5 +70,34 @@ it('as many offers as may wait at once are taken together', async () => {
   await offerEach(peer, 0, transfersMaxLive, [manifest]);
   expect(peer.side.of('offer')).toHaveLength(transfersMaxLive);
   expect([declined(peer), peer.side.of('violation')]).toEqual([[], []]);
+  peer.side.engine.close();
+});
+
+it.each([
+  ['by codes', undefined, undefined],
+  ['by codes after one that is remembered', 'anna', undefined],
+  ['as another that is remembered', 'anna', 'ben'],
+])('the next peer %s has a pace of its own', async (_how, before, next) => {
+  const { peer } = open(before);
+  await offerEach(peer, 0, offersBurst + 1, [{ type: 'cancel' }]);
+  await received(peer, 'decline');
+  const other = link(peer.side, next);
+  await offerEach(other, 1_000, 1, [manifest]);
+  expect(declined(other)).toEqual([]);
+  expect(other.side.of('offer').map(({ transfer }) => transfer)).toEqual([nth(1_000)]);
+  peer.side.engine.close();
+});
+
+it('C21 a remembered computer that links anew by itself finds the pace as it left it', async () => {
+  const { clock, disk, peer } = open('anna');
+  await offerEach(peer, 0, offersBurst, [{ type: 'cancel' }]);
+  link(peer.side, 'ben');
+  await settle();
+  const again = link(peer.side, 'anna');
+  await offerEach(again, 1_000, beyond, [{ type: 'cancel' }]);
+  expect(declined(again)).toHaveLength(beyond);
+  clock.advance(1_000 / offersPerSecond);
+  await offerEach(again, 2_000, 2, [{ type: 'cancel' }]);
+  expect(disk.history).toHaveLength(offersBurst + 1);
   peer.side.engine.close();
 });

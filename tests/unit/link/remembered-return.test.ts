@@ -83,6 +83,14 @@ function settledBetween(...sides: Side[]): Promise<void> {
   }, quickly);
 }
 
+const knownIdAt = ({ link }: Side) => {
+  const view = link.view();
+  return view.at === 'linked' ? view.peer.knownId : undefined;
+};
+
+const authorizations = ({ engine }: Side) =>
+  engine.commands.flatMap((command) => (command.do === 'authorize' ? [command.remembered] : []));
+
 /** Waits in virtual time, a little at a time: hashes are computed in real time. */
 async function passUntil(clock: VirtualClock, isDone: () => boolean): Promise<void> {
   await vi.waitFor(async () => {
@@ -100,6 +108,9 @@ describe('a remembered computer', () => {
     const again = start('Ben', '192.168.1.3');
     await passUntil(clock, () => anna.link.view().at === 'linked' && again.link.view().at === 'linked');
     await settledBetween(anna, again);
+    // The engine is told who it is: nobody was asked, and what that computer has used up of its pace it has used up.
+    expect(knownIdAt(anna)).toBeDefined();
+    expect(authorizations(anna)).toEqual([undefined, knownIdAt(anna)]);
     // Found again, by the entry that its call named, when it is the other one that starts again.
     anna.link.close();
     await until(again, 'reconnecting');
