@@ -47,7 +47,7 @@ export async function digits(
   return number.toString().padStart(6, '0');
 }
 
-/** RememberedComputers to these two only: the nonces travelled inside the link, and nothing in them is kept. */
+/** Known to these two only: the nonces travelled inside the link, and nothing in them is kept. */
 export function renewal(
   transcriptHash: Uint8Array,
   inviterNonce: Uint8Array,

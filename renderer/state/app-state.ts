@@ -12,7 +12,7 @@ import type {
   UnfinishedView,
 } from '../../shared/ipc/views.ts';
 import type { FaultView } from '../../shared/model/fault.ts';
-import type { LinkView } from '../../shared/model/link-view.ts';
+import type { LinkView, PeerView } from '../../shared/model/link-view.ts';
 import type { SkippedEntry } from '../../shared/model/manifest.ts';
 import type { NetworkView } from '../../shared/model/network-view.ts';
 import type { RouterView } from '../../shared/model/router-view.ts';
@@ -239,8 +239,14 @@ export function inviteOf(session: LinkView): string | undefined {
     : undefined;
 }
 
-export function peerOf(session: LinkView) {
+export function peerOf(session: LinkView): PeerView | undefined {
   return session.at === 'linked' || session.at === 'reconnecting' ? session.peer : undefined;
+}
+
+/** Who was there then is there now, by the digits of one link or as a remembered computer: names are what people say of themselves. */
+export function isSamePeer(then: PeerView | undefined, now: PeerView | undefined): boolean {
+  if (then === undefined || now === undefined) return false;
+  return now.trust.digits === then.trust.digits || (now.knownId !== undefined && now.knownId === then.knownId);
 }
 
 export { linkMaxChars, noteDrawnMaxChars, peerNameShownMax, serversMax } from '../../shared/wire/limits.ts';

@@ -1,8 +1,8 @@
 // Taking and giving codes: typed, pasted, in a picture, or seen by the camera.
 
 import { toFaultView } from '../../shared/model/fault.ts';
-import type { CodeVia } from '../../shared/model/link-view.ts';
-import type { StoreAccess } from './app-state.ts';
+import type { CodeVia, PeerView } from '../../shared/model/link-view.ts';
+import { peerOf, type StoreAccess } from './app-state.ts';
 import type { CameraRun, CameraView, Ports } from './ports.ts';
 
 /** Foreign codes on a wall behind somebody do not pile up. */
@@ -12,10 +12,10 @@ const codesSeenMax = 32;
 const quietFromCamera = new Set(['code-own', 'code-used', 'code-not-ours', 'code-is-invite']);
 
 type Needs = Pick<Ports, 'link' | 'host' | 'scan' | 'window'> & {
-  readonly pastedFiles: (files: readonly File[]) => void;
+  readonly pastedFilesFor: (whom: PeerView | undefined, files: readonly File[]) => void;
 };
 
-export function codeActions({ get, set, toast }: StoreAccess, { link, host, scan, window, pastedFiles }: Needs) {
+export function codeActions({ get, set, toast }: StoreAccess, { link, host, scan, window, pastedFilesFor }: Needs) {
   /** A code that stays in view is told with every frame; it is taken once. */
   const seenByCamera = new Set<string>();
   let camera: CameraRun | undefined;
@@ -46,9 +46,10 @@ export function codeActions({ get, set, toast }: StoreAccess, { link, host, scan
     },
     /** A picture without a code in it is something to be sent. */
     async takePictureOrStage(files: readonly File[]): Promise<void> {
+      const whom = peerOf(get().session);
       const picture = files.find(({ type }) => type.startsWith('image/'));
       const text = picture && (await scan.decodePicture(picture).catch(() => undefined));
-      if (text === undefined) pastedFiles(files);
+      if (text === undefined) pastedFilesFor(whom, files);
       else await take(text, 'picture');
     },
     /** Only on a person's click: the clipboard is never read unasked. */

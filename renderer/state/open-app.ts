@@ -7,7 +7,7 @@ import type { Clock } from '../../shared/model/clock.ts';
 import { asksForNetworkCheck, type LinkView } from '../../shared/model/link-view.ts';
 import { digitsReadMs, toastsMax } from '../../shared/wire/limits.ts';
 import { type Actions, gatherActions } from './actions.ts';
-import { type AppState, isOpen, peerOf, type StoreAccess } from './app-state.ts';
+import { type AppState, isOpen, isSamePeer, peerOf, type StoreAccess } from './app-state.ts';
 import { watchReload } from './cut-by-reload.ts';
 import { watchUnanswered, withCauses } from './link-ending.ts';
 import { openNoteQueue, withNotes } from './notes.ts';
@@ -153,12 +153,12 @@ function unrememberedIn(before: LinkView, session: LinkView): 'declined' | 'unke
   return was !== 'unkept' && is === 'unkept' ? is : undefined;
 }
 
-/** Whom the staged items are for: whoever was called for them, and nobody once there is no link. */
-function addressed({ chosen, confirmed }: AppState, session: LinkView): Partial<AppState> {
-  if (session.at === 'pairing') return { confirmed: noneConfirmed };
-  if (session.at !== 'linked' || chosen === undefined) return {};
+/** Whom the staged items are for: whoever was called for them, and nobody once their link is gone, whoever comes instead. */
+function addressed({ chosen, confirmed: before, session: was }: AppState, session: LinkView): Partial<AppState> {
+  const confirmed = isSamePeer(peerOf(was), peerOf(session)) ? before : noneConfirmed;
+  if (session.at !== 'linked' || chosen === undefined) return { confirmed };
   const isThem = session.peer.called === chosen.known;
-  return { chosen: undefined, ...(isThem ? { confirmed: new Set([...confirmed, ...chosen.items]) } : {}) };
+  return { chosen: undefined, confirmed: isThem ? new Set([...confirmed, ...chosen.items]) : confirmed };
 }
 const noneConfirmed: ReadonlySet<string> = new Set();
 

@@ -4,9 +4,10 @@
 import type { HostItem } from '../../shared/ipc/views.ts';
 import { randomHex } from '../../shared/model/bytes.ts';
 import { toFaultView } from '../../shared/model/fault.ts';
+import type { PeerView } from '../../shared/model/link-view.ts';
 import type { TransferId } from '../../shared/model/transfer.ts';
 import { historyMaxItems } from '../../shared/wire/limits.ts';
-import { isOpen, peerOf, type StoreAccess } from './app-state.ts';
+import { isOpen, isSamePeer, peerOf, type StoreAccess } from './app-state.ts';
 import { namesOf, takeDrop, walkDrop } from './drop-reader.ts';
 import {
   fromInput,
@@ -23,6 +24,8 @@ import { openSlices } from './slices.ts';
 /** So many files take long enough to be told of. */
 const readingShownFrom = 2_000;
 
+type Whom = PeerView | undefined;
+
 const nothingCopied = { text: '', files: [] };
 
 export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine, host, stageDropped, window }: Ports) {
@@ -30,26 +33,37 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
   /** The host may tell of one item twice (an answer and an event); it is offered once. */
   const seen = new Set<string>();
 
-  function add(items: readonly OutboxItem[]): void {
+  /** What is put down while somebody's name is on the screen is for them. It may take a while to be read, and be another link by then. */
+  const whoIsThere = (): Whom => peerOf(get().session);
+
+  function add(items: readonly OutboxItem[], whom: Whom): void {
     if (items.length === 0) return;
-    // What is put down while somebody's name is on the screen is for them.
     set(({ confirmed, session, staged }) => ({
       staged: [...staged, ...items],
-      ...(peerOf(session) === undefined ? {} : { confirmed: new Set([...confirmed, ...items.map(({ id }) => id)]) }),
+      ...(isSamePeer(whom, peerOf(session))
+        ? { confirmed: new Set([...confirmed, ...items.map(({ id }) => id)]) }
+        : {}),
     }));
     offerOutbox();
   }
 
-  function addHostItems(items: readonly HostItem[]): void {
+  function addHostItems(items: readonly HostItem[], whom: Whom): void {
     const fresh = items.filter(({ id }) => !seen.has(id));
     for (const { id } of fresh) seen.add(id);
-    add(fresh.map((item) => ({ from: 'host', ...item })));
+    add(
+      fresh.map((item) => ({ from: 'host', ...item })),
+      whom,
+    );
   }
 
-  const addPicked = (picked: Picked) => add(toOutboxItems(picked, () => `page-${++lastId}`));
+  function addPicked(picked: Picked, whom: Whom): void {
+    const items = toOutboxItems(picked, () => `page-${++lastId}`);
+    add(items, whom);
+  }
 
   /** With the page free meanwhile. */
-  const addMany = async (picked: Picked) => addPicked(await orderInSlices(picked, openSlices(clock)));
+  const addMany = async (picked: Picked, whom: Whom) =>
+    addPicked(await orderInSlices(picked, openSlices(clock)), whom);
 
   /** For nobody in particular: the person says who shall have it. */
   const putBack = (items: readonly OutboxItem[]) => set(({ staged }) => ({ staged: [...staged, ...items] }));
@@ -89,15 +103,15 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
     return transfer;
   }
 
-  function pastedFiles(files: readonly File[]): void {
-    const ofPage = () => addPicked(fromInput(files));
+  function pastedFilesFor(whom: Whom, files: readonly File[]): void {
+    const ofPage = () => addPicked(fromInput(files), whom);
     if (stageDropped === undefined) ofPage();
     // A picture that was copied is no file on the disk: only the page has it.
-    else stageDropped(files).then((items) => (items.length === 0 ? ofPage() : addHostItems(items)), unreadable);
+    else stageDropped(files).then((items) => (items.length === 0 ? ofPage() : addHostItems(items, whom)), unreadable);
   }
 
   return {
-    addHostItems,
+    addHostItems: (items: readonly HostItem[]) => addHostItems(items, whoIsThere()),
     putBack,
     putBackHostItems(items: readonly HostItem[]): void {
       for (const { id } of items) seen.add(id);
@@ -116,16 +130,17 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
     },
     /** To whoever is linked now. */
     async sendAgain(transfer: TransferId): Promise<void> {
+      const whom = whoIsThere();
       const pageItems =
         get()
           .sent.get(transfer)
           ?.filter((item) => item.from === 'page') ?? [];
-      if (pageItems.length > 0) return add(pageItems);
+      if (pageItems.length > 0) return add(pageItems, whom);
       try {
         const items = await host.call('stage.again', { transfer });
         if (items.length === 0)
           toast({ is: 'fault', fault: { code: 'source-missing', message: 'nothing is left of it' } });
-        addHostItems(items);
+        addHostItems(items, whom);
       } catch (error) {
         toast({ is: 'fault', fault: toFaultView(error) });
       }
@@ -133,12 +148,14 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
     pickedFiles(files: Iterable<File>): void {
       // What the input holds is gone once this returns.
       const picked = fromInput([...files]);
-      if (picked.files.length < readingShownFrom) addPicked(picked);
-      else void reading(topNames(picked), addMany(picked));
+      const whom = whoIsThere();
+      if (picked.files.length < readingShownFrom) addPicked(picked, whom);
+      else void reading(topNames(picked), addMany(picked, whom));
     },
     async pick(kind: 'files' | 'folder'): Promise<void> {
+      const whom = whoIsThere();
       try {
-        addHostItems(await host.call('stage.pick', { kind }));
+        addHostItems(await host.call('stage.pick', { kind }), whom);
       } catch (error) {
         toast({ is: 'fault', fault: toFaultView(error) });
       }
@@ -146,17 +163,23 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
     /** Must be called inside the drop event. `then` runs once everything is in the outbox. */
     dropped(transfer: DataTransfer, then: () => void = () => undefined): void {
       const taken = takeDrop(transfer);
+      const whom = whoIsThere();
       const added =
-        stageDropped === undefined ? walkDrop(taken).then(addMany) : stageDropped(taken.files).then(addHostItems);
+        stageDropped === undefined
+          ? walkDrop(taken).then((picked) => addMany(picked, whom))
+          : stageDropped(taken.files).then((items) => addHostItems(items, whom));
       reading(namesOf(taken), added).then(then, unreadable);
     },
-    pastedFiles,
-    /** A text as a note, a picture as a file. */
+    pastedFilesFor,
+    pastedFiles: (files: readonly File[]) => pastedFilesFor(whoIsThere(), files),
+    /** A text as a note, a picture as a file. The browser may ask first, for as long as the person likes. */
     async sendClipboard(): Promise<void> {
+      const whom = whoIsThere();
       const { text, files } = await window.readAll().catch(() => nothingCopied);
-      if (files.length > 0) pastedFiles(files);
-      else if (text.trim() !== '') engine.command({ do: 'send-text', text });
-      else toast({ is: 'nothing-copied' });
+      if (files.length > 0) pastedFilesFor(whom, files);
+      else if (text.trim() === '') toast({ is: 'nothing-copied' });
+      else if (isSamePeer(whom, whoIsThere())) engine.command({ do: 'send-text', text });
+      else set(({ draft }) => ({ draft: draft === '' ? text : draft }));
     },
     removeFromOutbox(item: OutboxItem): void {
       set(({ staged }) => ({ staged: staged.filter(({ id }) => id !== item.id) }));

@@ -28,11 +28,17 @@ export function openEngine(
 ): EngineClient {
   const listeners = new Set<(event: EngineEvent) => void>();
   const readFrame = openFrameReader();
+  /** Counts the links: each is with somebody else, or made anew. */
+  let links = 0;
   worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
     if (data.is === 'read-frame') void answerFrame(data);
-    else for (const listener of listeners) listener(data);
+    else tell(data);
   };
   post({ is: 'host', way, options }, way.is === 'port' ? [way.port] : []);
+
+  function tell(event: EngineEvent): void {
+    for (const listener of listeners) listener(event);
+  }
 
   async function answerFrame({ request, video }: Extract<FromWorker, { is: 'read-frame' }>): Promise<void> {
     const frame = await readFrame(video);
@@ -44,12 +50,17 @@ export function openEngine(
     worker.postMessage(message, transfer);
   }
 
-  /** The browser copies what is posted while the page waits. */
+  /** The browser copies what is posted while the page waits. Whoever is there at the end has to be who was there at the beginning. */
   async function postFilesInParts(order: SendFiles, transfer: string): Promise<void> {
     const { files } = order;
+    const link = links;
     for (let from = 0; from < files.length; from += filesPerPost) {
       post({ is: 'files', transfer, files: files.slice(from, from + filesPerPost) });
       await new Promise((resolve) => setTimeout(resolve, 0));
+      if (link === links) continue;
+      post({ is: 'files-back', transfer });
+      tell({ is: 'refused', fault: { code: 'peer-left', message: 'the link is another one by now' }, transfer });
+      return;
     }
     post({ is: 'command', command: { ...order, files: [] } });
   }
@@ -59,6 +70,7 @@ export function openEngine(
       void postFilesInParts(order, order.transfer);
       return;
     }
+    if (order.do === 'adopt' && order.fresh) links += 1;
     const transfer = channel === undefined ? [] : [channel];
     post(
       {

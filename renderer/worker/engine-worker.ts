@@ -60,6 +60,10 @@ self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
     posted.set(data.transfer, before);
     return;
   }
+  if (data.is === 'files-back') {
+    posted.delete(data.transfer);
+    return;
+  }
   const { channel, files } = data;
   const command = withPosted(data.command);
   if (command.do === 'channel') {

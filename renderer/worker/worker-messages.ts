@@ -11,6 +11,8 @@ export type ToWorker =
   | { readonly is: 'host'; readonly way: EngineTransport; readonly options: EngineOptions }
   /** Of a `send-files` that comes after the last of them. */
   | { readonly is: 'files'; readonly transfer: string; readonly files: SendFiles['files'] }
+  /** They are not sent after all. */
+  | { readonly is: 'files-back'; readonly transfer: string }
   /** Nothing where the video cannot be drawn. */
   | { readonly is: 'frame'; readonly request: number; readonly frame?: ImageBitmap }
   | {

@@ -14,7 +14,7 @@ export type HostItem = {
   readonly id: string;
   readonly name: string;
   readonly kind: 'file' | 'folder';
-  /** RememberedComputers at once for a file; a folder is counted when it is offered. */
+  /** Known at once for a file; a folder is counted when it is offered. */
   readonly sizeBytes?: number;
 };
 

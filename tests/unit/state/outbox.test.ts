@@ -2,7 +2,9 @@
 
 import { describe, expect, it, vi } from 'vitest';
 import { stageConnection } from '../../../renderer/gallery/scene-transfers.ts';
+import { unconfirmed } from '../../../renderer/state/app-state.ts';
 import type { Ports } from '../../../renderer/state/ports.ts';
+import type { HostItem } from '../../../shared/ipc/views.ts';
 import type { LinkView, PeerView, TrustView } from '../../../shared/model/link-view.ts';
 import { digitsReadMs } from '../../../shared/wire/limits.ts';
 import { type Bench, openBench } from './stage.ts';
@@ -124,6 +126,73 @@ describe('what waits to be sent', () => {
   });
 });
 
+describe('what takes a while to be read', () => {
+  const other = (checked: 'camera' | 'known'): TrustView => ({ at: 'settled', digits: '118230', checked });
+  /** Of a drop, a picker and the clipboard alike: what the host answers once it has looked. */
+  function openSlow() {
+    let answer: (items: readonly HostItem[]) => void = () => undefined;
+    const stageDropped = () => new Promise<readonly HostItem[]>((resolve) => (answer = resolve));
+    const bench = openBench('electron', { stageDropped });
+    bench.show(pairing);
+    const sent = () => bench.commands.flatMap((command) => ('items' in command ? [command.items] : []));
+    const drop = () => bench.tincan.actions.dropped({ items: [], files: [] } as unknown as DataTransfer);
+    const isRead = async (id: string) => {
+      answer([item(id)]);
+      await vi.waitFor(() => expect(bench.tincan.store.getState().reading).toEqual([]));
+    };
+    return { ...bench, ...bench.tincan, sent, drop, isRead };
+  }
+
+  it('goes to nobody who links meanwhile, and waits to be asked about', async () => {
+    const { drop, isRead, sent, show, store } = openSlow();
+    drop();
+    show(linked(settled('known')));
+    await isRead('a');
+    expect([sent(), unconfirmed(store.getState()).map(({ name }) => name)]).toEqual([[], ['a']]);
+  });
+
+  it('goes to whoever was there, and to nobody who took their place meanwhile', async () => {
+    const { drop, isRead, sent, show, store } = openSlow();
+    show(linked(settled('known')));
+    drop();
+    await isRead('a');
+    expect(sent()).toEqual([['a']]);
+    drop();
+    show(linked(other('known')));
+    await isRead('b');
+    expect([sent(), unconfirmed(store.getState()).map(({ name }) => name)]).toEqual([[['a']], ['b']]);
+  });
+
+  it('goes to a remembered computer that came back meanwhile', async () => {
+    const { drop, isRead, sent, show } = openSlow();
+    show(linked(settled('known'), { knownId: '0a' }));
+    drop();
+    show(linked(other('known'), { knownId: '0a' }));
+    await isRead('a');
+    expect(sent()).toEqual([['a']]);
+  });
+});
+
+describe('what was put down for somebody whose link is cut', () => {
+  it('goes to them once they are back, and to nobody who comes instead', () => {
+    const { actions, sent, show, store } = open();
+    const cut = (peer: Partial<PeerView> = {}): LinkView => ({
+      at: 'reconnecting',
+      peer: { name: 'Ben', trust: settled('camera'), ...peer },
+      sinceMs: 0,
+    });
+    show(linked(settled('camera')));
+    show(cut());
+    actions.addHostItems([item('a')]);
+    show(linked(settled('camera')));
+    expect(sent()).toEqual([['a']]);
+    show(cut());
+    actions.addHostItems([item('b')]);
+    show({ at: 'linked', peer: { name: 'Carl', trust: { at: 'settled', digits: '118230', checked: 'camera' } } });
+    expect([sent(), unconfirmed(store.getState()).map(({ name }) => name)]).toEqual([[['a']], ['b']]);
+  });
+});
+
 describe('the digits', () => {
   it('cannot be confirmed before they can have been compared', () => {
     const { actions, show, settles, store, runTimers } = open();
@@ -173,6 +242,28 @@ describe('what was copied', () => {
     Object.assign(copied, { text: ' ', files: [] });
     await bench.tincan.actions.sendClipboard();
     expect(bench.tincan.store.getState().toasts.map(({ say }) => say.is)).toEqual(['nothing-copied']);
+  });
+
+  it('goes to nobody who links while the browser asks whether it may be read', async () => {
+    const copied = { text: 'the address', files: [] as File[] };
+    let allow = () => undefined as void;
+    const window = {
+      readAll: () => new Promise((resolve) => (allow = () => resolve({ ...copied }))),
+    } as unknown as Ports['window'];
+    const bench = openBench('browser', { window });
+    const { actions, store } = bench.tincan;
+    const carl: TrustView = { at: 'settled', digits: '118230', checked: 'known' };
+    for (const files of [[], [picture()]]) {
+      bench.show(linked(settled('matched')));
+      copied.files = files;
+      const done = actions.sendClipboard();
+      bench.show({ at: 'linked', peer: { name: 'Carl', trust: carl } });
+      allow();
+      await done;
+    }
+    expect(bench.commands).toEqual([]);
+    expect(store.getState().draft).toBe('the address');
+    expect(unconfirmed(store.getState()).map(({ name }) => name)).toEqual(['image.png']);
   });
 
   it('says so where the browser may not read it', async () => {
