@@ -36,7 +36,7 @@ export function rememberedActions({ get, set, toast }: StoreAccess, { host, link
       set(() => ({ calling: { at: 'calling', id }, chosen: { known: id, items } }));
       const isFound = await link.callRemembered(id);
       set(({ calling }) =>
-        calling.at !== 'calling'
+        calling.at !== 'calling' || calling.id !== id
           ? {}
           : isFound
             ? { calling: { at: 'idle' } }

@@ -62,6 +62,24 @@ describe('what waits to be sent', () => {
     expect(sent()).toEqual([['a']]);
   });
 
+  it('is not taken from one who is called by word of another, who was called before', async () => {
+    const found = new Map<string, (isFound: boolean) => void>();
+    const link = {
+      ...openBench().ports.link,
+      callRemembered: (id: string) => new Promise<boolean>((resolve) => found.set(id, resolve)),
+    };
+    const bench = openBench('browser', { link });
+    const { actions, store } = bench.tincan;
+    store.setState({ session: pairing });
+    const first = actions.callRemembered('0a');
+    // Somebody else linked meanwhile, and left.
+    store.setState({ calling: { at: 'idle' } });
+    void actions.callRemembered('0b');
+    found.get('0a')!(false);
+    await first;
+    expect(store.getState()).toMatchObject({ calling: { at: 'calling', id: '0b' }, chosen: { known: '0b' } });
+  });
+
   it('is there again where the engine did not begin with it, and asks once more', () => {
     const { actions, commands, emit, sent, show, store } = open();
     show(linked(settled('known')));
