@@ -9,6 +9,7 @@ import type { ManifestEntry, SkippedEntry } from '../../shared/model/manifest.ts
 import { sortInSlices } from '../../shared/model/sort-in-slices.ts';
 import {
   manifestMaxEntries,
+  pathMaxDepth,
   skippedNamedMax,
   skippedNamedMaxChars,
   sourceFactsAtOnce,
@@ -128,7 +129,8 @@ function factsAt(disk: Disk, at: Buffer): Promise<Facts> {
 type Found = { readonly at: Buffer; readonly full: Buffer };
 
 async function add(draft: Draft, found: Found, wirePath: readonly string[], facts: Facts): Promise<void> {
-  if (typeof facts === 'string') skip(draft, wirePath, facts);
+  if (wirePath.length > pathMaxDepth) skip(draft, wirePath, 'deep');
+  else if (typeof facts === 'string') skip(draft, wirePath, facts);
   else if (facts.kind === 'link') skip(draft, wirePath, 'symlink');
   else if (facts.kind === 'file') await addFile(draft, found.full.toString(), facts, wirePath);
   else if (facts.kind === 'folder') await addFolder(draft, found, wirePath);

@@ -1,7 +1,7 @@
 // Reads what was dropped: files and whole folders, empty ones too. The entries must be taken inside the drop event;
-// walking them may wait. Stops at the most entries that a manifest may hold.
+// walking them may wait. Stops once there are more than may be sent at once, which whoever sends them says. What cannot be read is named.
 
-import { droppedFilesAtOnce, manifestMaxEntries, pathMaxDepth } from '../../shared/wire/limits.ts';
+import { droppedFilesAtOnce, manifestMaxEntries } from '../../shared/wire/limits.ts';
 import type { PageFile, Picked } from './outbox-item.ts';
 
 export type DropTaken = { readonly entries: readonly FileSystemEntry[]; readonly files: readonly File[] };
@@ -25,20 +25,22 @@ export async function walkDrop(taken: DropTaken): Promise<Picked> {
   const emptyFolders: (readonly string[])[] = [];
   const waiting: Waiting[] = taken.entries.map((entry) => ({ entry, path: [entry.name] })).reverse();
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (files.length + emptyFolders.length >= manifestMaxEntries) break;
+    if (files.length + emptyFolders.length > manifestMaxEntries) break;
     const { entry, path } = next;
     if (isFile(entry)) {
       const together = [next];
-      const most = Math.min(droppedFilesAtOnce, manifestMaxEntries - files.length - emptyFolders.length);
-      while (together.length < most && waiting.at(-1)?.entry.isFile === true) together.push(waiting.pop()!);
+      while (together.length < droppedFilesAtOnce && waiting.at(-1)?.entry.isFile === true) {
+        together.push(waiting.pop()!);
+      }
       files.push(...(await Promise.all(together.map(readFile))));
       continue;
     }
-    const children = await childrenOf(entry as FileSystemDirectoryEntry);
-    if (children.length === 0) emptyFolders.push(path);
-    if (path.length >= pathMaxDepth) continue;
-    for (const child of children.reverse()) waiting.push({ entry: child, path: [...path, child.name] });
+    const children = await childrenOf(entry as FileSystemDirectoryEntry).catch(() => undefined);
+    if (children === undefined) files.push({ path, file: null });
+    else if (children.length === 0) emptyFolders.push(path);
+    else for (const child of children.reverse()) waiting.push({ entry: child, path: [...path, child.name] });
   }
+  if (emptyFolders.length === 0 && files.every(({ file }) => file === null)) throw new Error('nothing could be read');
   return { files, emptyFolders };
 }
 
@@ -50,8 +52,8 @@ async function readFile({ entry, path }: Waiting): Promise<PageFile> {
   return { path, file: await fileOf(entry as FileSystemFileEntry) };
 }
 
-function fileOf(entry: FileSystemFileEntry): Promise<File> {
-  return new Promise((resolve, reject) => entry.file(resolve, reject));
+function fileOf(entry: FileSystemFileEntry): Promise<File | null> {
+  return new Promise((resolve) => entry.file(resolve, () => resolve(null)));
 }
 
 /** readEntries hands out about a hundred at a time and an empty list at the end. */
@@ -62,6 +64,6 @@ async function childrenOf(folder: FileSystemDirectoryEntry): Promise<FileSystemE
     const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
     if (some.length === 0) return all;
     all.push(...some);
-    if (all.length >= manifestMaxEntries) return all;
+    if (all.length > manifestMaxEntries) return all;
   }
 }

@@ -62,8 +62,7 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
   }
 
   /** With the page free meanwhile. */
-  const addMany = async (picked: Picked, whom: Whom) =>
-    addPicked(await orderInSlices(picked, openSlices(clock)), whom);
+  const addMany = async (picked: Picked, whom: Whom) => addPicked(await orderInSlices(picked, openSlices(clock)), whom);
 
   /** For nobody in particular: the person says who shall have it. */
   const putBack = (items: readonly OutboxItem[]) => set(({ staged }) => ({ staged: [...staged, ...items] }));

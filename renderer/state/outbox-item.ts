@@ -5,8 +5,8 @@ import { numberedParts } from '../../shared/model/name-rules.ts';
 import { sortInSlices } from '../../shared/model/sort-in-slices.ts';
 import type { Slices } from './slices.ts';
 
-/** A file as the browser handed it over. `path` starts with the folder the person picked or dropped, if any. */
-export type PageFile = { readonly path: readonly string[]; readonly file: File };
+/** A file as the browser handed it over, and null where it did not. `path` starts with the folder the person picked or dropped, if any. */
+export type PageFile = { readonly path: readonly string[]; readonly file: File | null };
 
 export type OutboxItem =
   | ({ readonly from: 'host' } & HostItem)
@@ -50,7 +50,7 @@ export function toOutboxItems(picked: Picked, nextId: () => string): OutboxItem[
         id: nextId(),
         name: top,
         kind: 'file',
-        sizeBytes: file.file.size,
+        sizeBytes: sizeOf(file),
         files: [file],
         emptyFolders: [],
       });
@@ -59,10 +59,14 @@ export function toOutboxItems(picked: Picked, nextId: () => string): OutboxItem[
   const compare = byName();
   for (const [name, held] of folders) {
     if (picked.isSorted !== true) held.files.sort(compare);
-    const sizeBytes = held.files.reduce((sum, { file }) => sum + file.size, 0);
+    const sizeBytes = held.files.reduce((sum, file) => sum + sizeOf(file), 0);
     items.push({ from: 'page', id: nextId(), name, kind: 'folder', sizeBytes, ...held });
   }
   return items;
+}
+
+function sizeOf({ file }: PageFile): number {
+  return file?.size ?? 0;
 }
 
 /** Two things of one name were picked one after the other: in one offer the later gets a number, as everywhere. */
@@ -119,8 +123,8 @@ function byName(): (a: PageFile, b: PageFile) => number {
 export async function orderInSlices(picked: Picked, slices: Slices): Promise<Picked & { readonly bytes: number }> {
   let bytes = 0;
   // A size that is not used is not asked for: the build leaves such a line out.
-  for (const { file } of picked.files) {
-    bytes += file.size;
+  for (const file of picked.files) {
+    bytes += sizeOf(file);
     await slices.step();
   }
   return { ...picked, bytes, isSorted: true, files: await sortInSlices(picked.files, byName(), slices.step) };

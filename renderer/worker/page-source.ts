@@ -3,11 +3,12 @@
 
 import type { Source, SourceBlock, SourceFrom } from '../../engine/ports.ts';
 import { sha256 } from '../../shared/model/bytes.ts';
-import { canTravel } from '../../shared/model/can-travel.ts';
+import { whyNotOffered } from '../../shared/model/can-travel.ts';
 import { Fault, type FaultCode } from '../../shared/model/fault.ts';
 import { blockLength, type Layout, layOut, spansOf, totalsOf } from '../../shared/model/layout.ts';
 import { type ManifestEntry, nothingToSend, type Selection, type SkippedEntry } from '../../shared/model/manifest.ts';
 import { titleOf } from '../../shared/model/offer-plan.ts';
+import { manifestMaxEntries } from '../../shared/wire/limits.ts';
 import type { DigestOf } from './file-digests.ts';
 
 const manifestPageEntries = 2_000;
@@ -29,14 +30,18 @@ export function openPageSource(
   { sendBytes, draw, digestOf }: PageSourceParts,
 ): Source {
   const skipped: SkippedEntry[] = [];
-  /** The other side would refuse the whole offer for one such name. */
   const isSent = (path: readonly string[]): boolean => {
-    const canGo = path.every(canTravel);
-    if (!canGo) skipped.push({ path, why: 'name' });
-    return canGo;
+    const why = whyNotOffered(path);
+    if (why !== undefined) skipped.push({ path, why });
+    return why === undefined;
   };
   const emptyFolders = from.emptyFolders.filter(isSent);
-  const files = from.files.flatMap(({ path, file }) => (file instanceof File && isSent(path) ? [{ path, file }] : []));
+  const files = from.files.flatMap(({ path, file }) => {
+    if (!isSent(path)) return [];
+    if (file instanceof File) return [{ path, file }];
+    skipped.push({ path, why: 'unreadable' });
+    return [];
+  });
   const entries: ManifestEntry[] = [
     ...emptyFolders.map((path): ManifestEntry => ({ kind: 'folder', path, mtimeMs: 0 })),
     ...files.map(
@@ -81,6 +86,7 @@ export function openPageSource(
   return {
     open: async () => {
       if (entries.length === 0) throw nothingToSend(skipped);
+      if (entries.length > manifestMaxEntries) throw new Fault('manifest-too-large', 'too many files at once');
       return { title, totals, skipped, skippedCount: skipped.length };
     },
     reopen: async () => {

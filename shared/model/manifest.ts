@@ -16,7 +16,7 @@ export type ManifestEntry =
 /** Something the sender found and does not send, told by name so that nobody believes it arrived. */
 export type SkippedEntry = {
   readonly path: readonly string[];
-  readonly why: 'symlink' | 'special' | 'unreadable' | 'name' | 'vanished';
+  readonly why: 'symlink' | 'special' | 'unreadable' | 'name' | 'deep' | 'vanished';
 };
 
 /** Of all that was chosen nothing can go. */

@@ -26,7 +26,7 @@ import type { Disk } from '../../../host/disk/disk.ts';
 import { type DiskCall, openFailingDisk } from '../../../host/disk/failing-disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { walk } from '../../../host/source/walk.ts';
-import { blockBytes, skippedNamedMax, sourceFactsAtOnce } from '../../../shared/wire/limits.ts';
+import { blockBytes, pathMaxDepth, skippedNamedMax, sourceFactsAtOnce } from '../../../shared/wire/limits.ts';
 import { openTestHost, type TestHost } from './test-host.ts';
 
 let test: TestHost;
@@ -124,6 +124,18 @@ describe('what is sent', () => {
     const { names, skipped } = await send(source);
     expect(names).toEqual(['source', 'source/plain']);
     expect(skipped).toEqual([{ path: ['source', 'hidden'], why: 'unreadable' }]);
+  });
+
+  it('leaves out by name what lies deeper than an offer may tell, for which the other side would refuse all', async () => {
+    const deepest = Array.from({ length: pathMaxDepth }, () => 'd');
+    mkdirSync(at(...deepest), { recursive: true });
+    writeFileSync(at('plain'), 'x');
+    const { names, skipped } = await send(source);
+    expect(names.map((name) => name.split('/').length)).toEqual([
+      ...Array.from({ length: pathMaxDepth }, (_, depth) => depth + 1),
+      2,
+    ]);
+    expect(skipped).toEqual([{ path: ['source', ...deepest], why: 'deep' }]);
   });
 
   it('names the first of very many links, and counts all', async () => {

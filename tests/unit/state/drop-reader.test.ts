@@ -2,7 +2,7 @@
 
 import { expect, it } from 'vitest';
 import { walkDrop } from '../../../renderer/state/drop-reader.ts';
-import { droppedFilesAtOnce } from '../../../shared/wire/limits.ts';
+import { droppedFilesAtOnce, manifestMaxEntries } from '../../../shared/wire/limits.ts';
 
 type Asked = { now: number; most: number };
 
@@ -51,8 +51,30 @@ it('a dropped folder is asked for many files at once, within a bound, and keeps 
     ...named('a/b/y', 3),
     ...named('a/z', 2),
   ]);
-  expect(files.map(({ path, file: { name } }) => path.at(-1) === name).every(Boolean)).toBe(true);
+  expect(files.map(({ path, file }) => path.at(-1) === file?.name).every(Boolean)).toBe(true);
   expect(emptyFolders).toEqual([['a', 'empty']]);
   expect(asked.most).toBeGreaterThan(1);
   expect(asked.most).toBeLessThanOrEqual(droppedFilesAtOnce);
+});
+
+it('names what cannot be read, and brings the rest', async () => {
+  const asked = { now: 0, most: 0 };
+  const refuse = (_: unknown, reject: (error: Error) => void) => setImmediate(() => reject(new Error('NotFoundError')));
+  const gone = { name: 'gone', isFile: true, isDirectory: false, file: refuse } as unknown as FileSystemEntry;
+  const createReader = () => ({ readEntries: refuse });
+  const shut = { name: 'shut', isFile: false, isDirectory: true, createReader } as unknown as FileSystemEntry;
+  const { files } = await walkDrop({ entries: [folder('a', [file('x', asked), gone, shut])], files: [] });
+  expect(files.map(({ path, file }) => [path.join('/'), file?.name])).toEqual([
+    ['a/x', 'x'],
+    ['a/gone', undefined],
+    ['a/shut', undefined],
+  ]);
+  await expect(walkDrop({ entries: [gone, shut], files: [] })).rejects.toThrow();
+});
+
+it('brings more than may be sent at once where there is more, so that nothing is left out without a word', async () => {
+  const asked = { now: 0, most: 0 };
+  const many = Array.from({ length: manifestMaxEntries + 500 }, (_, at) => file(`${at}`, asked));
+  const { files } = await walkDrop({ entries: [folder('a', many)], files: [] });
+  expect(files.length).toBeGreaterThan(manifestMaxEntries);
 });

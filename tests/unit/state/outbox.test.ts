@@ -264,7 +264,7 @@ describe('what was copied', () => {
 
   it('goes to nobody who links while the browser asks whether it may be read', async () => {
     const copied = { text: 'the address', files: [] as File[] };
-    let allow = () => undefined as void;
+    let allow: () => void = () => undefined;
     const window = {
       readAll: () => new Promise((resolve) => (allow = () => resolve({ ...copied }))),
     } as unknown as Ports['window'];

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { openPageFiles } from '../../../renderer/worker/page-files.ts';
-import { pageSendsKeptMax } from '../../../shared/wire/limits.ts';
+import { manifestMaxEntries, pageSendsKeptMax, pathMaxDepth } from '../../../shared/wire/limits.ts';
 
 const secret = 'cd'.repeat(32);
 const parts = { sendBytes: async () => false, draw: undefined };
@@ -43,6 +43,28 @@ describe('files that the page holds', () => {
     expect(entries.map(({ path }) => path.join('/'))).toEqual(['1.txt', '2.txt']);
     const alone = openPageFiles(parts).hold('second', { ...picked, files: [named('a:b')] });
     await expect(alone.open('Ben')).rejects.toMatchObject({ code: 'name-unsendable' });
+  });
+
+  it('are left out by name where they lie too deep or the browser did not hand them over', async () => {
+    const deep = Array.from({ length: pathMaxDepth + 1 }, () => 'd');
+    const file = new File(['x'], 'x');
+    const files = [deep, deep.slice(1), ['x']].map((path) => ({ path, file }));
+    const source = openPageFiles(parts).hold('first', { ...picked, files: [...files, { path: ['y'], file: null }] });
+    const opened = await source.open('Ben');
+    expect([opened.totals.files, opened.skipped]).toEqual([
+      2,
+      [
+        { path: deep, why: 'deep' },
+        { path: ['y'], why: 'unreadable' },
+      ],
+    ]);
+  });
+
+  it('are refused where there are more than one offer may have', async () => {
+    const file = new File(['x'], 'x');
+    const files = Array.from({ length: manifestMaxEntries + 1 }, (_, at) => ({ path: [`${at}`], file }));
+    const source = openPageFiles(parts).hold('first', { ...picked, files });
+    await expect(source.open('Ben')).rejects.toMatchObject({ code: 'manifest-too-large' });
   });
 
   it('are called on both sides by the first of them and how many more there are', async () => {
