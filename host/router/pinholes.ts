@@ -65,7 +65,10 @@ export async function findPinholes(place: GatewayPlace, clock: Clock, signal: Ab
     async map(request, stop): Promise<MapAnswer> {
       const { port, address = place.ownAddress, leaseSeconds } = request;
       const mapped = { at: 'mapped', address, port, leaseSeconds } as const;
-      if ((await renew(request, stop))?.at === 'done') return mapped;
+      const renewed = await renew(request, stop);
+      if (renewed?.at === 'done') return mapped;
+      // The number may be of another computer's pinhole by now: a router that is started again counts anew.
+      if (renewed?.at === 'fault') open.delete(portKey(request));
       const added = await add(request, stop);
       if (added === undefined) return { at: 'silent' };
       const id = added.at === 'done' ? (added.value('UniqueID') ?? '') : '';

@@ -6,7 +6,7 @@ import { addressBytes } from '../../shared/code/address.ts';
 import type { Clock } from '../../shared/model/clock.ts';
 import { igdDescriptionMaxBytes, igdPortTriesMax, replyPortMin } from '../../shared/wire/limits.ts';
 import { askHttp } from './gateway-http.ts';
-import type { FoundProtocol, GatewayPlace, MapAnswer, PortRequest } from './gateway-place.ts';
+import { type FoundProtocol, type GatewayPlace, type MapAnswer, type PortRequest, portKey } from './gateway-place.ts';
 import { type IgdService, portServicesOf } from './igd-description.ts';
 import { callSoap, type SoapAnswer } from './soap.ts';
 import { findDescription } from './ssdp.ts';
@@ -21,14 +21,17 @@ export async function findUpnp(place: GatewayPlace, clock: Clock, signal: AbortS
   const services = portServicesOf(description.text, place.address, url);
   const service = await firstConnected(services, { place, clock, signal });
   if (typeof service !== 'object') return service;
-  const outside = new Map<string, number>();
+  /** By the port inside, the one that was asked for last; `isOpen`: the router said so. Otherwise it may be of another computer. */
+  const outside = new Map<string, { readonly port: number; readonly isOpen: boolean }>();
 
   function call(action: string, values: Readonly<Record<string, string | number>>, stop: AbortSignal) {
     return callSoap({ place, service: service as IgdService, action, values }, clock, stop);
   }
 
   async function add(request: PortRequest, port: number, stop: AbortSignal): Promise<SoapAnswer | undefined> {
-    return call(
+    const key = portKey(request);
+    outside.set(key, { port, isOpen: false });
+    const added = await call(
       'AddPortMapping',
       {
         NewRemoteHost: '',
@@ -42,18 +45,25 @@ export async function findUpnp(place: GatewayPlace, clock: Clock, signal: AbortS
       },
       stop,
     );
+    if (added?.at === 'done') outside.set(key, { port, isOpen: true });
+    return added;
+  }
+
+  /** Of an answer that never came nobody knows whether the router opened the port, or had it open for somebody else. */
+  async function isOurs(request: PortRequest, port: number, stop: AbortSignal): Promise<boolean> {
+    const values = { NewRemoteHost: '', NewExternalPort: port, NewProtocol: request.protocol.toUpperCase() };
+    const entry = await call('GetSpecificPortMappingEntry', values, stop);
+    if (entry?.at !== 'done' || entry.value('NewInternalClient') !== place.ownAddress) return false;
+    return entry.value('NewInternalPort') === String(request.port);
   }
 
   return {
     by: 'upnp',
     async map(request, stop): Promise<MapAnswer> {
-      const key = `${request.protocol} ${request.port}`;
-      let port = outside.get(key) ?? request.wantedPort;
-      outside.set(key, port);
+      let port = outside.get(portKey(request))?.port ?? request.wantedPort;
       let added = await add(request, port, stop);
       for (let tries = 1; isTaken(added) && tries < igdPortTriesMax; tries += 1) {
         port = randomInt(replyPortMin, 65_536);
-        outside.set(key, port);
         added = await add(request, port, stop);
       }
       if (added === undefined) return { at: 'silent' };
@@ -64,10 +74,11 @@ export async function findUpnp(place: GatewayPlace, clock: Clock, signal: AbortS
         : { at: 'mapped', address, port, leaseSeconds: request.leaseSeconds };
     },
     async unmap(request, stop) {
-      const key = `${request.protocol} ${request.port}`;
-      const port = outside.get(key);
-      outside.delete(key);
-      if (port === undefined) return;
+      const known = outside.get(portKey(request));
+      outside.delete(portKey(request));
+      if (known === undefined) return;
+      const { port, isOpen } = known;
+      if (!isOpen && !(await isOurs(request, port, stop))) return;
       const values = { NewRemoteHost: '', NewExternalPort: port, NewProtocol: request.protocol.toUpperCase() };
       await call('DeletePortMapping', values, stop);
     },

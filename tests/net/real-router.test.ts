@@ -122,6 +122,27 @@ describe.skipIf(why !== undefined)('a real router', { timeout: 60_000 }, () => {
     });
   });
 
+  it('that opens a port by UPnP after it was given up has it closed all the same', async () => {
+    await withHomes({}, async (homes) => {
+      const asking = startAsking(homes, 'upnp');
+      // It is found by now.
+      await opened(asking, udp);
+      const before = homes.router('a').ports();
+      const thaw = homes.router('a').freeze();
+      // Nobody is made to wait for long; the question is on its way.
+      expect(await asking.ask({ do: 'open', port: tcp })).toBeNull();
+      const shutting = asking.ask({ do: 'shut', port: tcp });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      thaw();
+      await shutting;
+      // Answered after what was asked before.
+      const next = { protocol: 'udp', port: 50_001 } as const;
+      await opened(asking, next);
+      await asking.ask({ do: 'shut', port: next });
+      expect(homes.router('a').ports()).toEqual(before);
+    });
+  });
+
   it('is found whichever way it likes, and the check says that it can', async () => {
     await withHomes({}, async (homes) => {
       const { ask } = startAsking(homes, 'pcp,nat-pmp,upnp');

@@ -209,6 +209,42 @@ describe('a router asked by UPnP', () => {
   });
 });
 
+describe('a port that was given up', () => {
+  const taken = '<e><errorCode>718</errorCode></e>';
+  const entry = (client: string, port: number) =>
+    envelope(
+      'GetSpecificPortMappingEntry',
+      `<NewInternalPort>${port}</NewInternalPort><NewInternalClient>${client}</NewInternalClient>`,
+    );
+  const isClosed = async (instead: Readonly<Record<string, string>>) => {
+    const { place, asked } = await upnp(instead);
+    const found = (await findUpnp(place, systemClock, signal)) as RouterProtocol;
+    await found.map(request, signal);
+    await found.unmap(request, signal);
+    return asked.includes('DeletePortMapping');
+  };
+
+  it('is closed where the router said that it is open', async () => {
+    expect(await isClosed({})).toBe(true);
+  });
+
+  it.each([
+    ['each that was tried is taken', taken, entry('192.168.1.9', request.port)],
+    ['each is taken by another port of this computer', taken, entry(gateway, request.port + 1)],
+    ['the router did not answer, and has it for somebody else', '', entry('192.168.1.9', request.port)],
+    ['the router did not answer, and has no such port', '', '<e><errorCode>714</errorCode></e>'],
+    ['the router answers nothing any more', '', ''],
+  ])('is not closed where %s: it may be of another computer', async (_, added, found) => {
+    expect(await isClosed({ AddPortMapping: added, GetSpecificPortMappingEntry: found })).toBe(false);
+  });
+
+  it('is closed where the router did not answer, and opened it', async () => {
+    expect(await isClosed({ AddPortMapping: '', GetSpecificPortMappingEntry: entry(gateway, request.port) })).toBe(
+      true,
+    );
+  });
+});
+
 describe('a router asked by PCP or NAT-PMP', () => {
   const placeAt = (mappingPort: number): GatewayPlace => ({
     address: gateway,

@@ -95,6 +95,17 @@ describe('pinholes', () => {
     expect(asked.slice(2).map((line) => line.split(' ')[0])).toEqual(['AddPinhole', 'UpdatePinhole', 'AddPinhole']);
   });
 
+  it('are not ended under a number that the router does not know any more: it may be of another computer by now', async () => {
+    const instead: Record<string, string> = {};
+    const { asked, place } = await openGateway(instead);
+    const found = (await find(place)) as RouterProtocol;
+    await found.map(request, signal);
+    Object.assign(instead, { UpdatePinhole: fault(704), AddPinhole: fault(606) });
+    expect(await found.map(request, signal)).toEqual({ at: 'refused' });
+    await found.unmap(request, signal);
+    expect(asked.filter((line) => line.startsWith('DeletePinhole'))).toEqual([]);
+  });
+
   it.each([
     ['refuses', { AddPinhole: fault(606) }],
     ['gives no number', { AddPinhole: envelope('AddPinhole') }],
