@@ -20,7 +20,7 @@ export function useKeys(): void {
       else if (event.code === 'KeyO') act(event, () => byHandle('pick-files')?.click());
     }
     function onPaste(event: ClipboardEvent) {
-      const { panel, session } = store.getState();
+      const { draft, panel, session } = store.getState();
       const { clipboardData } = event;
       if (clipboardData === null || panel !== 'none') return;
       const files = [...clipboardData.files];
@@ -33,7 +33,7 @@ export function useKeys(): void {
       if (takesCode) act(event, () => void actions.pasteCode(text));
       else if (session.at === 'linked') {
         act(event, () => {
-          actions.draftText(text);
+          actions.draftText(draft + text);
           byHandle('text-input')?.focus();
         });
       }

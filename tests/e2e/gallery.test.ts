@@ -2099,6 +2099,21 @@ describe('the keyboard', () => {
     await page.locator('[data-testid="code-fault"][data-code="code-not-ours"]').waitFor();
     await done(page);
   });
+
+  it('puts a text that is pasted beside the field behind what was written there', async () => {
+    const page = await open('linked');
+    const field = page.getByTestId('text-input');
+    await field.fill('The address: ');
+    await field.blur();
+    await page.evaluate(() => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text/plain', 'Main Street 5');
+      document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+    });
+    expect(await field.inputValue()).toBe('The address: Main Street 5');
+    expect(await field.evaluate((element) => element === document.activeElement)).toBe(true);
+    await done(page);
+  });
 });
 
 describe('counters', () => {
