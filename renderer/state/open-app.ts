@@ -165,13 +165,18 @@ const noneConfirmed: ReadonlySet<string> = new Set();
 /** Lets the digits be confirmed once they have been in view for a moment. */
 function watchDigits({ get, set }: StoreAccess, clock: Clock): { look(): void; close(): void } {
   let stop: (() => void) | undefined;
-  const isAsked = () => peerOf(get().session)?.trust.at === 'asking';
+  let seen: string | undefined;
+  const asked = () => {
+    const trust = peerOf(get().session)?.trust;
+    return trust?.at === 'asking' ? trust.digits : undefined;
+  };
   return {
     look() {
-      if (isAsked() === (stop !== undefined)) return;
+      if (asked() === seen) return;
+      seen = asked();
       stop?.();
-      stop = isAsked() ? clock.after(digitsReadMs, () => set(() => ({ digitsReadable: true }))) : undefined;
-      if (stop === undefined) set(() => ({ digitsReadable: false }));
+      set(() => ({ digitsReadable: false }));
+      stop = seen === undefined ? undefined : clock.after(digitsReadMs, () => set(() => ({ digitsReadable: true })));
     },
     close: () => stop?.(),
   };

@@ -225,6 +225,19 @@ describe('the digits', () => {
     show(linked(asking));
     expect(store.getState().digitsReadable).toBe(false);
   });
+
+  it('cannot be confirmed at once where others take their place', () => {
+    const { actions, show, settles, runTimers } = open();
+    show(linked(asking));
+    runTimers(digitsReadMs);
+    show({ at: 'reconnecting', peer: { name: 'Ben', trust: asking }, sinceMs: 0 });
+    show({ at: 'linked', peer: { name: 'Carl', trust: { at: 'asking', digits: '118230' } } });
+    actions.settleDigits('match');
+    expect(settles).toEqual([]);
+    runTimers(digitsReadMs);
+    actions.settleDigits('match');
+    expect(settles).toEqual(['match']);
+  });
 });
 
 describe('what was copied', () => {
