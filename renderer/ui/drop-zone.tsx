@@ -7,7 +7,7 @@ import { useActions, useApp, useStrings } from './app-context.tsx';
 import { canDrag } from './can-drag.ts';
 import { Cans } from './cans.tsx';
 import { Name, Phrase } from './phrase.tsx';
-import { useEnterOnceSeen, useFocusIfLost } from './use-focus.ts';
+import { useFocusIfLost, usePressOnceSeen } from './use-focus.ts';
 
 export function DropZone() {
   const { t } = useStrings();
@@ -137,7 +137,7 @@ function SendQuestion({ count }: { readonly count: number }) {
   // An offer asks first.
   const isOffered = useApp((state) => state.offers.length > 0);
   const yes = useFocusIfLost<HTMLButtonElement>(undefined);
-  const onKeyDown = useEnterOnceSeen();
+  const { isMeant, onKeyDown } = usePressOnceSeen();
   return (
     <div className="ask">
       <div className="grow">
@@ -163,7 +163,7 @@ function SendQuestion({ count }: { readonly count: number }) {
         className={isOffered ? '' : 'primary'}
         data-testid="send-staged"
         onKeyDown={onKeyDown}
-        onClick={() => sendOutbox()}
+        onClick={(event) => isMeant(event) && sendOutbox()}
       >
         <SendHorizontal aria-hidden size={18} /> {t('outbox.send')}
       </button>

@@ -12,7 +12,7 @@ import { hasFixedFolder } from './folder-advice.ts';
 import { OfferList } from './offer-list.tsx';
 import { Name, Phrase } from './phrase.tsx';
 import { ThumbnailStrip } from './thumbnail.tsx';
-import { useEnterOnceSeen } from './use-focus.ts';
+import { usePressOnceSeen } from './use-focus.ts';
 
 const policies: readonly ConflictPolicy[] = ['keep-both', 'replace', 'skip'];
 
@@ -28,7 +28,7 @@ function Offer({ offer, more }: { readonly offer: OfferPrompt; readonly more: nu
   const { listing, plan, transfer } = offer;
   const peerName = useApp((state) => peerOf(state.session)?.name ?? '');
   const yes = useRef<HTMLButtonElement>(null);
-  const onKeyDown = useEnterOnceSeen();
+  const { isMeant, onKeyDown } = usePressOnceSeen();
   const reason = useId();
   const room = roomFor(offer);
   const isSent = offer.answer.at === 'sent';
@@ -61,13 +61,18 @@ function Offer({ offer, more }: { readonly offer: OfferPrompt; readonly more: nu
             // Keeps the focus until its row takes it.
             aria-disabled={isSent}
             onKeyDown={onKeyDown}
-            onClick={() => {
-              if (canAccept) void accept(transfer);
+            onClick={(event) => {
+              if (canAccept && isMeant(event)) void accept(transfer);
             }}
           >
             <Check aria-hidden size={18} /> {isSent ? t('offer.accepting') : t('offer.accept')}
           </button>
-          <button type="button" data-testid="decline" disabled={isSent} onClick={() => decline(transfer)}>
+          <button
+            type="button"
+            data-testid="decline"
+            disabled={isSent}
+            onClick={(event) => isMeant(event) && decline(transfer)}
+          >
             <X aria-hidden size={18} /> {t('offer.decline')}
           </button>
         </div>

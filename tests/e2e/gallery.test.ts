@@ -1778,6 +1778,27 @@ describe('the focus', () => {
   const showView = (page: Page, view: unknown) =>
     page.evaluate((view) => (window as unknown as { stage: Stage }).stage.show(view), view);
 
+  it.each(['accept', 'decline'])('answers one offer by a double click on %s, and not the next one', async (handle) => {
+    const page = await open('linked');
+    await emitAll(page, [...offered(1), ...offered(2)]);
+    await page.getByTestId(handle).and(page.locator(':enabled')).waitFor();
+    await page.evaluate((handle) => {
+      const press = (detail: number) => {
+        const button = document.querySelector(`[data-testid="${handle}"]`);
+        button?.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true, detail }));
+      };
+      press(1);
+      // As fast as hands are.
+      setTimeout(() => press(2), 150);
+    }, handle);
+    await page.locator(`[data-testid="offer"][data-id="${id(2)}"]`).waitFor();
+    await page.waitForTimeout(400);
+    expect(await page.getByTestId('offer').getAttribute('data-id')).toBe(id(2));
+    await page.locator('[data-testid="accept"]:enabled').click();
+    await page.getByTestId('offer').waitFor({ state: 'detached' });
+    await done(page);
+  });
+
   it.each(['pairing', 'pairing-staged'])(
     'goes from They match to where one goes on, and from there to an offer (%s)',
     async (scene) => {
