@@ -35,7 +35,8 @@ export type EngineCommand =
   /** Its row was removed: it never goes on, whoever has the other half is told, and nothing of it is shown any more. */
   | { readonly do: 'discard'; readonly transfer: TransferId }
   | { readonly do: 'pause'; readonly transfer: TransferId; readonly why?: PersonPauseReason }
-  | { readonly do: 'send-text'; readonly text: string };
+  /** `note`: the name of one that was given back. It may have come all the same, and is not shown twice then. */
+  | { readonly do: 'send-text'; readonly text: string; readonly note?: string };
 
 /**
  * `connection`: the one that it came over, or whose it is; of what a transfer tells, the first of its link. It may belong to a link that
@@ -80,16 +81,24 @@ export type EngineEvent =
   | { readonly is: 'thumbnail'; readonly transfer: TransferId; readonly index: number; readonly image: string }
   | { readonly is: 'skipped'; readonly transfer: TransferId; readonly entries: readonly SkippedEntry[] }
   | { readonly is: 'progress'; readonly transfers: readonly TransferProgress[]; readonly lanes: readonly LaneSample[] }
-  | { readonly is: 'text'; readonly connection: ConnectionId; readonly text: string; readonly fromPeer: boolean }
+  /** `note`: the name of one of ours. */
+  | {
+      readonly is: 'text';
+      readonly connection: ConnectionId;
+      readonly text: string;
+      readonly fromPeer: boolean;
+      readonly note?: string;
+    }
   /**
-   * Nothing of it was sent, and the person keeps it: the files of this transfer, which was never begun, or this note. `wasTold`: the note
-   * waited for room, and was told of as one that is sent.
+   * It was not sent, and the person keeps it: the files of this transfer, which was never begun, or this note. `wasTold`: the note was told
+   * of as one that is sent, and its link ended before the other side said that it has it. `note`: its name, where it has one.
    */
   | {
       readonly is: 'refused';
       readonly fault: FaultView & { readonly code: RefusalCode };
       readonly transfer?: TransferId;
       readonly text?: string;
+      readonly note?: string;
       readonly wasTold?: true;
     };
 

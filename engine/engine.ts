@@ -11,6 +11,7 @@ import {
   type ControlOf,
   directLaneFeature,
   guestPageFeature,
+  noteReceiptsFeature,
   pauseReasonsFeature,
   thumbnailFeature,
 } from '../shared/wire/control.ts';
@@ -40,7 +41,12 @@ export interface Engine {
 }
 
 /** What somebody wanted sent. */
-type Asked = { readonly transfer?: TransferId; readonly text?: string; readonly wasTold?: true };
+type Asked = {
+  readonly transfer?: TransferId;
+  readonly text?: string;
+  readonly note?: string;
+  readonly wasTold?: true;
+};
 
 export type EngineOptions = {
   /** Never more lanes than this, whatever would be faster. For measuring. */
@@ -91,6 +97,7 @@ class RunningEngine implements Engine {
     const features = [
       thumbnailFeature,
       pauseReasonsFeature,
+      noteReceiptsFeature,
       ...(direct === undefined ? [] : [directLaneFeature]),
       ...(isGuest ? [guestPageFeature] : []),
     ];
@@ -201,7 +208,7 @@ class RunningEngine implements Engine {
         this.#onceOpen(() => this.#transfers.find(order.transfer)?.retry(), {});
         return;
       case 'send-text':
-        this.#onceOpen(() => this.#sendText(order.text.toWellFormed()), order);
+        this.#onceOpen(() => this.#sendText(order.text.toWellFormed(), order.note), order);
         return;
       case 'nudge':
         this.#session.probe();
@@ -239,16 +246,18 @@ class RunningEngine implements Engine {
     this.#emit({ is: 'discarded', transfer });
   }
 
-  #sendText(text: string): void {
+  #sendText(text: string, again: string | undefined): void {
+    const asked = again === undefined ? { text } : { text, note: again };
     if (!isSendable(text)) {
-      this.#refuse({ code: 'note-too-long', message: 'this text cannot be sent' }, { text });
+      this.#refuse({ code: 'note-too-long', message: 'this text cannot be sent' }, asked);
       return;
     }
-    if (!this.#notes.send(text)) {
-      this.#refuse({ code: 'bridge-busy', message: 'too many notes wait to be taken' }, { text });
+    const id = again ?? randomHex(16);
+    if (!this.#notes.send({ id, text })) {
+      this.#refuse({ code: 'bridge-busy', message: 'too many notes wait to be taken' }, asked);
       return;
     }
-    this.#emit({ is: 'text', connection: this.#context.connection, text, fromPeer: false });
+    this.#emit({ is: 'text', connection: this.#context.connection, text, fromPeer: false, note: id });
   }
 
   #onReport(report: SessionReport): void {
@@ -279,12 +288,13 @@ class RunningEngine implements Engine {
     for (const outgoing of this.#transfers.ended()) outgoing.repeatEnd();
     context.claimsSent = this.#resume.sendClaims(context);
     for (const outgoing of this.#transfers.sending()) outgoing.controlChanged();
-    this.#notes.controlChanged();
+    this.#notes.controlChanged(features.includes(noteReceiptsFeature));
     for (const { task } of this.#deferred.splice(0)) task();
   }
 
   #onMessage(message: ControlMessage): void {
     if (message.type === 'direct') this.#directLane?.onMessage(message);
+    else if (message.type === 'text-received') this.#notes.confirmed(message.note);
     else if (message.type === 'claims') this.#resume.onClaims(message.claims, this.#context);
     else if (message.type === 'continue' && this.#transfers.find(message.transfer) === undefined) {
       void this.#resume.onContinue(message.transfer, message.tag, this.#context);
@@ -305,7 +315,7 @@ class RunningEngine implements Engine {
     this.#resume.reset();
     this.#router.reset();
     const fault = { code: 'peer-left', message: 'the link ended' } as const;
-    for (const text of this.#notes.reset()) this.#refuse(fault, { text, wasTold: true });
+    for (const { id, text } of this.#notes.reset()) this.#refuse(fault, { text, note: id, wasTold: true });
     for (const { asked } of this.#deferred.splice(0)) this.#refuse(fault, asked);
   }
 
@@ -335,12 +345,13 @@ class RunningEngine implements Engine {
     });
   }
 
-  #refuse(fault: FaultView & { readonly code: RefusalCode }, { transfer, text, wasTold }: Asked): void {
+  #refuse(fault: FaultView & { readonly code: RefusalCode }, { transfer, text, note, wasTold }: Asked): void {
     this.#emit({
       is: 'refused',
       fault,
       ...(transfer === undefined ? {} : { transfer }),
       ...(text === undefined ? {} : { text }),
+      ...(note === undefined ? {} : { note }),
       ...(wasTold === undefined ? {} : { wasTold }),
     });
   }

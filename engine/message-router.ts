@@ -5,7 +5,7 @@ import type { Clock } from '../shared/model/clock.ts';
 import type { TransferId } from '../shared/model/transfer.ts';
 import type { ControlMessage, ControlOf, ControlType } from '../shared/wire/control.ts';
 import { askedReopensPerSecond, endedKeptMax, transfersMaxLive } from '../shared/wire/limits.ts';
-import { NoteAssembler } from './session/notes.ts';
+import { HeardNotes, NoteAssembler } from './session/notes.ts';
 import { type PeerPace, PeerPaces } from './session/peer-paces.ts';
 import type { TransferContext } from './status/transfer-status.ts';
 import type { Transfers } from './transfers.ts';
@@ -17,6 +17,7 @@ export class MessageRouter {
   readonly #transfers: Transfers;
   readonly #clock: Clock;
   readonly #notes = new NoteAssembler();
+  readonly #heardNotes = new HeardNotes();
   readonly #paces: PeerPaces;
   /** Of the peer that this link leads to. */
   #pace: PeerPace;
@@ -84,11 +85,16 @@ export class MessageRouter {
   }
 
   #onText(message: ControlOf<'text'>, context: TransferContext): void {
-    const note = this.#notes.add(message);
-    if (note === undefined) return;
-    if (typeof note === 'string')
-      context.emit({ is: 'text', connection: context.connection, text: note, fromPeer: true });
-    else context.violation(note.refused);
+    const text = this.#notes.add(message);
+    if (text === undefined) return;
+    if (typeof text !== 'string') {
+      context.violation(text.refused);
+      return;
+    }
+    const { note } = message;
+    if (note === undefined || this.#heardNotes.add(note))
+      context.emit({ is: 'text', connection: context.connection, text, fromPeer: true });
+    if (note !== undefined) context.send({ type: 'text-received', note });
   }
 
   #onOffer(offer: ControlOf<'offer'>, context: TransferContext): void {

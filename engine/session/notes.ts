@@ -1,32 +1,43 @@
-// Short texts between two people: in parts that fit a control message, in order, and bounded as a whole.
+// Short texts between two people: in parts that fit a control message, in order, and bounded as a whole. Promises: a note that nobody
+// confirmed before its link ended is given back, and one that is sent again is not shown twice.
 
 import { utf8Bytes } from '../../shared/model/utf8.ts';
 import type { ControlOf } from '../../shared/wire/control.ts';
-import { notesWaitingMaxBytes, textMaxBytes } from '../../shared/wire/limits.ts';
+import { notesHeardMax, notesWaitingMaxBytes, textMaxBytes } from '../../shared/wire/limits.ts';
 import type { PeerSession } from './session.ts';
 
 const partChars = 12_000;
+
+/** `id`: a random name, the same however often this note is sent. */
+export type Note = { readonly id: string; readonly text: string };
 
 export function isSendable(text: string): boolean {
   return text.isWellFormed() && new TextEncoder().encode(text).byteLength <= textMaxBytes;
 }
 
-function* noteParts(text: string): Generator<ControlOf<'text'>> {
+function* noteParts({ id, text }: Note, hasReceipts: boolean): Generator<ControlOf<'text'>> {
   const units = [...text];
   for (let at = 0, part = 0; at < Math.max(1, units.length); at += partChars, part += 1) {
     const last = at + partChars >= units.length;
-    yield { type: 'text', part, last, text: units.slice(at, at + partChars).join('') };
+    const name = last && hasReceipts ? { note: id } : {};
+    yield { type: 'text', part, last, text: units.slice(at, at + partChars).join(''), ...name };
   }
 }
 
 /**
  * The notes of this side on their way out: one after the other, and no faster than the control channel takes them. A channel that goes
- * takes the beginning of a note with it, and the whole note is sent on the next one.
+ * takes the beginning of a note with it, and perhaps whole ones: what was not confirmed is sent again on the next one, whole. A peer of an older
+ * version confirms nothing: of what it was sent whole it is taken for granted that it has it.
  */
 export class NoteSender {
   readonly #session: Pick<PeerSession, 'room' | 'send' | 'whenRoom'>;
-  #waiting: string[] = [];
-  #waitingBytes = 0;
+  /** Oldest first. */
+  #notes: Note[] = [];
+  #bytes = 0;
+  /** So many of them are sent whole on this channel, and not confirmed. */
+  #sent = 0;
+  #hasReceipts = false;
+  #isSending = false;
   /** Of the sending that is under way. */
   #life = new AbortController();
 
@@ -35,45 +46,70 @@ export class NoteSender {
   }
 
   /** Returns whether there was room for it. What there is room for on the channel is sent at once: a goodbye may come next. */
-  send(text: string): boolean {
-    const bytes = utf8Bytes(text);
-    if (this.#waitingBytes + bytes > notesWaitingMaxBytes) return false;
-    this.#waitingBytes += bytes;
-    this.#waiting.push(text);
-    if (this.#waiting.length === 1) void this.#sendAll(this.#life.signal);
+  send(note: Note): boolean {
+    const bytes = utf8Bytes(note.text);
+    if (this.#bytes + bytes > notesWaitingMaxBytes) return false;
+    this.#bytes += bytes;
+    this.#notes.push(note);
+    if (!this.#isSending) void this.#sendAll(this.#life.signal);
     return true;
   }
 
-  /** There is another control channel. */
-  controlChanged(): void {
-    this.#life.abort();
-    this.#life = new AbortController();
+  /** There is another control channel; `hasReceipts`: the peer confirms notes. */
+  controlChanged(hasReceipts: boolean): void {
+    this.#stop();
+    this.#hasReceipts = hasReceipts;
     void this.#sendAll(this.#life.signal);
   }
 
-  /** They were for a peer that is gone. Returns those that it did not get, or not whole. */
-  reset(): readonly string[] {
-    const unsent = this.#waiting;
-    this.#life.abort();
-    this.#life = new AbortController();
-    this.#waiting = [];
-    this.#waitingBytes = 0;
+  /** The peer has it. */
+  confirmed(id: string): void {
+    const at = this.#notes.findIndex((note) => note.id === id);
+    if (at < 0 || at >= this.#sent) return;
+    this.#sent -= 1;
+    this.#remove(at);
+  }
+
+  /** They were for a peer that is gone. Returns those of which nobody knows that it has them. */
+  reset(): readonly Note[] {
+    const unsent = this.#notes;
+    this.#stop();
+    this.#notes = [];
+    this.#bytes = 0;
     return unsent;
   }
 
+  #stop(): void {
+    this.#life.abort();
+    this.#life = new AbortController();
+    this.#sent = 0;
+    this.#isSending = false;
+  }
+
+  #remove(at: number): void {
+    const [note] = this.#notes.splice(at, 1);
+    if (note !== undefined) this.#bytes -= utf8Bytes(note.text);
+  }
+
   async #sendAll(signal: AbortSignal): Promise<void> {
-    for (let text = this.#waiting[0]; text !== undefined; text = this.#waiting[0]) {
-      for (const part of noteParts(text)) {
+    this.#isSending = true;
+    const hasReceipts = this.#hasReceipts;
+    for (let note = this.#notes[this.#sent]; note !== undefined; note = this.#notes[this.#sent]) {
+      for (const part of noteParts(note, hasReceipts)) {
         while (this.#session.room() === 'full') {
           await this.#session.whenRoom();
           if (signal.aborted) return;
         }
-        if (this.#session.room() === 'gone') return;
+        if (this.#session.room() === 'gone') {
+          this.#isSending = false;
+          return;
+        }
         this.#session.send(part);
       }
-      this.#waiting.shift();
-      this.#waitingBytes -= utf8Bytes(text);
+      if (hasReceipts) this.#sent += 1;
+      else this.#remove(this.#sent);
     }
+    this.#isSending = false;
   }
 }
 
@@ -98,5 +134,21 @@ export class NoteAssembler {
   reset(): void {
     this.#parts = [];
     this.#bytes = 0;
+  }
+}
+
+/** The names of the notes that came, over whatever link: a person may send one again of which they do not know that it came. */
+export class HeardNotes {
+  readonly #ids = new Set<string>();
+
+  /** Returns whether it comes for the first time. */
+  add(id: string): boolean {
+    if (this.#ids.has(id)) return false;
+    this.#ids.add(id);
+    for (const oldest of this.#ids) {
+      if (this.#ids.size <= notesHeardMax) break;
+      this.#ids.delete(oldest);
+    }
+    return true;
   }
 }

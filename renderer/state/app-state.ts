@@ -52,6 +52,8 @@ export type TextNote = {
   readonly text: string;
   readonly fromPeer: boolean;
   readonly atMs: number;
+  /** The engine's name for one of ours. */
+  readonly note?: string;
   /** Of ours: it was given back, and the person can still have it. */
   readonly isUnsent?: true;
 };

@@ -17,17 +17,22 @@ export function composerActions(
       engine.command({ do: 'send-text', text: draft });
       set(() => ({ draft: '' }));
     },
-    /** Of a note that was not sent. What was written since stays in the field, and so the note in the list. */
-    takeBackText: (text: string) =>
+    /**
+     * Of a note that was not sent. What was written since stays in the field, and so the note in the list. So does one that has a name: it may
+     * have come, and what is written in the field is another note.
+     */
+    takeBackText: (text: string, note?: string) =>
       set(({ draft, texts }) => {
-        if (draft === '') return { draft: text };
-        return { texts: withNotes(texts, [{ text, fromPeer: false, atMs: clock.wallClockMs(), isUnsent: true }]) };
+        if (draft === '' && note === undefined) return { draft: text };
+        const named = note === undefined ? {} : { note };
+        const unsent = { text, fromPeer: false, ...named, atMs: clock.wallClockMs(), isUnsent: true } as const;
+        return { texts: withNotes(texts, [unsent]) };
       }),
     /** It was in the list already. */
-    textUnsent: (text: string) => set(({ texts }) => ({ texts: withUnsent(texts, text) })),
-    sendTextAgain({ key, text }: TextNote): void {
-      set(({ texts }) => ({ texts: texts.filter((note) => note.key !== key) }));
-      engine.command({ do: 'send-text', text });
+    textUnsent: (note: string) => set(({ texts }) => ({ texts: withUnsent(texts, note) })),
+    sendTextAgain({ key, text, note }: TextNote): void {
+      set(({ texts }) => ({ texts: texts.filter((each) => each.key !== key) }));
+      engine.command({ do: 'send-text', text, ...(note === undefined ? {} : { note }) });
     },
     async copy(text: string): Promise<void> {
       const copied = await window.copy(text).then(

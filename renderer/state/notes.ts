@@ -11,7 +11,7 @@ import {
 } from '../../shared/wire/limits.ts';
 import type { TextNote } from './app-state.ts';
 
-export type NewNote = { readonly text: string; readonly fromPeer: boolean };
+export type NewNote = Pick<TextNote, 'text' | 'fromPeer' | 'note'>;
 
 /** The newest that fit, oldest first. The newest of all always stays. */
 export function withNotes(kept: readonly TextNote[], added: readonly Omit<TextNote, 'key'>[]): readonly TextNote[] {
@@ -28,8 +28,7 @@ export function withNotes(kept: readonly TextNote[], added: readonly Omit<TextNo
 
 /** What was shown as sent stays where it stands. */
 export function withUnsent(kept: readonly TextNote[], unsent: string): readonly TextNote[] {
-  const at = kept.findLastIndex(({ fromPeer, isUnsent, text }) => !fromPeer && isUnsent !== true && text === unsent);
-  return kept.map((note, nth) => (nth === at ? { ...note, isUnsent: true } : note));
+  return kept.map((each) => (each.note === unsent ? { ...each, isUnsent: true } : each));
 }
 
 /** The newest, as many as a history holds and one call carries. A long one with its beginning. */
@@ -67,8 +66,9 @@ export function openNoteQueue(clock: Clock, show: (notes: readonly Omit<TextNote
   }
 
   return {
-    add({ text, fromPeer }) {
-      waiting = [...withNotes([], [...waiting, { text, fromPeer, atMs: clock.wallClockMs() }])];
+    add({ text, fromPeer, note }) {
+      const named = note === undefined ? {} : { note };
+      waiting = [...withNotes([], [...waiting, { text, fromPeer, ...named, atMs: clock.wallClockMs() }])];
       if (stop === undefined) flush();
     },
     showWaiting() {

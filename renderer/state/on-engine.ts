@@ -75,7 +75,8 @@ export function onEngine(event: EngineEvent, context: EngineContext): void {
       if (event.transfer !== undefined) actions.takeBack(event.transfer);
       if (event.text === undefined) return;
       notes.showWaiting();
-      actions[event.wasTold === true ? 'textUnsent' : 'takeBackText'](event.text);
+      if (event.wasTold === true && event.note !== undefined) actions.textUnsent(event.note);
+      else actions.takeBackText(event.text, event.note);
       return;
     default:
   }

@@ -19,6 +19,8 @@ export const directLaneFeature = 'direct-lane';
 export const thumbnailFeature = 'thumbnails';
 /** It knows every reason to pause that there is. */
 export const pauseReasonsFeature = 'pause-reasons';
+/** It confirms each note that it has whole. */
+export const noteReceiptsFeature = 'note-receipts';
 /** The other side is a page without a program behind it. */
 export const guestPageFeature = 'guest-page';
 
@@ -102,7 +104,9 @@ const messages = [
   z.strictObject({ type: z.literal('closed'), transfer }),
   z.strictObject({ type: z.literal('continue'), transfer, tag: u32 }),
   z.strictObject({ type: z.literal('again'), transfer }),
-  z.strictObject({ type: z.literal('text'), part: u32, last: z.boolean(), text: z.string() }),
+  /** `note`: in the last part, and only to a peer whose hello has the feature `note-receipts`. */
+  z.strictObject({ type: z.literal('text'), part: u32, last: z.boolean(), text: z.string(), note: hex(16).optional() }),
+  z.strictObject({ type: z.literal('text-received'), note: hex(16) }),
 ] as const;
 
 export const controlSchema = z.discriminatedUnion('type', messages);

@@ -70,8 +70,10 @@ export const codeNameMaxBytes = 24;
 
 /** A text snippet, in UTF-8 bytes. */
 export const textMaxBytes = 256 * 1024;
-/** Notes that wait until the other side takes them, in UTF-8 bytes: sixteen of the largest, as many as a screen keeps. */
+/** Notes that wait until the other side has them, in UTF-8 bytes: sixteen of the largest, as many as a screen keeps. */
 export const notesWaitingMaxBytes = 4 * 1024 * 1024;
+/** Notes that came, by their names: one that comes again is not shown again. More than a person tries to send once more. */
+export const notesHeardMax = 1_024;
 
 /**
  * Calls a page may have under way at the host on one port, and the largest byte payload and text of one call or answer. The longest

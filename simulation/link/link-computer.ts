@@ -29,6 +29,8 @@ export class LinkComputer {
   readonly rtc: SimulatedRtc;
   readonly lan: SimulatedLan;
   readonly heard: string[] = [];
+  /** Notes of this page that its person takes for sent: those that were given back are not among them. */
+  readonly sent = new Set<string>();
   readonly #world: World;
   readonly #onView: (view: LinkView) => void;
   #run = 0;
@@ -52,6 +54,7 @@ export class LinkComputer {
     this.#run += 1;
     this.rtc.pageGone();
     this.lan.pageGone();
+    this.sent.clear();
     this.#open();
   }
 
@@ -77,6 +80,7 @@ export class LinkComputer {
         this.#checkGate(isAlive);
       }
       if (event.is === 'text' && event.fromPeer) this.heard.push(event.text);
+      if (event.is === 'refused' && event.text !== undefined) this.sent.delete(event.text);
       toLink(() => {
         for (const notify of [...listeners]) notify(event);
       });

@@ -119,7 +119,18 @@ export class LinkSimulation {
     if (!this.isSettled(side)) return;
     const text = `note ${this.#nextNote++} of ${this.computers[side].name}`;
     this.#said[side].push(text);
+    this.computers[side].sent.add(text);
     this.computers[side].engine.command({ do: 'send-text', text });
+  }
+
+  /** Nothing is on its way any more: what is shown as sent has come. */
+  checkNotes(): void {
+    for (const side of [0, 1] as const) {
+      const heard = new Set(this.computers[this.other(side)].heard);
+      for (const text of this.computers[side].sent) {
+        if (!heard.has(text)) this.world.fail(`"${text}" is shown as sent, and the other side does not have it`);
+      }
+    }
   }
 
   isSettled(side: Side): boolean {

@@ -100,6 +100,7 @@ async function exchangeNotes(simulation: LinkSimulation): Promise<void> {
   simulation.check();
   if (computers.some((each, at) => each.heard.length !== heard[at]! + 1))
     world.fail('a note does not arrive (liveness)');
+  simulation.checkNotes();
 }
 
 /** One thing happens to a link that is whole, and nothing else: what becomes of it is known. */

@@ -78,14 +78,14 @@ export function addLane(peer: ScriptedPeer, connection: number): Wire<Uint8Array
 }
 
 /** The same peer over another control, as after a cut that no feeding mended. */
-export function changeControl(peer: ScriptedPeer): ScriptedPeer {
+export function changeControl(peer: ScriptedPeer, greeting: unknown = hello): ScriptedPeer {
   const [ours, control] = wirePair<string | Uint8Array<ArrayBuffer>>();
   const next: ScriptedPeer = { ...peer, control, messages: [] };
   control.onItem = (text) => next.messages.push(JSON.parse(String(text)) as Heard);
   peer.side.engine.addControl(2, controlOver(ours));
   const binding = new Uint8Array(32);
   peer.side.engine.command({ do: 'adopt', connection: 2, maxMessageBytes: 262_144, binding, fresh: false });
-  sendTo(next, hello);
+  sendTo(next, greeting);
   return next;
 }
 

@@ -10,6 +10,7 @@ import {
 } from '../../../shared/wire/limits.ts';
 import { expectArrived, fileOf, linkTwo, MemoryDisk, type Pair, realClock, Side, sendFiles } from './engine-pair.ts';
 import type { MemoryFile } from './memory-files.ts';
+import { settle } from './scripted-peer.ts';
 
 it('knows how far away the other side is before anything travels', async () => {
   const { a, b } = linkTwo(1);
@@ -148,6 +149,7 @@ describe('a transfer', () => {
     await pair.a.until(() => pair.a.of('peer-name').length > 0);
     pair.a.engine.command({ do: 'send-text', text: 'heard' });
     await pair.b.until(() => pair.b.of('text').length > 0);
+    await settle();
     pair.controls[0].close();
     await pair.a.until(() => pair.a.of('channel-closed').length > 0);
     for (const text of ['one', 'two']) pair.a.engine.command({ do: 'send-text', text });

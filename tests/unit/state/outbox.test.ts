@@ -124,15 +124,30 @@ describe('what waits to be sent', () => {
     show(linked(settled('known')));
     const told = { is: 'text', connection: stageConnection, fromPeer: false } as const;
     // Both within the pause in which notes are gathered.
-    emit({ ...told, text: 'first' });
-    emit({ ...told, text: 'second' });
-    for (const text of ['second', 'first']) {
-      emit({ is: 'refused', fault: { code: 'peer-left', message: '' }, text, wasTold: true });
-    }
+    emit({ ...told, text: 'same', note: 'a' });
+    emit({ ...told, text: 'same', note: 'b' });
+    emit({ ...told, text: 'came', note: 'c' });
+    const fault = { code: 'peer-left', message: '' } as const;
+    for (const note of ['b', 'a']) emit({ is: 'refused', fault, text: 'same', note, wasTold: true });
     expect(store.getState().texts).toMatchObject([
-      { text: 'first', isUnsent: true },
-      { text: 'second', isUnsent: true },
+      { text: 'same', note: 'a', isUnsent: true },
+      { text: 'same', note: 'b', isUnsent: true },
+      { text: 'came', note: 'c' },
     ]);
+    expect(store.getState().texts[2]).not.toHaveProperty('isUnsent');
+    expect(store.getState().draft).toBe('');
+  });
+
+  it('keeps its name when it is sent again, and when that comes to nothing too', () => {
+    const { actions, commands, emit, show, store } = open();
+    show(linked(settled('known')));
+    const fault = { code: 'peer-left', message: '' } as const;
+    emit({ is: 'text', connection: stageConnection, fromPeer: false, text: 'hello', note: 'a' });
+    emit({ is: 'refused', fault, text: 'hello', note: 'a', wasTold: true });
+    actions.sendTextAgain(store.getState().texts[0]!);
+    expect(commands.at(-1)).toEqual({ do: 'send-text', text: 'hello', note: 'a' });
+    emit({ is: 'refused', fault, text: 'hello', note: 'a' });
+    expect(store.getState().texts).toMatchObject([{ text: 'hello', note: 'a', isUnsent: true }]);
     expect(store.getState().draft).toBe('');
   });
 
