@@ -4,9 +4,17 @@
 import type { Clock } from '../shared/model/clock.ts';
 import type { TransferId } from '../shared/model/transfer.ts';
 import type { ControlMessage, ControlOf, ControlType } from '../shared/wire/control.ts';
-import { askedReopensPerSecond, endedKeptMax, transfersMaxLive } from '../shared/wire/limits.ts';
+import {
+  askedReopensBurst,
+  askedReopensPerSecond,
+  endedKeptMax,
+  offersBurst,
+  offersPerSecond,
+  rememberedPeersMax,
+  transfersMaxLive,
+} from '../shared/wire/limits.ts';
+import { TokenBucket } from '../shared/wire/token-bucket.ts';
 import { HeardNotes, NoteAssembler } from './session/notes.ts';
-import { type PeerPace, PeerPaces } from './session/peer-paces.ts';
 import type { TransferContext } from './status/transfer-status.ts';
 import type { Transfers } from './transfers.ts';
 
@@ -131,4 +139,43 @@ export class MessageRouter {
 
 function isReopening(message: ControlMessage): message is ControlOf<'again' | 'continue'> {
   return message.type === 'again' || message.type === 'continue';
+}
+
+type PeerPace = {
+  readonly offers: TokenBucket;
+  readonly reopens: TokenBucket;
+};
+
+/**
+ * How often a peer may have something done that costs this side more than a message. Links that people confirmed begin with the whole pace; a
+ * remembered computer, which links again and again without anybody's word, finds its own as it left it.
+ */
+class PeerPaces {
+  readonly #clock: Clock;
+  readonly #remembered = new Map<string, PeerPace>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Of the link that begins now. `remembered`: the entry of its peer. */
+  of(remembered: string | undefined): PeerPace {
+    const now = this.#clock.now();
+    const known = remembered === undefined ? undefined : this.#remembered.get(remembered);
+    const pace = known ?? {
+      offers: new TokenBucket(offersPerSecond, offersBurst, now),
+      reopens: new TokenBucket(askedReopensPerSecond, askedReopensBurst, now),
+    };
+    if (remembered !== undefined) this.#keep(remembered, pace);
+    return pace;
+  }
+
+  #keep(remembered: string, pace: PeerPace): void {
+    this.#remembered.delete(remembered);
+    this.#remembered.set(remembered, pace);
+    for (const oldest of this.#remembered.keys()) {
+      if (this.#remembered.size <= rememberedPeersMax) break;
+      this.#remembered.delete(oldest);
+    }
+  }
 }
