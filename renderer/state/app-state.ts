@@ -142,6 +142,8 @@ export type AppState = {
   readonly reading: readonly (readonly string[])[];
   /** Of these, the ids of what the person wants this very peer to have. Nothing else is offered. */
   readonly confirmed: ReadonlySet<string>;
+  /** Whom that is: whoever was on the screen last. */
+  readonly seenPeer: PeerView | undefined;
   /** A remembered computer that was chosen for what was staged then, and is being called. */
   readonly chosen: { readonly known: string; readonly items: readonly string[] } | undefined;
   /** The digits have been on the screen long enough to be compared. */

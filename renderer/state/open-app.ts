@@ -91,6 +91,7 @@ function firstState({ settings, staged: _, router, ...facts }: AppFacts, session
     staged: [],
     reading: [],
     confirmed: noneConfirmed,
+    seenPeer: peerOf(session),
     chosen: undefined,
     digitsReadable: false,
     transfers: new Map(),
@@ -154,11 +155,19 @@ function unrememberedIn(before: LinkView, session: LinkView): 'declined' | 'unke
 }
 
 /** Whom the staged items are for: whoever was called for them, and nobody once their link is gone, whoever comes instead. */
-function addressed({ chosen, confirmed: before, session: was }: AppState, session: LinkView): Partial<AppState> {
-  const confirmed = isSamePeer(peerOf(was), peerOf(session)) ? before : noneConfirmed;
-  if (session.at !== 'linked' || chosen === undefined) return { confirmed };
-  const isThem = session.peer.called === chosen.known;
-  return { chosen: undefined, confirmed: isThem ? new Set([...confirmed, ...chosen.items]) : confirmed };
+function addressed({ chosen, confirmed: before, seenPeer }: AppState, session: LinkView): Partial<AppState> {
+  if (session.at === 'pairing') return { confirmed: noneConfirmed, seenPeer: undefined };
+  const peer = peerOf(session);
+  // The codes of a link that is made anew show nobody for a moment.
+  if (peer === undefined) return {};
+  const confirmed = isSamePeer(seenPeer, peer) ? before : noneConfirmed;
+  if (session.at !== 'linked' || chosen === undefined) return { confirmed, seenPeer: peer };
+  const isThem = peer.called === chosen.known;
+  return {
+    chosen: undefined,
+    confirmed: isThem ? new Set([...confirmed, ...chosen.items]) : confirmed,
+    seenPeer: peer,
+  };
 }
 const noneConfirmed: ReadonlySet<string> = new Set();
 

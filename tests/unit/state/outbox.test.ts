@@ -224,6 +224,17 @@ describe('what was put down for somebody whose link is cut', () => {
     show({ at: 'linked', peer: { name: 'Carl', trust: { at: 'settled', digits: '118230', checked: 'camera' } } });
     expect([sent(), unconfirmed(store.getState()).map(({ name }) => name)]).toEqual([[['a']], ['b']]);
   });
+
+  it('goes to a remembered computer that is back by a new link', () => {
+    const { actions, sent, show } = open();
+    const known = { knownId: '0a' };
+    show(linked(settled('known'), known));
+    show({ at: 'reconnecting', peer: { name: 'Ben', trust: settled('known'), ...known }, sinceMs: 0, callsBack: true });
+    actions.addHostItems([item('a')]);
+    show({ at: 'connecting', code: { at: 'making' }, step: 'verifying' });
+    show(linked({ at: 'settled', digits: '118230', checked: 'known' }, known));
+    expect(sent()).toEqual([['a']]);
+  });
 });
 
 describe('the digits', () => {
