@@ -5,7 +5,6 @@ import { randomBytes } from 'node:crypto';
 import type { UnfinishedView } from '../../shared/ipc/views.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import { selectedIndexes } from '../../shared/model/layout.ts';
-import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import { blockBytes, publishedKeptMs } from '../../shared/wire/limits.ts';
 import type { Disk } from '../disk/disk.ts';
 import { errnoOf } from '../disk/disk-fault.ts';
@@ -18,7 +17,9 @@ import { createStaging, openReceiveFolders, type ReceiveFolders, removeStaging }
 import { failedOf, type KeptReceive, type Leftovers, type Orphan, type ReceiveRecords } from './receive-record.ts';
 import { putAwayReplaced } from './replaced-files.ts';
 import { undoReservations } from './settle-publish-log.ts';
-import type { PublishedFiles } from './staging.ts';
+
+/** One of which publishing may have begun. */
+type Begun = Pick<KeptReceive, 'id' | 'destination' | 'staging' | 'pins'>;
 
 export type WithFolders = { readonly record: KeptReceive; readonly folders: ReceiveFolders };
 
@@ -33,9 +34,9 @@ type UnlessBusy = (id: string, work: () => Promise<void>) => Promise<void>;
 
 type Trash = (file: string) => Promise<void>;
 
-/** How many files have their names, and whether nothing is left to be undone. */
-type Undone = { readonly inPlace: number; readonly isUndone: boolean };
-const nothingToUndo: Undone = { inPlace: 0, isUndone: true };
+/** The files that have their names, by index, and whether nothing is left to be undone. */
+type Undone = { readonly inPlace: readonly number[]; readonly isUndone: boolean };
+const nothingToUndo: Undone = { inPlace: [], isUndone: true };
 
 export class KeptReceives {
   readonly #disk: Disk;
@@ -84,37 +85,48 @@ export class KeptReceives {
     return folders !== undefined;
   }
 
-  /** Everything is received again, into the other folder. What lies in the one before is removed, now or at a later start. */
+  /**
+   * Everything is received again, into the other folder. What is in the one before is undone and removed, now or at a later start: it is
+   * noted with the new one, and the list is the same.
+   */
   async move(record: KeptReceive, destination: string): Promise<KeptReceive> {
-    const { id, pins, staging } = record;
-    const before = randomBytes(16).toString('hex');
-    if (pins !== undefined) await this.#records.noteStaging(before, { staging, ...pins });
+    const { id } = record;
     const fresh = await createStaging(this.#disk, destination, (note) => this.#records.noteStaging(id, note));
     const moved = { ...record, ...fresh, destination, updatedAtMs: Date.now() };
     await this.#records.save(moved);
-    await this.#leave(record, before).catch(() => undefined);
+    await this.#leave(record).catch(() => undefined);
     return moved;
   }
 
-  /** What cannot be undone now is undone at a later start, as of one that was thrown away. */
-  async #leave(record: KeptReceive, before: string): Promise<void> {
+  /** What cannot be undone now is kept as one that was thrown away: this transfer may be over, and forgotten, before that can be done. */
+  async #leave(record: KeptReceive): Promise<void> {
     const { isUndone } = await this.#undoPublishing(record);
-    if (isUndone) {
-      if (await removeStaging(this.#disk, record)) await this.#records.forget(before);
-      return;
-    }
-    await this.#records.saveEntries(before, await this.#records.entries(record.id));
+    if (isUndone) return void (await removeStaging(this.#disk, record));
+    const { id, staging, pins } = record;
+    const before = randomBytes(16).toString('hex');
+    await this.#records.saveEntries(before, await this.#records.entries(id));
+    if (pins !== undefined) await this.#records.noteStaging(before, { staging, ...pins });
     await this.#records.save({ ...record, id: before, discarded: true });
   }
 
   /** What cannot be removed now is removed at a later start. Answers with how many files have their names, and keep them. */
   async throwAway(record: KeptReceive): Promise<number> {
+    const discarded: KeptReceive = { ...record, discarded: true };
+    // Before anything is removed: ended in the middle, it must not come back with what is left. A full data folder keeps nobody from it.
+    const isMarked = record.discarded || (record.published === undefined && (await this.#isSaved(discarded)));
     const { inPlace, isUndone } = record.isCleared ? nothingToUndo : await this.#undoPublishing(record);
     // What could not be undone is known by the staging folder alone: an old file that stepped aside would never get its name back.
     const isGone = isUndone && (await this.#removeStagings(record));
     if (isGone) await this.#records.forget(record.id);
-    else await this.#records.save({ ...record, discarded: true });
-    return inPlace;
+    else if (!isMarked) await this.#records.save(discarded);
+    return chosenAmong(inPlace, record);
+  }
+
+  #isSaved(record: KeptReceive): Promise<boolean> {
+    return this.#records.save(record).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** What was thrown away or published and could not be removed then, and staging folders that no record names. */
@@ -153,7 +165,7 @@ export class KeptReceives {
     const record = await this.#records.read(id);
     let isAllGone = true;
     for (const orphan of orphans) {
-      if (orphan.staging !== record?.staging && !(await removeStaging(this.#disk, orphan))) isAllGone = false;
+      if (orphan.staging !== record?.staging && !(await this.#removeOther(orphan))) isAllGone = false;
     }
     if (record === undefined && isAllGone) await this.#records.forget(id);
   }
@@ -170,9 +182,15 @@ export class KeptReceives {
     if (earlier === undefined || used === undefined) return false;
     let isAllGone = record.isCleared === true || (await removeStaging(this.#disk, record));
     for (const each of earlier) {
-      if (!used.has(each.staging) && !(await removeStaging(this.#disk, each))) isAllGone = false;
+      if (!used.has(each.staging) && !(await this.#removeOther(each))) isAllGone = false;
     }
     return isAllGone;
+  }
+
+  /** Of the same transfer, before it went to another folder or was begun anew: publishing may have begun there as well. */
+  async #removeOther(orphan: Orphan): Promise<boolean> {
+    const { isUndone } = await this.#undoPublishing(orphan);
+    return isUndone && removeStaging(this.#disk, orphan);
   }
 
   async #view(record: KeptReceive, isLive: boolean): Promise<KeptView> {
@@ -189,22 +207,22 @@ export class KeptReceives {
     };
   }
 
-  async #undoPublishing(record: KeptReceive): Promise<Undone> {
+  async #undoPublishing(kept: Begun): Promise<Undone> {
     let folders: ReceiveFolders | undefined;
     try {
-      folders = await openReceiveFolders(this.#disk, record);
-      return folders === undefined ? nothingToUndo : await this.#undoIn(folders, record);
+      folders = await openReceiveFolders(this.#disk, kept);
+      return folders === undefined ? nothingToUndo : await this.#undoIn(folders, kept);
     } catch {
-      return { inPlace: 0, isUndone: false };
+      return { inPlace: [], isUndone: false };
     } finally {
       await folders?.close();
     }
   }
 
-  async #undoIn(folders: ReceiveFolders, record: KeptReceive): Promise<Undone> {
-    const [disk, { destination }] = [this.#disk, record];
+  async #undoIn(folders: ReceiveFolders, { id, destination }: Begun): Promise<Undone> {
+    const disk = this.#disk;
     if (!(await hasBegunPublishing(disk, folders.staging))) return nothingToUndo;
-    const entries = await this.#records.entries(record.id).catch((error: unknown) => {
+    const entries = await this.#records.entries(id).catch((error: unknown) => {
       if (isLost(error)) return undefined;
       throw error;
     });
@@ -218,22 +236,19 @@ export class KeptReceives {
       const left = await putAwayReplaced(interrupted, found, async (index, note) => {
         if (note.kept !== undefined) await log.note(index, note);
       });
-      const inPlace = publishedCount(record, planned, publishedFiles(interrupted, found));
-      return { inPlace, isUndone: left.size === 0 };
+      const published = publishedFiles(interrupted, found);
+      const inPlace = planned.filter(({ kind, index }) => kind === 'file' && published.has(index));
+      return { inPlace: inPlace.map(({ index }) => index), isUndone: left.size === 0 };
     } finally {
       await log.close();
     }
   }
 }
 
-function publishedCount(
-  record: KeptReceive,
-  planned: readonly PlannedEntry[],
-  published: Pick<PublishedFiles, 'has'>,
-): number {
+function chosenAmong(inPlace: readonly number[], record: KeptReceive): number {
   const failed = failedOf(record);
-  const isIn = (index: number) => planned[index]?.kind === 'file' && !failed.has(index) && published.has(index);
-  return [...selectedIndexes(record.selection, planned.length)].filter(isIn).length;
+  const chosen = new Set(selectedIndexes(record.selection, (inPlace.at(-1) ?? -1) + 1));
+  return inPlace.filter((index) => chosen.has(index) && !failed.has(index)).length;
 }
 
 /** A list that is gone or damaged for good: nobody knows any more which names were to be taken. */

@@ -2,7 +2,7 @@
 // fails or ends in between. Under the name that it has meanwhile it never stays.
 
 import * as fs from 'node:fs';
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Disk, FileFacts } from '../../../host/disk/disk.ts';
@@ -18,6 +18,7 @@ let hasTrash: boolean;
 let beforeLink: (call: DiskCall) => Promise<void>;
 
 const at = (...names: string[]) => path.join(test.downloads, ...names);
+const receives = () => path.join(test.folder, 'data', 'receives');
 const read = (name: string) => readFileSync(at(name), 'utf8');
 const inPlace = () => treeOf(test.downloads).filter((name) => !name.startsWith('.tincan-'));
 const contents = () => Object.fromEntries(inPlace().map((name) => [name, read(name)]));
@@ -196,6 +197,47 @@ it('an old file that can neither go to the trash nor get another name is told of
   expect(await test.host.ui['unfinished.publish']({ transfer: offer.transfer })).toEqual({ published: 1 });
   expect(contents()).toEqual({ 'note.txt': 'new', 'note (replaced).txt': 'old' });
 });
+
+it.each(['move', 'discard'] as const)(
+  'that the program was killed at any change to the disk of a %s keeps no old file under its odd name',
+  async (what) => {
+    const other = path.join(test.folder, 'other');
+    for (let nth = 1; ; nth += 1) {
+      rmSync(other, { recursive: true, force: true });
+      mkdirSync(other);
+      const offer = await arriveOnceMore();
+      const { transfer } = offer;
+      // In place, and the old file still has its odd name.
+      hasTrash = false;
+      const mend = disk.fail({ when: ({ to }) => /\(replaced\)/.test(to ?? ''), errno: 'EACCES' });
+      await expect(commit(offer)).rejects.toMatchObject({ code: 'publish-waiting' });
+      await test.host.engine['receive.close']({ transfer, keep: true });
+      mend();
+      test.chosen = other;
+      let calls = 0;
+      const isChange = ({ name }: DiskCall) => /^(rename|link|remove|makeFolder|append|write)/.test(name);
+      const revive = disk.fail({ when: (call) => calls >= nth || (isChange(call) && ++calls >= nth), errno: 'EIO' });
+      const isOver = await Promise.resolve(test.host.ui[`unfinished.${what}`]({ transfer })).then(
+        () => calls < nth,
+        () => false,
+      );
+      await test.restart(revive);
+      const list = await test.host.ui['unfinished.list']({});
+      // Thrown away, or as it was.
+      if (what === 'discard' && list.length > 0) expect([nth, list]).toMatchObject([nth, [{ isReady: true }]]);
+      if (list.length > 0) await test.host.ui['unfinished.discard']({ transfer });
+      await test.restart();
+      await expect.poll(() => [readdirSync(receives()), readdirSync(other)]).toEqual([[], []]);
+      expect([nth, readdirSync(test.downloads), contents()]).toEqual([
+        nth,
+        ['note (replaced).txt', 'note.txt'],
+        { 'note.txt': 'new', 'note (replaced).txt': 'old' },
+      ]);
+      if (isOver) return;
+    }
+  },
+  60_000,
+);
 
 it('two transfers that replace one file at once leave each content once, under plain names or in the trash', async () => {
   writeFileSync(at('note.txt'), 'old');
