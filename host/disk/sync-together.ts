@@ -9,9 +9,28 @@ export type ToSync = { readonly files: readonly string[]; readonly folders: read
 
 /** `on` is any folder of the disk that holds them all. */
 export async function syncTogether(disk: Disk, on: string, { files, folders }: ToSync): Promise<void> {
-  if (files.length + folders.length > syncTogetherFrom && (await disk.syncWholeDisk(on))) return;
+  if (files.length + folders.length > syncTogetherFrom && (await syncWhole(disk, on))) return;
   await atOnce(publishAtOnce, files, (file) => syncFile(disk, file));
   for (const each of folders) await disk.syncFolder(each);
+}
+
+const losses = new WeakMap<Disk, number>();
+
+/**
+ * How often a sync of a whole disk failed. The system says so once, to whoever asks first, and calls the next one a success: what was lost
+ * may be anybody's that was written before.
+ */
+export function lossesOf(disk: Disk): number {
+  return losses.get(disk) ?? 0;
+}
+
+export async function syncWhole(disk: Disk, on: string): Promise<boolean> {
+  try {
+    return await disk.syncWholeDisk(on);
+  } catch (error) {
+    losses.set(disk, lossesOf(disk) + 1);
+    throw error;
+  }
 }
 
 async function syncFile(disk: Disk, file: string): Promise<void> {

@@ -63,6 +63,7 @@ export async function syncPending({ disk, early }: PublishPlan, folder: string, 
   try {
     const folders = new Set([...what.folders, folder, path.dirname(folder)]);
     await syncTogether(disk, folder, { files: what.files, folders: [...folders] });
+    if (!early.isIntact()) throw new Fault('disk-error', 'another transfer was told that the disk lost something');
   } catch (error) {
     early.forget();
     throw error;

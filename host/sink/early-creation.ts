@@ -9,6 +9,7 @@ import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import { filesMadeAtOnce, filesMadeBehindMax, syncEveryFiles } from '../../shared/wire/limits.ts';
 import type { Disk } from '../disk/disk.ts';
 import { toDiskFault } from '../disk/disk-fault.ts';
+import { lossesOf, syncWhole } from '../disk/sync-together.ts';
 import { foldersIn } from './disk-path.ts';
 import type { FileCreator } from './file-creator.ts';
 import { type PendingKind, pendingFolder, pendingKindFor, pendingPath, toCreate } from './pending-files.ts';
@@ -30,6 +31,8 @@ export interface EarlyCreation {
   created(indexes: readonly number[], kind: PendingKind): void;
   /** The disk lost something: everything is created again. */
   forget(): void;
+  /** No whole sync failed since it was last asked what is created, another transfer's included. */
+  isIntact(): boolean;
 }
 
 export type EarlyOptions = {
@@ -60,8 +63,9 @@ export function openEarlyCreation(options: EarlyOptions): EarlyCreation {
   let unsynced = 0;
   let isSyncing = false;
   let syncing: Promise<void> = Promise.resolve();
-  /** How often the disk lost something. */
+  /** How often the disk lost something, as far as this transfer knows, and as far as anybody was told. */
   let losses = 0;
+  let lossesKnown = lossesOf(disk);
   let isAllowed = false;
   let isStopped = false;
   let batch: Promise<void> | undefined;
@@ -88,6 +92,7 @@ export function openEarlyCreation(options: EarlyOptions): EarlyCreation {
   }
 
   async function createSome(indexes: readonly number[]): Promise<void> {
+    forgetLost();
     const lossesBefore = losses;
     const files = [];
     const inTree = [];
@@ -110,6 +115,7 @@ export function openEarlyCreation(options: EarlyOptions): EarlyCreation {
     };
     const notCreated = new Map(await creator.create(batch));
     for (const folder of needed) folders.add(folder);
+    forgetLost();
     for (const [at, { index, kind }] of files.entries()) {
       bytesLeft -= onDiskBytes(sizeOf(index));
       // What was written while the disk lost something may be among it.
@@ -125,8 +131,7 @@ export function openEarlyCreation(options: EarlyOptions): EarlyCreation {
     if (unsynced < syncEveryFiles || isSyncing) return;
     unsynced = 0;
     isSyncing = true;
-    syncing = disk
-      .syncWholeDisk(staging.folder)
+    syncing = syncWhole(disk, staging.folder)
       // The system forgets what it could not write, and calls the next sync a success: everything is created again.
       .then(() => undefined, forget)
       .finally(() => {
@@ -136,7 +141,17 @@ export function openEarlyCreation(options: EarlyOptions): EarlyCreation {
 
   function forget(): void {
     losses += 1;
+    lossesKnown = lossesOf(disk);
     created.clear();
+  }
+
+  function isIntact(): boolean {
+    return lossesKnown === lossesOf(disk);
+  }
+
+  /** What another transfer was told of may have been lost here. */
+  function forgetLost(): void {
+    if (!isIntact()) forget();
   }
 
   async function run(first: readonly number[]): Promise<void> {
@@ -176,6 +191,7 @@ export function openEarlyCreation(options: EarlyOptions): EarlyCreation {
       waiting = [];
     },
     isCreated(index, kind, executableToo) {
+      forgetLost();
       const entry = entries[index];
       const isAsWanted = executableToo === keepExecutable || (entry?.kind === 'file' && !entry.executable);
       return isAsWanted && created.get(index) === kind;
@@ -184,6 +200,7 @@ export function openEarlyCreation(options: EarlyOptions): EarlyCreation {
       for (const index of indexes) created.set(index, kind);
     },
     forget,
+    isIntact,
   };
 }
 

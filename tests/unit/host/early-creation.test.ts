@@ -17,7 +17,7 @@ import { layOut } from '../../../shared/model/layout.ts';
 import { planNames } from '../../../shared/model/wire-path.ts';
 import { blockBytes, filesMadeAtOnce, filesMadeBehindMax, syncEveryFiles } from '../../../shared/wire/limits.ts';
 import { type Incoming, incoming, prepare, writeBlock } from './receive-steps.ts';
-import { openTestHost, type TestHost, treeOf } from './test-host.ts';
+import { hastyClock, openTestHost, type TestHost, treeOf } from './test-host.ts';
 
 const disk = openRealDisk();
 let test: TestHost;
@@ -304,5 +304,46 @@ describe('how far ahead files are made', () => {
     await caughtUp;
     await expect.poll(() => given).toEqual([filesMadeAtOnce, filesMadeAtOnce]);
     await settle(early.stop());
+  });
+});
+
+describe('a disk that lost what two transfers had made of small files, and says so once, to one of them', () => {
+  it.each(['before the other is published', 'while the other is published'])('%s', async (when) => {
+    const offers = ['one', 'other'].map((name) =>
+      incoming(Array.from({ length: 100 }, (_, at) => ({ path: [name, `${at}`], bytes: randomBytes(100) }))),
+    );
+    const [one, other] = [offers[0]!, offers[1]!];
+    const made = (name: string) =>
+      treeOf(test.downloads)
+        .filter((file) => /^\.tincan-.*\/\d+$/.test(file) && file.includes(`/tree/${name}/`))
+        .map((file) => at(file));
+    let asked = 0;
+    await test.close();
+    test = await openTestHost({
+      clock: hastyClock,
+      disk: {
+        ...disk,
+        async syncWholeDisk(folder) {
+          asked += 1;
+          if (when.startsWith('while') && asked === 1) await commit(one);
+          else if (asked === (when.startsWith('while') ? 2 : 1)) {
+            for (const file of made('other')) writeFileSync(file, Buffer.alloc(100));
+            throw Object.assign(new Error('EIO'), { code: 'EIO' });
+          }
+          return disk.syncWholeDisk(folder);
+        },
+      },
+    });
+    for (const offer of offers) {
+      await prepare(test.host, offer);
+      await writeBlock(test.host, offer, 0);
+    }
+    await expect.poll(() => [made('one').length, made('other').length]).toEqual([100, 100]);
+    if (when.startsWith('before')) await commit(one);
+    expect(await commit(other)).toEqual({ published: 100, faults: [] });
+    for (const { entries, content } of offers) {
+      const arrived = Buffer.concat(entries.map(({ path: names }) => readFileSync(at(...names))));
+      expect(arrived.equals(content)).toBe(true);
+    }
   });
 });
