@@ -8,6 +8,7 @@ import type { RouterNo, RouterView } from '../../shared/model/router-view.ts';
 import {
   portMin,
   replyPortMin,
+  routerAgainMs,
   routerForgetMs,
   routerGraceMs,
   routerLeaseSeconds,
@@ -92,6 +93,7 @@ type Mapping = {
 type Search = {
   readonly life: AbortController;
   readonly found: Promise<FoundRouter | RouterRefusal | undefined>;
+  cancelForget?: () => void;
 };
 
 export function openRouter(options: RouterOptions): Router {
@@ -107,6 +109,9 @@ export function openRouter(options: RouterOptions): Router {
   /** Counts its changes. */
   let network = 0;
   let renewedAtMs = Number.NEGATIVE_INFINITY;
+  /** How often it was looked for again, and how that is called off. */
+  let tries = 0;
+  let cancelAgain: (() => void) | undefined;
   /** Its age, and when it told it. */
   let clockOfRouter: { readonly upSeconds: number; readonly atMs: number } | undefined;
 
@@ -116,16 +121,15 @@ export function openRouter(options: RouterOptions): Router {
     options.onView(view);
   }
 
-  function find(): Search {
+  function find(isQuiet = false): Search {
     if (search !== undefined) return search;
     const life = new AbortController();
     const own: Search = { life, found: look(life.signal) };
     search = own;
-    show({ at: 'asking' });
+    if (!isQuiet) show({ at: 'asking' });
     void own.found.then((found) => {
       if (search !== own || typeof found === 'object') return;
-      show({ at: found ?? 'none' });
-      forgetLater(own);
+      isOfNoUse(found ?? 'none', own);
     });
     return own;
   }
@@ -137,14 +141,36 @@ export function openRouter(options: RouterOptions): Router {
 
   /** People turn things on in their routers: a no is asked about again. */
   function forgetLater(own: Search): void {
-    const cancel = clock.after(routerForgetMs, () => {
+    if (search !== own) return;
+    own.cancelForget?.();
+    own.cancelForget = clock.after(routerForgetMs, () => {
       if (search === own) search = undefined;
     });
-    own.life.signal.addEventListener('abort', cancel, { once: true });
+  }
+
+  /** Without a word on the screen: most routers that do not answer open no ports. */
+  function askAgainLater(): void {
+    const ms = routerAgainMs[tries];
+    if (ms === undefined || cancelAgain !== undefined || isClosed || !isOn()) return;
+    cancelAgain = clock.after(ms, () => {
+      cancelAgain = undefined;
+      tries += 1;
+      const unopened = [...mappings.values()].filter(({ outside }) => outside === undefined);
+      if (unopened.length === 0) return;
+      // What is under way by it goes on: a port that is open must not be closed for this.
+      search?.cancelForget?.();
+      search = undefined;
+      find(true);
+      for (const mapping of unopened) void map(mapping);
+    });
   }
 
   function dropSearch(): void {
+    cancelAgain?.();
+    cancelAgain = undefined;
+    tries = 0;
     search?.life.abort();
+    search?.cancelForget?.();
     search = undefined;
     clockOfRouter = undefined;
   }
@@ -218,6 +244,7 @@ export function openRouter(options: RouterOptions): Router {
   function isOfNoUse(at: 'none' | 'refused' | RouterNo, own: Search): void {
     show({ at });
     forgetLater(own);
+    if (at === 'none') askAgainLater();
   }
 
   function isOpen(mapping: Mapping, by: RouterProtocol, answer: Extract<MapAnswer, { at: 'mapped' }>): void {

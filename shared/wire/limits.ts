@@ -521,6 +521,11 @@ export const routerAskMs = 2_500;
 export const pinholeAskAtMs: readonly number[] = [0, 1_500];
 /** A port that nobody needs is closed within a second; a program that quits does not wait longer than this. */
 export const routerUnmapMs = 900;
+/**
+ * A router that did not answer is looked for again after so long, while a port is wanted: it may be busy, or the network just came up. A
+ * code on the screen has no port until then.
+ */
+export const routerAgainMs: readonly number[] = [5_000, 20_000, 60_000];
 /** A no of the router is asked about again after this. */
 export const routerForgetMs = 60_000;
 /** However often the link says that it is down, the router is not asked for all ports more often than this. */

@@ -143,6 +143,20 @@ describe.skipIf(why !== undefined)('a real router', { timeout: 60_000 }, () => {
     });
   });
 
+  it('that is busy when a port is wanted opens it once it answers, though nobody asks for it again', async () => {
+    await withHomes({}, async (homes) => {
+      const thaw = homes.router('a').freeze();
+      const { ask } = startAsking(homes, 'pcp,nat-pmp,upnp');
+      expect(await ask({ do: 'open', port: udp })).toBeNull();
+      await expect.poll(() => ask({ do: 'view' }), { timeout: 10_000, interval: 100 }).toEqual({ at: 'none' });
+      thaw();
+      await expect.poll(() => ask({ do: 'outside', port: udp }), { timeout: 20_000, interval: 200 }).not.toBeNull();
+      expect(homes.router('a').ports().length).toBe(1);
+      await ask({ do: 'close' });
+      await expect.poll(() => homes.router('a').ports()).toEqual([]);
+    });
+  });
+
   it('is found whichever way it likes, and the check says that it can', async () => {
     await withHomes({}, async (homes) => {
       const { ask } = startAsking(homes, 'pcp,nat-pmp,upnp');

@@ -6,6 +6,7 @@ import type { FindProtocol, GatewayPlace, MapAnswer, PortRequest } from '../../.
 import { openRouter } from '../../../host/router/router.ts';
 import type { RouterView } from '../../../shared/model/router-view.ts';
 import {
+  routerAgainMs,
   routerForgetMs,
   routerGraceMs,
   routerLeaseSeconds,
@@ -287,6 +288,41 @@ describe('the router', () => {
     await clock.pass(routerForgetMs + 1_000);
     expect(await within(clock, router.open({ ...udp, port: 50_002 }))).toBeDefined();
     expect(count('find')).toBe(2);
+  });
+
+  it.each(['does not answer', 'is not there yet'])(
+    'that %s is asked again soon for the ports that are wanted, and whoever went on without them hears of it',
+    async (what) => {
+      const { clock, moved, router, state, views } = bench(what === 'does not answer' ? { at: 'silent' } : mapped());
+      if (what === 'is not there yet') state.gateway = undefined;
+      expect(await within(clock, router.open(udp))).toBeUndefined();
+      expect([router.view(), moved()]).toEqual([{ at: 'none' }, 0]);
+      Object.assign(state, { answer: mapped(), gateway: place });
+      await clock.pass(routerAgainMs[0]! + 1_000);
+      expect(router.outsideOf(udp)).toEqual({ address: '11.22.33.1', port: 50_000 });
+      expect(moved()).toBe(1);
+      // Nobody was told that it is looked for: it was not there a moment ago, and most are not.
+      expect(views.map(({ at }) => at)).toEqual(['asking', 'none', 'opens']);
+      await router.close();
+      clock.advance(routerPreferMs);
+      expect(clock.pending).toBe(0);
+    },
+  );
+
+  it('that never answers is asked again a few times, and then not before something changes', async () => {
+    const { clock, count, router } = bench({ at: 'silent' });
+    await within(clock, router.open(udp));
+    await clock.pass(routerAgainMs.reduce((sum, ms) => sum + ms + 1_000));
+    const asked = count('find');
+    expect(asked).toBe(1 + routerAgainMs.length);
+    await clock.pass(10 * routerForgetMs);
+    expect(count('find')).toBe(asked);
+    router.networkChanged();
+    await clock.pass(routerAgainMs[0]! + 1_000);
+    expect(count('find')).toBe(asked + 2);
+    await router.shut(udp);
+    await clock.pass(10 * routerForgetMs);
+    expect(count('find')).toBe(asked + 2);
   });
 
   it('that is not there is none', async () => {
