@@ -1,6 +1,7 @@
 // A small button of a row: a picture, and its words where there is room for them.
 
 import type { ReactNode } from 'react';
+import { unlessDouble } from './unless-double.ts';
 
 export function Act({
   handle,
@@ -22,7 +23,7 @@ export function Act({
       data-testid={handle}
       aria-label={label}
       title={label}
-      onClick={onClick}
+      onClick={unlessDouble(onClick)}
     >
       {icon} {!bare && <span>{label}</span>}
     </button>

@@ -7,6 +7,7 @@ import { useActions, useApp, useStrings } from './app-context.tsx';
 import { canDrag } from './can-drag.ts';
 import { Cans } from './cans.tsx';
 import { Name, Phrase } from './phrase.tsx';
+import { unlessDouble } from './unless-double.ts';
 import { useFocusIfLost, usePressOnceSeen } from './use-focus.ts';
 
 export function DropZone() {
@@ -100,7 +101,7 @@ export function OutboxChips() {
             type="button"
             className="icon-button"
             aria-label={t('common.remove', { name: item.name })}
-            onClick={() => removeFromOutbox(item)}
+            onClick={unlessDouble(() => removeFromOutbox(item))}
           >
             <X aria-hidden size={14} />
           </button>

@@ -1,6 +1,6 @@
 // A button without words: its name is read aloud, and shown where the pointer rests.
 
-import type { ReactNode, Ref } from 'react';
+import type { MouseEvent, ReactNode, Ref } from 'react';
 
 export function IconButton({
   ref,
@@ -20,7 +20,7 @@ export function IconButton({
   readonly disabled?: boolean;
   /** Cannot be pressed for the moment, and keeps the focus until it can. */
   readonly waits?: boolean;
-  readonly onClick?: () => void;
+  readonly onClick?: (event: MouseEvent) => void;
 }) {
   return (
     <button
@@ -34,7 +34,7 @@ export function IconButton({
       aria-disabled={waits}
       onClick={(event) => {
         if (waits) event.preventDefault();
-        else onClick?.();
+        else onClick?.(event);
       }}
     >
       {icon}

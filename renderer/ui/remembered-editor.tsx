@@ -5,6 +5,7 @@ import { useState } from 'react';
 import type { RememberedPeerView } from '../state/app-state.ts';
 import { AlwaysAccept } from './always-accept.tsx';
 import { useActions, useApp, useStrings } from './app-context.tsx';
+import { unlessDouble } from './unless-double.ts';
 import { visibleName } from './visible-name.ts';
 
 export function RememberedEditor() {
@@ -54,7 +55,7 @@ function RememberedLine({ peer: { id, name, blocked } }: { readonly peer: Rememb
         type="button"
         data-testid="known-forget"
         aria-label={t('remembered.forgetName', { name: shown })}
-        onClick={() => void forgetRemembered(id)}
+        onClick={unlessDouble(() => void forgetRemembered(id))}
       >
         <Trash2 aria-hidden size={16} /> {t('remembered.forget')}
       </button>

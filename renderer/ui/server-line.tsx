@@ -6,6 +6,7 @@ import { useActions, useApp, useStrings } from './app-context.tsx';
 import { FactsLine } from './facts-line.tsx';
 import { IconButton } from './icon-button.tsx';
 import type { Strings } from './strings/strings.ts';
+import { unlessDouble } from './unless-double.ts';
 
 export function ServerLine({ server }: { readonly server: ServerEntry }) {
   const { number, t } = useStrings();
@@ -42,7 +43,7 @@ export function ServerLine({ server }: { readonly server: ServerEntry }) {
           handle="server-remove"
           label={t('common.remove', { name: server.url })}
           icon={<Trash2 aria-hidden size={16} />}
-          onClick={() => void removeServer(server)}
+          onClick={unlessDouble(() => void removeServer(server))}
         />
       </span>
     </li>

@@ -4,6 +4,7 @@ import { Undo2 } from 'lucide-react';
 import { type AppState, isReply } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { Name } from './phrase.tsx';
+import { unlessDouble } from './unless-double.ts';
 import { useFocusIfLost } from './use-focus.ts';
 
 /** `name`: of what is gone, where more than one could be meant. */
@@ -18,7 +19,13 @@ export function UndoRemoval({ name }: { readonly name?: string }) {
       <span>
         {name !== undefined && <Name text={name} className="strong" />} {t(`undo.${removal.is}`)}
       </span>
-      <button ref={button} type="button" className="small-button" data-testid="undo" onClick={() => undoRemoval()}>
+      <button
+        ref={button}
+        type="button"
+        className="small-button"
+        data-testid="undo"
+        onClick={unlessDouble(undoRemoval)}
+      >
         <Undo2 aria-hidden size={16} /> {t('undo.undo')}
       </button>
     </div>

@@ -7,6 +7,7 @@ import { useActions, useApp, useStrings } from './app-context.tsx';
 import { FactsLine } from './facts-line.tsx';
 import { Name, Phrase } from './phrase.tsx';
 import { isUndoneInList, UndoRemoval } from './undo-removal.tsx';
+import { unlessDouble } from './unless-double.ts';
 
 export function UnfinishedLines() {
   const { t } = useStrings();
@@ -72,7 +73,7 @@ function Line({ item }: { readonly item: UnfinishedView }) {
         type="button"
         className="small-button"
         data-testid="discard"
-        onClick={() => remove({ is: 'unfinished', id: item.id })}
+        onClick={unlessDouble(() => remove({ is: 'unfinished', id: item.id }))}
       >
         {t('unfinished.discard')}
       </button>

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AxeBuilder } from '@axe-core/playwright';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath } from '../../build/chromium-path.ts';
@@ -99,6 +99,16 @@ type StoreInPage = {
   store: { getState(): { settings: object; transfers: Map<string, object> }; setState(change: object): void };
   actions: { applySettings(settings: object): void };
 };
+
+/** As fast as hands are: the second click is where the first one was, whatever is there by then. */
+async function doubleClick(page: Page, target: Locator): Promise<void> {
+  await target.first().scrollIntoViewIfNeeded();
+  const { x, y, width, height } = (await target.first().boundingBox())!;
+  await page.mouse.click(x + width / 2, y + height / 2);
+  await page.waitForTimeout(150);
+  await page.mouse.down({ clickCount: 2 });
+  await page.mouse.up({ clickCount: 2 });
+}
 
 /** As the settings do it. */
 async function wear(page: Page, theme: string): Promise<void> {
@@ -1781,17 +1791,7 @@ describe('the focus', () => {
   it.each(['accept', 'decline'])('answers one offer by a double click on %s, and not the next one', async (handle) => {
     const page = await open('linked');
     await emitAll(page, [...offered(1), ...offered(2)]);
-    await page.getByTestId(handle).and(page.locator(':enabled')).waitFor();
-    await page.evaluate((handle) => {
-      const press = (detail: number) => {
-        const button = document.querySelector(`[data-testid="${handle}"]`);
-        button?.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true, detail }));
-      };
-      press(1);
-      // As fast as hands are.
-      setTimeout(() => press(2), 150);
-    }, handle);
-    await page.locator(`[data-testid="offer"][data-id="${id(2)}"]`).waitFor();
+    await doubleClick(page, page.getByTestId(handle).and(page.locator(':enabled')));
     await page.waitForTimeout(400);
     expect(await page.getByTestId('offer').getAttribute('data-id')).toBe(id(2));
     await page.locator('[data-testid="accept"]:enabled').click();
@@ -2133,6 +2133,50 @@ describe('the keyboard', () => {
     });
     expect(await field.inputValue()).toBe('The address: Main Street 5');
     expect(await field.evaluate((element) => element === document.activeElement)).toBe(true);
+    await done(page);
+  });
+});
+
+describe('a double click', () => {
+  const movingRow = () => transfer(1, { direction: 'receive', state: 'receiving', title: 'Day 1' });
+
+  it('cancels what moves so that it can still be taken back', async () => {
+    const page = await open('linked');
+    await emitAll(page, [movingRow()]);
+    await doubleClick(page, page.getByTestId('cancel'));
+    await page.getByTestId('keep-going').click();
+    await page.locator('[data-testid="cancel"]').waitFor();
+    const orders = await page.evaluate(() =>
+      (window as unknown as { stage: Stage }).stage.commands.map((command) => command.do),
+    );
+    expect(orders).toEqual(['pause', 'resume']);
+    await done(page);
+  });
+
+  it('discards one of what is unfinished, which can be brought back', async () => {
+    const page = await open('pairing-full');
+    const lines = page.getByTestId('unfinished');
+    const before = await lines.count();
+    await doubleClick(page, page.getByTestId('discard'));
+    await page.getByTestId('removed').waitFor();
+    expect(await lines.count()).toBe(before - 1);
+    await page.waitForTimeout(600);
+    await page.getByTestId('undo').click();
+    await expect.poll(() => lines.count()).toBe(before);
+    await done(page);
+  });
+
+  it('removes one row and one of what waits to be sent', async () => {
+    const page = await open('linked');
+    const rows = [1, 2, 3].map((at) => transfer(at, { direction: 'receive', state: 'done', title: `Day ${at}` }));
+    await emitAll(page, rows);
+    await doubleClick(page, page.getByTestId('forget'));
+    expect(await page.getByTestId('transfer').count()).toBe(2);
+    await show(page, 'pairing-staged');
+    const chips = page.getByTestId('staged-file');
+    const before = await chips.count();
+    await doubleClick(page, chips.locator('button'));
+    expect(await chips.count()).toBe(before - 1);
     await done(page);
   });
 });
