@@ -12,7 +12,7 @@ const patient = [
   'tests/net/remembered-computers.test.ts',
   'tests/electron/host-process.test.ts',
 ];
-const screens = ['tests/e2e/gallery.test.ts'];
+const screens = ['tests/e2e/gallery.test.ts', 'tests/e2e/gallery-firefox.test.ts'];
 /** Minutes each: on request, and in a job of their own in CI. */
 const slow = [
   'tests/net/file-in-flight.test.ts',

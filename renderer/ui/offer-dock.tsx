@@ -39,60 +39,62 @@ function Offer({ offer, more }: { readonly offer: OfferPrompt; readonly more: nu
   }, [canAccept]);
   return (
     <section className="card offer" data-testid="offer" data-id={transfer} aria-labelledby="offer-title">
-      <header className="offer-head">
-        <ThumbnailStrip transfer={transfer} max={6} sidePx={44} />
-        <div className="grow">
-          <h2 id="offer-title">
-            <Phrase of="offer.title" parts={{ name: <Name text={peerName || t('linked.unnamed')} max={64} /> }} />
-          </h2>
-          <p className="offer-what">
-            <Name text={plan.title} className="strong" /> <Totals offer={offer} />
-            {more > 0 && <span className="muted small">{t('offer.more', { count: more })}</span>}
+      <div className="offer-body">
+        <header className="offer-head">
+          <ThumbnailStrip transfer={transfer} max={6} sidePx={44} />
+          <div className="grow">
+            <h2 id="offer-title">
+              <Phrase of="offer.title" parts={{ name: <Name text={peerName || t('linked.unnamed')} max={64} /> }} />
+            </h2>
+            <p className="offer-what">
+              <Name text={plan.title} className="strong" /> <Totals offer={offer} />
+              {more > 0 && <span className="muted small">{t('offer.more', { count: more })}</span>}
+            </p>
+          </div>
+          <div className="row">
+            <button
+              ref={yes}
+              type="button"
+              className="primary"
+              data-testid="accept"
+              aria-describedby={reason}
+              disabled={!canAccept && !isSent}
+              // Keeps the focus until its row takes it.
+              aria-disabled={isSent}
+              onKeyDown={onKeyDown}
+              onClick={(event) => {
+                if (canAccept && isMeant(event)) void accept(transfer);
+              }}
+            >
+              <Check aria-hidden size={18} /> {isSent ? t('offer.accepting') : t('offer.accept')}
+            </button>
+            <button
+              type="button"
+              data-testid="decline"
+              disabled={isSent}
+              onClick={(event) => isMeant(event) && decline(transfer)}
+            >
+              <X aria-hidden size={18} /> {t('offer.decline')}
+            </button>
+          </div>
+        </header>
+        {room.at === 'full' && <Room id={reason} room={room} />}
+        {listing.at === 'loading' && (
+          <p className="muted" role="status">
+            {t('offer.loading', { loaded: listing.loaded, total: listing.total })}
           </p>
+        )}
+        {listing.at === 'failed' && <FaultNote fault={listing.fault} />}
+        {listing.at === 'ready' && <OfferList transfer={transfer} listing={listing} />}
+        <Notes offer={offer} />
+        <div className="offer-choices small">
+          <Destination offer={offer} />
+          {/* Not above the list: that would move away from under the pointer with the last tick. */}
+          {room.at !== 'full' && <Room id={reason} room={room} />}
+          {plan.existing > 0 && <Conflict offer={offer} />}
         </div>
-        <div className="row">
-          <button
-            ref={yes}
-            type="button"
-            className="primary"
-            data-testid="accept"
-            aria-describedby={reason}
-            disabled={!canAccept && !isSent}
-            // Keeps the focus until its row takes it.
-            aria-disabled={isSent}
-            onKeyDown={onKeyDown}
-            onClick={(event) => {
-              if (canAccept && isMeant(event)) void accept(transfer);
-            }}
-          >
-            <Check aria-hidden size={18} /> {isSent ? t('offer.accepting') : t('offer.accept')}
-          </button>
-          <button
-            type="button"
-            data-testid="decline"
-            disabled={isSent}
-            onClick={(event) => isMeant(event) && decline(transfer)}
-          >
-            <X aria-hidden size={18} /> {t('offer.decline')}
-          </button>
-        </div>
-      </header>
-      {room.at === 'full' && <Room id={reason} room={room} />}
-      {listing.at === 'loading' && (
-        <p className="muted" role="status">
-          {t('offer.loading', { loaded: listing.loaded, total: listing.total })}
-        </p>
-      )}
-      {listing.at === 'failed' && <FaultNote fault={listing.fault} />}
-      {listing.at === 'ready' && <OfferList transfer={transfer} listing={listing} />}
-      <Notes offer={offer} />
-      <div className="offer-choices small">
-        <Destination offer={offer} />
-        {/* Not above the list: that would move away from under the pointer with the last tick. */}
-        {room.at !== 'full' && <Room id={reason} room={room} />}
-        {plan.existing > 0 && <Conflict offer={offer} />}
+        {offer.answer.at === 'failed' && <FaultNote fault={offer.answer.fault} handle="offer-fault" />}
       </div>
-      {offer.answer.at === 'failed' && <FaultNote fault={offer.answer.fault} handle="offer-fault" />}
     </section>
   );
 }

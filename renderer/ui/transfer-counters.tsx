@@ -103,10 +103,14 @@ function speedWords(progress: ProgressView | undefined, { bytes, duration, t }: 
   return [speed, leftMs < 2000 ? t('transfer.soon') : t('transfer.left', { time: duration(leftMs) })];
 }
 
-export function CurrentFile({ view: { direction, id } }: Viewed) {
+export function CurrentFile({ view: { direction, id, pause, state } }: Viewed) {
   const name = useProgress(({ drawn }) => drawn.get(id)?.currentPath?.join(' / '));
   // Of what came over an earlier link, the list is not here: bytes come, and no name.
   const isNameless = useProgress(({ drawn }) => (drawn.get(id)?.smoothBytesPerSecond ?? 0) >= 1) && name === undefined;
+  const isMoving = state === 'sending' || state === 'receiving';
+  // Where somebody pauses it, or the connection is away, what is below it stays where it is.
+  const isResting = state === 'paused' && pause !== 'disk' && name !== undefined;
+  if (!isMoving && !isResting) return null;
   if (direction === 'receive' && isNameless) return null;
   return (
     <p className="current muted small">

@@ -30,7 +30,6 @@ export const TransferRow = memo(({ id }: { readonly id: string }) => {
 });
 
 function Row({ view, isCounted }: { readonly view: TransferView; readonly isCounted: boolean }) {
-  const isMoving = view.state === 'sending' || view.state === 'receiving';
   const drag = useDragOut(view);
   return (
     <CountedArticle view={view} drag={drag}>
@@ -41,7 +40,7 @@ function Row({ view, isCounted }: { readonly view: TransferView; readonly isCoun
         {isCounted && <Numbers view={view} />}
       </div>
       <TransferButtons view={view} />
-      {isMoving && view.wantedFiles > 1 && <CurrentFile view={view} />}
+      {view.wantedFiles > 1 && <CurrentFile view={view} />}
       {view.fault !== undefined && <TransferFault view={view} fault={view.fault} />}
       <FileFaults view={view} />
     </CountedArticle>

@@ -389,6 +389,21 @@ describe('the first screen', () => {
         expect(row.y, title).toBeGreaterThanOrEqual(list.y);
         expect(row.y + row.height, title).toBeLessThanOrEqual(list.y + list.height);
       }
+      const gaps = await page.locator('.pairing').evaluate((screen) => {
+        const boxes = [...screen.children].map((block) => block.getBoundingClientRect());
+        return boxes.slice(1).map((box, at) => box.top - boxes[at]!.bottom);
+      });
+      expect(gaps).toHaveLength(5);
+      expect(Math.min(...gaps)).toBeGreaterThanOrEqual(8);
+      const edges = await page.locator('.drop-zone').evaluate((zone) => {
+        const outside = zone.getBoundingClientRect();
+        const inside = [...zone.querySelectorAll('h1, button, .chip')].map((each) => each.getBoundingClientRect());
+        return [
+          Math.min(...inside.map(({ top }) => top - outside.top)),
+          Math.min(...inside.map(({ bottom }) => outside.bottom - bottom)),
+        ];
+      });
+      expect(Math.min(...edges)).toBeGreaterThanOrEqual(8);
       for (const handle of [
         'clear-finished',
         'discard',
@@ -2304,6 +2319,22 @@ describe('a row of several files', () => {
     expect(await line.innerText()).toBe('Now: Day 1 / tram 28.mp4');
     await done(page);
   });
+
+  it.each(['us', 'peer', 'link'] as const)(
+    'keeps the line that names the file, and so its height, while it is paused (%s)',
+    async (pause) => {
+      const page = await open('linked');
+      await emitAll(page, [transfer(8, receiving), progress([8, 312 * mega])]);
+      const row = page.getByTestId('transfer');
+      const heightPx = async () => (await row.boundingBox())!.height;
+      const moving = await heightPx();
+      await emitAll(page, [transfer(8, { ...receiving, state: 'paused', pause })]);
+      await page.locator('[data-testid="transfer"][data-state="paused"]').waitFor();
+      expect(await row.locator('.current').innerText()).toBe('Now: Day 1 / tram 28.mp4');
+      expect(await heightPx()).toBe(moving);
+      await done(page);
+    },
+  );
 });
 
 describe('a transfer that leaves a file out while the others go on', () => {
@@ -2545,6 +2576,29 @@ describe('the digits', () => {
   it('say when the other person has answered', async () => {
     const page = await open('linked-digits');
     await page.getByText('Ben’s desktop is waiting for you.').waitFor();
+    await done(page);
+  });
+
+  it('are followed by one sentence about how much waits, in a narrow window, too', async () => {
+    const page = await open('pairing');
+    for (const size of [usual, small]) {
+      await page.setViewportSize(size);
+      const files = [1, 2, 3, 4, 5].map((at) => ({
+        name: `${size.width}-${at}.txt`,
+        mimeType: 'text/plain',
+        buffer: Buffer.from('a'),
+      }));
+      await page.getByTestId('file-input').setInputFiles(files);
+      await page.evaluate(
+        (view) => (window as unknown as { stage: Stage }).stage.show(view),
+        scenes['linked-digits']!.view,
+      );
+      await page.getByTestId('verify-match').waitFor();
+      const said = await page.locator('.linked').innerText();
+      expect(said.match(/\d+ (waiting )?items/g), said).toHaveLength(1);
+      await page.evaluate((view) => (window as unknown as { stage: Stage }).stage.show(view), scenes.pairing!.view);
+      await page.locator('.drop-zone').waitFor();
+    }
     await done(page);
   });
 
