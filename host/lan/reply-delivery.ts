@@ -79,9 +79,11 @@ export function openReplyDelivery({
     const invite = readCode(text, 'invite', rules);
     if (invite === undefined) return;
     const secret = await inviteSecret(invite.code.pwd, invite.bytes);
+    const here = await placesHere(invite, secret);
+    // It may have been kept to this network meanwhile.
     const { near, away } = placesOf(invite, true);
     const addresses = [...near, ...away];
-    const places = [...addresses, ...(await placesHere(invite, secret))];
+    const places = [...addresses, ...here];
     if (places.length === 0 || !isWanted(text) || listeners.has(text)) return;
     const take = (bytes: Uint8Array): boolean => {
       const reply = readCode(codeText(bytes), 'reply', rules);
