@@ -8,7 +8,7 @@ import { numberedParts } from '../../shared/model/name-rules.ts';
 import type { Disk, FileFacts } from '../disk/disk.ts';
 import { exists, factsIfThere } from './disk-path.ts';
 import { identityOf } from './receive-folders.ts';
-import { renameFreely, takeFreeName } from './take-name.ts';
+import { type NextNumbers, renameFreely, takeFreeName } from './take-name.ts';
 
 /** A name that nobody else gives to a file, and that leads to none where another folder took the place of ours. */
 export function asideName(name: string): string {
@@ -39,15 +39,17 @@ export async function keepBeside(
   disk: Disk,
   { folder, old, name }: Aside,
   remember: (kept: string) => Promise<void>,
+  tries?: { readonly folder: string; readonly next: NextNumbers },
 ): Promise<void> {
   const from = path.join(folder, old);
   // A trash that says it failed may have taken it all the same.
   if ((await factsIfThere(disk, from)) === undefined) return;
-  await takeFreeName(path.join(folder, markedName(name, ' (replaced)')), async (candidate) => {
+  const take = async (candidate: string) => {
     if (await exists(disk, candidate)) return false;
     await remember(path.basename(candidate));
     return renameFreely(disk, from, candidate);
-  });
+  };
+  await takeFreeName(path.join(folder, markedName(name, ' (replaced)')), take, tries);
 }
 
 /** After an interruption: the old file has its one name again, or the plain one. */

@@ -161,7 +161,7 @@ async function giveUpCopy(
 }
 
 async function takeName(job: PublishJob, entry: PlannedEntry, taking: Taking): Promise<void> {
-  const { plan, waiting, otherName } = job;
+  const { plan, waiting, otherName, nextNumbers } = job;
   const { folder, from } = taking;
   const shown = path.dirname(joinPath(plan.destination, entry.path));
   const wanted = path.join(folder, entry.path.at(-1)!);
@@ -178,7 +178,7 @@ async function takeName(job: PublishJob, entry: PlannedEntry, taking: Taking): P
       await note({ where, state: 'taking' });
       return linkOrRename(plan.disk, { from, to: candidate }, () => note({ where, state: 'reserving' }));
     },
-    otherName ? 2 : 1,
+    { first: otherName ? 2 : 1, folder: shown, next: nextNumbers },
   );
   await note({ where: whereOf(taken), state: 'published' });
   waiting.delete(entry.index);

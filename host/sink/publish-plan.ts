@@ -13,6 +13,7 @@ import type { PublishLog } from './publish-log.ts';
 import type { QuarantineMarks } from './quarantine-marks.ts';
 import type { ReceiveFolders } from './receive-folders.ts';
 import type { Staging } from './staging.ts';
+import type { NextNumbers } from './take-name.ts';
 
 export type PublishPlan = {
   readonly disk: Disk;
@@ -47,6 +48,8 @@ export type PublishJob = {
   readonly waiting: Map<number, Fault>;
   /** Where the wanted name itself seems to be the trouble. */
   readonly otherName: boolean;
+  /** Of this attempt. */
+  readonly nextNumbers: NextNumbers;
 };
 
 const permanent: ReadonlySet<FaultCode> = new Set<FaultCode>([

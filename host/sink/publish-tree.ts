@@ -79,7 +79,7 @@ async function takeTop(
     leftOut,
   }: { readonly index: number; readonly top: string; readonly from: string; readonly leftOut: LeftOut },
 ): Promise<string> {
-  const { plan, log, otherName } = job;
+  const { plan, log, otherName, nextNumbers } = job;
   const take = async (name: string): Promise<boolean> => {
     const where = path.join(plan.destination, name);
     const candidate = path.join(plan.folders.destination, name);
@@ -112,11 +112,10 @@ async function takeTop(
   };
   const before = log.notes.get(index);
   if (before?.state === 'reserved' && (await take(path.basename(before.where)))) return before.where;
-  const taken = await takeFreeName(
-    path.join(plan.destination, top),
-    (where) => take(path.basename(where)),
-    otherName ? 2 : 1,
-  );
+  const taken = await takeFreeName(path.join(plan.destination, top), (where) => take(path.basename(where)), {
+    first: otherName ? 2 : 1,
+    next: nextNumbers,
+  });
   return taken;
 }
 

@@ -31,7 +31,7 @@ export async function publish(plan: PublishPlan): Promise<Published> {
     for (let attempt = 0; ; attempt += 1) {
       await plan.folders.requireDestination();
       const otherName = attempt === publishRetryMs.length;
-      const published = await tryAll(plan, { log, faults, waiting, otherName });
+      const published = await tryAll(plan, { log, faults, waiting, otherName, nextNumbers: new Map() });
       if (waiting.size === 0) {
         await plan.disk.syncFolder(plan.folders.destination);
         await plan.folders.requireDestination();

@@ -10,6 +10,7 @@ import { hasTraits, keepBeside } from './keep-beside.ts';
 import type { Note } from './publish-log.ts';
 import { identityOf } from './receive-folders.ts';
 import { foldersTo, type Interrupted, requireItsDisk } from './settle-publish-log.ts';
+import type { NextNumbers } from './take-name.ts';
 
 type Trash = { readonly trash: (file: string) => Promise<void> };
 type Remember = (index: number, note: Note) => Promise<void>;
@@ -21,13 +22,14 @@ export async function putAwayReplaced(
   remember: Remember,
 ): Promise<ReadonlyMap<number, Fault>> {
   const left = new Map<number, Fault>();
+  const next: NextNumbers = new Map();
   const chain = new FolderChain(plan.disk, plan.folders.destination, { makes: false });
   try {
     for (const [index, note] of [...notes]) {
       const { old, oldIs, kept, ...rest } = note;
       if (note.state !== 'published' || old === undefined) continue;
       try {
-        await putAway(plan, chain, { note: { ...note, old }, remember: (now) => remember(index, now) });
+        await putAway(plan, chain, { note: { ...note, old }, next, remember: (now) => remember(index, now) });
         await remember(index, rest);
       } catch (error) {
         left.set(index, toDiskFault(error));
@@ -41,10 +43,15 @@ export async function putAwayReplaced(
 
 type Replaced = {
   readonly note: Note & { readonly old: string };
+  readonly next: NextNumbers;
   readonly remember: (note: Note) => Promise<void>;
 };
 
-async function putAway(plan: Interrupted & Trash, chain: FolderChain, { note, remember }: Replaced): Promise<void> {
+async function putAway(
+  plan: Interrupted & Trash,
+  chain: FolderChain,
+  { note, next, remember }: Replaced,
+): Promise<void> {
   const { disk } = plan;
   const { where, old, oldIs } = note;
   const folder = await chain.reach(foldersTo(plan, old));
@@ -60,7 +67,7 @@ async function putAway(plan: Interrupted & Trash, chain: FolderChain, { note, re
   const isTaken = isSeen && (await plan.trash(old).then(yes, no));
   if (isTaken) return;
   const aside = { folder, old: path.basename(old), name: path.basename(where) };
-  await keepBeside(disk, aside, (kept) => remember({ ...note, kept }));
+  await keepBeside(disk, aside, (kept) => remember({ ...note, kept }), { folder: path.dirname(where), next });
 }
 
 const yes = () => true;

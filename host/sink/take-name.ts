@@ -15,16 +15,33 @@ const withoutLinks: ReadonlySet<string | undefined> = new Set([
   'EISDIR',
 ]);
 
+/**
+ * The number to try next, by folder and by what stands around it: thousands of long names may be cut to the same, and none of them tries
+ * again what another one found in use.
+ */
+export type NextNumbers = Map<string, number>;
+
+/** `folder`: by its ordinary path. `first`: 2 where the name itself is not to be tried. */
+type Tries = { readonly first?: 1 | 2; readonly folder?: string; readonly next?: NextNumbers };
+
 /** `x.txt`, `x (2).txt`, `x (3).txt` … `take` answers false when the name is in use. A long name is cut where the number goes. */
 export async function takeFreeName(
   wanted: string,
   take: (candidate: string) => Promise<boolean>,
-  first = 1,
+  { first = 1, folder = path.dirname(wanted), next = new Map() }: Tries = {},
 ): Promise<string> {
+  if (first === 1 && (await take(wanted))) return wanted;
   const { stem, extension } = numberedParts(path.basename(wanted));
-  for (let at = first; at <= freeNameTriesMax; at += 1) {
-    const candidate = at === 1 ? wanted : path.join(path.dirname(wanted), `${stem} (${at})${extension}`);
-    if (await take(candidate)) return candidate;
+  const key = [folder, stem, extension].join(path.sep);
+  for (let at = next.get(key) ?? 2; at <= freeNameTriesMax; at = next.get(key)!) {
+    // Before anything is waited for: those beside this one try others.
+    next.set(key, at + 1);
+    const candidate = path.join(path.dirname(wanted), `${stem} (${at})${extension}`);
+    const isTaken = await take(candidate).catch((error: unknown) => {
+      if (next.get(key) === at + 1) next.set(key, at);
+      throw error;
+    });
+    if (isTaken) return candidate;
   }
   throw new Fault('destination-refused', 'no free name left');
 }

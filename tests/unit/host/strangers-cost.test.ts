@@ -20,7 +20,7 @@ import { planNames } from '../../../shared/model/wire-path.ts';
 import { sortSliceItems } from '../../../shared/wire/limits.ts';
 import { settled, VirtualClock } from '../link/virtual-clock.ts';
 import { incoming, prepare, writeBlock } from './receive-steps.ts';
-import { openTestHost } from './test-host.ts';
+import { hastyClock, openTestHost } from './test-host.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -188,4 +188,34 @@ it('each folder of files that their sender could not read is looked at once, how
   } finally {
     await test.close();
   }
+});
+
+describe('N41 long names that are cut to one where a number goes', () => {
+  const names = Array.from({ length: 150 }, (_, nth) => `${'x'.repeat(250)}${`${nth}`.padStart(5, '0')}`);
+  it.each([
+    ['files', 'keep-both', names.map((name) => [name])],
+    ['folders', 'keep-both', names.map((name) => [name, 'a'])],
+    ['old files that no trash takes', 'replace', names.map((name) => [name])],
+  ] as const)('cost no more for each than others do: %s', async (_, conflict, paths) => {
+    const disk = openFailingDisk(openRealDisk(), fs);
+    const trash = () => Promise.reject(new Error('no trash'));
+    const test = await openTestHost({ disk, clock: hastyClock, trash });
+    try {
+      const looks: number[] = [];
+      for (let round = 0; round < 3; round += 1) {
+        const offer = incoming(paths.map((one) => ({ path: one, bytes: Buffer.alloc(0) })));
+        const { transfer, root } = offer;
+        await prepare(test.host, offer, conflict);
+        const before = disk.calls.length;
+        const answer = await test.host.engine['receive.commit']({ transfer, root });
+        expect(answer).toEqual({ published: paths.length, faults: [] });
+        looks.push(disk.calls.slice(before).filter(({ name }) => name === 'facts').length);
+        await test.host.engine['receive.close']({ transfer, keep: false });
+      }
+      expect(Math.max(...looks)).toBeLessThan(20 * paths.length);
+      expect(fs.readdirSync(test.downloads)).toHaveLength(3 * paths.length);
+    } finally {
+      await test.close();
+    }
+  });
 });
