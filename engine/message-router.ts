@@ -10,9 +10,9 @@ import {
   endedKeptMax,
   offersBurst,
   offersPerSecond,
-  rememberedPeersMax,
   transfersMaxLive,
 } from '../shared/wire/limits.ts';
+import { PeerPaces } from '../shared/wire/peer-paces.ts';
 import { TokenBucket } from '../shared/wire/token-bucket.ts';
 import { HeardNotes, NoteAssembler } from './session/notes.ts';
 import type { TransferContext } from './status/transfer-status.ts';
@@ -21,12 +21,18 @@ import type { Transfers } from './transfers.ts';
 /** People press buttons, and files vanish, before our answer is heard: that is early, not wrong. */
 const allowedAnyTime: ReadonlySet<ControlType> = new Set(['pause', 'resume', 'cancel', 'closed']);
 
+type PeerPace = {
+  readonly offers: TokenBucket;
+  readonly reopens: TokenBucket;
+};
+
 export class MessageRouter {
   readonly #transfers: Transfers;
   readonly #clock: Clock;
   readonly #notes = new NoteAssembler();
   readonly #heardNotes = new HeardNotes();
-  readonly #paces: PeerPaces;
+  /** How often a peer may have something done that costs this side more than a message. */
+  readonly #paces: PeerPaces<PeerPace>;
   /** Of the peer that this link leads to. */
   #pace: PeerPace;
   /** By transfer, what asks for it to be opened again, the newest. */
@@ -38,7 +44,10 @@ export class MessageRouter {
   constructor(transfers: Transfers, clock: Clock) {
     this.#transfers = transfers;
     this.#clock = clock;
-    this.#paces = new PeerPaces(clock);
+    this.#paces = new PeerPaces(() => ({
+      offers: new TokenBucket(offersPerSecond, offersBurst, clock.now()),
+      reopens: new TokenBucket(askedReopensPerSecond, askedReopensBurst, clock.now()),
+    }));
     this.#pace = this.#paces.of(undefined);
   }
 
@@ -139,43 +148,4 @@ export class MessageRouter {
 
 function isReopening(message: ControlMessage): message is ControlOf<'again' | 'continue'> {
   return message.type === 'again' || message.type === 'continue';
-}
-
-type PeerPace = {
-  readonly offers: TokenBucket;
-  readonly reopens: TokenBucket;
-};
-
-/**
- * How often a peer may have something done that costs this side more than a message. Links that people confirmed begin with the whole pace; a
- * remembered computer, which links again and again without anybody's word, finds its own as it left it.
- */
-class PeerPaces {
-  readonly #clock: Clock;
-  readonly #remembered = new Map<string, PeerPace>();
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  /** Of the link that begins now. `remembered`: the entry of its peer. */
-  of(remembered: string | undefined): PeerPace {
-    const now = this.#clock.now();
-    const known = remembered === undefined ? undefined : this.#remembered.get(remembered);
-    const pace = known ?? {
-      offers: new TokenBucket(offersPerSecond, offersBurst, now),
-      reopens: new TokenBucket(askedReopensPerSecond, askedReopensBurst, now),
-    };
-    if (remembered !== undefined) this.#keep(remembered, pace);
-    return pace;
-  }
-
-  #keep(remembered: string, pace: PeerPace): void {
-    this.#remembered.delete(remembered);
-    this.#remembered.set(remembered, pace);
-    for (const oldest of this.#remembered.keys()) {
-      if (this.#remembered.size <= rememberedPeersMax) break;
-      this.#remembered.delete(oldest);
-    }
-  }
 }

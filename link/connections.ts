@@ -5,6 +5,7 @@ import type { Clock } from '../shared/model/clock.ts';
 import { Fault } from '../shared/model/fault.ts';
 import type { ConnectionId } from '../shared/model/link-channel.ts';
 import { askedConnectionsBurst, askedConnectionsPerSecond } from '../shared/wire/limits.ts';
+import { PeerPaces } from '../shared/wire/peer-paces.ts';
 import { TokenBucket } from '../shared/wire/token-bucket.ts';
 import { type Connection, type ConnectionPlan, type ConnectionPorts, openConnection } from './connection.ts';
 
@@ -57,6 +58,11 @@ export function openConnections(ports: ConnectionPorts, settings: () => Connecti
   };
 }
 
+/** Of the connections that each peer can have made. */
+export function connectionPaces(clock: Clock): PeerPaces<TokenBucket> {
+  return new PeerPaces(() => new TokenBucket(askedConnectionsPerSecond, askedConnectionsBurst, clock.now()));
+}
+
 /** What lanes and standby connections need of them. */
 type AskedConnections = Pick<Connections, 'nextId' | 'open' | 'drop'>;
 
@@ -69,8 +75,7 @@ interface PacedConnections extends AskedConnections {
  * For those that the other side can have made: no faster than an honest one needs for long, and beyond that each waits for its turn.
  * One that was refused would not be asked for again. Lanes and standby connections hold their places while they wait, so few do.
  */
-export function pacedConnections(connections: AskedConnections, clock: Clock): PacedConnections {
-  const pace = new TokenBucket(askedConnectionsPerSecond, askedConnectionsBurst, clock.now());
+export function pacedConnections(connections: AskedConnections, clock: Clock, pace: TokenBucket): PacedConnections {
   const waiting: { readonly go: () => void; readonly refuse: (fault: Fault) => void }[] = [];
   let stopWaiting = (): void => undefined;
 

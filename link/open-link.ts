@@ -13,7 +13,7 @@ import {
   heartbeatEveryMs,
 } from '../shared/wire/limits.ts';
 import { startCallBack } from './call-back.ts';
-import { openConnections } from './connections.ts';
+import { connectionPaces, openConnections } from './connections.ts';
 import { openLastPeer } from './last-peer.ts';
 import type { Link, LinkOptions } from './link.ts';
 import type { IncomingCall, LanService, LinkEngine, OwnNetworks, ReplyCarrier, RouterPort } from './ports.ts';
@@ -77,6 +77,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
     relayOnly: options.relayOnly === true,
     askRouter: options.askRouter === true,
   }));
+  const paces = connectionPaces(clock);
   const hints = openHints(clock, () => {
     const serversOn = options.servers.length > 0;
     return { serversOn, routerOnly: !serversOn && options.askRouter === true };
@@ -160,6 +161,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
       engine,
       connections,
       clock,
+      pace: paces.of(paired.remembered?.id),
       lan,
       router: ports.router,
       changed,

@@ -7,6 +7,7 @@ import type { FaultView } from '../shared/model/fault.ts';
 import type { ChannelRole, ConnectionId, LinkSignalBody } from '../shared/model/link-channel.ts';
 import type { PeerView, TrustChoice } from '../shared/model/link-view.ts';
 import { addressSettleMs, healingTickMs, routePollMs } from '../shared/wire/limits.ts';
+import type { TokenBucket } from '../shared/wire/token-bucket.ts';
 import type { Connection } from './connection.ts';
 import { type Connections, pacedConnections } from './connections.ts';
 import { EventQueue } from './event-queue.ts';
@@ -28,6 +29,8 @@ export type LinkedPorts = {
   readonly engine: LinkEngine;
   readonly connections: Connections;
   readonly clock: Clock;
+  /** Of the connections that this peer can have made. */
+  readonly pace: TokenBucket;
   changed(): void;
   ended(why: FaultView): void;
   /** Keeps what two computers that remember each other share; absent where there is nowhere to keep it. */
@@ -87,7 +90,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
 
   const send = (signal: LinkSignal) => engine.command({ do: 'signal', body: signal });
   const time = () => ({ nowMs: clock.now(), wallMs: clock.wallClockMs() });
-  const paced = pacedConnections(connections, clock);
+  const paced = pacedConnections(connections, clock, ports.pace);
   const standby = startStandby({
     connections: paced,
     clock,

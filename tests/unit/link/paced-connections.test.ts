@@ -2,10 +2,15 @@
 // that changes without end gets all of them once it is calm.
 
 import { expect, it } from 'vitest';
-import { pacedConnections } from '../../../link/connections.ts';
+import { connectionPaces, pacedConnections } from '../../../link/connections.ts';
 import { startLanes } from '../../../link/run-lanes.ts';
 import { startStandby } from '../../../link/run-standby.ts';
-import { askedConnectionsBurst, lanesMax, standbyPairsKept } from '../../../shared/wire/limits.ts';
+import {
+  askedConnectionsBurst,
+  askedConnectionsPerSecond,
+  lanesMax,
+  standbyPairsKept,
+} from '../../../shared/wire/limits.ts';
 import { FakeNetwork } from './fake-network.ts';
 import { confirmBoth, openTwoLinks, untilAsked } from './two-links.ts';
 import { settled, VirtualClock } from './virtual-clock.ts';
@@ -19,7 +24,7 @@ const most = askedConnectionsBurst + 13;
 function linked() {
   const clock = new VirtualClock();
   const connections = new FakeNetwork().connections();
-  return { clock, connections, paced: pacedConnections(connections, clock) };
+  return { clock, connections, paced: pacedConnections(connections, clock, connectionPaces(clock).of(undefined)) };
 }
 
 it.each([
@@ -111,6 +116,26 @@ it.each([1, lanesMax])('has all standby connections and %i lanes after minutes o
     expect(await linked.facts()).toMatchObject({ standby: standbyPairsKept, lanes: count });
   }
   for (const { linked } of [a, b]) linked.close();
+});
+
+it.each([
+  ['a remembered computer that links anew by itself', 'anna', 0],
+  ['another remembered computer', 'ben', 1],
+  ['somebody whom people let in anew', undefined, 1],
+])('C16 the pace that one link used up is that of %s as well, or not', async (_who, next, soon) => {
+  const clock = new VirtualClock();
+  const connections = new FakeNetwork().connections();
+  const paces = connectionPaces(clock);
+  const first = pacedConnections(connections, clock, paces.of('anna'));
+  for (let made = 0; made < askedConnectionsBurst; made += 1) await first.open({ id: 1, control: false });
+  first.close();
+  const second = pacedConnections(connections, clock, paces.of(next));
+  const opening = second.open({ id: 1, control: false });
+  await settled();
+  expect(connections.made).toBe(askedConnectionsBurst + soon);
+  clock.advance(1_000 / askedConnectionsPerSecond);
+  await opening;
+  second.close();
 });
 
 it('makes none for a link that ended while they waited', async () => {

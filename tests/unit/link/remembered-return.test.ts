@@ -3,7 +3,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Link } from '../../../link/link.ts';
 import { openLink } from '../../../link/open-link.ts';
+import type { RtcFactory } from '../../../link/rtc.ts';
 import {
+  askedConnectionsBurst,
   callBackReachMs,
   callTakenAfterDownMs,
   heartbeatEveryMs,
@@ -12,11 +14,11 @@ import {
 import { LanHub } from '../../net/page/lan-hub.ts';
 import { SimulatedEngine, SimulatedRtc } from './simulated-rtc.ts';
 import { quickly } from './two-links.ts';
-import { VirtualClock } from './virtual-clock.ts';
+import { settled, VirtualClock } from './virtual-clock.ts';
 
 const hourMs = 3_600_000;
 
-type Side = { readonly link: Link; readonly engine: SimulatedEngine };
+type Side = { readonly link: Link; readonly engine: SimulatedEngine; readonly made: () => number };
 
 function openRoom() {
   const network = new SimulatedRtc();
@@ -24,12 +26,21 @@ function openRoom() {
   const lan = new LanHub(clock);
   const start = (name: string, address: string): Side => {
     const engine = new SimulatedEngine(network);
+    const browser = network.browser(address);
+    let made = 0;
+    const rtc: RtcFactory = {
+      ...browser,
+      open: (config) => {
+        made += 1;
+        return browser.open(config);
+      },
+    };
     const lastPeer = lan.linked.get(name);
     const ports = {
-      ...{ rtc: network.browser(address), clock, engine, lan: lan.serviceOf(name) },
+      ...{ rtc, clock, engine, lan: lan.serviceOf(name) },
       ...(lastPeer === undefined ? {} : { lastPeer }),
     };
-    return { engine, link: openLink({ deviceName: name, servers: [] }, ports) };
+    return { engine, made: () => made, link: openLink({ deviceName: name, servers: [] }, ports) };
   };
   return { clock, lan, network, start };
 }
@@ -116,6 +127,29 @@ describe('a remembered computer', () => {
     await until(again, 'reconnecting');
     const annaAgain = start('Anna', '192.168.1.2');
     await passUntil(clock, () => annaAgain.link.view().at === 'linked' && again.link.view().at === 'linked');
+  }, 30_000);
+
+  it('has no more connections made by starting again and again', async () => {
+    const { anna, ben, clock, start } = await openRemembered();
+    const fields = { ufrag: 'abcd', pwd: 'a'.repeat(24), fingerprint: 'fe'.repeat(32), candidates: [] };
+    let other = ben;
+    let pair = 0;
+    const madeBySpares = async () => {
+      other.link.close();
+      await until(anna, 'reconnecting');
+      other = start('Ben', '192.168.1.3');
+      await passUntil(clock, () => anna.link.view().at === 'linked' && other.link.view().at === 'linked');
+      await settledBetween(anna, other);
+      const before = anna.made();
+      for (let round = 0; round < askedConnectionsBurst; round += 1) {
+        pair += 10;
+        other.engine.command({ do: 'signal', body: { say: 'spares', spares: [{ pair, fields }] } });
+        await settled();
+      }
+      return anna.made() - before;
+    };
+    expect(await madeBySpares()).toBeGreaterThan(askedConnectionsBurst / 2);
+    expect(await madeBySpares()).toBeLessThan(askedConnectionsBurst / 2);
   }, 30_000);
 
   it('finds the other one again when both start again at once', async () => {

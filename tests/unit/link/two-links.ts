@@ -2,6 +2,7 @@
 // first one does is written down, in order.
 
 import { expect, vi } from 'vitest';
+import { connectionPaces } from '../../../link/connections.ts';
 import type { LinkEngine } from '../../../link/ports.ts';
 import { type Linked, startLinked } from '../../../link/run-linked.ts';
 import type { CodeProof } from '../../../link/verification-state.ts';
@@ -90,6 +91,7 @@ export function openTwoLinks({ network = new FakeNetwork(), proofs }: TwoLinksOp
         engine: engine as LinkEngine,
         connections: watched,
         clock,
+        pace: connectionPaces(clock).of(undefined),
         changed: () => undefined,
         ended(why) {
           self.ended = why.code;
