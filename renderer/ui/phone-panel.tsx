@@ -1,6 +1,6 @@
 // "Connect a phone": the address of the guest page on this network, for a phone's camera, and what that is worth.
 
-import { Copy, RotateCcw } from 'lucide-react';
+import { Copy, RotateCcw, Smartphone } from 'lucide-react';
 import type { PhoneView } from '../state/app-state.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { CodeCanvas } from './code-picture.tsx';
@@ -15,7 +15,7 @@ export function PhonePanel() {
       <div className="phone" data-testid="phone-panel" data-at={phone.at}>
         <Picture phone={phone} />
         <div className="stack">
-          <p>{t('phone.scan')}</p>
+          {(phone.at === 'opening' || phone.at === 'open') && <p>{t('phone.scan')}</p>}
           <p className="notice">{t('phone.warning')}</p>
           <State phone={phone} />
         </div>
@@ -33,7 +33,15 @@ function Picture({ phone }: { readonly phone: PhoneView }) {
       </div>
     );
   }
-  return <div className="qr-frame qr-making">{phone.at === 'opening' && <span>{t('phone.opening')}</span>}</div>;
+  return (
+    <div className="qr-frame qr-making">
+      {phone.at === 'opening' ? (
+        <span>{t('phone.opening')}</span>
+      ) : (
+        <Smartphone aria-hidden size={64} strokeWidth={1.5} />
+      )}
+    </div>
+  );
 }
 
 function State({ phone }: { readonly phone: PhoneView }) {

@@ -921,6 +921,83 @@ describe('a small window', () => {
   });
 });
 
+describe('what a guest received', () => {
+  it.each(['unsaved', 'saved'] as const)(
+    'has its buttons below what is said of them in a narrow window (%s)',
+    async (at) => {
+      const page = await open('linked');
+      await page.setViewportSize(small);
+      await page.evaluate(
+        ([id, at]) => {
+          const { store } = (window as unknown as { tincan: { store: { setState(change: object): void } } }).tincan;
+          const { facts } = (
+            window as unknown as { tincan: { store: { getState(): { facts: object } } } }
+          ).tincan.store.getState();
+          store.setState({ facts: { ...facts, shell: 'guest' }, saving: new Map([[id, at]]) });
+        },
+        [id(50), at] as const,
+      );
+      await emitAll(page, [
+        transfer(50, { state: 'done', direction: 'receive', wantedFiles: 3, rootHash: 'ab'.repeat(32) }),
+      ]);
+      await page.getByTestId('save-each').waitFor();
+      const boxes = await page
+        .locator('.transfer > .buttons > *')
+        .evaluateAll((all) => all.map((each) => each.getBoundingClientRect()));
+      const [said, first, second] = boxes;
+      expect(first!.top).toBeGreaterThanOrEqual(said!.bottom);
+      expect(first!.left).toBe(said!.left);
+      expect(second!.top).toBe(first!.top);
+      await done(page);
+    },
+  );
+});
+
+describe('the panel for a phone', () => {
+  it('leaves what is said in the bar as bright as it is without a panel', async () => {
+    const page = await open('phone');
+    await page.setViewportSize(usual);
+    await page.getByTestId('phone-copy').click();
+    await page.getByTestId('toast').waitFor();
+    await settled(page);
+    const { own, x, y } = await page
+      .getByTestId('toast')
+      .locator('p')
+      .evaluate((said) => {
+        const { left, top, height } = said.getBoundingClientRect();
+        const own = getComputedStyle(said).backgroundColor.match(/\d+/g)!.slice(0, 3).map(Number);
+        return { own, x: left + 6, y: top + height / 2 };
+      });
+    const picture = PNG.sync.read(await page.screenshot({ clip: { x, y, width: 1, height: 1 } }));
+    expect([...picture.data.subarray(0, 3)]).toEqual(own);
+    await done(page);
+  });
+
+  it('shows its code whole at twice the zoom', async () => {
+    const page = await open('phone');
+    await page.setViewportSize(zoomed);
+    await page.getByTestId('phone-qr').waitFor();
+    await settled(page);
+    const { y, height } = (await page.getByTestId('phone-qr').boundingBox())!;
+    expect(y).toBeGreaterThanOrEqual(0);
+    expect(y + height).toBeLessThanOrEqual(zoomed.height);
+    await done(page);
+  });
+
+  it('asks nobody to scan what is not there, and leaves no empty frame', async () => {
+    const page = await open('phone');
+    expect(await page.getByTestId('phone-panel').innerText()).toContain('Scan this');
+    await page.evaluate(() => {
+      const { store } = (window as unknown as { tincan: StoreInPage }).tincan;
+      store.setState({ phone: { at: 'closed', why: 'time' } });
+    });
+    await page.getByTestId('phone-again').waitFor();
+    expect(await page.getByTestId('phone-panel').innerText()).not.toContain('Scan this');
+    expect(await page.locator('.phone .qr-frame svg').count()).toBe(1);
+    await done(page);
+  });
+});
+
 describe('an offer', () => {
   const emit = (page: Page) =>
     page.evaluate((event) => (window as unknown as { stage: Stage }).stage.emit(event), offer);
