@@ -7,7 +7,7 @@
 import { sha256, toHex } from '../shared/model/bytes.ts';
 import type { Direction, TransferId } from '../shared/model/transfer.ts';
 import type { ControlOf } from '../shared/wire/control.ts';
-import { resumeClaimsMax } from '../shared/wire/limits.ts';
+import { resumeClaimsMax, transfersMaxLive } from '../shared/wire/limits.ts';
 import type { Disk, KeptTransfer, Sink, Source } from './ports.ts';
 import type { TransferContext } from './status/transfer-status.ts';
 import type { Transfer, Transfers } from './transfers.ts';
@@ -26,6 +26,8 @@ export class Resume {
   readonly #withdrawn = new Map<TransferId, KeptTransfer>();
   /** Called off by the other side, and being looked up here: each once, however often it is said on one link. */
   #lookedUp = new Set<TransferId>();
+  /** What the sender goes on with on this control channel, being looked up here: of each transfer the last attempt. */
+  #continued = new Map<TransferId, number>();
   /** Ends with the link: what is compared then takes up nothing. */
   #link = new AbortController();
 
@@ -37,6 +39,7 @@ export class Resume {
   onAdopted(binding: Uint8Array): void {
     this.#binding = binding;
     this.#matching = undefined;
+    this.#continued = new Map();
   }
 
   /** The link ended. */
@@ -90,20 +93,28 @@ export class Resume {
     else this.#matching = this.#match(claims, context);
   }
 
-  /** The sender goes on with a transfer that this link does not know. */
+  /** The sender goes on with a transfer that this link does not know. A host that hangs does not have them pile up. */
   async onContinue(id: TransferId, attemptId: number, context: TransferContext): Promise<void> {
+    const continued = this.#continued;
+    const isLookedUp = continued.has(id);
+    // Nobody has more than it sends and what both proved.
+    if (!isLookedUp && continued.size >= transfersMaxLive + resumeClaimsMax) return;
+    continued.set(id, attemptId);
+    if (isLookedUp) return;
     const { controlSignal } = context;
     const { signal } = this.#link;
     await this.#matching;
     const secret = this.#proven.get(id);
     const isKept = secret !== undefined && (await this.#transfers.left(id));
+    const lastAttemptId = continued.get(id)!;
+    continued.delete(id);
     // Over another control channel the sender begins another attempt, and knows nothing of this one any more.
     if (controlSignal.aborted || signal.aborted) return;
     const known = this.#transfers.incoming(id);
-    if (known !== undefined) known.onContinue(attemptId);
+    if (known !== undefined) known.onContinue(lastAttemptId);
     else if (this.#withdrawn.has(id)) context.send({ type: 'cancel', transfer: id });
     else if (this.#proven.delete(id) && isKept) {
-      this.#transfers.addIncoming(context, id, secret).onContinue(attemptId);
+      this.#transfers.addIncoming(context, id, secret).onContinue(lastAttemptId);
     } else context.send({ type: 'decline', transfer: id, code: 'transfer-unknown' });
   }
 

@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Disk } from '../../../engine/ports.ts';
 import { openPageFiles, type PageFiles } from '../../../renderer/worker/page-files.ts';
 import { Fault, type FaultCode } from '../../../shared/model/fault.ts';
+import { resumeClaimsMax, transfersMaxLive } from '../../../shared/wire/limits.ts';
 import { expectArrived, fileOf, linkTwo, MemoryDisk, type Pair, Side, sendFiles } from './engine-pair.ts';
 import { hello, id, linkPeer, manifest, offer, proofsOf, received, sendTo, settle } from './scripted-peer.ts';
 
@@ -177,6 +178,25 @@ describe('what failed with its link', () => {
     await peer.side.reached('cancelled');
     await expect.poll(() => disk.receives.size, patience).toBe(0);
     expect(peer.side.of('violation')).toEqual([]);
+    peer.side.engine.close();
+  });
+
+  it('and is gone on with many times while the host hangs is looked up once, and no more of them wait than there can be', async () => {
+    const disk = new MemoryDisk();
+    const isThere = Promise.withResolvers<void>();
+    disk.claims = () => isThere.promise.then(() => []);
+    const peer = linkPeer(true, new Side(disk));
+    sendTo(peer, hello, { type: 'claims', claims: [] });
+    for (let time = 0; time < 50; time += 1) sendTo(peer, { type: 'continue', transfer: id, tag: time });
+    for (let nth = 0; nth < 200; nth += 1)
+      sendTo(peer, { type: 'continue', transfer: `${nth}`.padStart(32, '0'), tag: 1 });
+    await settle();
+    isThere.resolve();
+    const declined = () => peer.messages.filter(({ type }) => type === 'decline').map(({ transfer }) => transfer);
+    await expect.poll(() => declined().length, patience).toBeGreaterThan(0);
+    await settle();
+    expect(declined().filter((transfer) => transfer === id)).toHaveLength(1);
+    expect(declined()).toHaveLength(transfersMaxLive + resumeClaimsMax);
     peer.side.engine.close();
   });
 
