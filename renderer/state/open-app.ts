@@ -140,6 +140,7 @@ function onLink(access: StoreAccess, actions: Actions, session: LinkView): void 
   actions.phoneInviteChanged(before, session);
   const unremembered = unrememberedIn(before, session);
   if (unremembered !== undefined) access.toast({ is: `remember-${unremembered}` });
+  else if (isRememberedAfterAll(session)) access.set(withoutRefusals);
   if (session.at !== 'linked' && session.at !== 'reconnecting') actions.stay();
   if (isOpen(session) && !isOpen(before)) actions.offerOutbox();
   if (session.at === 'pairing' && before.at !== 'pairing') void actions.loadUnfinished();
@@ -152,6 +153,17 @@ function unrememberedIn(before: LinkView, session: LinkView): 'declined' | 'unke
   const [was, is] = [before, session].map((each) => peerOf(each)?.remember);
   if (was === 'waiting' && is === 'declined') return is;
   return was !== 'unkept' && is === 'unkept' ? is : undefined;
+}
+
+/** They were asked again, or agreed meanwhile: what was said before is not true any more. */
+function isRememberedAfterAll(session: LinkView): boolean {
+  const remember = peerOf(session)?.remember;
+  return remember === 'waiting' || remember === 'agreed';
+}
+
+function withoutRefusals({ toasts }: AppState): Partial<AppState> {
+  const others = toasts.filter(({ say }) => say.is !== 'remember-declined' && say.is !== 'remember-unkept');
+  return others.length === toasts.length ? {} : { toasts: others };
 }
 
 /** Whom the staged items are for: whoever was called for them, and nobody once their link is gone, whoever comes instead. */

@@ -921,6 +921,28 @@ describe('a small window', () => {
   });
 });
 
+describe('a refused Remember', () => {
+  it.each(['waiting', 'agreed'])('is not spoken of any more once it is %s', async (remember) => {
+    const page = await open('linked');
+    const trust = { at: 'settled', digits: '402917', checked: 'matched' };
+    const at = (remember: string) =>
+      page.evaluate((view) => (window as unknown as { stage: Stage }).stage.show(view), {
+        ...{ at: 'linked', peer: { name: 'Ben', remember, trust } },
+      });
+    await at('waiting');
+    await at('declined');
+    await page.locator('[data-testid="toast"][data-is="remember-declined"]').waitFor();
+    await at(remember);
+    await page
+      .locator(`[data-testid="remember"][data-at="${remember}"], [data-testid="remember-yes"]`)
+      .first()
+      .waitFor();
+    await settled(page);
+    expect(await page.getByTestId('toast').count()).toBe(0);
+    await done(page);
+  });
+});
+
 describe('what a guest received', () => {
   it.each(['unsaved', 'saved'] as const)(
     'has its buttons below what is said of them in a narrow window (%s)',
