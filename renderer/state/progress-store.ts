@@ -2,7 +2,7 @@
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { LaneSample, TransferId, TransferProgress } from '../../shared/model/transfer.ts';
-import { beginEstimate, type Estimate, nextEstimate } from './estimate.ts';
+import { beginEstimate, type Estimate, nextEstimate, type Sample } from './estimate.ts';
 import { LaneSpeeds } from './lane-speeds.ts';
 
 /** Whoever asks for the counts finds new ones this often, and the eye sees them every second time: each drawing costs frames,
@@ -61,12 +61,7 @@ export function openProgress(monotonicMs: () => number): Progress {
     if (!moving.has(progress.id)) return { ...progress, smoothBytesPerSecond: 0, isStill: false };
     const sample = { atMs: monotonicMs(), bytesDone: progress.bytesDone, bytesTotal: progress.bytesTotal };
     const { atMs } = sample;
-    const track = tracks.get(progress.id) ?? {
-      estimate: beginEstimate(sample),
-      shownSpeed: 0,
-      shownAtMs: Number.NEGATIVE_INFINITY,
-      movedAtMs: atMs,
-    };
+    const track = tracks.get(progress.id) ?? beginTrack(sample);
     tracks.set(progress.id, track);
     if (sample.bytesDone !== track.estimate.bytesDone) track.movedAtMs = atMs;
     track.estimate = nextEstimate(track.estimate, sample);
@@ -76,8 +71,10 @@ export function openProgress(monotonicMs: () => number): Progress {
       track.shownAtMs = atMs;
     }
     const isStill = atMs - track.movedAtMs >= stillAfterMs;
+    // What comes next says how fast it goes, and not the pause before it.
+    if (isStill) tracks.set(progress.id, { ...beginTrack(sample), movedAtMs: track.movedAtMs });
     const shown = { ...progress, smoothBytesPerSecond: isStill ? 0 : track.shownSpeed, isStill };
-    return leftMs === undefined ? shown : { ...shown, leftMs };
+    return isStill || leftMs === undefined ? shown : { ...shown, leftMs };
   }
 
   function count(): void {
@@ -124,6 +121,15 @@ export function openProgress(monotonicMs: () => number): Progress {
         return { byId, drawn: byId, lanes, bytesPerSecond: speedOf(byId, moving) };
       });
     },
+  };
+}
+
+function beginTrack(sample: Sample): Track {
+  return {
+    estimate: beginEstimate(sample),
+    shownSpeed: 0,
+    shownAtMs: Number.NEGATIVE_INFINITY,
+    movedAtMs: sample.atMs,
   };
 }
 

@@ -49,6 +49,21 @@ describe('a transfer that should move', () => {
     expect([byId.get(id)!.smoothBytesPerSecond, bytesPerSecond]).toEqual([0, 0]);
   });
 
+  it('says how long is left of what goes on after it stood still, and not what the standstill made of it', () => {
+    const { progress, run } = bench();
+    const leftS = () => (progress.store.getState().byId.get(id)!.leftMs ?? Number.NaN) / 1000;
+    progress.move(id);
+    run(10, 1e7);
+    expect(leftS()).toBeCloseTo(90, -1);
+    run(14, 0);
+    expect(leftS()).toBeNaN();
+    run(2, 1e7);
+    expect(leftS()).toBeNaN();
+    run(3, 1e7);
+    expect(leftS()).toBeGreaterThan(70);
+    expect(leftS()).toBeLessThan(130);
+  });
+
   it('S12 is slow, not still, while anything comes', () => {
     const { progress, run } = bench();
     progress.move(id);
