@@ -2434,6 +2434,22 @@ describe('a row of several files', () => {
       await done(page);
     },
   );
+
+  it.each(['en', 'de', 'ja'])(
+    'keeps its height in a narrow window when its speed becomes known (%s)',
+    async (language) => {
+      const page = await open('linked', `&language=${language}`);
+      await page.setViewportSize({ width: 380, height: 640 });
+      await emitAll(page, [transfer(8, receiving), progress([8, 0])]);
+      const row = page.getByTestId('transfer');
+      const heightPx = async () => (await row.boundingBox())!.height;
+      const begun = await heightPx();
+      for (let at = 1; at <= 12; at += 1) await emitAll(page, [progress([8, at * 12.3 * mega])]);
+      await expect.poll(() => row.locator('.numbers').innerText()).toMatch(/MB\/(s|秒)/);
+      expect(await heightPx()).toBe(begun);
+      await done(page);
+    },
+  );
 });
 
 describe('a transfer that leaves a file out while the others go on', () => {
