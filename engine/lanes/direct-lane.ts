@@ -47,6 +47,8 @@ export class DirectLane {
   #isUsed = false;
   /** It stalled: until then other lanes carry the blocks. */
   #restsUntilMs = 0;
+  /** So often, since a block of it was stored. */
+  #stalls = 0;
   #blocked: FirewallAt | undefined;
   #tries = 0;
   /** How often the other side said on this control where it listens. */
@@ -146,6 +148,7 @@ export class DirectLane {
     this.#cancelAgain?.();
     this.#cancelRest?.();
     this.#restsUntilMs = 0;
+    this.#stalls = 0;
     this.#places = 0;
     this.#briefLanes = 0;
     this.#dialAtMs = 0;
@@ -203,37 +206,55 @@ export class DirectLane {
     this.#isUsed = isUsed;
     this.#cancelWatch?.();
     if (isUsed) {
-      this.#cancelWatch = watchForStall(
-        clock,
-        () => pool.oldestOn(directLaneNumber).join(),
-        () => this.#rest(),
-      );
+      this.#cancelWatch = watchForStall(clock, {
+        oldest: () => pool.oldestOn(directLaneNumber).join(),
+        onStored: () => {
+          this.#stalls = 0;
+        },
+        onStalled: () => this.#rest(),
+      });
       pool.addDirect(new DirectSender(clock));
     } else pool.removeDirect();
     emit({ is: 'direct-lane', isUp: isUsed });
   }
 
-  /** Some networks let a handshake pass and nothing larger: a new connection would only stall again. */
+  /**
+   * A computer may have slept for a moment, and some networks let a handshake pass and nothing larger: there a new connection would only
+   * stall again.
+   */
   #rest(): void {
     const { clock, host } = this.#parts;
-    this.#restsUntilMs = clock.now() + directRestMs;
+    const restMs = ofTimes(directRestMs, this.#stalls);
+    this.#stalls += 1;
+    this.#restsUntilMs = clock.now() + restMs;
     this.#cancelRest?.();
-    this.#cancelRest = clock.after(directRestMs, () => this.#judge());
+    this.#cancelRest = clock.after(restMs, () => this.#judge());
     this.#changed('down');
     host.drop().catch(() => undefined);
   }
 }
 
 function pauseAfter(times: number): number {
-  return directAgainMs[Math.min(times, directAgainMs.length - 1)]!;
+  return ofTimes(directAgainMs, times);
 }
+
+/** The last of them counts from then on. */
+function ofTimes(pausesMs: readonly number[], times: number): number {
+  return pausesMs[Math.min(times, pausesMs.length - 1)]!;
+}
+
+type StallWatch = {
+  /** What waits longest for being stored. An empty text is nothing that waits. */
+  readonly oldest: () => string;
+  readonly onStored: () => void;
+  readonly onStalled: () => void;
+};
 
 /**
  * A connection may look alive for minutes after the network stopped passing its packets.
- * Calls `onStalled` once what `oldest` names has been the same for long, and then looks no more. An empty text is nothing that
- * waits. Returns how to stop.
+ * Calls `onStalled` once what `oldest` names has been the same for long, and then looks no more. Returns how to stop.
  */
-function watchForStall(clock: Clock, oldest: () => string, onStalled: () => void): () => void {
+function watchForStall(clock: Clock, { oldest, onStored, onStalled }: StallWatch): () => void {
   let seen = '';
   let sinceMs = clock.now();
   let cancel = clock.after(directStallLookMs, look);
@@ -241,6 +262,7 @@ function watchForStall(clock: Clock, oldest: () => string, onStalled: () => void
   function look(): void {
     const now = oldest();
     if (now === '' || now !== seen) {
+      if (seen !== '') onStored();
       seen = now;
       sinceMs = clock.now();
     } else if (clock.now() - sinceMs >= directStallMs) {

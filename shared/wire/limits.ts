@@ -484,7 +484,8 @@ export const directAttemptsMax = 2 * transfersMaxLive;
  */
 export const directStallMs = 10_000;
 export const directStallLookMs = 1_000;
-export const directRestMs = 60_000;
+/** The first time, and where it stalls again before it has carried anything. */
+export const directRestMs: readonly number[] = [10_000, 60_000];
 /** A direct lane on which nothing comes is asked for a sign after this long; the system gives it up ten seconds later. */
 export const directKeepAliveMs = 5_000;
 /** After so long two hosts that did not meet try again: a firewall may have asked its person meanwhile. The last goes on. */
