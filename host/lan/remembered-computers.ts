@@ -83,7 +83,7 @@ export async function openRememberedComputers(options: RememberedOptions): Promi
   refresh();
 
   function unblocked(): StoredPeer[] {
-    return store.all().filter(({ blocked }) => !blocked);
+    return store.usable().filter(({ blocked }) => !blocked);
   }
 
   function refresh(): void {
@@ -151,6 +151,8 @@ export async function openRememberedComputers(options: RememberedOptions): Promi
     const addresses = keepAddresses([from, ...addressesOf(code, rules), ...peer.addresses], rules);
     const peers = store.all().map((each) => (each.id === peer.id ? { ...each, addresses, seenAtMs: nowMs() } : each));
     await store.write(peers).catch(() => undefined);
+    // The disk may have taken a new secret now that it refused before.
+    listener?.refresh();
   }
 
   /** The other side has it too: whatever is older is worth nothing from now on. */
@@ -218,9 +220,10 @@ export async function openRememberedComputers(options: RememberedOptions): Promi
       await write(store.all().filter((each) => each.id !== id));
     },
     async call(id, inviteText) {
-      const peer = find(id);
+      find(id);
+      const peer = heardOf(id);
       const invite = readCode(inviteText, 'invite', rules);
-      if (closed || peer.blocked || invite === undefined) return undefined;
+      if (closed || peer === undefined || invite === undefined) return undefined;
       // One call at a time: the person clicked on somebody else.
       for (const earlier of calls) earlier.close();
       const run = discoverPeer({
@@ -250,8 +253,11 @@ export async function openRememberedComputers(options: RememberedOptions): Promi
       const peer = store.all().find((each) => each.id === id);
       if (peer === undefined) throw new Fault('bridge-refused', 'that computer is not remembered');
       const next = toHex(await nextPairSecret(fromHex(peer.secret), fromHex(renewal)));
-      await store.write(store.all().map((each) => (each.id === peer.id ? { ...each, next } : each)));
-      listener?.refresh();
+      try {
+        await store.write(store.all().map((each) => (each.id === peer.id ? { ...each, next } : each)));
+      } finally {
+        listener?.refresh();
+      }
     },
     async answer(request, replyText) {
       if (readCode(replyText, 'reply', rules) === undefined) throw new Fault('bridge-refused', 'that is not a reply');

@@ -56,6 +56,11 @@ type Content = z.infer<typeof fileSchema>;
 export interface RememberedStore {
   /** None while the keychain is locked. */
   all(): readonly StoredPeer[];
+  /**
+   * The same, each without a `next` that is not on the disk. Once the other side receives that it drops the older secret, and after
+   * a restart this side would have only the older one.
+   */
+  usable(): readonly StoredPeer[];
   isLocked(): boolean;
   /** Tries a locked keychain again. True when that opened it. */
   unlock(): Promise<boolean>;
@@ -69,7 +74,13 @@ export interface RememberedStore {
 }
 
 type Kept =
-  | { readonly at: 'open'; readonly peers: readonly StoredPeer[]; readonly wasSealed: boolean }
+  | {
+      readonly at: 'open';
+      readonly peers: readonly StoredPeer[];
+      /** As they are on the disk. */
+      readonly written: readonly StoredPeer[];
+      readonly wasSealed: boolean;
+    }
   | { readonly at: 'locked'; readonly sealed: string };
 
 export async function openRememberedStore(
@@ -94,15 +105,15 @@ export async function openRememberedStore(
   let sealing: Promise<unknown> = Promise.resolve();
 
   async function readContent(content: Content): Promise<Kept> {
-    if ('peers' in content) return { at: 'open', peers: content.peers, wasSealed: false };
+    if ('peers' in content) return opened(content.peers, false);
     const { sealed } = content;
     const plain = await box?.open(sealed).catch(() => undefined);
     if (plain === undefined) return { at: 'locked', sealed };
     try {
-      return { at: 'open', peers: peersSchema.parse(JSON.parse(plain)), wasSealed: true };
+      return opened(peersSchema.parse(JSON.parse(plain)), true);
     } catch {
       await keepDamaged(disk, place);
-      return { at: 'open', peers: [], wasSealed: false };
+      return opened([], false);
     }
   }
 
@@ -115,6 +126,7 @@ export async function openRememberedStore(
 
   return {
     all: () => (kept.at === 'open' ? kept.peers : []),
+    usable: () => (kept.at === 'open' ? usableOf(kept.peers, kept.written) : []),
     isLocked: () => kept.at === 'locked',
     async unlock() {
       if (kept.at === 'open') return false;
@@ -138,6 +150,7 @@ export async function openRememberedStore(
           if (!knowsContent && !wasNone) throw new Fault('data-unreadable', 'they could not be read before');
           return content;
         });
+        if (kept.at === 'open') kept = { ...kept, written: peers };
       } catch (error) {
         if (error instanceof Fault && error.code === 'data-unreadable') {
           kept = await readContent(file.content);
@@ -152,6 +165,18 @@ export async function openRememberedStore(
       await file.idle();
     },
   };
+}
+
+function opened(peers: readonly StoredPeer[], wasSealed: boolean): Kept {
+  return { at: 'open', peers, written: peers, wasSealed };
+}
+
+function usableOf(peers: readonly StoredPeer[], written: readonly StoredPeer[]): StoredPeer[] {
+  const onDisk = new Set(written.map(({ next }) => next));
+  return peers.map((peer) => {
+    const { next, ...usable } = peer;
+    return onDisk.has(next) ? peer : usable;
+  });
 }
 
 const nobody: Content = { version: 1, peers: [] };

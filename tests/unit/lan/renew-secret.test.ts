@@ -2,10 +2,12 @@
 // only one side heard the end of, and with somebody who copied a file.
 
 import { createSocket } from 'node:dgram';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import * as fs from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { openFailingDisk } from '../../../host/disk/failing-disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { openRememberedComputers, type RememberedComputers } from '../../../host/lan/remembered-computers.ts';
 import { inviteAt, replyOf } from './lan-codes.ts';
@@ -64,10 +66,10 @@ function newFolder(): string {
   return folder;
 }
 
-async function pair(): Promise<Pair> {
+async function pair(bensDisk = openRealDisk()): Promise<Pair> {
   const port = await freePort();
   const anna = await open(port, newFolder(), false);
-  const ben = await open(port, newFolder(), true);
+  const ben = await open(port, newFolder(), true, bensDisk);
   await anna.known.remember({ secret: firstSecret, side: 'inviter', name: 'Ben', code: inviteAt(50_001) });
   await ben.known.remember({ secret: firstSecret, side: 'replier', name: 'Anna', code: inviteAt(50_002) });
   return { anna, ben, port };
@@ -89,6 +91,15 @@ async function thief({ anna, port }: Pair): Promise<Side> {
   const folder = newFolder();
   cpSync(anna.dataDir, folder, { recursive: true });
   return open(port, folder, false);
+}
+
+/** Of the one computer in that file. */
+function secretsIn(dataDir: string): { readonly secret: string; readonly next?: string } {
+  const { peers } = JSON.parse(readFileSync(path.join(dataDir, 'known-computers.json'), 'utf8')) as {
+    peers: { secret: string; next?: string }[];
+  };
+  const { secret, next } = peers[0]!;
+  return next === undefined ? { secret } : { secret, next };
 }
 
 describe('the secret of two remembered computers', () => {
@@ -126,6 +137,50 @@ describe('the secret of two remembered computers', () => {
     const anna = await open(two.port, two.anna.dataDir, false);
     const ben = await open(two.port, two.ben.dataDir, true);
     await meet({ anna, ben, port: two.port });
+  }, 30_000);
+
+  it('is not used before it is on the disk: a data folder that refuses writes for a while, and a restart, part nobody', async () => {
+    const disk = openFailingDisk(openRealDisk(), fs);
+    const two = await pair(disk);
+    const mend = disk.fail({ when: ({ name }) => name === 'rename', errno: 'ENOSPC' });
+    expect(await call(two.anna)).toBe(true);
+    await two.anna.known.renew({ id: await idOf(two.anna) }, 'aa'.repeat(32));
+    await expect(two.ben.known.renew({ request: two.ben.requests[0]! }, 'aa'.repeat(32))).rejects.toThrow();
+    // As with every change of the network: the names that it listens to are made anew.
+    two.ben.known.refresh();
+    expect(await call(two.anna)).toBe(true);
+    await two.ben.close();
+    mend();
+    const ben = await open(two.port, two.ben.dataDir, true, disk);
+    await meet({ ...two, ben }, { value: 'bb' });
+    const copied = await thief(two);
+    await meet({ ...two, ben }, { value: 'cc' });
+    await meet({ ...two, ben }, { value: 'dd' });
+    expect(await call(two.anna)).toBe(true);
+    expect(await call(copied)).toBe(false);
+  }, 30_000);
+
+  it('is not called under before it is on the disk, and is once the disk has taken it after all', async () => {
+    const port = await freePort();
+    const disk = openFailingDisk(openRealDisk(), fs);
+    const anna = await open(port, newFolder(), false, disk);
+    const ben = await open(port, newFolder(), true);
+    await anna.known.remember({ secret: firstSecret, side: 'inviter', name: 'Ben', code: inviteAt(50_001) });
+    await ben.known.remember({ secret: firstSecret, side: 'replier', name: 'Anna', code: inviteAt(50_002) });
+    const bensSecret = () => secretsIn(ben.dataDir);
+    const mend = disk.fail({ when: ({ name }) => name === 'rename', errno: 'ENOSPC' });
+    expect(await call(anna)).toBe(true);
+    await expect(anna.known.renew({ id: await idOf(anna) }, 'aa'.repeat(32))).rejects.toThrow();
+    await ben.known.renew({ request: ben.requests[0]! }, 'aa'.repeat(32));
+    const { next } = bensSecret();
+    expect(await call(anna)).toBe(true);
+    expect(bensSecret()).toEqual({ secret: firstSecret, next });
+    mend();
+    // The call after which it is seen stores it too.
+    expect(await call(anna)).toBe(true);
+    expect(secretsIn(anna.dataDir)).toEqual({ secret: firstSecret, next });
+    expect(await call(anna)).toBe(true);
+    expect(bensSecret()).toEqual({ secret: next });
   }, 30_000);
 
   it('stays as it is with an older version, which makes none', async () => {
