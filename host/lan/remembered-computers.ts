@@ -246,7 +246,9 @@ export async function openRememberedComputers(options: RememberedOptions): Promi
       if (found === undefined || reply === undefined || known === undefined) return undefined;
       await used(id, found.secret);
       await seen(known, reply, found.from);
-      return { reply: codeText(found.reply), name: known.name };
+      // It may have been blocked or forgotten while that was being written.
+      const still = heardOf(id);
+      return still && !closed ? { reply: codeText(found.reply), name: still.name } : undefined;
     },
     async renew(meeting, renewal) {
       const id = 'id' in meeting ? meeting.id : listener?.peerOf(meeting.request);

@@ -290,6 +290,40 @@ describe('remembered computers', () => {
     expect(ben.requests).toHaveLength(1);
   });
 
+  it.each(['blocked', 'forgotten', 'closed'] as const)(
+    'are not linked with where they were %s while their reply was being noted',
+    async (how) => {
+      const real = openRealDisk();
+      const [writing, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      let isSlow = false;
+      const rename: Disk['rename'] = async (from, to) => {
+        if (isSlow) {
+          writing.resolve();
+          await released.promise;
+        }
+        await real.rename(from, to);
+      };
+      const port = await freePort();
+      const anna = await side({ port, hears: false, disk: { ...real, rename } });
+      const ben = await side({ port, hears: true });
+      await anna.known.remember({ secret, side: 'inviter', name: 'Ben', code: inviteAt(50_001) });
+      await ben.known.remember({ secret, side: 'replier', name: 'Anna', code: inviteAt(50_002) });
+      const id = await anna.id();
+      isSlow = true;
+      const calling = anna.known.call(id, invite);
+      await writing.promise;
+      const ends = {
+        blocked: () => anna.known.change(id, { blocked: true }),
+        forgotten: () => anna.known.forget(id),
+        closed: () => anna.known.close(),
+      };
+      const ending = ends[how]();
+      released.resolve();
+      await ending;
+      expect(await calling).toBeUndefined();
+    },
+  );
+
   it('are looked for at private addresses only, whatever one of them sent from', async () => {
     const kept = { id: '0'.repeat(16), side: 'inviter', name: 'Ben', seenAtMs: 0, blocked: false } as const;
     const lan = await neighbour();
