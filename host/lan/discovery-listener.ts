@@ -153,9 +153,14 @@ export function listenForRequests(options: RequestListenerOptions): RequestListe
 
   /** A request that is known comes from whoever made it, or from somebody who recorded it: only the first place is answered. */
   function repeat(known: Held): void {
-    if (known.answer === undefined || known.sent >= answersPerRequestMax) return;
+    if (known.answer === undefined || known.sent >= answersPerRequestMax || !isCurrent(known)) return;
     known.sent += 1;
     if (socket !== undefined) send(socket, known.answer, known.from);
+  }
+
+  /** Not under a secret that was dropped meanwhile: the caller would make the next one of it, and the two would find each other no more. */
+  function isCurrent({ peer, secret }: Named): boolean {
+    return peers().some((each) => each.id === peer.id && secretsOf(each).includes(secret));
   }
 
   function mayAsk(peer: StoredPeer): boolean {

@@ -16,7 +16,7 @@ import { type Discovery, discoverPeer } from './discover-peer.ts';
 import { type DiscoveryGroup, discoveryGroup, discoveryInterfaces } from './discovery-group.ts';
 import { type HeardRequest, listenForRequests, type RequestListener } from './discovery-listener.ts';
 import { ownAddresses } from './own-addresses.ts';
-import { openRememberedStore, type SecretBox, type StoredPeer } from './remembered-store.ts';
+import { openRememberedStore, type SecretBox, type StoredPeer, secretsOf } from './remembered-store.ts';
 
 export type RememberedOptions = {
   readonly disk: Disk;
@@ -169,8 +169,8 @@ export async function openRememberedComputers(options: RememberedOptions): Promi
     if (code === undefined) return;
     await used(peer.id, secret);
     const known = heardOf(peer.id);
-    // It may have been turned off meanwhile.
-    if (known === undefined || closed || !isOn()) return;
+    // It may have been turned off meanwhile, or the caller's request under the newer secret came at the same time.
+    if (known === undefined || !secretsOf(known).includes(secret) || closed || !isOn()) return;
     onRequest({ request, id: known.id, name: known.name, invite: codeText(invite) });
     await seen(known, code, from);
   }

@@ -183,6 +183,27 @@ describe('the secret of two remembered computers', () => {
     expect(bensSecret()).toEqual({ secret: next });
   }, 30_000);
 
+  it('parts nobody where a listener that opens while it is being called receives both requests at once', async () => {
+    const port = await freePort();
+    let isOn = true;
+    const anna = await open(port, newFolder(), false);
+    const ben = await open(port, newFolder(), () => isOn);
+    await anna.known.remember({ secret: firstSecret, side: 'inviter', name: 'Ben', code: inviteAt(50_001) });
+    await ben.known.remember({ secret: firstSecret, side: 'replier', name: 'Anna', code: inviteAt(50_002) });
+    await meet({ anna, ben, port });
+    isOn = false;
+    ben.known.refresh();
+    const calling = call(anna);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    isOn = true;
+    ben.known.refresh();
+    expect(await calling).toBe(true);
+    await anna.known.renew({ id: await idOf(anna) }, 'bb'.repeat(32));
+    await ben.known.renew({ request: ben.requests.at(-1)! }, 'bb'.repeat(32));
+    expect(secretsIn(anna.dataDir)).toEqual(secretsIn(ben.dataDir));
+    expect(await call(anna)).toBe(true);
+  }, 30_000);
+
   it('stays as it is with an older version, which makes none', async () => {
     const two = await pair();
     for (const value of ['aa', 'bb', 'cc']) await meet(two, { benHears: false, value });
