@@ -86,8 +86,10 @@ type Mapping = {
   cancelRenewal?: () => void;
   /** Whoever asked for it went on without it. */
   isLate: boolean;
-  /** What is asked of the router for it, one after the other. True: it was given up meanwhile, and what was asked for is closed. */
-  attempt?: Promise<boolean>;
+  /** Who was asked for it and not told to close it since: whatever they answered, or did not, they may have opened it. */
+  readonly asked: Set<RouterProtocol>;
+  /** What is asked of the router for it, one after the other. */
+  attempt?: Promise<void>;
 };
 
 type Search = {
@@ -176,29 +178,29 @@ export function openRouter(options: RouterOptions): Router {
   }
 
   /** After what is under way for it: whoever closes the port waits for the newest only. */
-  function map(mapping: Mapping): Promise<boolean> {
+  function map(mapping: Mapping): Promise<void> {
     const { attempt: before } = mapping;
     const ofNetwork = network;
     mapping.attempt =
       before === undefined
         ? attempt(mapping)
         : before
-            .catch(() => false)
-            .then((isClosed) => (mapping.life.signal.aborted || ofNetwork !== network ? isClosed : attempt(mapping)));
+            .catch(() => undefined)
+            .then(() => (mapping.life.signal.aborted || ofNetwork !== network ? undefined : attempt(mapping)));
     return mapping.attempt;
   }
 
-  /** Makes the mapping, or renews it. Answers whether it was given up meanwhile and is closed again. */
-  async function attempt(mapping: Mapping): Promise<boolean> {
-    const { wanted, life } = mapping;
+  /** Makes the mapping, or renews it. Given up meanwhile, it is closed again. */
+  async function attempt(mapping: Mapping): Promise<void> {
+    const { wanted, life, asked } = mapping;
     const own = find();
     const givenUp = AbortSignal.any([life.signal, own.life.signal]);
     await closingPorts.get(portKey(wanted))?.catch(() => undefined);
     const found = await Promise.race([own.found, whenAborted(givenUp)]);
-    if (givenUp.aborted || typeof found !== 'object') return false;
+    if (givenUp.aborted || typeof found !== 'object') return;
     const request = requestOf(mapping);
     let by = mapping.protocol ?? found.first;
-    const asked = new Set([by]);
+    asked.add(by);
     let answer = await by.map(request, givenUp);
     if (answer.at !== 'mapped' && mapping.protocol === undefined) {
       for (const other of await found.others) {
@@ -214,14 +216,12 @@ export function openRouter(options: RouterOptions): Router {
       answer = { at: 'refused', because: 'no-address' };
     }
     // The port, or the search for the router, was given up. The router may have heard what we do not know the answer to, and nobody
-    // would renew or close it.
-    const isGivenUp = givenUp.aborted;
-    if (isGivenUp) await Promise.all([...asked].map((each) => unmap(each, wanted)));
-    else judge(mapping, by, answer, own);
-    return isGivenUp;
+    // would renew it.
+    if (givenUp.aborted) await unmap(mapping);
+    else await judge(mapping, by, answer, own);
   }
 
-  function judge(mapping: Mapping, by: RouterProtocol, answer: MapAnswer, own: Search): void {
+  async function judge(mapping: Mapping, by: RouterProtocol, answer: MapAnswer, own: Search): Promise<void> {
     if (answer.at !== 'mapped') {
       // One that was open stays so until its lease ends; the next attempt may be heard.
       if (mapping.outside !== undefined) schedule(mapping, leaseSeconds / 8);
@@ -231,10 +231,9 @@ export function openRouter(options: RouterOptions): Router {
     const { isExact, port, wantedPort = port } = mapping.wanted;
     const worth = worthOf(answer.address);
     if (worth !== 'public' || answer.port < portMin) {
-      void unmap(by, mapping.wanted);
       isOfNoUse(worth === 'shared' || worth === 'behind' ? worth : 'refused', own);
+      await unmap(mapping);
     } else if (isExact === true && answer.port !== wantedPort) {
-      mapping.protocol = by;
       void shut(mapping.wanted);
       // It does open ports.
       show({ at: 'opens', by: by.by, publicAddress: answer.address });
@@ -290,8 +289,12 @@ export function openRouter(options: RouterOptions): Router {
     return address === undefined ? request : { ...request, address };
   }
 
-  async function unmap(by: RouterProtocol, wanted: PortOfOurs): Promise<void> {
-    await withinTime({ clock, ms: routerUnmapMs }, (stop) => by.unmap(requestOf({ wanted }), stop));
+  async function unmap({ asked, wanted }: Mapping): Promise<void> {
+    const all = [...asked];
+    asked.clear();
+    const tell = (by: RouterProtocol) =>
+      withinTime({ clock, ms: routerUnmapMs }, (stop) => by.unmap(requestOf({ wanted }), stop));
+    await Promise.all(all.map(tell));
   }
 
   async function shut(port: PortId): Promise<void> {
@@ -312,22 +315,22 @@ export function openRouter(options: RouterOptions): Router {
 
   /** A renewal that is under way would open the port again, were the router told to close it before. */
   async function unmapLast(mapping: Mapping): Promise<void> {
-    if ((await mapping.attempt) !== true && mapping.protocol !== undefined) {
-      await unmap(mapping.protocol, mapping.wanted);
-    }
+    await mapping.attempt;
+    await unmap(mapping);
   }
 
   /** The router that knew it may be gone, and another one in its place. */
-  async function reopen(mapping: Mapping): Promise<boolean> {
+  async function reopen(mapping: Mapping): Promise<void> {
     const ofNetwork = network;
-    const { attempt: before, protocol, wanted } = mapping;
+    const { attempt: before } = mapping;
     mapping.cancelRenewal?.();
     delete mapping.protocol;
     delete mapping.outside;
     mapping.isLate = true;
     // What is under way ends at once, and closes what it opened: it must not close what is opened next.
-    await Promise.all([before, protocol === undefined ? undefined : unmap(protocol, wanted)]);
-    return mapping.life.signal.aborted || ofNetwork !== network || (await attempt(mapping));
+    await before;
+    await unmap(mapping);
+    if (!mapping.life.signal.aborted && ofNetwork === network) await attempt(mapping);
   }
 
   /** Resolves once what was being closed is closed too. */
@@ -341,11 +344,11 @@ export function openRouter(options: RouterOptions): Router {
     const port = await probe();
     try {
       if (isClosed || !isOn()) return;
-      const mapping: Mapping = { wanted: port, life: new AbortController(), isLate: false };
+      const mapping: Mapping = { wanted: port, life: new AbortController(), isLate: false, asked: new Set() };
       await map(mapping);
       mapping.cancelRenewal?.();
       mapping.life.abort();
-      if (mapping.protocol !== undefined) await unmap(mapping.protocol, port);
+      await unmap(mapping);
     } finally {
       port.release();
     }
@@ -356,7 +359,7 @@ export function openRouter(options: RouterOptions): Router {
     if (isClosed || !isOn() || wanted.port < replyPortMin) return undefined;
     if (mappings.has(key)) return mappings.get(key)!.outside;
     if (mappings.size >= routerMappingsMax) return undefined;
-    const mapping: Mapping = { wanted, life: new AbortController(), isLate: false };
+    const mapping: Mapping = { wanted, life: new AbortController(), isLate: false, asked: new Set() };
     mappings.set(key, mapping);
     const grace = new Promise<void>((resolve) => {
       const cancel = clock.after(routerGraceMs, resolve);

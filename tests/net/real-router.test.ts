@@ -37,7 +37,7 @@ function isLetIn(namespace: string, address: string, port: number): boolean {
 }
 
 /** Nobody is made to wait long for a port, so on a busy machine the answer may be that it is not open yet. */
-async function opened({ ask }: Asking, port: PortOfOurs): Promise<PortOutside | null> {
+async function opened({ ask }: Pick<Asking, 'ask'>, port: PortOfOurs): Promise<PortOutside | null> {
   const soon = await ask<PortOutside | null>({ do: 'open', port });
   if (soon !== null) return soon;
   await expect.poll(() => ask({ do: 'outside', port })).not.toBeNull();
@@ -139,6 +139,21 @@ describe.skipIf(why !== undefined)('a real router', { timeout: 60_000 }, () => {
       const next = { protocol: 'udp', port: 50_001 } as const;
       await opened(asking, next);
       await asking.ask({ do: 'shut', port: next });
+      expect(homes.router('a').ports()).toEqual(before);
+    });
+  });
+
+  it('that opens a port by UPnP after it was waited for has it closed once nobody needs it', async () => {
+    await withHomes({}, async (homes) => {
+      const { ask } = startAsking(homes, 'upnp');
+      await opened({ ask }, udp);
+      const before = homes.router('a').ports();
+      const thaw = homes.router('a').freeze();
+      expect(await ask({ do: 'open', port: tcp })).toBeNull();
+      await expect.poll(() => ask({ do: 'view' }), { timeout: 10_000, interval: 100 }).toEqual({ at: 'none' });
+      thaw();
+      await expect.poll(() => homes.router('a').ports().length).toBe(before.length + 1);
+      await ask({ do: 'shut', port: tcp });
       expect(homes.router('a').ports()).toEqual(before);
     });
   });

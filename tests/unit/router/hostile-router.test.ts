@@ -6,11 +6,13 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { askHttp } from '../../../host/router/gateway-http.ts';
-import type { GatewayPlace, RouterProtocol } from '../../../host/router/gateway-place.ts';
+import type { FindProtocol, GatewayPlace, RouterProtocol } from '../../../host/router/gateway-place.ts';
 import { findNatPmp } from '../../../host/router/nat-pmp.ts';
 import { findPcp } from '../../../host/router/pcp.ts';
+import { openRouter } from '../../../host/router/router.ts';
 import { findUpnp } from '../../../host/router/upnp.ts';
 import { systemClock } from '../../../host/system-clock.ts';
+import type { RouterView } from '../../../shared/model/router-view.ts';
 import { gatewayHttpMs, igdDescriptionMaxBytes, routerAskMs, routerFindMs } from '../../../shared/wire/limits.ts';
 
 const gateway = '127.0.0.1';
@@ -76,6 +78,22 @@ async function upnp(instead: Readonly<Record<string, string>> = {}, at: (port: n
     response.end(instead[action] ?? usual[action] ?? envelope(action));
   });
   return { place: await searched(() => `http://${gateway}:${port}/root.xml`), asked };
+}
+
+/** As Tincan asks for a port, and closes it once nobody needs it. */
+async function openAndShut(place: GatewayPlace, find: FindProtocol, view: RouterView): Promise<void> {
+  const router = openRouter({
+    clock: systemClock,
+    isOn: () => true,
+    findGateway: async () => place,
+    onView: () => undefined,
+    onMoved: () => undefined,
+    protocols: [find],
+  });
+  closing.push(() => void router.close());
+  expect(await router.open(request)).toBeUndefined();
+  await expect.poll(() => router.view()).toEqual(view);
+  await router.shut(request);
 }
 
 async function mapped(place: GatewayPlace) {
@@ -242,6 +260,34 @@ describe('a port that was given up', () => {
     expect(await isClosed({ AddPortMapping: '', GetSpecificPortMappingEntry: entry(gateway, request.port) })).toBe(
       true,
     );
+  });
+});
+
+describe('a port that is not wanted any more', () => {
+  it('is closed where the router opened it by UPnP, and then did not say at which address', async () => {
+    const instead: Record<string, string> = {};
+    const { place, asked } = await upnp(instead);
+    const find: FindProtocol = async (...given) => {
+      const found = await findUpnp(...given);
+      Object.assign(instead, { GetExternalIPAddress: '' });
+      return found;
+    };
+    await openAndShut(place, find, { at: 'none' });
+    expect(asked.slice(2)).toEqual(['AddPortMapping', 'GetExternalIPAddress', 'DeletePortMapping']);
+  });
+
+  it('is closed where the router opened it by NAT-PMP, and has no address any more', async () => {
+    const leases: number[] = [];
+    const socket = await udp(gateway, 0, (bytes, answer) => {
+      const isLost = leases.length > 0;
+      if (bytes.length === 2) return answer(Uint8Array.from([0, 128, 0, isLost ? 3 : 0, 0, 0, 0, 9, 11, 22, 33, 1]));
+      leases.push(bytes.readUInt32BE(8));
+      return answer(Uint8Array.from([0, 129, 0, 0, 0, 0, 0, 9, 0xc3, 0x50, 0xc3, 0x50, 0, 0, 1, 0x2c]));
+    });
+    const place = { address: gateway, ownAddress: gateway, mappingPort: socket.address().port, searchPort: 1 };
+    await openAndShut(place, findNatPmp, { at: 'no-address' });
+    // A question may be asked twice.
+    expect([...new Set(leases)]).toEqual([request.leaseSeconds, 0]);
   });
 });
 

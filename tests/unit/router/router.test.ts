@@ -34,18 +34,20 @@ function bench(first: MapAnswer = mapped()) {
     mapAfterMs: 0,
     unmapAfterMs: 0,
     gateway: place as GatewayPlace | undefined,
+    /** It opens what it is asked for, whatever it answers. */
+    opensAnyway: false,
   };
   const calls: { readonly what: 'find' | 'map' | 'unmap'; readonly request?: PortRequest }[] = [];
   const views: RouterView[] = [];
   /** What the router has open, by the number inside. As by UPnP, a port is closed by what was asked for it before. */
   const opened = new Set<number>();
-  const askedFor = new Set<number>();
   const asking = { now: 0, most: 0 };
   let moved = 0;
   const pause = (ms: number) => new Promise<void>((resolve) => (ms === 0 ? resolve() : void clock.after(ms, resolve)));
   const find: FindProtocol = async () => {
     calls.push({ what: 'find' });
     await pause(state.findAfterMs);
+    const askedFor = new Set<number>();
     return {
       by: 'pcp',
       async map(request, signal) {
@@ -57,7 +59,7 @@ function bench(first: MapAnswer = mapped()) {
         await Promise.race([pause(state.mapAfterMs), aborted(signal)]);
         asking.now -= 1;
         // What is under way when it is given up gets there all the same.
-        if (answer.at === 'mapped') opened.add(request.port);
+        if (answer.at === 'mapped' || state.opensAnyway) opened.add(request.port);
         return signal.aborted ? { at: 'silent' } : answer;
       },
       async unmap(request) {
@@ -256,6 +258,71 @@ describe('the router', () => {
     expect(await within(clock, router.open(udp))).toBeUndefined();
     expect(router.view()).toEqual({ at });
     expect(count('unmap')).toBe(answer.at === 'mapped' ? 1 : 0);
+  });
+
+  it.each([
+    ['shut', { at: 'silent' }],
+    ['shut', { at: 'refused' }],
+    ['quit', { at: 'silent' }],
+    ['turned off', { at: 'silent' }],
+  ] as const)('closes a port that it opened without saying so: %s, after %o', async (how, answer) => {
+    const { clock, opened, router, state } = bench(answer);
+    state.opensAnyway = true;
+    expect(await within(clock, router.open(udp))).toBeUndefined();
+    expect([...opened]).toEqual([udp.port]);
+    state.isOn = how !== 'turned off';
+    const ended = how === 'shut' ? router.shut(udp) : how === 'quit' ? router.close() : router.settingChanged();
+    await within(clock, ended);
+    expect([...opened]).toEqual([]);
+  });
+
+  it.each([{ at: 'silent' }, mapped()] as const)(
+    'closes a port that it opened without saying so before it was looked for again, and then answered %o',
+    async (answer) => {
+      const { clock, count, opened, router, state } = bench({ at: 'silent' });
+      state.opensAnyway = true;
+      await within(clock, router.open(udp));
+      Object.assign(state, { answer, opensAnyway: false });
+      await clock.pass(routerAgainMs[0]! + 1_000);
+      expect([count('find'), count('map'), count('unmap'), [...opened]]).toEqual([2, 2, 0, [udp.port]]);
+      await within(clock, router.shut(udp));
+      expect([count('unmap'), [...opened]]).toEqual([2, []]);
+    },
+  );
+
+  it('closes a port that it opened without saying so before it is opened on another network', async () => {
+    const { clock, calls, router, state } = bench({ at: 'silent' });
+    await within(clock, router.open(udp));
+    state.answer = mapped();
+    router.networkChanged();
+    await clock.pass(1_000);
+    expect(calls.map(({ what }) => what)).toEqual(['find', 'map', 'unmap', 'find', 'map']);
+  });
+
+  it('closes a port of the network check that it opened without saying so, and then lets go of it', async () => {
+    const { clock, opened, router, state } = bench({ at: 'silent' });
+    Object.assign(state, { opensAnyway: true, unmapAfterMs: 100 });
+    let openAtRelease: readonly number[] | undefined;
+    const release = () => {
+      openAtRelease = [...opened];
+    };
+    expect(
+      await within(
+        clock,
+        router.check(async () => ({ ...udp, release })),
+      ),
+    ).toEqual({ at: 'none' });
+    expect(openAtRelease).toEqual([]);
+  });
+
+  it('has heard that a port of no use is closed before it is closed itself', async () => {
+    const { clock, opened, router, state } = bench(mapped({ address: '100.64.0.2' }));
+    state.unmapAfterMs = 500;
+    void router.open(udp);
+    await clock.pass(routerPreferMs);
+    expect([...opened]).toEqual([udp.port]);
+    await within(clock, router.close());
+    expect([...opened]).toEqual([]);
   });
 
   it('keeps a port open that is wanted again while it is being closed: it is closed first, and then opened', async () => {
