@@ -62,8 +62,9 @@ async function receive(entries: readonly ManifestEntry[], place: string) {
   for (let at = 0; at < entries.length; at += 1000) {
     await engine['receive.entries']({ transfer, entries: entries.slice(at, at + 1000) });
   }
-  const { destination } = await engine['receive.plan']({ transfer });
-  await ui['offer.grant']({ transfer, selection: 'all', destination: destination.id, conflict: 'keep-both' });
+  const { destination, manifestDigest } = await engine['receive.plan']({ transfer });
+  const asked = { selection: 'all', destination: destination.id, conflict: 'keep-both' } as const;
+  await ui['offer.grant']({ transfer, manifestDigest, ...asked });
   await engine['receive.start']({ transfer, leaveOut: [] });
   const start = clock();
   const from = performance.now();

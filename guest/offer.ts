@@ -40,13 +40,14 @@ export function addEntries(offer: Offer, part: unknown): void {
   }
 }
 
-export function planOffer(offer: Offer, freeBytes: number): OfferPlan {
+export async function planOffer(offer: Offer, freeBytes: number): Promise<OfferPlan> {
   if (offer.granted !== undefined) throw new Fault('transfer-refused', 'accepted already');
   sumOfSizes(offer.entries);
   // What is saved goes to disks that this page does not know: names that Windows takes, every disk takes.
   offer.planned ??= [...planNames(offer.entries, 'windows')];
   const totals = totalsOf(offer.entries, 'all');
   return {
+    manifestDigest: await digestOf(offer),
     totals,
     title: titleOf(offer.planned),
     destination: { id: destinationId, label: '', freeBytes },

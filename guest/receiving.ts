@@ -116,7 +116,7 @@ export function openReceiving(store: BlockStore, onUnfinishedChanged: () => void
     'receive.plan': async ({ transfer }) => {
       const offer = offerOf(transfer);
       const spare = spareBytes(transfer, await store.freeBytes());
-      return { ...planOffer(offer, spare), manifestDigest: await digestOf(offer) };
+      return planOffer(offer, spare);
     },
     'receive.candidates': () => ({ indexes: [], next: null }),
     'receive.compare': () => ({ same: [] }),
@@ -177,9 +177,10 @@ export function openReceiving(store: BlockStore, onUnfinishedChanged: () => void
       const offer = offerOf(transfer);
       return planOffer(offer, spareBytes(transfer, await store.freeBytes()));
     },
-    'offer.grant': async ({ transfer, selection: wanted, destination }) => {
+    'offer.grant': async ({ transfer, manifestDigest, selection: wanted, destination }) => {
       if (destination !== destinationId) throw new Fault('destination-refused', 'no such destination');
       const offer = offerOf(transfer);
+      if ((await digestOf(offer)) !== manifestDigest) throw new Fault('transfer-refused', 'another list was shown');
       const selection = effectiveSelection(plannedOf(offer), wanted as Selection, new Set());
       const freeBytes = await store.freeBytes();
       // From here on at once: another yes may come at the same moment.

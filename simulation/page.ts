@@ -109,6 +109,7 @@ export class Page {
       const selection = wanted !== undefined || world.chance.hits(0.7) || files < 2 ? 'all' : partOf(world, total);
       await this.ui.call('offer.grant', {
         transfer,
+        manifestDigest: plan.manifestDigest,
         selection: selection === 'all' ? 'all' : selection.map(([from, to]) => [from, to] as [number, number]),
         destination: plan.destination.id,
         conflict,

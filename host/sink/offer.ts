@@ -94,6 +94,7 @@ export async function planOffer(
   const totals = totalsOf(offer.entries, 'all');
   const view = await destinations.view(destination);
   return {
+    manifestDigest: digestOf(offer),
     totals,
     title: titleOf(planned),
     destination: view,

@@ -64,8 +64,7 @@ export function openOffers(options: OpenOffersOptions): OpenOffers {
       'receive.entries': ({ transfer, entries }) => addEntries(get(transfer), entries),
       'receive.plan': async ({ transfer }) => {
         const offer = get(transfer);
-        const plan = await inTurn(offer, async () => planOffer(disk, offer, await defaultDestination(), destinations));
-        return { ...plan, manifestDigest: digestOf(offer) };
+        return inTurn(offer, async () => planOffer(disk, offer, await defaultDestination(), destinations));
       },
       'receive.candidates': ({ transfer, from }) => candidatesIn(get(transfer), from),
       'receive.compare': async ({ transfer, digests }) => {
@@ -83,8 +82,9 @@ export function openOffers(options: OpenOffersOptions): OpenOffers {
         const offer = get(transfer);
         return inTurn(offer, () => planOffer(disk, offer, destinations.find(destination), destinations));
       },
-      'offer.grant': ({ transfer, selection: wanted, destination, conflict }) => {
+      'offer.grant': ({ transfer, manifestDigest, selection: wanted, destination, conflict }) => {
         const offer = get(transfer);
+        if (digestOf(offer) !== manifestDigest) throw new Fault('transfer-refused', 'another list was shown');
         const selection = wanted as Selection;
         return inTurn(offer, async () => {
           const place = destinations.find(destination);

@@ -32,6 +32,7 @@ const ben: PeerView = {
 const linked: LinkView = { at: 'linked', peer: ben };
 
 export const plan: OfferPlan = {
+  manifestDigest: 'ab'.repeat(32),
   totals: { files: 7, folders: 3, bytes: 555 * mega },
   title: 'Holiday in Lisbon',
   destination: { id: 'downloads', label: '/home/anna/Downloads', freeBytes: 212_000 * mega },

@@ -13,61 +13,79 @@ const rowsPerPage = 2000;
 /** A longer list opens with its folders shut. */
 const openUpTo = 400;
 
-export function offerActions({ get, set }: StoreAccess, { engine, host }: Ports) {
-  const find = (transfer: TransferId) => get().offers.find((offer) => offer.transfer === transfer);
+/** One list of an offer: its sender may take it back and make another one of the same name, while something is waited for. */
+type ShownList = { readonly transfer: TransferId; readonly manifestDigest: string };
 
-  function change(transfer: TransferId, next: (offer: OfferPrompt) => Partial<OfferPrompt>): void {
+const listOf = ({ transfer, plan: { manifestDigest } }: OfferPrompt): ShownList => ({ transfer, manifestDigest });
+
+const isOf = ({ transfer, plan }: OfferPrompt, list: ShownList): boolean =>
+  transfer === list.transfer && plan.manifestDigest === list.manifestDigest;
+
+export function offerActions({ get, set }: StoreAccess, { engine, host }: Ports) {
+  const present = (transfer: TransferId) => get().offers.find((offer) => offer.transfer === transfer);
+  const find = (list: ShownList) => get().offers.find((offer) => isOf(offer, list));
+
+  function change(list: ShownList, next: (offer: OfferPrompt) => Partial<OfferPrompt>): void {
     set(({ offers }) => ({
-      offers: offers.map((offer) => (offer.transfer === transfer ? { ...offer, ...next(offer) } : offer)),
+      offers: offers.map((offer) => (isOf(offer, list) ? { ...offer, ...next(offer) } : offer)),
     }));
+  }
+
+  function changePresent(transfer: TransferId, next: (offer: OfferPrompt) => Partial<OfferPrompt>): void {
+    const offer = present(transfer);
+    if (offer !== undefined) change(listOf(offer), next);
   }
 
   function changeTicks(
     transfer: TransferId,
     next: (listing: OfferListing & { at: 'ready' }) => Partial<OfferListing>,
   ): void {
-    change(transfer, ({ listing }) =>
+    changePresent(transfer, ({ listing }) =>
       listing.at === 'ready' ? { listing: { ...listing, ...next(listing) } as OfferListing } : {},
     );
   }
 
   async function load(transfer: TransferId, plan: OfferPlan, ticked?: ReadonlySet<number>): Promise<void> {
+    const list: ShownList = { transfer, manifestDigest: plan.manifestDigest };
     const rows: OfferRow[] = [];
     try {
-      for (let total = Number.POSITIVE_INFINITY; rows.length < total && find(transfer) !== undefined; ) {
+      for (let total = Number.POSITIVE_INFINITY; rows.length < total && find(list) !== undefined; ) {
         const page = await host.call('offer.rows', { transfer, from: rows.length, count: rowsPerPage });
         total = page.total;
         rows.push(...page.rows);
         if (page.rows.length === 0) break;
         const loaded = rows.length;
-        if (loaded < total) change(transfer, () => ({ listing: { at: 'loading', loaded, total } }));
+        if (loaded < total) change(list, () => ({ listing: { at: 'loading', loaded, total } }));
       }
-      change(transfer, () => ({ listing: listingOf(rows, plan, ticked) }));
+      change(list, () => ({ listing: listingOf(rows, plan, ticked) }));
     } catch (error) {
-      change(transfer, () => ({ listing: { at: 'failed', fault: toFaultView(error) } }));
+      change(list, () => ({ listing: { at: 'failed', fault: toFaultView(error) } }));
     }
   }
 
-  async function moveTo(transfer: TransferId, destination: DestinationView): Promise<void> {
+  async function moveTo(list: ShownList, destination: DestinationView): Promise<void> {
+    const { transfer } = list;
     const plan = await host.call('offer.replan', { transfer, destination: destination.id });
-    const ticked = tickedIndexes(find(transfer));
-    change(transfer, () => ({ plan, answer: { at: 'open' } }));
+    const shown = find(list);
+    if (shown === undefined || plan.manifestDigest !== list.manifestDigest) return;
+    const ticked = tickedIndexes(shown);
+    change(list, () => ({ plan, answer: { at: 'open' } }));
     await load(transfer, plan, ticked);
   }
 
-  async function tried(transfer: TransferId, work: () => Promise<void>): Promise<void> {
+  async function tried(list: ShownList, work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {
-      change(transfer, () => ({ answer: { at: 'failed', fault: toFaultView(error) } }));
+      change(list, () => ({ answer: { at: 'failed', fault: toFaultView(error) } }));
     }
   }
 
   /** What this remembered computer sends goes there. A folder that is gone is told of, and the person is asked. */
-  const takeFolderOf = (transfer: TransferId, id: string) =>
-    tried(transfer, async () => {
+  const takeFolderOf = (list: ShownList, id: string) =>
+    tried(list, async () => {
       const destination = await host.call('remembered.acceptDestination', { id });
-      if (destination !== null) await moveTo(transfer, destination);
+      if (destination !== null) await moveTo(list, destination);
     });
 
   function rememberedPeer(): AppState['known'][number] | undefined {
@@ -80,19 +98,21 @@ export function offerActions({ get, set }: StoreAccess, { engine, host }: Ports)
     set(({ offers }) => ({ offers: offers.filter((offer) => offer.transfer !== transfer) }));
 
   async function accept(transfer: TransferId): Promise<void> {
-    const offer = find(transfer);
+    const offer = present(transfer);
     if (offer === undefined || offer.listing.at !== 'ready' || offer.answer.at === 'sent') return;
     const { conflict, listing, plan } = offer;
-    change(transfer, () => ({ answer: { at: 'sent' } }));
-    await tried(transfer, async () => {
+    const list = listOf(offer);
+    change(list, () => ({ answer: { at: 'sent' } }));
+    await tried(list, async () => {
       const selection = toSelection(listing.tree, listing.ticks);
       const destination = plan.destination.id;
       await host.call('offer.grant', {
-        transfer,
+        ...list,
         selection: selection === 'all' ? 'all' : [...selection],
         destination,
         conflict,
       });
+      if (find(list) === undefined) return;
       engine.command({ do: 'accept', transfer, conflict });
       remove(transfer);
     });
@@ -109,15 +129,16 @@ export function offerActions({ get, set }: StoreAccess, { engine, host }: Ports)
         answer: { at: 'open' },
       };
       set(({ offers }) => ({ offers: [...offers.filter((held) => held.transfer !== transfer), offer] }));
+      const list = listOf(offer);
       await load(transfer, plan);
       const remembered = rememberedPeer();
       if (remembered?.acceptMaxBytes !== undefined && remembered.acceptDir !== undefined)
-        await takeFolderOf(transfer, remembered.id);
+        await takeFolderOf(list, remembered.id);
       // Meanwhile the person may have blocked them, or turned this off.
       const { isGuestPeer, settings, session } = get();
       const peer = peerOf(session);
       const entry = rememberedPeer();
-      const held = find(transfer);
+      const held = find(list);
       if (held?.listing.at !== 'ready' || held.answer.at !== 'open') return;
       const rows = held.listing.tree.nodes.flatMap(({ row }) => row ?? []);
       const wanted = { acceptVerified: settings.acceptVerified, rememberedMaxBytes: entry?.acceptMaxBytes };
@@ -130,8 +151,10 @@ export function offerActions({ get, set }: StoreAccess, { engine, host }: Ports)
     offerGone: remove,
     /** Something was removed: what did not fit may fit now. */
     async roomChanged(): Promise<void> {
-      for (const { answer, plan, transfer } of get().offers) {
-        if (!plan.fits && answer.at !== 'sent') await tried(transfer, () => moveTo(transfer, plan.destination));
+      for (const offer of get().offers) {
+        const { answer, plan } = offer;
+        const list = listOf(offer);
+        if (!plan.fits && answer.at !== 'sent') await tried(list, () => moveTo(list, plan.destination));
       }
     },
     accept,
@@ -139,7 +162,7 @@ export function offerActions({ get, set }: StoreAccess, { engine, host }: Ports)
       engine.command({ do: 'decline', transfer });
       remove(transfer);
     },
-    setConflict: (transfer: TransferId, conflict: ConflictPolicy) => change(transfer, () => ({ conflict })),
+    setConflict: (transfer: TransferId, conflict: ConflictPolicy) => changePresent(transfer, () => ({ conflict })),
     tick: (transfer: TransferId, node: number) =>
       changeTicks(transfer, ({ tree, ticks }) => ({ ticks: toggle(tree, ticks, node) })),
     tickEverything: (transfer: TransferId, on: boolean) =>
@@ -150,11 +173,15 @@ export function offerActions({ get, set }: StoreAccess, { engine, host }: Ports)
         if (!next.delete(node)) next.add(node);
         return { closed: next };
       }),
-    pickDestination: (transfer: TransferId) =>
-      tried(transfer, async () => {
+    async pickDestination(transfer: TransferId): Promise<void> {
+      const offer = present(transfer);
+      if (offer === undefined) return;
+      const list = listOf(offer);
+      await tried(list, async () => {
         const destination = await host.call('destination.pick', {});
-        if (destination !== null) await moveTo(transfer, destination);
-      }),
+        if (destination !== null) await moveTo(list, destination);
+      });
+    },
   };
 }
 

@@ -75,10 +75,11 @@ export const uiCalls = {
   }>(),
   /** Plan anew for another destination. */
   'offer.replan': call(z.strictObject({ transfer: transferId, destination: opaqueId })).returns<OfferPlan>(),
-  /** The person's yes. Without it `receive.start` is refused. */
+  /** The person's yes to this list. Without it `receive.start` is refused. */
   'offer.grant': call(
     z.strictObject({
       transfer: transferId,
+      manifestDigest: hex(32),
       selection,
       destination: opaqueId,
       conflict: z.enum(conflictPolicies),
@@ -288,9 +289,7 @@ export const engineCalls = {
   'receive.entries': call(
     z.strictObject({ transfer: transferId, entries: z.array(z.unknown()).max(4096) }),
   ).returns<void>(),
-  'receive.plan': call(z.strictObject({ transfer: transferId })).returns<
-    OfferPlan & { readonly manifestDigest: string }
-  >(),
+  'receive.plan': call(z.strictObject({ transfer: transferId })).returns<OfferPlan>(),
   /** After the grant and with conflict `skip`: entries that exist with the same size, worth comparing by hash. */
   'receive.candidates': call(z.strictObject({ transfer: transferId, from: index })).returns<{
     readonly indexes: readonly number[];

@@ -69,6 +69,8 @@ export type OfferRow = {
 
 /** What the host makes of a whole offer once every manifest part is in. */
 export type OfferPlan = {
+  /** SHA-256 of the list that it is made of, in hex: a sender may take an offer back and make another one of the same name. */
+  readonly manifestDigest: string;
   readonly totals: ManifestTotals;
   readonly title: string;
   readonly destination: DestinationView;

@@ -17,8 +17,9 @@ export async function receive({ ui, engine }: Ends, name: string, content: Buffe
     transfer,
     entries: [{ kind: 'file', path: [name], size: content.length, mtimeMs: 0, executable: false }],
   });
-  const { destination } = await engine.call('receive.plan', { transfer });
-  await ui.call('offer.grant', { transfer, selection: 'all', destination: destination.id, conflict: 'keep-both' });
+  const { destination, manifestDigest } = await engine.call('receive.plan', { transfer });
+  const asked = { selection: 'all', destination: destination.id, conflict: 'keep-both' } as const;
+  await ui.call('offer.grant', { transfer, manifestDigest, ...asked });
   await engine.call('receive.start', { transfer, leaveOut: [] });
   const hashes: Buffer[] = [];
   for (let block = 0; block * blockBytes < content.length; block += 1) {

@@ -89,7 +89,7 @@ describe('a page that was taken over', () => {
       'P3 a yes to an offer that was never read',
       'ui',
       'offer.grant',
-      { transfer: id, selection: 'all', destination: 'x', conflict: 'replace' },
+      { transfer: id, manifestDigest: secret, selection: 'all', destination: 'x', conflict: 'replace' },
     ],
     ['P3 a start without a yes', 'engine', 'receive.start', { transfer: id, leaveOut: [] }],
     ['P4 a block of a file that was not picked', 'engine', 'send.read', { transfer: id, block: 0 }],

@@ -10,6 +10,7 @@ import { sealStore } from '../../../guest/store/sealed-store.ts';
 import { portFromMessagePort } from '../../../renderer/bridge/message-port.ts';
 import type { EngineCalls, EngineEvents, UiCalls, UiEvents } from '../../../shared/ipc/contract.ts';
 import { openRpcClient } from '../../../shared/ipc/rpc.ts';
+import type { OfferPlan } from '../../../shared/ipc/views.ts';
 import type { ManifestEntry } from '../../../shared/model/manifest.ts';
 import { planNames } from '../../../shared/model/wire-path.ts';
 import { blockBytes } from '../../../shared/wire/limits.ts';
@@ -58,12 +59,13 @@ async function offered({ engine }: TestHost, id = transfer) {
 }
 
 async function granted(host: TestHost, id = transfer): Promise<void> {
-  const { destination } = await offered(host, id);
-  await accept(host, id, destination.id);
+  await accept(host, id, await offered(host, id));
 }
 
-const accept = ({ ui }: TestHost, id: string, destination: string) =>
-  ui.call('offer.grant', { transfer: id, selection: 'all', destination, conflict: 'keep-both' });
+const accept = ({ ui }: TestHost, id: string, { manifestDigest, destination }: OfferPlan) =>
+  ui.call('offer.grant', {
+    ...{ transfer: id, manifestDigest, selection: 'all', destination: destination.id, conflict: 'keep-both' },
+  } as const);
 
 function write({ engine }: TestHost, block: number, bytes: Uint8Array = blocks[block]!) {
   const copy = new Uint8Array(bytes);
@@ -175,8 +177,7 @@ describe('a guest page receives', () => {
     const host = openHost(stream.length - 1);
     const plan = await offered(host);
     expect(plan.fits).toBe(false);
-    const grant = { transfer, selection: 'all', destination: plan.destination.id, conflict: 'keep-both' } as const;
-    await expect(host.ui.call('offer.grant', grant)).rejects.toMatchObject({
+    await expect(accept(host, transfer, plan)).rejects.toMatchObject({
       code: 'disk-full',
       detail: { neededBytes: stream.length, freeBytes: stream.length - 1 },
     });
@@ -189,15 +190,12 @@ describe('a guest page receives', () => {
     const [first, second] = [await offered(host), await offered(host, other)];
     expect([first.fits, second.fits]).toEqual([true, true]);
     // Both at the same moment: one of them.
-    const answers = await Promise.allSettled([
-      accept(host, transfer, first.destination.id),
-      accept(host, other, second.destination.id),
-    ]);
+    const answers = await Promise.allSettled([accept(host, transfer, first), accept(host, other, second)]);
     expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
     await host.engine.call('receive.start', { transfer, leaveOut: [] });
     await write(host, 0);
     const spare = free - stream.length - 28;
-    await expect(accept(host, other, second.destination.id)).rejects.toMatchObject({
+    await expect(accept(host, other, second)).rejects.toMatchObject({
       code: 'disk-full',
       detail: { neededBytes: stream.length, freeBytes: spare },
     });
@@ -205,7 +203,7 @@ describe('a guest page receives', () => {
       false,
     );
     await host.engine.call('receive.close', { transfer, keep: false });
-    await accept(host, other, second.destination.id);
+    await accept(host, other, second);
   });
 
   it('says that the browser is full when it becomes so, and keeps what it has', async () => {
@@ -242,14 +240,15 @@ describe('a guest page receives', () => {
 
   it('gives the room back when a transfer is called off while its blocks are being stored, or its place is made', async () => {
     const host = openHost();
-    const { destination } = await offered(host);
+    const plan = await offered(host);
+    const { destination } = plan;
     const close = () => host.engine.call('receive.close', { transfer, keep: false });
-    await accept(host, transfer, destination.id);
+    await accept(host, transfer, plan);
     await host.engine.call('receive.start', { transfer, leaveOut: [] });
     await Promise.allSettled([write(host, 0), write(host, 1), close(), write(host, 2)]);
     expect((await offered(host)).destination.freeBytes).toBe(destination.freeBytes);
 
-    await accept(host, transfer, destination.id);
+    await accept(host, transfer, plan);
     const [started] = await Promise.allSettled([
       host.engine.call('receive.start', { transfer, leaveOut: [] }),
       close(),
@@ -322,8 +321,18 @@ describe('a guest page does not', () => {
 
   it('take a destination that it did not name', async () => {
     const host = openHost();
-    await offered(host);
-    const grant = { transfer, selection: 'all', destination: 'elsewhere', conflict: 'keep-both' } as const;
-    await expect(host.ui.call('offer.grant', grant)).rejects.toMatchObject({ code: 'destination-refused' });
+    const plan = await offered(host);
+    const elsewhere = { ...plan, destination: { ...plan.destination, id: 'elsewhere' } };
+    await expect(accept(host, transfer, elsewhere)).rejects.toMatchObject({ code: 'destination-refused' });
+  });
+
+  it('take the yes to one list for the yes to another one of the same name', async () => {
+    const host = openHost();
+    const plan = await offered(host);
+    await host.engine.call('receive.close', { transfer, keep: false });
+    await host.engine.call('receive.begin', { transfer, secret, peerName: 'Anna', checked: true });
+    await host.engine.call('receive.entries', { transfer, entries: entries.slice(0, 1) });
+    await host.engine.call('receive.plan', { transfer });
+    await expect(accept(host, transfer, plan)).rejects.toMatchObject({ code: 'transfer-refused' });
   });
 });

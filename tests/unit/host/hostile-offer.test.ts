@@ -188,6 +188,7 @@ describe('an offer', () => {
       (async () =>
         test.host.ui['offer.grant']({
           transfer,
+          manifestDigest: plan.manifestDigest,
           selection: 'all',
           destination: plan.destination.id,
           conflict: 'keep-both',

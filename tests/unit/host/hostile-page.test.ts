@@ -8,6 +8,7 @@ import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type EngineCalls, engineCalls, type UiCalls, uiCalls } from '../../../shared/ipc/contract.ts';
 import { type RpcPort, serveRpc } from '../../../shared/ipc/rpc.ts';
+import type { OfferPlan } from '../../../shared/ipc/views.ts';
 import { blockBytes, bridgeMaxOutstanding } from '../../../shared/wire/limits.ts';
 import { finish, type Incoming, incoming, prepare, receiveAll, writeBlock } from './receive-steps.ts';
 import { openTestHost, outsideOf, outsideUntouched, type TestHost, treeOf } from './test-host.ts';
@@ -190,12 +191,16 @@ describe('a page that was taken over', () => {
   it('P3 accepts once, in order, and no more than was offered', async () => {
     const { transfer, entries } = small();
     await engine.call('receive.begin', { transfer, secret, peerName: 'p', checked: true });
+    let manifestDigest = secret;
     const grant = (selection: unknown, destination: string) =>
-      ui.call('offer.grant', { transfer, selection, destination, conflict: 'keep-both' });
-    expect((await grant('all', 'x')).fault).toBe('destination-refused');
+      ui.call('offer.grant', { transfer, manifestDigest, selection, destination, conflict: 'keep-both' });
+    expect((await grant('all', 'x')).fault).toBe('transfer-refused');
     await engine.call('receive.entries', { transfer, entries });
     const { output } = await engine.call('receive.plan', { transfer });
-    const { destination } = output as { destination: { id: string } };
+    const { destination } = output as OfferPlan;
+    expect((await grant('all', destination.id)).fault).toBe('transfer-refused');
+    ({ manifestDigest } = output as OfferPlan);
+    expect((await grant('all', 'x')).fault).toBe('destination-refused');
     expect((await engine.call('receive.entries', { transfer, entries })).fault).toBe('manifest-invalid');
     expect(
       (
@@ -219,8 +224,9 @@ describe('a page that was taken over', () => {
     await engine.call('receive.begin', { transfer, secret, peerName: 'p', checked: true });
     await engine.call('receive.entries', { transfer, entries });
     const { output } = await engine.call('receive.plan', { transfer });
-    const { destination } = output as { destination: { id: string } };
-    await ui.call('offer.grant', { transfer, selection: 'all', destination: destination.id, conflict: 'skip' });
+    const { destination, manifestDigest } = output as OfferPlan;
+    const asked = { selection: 'all', destination: destination.id, conflict: 'skip' };
+    await ui.call('offer.grant', { transfer, manifestDigest, ...asked });
     expect((await engine.call('receive.start', { transfer, leaveOut: [0] })).fault).toBe('transfer-refused');
   });
 
@@ -305,9 +311,10 @@ describe('a page that was taken over', () => {
     await engine.call('receive.begin', { transfer: offer.transfer, secret, peerName: 'p', checked: true });
     await engine.call('receive.entries', { transfer: offer.transfer, entries: offer.entries });
     const { output } = await engine.call('receive.plan', { transfer: offer.transfer });
-    const { destination } = output as { destination: { id: string } };
+    const { destination, manifestDigest } = output as OfferPlan;
     await ui.call('offer.grant', {
       transfer: offer.transfer,
+      manifestDigest,
       selection: 'all',
       destination: destination.id,
       conflict: 'keep-both',

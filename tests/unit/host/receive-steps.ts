@@ -71,8 +71,8 @@ export async function grant(
 ): Promise<void> {
   await engine['receive.begin']({ transfer, secret: 'a'.repeat(64), peerName: 'peer', checked: true });
   await engine['receive.entries']({ transfer, entries: [...entries] });
-  const { destination } = await engine['receive.plan']({ transfer });
-  await ui['offer.grant']({ transfer, selection: 'all', destination: destination.id, conflict });
+  const { destination, manifestDigest } = await engine['receive.plan']({ transfer });
+  await ui['offer.grant']({ transfer, manifestDigest, selection: 'all', destination: destination.id, conflict });
 }
 
 export async function prepare(

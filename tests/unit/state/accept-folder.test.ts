@@ -81,3 +81,21 @@ it('is asked about, with the reason, where that folder is gone or other accounts
   await vi.waitFor(() => expect(shared.tincan.store.getState().offers[0]?.listing.at).toBe('ready'));
   expect(granted(shared)).toEqual([]);
 });
+
+it('is asked about where the sender made another offer of the same name while the folder is looked at', async () => {
+  const bench = await open();
+  const replanned = Promise.withResolvers<typeof plan>();
+  bench.answers.set('offer.replan', replanned.promise);
+  offer(bench);
+  await vi.waitFor(() => expect(bench.calls.at(-1)?.name).toBe('offer.replan'));
+  bench.emit({ is: 'offer-gone', transfer: idOf(9) });
+  const large = { ...plan, manifestDigest: 'cd'.repeat(32), totals: { files: 1, folders: 0, bytes: 1e13 } };
+  bench.answers.set('remembered.acceptDestination', null);
+  bench.emit({ is: 'offer', connection: stageConnection, transfer: idOf(9), plan: large });
+  const shown = () => bench.tincan.store.getState().offers[0];
+  await vi.waitFor(() => expect(shown()?.listing.at).toBe('ready'));
+  replanned.resolve({ ...plan, destination: folder });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(granted(bench)).toEqual([]);
+  expect(shown()?.plan).toEqual(large);
+});
