@@ -108,7 +108,12 @@ export async function openLocalServer({
 
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host: '127.0.0.1', port: wanted }, resolve);
+    server.listen({ host: '127.0.0.1', port: wanted }, () => {
+      server.off('error', reject);
+      // Without a listener a connection that the system could not accept would end the process.
+      server.on('error', () => undefined);
+      resolve();
+    });
   });
   const { port } = server.address() as AddressInfo;
   authority = `127.0.0.1:${port}`;

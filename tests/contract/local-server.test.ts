@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTcp, Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -73,6 +73,24 @@ describe('the local server', () => {
       expect(headers['content-security-policy']).toContain("default-src 'none'");
     },
   );
+
+  it('goes on where the system could not accept a connection', async () => {
+    const listen = vi.spyOn(Server.prototype, 'listen');
+    const other = await openLocalServer({ host, pageDir: folder, port: 0 });
+    const listening = listen.mock.contexts[0] as Server;
+    listen.mockRestore();
+    for (let nth = 0; nth < 2; nth += 1) {
+      listening.emit('error', Object.assign(new Error('accept ENFILE'), { code: 'ENFILE', syscall: 'accept' }));
+    }
+    expect((await fetch(other.origin)).status).toBe(200);
+    await other.close();
+  });
+
+  it('still rejects where its port is taken', async () => {
+    await expect(openLocalServer({ host, pageDir: folder, port: server.port })).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+    });
+  });
 
   it('answers to no other name', async () => {
     expect((await get('/', { host: `localhost:${server.port}` })).status).toBe(403);
