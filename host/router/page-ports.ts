@@ -84,8 +84,14 @@ function wantedOf(hosts: readonly PagePort[], own: readonly string[]): readonly 
 function probe(address?: string): Promise<PortOfOurs & { release(): void }> {
   return new Promise((resolve, reject) => {
     const socket = createSocket({ type: address === undefined ? 'udp4' : 'udp6' });
-    socket.once('error', reject);
+    const fail = (error: Error) => {
+      socket.close();
+      reject(error);
+    };
+    socket.once('error', fail);
     socket.bind(0, address, () => {
+      socket.off('error', fail);
+      socket.on('error', () => undefined);
       const port = Math.max(socket.address().port, replyPortMin);
       const release = () => socket.close();
       resolve({ protocol: 'udp', port, release, ...(address === undefined ? {} : { address }) });

@@ -1,11 +1,13 @@
 // What a page may have opened: one port of its connections, on the router's network, for as long as the page is there.
 
-import { describe, expect, it } from 'vitest';
+import type { Socket } from 'node:dgram';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { describe, expect, it, vi } from 'vitest';
 import { openPagePorts } from '../../../host/router/page-ports.ts';
 import type { PortOfOurs, Router } from '../../../host/router/router.ts';
 import { routerMappingsMax } from '../../../shared/wire/limits.ts';
 
-function bench() {
+function bench(probed?: string) {
   const calls: string[] = [];
   let checks = 0;
   let tellOwn: (addresses: readonly string[]) => void = () => undefined;
@@ -24,7 +26,7 @@ function bench() {
     settingChanged: async () => undefined,
     async check(probe) {
       checks += 1;
-      const port: PortOfOurs & { release(): void } = await probe();
+      const port: PortOfOurs & { release(): void } = await probe(probed);
       port.release();
       return { at: port.port >= 32_768 && port.protocol === 'udp' ? 'none' : 'refused' };
     },
@@ -129,5 +131,21 @@ describe('the ports of a page', () => {
 
   it('are tried by the check with a port of our own on which nobody listens', async () => {
     expect(await bench().page.check()).toEqual({ at: 'none' });
+  });
+
+  it('leave no socket open where the system gives the check no port', async () => {
+    const open = new Set<Socket>();
+    let opened = 0;
+    const onSocket = (message: unknown) => {
+      const { socket } = message as { socket: Socket };
+      opened += 1;
+      open.add(socket);
+      socket.once('close', () => open.delete(socket));
+    };
+    subscribe('udp.socket', onSocket);
+    await expect(bench('2001:db8::1').page.check()).rejects.toThrow();
+    unsubscribe('udp.socket', onSocket);
+    expect(opened).toBe(1);
+    await vi.waitFor(() => expect(open.size).toBe(0));
   });
 });
