@@ -39,7 +39,7 @@ export type BlockStore = {
       readonly parts: readonly Uint8Array<ArrayBuffer>[];
       readonly hash: Uint8Array<ArrayBuffer>;
     },
-  ): Promise<{ readonly filesDone: number }>;
+  ): Promise<{ readonly filesDone: number; readonly wasHeld: boolean }>;
 };
 
 export type DirectLaneOptions = {
@@ -63,6 +63,8 @@ export interface DirectLane {
   close(): Promise<void>;
 }
 
+/** Of a transfer that is over, or has no such block: its write never began. */
+const uselessFaults: ReadonlySet<FaultCode> = new Set(['transfer-unknown', 'transfer-refused']);
 /** Stands for that of a block that was not read. */
 const noHash = new Uint8Array(hashBytes);
 const ignore = () => undefined;
@@ -113,19 +115,33 @@ export function openDirectLane({ blocks, clock, memory, isOn, outside, emit }: D
     const transfer = transferOf.get(attempt);
     if (transfer === undefined) {
       report({ attempt, block, hash, outcome: { is: 'unexpected' } });
-      lateBytes += Math.max(bytes.byteLength, directSmallBytes);
-      memory.giveBack(bytes);
-      if (lateBytes > directLateMaxBytes) lane?.close();
+      countLate(bytes);
       return;
     }
     try {
-      const { filesDone } = await blocks.write(transfer, { block, parts: [bytes], hash });
-      // Only now: of one that failed the system may still look at them.
-      memory.giveBack(bytes);
+      const { filesDone, wasHeld } = await blocks.write(transfer, { block, parts: [bytes], hash });
       report({ attempt, block, hash, outcome: { is: 'stored', filesDone } });
+      if (wasHeld) countLate(bytes);
+      else countStored(bytes);
     } catch (error) {
-      report({ attempt, block, hash, outcome: { is: 'fault', code: toFaultView(error).code } });
+      const { code } = toFaultView(error);
+      report({ attempt, block, hash, outcome: { is: 'fault', code } });
+      // Of one that failed otherwise the system may still look at them.
+      if (uselessFaults.has(code)) countLate(bytes);
     }
+  }
+
+  /** The page is told of it, and nothing of it is kept. */
+  function countLate(bytes: Uint8Array<ArrayBuffer>): void {
+    lateBytes += Math.max(bytes.byteLength, directSmallBytes);
+    memory.giveBack(bytes);
+    if (lateBytes > directLateMaxBytes) lane?.close();
+  }
+
+  /** Whoever makes progress may be late with as much: each transfer that is called off leaves some, and so does each lane that dies. */
+  function countStored(bytes: Uint8Array<ArrayBuffer>): void {
+    lateBytes = Math.max(0, lateBytes - bytes.byteLength);
+    memory.giveBack(bytes);
   }
 
   function report(arrival: Arrival): void {

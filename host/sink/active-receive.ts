@@ -191,15 +191,22 @@ function isDestinationGone({ folders }: ActiveReceive): Promise<boolean> {
   );
 }
 
+export type WrittenBlock = {
+  /** The files that are whole by then. */
+  readonly filesDone: number;
+  /** The same block had been written before: this one was not looked at. */
+  readonly wasHeld: boolean;
+};
+
 /**
- * Resolves once the block is proven and written, with the files that are whole by then. One block is written once at a time: a sender
+ * Resolves once the block is proven and written. One block is written once at a time: a sender
  * may send it twice with other bytes, and what is on the disk has to be what its hash is remembered of.
  */
 export function writeBlock(
   transfer: ActiveReceive,
   received: ReceivedBlock,
   limits: DiskLimits & { readonly disk: Disk },
-): Promise<number> {
+): Promise<WrittenBlock> {
   return transfer.writes.run(received.block, () => writeAlone(transfer, received, limits));
 }
 
@@ -207,13 +214,13 @@ async function writeAlone(
   transfer: ActiveReceive,
   { block, parts, hash }: ReceivedBlock,
   limits: DiskLimits & { readonly disk: Disk },
-): Promise<number> {
+): Promise<WrittenBlock> {
   const length = parts.reduce((sum, part) => sum + part.byteLength, 0);
   if (block >= transfer.layout.blocks || length !== blockLength(transfer.layout, block)) {
     throw new Fault('transfer-refused', 'not a block of this transfer');
   }
   if (hash.byteLength !== 32) throw new Fault('transfer-refused', 'not a hash');
-  if (transfer.hashes.has(block)) return transfer.filesDone;
+  if (transfer.hashes.has(block)) return { filesDone: transfer.filesDone, wasHeld: true };
   if (!isProven(parts, hash)) throw new Fault('block-damaged', 'not what its hash says');
   await checkRoom(transfer, limits);
   if (limits.writeDelayMs !== undefined) {
@@ -227,7 +234,7 @@ async function writeAlone(
     prepareForPublishing(transfer);
     await transfer.early.caughtUp();
   }
-  return transfer.filesDone;
+  return { filesDone: transfer.filesDone, wasHeld: false };
 }
 
 /**

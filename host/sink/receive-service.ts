@@ -19,6 +19,7 @@ import {
   type ReceivedBlock,
   type ReceiveTools,
   roomFor,
+  type WrittenBlock,
   writeBlock,
 } from './active-receive.ts';
 import {
@@ -58,7 +59,7 @@ export interface Receiving {
   readonly engine: Pick<Handlers<EngineCalls>, ReceiveCall>;
   readonly ui: Pick<Handlers<UiCalls>, OfferCall>;
   /** The same as `receive.write`, of memory that stays the caller's. */
-  write(transfer: string, block: ReceivedBlock): Promise<{ readonly filesDone: number }>;
+  write(transfer: string, block: ReceivedBlock): Promise<WrittenBlock>;
   /** Everything that is kept: what is under way, and what is in place but whose sender has not heard of it. */
   kept(): Promise<readonly KeptView[]>;
   discard(id: string): Promise<boolean>;
@@ -371,9 +372,9 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     });
   }
 
-  async function write(id: string, block: ReceivedBlock): Promise<{ readonly filesDone: number }> {
+  async function write(id: string, block: ReceivedBlock): Promise<WrittenBlock> {
     const transfer = await presentOf(id);
-    return { filesDone: await onItsDisk(transfer, () => writeBlock(transfer, block, options)) };
+    return onItsDisk(transfer, () => writeBlock(transfer, block, options));
   }
 
   const engine: Receiving['engine'] = {
@@ -406,7 +407,8 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     },
     'receive.write': async ({ transfer, ...block }) => {
       try {
-        return await write(transfer, block);
+        const { filesDone } = await write(transfer, block);
+        return { filesDone };
       } finally {
         for (const part of block.parts) releaseBytes(part);
       }

@@ -469,10 +469,13 @@ export const directReadsAtOnce = 4;
 export const directBlocksPerCall = 16;
 /** A stored block waits so long for others before the page hears of it, while others come. */
 export const directReportMs = 80;
-/** Bytes of attempts that nobody expects: twice what may be on its way when an attempt ends. Then somebody does not listen. */
+/**
+ * Bytes on one direct lane of attempts that nobody expects, of transfers that are over and of blocks that are held, beyond those that
+ * are stored meanwhile: twice what may be on its way when an attempt ends. Then somebody does not listen.
+ */
 export const directLateMaxBytes = 2 * directCreditMaxBlocks * blockBytes;
 /**
- * Only the last block of a transfer is as small. One that nobody expects counts as at least so many bytes, because the page is told of
+ * Only the last block of a transfer is as small. One that is of no use counts as at least so many bytes, because the page is told of
  * every one; one below it costs no more memory than it holds.
  */
 export const directSmallBytes = 64 * 1024;

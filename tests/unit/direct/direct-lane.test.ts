@@ -47,7 +47,7 @@ function openTestHost(clock: Clock = systemClock): Host {
       write: async (_transfer, { block, parts, hash }) => {
         if (!hashOf(Buffer.concat(parts)).every((byte, at) => byte === hash[at])) throw new Fault('block-damaged', '');
         written.push(block);
-        return { filesDone: written.length };
+        return { filesDone: written.length, wasHeld: false };
       },
     },
     lane: openDirectLane({
