@@ -5,13 +5,14 @@
 // where the trash does not take it, and 1 where the name is on another disk. What is at the end and says nothing is left out; the last line of
 // an entry counts.
 
+import { constants } from 'node:buffer';
 import path from 'node:path';
 import { Fault, type FaultCode, isFaultCode } from '../../shared/model/fault.ts';
 import { replaceFile } from '../disk/atomic-file.ts';
 import type { Disk, DiskFile } from '../disk/disk.ts';
 import { errnoOf, toDiskFault } from '../disk/disk-fault.ts';
 import { isNameOfCopy } from './copy-beside.ts';
-import { factsIfThere } from './disk-path.ts';
+import { factsIfThere, leadsAway } from './disk-path.ts';
 
 /**
  * `taking`: the name is about to be taken, perhaps it was. `reserving`: it may be an empty one of ours, and may have been
@@ -42,7 +43,7 @@ export interface PublishLog {
   /** The last of each entry. */
   readonly notes: ReadonlyMap<number, Note>;
   note(index: number, note: Note): Promise<void>;
-  /** Makes durable what was noted. */
+  /** Makes durable what was noted. Once that has failed it fails until all of it was written anew. */
   sync(): Promise<void>;
   /** Writes down only what counts, durably, whatever was there before. */
   rewrite(notes: ReadonlyMap<number, Note>): Promise<void>;
@@ -82,6 +83,16 @@ export async function openPublishLog(disk: Disk, stagingFolder: string): Promise
   };
   let syncing: Promise<unknown> = Promise.resolve();
   let nextSync: Promise<void> | undefined;
+  /** The system forgets what it could not sync, says so once, and calls the next sync a success: the lines of all who asked are in doubt. */
+  let doubt: { readonly why: unknown } | undefined;
+  const syncNow = async () => {
+    if (doubt !== undefined) throw doubt.why;
+    const held = await opened();
+    await held.sync().catch((why: unknown) => {
+      doubt = { why };
+      throw why;
+    });
+  };
   try {
     await (await opened()).sync();
     await disk.syncFolder(stagingFolder);
@@ -99,7 +110,7 @@ export async function openPublishLog(disk: Disk, stagingFolder: string): Promise
     sync() {
       // Many ask at once, and one sync that begins after that is enough for all of them.
       nextSync ??= syncing.then(() => {
-        const sync = ofLog(async () => (await opened()).sync());
+        const sync = ofLog(syncNow);
         syncing = sync.catch(() => undefined);
         nextSync = undefined;
         return sync;
@@ -110,6 +121,7 @@ export async function openPublishLog(disk: Disk, stagingFolder: string): Promise
       // Windows replaces no file that is open, not even by the program that has it open.
       await close();
       await replaceFile(disk, file, [...kept].map(([index, note]) => lineOf(index, note)).join(''));
+      doubt = undefined;
       notes.clear();
       for (const [index, note] of kept) notes.set(index, note);
     },
@@ -130,15 +142,29 @@ async function ofLog<T>(work: () => Promise<T>): Promise<T> {
 
 export async function readPublishLog(disk: Disk, stagingFolder: string): Promise<Map<number, Note>> {
   const notes = new Map<number, Note>();
-  const text = await disk.readText(path.join(stagingFolder, fileName)).catch((error: unknown) => {
-    if (errnoOf(error) === 'ENOENT') return '';
+  const file = await disk.open(path.join(stagingFolder, fileName), 'read').catch((error: unknown) => {
+    if (errnoOf(error) === 'ENOENT') return undefined;
     throw error;
   });
-  for (const line of text.split('\n')) {
-    const note = parseLine(line);
-    if (note !== undefined) notes.set(...note);
+  if (file === undefined) return notes;
+  try {
+    for (const line of (await textOf(file)).split('\n')) {
+      const note = parseLine(line);
+      if (note !== undefined) notes.set(...note);
+    }
+    return notes;
+  } finally {
+    await file.close();
   }
-  return notes;
+}
+
+/** Throws where it is no file: what was published is not known then, and nothing may be removed. */
+async function textOf(file: DiskFile): Promise<string> {
+  const { kind, size } = await file.facts();
+  if (kind !== 'file' || size > constants.MAX_STRING_LENGTH)
+    throw new Fault('destination-refused', 'the log of a publishing is none');
+  const bytes = Buffer.alloc(size);
+  return bytes.toString('utf8', 0, await file.read(bytes, 0));
 }
 
 function lineOf(index: number, { where, state, old, oldIs, leftOut = [], copy, kept, isOnOtherDisk }: Note): string {
@@ -148,15 +174,22 @@ function lineOf(index: number, { where, state, old, oldIs, leftOut = [], copy, k
   return `${JSON.stringify(line)}\n`;
 }
 
-/** Nothing for an empty or torn last line: that name had not been taken yet. */
+/**
+ * Nothing for an empty or torn last line: that name had not been taken yet. And for one that names what no line of ours does: the log lies on
+ * a disk that others may have had in their hands.
+ */
 function parseLine(line: string): [number, Note] | undefined {
   try {
     const [index, where, state = 'taking', old, leftOut, copy, oldIs, kept, other] = JSON.parse(line) as unknown[];
     if (typeof index !== 'number' || typeof where !== 'string' || !states.has(state)) return undefined;
+    const names = [path.basename(where), ...(typeof old === 'string' ? [path.basename(old)] : [])];
+    if (typeof kept === 'string') names.push(kept);
+    if (names.some(leadsAway)) return undefined;
     const note = {
-      where,
+      // Without a step up after a link.
+      where: path.normalize(where),
       state: state as NoteState,
-      ...(typeof old === 'string' ? { old } : {}),
+      ...(typeof old === 'string' ? { old: path.normalize(old) } : {}),
       ...(Array.isArray(leftOut) && leftOut.length > 0 ? { leftOut: leftOut.flatMap(readLeftOut) } : {}),
       ...(isNameOfCopy(copy) ? { copy } : {}),
       ...(typeof oldIs === 'string' ? { oldIs } : {}),

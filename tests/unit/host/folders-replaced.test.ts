@@ -19,9 +19,10 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { DiskPath } from '../../../host/disk/disk.ts';
+import type { Disk, DiskPath } from '../../../host/disk/disk.ts';
 import { type DiskCall, type FailingDisk, openFailingDisk } from '../../../host/disk/failing-disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
+import { readPublishLog } from '../../../host/sink/publish-log.ts';
 import { openReceiveRecords } from '../../../host/sink/receive-record.ts';
 import { blockBytes, roomCheckEveryBlocks } from '../../../shared/wire/limits.ts';
 import { grant, type Incoming, incoming, prepare, writeBlock } from './receive-steps.ts';
@@ -156,18 +157,20 @@ function leadsInto(fd: string, folder: string): boolean {
 }
 
 describe('N37 a log of names that somebody else wrote, who had the disk in their hands', () => {
-  it.each([
-    ['an old file that is to go to the trash', 'published', 'sentinel'],
-    ['an old file that is to get its name back', 'replacing', 'sentinel'],
-  ])('leads to nothing outside of the destination: %s', async (_, state, old) => {
-    await test.close();
+  /** As macOS and Windows, which hold no folder by a handle. */
+  function withoutHandles(): Disk {
     const real = openRealDisk();
-    // As on macOS and Windows, which hold no folder by a handle.
     const openFolder = async <P extends DiskPath>(of: P) => {
       const folder = await real.openFolder(of);
       return { facts: folder.facts, path: of, close: () => folder.close() };
     };
-    const disk = openFailingDisk({ ...real, openFolder }, fs);
+    return { ...real, openFolder };
+  }
+
+  /** The program is killed once the new file has its name, and `plant` is what becomes of the log before it starts again. */
+  async function killed(plant: (log: string) => void, on = withoutHandles()) {
+    await test.close();
+    const disk = openFailingDisk(on, fs);
     const trashed: string[] = [];
     test = await openTestHost({ clock: hastyClock, disk, trash: async (file) => void trashed.push(file) });
     const offer = incoming([{ path: ['f'], bytes: Buffer.from('new') }]);
@@ -181,19 +184,103 @@ describe('N37 a log of names that somebody else wrote, who had the disk in their
     await expect(commit(offer)).rejects.toThrow();
     await test.restart(() => {
       revive();
-      const where = state === 'published' ? at('f') : path.join(test.outside, 'f');
-      writeFileSync(
-        at(stagingName(), 'placing'),
-        `${JSON.stringify([0, where, state, path.join(test.outside, old)])}\n`,
-      );
+      plant(at(stagingName(), 'placing'));
     });
+    return { offer, trashed };
+  }
+
+  async function goOn(offer: Incoming): Promise<void> {
     await test.host.engine['receive.reopen']({ transfer: offer.transfer });
     const { have } = await start(offer);
     if (have.length === 0) await writeAll(offer);
     await commit(offer);
+  }
+
+  it.each([
+    ['an old file that is to go to the trash', 'published', 'sentinel'],
+    ['an old file that is to get its name back', 'replacing', 'sentinel'],
+  ])('leads to nothing outside of the destination: %s', async (_, state, old) => {
+    const { offer, trashed } = await killed((log) => {
+      const where = state === 'published' ? at('f') : path.join(test.outside, 'f');
+      writeFileSync(log, `${JSON.stringify([0, where, state, path.join(test.outside, old)])}\n`);
+    });
+    await goOn(offer);
     const theirs = trashed.filter((file) => !file.startsWith(test.downloads));
     expect([outsideOf(test), theirs]).toEqual([outsideUntouched, []]);
   });
+
+  it.each([
+    ['goes on', withoutHandles],
+    ['goes on', openRealDisk],
+    ['is thrown away', withoutHandles],
+    ['is thrown away', openRealDisk],
+  ] as const)(
+    'leads to no empty file outside, taken for one that reserved a name for an old file: the transfer %s',
+    async (what, openDisk) => {
+      const { offer } = await killed((log) => {
+        const empty = path.join(test.outside, 'empty');
+        writeFileSync(empty, '');
+        writeFileSync(at('aside'), 'old');
+        const kept = path.join('../'.repeat(32), path.relative(path.parse(empty).root, empty));
+        writeFileSync(log, JSON.stringify([0, at('f'), 'published', at('aside'), null, null, null, kept]));
+      }, openDisk());
+      if (what === 'goes on') await goOn(offer);
+      else await test.host.ui['unfinished.discard']({ transfer: offer.transfer });
+      expect(treeOf(test.outside)).toEqual(['empty', 'sentinel']);
+    },
+  );
+
+  it.each(['..', '.'])('leads neither to the destination nor to what it is in: %s', async (up) => {
+    const { offer, trashed } = await killed((log) =>
+      writeFileSync(log, JSON.stringify([0, at('f'), 'published', `${test.downloads}/${up}`])),
+    );
+    await goOn(offer);
+    // It arrived once more, and replaced itself.
+    const others = trashed.filter((file) => !path.basename(file).startsWith('f (replaced '));
+    expect([others, outsideOf(test)]).toEqual([[], outsideUntouched]);
+  });
+
+  it('is read where it names a plain name only, and without a step up after a link', async () => {
+    const lines = [
+      [0, at('a'), 'published', at('b'), null, null, null, 'c'],
+      [1, `${test.downloads}/..`, 'published'],
+      [2, `${test.downloads}/.`, 'published'],
+      [3, '/', 'published'],
+      [4, at('a'), 'published', `${test.downloads}/..`],
+      ...['', '.', '..', '../c', `..${path.sep}c`, '/c'].map((kept, nth) => [
+        ...[5 + nth, at('a'), 'published', at('b'), null, null, null, kept],
+      ]),
+      [20, `${test.downloads}/link/../a`, 'published', `${test.downloads}/link/../b`],
+    ];
+    writeFileSync(at('placing'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    expect([...(await readPublishLog(openRealDisk(), test.downloads))]).toEqual([
+      [0, { where: at('a'), state: 'published', old: at('b'), kept: 'c' }],
+      [20, { where: at('a'), state: 'published', old: at('b') }],
+    ]);
+  });
+
+  it.skipIf(process.platform === 'win32').each(['a pipe', 'a link to a pipe', 'a link to another log', 'a folder'])(
+    'is not waited for, and nothing is removed, where it is %s',
+    { timeout: 10_000 },
+    async (what) => {
+      const { offer, trashed } = await killed((log) => {
+        const theirs = path.join(test.outside, 'theirs');
+        rmSync(log);
+        if (what === 'a folder') mkdirSync(log);
+        else if (what === 'a pipe') execFileSync('mkfifo', [log]);
+        else {
+          if (what === 'a link to a pipe') execFileSync('mkfifo', [theirs]);
+          else writeFileSync(theirs, JSON.stringify([0, at('f'), 'published', at('precious')]));
+          symlinkSync(theirs, log);
+        }
+        writeFileSync(at('precious'), 'x');
+      }, openRealDisk());
+      await expect(goOn(offer)).rejects.toThrow();
+      await test.host.ui['unfinished.discard']({ transfer: offer.transfer });
+      expect([readFileSync(at('precious'), 'utf8'), readFileSync(at('f'), 'utf8'), trashed]).toEqual(['x', 'new', []]);
+      expect(stagingName()).toBeDefined();
+    },
+  );
 });
 
 describe.skipIf(process.platform !== 'linux')('N37 a folder below the destination that a link replaced', () => {
@@ -777,7 +864,7 @@ describe('a transfer that failed and goes to another folder', () => {
     const other = path.join(test.folder, 'other');
     mkdirSync(other);
     test.chosen = other;
-    disk.fail({ when: ({ name, path: of }) => name === 'readText' && of.endsWith('/placing'), times: 1, errno: 'EIO' });
+    disk.fail({ when: ({ name, path: of }) => name === 'read' && of.endsWith('/placing'), times: 1, errno: 'EIO' });
     expect(await move(offer)).toEqual({ isMoved: true });
     await test.restart();
     await expect.poll(() => treeOf(test.downloads)).toEqual(['note.txt']);

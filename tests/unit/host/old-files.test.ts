@@ -183,6 +183,27 @@ it.each(['EFBIG', 'EIO'])(
   },
 );
 
+it('no old file steps aside by a line of the log that was lost with that of another one', async () => {
+  const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+  for (const name of names) writeFileSync(at(name), 'old');
+  const offer = incoming(names.map((name) => ({ path: [name], bytes: Buffer.from('new') })));
+  await arrive(offer);
+  const isLog = (of = '') => path.basename(of) === 'placing';
+  // The first is of the log as it was found.
+  disk.fail({ when: ({ name, path: of }) => name === 'sync' && isLog(of), from: 2, times: 1, errno: 'EIO' });
+  const before = disk.calls.length;
+  expect(await commit(offer)).toEqual({ published: 6, faults: [] });
+  const calls = disk.calls.slice(before);
+  const anew = calls.findIndex(({ name, to }) => name === 'rename' && isLog(to));
+  expect(anew).toBeGreaterThan(0);
+  const untilThen = calls.slice(0, anew);
+  expect(untilThen.filter(({ to }) => isAside(to))).toEqual([]);
+  expect([contents(), trashed]).toEqual([
+    Object.fromEntries(names.map((name) => [name, 'new'])),
+    names.map(() => 'old'),
+  ]);
+});
+
 it('an old file that can neither go to the trash nor get another name is told of, and put away once it can', async () => {
   writeFileSync(at('note.txt'), 'old');
   const offer = note();

@@ -515,7 +515,7 @@ describe('replacing', () => {
   });
 
   it.each([
-    ['the log', 'readText', 'placing', 'EIO'],
+    ['the log', 'read', 'placing', 'EIO'],
     ['the list', 'readText', '.manifest', 'EMFILE'],
     ['the folder', 'openFolder', 'downloads', 'EMFILE'],
   ])(
