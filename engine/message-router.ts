@@ -35,7 +35,7 @@ export class MessageRouter {
   readonly #paces: PeerPaces<PeerPace>;
   /** Of the peer that this link leads to. */
   #pace: PeerPace;
-  /** By transfer, what asks for it to be opened again, the newest. */
+  /** By transfer, what asks for it to be opened or offered again, the newest. */
   readonly #waiting = new Map<TransferId, ControlOf<'again' | 'continue'>>();
   #cancelTurn: (() => void) | undefined;
   /** Offers that came too fast: the rest of each is on its way. */
@@ -78,7 +78,7 @@ export class MessageRouter {
       return;
     }
     const transfer = this.#transfers.find(message.transfer);
-    if (transfer !== undefined && isReopening(message) && transfer.isClosedUntilAsked) this.#reopenInTurn(message);
+    if (transfer !== undefined && isReopening(message) && transfer.goesOnInTurn) this.#reopenInTurn(message);
     else if (transfer !== undefined) transfer.onMessage(message);
     else if (!allowedAnyTime.has(message.type) && !this.#unseen.has(message.transfer))
       context.violation(`${message.type} for no transfer`);

@@ -96,8 +96,8 @@ export class IncomingTransfer {
   }
 
   /** The sender's `continue` opens it at the host. */
-  get isClosedUntilAsked(): boolean {
-    return this.#state.at === 'failed' && this.#state.kept !== 'nothing';
+  get goesOnInTurn(): boolean {
+    return shownReceive(this.#state).isResumable;
   }
 
   /** The host may have begun to keep it a moment ago. */
@@ -263,7 +263,8 @@ export class IncomingTransfer {
     const { code } = message;
     if (code === undefined) this.#step({ is: 'cancelled', by: 'peer' });
     // After a change of the control channel a sender repeats what it said long ago.
-    else if (this.isClosedUntilAsked && this.#askedOver?.aborted === false) this.#step({ is: 'not-again', code });
+    else if (shownReceive(this.#state).isResumable && this.#askedOver?.aborted === false)
+      this.#step({ is: 'not-again', code });
   }
 
   #step(event: ReceiveEvent): void {

@@ -74,9 +74,9 @@ export class OutgoingTransfer implements BlockSupply {
     return isSendOver(this.#state);
   }
 
-  /** The receiver's `again` opens it at the host. */
-  get isClosedUntilAsked(): boolean {
-    return this.#state.at === 'failed';
+  /** The receiver's `again` opens it at the host, or may have the whole list sent once more. */
+  get goesOnInTurn(): boolean {
+    return this.#state.at === 'failed' || this.#state.at === 'offered';
   }
 
   get isWaitingForLane(): boolean {

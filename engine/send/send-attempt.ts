@@ -63,9 +63,9 @@ export class SendAttempt {
     const { context, status, secret, files } = this.#parts;
     this.#scope.run(async () => {
       if (how === 'offer') {
-        const { entries, source } = files;
+        const { entries, thumbnail } = files;
         await sendOffer({ context, status, secret, attemptId: this.id, entries }, this.#scope);
-        await sendThumbnails({ context, status, entries, source }, this.#scope);
+        await sendThumbnails({ context, status, entries, thumbnail }, this.#scope);
       } else {
         // The receiver takes up what it knows from an earlier link only after it has seen the proof.
         await context.claimsSent;

@@ -11,14 +11,25 @@ const faultsPerMessage = 512;
 
 export class SourceFiles {
   readonly source: Source;
+  /** Each is drawn once, or once found to be none: how often a file is offered again is up to the receiver. */
+  readonly thumbnail: Source['thumbnail'];
   #entries: readonly ManifestEntry[] = [];
   #blocksMax = 0;
+  /** By the index of the file. */
+  readonly #thumbnails = new Map<number, Promise<string | undefined>>();
   #opening: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> = Promise.resolve();
   #interrupt = new AbortController();
 
   constructor(source: Source) {
     this.source = source;
+    const draw = source.thumbnail;
+    if (draw === undefined) return;
+    this.thumbnail = (index) => {
+      const drawn = this.#thumbnails.get(index) ?? draw(index).catch(() => undefined);
+      this.#thumbnails.set(index, drawn);
+      return drawn;
+    };
   }
 
   get entries(): readonly ManifestEntry[] {
@@ -50,6 +61,7 @@ export class SourceFiles {
 
   putAway(keep: boolean, then: () => Promise<void>): void {
     this.interrupt();
+    if (!keep) this.#thumbnails.clear();
     this.#closing = this.closed()
       .then(() => this.source.close(keep))
       .then(then)

@@ -12,20 +12,20 @@ export type ThumbnailParts = {
   readonly context: TransferContext;
   readonly status: TransferStatus;
   readonly entries: readonly ManifestEntry[];
-  readonly source: Source;
+  readonly thumbnail: Source['thumbnail'];
 };
 
 export async function sendThumbnails(
-  { context, status, entries, source }: ThumbnailParts,
+  { context, status, entries, thumbnail }: ThumbnailParts,
   scope: AttemptScope,
 ): Promise<void> {
-  if (source.thumbnail === undefined || !context.takesThumbnails || status.totals.files > thumbnailFilesMax) return;
+  if (thumbnail === undefined || !context.takesThumbnails || status.totals.files > thumbnailFilesMax) return;
   const { id: transfer } = status;
   let sent = 0;
   for (const [index, entry] of entries.entries()) {
     if (sent === thumbnailsMax) return;
     if (!mayBeDrawn(entry)) continue;
-    const image = await scope.own(source.thumbnail(index).catch(() => undefined));
+    const image = await scope.own(thumbnail(index));
     if (image === undefined) continue;
     await scope.own(context.whenRoom());
     context.send({ type: 'thumbnail', transfer, index, image });

@@ -18,6 +18,7 @@ import type { MemoryFile } from './memory-files.ts';
 import {
   addLane,
   changeControl,
+  hello,
   linkPeer,
   type Offered,
   offeredBy,
@@ -242,6 +243,38 @@ describe('before the files move', () => {
     };
     await cpuMsOf(10);
     expect(await cpuMsOf(20_000)).toBeLessThan(5 * (await cpuMsOf(10)) + 100);
+  });
+
+  it('S15 that has an offer sent again and again has each small picture drawn once, and one after the other', async () => {
+    const peer = linkPeer(true);
+    const drawn: number[] = [];
+    const begun = Promise.withResolvers<void>();
+    peer.side.disk.thumbnail = async (index) => {
+      drawn.push(index);
+      await begun.promise;
+      if (index === 1) throw new Error('no picture');
+      return 'UklGRg==';
+    };
+    const pictures = ['a.jpg', 'b.jpg', 'c.mp4'].map((name) => file(10, name));
+    const { transfer } = await offeredBy(peer, pictures, { ...hello, features: ['thumbnails'] });
+    const again = async () => {
+      sendTo(peer, { type: 'again', transfer });
+      await settle(5);
+      sendTo(peer, { type: 'decline', transfer, code: 'transfer-unknown' });
+      await settle(5);
+    };
+    const rounds = 20;
+    for (let round = 0; round < rounds; round += 1) await again();
+    await received(peer, 'offer', 1 + rounds);
+    expect(drawn).toEqual([0]);
+    begun.resolve();
+    await received(peer, 'thumbnail', 2);
+    await again();
+    await received(peer, 'thumbnail', 4);
+    expect(drawn).toEqual([0, 1, 2]);
+    expect(peer.messages.filter(({ type }) => type === 'thumbnail').map(({ index }) => index)).toEqual([0, 2, 0, 2]);
+    expect(peer.side.of('violation')).toEqual([]);
+    peer.side.engine.close();
   });
 
   it('that asks for the list again and again gets it once, and no faster than it reads', async () => {

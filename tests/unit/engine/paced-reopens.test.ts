@@ -1,5 +1,5 @@
 // A peer that ends a transfer and goes on with it in turns: each time the host opens what it kept. It is opened so often in a row, and
-// then one after the other at a pace.
+// then one after the other at a pace. So is an offer that the peer has sent again and again: each time the whole list goes.
 
 import { expect, it } from 'vitest';
 import type { Disk } from '../../../engine/ports.ts';
@@ -87,6 +87,29 @@ it('C20 `continue` and a cancel in turns', async () => {
   expect(reopened()).toBe(askedReopensBurst + 1);
   // The newest one is gone on with.
   expect(peer.messages.findLast(({ type }) => type === 'accept')?.tag).toBe(100 + askedReopensBurst + beyond - 1);
+  expect(peer.side.of('violation')).toEqual([]);
+  peer.side.engine.close();
+  expect(clock.pending).toBe(0);
+});
+
+it('C20 `again` and a decline of what it does not know in turns', async () => {
+  const { clock, peer } = counting();
+  const { transfer } = await offeredBy(peer, [{ path: ['a'], bytes: new Uint8Array(3000) }]);
+  const heard = (type: string) => peer.messages.filter((message) => message.type === type).length;
+  const declineContinued = async () => {
+    if (heard('continue') < heard('offer')) return;
+    sendTo(peer, { type: 'decline', transfer, code: 'transfer-unknown' });
+    await settle(12);
+  };
+  for (let time = 0; time < askedReopensBurst + beyond; time += 1) {
+    await loop(peer, 1, () => [{ type: 'again', transfer }]);
+    await declineContinued();
+  }
+  expect(heard('offer')).toBe(1 + askedReopensBurst);
+  clock.advance(turnMs);
+  await settle();
+  await declineContinued();
+  expect([heard('offer'), peer.side.view()?.state]).toEqual([1 + askedReopensBurst + 1, 'offered']);
   expect(peer.side.of('violation')).toEqual([]);
   peer.side.engine.close();
   expect(clock.pending).toBe(0);
