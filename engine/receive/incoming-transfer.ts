@@ -51,6 +51,8 @@ export class IncomingTransfer {
   readonly #thumbnails = new Set<number>();
   /** Once the disk did not take what is proven. */
   #publishWait: DiskWait | undefined;
+  /** The sender said that it has heard of the delivery. */
+  #isClosed = false;
   #askedAgainAtMs = Number.NEGATIVE_INFINITY;
   /** Aborted once the control channel is gone over which the sender was asked to go on. */
   #askedOver: AbortSignal | undefined;
@@ -258,7 +260,10 @@ export class IncomingTransfer {
 
   /** What failed can still be called off, and a sender that cannot go on with it says why. */
   #onMessageOnceOver(message: ControlMessage): void {
-    if (message.type === 'closed' && this.#state.at === 'done') this.#files.close(false);
+    if (message.type === 'closed' && this.#state.at === 'done' && !this.#isClosed) {
+      this.#isClosed = true;
+      this.#files.close(false);
+    }
     if (message.type !== 'cancel') return;
     const { code } = message;
     if (code === undefined) this.#step({ is: 'cancelled', by: 'peer' });

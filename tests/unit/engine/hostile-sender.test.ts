@@ -375,6 +375,26 @@ describe('the end of a transfer', () => {
     await hasty.side.until(() => hasty.side.of('violation').length > 0);
   });
 
+  it('C7 and `closed` without end: the host is told once that nothing of it is kept any more', async () => {
+    const peer = await receiving();
+    let forgotten = 0;
+    peer.side.disk.beforeForget = async () => {
+      forgotten += 1;
+    };
+    peer.lane.post(whole(), 0);
+    await received(peer, 'stored');
+    sendTo(peer, complete);
+    await received(peer, 'delivered');
+    const closed = { type: 'closed', transfer: id };
+    sendTo(peer, closed, closed);
+    await settle();
+    sendTo(peer, closed);
+    await settle();
+    expect([forgotten, peer.side.of('violation')]).toEqual([1, []]);
+    expect(peer.side.disk.published.size).toBe(1);
+    peer.side.engine.close();
+  });
+
   it('A2 with a fault of a file that does not exist ends the link, also where the list is only in the records', async () => {
     const peer = await receiving();
     sendTo(peer, { type: 'cancel', transfer: id, code: 'source-unreadable' });
