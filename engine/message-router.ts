@@ -78,10 +78,16 @@ export class MessageRouter {
       return;
     }
     const transfer = this.#transfers.find(message.transfer);
-    if (transfer !== undefined && isReopening(message) && transfer.goesOnInTurn) this.#reopenInTurn(message);
+    if (isReopening(message) && this.#isCostly(message)) this.#reopenInTurn(message);
     else if (transfer !== undefined) transfer.onMessage(message);
     else if (!allowedAnyTime.has(message.type) && !this.#unseen.has(message.transfer))
       context.violation(`${message.type} for no transfer`);
+  }
+
+  /** The host opens it again, or begins another list of it. */
+  #isCostly({ type, transfer }: ControlOf<'again' | 'continue'>): boolean {
+    if (this.#transfers.find(transfer)?.goesOnInTurn === true) return true;
+    return type === 'continue' && this.#transfers.incoming(transfer)?.isListAwaited === true;
   }
 
   #reopenInTurn(message: ControlOf<'again' | 'continue'>): void {

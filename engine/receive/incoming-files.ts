@@ -71,6 +71,7 @@ export class IncomingFiles {
 
   beginList({ secret, totals }: ControlOf<'offer'>): void {
     const { name: peerName, checked } = this.#parts.context.peer;
+    this.#list?.drop();
     this.#list = new OfferList(totals);
     this.#enqueue(async () => {
       this.#isRefused = true;
@@ -81,16 +82,11 @@ export class IncomingFiles {
 
   /** False when it is not the part that comes next. Throws where the offer cannot be believed or held. */
   addPart(message: ControlOf<'manifest'>): boolean {
-    const { context, sink } = this.#parts;
-    if (this.#list?.isNext(message.part) !== true) return false;
-    this.#list.add(message, () => context.offeredBytes());
-    const { signal } = this.#scope;
     const list = this.#list;
-    this.#enqueue(async () => {
-      if (signal.aborted) return;
-      await sink.entries(message.entries);
-      if (message.last) await this.#plan(list, signal);
-    });
+    if (list?.isNext(message.part) !== true) return false;
+    const { signal } = this.#scope;
+    const isFirst = list.add(message, () => this.#parts.context.offeredBytes());
+    if (isFirst) this.#enqueue(() => this.#handOver(list, signal));
     return true;
   }
 
@@ -158,6 +154,7 @@ export class IncomingFiles {
 
   /** A stranger may offer and withdraw long lists for ever, and whoever is let may send many. */
   forgetList(): void {
+    this.#list?.drop();
     this.#list = undefined;
     this.#layout = undefined;
   }
@@ -168,6 +165,15 @@ export class IncomingFiles {
       if (!this.#isRefused) ({ inPlace } = await this.#parts.sink.close(keep));
     });
     this.#enqueue(() => then(inPlace));
+  }
+
+  /** Of a list that was dropped meanwhile nothing waits any more: it is not planned either. */
+  async #handOver(list: OfferList, signal: AbortSignal): Promise<void> {
+    for (let part = list.nextForHost; part !== undefined; part = list.nextForHost) {
+      if (signal.aborted) return;
+      await this.#parts.sink.entries(part.entries);
+      if (list.partTaken()) await this.#plan(list, signal);
+    }
   }
 
   async #plan(list: OfferList, signal: AbortSignal): Promise<void> {

@@ -47,8 +47,10 @@ export class IncomingTransfer {
   readonly #attemptParts: ReceiveAttemptParts;
   #state: ReceiveState;
   #attempt: ReceiveAttempt | undefined;
-  /** Files of which a small picture came. */
+  /** Files of which a small picture came with the list. */
   readonly #thumbnails = new Set<number>();
+  /** Those of which one was shown, of whatever list of this transfer: each comes with its own pictures. */
+  readonly #shownThumbnails = new Set<number>();
   /** Once the disk did not take what is proven. */
   #publishWait: DiskWait | undefined;
   /** The sender said that it has heard of the delivery. */
@@ -100,6 +102,11 @@ export class IncomingTransfer {
   /** The sender's `continue` opens it at the host. */
   get goesOnInTurn(): boolean {
     return shownReceive(this.#state).isResumable;
+  }
+
+  /** The sender's `continue` has its list sent anew. */
+  get isListAwaited(): boolean {
+    return this.#state.at === 'listing';
   }
 
   /** The host may have begun to keep it a moment ago. */
@@ -385,6 +392,8 @@ export class IncomingTransfer {
       return;
     }
     this.#thumbnails.add(index);
+    if (!this.#shownThumbnails.has(index) && this.#shownThumbnails.size >= thumbnailsMax) return;
+    this.#shownThumbnails.add(index);
     this.#context.emit({ is: 'thumbnail', transfer: this.id, index, image });
   }
 

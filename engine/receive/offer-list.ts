@@ -12,6 +12,8 @@ export class OfferList {
   #entries: ManifestEntry[] = [];
   #bytes = 0;
   #nextPart = 0;
+  /** Parts that the host does not have yet. */
+  #waiting: ControlOf<'manifest'>[] = [];
 
   constructor(announced: ManifestTotals) {
     this.#announced = announced;
@@ -26,12 +28,31 @@ export class OfferList {
     return this.#bytes;
   }
 
+  /** The part that the host gets next. */
+  get nextForHost(): ControlOf<'manifest'> | undefined {
+    return this.#waiting[0];
+  }
+
+  /** The host has that part. Returns whether it was the last one. */
+  partTaken(): boolean {
+    return this.#waiting.shift()?.last ?? false;
+  }
+
+  /** It is nobody's any more: whatever waits for the host holds nothing of it. */
+  drop(): void {
+    this.#entries = [];
+    this.#waiting = [];
+  }
+
   isNext(part: number): boolean {
     return part === this.#nextPart;
   }
 
-  /** Throws where the offer cannot be believed or held. `offeredBytes` counts this list too. */
-  add(message: ControlOf<'manifest'>, offeredBytes: () => number): void {
+  /**
+   * Returns whether nothing waited for the host before it. Throws where the offer cannot be believed or held. `offeredBytes` counts this
+   * list too.
+   */
+  add(message: ControlOf<'manifest'>, offeredBytes: () => number): boolean {
     this.#nextPart += 1;
     this.#bytes += new TextEncoder().encode(JSON.stringify(message.entries)).byteLength;
     if (this.#bytes > manifestMaxBytes || offeredBytes() > offersMaxBytes) {
@@ -39,6 +60,7 @@ export class OfferList {
     }
     this.#entries.push(...parseManifestEntries(message.entries, this.#entries.length));
     if (message.last) this.#checkTotals();
+    return this.#waiting.push(message) === 1;
   }
 
   #checkTotals(): void {

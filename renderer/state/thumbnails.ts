@@ -3,7 +3,12 @@
 
 import { pictureSize } from '../../shared/model/picture-header.ts';
 import type { TransferId } from '../../shared/model/transfer.ts';
-import { thumbnailMaxBytes, thumbnailShownMaxPx, thumbnailTransfersMax } from '../../shared/wire/limits.ts';
+import {
+  thumbnailMaxBytes,
+  thumbnailShownMaxPx,
+  thumbnailsMax,
+  thumbnailTransfersMax,
+} from '../../shared/wire/limits.ts';
 
 /** In the first byte of a `VP8X` chunk. */
 const animationFlag = 0x02;
@@ -14,16 +19,20 @@ export type ThumbnailsOf = ReadonlyMap<TransferId, Thumbnails>;
 
 export type NewThumbnail = { readonly transfer: TransferId; readonly index: number; readonly image: string };
 
-/** What is no small picture is left out. Of many transfers the newest keep theirs. */
+/** What is no small picture is left out. Of many transfers the newest keep theirs, and of many pictures of one the newest are kept. */
 export function withThumbnail(held: ThumbnailsOf, { transfer, index, image }: NewThumbnail): ThumbnailsOf {
   const bytes = readImage(image);
   if (bytes === undefined) return held;
-  const next = new Map(held).set(transfer, new Map(held.get(transfer)).set(index, new Blob([bytes])));
-  for (const oldest of next.keys()) {
-    if (next.size <= thumbnailTransfersMax) break;
-    next.delete(oldest);
+  const pictures = newest(new Map(held.get(transfer)).set(index, new Blob([bytes])), thumbnailsMax);
+  return newest(new Map(held).set(transfer, pictures), thumbnailTransfersMax);
+}
+
+function newest<Key, Value>(all: Map<Key, Value>, max: number): ReadonlyMap<Key, Value> {
+  for (const oldest of all.keys()) {
+    if (all.size <= max) break;
+    all.delete(oldest);
   }
-  return next;
+  return all;
 }
 
 function readImage(image: string): Uint8Array<ArrayBuffer> | undefined {

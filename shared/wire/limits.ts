@@ -239,7 +239,8 @@ export const lateTagsMax = 256;
 
 /**
  * A transfer that failed is opened again at the host when the other side says so, with its lists and records, and the other side may
- * end it again with a word. So many in a row are more than people ask for in an evening; then one a second is opened, each in its turn.
+ * end it again with a word; and where its list is not all here, the host begins another one. So many in a row are more than people ask for
+ * in an evening; then one a second is answered, each in its turn.
  */
 export const askedReopensBurst = 128;
 export const askedReopensPerSecond = 1;

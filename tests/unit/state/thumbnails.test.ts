@@ -2,7 +2,12 @@
 
 import { describe, expect, it } from 'vitest';
 import { withThumbnail } from '../../../renderer/state/thumbnails.ts';
-import { thumbnailMaxBytes, thumbnailShownMaxPx, thumbnailTransfersMax } from '../../../shared/wire/limits.ts';
+import {
+  thumbnailMaxBytes,
+  thumbnailShownMaxPx,
+  thumbnailsMax,
+  thumbnailTransfersMax,
+} from '../../../shared/wire/limits.ts';
 import { idOf, openBench } from './stage.ts';
 
 /** The header of a lossy WebP of that size, and nothing behind it. */
@@ -60,5 +65,14 @@ describe('a small picture', () => {
     const { thumbnails } = bench.tincan.store.getState();
     expect(thumbnails.size).toBe(thumbnailTransfersMax);
     expect([...thumbnails.keys()][0]).toBe(idOf(5));
+  });
+
+  it('is kept of so many files of one transfer, the newest, however often it is offered', () => {
+    const bench = openBench();
+    for (let index = 0; index < thumbnailsMax + 5; index += 1) {
+      bench.emit({ is: 'thumbnail', transfer: idOf(1), index, image: base64(webp(8, 8)) });
+    }
+    const pictures = bench.tincan.store.getState().thumbnails.get(idOf(1))!;
+    expect([pictures.size, [...pictures.keys()][0]]).toEqual([thumbnailsMax, 5]);
   });
 });
