@@ -5,13 +5,13 @@ import type { ConflictPolicy } from '../../shared/ipc/views.ts';
 import { type FaultCode, toFaultView } from '../../shared/model/fault.ts';
 import type { PersonPauseReason, TransferId } from '../../shared/model/transfer.ts';
 import type { ControlMessage, ControlOf } from '../../shared/wire/control.ts';
-import { thumbnailFilesMax, thumbnailsMax } from '../../shared/wire/limits.ts';
 import { withPeerCodes } from '../../shared/wire/peer-code.ts';
 import type { Sink } from '../ports.ts';
 import { type TransferContext, TransferStatus } from '../status/transfer-status.ts';
 import { DiskWait } from './disk-wait.ts';
 import type { FrameAssembler } from './frame-assembler.ts';
 import { IncomingFiles } from './incoming-files.ts';
+import { OfferThumbnails } from './offer-list.ts';
 import { ReceiveAttempt, type ReceiveAttemptParts } from './receive-attempt.ts';
 import {
   isListing,
@@ -47,10 +47,7 @@ export class IncomingTransfer {
   readonly #attemptParts: ReceiveAttemptParts;
   #state: ReceiveState;
   #attempt: ReceiveAttempt | undefined;
-  /** Files of which a small picture came with the list. */
-  readonly #thumbnails = new Set<number>();
-  /** Those of which one was shown, of whatever list of this transfer: each comes with its own pictures. */
-  readonly #shownThumbnails = new Set<number>();
+  readonly #thumbnails = new OfferThumbnails();
   /** Once the disk did not take what is proven. */
   #publishWait: DiskWait | undefined;
   /** The sender said that it has heard of the delivery. */
@@ -369,7 +366,7 @@ export class IncomingTransfer {
     this.#beginAttempt(offer.tag);
     this.status.describe(offer);
     this.status.skippedCount = offer.skipped;
-    this.#thumbnails.clear();
+    this.#thumbnails.beginList();
     this.#files.beginList(offer);
   }
 
@@ -385,16 +382,9 @@ export class IncomingTransfer {
 
   /** Whether it is a picture at all is seen where it is drawn. */
   #onThumbnail({ index, image }: ControlOf<'thumbnail'>): void {
-    const { files, folders } = this.status.totals;
-    const isOfFile = index < files + folders && files <= thumbnailFilesMax;
-    if (!isOfFile || this.#thumbnails.has(index) || this.#thumbnails.size >= thumbnailsMax) {
-      this.#context.violation('a thumbnail of no file, or once too often');
-      return;
-    }
-    this.#thumbnails.add(index);
-    if (!this.#shownThumbnails.has(index) && this.#shownThumbnails.size >= thumbnailsMax) return;
-    this.#shownThumbnails.add(index);
-    this.#context.emit({ is: 'thumbnail', transfer: this.id, index, image });
+    const taken = this.#thumbnails.add(index, this.status.totals);
+    if (taken === 'refused') this.#context.violation('a thumbnail of no file, or once too often');
+    else if (taken === 'shown') this.#context.emit({ is: 'thumbnail', transfer: this.id, index, image });
   }
 
   #onFileFaults({ faults }: ControlOf<'file-faults'>): void {

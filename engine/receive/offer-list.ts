@@ -1,11 +1,18 @@
-// The list of an offer while its parts come in: in order, bounded, and adding up to what was announced.
+// The list of an offer while its parts come in: in order, bounded, and adding up to what was announced. And the small pictures of it.
 
 import { Fault } from '../../shared/model/fault.ts';
 import { totalsOf } from '../../shared/model/layout.ts';
 import type { ManifestEntry, ManifestTotals } from '../../shared/model/manifest.ts';
 import { parseManifestEntries, sumOfSizes } from '../../shared/model/manifest-parse.ts';
 import type { ControlOf } from '../../shared/wire/control.ts';
-import { blockBytes, manifestMaxBytes, offersMaxBytes, transferMaxBlocks } from '../../shared/wire/limits.ts';
+import {
+  blockBytes,
+  manifestMaxBytes,
+  offersMaxBytes,
+  thumbnailFilesMax,
+  thumbnailsMax,
+  transferMaxBlocks,
+} from '../../shared/wire/limits.ts';
 
 export class OfferList {
   readonly #announced: ManifestTotals;
@@ -74,5 +81,24 @@ export class OfferList {
     if (Math.ceil(sum / blockBytes) > transferMaxBlocks) {
       throw new Fault('manifest-too-large', 'too many bytes for one transfer');
     }
+  }
+}
+
+/** Each list of a transfer comes with small pictures of its own; they are shown of so many files over all its lists. */
+export class OfferThumbnails {
+  readonly #came = new Set<number>();
+  readonly #shown = new Set<number>();
+
+  beginList(): void {
+    this.#came.clear();
+  }
+
+  add(index: number, { files, folders }: ManifestTotals): 'shown' | 'left-out' | 'refused' {
+    const isOfFile = index < files + folders && files <= thumbnailFilesMax;
+    if (!isOfFile || this.#came.has(index) || this.#came.size >= thumbnailsMax) return 'refused';
+    this.#came.add(index);
+    if (!this.#shown.has(index) && this.#shown.size >= thumbnailsMax) return 'left-out';
+    this.#shown.add(index);
+    return 'shown';
   }
 }

@@ -326,7 +326,7 @@ describe('a guest page does not', () => {
     await expect(accept(host, transfer, elsewhere)).rejects.toMatchObject({ code: 'destination-refused' });
   });
 
-  it('take the yes to one list for the yes to another one of the same name', async () => {
+  it('P3 take the yes to one list for the yes to another one of the same name', async () => {
     const host = openHost();
     const plan = await offered(host);
     await host.engine.call('receive.close', { transfer, keep: false });

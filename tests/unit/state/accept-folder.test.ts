@@ -82,7 +82,7 @@ it('is asked about, with the reason, where that folder is gone or other accounts
   expect(granted(shared)).toEqual([]);
 });
 
-it('is asked about where the sender made another offer of the same name while the folder is looked at', async () => {
+it('P3 is asked about where the sender made another offer of the same name while the folder is looked at', async () => {
   const bench = await open();
   const replanned = Promise.withResolvers<typeof plan>();
   bench.answers.set('offer.replan', replanned.promise);
