@@ -3,13 +3,12 @@
 
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { canTravel } from '../../shared/model/can-travel.ts';
+import { whyNotOffered } from '../../shared/model/can-travel.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import type { ManifestEntry, SkippedEntry } from '../../shared/model/manifest.ts';
 import { sortInSlices } from '../../shared/model/sort-in-slices.ts';
 import {
   manifestMaxEntries,
-  pathMaxDepth,
   skippedNamedMax,
   skippedNamedMaxChars,
   sourceFactsAtOnce,
@@ -58,11 +57,9 @@ export async function walk(disk: Disk, paths: readonly string[]): Promise<Walked
   const tops: Tops = { taken: new Set(), nextNumber: new Map() };
   for (const full of paths) {
     const name = freeTop(path.basename(full), tops);
-    if (!canTravel(name)) skip(draft, [name], 'name');
-    else {
-      const at = Buffer.from(full);
-      await add(draft, { at, full: at }, [name], await factsAt(disk, at));
-    }
+    const why = whyNotOffered([name]);
+    const at = Buffer.from(full);
+    await add(draft, { at, full: at }, [name], why ?? (await factsAt(disk, at)));
   }
   const { entries, snapshots, skipped, skippedCount } = draft;
   return { entries, snapshots, skipped, skippedCount };
@@ -118,8 +115,8 @@ export function isUnchanged(chosen: Snapshot, now: FileFacts): boolean {
   );
 }
 
-/** Why there are none, where there are none. */
-type Facts = FileFacts | 'vanished' | 'unreadable';
+/** Why it is not sent, where it is not. */
+type Facts = FileFacts | SkippedEntry['why'];
 
 function factsAt(disk: Disk, at: Buffer): Promise<Facts> {
   return disk.facts(at).catch((error: unknown) => (isNotThere(error) ? 'vanished' : 'unreadable'));
@@ -129,8 +126,7 @@ function factsAt(disk: Disk, at: Buffer): Promise<Facts> {
 type Found = { readonly at: Buffer; readonly full: Buffer };
 
 async function add(draft: Draft, found: Found, wirePath: readonly string[], facts: Facts): Promise<void> {
-  if (wirePath.length > pathMaxDepth) skip(draft, wirePath, 'deep');
-  else if (typeof facts === 'string') skip(draft, wirePath, facts);
+  if (typeof facts === 'string') skip(draft, wirePath, facts);
   else if (facts.kind === 'link') skip(draft, wirePath, 'symlink');
   else if (facts.kind === 'file') await addFile(draft, found.full.toString(), facts, wirePath);
   else if (facts.kind === 'folder') await addFolder(draft, found, wirePath);
@@ -165,17 +161,13 @@ async function addFolder(draft: Draft, { at, full }: Found, wirePath: readonly s
     if (inside === undefined) skip(draft, wirePath, 'unreadable');
     const names = await inSequence(draft, inside ?? []);
     for (let from = 0; from < names.length; from += sourceFactsAtOnce) {
-      const group = names
-        .slice(from, from + sourceFactsAtOnce)
-        .map(([name, text]) => ({ name, text, at: joined(folder.path, name), full: joined(full, name) }));
-      const facts = await Promise.all(
-        group.map(({ at, text }) => (text === undefined || !canTravel(text) ? undefined : factsAt(draft.disk, at))),
-      );
-      for (const [nth, { name, text, ...below }] of group.entries()) {
-        if (text === undefined) skip(draft, [...wirePath, name.toString('latin1')], 'name');
-        else if (!canTravel(text)) skip(draft, [...wirePath, text], 'name');
-        else await add(draft, below, [...wirePath, text], facts[nth]!);
-      }
+      const group = names.slice(from, from + sourceFactsAtOnce).map(([name, text]) => {
+        const path = [...wirePath, text ?? name.toString('latin1')];
+        const why = text === undefined ? 'name' : whyNotOffered(path);
+        return { at: joined(folder.path, name), full: joined(full, name), path, why };
+      });
+      const facts = await Promise.all(group.map(({ at, why }) => why ?? factsAt(draft.disk, at)));
+      for (const [nth, { at, full, path }] of group.entries()) await add(draft, { at, full }, path, facts[nth]!);
     }
   } finally {
     await folder.close();

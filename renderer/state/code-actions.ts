@@ -12,7 +12,7 @@ const codesSeenMax = 32;
 const quietFromCamera = new Set(['code-own', 'code-used', 'code-not-ours', 'code-is-invite']);
 
 type Needs = Pick<Ports, 'link' | 'host' | 'scan' | 'window'> & {
-  readonly pastedFilesFor: (whom: PeerView | undefined, files: readonly File[]) => void;
+  readonly pastedFilesFor: (files: readonly File[], whom: PeerView | undefined) => void;
 };
 
 export function codeActions({ get, set, toast }: StoreAccess, { link, host, scan, window, pastedFilesFor }: Needs) {
@@ -49,7 +49,7 @@ export function codeActions({ get, set, toast }: StoreAccess, { link, host, scan
       const whom = peerOf(get().session);
       const picture = files.find(({ type }) => type.startsWith('image/'));
       const text = picture && (await scan.decodePicture(picture).catch(() => undefined));
-      if (text === undefined) pastedFilesFor(whom, files);
+      if (text === undefined) pastedFilesFor(files, whom);
       else await take(text, 'picture');
     },
     /** Only on a person's click: the clipboard is never read unasked. */

@@ -1,5 +1,6 @@
 // Reads what was dropped: files and whole folders, empty ones too. The entries must be taken inside the drop event;
-// walking them may wait. Stops once there are more than may be sent at once, which whoever sends them says. What cannot be read is named.
+// walking them may wait. Stops once there are more than may be sent at once: those are refused as a whole, with a word. What cannot be
+// read is named.
 
 import { droppedFilesAtOnce, manifestMaxEntries } from '../../shared/wire/limits.ts';
 import type { PageFile, Picked } from './outbox-item.ts';

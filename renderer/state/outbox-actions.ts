@@ -102,7 +102,7 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
     return transfer;
   }
 
-  function pastedFilesFor(whom: Whom, files: readonly File[]): void {
+  function pastedFilesFor(files: readonly File[], whom: Whom): void {
     const ofPage = () => addPicked(fromInput(files), whom);
     if (stageDropped === undefined) ofPage();
     // A picture that was copied is no file on the disk: only the page has it.
@@ -170,12 +170,12 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
       reading(namesOf(taken), added).then(then, unreadable);
     },
     pastedFilesFor,
-    pastedFiles: (files: readonly File[]) => pastedFilesFor(whoIsThere(), files),
+    pastedFiles: (files: readonly File[]) => pastedFilesFor(files, whoIsThere()),
     /** A text as a note, a picture as a file. The browser may ask first, for as long as the person likes. */
     async sendClipboard(): Promise<void> {
       const whom = whoIsThere();
       const { text, files } = await window.readAll().catch(() => nothingCopied);
-      if (files.length > 0) pastedFilesFor(whom, files);
+      if (files.length > 0) pastedFilesFor(files, whom);
       else if (text.trim() === '') toast({ is: 'nothing-copied' });
       else if (isSamePeer(whom, whoIsThere())) engine.command({ do: 'send-text', text });
       else set(({ draft }) => ({ draft: draft === '' ? text : draft }));

@@ -8,7 +8,7 @@ import { canDrag } from './can-drag.ts';
 import { Cans } from './cans.tsx';
 import { Name, Phrase } from './phrase.tsx';
 import { unlessDouble } from './unless-double.ts';
-import { useFocusIfLost, usePressOnceSeen } from './use-focus.ts';
+import { useEnterOnceSeen, useFocusIfLost } from './use-focus.ts';
 
 export function DropZone() {
   const { t } = useStrings();
@@ -138,7 +138,7 @@ function SendQuestion({ count }: { readonly count: number }) {
   // An offer asks first.
   const isOffered = useApp((state) => state.offers.length > 0);
   const yes = useFocusIfLost<HTMLButtonElement>(undefined);
-  const { isMeant, onKeyDown } = usePressOnceSeen();
+  const onKeyDown = useEnterOnceSeen();
   return (
     <div className="ask">
       <div className="grow">
@@ -164,7 +164,7 @@ function SendQuestion({ count }: { readonly count: number }) {
         className={isOffered ? '' : 'primary'}
         data-testid="send-staged"
         onKeyDown={onKeyDown}
-        onClick={(event) => isMeant(event) && sendOutbox()}
+        onClick={unlessDouble(sendOutbox)}
       >
         <SendHorizontal aria-hidden size={18} /> {t('outbox.send')}
       </button>

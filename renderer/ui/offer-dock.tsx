@@ -12,7 +12,8 @@ import { hasFixedFolder } from './folder-advice.ts';
 import { OfferList } from './offer-list.tsx';
 import { Name, Phrase } from './phrase.tsx';
 import { ThumbnailStrip } from './thumbnail.tsx';
-import { usePressOnceSeen } from './use-focus.ts';
+import { unlessDouble } from './unless-double.ts';
+import { useEnterOnceSeen } from './use-focus.ts';
 
 const policies: readonly ConflictPolicy[] = ['keep-both', 'replace', 'skip'];
 
@@ -28,7 +29,7 @@ function Offer({ offer, more }: { readonly offer: OfferPrompt; readonly more: nu
   const { listing, plan, transfer } = offer;
   const peerName = useApp((state) => peerOf(state.session)?.name ?? '');
   const yes = useRef<HTMLButtonElement>(null);
-  const { isMeant, onKeyDown } = usePressOnceSeen();
+  const onKeyDown = useEnterOnceSeen();
   const reason = useId();
   const room = roomFor(offer);
   const isSent = offer.answer.at === 'sent';
@@ -62,9 +63,9 @@ function Offer({ offer, more }: { readonly offer: OfferPrompt; readonly more: nu
               // Keeps the focus until its row takes it.
               aria-disabled={isSent}
               onKeyDown={onKeyDown}
-              onClick={(event) => {
-                if (canAccept && isMeant(event)) void accept(transfer);
-              }}
+              onClick={unlessDouble(() => {
+                if (canAccept) void accept(transfer);
+              })}
             >
               <Check aria-hidden size={18} /> {isSent ? t('offer.accepting') : t('offer.accept')}
             </button>
@@ -72,7 +73,7 @@ function Offer({ offer, more }: { readonly offer: OfferPrompt; readonly more: nu
               type="button"
               data-testid="decline"
               disabled={isSent}
-              onClick={(event) => isMeant(event) && decline(transfer)}
+              onClick={unlessDouble(() => decline(transfer))}
             >
               <X aria-hidden size={18} /> {t('offer.decline')}
             </button>

@@ -1,14 +1,6 @@
 // Where the keyboard goes when what had the focus is gone: never to the body, where nobody can go on from.
 
-import {
-  type KeyboardEvent,
-  type MouseEvent,
-  type RefObject,
-  useEffect,
-  useLayoutEffect,
-  useRef,
-  useState,
-} from 'react';
+import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { TransferId } from '../../shared/model/transfer.ts';
 import { useTincan } from './app-context.tsx';
 
@@ -27,18 +19,11 @@ export function useFocusIfLost<T extends HTMLElement>(since: unknown, isInPlace 
   return element;
 }
 
-/**
- * Enter that was meant for something else, in the moment this came and took the focus, does not press it; nor does the second click of two
- * whose first one answered what stood there before.
- */
-export function usePressOnceSeen(): { isMeant(event: MouseEvent): boolean; onKeyDown(event: KeyboardEvent): void } {
+/** Enter that was meant for something else, in the moment this came and took the focus, does not press it. */
+export function useEnterOnceSeen(): (event: KeyboardEvent) => void {
   const [shownAtMs] = useState(() => performance.now());
-  const isNew = () => performance.now() - shownAtMs < settleMs;
-  return {
-    isMeant: ({ detail }) => detail < 2 || !isNew(),
-    onKeyDown(event) {
-      if (event.key === 'Enter' && isNew()) event.preventDefault();
-    },
+  return (event) => {
+    if (event.key === 'Enter' && performance.now() - shownAtMs < settleMs) event.preventDefault();
   };
 }
 const settleMs = 600;

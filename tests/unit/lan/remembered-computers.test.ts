@@ -91,6 +91,24 @@ async function side(options: SideOptions): Promise<Side> {
 
 const fileIn = (dataDir: string) => path.join(dataDir, 'known-computers.json');
 
+/** The real one, on which a file takes as long to be replaced as wanted, once that has begun. */
+function slowDisk() {
+  const real = openRealDisk();
+  const [writing, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let isSlow = false;
+  const rename: Disk['rename'] = async (from, to) => {
+    if (isSlow) {
+      writing.resolve();
+      await released.promise;
+    }
+    await real.rename(from, to);
+  };
+  const begin = () => {
+    isSlow = true;
+  };
+  return { disk: { ...real, rename }, begin, writing: writing.promise, release: released.resolve };
+}
+
 async function pair(ofBen: Partial<SideOptions> = {}) {
   const port = await freePort();
   const anna = await side({ port, hears: false });
@@ -265,25 +283,16 @@ describe('remembered computers', () => {
   });
 
   it('are not heard where they were blocked while their new secret was being stored', async () => {
-    const real = openRealDisk();
-    const [writing, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    let isSlow = false;
-    const rename: Disk['rename'] = async (from, to) => {
-      if (isSlow) {
-        writing.resolve();
-        await released.promise;
-      }
-      await real.rename(from, to);
-    };
-    const { anna, ben } = await pair({ disk: { ...real, rename } });
+    const slow = slowDisk();
+    const { anna, ben } = await pair({ disk: slow.disk });
     expect(await anna.known.call(await anna.id(), invite)).toBeDefined();
     await anna.known.renew({ id: await anna.id() }, 'aa'.repeat(32));
     await ben.known.renew({ request: ben.requests[0]!.request }, 'aa'.repeat(32));
-    isSlow = true;
+    slow.begin();
     const calling = anna.known.call(await anna.id(), invite);
-    await writing.promise;
+    await slow.writing;
     const blocking = ben.known.change(await ben.id(), { blocked: true });
-    released.resolve();
+    slow.release();
     await blocking;
     await anna.known.close();
     expect(await calling).toBeUndefined();
@@ -293,32 +302,23 @@ describe('remembered computers', () => {
   it.each(['blocked', 'forgotten', 'closed'] as const)(
     'are not linked with where they were %s while their reply was being noted',
     async (how) => {
-      const real = openRealDisk();
-      const [writing, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-      let isSlow = false;
-      const rename: Disk['rename'] = async (from, to) => {
-        if (isSlow) {
-          writing.resolve();
-          await released.promise;
-        }
-        await real.rename(from, to);
-      };
+      const slow = slowDisk();
       const port = await freePort();
-      const anna = await side({ port, hears: false, disk: { ...real, rename } });
+      const anna = await side({ port, hears: false, disk: slow.disk });
       const ben = await side({ port, hears: true });
       await anna.known.remember({ secret, side: 'inviter', name: 'Ben', code: inviteAt(50_001) });
       await ben.known.remember({ secret, side: 'replier', name: 'Anna', code: inviteAt(50_002) });
       const id = await anna.id();
-      isSlow = true;
+      slow.begin();
       const calling = anna.known.call(id, invite);
-      await writing.promise;
+      await slow.writing;
       const ends = {
         blocked: () => anna.known.change(id, { blocked: true }),
         forgotten: () => anna.known.forget(id),
         closed: () => anna.known.close(),
       };
       const ending = ends[how]();
-      released.resolve();
+      slow.release();
       await ending;
       expect(await calling).toBeUndefined();
     },
