@@ -26,25 +26,28 @@ export function startDesktopNotifications({ store, progress, ports, say }: Deskt
 } {
   const { host, clock, window } = ports;
   let shownAtMs = Number.NEGATIVE_INFINITY;
-  let shown = '';
+  let shownTitle = '';
+  let shownPercent: number | null = null;
   let soundedAtMs = Number.NEGATIVE_INFINITY;
 
   function show(): void {
     const { bytesDone, bytesTotal } = queueOf(store.getState(), progress.getState());
     const busy = bytesTotal > 0;
     const fraction = busy ? Math.min(1, bytesDone / bytesTotal) : null;
+    const percent = fraction === null ? null : Math.floor(fraction * 100);
     const offer = store.getState().offers[0];
     const title =
       offer !== undefined
         ? `● ${say({ is: 'offer', title: offer.plan.title })}`
-        : fraction === null
+        : percent === null
           ? 'Tincan'
-          : `${Math.floor(fraction * 100)}% · Tincan`;
-    if (title === shown) return;
-    shown = title;
+          : `${percent}% · Tincan`;
+    if (title === shownTitle && percent === shownPercent) return;
     shownAtMs = clock.now();
-    window.setTitle(title);
-    host.call('shell.progress', { fraction, busy }).catch(() => undefined);
+    if (title !== shownTitle) window.setTitle(title);
+    if (percent !== shownPercent) host.call('shell.progress', { fraction, busy }).catch(() => undefined);
+    shownTitle = title;
+    shownPercent = percent;
   }
 
   function notify(news: News): void {

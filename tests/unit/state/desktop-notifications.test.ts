@@ -39,6 +39,27 @@ describe('the title and the taskbar', () => {
     expect(bench.titles.at(-1)).toBe('Tincan');
   });
 
+  it('keep the computer awake for what begins while an offer waits', () => {
+    const bench = open();
+    bench.emit({ is: 'offer', connection: stageConnection, transfer: idOf(9), plan });
+    bench.clock.ms = 5_000;
+    bench.emit(transfer(1, {}));
+    bench.clock.ms = 10_000;
+    bench.emit(progress(1, 419));
+    expect(bench.titles.at(-1)).toBe('● Ben offers Holiday in Lisbon');
+    expect(told(bench, 'shell.progress').at(-1)).toEqual({ fraction: 0.419, busy: true });
+  });
+
+  it('let the computer sleep after what ends while an offer waits', () => {
+    const bench = open();
+    bench.emit(transfer(1, {}));
+    bench.emit({ is: 'offer', connection: stageConnection, transfer: idOf(9), plan });
+    bench.clock.ms = 10_000;
+    bench.emit(progress(1, 419));
+    bench.emit(transfer(1, { state: 'done' }));
+    expect(told(bench, 'shell.progress').at(-1)).toEqual({ fraction: null, busy: false });
+  });
+
   it('change at most once a second while bytes flow', () => {
     const bench = open();
     bench.emit(transfer(1, {}));
