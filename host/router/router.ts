@@ -222,15 +222,22 @@ export function openRouter(options: RouterOptions): Router {
   }
 
   async function judge(mapping: Mapping, by: RouterProtocol, answer: MapAnswer, own: Search): Promise<void> {
+    const wasOpen = mapping.protocol !== undefined;
     if (answer.at !== 'mapped') {
       // One that was open stays so until its lease ends; the next attempt may be heard.
-      if (mapping.outside !== undefined) schedule(mapping, leaseSeconds / 8);
+      if (wasOpen) schedule(mapping, leaseSeconds / 8);
       else isOfNoUse(answer.at === 'silent' ? 'none' : (answer.because ?? 'refused'), own);
       return;
     }
     const { isExact, port, wantedPort = port } = mapping.wanted;
     const worth = worthOf(answer.address);
     if (worth !== 'public' || answer.port < portMin) {
+      delete mapping.outside;
+      // A router says so too while its provider is gone for a moment.
+      if (wasOpen) {
+        mapping.isLate = true;
+        schedule(mapping, leaseSeconds / 8);
+      }
       isOfNoUse(worth === 'shared' || worth === 'behind' ? worth : 'refused', own);
       await unmap(mapping);
     } else if (isExact === true && answer.port !== wantedPort) {

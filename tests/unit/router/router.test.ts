@@ -427,6 +427,29 @@ describe('the router', () => {
     expect(router.outsideOf(udp)).toEqual({ address: '11.22.33.9', port: 50_000 });
   });
 
+  it.each(['192.168.100.11', '100.64.1.2', '0.0.0.0'])(
+    'that is without its provider for a moment and then has %s outside opens the port again after that',
+    async (meanwhile) => {
+      const { clock, moved, opened, router, state } = bench();
+      await within(clock, router.open(udp));
+      state.answer = mapped({ address: meanwhile });
+      await clock.pass(routerLeaseSeconds * 500);
+      expect([router.outsideOf(udp), [...opened]]).toEqual([undefined, []]);
+      expect(await router.open(udp)).toBeUndefined();
+      state.answer = { at: 'refused' };
+      await clock.pass(routerLeaseSeconds * 125);
+      state.answer = mapped();
+      await clock.pass(routerLeaseSeconds * 125);
+      expect([router.outsideOf(udp), [...opened]]).toEqual([{ address: '11.22.33.1', port: 50_000 }, [udp.port]]);
+      expect([router.view().at, moved()]).toEqual(['opens', 1]);
+      await clock.pass(routerLeaseSeconds * 2_000);
+      expect([...opened]).toEqual([udp.port]);
+      await router.shut(udp);
+      clock.advance(routerForgetMs);
+      expect(clock.pending).toBe(0);
+    },
+  );
+
   it('that opens a pinhole, also late, makes no code old: the address outside is the one inside', async () => {
     const { clock, calls, moved, router, state } = bench(mapped({ address: '2a00::9' }));
     state.findAfterMs = routerGraceMs + 500;
