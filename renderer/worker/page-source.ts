@@ -25,6 +25,13 @@ export type PageSourceParts = {
   readonly digestOf: DigestOf;
 };
 
+/** What is read in one attempt. A fault that an earlier one found may not have been heard: each names its own. */
+type Reading = { readonly layout: Layout; readonly faulted: Set<number> };
+
+function readingOf(layout: Layout): Reading {
+  return { layout, faulted: new Set() };
+}
+
 export function openPageSource(
   from: Extract<SourceFrom, { is: 'files' }>,
   { sendBytes, draw, digestOf }: PageSourceParts,
@@ -55,16 +62,16 @@ export function openPageSource(
     ),
   ];
   const fileAt = (index: number) => files[index - emptyFolders.length]?.file;
-  const faulted = new Set<number>();
   const totals = totalsOf(entries, 'all');
   // As the other side makes it of the same list.
   const title = titleOf(entries);
-  let layout: Layout = layOut(entries, 'all');
+  let reading = readingOf(layOut(entries, 'all'));
   let chosen: Selection | undefined;
   let announced: string | undefined;
   let isPutAway = false;
 
   async function readBlock(block: number): Promise<SourceBlock> {
+    const { layout, faulted } = reading;
     const bytes = new Uint8Array(blockLength(layout, block));
     const faults: { index: number; code: FaultCode }[] = [];
     for (const { index, fileOffset, blockOffset, length } of spansOf(layout, block)) {
@@ -91,7 +98,7 @@ export function openPageSource(
     },
     reopen: async () => {
       isPutAway = false;
-      faulted.clear();
+      reading = readingOf(reading.layout);
       const kept = { title, totals };
       if (chosen === undefined) return kept;
       return { ...kept, selection: chosen, ...(announced === undefined ? {} : { root: announced }) };
@@ -101,11 +108,9 @@ export function openPageSource(
       return { entries: entries.slice(at, next), next: next < entries.length ? next : null };
     },
     select: async (selection) => {
-      // Another attempt: what was told of in an earlier one may not have been heard.
-      faulted.clear();
       if (JSON.stringify(selection) !== JSON.stringify(chosen)) announced = undefined;
       chosen = selection;
-      layout = layOut(entries, selection);
+      reading = readingOf(layOut(entries, selection));
     },
     sendDirect: async (attemptId, block, signal) => {
       const read = await readBlock(block);

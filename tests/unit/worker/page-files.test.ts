@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { openPageFiles } from '../../../renderer/worker/page-files.ts';
-import { manifestMaxEntries, pageSendsKeptMax, pathMaxDepth } from '../../../shared/wire/limits.ts';
+import { blockBytes, manifestMaxEntries, pageSendsKeptMax, pathMaxDepth } from '../../../shared/wire/limits.ts';
 
 const secret = 'cd'.repeat(32);
 const parts = { sendBytes: async () => false, draw: undefined };
@@ -141,6 +141,31 @@ describe('files that the page holds', () => {
     expect(await source.reopen()).not.toHaveProperty('selection');
     await source.select([[0, 1]]);
     expect(await source.reopen()).toMatchObject({ selection: [[0, 1]] });
+  });
+
+  it('are read in a new attempt whatever a read of the attempt before finds in the end', async () => {
+    const late = Promise.withResolvers<ArrayBuffer>();
+    let isLate = true;
+    class SlowFile extends File {
+      override slice(from = 0, to = 0): Blob {
+        const piece = new Blob([new Uint8Array(to - from).fill(7)]);
+        if (isLate) piece.arrayBuffer = () => late.promise;
+        return piece;
+      }
+      override get size(): number {
+        return 2 * blockBytes;
+      }
+    }
+    const files = [{ path: ['a'], file: new SlowFile(['x'], 'a') }];
+    const source = openPageFiles(parts).hold('first', { ...picked, files });
+    await source.select('all');
+    const earlier = source.read(1);
+    await source.select('all');
+    isLate = false;
+    late.reject(new DOMException('it changed', 'NotReadableError'));
+    expect((await earlier).faults).toEqual([{ index: 0, code: 'source-changed' }]);
+    const { bytes, faults } = await source.read(0);
+    expect({ first: bytes[0], faults }).toEqual({ first: 7, faults: [] });
   });
 
   it('go over the direct lane as bytes that the page read, with their hash', async () => {
