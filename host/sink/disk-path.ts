@@ -73,3 +73,10 @@ export async function exists(disk: Disk, file: string): Promise<boolean> {
     () => false,
   );
 }
+
+export async function isFolder(disk: Disk, folder: string): Promise<boolean> {
+  return disk.facts(folder).then(
+    ({ kind }) => kind === 'folder',
+    () => false,
+  );
+}

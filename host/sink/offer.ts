@@ -15,7 +15,7 @@ import { manifestMaxBytes } from '../../shared/wire/limits.ts';
 import type { Disk } from '../disk/disk.ts';
 import type { Destination, Destinations } from './destination.ts';
 import { nameTargetOf } from './disk-name-rules.ts';
-import { exists, joinPath } from './disk-path.ts';
+import { exists, isFolder, joinPath } from './disk-path.ts';
 import { planInSlices } from './plan-in-slices.ts';
 
 export type Grant = {
@@ -114,7 +114,7 @@ export function digestOf({ digest }: Offer): string {
   return digest.copy().digest('hex');
 }
 
-/** Files whose place is taken. A folder that does not exist settles all that is below it. */
+/** Files whose place is taken. Where a folder does not exist, or a link is in its place, nothing below it is looked at. */
 async function existingAmong(
   disk: Disk,
   planned: readonly PlannedEntry[],
@@ -126,7 +126,7 @@ async function existingAmong(
   async function isThere(folder: string): Promise<boolean> {
     const known = folders.get(folder);
     if (known !== undefined) return known;
-    const is = (await isThere(path.dirname(folder))) && (await exists(disk, folder));
+    const is = (await isThere(path.dirname(folder))) && (await isFolder(disk, folder));
     folders.set(folder, is);
     return is;
   }

@@ -210,6 +210,19 @@ describe('a name that exists', () => {
     }
     expect(tree(outside)).toEqual([]);
   });
+
+  it('does not tell the sender, behind a link to another folder, which names exist there', async () => {
+    const outside = path.join(folder, 'outside');
+    mkdirSync(outside);
+    mkdirSync(path.join(downloads, 'real'));
+    writeFileSync(path.join(outside, 'x.txt'), 'mine');
+    writeFileSync(path.join(downloads, 'real', 'x.txt'), 'mine');
+    symlinkSync(outside, path.join(downloads, 'linked'));
+    const offer = incoming(['linked', 'real'].map((name) => ({ path: [name, 'x.txt'], bytes: Buffer.from('x') })));
+    await grant(host, offer, 'skip');
+    const asked = await host.engine['receive.candidates']({ transfer: offer.transfer, from: 0 });
+    expect(asked).toEqual({ indexes: [1], next: null });
+  });
 });
 
 it('what is there is not read on for its hash once its offer is put away', async () => {
