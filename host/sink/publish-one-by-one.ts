@@ -4,6 +4,7 @@
 import path from 'node:path';
 import { atOnce } from '../../shared/model/at-once.ts';
 import type { Fault } from '../../shared/model/fault.ts';
+import { collisionKey } from '../../shared/model/name-rules.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import { publishAtOnce } from '../../shared/wire/limits.ts';
 import { errnoOf, toDiskFault } from '../disk/disk-fault.ts';
@@ -161,13 +162,14 @@ async function giveUpCopy(
 }
 
 async function takeName(job: PublishJob, entry: PlannedEntry, taking: Taking): Promise<void> {
-  const { plan, waiting, otherName, nextNumbers } = job;
+  const { plan, waiting, otherName, ownNames, nextNumbers } = job;
   const { folder, from } = taking;
   const shown = path.dirname(joinPath(plan.destination, entry.path));
   const wanted = path.join(folder, entry.path.at(-1)!);
   const whereOf = (candidate: string) => path.join(shown, path.basename(candidate));
   const note = (what: Note) => noteTaking(job, entry, taking, what);
-  if (plan.conflict === 'replace' && (await isPlainFile(job, wanted))) {
+  const isOurs = () => ownNames.has(collisionKey(whereOf(wanted)));
+  if (plan.conflict === 'replace' && (await isPlainFile(job, wanted)) && !isOurs()) {
     if (await replace(job, entry, { ...taking, shown })) return;
   }
   const taken = await takeFreeName(
@@ -175,6 +177,7 @@ async function takeName(job: PublishJob, entry: PlannedEntry, taking: Taking): P
     async (candidate) => {
       if (await exists(plan.disk, candidate)) return false;
       const where = whereOf(candidate);
+      ownNames.add(collisionKey(where));
       await note({ where, state: 'taking' });
       return linkOrRename(plan.disk, { from, to: candidate }, () => note({ where, state: 'reserving' }));
     },

@@ -48,6 +48,8 @@ export type PublishJob = {
   readonly waiting: Map<number, Fault>;
   /** Where the wanted name itself seems to be the trouble. */
   readonly otherName: boolean;
+  /** The keys of the names that this transfer has given, or is about to give: none of its files replaces another one. */
+  readonly ownNames: Set<string>;
   /** Of this attempt. */
   readonly nextNumbers: NextNumbers;
 };

@@ -5,6 +5,7 @@
 
 import path from 'node:path';
 import { Fault, type FaultCode } from '../../shared/model/fault.ts';
+import { collisionKey } from '../../shared/model/name-rules.ts';
 import type { EntryFault } from '../../shared/model/transfer.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import { publishRetryMs } from '../../shared/wire/limits.ts';
@@ -31,7 +32,8 @@ export async function publish(plan: PublishPlan): Promise<Published> {
     for (let attempt = 0; ; attempt += 1) {
       await plan.folders.requireDestination();
       const otherName = attempt === publishRetryMs.length;
-      const published = await tryAll(plan, { log, faults, waiting, otherName, nextNumbers: new Map() });
+      const ofAttempt = { otherName, ownNames: new Set<string>(), nextNumbers: new Map() };
+      const published = await tryAll(plan, { log, faults, waiting, ...ofAttempt });
       if (waiting.size === 0) {
         await plan.disk.syncFolder(plan.folders.destination);
         await plan.folders.requireDestination();
@@ -68,6 +70,7 @@ async function tryAll(plan: PublishPlan, progress: Progress): Promise<Omit<Publi
   try {
     await settlePublishLog(plan, progress.log);
     noteLeftOut(progress);
+    for (const { where } of progress.log.notes.values()) progress.ownNames.add(collisionKey(where));
     return await publishGroups(plan, progress);
   } catch (error) {
     noteForAll({ plan, group: plan.chosen, ...progress }, toDiskFault(error));

@@ -223,6 +223,14 @@ describe('a name that exists', () => {
     const asked = await host.engine['receive.candidates']({ transfer: offer.transfer, from: 0 });
     expect(asked).toEqual({ indexes: [1], next: null });
   });
+
+  it('and was given to another file of the same transfer is not replaced', async () => {
+    mkdirSync(path.join(downloads, 'x.txt'));
+    const between = Array.from({ length: 30 }, (_, at) => [`f${at}`, 'other']);
+    const files = [['x.txt', 'first'], ...between, ['x (2).txt', 'second']];
+    await take(incoming(files.map(([name, text]) => ({ path: [name!], bytes: Buffer.from(text!) }))), 'replace');
+    expect([read('x (2).txt'), trashed]).toEqual(['first', []]);
+  });
 });
 
 it('what is there is not read on for its hash once its offer is put away', async () => {
