@@ -273,8 +273,11 @@ export function openReceiving(options: ReceivingOptions): Receiving {
         movedAway.add(id);
         await putAway(away, undefined);
       }
-      // Only now: what was still to be written of it would be written over what says where it is.
-      const moving = async () => kept.move(await readMovable(id), to.folder);
+      const moving = async () => {
+        // What was still to be written of it would be written over what says where it is, also where somebody else put it away.
+        await failedFiles.written(id);
+        return kept.move(await readMovable(id), to.folder);
+      };
       const moved = await moving().catch((error: unknown) => {
         if (away !== undefined && movedAway.delete(id)) waitOn(away);
         throw error;

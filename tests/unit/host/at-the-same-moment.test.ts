@@ -442,6 +442,51 @@ it('a transfer that is thrown away while it goes to another folder is not taken 
   await own.close();
 });
 
+it('a transfer that its page puts away while it goes to another folder goes there, whatever is still to be written of it', async () => {
+  let isArmed = false;
+  let isHeld = false;
+  const { promise: opened, resolve: openHeld } = Promise.withResolvers<void>();
+  const gate = openGate((name, file) => isArmed && name === 'readText' && isRecord(file));
+  const disk: Disk = {
+    ...gate.disk,
+    async rename(from, to) {
+      if (isArmed && !isHeld && isRecord(to)) {
+        isHeld = true;
+        await opened;
+      }
+      return gate.disk.rename(from, to);
+    },
+  };
+  const own = await openTestHost({ disk });
+  const offer = incoming([
+    { path: ['big'], bytes: randomBytes(blockBytes) },
+    { path: ['missing'], bytes: Buffer.alloc(5) },
+  ]);
+  const { transfer } = offer;
+  const { engine, ui } = own.host;
+  await prepare(own.host, offer);
+  renameSync(own.downloads, `${own.downloads} away`);
+  expect(await codesOf([writeBlock(own.host, offer, 0)])).toEqual(['disk-gone']);
+  const other = otherFolderOf(own);
+  isArmed = true;
+  void engine['receive.fault']({ transfer, index: 1, code: 'source-missing' });
+  await vi.waitFor(() => expect(isHeld).toBe(true));
+  const moving = (async () => ui['unfinished.move']({ transfer }))();
+  await vi.waitFor(() => expect(gate.isWaiting()).toBe(true));
+  const closing = (async () => engine['receive.close']({ transfer, keep: true }))();
+  gate.open();
+  await Promise.race([moving, setTimeout(200)]);
+  openHeld();
+  await Promise.all([moving, closing]);
+  renameSync(`${own.downloads} away`, own.downloads);
+  await engine['receive.reopen']({ transfer });
+  await engine['receive.start']({ transfer, leaveOut: [] });
+  for (let block = 0; block < offer.blocks; block += 1) await writeBlock(own.host, offer, block);
+  const { faults } = await engine['receive.commit']({ transfer, root: offer.root });
+  expect([treeOf(other), faults]).toEqual([['big'], [{ index: 1, code: 'source-missing' }]]);
+  await own.close();
+});
+
 it('a transfer that is looked up while it goes to another folder is taken up there', async () => {
   let isArmed = false;
   const gate = openGate((name, file) => isArmed && name === 'readText' && isRecord(file));
