@@ -37,6 +37,7 @@ export interface History {
   add(item: Omit<KeptItem, 'landedAt'> & { readonly landedAt?: string | undefined }): Promise<void>;
   addNotes(peerName: string, notes: readonly { readonly text: string; readonly fromPeer: boolean }[]): Promise<void>;
   landedAt(id: string): string | undefined;
+  isReceived(id: string): boolean;
   clear(): Promise<void>;
   /** Resolves once nothing is being written any more, well or not. */
   idle(): Promise<void>;
@@ -58,6 +59,8 @@ export async function openHistory(disk: Disk, dataDir: string): Promise<History>
         canReveal: landedAt !== undefined,
       })),
     landedAt: (id) => file.content.find((item) => item.id === id)?.landedAt,
+    isReceived: (id) =>
+      file.content.some((item) => item.id === id && item.direction === 'receive' && item.state === 'done'),
     async add({ landedAt, ...item }) {
       // What was delivered and not heard of ends a second time on another day; it came once.
       const isSame = ({ id, direction }: KeptItem) => id === item.id && direction === item.direction;

@@ -64,6 +64,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     marks: options.marks ?? quarantineMarks(process.platform),
     trash: (file) => services.trash(file),
     onUnfinishedChanged: () => emit('unfinished-changed', null),
+    isReceived: (id) => received.isReceived(id),
     onLanded: (id, where) => received.note(id, where),
     ...(options.freeBytesCap === undefined ? {} : { freeBytesCap: options.freeBytesCap }),
     ...(options.writeDelayMs === undefined ? {} : { writeDelayMs: options.writeDelayMs }),

@@ -47,6 +47,8 @@ export type ReceivingOptions = DiskLimits &
     readonly defaultDestination: () => Promise<Destination>;
     readonly trash: (file: string) => Promise<void>;
     readonly onUnfinishedChanged: () => void;
+    /** In place, and over for both sides: its record may be gone. */
+    readonly isReceived: (id: string) => boolean;
     readonly onLanded: (id: string, where: string) => void;
   };
 
@@ -87,7 +89,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
   const offers = openOffers({
     ...options,
     liveCount: () => live.size,
-    isKnown: async (id) => live.has(id) || (await records.read(id)) !== undefined,
+    isKnown: async (id) => live.has(id) || options.isReceived(id) || (await records.read(id)) !== undefined,
   });
   /** Goes on when its page is gone, publishing, moving, removing or putting away: whoever takes the transfer up again waits for it. */
   const busyWith = new Map<string, Promise<unknown>>();

@@ -11,7 +11,7 @@ import type { UiGroup } from './call-groups.ts';
 
 export type ReceivedFilesOptions = {
   readonly disk: Disk;
-  readonly history: Pick<History, 'landedAt'>;
+  readonly history: Pick<History, 'isReceived' | 'landedAt'>;
   readonly services: Pick<ShellServices, 'confirmOpen' | 'openFile' | 'reveal'>;
 };
 
@@ -32,6 +32,11 @@ export class ReceivedFiles {
   /** In this run. */
   landedNow(transfer: string): string | undefined {
     return this.#landed.get(transfer);
+  }
+
+  /** Its id is used up: two transfers of one id could not be told apart, neither in the history nor where they lie. */
+  isReceived(transfer: string): boolean {
+    return this.#landed.has(transfer) || this.#options.history.isReceived(transfer);
   }
 
   /** If it is still there and no link. */

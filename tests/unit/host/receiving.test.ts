@@ -452,6 +452,19 @@ describe('what is taken up again', () => {
     expect((await host.ui['history.list']({})).map(({ state }) => state)).toEqual(['done']);
   });
 
+  it('leaves no room for a second one under its id, also after a restart', async () => {
+    const offer = incoming([{ path: ['holiday.txt'], bytes: Buffer.from('a') }]);
+    const other = { ...incoming([{ path: ['other.txt'], bytes: Buffer.from('bb') }]), transfer: offer.transfer };
+    await receiveAll(host, offer, 'keep-both');
+    await expect(receiveAll(host, other, 'keep-both')).rejects.toMatchObject({ code: 'transfer-refused' });
+    await host.engine['history.add']({ ...endedItem, transfer: offer.transfer });
+    await host.close();
+    host = await open();
+    await expect(receiveAll(host, other, 'keep-both')).rejects.toMatchObject({ code: 'transfer-refused' });
+    expect(tree()).toEqual(['holiday.txt']);
+    expect(await host.received(offer.transfer)).toBe(path.join(downloads, 'holiday.txt'));
+  });
+
   it('is in the history with the number of files that are missing, after a restart too', async () => {
     const item = { ...endedItem, files: 9, missing: 2 };
     await host.engine['history.add'](item);
