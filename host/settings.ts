@@ -19,6 +19,9 @@ export interface SettingsStore {
   idle(): Promise<void>;
 }
 
+/** A key that this version does not know is a newer one's: it is passed over, and stays in the file. */
+const fileSchema = settingsSchema.loose();
+
 /** Google's and Cloudflare's public STUN; used only once the person turned the switch on. */
 const defaultServers = [{ url: 'stun:stun.l.google.com:19302' }, { url: 'stun:stun.cloudflare.com:3478' }];
 
@@ -56,7 +59,7 @@ export async function openSettings(disk: Disk, dataDir: string, downloadDir: str
     // What the page shows is what counts: it hears of nothing that could not be stored.
     isWrittenFirst: true,
     parse(raw) {
-      const parsed = settingsSchema.partial().safeParse(withStunStep(withReadableServers(raw)));
+      const parsed = fileSchema.partial().safeParse(withStunStep(withReadableServers(raw)));
       return parsed.success ? { ...defaults, ...withoutUndefined(parsed.data) } : undefined;
     },
     format: (settings) => `${JSON.stringify(settings, null, 2)}\n`,
@@ -66,7 +69,7 @@ export async function openSettings(disk: Disk, dataDir: string, downloadDir: str
     get: () => file.content,
     write: (patch) =>
       file.change((settings) => {
-        const next = settingsSchema.safeParse({ ...settings, ...withoutUndefined(patch) });
+        const next = fileSchema.safeParse({ ...settings, ...withoutUndefined(patch) });
         if (!next.success) throw new Fault('settings-invalid', next.error.issues[0]?.message ?? 'invalid');
         return next.data;
       }),

@@ -84,9 +84,13 @@ export async function readJson(disk: Disk, file: string): Promise<unknown> {
   }
 }
 
+export function damagedName(file: string): string {
+  return `${file}.damaged`;
+}
+
 /** An earlier damaged one of the same name goes. */
 export async function keepDamaged(disk: Disk, file: string): Promise<void> {
-  await disk.rename(file, `${file}.damaged`).catch((cause: unknown) => {
+  await disk.rename(file, damagedName(file)).catch((cause: unknown) => {
     throw new Fault('data-unreadable', 'a damaged file of the data folder cannot be renamed', { cause });
   });
 }

@@ -1,14 +1,15 @@
 // One JSON file of the data folder and its content in memory. Promises: a file that is there but cannot be read now is never
 // taken for an empty one and written over; it is read again before anything is changed. Damaged content is renamed and kept.
 
-import { keepDamaged, readJson, writeAtomically } from './atomic-file.ts';
+import { damagedName, keepDamaged, readJson, writeAtomically } from './atomic-file.ts';
 import type { Disk } from './disk.ts';
+import { isNotThere } from './disk-fault.ts';
 
 export type JsonFileOptions<T> = {
   readonly disk: Disk;
   readonly file: string;
   readonly empty: T;
-  /** What counts for as long as the file is there and cannot be read. The empty one where nothing is said. */
+  /** What counts while the file is there and cannot be read, and once a damaged one was set aside. The empty one where nothing is said. */
   readonly unreadable?: T;
   /** A change counts once it is written; otherwise at once, and on where the disk refuses it. */
   readonly isWrittenFirst?: boolean;
@@ -53,13 +54,23 @@ export class JsonFile<T> {
   }
 
   async #read(): Promise<T> {
-    const { disk, file, empty, parse } = this.#options;
+    const { disk, file, parse } = this.#options;
     const raw = await readJson(disk, file);
-    const content = raw === undefined ? empty : parse(raw);
-    if (content === undefined) await keepDamaged(disk, file);
-    this.#content = content ?? empty;
+    const content = raw === undefined ? undefined : parse(raw);
+    if (raw !== undefined && content === undefined) await keepDamaged(disk, file);
+    this.#content = content ?? (await this.#contentOfNone());
     this.#isLoaded = true;
     return this.#content;
+  }
+
+  async #contentOfNone(): Promise<T> {
+    const { disk, file, empty, unreadable } = this.#options;
+    if (unreadable === undefined) return empty;
+    const isSetAside = await disk.facts(damagedName(file)).then(
+      () => true,
+      (error: unknown) => !isNotThere(error),
+    );
+    return isSetAside ? unreadable : empty;
   }
 
   /** One after the other. Resolves when it is on the disk. */

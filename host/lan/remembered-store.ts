@@ -18,7 +18,8 @@ export interface SecretBox {
   open(sealed: string): Promise<string>;
 }
 
-const rememberedPeer = z.strictObject({
+/** What a newer version noted besides is passed over. */
+const rememberedPeer = z.object({
   id: z.string().regex(/^[0-9a-f]{16}$/),
   /** Of the pair, in hex. */
   secret: z.string().regex(/^[0-9a-f]{64}$/),
@@ -47,8 +48,8 @@ export function secretsOf({ secret, next }: StoredPeer): readonly string[] {
 
 const peersSchema = z.array(rememberedPeer).max(rememberedPeersMax);
 const fileSchema = z.union([
-  z.strictObject({ version: z.literal(1), sealed: z.string() }),
-  z.strictObject({ version: z.literal(1), peers: peersSchema }),
+  z.object({ version: z.literal(1), sealed: z.string() }),
+  z.object({ version: z.literal(1), peers: peersSchema }),
 ]);
 
 type Content = z.infer<typeof fileSchema>;

@@ -60,6 +60,29 @@ describe('the settings file', () => {
     expect(settings).toMatchObject({ askRouter: true, askStun });
   });
 
+  it('passes over a key of a newer version, and keeps it', async () => {
+    const kept = { nearKnown: false, nearReplies: false, history: false, downloadDir: '/d', newerSetting: true };
+    writeFileSync(file(), JSON.stringify(kept));
+    const settings = await openSettings(openRealDisk(), folder, '/downloads');
+    expect(settings.get()).toMatchObject({ nearKnown: false, nearReplies: false, history: false, downloadDir: '/d' });
+    await settings.write({ theme: 'dark' });
+    expect(JSON.parse(readFileSync(file(), 'utf8'))).toMatchObject({ ...kept, theme: 'dark' });
+  });
+
+  it.each([
+    ['no JSON', '{"deviceName":'],
+    ['a word where a switch belongs', '{"history":"no"}'],
+  ])('that is damaged leaves off what a person may have turned off, at later starts too: %s', async (_, text) => {
+    writeFileSync(file(), text);
+    const off = { askRouter: false, nearReplies: false, nearKnown: false, directLane: false, history: false };
+    for (let start = 0; start < 2; start += 1) {
+      expect((await openSettings(openRealDisk(), folder, '/downloads')).get()).toMatchObject(off);
+    }
+    await (await openSettings(openRealDisk(), folder, '/downloads')).write({ history: true });
+    const settings = await openSettings(openRealDisk(), folder, '/downloads');
+    expect(settings.get()).toMatchObject({ ...off, history: true });
+  });
+
   it.each([
     ['no JSON', '{"deviceName":'],
     ['no settings', '[]'],

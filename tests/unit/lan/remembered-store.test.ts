@@ -60,6 +60,15 @@ describe('remembered computers', () => {
     expect(await readdir(folder)).toEqual(['known-computers.json.damaged']);
   });
 
+  it.each([
+    ['in the open', undefined],
+    ['sealed', box],
+  ])('are all there where a newer version noted more of one: %s', async (_, keychain) => {
+    const newer = { ...peer, newerField: true };
+    await (await openRememberedStore(openRealDisk(), folder, keychain)).write([newer]);
+    expect((await openRememberedStore(openRealDisk(), folder, keychain)).all()).toEqual([peer]);
+  });
+
   it('start anew when what the keychain opens is damaged', async () => {
     const sealed = await box.seal('half');
     writeFileSync(file(), JSON.stringify({ version: 1, sealed }));
