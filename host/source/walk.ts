@@ -91,10 +91,10 @@ async function lastingOf({ disk, lasting }: Draft, full: string, { dev }: FileFa
   if (process.platform !== 'linux') return allLasts;
   const known = lasting.get(dev);
   if (known !== undefined) return known;
-  const found = await disk.room(full).then(
-    ({ type }) => lastingByType.get(type >>> 0) ?? allLasts,
-    () => allLasts,
-  );
+  // Not to be known of one file says nothing of the next one.
+  const room = await disk.room(full).catch(() => undefined);
+  if (room === undefined) return allLasts;
+  const found = lastingByType.get(room.type >>> 0) ?? allLasts;
   lasting.set(dev, found);
   return found;
 }
