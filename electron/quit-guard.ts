@@ -18,6 +18,8 @@ export type QuitGuardOptions = {
   readonly send: (kind: 'files' | 'folder') => void;
   /** Files that were dropped on the tray's icon (macOS). */
   readonly dropped: (paths: readonly string[]) => void;
+  /** The system ends this process soon, and whatever it starts. */
+  readonly onSessionEnd: () => void;
   /** Everything that must be on disk before the process ends. */
   readonly close: () => Promise<void>;
 };
@@ -37,6 +39,11 @@ export function guardQuit(options: QuitGuardOptions): QuitGuard {
   const quitUnasked = (): void => {
     if (at === 'running' || at === 'asking') at = 'ending';
     app.quit();
+  };
+
+  const onSessionEnd = (): void => {
+    options.onSessionEnd();
+    quitUnasked();
   };
 
   /**
@@ -70,7 +77,7 @@ export function guardQuit(options: QuitGuardOptions): QuitGuard {
   // macOS and Linux: the shutdown is held up until this process has ended.
   (powerMonitor as NodeJS.EventEmitter).on('shutdown', (event: { preventDefault(): void }) => {
     event.preventDefault();
-    quitUnasked();
+    onSessionEnd();
   });
 
   return {
@@ -88,8 +95,8 @@ export function guardQuit(options: QuitGuardOptions): QuitGuard {
         tray = undefined;
       });
       // Windows: log-out and shutdown end the process soon after this.
-      shown.on('query-session-end', quitUnasked);
-      shown.on('session-end', quitUnasked);
+      shown.on('query-session-end', onSessionEnd);
+      shown.on('session-end', onSessionEnd);
     },
   };
 }

@@ -199,6 +199,7 @@ export async function startShell({ dist }: ShellOptions): Promise<void> {
       bringForward(window);
       take({ paths: readDroppedPaths([...paths]) });
     },
+    onSessionEnd: updates.leaveForLater,
     close: async () => {
       // This process takes nothing more. Electron would go on to tell every other launch that it did.
       app.releaseSingleInstanceLock();

@@ -17,9 +17,16 @@ export type UpdateOptions = {
   readonly load: () => Promise<AppUpdater>;
 };
 
-export function startUpdates({ isPackaged, resources, isBusy, note, load }: UpdateOptions): { close(): void } {
+export type Updates = {
+  /** What was downloaded is installed when Tincan quits another time. */
+  leaveForLater(): void;
+  close(): void;
+};
+
+export function startUpdates({ isPackaged, resources, isBusy, note, load }: UpdateOptions): Updates {
   const hasFeed = existsSync(path.join(resources, feedFile));
-  if (mayUpdate({ isPackaged, hasFeed, isBusy: false }) === 'never') return { close: () => undefined };
+  if (mayUpdate({ isPackaged, hasFeed, isBusy: false }) === 'never')
+    return { leaveForLater: () => undefined, close: () => undefined };
   let timer: NodeJS.Timeout | undefined;
   let updater: AppUpdater | undefined;
 
@@ -58,5 +65,11 @@ export function startUpdates({ isPackaged, resources, isBusy, note, load }: Upda
   };
 
   plan(updateFirstMs);
-  return { close: () => clearTimeout(timer) };
+  return {
+    leaveForLater() {
+      // The updater looks at it again when it is about to install.
+      if (updater !== undefined) updater.autoInstallOnAppQuit = false;
+    },
+    close: () => clearTimeout(timer),
+  };
 }

@@ -29,6 +29,7 @@ beforeEach(() => {
     strings: () => desktopStrings('en'),
     send: () => undefined,
     dropped: () => undefined,
+    onSessionEnd: () => undefined,
     close: async () => {
       world.closed += 1;
     },
