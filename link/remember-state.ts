@@ -15,7 +15,8 @@ export type RememberState =
   | (Shares & { readonly at: 'agreed' })
   /** Both people said yes, and the host here could not keep it. */
   | (Shares & { readonly at: 'unkept' })
-  | (Checked & { readonly at: 'declined' });
+  /** `refused`: the share that this side's person said no to. */
+  | (Checked & { readonly at: 'declined'; readonly refused?: string });
 
 export type RememberEvent =
   | { readonly is: 'checked'; readonly binding: string }
@@ -24,7 +25,9 @@ export type RememberEvent =
   | { readonly is: 'refused' }
   | { readonly is: 'heard'; readonly theirs: string }
   | { readonly is: 'heard-not' }
-  | { readonly is: 'not-kept' };
+  | { readonly is: 'not-kept' }
+  /** Another connection is the link: what was said last may be lost. */
+  | { readonly is: 'switched' };
 
 export type RememberEffect =
   | { readonly do: 'say'; readonly share: string }
@@ -40,7 +43,8 @@ export function nextRemember(state: RememberState, event: RememberEvent): Rememb
     case 'wanted':
       return want(state, event.mine);
     case 'refused':
-      return state.at === 'asked' ? go({ at: 'declined', binding: state.binding }, { do: 'say-not' }) : go(state);
+      if (state.at !== 'asked') return go(state);
+      return go({ at: 'declined', binding: state.binding, refused: state.theirs }, { do: 'say-not' });
     case 'heard':
       return handleShare(state, event.theirs);
     case 'heard-not':
@@ -48,6 +52,8 @@ export function nextRemember(state: RememberState, event: RememberEvent): Rememb
       return state.at === 'waiting' ? go({ at: 'declined', binding: state.binding }) : go(state);
     case 'not-kept':
       return go(state.at === 'agreed' ? { ...state, at: 'unkept' } : state);
+    case 'switched':
+      return 'mine' in state ? go(state, { do: 'say', share: state.mine }) : go(state);
   }
 }
 
@@ -75,7 +81,10 @@ function handleShare(state: RememberState, theirs: string): RememberStep {
     case 'closed':
       return go(state, { do: 'say-not' });
     case 'open':
+      return go({ at: 'asked', binding: state.binding, theirs });
     case 'declined':
+      // The same share once more is the same question, to which the answer was lost.
+      if (state.refused === theirs) return go(state, { do: 'say-not' });
       return go({ at: 'asked', binding: state.binding, theirs });
     case 'waiting': {
       const shares = { binding: state.binding, mine: state.mine, theirs };

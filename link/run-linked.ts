@@ -140,6 +140,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
           binding,
           fresh: effect.fresh,
         });
+        if (!effect.fresh) remember.switched();
         return;
       }
       case 'link-state':

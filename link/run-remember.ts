@@ -26,6 +26,8 @@ export interface Remember {
   checked(binding: Uint8Array): void;
   handle(signal: Extract<LinkSignal, { say: 'remember' | 'remember-not' }>): void;
   choose(choice: 'yes' | 'no'): void;
+  /** Another connection is the link. */
+  switched(): void;
 }
 
 export function startRemember(ports: RememberPorts): Remember {
@@ -76,5 +78,6 @@ export function startRemember(ports: RememberPorts): Remember {
           ? { is: 'wanted', mine: toHex(crypto.getRandomValues(new Uint8Array(32))) }
           : { is: 'refused' },
       ),
+    switched: () => handle({ is: 'switched' }),
   };
 }

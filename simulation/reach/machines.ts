@@ -177,7 +177,8 @@ const remember: Machine = {
     ...{ closed: true, open: true, waiting: true, asked: true, agreed: true, unkept: true, declined: true },
   }),
   events: all<RememberEvent['is']>({
-    ...{ checked: true, wanted: true, refused: true, heard: true, 'heard-not': true, 'not-kept': true },
+    ...{ checked: true, wanted: true, refused: true, heard: true },
+    ...{ 'heard-not': true, 'not-kept': true, switched: true },
   }),
   ...single(({ at }: RememberState) => at),
 };

@@ -134,7 +134,6 @@ export const rules: readonly Rule[] = [
 
   ['remember-state', '* but closed', 'checked', 'said once'],
   ['remember-state', 'closed, open, asked, agreed, declined', 'heard-not', 'nothing was asked'],
-  ['remember-state', 'asked, agreed', 'heard', 'asked once'],
   ['remember-state', '*', 'not-kept', 'the simulated hosts keep all that they are given'],
   ['remember-state', 'unkept', '*', 'the simulated hosts keep all that they are given'],
 

@@ -331,6 +331,21 @@ export const linkSituations: readonly Situation<LinkSimulation>[] = [
       when('remember-state declined', [0, 4_000], remember, 0.9),
     ],
   },
+  {
+    name: 'two people who remember each other while one connection takes over from another',
+    cells: [
+      ...['open', 'waiting', 'asked', 'agreed', 'declined'].map((state) => `${state} × switched`),
+      ...['asked', 'agreed'].map((state) => `${state} × heard`),
+    ].map((cell) => `remember-state: ${cell}`),
+    rules: [
+      ...confirms,
+      when('remember-state open', [4_000, 12_000], remember),
+      when('remember-state asked', [0, 6_000], remember),
+      ...['open', 'waiting', 'asked', 'agreed', 'declined'].map((state) =>
+        when(`remember-state ${state}`, [0, 5_000], loseOneFor(12_000, 40_000), 0.6),
+      ),
+    ],
+  },
   { name: 'lanes that come and go', cells: laneCells, rules: laneRules },
   { name: 'lanes that come and go on busy computers', isBusy: true, cells: laneCells, rules: laneRules },
   {

@@ -19,20 +19,39 @@ const events: Readonly<Record<RememberEvent['is'], RememberEvent>> = {
   heard: { is: 'heard', theirs: 'bb' },
   'heard-not': { is: 'heard-not' },
   'not-kept': { is: 'not-kept' },
+  switched: { is: 'switched' },
 };
 
 /** Rows are states; a dot is "stays, and nothing is done". */
 const table: Readonly<Record<RememberState['at'], Readonly<Record<RememberEvent['is'], string>>>> = {
-  closed: { checked: 'open', wanted: '.', refused: '.', heard: 'closed say-not', 'heard-not': '.', 'not-kept': '.' },
-  open: { checked: '.', wanted: 'waiting say', refused: '.', heard: 'asked', 'heard-not': '.', 'not-kept': '.' },
-  waiting: { checked: '.', wanted: '.', refused: '.', heard: 'agreed keep', 'heard-not': 'declined', 'not-kept': '.' },
+  closed: {
+    ...{ checked: 'open', wanted: '.', refused: '.', heard: 'closed say-not' },
+    ...{ 'heard-not': '.', 'not-kept': '.', switched: '.' },
+  },
+  open: {
+    ...{ checked: '.', wanted: 'waiting say', refused: '.', heard: 'asked' },
+    ...{ 'heard-not': '.', 'not-kept': '.', switched: '.' },
+  },
+  waiting: {
+    ...{ checked: '.', wanted: '.', refused: '.', heard: 'agreed keep' },
+    ...{ 'heard-not': 'declined', 'not-kept': '.', switched: 'waiting say' },
+  },
   asked: {
     ...{ checked: '.', wanted: 'agreed say keep', refused: 'declined say-not', heard: '.' },
-    ...{ 'heard-not': 'open', 'not-kept': '.' },
+    ...{ 'heard-not': 'open', 'not-kept': '.', switched: '.' },
   },
-  agreed: { checked: '.', wanted: '.', refused: '.', heard: '.', 'heard-not': '.', 'not-kept': 'unkept' },
-  unkept: { checked: '.', wanted: 'agreed keep', refused: '.', heard: '.', 'heard-not': '.', 'not-kept': '.' },
-  declined: { checked: '.', wanted: 'waiting say', refused: '.', heard: 'asked', 'heard-not': '.', 'not-kept': '.' },
+  agreed: {
+    ...{ checked: '.', wanted: '.', refused: '.', heard: '.' },
+    ...{ 'heard-not': '.', 'not-kept': 'unkept', switched: 'agreed say' },
+  },
+  unkept: {
+    ...{ checked: '.', wanted: 'agreed keep', refused: '.', heard: '.' },
+    ...{ 'heard-not': '.', 'not-kept': '.', switched: 'unkept say' },
+  },
+  declined: {
+    ...{ checked: '.', wanted: 'waiting say', refused: '.', heard: 'asked' },
+    ...{ 'heard-not': '.', 'not-kept': '.', switched: '.' },
+  },
 };
 
 describe('remembering', () => {
@@ -55,5 +74,15 @@ describe('remembering', () => {
   it('keeps the same secret when the person tries again what could not be stored', () => {
     const again = nextRemember(states.unkept, { is: 'wanted', mine: 'dd' });
     expect(again).toEqual({ state: states.agreed, effects: [{ do: 'keep', binding: 'cc', mine: 'aa', theirs: 'bb' }] });
+  });
+
+  it('says no again to the question that was refused, and asks the person where the other one asks anew', () => {
+    const refused = nextRemember(states.asked, events.refused).state;
+    expect(nextRemember(refused, events.heard)).toEqual({ state: refused, effects: [{ do: 'say-not' }] });
+    expect(nextRemember(refused, { is: 'heard', theirs: 'ee' }).state.at).toBe('asked');
+  });
+
+  it('says the same share again over another connection', () => {
+    expect(nextRemember(states.agreed, events.switched).effects).toEqual([{ do: 'say', share: 'aa' }]);
   });
 });

@@ -94,6 +94,8 @@ function settledBetween(...sides: Side[]): Promise<void> {
   }, quickly);
 }
 
+const standbyAt = async ({ link }: Side) => (await link.report(false)).find(({ name }) => name === 'standby')?.value;
+
 const knownIdAt = ({ link }: Side) => {
   const view = link.view();
   return view.at === 'linked' ? view.peer.knownId : undefined;
@@ -268,8 +270,6 @@ describe('a remembered computer', () => {
     'whose link healed first leaves no call open, the clock being set by %i',
     async (setMs) => {
       const { anna, ben, clock, network } = await openRemembered();
-      const standbyAt = async ({ link }: Side) =>
-        (await link.report(false)).find(({ name }) => name === 'standby')?.value;
       for (const side of [anna, ben]) await vi.waitFor(async () => expect(await standbyAt(side)).toBe('3'), quickly);
       const before = new Set(network.connections);
       network.cut();
@@ -285,6 +285,43 @@ describe('a remembered computer', () => {
       await clock.pass(callBackReachMs + 2 * heartbeatEveryMs);
       expect(calls.map(({ connectionState }) => connectionState)).toEqual(calls.map(() => 'closed'));
       expect([anna, ben].map(({ link }) => link.view().at)).toEqual(['linked', 'linked']);
+    },
+    30_000,
+  );
+
+  it.each([
+    ['the question', 'anna', 'yes', ['waiting', 'asked']],
+    ['the answer', 'ben', 'yes', ['agreed', 'agreed']],
+    ['the refusal', 'ben', 'no', ['declined', 'declined']],
+  ] as const)(
+    'is what both become, or neither, where %s was lost with the connection',
+    async (_, who, choice, after) => {
+      const { clock, lan, network, start } = openRoom();
+      const sides = { anna: start('Anna', '192.168.1.2'), ben: start('Ben', '192.168.1.3') };
+      const { anna, ben } = sides;
+      const remembering = () => [rememberAt(anna), rememberAt(ben)];
+      await linkUp(anna, ben);
+      await vi.waitFor(() => expect(remembering()).toEqual(['open', 'open']), quickly);
+      for (const side of [anna, ben]) await vi.waitFor(async () => expect(await standbyAt(side)).toBe('3'), quickly);
+      if (who === 'ben') {
+        anna.link.remember('yes');
+        await vi.waitFor(() => expect(remembering()).toEqual(['waiting', 'asked']), quickly);
+      }
+      const lost = [...network.connections].filter(({ connectionState }) => connectionState === 'connected');
+      network.cutUnnoticed();
+      sides[who].link.remember(choice);
+      await settled();
+      network.cut();
+      await Promise.all([until(anna, 'reconnecting'), until(ben, 'reconnecting')]);
+      for (const connection of lost) network.connections.delete(connection);
+      network.mend();
+      await passUntil(clock, () => anna.link.view().at === 'linked' && ben.link.view().at === 'linked');
+      await vi.waitFor(() => expect(remembering()).toEqual(after), quickly);
+      if (choice === 'no') return;
+      ben.link.remember('yes');
+      await vi.waitFor(() => expect(remembering()).toEqual(['agreed', 'agreed']), quickly);
+      await vi.waitFor(() => expect(lan.kept.size).toBe(2), quickly);
+      expect(new Set([...lan.kept.values()].map(({ secret }) => secret)).size).toBe(1);
     },
     30_000,
   );

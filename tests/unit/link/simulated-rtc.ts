@@ -53,8 +53,13 @@ export class SimulatedRtc {
     return this.#isCut;
   }
 
-  cut(): void {
+  /** What is said on the way is lost, and no connection shows it yet. */
+  cutUnnoticed(): void {
     this.#isCut = true;
+  }
+
+  cut(): void {
+    this.cutUnnoticed();
     for (const each of this.connections) if (each.connectionState === 'connected') each.become('disconnected');
   }
 
