@@ -8,7 +8,7 @@ import { toHex } from '../../shared/model/bytes.ts';
 import type { Clock } from '../../shared/model/clock.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import { asServed } from '../../shared/model/guest-page.ts';
-import { liveCodesMax, phonePageOpenMs } from '../../shared/wire/limits.ts';
+import { liveCodesMax, phonePageLookMs, phonePageOpenMs } from '../../shared/wire/limits.ts';
 import type { PhonePlace } from './phone-place.ts';
 import { openPhoneServer, type PhoneServer } from './phone-server.ts';
 
@@ -28,6 +28,7 @@ export interface PhonePage {
 
 type Opening = {
   readonly life: AbortController;
+  readonly place: Promise<PhonePlace | undefined>;
   readonly server: Promise<PhoneServer>;
   readonly closesAtMs: number;
   /** Session ids in hex, the oldest first: the phone may have an address that was shown before. */
@@ -41,16 +42,34 @@ export function openPhonePage({ clock, guestPage, findPlace, onReply, onClosed }
 
   function start(): Opening {
     const life = new AbortController();
-    const stopTimer = clock.after(phonePageOpenMs, () => end(life, 'time'));
-    life.signal.addEventListener('abort', stopTimer);
-    const server = serve(life);
+    const closesAtMs = clock.wallClockMs() + phonePageOpenMs;
+    endInTime(life, closesAtMs);
+    const finding = findPlace();
+    const server = serve(life, finding);
     // Whoever asked hears of it below.
     server.catch(() => life.abort());
-    return { life, server, closesAtMs: clock.wallClockMs() + phonePageOpenMs, invites: [] };
+    return { life, place: finding, server, closesAtMs, invites: [] };
   }
 
-  async function serve(life: AbortController): Promise<PhoneServer> {
-    const place = await findPlace();
+  /** By whichever clock is there first: one stands still while the computer sleeps, and people set the other one. */
+  function endInTime(life: AbortController, closesAtMs: number): void {
+    const endMs = clock.now() + phonePageOpenMs;
+    const look = (): void => {
+      if (clock.wallClockMs() >= closesAtMs || clock.now() >= endMs) end(life, 'time');
+      else stop = clock.after(phonePageLookMs, look);
+    };
+    let stop = clock.after(phonePageLookMs, look);
+    life.signal.addEventListener('abort', () => stop());
+  }
+
+  /** One that is not on this computer's network any more is closed. */
+  async function closeElsewhere({ life, place }: Opening): Promise<void> {
+    const [before, now] = await Promise.all([place, findPlace()]);
+    if (now !== undefined && (before?.address !== now.address || before.netmask !== now.netmask)) life.abort();
+  }
+
+  async function serve(life: AbortController, finding: Opening['place']): Promise<PhoneServer> {
+    const place = await finding;
     if (place === undefined) throw new Fault('no-private-network', 'no private address of this computer');
     const server = await openPhoneServer({
       clock,
@@ -85,11 +104,16 @@ export function openPhonePage({ clock, guestPage, findPlace, onReply, onClosed }
       if (!invite.ok || invite.foreign || invite.code.kind !== 'invite') {
         throw new Fault('code-malformed', 'this is no invite');
       }
+      const before = opening;
+      if (before?.life.signal.aborted === false) {
+        await closeElsewhere(before);
+        if (opening === undefined) throw closedMeanwhile();
+      }
       if (opening === undefined || opening.life.signal.aborted) opening = start();
       const mine = opening;
       mine.invites = [...new Set([...mine.invites, toHex(invite.code.sessionId)])].slice(-liveCodesMax);
       const { address } = await mine.server;
-      if (mine.life.signal.aborted) throw new Fault('bridge-closed', 'it was closed meanwhile');
+      if (mine.life.signal.aborted) throw closedMeanwhile();
       return { address: `${address}#${codeText(invite.bytes)}`, closesAtMs: mine.closesAtMs };
     },
     close() {
@@ -97,4 +121,8 @@ export function openPhonePage({ clock, guestPage, findPlace, onReply, onClosed }
       opening = undefined;
     },
   };
+}
+
+function closedMeanwhile(): Fault {
+  return new Fault('bridge-closed', 'it was closed meanwhile');
 }

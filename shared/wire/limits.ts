@@ -561,6 +561,8 @@ export const dataDirWaitMs = 10_000;
 export const dataDirRetryMs = 50;
 /** "Connect a phone": long enough to find the phone and to scan, and no longer. */
 export const phonePageOpenMs = 10 * 60_000;
+/** A timer stands still while the computer sleeps, so the clock is looked at this often. */
+export const phonePageLookMs = 1_000;
 /** Connections at once. A browser opens some of them in advance; the oldest that showed no path gives way. */
 export const phoneConnectionsMax = 16;
 export const phoneConnectionsPerAddressMax = 6;

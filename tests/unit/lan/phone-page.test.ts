@@ -3,6 +3,7 @@
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openPhonePage, type PhonePageOptions } from '../../../host/lan/phone-page.ts';
+import type { PhonePlace } from '../../../host/lan/phone-place.ts';
 import { openPhoneServer, type PhoneServerOptions } from '../../../host/lan/phone-server.ts';
 import { systemClock } from '../../../host/system-clock.ts';
 import type { PhonePageView } from '../../../shared/ipc/views.ts';
@@ -12,6 +13,7 @@ import {
   phoneConnectionsMax,
   phoneConnectionsPerAddressMax,
   phoneHeaderMaxBytes,
+  phonePageLookMs,
   phonePageOpenMs,
   phoneReplyMaxBytes,
   phoneRequestDeadlineMs,
@@ -267,6 +269,51 @@ describe('letting a phone in', () => {
     expect(ends).toEqual(['time']);
     // And can be had again, elsewhere.
     expect((await phone.open(invite)).address).not.toBe(address);
+  });
+
+  it.each([
+    ['slept for longer', 20 * 60_000, true],
+    ['had its clock set back', -60 * 60_000, false],
+  ])('ends after ten minutes also where the computer %s', async (_, setMs, isOver) => {
+    const { clock, ends, phone } = open();
+    const { address } = await phone.open(invite);
+    clock.advance(60_000);
+    clock.wallSetMs = setMs;
+    clock.advance(phonePageLookMs);
+    expect(ends).toEqual(isOver ? ['time'] : []);
+    clock.advance(phonePageOpenMs - 60_000 - phonePageLookMs);
+    expect(ends).toEqual(['time']);
+    await expect(fetch(address)).rejects.toThrow();
+  });
+
+  it('moves with the computer to another network, and leaves nothing at the address of before', async () => {
+    let now: PhonePlace | undefined = place;
+    const { clock, ends, phone } = open({ findPlace: async () => now });
+    const first = await phone.open(invite);
+    // Between two networks there is none for a moment.
+    now = undefined;
+    expect(await phone.open(invite)).toEqual(first);
+    now = { ...place, address: '127.0.0.2' };
+    const [second, third] = await Promise.all([phone.open(invite), phone.open(invite)]);
+    expect([first, second, third].map(({ address }) => new URL(address).hostname)).toEqual([
+      '127.0.0.1',
+      '127.0.0.2',
+      '127.0.0.2',
+    ]);
+    expect(third).toEqual(second);
+    await expect(fetch(first.address)).rejects.toThrow();
+    expect(await replyTo(second, replyOf())).toBe(204);
+    await expect.poll(() => ends).toEqual(['answered']);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('is closed when the person closes it while it moves', async () => {
+    const { clock, phone } = open();
+    await phone.open(invite);
+    const opening = phone.open(invite);
+    phone.close();
+    await expect(opening).rejects.toMatchObject({ code: 'bridge-closed' });
+    expect(clock.pending).toBe(0);
   });
 
   it('is closed at once when the person closes it, while it opens too', async () => {
