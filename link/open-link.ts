@@ -195,8 +195,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
 
   /** Where the link healed first, whoever was called or gave a code has closed their side of it, and nothing else would end it. */
   function isOverdue(codes: Pairing): boolean {
-    const { reaching, sinceMs } = codes.view();
-    return reaching !== undefined && clock.now() - sinceMs > callBackReachMs;
+    return codes.isUnderWay() && clock.now() - codes.oldestSinceMs() > callBackReachMs;
   }
 
   function announceInvites(): void {
@@ -223,9 +222,11 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
     // Before anything is waited for: a person may give a code meanwhile, and theirs count until there are new ones.
     const before = life.at === 'unlinked' ? life.codesOf : 'nobody';
     if (before !== 'person') codesAreOf(by);
-    const fault = await pairing?.takeCode(text, via, remembered);
-    if (fault === undefined) endedBecause(undefined);
-    else if (life.at === 'unlinked' && life.codesOf === by) codesAreOf(before);
+    const run = pairing;
+    const fault = await run?.takeCode(text, via, remembered);
+    // A code that was thrown away with its run, or that nobody clicked for, is no news for a person.
+    if (fault === undefined && by === 'person' && run === pairing) endedBecause(undefined);
+    else if (fault !== undefined && life.at === 'unlinked' && life.codesOf === by) codesAreOf(before);
     changed();
     return fault;
   }

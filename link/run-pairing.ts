@@ -70,6 +70,8 @@ export interface Pairing {
   /** What must be remembered of used codes by the next run. */
   memory(): PairingMemory;
   isUnderWay(): boolean;
+  /** Monotonic: what is under way for the longest time, shown or not, is so since then; now, where nothing is. */
+  oldestSinceMs(): number;
   /** Those that wait for a reply, as text. */
   invites(): readonly string[];
   /** The machine woke: replies that wait add their candidates again at once. */
@@ -314,9 +316,12 @@ export function startPairingRun(ports: PairingPorts, memory: PairingMemory = sta
   }
 
   /** Whoever replied was reached at some time, and did not see its reply taken. */
-  function underWaySinceMs(shown: OpenCandidate | undefined): number {
-    const since = (each: OpenCandidate | undefined) => each?.reachingSinceMs ?? each?.reachedAtMs;
-    return since(shown) ?? Math.min(clock.now(), ...[...open.values()].flatMap((each) => since(each) ?? []));
+  function underWaySinceMs(candidate: OpenCandidate | undefined): number | undefined {
+    return candidate?.reachingSinceMs ?? candidate?.reachedAtMs;
+  }
+
+  function oldestSinceMs(): number {
+    return Math.min(clock.now(), ...[...open.values()].flatMap((each) => underWaySinceMs(each) ?? []));
   }
 
   void handle({ is: 'new-code', fresh: connections.nextId() });
@@ -326,7 +331,7 @@ export function startPairingRun(ports: PairingPorts, memory: PairingMemory = sta
     view() {
       const front = find(state.front);
       const shown = front && open.get(front.connection);
-      const sinceMs = underWaySinceMs(shown);
+      const sinceMs = underWaySinceMs(shown) ?? oldestSinceMs();
       if (front === undefined || shown === undefined) return { code: { at: 'making' }, ours: [], sinceMs };
       const { mine, text } = shown;
       const local = mine.candidates.every(({ kind }) => kind === 'host');
@@ -358,6 +363,7 @@ export function startPairingRun(ports: PairingPorts, memory: PairingMemory = sta
     },
     newCode: () => void handle({ is: 'new-code', fresh: connections.nextId() }),
     addressesChanged: () => void handle({ is: 'addresses-changed', fresh: connections.nextId() }),
+    oldestSinceMs,
     isUnderWay: () => state.candidates.some(({ at }) => at === 'reaching' || at === 'up'),
     invites: () =>
       state.candidates.flatMap(({ role, at, connection }) => {

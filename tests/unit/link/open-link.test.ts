@@ -6,9 +6,11 @@ import { openLink } from '../../../link/open-link.ts';
 import { decodeCode } from '../../../shared/code/code-text.ts';
 import { toHex } from '../../../shared/model/bytes.ts';
 import {
+  callBackReachMs,
   certificateRefusedMaxMs,
   connectingHintAfterMs,
   crossingSettleMs,
+  heartbeatEveryMs,
   offlineRetryMs,
 } from '../../../shared/wire/limits.ts';
 import { SimulatedEngine, SimulatedRtc } from './simulated-rtc.ts';
@@ -262,6 +264,65 @@ describe('two links', () => {
     await codeAfter(options());
     expect(asked()).toEqual([]);
     expect(await anna.link.takeCode(newer, 'paste')).toMatchObject({ code: 'code-own' });
+  });
+
+  it('say why they ended, although a code was being taken meanwhile', async () => {
+    const { anna, ben, clock, network } = two();
+    const browser = network.browser('192.168.1.4');
+    let hold: Promise<void> = Promise.resolve();
+    const rtc = { ...browser, open: (config: never) => hold.then(() => browser.open(config)) };
+    const engine = new SimulatedEngine(network);
+    const carl: Side = { engine, link: openLink({ deviceName: 'Carl', servers: [] }, { rtc, clock, engine }) };
+    await ben.link.takeCode(await code(carl, 'invite'), 'paste');
+    const reply = await code(ben, 'reply');
+    const { promise, resolve } = Promise.withResolvers<void>();
+    hold = promise;
+    const taking = carl.link.takeCode(await code(anna, 'invite'), 'paste');
+    await settled();
+    expect(await carl.link.takeCode(reply, 'near')).toBeUndefined();
+    await until(carl, 'linked');
+    ben.engine.command({ do: 'signal', body: { say: 'goodbye', why: 'tampered' } });
+    const ended = { at: 'pairing', ended: { code: 'link-tampered' } };
+    await vi.waitFor(() => expect(carl.link.view()).toMatchObject(ended), quickly);
+    resolve();
+    await taking;
+    await clock.pass(2_000);
+    expect(carl.link.view()).toMatchObject(ended);
+  });
+
+  it('that healed are not replaced by codes of before, whichever is shown', async () => {
+    const both = two();
+    const { anna, ben, clock, network } = both;
+    const side = (deviceName: string, address: string): Side => {
+      const engine = new SimulatedEngine(network);
+      return { engine, link: openLink({ deviceName, servers: [] }, { rtc: network.browser(address), clock, engine }) };
+    };
+    const [carl, dora] = [side('Carl', '192.168.1.4'), side('Dora', '192.168.1.5')];
+    await linkUp(both);
+    for (const each of [anna, ben]) await vi.waitFor(async () => expect(await standby(each)).toBe('3'), quickly);
+    network.cut();
+    await until(anna, 'reconnecting');
+    anna.link.pairAgain();
+    expect(await anna.link.takeCode(await replyTo(carl, anna), 'paste')).toBeUndefined();
+    // Carl is being reached, and the code on the screen is Dora's.
+    expect(await anna.link.takeCode(await code(dora, 'invite'), 'paste')).toBeUndefined();
+    const reply = await vi.waitFor(() => {
+      const view = anna.link.view();
+      if (view.at !== 'reconnecting' || view.code?.at !== 'ready' || view.code.kind !== 'reply')
+        throw new Error('no reply');
+      return view.code.text;
+    }, quickly);
+    carl.link.close();
+    network.mend();
+    await vi.waitFor(async () => {
+      await clock.pass(500);
+      expect([anna, ben].map(({ link }) => link.view().at)).toEqual(['linked', 'linked']);
+    }, quickly);
+    await clock.pass(callBackReachMs + 2 * heartbeatEveryMs);
+    expect(await dora.link.takeCode(reply, 'paste')).toBeUndefined();
+    await clock.pass(20_000);
+    expect([anna, ben].map(({ link }) => link.view().at)).toEqual(['linked', 'linked']);
+    expect(anna.engine.commands.filter((each) => each.do === 'adopt' && each.fresh)).toHaveLength(1);
   });
 
   it('leave no connection and no timer behind when they are closed, even while a connection is being made', async () => {

@@ -235,6 +235,18 @@ describe('a remembered computer', () => {
     30_000,
   );
 
+  it('that calls does not take away why the link ended', async () => {
+    const { anna, ben, network } = await openRemembered();
+    ben.engine.command({ do: 'signal', body: { say: 'goodbye', why: 'tampered' } });
+    const ended = { at: 'pairing', ended: { code: 'peer-violation' } };
+    await vi.waitFor(() => expect(anna.link.view()).toMatchObject(ended), quickly);
+    network.cut();
+    ben.link.disconnect();
+    await Promise.all([code(anna, 'invite'), code(ben, 'invite')]);
+    expect(await ben.link.callRemembered('Anna')).toBe(true);
+    expect(anna.link.view()).toMatchObject(ended);
+  }, 30_000);
+
   it('is called without a code on the screen, until a person asks for one', async () => {
     const { anna, ben, clock } = await openRemembered();
     ben.link.close();
