@@ -123,12 +123,17 @@ export function openRouter(options: RouterOptions): Router {
     options.onView(view);
   }
 
+  /** While a port is open, nothing less is said: the next question, or another port, may get another answer. */
+  function showUnlessOpen(view: RouterView): void {
+    if ([...mappings.values()].every(({ outside }) => outside === undefined)) show(view);
+  }
+
   function find(isQuiet = false): Search {
     if (search !== undefined) return search;
     const life = new AbortController();
     const own: Search = { life, found: look(life.signal) };
     search = own;
-    if (!isQuiet) show({ at: 'asking' });
+    if (!isQuiet) showUnlessOpen({ at: 'asking' });
     void own.found.then((found) => {
       if (search !== own || typeof found === 'object') return;
       isOfNoUse(found ?? 'none', own);
@@ -248,7 +253,7 @@ export function openRouter(options: RouterOptions): Router {
   }
 
   function isOfNoUse(at: 'none' | 'refused' | RouterNo, own: Search): void {
-    show({ at });
+    showUnlessOpen({ at });
     forgetLater(own);
     if (at === 'none') askAgainLater();
   }

@@ -392,6 +392,20 @@ describe('the router', () => {
     expect(count('find')).toBe(asked + 2);
   });
 
+  it.each([{ at: 'silent' }, { at: 'refused' }, mapped({ address: '192.168.0.7' })] as const)(
+    'is not said to be of no use for one port, to which it answers %o, while it has another one open',
+    async (answer) => {
+      const { clock, router, state, views } = bench();
+      await within(clock, router.open(udp));
+      state.answer = answer;
+      await within(clock, router.open({ ...udp, port: 50_001 }));
+      state.answer = mapped();
+      await clock.pass(routerForgetMs + routerLeaseSeconds * 1_000);
+      expect(router.outsideOf(udp)).toBeDefined();
+      expect(views.map(({ at }) => at)).toEqual(['asking', 'opens']);
+    },
+  );
+
   it('that is not there is none', async () => {
     const { clock, count, router, state } = bench();
     state.gateway = undefined;
