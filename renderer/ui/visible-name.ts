@@ -22,7 +22,7 @@ export function visibleText(text: string): string {
 
 /** A link to the web, up to where a sentence may go on. */
 const link = /https?:\/\/[^\s<>"'`{}|\\^]+/gi;
-const sentenceEnd = /[.,;:!?)\]}»”’…]+$/;
+const sentenceEnd = new Set('.,;:!?)]}»”’…');
 
 export type TextPart = { readonly text: string; readonly url?: string };
 
@@ -31,7 +31,7 @@ export function linkParts(text: string): readonly TextPart[] {
   const parts: TextPart[] = [];
   let from = 0;
   for (const { 0: found, index } of text.matchAll(link)) {
-    const url = found.replace(sentenceEnd, '');
+    const url = withoutSentenceEnd(found);
     if (url.includes('⟨') || url.length > linkMaxChars || !URL.canParse(url)) continue;
     if (index > from) parts.push({ text: text.slice(from, index) });
     parts.push({ text: url, url });
@@ -39,6 +39,13 @@ export function linkParts(text: string): readonly TextPart[] {
   }
   if (from < text.length) parts.push({ text: text.slice(from) });
   return parts;
+}
+
+/** A pattern would try every sign of a long row of them as the first one. */
+function withoutSentenceEnd(found: string): string {
+  let end = found.length;
+  while (sentenceEnd.has(found[end - 1] ?? '')) end -= 1;
+  return found.slice(0, end);
 }
 
 /** The beginning of a text, made visible: short enough to be laid out at once, whatever it is made of. */
