@@ -48,7 +48,10 @@ export function rowActions({ get, set, toast }: StoreAccess, ports: RowPorts) {
       }),
     /** What is kept of something that arrives stays listed as unfinished; nothing that has no row is ever sent. */
     forget(transfer: TransferId): void {
-      const view = get().transfers.get(transfer);
+      const { saving, transfers } = get();
+      // On a guest page this is the only copy until then.
+      if (saving.get(transfer) === 'saving') return;
+      const view = transfers.get(transfer);
       if (view !== undefined && wouldBeSent(view)) {
         remove({ is: 'unfinished', id: transfer });
         return;

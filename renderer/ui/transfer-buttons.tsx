@@ -20,6 +20,7 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
   const { direction, fault, id, pause, resumable, state } = view;
   const canSendAgain = useApp((app) => isOpen(app.session) && app.sent.has(id));
   const isThere = hasArrived(view);
+  const isSaving = useApp(({ saving }) => saving.get(id) === 'saving');
   const isGuest = useApp(({ facts }) => facts.shell === 'guest');
   const isOneFile = view.totals.files === 1 && view.totals.folders === 0;
   const canPause = state === 'sending' || state === 'receiving' || state === 'waiting';
@@ -98,7 +99,7 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
           onClick={() => void reveal(id)}
         />
       )}
-      {isOver ? (
+      {isOver && !isSaving && (
         <Act
           handle="forget"
           icon={<X aria-hidden size={16} />}
@@ -106,9 +107,8 @@ export function TransferButtons({ view }: { readonly view: TransferView }) {
           bare
           onClick={() => forget(id)}
         />
-      ) : isAsked ? null : (
-        <Cancel id={id} />
       )}
+      {!isOver && !isAsked && <Cancel id={id} />}
     </div>
   );
 }

@@ -41,6 +41,27 @@ it.each([
   await vi.waitFor(() => expect(offerOf(bench)?.listing.at).toBe('ready'));
 });
 
+it('is there until it is saved, also where its row is removed meanwhile', async () => {
+  const discarded: string[] = [];
+  const saved = Promise.withResolvers<void>();
+  const received: ReceivedFiles = {
+    canPickFolder: false,
+    save: () => saved.promise,
+    saveEach: async () => undefined,
+    saveToFolder: async () => false,
+    discard: async (id) => void discarded.push(id),
+  };
+  const { emit, tincan } = openBench('guest', { received });
+  emit(transfer(1, { direction: 'receive', state: 'done' }));
+  const saving = tincan.actions.saveReceived(idOf(1));
+  tincan.actions.forget(idOf(1));
+  expect([discarded, tincan.store.getState().order]).toEqual([[], [idOf(1)]]);
+  saved.resolve();
+  await saving;
+  tincan.actions.forget(idOf(1));
+  expect([discarded, tincan.store.getState().order]).toEqual([[idOf(1)], []]);
+});
+
 it('has an offer planned anew only where that did not fit', async () => {
   const bench = await open();
   bench.answers.set('offer.replan', plan);
