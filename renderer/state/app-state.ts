@@ -146,7 +146,7 @@ export type AppState = {
   readonly seenPeer: PeerView | undefined;
   /** A remembered computer that was chosen for what was staged then, and is being called. */
   readonly chosen: { readonly known: string; readonly items: readonly string[] } | undefined;
-  /** The digits have been on the screen long enough to be compared. */
+  /** The digits have been on the screen long enough to be answered. */
   readonly digitsReadable: boolean;
   readonly transfers: ReadonlyMap<TransferId, TransferView>;
   /** Of an earlier link, and not taken up on this one: only sending them again is left. */

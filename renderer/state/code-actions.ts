@@ -63,7 +63,7 @@ export function codeActions({ get, set, toast }: StoreAccess, { link, host, scan
     /** Says yes to this peer, and with that to what waits for one. */
     settleDigits(choice: 'match' | 'skip'): void {
       const { digitsReadable, facts, settings, staged } = get();
-      if (choice === 'match' && !digitsReadable) return;
+      if (!digitsReadable) return;
       // From now on something may come. The desktop app needs no leave.
       if (facts.shell === 'browser' && settings.notifications) window.askToNotify();
       set(() => ({ confirmed: new Set(staged.map(({ id }) => id)) }));

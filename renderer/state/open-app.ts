@@ -183,7 +183,7 @@ function addressed({ chosen, confirmed: before, seenPeer }: AppState, session: L
 }
 const noneConfirmed: ReadonlySet<string> = new Set();
 
-/** Lets the digits be confirmed once they have been in view for a moment. */
+/** Lets the digits be answered once they have been in view for a moment. */
 function watchDigits({ get, set }: StoreAccess, clock: Clock): { look(): void; close(): void } {
   let stop: (() => void) | undefined;
   let seen: string | undefined;

@@ -1,6 +1,7 @@
 // The six digits, once: nothing moves before somebody has answered.
 
 import { Check } from 'lucide-react';
+import type { KeyboardEvent } from 'react';
 import type { PeerView, TrustView } from '../../shared/model/link-view.ts';
 import { useActions, useApp, useStrings } from './app-context.tsx';
 import { Name, Phrase } from './phrase.tsx';
@@ -27,13 +28,18 @@ export function DigitsSheet({ peer, trust }: { readonly peer: PeerView; readonly
             className="primary"
             data-testid="verify-match"
             disabled={!isReadable}
-            // Enter may be meant for something else; a click or Space is not.
-            onKeyDown={(event) => event.key === 'Enter' && event.preventDefault()}
+            onKeyDown={ignoreEnter}
             onClick={() => settleDigits('match')}
           >
             <Check aria-hidden size={18} /> {t('linked.match')}
           </button>
-          <button type="button" data-testid="verify-skip" onClick={() => settleDigits('skip')}>
+          <button
+            type="button"
+            data-testid="verify-skip"
+            disabled={!isReadable}
+            onKeyDown={ignoreEnter}
+            onClick={() => settleDigits('skip')}
+          >
             {t('linked.skip')}
           </button>
         </div>
@@ -50,6 +56,11 @@ export function DigitsSheet({ peer, trust }: { readonly peer: PeerView; readonly
       {waiting > 0 && <p className="muted small">{t('outbox.then', { count: waiting })}</p>}
     </section>
   );
+}
+
+/** Enter may be meant for something else; a click or Space is not. */
+function ignoreEnter(event: KeyboardEvent): void {
+  if (event.key === 'Enter') event.preventDefault();
 }
 
 export function Digits({ digits }: { readonly digits: string }) {

@@ -197,7 +197,7 @@ export const textsShownMaxChars = 4 * 1024 * 1024;
 export const noteDrawnMaxChars = 4 * 1024;
 /** Notes that come faster are put on the screen together. */
 export const notesDrawEveryMs = 250;
-/** The digits cannot be confirmed sooner: nobody has compared them by then, and a click that was meant for something else may land here. */
+/** The digits cannot be answered sooner: nobody has compared them by then, and a click that was meant for something else may land here. */
 export const digitsReadMs = 1_000;
 export const toastsMax = 4;
 export const transfersShownMax = 100_000;

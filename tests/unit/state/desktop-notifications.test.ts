@@ -8,6 +8,7 @@ import { listenForNews, type News } from '../../../renderer/state/news.ts';
 import { newsText } from '../../../renderer/ui/news-text.ts';
 import { openStrings } from '../../../renderer/ui/strings/strings.ts';
 import { words } from '../../../shared/strings/languages.ts';
+import { digitsReadMs } from '../../../shared/wire/limits.ts';
 import { type Bench, idOf, openBench, progress, transfer } from './stage.ts';
 
 function open(shell: 'browser' | 'electron' = 'electron'): Bench & { close(): void } {
@@ -143,6 +144,8 @@ describe('a notification', () => {
     const bench = openBench(shell);
     bench.tincan.actions.applySettings({ ...bench.tincan.store.getState().settings, notifications });
     expect(bench.asked.toNotify).toBe(0);
+    bench.show({ at: 'linked', peer: { name: 'Ben', trust: { at: 'asking', digits: '402917' } } });
+    bench.runTimers(digitsReadMs);
     bench.tincan.actions.settleDigits('skip');
     expect(bench.asked.toNotify).toBe(times);
   });

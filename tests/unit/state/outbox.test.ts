@@ -238,15 +238,16 @@ describe('what was put down for somebody whose link is cut', () => {
 });
 
 describe('the digits', () => {
-  it('cannot be confirmed before they can have been compared', () => {
+  it.each(['match', 'skip'] as const)('are answered (%s) only once they can have been read', (answer) => {
     const { actions, show, settles, store, runTimers } = open();
+    actions.addHostItems([item('a')]);
     show(linked(asking));
-    actions.settleDigits('match');
-    expect(settles).toEqual([]);
+    actions.settleDigits(answer);
+    expect([settles, store.getState().confirmed.size]).toEqual([[], 0]);
     runTimers(digitsReadMs);
     expect(store.getState().digitsReadable).toBe(true);
-    actions.settleDigits('match');
-    expect(settles).toEqual(['match']);
+    actions.settleDigits(answer);
+    expect([settles, store.getState().confirmed.size]).toEqual([[answer], 1]);
     show(pairing);
     show(linked(asking));
     expect(store.getState().digitsReadable).toBe(false);
