@@ -80,15 +80,22 @@ export function watchUnanswered({ get, set }: StoreAccess, { host, putBack, putB
   };
 }
 
-/** Who ended the link, kept with what it cut: by the next link nobody would know any more. */
+/**
+ * Who ended the link, kept with what it cut: by the next link nobody would know any more. Not of what goes on: the next end may have
+ * another cause.
+ */
 export function withCauses(
   { causes, transfers }: Pick<AppState, 'causes' | 'transfers'>,
   session: LinkView,
 ): AppState['causes'] {
-  if (session.at !== 'pairing' || typeof session.ended !== 'string') return causes;
-  const { ended } = session;
-  const cut = [...transfers.values()].filter((view) => isLeft(view) && !causes.has(view.id));
-  return cut.length === 0 ? causes : new Map([...causes, ...cut.map(({ id }) => [id, ended] as const)]);
+  const views = [...transfers.values()];
+  const next = new Map(causes);
+  for (const view of views) if (!isLeft(view)) next.delete(view.id);
+  if (session.at === 'pairing' && typeof session.ended === 'string') {
+    for (const view of views) if (isLeft(view) && !next.has(view.id)) next.set(view.id, session.ended);
+  }
+  const isSame = next.size === causes.size && [...next.keys()].every((id) => causes.has(id));
+  return isSame ? causes : next;
 }
 
 function isLeft({ fault, state }: TransferView): boolean {

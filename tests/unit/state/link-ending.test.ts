@@ -110,4 +110,17 @@ describe('who ended the link', () => {
       [idOf(2), ended],
     ]);
   });
+
+  it('is kept of the last link that cut it', () => {
+    const { tincan, emit, show } = openBench();
+    const cutBy = (ended: 'by-us' | 'by-peer') => {
+      show({ at: 'linked', peer: { name: 'Ben', trust: { at: 'settled', digits: '1', checked: 'matched' } } });
+      emit(transfer(1, { state: 'sending' }));
+      expect(tincan.store.getState().causes.size).toBe(0);
+      show(pairing(ended));
+      emit(transfer(1, peerLeft));
+      return tincan.store.getState().causes.get(idOf(1));
+    };
+    expect([cutBy('by-peer'), cutBy('by-us')]).toEqual(['by-peer', 'by-us']);
+  });
 });
