@@ -24,7 +24,10 @@ export function listenForNews(
     else if (isReply(now.session) && !isReply(before.session)) tell({ is: 'reply' });
     const offer = now.offers.find(({ transfer }) => !before.offers.some((held) => held.transfer === transfer));
     if (offer !== undefined) tell({ is: 'offer', title: offer.plan.title });
-    if (now.texts !== before.texts && now.texts.at(-1)?.fromPeer === true) tell({ is: 'text' });
+    if (now.texts !== before.texts) {
+      const last = before.texts.at(-1)?.key ?? 0;
+      if (now.texts.some(({ fromPeer, key }) => fromPeer && key > last)) tell({ is: 'text' });
+    }
     if (now.transfers === before.transfers) return;
     for (const [id, view] of now.transfers) {
       if (before.transfers.get(id)?.state !== view.state) tell({ is: 'transfer', view });

@@ -162,6 +162,40 @@ describe('a notification', () => {
   });
 });
 
+describe('a note of the other side', () => {
+  const notesTold = () => {
+    const bench = openBench();
+    const told: string[] = [];
+    listenForNews(bench.tincan.store, bench.tincan.progress, ({ is }) => told.push(is));
+    const note = (change: object) =>
+      bench.emit({ is: 'text', connection: stageConnection, text: 'hi', ...change } as never);
+    return { ...bench, note, told };
+  };
+
+  it('is told once, also when one of ours after it is removed or marked as not sent', () => {
+    const { emit, note, runTimers, tincan, told } = notesTold();
+    const texts = () => tincan.store.getState().texts;
+    note({ fromPeer: true });
+    runTimers(1_000);
+    note({ fromPeer: false, note: 'a' });
+    runTimers(1_000);
+    expect(told).toEqual(['text']);
+    tincan.actions.sendTextAgain(texts().at(-1)!);
+    expect([texts().length, told]).toEqual([1, ['text']]);
+    emit({ is: 'refused', text: 'hi', note: 'b', fault: { code: 'text-too-long' } } as never);
+    expect(told).toEqual(['text']);
+  });
+
+  it('is told where one of ours came with it', () => {
+    const { note, runTimers, told } = notesTold();
+    note({ fromPeer: false });
+    note({ fromPeer: true });
+    note({ fromPeer: false });
+    runTimers(1_000);
+    expect(told).toEqual(['text']);
+  });
+});
+
 describe('the sound', () => {
   const offer = (bench: Bench, at: number) =>
     bench.emit({ is: 'offer', connection: stageConnection, transfer: idOf(at), plan });
