@@ -97,7 +97,7 @@ export function offerActions({ get, set }: StoreAccess, { engine, host }: Ports)
   const remove = (transfer: TransferId) =>
     set(({ offers }) => ({ offers: offers.filter((offer) => offer.transfer !== transfer) }));
 
-  async function accept(transfer: TransferId): Promise<void> {
+  async function accept(transfer: TransferId, by: 'person' | 'itself'): Promise<void> {
     const offer = present(transfer);
     if (offer === undefined || offer.listing.at !== 'ready' || offer.answer.at === 'sent') return;
     const { conflict, listing, plan } = offer;
@@ -113,6 +113,7 @@ export function offerActions({ get, set }: StoreAccess, { engine, host }: Ports)
         conflict,
       });
       if (find(list) === undefined) return;
+      if (by === 'itself') set(({ automatic }) => ({ automatic: new Set([...automatic, transfer]) }));
       engine.command({ do: 'accept', transfer, conflict });
       remove(transfer);
     });
@@ -145,8 +146,7 @@ export function offerActions({ get, set }: StoreAccess, { engine, host }: Ports)
       const { destination, fits, totals } = held.plan;
       const judged = { bytes: totals.bytes, fits, isShared: destination.isShared === true, rows };
       if (!mayAutoAccept(peer && { trust: peer.trust, isGuest: isGuestPeer }, wanted, judged)) return;
-      set(({ automatic }) => ({ automatic: new Set([...automatic, transfer]) }));
-      await accept(transfer);
+      await accept(transfer, 'itself');
     },
     offerGone: remove,
     /** Something was removed: what did not fit may fit now. */
@@ -157,7 +157,7 @@ export function offerActions({ get, set }: StoreAccess, { engine, host }: Ports)
         if (!plan.fits && answer.at !== 'sent') await tried(list, () => moveTo(list, plan.destination));
       }
     },
-    accept,
+    accept: (transfer: TransferId) => accept(transfer, 'person'),
     decline(transfer: TransferId): void {
       engine.command({ do: 'decline', transfer });
       remove(transfer);

@@ -34,6 +34,7 @@ it('is granted for that folder', async () => {
   offer(bench);
   await vi.waitFor(() => expect(bench.commands.at(-1)).toMatchObject({ do: 'accept', transfer: idOf(9) }));
   expect(granted(bench)).toMatchObject([{ transfer: idOf(9), destination: 'own' }]);
+  await vi.waitFor(() => expect([...bench.tincan.store.getState().automatic]).toEqual([idOf(9)]));
 });
 
 it.each([
@@ -98,4 +99,18 @@ it('P3 is asked about where the sender made another offer of the same name while
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(granted(bench)).toEqual([]);
   expect(shown()?.plan).toEqual(large);
+});
+
+it('is not called accepted by itself where that failed and a person accepted it', async () => {
+  const bench = await open();
+  const { actions, store } = bench.tincan;
+  const refusal = Promise.reject(new Fault('disk-full', 'no room'));
+  refusal.catch(() => undefined);
+  bench.answers.set('offer.grant', refusal);
+  offer(bench);
+  await vi.waitFor(() => expect(store.getState().offers[0]?.answer.at).toBe('failed'));
+  bench.answers.set('offer.grant', null);
+  await actions.accept(idOf(9));
+  expect(bench.commands.at(-1)).toMatchObject({ do: 'accept', transfer: idOf(9) });
+  expect([...store.getState().automatic]).toEqual([]);
 });
