@@ -2,6 +2,7 @@
 
 import type { ReceivedFiles, WindowPort } from '../renderer/state/ports.ts';
 import type { RpcClient } from '../shared/ipc/rpc.ts';
+import { OneAtATime } from '../shared/model/one-at-a-time.ts';
 import type { TransferId } from '../shared/model/transfer.ts';
 import type { ReceivedCalls } from './received-calls.ts';
 
@@ -11,6 +12,8 @@ export function openReceivedFiles(
   host: RpcClient<ReceivedCalls, Record<never, never>>,
   window: Pick<WindowPort, 'save'>,
 ): ReceivedFiles {
+  /** Two into one folder would both find the same name free. */
+  const saves = new OneAtATime();
   const { showDirectoryPicker: pick } = globalThis as { readonly showDirectoryPicker?: FolderPicker };
 
   async function save(transfer: TransferId): Promise<void> {
@@ -37,7 +40,7 @@ export function openReceivedFiles(
       throw error;
     });
     if (folder === undefined) return false;
-    await host.call('received.toFolder', { transfer, folder });
+    await saves.run(0, () => host.call('received.toFolder', { transfer, folder }));
     return true;
   }
 
