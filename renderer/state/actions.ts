@@ -40,7 +40,7 @@ export function gatherActions(access: StoreAccess, ports: Ports) {
     ...received,
     ...network,
     ...settings,
-    ...serverActions(access, { ...ports, ...settings }),
+    ...serverActions(access, { ...ports, ...network, ...settings }),
     ...rowActions(access, { ...ports, ...received, ...removals }),
     ...composerActions(access, ports),
     dismiss: (key: number) => access.set(({ toasts }) => ({ toasts: toasts.filter((toast) => toast.key !== key) })),

@@ -1,5 +1,5 @@
 // The network check: runs when somebody asks for it, or when a link does not come up, and never while "Across the
-// internet" is off. What it found is forgotten when the network or the servers change.
+// internet" is off. What it found is forgotten when the network or the servers change, and whatever asks a server then is given up.
 
 import { toFaultView } from '../../shared/model/fault.ts';
 import { askedServers } from '../../shared/model/server-entry.ts';
@@ -11,19 +11,26 @@ export function networkActions(
   { checkNetwork, host }: Pick<Ports, 'checkNetwork' | 'host'>,
 ) {
   let running: AbortController | undefined;
+  let unchanged = new AbortController();
 
-  function forgetNetwork(): void {
+  function forgetCheck(): void {
     running?.abort();
     running = undefined;
     if (get().network.at !== 'unchecked') set(() => ({ network: { at: 'unchecked' } }));
   }
 
   return {
-    forgetNetwork,
+    forgetNetwork(): void {
+      unchanged.abort();
+      unchanged = new AbortController();
+      forgetCheck();
+    },
+    /** Until the network or the servers change. */
+    whileUnchanged: (): AbortSignal => unchanged.signal,
     async checkNetwork(): Promise<void> {
       const { settings } = get();
       if (!settings.internet) return;
-      forgetNetwork();
+      forgetCheck();
       const own = new AbortController();
       running = own;
       set(() => ({ network: { at: 'checking' } }));
@@ -34,7 +41,7 @@ export function networkActions(
         if (!own.signal.aborted) set(() => ({ network: { at: 'told', view } }));
       } catch (error) {
         if (own.signal.aborted) return;
-        forgetNetwork();
+        forgetCheck();
         toast({ is: 'fault', fault: toFaultView(error) });
       }
     },

@@ -18,6 +18,10 @@ export function linkOptions(settings: Settings): LinkOptions {
   };
 }
 
+/** Whatever decides who is asked about the network. */
+const askedBy = ({ askRouter, askStun, internet, servers }: Settings): string =>
+  JSON.stringify([askRouter, askStun, internet, servers]);
+
 type Needs = Pick<Ports, 'engine' | 'host' | 'link'> & { readonly forgetNetwork: () => void };
 
 export function settingsActions({ get, set, toast }: StoreAccess, { engine, forgetNetwork, host, link }: Needs) {
@@ -26,9 +30,7 @@ export function settingsActions({ get, set, toast }: StoreAccess, { engine, forg
     set(() => ({ settings }));
     const [linkedBy, linksBy] = [linkOptions(before), linkOptions(settings)];
     if (JSON.stringify(linkedBy) !== JSON.stringify(linksBy)) link.configure(linksBy);
-    const isAskedAlike =
-      linkedBy.askRouter === linksBy.askRouter && JSON.stringify(linkedBy.servers) === JSON.stringify(linksBy.servers);
-    if (!isAskedAlike) forgetNetwork();
+    if (askedBy(before) !== askedBy(settings)) forgetNetwork();
     if (before.deviceName !== settings.deviceName) engine.command({ do: 'identify', deviceName: settings.deviceName });
   }
 

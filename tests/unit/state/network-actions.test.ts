@@ -36,6 +36,7 @@ function open(first: Partial<Settings> = {}) {
   let networkChanged: (event: { readonly why: 'addresses' | 'woke' }) => void = () => undefined;
   const checkNetwork = vi.fn<Ports['checkNetwork']>(async () => found);
   const testServer = vi.fn<Ports['testServer']>(stage.ports.testServer);
+  const linkReport = vi.fn<Ports['link']['report']>(stage.ports.link.report);
   const saved: { name: string; content: Blob }[] = [];
   const asked: string[] = [];
   const host: HostPort = {
@@ -53,7 +54,10 @@ function open(first: Partial<Settings> = {}) {
     },
   };
   const window = { ...stage.ports.window, save: (name: string, content: Blob) => void saved.push({ name, content }) };
-  const tincan = openApp({ ...stage.ports, host, checkNetwork, testServer, window }, { ...facts, settings: kept });
+  const tincan = openApp(
+    { ...stage.ports, link: { ...stage.ports.link, report: linkReport }, host, checkNetwork, testServer, window },
+    { ...facts, settings: kept },
+  );
   const state = () => tincan.store.getState();
   return {
     ...tincan,
@@ -61,6 +65,7 @@ function open(first: Partial<Settings> = {}) {
     show: stage.show,
     checkNetwork,
     testServer,
+    linkReport,
     saved,
     routerChecks: () => asked.filter((name) => name === 'router.check').length,
     change: () => networkChanged({ why: 'addresses' }),
@@ -170,6 +175,41 @@ describe('the network check', () => {
     expect(values()).toContain('203.0.113.7');
     vi.unstubAllGlobals();
   });
+});
+
+describe('the list of servers', () => {
+  it('keeps every change, however close one comes to the next', async () => {
+    const servers = ['stun:a', 'stun:b', 'stun:c'].map((url) => ({ url }));
+    const { actions, state } = open({ servers });
+    await Promise.all([
+      actions.removeServer(servers[0]!),
+      actions.removeServer(servers[1]!),
+      actions.addServer({ url: 'stun:d' }),
+      actions.importServers(fileOf([{ urls: 'stun:e' }])),
+    ]);
+    expect(state().settings.servers.map(({ url }) => url)).toEqual(['stun:c', 'stun:d', 'stun:e']);
+  });
+});
+
+describe('the test of a server', () => {
+  it.each([
+    ['the switch is turned off', ({ actions }) => actions.saveSettings({ internet: false })],
+    ['it is removed', ({ actions }) => actions.removeServer({ url: 'stun:a' })],
+    ['the network changes', async ({ change }) => change()],
+  ] as const satisfies readonly (readonly [string, (app: ReturnType<typeof open>) => Promise<unknown>])[])(
+    'is given up when %s',
+    async (_, act) => {
+      const app = open({ internet: true, askStun: false, servers: [{ url: 'stun:a' }] });
+      const answered = Promise.withResolvers<Awaited<ReturnType<Ports['testServer']>>>();
+      app.testServer.mockReturnValueOnce(answered.promise);
+      const running = app.actions.testServer({ url: 'stun:a' });
+      await act(app);
+      expect(app.testServer.mock.lastCall?.[1].aborted).toBe(true);
+      answered.resolve({ at: 'silent', relay: false, tookMs: 0 });
+      await running;
+      expect(app.state().serverTests.size).toBe(0);
+    },
+  );
 });
 
 describe('a link that takes long', () => {
