@@ -5,7 +5,7 @@ import type { Settings } from '../../shared/ipc/settings.ts';
 import { toFaultView } from '../../shared/model/fault.ts';
 import { askedServers } from '../../shared/model/server-entry.ts';
 import type { TransferId } from '../../shared/model/transfer.ts';
-import { type DiagnosticsRow, peerOf, type StoreAccess } from './app-state.ts';
+import { type AppState, type DiagnosticsRow, peerOf, type StoreAccess } from './app-state.ts';
 import { networkRows, routerRows } from './network-rows.ts';
 import { type NewNote, notesToKeep } from './notes.ts';
 import type { Ports } from './ports.ts';
@@ -21,6 +21,17 @@ export function linkOptions(settings: Settings): LinkOptions {
 /** Whatever decides who is asked about the network. */
 const askedBy = ({ askRouter, askStun, internet, servers }: Settings): string =>
   JSON.stringify([askRouter, askStun, internet, servers]);
+
+/** Of answers that come in any order, only that to the last question counts. */
+function newestAnswer<T>(): (ask: () => Promise<T | undefined>) => Promise<T | undefined> {
+  let last: object | undefined;
+  return async (ask) => {
+    const own = {};
+    last = own;
+    const answer = await ask();
+    return last === own ? answer : undefined;
+  };
+}
 
 type Needs = Pick<Ports, 'engine' | 'host' | 'link'> & { readonly forgetNetwork: () => void };
 
@@ -43,6 +54,10 @@ export function settingsActions({ get, set, toast }: StoreAccess, { engine, forg
     }
   }
 
+  const newestUnfinished = newestAnswer<AppState['unfinished']>();
+  const newestHistory = newestAnswer<AppState['history']>();
+  const newestDiagnostics = newestAnswer<AppState['diagnostics']>();
+
   return {
     applySettings: apply,
     /** Answers whether it was kept. */
@@ -56,7 +71,7 @@ export function settingsActions({ get, set, toast }: StoreAccess, { engine, forg
       if (settings !== undefined) apply(settings);
     },
     async loadUnfinished(): Promise<void> {
-      const unfinished = await tried(() => host.call('unfinished.list', {}));
+      const unfinished = await newestUnfinished(() => tried(() => host.call('unfinished.list', {})));
       if (unfinished !== undefined) set(() => ({ unfinished }));
     },
     async publishUnfinished(transfer: string): Promise<void> {
@@ -68,7 +83,7 @@ export function settingsActions({ get, set, toast }: StoreAccess, { engine, forg
       if (answer?.isMoved === true) engine.command({ do: 'retry', transfer });
     },
     async loadHistory(): Promise<void> {
-      const history = await tried(() => host.call('history.list', {}));
+      const history = await newestHistory(() => tried(() => host.call('history.list', {})));
       if (history !== undefined) set(() => ({ history }));
     },
     /** Where the person wants them kept. */
@@ -79,6 +94,8 @@ export function settingsActions({ get, set, toast }: StoreAccess, { engine, forg
       void tried(() => host.call('history.addNotes', { peerName: peerOf(session)?.name ?? '', notes: kept }));
     },
     async loadDiagnostics(withAddresses: boolean): Promise<void> {
+      // Addresses of the report before may be in it.
+      set(() => ({ diagnostics: [] }));
       const { facts, network, router } = get();
       const own: DiagnosticsRow[] = [
         { name: 'tincan', value: facts.version },
@@ -86,17 +103,14 @@ export function settingsActions({ get, set, toast }: StoreAccess, { engine, forg
         { name: 'platform', value: facts.platform },
         { name: 'page', value: navigator.userAgent },
       ];
-      const hostRows = await tried(() => host.call('diagnostics.host', {}));
-      const linkRows = await tried(() => link.report(withAddresses));
-      set(() => ({
-        diagnostics: [
-          ...own,
-          ...(hostRows ?? []),
-          ...(linkRows ?? []),
-          ...routerRows(router, withAddresses),
-          ...networkRows(network, withAddresses),
-        ],
-      }));
+      const diagnostics = await newestDiagnostics(async () => [
+        ...own,
+        ...((await tried(() => host.call('diagnostics.host', {}))) ?? []),
+        ...((await tried(() => link.report(withAddresses))) ?? []),
+        ...routerRows(router, withAddresses),
+        ...networkRows(network, withAddresses),
+      ]);
+      if (diagnostics !== undefined) set(() => ({ diagnostics }));
     },
   };
 }

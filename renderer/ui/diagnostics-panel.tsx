@@ -30,6 +30,7 @@ export function DiagnosticsPanel() {
           type="button"
           className="primary"
           data-testid="copy-report"
+          disabled={rows.length === 0}
           onClick={() => void copy(rows.map(({ name, value }) => `${name}: ${value}`).join('\n'))}
         >
           {t('diagnostics.copy')}

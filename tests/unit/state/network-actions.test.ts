@@ -212,6 +212,28 @@ describe('the test of a server', () => {
   );
 });
 
+describe('the report', () => {
+  it('has the addresses only while they are ticked, whatever answers late', async () => {
+    vi.stubGlobal('navigator', { userAgent: 'test' });
+    const { actions, linkReport, state } = open();
+    const late = Promise.withResolvers<readonly { name: string; value: string }[]>();
+    linkReport.mockReturnValueOnce(late.promise).mockResolvedValueOnce([{ name: 'candidates', value: 'host 1' }]);
+    const ticked = actions.loadDiagnostics(true);
+    await vi.waitFor(() => expect(linkReport).toHaveBeenCalledTimes(1));
+    await actions.loadDiagnostics(false);
+    late.resolve([{ name: 'candidates', value: '203.0.113.7' }]);
+    await ticked;
+    expect(state().diagnostics.map(({ value }) => value)).not.toContain('203.0.113.7');
+    linkReport.mockResolvedValueOnce([{ name: 'candidates', value: '203.0.113.7' }]);
+    await actions.loadDiagnostics(true);
+    expect(state().diagnostics.map(({ value }) => value)).toContain('203.0.113.7');
+    const again = actions.loadDiagnostics(false);
+    expect(state().diagnostics).toEqual([]);
+    await again;
+    vi.unstubAllGlobals();
+  });
+});
+
 describe('a link that takes long', () => {
   it.each([
     ['needs-relay', 1],

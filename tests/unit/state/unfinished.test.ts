@@ -10,6 +10,20 @@ it('is put in place by the host, without the other side', async () => {
   expect(bench.calls.at(-1)).toEqual({ name: 'unfinished.publish', input: { transfer: idOf(1) } });
 });
 
+it('is shown as the newest list says, whichever answers last', async () => {
+  const bench = openBench();
+  const [older, newer] = [Promise.withResolvers<unknown>(), Promise.withResolvers<unknown>()];
+  bench.answers.set('unfinished.list', older.promise);
+  const first = bench.tincan.actions.loadUnfinished();
+  bench.answers.set('unfinished.list', newer.promise);
+  const second = bench.tincan.actions.loadUnfinished();
+  newer.resolve([]);
+  await second;
+  older.resolve([{ id: idOf(1) }]);
+  await first;
+  expect(bench.tincan.store.getState().unfinished).toEqual([]);
+});
+
 it('goes to another folder that the person chose, and the sender is asked to go on', async () => {
   const bench = openBench();
   bench.answers.set('unfinished.move', { isMoved: false });
