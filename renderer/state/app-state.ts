@@ -161,6 +161,8 @@ export type AppState = {
   readonly sent: ReadonlyMap<TransferId, readonly OutboxItem[]>;
   /** Accepted without asking. */
   readonly automatic: ReadonlySet<TransferId>;
+  /** What the host puts in place, or moves to another folder, at this moment. */
+  readonly atWork: ReadonlySet<TransferId>;
   /** Guest page only: what became of saving what was received. Not named: nobody saved it yet. */
   readonly saving: ReadonlyMap<TransferId, 'saving' | 'saved'>;
   /** First come, first shown. */

@@ -97,6 +97,7 @@ function firstState({ settings, staged: _, router, ...facts }: AppFacts, session
     transfers: new Map(),
     causes: new Map(),
     automatic: new Set(),
+    atWork: new Set(),
     saving: new Map(),
     order: [],
     batch: emptyBatch,

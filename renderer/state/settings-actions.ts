@@ -58,6 +58,15 @@ export function settingsActions({ get, set, toast }: StoreAccess, { engine, forg
   const newestHistory = newestAnswer<AppState['history']>();
   const newestDiagnostics = newestAnswer<AppState['diagnostics']>();
 
+  /** What the host is at work on already is not asked for once more: it would refuse. */
+  async function atWork<T>(transfer: TransferId, work: () => Promise<T>): Promise<T | undefined> {
+    if (get().atWork.has(transfer)) return undefined;
+    set(({ atWork }) => ({ atWork: new Set([...atWork, transfer]) }));
+    const answer = await tried(work);
+    set(({ atWork }) => ({ atWork: new Set([...atWork].filter((id) => id !== transfer)) }));
+    return answer;
+  }
+
   return {
     applySettings: apply,
     /** Answers whether it was kept. */
@@ -74,12 +83,12 @@ export function settingsActions({ get, set, toast }: StoreAccess, { engine, forg
       const unfinished = await newestUnfinished(() => tried(() => host.call('unfinished.list', {})));
       if (unfinished !== undefined) set(() => ({ unfinished }));
     },
-    async publishUnfinished(transfer: string): Promise<void> {
-      await tried(() => host.call('unfinished.publish', { transfer }));
+    async publishUnfinished(transfer: TransferId): Promise<void> {
+      await atWork(transfer, () => host.call('unfinished.publish', { transfer }));
     },
     /** Into another folder that the person chooses. The sender goes on with it from the beginning. */
     async moveUnfinished(transfer: TransferId): Promise<void> {
-      const answer = await tried(() => host.call('unfinished.move', { transfer }));
+      const answer = await atWork(transfer, () => host.call('unfinished.move', { transfer }));
       if (answer?.isMoved === true) engine.command({ do: 'retry', transfer });
     },
     async loadHistory(): Promise<void> {

@@ -36,6 +36,7 @@ export function UnfinishedLines() {
 function Line({ item }: { readonly item: UnfinishedView }) {
   const { bytes, t } = useStrings();
   const { publishUnfinished, remove } = useActions();
+  const isAtWork = useApp(({ atWork }) => atWork.has(item.id));
   return (
     // The focus comes here from the button that took it back.
     <li className="line" data-testid="unfinished" data-id={item.id} tabIndex={-1}>
@@ -64,9 +65,11 @@ function Line({ item }: { readonly item: UnfinishedView }) {
           type="button"
           className="small-button"
           data-testid="publish"
+          // Keeps the focus.
+          aria-disabled={isAtWork}
           onClick={() => void publishUnfinished(item.id)}
         >
-          {t('unfinished.publish')}
+          {t(isAtWork ? 'unfinished.publishing' : 'unfinished.publish')}
         </button>
       )}
       <button

@@ -10,6 +10,24 @@ it('is put in place by the host, without the other side', async () => {
   expect(bench.calls.at(-1)).toEqual({ name: 'unfinished.publish', input: { transfer: idOf(1) } });
 });
 
+it('is at work once, however often that is asked for', async () => {
+  const bench = openBench();
+  const { actions, store } = bench.tincan;
+  const asked = (name: string) => bench.calls.filter((call) => call.name === name).length;
+  for (const [name, ask] of [
+    ['unfinished.publish', actions.publishUnfinished],
+    ['unfinished.move', actions.moveUnfinished],
+  ] as const) {
+    const answer = Promise.withResolvers<unknown>();
+    bench.answers.set(name, answer.promise);
+    const both = [ask(idOf(1)), ask(idOf(1))];
+    expect([asked(name), [...store.getState().atWork]]).toEqual([1, [idOf(1)]]);
+    answer.resolve({});
+    await Promise.all(both);
+    expect([asked(name), store.getState().atWork.size, store.getState().toasts]).toEqual([1, 0, []]);
+  }
+});
+
 it('is shown as the newest list says, whichever answers last', async () => {
   const bench = openBench();
   const [older, newer] = [Promise.withResolvers<unknown>(), Promise.withResolvers<unknown>()];
