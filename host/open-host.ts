@@ -71,7 +71,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
   });
   const network = openNetworkServices({ disk, clock: systemClock, settings, services, emit });
   const direct = openDirectLane({
-    blocks: { read: sending.read, write: receiving.write },
+    blocks: { reads: sending.reads, write: receiving.write },
     clock: systemClock,
     memory,
     isOn: () => settings.get().directLane,

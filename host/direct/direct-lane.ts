@@ -29,9 +29,12 @@ type ReadBlock = {
   readonly faults: readonly { readonly index: number; readonly code: FaultCode }[];
 };
 
+type ReadBlockAt = (block: number) => Promise<ReadBlock>;
+
 /** The halves of the host that know files. What is read and written lies in the memory of blocks. */
 export type BlockStore = {
-  read(transfer: string, block: number): Promise<ReadBlock>;
+  /** For the attempt that is under way now, and no later one. */
+  reads(transfer: string): ReadBlockAt;
   write(
     transfer: string,
     block: {
@@ -173,11 +176,11 @@ export function openDirectLane({ blocks, clock, memory, isOn, outside, emit }: D
   /** `over`: the lane that there was when it was asked for. Another one may lead to another computer by the time it is read. */
   async function sendBlock(
     over: DirectStream | undefined,
-    transfer: string,
+    read: ReadBlockAt,
     at: { readonly attempt: number; readonly block: number },
   ) {
     try {
-      const { bytes, hash, faults } = await blocks.read(transfer, at.block);
+      const { bytes, hash, faults } = await read(at.block);
       const isSent = (await over?.send(at, bytes, hash)) ?? false;
       return { hash, outcome: { is: 'read' as const, isSent, faults } };
     } catch (error) {
@@ -222,7 +225,8 @@ export function openDirectLane({ blocks, clock, memory, isOn, outside, emit }: D
       },
       'direct.send': async ({ transfer, attempt, blocks: wanted }) => {
         const over = lane;
-        const sending = wanted.map((block) => inTurn(() => sendBlock(over, transfer, { attempt, block })));
+        const read = blocks.reads(transfer);
+        const sending = wanted.map((block) => inTurn(() => sendBlock(over, read, { attempt, block })));
         const sent = await Promise.all(sending);
         return { hashes: join(sent.map(({ hash }) => hash)), outcomes: sent.map(({ outcome }) => outcome) };
       },

@@ -43,8 +43,11 @@ export type ReadBlock = Omit<BlockRead, 'isWhole'> & { readonly hash: Uint8Array
 
 export interface Sending {
   readonly handlers: Pick<Handlers<EngineCalls>, SendCall>;
-  /** The same as `send.read`, into the memory of blocks where that is possible. */
-  read(transfer: string, block: number): Promise<ReadBlock>;
+  /**
+   * The same as `send.read`, into the memory of blocks where that is possible. What it returns reads for the attempt that is under way
+   * now: it finds the transfer put away once another one has begun.
+   */
+  reads(transfer: string): (block: number) => Promise<ReadBlock>;
   stage(paths: readonly string[]): Promise<readonly HostItem[]>;
   staged(): readonly HostItem[];
   unstage(id: string): void;
@@ -281,14 +284,16 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
     return opened;
   }
 
-  async function readBlock(id: string, block: number, take: TakeMemory): Promise<ReadBlock> {
+  function readsOf(id: string, take: TakeMemory): (block: number) => Promise<ReadBlock> {
     const { reader, blocks, hashes } = liveOf(id);
-    if (reader === undefined || block >= blocks) throw new Fault('transfer-refused', 'not a block of this transfer');
-    const { bytes, faults, isWhole } = await reader.read(block, take);
-    const hash = new Uint8Array(createHash('sha256').update(bytes).digest());
-    // Without one a resume reads the block once more, and what is missing in it is known once more.
-    if (isWhole) await hashes?.write(hash, block * hashBytes).catch(() => undefined);
-    return { bytes, hash, faults };
+    return async (block) => {
+      if (reader === undefined || block >= blocks) throw new Fault('transfer-refused', 'not a block of this transfer');
+      const { bytes, faults, isWhole } = await reader.read(block, take);
+      const hash = new Uint8Array(createHash('sha256').update(bytes).digest());
+      // Without one a resume reads the block once more, and what is missing in it is known once more.
+      if (isWhole) await hashes?.write(hash, block * hashBytes).catch(() => undefined);
+      return { bytes, hash, faults };
+    };
   }
 
   const handlers: Sending['handlers'] = {
@@ -310,7 +315,7 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
       await choose(opened, chosen);
     },
     'send.read': async ({ transfer, block }) => {
-      const { bytes, ...read } = await readBlock(transfer, block, allocate);
+      const { bytes, ...read } = await readsOf(transfer, allocate)(block);
       return { ...read, bytes: memory.own(bytes) };
     },
     'send.picture': async ({ transfer, index, from }) => {
@@ -350,7 +355,7 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
 
   return {
     handlers,
-    read: (transfer, block) => readBlock(transfer, block, memory.take),
+    reads: (transfer) => readsOf(transfer, memory.take),
     discard: forget,
     park,
     close: park,

@@ -18,6 +18,10 @@ const hashOf = (bytes: Uint8Array) => new Uint8Array(createHash('sha256').update
 const blockOf = (block: number) => new Uint8Array(blockBytes).fill(block + 1);
 
 type Said = { [K in keyof EngineEvents]: { readonly is: K; readonly payload: EngineEvents[K] } }[keyof EngineEvents];
+type Store = {
+  readonly read: (transfer: string, block: number) => ReturnType<ReturnType<BlockStore['reads']>>;
+  readonly write: BlockStore['write'];
+};
 type Host = {
   readonly lane: DirectLane;
   readonly said: Said[];
@@ -25,7 +29,7 @@ type Host = {
   /** What the router was asked for. */
   readonly outside: readonly string[];
   isOn: boolean;
-  store: BlockStore;
+  store: Store;
 };
 
 const hosts: Host[] = [];
@@ -52,7 +56,7 @@ function openTestHost(clock: Clock = systemClock): Host {
     },
     lane: openDirectLane({
       blocks: {
-        read: (...at) => host.store.read(...at),
+        reads: (of) => (block) => host.store.read(of, block),
         write: (...at) => host.store.write(...at),
       },
       clock,

@@ -1,7 +1,9 @@
 // Two real hosts over a real direct lane, one of them with a real disk: blocks that the receiver has no use for do not come without end.
 
 import { createHash } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
+import path from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { EngineEvents } from '../../../shared/ipc/contract.ts';
 import { blockBytes, directLateMaxBytes, directSmallBytes } from '../../../shared/wire/limits.ts';
@@ -93,6 +95,21 @@ it('whoever stores others may repeat as many: they may have been on their way ov
   await sendMany(mostSmallOnes, blocks - 1);
   await vi.waitFor(() => expect(arrived).toHaveLength(blocks + mostSmallOnes));
   expect(lanes).toEqual(['up']);
+});
+
+it('a read for an attempt that is over hides no file that cannot be read from the next attempt', async () => {
+  const file = path.join(sender.folder, 'f');
+  writeFileSync(file, ones(16 * blockBytes));
+  const [item] = await sender.host.stagePaths([file]);
+  const transfer = 'ab'.repeat(16);
+  const { engine } = sender.host;
+  await engine['send.open']({ transfer, secret: 'cd'.repeat(32), items: [item!.id], peerName: 'Ben' });
+  await engine['send.select']({ transfer, selection: 'all' });
+  const earlier = engine['direct.send']({ transfer, attempt, blocks: Array.from({ length: 16 }, (_, block) => block) });
+  rmSync(file);
+  await engine['send.select']({ transfer, selection: 'all' });
+  await earlier;
+  expect(await engine['send.read']({ transfer, block: 15 })).toMatchObject({ faults: [{ index: 0 }] });
 });
 
 /** An address of this machine that another one could dial. */
