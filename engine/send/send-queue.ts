@@ -15,6 +15,11 @@ import type { TransferStatus } from '../status/transfer-status.ts';
 import type { SentBlocks } from './sent-blocks.ts';
 
 const readAheadBlocks = 8;
+/**
+ * Those that go again go before the others, and only they have room when credit is used up: beside as many of the others as are read
+ * ahead, as many of them.
+ */
+const readAgainBlocks = 2 * readAheadBlocks;
 
 export type SendQueueParts = {
   readonly attemptId: number;
@@ -132,7 +137,8 @@ export class SendQueue {
 
   readAhead(): void {
     while (this.#phase === 'open' && this.#isSending && !this.#parts.isDirect()) {
-      if (this.#again.length === 0 && this.#reading + this.#ready.length >= readAheadBlocks) return;
+      const most = this.#again.length > 0 ? readAgainBlocks : readAheadBlocks;
+      if (this.#reading + this.#ready.length >= most) return;
       const block = this.#nextUnread();
       if (block === undefined) return;
       this.#reading += 1;

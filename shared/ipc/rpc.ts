@@ -1,8 +1,9 @@
 // Calls, answers and events over one port. Transport-neutral: a MessagePort in Electron, a WebSocket in the
-// browser shell. Promises: every call ends (answer, fault, or `bridge-closed`); at most `bridgeMaxOutstanding` run at once.
+// browser shell. Promises: every call ends (answer, fault, or `bridge-closed`); at most `bridgeMaxOutstanding` run at once,
+// the others wait, and no name takes so many places that the other calls wait for it.
 
 import { Fault, type FaultCode, type FaultView, isFaultCode, toFaultView } from '../model/fault.ts';
-import { bridgeMaxOutstanding } from '../wire/limits.ts';
+import { bridgeMaxOfOneCall, bridgeMaxOutstanding } from '../wire/limits.ts';
 import type { CallInput, CallMap, CallOutput, Handlers } from './calls.ts';
 
 /** A pipe for structured-cloneable messages. Messages hold JSON values and Uint8Arrays only. */
@@ -37,8 +38,19 @@ type Answer =
   | { readonly is: 'fault'; readonly id: number; readonly fault: FaultView };
 type EventMessage = { readonly is: 'event'; readonly name: string; readonly payload: unknown };
 
+type AskedCall = {
+  readonly name: string;
+  readonly input: unknown;
+  readonly transfer: readonly ArrayBuffer[] | undefined;
+  resolve(output: unknown): void;
+  reject(fault: Fault): void;
+};
+
 export function openRpcClient<Calls extends CallMap, Events>(port: RpcPort): RpcClient<Calls, Events> {
-  const waiting = new Map<number, { resolve(output: unknown): void; reject(fault: Fault): void }>();
+  const underWay = new Map<number, AskedCall>();
+  const waiting = new Set<AskedCall>();
+  /** Of those under way, by name. */
+  const ofName = new Map<string, number>();
   const listeners = new Map<string, Set<(payload: unknown) => void>>();
   let nextId = 1;
   let closed = false;
@@ -49,32 +61,55 @@ export function openRpcClient<Calls extends CallMap, Events>(port: RpcPort): Rpc
       for (const listener of listeners.get(incoming.name) ?? []) listener(incoming.payload);
       return;
     }
-    const call = waiting.get(incoming.id);
+    const call = underWay.get(incoming.id);
     if (call === undefined) return;
-    waiting.delete(incoming.id);
+    end(incoming.id, call);
     if (incoming.is === 'answer') call.resolve(incoming.output);
     else call.reject(faultFromView(incoming.fault));
+    postWaiting();
   });
 
   port.onClose(() => {
     closed = true;
-    for (const call of waiting.values()) call.reject(new Fault('bridge-closed', 'the host is gone'));
+    for (const call of [...underWay.values(), ...waiting]) call.reject(new Fault('bridge-closed', 'the host is gone'));
+    underWay.clear();
     waiting.clear();
   });
+
+  function postWaiting(): void {
+    for (const call of waiting) {
+      if (underWay.size >= bridgeMaxOutstanding) return;
+      if ((ofName.get(call.name) ?? 0) >= bridgeMaxOfOneCall) continue;
+      waiting.delete(call);
+      post(call);
+    }
+  }
+
+  function post(call: AskedCall): void {
+    const { name, input, transfer, reject } = call;
+    const id = nextId++;
+    underWay.set(id, call);
+    ofName.set(name, (ofName.get(name) ?? 0) + 1);
+    try {
+      port.post({ is: 'call', id, name, input } satisfies Request, transfer);
+    } catch (cause) {
+      // The other calls are answered all the same.
+      end(id, call);
+      reject(new Fault('bridge-invalid', `${name}: it cannot be sent to the host`, { cause }));
+    }
+  }
+
+  function end(id: number, { name }: AskedCall): void {
+    underWay.delete(id);
+    ofName.set(name, ofName.get(name)! - 1);
+  }
 
   return {
     call(name, input, transfer) {
       if (closed) return Promise.reject(new Fault('bridge-closed', 'the host is gone'));
-      const id = nextId++;
       return new Promise((resolve, reject) => {
-        waiting.set(id, { resolve: resolve as (output: unknown) => void, reject });
-        try {
-          port.post({ is: 'call', id, name, input } satisfies Request, transfer);
-        } catch (cause) {
-          // The other calls are answered all the same.
-          waiting.delete(id);
-          reject(new Fault('bridge-invalid', `${name}: it cannot be sent to the host`, { cause }));
-        }
+        waiting.add({ name, input, transfer, resolve: resolve as (output: unknown) => void, reject });
+        postWaiting();
       });
     },
     on(name, listener) {

@@ -176,16 +176,12 @@ describe.each(Object.entries(transports))('page and host over %s', (_name, openT
     expect(await heard).toMatchObject([{ name: 'late.txt', kind: 'file', sizeBytes: 4 }]);
   });
 
-  it('turns away more calls at once than the bound and serves the rest', async () => {
+  it('answers more calls at once than the host takes', async () => {
     const transfer = await openSend('small.bin', randomBytes(1000));
     const asked = Array.from({ length: bridgeMaxOutstanding * 3 }, () =>
       engine.call('send.read', { transfer, block: 0 }),
     );
-    const ended = await Promise.allSettled(asked);
-    const refused = ended.filter((one) => one.status === 'rejected');
-    for (const { reason } of refused) expect(reason).toMatchObject({ code: 'bridge-busy' });
-    expect(ended.length - refused.length).toBeGreaterThanOrEqual(bridgeMaxOutstanding);
-    expect((await engine.call('send.read', { transfer, block: 0 })).bytes.byteLength).toBe(1000);
+    for (const { bytes } of await Promise.all(asked)) expect(bytes.byteLength).toBe(1000);
   });
 });
 

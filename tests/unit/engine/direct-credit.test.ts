@@ -23,7 +23,7 @@ vi.mock('../../../shared/wire/limits.ts', async (original) => ({
   ...(await original()),
   blockBytes: 4_096,
   creditMaxBlocks: 3,
-  directCreditMaxBlocks: 12,
+  directCreditMaxBlocks: 40,
   directSendsMin: 2,
   directSendsMax: 4,
   directBlocksPerCall: 2,
@@ -49,6 +49,21 @@ it('as many blocks as the direct lane has credit for are on their way, and once 
   await pair.a.reached('done');
   expectArrived(pair, files);
   expect(pair.b.disk.mostInFlight).toBeLessThanOrEqual(creditMaxBlocks);
+});
+
+it('once a direct lane is gone, no more of its blocks are read than wait for data channels', async () => {
+  const pair = linkOverDirectLane();
+  await directLaneUp(pair);
+  const lost = vi.spyOn(pair.hosts[1], 'store').mockResolvedValue();
+  await sendFiles(pair, [fileOf('big', 200 * blockBytes)]);
+  await expect.poll(() => lost.mock.calls.length).toBe(directCreditMaxBlocks);
+  for (const [wire] of pair.lanes) wire.unread = [];
+  const before = pair.a.disk.reads;
+  for (const host of pair.hosts) host.peer = undefined;
+  for (const host of pair.hosts) host.kill();
+  await settle();
+  expect(pair.a.disk.reads - before).toBeLessThanOrEqual(16 + creditMaxBlocks);
+  for (const { engine } of [pair.a, pair.b]) engine.close();
 });
 
 it('what an older version grants is enough for a direct lane', async () => {
