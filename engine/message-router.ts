@@ -78,16 +78,15 @@ export class MessageRouter {
       return;
     }
     const transfer = this.#transfers.find(message.transfer);
-    if (isReopening(message) && this.#isCostly(message)) this.#reopenInTurn(message);
+    if (transfer !== undefined && isReopening(message) && this.#isCostly(message)) this.#reopenInTurn(message);
     else if (transfer !== undefined) transfer.onMessage(message);
     else if (!allowedAnyTime.has(message.type) && !this.#unseen.has(message.transfer))
       context.violation(`${message.type} for no transfer`);
   }
 
-  /** The host opens it again, or begins another list of it. */
+  /** Another attempt begins: the host opens it again, reads or lists it, or says all that it holds. */
   #isCostly({ type, transfer }: ControlOf<'again' | 'continue'>): boolean {
-    if (this.#transfers.find(transfer)?.goesOnInTurn === true) return true;
-    return type === 'continue' && this.#transfers.incoming(transfer)?.isListAwaited === true;
+    return type === 'continue' || this.#transfers.outgoing(transfer)?.goesOnInTurn === true;
   }
 
   #reopenInTurn(message: ControlOf<'again' | 'continue'>): void {

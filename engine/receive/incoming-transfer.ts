@@ -96,16 +96,6 @@ export class IncomingTransfer {
     return isReceiveOver(this.#state);
   }
 
-  /** The sender's `continue` opens it at the host. */
-  get goesOnInTurn(): boolean {
-    return shownReceive(this.#state).isResumable;
-  }
-
-  /** The sender's `continue` has its list sent anew. */
-  get isListAwaited(): boolean {
-    return this.#state.at === 'listing';
-  }
-
   /** The host may have begun to keep it a moment ago. */
   get isNew(): boolean {
     return this.#state.at !== 'verifying' && !('kept' in this.#state && this.#state.kept === 'earlier');

@@ -74,9 +74,9 @@ export class OutgoingTransfer implements BlockSupply {
     return isSendOver(this.#state);
   }
 
-  /** The receiver's `again` opens it at the host, or may have the whole list sent once more. */
+  /** The receiver's `again` opens it at the host, may have the whole list sent once more, or a delivery proven once more. */
   get goesOnInTurn(): boolean {
-    return this.#state.at === 'failed' || this.#state.at === 'offered';
+    return this.#state.at === 'failed' || isAwaitingAnswer(this.#state);
   }
 
   get isWaitingForLane(): boolean {

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import {
+  askedReopensBurst,
   blockBytes,
   blockRetriesMax,
   creditMaxBlocks,
@@ -235,8 +236,8 @@ describe('before the files move', () => {
     const cpuMsOf = async (files: number) => {
       const { peer, at } = await offered(Array.from({ length: files }, (_, nth) => file(1, `${nth}`)));
       const began = process.threadCpuUsage();
-      for (let time = 0; time < 500; time += 1) sendTo(peer, { type: 'again', transfer: at.transfer });
-      await received(peer, 'continue', 500);
+      for (let time = 0; time < askedReopensBurst; time += 1) sendTo(peer, { type: 'again', transfer: at.transfer });
+      await received(peer, 'continue', askedReopensBurst);
       const { user, system } = process.threadCpuUsage(began);
       peer.side.engine.close();
       return (user + system) / 1000;

@@ -72,6 +72,35 @@ it('C20 `again` and a cancel in turns', async () => {
   expect(clock.pending).toBe(0);
 });
 
+it('C20 `again` while the answer to a `continue` is awaited', async () => {
+  const { clock, peer } = counting();
+  const { transfer } = await offeredBy(peer, [{ path: ['a'], bytes: new Uint8Array(3000) }]);
+  await loop(peer, askedReopensBurst + beyond, () => [{ type: 'again', transfer }]);
+  const continued = () => peer.messages.filter(({ type }) => type === 'continue').length;
+  expect(continued()).toBe(askedReopensBurst);
+  clock.advance(turnMs);
+  await settle();
+  expect(continued()).toBe(askedReopensBurst + 1);
+  peer.side.engine.close();
+});
+
+it('C20 `continue` of what is being received', async () => {
+  const { clock, peer } = counting();
+  const size = 2 * blockBytes;
+  sendTo(peer, hello, { ...offer, totals: { files: 1, folders: 0, bytes: size } });
+  sendTo(peer, { ...manifest, entries: [{ ...entries[0], size }] });
+  await received(peer, 'accept');
+  const accepted = () => peer.messages.filter(({ type }) => type === 'accept').length - 1;
+  await loop(peer, askedReopensBurst + beyond, (time) => [{ type: 'continue', transfer: id, tag: 100 + time }]);
+  expect(accepted()).toBe(askedReopensBurst);
+  clock.advance(turnMs);
+  await settle();
+  expect(accepted()).toBe(askedReopensBurst + 1);
+  expect(peer.messages.at(-1)).toMatchObject({ type: 'accept', tag: 99 + askedReopensBurst + beyond });
+  expect(peer.side.of('violation')).toEqual([]);
+  peer.side.engine.close();
+});
+
 it('C20 `continue` and a cancel in turns', async () => {
   const { clock, peer, reopened } = counting();
   const size = 2 * blockBytes;
