@@ -6,7 +6,8 @@ import type { ControlOf } from '../../shared/wire/control.ts';
 import { notesHeardMax, notesWaitingMaxBytes, textMaxBytes } from '../../shared/wire/limits.ts';
 import type { PeerSession } from './session.ts';
 
-const partChars = 12_000;
+/** In JSON no character is longer than six bytes: the longest part is 60 KB. */
+const partChars = 10_000;
 
 /** `id`: a random name, the same however often this note is sent. */
 export type Note = { readonly id: string; readonly text: string };
@@ -97,7 +98,7 @@ export class NoteSender {
     for (let note = this.#notes[this.#sent]; note !== undefined; note = this.#notes[this.#sent]) {
       for (const part of noteParts(note, hasReceipts)) {
         while (this.#session.room() === 'full') {
-          await this.#session.whenRoom();
+          await this.#session.whenRoom(signal);
           if (signal.aborted) return;
         }
         if (this.#session.room() === 'gone') {

@@ -131,3 +131,12 @@ it.each([
   expect(side.of('refused').map(({ text }) => text)).toEqual(unsent);
   expect(side.of('violation')).toEqual([]);
 });
+
+it('a note of which each character is escaped arrives whole', async () => {
+  const { a, b } = linkTwo(1);
+  await a.until(() => a.of('peer-name').length > 0);
+  const text = '\u001b'.repeat(13_000);
+  a.engine.command({ do: 'send-text', text });
+  await expect.poll(() => [...b.of('text'), ...a.of('violation'), ...b.of('violation')].length).toBe(1);
+  expect(b.of('text').map((told) => told.text)).toEqual([text]);
+});
