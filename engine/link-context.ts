@@ -70,8 +70,8 @@ export class LinkContext implements TransferContext {
     if (!this.signal.aborted && this.#parts.session.isOpen) this.#parts.session.send(message);
   }
 
-  whenRoom(): Promise<void> {
-    return this.#parts.session.whenRoom();
+  whenRoom(signal: AbortSignal): Promise<void> {
+    return this.#parts.session.whenRoom(signal);
   }
 
   violation(why: string): void {

@@ -200,7 +200,7 @@ export class ReceiveAttempt implements BlockTaker {
   /** What was written in pieces may be millions of ranges, and whoever asked for them need not read them. */
   async #sendRanges(type: 'choose' | 'held', ranges: readonly IndexRange[]): Promise<void> {
     for (let at = 0; at < ranges.length; at += rangesPerMessage) {
-      await this.#scope.own(this.#parts.context.whenRoom());
+      await this.#scope.own(this.#parts.context.whenRoom(this.#scope.signal));
       const some = ranges.slice(at, at + rangesPerMessage).map(([from, to]): [number, number] => [from, to]);
       this.send({ type, transfer: this.#parts.status.id, ranges: some });
     }

@@ -22,12 +22,12 @@ export async function sendOffer(
   { context, status, secret, attemptId, entries }: OfferParts,
   scope: AttemptScope,
 ): Promise<void> {
-  await scope.own(context.whenRoom());
+  await scope.own(context.whenRoom(scope.signal));
   const { id: transfer, totals, skippedCount: skipped } = status;
   const title = status.title.slice(0, 1024);
   context.send({ type: 'offer', transfer, tag: attemptId, secret, title, totals, skipped });
   for (const part of manifestParts(entries)) {
-    if (part.part > 0) await scope.own(context.whenRoom());
+    if (part.part > 0) await scope.own(context.whenRoom(scope.signal));
     context.send({ type: 'manifest', transfer, ...part });
   }
 }

@@ -27,7 +27,7 @@ export async function sendThumbnails(
     if (!mayBeDrawn(entry)) continue;
     const image = await scope.own(thumbnail(index));
     if (image === undefined) continue;
-    await scope.own(context.whenRoom());
+    await scope.own(context.whenRoom(scope.signal));
     context.send({ type: 'thumbnail', transfer, index, image });
     context.emit({ is: 'thumbnail', transfer, index, image });
     sent += 1;

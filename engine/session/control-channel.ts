@@ -95,16 +95,22 @@ export class ControlChannels {
     return channel.bufferedBytes() < controlBufferHighBytes ? 'free' : 'full';
   }
 
-  /** Resolves when more of something long may be sent, or when there is no channel to send it on. */
-  whenRoom(): Promise<void> {
+  isDrained(): boolean {
+    return (this.#current()?.channel.bufferedBytes() ?? 0) === 0;
+  }
+
+  /** Resolves when more of something long may be sent, when there is no channel to send it on, or when nobody waits any more. */
+  whenRoom(signal: AbortSignal): Promise<void> {
     const control = this.#current();
-    if (control === undefined || this.room() !== 'full') return Promise.resolve();
+    if (control === undefined || signal.aborted || this.room() !== 'full') return Promise.resolve();
     const { channel, waiting } = control;
     return new Promise((resolve) => {
       const off = channel.onWritable(done);
       waiting.add(done);
+      signal.addEventListener('abort', done);
       function done(): void {
         off();
+        signal.removeEventListener('abort', done);
         waiting.delete(done);
         resolve();
       }

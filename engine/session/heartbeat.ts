@@ -11,14 +11,20 @@ export type Heartbeat = {
   stop(): void;
 };
 
+export type HeartbeatChannel = {
+  readonly ping: (n: number) => void;
+  /** What was sent on this channel has left. */
+  readonly isDrained: () => boolean;
+};
+
 export function startHeartbeat(
   clock: Clock,
-  ping: (n: number) => void,
+  { ping, isDrained }: HeartbeatChannel,
   tell: (at: 'alive' | 'suspect', roundTripMs?: number) => void,
 ): Heartbeat {
   let heardAt = clock.now();
   let suspect = false;
-  let sent: { readonly n: number; readonly at: number } | undefined;
+  let sent: { readonly n: number; readonly at: number; readonly isLate?: true } | undefined;
   let next = 0;
   let cancel = clock.after(heartbeatEveryMs, beat);
 
@@ -33,6 +39,11 @@ export function startHeartbeat(
   }
 
   function probe(): void {
+    // Those of a cut that lasts hours would come all at once when it ends, and the other side would call them a flood.
+    if (sent !== undefined && !isDrained()) {
+      sent = { ...sent, isLate: true };
+      return;
+    }
     sent = { n: next, at: clock.now() };
     next = (next + 1) >>> 0;
     ping(sent.n);
@@ -49,7 +60,7 @@ export function startHeartbeat(
     heard,
     probe,
     pong(n) {
-      if (sent?.n === n) tell('alive', Math.round(clock.now() - sent.at));
+      if (sent?.n === n && !sent.isLate) tell('alive', Math.round(clock.now() - sent.at));
       sent = undefined;
     },
     stop: () => cancel(),

@@ -109,8 +109,8 @@ export class PeerSession {
     return this.isOpen ? this.#channels.room() : 'gone';
   }
 
-  whenRoom(): Promise<void> {
-    return this.#channels.whenRoom();
+  whenRoom(signal: AbortSignal): Promise<void> {
+    return this.#channels.whenRoom(signal);
   }
 
   /** Any byte from the peer counts. */
@@ -179,7 +179,7 @@ export class PeerSession {
     const connection = this.#adopted;
     this.#heartbeat = startHeartbeat(
       this.#clock,
-      (n) => this.send({ type: 'ping', n }),
+      { ping: (n) => this.send({ type: 'ping', n }), isDrained: () => this.#channels.isDrained() },
       (at, roundTripMs) => {
         if (roundTripMs !== undefined) this.#roundTripMs = Math.min(roundTripMs, this.#roundTripMs ?? roundTripMs);
         this.#emit({ is: 'liveness', connection, at, ...(roundTripMs === undefined ? {} : { roundTripMs }) });

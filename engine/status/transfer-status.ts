@@ -35,8 +35,8 @@ export interface TransferContext {
   readonly claimsSent: Promise<void>;
   /** Goes nowhere while the link is down; the handshake after it brings both sides together again. */
   send(message: ControlMessage): void;
-  /** Resolves when there is room for the next piece of something long. */
-  whenRoom(): Promise<void>;
+  /** Resolves when there is room for the next piece of something long, or once nobody waits for it. */
+  whenRoom(signal: AbortSignal): Promise<void>;
   emit(event: EngineEvent): void;
   /** The peer did what nobody who follows the protocol does. */
   violation(why: string): void;

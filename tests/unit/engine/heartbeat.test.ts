@@ -33,13 +33,14 @@ function handClock(): Clock & { turn(ms: number): void } {
 function beat() {
   const clock = handClock();
   const pings: number[] = [];
+  const channel = { isDrained: true };
   const told: (readonly [string, number?])[] = [];
   const heart = startHeartbeat(
     clock,
-    (n) => pings.push(n),
+    { ping: (n) => pings.push(n), isDrained: () => channel.isDrained },
     (at, roundTripMs) => told.push(roundTripMs === undefined ? [at] : [at, roundTripMs]),
   );
-  return { clock, pings, told, heart };
+  return { clock, pings, told, heart, channel };
 }
 
 describe('the heartbeat', () => {
@@ -70,6 +71,20 @@ describe('the heartbeat', () => {
     expect(told).toEqual([['alive', 40]]);
     heart.pong(pings.at(-1)!);
     expect(told).toHaveLength(1);
+  });
+
+  it('C9 asks once and no more while that waits unsent, and does not measure by how long it waited', () => {
+    const { clock, pings, told, heart, channel } = beat();
+    channel.isDrained = false;
+    clock.turn(heartbeatEveryMs * 1_000);
+    expect(pings).toEqual([0]);
+    channel.isDrained = true;
+    heart.heard();
+    heart.pong(0);
+    expect(told).toEqual([['suspect'], ['alive']]);
+    clock.turn(heartbeatEveryMs + 40);
+    heart.pong(pings.at(-1)!);
+    expect(told.at(-1)).toEqual(['alive', 40]);
   });
 
   it('says so when the peer is back, and is silent once it is stopped', () => {

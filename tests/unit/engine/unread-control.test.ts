@@ -1,10 +1,11 @@
 // A peer that does not read what is sent on control: what is long waits for it, within bounds, and is sent once it reads.
 
 import { expect, it } from 'vitest';
-import type { Disk } from '../../../engine/ports.ts';
+import type { ControlChannel, Disk } from '../../../engine/ports.ts';
+import { ControlChannels } from '../../../engine/session/control-channel.ts';
 import type { IndexRange } from '../../../shared/model/manifest.ts';
 import { blockBytes, controlBufferHighBytes, notesWaitingMaxBytes, textMaxBytes } from '../../../shared/wire/limits.ts';
-import { MemoryDisk, Side } from './engine-pair.ts';
+import { controlOver, MemoryDisk, realClock, Side, wirePair } from './engine-pair.ts';
 import {
   changeControl,
   hello,
@@ -80,6 +81,33 @@ it('S4 notes that wait for one peer are not sent to the next', async () => {
   await settle(60);
   expect(next.messages.filter(({ type }) => type === 'text')).toEqual([]);
   peer.side.engine.close();
+});
+
+it('S4 whoever waits for room lets go of it once nobody wants what was to be sent', async () => {
+  let listeners = 0;
+  const channel: ControlChannel = {
+    ...controlOver(wirePair<string | Uint8Array<ArrayBuffer>>()[0]),
+    bufferedBytes: () => controlBufferHighBytes,
+    onWritable: () => {
+      listeners += 1;
+      return () => {
+        listeners -= 1;
+      };
+    },
+  };
+  const channels = new ControlChannels(
+    realClock,
+    () => undefined,
+    () => undefined,
+  );
+  channels.add(1, channel);
+  channels.adopt(1);
+  const attempt = new AbortController();
+  const waiting = channels.whenRoom(attempt.signal);
+  expect(listeners).toBe(1);
+  attempt.abort();
+  await waiting;
+  expect(listeners).toBe(0);
 });
 
 it('S4 what is held here of a file that came in pieces is told as it is read, and then the accept', async () => {
