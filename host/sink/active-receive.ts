@@ -71,23 +71,12 @@ export type ReceiveTools = {
   readonly marks: QuarantineMarks;
 };
 
-/** After the first one the sender looks whether its own records are wrong. */
-const mismatchesMax = 2;
-
 export type ReceivedBlock = {
   readonly block: number;
   /** End to end they are the block. */
   readonly parts: readonly Uint8Array[];
   readonly hash: Uint8Array;
 };
-
-/**
- * The sender read all of it again, and the whole still does not match: its file changed, and what is held here is of the file as it was.
- * Only everything anew can match.
- */
-function isDoubted({ mismatches = 0 }: KeptReceive): boolean {
-  return mismatches >= mismatchesMax;
-}
 
 export async function openActive(record: KeptReceive, what: OpenWith, tools: ReceiveTools): Promise<ActiveReceive> {
   const layout = layOut(what.entries, record.selection);
@@ -114,9 +103,7 @@ async function openIn(
   await onDisk(() => removePending(disk, folders.staging));
   // Everything is in the journal before publishing begins.
   const unjournaled = hasBegun ? undefined : before?.hashes;
-  const hashes = isDoubted(record)
-    ? new Map<number, Uint8Array>()
-    : await onDisk(() => staging.proveHeld(published, unjournaled));
+  const hashes = await onDisk(() => staging.proveHeld(published, unjournaled));
   const creator = openFileCreator(disk);
   const early = openEarlyCreation({
     disk,

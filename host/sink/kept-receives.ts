@@ -60,19 +60,21 @@ export class KeptReceives {
   }
 
   /** Everything had arrived and was compared as a whole, and publishing it had begun. */
-  async isReady({ staging, published, discarded }: KeptReceive): Promise<boolean> {
-    if (published !== undefined || discarded) return false;
-    return hasBegunPublishing(this.#disk, staging).catch(() => false);
+  async isReady(record: KeptReceive): Promise<boolean> {
+    if (record.published !== undefined || record.discarded || isDoubted(record)) return false;
+    return hasBegunPublishing(this.#disk, record.staging).catch(() => false);
   }
 
-  /** A staging folder that is gone while its disk is here was lost: everything is received again, into a new one. */
+  /**
+   * A staging folder that is gone while its disk is here was lost: everything is received again, into a new one. The same where what is held
+   * is doubted, and then nothing is believed of it any more.
+   */
   async openFolders(record: KeptReceive): Promise<WithFolders> {
     const folders = await openReceiveFolders(this.#disk, record);
-    if (folders !== undefined) return { record, folders };
-    const { id, destination } = record;
-    const fresh = await createStaging(this.#disk, destination, (note) => this.#records.noteStaging(id, note));
-    const renewed = { ...record, ...fresh };
-    await this.#records.save(renewed);
+    if (folders !== undefined && !isDoubted(record)) return { record, folders };
+    await folders?.close();
+    const { mismatches, failed, ...believed } = record;
+    const renewed = await this.move(isDoubted(record) ? believed : record, record.destination);
     const opened = await openReceiveFolders(this.#disk, renewed);
     if (opened === undefined) throw new Fault('disk-gone', 'the folder is gone');
     return { record: renewed, folders: opened };
@@ -254,6 +256,17 @@ function chosenAmong(inPlace: readonly number[], record: KeptReceive): number {
 /** A list that is gone or damaged for good: nobody knows any more which names were to be taken. */
 function isLost(error: unknown): boolean {
   return error instanceof Fault || error instanceof SyntaxError || errnoOf(error) === 'ENOENT';
+}
+
+/** After the first one the sender looks whether its own records are wrong. */
+const mismatchesMax = 2;
+
+/**
+ * The sender read all of it again, and the whole still does not match: its file changed, and what is held here is of the file as it was.
+ * Only everything anew can match.
+ */
+function isDoubted({ mismatches = 0 }: KeptReceive): boolean {
+  return mismatches >= mismatchesMax;
 }
 
 function isLongPublished({ published, updatedAtMs }: KeptReceive): boolean {

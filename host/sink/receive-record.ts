@@ -28,7 +28,7 @@ const recordSchema = z.object({
   updatedAtMs: z.number(),
   /** What the sender could not read. Absent where everything could be. */
   failed: z.array(z.object({ index: z.number(), code: z.string() })).optional(),
-  /** How often the whole did not match what the sender announced. Absent where it never came to that, or always matched. */
+  /** How often the whole of what is held did not match what the sender announced. Absent where it never came to that. */
   mismatches: z.number().optional(),
   /** Thrown away; its staging folder could not be removed yet. */
   discarded: z.literal(true).optional(),
