@@ -26,7 +26,7 @@ import { publishedFiles, returnParts } from './published-files.ts';
 import type { QuarantineMarks } from './quarantine-marks.ts';
 import type { ReceiveFolders } from './receive-folders.ts';
 import { failedOf, type KeptReceive } from './receive-record.ts';
-import { settlePublishLog, syncPublishedNames } from './settle-publish-log.ts';
+import { settlePublishLog } from './settle-publish-log.ts';
 import { nothingPublished, openStaging, type PublishedFiles, type Staging } from './staging.ts';
 
 export type ActiveReceive = {
@@ -275,7 +275,6 @@ async function settlePublished(
   const log = await openPublishLog(disk, folders.staging);
   try {
     await settlePublishLog(interrupted, log);
-    await syncPublishedNames(interrupted, log.notes);
     const published = publishedFiles(interrupted, log.notes);
     await returnParts(disk, staging, { planned, published });
     return published;

@@ -2,8 +2,8 @@
 // on a crash continues the publishing instead of receiving again, and undoes what only reserved a name.
 // A line is a JSON array: index of the entry, its name on this disk, what about it, where the old file of that name
 // went, what is not in a folder that came whole, what a copy of it beside that name is called, which file the old one is, which name it takes
-// where the trash does not take it, and 1 where the name is on another disk. What is at the end and says nothing is left out; the last line of
-// an entry counts.
+// where the trash does not take it, 1 where the name is on another disk, and 1 where the name is durable. What is at the end and says nothing is
+// left out; the last line of an entry counts.
 
 import { constants } from 'node:buffer';
 import path from 'node:path';
@@ -37,6 +37,8 @@ export type Note = {
   readonly copy?: string;
   /** The folder of that name was on another disk than the destination. Where it no longer is, that disk is away. */
   readonly isOnOtherDisk?: true;
+  /** Of a published one: no power cut takes the name away any more. Where it no longer is, its owner moved, changed or removed it. */
+  readonly isDurable?: true;
 };
 
 export interface PublishLog {
@@ -167,9 +169,20 @@ async function textOf(file: DiskFile): Promise<string> {
   return bytes.toString('utf8', 0, await file.read(bytes, 0));
 }
 
-function lineOf(index: number, { where, state, old, oldIs, leftOut = [], copy, kept, isOnOtherDisk }: Note): string {
+function lineOf(index: number, { where, state, old, oldIs, leftOut = [], copy, kept, ...is }: Note): string {
   const missing = leftOut.length === 0 ? undefined : leftOut;
-  const line: unknown[] = [index, where, state, old, missing, copy, oldIs, kept, isOnOtherDisk && 1];
+  const line: unknown[] = [
+    index,
+    where,
+    state,
+    old,
+    missing,
+    copy,
+    oldIs,
+    kept,
+    is.isOnOtherDisk && 1,
+    is.isDurable && 1,
+  ];
   while (line.at(-1) === undefined) line.pop();
   return `${JSON.stringify(line)}\n`;
 }
@@ -180,7 +193,9 @@ function lineOf(index: number, { where, state, old, oldIs, leftOut = [], copy, k
  */
 function parseLine(line: string): [number, Note] | undefined {
   try {
-    const [index, where, state = 'taking', old, leftOut, copy, oldIs, kept, other] = JSON.parse(line) as unknown[];
+    const [index, where, state = 'taking', old, leftOut, copy, oldIs, kept, other, durable] = JSON.parse(
+      line,
+    ) as unknown[];
     if (typeof index !== 'number' || typeof where !== 'string' || !states.has(state)) return undefined;
     const names = [path.basename(where), ...(typeof old === 'string' ? [path.basename(old)] : [])];
     if (typeof kept === 'string') names.push(kept);
@@ -195,6 +210,7 @@ function parseLine(line: string): [number, Note] | undefined {
       ...(typeof oldIs === 'string' ? { oldIs } : {}),
       ...(typeof kept === 'string' ? { kept } : {}),
       ...(other === 1 ? { isOnOtherDisk: true as const } : {}),
+      ...(durable === 1 ? { isDurable: true as const } : {}),
     };
     return [index, note];
   } catch {

@@ -38,7 +38,8 @@ export async function publishOneByOne(job: PublishJob): Promise<PublishedGroup> 
   // Those of earlier attempts too: their sync may be what failed. And every folder on the way: each may be new in the one
   // above it, and a name is durable only with the folder that it stands in.
   const { destination } = plan.folders;
-  const changed = [destination, ...foldersIn(destination, [...published, ...emptyFolders])];
+  const isNew = published.filter(({ index }) => !log.notes.get(index)?.isDurable);
+  const changed = [destination, ...foldersIn(destination, [...isNew, ...emptyFolders])];
   await syncTogether(plan.disk, destination, { files: [], folders: changed });
   // Many at once are synced on the destination's disk alone, and a name leads beneath a disk that was pulled out.
   if (!isOneDisk || published.some(({ index }) => log.notes.get(index)?.copy !== undefined)) {

@@ -39,6 +39,8 @@ export async function publish(plan: PublishPlan): Promise<Published> {
         await plan.folders.requireDestination();
         return { ...published, faults: [...faults].map(([index, code]) => entryFault(plan, index, code)) };
       }
+      // Before its owner does anything with what has its name by now. What could not be found out is looked at with the next attempt.
+      await settlePublishLog(plan, log).catch(() => undefined);
       const pause = publishRetryMs[attempt];
       if (pause === undefined || plan.leaving.aborted) throw stillWaiting(waiting);
       await pauseFor(pause, plan);
@@ -132,11 +134,12 @@ function stillWaiting(waiting: ReadonlyMap<number, Fault>): Fault {
   });
 }
 
-/** A tree that an earlier run had begun to publish stays one, though its name is taken now: by itself. */
+/** A tree that an earlier run had begun to publish stays one, though its name is taken now: by itself. And files that came one by one do. */
 async function isTree(job: PublishJob): Promise<boolean> {
   const { plan, group, log } = job;
   const first = group[0]!;
-  const before = log.notes.get(treeIndex(job));
+  const notes = [treeIndex(job), ...group.map(({ index }) => index)].map((index) => log.notes.get(index));
+  const before = notes.find((note) => note !== undefined);
   if (before !== undefined && isInFolder(first)) return path.dirname(before.where) === plan.destination;
   return (await pendingKindFor(plan.disk, first, { ...plan, destination: plan.folders.destination })) === 'tree';
 }

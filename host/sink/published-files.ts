@@ -35,6 +35,7 @@ export function publishedFiles(plan: Interrupted, notes: ReadonlyMap<number, Not
       const file = await plan.disk.open(workPath(plan, whereOf(index)!), 'read').catch(() => undefined);
       if (file === undefined) return undefined;
       try {
+        if ((await file.facts()).size !== plan.planned[index]?.size) return undefined;
         const bytes = new Uint8Array(length);
         return (await file.read(bytes, offset).catch(noBytesIfUnreadable)) === length ? bytes : undefined;
       } finally {

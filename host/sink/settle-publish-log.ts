@@ -23,10 +23,14 @@ export type Interrupted = {
   readonly folders: { readonly destination: string; readonly staging: string; readonly device: bigint };
 };
 
+/** What has its name by then keeps it for good: what its owner does with it later makes nothing arrive once more. */
 export async function settlePublishLog(plan: Interrupted, log: PublishLog): Promise<void> {
-  if ([...log.notes.values()].every(({ state }) => state === 'reserved')) return;
+  if ([...log.notes.values()].every(({ state, isDurable }) => state === 'reserved' || isDurable)) return;
   const settled = new Map<number, Note>();
   for (const [index, now] of await settleAll(plan, log)) if (now.state !== 'free') settled.set(index, now);
+  await syncPublishedNames(plan, settled);
+  for (const [index, { copy, ...now }] of settled)
+    if (now.state === 'published') settled.set(index, { ...now, isDurable: true });
   await log.rewrite(settled);
 }
 
@@ -35,7 +39,7 @@ export async function settlePublishLog(plan: Interrupted, log: PublishLog): Prom
  * the way is synced, for each may be new in the one above it.
  */
 export async function syncPublishedNames(plan: Interrupted, notes: ReadonlyMap<number, Note>): Promise<void> {
-  const published = [...notes.values()].filter(({ state }) => state === 'published');
+  const published = [...notes.values()].filter(({ state, isDurable }) => state === 'published' && !isDurable);
   const ways = new Map<string, { readonly way: readonly string[]; readonly note: Pick<Note, 'isOnOtherDisk'> }>();
   for (const note of published) {
     const names = foldersTo(plan, note.where);
@@ -137,16 +141,23 @@ type Unsettled = { readonly index: number; readonly note: Note; readonly remembe
 async function settle(plan: Interrupted, chain: FolderChain, { index, note, remember }: Unsettled): Promise<Note> {
   const entry = plan.planned[index];
   if (note.state === 'free' || note.state === 'reserved' || entry === undefined) return note;
+  if (note.isDurable && note.kept === undefined) return note;
   const parents = foldersTo(plan, note.where);
   const folder = await chain.reach(parents);
   requireItsDisk(plan, chain, note);
   // What is in the way is left alone, and the file arrives once more.
-  if (folder === undefined) return { where: note.where, state: 'free' };
+  if (folder === undefined) return note.isDurable ? note : { where: note.where, state: 'free' };
   const isTree = isInFolder(entry) && parents.length === 0;
   const named = { entry, folder, remember };
   if (isTree) return settleTree(plan, named, note);
   const { old, kept } = note;
   if (old !== undefined && kept !== undefined) await tidyKept(plan.disk, { folder, old: path.basename(old), kept });
+  if (note.isDurable) return note;
+  // What is pending is a second name of what was published, also where its owner moved that or wrote into it since. Shorter, a power cut
+  // may have taken its bytes.
+  const pending = await factsOfPending(plan, named, note.copy);
+  if (pending !== undefined && pending.links > 1 && pending.size >= entry.size)
+    return { where: note.where, state: 'published', ...about(note) };
   if (note.state !== 'published') return settleFile(plan, named, note);
   const isBack = old !== undefined && (await isUndone(plan, named, note));
   return isBack ? settleFile(plan, named, { ...note, state: 'replacing' }) : checkPublished(plan, named, note);

@@ -1,0 +1,124 @@
+// Some files of a transfer have their names, and others wait for theirs. Meanwhile the person moves, changes or renames what is in place:
+// it is the person's, and arrives no second time, and the others still get their names.
+
+import { randomBytes } from 'node:crypto';
+import * as fs from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type FailingDisk, openFailingDisk } from '../../../host/disk/failing-disk.ts';
+import { openRealDisk } from '../../../host/disk/real-disk.ts';
+import type { ConflictPolicy } from '../../../shared/ipc/views.ts';
+import { blockBytes } from '../../../shared/wire/limits.ts';
+import { type Incoming, incoming, killWhilePublishing, prepare, writeBlock } from './receive-steps.ts';
+import { hastyClock, openTestHost, type TestHost, treeOf } from './test-host.ts';
+
+let test: TestHost;
+let disk: FailingDisk;
+
+beforeEach(async () => {
+  disk = openFailingDisk(openRealDisk(), fs);
+  test = await openTestHost({ disk, clock: hastyClock });
+});
+
+afterEach(() => test.close());
+
+const at = (...names: string[]) => path.join(test.downloads, ...names);
+const commit = async ({ transfer, root }: Incoming) => test.host.engine['receive.commit']({ transfer, root });
+
+async function arrive(sizes: Readonly<Record<string, number>>, conflict?: ConflictPolicy): Promise<Incoming> {
+  const offer = incoming(
+    Object.entries(sizes).map(([name, size]) => ({ path: name.split('/'), bytes: randomBytes(size) })),
+  );
+  await prepare(test.host, offer, conflict);
+  for (let block = 0; block < offer.blocks; block += 1) await writeBlock(test.host, offer, block);
+  return offer;
+}
+
+/** All have their names but `other`. The answer lets it have its own. */
+async function waitFor(offer: Incoming): Promise<() => void> {
+  const isOther = (to = '') => path.basename(to).startsWith('other');
+  const heal = disk.fail({ when: ({ name, to }) => name === 'link' && isOther(to), errno: 'EIO' });
+  await expect(commit(offer)).rejects.toMatchObject({ code: 'publish-waiting' });
+  return heal;
+}
+
+const publishByItself = async ({ transfer }: Incoming) => test.host.ui['unfinished.publish']({ transfer });
+
+const sizes = [
+  ['a small file', 100],
+  ['a large file', blockBytes],
+  ['one that shares a block with the other', blockBytes + 5],
+] as const;
+
+const deeds = [
+  ['moved', () => moveTo('Videos')],
+  ['changed', () => fs.appendFileSync(at('film'), 'own words')],
+  ['removed', () => fs.rmSync(at('film'))],
+] as const;
+
+function moveTo(folder: string): void {
+  fs.mkdirSync(at(folder));
+  fs.renameSync(at('film'), at(folder, 'film'));
+}
+
+describe.each(sizes)('%s that is in place while another one waits', (_what, size) => {
+  describe.each(deeds)('and was %s', (_deed, doIt) => {
+    it('arrives no second time', async () => {
+      const offer = await arrive({ film: size, other: blockBytes });
+      const heal = await waitFor(offer);
+      doIt();
+      const before = treeOf(test.downloads).filter((name) => !name.startsWith('.'));
+      heal();
+      expect(await commit(offer)).toEqual({ published: 2, faults: [] });
+      expect(treeOf(test.downloads)).toEqual([...before, 'other'].sort());
+      for (const name of before.filter((each) => each.endsWith('film'))) expect(fs.statSync(at(name)).nlink).toBe(1);
+    });
+
+    it('keeps the other one from nothing, after two restarts', async () => {
+      const offer = await arrive({ film: size, other: blockBytes });
+      const heal = await waitFor(offer);
+      doIt();
+      const before = treeOf(test.downloads).filter((name) => !name.startsWith('.'));
+      await test.restart();
+      await expect(publishByItself(offer)).rejects.toMatchObject({ code: 'publish-waiting' });
+      await test.restart(heal);
+      expect(await publishByItself(offer)).toMatchObject({ published: 2 });
+      expect(treeOf(test.downloads)).toEqual([...before, 'other'].sort());
+    });
+  });
+});
+
+describe('where the program is killed before it knows that what has its name keeps it', () => {
+  it.each([
+    ['moved', () => moveTo('Videos'), ['Videos', 'Videos/film', 'other']],
+    ['changed', () => fs.appendFileSync(at('film'), 'own words'), ['film', 'other']],
+  ])('what was %s arrives no second time', async (_deed, doIt, after) => {
+    const offer = await arrive({ film: blockBytes, other: blockBytes });
+    await killWhilePublishing(test, disk, offer, ({ name, to = '' }) => name === 'link' && to.endsWith('other'));
+    doIt();
+    await publishByItself(offer);
+    expect(treeOf(test.downloads)).toEqual(after);
+  });
+});
+
+describe('a folder that files came into, and that was renamed while others wait', () => {
+  it.each(['at once', 'after a restart'])('is left alone, and the others are put in place: %s', async (when) => {
+    fs.mkdirSync(at('trip'));
+    const offer = await arrive({ 'trip/big': blockBytes, 'trip/other': blockBytes }, 'replace');
+    const heal = await waitFor(offer);
+    fs.renameSync(at('trip'), at('trip-old'));
+    if (when === 'at once') heal();
+    else await test.restart(heal);
+    await (when === 'at once' ? commit(offer) : publishByItself(offer));
+    expect(treeOf(test.downloads)).toEqual(['trip', 'trip-old', 'trip-old/big', 'trip/other']);
+  });
+});
+
+it('a folder that came whole, and was moved while a file waits, arrives no second time', async () => {
+  const offer = await arrive({ 'trip/small': 10, 'trip/big': blockBytes, other: blockBytes });
+  const heal = await waitFor(offer);
+  fs.renameSync(at('trip'), at('trip-old'));
+  heal();
+  expect(await commit(offer)).toEqual({ published: 3, faults: [] });
+  expect(treeOf(test.downloads)).toEqual(['other', 'trip-old', 'trip-old/big', 'trip-old/small']);
+});
