@@ -8,7 +8,8 @@ import { canDrag } from './can-drag.ts';
 import { Cans } from './cans.tsx';
 import { Name, Phrase } from './phrase.tsx';
 import { unlessDouble } from './unless-double.ts';
-import { useEnterOnceSeen, useFocusIfLost } from './use-focus.ts';
+import { useFocusIfLost } from './use-focus.ts';
+import { useOnceSeen } from './use-once-seen.ts';
 
 export function DropZone() {
   const { t } = useStrings();
@@ -138,7 +139,7 @@ function SendQuestion({ count }: { readonly count: number }) {
   // An offer asks first.
   const isOffered = useApp((state) => state.offers.length > 0);
   const yes = useFocusIfLost<HTMLButtonElement>(undefined);
-  const onKeyDown = useEnterOnceSeen();
+  const isSeen = useOnceSeen(useApp((state) => peerOf(state.session)?.trust.digits ?? ''));
   return (
     <div className="ask">
       <div className="grow">
@@ -163,8 +164,10 @@ function SendQuestion({ count }: { readonly count: number }) {
         type="button"
         className={isOffered ? '' : 'primary'}
         data-testid="send-staged"
-        onKeyDown={onKeyDown}
-        onClick={unlessDouble(sendOutbox)}
+        aria-disabled={!isSeen}
+        onClick={unlessDouble(() => {
+          if (isSeen) sendOutbox();
+        })}
       >
         <SendHorizontal aria-hidden size={18} /> {t('outbox.send')}
       </button>

@@ -13,7 +13,7 @@ import { OfferList } from './offer-list.tsx';
 import { Name, Phrase } from './phrase.tsx';
 import { ThumbnailStrip } from './thumbnail.tsx';
 import { unlessDouble } from './unless-double.ts';
-import { useEnterOnceSeen } from './use-focus.ts';
+import { useOnceSeen } from './use-once-seen.ts';
 
 const policies: readonly ConflictPolicy[] = ['keep-both', 'replace', 'skip'];
 
@@ -29,11 +29,12 @@ function Offer({ offer, more }: { readonly offer: OfferPrompt; readonly more: nu
   const { listing, plan, transfer } = offer;
   const peerName = useApp((state) => peerOf(state.session)?.name ?? '');
   const yes = useRef<HTMLButtonElement>(null);
-  const onKeyDown = useEnterOnceSeen();
   const reason = useId();
   const room = roomFor(offer);
   const isSent = offer.answer.at === 'sent';
   const canAccept = room.at === 'fits' && listing.at === 'ready' && !isSent;
+  // Another list may take the place of this one, and the focus comes only once it can be accepted.
+  const isSeen = useOnceSeen(`${transfer} ${plan.manifestDigest} ${canAccept}`);
   // Whoever is writing, or looks at a panel, keeps the focus.
   useEffect(() => {
     if (canAccept && !isBusy(document.activeElement)) yes.current?.focus({ preventScroll: true });
@@ -61,10 +62,9 @@ function Offer({ offer, more }: { readonly offer: OfferPrompt; readonly more: nu
               aria-describedby={reason}
               disabled={!canAccept && !isSent}
               // Keeps the focus until its row takes it.
-              aria-disabled={isSent}
-              onKeyDown={onKeyDown}
+              aria-disabled={isSent || !isSeen}
               onClick={unlessDouble(() => {
-                if (canAccept) void accept(transfer);
+                if (canAccept && isSeen) void accept(transfer);
               })}
             >
               <Check aria-hidden size={18} /> {isSent ? t('offer.accepting') : t('offer.accept')}

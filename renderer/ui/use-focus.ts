@@ -1,6 +1,6 @@
 // Where the keyboard goes when what had the focus is gone: never to the body, where nobody can go on from.
 
-import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
 import type { TransferId } from '../../shared/model/transfer.ts';
 import { useTincan } from './app-context.tsx';
 
@@ -18,15 +18,6 @@ export function useFocusIfLost<T extends HTMLElement>(since: unknown, isInPlace 
   }, [since]);
   return element;
 }
-
-/** Enter that was meant for something else, in the moment this came and took the focus, does not press it. */
-export function useEnterOnceSeen(): (event: KeyboardEvent) => void {
-  const [shownAtMs] = useState(() => performance.now());
-  return (event) => {
-    if (event.key === 'Enter' && performance.now() - shownAtMs < settleMs) event.preventDefault();
-  };
-}
-const settleMs = 600;
 
 /** A page that was loaded again has lost the place of whoever was in it. Its first button is no field: no phone's keyboard opens. */
 export function useFocusAfterReload(): void {

@@ -165,6 +165,29 @@ async function dialogClosed(page: Page): Promise<void> {
   await page.getByRole('dialog').waitFor({ state: 'detached' });
 }
 
+/** A question that has been in view for a moment can be answered. */
+const seen = (page: Page, handle: string) =>
+  page.locator(`[data-testid="${handle}"]:focus:not([aria-disabled="true"])`).waitFor();
+
+/** No timer that the page begins from now on runs before it is let: a busy machine cannot pass for a slow person. */
+async function holdTimers(page: Page): Promise<() => Promise<void>> {
+  const held = await page.evaluateHandle(() => {
+    const begin = window.setTimeout.bind(window);
+    const tasks: (() => void)[] = [];
+    window.setTimeout = ((task: () => void, ms: number) => {
+      tasks.push(() => begin(task, ms));
+      return 0;
+    }) as typeof setTimeout;
+    return {
+      release() {
+        window.setTimeout = begin as typeof setTimeout;
+        for (const task of tasks.splice(0)) task();
+      },
+    };
+  });
+  return () => held.evaluate((each) => each.release());
+}
+
 /** How far the page can be moved sideways: zero when nothing sticks out. */
 const overflow = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
@@ -1024,21 +1047,40 @@ describe('an offer', () => {
   const emit = (page: Page) =>
     page.evaluate((event) => (window as unknown as { stage: Stage }).stage.emit(event), offer);
 
-  it('has Accept focused, and Enter accepts once it has been in view', async () => {
+  it.each(['Enter', 'Space'])('has Accept focused, and %s accepts once it has been in view', async (key) => {
     const page = await open('linked');
-    // The page's clock stands until the test moves it, so a busy machine cannot pass for a slow person.
-    const passMs = (ms: number) =>
-      page.evaluate((ms) => {
-        const nowMs = performance.now() + ms;
-        performance.now = () => nowMs;
-      }, ms);
-    await passMs(0);
+    const release = await holdTimers(page);
     await emit(page);
     await page.locator('[data-testid="accept"]:focus').waitFor();
-    await page.keyboard.press('Enter');
+    await page.keyboard.press(key);
+    await settled(page);
     expect(await page.getByTestId('offer').count()).toBe(1);
-    await passMs(700);
-    await page.keyboard.press('Enter');
+    await release();
+    await seen(page, 'accept');
+    await page.keyboard.press(key);
+    await page.getByTestId('offer').waitFor({ state: 'detached' });
+    await done(page);
+  });
+
+  it.each([
+    ['another transfer', 'e'.repeat(32), 'd'.repeat(64)],
+    ['another list of the same transfer', 'f'.repeat(32), 'c'.repeat(64)],
+  ])('is not accepted by a click that was meant for the one before it: %s', async (_what, next, manifestDigest) => {
+    const page = await open('linked');
+    await emit(page);
+    await seen(page, 'accept');
+    const release = await holdTimers(page);
+    await emitAll(page, [
+      { is: 'offer-gone', transfer: 'f'.repeat(32) },
+      { ...offer, transfer: next, plan: { ...scenePlan, manifestDigest } },
+    ]);
+    await page
+      .locator(`[data-testid="offer"][data-id="${next}"] [data-testid="accept"]:enabled`)
+      .click({ force: true });
+    await settled(page);
+    expect(await page.getByTestId('offer').getAttribute('data-id')).toBe(next);
+    await release();
+    await page.getByTestId('accept').click();
     await page.getByTestId('offer').waitFor({ state: 'detached' });
     await done(page);
   });
@@ -1886,15 +1928,9 @@ describe('the focus', () => {
     transfer(at, { direction: 'receive', state: 'offered', title: `Day ${at}` }),
     { is: 'offer', connection: stageConnection, transfer: id(at), plan: { ...scenePlan, title: `Day ${at}` } },
   ];
-  const passMs = (page: Page, ms: number) =>
-    page.evaluate((ms) => {
-      const nowMs = performance.now() + ms;
-      performance.now = () => nowMs;
-    }, ms);
   /** As somebody who has looked at it. */
   const answer = async (page: Page, handle: 'accept' | 'decline') => {
-    await page.locator('[data-testid="accept"]:focus').waitFor();
-    await passMs(page, 700);
+    await seen(page, 'accept');
     await page.getByTestId(handle).press('Enter');
   };
   const ben = (trust: unknown) => ({ at: 'linked', peer: { name: 'Ben', trust } });
@@ -1905,10 +1941,11 @@ describe('the focus', () => {
   it.each(['accept', 'decline'])('answers one offer by a double click on %s, and not the next one', async (handle) => {
     const page = await open('linked');
     await emitAll(page, [...offered(1), ...offered(2)]);
-    await doubleClick(page, page.getByTestId(handle).and(page.locator(':enabled')));
+    await seen(page, 'accept');
+    await doubleClick(page, page.getByTestId(handle));
     await page.waitForTimeout(400);
     expect(await page.getByTestId('offer').getAttribute('data-id')).toBe(id(2));
-    await page.locator('[data-testid="accept"]:enabled').click();
+    await page.getByTestId('accept').click();
     await page.getByTestId('offer').waitFor({ state: 'detached' });
     await done(page);
   });
@@ -1939,24 +1976,26 @@ describe('the focus', () => {
     await done(page);
   });
 
-  it('goes to the question about what was staged, and Enter sends it once it has been in view', async () => {
-    const page = await open('pairing-staged');
-    const sent = () =>
-      page.evaluate(() => (window as unknown as { stage: Stage }).stage.commands.map((each) => each.do));
-    await page.evaluate(() => {
-      const nowMs = performance.now();
-      performance.now = () => nowMs;
-    });
-    await page.getByTestId('copy-code').focus();
-    await showView(page, ben(settledTrust));
-    await page.locator('[data-testid="send-staged"]:focus').waitFor();
-    await page.keyboard.press('Enter');
-    expect(await sent()).toEqual([]);
-    await passMs(page, 700);
-    await page.keyboard.press('Enter');
-    expect(await sent()).toEqual(['send-items']);
-    await done(page);
-  });
+  it.each(['Enter', 'Space'])(
+    'goes to the question about what was staged, and %s sends it once it has been in view',
+    async (key) => {
+      const page = await open('pairing-staged');
+      const sent = () =>
+        page.evaluate(() => (window as unknown as { stage: Stage }).stage.commands.map((each) => each.do));
+      const release = await holdTimers(page);
+      await page.getByTestId('copy-code').focus();
+      await showView(page, ben(settledTrust));
+      await page.locator('[data-testid="send-staged"]:focus').waitFor();
+      await page.keyboard.press(key);
+      await settled(page);
+      expect(await sent()).toEqual([]);
+      await release();
+      await seen(page, 'send-staged');
+      await page.keyboard.press(key);
+      expect(await sent()).toEqual(['send-items']);
+      await done(page);
+    },
+  );
 
   it('is on the first button after a reload, and nowhere when a page is opened', async () => {
     const page = await open('pairing-staged');
@@ -1991,8 +2030,7 @@ describe('the focus', () => {
   /** Presses Send for what was staged before the link, and answers how its row comes. */
   const sendStaged = async (page: Page) => {
     await linkWithBen(page);
-    await page.getByTestId('send-staged').waitFor();
-    await passMs(page, 700);
+    await seen(page, 'send-staged');
     await page.getByTestId('send-staged').press('Enter');
     await page.locator('main:focus').waitFor();
     const id = await page.evaluate(() => {

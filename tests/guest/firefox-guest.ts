@@ -59,7 +59,7 @@ export function drive(page: Page): FirefoxPage & { find: Find } {
     wait: async (handle, more, timeoutMs) => void (await find(handle, more, timeoutMs)),
     count: async (handle) => (await page.$$(`[data-testid="${handle}"]`)).length,
     click: async (handle) => {
-      const element = await find(handle, ':enabled');
+      const element = await find(handle, ':enabled:not([aria-disabled="true"])');
       await element.evaluate((each) => (each as HTMLElement).click());
     },
     async fill(handle, text) {
