@@ -17,7 +17,6 @@ import {
   datagramsOpenedAtOnce,
   rejoinGroupsMs,
   requestsBurst,
-  requestsHeldMax,
   requestsPerSecond,
   requestWindowMs,
 } from '../../shared/wire/limits.ts';
@@ -71,7 +70,6 @@ export function listenForRequests(options: RequestListenerOptions): RequestListe
   const { addressesIn, place, interfaces, peers, onRequest, nowMs } = options;
   const held = new Map<string, Held>();
   const buckets = new Map<string, TokenBucket>();
-  const joined = new Set<string>();
   let opening = 0;
   let table: { readonly window: number; readonly byName: Promise<ReadonlyMap<string, Named>> } | undefined;
   let socket = bindSocket();
@@ -85,7 +83,6 @@ export function listenForRequests(options: RequestListenerOptions): RequestListe
       tryTo(() => opened.close());
       socket = undefined;
       isBound = false;
-      joined.clear();
     });
     opened.on('message', (bytes, from) => void hear(bytes, from));
     opened.bind(place.port, () => {
@@ -100,13 +97,9 @@ export function listenForRequests(options: RequestListenerOptions): RequestListe
     else if (isBound) joinGroups();
   }
 
+  /** Each time anew: a network that went away and came back with the same address is not joined any more. One that is still joined says so. */
   function joinGroups(): void {
-    const present = interfaces();
-    for (const address of joined) if (!present.includes(address)) joined.delete(address);
-    for (const address of present) {
-      if (joined.has(address)) continue;
-      if (tryTo(() => socket?.addMembership(place.group, address))) joined.add(address);
-    }
+    for (const address of interfaces()) tryTo(() => socket?.addMembership(place.group, address));
   }
 
   function names(): Promise<ReadonlyMap<string, Named>> {
@@ -134,14 +127,7 @@ export function listenForRequests(options: RequestListenerOptions): RequestListe
     const opened = await openRequest(fromHex(secret), otherSide(peer.side), request);
     const key = toHex(request.nonce);
     forgetOld();
-    if (
-      opened === undefined ||
-      !isFrom(opened, from.address) ||
-      held.has(key) ||
-      held.size >= requestsHeldMax ||
-      !mayAsk(peer)
-    )
-      return;
+    if (opened === undefined || !isFrom(opened, from.address) || held.has(key) || !mayAsk(peer)) return;
     held.set(key, { peer, secret, from, nonce: request.nonce, atMs: nowMs(), sent: 0 });
     onRequest({ request: key, peer, secret, invite: opened.invite, from: from.address });
   }
@@ -212,12 +198,11 @@ function send(socket: Socket, bytes: Uint8Array, to: RemoteInfo): void {
   tryTo(() => socket.send(bytes, to.port, to.address, () => undefined));
 }
 
-/** A socket that is closed, an interface that went away: nothing to do about either. */
-function tryTo(work: () => void): boolean {
+/** A socket that is closed, an interface that went away, a group that is joined: nothing to do about any of them. */
+function tryTo(work: () => void): void {
   try {
     work();
-    return true;
   } catch {
-    return false;
+    return;
   }
 }

@@ -410,11 +410,12 @@ export const requestAtMs: readonly number[] = [0, 200, 600, 1_400, 2_600, 4_200,
 /** A peer that has the newest secret answers sooner than this; one that has not is looked for under the older one. */
 export const requestOlderSecretFromMs = 600;
 export const discoveryDeadlineMs = 8_000;
-/** Fresh requests one remembered computer may make: people click a few times, then think. */
+/**
+ * Fresh requests one remembered computer may make: people click a few times, then think. Each is remembered for three windows, so that a
+ * recorded one is not answered again: at most 366 of each computer, and nobody takes the place of another one's.
+ */
 export const requestsPerSecond = 0.2;
 export const requestsBurst = 6;
-/** Requests remembered so that a recorded one is not answered again; more within two windows is refused instead. */
-export const requestsHeldMax = 512;
 /** Datagrams that are being opened at once. Whoever saw one on the network can send copies of its name without end. */
 export const datagramsOpenedAtOnce = 16;
 /** A remembered computer whose link is down is called this long after the last attempt. With the attempt itself that stays

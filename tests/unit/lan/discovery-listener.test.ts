@@ -6,7 +6,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { type HeardRequest, listenForRequests } from '../../../host/lan/discovery-listener.ts';
 import { writeRequest } from '../../../shared/lan/discovery.ts';
 import { fromHex } from '../../../shared/model/bytes.ts';
-import { requestsBurst, requestsHeldMax } from '../../../shared/wire/limits.ts';
+import { requestsPerSecond, requestWindowMs } from '../../../shared/wire/limits.ts';
 
 const secret = 'ab'.repeat(32);
 const local = '127.0.0.1';
@@ -52,16 +52,17 @@ it('hears requests once the port is free that somebody else had at the start', a
   });
 });
 
-async function listenTo(peers: readonly (typeof peer)[], nowMs: () => number) {
+async function listenTo(peers: readonly (typeof peer)[], nowMs: () => number, interfaces: readonly string[] = []) {
   const free = createSocket('udp4').bind(0);
   await once(free, 'listening');
   const { port } = free.address();
   free.close();
   await once(free, 'close');
+  const group = '239.255.84.67';
   const heard: HeardRequest[] = [];
   const listener = listenForRequests({
-    place: { group: '239.255.84.67', port },
-    interfaces: () => [],
+    place: { group, port },
+    interfaces: () => interfaces,
     peers: () => peers,
     onRequest: (each) => void heard.push(each),
     nowMs,
@@ -71,7 +72,7 @@ async function listenTo(peers: readonly (typeof peer)[], nowMs: () => number) {
   const neighbour = createSocket('udp4').bind(0, local);
   closing.push(() => neighbour.close());
   await once(neighbour, 'listening');
-  return { heard, neighbour, port };
+  return { group, heard, listener, neighbour, port };
 }
 
 it('hears requests also once the clock was set back', async () => {
@@ -88,26 +89,37 @@ it('hears requests also once the clock was set back', async () => {
   }
 });
 
-it('hears requests also once the clock was set back while as many are held as may be', async () => {
-  const many = Array.from({ length: Math.ceil(requestsHeldMax / requestsBurst) + 1 }, (_, nth) => ({
-    ...peer,
-    ...{ id: `${nth}`, secret: nth.toString(16).padStart(64, 'a') },
-  }));
+it('hears everybody, although two ask as often as they may for longer than a request is remembered', async () => {
+  const many = ['a', 'b', 'c'].map((name) => ({ ...peer, id: name.repeat(16), secret: name.repeat(64) }));
   let now = Date.now();
   const { heard, neighbour, port } = await listenTo(many, () => now);
-  const ask = async (nth: number) => {
+  const ask = async (from: (typeof many)[number] | undefined) => {
     const content = { nowMs: now, invite: Uint8Array.of(1), addresses: [local] };
-    const from = many[Math.floor(nth / requestsBurst)]!;
-    const request = await writeRequest(fromHex(from.secret), 'inviter', content);
+    const request = await writeRequest(fromHex(from!.secret), 'inviter', content);
+    const count = heard.length + 1;
     await vi.waitFor(
       () => {
         neighbour.send(request!.bytes, port, local);
-        expect(heard).toHaveLength(nth + 1);
+        expect(heard).toHaveLength(count);
       },
       { interval: 2 },
     );
   };
-  for (let nth = 0; nth < requestsHeldMax; nth += 1) await ask(nth);
-  now -= 24 * 3_600_000;
-  await ask(requestsHeldMax);
+  for (let passed = 0; passed < 3 * requestWindowMs; passed += 1_000 / requestsPerSecond) {
+    await ask(many[0]);
+    await ask(many[1]);
+    now += 1_000 / requestsPerSecond;
+  }
+  await ask(many[2]);
 }, 60_000);
+
+it('is in the group again where the network went away and came back with the same address', async () => {
+  const joins = vi.spyOn(Socket.prototype, 'addMembership');
+  const { listener, group } = await listenTo([peer], Date.now, [local]);
+  await vi.waitFor(() => expect(joins).toHaveReturned());
+  const socket = joins.mock.contexts[0] as Socket;
+  joins.mockRestore();
+  socket.dropMembership(group, local);
+  listener.refresh();
+  expect(() => socket.addMembership(group, local)).toThrow('EADDRINUSE');
+});
