@@ -1,8 +1,7 @@
 // Opens a received file, or a link, with the program that the desktop has for it. Only on a click, and only what the host judged.
 
-import path from 'node:path';
 import { desktopOpener } from './on-path.ts';
-import { launch } from './reveal.ts';
+import { explorerCommand, launch } from './reveal.ts';
 
 export function openTarget(target: string): Promise<void> {
   return launch(openCommand(target, process.env, process.platform));
@@ -15,6 +14,6 @@ export function openCommand(
   platform: NodeJS.Platform,
 ): readonly [string, ...string[]] {
   if (platform === 'darwin') return ['/usr/bin/open', target];
-  if (platform === 'win32') return [path.win32.join(env.SystemRoot ?? 'C:\\Windows', 'explorer.exe'), target];
+  if (platform === 'win32') return explorerCommand(target, env);
   return [desktopOpener(env), target];
 }

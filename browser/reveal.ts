@@ -18,7 +18,7 @@ export async function reveal(target: string): Promise<void> {
 }
 
 export async function launch([program, ...args]: readonly [string, ...string[]]): Promise<void> {
-  const child = spawn(program, args, { stdio: 'ignore', detached: true });
+  const child = spawn(program, args, { stdio: 'ignore', detached: true, windowsVerbatimArguments: true });
   await new Promise<void>((resolve, reject) => {
     const refuse = (cause?: unknown) => reject(new Fault('internal', 'no program opened it', { cause }));
     const settled = setTimeout(resolve, settlesMs);
@@ -44,7 +44,14 @@ export function revealCommand(
   // A folder can be an application here, and opening it would start it. `-R` only selects it in its parent's window.
   if (platform === 'darwin') return ['/usr/bin/open', '-R', target];
   const folder = isFolder ? target : (platform === 'win32' ? path.win32 : path.posix).dirname(target);
-  // By its whole path: Windows looks for programs in the current folder first, which may be where strangers' files are.
-  if (platform === 'win32') return [path.win32.join(env.SystemRoot ?? 'C:\\Windows', 'explorer.exe'), folder];
+  if (platform === 'win32') return explorerCommand(folder, env);
   return [desktopOpener(env), folder];
+}
+
+/** Explorer splits its command line itself, at commas too, and knows no other escape than quotes. */
+export function explorerCommand(target: string, env: NodeJS.ProcessEnv): readonly [string, string] {
+  // By its whole path: Windows looks for programs in the current folder first, which may be where strangers' files are.
+  const program = path.win32.join(env.SystemRoot ?? 'C:\\Windows', 'explorer.exe');
+  if (!/[\s,;="]/.test(target)) return [program, target];
+  return [program, `"${target.replaceAll('"', '%22').replace(/\\$/, '')}"`];
 }

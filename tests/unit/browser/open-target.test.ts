@@ -10,6 +10,9 @@ it.each([
   ['darwin', '/Users/a/x.pdf', ['/usr/bin/open', '/Users/a/x.pdf']],
   ['linux', 'https://example.org/', ['/usr/bin/xdg-open', 'https://example.org/']],
   ['win32', 'C:\\a\\x.pdf', ['D:\\Windows\\explorer.exe', 'C:\\a\\x.pdf']],
+  ['win32', 'C:\\a\\x,y.pdf', ['D:\\Windows\\explorer.exe', '"C:\\a\\x,y.pdf"']],
+  ['win32', 'C:\\a\\x y.pdf', ['D:\\Windows\\explorer.exe', '"C:\\a\\x y.pdf"']],
+  ['win32', 'https://example.org/?"=,', ['D:\\Windows\\explorer.exe', '"https://example.org/?%22=,"']],
 ] as const)('on %s opens %s', (platform, target, command) => {
   expect(openCommand(target, { SystemRoot: 'D:\\Windows' }, platform)).toEqual(command);
 });

@@ -11,6 +11,9 @@ it.each([
   ['linux', '/home/a/x.desktop', false, ['/usr/bin/xdg-open', '/home/a']],
   ['linux', '/home/a/folder', true, ['/usr/bin/xdg-open', '/home/a/folder']],
   ['win32', 'C:\\Users\\a\\x.exe', false, ['D:\\Windows\\explorer.exe', 'C:\\Users\\a']],
+  ['win32', 'C:\\x.exe', false, ['D:\\Windows\\explorer.exe', 'C:\\']],
+  ['win32', 'C:\\a, b\\x.exe', false, ['D:\\Windows\\explorer.exe', '"C:\\a, b"']],
+  ['win32', '\\\\nas\\a b\\x.exe', false, ['D:\\Windows\\explorer.exe', '"\\\\nas\\a b"']],
 ] as const)('on %s shows %s', (platform, target, isFolder, command) => {
   expect(revealCommand({ target, isFolder }, env, platform)).toEqual(command);
 });
