@@ -4,7 +4,7 @@
 import type { Clock } from '../shared/model/clock.ts';
 import { Fault } from '../shared/model/fault.ts';
 import type { ConnectionId } from '../shared/model/link-channel.ts';
-import { askedConnectionsBurst, askedConnectionsPerSecond } from '../shared/wire/limits.ts';
+import { askedConnectionsBurst, askedConnectionsPerSecond, lastWordMs } from '../shared/wire/limits.ts';
 import { PeerPaces } from '../shared/wire/peer-paces.ts';
 import { TokenBucket } from '../shared/wire/token-bucket.ts';
 import { type Connection, type ConnectionPlan, type ConnectionPorts, openConnection } from './connection.ts';
@@ -15,6 +15,8 @@ export interface Connections {
   nextId(): ConnectionId;
   open(plan: Pick<ConnectionPlan, 'id' | 'control'>): Promise<Connection>;
   drop(connection: Connection): void;
+  /** Something was said over it just now, and whoever hears that closes their end of it. */
+  dropOnceHeard(connection: Connection): void;
   isControlOpen(id: ConnectionId): boolean;
   count(): number;
   close(): void;
@@ -48,6 +50,15 @@ export function openConnections(ports: ConnectionPorts, settings: () => Connecti
       return connection;
     },
     drop,
+    dropOnceHeard(connection) {
+      const stopListening = ports.engine.onChannelClosed((id) => id === connection.id && end());
+      const stopWaiting = ports.clock.after(lastWordMs, end);
+      function end(): void {
+        stopListening();
+        stopWaiting();
+        drop(connection);
+      }
+    },
     isControlOpen: (id) => openControls.has(id),
     count: () => open.size,
     close() {

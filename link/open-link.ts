@@ -5,13 +5,7 @@ import type { Clock } from '../shared/model/clock.ts';
 import type { FaultView } from '../shared/model/fault.ts';
 import type { ConnectionId } from '../shared/model/link-channel.ts';
 import type { CodeVia, DeliveryNews, LinkView } from '../shared/model/link-view.ts';
-import {
-  addressSettleMs,
-  byeKeepMs,
-  callBackReachMs,
-  callTakenAfterDownMs,
-  heartbeatEveryMs,
-} from '../shared/wire/limits.ts';
+import { addressSettleMs, callBackReachMs, callTakenAfterDownMs, heartbeatEveryMs } from '../shared/wire/limits.ts';
 import { startCallBack } from './call-back.ts';
 import { connectionPaces, openConnections } from './connections.ts';
 import { openLastPeer } from './last-peer.ts';
@@ -177,7 +171,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
     life = { at: 'unlinked', ended: why, codesOf: 'nobody' };
     lastPeer.linkedWith(undefined);
     engine.command({ do: 'end', say });
-    linked.close(byeKeepMs);
+    linked.close(why !== 'by-peer');
     stopPairing();
     startPairing();
   }

@@ -70,8 +70,8 @@ export interface Linked {
   remember(choice: 'yes' | 'no'): void;
   nudge(why: 'addresses' | 'woke' | 'online'): void;
   facts(): Promise<ReportFacts>;
-  /** Stops at once; the connection itself may stay for a last message. */
-  close(keepConnectionMs?: number): void;
+  /** Stops at once; the connection itself stays where something was said last. */
+  close(saidLast?: boolean): void;
 }
 
 /** What exists once the certificates were found right. */
@@ -299,11 +299,9 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
     const trust = secured?.verification.trust();
     if (state.at === 'ended' || trust === undefined) return undefined;
     const asking = remember.view();
-    const called = paired.remembered?.callId === undefined ? paired.remembered?.id : undefined;
     const view = {
       name: paired.peerName,
       trust,
-      ...(called === undefined ? {} : { called }),
       ...(knownId() === undefined ? {} : { knownId: knownId() as string }),
       ...(asking === undefined ? {} : { remember: asking }),
     };
@@ -348,7 +346,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
       lanes: lanes.count(),
       state: main.state(),
     }),
-    close(keepConnectionMs = 0) {
+    close(saidLast = false) {
       events.push({ is: 'close' });
       stopTicks();
       stopPolling();
@@ -357,7 +355,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
       standby.close();
       lanes.close();
       paced.close();
-      if (keepConnectionMs > 0) clock.after(keepConnectionMs, () => connections.drop(main));
+      if (saidLast) connections.dropOnceHeard(main);
       else connections.drop(main);
     },
   };

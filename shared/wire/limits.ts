@@ -174,8 +174,8 @@ export const cancelUndoMs = 3_000;
 export const removalUndoMs = 6_000;
 /** A link in a note that is longer is drawn as plain text. */
 export const linkMaxChars = 2_048;
-/** A bye needs a moment on the wire before its connection is closed. */
-export const byeKeepMs = 500;
+/** What is said last waits behind whatever its connection still sends: for so long, unless the other side closes it before. */
+export const lastWordMs = 10_000;
 /** Commit, nonce and reveal are three messages on a channel that is already open. */
 export const verificationDeadlineMs = 30_000;
 /** Of two connections of crossing codes, for so long after the other one the one that both sides rather keep may come up. */

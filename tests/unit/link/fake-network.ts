@@ -76,6 +76,10 @@ export class FakeConnections implements Connections {
     (connection as FakeConnection).close();
   }
 
+  dropOnceHeard(connection: Connection): void {
+    this.drop(connection);
+  }
+
   isControlOpen(id: number): boolean {
     return this.openControls.has(id);
   }

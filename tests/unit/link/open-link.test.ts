@@ -180,6 +180,36 @@ describe('two links', () => {
     await linkUp(links);
   }, 30_000);
 
+  it('say why it ended also where the word needs seconds, behind a file that is on its way', async () => {
+    const links = two();
+    const { anna, ben, network, clock } = links;
+    await linkUp(links);
+    const arrived = Promise.withResolvers<void>();
+    network.busy = arrived.promise;
+    anna.link.disconnect();
+    await clock.pass(5_000);
+    arrived.resolve();
+    await Promise.all([until(anna, 'pairing'), until(ben, 'pairing')]);
+    await code(ben, 'invite');
+    const view = ben.link.view();
+    expect(view.at === 'pairing' && view.ended).toBe('by-peer');
+    await clock.pass(100);
+    // Each side's one waiting invite.
+    expect(network.connections.size).toBe(2);
+  }, 30_000);
+
+  it('close their end of it also where the other side does not', async () => {
+    const links = two();
+    const { anna, ben, network, clock } = links;
+    await linkUp(links);
+    const old = [...network.connections].find(({ owner }) => owner?.engine === anna.engine);
+    network.cutUnnoticed();
+    anna.link.disconnect();
+    await clock.pass(20_000);
+    expect(old!.connectionState).toBe('closed');
+    for (const { link } of [anna, ben]) link.close();
+  }, 30_000);
+
   it('are not called tampered with when the connection of one that was ended breaks in its last moment', async () => {
     const links = two();
     await linkUp(links);

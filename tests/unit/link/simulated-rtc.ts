@@ -17,7 +17,7 @@ import type {
 import { fieldsFromSdp, sdpFromFields } from '../../../shared/code/description.ts';
 import type { SessionFields } from '../../../shared/code/link-code.ts';
 import type { FaultView } from '../../../shared/model/fault.ts';
-import type { ConnectionId, LinkCommand, LinkSignalBody } from '../../../shared/model/link-channel.ts';
+import type { ChannelRole, ConnectionId, LinkCommand, LinkSignalBody } from '../../../shared/model/link-channel.ts';
 
 type Certificate = { readonly bytes: Buffer; getFingerprints(): { algorithm: string; value: string }[] };
 type OpenedWith = {
@@ -33,6 +33,8 @@ export class SimulatedRtc {
   refusesDescriptions = false;
   /** A browser that is too busy to look for its addresses in time. */
   namesNoAddress = false;
+  /** Before a bye gets there, if its connection is still open then. */
+  busy: Promise<void> = Promise.resolve();
   #isCut = false;
 
   /** One side's browser. `address` is what its codes name. */
@@ -188,8 +190,10 @@ export class SimulatedConnection implements RtcConnection {
   }
 
   close(): void {
+    const isHeard = this.connectionState === 'connected' && !this.#network.isCut;
     this.connectionState = 'closed';
     this.#network.connections.delete(this);
+    if (isHeard) this.peer?.owner?.engine.closed(this.peer.owner.id);
     if (this.peer?.connectionState === 'connected') this.peer.become('disconnected');
   }
 }
@@ -204,6 +208,7 @@ export class SimulatedEngine implements LinkEngine {
   #opened = (_: ConnectionId): void => undefined;
   #signal = (_: ConnectionId, __: LinkSignalBody): void => undefined;
   #left = (_: ConnectionId): void => undefined;
+  #closed = (_: ConnectionId, __: ChannelRole): void => undefined;
   #live = (_: ConnectionId, __: 'alive' | 'suspect', ___: number | undefined): void => undefined;
   #violation = (_: ConnectionId, __: FaultView): void => undefined;
 
@@ -218,6 +223,11 @@ export class SimulatedEngine implements LinkEngine {
     this.#controls.set(id, connection);
   }
 
+  /** The other end of it was. */
+  closed(id: ConnectionId): void {
+    queueMicrotask(() => this.#closed(id, 'control'));
+  }
+
   opened(id: ConnectionId): void {
     queueMicrotask(() => this.#opened(id));
   }
@@ -229,7 +239,11 @@ export class SimulatedEngine implements LinkEngine {
       for (const body of this.#held.get(command.connection)?.splice(0) ?? []) this.#signal(command.connection, body);
     }
     if (command.do === 'signal') this.#peer((engine, id) => engine.#receive(id, command.body));
-    if (command.do === 'end' && command.say === 'bye') this.#peer((engine, id) => engine.#left(id));
+    if (command.do === 'end' && command.say === 'bye') {
+      this.#peer((engine, id, from) => {
+        void this.#network.busy.then(() => from.connectionState !== 'closed' && engine.#left(id));
+      });
+    }
   }
 
   /** What a real engine may have posted before it heard of the end of a link. */
@@ -249,11 +263,11 @@ export class SimulatedEngine implements LinkEngine {
     else this.#held.set(id, [...(this.#held.get(id) ?? []), body]);
   }
 
-  #peer(deliver: (engine: SimulatedEngine, id: ConnectionId) => void): void {
+  #peer(deliver: (engine: SimulatedEngine, id: ConnectionId, from: SimulatedConnection) => void): void {
     const own = this.#adopted === undefined ? undefined : this.#controls.get(this.#adopted);
     const owner = own?.peer?.owner;
-    if (owner === undefined || this.#network.isCut) return;
-    queueMicrotask(() => deliver(owner.engine, owner.id));
+    if (own === undefined || owner === undefined || this.#network.isCut) return;
+    queueMicrotask(() => deliver(owner.engine, owner.id, own));
   }
 
   onControlOpen(listener: (id: ConnectionId) => void): () => void {
@@ -261,6 +275,14 @@ export class SimulatedEngine implements LinkEngine {
     this.#opened = (id) => {
       listeners(id);
       listener(id);
+    };
+    return () => undefined;
+  }
+  onChannelClosed(listener: (id: ConnectionId, role: ChannelRole) => void): () => void {
+    const listeners = this.#closed;
+    this.#closed = (id, role) => {
+      listeners(id, role);
+      listener(id, role);
     };
     return () => undefined;
   }
@@ -280,7 +302,6 @@ export class SimulatedEngine implements LinkEngine {
     this.#violation = listener;
     return () => undefined;
   }
-  onChannelClosed = () => () => undefined;
   onWantLanes = () => () => undefined;
   onLaneEmpty = () => () => undefined;
 }
