@@ -175,7 +175,7 @@ function addressed({ chosen, confirmed: before, seenPeer }: AppState, session: L
   if (peer === undefined) return {};
   const confirmed = isSamePeer(seenPeer, peer) ? before : noneConfirmed;
   if (session.at !== 'linked' || chosen === undefined) return { confirmed, seenPeer: peer };
-  const isThem = peer.called === chosen.known;
+  const isThem = peer.knownId === chosen.known;
   return {
     chosen: undefined,
     confirmed: isThem ? new Set([...confirmed, ...chosen.items]) : confirmed,

@@ -45,8 +45,6 @@ export type RememberView = 'open' | 'asked' | 'waiting' | 'agreed' | 'unkept' | 
 
 export type PeerView = {
   readonly name: string;
-  /** The remembered computer that this side called by a click; absent when they called, or codes were used. */
-  readonly called?: string;
   /** Its entry here, where the two remember each other. */
   readonly knownId?: string;
   readonly trust: TrustView;

@@ -96,7 +96,7 @@ describe('remembering', () => {
 });
 
 describe('a call', () => {
-  it('links without asking for digits, under the names that each keeps, and says who called', async () => {
+  it('links without asking for digits, under the names that each keeps, and says who it is', async () => {
     await two();
     await call(anna, ben);
     await Promise.all([anna.untilGate(), ben.untilGate()]);
@@ -110,11 +110,11 @@ describe('a call', () => {
       expect(await link.facts()).toMatchObject({ authorized: { checked: true } });
       await untilRemember(link, undefined);
     }
-    const called = async (link: TestLink) => {
+    const known = async (link: TestLink) => {
       const view = await link.view();
-      return view.at === 'linked' ? view.peer.called : 'no link';
+      return view.at === 'linked' ? view.peer.knownId : 'no link';
     };
-    expect([await called(anna), await called(ben)]).toEqual([ben.name, undefined]);
+    expect([await known(anna), await known(ben)]).toEqual([ben.name, anna.name]);
   });
 
   it('links when both call each other at once', async () => {

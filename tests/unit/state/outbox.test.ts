@@ -53,12 +53,12 @@ describe('what waits to be sent', () => {
     expect(sent()).toEqual([]);
     show(pairing);
     void actions.callRemembered('0b');
-    show(linked(settled('known'), { called: '0a' }));
+    show(linked(settled('known'), { knownId: '0a' }));
     expect(sent()).toEqual([]);
     show(pairing);
     store.setState({ calling: { at: 'idle' } });
     void actions.callRemembered('0a');
-    show(linked(settled('known'), { called: '0a' }));
+    show(linked(settled('known'), { knownId: '0a' }));
     expect(sent()).toEqual([['a']]);
   });
 
