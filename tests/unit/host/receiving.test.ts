@@ -452,7 +452,7 @@ describe('what is taken up again', () => {
     expect((await host.ui['history.list']({})).map(({ state }) => state)).toEqual(['done']);
   });
 
-  it('leaves no room for a second one under its id, also after a restart', async () => {
+  it('A8 leaves no room for a second one under its id, also after a restart', async () => {
     const offer = incoming([{ path: ['holiday.txt'], bytes: Buffer.from('a') }]);
     const other = { ...incoming([{ path: ['other.txt'], bytes: Buffer.from('bb') }]), transfer: offer.transfer };
     await receiveAll(host, offer, 'keep-both');
