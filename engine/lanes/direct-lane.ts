@@ -45,7 +45,7 @@ export class DirectLane {
   #isUp = false;
   /** Blocks go over it. */
   #isUsed = false;
-  /** It stalled: until then other lanes carry the blocks. */
+  /** It stalled, or ended soon again and again: until then other lanes carry the blocks. */
   #restsUntilMs = 0;
   /** So often, since a block of it was stored. */
   #stalls = 0;
@@ -185,12 +185,19 @@ export class DirectLane {
     else if (!this.#isUp) this.#meet();
   }
 
-  /** Whoever lets a lane come up and closes it at once would be dialled as fast as it does so. */
+  /**
+   * Whoever lets a lane come up and closes it at once would be dialled as fast as it does so. It may dial itself as fast, and each lane that
+   * is used has blocks read for it. One that ended once is used as soon as it is back: the other side may know before us that the link moved.
+   */
   #countBrief(): void {
     const now = this.#parts.clock.now();
-    const isBrief = now - this.#upAtMs < directBriefMs;
-    if (isBrief) this.#dialAtMs = now + pauseAfter(this.#briefLanes);
-    this.#briefLanes = isBrief ? this.#briefLanes + 1 : 0;
+    if (now - this.#upAtMs >= directBriefMs) {
+      this.#briefLanes = 0;
+      return;
+    }
+    this.#dialAtMs = now + pauseAfter(this.#briefLanes);
+    if (this.#briefLanes > 0) this.#restUntil(this.#dialAtMs);
+    this.#briefLanes += 1;
   }
 
   #setBlocked(at: FirewallAt | undefined): void {
@@ -224,13 +231,17 @@ export class DirectLane {
    */
   #rest(): void {
     const { clock, host } = this.#parts;
-    const restMs = ofTimes(directRestMs, this.#stalls);
+    this.#restUntil(clock.now() + ofTimes(directRestMs, this.#stalls));
     this.#stalls += 1;
-    this.#restsUntilMs = clock.now() + restMs;
-    this.#cancelRest?.();
-    this.#cancelRest = clock.after(restMs, () => this.#judge());
     this.#changed('down');
     host.drop().catch(() => undefined);
+  }
+
+  #restUntil(ms: number): void {
+    const { clock } = this.#parts;
+    this.#restsUntilMs = Math.max(this.#restsUntilMs, ms);
+    this.#cancelRest?.();
+    this.#cancelRest = clock.after(this.#restsUntilMs - clock.now(), () => this.#judge());
   }
 }
 

@@ -75,6 +75,7 @@ const ignore = () => undefined;
 export function openDirectLane({ blocks, clock, memory, isOn, outside, emit }: DirectLaneOptions): DirectLane {
   let opening: Promise<{ meeting: DirectMeeting; fingerprint: string } | undefined> | undefined;
   let lane: DirectStream | undefined;
+  /** Over all lanes of this link. */
   let lateBytes = 0;
   let storing = 0;
   let unreported: Arrival[] = [];
@@ -84,13 +85,13 @@ export function openDirectLane({ blocks, clock, memory, isOn, outside, emit }: D
   const over: Promise<void>[] = [];
 
   async function open(): Promise<{ meeting: DirectMeeting; fingerprint: string } | undefined> {
+    lateBytes = 0;
     const certificate = await makeLaneCertificate(clock.wallClockMs());
     const opened = await openMeeting(
       { certificate, after: clock.after, memory },
       {
         lane(stream) {
           lane = stream;
-          lateBytes = 0;
           emit('direct-lane', { at: 'up' });
         },
         block: (arrived) => store(arrived),

@@ -474,8 +474,8 @@ export const directBlocksPerCall = 16;
 /** A stored block waits so long for others before the page hears of it, while others come. */
 export const directReportMs = 80;
 /**
- * Bytes on one direct lane of attempts that nobody expects, of transfers that are over and of blocks that are held, beyond those that
- * are stored meanwhile: twice what may be on its way when an attempt ends. Then somebody does not listen.
+ * Bytes on the direct lanes of one link of attempts that nobody expects, of transfers that are over and of blocks that are held, beyond
+ * those that are stored meanwhile: twice what may be on its way when an attempt ends. Then somebody does not listen.
  */
 export const directLateMaxBytes = 2 * directCreditMaxBlocks * blockBytes;
 /**
@@ -497,7 +497,10 @@ export const directRestMs: readonly number[] = [10_000, 60_000];
 export const directKeepAliveMs = 5_000;
 /** After so long two hosts that did not meet try again: a firewall may have asked its person meanwhile. The last goes on. */
 export const directAgainMs: readonly number[] = [6_000, 15_000, 60_000];
-/** A direct lane that ended sooner than this is dialled again after the same pauses: its other end decides how soon that is. */
+/**
+ * A direct lane that ended sooner than this is dialled again after the same pauses, and from the second in a row on also used again only
+ * then: its other end decides how soon it ends and comes up.
+ */
 export const directBriefMs = 10_000;
 /** How often one control may say where a host listens. Every version says it once; each time that host is dialled at once. */
 export const directPlacesMax = 4;

@@ -141,6 +141,31 @@ describe('a direct lane', () => {
     expect(arrivals(b).length).toBeLessThanOrEqual(most + 1);
   });
 
+  it('F21 that is dropped and met again has no new allowance for late blocks: it is that of the link', async () => {
+    const [a, b] = [openTestHost(), openTestHost()];
+    const most = directLateMaxBytes / blockBytes;
+    await meet(a, b);
+    for (let block = 0; block < most; block += 1) await send(a, 5, block);
+    await vi.waitFor(() => expect(arrivals(b)).toHaveLength(most));
+    expect(b.said.filter(({ is }) => is === 'direct-lane')).toHaveLength(1);
+    await b.lane.handlers['direct.drop']({});
+    for (const { said } of [a, b]) {
+      await vi.waitFor(() => expect(said.at(-1)).toEqual({ is: 'direct-lane', payload: { at: 'down' } }));
+      said.length = 0;
+    }
+    await meet(a, b);
+    await send(a, 5, 0);
+    await vi.waitFor(() => expect(b.said.at(-1)).toEqual({ is: 'direct-lane', payload: { at: 'down' } }));
+    expect(b.written).toEqual([]);
+    // Another link has its own.
+    await b.lane.close();
+    for (const { said } of [a, b]) said.length = 0;
+    await meet(a, b);
+    await send(a, 5, 0);
+    await vi.waitFor(() => expect(arrivals(b)).toHaveLength(1));
+    expect(b.said.filter(({ is }) => is === 'direct-lane')).toHaveLength(1);
+  });
+
   it('never carries to another computer what was asked for before that one was met', async () => {
     const [a, b, c] = [openTestHost(), openTestHost(), openTestHost()];
     await meet(a, b);

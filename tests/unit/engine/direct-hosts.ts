@@ -95,7 +95,7 @@ export class MemoryHost implements DirectHost {
   }
 
   comeUp(): void {
-    this.#onLane('up');
+    this.#changed('up');
   }
 
   async store(at: Omit<DirectArrival, 'outcome'>, bytes: Uint8Array<ArrayBuffer>): Promise<void> {

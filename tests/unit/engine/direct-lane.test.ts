@@ -133,6 +133,37 @@ describe('with a direct lane', () => {
     await vi.waitFor(() => expect(isUp()).toBe(true));
   });
 
+  it('F21 that the other side brings up and drops in turns is used again only after a pause', async () => {
+    const time = skippingClock();
+    const pair = linkOverDirectLane({ clock: time.clock, canMeet: false });
+    const [host] = pair.hosts;
+    const { a, lanes } = pair;
+    const isUsed = () => a.of('direct-lane').at(-1)?.isUp;
+    const uses = () => a.of('direct-lane').filter(({ isUp }) => isUp).length;
+    await vi.waitFor(() => expect(host.met).toBeGreaterThan(0));
+    for (const [wire] of lanes) wire.unread = [];
+    await sendFiles(pair, [fileOf('big', 64 * mebibyte)]);
+    await vi.waitFor(() => expect(a.disk.reads).toBeGreaterThan(0));
+    async function comeAndGo(): Promise<void> {
+      host.comeUp();
+      await settle();
+      host.kill();
+    }
+    // One that ended once is used as soon as it is back.
+    for (let times = 0; times < 2; times += 1) await comeAndGo();
+    expect(uses()).toBe(2);
+    await settle();
+    const { reads } = a.disk;
+    for (let times = 0; times < 20; times += 1) await comeAndGo();
+    expect([uses(), a.disk.reads]).toEqual([2, reads]);
+    host.comeUp();
+    await time.skip(directAgainMs.at(-1)! - 2_000);
+    expect(isUsed()).toBe(false);
+    await time.skip(2_000);
+    expect(isUsed()).toBe(true);
+    for (const { engine } of [a, pair.b]) engine.close();
+  });
+
   it('of which the other side says again and again where to find it, the link ends', async () => {
     const host = new MemoryHost();
     const peer = linkPeer(true, new Side(new MemoryDisk(), { direct: host }));
