@@ -178,7 +178,8 @@ export interface DirectHost {
 export type DirectSent = {
   /** The lane was there to take it. */
   readonly isSent: boolean;
-  readonly hash: Uint8Array<ArrayBuffer>;
+  /** None where the block was not read, because the lane was gone before. */
+  readonly hash: Uint8Array<ArrayBuffer> | undefined;
   /** Files of this block that cannot be read. */
   readonly faults: readonly IndexedFault[];
 };

@@ -119,7 +119,7 @@ export class SendQueue {
 
   /** How it went with a block for the direct lane. */
   onSent(block: number, connection: ConnectionId, { isSent, hash }: DirectSent): void {
-    this.#parts.sent.setHash(block, hash);
+    if (hash !== undefined) this.#parts.sent.setHash(block, hash);
     // The lane was gone by then; where that is known already, the block is on another way.
     if (!isSent && this.#inFlight.get(block) === connection) this.#sendAgain(block);
   }

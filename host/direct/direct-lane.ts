@@ -180,9 +180,10 @@ export function openDirectLane({ blocks, clock, memory, isOn, outside, emit }: D
     read: ReadBlockAt,
     at: { readonly attempt: number; readonly block: number },
   ) {
+    if (over === undefined || over.isClosed) return { hash: noHash, outcome: { is: 'gone' as const } };
     try {
       const { bytes, hash, faults } = await read(at.block);
-      const isSent = (await over?.send(at, bytes, hash)) ?? false;
+      const isSent = await over.send(at, bytes, hash);
       return { hash, outcome: { is: 'read' as const, isSent, faults } };
     } catch (error) {
       return { hash: noHash, outcome: { is: 'fault' as const, fault: toFaultView(error) } };

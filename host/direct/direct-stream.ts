@@ -19,6 +19,7 @@ export type DirectStreamEvents = {
 };
 
 export interface DirectStream {
+  readonly isClosed: boolean;
   /** A part of a block has come, and the rest is on its way. */
   readonly isInBlock: boolean;
   /** Tells the other side that this connection is the lane, or agrees to it. */
@@ -69,6 +70,9 @@ export function openDirectStream(socket: Duplex, memory: BlockMemory, events: Di
   }
 
   return {
+    get isClosed() {
+      return isClosed;
+    },
     get isInBlock() {
       return reader.isInBlock;
     },

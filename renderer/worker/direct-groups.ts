@@ -32,6 +32,7 @@ export function sendInGroups(
     const outcome = answer.outcomes[at];
     if (outcome === undefined) throw new Fault('internal', 'the host left out a block');
     if (outcome.is === 'fault') throw new Fault(outcome.fault.code, outcome.fault.message);
+    if (outcome.is === 'gone') return { isSent: false, hash: undefined, faults: [] };
     return { ...outcome, hash: hashAt(answer.hashes, at) };
   };
 }

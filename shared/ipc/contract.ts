@@ -353,7 +353,7 @@ export const engineCalls = {
   ).returns<void>(),
   /** Blocks with this attempt id are blocks of that transfer from now on, and those of its earlier attempts are late. */
   'direct.expect': call(z.strictObject({ transfer: transferId, attempt: u32 })).returns<void>(),
-  /** Reads blocks and sends them; answers once the connection takes more, block by block. Not sent: the lane closed meanwhile. */
+  /** Reads blocks and sends them; answers once the connection takes more, block by block. Not sent: the lane closed meanwhile. Gone: it had closed before the block was read. */
   'direct.send': call(
     z.strictObject({
       transfer: transferId,
@@ -369,6 +369,7 @@ export const engineCalls = {
           readonly isSent: boolean;
           readonly faults: readonly { readonly index: number; readonly code: FaultCode }[];
         }
+      | { readonly is: 'gone' }
       | { readonly is: 'fault'; readonly fault: FaultView }
     )[];
   }>(),

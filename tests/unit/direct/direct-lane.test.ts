@@ -292,17 +292,33 @@ describe('a direct lane', () => {
     await vi.waitFor(() => expect(b.written).toEqual([0]));
   });
 
-  it('says that a block was not sent when the lane is gone, and what was read all the same', async () => {
-    const a = openTestHost();
+  it('F21 reads no more of what it was given once it is gone, and says so of each block', async () => {
+    const [a, b] = [openTestHost(), openTestHost()];
+    await meet(a, b);
+    const { read } = a.store;
+    const begun: number[] = [];
+    const slow = Promise.withResolvers<void>();
     a.store = {
       ...a.store,
-      read: async () => ({
-        bytes: blockOf(0),
-        hash: hashOf(blockOf(0)),
-        faults: [{ index: 3, code: 'source-changed' }],
-      }),
+      async read(id, block) {
+        begun.push(block);
+        await slow.promise;
+        return { ...(await read(id, block)), faults: [{ index: 3, code: 'source-changed' }] };
+      },
     };
-    expect(await send(a, 1, 0)).toMatchObject({ isSent: false, faults: [{ index: 3, code: 'source-changed' }] });
+    const wanted = Array.from({ length: 3 * directReadsAtOnce }, (_, block) => block);
+    const sending = sendAll(a, 5, ...wanted);
+    await vi.waitFor(() => expect(begun).toHaveLength(directReadsAtOnce));
+    await b.lane.close();
+    await vi.waitFor(() => expect(a.said.at(-1)).toEqual({ is: 'direct-lane', payload: { at: 'down' } }));
+    slow.resolve();
+    const { outcomes } = await sending;
+    expect(begun).toHaveLength(directReadsAtOnce);
+    const faults = [{ index: 3, code: 'source-changed' }];
+    expect(outcomes).toEqual(
+      wanted.map((block) => (block < directReadsAtOnce ? { is: 'read', isSent: false, faults } : { is: 'gone' })),
+    );
+    expect((await sendAll(a, 5, 0)).outcomes).toEqual([{ is: 'gone' }]);
   });
 
   it('does not listen where the person turned it off', async () => {

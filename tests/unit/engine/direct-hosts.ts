@@ -61,6 +61,7 @@ export class MemoryHost implements DirectHost {
   expect = async (transfer: string, attempt: number) => void this.#expected.set(attempt, transfer);
 
   async #send(source: Source, attempt: number, block: number): Promise<DirectSent> {
+    if (!this.isUp) return { isSent: false, hash: undefined, faults: [] };
     const { bytes, hash, faults } = await source.read(block);
     const generation = this.#generation;
     await new Promise((resolve) => setImmediate(resolve));

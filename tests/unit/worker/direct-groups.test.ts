@@ -24,7 +24,7 @@ describe('blocks for the direct lane', () => {
     const sendDirect = sendInGroups(send);
     const sent = await Promise.all([4, 9].map((block) => sendDirect(1, block)));
     expect(calls).toEqual([[1, [4, 9]]]);
-    expect(sent.map(({ hash }) => hash[0])).toEqual([4, 9]);
+    expect(sent.map(({ hash }) => hash?.[0])).toEqual([4, 9]);
   });
 
   it('of another attempt, of a later turn, or beyond the bound of a call go in a call of their own', async () => {
@@ -39,6 +39,13 @@ describe('blocks for the direct lane', () => {
       [2, [0]],
       [2, [1]],
     ]);
+  });
+
+  it('that were not read because the lane was gone have no hash', async () => {
+    const sendDirect = sendInGroups(async () => ({ hashes: hashesOf([0, 7]), outcomes: [{ is: 'gone' }, read] }));
+    const [gone, sent] = await Promise.all([4, 7].map((block) => sendDirect(1, block)));
+    expect(gone).toEqual({ isSent: false, hash: undefined, faults: [] });
+    expect(sent).toMatchObject({ isSent: true, hash: hashesOf([7]) });
   });
 
   it('fail one by one', async () => {
