@@ -17,6 +17,8 @@ export const hostCalls = {
     readonly language: Settings['language'];
   }>(),
   stagePaths: call(z.strictObject({ paths })).returns<readonly HostItem[]>(),
+  /** The page asks the person what to send. */
+  pick: call(z.strictObject({ kind: z.enum(['files', 'folder']) })).returns<void>(),
   /** Where what was received in this transfer lies; null where it is not there any more. */
   received: call(z.strictObject({ transfer: text.max(64) })).returns<string | null>(),
   offerCodeLink: call(z.strictObject({ text })).returns<void>(),

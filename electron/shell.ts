@@ -172,13 +172,6 @@ export async function startShell({ dist }: ShellOptions): Promise<void> {
     return response === 0 || quitGuard?.isEnding() !== true;
   }
 
-  /** What is picked waits on the screen like everything that was put down; the window shows it. */
-  async function pickAndStage(kind: 'files' | 'folder'): Promise<void> {
-    bringForward(window);
-    const paths = await (kind === 'files' ? services.calls.pickFiles({}) : services.calls.pickFolderToSend({}));
-    take({ paths });
-  }
-
   const updates = startUpdates({
     isPackaged,
     resources: process.resourcesPath ?? dist,
@@ -194,7 +187,10 @@ export async function startShell({ dist }: ShellOptions): Promise<void> {
     icon,
     hasTray: showsTray(process.platform, process.env.XDG_CURRENT_DESKTOP),
     strings: () => language.strings(),
-    send: (kind) => void pickAndStage(kind).catch(report),
+    send: (kind) => {
+      bringForward(window);
+      void supervised.call('pick', { kind }).catch(report);
+    },
     dropped: (paths) => {
       bringForward(window);
       take({ paths: readDroppedPaths([...paths]) });

@@ -76,8 +76,10 @@ export interface Host {
   readonly engine: Handlers<EngineCalls>;
   onUiEvent(listener: EventListener<UiEvents>): () => void;
   onEngineEvent(listener: EventListener<EngineEvents>): () => void;
-  /** Command line, icon drop, second launch, dialogs: absolute paths become items the page may offer. */
+  /** Command line, icon drop, second launch: absolute paths become items the page may offer. */
   stagePaths(paths: readonly string[]): Promise<readonly HostItem[]>;
+  /** Has the page ask the person what to send. */
+  pick(kind: 'files' | 'folder'): void;
   /** Where what was received lies, if it is still there and no link. */
   received(transfer: string): Promise<string | undefined>;
   offerCodeLink(text: string): void;

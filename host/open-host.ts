@@ -149,6 +149,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     },
     onUiEvent: (listener) => uiEvents.add(listener),
     onEngineEvent: (listener) => engineEvents.add(listener),
+    pick: (kind) => emit('pick', { kind }),
     received: (transfer) => received.present(transfer),
     offerCodeLink(text) {
       codeLink = text;

@@ -11,6 +11,7 @@ export function onHost(
 ): (() => void)[] {
   return [
     host.on('staged', (items) => actions.addHostItems(items)),
+    host.on('pick', ({ kind }) => void actions.pick(kind)),
     host.on('settings-changed', (settings) => actions.applySettings(settings)),
     host.on('network-changed', ({ why }) => {
       actions.forgetNetwork();

@@ -198,6 +198,8 @@ export const uiCalls = {
 export type UiEvents = {
   /** Files given on the command line, dropped on the icon, or handed over by a second launch. */
   readonly staged: readonly HostItem[];
+  /** The person asked the shell to send: the page calls `stage.pick`, and knows for whom. */
+  readonly pick: { readonly kind: 'files' | 'folder' };
   readonly 'settings-changed': Settings;
   /** The machine's addresses changed, or it woke: codes want refreshing, links want a nudge. */
   readonly 'network-changed': { readonly why: 'addresses' | 'woke' };

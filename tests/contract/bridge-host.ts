@@ -68,6 +68,7 @@ export function openBridgeHost(): BridgeHost {
       return () => listeners.delete(listener);
     },
     stagePaths: async () => [],
+    pick: () => undefined,
     offerCodeLink: () => undefined,
     received: async () => undefined,
     screenLocked: () => undefined,

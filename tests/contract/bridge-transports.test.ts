@@ -174,6 +174,9 @@ describe.each(Object.entries(transports))('page and host over %s', (_name, openT
     writeFileSync(file, 'late');
     await host.stagePaths([file]);
     expect(await heard).toMatchObject([{ name: 'late.txt', kind: 'file', sizeBytes: 4 }]);
+    const asked = new Promise((resolve) => ui.on('pick', resolve));
+    host.pick('folder');
+    expect(await asked).toEqual({ kind: 'folder' });
   });
 
   it('answers more calls at once than the host takes', async () => {

@@ -28,6 +28,8 @@ export type FakeShell = {
   /** As the host process uses them. */
   readonly services: RpcClient<ShellCalls, Record<never, never>>;
   readonly staged: (readonly string[])[];
+  /** What the page was asked to let the person pick. */
+  readonly picked: string[];
   readonly links: string[];
   readonly woken: string[];
   readonly noted: LogEvent[];
@@ -54,6 +56,7 @@ export async function startFakeShell(
   fake.app.paths.set('userData', path.join(folder, 'data'));
   const seen = {
     staged: [] as (readonly string[])[],
+    picked: [] as string[],
     links: [] as string[],
     woken: [] as string[],
     noted: [] as LogEvent[],
@@ -85,6 +88,7 @@ export async function startFakeShell(
           seen.staged.push(paths);
           return [];
         },
+        pick: ({ kind }) => void seen.picked.push(kind),
         received: ({ transfer }) => (transfer === receivedTransfer ? receivedFile : null),
         offerCodeLink: ({ text }) => void seen.links.push(text),
         screenLocked: () => undefined,

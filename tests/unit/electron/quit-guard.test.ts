@@ -93,13 +93,11 @@ describe('quitting', () => {
     shell.window().visible = false;
     const tray = fake.trays.at(-1)!;
     expect(tray.menu.map(({ label }) => label)).toEqual(['Show Tincan', 'Send Files…', 'Send Folder…', 'Quit Tincan']);
-    fake.dialog.showOpenDialog.mockResolvedValueOnce({ canceled: false, filePaths: ['/a/picked.txt'] });
     tray.menu[1]!.click?.();
-    await vi.waitFor(() => expect(shell.staged.splice(0)).toEqual([['/a/picked.txt']]));
+    await vi.waitFor(() => expect(shell.picked.splice(0)).toEqual(['files']));
     expect(shell.window().visible).toBe(true);
-    fake.dialog.showOpenDialog.mockResolvedValueOnce({ canceled: false, filePaths: ['/a/folder'] });
     tray.menu[2]!.click?.();
-    await vi.waitFor(() => expect(shell.staged.splice(0)).toEqual([['/a/folder']]));
+    await vi.waitFor(() => expect(shell.picked.splice(0)).toEqual(['folder']));
     tray.emit('drop-files', {}, ['/a/dropped.txt']);
     await vi.waitFor(() => expect(shell.staged.splice(0)).toEqual([['/a/dropped.txt']]));
     shell.window().emit('show');

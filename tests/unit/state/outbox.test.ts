@@ -196,6 +196,19 @@ describe('what takes a while to be read', () => {
     expect([sent(), unconfirmed(store.getState()).map(({ name }) => name)]).toEqual([[['a']], ['b']]);
   });
 
+  it('goes to nobody who took the place of whoever was there when the shell asked for it', async () => {
+    const { answers, calls, sent, show, store, tell } = openSlow();
+    const picked = Promise.withResolvers<readonly HostItem[]>();
+    answers.set('stage.pick', picked.promise);
+    show(linked(settled('known')));
+    tell('pick', { kind: 'folder' });
+    expect(calls).toContainEqual({ name: 'stage.pick', input: { kind: 'folder' } });
+    show(linked(other('known')));
+    picked.resolve([item('a')]);
+    await vi.waitFor(() => expect(store.getState().staged).toHaveLength(1));
+    expect([sent(), unconfirmed(store.getState()).map(({ name }) => name)]).toEqual([[], ['a']]);
+  });
+
   it('goes to a remembered computer that came back meanwhile', async () => {
     const { drop, isRead, sent, show } = openSlow();
     show(linked(settled('known'), { knownId: '0a' }));

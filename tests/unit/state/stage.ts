@@ -5,6 +5,7 @@ import { facts, openStage, settings } from '../../../renderer/gallery/fake-ports
 import { plan } from '../../../renderer/gallery/scenes.ts';
 import { openApp, type Tincan } from '../../../renderer/state/open-app.ts';
 import type { Ports } from '../../../renderer/state/ports.ts';
+import type { UiEvents } from '../../../shared/ipc/contract.ts';
 import type { AppFacts } from '../../../shared/ipc/views.ts';
 import type { LinkView } from '../../../shared/model/link-view.ts';
 import type { TransferId, TransferView } from '../../../shared/model/transfer.ts';
@@ -28,6 +29,8 @@ export type Bench = {
   /** The clock of everything that is throttled. */
   readonly clock: { ms: number };
   readonly show: (view: LinkView) => void;
+  /** As the host does. */
+  readonly tell: <K extends keyof UiEvents>(name: K, payload: UiEvents[K]) => void;
   /** What was answered to the digits. */
   readonly settles: string[];
   /** Runs what is due by then. */
@@ -51,6 +54,7 @@ export function openBench(shell: AppFacts['shell'] = 'browser', instead: Partial
   const timers = new Set<{ readonly atMs: number; readonly task: () => void }>();
   const settles: string[] = [];
   const { host } = stage.ports;
+  const hostListeners = new Map<string, (payload: never) => void>();
   const ports: Ports = {
     ...stage.ports,
     clock: {
@@ -88,6 +92,10 @@ export function openBench(shell: AppFacts['shell'] = 'browser', instead: Partial
         calls.push({ name, input });
         return answers.has(name) ? Promise.resolve(answers.get(name) as never) : host.call(name, input);
       },
+      on: (name, listener) => {
+        hostListeners.set(name, listener);
+        return () => hostListeners.delete(name);
+      },
     },
   };
   const tincan = openApp(ports, { ...facts, shell, settings });
@@ -102,6 +110,7 @@ export function openBench(shell: AppFacts['shell'] = 'browser', instead: Partial
     tincan,
     ports,
     show: stage.show,
+    tell: (name, payload) => hostListeners.get(name)?.(payload as never),
     settles,
     runTimers,
     emit: stage.emit,
