@@ -78,6 +78,7 @@ export class MessageRouter {
       return;
     }
     const transfer = this.#transfers.find(message.transfer);
+    if (message.type === 'cancel') this.#waiting.delete(message.transfer);
     if (transfer !== undefined && isReopening(message) && this.#isCostly(message)) this.#reopenInTurn(message);
     else if (transfer !== undefined) transfer.onMessage(message);
     else if (!allowedAnyTime.has(message.type) && !this.#unseen.has(message.transfer))

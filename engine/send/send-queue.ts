@@ -205,6 +205,8 @@ export class SendQueue {
     if (this.#phase === 'stopped') return;
     this.#reading -= 1;
     sent.setHash(block, hash);
+    // The lane that was lost had brought it after all.
+    if (this.#stored.has(block)) return this.readAhead();
     this.#ready.push({ attemptId, block, bytes, hash });
     onReady(firstFileOf(layout, block));
   }

@@ -1,9 +1,9 @@
 // Calls, answers and events over one port. Transport-neutral: a MessagePort in Electron, a WebSocket in the
-// browser shell. Promises: every call ends (answer, fault, or `bridge-closed`); at most `bridgeMaxOutstanding` run at once,
-// the others wait, and no name takes so many places that the other calls wait for it.
+// browser shell. Promises: every call ends (answer, fault, or `bridge-closed`); at most `bridgeMaxOutstanding` run at once
+// and the others wait, and all get there in the order in which they were made.
 
 import { Fault, type FaultCode, type FaultView, isFaultCode, toFaultView } from '../model/fault.ts';
-import { bridgeMaxOfOneCall, bridgeMaxOutstanding } from '../wire/limits.ts';
+import { bridgeMaxOutstanding } from '../wire/limits.ts';
 import type { CallInput, CallMap, CallOutput, Handlers } from './calls.ts';
 
 /** A pipe for structured-cloneable messages. Messages hold JSON values and Uint8Arrays only. */
@@ -49,8 +49,6 @@ type AskedCall = {
 export function openRpcClient<Calls extends CallMap, Events>(port: RpcPort): RpcClient<Calls, Events> {
   const underWay = new Map<number, AskedCall>();
   const waiting = new Set<AskedCall>();
-  /** Of those under way, by name. */
-  const ofName = new Map<string, number>();
   const listeners = new Map<string, Set<(payload: unknown) => void>>();
   let nextId = 1;
   let closed = false;
@@ -63,7 +61,7 @@ export function openRpcClient<Calls extends CallMap, Events>(port: RpcPort): Rpc
     }
     const call = underWay.get(incoming.id);
     if (call === undefined) return;
-    end(incoming.id, call);
+    underWay.delete(incoming.id);
     if (incoming.is === 'answer') call.resolve(incoming.output);
     else call.reject(faultFromView(incoming.fault));
     postWaiting();
@@ -79,7 +77,6 @@ export function openRpcClient<Calls extends CallMap, Events>(port: RpcPort): Rpc
   function postWaiting(): void {
     for (const call of waiting) {
       if (underWay.size >= bridgeMaxOutstanding) return;
-      if ((ofName.get(call.name) ?? 0) >= bridgeMaxOfOneCall) continue;
       waiting.delete(call);
       post(call);
     }
@@ -89,19 +86,13 @@ export function openRpcClient<Calls extends CallMap, Events>(port: RpcPort): Rpc
     const { name, input, transfer, reject } = call;
     const id = nextId++;
     underWay.set(id, call);
-    ofName.set(name, (ofName.get(name) ?? 0) + 1);
     try {
       port.post({ is: 'call', id, name, input } satisfies Request, transfer);
     } catch (cause) {
       // The other calls are answered all the same.
-      end(id, call);
+      underWay.delete(id);
       reject(new Fault('bridge-invalid', `${name}: it cannot be sent to the host`, { cause }));
     }
-  }
-
-  function end(id: number, { name }: AskedCall): void {
-    underWay.delete(id);
-    ofName.set(name, ofName.get(name)! - 1);
   }
 
   return {

@@ -5,7 +5,7 @@ import { Transfers } from '../../../engine/transfers.ts';
 import { directLaneFeature } from '../../../shared/wire/control.ts';
 import { creditMaxBlocks, directCreditMaxBlocks } from '../../../shared/wire/limits.ts';
 import { directLaneUp, joinHosts, linkOverDirectLane, MemoryHost } from './direct-hosts.ts';
-import { expectArrived, fileOf, Side, sendFiles } from './engine-pair.ts';
+import { expectArrived, fileOf, MemoryDisk, Side, sendFiles } from './engine-pair.ts';
 import {
   addLane,
   frame,
@@ -100,3 +100,61 @@ it('F8 a peer that uses the credit of the direct lane on data channels is refuse
   peer.lane.post(frame(0, 2000, creditMaxBlocks), 0);
   await refused(peer);
 });
+
+it('a transfer goes on although the last that a dead direct lane brought is stored while it is read again', async () => {
+  let reading = Promise.resolve();
+  let writing = Promise.resolve();
+  const disks = [new MemoryDisk(), new MemoryDisk()] as const;
+  const source = disks[0].source.bind(disks[0]);
+  disks[0].source = (t, f) => {
+    const s = source(t, f);
+    const read = s.read.bind(s);
+    return {
+      ...s,
+      read: async (b) => {
+        const now = reading;
+        await now;
+        return read(b);
+      },
+    };
+  };
+  const sink = disks[1].sink.bind(disks[1]);
+  disks[1].sink = (t) => {
+    const s = sink(t);
+    const write = s.write.bind(s);
+    return {
+      ...s,
+      write: async (...args) => {
+        const now = writing;
+        await now;
+        return write(...args);
+      },
+    };
+  };
+  const pair = linkOverDirectLane({ disks });
+  await directLaneUp(pair);
+  const [, there] = pair.hosts;
+  const slow = Promise.withResolvers<void>();
+  writing = slow.promise;
+  const store = there.store.bind(there);
+  const seen: number[] = [];
+  vi.spyOn(there, 'store').mockImplementation(async (at, bytes) => {
+    seen.push(at.block);
+    // The others are lost with the lane.
+    if (at.block < 20) await store(at, bytes);
+  });
+  await sendFiles(pair, [fileOf('big', 100 * 4_096)]);
+  await expect.poll(() => seen.length).toBe(40);
+  await settle();
+  const sourceDisk = Promise.withResolvers<void>();
+  reading = sourceDisk.promise;
+  for (const host of pair.hosts) host.peer = undefined;
+  for (const host of pair.hosts) host.kill();
+  await settle();
+  // What had arrived is stored and told of while it is being read to go again.
+  slow.resolve();
+  await settle();
+  await settle();
+  sourceDisk.resolve();
+  await expect.poll(() => pair.a.view()?.state, { timeout: 4_000 }).toBe('done');
+}, 10_000);

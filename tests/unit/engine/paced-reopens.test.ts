@@ -159,3 +159,20 @@ it('C20 whoever asks waits in vain once the link is over', async () => {
   peer.side.engine.close();
   expect(clock.pending).toBe(0);
 });
+
+it('C20 a `continue` that waits does not outlive the word of the sender that it failed', async () => {
+  const { clock, peer, reopened } = counting();
+  const size = 2 * blockBytes;
+  sendTo(peer, hello, { ...offer, totals: { files: 1, folders: 0, bytes: size } });
+  sendTo(peer, { ...manifest, entries: [{ ...entries[0], size }] });
+  await received(peer, 'accept');
+  await loop(peer, askedReopensBurst, (time) => [{ type: 'continue', transfer: id, tag: 100 + time }]);
+  sendTo(peer, { type: 'continue', transfer: id, tag: 9_000 });
+  sendTo(peer, { type: 'cancel', transfer: id, code: 'source-unreadable' });
+  await settle();
+  expect(peer.side.view()?.state).toBe('failed');
+  clock.advance(10 * turnMs);
+  await settle();
+  expect([reopened(), peer.side.view()?.state]).toEqual([0, 'failed']);
+  peer.side.engine.close();
+});
