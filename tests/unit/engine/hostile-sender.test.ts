@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { encodeFrame } from '../../../shared/wire/frame.ts';
 import {
+  askedReopensPerSecond,
   blockBytes,
   blockRetriesMax,
   bulkMessageMaxBytes,
@@ -15,7 +16,8 @@ import {
   offersMaxBytes,
   textMaxBytes,
 } from '../../../shared/wire/limits.ts';
-import { Side } from './engine-pair.ts';
+import { VirtualClock } from '../link/virtual-clock.ts';
+import { MemoryDisk, Side } from './engine-pair.ts';
 import {
   addLane,
   entries,
@@ -40,8 +42,8 @@ const whole = (tag = 7) => encodeFrame({ tag, block: 0, offset: 0 }, bytes, hash
 const complete = { type: 'complete', transfer: id, tag: 7, root };
 const file = (size: number) => [{ ...entries[0], size }];
 
-async function receiving(messages: readonly unknown[] = [offer, manifest]): Promise<ScriptedPeer> {
-  const peer = linkPeer(true);
+async function receiving(messages: readonly unknown[] = [offer, manifest], side = new Side()): Promise<ScriptedPeer> {
+  const peer = linkPeer(true, side);
   sendTo(peer, hello, ...messages);
   await peer.side.reached('receiving');
   return peer;
@@ -260,8 +262,14 @@ describe('blocks', () => {
   });
 
   it('F11 of a tag that changed long ago are of no transfer', async () => {
-    const peer = await receiving();
-    for (let tag = 100; tag < 100 + lateTagsMax + 2; tag += 1) sendTo(peer, { type: 'continue', transfer: id, tag });
+    const clock = new VirtualClock();
+    const peer = await receiving([offer, manifest], new Side(new MemoryDisk(), { clock }));
+    for (let tag = 100; tag < 100 + lateTagsMax + 2; tag += 1) {
+      sendTo(peer, { type: 'continue', transfer: id, tag });
+      await settle(12);
+      // One at a time, once there were too many in a row.
+      clock.advance(1_000 / askedReopensPerSecond);
+    }
     await received(peer, 'accept', lateTagsMax + 3);
     peer.lane.post(frame(0, 2000, 0, 300), 0);
     await settle();
