@@ -27,7 +27,8 @@ export function startDesktopNotifications({ store, progress, ports, say }: Deskt
   const { host, clock, window } = ports;
   let shownAtMs = Number.NEGATIVE_INFINITY;
   let shownTitle = '';
-  let shownPercent: number | null = null;
+  /** The shell may still show what the page before this one told it. */
+  let shownPercent: number | null | undefined;
   let soundedAtMs = Number.NEGATIVE_INFINITY;
 
   function show(): void {

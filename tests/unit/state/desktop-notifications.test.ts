@@ -32,6 +32,10 @@ describe('the title and the taskbar', () => {
     expect(told(bench, 'shell.progress').at(-1)).toEqual({ fraction: null, busy: false });
   });
 
+  it('are put back by a page that was loaded again while something moved', () => {
+    expect(told(open(), 'shell.progress')).toEqual([{ fraction: null, busy: false }]);
+  });
+
   it('name an offer for as long as it waits for an answer', async () => {
     const bench = open();
     bench.emit({ is: 'offer', connection: stageConnection, transfer: idOf(9), plan });
