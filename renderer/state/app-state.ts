@@ -144,7 +144,7 @@ export type AppState = {
   readonly confirmed: ReadonlySet<string>;
   /** Whom that is: whoever was on the screen last. */
   readonly seenPeer: PeerView | undefined;
-  /** A remembered computer that was chosen for what was staged then, and is being called. */
+  /** A remembered computer that was chosen for what was staged then, while it is looked for and a link comes up. */
   readonly chosen: { readonly known: string; readonly items: readonly string[] } | undefined;
   /** The digits have been on the screen long enough to be answered. */
   readonly digitsReadable: boolean;

@@ -168,12 +168,18 @@ function withoutRefusals({ toasts }: AppState): Partial<AppState> {
 }
 
 /** Whom the staged items are for: whoever was called for them, and nobody once their link is gone, whoever comes instead. */
-function addressed({ chosen, confirmed: before, seenPeer }: AppState, session: LinkView): Partial<AppState> {
-  if (session.at === 'pairing') return { confirmed: noneConfirmed, seenPeer: undefined };
+function addressed(state: AppState, session: LinkView): Partial<AppState> {
+  const { chosen, seenPeer } = state;
+  if (session.at === 'pairing')
+    return {
+      confirmed: noneConfirmed,
+      seenPeer: undefined,
+      chosen: state.session.at === 'pairing' ? chosen : undefined,
+    };
   const peer = peerOf(session);
   // The codes of a link that is made anew show nobody for a moment.
   if (peer === undefined) return {};
-  const confirmed = isSamePeer(seenPeer, peer) ? before : noneConfirmed;
+  const confirmed = isSamePeer(seenPeer, peer) ? state.confirmed : noneConfirmed;
   if (session.at !== 'linked' || chosen === undefined) return { confirmed, seenPeer: peer };
   const isThem = peer.knownId === chosen.known;
   return {

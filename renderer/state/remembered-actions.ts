@@ -32,16 +32,16 @@ export function rememberedActions({ get, set, toast }: StoreAccess, { host, link
     async callRemembered(id: string): Promise<void> {
       if (get().calling.at === 'calling') return;
       // A click on a remembered computer chooses it for what waits.
-      const items = get().staged.map((item) => item.id);
-      set(() => ({ calling: { at: 'calling', id }, chosen: { known: id, items } }));
+      const choice = { known: id, items: get().staged.map((item) => item.id) };
+      set(() => ({ calling: { at: 'calling', id }, chosen: choice }));
       const isFound = await link.callRemembered(id);
-      set(({ calling }) =>
-        calling.at !== 'calling' || calling.id !== id
-          ? {}
-          : isFound
-            ? { calling: { at: 'idle' } }
-            : { calling: { at: 'missed', id }, chosen: undefined },
-      );
+      set(({ calling, chosen, session }) => ({
+        ...(calling.at === 'calling' && calling.id === id
+          ? { calling: isFound ? { at: 'idle' } : { at: 'missed', id } }
+          : {}),
+        // Whoever was found is being connected to by now, and who was not may have called by themselves.
+        ...(chosen === choice && session.at !== 'connecting' ? { chosen: undefined } : {}),
+      }));
     },
     async changeRemembered(id: string, change: RememberedChange): Promise<void> {
       await tried(() => host.call('remembered.change', { id, ...change }));

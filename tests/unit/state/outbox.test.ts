@@ -80,6 +80,60 @@ describe('what waits to be sent', () => {
     expect(store.getState()).toMatchObject({ calling: { at: 'calling', id: '0b' }, chosen: { known: '0b' } });
   });
 
+  describe('for a remembered computer that was clicked', () => {
+    const connecting: LinkView = { at: 'connecting', code: { at: 'making' }, step: 'reaching' };
+    const known = (knownId: string) => linked(settled('known'), { knownId });
+    /** The click, while one file waits, and what comes of looking for it. */
+    function call(id: string) {
+      let answer: (isFound: boolean) => void = () => undefined;
+      const bench = open();
+      vi.spyOn(bench.ports.link, 'callRemembered').mockReturnValue(new Promise((resolve) => (answer = resolve)));
+      bench.actions.addHostItems([item('a')]);
+      const done = bench.actions.callRemembered(id);
+      const isFound = async (found: boolean) => {
+        answer(found);
+        await done;
+      };
+      return { ...bench, isFound };
+    }
+
+    it('goes there once it is linked', async () => {
+      const { isFound, sent, show } = call('0a');
+      show(connecting);
+      await isFound(true);
+      show(known('0a'));
+      expect(sent()).toEqual([['a']]);
+    });
+
+    it('goes there where both called each other, and its own call came first', async () => {
+      const { isFound, sent, show } = call('0a');
+      show(connecting);
+      await isFound(false);
+      show(known('0a'));
+      expect(sent()).toEqual([['a']]);
+    });
+
+    it.each([
+      ['was found, and given up by the person', ['connecting', 'found', 'pairing']],
+      ['was found, and given up before its answer was told', ['connecting', 'pairing', 'found']],
+      ['was found, and no link began to come up', ['found']],
+      ['was not found', ['not found']],
+      ['was not found while another one linked, and that came to nothing', ['connecting', 'not found', 'pairing']],
+      ['was not found after another one linked, and that came to nothing', ['connecting', 'pairing', 'not found']],
+    ] as const)('does not go there by itself long after it %s', async (_, steps) => {
+      const { isFound, runTimers, sent, show } = call('0a');
+      for (const step of steps) {
+        if (step === 'connecting') show(connecting);
+        else if (step === 'pairing') show(pairing);
+        else await isFound(step === 'found');
+      }
+      runTimers(24 * 60 * 60 * 1000);
+      show(connecting);
+      show(known('0a'));
+      expect(sent()).toEqual([]);
+    });
+  });
+
   it('is there again where the engine did not begin with it, and asks once more', () => {
     const { actions, commands, emit, sent, show, store } = open();
     show(linked(settled('known')));
