@@ -73,7 +73,9 @@ export function guardQuit(options: QuitGuardOptions): QuitGuard {
   app.on('window-all-closed', () => app.quit());
   // Node's handlers take the place of Chromium's, whose second signal ends the process at once
   // (shell/browser/electron_browser_main_parts_posix.cc). They must be set after the app is ready.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, quitUnasked);
+  process.on('SIGINT', quitUnasked);
+  // A log-out of Linux sends these.
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, onSessionEnd);
   // macOS and Linux: the shutdown is held up until this process has ended.
   (powerMonitor as NodeJS.EventEmitter).on('shutdown', (event: { preventDefault(): void }) => {
     event.preventDefault();

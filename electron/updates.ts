@@ -67,7 +67,7 @@ export function startUpdates({ isPackaged, resources, isBusy, note, load }: Upda
   plan(updateFirstMs);
   return {
     leaveForLater() {
-      // The updater looks at it again when it is about to install.
+      // On Windows and Linux the updater looks at it again when it is about to install.
       if (updater !== undefined) updater.autoInstallOnAppQuit = false;
     },
     close: () => clearTimeout(timer),

@@ -56,7 +56,9 @@ it.each([
   ['the person quits', 1, () => fake.app.quit()],
   ['Windows ends the session', 0, (window: EventEmitter) => window.emit('query-session-end', event)],
   ['Windows has ended the session', 0, (window: EventEmitter) => window.emit('session-end', event)],
-  ['macOS or Linux shuts down', 0, () => fake.powerMonitor.emit('shutdown', event)],
+  ['Linux shuts down', 0, () => fake.powerMonitor.emit('shutdown', event)],
+  ['the session of Linux is ended by systemd', 0, () => process.emit('SIGTERM')],
+  ['a terminal is closed', 0, () => process.emit('SIGHUP')],
 ] as const)('where %s, a downloaded update is installed %i times', async (_, times, end) => {
   const updater = new DownloadedUpdate();
   const updates = startUpdates({
