@@ -85,10 +85,7 @@ export function requireItsDisk(
 }
 
 /** Where to reach a path that the log names, through the handle on the destination. */
-export function workPath(
-  { destination, folders }: Pick<Interrupted, 'destination' | 'folders'>,
-  where: string,
-): string {
+function workPath({ destination, folders }: Pick<Interrupted, 'destination' | 'folders'>, where: string): string {
   return path.join(folders.destination, path.relative(destination, where));
 }
 

@@ -53,12 +53,20 @@ const sizes = [
 const deeds = [
   ['moved', () => moveTo('Videos')],
   ['changed', () => fs.appendFileSync(at('film'), 'own words')],
+  ['changed in its place', writeInto],
   ['removed', () => fs.rmSync(at('film'))],
 ] as const;
 
 function moveTo(folder: string): void {
   fs.mkdirSync(at(folder));
   fs.renameSync(at('film'), at(folder, 'film'));
+}
+
+/** Its size stays. */
+function writeInto(): void {
+  const file = fs.openSync(at('film'), 'r+');
+  fs.writeSync(file, 'tag', fs.fstatSync(file).size - 3);
+  fs.closeSync(file);
 }
 
 describe.each(sizes)('%s that is in place while another one waits', (_what, size) => {
