@@ -83,6 +83,8 @@ type Mapping = {
   readonly life: AbortController;
   protocol?: RouterProtocol;
   outside?: PortOutside;
+  /** Of what is outside, unless it is renewed. */
+  leaseEndsAtMs?: number;
   cancelRenewal?: () => void;
   /** Whoever asked for it went on without it. */
   isLate: boolean;
@@ -227,22 +229,20 @@ export function openRouter(options: RouterOptions): Router {
   }
 
   async function judge(mapping: Mapping, by: RouterProtocol, answer: MapAnswer, own: Search): Promise<void> {
-    const wasOpen = mapping.protocol !== undefined;
     if (answer.at !== 'mapped') {
       // One that was open stays so until its lease ends; the next attempt may be heard.
-      if (wasOpen) schedule(mapping, leaseSeconds / 8);
-      else isOfNoUse(answer.at === 'silent' ? 'none' : (answer.because ?? 'refused'), own);
+      if (mapping.outside !== undefined && clock.now() < mapping.leaseEndsAtMs!) schedule(mapping, leaseSeconds / 8);
+      else {
+        isNotOpen(mapping);
+        isOfNoUse(answer.at === 'silent' ? 'none' : (answer.because ?? 'refused'), own);
+      }
       return;
     }
     const { isExact, port, wantedPort = port } = mapping.wanted;
     const worth = worthOf(answer.address);
     if (worth !== 'public' || answer.port < portMin) {
-      delete mapping.outside;
       // A router says so too while its provider is gone for a moment.
-      if (wasOpen) {
-        mapping.isLate = true;
-        schedule(mapping, leaseSeconds / 8);
-      }
+      isNotOpen(mapping);
       isOfNoUse(worth === 'shared' || worth === 'behind' ? worth : 'refused', own);
       await unmap(mapping);
     } else if (isExact === true && answer.port !== wantedPort) {
@@ -250,6 +250,14 @@ export function openRouter(options: RouterOptions): Router {
       // It does open ports.
       show({ at: 'opens', by: by.by, publicAddress: answer.address });
     } else isOpen(mapping, by, answer);
+  }
+
+  /** One that was open is asked for again. */
+  function isNotOpen(mapping: Mapping): void {
+    delete mapping.outside;
+    if (mapping.protocol === undefined) return;
+    mapping.isLate = true;
+    schedule(mapping, leaseSeconds / 8);
   }
 
   function isOfNoUse(at: 'none' | 'refused' | RouterNo, own: Search): void {
@@ -265,7 +273,9 @@ export function openRouter(options: RouterOptions): Router {
     mapping.outside = { address, port };
     mapping.isLate = false;
     show({ at: 'opens', by: by.by, publicAddress: address });
-    schedule(mapping, Math.min(leaseSeconds, Math.max(answer.leaseSeconds, 2)) / 2);
+    const seconds = Math.min(leaseSeconds, Math.max(answer.leaseSeconds, 2));
+    mapping.leaseEndsAtMs = clock.now() + seconds * 1_000;
+    schedule(mapping, seconds / 2);
     const isMoved = before === undefined ? isLate : before.address !== address || before.port !== port;
     // A pinhole makes nothing of what stands in the code untrue.
     const isInside = mapping.wanted.address === address && mapping.wanted.port === port;

@@ -406,6 +406,25 @@ describe('the router', () => {
     },
   );
 
+  it.each([{ at: 'silent' }, { at: 'refused' }] as const)(
+    'that answers %o until the lease of a port ended is not said to have it open, and makes the code anew once it opens it again',
+    async (answer) => {
+      const { clock, moved, router, state } = bench();
+      const probe = async () => ({ ...udp, port: 50_001, release: () => undefined });
+      const no = { at: answer.at === 'silent' ? 'none' : 'refused' };
+      await within(clock, router.open(udp));
+      state.answer = answer;
+      await clock.pass(routerLeaseSeconds * 1_000 - 1_000);
+      expect([router.outsideOf(udp)?.port, router.view().at]).toEqual([50_000, 'opens']);
+      await clock.pass(routerLeaseSeconds * 125 + 1_000);
+      expect([router.outsideOf(udp), router.view()]).toEqual([undefined, no]);
+      expect(await within(clock, router.check(probe))).toEqual(no);
+      state.answer = mapped();
+      await clock.pass(routerLeaseSeconds * 125);
+      expect([router.outsideOf(udp)?.port, router.view().at, moved()]).toEqual([50_000, 'opens', 1]);
+    },
+  );
+
   it('that is not there is none', async () => {
     const { clock, count, router, state } = bench();
     state.gateway = undefined;
