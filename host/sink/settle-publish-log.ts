@@ -25,7 +25,8 @@ export type Interrupted = {
 
 /** What has its name by then keeps it for good: what its owner does with it later makes nothing arrive once more. */
 export async function settlePublishLog(plan: Interrupted, log: PublishLog): Promise<void> {
-  if ([...log.notes.values()].every(({ state, isDurable }) => state === 'reserved' || isDurable)) return;
+  const isSettled = ({ state, isDurable, kept }: Note) => state === 'reserved' || (isDurable && kept === undefined);
+  if ([...log.notes.values()].every(isSettled)) return;
   const settled = new Map<number, Note>();
   for (const [index, now] of await settleAll(plan, log)) if (now.state !== 'free') settled.set(index, now);
   await syncPublishedNames(plan, settled);

@@ -219,6 +219,20 @@ it('an old file that can neither go to the trash nor get another name is told of
   expect(contents()).toEqual({ 'note.txt': 'new', 'note (replaced).txt': 'old' });
 });
 
+it('an old file has no second name after a kill in the middle of giving it one, where the new file was in place long before', async () => {
+  const plain = 'note (replaced).txt';
+  hasTrash = false;
+  const offer = await arriveOnceMore();
+  disk.fail({ when: ({ name, to = '' }) => name === 'link' && path.basename(to) === plain, errno: 'EIO', times: 1 });
+  const isLosingName = ({ name, path: file }: DiskCall) =>
+    name === 'removeFile' && isAside(file) && path.basename(file) !== plain;
+  expect(await killWhilePublishing(test, disk, offer, isLosingName)).toBe(false);
+  expect(Object.values(contents()).sort()).toEqual(['new', 'old', 'old']);
+  hasTrash = true;
+  await test.host.ui['unfinished.publish']({ transfer: offer.transfer });
+  expect([contents(), trashed]).toEqual([{ 'note.txt': 'new' }, ['old']]);
+});
+
 it.each(['move', 'discard'] as const)(
   'that the program was killed at any change to the disk of a %s keeps no old file under its odd name',
   async (what) => {
