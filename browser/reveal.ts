@@ -20,7 +20,7 @@ export async function reveal(target: string): Promise<void> {
 export async function launch([program, ...args]: readonly [string, ...string[]]): Promise<void> {
   const child = spawn(program, args, { stdio: 'ignore', detached: true, windowsVerbatimArguments: true });
   await new Promise<void>((resolve, reject) => {
-    const refuse = (cause?: unknown) => reject(new Fault('internal', 'no program opened it', { cause }));
+    const refuse = (cause?: unknown) => reject(new Fault('not-opened', 'no program opened it', { cause }));
     const settled = setTimeout(resolve, settlesMs);
     child.once('error', (error) => {
       clearTimeout(settled);

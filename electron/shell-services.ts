@@ -80,7 +80,7 @@ export function openShellServices({ window, gate, strings, guestPage }: ShellSer
       async openFile({ path }) {
         // It answers with what went wrong, and with nothing when nothing did.
         const problem = await shell.openPath(path);
-        if (problem !== '') throw new Fault('internal', 'no program opened it');
+        if (problem !== '') throw new Fault('not-opened', 'no program opened it');
       },
       confirmOpen: ({ name }) => confirmOpen(name),
       async openLink({ url }) {

@@ -69,6 +69,7 @@ export const faultCodes = [
   'bridge-refused',
   'settings-invalid',
   'keychain-locked',
+  'not-opened',
   // the app's own folder
   'data-folder-full',
   'data-unreadable',

@@ -1,7 +1,7 @@
 // What the file manager is asked on each system: to show, and never to open what arrived.
 
 import { expect, it } from 'vitest';
-import { revealCommand } from '../../../browser/reveal.ts';
+import { launch, revealCommand } from '../../../browser/reveal.ts';
 
 const env = { SystemRoot: 'D:\\Windows' };
 
@@ -16,4 +16,11 @@ it.each([
   ['win32', '\\\\nas\\a b\\x.exe', false, ['D:\\Windows\\explorer.exe', '"\\\\nas\\a b"']],
 ] as const)('on %s shows %s', (platform, target, isFolder, command) => {
   expect(revealCommand({ target, isFolder }, env, platform)).toEqual(command);
+});
+
+it.runIf(process.platform !== 'win32').each([
+  ['is not there', ['/nowhere/xdg-open', '/home/a/x.odt']],
+  ['knows no program for it', ['/bin/sh', '-c', 'exit 3']],
+] as const)('says that nothing opened it where the opener %s', async (_, command) => {
+  await expect(launch(command)).rejects.toMatchObject({ code: 'not-opened' });
 });
