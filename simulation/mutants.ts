@@ -181,8 +181,8 @@ export const mutants: readonly Mutant[] = [
     name: 'way-not-synced',
     why: 'only the folder of a file is synced and not the new ones above it',
     file: 'host/sink/publish-one-by-one.ts',
-    from: '  const changed = [destination, ...foldersIn(destination, [...published, ...emptyFolders])];',
-    to: '  const changed = new Set(published.map(({ path: names }) => path.join(destination, ...names.slice(0, -1))));',
+    from: '  const changed = [destination, ...foldersIn(destination, [...isNew, ...emptyFolders])];',
+    to: '  const changed = new Set(isNew.map(({ path: names }) => path.join(destination, ...names.slice(0, -1))));',
   },
   {
     name: 'destination-not-synced',

@@ -42,8 +42,8 @@ export const linkMutants: readonly Mutant[] = [
     name: 'link-left-open',
     why: 'the connection of a link stays after its end',
     file: 'link/run-linked.ts',
-    from: 'if (keepConnectionMs > 0) clock.after(keepConnectionMs, () => connections.drop(main));\n      else connections.drop(main);',
-    to: 'void keepConnectionMs;',
+    from: 'if (saidLast) connections.dropOnceHeard(main);\n      else connections.drop(main);',
+    to: 'void saidLast;',
   },
   {
     name: 'reply-not-patient',
