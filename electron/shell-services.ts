@@ -86,7 +86,9 @@ export function openShellServices({ window, gate, strings, guestPage }: ShellSer
       async openLink({ url }) {
         // The host judged it; main starts nothing else all the same.
         if (!/^https?:/.test(url)) throw new Fault('bridge-refused', 'only links to the web are opened');
-        await shell.openExternal(url);
+        await shell.openExternal(url).catch((cause: unknown) => {
+          throw new Fault('not-opened', 'no program opened it', { cause });
+        });
       },
       trash: ({ path }) => shell.trashItem(path),
       notify({ title, body }) {

@@ -51,7 +51,9 @@ export function openConnections(ports: ConnectionPorts, settings: () => Connecti
     },
     drop,
     dropOnceHeard(connection) {
-      const stopListening = ports.engine.onChannelClosed((id) => id === connection.id && end());
+      const stopListening = ports.engine.onChannelClosed(
+        (id, role) => id === connection.id && role === 'control' && end(),
+      );
       const stopWaiting = ports.clock.after(lastWordMs, end);
       function end(): void {
         stopListening();

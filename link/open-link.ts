@@ -171,7 +171,7 @@ export function openLink(initial: LinkOptions, ports: LinkPorts): Link {
     life = { at: 'unlinked', ended: why, codesOf: 'nobody' };
     lastPeer.linkedWith(undefined);
     engine.command({ do: 'end', say });
-    linked.close(why !== 'by-peer');
+    linked.close(say === 'bye');
     stopPairing();
     startPairing();
   }

@@ -71,7 +71,7 @@ export interface Linked {
   nudge(why: 'addresses' | 'woke' | 'online'): void;
   facts(): Promise<ReportFacts>;
   /** Stops at once; the connection itself stays where something was said last. */
-  close(saidLast?: boolean): void;
+  close(isByeSaid?: boolean): void;
 }
 
 /** What exists once the certificates were found right. */
@@ -87,6 +87,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
   let state: LinkedState = startLinkedState(paired.connection.id);
   let main = paired.connection;
   let secured: Secured | undefined;
+  let isGoodbyeSaid = false;
 
   const send = (signal: LinkSignal) => engine.command({ do: 'signal', body: signal });
   const time = () => ({ nowMs: clock.now(), wallMs: clock.wallClockMs() });
@@ -213,6 +214,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
       }
       case 'say-goodbye':
         send({ say: 'goodbye', why: 'tampered' });
+        isGoodbyeSaid = true;
         return;
       case 'end':
         ports.ended({ code: effect.code, message: `the link ended: ${effect.code}` });
@@ -346,7 +348,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
       lanes: lanes.count(),
       state: main.state(),
     }),
-    close(saidLast = false) {
+    close(isByeSaid = false) {
       events.push({ is: 'close' });
       stopTicks();
       stopPolling();
@@ -355,7 +357,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
       standby.close();
       lanes.close();
       paced.close();
-      if (saidLast) connections.dropOnceHeard(main);
+      if (isByeSaid || isGoodbyeSaid) connections.dropOnceHeard(main);
       else connections.drop(main);
     },
   };

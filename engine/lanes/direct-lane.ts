@@ -238,10 +238,17 @@ export class DirectLane {
   }
 
   #restUntil(ms: number): void {
-    const { clock } = this.#parts;
     this.#restsUntilMs = Math.max(this.#restsUntilMs, ms);
+    this.#onceRested();
+  }
+
+  /** A timer leaves fractions of a millisecond out, and may be early by one. */
+  #onceRested(): void {
+    const { clock } = this.#parts;
     this.#cancelRest?.();
-    this.#cancelRest = clock.after(this.#restsUntilMs - clock.now(), () => this.#judge());
+    const leftMs = this.#restsUntilMs - clock.now();
+    if (leftMs > 0) this.#cancelRest = clock.after(Math.ceil(leftMs), () => this.#onceRested());
+    else this.#judge();
   }
 }
 

@@ -20,6 +20,8 @@ type Control = {
   /** Those who wait for room; they are released when the channel goes. */
   readonly waiting: Set<() => void>;
   readonly bucket: TokenBucket;
+  /** It carried the link, and does not any more: what still comes is for nobody. */
+  isOver: boolean;
 };
 
 export type ControlRoom = 'free' | 'full' | 'gone';
@@ -43,11 +45,12 @@ export class ControlChannels {
 
   add(connection: ConnectionId, channel: ControlChannel): void {
     const bucket = new TokenBucket(controlMessagesPerSecond, controlMessagesBurst, this.#clock.now());
-    const control: Control = { channel, held: [], waiting: new Set(), bucket };
+    const control: Control = { channel, held: [], waiting: new Set(), bucket, isOver: false };
     this.#controls.set(connection, control);
     channel.onOpen(() => this.#emit({ is: 'control-open', connection }));
     channel.onMessage((message) => {
       if (this.#adopted === connection) this.#receive(control, message);
+      else if (control.isOver) return;
       else if (control.held.length < controlHeldMax) control.held.push(message);
       else channel.close();
     });
@@ -66,6 +69,8 @@ export class ControlChannels {
 
   /** Nothing of it is delivered before `deliverEarly`. */
   adopt(connection: ConnectionId | undefined): void {
+    const before = this.#current();
+    if (before !== undefined && connection !== this.#adopted) before.isOver = true;
     this.#adopted = connection;
   }
 

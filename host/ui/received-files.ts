@@ -60,7 +60,12 @@ export class ReceivedFiles {
       await services.openFile(where);
       return { at: 'opened' };
     },
-    'transfer.reveal': ({ transfer }) => this.#options.services.reveal(this.#where(transfer)),
+    'transfer.reveal': async ({ transfer }) => {
+      const where = this.#where(transfer);
+      const folder = await this.#options.disk.facts(path.dirname(where)).catch(() => undefined);
+      if (folder === undefined) throw new Fault('source-missing', 'the folder of what was received is not there');
+      await this.#options.services.reveal(where);
+    },
   };
 
   #find(transfer: string): string | undefined {

@@ -27,3 +27,14 @@ it.each([
   // macOS shows the message, the others the title.
   expect(fake.dialog.showOpenDialog.mock.lastCall?.at(-1)).toMatchObject({ title, message: title });
 });
+
+it('says that nothing opened it where no program takes a file or an address', async () => {
+  fake.shell.openPath.mockResolvedValueOnce('no program');
+  await expect(shell.services.call('openFile', { path: '/downloads/x.odt' })).rejects.toMatchObject({
+    code: 'not-opened',
+  });
+  fake.shell.openExternal.mockRejectedValueOnce(new Error('no program'));
+  await expect(shell.services.call('openLink', { url: 'https://example.org' })).rejects.toMatchObject({
+    code: 'not-opened',
+  });
+});

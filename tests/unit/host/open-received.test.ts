@@ -53,7 +53,8 @@ describe('a received program, in a shell that asks the person itself', () => {
     const offer = incoming([{ path: ['setup.exe'], bytes: Buffer.from('x') }]);
     await receiveAll(host, offer, 'keep-both');
     const open = async () => host.ui['transfer.open']({ transfer: offer.transfer, isConfirmed: true });
-    return { open, opened, file: path.join(downloadDir, 'setup.exe') };
+    const reveal = async () => host.ui['transfer.reveal']({ transfer: offer.transfer });
+    return { open, opened, reveal, file: path.join(downloadDir, 'setup.exe') };
   }
 
   it('is not opened by a page that says that the person confirmed it', async () => {
@@ -66,6 +67,14 @@ describe('a received program, in a shell that asks the person itself', () => {
     const { open, opened } = await received(async () => true);
     expect(await open()).toEqual({ at: 'opened' });
     expect(opened).toEqual(['setup.exe']);
+  });
+
+  it('is shown in its folder while that is there, and called gone where it is not', async () => {
+    const { file, reveal } = await received(async () => true);
+    rmSync(file);
+    await reveal();
+    rmSync(path.dirname(file), { recursive: true });
+    await expect(reveal()).rejects.toMatchObject({ code: 'source-missing' });
   });
 
   it('is not opened where a link took its place, or nothing is left', async () => {

@@ -198,6 +198,21 @@ describe('two links', () => {
     expect(network.connections.size).toBe(2);
   }, 30_000);
 
+  it('close at once what one of them ended without a word', async () => {
+    const links = two();
+    const { anna, ben, network, clock } = links;
+    await linkUp(links);
+    const old = [...network.connections].find(({ owner }) => owner?.engine === anna.engine)!;
+    anna.engine.tellOf(old.owner!.id).violation();
+    await clock.pass(3_000);
+    expect([anna.link.view().at, ben.link.view().at, old.connectionState]).toEqual([
+      'pairing',
+      'reconnecting',
+      'closed',
+    ]);
+    for (const { link } of [anna, ben]) link.close();
+  }, 30_000);
+
   it('close their end of it also where the other side does not', async () => {
     const links = two();
     const { anna, ben, network, clock } = links;
