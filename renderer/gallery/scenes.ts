@@ -344,7 +344,8 @@ export const history = [
   {
     id: id(1),
     direction: 'receive',
-    title: 'Thesis final (3).pdf',
+    title:
+      'Minutes of the extraordinary general meeting of 14 November 2026, with all annexes and the list of signatures (final, 3).pdf',
     peerName: 'Ben’s desktop',
     checked: true,
     bytes: 4 * mega,

@@ -1681,6 +1681,18 @@ describe('a removal', () => {
     await done(page);
   });
 
+  it.each([380, 1080])('of a long name in the history leaves room for what stands beside it, at %i', async (width) => {
+    const page = await open('history');
+    await page.setViewportSize({ width, height: 640 });
+    const line = page.getByTestId('history-item').filter({ hasText: 'Minutes' });
+    const [panel, words, button] = await Promise.all(
+      [page.getByRole('dialog'), line.locator('.verified'), line.getByRole('button')].map((one) => one.boundingBox()),
+    );
+    for (const box of [words!, button!]) expect(box.x + box.width).toBeLessThan(panel!.x + panel!.width);
+    await page.setViewportSize({ width: 1080, height: 640 });
+    await done(page);
+  });
+
   it('of the history is seen, and taken back, in its panel', async () => {
     const page = await open('history');
     await page.getByTestId('history-clear').click();
