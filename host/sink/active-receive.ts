@@ -97,7 +97,7 @@ async function openIn(
 ): Promise<ActiveReceive> {
   const hasBegun = await onDisk(() => hasBegunPublishing(disk, folders.staging));
   const published = hasBegun
-    ? await onDisk(() => settlePublished(disk, record, { folders, planned, staging }))
+    ? await onDisk(() => settlePublished(disk, record, { folders, entries, planned, staging }))
     : nothingPublished;
   // Created by an earlier run and not proven by this one.
   await onDisk(() => removePending(disk, folders.staging));
@@ -269,13 +269,13 @@ async function checkRoom(transfer: ActiveReceive, limits: DiskLimits & { readonl
 async function settlePublished(
   disk: Disk,
   { destination }: KeptReceive,
-  { folders, planned, staging }: Omit<OpenWith, 'entries'> & { readonly staging: Staging },
+  { folders, entries, planned, staging }: OpenWith & { readonly staging: Staging },
 ): Promise<PublishedFiles> {
   const interrupted = { disk, planned, destination, folders };
   const log = await openPublishLog(disk, folders.staging);
   try {
     await settlePublishLog(interrupted, log);
-    const published = publishedFiles(interrupted, log.notes);
+    const published = publishedFiles(interrupted, log.notes, entries);
     await returnParts(disk, staging, { planned, published });
     return published;
   } finally {

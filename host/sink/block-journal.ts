@@ -7,6 +7,8 @@ import type { Disk, DiskFile } from '../disk/disk.ts';
 import { openOrCreate } from './part-files.ts';
 
 const slotBytes = 36;
+/** What stands in the place of a hash. */
+export const notHeld = new Uint8Array(32);
 /** Slots read at once. */
 const pageSlots = 4096;
 

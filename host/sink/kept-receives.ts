@@ -238,7 +238,7 @@ export class KeptReceives {
       const left = await putAwayReplaced(interrupted, found, async (index, note) => {
         if (note.kept !== undefined) await log.note(index, note);
       });
-      const published = publishedFiles(interrupted, found);
+      const published = publishedFiles(interrupted, found, entries);
       const inPlace = planned.filter(({ kind, index }) => kind === 'file' && published.has(index));
       return { inPlace: inPlace.map(({ index }) => index), isUndone: left.size === 0 };
     } finally {

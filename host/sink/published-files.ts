@@ -1,31 +1,61 @@
 // The files of an interrupted publishing that have their final names: their bytes are there and not in the staging folder.
 
 import path from 'node:path';
+import type { ManifestEntry } from '../../shared/model/manifest.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
-import type { Disk } from '../disk/disk.ts';
+import type { Disk, FileFacts } from '../disk/disk.ts';
+import { noBytesIfUnreadable } from '../disk/disk-fault.ts';
 import { factsIfThere } from './disk-path.ts';
-import { isInFolder, pendingPath } from './pending-files.ts';
+import { clampTime, isInFolder, pendingPath } from './pending-files.ts';
 import type { Note } from './publish-log.ts';
-import type { Interrupted } from './settle-publish-log.ts';
+import { type Interrupted, workPath } from './settle-publish-log.ts';
 import type { PublishedFiles, Staging } from './staging.ts';
 
-export function publishedFiles(plan: Interrupted, notes: ReadonlyMap<number, Note>): PublishedFiles {
-  const files = new Set<number>();
-  const trees = new Set<string>();
+export function publishedFiles(
+  plan: Interrupted,
+  notes: ReadonlyMap<number, Note>,
+  entries: readonly ManifestEntry[],
+): PublishedFiles {
+  const files = new Map<number, string>();
+  const trees = new Map<string, string>();
   const missing = new Set<number>();
   for (const [index, { where, state, leftOut = [] }] of notes) {
     const entry = plan.planned[index];
     if (state !== 'published' || entry === undefined) continue;
     for (const [left] of leftOut) missing.add(left);
-    if (isInFolder(entry) && path.dirname(where) === plan.destination) trees.add(entry.path[0]!);
-    else files.add(index);
+    if (isInFolder(entry) && path.dirname(where) === plan.destination) trees.set(entry.path[0]!, where);
+    else files.set(index, where);
   }
-  const isInTree = (index: number) => {
-    const [top, ...rest] = plan.planned[index]?.path ?? [];
-    return top !== undefined && rest.length > 0 && trees.has(top);
+
+  function whereOf(index: number): string | undefined {
+    const entry = plan.planned[index];
+    if (entry === undefined || missing.has(index)) return undefined;
+    const top = entry.path.length > 1 ? trees.get(entry.path[0]!) : undefined;
+    return top === undefined ? files.get(index) : [top, ...entry.path.slice(1)].join(path.sep);
+  }
+
+  return {
+    has: (index) => whereOf(index) !== undefined,
+    async read(index, offset, length) {
+      const file = await plan.disk.open(workPath(plan, whereOf(index)!), 'read').catch(() => undefined);
+      if (file === undefined) return undefined;
+      try {
+        if (!isAsPublished(await file.facts(), entries[index])) return undefined;
+        const bytes = new Uint8Array(length);
+        return (await file.read(bytes, offset).catch(noBytesIfUnreadable)) === length ? bytes : undefined;
+      } finally {
+        await file.close();
+      }
+    },
   };
-  return { has: (index) => !missing.has(index) && (files.has(index) || isInTree(index)) };
 }
+
+/** Whoever writes into it gives it a time of its own. Some disks keep no more than every second second. */
+function isAsPublished({ size, mtimeNs }: FileFacts, entry: ManifestEntry | undefined): boolean {
+  if (entry?.kind !== 'file' || size !== entry.size) return false;
+  return Math.abs(Number(mtimeNs / 1_000_000n) - clampTime(entry.mtimeMs)) <= coarsestTimeMs;
+}
+const coarsestTimeMs = 2_000;
 
 /** Large files that were on their way to their names are parts again: everything is proven from where it arrived. */
 export async function returnParts(

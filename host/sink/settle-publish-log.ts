@@ -86,7 +86,10 @@ export function requireItsDisk(
 }
 
 /** Where to reach a path that the log names, through the handle on the destination. */
-function workPath({ destination, folders }: Pick<Interrupted, 'destination' | 'folders'>, where: string): string {
+export function workPath(
+  { destination, folders }: Pick<Interrupted, 'destination' | 'folders'>,
+  where: string,
+): string {
   return path.join(folders.destination, path.relative(destination, where));
 }
 
@@ -150,7 +153,7 @@ async function settle(plan: Interrupted, chain: FolderChain, { index, note, reme
   if (isTree) return settleTree(plan, named, note);
   const { old, kept } = note;
   if (old !== undefined && kept !== undefined) await tidyKept(plan.disk, { folder, old: path.basename(old), kept });
-  if (note.isDurable) return note;
+  if (note.isDurable) return withoutKept(note);
   // What is pending is a second name of what was published, also where its owner moved that or wrote into it since. Shorter, a power cut
   // may have taken its bytes.
   const pending = await factsOfPending(plan, named, note.copy);
@@ -159,6 +162,10 @@ async function settle(plan: Interrupted, chain: FolderChain, { index, note, reme
   if (note.state !== 'published') return settleFile(plan, named, note);
   const isBack = old !== undefined && (await isUndone(plan, named, note));
   return isBack ? settleFile(plan, named, { ...note, state: 'replacing' }) : checkPublished(plan, named, note);
+}
+
+function withoutKept({ kept: _, ...note }: Note): Note {
+  return note;
 }
 
 /** Writes down what is about to be done. */

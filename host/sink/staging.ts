@@ -9,7 +9,7 @@ import { blockLength, type Layout, spansOf } from '../../shared/model/layout.ts'
 import { journalEveryBlocks, journalEveryMs } from '../../shared/wire/limits.ts';
 import type { Disk } from '../disk/disk.ts';
 import { onDisk } from '../disk/disk-fault.ts';
-import { openBlockJournal } from './block-journal.ts';
+import { notHeld, openBlockJournal } from './block-journal.ts';
 import { openPartFiles, type PartPlace } from './part-files.ts';
 
 export interface Staging {
@@ -31,12 +31,14 @@ export interface Staging {
   close(): Promise<void>;
 }
 
-/** Files that an earlier run has published: they are their owner's, and nothing here reads them. */
+/** Files that an earlier run has published: their bytes are no longer needed here, and only their neighbours' are proven. */
 export interface PublishedFiles {
   has(index: number): boolean;
+  /** A stretch of it as it lies under its final name. Nothing when its owner moved it or wrote into it, or it cannot be read. */
+  read(index: number, offset: number, length: number): Promise<Uint8Array | undefined>;
 }
 
-export const nothingPublished: PublishedFiles = { has: () => false };
+export const nothingPublished: PublishedFiles = { has: () => false, read: async () => undefined };
 
 /** In a folder that exists and is the transfer's own. */
 export async function openStaging(
@@ -128,11 +130,20 @@ export async function openStaging(
   async function isProven(block: number, hash: Uint8Array, published: PublishedFiles): Promise<boolean> {
     const spans = spansOf(layout, block);
     if (spans.every(({ index }) => published.has(index))) return true;
-    const here = spans.filter(({ index }) => !published.has(index) || parts.whereIs(index).packed);
-    const bytes = await parts.read(here, blockLength(layout, block));
-    if (bytes === undefined) return false;
-    // With bytes that are their owner's nobody can hash the block again: it was compared, and synced, before publishing began.
-    return here.length < spans.length || isHash(bytes, hash);
+    const bytes = new Uint8Array(blockLength(layout, block));
+    let isElsewhere = false;
+    for (const span of spans) {
+      const { index, fileOffset, blockOffset, length } = span;
+      const isMoved = published.has(index) && !parts.whereIs(index).packed;
+      const piece = isMoved
+        ? await published.read(index, fileOffset, length)
+        : await parts.read([{ ...span, blockOffset: 0 }], length);
+      if (piece === undefined && !isMoved) return false;
+      if (piece === undefined) isElsewhere = true;
+      else bytes.set(piece, blockOffset);
+    }
+    // Nobody can hash the block any more: its neighbours in it were compared, and synced, before that one was published.
+    return isElsewhere || isHash(bytes, hash);
   }
 
   return {
@@ -160,9 +171,13 @@ export async function openStaging(
     },
     async proveHeld(published, unjournaled = new Map()) {
       const held = new Map<number, Uint8Array>();
+      const disproved: [number, Uint8Array][] = [];
       for (const [block, hash] of await journal.claimed(layout.blocks)) {
         if (await isProven(block, hash, published)) held.set(block, hash);
+        else disproved.push([block, notHeld]);
       }
+      // Before anything is written: a part that is made anew has zeros where a block is still on its way.
+      if (disproved.length > 0) await journal.write(disproved);
       for (const [block, hash] of unjournaled) {
         if (held.has(block) || !(await writeAgain(block, hash))) continue;
         held.set(block, hash);

@@ -42,8 +42,8 @@ export const linkMutants: readonly Mutant[] = [
     name: 'link-left-open',
     why: 'the connection of a link stays after its end',
     file: 'link/run-linked.ts',
-    from: 'if (saidLast) connections.dropOnceHeard(main);\n      else connections.drop(main);',
-    to: 'void saidLast;',
+    from: 'if (isByeSaid || isGoodbyeSaid) connections.dropOnceHeard(main);\n      else connections.drop(main);',
+    to: 'void [isByeSaid, isGoodbyeSaid];',
   },
   {
     name: 'reply-not-patient',
