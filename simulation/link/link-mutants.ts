@@ -42,8 +42,8 @@ export const linkMutants: readonly Mutant[] = [
     name: 'link-left-open',
     why: 'the connection of a link stays after its end',
     file: 'link/run-linked.ts',
-    from: 'if (isByeSaid || isGoodbyeSaid) connections.dropOnceHeard(main);\n      else connections.drop(main);',
-    to: 'void [isByeSaid, isGoodbyeSaid];',
+    from: '      paced.close();\n',
+    to: '      paced.close();\n      return;\n',
   },
   {
     name: 'reply-not-patient',
