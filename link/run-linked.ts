@@ -214,7 +214,7 @@ export function startLinked(paired: Paired, ports: LinkedPorts): Linked {
       }
       case 'say-goodbye':
         send({ say: 'goodbye', why: 'tampered' });
-        isGoodbyeSaid = true;
+        isGoodbyeSaid = adopted.has(main.id);
         return;
       case 'end':
         ports.ended({ code: effect.code, message: `the link ended: ${effect.code}` });

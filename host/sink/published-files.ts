@@ -4,7 +4,6 @@ import path from 'node:path';
 import type { ManifestEntry } from '../../shared/model/manifest.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import type { Disk, FileFacts } from '../disk/disk.ts';
-import { noBytesIfUnreadable } from '../disk/disk-fault.ts';
 import { factsIfThere } from './disk-path.ts';
 import { clampTime, isInFolder, pendingPath } from './pending-files.ts';
 import type { Note } from './publish-log.ts';
@@ -42,7 +41,10 @@ export function publishedFiles(
       try {
         if (!isAsPublished(await file.facts(), entries[index])) return undefined;
         const bytes = new Uint8Array(length);
-        return (await file.read(bytes, offset).catch(noBytesIfUnreadable)) === length ? bytes : undefined;
+        return (await file.read(bytes, offset)) === length ? bytes : undefined;
+      } catch {
+        // Its owner's program may hold it, or its disk be away: whoever waits beside it is not kept by that.
+        return undefined;
       } finally {
         await file.close();
       }

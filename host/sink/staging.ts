@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../shared/model/clock.ts';
 import { Fault } from '../../shared/model/fault.ts';
-import { blockLength, type Layout, spansOf } from '../../shared/model/layout.ts';
+import { blockLength, type Layout, type Span, spansOf } from '../../shared/model/layout.ts';
 import { journalEveryBlocks, journalEveryMs } from '../../shared/wire/limits.ts';
 import type { Disk } from '../disk/disk.ts';
 import { onDisk } from '../disk/disk-fault.ts';
@@ -127,23 +127,28 @@ export async function openStaging(
     return true;
   }
 
+  /** These bytes of it are only where their owner may change them. */
+  function isShared(block: number, published: PublishedFiles): boolean {
+    return spansOf(layout, block).some((span) => isElsewhere(span, published));
+  }
+
+  const isElsewhere = ({ index }: Span, published: PublishedFiles) =>
+    published.has(index) && !parts.whereIs(index).packed;
+
   async function isProven(block: number, hash: Uint8Array, published: PublishedFiles): Promise<boolean> {
     const spans = spansOf(layout, block);
     if (spans.every(({ index }) => published.has(index))) return true;
-    const bytes = new Uint8Array(blockLength(layout, block));
-    let isElsewhere = false;
+    const here = spans.filter((span) => !isElsewhere(span, published));
+    const bytes = await parts.read(here, blockLength(layout, block));
+    if (bytes === undefined) return false;
     for (const span of spans) {
-      const { index, fileOffset, blockOffset, length } = span;
-      const isMoved = published.has(index) && !parts.whereIs(index).packed;
-      const piece = isMoved
-        ? await published.read(index, fileOffset, length)
-        : await parts.read([{ ...span, blockOffset: 0 }], length);
-      if (piece === undefined && !isMoved) return false;
-      if (piece === undefined) isElsewhere = true;
-      else bytes.set(piece, blockOffset);
+      if (!isElsewhere(span, published)) continue;
+      const piece = await published.read(span.index, span.fileOffset, span.length);
+      // Nobody can hash the block any more: it was compared, and synced, before that one was published.
+      if (piece === undefined) return true;
+      bytes.set(piece, span.blockOffset);
     }
-    // Nobody can hash the block any more: its neighbours in it were compared, and synced, before that one was published.
-    return isElsewhere || isHash(bytes, hash);
+    return isHash(bytes, hash);
   }
 
   return {
@@ -174,9 +179,9 @@ export async function openStaging(
       const disproved: [number, Uint8Array][] = [];
       for (const [block, hash] of await journal.claimed(layout.blocks)) {
         if (await isProven(block, hash, published)) held.set(block, hash);
-        else disproved.push([block, notHeld]);
+        else if (isShared(block, published)) disproved.push([block, notHeld]);
       }
-      // Before anything is written: a part that is made anew has zeros where a block is still on its way.
+      // Before anything is written: a part that is made anew has zeros where a block is still on its way, and these may count unhashed.
       if (disproved.length > 0) await journal.write(disproved);
       for (const [block, hash] of unjournaled) {
         if (held.has(block) || !(await writeAgain(block, hash))) continue;

@@ -150,7 +150,9 @@ describe.skipIf(why !== undefined)('a real router', { timeout: 60_000 }, () => {
       const before = homes.router('a').ports();
       const thaw = homes.router('a').freeze();
       expect(await ask({ do: 'open', port: tcp })).toBeNull();
-      await expect.poll(() => ask({ do: 'view' }), { timeout: 10_000, interval: 100 }).toEqual({ at: 'none' });
+      // It is not waited for any more; the other port is open all the same.
+      await new Promise((resolve) => setTimeout(resolve, 3_000));
+      expect(await ask({ do: 'view' })).toMatchObject({ at: 'opens' });
       thaw();
       await expect.poll(() => homes.router('a').ports().length).toBe(before.length + 1);
       await ask({ do: 'shut', port: tcp });

@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type FailingDisk, openFailingDisk } from '../../../host/disk/failing-disk.ts';
+import { type DiskCall, type FailingDisk, openFailingDisk } from '../../../host/disk/failing-disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { blockBytes } from '../../../shared/wire/limits.ts';
 import { type Incoming, incoming, killWhilePublishing, prepare, writeBlock } from './receive-steps.ts';
@@ -90,6 +90,14 @@ it('where the program was killed on a disk without links, and what had its name 
   fs.mkdirSync(at('Videos'));
   fs.renameSync(at('other'), at('Videos', 'other'));
   await writesAllButTheShared();
+});
+
+it.each(['EBUSY', 'ESTALE', 'EIO'])('what is in place and cannot be read keeps nothing back: %s', async (errno) => {
+  const heal = await otherWaits();
+  await test.restart(heal);
+  const isFilm = ({ name, path: file }: DiskCall) => /^(read|facts)$/.test(name) && file.endsWith('/film');
+  disk.fail({ when: isFilm, errno });
+  expect((await goOn()).have).toEqual([[0, offer.blocks]]);
 });
 
 it('a byte of what waits that turned over is seen, where the file that shares its block is as it was', async () => {

@@ -363,6 +363,36 @@ describe('the journal of blocks', () => {
     expect(await held()).toEqual([0, 1, 2]);
   });
 
+  it('is taken up whole once the disk can read a block again', async () => {
+    const staging = await openStaging(disk, folder, layout, stopped);
+    for (let block = 0; block < blocks; block += 1) await write(staging, block);
+    await staging.close();
+    disk.fail({ when: (call) => call.name === 'read' && isPart(call), times: 1, errno: 'EIO' });
+    const again = await openStaging(disk, folder, layout, stopped);
+    expect([...(await again.proveHeld(nothingPublished)).keys()]).toEqual([1, 2]);
+    await again.close();
+    expect(await held()).toEqual([0, 1, 2]);
+  });
+
+  it('is proven with one read for a block of many small files', async () => {
+    const small = Array.from({ length: 500 }, (_, nth) => {
+      return { kind: 'file', path: [`${nth}`], size: 100, mtimeMs: 0, executable: false } as const;
+    });
+    const smallLayout = layOut(small, 'all');
+    const bytes = new Uint8Array(blockLength(smallLayout, 0)).fill(1);
+    const staging = await openStaging(disk, folder, smallLayout, stopped);
+    await staging.write(0, [bytes], hashOf(bytes));
+    await staging.close();
+    const before = disk.calls.length;
+    const again = await openStaging(disk, folder, smallLayout, stopped);
+    expect([...(await again.proveHeld(nothingPublished)).keys()]).toEqual([0]);
+    await again.close();
+    const reads = disk.calls
+      .slice(before)
+      .filter(({ name, path: file }) => name === 'read' && !file.endsWith('blocks'));
+    expect(reads).toHaveLength(1);
+  });
+
   it.each(['EMFILE', 'EACCES', 'EIO'])('is not taken up while the disk opens no file: %s', async (errno) => {
     const staging = await openStaging(disk, folder, layout, stopped);
     await write(staging, 0);
