@@ -2,6 +2,7 @@
 // keychain.
 
 import { readFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { shell } from 'electron/common';
 import { type BrowserWindow, clipboard, dialog, Notification, powerSaveBlocker, safeStorage } from 'electron/main';
 import { codesAlone } from '../shared/code/pasted-text.ts';
@@ -11,6 +12,9 @@ import { clipboardMaxChars } from '../shared/wire/limits.ts';
 import type { ScanGate } from './permissions.ts';
 import type { ShellCalls } from './process-calls.ts';
 import type { DesktopStrings } from './strings.ts';
+
+/** On Linux `openPath` starts a program, and its promise never settles. */
+const openAnswersInMs = 1_500;
 
 export type ShellCallServer = { readonly calls: Handlers<ShellCalls>; close(): void };
 
@@ -79,7 +83,9 @@ export function openShellServices({ window, gate, strings, guestPage }: ShellSer
       reveal: ({ path }) => shell.showItemInFolder(path),
       async openFile({ path }) {
         // It answers with what went wrong, and with nothing when nothing did.
-        const problem = await shell.openPath(path);
+        const answer = shell.openPath(path);
+        const problem =
+          process.platform === 'linux' ? await Promise.race([answer, pause(openAnswersInMs, '')]) : await answer;
         if (problem !== '') throw new Fault('not-opened', 'no program opened it');
       },
       confirmOpen: ({ name }) => confirmOpen(name),

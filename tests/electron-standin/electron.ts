@@ -258,9 +258,9 @@ export const dialog = {
 };
 export const shell = {
   showItemInFolder: (file: string) => void standIn.revealed.push(file),
-  openPath: async (file: string) => {
+  openPath(file: string): Promise<string> {
     standIn.opened.push(file);
-    return '';
+    return process.platform === 'linux' ? new Promise(() => undefined) : Promise.resolve('');
   },
   openExternal: async (url: string) => void standIn.opened.push(url),
   trashItem: async (file: string) => renameSync(file, `${file}.trashed`),

@@ -38,3 +38,9 @@ it('says that nothing opened it where no program takes a file or an address', as
     code: 'not-opened',
   });
 });
+
+it.runIf(process.platform === 'linux')('is done with opening a file though Electron never says so', async () => {
+  fake.shell.openPath.mockReturnValueOnce(new Promise(() => undefined));
+  await shell.services.call('openFile', { path: '/downloads/x.odt' });
+  expect(fake.shell.openPath.mock.lastCall).toEqual(['/downloads/x.odt']);
+});
