@@ -186,8 +186,8 @@ export class DirectLane {
   }
 
   /**
-   * Whoever lets a lane come up and closes it at once would be dialled as fast as it does so. It may dial itself as fast, and each lane that
-   * is used has blocks read for it. One that ended once is used as soon as it is back: the other side may know before us that the link moved.
+   * Whoever lets a lane come up and closes it at once would be dialled as fast as it does so, or dials as fast itself, and for each lane
+   * that is used blocks are read. One that ended once is used as soon as it is back: the other side may know before us that the link moved.
    */
   #countBrief(): void {
     const now = this.#parts.clock.now();

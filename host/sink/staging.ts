@@ -127,26 +127,23 @@ export async function openStaging(
     return true;
   }
 
-  /** These bytes of it are only where their owner may change them. */
-  function isShared(block: number, published: PublishedFiles): boolean {
-    return spansOf(layout, block).some((span) => isElsewhere(span, published));
+  /** What of this block is in a file that has its name, and nowhere else: its owner may change it. */
+  function spansOfOwner(block: number, published: PublishedFiles): Span[] {
+    return spansOf(layout, block).filter(({ index }) => published.has(index) && !parts.whereIs(index).packed);
   }
-
-  const isElsewhere = ({ index }: Span, published: PublishedFiles) =>
-    published.has(index) && !parts.whereIs(index).packed;
 
   async function isProven(block: number, hash: Uint8Array, published: PublishedFiles): Promise<boolean> {
     const spans = spansOf(layout, block);
     if (spans.every(({ index }) => published.has(index))) return true;
-    const here = spans.filter((span) => !isElsewhere(span, published));
+    const ofOwner = spansOfOwner(block, published);
+    const here = spans.filter(({ index }) => ofOwner.every((other) => other.index !== index));
     const bytes = await parts.read(here, blockLength(layout, block));
     if (bytes === undefined) return false;
-    for (const span of spans) {
-      if (!isElsewhere(span, published)) continue;
-      const piece = await published.read(span.index, span.fileOffset, span.length);
+    for (const { blockOffset, fileOffset, index, length } of ofOwner) {
+      const piece = await published.read(index, fileOffset, length);
       // Nobody can hash the block any more: it was compared, and synced, before that one was published.
       if (piece === undefined) return true;
-      bytes.set(piece, span.blockOffset);
+      bytes.set(piece, blockOffset);
     }
     return isHash(bytes, hash);
   }
@@ -179,9 +176,9 @@ export async function openStaging(
       const disproved: [number, Uint8Array][] = [];
       for (const [block, hash] of await journal.claimed(layout.blocks)) {
         if (await isProven(block, hash, published)) held.set(block, hash);
-        else if (isShared(block, published)) disproved.push([block, notHeld]);
+        else if (spansOfOwner(block, published).length > 0) disproved.push([block, notHeld]);
       }
-      // Before anything is written: a part that is made anew has zeros where a block is still on its way, and these may count unhashed.
+      // A part that is made anew has zeros where a block is still on its way, and such a block may be counted without its hash at the next start.
       if (disproved.length > 0) await journal.write(disproved);
       for (const [block, hash] of unjournaled) {
         if (held.has(block) || !(await writeAgain(block, hash))) continue;

@@ -346,19 +346,10 @@ it('a file that cannot be read, heard of while its transfer goes to another fold
       return real.rename(from, to);
     },
   };
-  const own = await openTestHost({ disk });
-  const offer = incoming([
-    { path: ['big'], bytes: randomBytes(blockBytes) },
-    { path: ['missing'], bytes: Buffer.alloc(5) },
-  ]);
+  const { offer, own } = await withFolderAway(disk);
   const { transfer } = offer;
   const { engine, ui } = own.host;
-  await prepare(own.host, offer);
-  renameSync(own.downloads, `${own.downloads} away`);
-  expect(await codesOf([writeBlock(own.host, offer, 0)])).toEqual(['disk-gone']);
-  const other = path.join(own.folder, 'other');
-  mkdirSync(other);
-  own.chosen = other;
+  const other = otherFolderOf(own);
   isSlow = true;
   void engine['receive.fault']({ transfer, index: 1, code: 'source-missing' });
   await vi.waitFor(() => expect(gates).toHaveLength(1));
@@ -411,6 +402,19 @@ async function half(own: TestHost): Promise<Incoming> {
   return offer;
 }
 
+/** A transfer that waits for its folder. */
+async function withFolderAway(disk: Disk): Promise<{ readonly offer: Incoming; readonly own: TestHost }> {
+  const own = await openTestHost({ disk });
+  const offer = incoming([
+    { path: ['big'], bytes: randomBytes(blockBytes) },
+    { path: ['missing'], bytes: Buffer.alloc(5) },
+  ]);
+  await prepare(own.host, offer);
+  renameSync(own.downloads, `${own.downloads} away`);
+  expect(await codesOf([writeBlock(own.host, offer, 0)])).toEqual(['disk-gone']);
+  return { offer, own };
+}
+
 function otherFolderOf(own: TestHost): string {
   const other = path.join(own.folder, 'other');
   mkdirSync(other);
@@ -457,16 +461,9 @@ it('a transfer that its page puts away while it goes to another folder goes ther
       return gate.disk.rename(from, to);
     },
   };
-  const own = await openTestHost({ disk });
-  const offer = incoming([
-    { path: ['big'], bytes: randomBytes(blockBytes) },
-    { path: ['missing'], bytes: Buffer.alloc(5) },
-  ]);
+  const { offer, own } = await withFolderAway(disk);
   const { transfer } = offer;
   const { engine, ui } = own.host;
-  await prepare(own.host, offer);
-  renameSync(own.downloads, `${own.downloads} away`);
-  expect(await codesOf([writeBlock(own.host, offer, 0)])).toEqual(['disk-gone']);
   const other = otherFolderOf(own);
   isArmed = true;
   void engine['receive.fault']({ transfer, index: 1, code: 'source-missing' });

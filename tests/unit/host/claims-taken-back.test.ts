@@ -5,11 +5,10 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type DiskCall, type FailingDisk, openFailingDisk } from '../../../host/disk/failing-disk.ts';
-import { openRealDisk } from '../../../host/disk/real-disk.ts';
+import type { DiskCall, FailingDisk } from '../../../host/disk/failing-disk.ts';
 import { blockBytes } from '../../../shared/wire/limits.ts';
 import { type Incoming, incoming, killWhilePublishing, prepare, writeBlock } from './receive-steps.ts';
-import { hastyClock, openTestHost, type TestHost } from './test-host.ts';
+import { openFailingTestHost, type TestHost } from './test-host.ts';
 
 const filmBytes = blockBytes + 5;
 const otherBytes = 3 * blockBytes;
@@ -19,8 +18,7 @@ let disk: FailingDisk;
 let offer: Incoming;
 
 beforeEach(async () => {
-  disk = openFailingDisk(openRealDisk(), fs);
-  test = await openTestHost({ disk, clock: hastyClock });
+  ({ disk, test } = await openFailingTestHost());
   // They share a block.
   offer = incoming([
     { path: ['film'], bytes: randomBytes(filmBytes) },

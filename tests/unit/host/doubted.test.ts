@@ -6,18 +6,16 @@ import * as fs from 'node:fs';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { type FailingDisk, openFailingDisk } from '../../../host/disk/failing-disk.ts';
-import { openRealDisk } from '../../../host/disk/real-disk.ts';
+import type { FailingDisk } from '../../../host/disk/failing-disk.ts';
 import { blockBytes } from '../../../shared/wire/limits.ts';
 import { type Incoming, incoming, prepare, writeBlock } from './receive-steps.ts';
-import { hastyClock, openTestHost, type TestHost, treeOf } from './test-host.ts';
+import { openFailingTestHost, type TestHost, treeOf } from './test-host.ts';
 
 let test: TestHost;
 let disk: FailingDisk;
 
 beforeEach(async () => {
-  disk = openFailingDisk(openRealDisk(), fs);
-  test = await openTestHost({ disk, clock: hastyClock });
+  ({ disk, test } = await openFailingTestHost());
 });
 
 afterEach(() => test.close());

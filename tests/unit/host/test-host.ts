@@ -1,9 +1,12 @@
 // A real host on a real disk in a folder of its own, with an "outside" beside it that nothing may touch.
 
+import * as fs from 'node:fs';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Disk } from '../../../host/disk/disk.ts';
+import { type FailingDisk, openFailingDisk } from '../../../host/disk/failing-disk.ts';
+import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import type { Host } from '../../../host/host.ts';
 import { openHost } from '../../../host/open-host.ts';
 import { systemClock } from '../../../host/system-clock.ts';
@@ -37,6 +40,12 @@ export const hastyClock: Clock = {
     return () => clearImmediate(timer);
   },
 };
+
+/** Whatever goes wrong on its disk is tried again at once. */
+export async function openFailingTestHost(): Promise<{ readonly disk: FailingDisk; readonly test: TestHost }> {
+  const disk = openFailingDisk(openRealDisk(), fs);
+  return { disk, test: await openTestHost({ disk, clock: hastyClock }) };
+}
 
 export async function openTestHost({
   trash = async (file) => rmSync(file),
