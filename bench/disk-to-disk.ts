@@ -72,7 +72,7 @@ export async function diskToDisk(run: Run): Promise<RunResult> {
     // A relay is told addresses by the page, through who watches it; such a link is too slow for watching to matter.
     if (run.relay === undefined) await Promise.all(sides.map(({ window }) => window.lookAway()));
     await keepMemoryWarm(run.bytes, acceptAt - readMs);
-    await sleep(acceptAt - Date.now() - readMs);
+    await sleep(Math.max(0, acceptAt - Date.now() - readMs));
     await Promise.all(sides.map(loopDelayOf));
     const threadsBefore = sides.map(threadsOf);
     const cpuBefore = sides.map(cpuOf);
