@@ -61,6 +61,11 @@ export function openWindow(options: WindowOptions): BrowserWindow {
 
   let crashes: number[] = [];
   let isAsked = false;
+  let isBroughtBack = false;
+  webContents.on('did-finish-load', () => {
+    if (isBroughtBack) note({ is: 'page-recovered', crashes: crashes.length });
+    isBroughtBack = false;
+  });
   webContents.on('render-process-gone', (_event, { reason }) => {
     if (reason === 'clean-exit' || window.isDestroyed()) return;
     const now = performance.now();
@@ -77,7 +82,7 @@ export function openWindow(options: WindowOptions): BrowserWindow {
   return window;
 
   function bringBack(): void {
-    webContents.once('did-finish-load', () => note({ is: 'page-recovered', crashes: crashes.length }));
+    isBroughtBack = true;
     void window.loadURL(home);
   }
 

@@ -38,6 +38,15 @@ it('brings the page back where the person wants it', async () => {
   expect(await crashUntilAsked(startAgain)).toBe(4);
 });
 
+it('notes that the page came back once, however often it ended before it was loaded', async () => {
+  shell.noted.splice(0);
+  for (const load of [1, 2]) {
+    shell.window().webContents.emit('did-finish-load');
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    expect([load, shell.noted.filter(({ is }) => is === 'page-recovered').length]).toEqual([load, 1]);
+  }
+});
+
 it('brings the page back where the person quits, and then keeps going because files are still moving', async () => {
   await shell.setBusy(true);
   fake.answers.quit = keepGoing;
