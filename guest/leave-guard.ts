@@ -1,10 +1,13 @@
-// Leaving asks once while something would be lost: bytes that move, and what was received and not saved.
+// Leaving asks once while something would be lost: bytes that move, what was received and not saved, and the link of a page that cannot
+// be opened again.
 
 import { type AppState, isReceived } from '../renderer/state/app-state.ts';
 
-export function guardLeaving(store: { getState(): AppState }): void {
+/** `isServed`: the other side closed the page's address when the reply came. A page on a disk can be opened again. */
+export function guardLeaving(store: { getState(): AppState }, { isServed }: { readonly isServed: boolean }): void {
   window.addEventListener('beforeunload', (event) => {
-    if (wouldLose(store.getState())) event.preventDefault();
+    const state = store.getState();
+    if (wouldLose(state) || (isServed && hasLink(state))) event.preventDefault();
   });
 }
 
@@ -15,4 +18,8 @@ export function wouldLose({ saving, staged, transfers }: Pick<AppState, 'saving'
     if (isReceived(view)) return saving.get(view.id) !== 'saved';
     return state === 'sending' || state === 'receiving' || state === 'waiting' || state === 'paused';
   });
+}
+
+function hasLink({ session: { at } }: Pick<AppState, 'session'>): boolean {
+  return at === 'linked' || at === 'reconnecting';
 }

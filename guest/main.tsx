@@ -64,6 +64,6 @@ async function start(): Promise<void> {
     ...(served === undefined ? {} : { carrier: served }),
   });
   const { store } = await openPage(root, ports, facts, loadWords);
-  guardLeaving(store);
+  guardLeaving(store, { isServed: served !== undefined });
   keepAwake(store, document, (navigator as { readonly wakeLock?: WakeLocks }).wakeLock);
 }

@@ -84,6 +84,15 @@ describe.skipIf(reason !== undefined)('a phone on the network', () => {
     const { origin, pathname } = new URL(address);
     const asked = phone.asked.filter((each) => !/ (blob|data):/.test(each));
     expect(asked).toEqual([`GET ${origin}${pathname}`, `POST ${origin}${pathname}reply`]);
+    // The address is closed: who reloads the page would lose the link, and the page with it.
+    const questions: string[] = [];
+    phone.page.on('dialog', (dialog) => {
+      questions.push(dialog.type());
+      void dialog.dismiss();
+    });
+    await phone.page.reload({ timeout: 3_000 }).catch(() => undefined);
+    expect(questions).toEqual(['beforeunload']);
+    await phone.session('linked');
     expect([...anna.complaints, ...phone.complaints]).toEqual([]);
   });
 
