@@ -5,11 +5,10 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readCommandLine } from '../host/command-line.ts';
 import { z } from '../shared/model/schema.ts';
+import { pathsMax } from '../shared/wire/limits.ts';
 
 /** Longest link taken, in characters; a code is a fortieth of it. */
 const linkMaxChars = 8192;
-/** Files of one launch, and of launches that wait for the host. */
-export const pathsMax = 10_000;
 
 export type LaunchRequest = {
   readonly dataDir?: string;

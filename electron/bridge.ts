@@ -4,6 +4,7 @@
 import { nativeImage } from 'electron/common';
 import { ipcMain, MessageChannelMain, type WebContents, type WebFrameMain } from 'electron/main';
 import type { HostItem } from '../shared/ipc/views.ts';
+import { type FaultView, toFaultView } from '../shared/model/fault.ts';
 import { pageConnectsBurst, pageConnectsPerSecond } from '../shared/wire/limits.ts';
 import { TokenBucket } from '../shared/wire/token-bucket.ts';
 import { readDroppedPaths } from './dropped-paths.ts';
@@ -69,9 +70,11 @@ export function openBridge({ host, news, home, icon, contents }: BridgeOptions):
     else connectLater();
   });
 
-  ipcMain.handle('tincan:stage', async (event, paths: unknown): Promise<readonly HostItem[]> => {
+  ipcMain.handle('tincan:stage', async (event, paths: unknown): Promise<readonly HostItem[] | FaultView> => {
     if (!isOurs(event)) throw new Error('untrusted sender');
-    return host.call('stagePaths', { paths: [...readDroppedPaths(paths)] });
+    const dropped = [...readDroppedPaths(paths)];
+    // What is thrown loses its code on the way to the page.
+    return host.call('stagePaths', { paths: dropped }).catch(toFaultView);
   });
 
   // By the id of a transfer: the page names no path, and only what was received can be dragged.

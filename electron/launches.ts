@@ -1,7 +1,8 @@
 // Files and links that are opened with Tincan, on their way to the host. Promises: what comes before there is a host waits for it; what
 // comes while the host takes in earlier files goes together after them. macOS tells of each file by itself, however many are opened.
 
-import { type LaunchRequest, pathsMax } from './argv.ts';
+import { pathsMax } from '../shared/wire/limits.ts';
+import type { LaunchRequest } from './argv.ts';
 import type { HostSupervisor } from './host-supervisor.ts';
 
 export type Opened = Pick<LaunchRequest, 'paths' | 'link'>;
@@ -26,14 +27,14 @@ export function openLaunches(report: (error: unknown) => void): Launches {
       const [files, text] = [paths, link];
       [paths, link] = [[], undefined];
       if (text !== undefined) await host.call('offerCodeLink', { text }).catch(report);
-      if (files.length > 0) await host.call('stagePaths', { paths: files }).catch(report);
+      if (files.length > 0) await host.call('stageOpened', { paths: files }).catch(report);
     }
     isHanding = false;
   }
 
   return {
     take(opened) {
-      paths.push(...opened.paths.slice(0, pathsMax - paths.length));
+      for (const file of opened.paths.slice(0, pathsMax - paths.length)) paths.push(file);
       link = opened.link ?? link;
       void hand();
     },

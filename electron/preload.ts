@@ -4,12 +4,13 @@
 import { contextBridge, ipcRenderer, webUtils } from 'electron/renderer';
 import type { HostNews } from '../shared/ipc/host-news.ts';
 import type { HostItem } from '../shared/ipc/views.ts';
+import type { FaultView } from '../shared/model/fault.ts';
 
 contextBridge.exposeInMainWorld('tincan', {
   connect(): void {
     ipcRenderer.send('tincan:connect');
   },
-  stageDropped(files: readonly File[]): Promise<readonly HostItem[]> {
+  stageDropped(files: readonly File[]): Promise<readonly HostItem[] | FaultView> {
     const paths = Array.from(files, (file) => webUtils.getPathForFile(file)).filter((path) => path !== '');
     return ipcRenderer.invoke('tincan:stage', paths);
   },

@@ -6,10 +6,11 @@ import { call } from '../shared/ipc/calls.ts';
 import type { Settings } from '../shared/ipc/settings.ts';
 import type { HostItem } from '../shared/ipc/views.ts';
 import { z } from '../shared/model/schema.ts';
+import { pathsMax } from '../shared/wire/limits.ts';
 
 const none = z.strictObject({});
 const text = z.string();
-const paths = z.array(text).max(10_000);
+const paths = z.array(text).max(pathsMax);
 
 /** What main asks of the host process. */
 export const hostCalls = {
@@ -17,6 +18,7 @@ export const hostCalls = {
     readonly language: Settings['language'];
   }>(),
   stagePaths: call(z.strictObject({ paths })).returns<readonly HostItem[]>(),
+  stageOpened: call(z.strictObject({ paths })).returns<void>(),
   /** The page asks the person what to send. */
   pick: call(z.strictObject({ kind: z.enum(['files', 'folder']) })).returns<void>(),
   /** Where what was received in this transfer lies; null where it is not there any more. */

@@ -3,12 +3,12 @@
 import path from 'node:path';
 import { app, BrowserWindow, dialog, powerMonitor, session } from 'electron/main';
 import { featuresOff, featuresOn } from '../shared/model/window-switches.ts';
+import { pathsMax } from '../shared/wire/limits.ts';
 import { declareAppScheme, serveAppScheme } from './app-scheme.ts';
 import {
   dangerousSwitches,
   type Launch,
   ownArguments,
-  pathsMax,
   readArguments,
   readLaunch,
   readLink,
@@ -83,7 +83,7 @@ export async function startShell({ dist }: ShellOptions): Promise<void> {
   const takeOrLeave = (opened: Opened): void => {
     if (quitGuard?.isEnding() === true) {
       isWantedAgain = true;
-      late.push(...opened.paths.slice(0, pathsMax - late.length));
+      for (const file of opened.paths.slice(0, pathsMax - late.length)) late.push(file);
       lateLink = opened.link ?? lateLink;
     } else take(opened);
   };

@@ -76,8 +76,10 @@ export interface Host {
   readonly engine: Handlers<EngineCalls>;
   onUiEvent(listener: EventListener<UiEvents>): () => void;
   onEngineEvent(listener: EventListener<EngineEvents>): () => void;
-  /** Command line, icon drop, second launch: absolute paths become items the page may offer. */
+  /** Absolute paths become items that the page may offer. It asked for this itself, and gets an answer and no event. */
   stagePaths(paths: readonly string[]): Promise<readonly HostItem[]>;
+  /** The same for command line, icon drop and second launch: the page hears of it before and after. */
+  stageOpened(paths: readonly string[]): Promise<void>;
   /** Has the page ask the person what to send. */
   pick(kind: 'files' | 'folder'): void;
   /** Where what was received lies, if it is still there and no link. */

@@ -93,7 +93,10 @@ export async function openHost(options: HostOptions): Promise<Host> {
     pickFolder,
     emit,
   });
+  let lastBatch = 0;
   let codeLink: string | undefined;
+  /** The shell was asked to send, and no page has shown the dialog yet. */
+  let toPick: 'files' | 'folder' | undefined;
   const removing = (await receiving.findLeftovers())();
 
   /** Everything that a setting turns on or off. */
@@ -106,6 +109,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
   const ui: Host['ui'] = {
     'app.facts': async () => {
       const callAtStart = await peerToCall(withRemembered);
+      const pick = toPick;
+      toPick = undefined;
       return {
         version,
         shell: services.kind,
@@ -118,10 +123,12 @@ export async function openHost(options: HostOptions): Promise<Host> {
         networks: addressesByNetwork(),
         ...(codeLink === undefined ? {} : { codeLink }),
         ...(callAtStart === undefined ? {} : { lastPeer: callAtStart }),
+        ...(pick === undefined ? {} : { pick }),
       };
     },
     ...settingsCalls({ settings, destinations, pickFolder, emit, applied: applySettings }),
     'stage.pick': async ({ kind }) => {
+      toPick = undefined;
       if (!services.dialogs) throw new Fault('bridge-refused', 'there are no dialogs in this shell');
       const paths = kind === 'files' ? await services.pickFiles() : await services.pickFolderToSend();
       return sending.stage(paths);
@@ -142,14 +149,18 @@ export async function openHost(options: HostOptions): Promise<Host> {
   };
 
   return {
-    async stagePaths(paths) {
-      const items = await sending.stage(paths);
-      if (items.length > 0) emit('staged', items);
-      return items;
+    stagePaths: (paths) => sending.stage(paths),
+    async stageOpened(paths) {
+      const batch = ++lastBatch;
+      emit('opening', { batch });
+      emit('staged', { batch, items: await sending.stage(paths) });
     },
     onUiEvent: (listener) => uiEvents.add(listener),
     onEngineEvent: (listener) => engineEvents.add(listener),
-    pick: (kind) => emit('pick', { kind }),
+    pick(kind) {
+      toPick = kind;
+      emit('pick', { kind });
+    },
     received: (transfer) => received.present(transfer),
     offerCodeLink(text) {
       codeLink = text;

@@ -14,11 +14,12 @@ import {
   blockBytes,
   historyMaxItems,
   manifestPartMaxBytes,
+  sourceFactsAtOnce,
   thumbnailSourceMaxBytes,
   transfersMaxLive,
 } from '../../shared/wire/limits.ts';
 import type { BlockMemory } from '../block-memory.ts';
-import type { Disk, DiskFile } from '../disk/disk.ts';
+import type { Disk, DiskFile, FileFacts } from '../disk/disk.ts';
 import { sha256Of } from '../disk/hash-file.ts';
 import {
   type BlockRead,
@@ -195,8 +196,13 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
 
   async function stage(paths: readonly string[]): Promise<HostItem[]> {
     const added: HostItem[] = [];
-    for (const full of paths) {
-      const found = await disk.factsBehindLinks(full).catch(() => undefined);
+    const facts: (FileFacts | undefined)[] = [];
+    for (let from = 0; from < paths.length; from += sourceFactsAtOnce) {
+      const group = paths.slice(from, from + sourceFactsAtOnce);
+      facts.push(...(await Promise.all(group.map((full) => disk.factsBehindLinks(full).catch(() => undefined)))));
+    }
+    for (const [at, full] of paths.entries()) {
+      const found = facts[at];
       if (found === undefined || !(found.kind === 'file' || found.kind === 'folder')) continue;
       const id = randomBytes(12).toString('hex');
       const name = path.basename(full) || full;

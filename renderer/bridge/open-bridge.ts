@@ -7,7 +7,7 @@ import type { UiCalls, UiEvents } from '../../shared/ipc/contract.ts';
 import type { HostNews } from '../../shared/ipc/host-news.ts';
 import { openRpcClient, type RpcClient } from '../../shared/ipc/rpc.ts';
 import type { HostItem } from '../../shared/ipc/views.ts';
-import { Fault } from '../../shared/model/fault.ts';
+import { Fault, type FaultView } from '../../shared/model/fault.ts';
 import type { EngineTransport } from './engine-transport.ts';
 import { onHostNews } from './host-news.ts';
 import { openHostSocket, portFromSocket, type SocketOrder } from './host-socket.ts';
@@ -32,7 +32,7 @@ declare global {
     readonly tincan?: {
       /** Both ports come in one message. */
       connect(): void;
-      stageDropped(files: readonly File[]): Promise<readonly HostItem[]>;
+      stageDropped(files: readonly File[]): Promise<readonly HostItem[] | FaultView>;
       dragOut(transfer: string): void;
     };
   }
@@ -52,7 +52,11 @@ export async function openBridge(): Promise<Bridge> {
     kind: 'electron',
     ui: openRpcClient(port),
     engine: { is: 'port', port: engine, to: 'process' },
-    stageDropped: (files) => electron.stageDropped(files),
+    async stageDropped(files) {
+      const answer = await electron.stageDropped(files);
+      if ('code' in answer) throw new Fault(answer.code, answer.message);
+      return answer;
+    },
     dragOut: (transfer) => electron.dragOut(transfer),
     onHostNews,
   };

@@ -10,7 +10,8 @@ export function onHost(
   { host, link, engine, onHostNews }: Ports,
 ): (() => void)[] {
   return [
-    host.on('staged', (items) => actions.addHostItems(items)),
+    host.on('opening', ({ batch }) => actions.expectOpened(batch)),
+    host.on('staged', ({ batch, items }) => actions.addOpened(batch, items)),
     host.on('pick', ({ kind }) => void actions.pick(kind)),
     host.on('settings-changed', (settings) => actions.applySettings(settings)),
     host.on('network-changed', ({ why }) => {

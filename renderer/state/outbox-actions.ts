@@ -3,7 +3,7 @@
 
 import type { HostItem } from '../../shared/ipc/views.ts';
 import { randomHex } from '../../shared/model/bytes.ts';
-import { toFaultView } from '../../shared/model/fault.ts';
+import { Fault, toFaultView } from '../../shared/model/fault.ts';
 import type { PeerView } from '../../shared/model/link-view.ts';
 import type { TransferId } from '../../shared/model/transfer.ts';
 import { historyMaxItems } from '../../shared/wire/limits.ts';
@@ -30,7 +30,9 @@ const nothingCopied = { text: '', files: [] };
 
 export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine, host, stageDropped, window }: Ports) {
   let lastId = 0;
-  /** The host may tell of one item twice (an answer and an event); it is offered once. */
+  /** Files that are opened with Tincan, and whoever was there when the host began to look at them. */
+  const openedFor = new Map<number, Whom>();
+  /** The host may tell of one item twice (a fact and an event); it is offered once. */
   const seen = new Set<string>();
 
   /** What is put down while somebody's name is on the screen is for them. It may take a while to be read, and be another link by then. */
@@ -73,8 +75,14 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
     return work.finally(() => set((state) => ({ reading: state.reading.filter((each) => each !== names) })));
   }
 
-  const unreadable = () =>
-    toast({ is: 'fault', fault: { code: 'source-unreadable', message: 'something dropped could not be read' } });
+  const unreadable = (error: unknown) =>
+    toast({
+      is: 'fault',
+      fault:
+        error instanceof Fault
+          ? toFaultView(error)
+          : { code: 'source-unreadable', message: 'something dropped could not be read' },
+    });
 
   function offerOutbox(): void {
     const { confirmed, session, staged } = get();
@@ -111,6 +119,11 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
 
   return {
     addHostItems: (items: readonly HostItem[]) => addHostItems(items, whoIsThere()),
+    expectOpened: (batch: number) => void openedFor.set(batch, whoIsThere()),
+    addOpened(batch: number, items: readonly HostItem[]): void {
+      addHostItems(items, openedFor.get(batch));
+      openedFor.delete(batch);
+    },
     putBack,
     putBackHostItems(items: readonly HostItem[]): void {
       for (const { id } of items) seen.add(id);

@@ -93,7 +93,7 @@ export function OutboxChips() {
   if (staged.length === 0) return null;
   const chips = (
     <ul className="chips" aria-label={t('linked.ready')}>
-      {staged.map((item) => (
+      {staged.slice(0, chipsMax).map((item) => (
         <li key={item.id} className="chip" data-testid="staged-file">
           {item.kind === 'folder' ? <Folder aria-hidden size={16} /> : <File aria-hidden size={16} />}
           <Name text={item.name} className="chip-name" />
@@ -118,6 +118,9 @@ export function OutboxChips() {
     </>
   );
 }
+
+/** More are only counted: nobody reads so many, and a window stops while it draws thousands. */
+const chipsMax = 200;
 
 /** So many are not in view at once everywhere. */
 const countedFrom = 4;

@@ -5,7 +5,7 @@ import type { Disk, Sink, Source, SourceFrom } from '../../engine/ports.ts';
 import type { EngineCalls, EngineEvents } from '../../shared/ipc/contract.ts';
 import type { RpcClient } from '../../shared/ipc/rpc.ts';
 import { Fault } from '../../shared/model/fault.ts';
-import { blockBytes, thumbnailSourceMaxBytes } from '../../shared/wire/limits.ts';
+import { blockBytes, manifestMaxEntries, thumbnailSourceMaxBytes } from '../../shared/wire/limits.ts';
 import { sendInGroups } from './direct-groups.ts';
 import { openPageFiles } from './page-files.ts';
 import type { DrawThumbnail, SendBytes } from './page-source.ts';
@@ -40,6 +40,8 @@ function openHostSource({ host, transfer, draw }: HostSourceParts, from: Exclude
   return {
     open(peerName) {
       if (from.is === 'kept') return Promise.reject(new Fault('internal', 'a kept transfer is reopened, not opened'));
+      if (from.items.length > manifestMaxEntries)
+        return Promise.reject(new Fault('manifest-too-large', 'too many files at once'));
       return host.call('send.open', { transfer, secret: from.secret, items: [...from.items], peerName });
     },
     reopen: () => host.call('send.reopen', { transfer }),

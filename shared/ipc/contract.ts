@@ -196,8 +196,10 @@ export const uiCalls = {
 } as const;
 
 export type UiEvents = {
-  /** Files given on the command line, dropped on the icon, or handed over by a second launch. */
-  readonly staged: readonly HostItem[];
+  /** Files given on the command line, dropped on the icon, or handed over by a second launch are looked at, which may take a while. */
+  readonly opening: { readonly batch: number };
+  /** What they are. */
+  readonly staged: { readonly batch: number; readonly items: readonly HostItem[] };
   /** The person asked the shell to send: the page calls `stage.pick`, and knows for whom. */
   readonly pick: { readonly kind: 'files' | 'folder' };
   readonly 'settings-changed': Settings;
@@ -234,7 +236,7 @@ export const engineCalls = {
     z.strictObject({
       transfer: transferId,
       secret: hex(32),
-      items: z.array(opaqueId).min(1).max(10_000),
+      items: z.array(opaqueId).min(1).max(manifestMaxEntries),
       peerName: z.string().max(256),
     }),
   ).returns<{

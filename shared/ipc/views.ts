@@ -30,6 +30,8 @@ export type AppFacts = {
   readonly folderDialog: boolean;
   /** The last `tincan:` link: it may have come before there was a page to tell of it. */
   readonly codeLink?: string;
+  /** What the shell was asked to send before there was a page: it calls `stage.pick`. */
+  readonly pick?: 'files' | 'folder';
   /** The remembered computer whose link nobody ended before this page began. */
   readonly lastPeer?: string;
   readonly router: RouterView;

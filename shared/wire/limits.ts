@@ -28,6 +28,8 @@ export const controlMessagesBurst = 1000;
 
 /** A manifest beyond this cannot be shown or checked in bounded memory. Folders that only paths name are bounded alike. */
 export const manifestMaxEntries = 100_000;
+/** Paths that are put down together. One more than a transfer takes: too many are told of, and not cut. */
+export const pathsMax = manifestMaxEntries + 1;
 export const manifestMaxBytes = 32 * 1024 * 1024;
 /** One manifest part must fit a control message with room for its envelope. */
 export const manifestPartMaxBytes = 48 * 1024;

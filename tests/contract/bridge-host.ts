@@ -68,6 +68,7 @@ export function openBridgeHost(): BridgeHost {
       return () => listeners.delete(listener);
     },
     stagePaths: async () => [],
+    stageOpened: async () => undefined,
     pick: () => undefined,
     offerCodeLink: () => undefined,
     received: async () => undefined,
@@ -82,7 +83,7 @@ export function openBridgeHost(): BridgeHost {
     enginesGone: () => gone,
     pagesGone: () => pages,
     emitStaged() {
-      for (const listener of listeners) listener('staged', []);
+      for (const listener of listeners) listener('staged', { batch: 1, items: [] });
     },
   };
 }

@@ -610,6 +610,9 @@ describe('the first screen', () => {
     expect(await page.locator('.chips-count').count()).toBe(0);
     await page.getByTestId('file-input').setInputFiles(staged(4));
     expect(await page.locator('.chips-count').innerText()).toBe('7 items wait to be sent.');
+    await page.getByTestId('file-input').setInputFiles(staged(300));
+    await expect.poll(() => page.locator('.chips-count').innerText()).toBe('307 items wait to be sent.');
+    expect(await page.getByTestId('staged-file').count()).toBe(200);
     await done(page);
   });
 

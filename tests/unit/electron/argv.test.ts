@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { dangerousSwitches, ownArguments, readArguments, readLink } from '../../../electron/argv.ts';
+import { pathsMax } from '../../../shared/wire/limits.ts';
 
 describe('what a person typed', () => {
   it.each([
@@ -53,8 +54,9 @@ describe('a command line', () => {
     expect(readArguments(['x', 'tincan:ab-cd'], '/')).toEqual({ paths: ['/x'], link: 'TINCAN:ab-cd' });
   });
 
-  it('bounds how many files it takes', () => {
-    expect(readArguments(Array.from({ length: 10_500 }, String), '/').paths).toHaveLength(10_000);
+  it('takes as many files as can be offered, and one more, which is refused with a word', () => {
+    expect(readArguments(Array.from({ length: 10_500 }, String), '/').paths).toHaveLength(10_500);
+    expect(readArguments(Array.from({ length: pathsMax + 500 }, String), '/').paths).toHaveLength(pathsMax);
   });
 });
 

@@ -1,7 +1,8 @@
 // Who gets a port of the host, and who does not.
 
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { pageConnectsBurst } from '../../../shared/wire/limits.ts';
+import { Fault } from '../../../shared/model/fault.ts';
+import { pageConnectsBurst, pathsMax } from '../../../shared/wire/limits.ts';
 import * as fake from './electron-fake.ts';
 import { type FakeShell, page, receivedFile, receivedTransfer, startFakeShell } from './fake-shell.ts';
 
@@ -63,13 +64,29 @@ describe('the bridge', () => {
     expect(new Set([...served.map(({ port }) => port), ...ports]).size).toBe(4);
   });
 
-  it.each([[undefined], ['/a'], [['relative']], [[{}]], [['/a\0b']], [Array.from({ length: 10_001 }, () => '/a')]])(
-    'stages nothing from %o',
-    async (paths) => {
-      await expect(fake.invokeHandlers.get('tincan:stage')!(shell.ourEvent(), paths)).rejects.toThrow();
-      expect(shell.staged).toEqual([]);
-    },
-  );
+  it.each([[undefined], ['/a'], [['relative']], [[{}]], [['/a\0b']]])('stages nothing from %o', async (paths) => {
+    await expect(fake.invokeHandlers.get('tincan:stage')!(shell.ourEvent(), paths)).rejects.toThrow();
+    expect(shell.staged).toEqual([]);
+  });
+
+  it('stages as many files as can be offered, and one more, which is refused with a word', async () => {
+    const drop = (count: number) =>
+      fake.invokeHandlers.get('tincan:stage')!(
+        shell.ourEvent(),
+        Array.from({ length: count }, (_, at) => `/photos/${at}`),
+      );
+    await drop(20_000);
+    await drop(pathsMax + 500);
+    expect(shell.staged.splice(0).map(({ length }) => length)).toEqual([20_000, pathsMax]);
+  });
+
+  it('says why the host took nothing', async () => {
+    shell.stageFault.next = new Fault('bridge-busy', 'made up');
+    expect(await fake.invokeHandlers.get('tincan:stage')!(shell.ourEvent(), ['/a'])).toEqual({
+      code: 'bridge-busy',
+      message: 'made up',
+    });
+  });
 
   it('hears of the death of a host that dies as soon as it has its ports, and of the next one', async () => {
     const { posted } = shell.window().webContents;

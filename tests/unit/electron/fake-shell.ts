@@ -15,6 +15,7 @@ import { openProcessPort, type ProcessEnd } from '../../../electron/process-port
 import type { LogEvent } from '../../../host/log-event.ts';
 import { openRpcClient, type RpcClient, type RpcServer, serveRpc } from '../../../shared/ipc/rpc.ts';
 import type { Settings } from '../../../shared/ipc/settings.ts';
+import type { Fault } from '../../../shared/model/fault.ts';
 import * as fake from './electron-fake.ts';
 
 export const page = 'app://bundle/index.html';
@@ -28,6 +29,8 @@ export type FakeShell = {
   /** As the host process uses them. */
   readonly services: RpcClient<ShellCalls, Record<never, never>>;
   readonly staged: (readonly string[])[];
+  /** Why the host stages nothing the next time. */
+  readonly stageFault: { next: Fault | undefined };
   /** What the page was asked to let the person pick. */
   readonly picked: string[];
   readonly links: string[];
@@ -56,6 +59,7 @@ export async function startFakeShell(
   fake.app.paths.set('userData', path.join(folder, 'data'));
   const seen = {
     staged: [] as (readonly string[])[],
+    stageFault: { next: undefined as Fault | undefined },
     picked: [] as string[],
     links: [] as string[],
     woken: [] as string[],
@@ -85,9 +89,13 @@ export async function startFakeShell(
           return { language };
         },
         stagePaths: ({ paths }) => {
+          const fault = seen.stageFault.next;
+          seen.stageFault.next = undefined;
+          if (fault !== undefined) throw fault;
           seen.staged.push(paths);
           return [];
         },
+        stageOpened: ({ paths }) => void seen.staged.push(paths),
         pick: ({ kind }) => void seen.picked.push(kind),
         received: ({ transfer }) => (transfer === receivedTransfer ? receivedFile : null),
         offerCodeLink: ({ text }) => void seen.links.push(text),

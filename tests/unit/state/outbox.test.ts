@@ -5,6 +5,7 @@ import { stageConnection } from '../../../renderer/gallery/scene-transfers.ts';
 import { unconfirmed } from '../../../renderer/state/app-state.ts';
 import type { Ports } from '../../../renderer/state/ports.ts';
 import type { HostItem } from '../../../shared/ipc/views.ts';
+import { Fault } from '../../../shared/model/fault.ts';
 import type { LinkView, PeerView, TrustView } from '../../../shared/model/link-view.ts';
 import { digitsReadMs } from '../../../shared/wire/limits.ts';
 import { type Bench, openBench } from './stage.ts';
@@ -213,6 +214,26 @@ describe('what waits to be sent', () => {
   });
 });
 
+describe('what cannot be put down', () => {
+  it.each([
+    [new Fault('bridge-closed', 'the host is gone'), 'bridge-closed'],
+    [new Error('nothing could be read'), 'source-unreadable'],
+  ] as const)('is told of with its cause: %s', async (error, code) => {
+    const { tincan } = openBench('electron', { stageDropped: () => Promise.reject(error) });
+    tincan.actions.dropped({ items: [], files: [] } as unknown as DataTransfer);
+    await vi.waitFor(() =>
+      expect(tincan.store.getState().toasts.map(({ say }) => say)).toMatchObject([{ is: 'fault', fault: { code } }]),
+    );
+  });
+});
+
+describe('what the shell was asked to send before there was a page', () => {
+  it('is picked as soon as there is one', () => {
+    const { calls } = openBench('electron', {}, { pick: 'folder' });
+    expect(calls).toContainEqual({ name: 'stage.pick', input: { kind: 'folder' } });
+  });
+});
+
 describe('what takes a while to be read', () => {
   const other = (checked: 'camera' | 'known'): TrustView => ({ at: 'settled', digits: '118230', checked });
   /** Of a drop, a picker and the clipboard alike: what the host answers once it has looked. */
@@ -229,6 +250,19 @@ describe('what takes a while to be read', () => {
     };
     return { ...bench, ...bench.tincan, sent, drop, isRead };
   }
+
+  it('goes to whoever was there when it was opened with Tincan, and to nobody who came meanwhile', () => {
+    const { sent, show, store, tell } = openSlow();
+    show(linked(settled('known')));
+    tell('opening', { batch: 1 });
+    tell('opening', { batch: 2 });
+    tell('staged', { batch: 1, items: [item('a')] });
+    expect(sent()).toEqual([['a']]);
+    show(linked(other('known')));
+    tell('staged', { batch: 2, items: [item('b')] });
+    tell('staged', { batch: 3, items: [item('c')] });
+    expect([sent(), unconfirmed(store.getState()).map(({ name }) => name)]).toEqual([[['a']], ['b', 'c']]);
+  });
 
   it('goes to nobody who links meanwhile, and waits to be asked about', async () => {
     const { drop, isRead, sent, show, store } = openSlow();

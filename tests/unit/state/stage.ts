@@ -37,7 +37,11 @@ export type Bench = {
   readonly runTimers: (afterMs: number) => void;
 };
 
-export function openBench(shell: AppFacts['shell'] = 'browser', instead: Partial<Ports> = {}): Bench {
+export function openBench(
+  shell: AppFacts['shell'] = 'browser',
+  instead: Partial<Ports> = {},
+  more: Partial<AppFacts> = {},
+): Bench {
   const stage = openStage(
     { at: 'linked', peer: { name: 'Ben', trust: { at: 'settled', digits: '402917', checked: 'matched' } } },
     [],
@@ -98,7 +102,7 @@ export function openBench(shell: AppFacts['shell'] = 'browser', instead: Partial
       },
     },
   };
-  const tincan = openApp(ports, { ...facts, shell, settings });
+  const tincan = openApp(ports, { ...facts, shell, settings, ...more });
   const runTimers = (afterMs: number) => {
     clock.ms += afterMs;
     for (const timer of [...timers].filter(({ atMs }) => atMs <= clock.ms)) {
