@@ -476,7 +476,7 @@ describe('what is taken up again', () => {
 
 describe('a process that is killed', () => {
   it('at any moment of writing and publishing goes on and ends with exactly what was sent', async () => {
-    const files = Array.from({ length: 400 }, (_, at) => ({
+    const files = Array.from({ length: 160 }, (_, at) => ({
       path: ['many', `${at % 7}`, `${at}.bin`],
       bytes: randomBytes(at % 50 === 0 ? 300_000 : 2000),
     }));
