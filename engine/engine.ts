@@ -310,8 +310,10 @@ class RunningEngine implements Engine {
   }
 
   #parkAll(): void {
-    this.#directLane?.close();
     for (const transfer of this.#transfers.all()) transfer.park();
+    // These give back what they carry: a transfer that still ran would send it over another lane.
+    this.#directLane?.close();
+    this.#bulkChannels.linkEnded();
     this.#resume.reset();
     this.#router.reset();
     const fault = { code: 'peer-left', message: 'the link ended' } as const;
@@ -327,7 +329,6 @@ class RunningEngine implements Engine {
     this.#resume.leave(all);
     if (transfers.length > 0) this.#emit({ is: 'transfers-left', transfers });
     this.#ticker.restart();
-    this.#bulkChannels.changePeer();
     this.#context.close();
     this.#context = this.#newContext(connection);
   }

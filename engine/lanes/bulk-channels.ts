@@ -1,6 +1,7 @@
 // The bulk channels of the connections, in both directions: what comes in goes to the frame assembler once the link is confirmed, and
 // those that the page declared usable are given to the pool. Promises: a connection that is not the link's cannot end the link, nor keep it
-// alive: somebody else may be at its other end.
+// alive, nor is it given a block: somebody else may be at its other end. Those of a link that is over send nothing more and are not heard,
+// however long they stay for the bye.
 
 import type { ConnectionId } from '../../shared/model/link-channel.ts';
 import type { EngineEvent } from '../commands.ts';
@@ -18,8 +19,8 @@ export type BulkChannelsParts = {
 
 type BulkChannel = {
   readonly lane: Lane;
-  /** One with a control channel may become the link; one without is made for the link that there is. */
-  isOfLink: boolean;
+  /** One with a control channel may become the link; one without is made for the link that there is, and is over with it. */
+  at: 'candidate' | 'of-link' | 'over';
 };
 
 export class BulkChannels {
@@ -31,7 +32,7 @@ export class BulkChannels {
   }
 
   add(connection: ConnectionId, lane: Lane): void {
-    const channel: BulkChannel = { lane, isOfLink: !this.#parts.session.hasControl(connection) };
+    const channel: BulkChannel = { lane, at: this.#parts.session.hasControl(connection) ? 'candidate' : 'of-link' };
     this.#channels.set(connection, channel);
     lane.onMessage((message) => this.#onMessage(connection, channel, message));
     lane.onClose(() => {
@@ -41,15 +42,19 @@ export class BulkChannels {
     });
   }
 
-  /** Another link: those that are here are of the one before, or may become this one. */
-  changePeer(): void {
-    for (const channel of this.#channels.values()) channel.isOfLink = false;
+  /** The transfers are parked by now: no other lane gets what these give back. */
+  linkEnded(): void {
+    for (const [connection, channel] of this.#channels) {
+      if (channel.at !== 'of-link') continue;
+      channel.at = 'over';
+      this.#giveUp(connection);
+    }
   }
 
   use(connection: ConnectionId): void {
     const channel = this.#channels.get(connection);
-    if (channel === undefined) return;
-    channel.isOfLink = true;
+    if (channel === undefined || channel.at === 'over') return;
+    channel.at = 'of-link';
     this.#parts.pool.add(connection, channel.lane);
   }
 
@@ -61,20 +66,21 @@ export class BulkChannels {
 
   #remove(connection: ConnectionId): void {
     this.#channels.delete(connection);
+    this.#giveUp(connection);
+  }
+
+  #giveUp(connection: ConnectionId): void {
     this.#parts.assembler.laneLost(connection);
     this.#parts.pool.remove(connection);
   }
 
-  #onMessage(
-    connection: ConnectionId,
-    { lane, isOfLink }: BulkChannel,
-    message: Uint8Array<ArrayBuffer> | string,
-  ): void {
+  #onMessage(connection: ConnectionId, { lane, at }: BulkChannel, message: Uint8Array<ArrayBuffer> | string): void {
+    if (at === 'over') return;
     const { session } = this.#parts;
-    if (isOfLink) session.peerIsAlive();
+    if (at === 'of-link') session.peerIsAlive();
     const why = this.#take(connection, message);
     if (why === undefined) return;
-    if (isOfLink) session.violation(why);
+    if (at === 'of-link') session.violation(why);
     else lane.close();
   }
 

@@ -392,7 +392,7 @@ export function linkTwo(lanes: number, sides: { a?: Side; b?: Side; fresh?: bool
     [b, 1],
   ] as const) {
     side.engine.addControl(first, controlOver(controls[end]));
-    for (const [at, pair] of wires.entries()) side.engine.addLane(first + at, laneOver(pair[end]));
+    side.engine.addLane(first, laneOver(wires[0]![end]));
     const fresh = sides.fresh ?? true;
     side.engine.command({
       do: 'adopt',
@@ -401,8 +401,10 @@ export function linkTwo(lanes: number, sides: { a?: Side; b?: Side; fresh?: bool
       binding: new Uint8Array(32),
       fresh,
     });
-    for (let at = 1; at < lanes; at += 1)
+    for (let at = 1; at < lanes; at += 1) {
+      side.engine.addLane(first + at, laneOver(wires[at]![end]));
       side.engine.command({ do: 'lane', connection: first + at, maxMessageBytes: 262_144 });
+    }
     side.engine.command({ do: 'authorize', peerName: 'peer', checked: true });
   }
   return { a, b, controls, lanes: wires };
@@ -418,14 +420,14 @@ export function fileOf(name: string, size: number): MemoryFile {
 }
 
 /** From a to b, once both have said hello. */
-export async function sendFiles({ a }: Pair, files: readonly MemoryFile[]): Promise<void> {
+export async function sendFiles({ a }: Pick<Pair, 'a'>, files: readonly MemoryFile[]): Promise<void> {
   a.disk.files = files;
   await a.until(() => a.of('peer-name').length > 0);
   a.engine.command({ do: 'send-items', items: ['x'] });
 }
 
 /** Everything is published at b as it was at a, and nobody broke a rule. */
-export function expectArrived({ a, b }: Pair, files: readonly MemoryFile[]): void {
+export function expectArrived({ a, b }: Pick<Pair, 'a' | 'b'>, files: readonly MemoryFile[]): void {
   for (const { path, bytes } of files) {
     if (bytes !== 'missing') expect(Buffer.compare(b.disk.published.get(path.join('/'))!, bytes)).toBe(0);
   }

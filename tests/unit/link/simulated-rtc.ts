@@ -94,7 +94,7 @@ export class SimulatedConnection implements RtcConnection {
   peer: SimulatedConnection | undefined;
   isDtlsFailed = false;
   /** The engine that got its control channel, and its number there. */
-  owner: { readonly engine: SimulatedEngine; readonly id: ConnectionId } | undefined;
+  owner: { readonly engine: Pick<SimulatedEngine, 'opened' | 'closed'>; readonly id: ConnectionId } | undefined;
   readonly certificate: Certificate;
   /** It asks them for as long as it is open. */
   readonly servers: readonly string[];
@@ -266,8 +266,9 @@ export class SimulatedEngine implements LinkEngine {
   #peer(deliver: (engine: SimulatedEngine, id: ConnectionId, from: SimulatedConnection) => void): void {
     const own = this.#adopted === undefined ? undefined : this.#controls.get(this.#adopted);
     const owner = own?.peer?.owner;
-    if (own === undefined || owner === undefined || this.#network.isCut) return;
-    queueMicrotask(() => deliver(owner.engine, owner.id, own));
+    const engine = owner?.engine;
+    if (own === undefined || owner === undefined || !(engine instanceof SimulatedEngine) || this.#network.isCut) return;
+    queueMicrotask(() => deliver(engine, owner.id, own));
   }
 
   onControlOpen(listener: (id: ConnectionId) => void): () => void {
