@@ -43,15 +43,17 @@ export async function commitReceive(transfer: ActiveReceive, root: string, optio
     await options.records.save({ ...last, mismatches: (last.mismatches ?? 0) + 1 });
     throw new Fault('hash-mismatch', 'the whole does not match what was announced');
   }
-  const { count, faults, landedAt } = await onDisk(() => publishAll(transfer, options));
-  const published = { root, count, faults: [...faults] };
-  const kept = { ...withFailed(transfer), published, updatedAtMs: Date.now() };
-  await options.records.save(kept);
+  const writeDown = async ({ count, faults, landedAt }: Published) => {
+    const kept = { ...withFailed(transfer), published: { root, count, faults: [...faults] }, updatedAtMs: Date.now() };
+    await options.records.save(kept);
+    return { answer: { published: count, faults: [...known, ...faults] }, record: kept, landedAt };
+  };
+  const committed = await onDisk(() => publishAll(transfer, options, writeDown));
   // Only now: where that could not be written, publishing is asked for again, and creates again what it could not create.
   await transfer.creator.close();
   // What cannot be removed now is removed at the next start.
   await removeStaging(options.disk, record);
-  return { answer: { published: count, faults: [...known, ...faults] }, record: kept, landedAt };
+  return committed;
 }
 
 /** Of one that is published: the same answer, for the same bytes. */
@@ -63,13 +65,14 @@ export function answerAgain(record: KeptReceive, root: string): Committed['answe
 async function publishAll(
   transfer: ActiveReceive,
   { disk, clock, keepExecutable, marks, trash }: CommitOptions,
-): Promise<Published> {
+  writeDown: (published: Published) => Promise<Committed>,
+): Promise<Committed> {
   const { record, staging, entries, early, creator } = transfer;
   await early.stop();
   // A journal that could not be written once is written again.
   await staging.flush().catch(() => staging.flush());
   await staging.close();
-  return publish({
+  const plan = {
     disk,
     clock,
     folders: transfer.folders,
@@ -85,7 +88,8 @@ async function publishAll(
     creator,
     early,
     trash,
-  });
+  };
+  return publish(plan, writeDown);
 }
 
 export function rootOf({ layout, hashes }: ActiveReceive): string {

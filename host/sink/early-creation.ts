@@ -29,6 +29,8 @@ export interface EarlyCreation {
   isCreated(index: number, kind: PendingKind, keepExecutable: boolean): boolean;
   /** These were created by publishing, as `keepExecutable` says now. */
   created(indexes: readonly number[], kind: PendingKind): void;
+  /** These are not where they were created. */
+  left(indexes: readonly number[]): void;
   /** The disk lost something: everything is created again. */
   forget(): void;
   /** No whole sync failed since it was last asked what is created, another transfer's included. */
@@ -198,6 +200,9 @@ export function openEarlyCreation(options: EarlyOptions): EarlyCreation {
     },
     created(indexes, kind) {
       for (const index of indexes) created.set(index, kind);
+    },
+    left(indexes) {
+      for (const index of indexes) created.delete(index);
     },
     forget,
     isIntact,

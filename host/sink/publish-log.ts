@@ -47,7 +47,7 @@ export interface PublishLog {
   note(index: number, note: Note): Promise<void>;
   /** Makes durable what was noted. Once that has failed it fails until all of it was written anew. */
   sync(): Promise<void>;
-  /** Writes down only what counts, durably, whatever was there before. */
+  /** Writes down only what counts, durably, whatever was there before. `kept` is of entries that have a note. */
   rewrite(notes: ReadonlyMap<number, Note>): Promise<void>;
   close(): Promise<void>;
 }
@@ -122,13 +122,35 @@ export async function openPublishLog(disk: Disk, stagingFolder: string): Promise
     async rewrite(kept) {
       // Windows replaces no file that is open, not even by the program that has it open.
       await close();
-      await replaceFile(disk, file, [...kept].map(([index, note]) => lineOf(index, note)).join(''));
-      doubt = undefined;
+      try {
+        await replaceFile(disk, file, [...kept].map(([index, note]) => lineOf(index, note)).join(''));
+        doubt = undefined;
+      } catch (error) {
+        if (!isFull(error)) throw error;
+        // Some more lines may fit where another file does not.
+        await ofLog(async () => (await opened()).append(changesOf(notes, kept)));
+        await ofLog(syncNow);
+      }
       notes.clear();
       for (const [index, note] of kept) notes.set(index, note);
     },
     close,
   };
+}
+
+function isFull(error: unknown): boolean {
+  const { code } = toDiskFault(error);
+  return code === 'disk-full' || code === 'disk-quota';
+}
+
+/** Lines after which the same counts as in a log of `kept` alone. */
+function changesOf(notes: ReadonlyMap<number, Note>, kept: ReadonlyMap<number, Note>): string {
+  let lines = '';
+  for (const [index, before] of notes) {
+    const line = lineOf(index, kept.get(index) ?? { where: before.where, state: 'free' });
+    if (line !== lineOf(index, before)) lines += `\n${line}`;
+  }
+  return lines;
 }
 
 /** What the disk says of the log is nothing that is wrong with a file for ever. */

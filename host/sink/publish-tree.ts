@@ -28,6 +28,8 @@ export async function publishTree(job: PublishJob): Promise<PublishedGroup> {
   const before = log.notes.get(index);
   if (before?.state === 'published') return { count: countPublished(), landedAt: before.where };
   await removeFailed(plan, top);
+  // It may have left with all that is in it: under its name, and from there with its owner.
+  if (!(await exists(plan.disk, path.join(tree, top)))) plan.early.left(files.map(({ index }) => index));
   const folders = await makeFolders(job, tree);
   const created = await createFiles(
     job,

@@ -23,27 +23,27 @@ export type Published = {
   readonly faults: readonly EntryFault[];
 };
 
-/** Throws `publish-waiting` when something could not get its name. Called again, it goes on with what is left. */
-export async function publish(plan: PublishPlan): Promise<Published> {
+/**
+ * Throws `publish-waiting` when something could not get its name. Called again, it goes on with what is left. `writeDown` keeps for good
+ * that it is over, and its answer is the answer.
+ */
+export async function publish<T>(plan: PublishPlan, writeDown: (published: Published) => Promise<T>): Promise<T> {
   const log = await openLog(plan);
   const faults = new Map<number, FaultCode>();
   const waiting = new Map<number, Fault>();
   try {
     for (let attempt = 0; ; attempt += 1) {
-      await plan.folders.requireDestination();
       const otherName = attempt === publishRetryMs.length;
       const ofAttempt = { otherName, ownNames: new Set<string>(), nextNumbers: new Map() };
-      const published = await tryAll(plan, { log, faults, waiting, ...ofAttempt });
-      if (waiting.size === 0) {
-        await plan.disk.syncFolder(plan.folders.destination);
-        await plan.folders.requireDestination();
-        return { ...published, faults: [...faults].map(([index, code]) => entryFault(plan, index, code)) };
+      try {
+        return await writeDown(await tryOnce(plan, { log, faults, waiting, ...ofAttempt }));
+      } catch (error) {
+        // Before its owner does anything with what has its name by now. What could not be found out is looked at with the next attempt.
+        await settlePublishLog(plan, log).catch(() => undefined);
+        const pause = publishRetryMs[attempt];
+        if (!isWaiting(error) || pause === undefined || plan.leaving.aborted) throw error;
+        await pauseFor(pause, plan);
       }
-      // Before its owner does anything with what has its name by now. What could not be found out is looked at with the next attempt.
-      await settlePublishLog(plan, log).catch(() => undefined);
-      const pause = publishRetryMs[attempt];
-      if (pause === undefined || plan.leaving.aborted) throw stillWaiting(waiting);
-      await pauseFor(pause, plan);
     }
   } finally {
     await log.close();
@@ -66,6 +66,16 @@ async function openLog(plan: PublishPlan): Promise<PublishLog> {
 const mayPass: ReadonlySet<FaultCode> = new Set(['disk-error', 'disk-too-many-open']);
 
 type Progress = Omit<PublishJob, 'plan' | 'group'>;
+
+async function tryOnce(plan: PublishPlan, progress: Progress): Promise<Published> {
+  const { faults, waiting } = progress;
+  await plan.folders.requireDestination();
+  const published = await tryAll(plan, progress);
+  if (waiting.size > 0) throw stillWaiting(waiting);
+  await plan.disk.syncFolder(plan.folders.destination);
+  await plan.folders.requireDestination();
+  return { ...published, faults: [...faults].map(([index, code]) => entryFault(plan, index, code)) };
+}
 
 async function tryAll(plan: PublishPlan, progress: Progress): Promise<Omit<Published, 'faults'>> {
   progress.waiting.clear();
@@ -132,6 +142,10 @@ function stillWaiting(waiting: ReadonlyMap<number, Fault>): Fault {
     cause,
     detail: { files: waiting.size, code: cause?.code ?? 'disk-error' },
   });
+}
+
+function isWaiting(error: unknown): boolean {
+  return error instanceof Fault && error.code === 'publish-waiting';
 }
 
 /** A tree that an earlier run had begun to publish stays one, though its name is taken now: by itself. And files that came one by one do. */
