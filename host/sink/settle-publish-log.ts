@@ -146,19 +146,20 @@ async function settle(plan: Interrupted, chain: FolderChain, { index, note, reme
   const parents = foldersTo(plan, note.where);
   const folder = await chain.reach(parents);
   requireItsDisk(plan, chain, note);
-  // What is in the way is left alone, and the file arrives once more.
-  if (folder === undefined) return note.isDurable ? note : { where: note.where, state: 'free' };
-  const isTree = isInFolder(entry) && parents.length === 0;
-  const named = { entry, folder, remember };
-  if (isTree) return settleTree(plan, named, note);
   const { old, kept } = note;
-  if (old !== undefined && kept !== undefined) await tidyKept(plan.disk, { folder, old: path.basename(old), kept });
-  if (note.isDurable) return withoutKept(note);
-  // What is pending is a second name of what was published, also where its owner moved that or wrote into it since. Shorter, a power cut
-  // may have taken its bytes.
-  const pending = await factsOfPending(plan, named, note.copy);
+  if (folder !== undefined && isInFolder(entry) && parents.length === 0)
+    return settleTree(plan, { entry, folder, remember }, note);
+  if (folder !== undefined && old !== undefined && kept !== undefined)
+    await tidyKept(plan.disk, { folder, old: path.basename(old), kept });
+  if (note.isDurable) return folder === undefined ? note : withoutKept(note);
+  // What is pending is a second name of what was published, also where its owner moved that, or its folder, or wrote into it since. Shorter,
+  // a power cut may have taken its bytes.
+  const pending = await factsOfPending(plan, { entry, folder }, note.copy);
   if (pending !== undefined && pending.links > 1 && pending.size >= entry.size)
     return { where: note.where, state: 'published', ...about(note) };
+  // What is in the way is left alone, and the file arrives once more.
+  if (folder === undefined) return { where: note.where, state: 'free' };
+  const named = { entry, folder, remember };
   if (note.state !== 'published') return settleFile(plan, named, note);
   const isBack = old !== undefined && (await isUndone(plan, named, note));
   return isBack ? settleFile(plan, named, { ...note, state: 'replacing' }) : checkPublished(plan, named, note);
@@ -207,14 +208,13 @@ async function isUndone(
 }
 
 /** Of what takes the name, under the name that it has before. */
-function factsOfPending(
+async function factsOfPending(
   { disk, folders }: Pick<Interrupted, 'disk' | 'folders'>,
-  { entry, folder }: Omit<Named, 'remember'>,
+  { entry, folder }: { readonly entry: PlannedEntry; readonly folder: string | undefined },
   copy: string | undefined,
 ): Promise<FileFacts | undefined> {
-  const pending =
-    copy === undefined ? path.join(folders.staging, 'ready', String(entry.index)) : path.join(folder, copy);
-  return factsIfThere(disk, pending);
+  if (copy === undefined) return factsIfThere(disk, path.join(folders.staging, 'ready', String(entry.index)));
+  return folder === undefined ? undefined : factsIfThere(disk, path.join(folder, copy));
 }
 
 async function settleTree(plan: Interrupted, { entry, folder }: Named, note: Note): Promise<Note> {

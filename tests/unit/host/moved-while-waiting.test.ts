@@ -40,6 +40,13 @@ async function waitFor(offer: Incoming): Promise<() => void> {
   return heal;
 }
 
+/** The program is killed before the name of the one that has it is synced. */
+async function killWhileOtherWaits(offer: Incoming, ...one: string[]): Promise<void> {
+  const heal = disk.fail({ when: ({ name, to = '' }) => name === 'link' && to.endsWith('other'), errno: 'EIO' });
+  await killWhilePublishing(test, disk, offer, ({ name }) => name === 'syncFolder' && fs.existsSync(at(...one)));
+  heal();
+}
+
 const publishByItself = async ({ transfer }: Incoming) => test.host.ui['unfinished.publish']({ transfer });
 
 const sizes = [
@@ -100,7 +107,7 @@ describe('where the program is killed before it knows that what has its name kee
     ['changed', () => fs.appendFileSync(at('film'), 'own words'), ['film', 'other']],
   ])('what was %s arrives no second time', async (_deed, doIt, after) => {
     const offer = await arrive({ film: blockBytes, other: blockBytes });
-    await killWhilePublishing(test, disk, offer, ({ name, to = '' }) => name === 'link' && to.endsWith('other'));
+    await killWhileOtherWaits(offer, 'film');
     doIt();
     await publishByItself(offer);
     expect(treeOf(test.downloads)).toEqual(after);
@@ -117,6 +124,47 @@ describe('a folder that files came into, and that was renamed while others wait'
     else await test.restart(heal);
     await (when === 'at once' ? commit(offer) : publishByItself(offer));
     expect(treeOf(test.downloads)).toEqual(['trip', 'trip-old', 'trip-old/big', 'trip/other']);
+  });
+});
+
+describe('a folder that files came into, and that was renamed before the program knows that what has its name keeps it', () => {
+  const all = ['trip', 'trip-old', 'trip-old/big', 'trip/other'];
+
+  it.each(['replace', 'skip'] as const)('after it was killed: %s', async (conflict) => {
+    fs.mkdirSync(at('trip'));
+    const offer = await arrive({ 'trip/big': blockBytes, 'trip/other': blockBytes }, conflict);
+    await killWhileOtherWaits(offer, 'trip', 'big');
+    fs.renameSync(at('trip'), at('trip-old'));
+    expect(await publishByItself(offer)).toMatchObject({ published: 2 });
+    expect(treeOf(test.downloads)).toEqual(all);
+    expect(fs.statSync(at('trip-old', 'big')).nlink).toBe(1);
+  });
+
+  it('just before its names are synced', async () => {
+    fs.mkdirSync(at('trip'));
+    const offer = await arrive({ 'trip/big': blockBytes, 'trip/other': blockBytes }, 'replace');
+    let isRenamed = false;
+    disk.fail({
+      when({ name }) {
+        if (
+          isRenamed ||
+          name !== 'syncFolder' ||
+          !fs.existsSync(at('trip', 'big')) ||
+          !fs.existsSync(at('trip', 'other'))
+        )
+          return false;
+        fs.renameSync(at('trip'), at('trip-old'));
+        isRenamed = true;
+        return false;
+      },
+      errno: 'EIO',
+    });
+    expect(await commit(offer)).toEqual({ published: 2, faults: [] });
+    expect(treeOf(test.downloads).filter((name) => !name.startsWith('.'))).toEqual([
+      'trip-old',
+      'trip-old/big',
+      'trip-old/other',
+    ]);
   });
 });
 
