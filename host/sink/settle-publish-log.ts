@@ -11,7 +11,7 @@ import { FolderChain } from './folder-chain.ts';
 import { keepBeside, tidyKept } from './keep-beside.ts';
 import { isInFolder } from './pending-files.ts';
 import type { Note, PublishLog } from './publish-log.ts';
-import { identityOf } from './receive-folders.ts';
+import { identityOf, type ReceiveFolders } from './receive-folders.ts';
 import { renameFreely } from './take-name.ts';
 
 export type Interrupted = {
@@ -20,7 +20,7 @@ export type Interrupted = {
   readonly planned: readonly PlannedEntry[];
   /** Its ordinary path, and where to work in it. */
   readonly destination: string;
-  readonly folders: { readonly destination: string; readonly staging: string; readonly device: bigint };
+  readonly folders: Omit<ReceiveFolders, 'close'>;
 };
 
 /** What has its name by then keeps it for good: what its owner does with it later makes nothing arrive once more. */
@@ -109,6 +109,8 @@ async function settleAll(plan: Interrupted, log: Pick<PublishLog, 'notes' | 'not
     for (const [index, note] of [...log.notes]) {
       const remember = (what: Note) => log.note(index, what);
       const now = await settle(plan, chain, { index, note, remember });
+      // What cannot be seen while the destination is away is not lost.
+      if (now.state === 'free' && note.state !== 'free') await plan.folders.requireDestination();
       settled.set(index, now);
       await removeItsCopy(plan, chain, { note, now });
     }

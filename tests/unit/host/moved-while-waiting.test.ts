@@ -168,6 +168,22 @@ describe('a folder that files came into, and that was renamed before the program
   });
 });
 
+it('what cannot be seen while the destination is away arrives no second time', async () => {
+  const offer = await arrive({ film: blockBytes, other: blockBytes });
+  let isAway = false;
+  const comeBack = disk.fail({
+    when({ name, to = '' }) {
+      isAway ||= name === 'link' && to.endsWith('/other');
+      return isAway && (name === 'link' || name === 'facts');
+    },
+    errno: 'ENOENT',
+  });
+  await expect(commit(offer)).rejects.toMatchObject({ code: 'disk-gone' });
+  comeBack();
+  await commit(offer);
+  expect(treeOf(test.downloads).filter((name) => !name.startsWith('.'))).toEqual(['film', 'other']);
+});
+
 it('a folder that came whole, and was moved while a file waits, arrives no second time', async () => {
   const offer = await arrive({ 'trip/small': 10, 'trip/big': blockBytes, other: blockBytes });
   const heal = await waitFor(offer);
