@@ -81,10 +81,10 @@ export type PortProbe = (address?: string) => Promise<PortOfOurs & { release(): 
 type Mapping = {
   readonly wanted: PortOfOurs;
   readonly life: AbortController;
-  protocol?: RouterProtocol;
-  outside?: PortOutside;
-  /** Of what is outside, unless it is renewed. */
-  leaseEndsAtMs?: number;
+  /** While it is open. The lease ends then, unless it is renewed. */
+  mapped?: { readonly by: RouterProtocol; readonly outside: PortOutside; readonly leaseEndsAtMs: number };
+  /** On this network: it is asked for until it is open again. */
+  wasOpen: boolean;
   cancelRenewal?: () => void;
   /** Whoever asked for it went on without it. */
   isLate: boolean;
@@ -127,7 +127,7 @@ export function openRouter(options: RouterOptions): Router {
 
   /** While a port is open, nothing less is said: the next question, or another port, may get another answer. */
   function showUnlessOpen(view: RouterView): void {
-    if ([...mappings.values()].every(({ outside }) => outside === undefined)) show(view);
+    if ([...mappings.values()].every(({ mapped }) => mapped === undefined)) show(view);
   }
 
   function find(isQuiet = false): Search {
@@ -148,10 +148,9 @@ export function openRouter(options: RouterOptions): Router {
     return place === undefined || signal.aborted ? undefined : findRouter(place, protocols, clock, signal);
   }
 
-  /** People turn things on in their routers: a no is asked about again. */
+  /** People turn things on in their routers: a no is asked about again, however many ports it was said of meanwhile. */
   function forgetLater(own: Search): void {
-    if (search !== own) return;
-    own.cancelForget?.();
+    if (search !== own || own.cancelForget !== undefined) return;
     own.cancelForget = clock.after(routerForgetMs, () => {
       if (search === own) search = undefined;
     });
@@ -164,7 +163,7 @@ export function openRouter(options: RouterOptions): Router {
     cancelAgain = clock.after(ms, () => {
       cancelAgain = undefined;
       tries += 1;
-      const unopened = [...mappings.values()].filter(({ outside }) => outside === undefined);
+      const unopened = [...mappings.values()].filter(({ mapped }) => mapped === undefined);
       if (unopened.length === 0) return;
       // What is under way by it goes on: a port that is open must not be closed for this.
       search?.cancelForget?.();
@@ -200,16 +199,20 @@ export function openRouter(options: RouterOptions): Router {
   /** Makes the mapping, or renews it. Given up meanwhile, it is closed again. */
   async function attempt(mapping: Mapping): Promise<void> {
     const { wanted, life, asked } = mapping;
-    const own = find();
+    const own = find(mapping.wasOpen);
     const givenUp = AbortSignal.any([life.signal, own.life.signal]);
     await closingPorts.get(portKey(wanted))?.catch(() => undefined);
     const found = await Promise.race([own.found, whenAborted(givenUp)]);
-    if (givenUp.aborted || typeof found !== 'object') return;
+    if (givenUp.aborted) return;
+    if (typeof found !== 'object') {
+      await isNotMapped(mapping, found ?? 'none', own);
+      return;
+    }
     const request = requestOf(mapping);
-    let by = mapping.protocol ?? found.first;
+    let by = mapping.mapped?.by ?? found.first;
     asked.add(by);
     let answer = await by.map(request, givenUp);
-    if (answer.at !== 'mapped' && mapping.protocol === undefined) {
+    if (answer.at !== 'mapped' && mapping.mapped === undefined) {
       for (const other of await found.others) {
         if (answer.at === 'mapped' || givenUp.aborted) break;
         asked.add(other);
@@ -230,12 +233,7 @@ export function openRouter(options: RouterOptions): Router {
 
   async function judge(mapping: Mapping, by: RouterProtocol, answer: MapAnswer, own: Search): Promise<void> {
     if (answer.at !== 'mapped') {
-      // One that was open stays so until its lease ends; the next attempt may be heard.
-      if (mapping.outside !== undefined && clock.now() < mapping.leaseEndsAtMs!) schedule(mapping, leaseSeconds / 8);
-      else {
-        isNotOpen(mapping);
-        isOfNoUse(answer.at === 'silent' ? 'none' : (answer.because ?? 'refused'), own);
-      }
+      await isNotMapped(mapping, answer.at === 'silent' ? 'none' : (answer.because ?? 'refused'), own);
       return;
     }
     const { isExact, port, wantedPort = port } = mapping.wanted;
@@ -252,10 +250,22 @@ export function openRouter(options: RouterOptions): Router {
     } else isOpen(mapping, by, answer);
   }
 
-  /** One that was open is asked for again. */
+  /** One that is open stays so until its lease ends; the next attempt may be heard. */
+  async function isNotMapped(mapping: Mapping, no: 'none' | 'refused' | RouterNo, own: Search): Promise<void> {
+    if (mapping.mapped !== undefined && clock.now() < mapping.mapped.leaseEndsAtMs) {
+      schedule(mapping, leaseSeconds / 8);
+      return;
+    }
+    isNotOpen(mapping);
+    isOfNoUse(no, own);
+    // Otherwise those who were asked, and are to be told to close it, would become more and more.
+    if (mapping.wasOpen) await unmap(mapping);
+  }
+
+  /** One that was open is asked for again, of whoever is found then. */
   function isNotOpen(mapping: Mapping): void {
-    delete mapping.outside;
-    if (mapping.protocol === undefined) return;
+    delete mapping.mapped;
+    if (!mapping.wasOpen) return;
     mapping.isLate = true;
     schedule(mapping, leaseSeconds / 8);
   }
@@ -268,13 +278,13 @@ export function openRouter(options: RouterOptions): Router {
 
   function isOpen(mapping: Mapping, by: RouterProtocol, answer: Extract<MapAnswer, { at: 'mapped' }>): void {
     const { address, port, upSeconds } = answer;
-    const { isLate, outside: before } = mapping;
-    mapping.protocol = by;
-    mapping.outside = { address, port };
+    const { isLate, mapped } = mapping;
+    const before = mapped?.outside;
+    const seconds = Math.min(leaseSeconds, Math.max(answer.leaseSeconds, 2));
+    mapping.mapped = { by, outside: { address, port }, leaseEndsAtMs: clock.now() + seconds * 1_000 };
+    mapping.wasOpen = true;
     mapping.isLate = false;
     show({ at: 'opens', by: by.by, publicAddress: address });
-    const seconds = Math.min(leaseSeconds, Math.max(answer.leaseSeconds, 2));
-    mapping.leaseEndsAtMs = clock.now() + seconds * 1_000;
     schedule(mapping, seconds / 2);
     const isMoved = before === undefined ? isLate : before.address !== address || before.port !== port;
     // A pinhole makes nothing of what stands in the code untrue.
@@ -301,13 +311,13 @@ export function openRouter(options: RouterOptions): Router {
     if (clock.now() - renewedAtMs < routerRenewPauseMs) return;
     renewedAtMs = clock.now();
     for (const mapping of mappings.values()) {
-      if (mapping.outside !== undefined && mapping !== except) void map(mapping);
+      if (mapping.mapped !== undefined && mapping !== except) void map(mapping);
     }
   }
 
-  function requestOf({ wanted, outside }: Pick<Mapping, 'wanted' | 'outside'>) {
+  function requestOf({ wanted, mapped }: Pick<Mapping, 'wanted' | 'mapped'>) {
     const { protocol, port, address, wantedPort = port } = wanted;
-    const request = { protocol, port, wantedPort: outside?.port ?? wantedPort, leaseSeconds };
+    const request = { protocol, port, wantedPort: mapped?.outside.port ?? wantedPort, leaseSeconds };
     return address === undefined ? request : { ...request, address };
   }
 
@@ -346,8 +356,8 @@ export function openRouter(options: RouterOptions): Router {
     const ofNetwork = network;
     const { attempt: before } = mapping;
     mapping.cancelRenewal?.();
-    delete mapping.protocol;
-    delete mapping.outside;
+    delete mapping.mapped;
+    mapping.wasOpen = false;
     mapping.isLate = true;
     // What is under way ends at once, and closes what it opened: it must not close what is opened next.
     await before;
@@ -366,7 +376,7 @@ export function openRouter(options: RouterOptions): Router {
     const port = await probe();
     try {
       if (isClosed || !isOn()) return;
-      const mapping: Mapping = { wanted: port, life: new AbortController(), isLate: false, asked: new Set() };
+      const mapping = newMapping(port);
       await map(mapping);
       mapping.cancelRenewal?.();
       mapping.life.abort();
@@ -379,17 +389,17 @@ export function openRouter(options: RouterOptions): Router {
   async function open(wanted: PortOfOurs): Promise<PortOutside | undefined> {
     const key = portKey(wanted);
     if (isClosed || !isOn() || wanted.port < replyPortMin) return undefined;
-    if (mappings.has(key)) return mappings.get(key)!.outside;
+    if (mappings.has(key)) return mappings.get(key)!.mapped?.outside;
     if (mappings.size >= routerMappingsMax) return undefined;
-    const mapping: Mapping = { wanted, life: new AbortController(), isLate: false, asked: new Set() };
+    const mapping = newMapping(wanted);
     mappings.set(key, mapping);
     const grace = new Promise<void>((resolve) => {
       const cancel = clock.after(routerGraceMs, resolve);
       mapping.life.signal.addEventListener('abort', () => [cancel(), resolve()], { once: true });
     });
     await Promise.race([map(mapping), grace]);
-    mapping.isLate = mapping.outside === undefined;
-    return mapping.outside;
+    mapping.isLate = mapping.mapped === undefined;
+    return mapping.mapped?.outside;
   }
 
   return {
@@ -400,7 +410,7 @@ export function openRouter(options: RouterOptions): Router {
     },
     open,
     shut,
-    outsideOf: (port) => mappings.get(portKey(port))?.outside,
+    outsideOf: (port) => mappings.get(portKey(port))?.mapped?.outside,
     wantedAddresses: () => [
       ...new Set([...mappings.values()].flatMap(({ wanted: { address } }) => (address === undefined ? [] : [address]))),
     ],
@@ -435,6 +445,10 @@ export function openRouter(options: RouterOptions): Router {
       await open;
     },
   };
+}
+
+function newMapping(wanted: PortOfOurs): Mapping {
+  return { wanted, life: new AbortController(), wasOpen: false, isLate: false, asked: new Set() };
 }
 
 function whenAborted(signal: AbortSignal): Promise<undefined> {

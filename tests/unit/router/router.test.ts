@@ -36,6 +36,9 @@ function bench(first: MapAnswer = mapped()) {
     gateway: place as GatewayPlace | undefined,
     /** It opens what it is asked for, whatever it answers. */
     opensAnyway: false,
+    /** A way to ask that was found before its last restart leads nowhere, and is answered so. */
+    restarts: 0,
+    afterRestart: undefined as MapAnswer | undefined,
   };
   const calls: { readonly what: 'find' | 'map' | 'unmap'; readonly request?: PortRequest }[] = [];
   const views: RouterView[] = [];
@@ -48,11 +51,13 @@ function bench(first: MapAnswer = mapped()) {
     calls.push({ what: 'find' });
     await pause(state.findAfterMs);
     const askedFor = new Set<number>();
+    const { restarts } = state;
     return {
       by: 'pcp',
       async map(request, signal) {
         calls.push({ what: 'map', request });
-        const { answer } = state;
+        const { answer: now, afterRestart = now } = state;
+        const answer = restarts === state.restarts ? now : afterRestart;
         askedFor.add(request.port);
         asking.now += 1;
         asking.most = Math.max(asking.most, asking.now);
@@ -424,6 +429,51 @@ describe('the router', () => {
       expect([router.outsideOf(udp)?.port, router.view().at, moved()]).toEqual([50_000, 'opens', 1]);
     },
   );
+
+  it.each([{ at: 'silent' }, { at: 'refused' }] as const)(
+    'that was restarted, and answers %o to what was found before, is looked for anew once the lease of the port ended',
+    async (afterRestart) => {
+      const { clock, moved, router, state } = bench();
+      await within(clock, router.open(udp));
+      Object.assign(state, { restarts: 1, afterRestart });
+      await clock.pass(routerLeaseSeconds * 1_250 + routerForgetMs);
+      expect([router.view().at, router.outsideOf(udp)?.port, moved()]).toEqual(['opens', 50_000, 1]);
+    },
+  );
+
+  it('that is away for longer than it is looked for opens its port again once it is back, and nobody is told of the search', async () => {
+    const { clock, moved, router, state, views } = bench();
+    await within(clock, router.open(udp));
+    Object.assign(state, { answer: { at: 'silent' }, gateway: undefined });
+    await clock.pass(routerLeaseSeconds * 3_000);
+    expect(router.outsideOf(udp)).toBeUndefined();
+    Object.assign(state, { answer: mapped(), gateway: place });
+    await clock.pass(routerForgetMs + routerLeaseSeconds * 125);
+    expect([router.outsideOf(udp)?.port, moved()]).toEqual([50_000, 1]);
+    expect(views.map(({ at }) => at)).toEqual(['asking', 'opens', 'none', 'opens']);
+  });
+
+  it('that is found no more has a port open until its lease ends, and no longer', async () => {
+    const { clock, router, state } = bench();
+    await within(clock, router.open(udp));
+    state.answer = { at: 'refused' };
+    await within(clock, router.open({ ...udp, port: 50_001 }));
+    // It is looked for anew for the renewal.
+    await clock.pass(routerForgetMs);
+    state.gateway = undefined;
+    await clock.pass(routerLeaseSeconds * 1_125 - routerForgetMs);
+    expect([router.outsideOf(udp), router.view()]).toEqual([undefined, { at: 'none' }]);
+  });
+
+  it('that says no for hours to a port it had open is told once that the port is closed', async () => {
+    const { clock, count, router, state } = bench();
+    await within(clock, router.open(udp));
+    state.answer = { at: 'refused' };
+    await clock.pass(routerLeaseSeconds * 20_000);
+    const before = count('unmap');
+    await within(clock, router.shut(udp));
+    expect(count('unmap') - before).toBeLessThanOrEqual(1);
+  });
 
   it('that is not there is none', async () => {
     const { clock, count, router, state } = bench();
