@@ -41,8 +41,9 @@ export function openBothFamilies(
     settingChanged: () => all((each) => each.settingChanged()),
     async check(probe) {
       const [address] = await v6.ownAddresses();
-      const asked = address === undefined ? v6.view() : v6.check(() => probe(address));
-      return viewOfBoth(...(await Promise.all([v4.check(() => probe()), asked])));
+      const asked = address === undefined ? undefined : v6.check(() => probe(address));
+      await Promise.all([v4.check(() => probe()), asked]);
+      return shown;
     },
     close: () => all((each) => each.close()),
   };

@@ -19,6 +19,12 @@ export function networkActions(
     if (get().network.at !== 'unchecked') set(() => ({ network: { at: 'unchecked' } }));
   }
 
+  /** The answer is older than whatever the host tells of the router after it. */
+  async function checkRouter(signal: AbortSignal): Promise<void> {
+    const router = await host.call('router.check', {}).catch(() => undefined);
+    if (router !== undefined && !signal.aborted) set(() => ({ router }));
+  }
+
   return {
     forgetNetwork(): void {
       unchanged.abort();
@@ -35,9 +41,8 @@ export function networkActions(
       running = own;
       set(() => ({ network: { at: 'checking' } }));
       try {
-        const asked = settings.askRouter ? host.call('router.check', {}).catch(() => undefined) : undefined;
-        const [view, router] = await Promise.all([checkNetwork(askedServers(settings), own.signal), asked]);
-        if (router !== undefined) set(() => ({ router }));
+        const asked = settings.askRouter ? checkRouter(own.signal) : undefined;
+        const [view] = await Promise.all([checkNetwork(askedServers(settings), own.signal), asked]);
         if (!own.signal.aborted) set(() => ({ network: { at: 'told', view } }));
       } catch (error) {
         if (own.signal.aborted) return;

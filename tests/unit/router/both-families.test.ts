@@ -6,6 +6,7 @@ import type { PortId } from '../../../host/router/gateway-place.ts';
 import { lanePorts, replyPorts } from '../../../host/router/outside-ports.ts';
 import type { Router } from '../../../host/router/router.ts';
 import type { RouterView } from '../../../shared/model/router-view.ts';
+import { settled } from '../link/virtual-clock.ts';
 
 const opens: RouterView = { at: 'opens', by: 'pcp', publicAddress: '11.22.33.1' };
 const opensV6: RouterView = { at: 'opens', by: 'upnp', publicAddress: '2a00::9' };
@@ -42,7 +43,9 @@ function bench() {
       async check(probe) {
         const { port, address } = await probe(family === 4 ? undefined : '2a00::9');
         calls.push(`${family} check ${port} ${address ?? ''}`.trim());
-        return family === 4 ? at('none') : opensV6;
+        const view = family === 4 ? at('none') : opensV6;
+        onView(view);
+        return view;
       },
       close: noteAll('close'),
     };
@@ -79,6 +82,20 @@ describe('the router of both families', () => {
     });
     expect(await router.check(probe)).toEqual({ ...opensV6, at: 'opens-v6' });
     expect(calls.sort()).toEqual(['4 check 50000', '6 check 50000 2a00::9']);
+  });
+
+  it('is said by a check as it is at the end of that, though one of both was done before', async () => {
+    const { router, tell } = bench();
+    const slow = Promise.withResolvers<void>();
+    const probe = async (address?: string) => {
+      if (address !== undefined) await slow.promise;
+      return { protocol: 'udp' as const, port: 50_000, release: () => undefined };
+    };
+    const checking = router.check(probe);
+    await settled();
+    tell[4]!(opens);
+    slow.resolve();
+    expect(await checking).toEqual(opens);
   });
 
   it.each([

@@ -9,7 +9,9 @@ import { openApp } from '../../../renderer/state/open-app.ts';
 import type { HostPort, Ports } from '../../../renderer/state/ports.ts';
 import type { LinkView } from '../../../shared/model/link-view.ts';
 import type { NetworkView } from '../../../shared/model/network-view.ts';
+import type { RouterView } from '../../../shared/model/router-view.ts';
 import { serverListFileMaxBytes, serversMax } from '../../../shared/wire/limits.ts';
+import { openBench } from './stage.ts';
 
 const found: NetworkView = {
   at: 'same',
@@ -109,6 +111,32 @@ describe('the network check', () => {
     expect(routerChecks()).toBe(checks);
     expect(checkNetwork.mock.calls[0]![0].length).toBe(servers);
     expect(state().router.at).toBe(checks === 1 ? 'refused' : 'off');
+  });
+
+  it('of the router is told as soon as it is answered, and what the router does after that is told too', async () => {
+    const checking = Promise.withResolvers<NetworkView>();
+    const { tincan, answers, tell } = openBench('electron', { checkNetwork: () => checking.promise });
+    tincan.store.setState({ settings: { ...settings, internet: true, askRouter: true } });
+    answers.set('router.check', { at: 'none' });
+    const done = tincan.actions.checkNetwork();
+    await vi.waitFor(() => expect(tincan.store.getState().router.at).toBe('none'));
+    tell('router-changed', { at: 'opens', by: 'pcp', publicAddress: '203.0.113.7' });
+    checking.resolve(found);
+    await done;
+    expect(tincan.store.getState().router.at).toBe('opens');
+  });
+
+  it('that was given up says nothing of the router of another network', async () => {
+    const router = Promise.withResolvers<RouterView>();
+    const { tincan, answers, tell } = openBench('electron', { checkNetwork: async () => found });
+    tincan.store.setState({ settings: { ...settings, internet: true, askRouter: true } });
+    answers.set('router.check', router.promise);
+    const done = tincan.actions.checkNetwork();
+    tell('network-changed', { why: 'addresses' });
+    tell('router-changed', { at: 'asking' });
+    router.resolve({ at: 'none' });
+    await done;
+    expect(tincan.store.getState().router.at).toBe('asking');
   });
 
   it('is made by itself once when a link does not come up, and not before', async () => {
