@@ -67,7 +67,7 @@ export function watchUnanswered({ get, set }: StoreAccess, { host, putBack, putB
       const { id, state } = view;
       if (state === 'offered') unanswered.add(id);
       else if (state === 'paused' && unanswered.has(id)) return;
-      else if (unanswered.delete(id) && isLeft(view)) {
+      else if (unanswered.delete(id) && isCut(view)) {
         const items = get().sent.get(id) ?? [];
         putBack(items.filter(({ from }) => from === 'page'));
         if (items.some(({ from }) => from === 'host')) {
@@ -82,22 +82,24 @@ export function watchUnanswered({ get, set }: StoreAccess, { host, putBack, putB
 
 /**
  * Who ended the link, kept with what it cut: by the next link nobody would know any more. Not of what goes on: the next end may have
- * another cause.
+ * another cause. Nor of what an earlier link left: this end did not cut it.
  */
 export function withCauses(
-  { causes, transfers }: Pick<AppState, 'causes' | 'transfers'>,
+  { causes, left, transfers }: Pick<AppState, 'causes' | 'left' | 'transfers'>,
   session: LinkView,
 ): AppState['causes'] {
   const views = [...transfers.values()];
   const next = new Map(causes);
-  for (const view of views) if (!isLeft(view)) next.delete(view.id);
+  for (const view of views) if (!isCut(view)) next.delete(view.id);
   if (session.at === 'pairing' && typeof session.ended === 'string') {
-    for (const view of views) if (isLeft(view) && !next.has(view.id)) next.set(view.id, session.ended);
+    for (const view of views) {
+      if (isCut(view) && !left.has(view.id) && !next.has(view.id)) next.set(view.id, session.ended);
+    }
   }
   const isSame = next.size === causes.size && [...next.keys()].every((id) => causes.has(id));
   return isSame ? causes : next;
 }
 
-function isLeft({ fault, state }: TransferView): boolean {
+function isCut({ fault, state }: TransferView): boolean {
   return state === 'failed' && fault?.code === 'peer-left';
 }

@@ -85,8 +85,8 @@ export function onEngine(event: EngineEvent, context: EngineContext): void {
 function withTransfer(state: AppState, view: TransferView): Partial<AppState> {
   const transfers = new Map(state.transfers).set(view.id, view);
   const batch = nextBatch(state.batch, transfers);
-  const causes = withCauses({ causes: state.causes, transfers }, state.session);
   const left = new Set([...state.left].filter((id) => id !== view.id && transfers.has(id)));
+  const causes = withCauses({ causes: state.causes, left, transfers }, state.session);
   if (state.transfers.has(view.id)) return { transfers, batch, causes, left };
   const order = [view.id, ...state.order];
   for (const gone of order.splice(transfersShownMax)) transfers.delete(gone);

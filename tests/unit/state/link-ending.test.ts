@@ -123,4 +123,21 @@ describe('who ended the link', () => {
     };
     expect([cutBy('by-peer'), cutBy('by-us')]).toEqual(['by-peer', 'by-us']);
   });
+
+  it('is not said of what an earlier link cut, whoever that was with', () => {
+    const { tincan, emit, show } = openBench();
+    const linked = (name: string): LinkView => ({
+      at: 'linked',
+      peer: { name, trust: { at: 'settled', digits: '1', checked: 'matched' } },
+    });
+    show(linked('Ben'));
+    emit(transfer(1, { state: 'sending' }));
+    emit(transfer(1, peerLeft));
+    emit({ is: 'transfers-left', transfers: [idOf(1)] });
+    show(linked('Carl'));
+    emit(transfer(2, { state: 'sending' }));
+    show(pairing('by-peer'));
+    emit(transfer(2, peerLeft));
+    expect([...tincan.store.getState().causes]).toEqual([[idOf(2), 'by-peer']]);
+  });
 });
