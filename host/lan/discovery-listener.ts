@@ -74,6 +74,8 @@ export function listenForRequests(options: RequestListenerOptions): RequestListe
   let table: { readonly window: number; readonly byName: Promise<ReadonlyMap<string, Named>> } | undefined;
   let socket = bindSocket();
   let isBound = false;
+  /** How often this socket joined. */
+  let joins = 0;
   const joining = setInterval(look, rejoinGroupsMs);
 
   /** The port may be taken, the network gone: then nobody is heard for a while, and codes go on working. */
@@ -87,6 +89,7 @@ export function listenForRequests(options: RequestListenerOptions): RequestListe
     opened.on('message', (bytes, from) => void hear(bytes, from));
     opened.bind(place.port, () => {
       isBound = true;
+      joins = 0;
       joinGroups();
     });
     return opened;
@@ -99,7 +102,24 @@ export function listenForRequests(options: RequestListenerOptions): RequestListe
 
   /** Each time anew: a network that went away and came back with the same address is not joined any more. One that is still joined says so. */
   function joinGroups(): void {
-    for (const address of interfaces()) tryTo(() => socket?.addMembership(place.group, address));
+    const addresses = interfaces();
+    for (const address of addresses) {
+      try {
+        socket?.addMembership(place.group, address);
+        joins += 1;
+      } catch (error) {
+        if (!isFull(error) || joins <= addresses.length) continue;
+        bindAnew();
+        return;
+      }
+    }
+  }
+
+  /** Linux counts the networks that are gone against the twenty that a socket may join, and lets nobody leave them. */
+  function bindAnew(): void {
+    tryTo(() => socket?.close());
+    isBound = false;
+    socket = bindSocket();
   }
 
   function names(): Promise<ReadonlyMap<string, Named>> {
@@ -198,7 +218,11 @@ function send(socket: Socket, bytes: Uint8Array, to: RemoteInfo): void {
   tryTo(() => socket.send(bytes, to.port, to.address, () => undefined));
 }
 
-/** A socket that is closed, an interface that went away, a group that is joined: nothing to do about any of them. */
+function isFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOBUFS';
+}
+
+/** A socket that is closed, an interface that went away: nothing to do about either. */
 function tryTo(work: () => void): void {
   try {
     work();
