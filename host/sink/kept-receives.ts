@@ -103,8 +103,11 @@ export class KeptReceives {
   /** What cannot be undone now is kept as one that was thrown away: this transfer may be over, and forgotten, before that can be done. */
   async #leave(record: KeptReceive): Promise<void> {
     const { isUndone } = await this.#undoPublishing(record);
-    if (isUndone) return void (await removeStaging(this.#disk, record));
     const { id, staging, pins } = record;
+    if (isUndone) {
+      if (await removeStaging(this.#disk, record)) await this.#records.forgetStaging(id, staging);
+      return;
+    }
     const before = randomBytes(16).toString('hex');
     await this.#records.saveEntries(before, await this.#records.entries(id));
     if (pins !== undefined) await this.#records.noteStaging(before, { staging, ...pins });

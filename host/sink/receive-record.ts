@@ -53,7 +53,9 @@ export interface ReceiveRecords {
   save(record: KeptReceive): Promise<void>;
   /** Written down before the folder is made, so that it can be found whatever happens to the record. */
   noteStaging(id: string, note: StagingNote): Promise<void>;
-  /** All that were made for this transfer. */
+  /** One of those before is gone for good. */
+  forgetStaging(id: string, staging: string): Promise<void>;
+  /** All that were made for this transfer, and may be there. */
   notedStagings(id: string): Promise<readonly Orphan[]>;
   /** Staging folders that belong to other transfers, or may. Nothing where nobody can tell. */
   stagingsOfOthers(id: string): Promise<ReadonlySet<string> | undefined>;
@@ -72,7 +74,7 @@ export type Orphan = {
 };
 
 const madeSchema = z.object({ staging: z.string(), key: z.string(), destination: z.string() });
-/** `earlier`: made for the same transfer by attempts that came to nothing. */
+/** `earlier`: made for the same transfer before, and not known to be gone. */
 const stagingNoteSchema = madeSchema.extend({ earlier: z.array(madeSchema).optional() });
 
 export function openReceiveRecords(disk: Disk, dataDir: string): ReceiveRecords {
@@ -107,6 +109,10 @@ export function openReceiveRecords(disk: Disk, dataDir: string): ReceiveRecords 
     return [note.data, ...(note.data.earlier ?? [])].map(({ key, staging, destination }) => {
       return { id, staging, destination: path.dirname(staging), pins: { key, destination } };
     });
+  }
+
+  async function writeNotes(id: string, [note, ...earlier]: readonly StagingNote[]): Promise<void> {
+    await writeAtomically(disk, noteFile(id), JSON.stringify(earlier.length === 0 ? note : { ...note, earlier }));
   }
 
   /**
@@ -150,9 +156,11 @@ export function openReceiveRecords(disk: Disk, dataDir: string): ReceiveRecords 
       return usedStagings(others, new Set(known));
     },
     async noteStaging(id, note) {
-      const before = await notedStagings(id);
-      const earlier = before.map(({ staging, pins }) => ({ staging, ...pins }));
-      await writeAtomically(disk, noteFile(id), JSON.stringify(earlier.length === 0 ? note : { ...note, earlier }));
+      await writeNotes(id, [note, ...(await notedStagings(id)).map(noteOf)]);
+    },
+    async forgetStaging(id, staging) {
+      const left = (await notedStagings(id)).filter((noted) => noted.staging !== staging);
+      if (left.length > 0) await writeNotes(id, left.map(noteOf));
     },
     async findLeftovers() {
       await removeTemporaries(disk, folder).catch(() => undefined);
@@ -176,6 +184,10 @@ export function openReceiveRecords(disk: Disk, dataDir: string): ReceiveRecords 
       return { records, orphans };
     },
   };
+}
+
+function noteOf({ staging, pins }: Orphan): StagingNote {
+  return { staging, ...pins };
 }
 
 const fileOfRecord = /^[0-9a-f]{32}\.(json|manifest|staging)$/;

@@ -107,6 +107,23 @@ it('publishes everything anew where publishing had begun before: beside what is 
   expect(Buffer.concat([read('a (2).bin'), read('b.bin')]).equals(changed.content)).toBe(true);
 });
 
+it('C25 knows of no more folders than are there, however often it is doubted', async () => {
+  const offer = twoFiles();
+  const wrong = { ...twoFiles(), transfer: offer.transfer };
+  await prepare(test.host, offer);
+  for (let times = 0; times < 4; times += 1) {
+    await writeAll(offer);
+    for (let mismatches = 0; mismatches < 2; mismatches += 1) {
+      await expect(commit(wrong)).rejects.toMatchObject({ code: 'hash-mismatch' });
+      await takeUpAgain(offer);
+    }
+  }
+  const noted = readFileSync(path.join(test.folder, 'data', 'receives', `${offer.transfer}.staging`), 'utf8');
+  const there = fs.readdirSync(test.downloads);
+  expect(there).toHaveLength(1);
+  expect(noted.match(/\.tincan-[0-9a-f]+/g)).toEqual(there);
+});
+
 it('is not offered to be put in place by itself, where publishing had begun before', async () => {
   const offer = twoFiles();
   const changed = { ...twoFiles(), transfer: offer.transfer };
