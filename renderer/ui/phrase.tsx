@@ -3,7 +3,7 @@
 import { createElement, Fragment, type ReactNode } from 'react';
 import { useStrings } from './app-context.tsx';
 import type { StringKey, Values } from './strings/strings.ts';
-import { visibleName } from './visible-name.ts';
+import { nameParts, visibleName } from './visible-name.ts';
 
 const mark = '\u0001';
 
@@ -42,15 +42,12 @@ export function Name({
 
 /** A name cut in the middle where there is no room, so that its end stays: that is where its kind stands. */
 export function FileName({ text, className = '' }: { readonly text: string; readonly className?: string }) {
-  const shown = visibleName(text);
-  const letters = [...shown];
-  if (letters.length <= wholeNameMax) return <Name text={text} className={className} />;
+  const [start, end] = nameParts(visibleName(text));
+  if (end === '') return <Name text={text} className={className} />;
   return (
     <bdi className={`file-name ${className}`} translate="no">
-      <span>{letters.slice(0, -nameEndLength).join('')}</span>
-      <span>{letters.slice(-nameEndLength).join('')}</span>
+      <span>{start}</span>
+      <span>{end}</span>
     </bdi>
   );
 }
-const wholeNameMax = 24;
-const nameEndLength = 12;

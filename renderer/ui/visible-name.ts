@@ -15,6 +15,36 @@ export function visibleName(name: string, maxGraphemes = 255): string {
   });
 }
 
+const wholeNameMax = 24;
+const nameEndLength = 12;
+
+/**
+ * A name that may be too long for its place, in two: what may be cut, and the end, where its kind stands. Each is laid out by itself, so
+ * words that read the other way than the name are never parted: they would change places. A name that ends in such words has no end of its own.
+ */
+export function nameParts(shown: string): readonly [start: string, end: string] {
+  const letters = [...shown];
+  if (letters.length <= wholeNameMax) return [shown, ''];
+  const ways = letters.map(wayOf);
+  let at = letters.length - nameEndLength;
+  const name = ways.find((way) => way !== undefined);
+  const before = ways.findLast((way, nth) => way !== undefined && nth < at);
+  if (before !== name) {
+    at = ways.findIndex((way, nth) => way === name && nth >= at);
+    if (at < 0) return [shown, ''];
+    if (letters[at - 1] === '.') at -= 1;
+  }
+  return [letters.slice(0, at).join(''), letters.slice(at).join('')];
+}
+
+/** Which way a letter is read. Digits and signs go with what is around them. */
+function wayOf(letter: string): 'left' | 'right' | undefined {
+  if (!/\p{L}/u.test(letter)) return undefined;
+  return leftward.test(letter) ? 'left' : 'right';
+}
+/** The blocks of Hebrew, Arabic and the other scripts that are read from right to left. */
+const leftward = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFF\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/u;
+
 /** A whole text: line breaks and tabs are part of it. */
 export function visibleText(text: string): string {
   return text.replace(/[^\n\t]+/g, (line) => visibleName(line, Number.POSITIVE_INFINITY));

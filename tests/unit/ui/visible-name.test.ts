@@ -1,7 +1,8 @@
 // Names from strangers cannot hide, reorder or overflow.
 
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { linkParts, shortText, visibleName, visibleText } from '../../../renderer/ui/visible-name.ts';
+import { linkParts, nameParts, shortText, visibleName, visibleText } from '../../../renderer/ui/visible-name.ts';
 import { noteDrawnMaxChars } from '../../../shared/wire/limits.ts';
 
 describe('a visible name', () => {
@@ -59,5 +60,31 @@ describe('links in a note', () => {
     const began = process.threadCpuUsage();
     expect(linkParts(note)).toEqual([{ text: note }]);
     expect(process.threadCpuUsage(began).user / 1000).toBeLessThan(200);
+  });
+});
+
+describe('a long name in two', () => {
+  const arabic = 'قائمة الصور التي التقطناها';
+
+  it.each([
+    ['Summer in Lisbon and the sea.mp4', ['Summer in Lisbon and', ' the sea.mp4']],
+    [`${arabic} هناك.mp4`, ['قائمة الصور التي التقطن', 'اها هناك.mp4']],
+    ['short.txt', ['short.txt', '']],
+  ])('has its end apart: %s', (name, parts) => {
+    expect(nameParts(name)).toEqual(parts);
+  });
+
+  it('is not cut within words that read the other way', () => {
+    expect(nameParts(`Report ${arabic} 2026.pdf`)).toEqual([`Report ${arabic} 2026`, '.pdf']);
+    expect(nameParts(`${arabic} – made on 2026-11-30.pdf`)).toEqual([`${arabic} – made on 2026-11-30.pdf`, '']);
+    expect(nameParts(`Report ${arabic}`)).toEqual([`Report ${arabic}`, '']);
+  });
+
+  it('of whatever signs loses none', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 80 }), (name) => {
+        expect(nameParts(name).join('')).toBe(name);
+      }),
+    );
   });
 });
