@@ -36,8 +36,8 @@ export class DirectLane {
   readonly #parts: DirectLaneParts;
   #peer: Peer | undefined;
   #address: string | undefined;
-  /** Ends with the link. */
-  #link = new AbortController();
+  /** Ends with the control channel, and with the link. */
+  #control = new AbortController();
   /** Our host listens for this link. What it said before it answered so is of a link before: the two cross. */
   #isListening = false;
   #isLinkUp = true;
@@ -78,7 +78,7 @@ export class DirectLane {
 
   /** Both sides have said hello on this control, and the other side knows direct lanes. */
   async offer(): Promise<void> {
-    const { signal } = this.#link;
+    const { signal } = this.#control;
     const place = await this.#parts.host.listen();
     if (place === null || signal.aborted) return;
     this.#isListening = true;
@@ -125,6 +125,7 @@ export class DirectLane {
 
   /** The link goes on over another connection, maybe from another address: both sides say anew where they listen. */
   controlChanged(): void {
+    this.#forgetOffer();
     this.#places = 0;
     this.#peer = undefined;
     this.#address = undefined;
@@ -140,8 +141,7 @@ export class DirectLane {
 
   /** The link ended. */
   close(): void {
-    this.#link.abort();
-    this.#link = new AbortController();
+    this.#forgetOffer();
     this.#isListening = false;
     this.#peer = undefined;
     this.#address = undefined;
@@ -155,6 +155,12 @@ export class DirectLane {
     this.#setBlocked(undefined);
     this.#changed('down');
     this.#parts.host.close().catch(() => undefined);
+  }
+
+  /** The host may answer only now, and what it says is not for whatever control there is by then. */
+  #forgetOffer(): void {
+    this.#control.abort();
+    this.#control = new AbortController();
   }
 
   #meet(): void {

@@ -165,6 +165,6 @@ export function linkOverDirectLane(options: DirectLinkOptions = {}): DirectPair 
 }
 
 /** Both engines know that the hosts met. */
-export async function directLaneUp({ a, b }: Pair): Promise<void> {
+export async function directLaneUp({ a, b }: Pick<Pair, 'a' | 'b'>): Promise<void> {
   await Promise.all([a, b].map((side) => side.until(() => side.of('direct-lane').at(-1)?.isUp === true)));
 }

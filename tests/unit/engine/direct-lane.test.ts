@@ -178,6 +178,28 @@ describe('with a direct lane', () => {
     expect(host.met).toBeLessThanOrEqual(directPlacesMax + 1);
   });
 
+  it('whose host answers late, after the link moved many times, is told of once, and after the hello', async () => {
+    const hosts = [new MemoryHost(), new MemoryHost()] as const;
+    joinHosts(hosts[0], hosts[1]);
+    const late = Promise.withResolvers<void>();
+    const { listen } = hosts[0];
+    hosts[0].listen = async () => {
+      await late.promise;
+      return listen();
+    };
+    const [a, b] = hosts.map((direct) => new Side(new MemoryDisk(), { direct })) as [Side, Side];
+    linkTwo(1, { a, b });
+    for (let times = 0; times <= directPlacesMax; times += 1) {
+      await settle();
+      linkTwo(1, { a, b, fresh: false });
+    }
+    late.resolve();
+    for (const { engine } of [a, b]) engine.command({ do: 'peer-address', address: '192.168.1.7' });
+    await Promise.race([directLaneUp({ a, b }), b.until(() => b.of('violation').length > 0)]);
+    expect([a.of('violation'), b.of('violation')]).toEqual([[], []]);
+    for (const { engine } of [a, b]) engine.close();
+  });
+
   it.each([
     ['breaks the rules', (host: MemoryHost) => host.refuse()],
     ['came up', (host: MemoryHost) => host.comeUp()],
