@@ -70,6 +70,7 @@ export interface DirectLane {
 const uselessFaults: ReadonlySet<FaultCode> = new Set(['transfer-unknown', 'transfer-refused']);
 /** Stands for that of a block that was not read. */
 const noHash = new Uint8Array(hashBytes);
+const gone = { hash: noHash, outcome: { is: 'gone' as const } };
 const ignore = () => undefined;
 
 export function openDirectLane({ blocks, clock, memory, isOn, outside, emit }: DirectLaneOptions): DirectLane {
@@ -81,8 +82,10 @@ export function openDirectLane({ blocks, clock, memory, isOn, outside, emit }: D
   let unreported: Arrival[] = [];
   let cancelReport: (() => void) | undefined;
   const transferOf = new Map<number, string>();
-  /** Of the last blocks that were asked for: that it and all before it are read and sent. */
-  const over: Promise<void>[] = [];
+  /** By attempt, of the last blocks that were asked for: that it and all before it are read and sent. */
+  const over = new Map<number, Promise<void>[]>();
+  /** Those that wait for their turn on the lane that there is. */
+  const waiting = new Set<() => void>();
 
   async function open(): Promise<{ meeting: DirectMeeting; fingerprint: string } | undefined> {
     lateBytes = 0;
@@ -98,6 +101,7 @@ export function openDirectLane({ blocks, clock, memory, isOn, outside, emit }: D
         blocked: (at) => emit('direct-blocked', { at }),
         lost(refused) {
           lane = undefined;
+          for (const goOn of waiting) goOn();
           reportAll();
           emit('direct-lane', refused === undefined ? { at: 'down' } : { at: 'refused' });
         },
@@ -164,26 +168,39 @@ export function openDirectLane({ blocks, clock, memory, isOn, outside, emit }: D
   }
 
   /**
-   * Blocks are read in the order in which they were asked for, and only a few are in memory, however many that were: one begins when all
-   * before it are over but the last few. So none is so far from the others that what was read ahead for it is given up.
+   * Blocks of an attempt are read in the order in which they were asked for, and only a few are in memory, however many that were: one begins
+   * when all before it are over but the last few. So none is so far from the others that what was read ahead for it is given up, and
+   * reads that hang keep no other transfer back. No block waits for longer than its lane is there.
    */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const before = over.length < directReadsAtOnce ? Promise.resolve() : over.shift()!;
-    const working = before.then(work);
-    over.push(Promise.all([over.at(-1), working]).then(ignore, ignore));
+  function inTurn<T>(attempt: number, work: () => Promise<T>): Promise<T> {
+    const last = over.get(attempt) ?? [];
+    over.set(attempt, last);
+    const { promise: turn, resolve: goOn } = Promise.withResolvers<void>();
+    const before = last.length < directReadsAtOnce ? Promise.resolve() : last.shift()!;
+    waiting.add(goOn);
+    void before.then(goOn);
+    const working = turn.then(() => {
+      waiting.delete(goOn);
+      return work();
+    });
+    const isOver = Promise.all([last.at(-1), working]).then(ignore, ignore);
+    last.push(isOver);
+    void isOver.then(() => {
+      if (last.at(-1) === isOver) over.delete(attempt);
+    });
     return working;
   }
 
-  /** `over`: the lane that there was when it was asked for. Another one may lead to another computer by the time it is read. */
+  /** `to`: the lane that there was when it was asked for. Another one may lead to another computer by the time it is read. */
   async function sendBlock(
-    over: DirectStream | undefined,
+    to: DirectStream,
     read: ReadBlockAt,
     at: { readonly attempt: number; readonly block: number },
   ) {
-    if (over === undefined || over.isClosed) return { hash: noHash, outcome: { is: 'gone' as const } };
+    if (to.isClosed) return gone;
     try {
       const { bytes, hash, faults } = await read(at.block);
-      const isSent = await over.send(at, bytes, hash);
+      const isSent = await to.send(at, bytes, hash);
       return { hash, outcome: { is: 'read' as const, isSent, faults } };
     } catch (error) {
       return { hash: noHash, outcome: { is: 'fault' as const, fault: toFaultView(error) } };
@@ -226,9 +243,11 @@ export function openDirectLane({ blocks, clock, memory, isOn, outside, emit }: D
         if (transferOf.size > directAttemptsMax && oldest !== undefined) transferOf.delete(oldest);
       },
       'direct.send': async ({ transfer, attempt, blocks: wanted }) => {
-        const over = lane;
+        const to = lane;
         const read = blocks.reads(transfer);
-        const sending = wanted.map((block) => inTurn(() => sendBlock(over, read, { attempt, block })));
+        const sending = wanted.map((block) =>
+          to === undefined ? gone : inTurn(attempt, () => sendBlock(to, read, { attempt, block })),
+        );
         const sent = await Promise.all(sending);
         return { hashes: join(sent.map(({ hash }) => hash)), outcomes: sent.map(({ outcome }) => outcome) };
       },

@@ -464,7 +464,7 @@ export const directSendsMin = 8;
 export const directSendsMax = 32;
 /** More blocks are given to the host at once while it has sent the last ones sooner than this, fewer after four times as long. */
 export const directSendsForMs = 150;
-/** Of them the host reads and sends at once: memory stays flat, however many it was given. */
+/** Of them the host reads and sends at once, of each transfer: memory stays flat, however many it was given. */
 export const directReadsAtOnce = 4;
 /**
  * Blocks of the direct lane in one call or event between a page and its host, and in one word to the other side. Each costs a

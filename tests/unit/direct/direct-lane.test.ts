@@ -246,6 +246,44 @@ describe('a direct lane', () => {
     expect(begun).toEqual(wanted);
   });
 
+  it('carries what another transfer sends while the reads of one hang', async () => {
+    const [a, b] = [openTestHost(), openTestHost()];
+    await meet(a, b);
+    await expectBlocks(b, 6);
+    const { read } = a.store;
+    a.store = {
+      ...a.store,
+      read: (id, block) => (block < 2 * directReadsAtOnce ? new Promise(() => undefined) : read(id, block)),
+    };
+    void sendAll(a, 5, ...Array.from({ length: 2 * directReadsAtOnce }, (_, block) => block));
+    expect(await send(a, 6, 50)).toMatchObject({ is: 'read', isSent: true });
+  });
+
+  it('that is gone answers at once of each block whose read has not begun, however often it comes back', async () => {
+    const [a, b] = [openTestHost(), openTestHost()];
+    let reads = 0;
+    a.store = {
+      ...a.store,
+      read() {
+        reads += 1;
+        return new Promise(() => undefined);
+      },
+    };
+    await meet(a, b);
+    void sendAll(a, 5, ...Array.from({ length: directReadsAtOnce }, (_, block) => block));
+    for (let times = 0; times < 3; times += 1) {
+      const behind = [sendAll(a, 5, 10), sendAll(a, 5, 11, 12)];
+      a.said.splice(0);
+      await b.lane.handlers['direct.drop']({});
+      await vi.waitFor(() => expect(a.said).toContainEqual({ is: 'direct-lane', payload: { at: 'down' } }));
+      const answers = Promise.all(behind).then((all) => all.flatMap(({ outcomes }) => outcomes));
+      const none = new Promise((resolve) => setTimeout(resolve, 1_000)).then(() => 'no answer');
+      expect(await Promise.race([answers, none])).toEqual([{ is: 'gone' }, { is: 'gone' }, { is: 'gone' }]);
+      await meet(a, b);
+    }
+    expect(reads).toBe(directReadsAtOnce);
+  });
+
   it('tells of several stored blocks at once, as soon as no other is on its way', async () => {
     const [a, b] = [openTestHost(), openTestHost({ ...systemClock, after: () => () => undefined })];
     await meet(a, b);
