@@ -101,9 +101,7 @@ async function openIn(
     : nothingPublished;
   // Created by an earlier run and not proven by this one.
   await onDisk(() => removePending(disk, folders.staging));
-  // Everything is in the journal before publishing begins.
-  const unjournaled = hasBegun ? undefined : before?.hashes;
-  const hashes = await onDisk(() => staging.proveHeld(published, unjournaled));
+  const hashes = await onDisk(() => staging.proveHeld(published, before?.hashes));
   const creator = openFileCreator(disk);
   const early = openEarlyCreation({
     disk,

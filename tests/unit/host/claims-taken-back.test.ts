@@ -90,6 +90,31 @@ it('where the program was killed on a disk without links, and what had its name 
   await writesAllButTheShared();
 });
 
+it('what came since, and was not in the journal when the drive was pulled out, is held once it is back', async () => {
+  const heal = await otherWaits();
+  await test.restart(() => fs.rmSync(partOfOther()));
+  heal();
+  expect((await goOn()).have).toEqual([[0, 1]]);
+  let isOut = true;
+  disk.fail({
+    when({ name, path: file, to }) {
+      if (!file.endsWith('/blocks')) return false;
+      if (name === 'open' && to !== 'read') isOut = false;
+      return isOut && name === 'write';
+    },
+    errno: 'EIO',
+  });
+  await writeBlock(test.host, offer, 1);
+  fs.renameSync(test.downloads, `${test.downloads} away`);
+  await expect(test.host.engine['receive.room']({ transfer: offer.transfer })).rejects.toMatchObject({
+    code: 'disk-gone',
+  });
+  fs.renameSync(`${test.downloads} away`, test.downloads);
+  for (const block of [2, 3, 4]) await writeBlock(test.host, offer, block);
+  expect(await commit()).toEqual({ published: 2, faults: [] });
+  expectNothingWrong();
+});
+
 it.each(['EBUSY', 'ESTALE', 'EIO'])('what is in place and cannot be read keeps nothing back: %s', async (errno) => {
   const heal = await otherWaits();
   await test.restart(heal);
