@@ -2,6 +2,7 @@
 // serves its handlers. `ui/` answers the calls of the page, group by group.
 
 import type { EngineEvents, UiEvents } from '../shared/ipc/contract.ts';
+import type { PickRequest } from '../shared/ipc/views.ts';
 import { Fault } from '../shared/model/fault.ts';
 import { openBlockMemory } from './block-memory.ts';
 import { defaultDownloadDir } from './default-folders.ts';
@@ -96,7 +97,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
   let lastBatch = 0;
   let codeLink: string | undefined;
   /** The shell was asked to send, and no page has shown the dialog yet. */
-  let toPick: 'files' | 'folder' | undefined;
+  let toPick: PickRequest | undefined;
+  let picks = 0;
   const removing = (await receiving.findLeftovers())();
 
   /** Everything that a setting turns on or off. */
@@ -158,8 +160,9 @@ export async function openHost(options: HostOptions): Promise<Host> {
     onUiEvent: (listener) => uiEvents.add(listener),
     onEngineEvent: (listener) => engineEvents.add(listener),
     pick(kind) {
-      toPick = kind;
-      emit('pick', { kind });
+      picks += 1;
+      toPick = { kind, nth: picks };
+      emit('pick', toPick);
     },
     received: (transfer) => received.present(transfer),
     offerCodeLink(text) {

@@ -12,7 +12,7 @@ export function onHost(
   return [
     host.on('opening', ({ batch }) => actions.expectOpened(batch)),
     host.on('staged', ({ batch, items }) => actions.addOpened(batch, items)),
-    host.on('pick', ({ kind }) => void actions.pick(kind)),
+    host.on('pick', (asked) => void actions.pickAsked(asked)),
     host.on('settings-changed', (settings) => actions.applySettings(settings)),
     host.on('network-changed', ({ why }) => {
       actions.forgetNetwork();

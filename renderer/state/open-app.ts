@@ -62,7 +62,7 @@ export function openApp(ports: Ports, facts: AppFacts): Tincan {
   digits.look();
   actions.addHostItems(facts.staged);
   if (facts.codeLink !== undefined) actions.typeCode(facts.codeLink);
-  if (facts.pick !== undefined) void actions.pick(facts.pick);
+  if (facts.pick !== undefined) void actions.pickAsked(facts.pick);
   void actions.loadUnfinished();
   void actions.loadRemembered();
   return {

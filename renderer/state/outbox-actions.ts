@@ -1,7 +1,7 @@
 // Files and folders to be sent. They wait as chips, and are offered once the link is open and the person has said that
 // this peer shall have them.
 
-import type { HostItem } from '../../shared/ipc/views.ts';
+import type { HostItem, PickRequest } from '../../shared/ipc/views.ts';
 import { randomHex } from '../../shared/model/bytes.ts';
 import { Fault, toFaultView } from '../../shared/model/fault.ts';
 import type { PeerView } from '../../shared/model/link-view.ts';
@@ -30,6 +30,7 @@ const nothingCopied = { text: '', files: [] };
 
 export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine, host, stageDropped, window }: Ports) {
   let lastId = 0;
+  let lastPick = 0;
   /** Files that are opened with Tincan, and whoever was there when the host began to look at them. */
   const openedFor = new Map<number, Whom>();
   /** The host may tell of one item twice (a fact and an event); it is offered once. */
@@ -110,6 +111,15 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
     return transfer;
   }
 
+  async function pick(kind: 'files' | 'folder'): Promise<void> {
+    const whom = whoIsThere();
+    try {
+      addHostItems(await host.call('stage.pick', { kind }), whom);
+    } catch (error) {
+      toast({ is: 'fault', fault: toFaultView(error) });
+    }
+  }
+
   function pastedFilesFor(files: readonly File[], whom: Whom): void {
     const ofPage = () => addPicked(fromInput(files), whom);
     if (stageDropped === undefined) ofPage();
@@ -164,13 +174,12 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
       if (picked.files.length < readingShownFrom) addPicked(picked, whom);
       else void reading(topNames(picked), addMany(picked, whom));
     },
-    async pick(kind: 'files' | 'folder'): Promise<void> {
-      const whom = whoIsThere();
-      try {
-        addHostItems(await host.call('stage.pick', { kind }), whom);
-      } catch (error) {
-        toast({ is: 'fault', fault: toFaultView(error) });
-      }
+    pick,
+    /** The shell did. */
+    async pickAsked({ kind, nth }: PickRequest): Promise<void> {
+      if (nth <= lastPick) return;
+      lastPick = nth;
+      await pick(kind);
     },
     /** Must be called inside the drop event. `then` runs once everything is in the outbox. */
     dropped(transfer: DataTransfer, then: () => void = () => undefined): void {

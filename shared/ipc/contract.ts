@@ -33,6 +33,7 @@ import {
   type OfferRow,
   type PhonePageEnd,
   type PhonePageView,
+  type PickRequest,
   type ReceiveRecord,
   type RememberedPeerView,
   type SendRecord,
@@ -201,7 +202,7 @@ export type UiEvents = {
   /** What they are. */
   readonly staged: { readonly batch: number; readonly items: readonly HostItem[] };
   /** The person asked the shell to send: the page calls `stage.pick`, and knows for whom. */
-  readonly pick: { readonly kind: 'files' | 'folder' };
+  readonly pick: PickRequest;
   readonly 'settings-changed': Settings;
   /** The machine's addresses changed, or it woke: codes want refreshing, links want a nudge. */
   readonly 'network-changed': { readonly why: 'addresses' | 'woke' };

@@ -1,9 +1,10 @@
 // Calls, answers and events over one port. Transport-neutral: a MessagePort in Electron, a WebSocket in the
 // browser shell. Promises: every call ends (answer, fault, or `bridge-closed`); at most `bridgeMaxOutstanding` run at once
-// and the others wait, and all get there in the order in which they were made.
+// and the others wait, and all get there in the order in which they were made; what is told before anybody listens for it is
+// heard by whoever does so first, up to `earlyEventsMax` of each name.
 
 import { Fault, type FaultCode, type FaultView, isFaultCode, toFaultView } from '../model/fault.ts';
-import { bridgeMaxOutstanding } from '../wire/limits.ts';
+import { bridgeMaxOutstanding, earlyEventsMax } from '../wire/limits.ts';
 import type { CallInput, CallMap, CallOutput, Handlers } from './calls.ts';
 
 /** A pipe for structured-cloneable messages. Messages hold JSON values and Uint8Arrays only. */
@@ -50,13 +51,23 @@ export function openRpcClient<Calls extends CallMap, Events>(port: RpcPort): Rpc
   const underWay = new Map<number, AskedCall>();
   const waiting = new Set<AskedCall>();
   const listeners = new Map<string, Set<(payload: unknown) => void>>();
+  const early = new Map<string, EventMessage[]>();
   let nextId = 1;
   let closed = false;
+
+  function tell({ name, payload }: EventMessage): void {
+    for (const listener of listeners.get(name) ?? []) listener(payload);
+  }
+
+  function keepEarly(event: EventMessage): void {
+    early.set(event.name, [...(early.get(event.name) ?? []), event].slice(-earlyEventsMax));
+  }
 
   port.onMessage((message) => {
     const incoming = message as Answer | EventMessage;
     if (incoming.is === 'event') {
-      for (const listener of listeners.get(incoming.name) ?? []) listener(incoming.payload);
+      if (listeners.has(incoming.name)) tell(incoming);
+      else keepEarly(incoming);
       return;
     }
     const call = underWay.get(incoming.id);
@@ -107,6 +118,10 @@ export function openRpcClient<Calls extends CallMap, Events>(port: RpcPort): Rpc
       const set = listeners.get(name) ?? new Set();
       listeners.set(name, set);
       set.add(listener as (payload: unknown) => void);
+      const told = early.get(name) ?? [];
+      early.delete(name);
+      // Whoever listens may not be ready to hear before that is settled.
+      if (told.length > 0) queueMicrotask(() => told.forEach(tell));
       return () => set.delete(listener as (payload: unknown) => void);
     },
     onClose: (listener) => port.onClose(listener),

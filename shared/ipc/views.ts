@@ -18,6 +18,9 @@ export type HostItem = {
   readonly sizeBytes?: number;
 };
 
+/** The page may hear of one twice, by its facts and by an event: the number says so. */
+export type PickRequest = { readonly kind: 'files' | 'folder'; readonly nth: number };
+
 export type AppFacts = {
   readonly version: string;
   readonly shell: 'electron' | 'browser' | 'guest';
@@ -30,8 +33,8 @@ export type AppFacts = {
   readonly folderDialog: boolean;
   /** The last `tincan:` link: it may have come before there was a page to tell of it. */
   readonly codeLink?: string;
-  /** What the shell was asked to send before there was a page: it calls `stage.pick`. */
-  readonly pick?: 'files' | 'folder';
+  /** What the shell was asked to send before there was a page. */
+  readonly pick?: PickRequest;
   /** The remembered computer whose link nobody ended before this page began. */
   readonly lastPeer?: string;
   readonly router: RouterView;

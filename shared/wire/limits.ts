@@ -82,6 +82,8 @@ export const notesHeardMax = 1_024;
  * answers are a fault for each of a hundred thousand files, and a full history of names of which every character is escaped.
  */
 export const bridgeMaxOutstanding = 64;
+/** What the host tells a page that is still being drawn. */
+export const earlyEventsMax = 64;
 export const bridgeMaxPayloadBytes = blockBytes + 64 * 1024;
 export const bridgeMaxHeadChars = 8 * 1024 * 1024;
 /** Answers that a page does not read: every call under way answered in full, twice over. Then it is hung up on. */

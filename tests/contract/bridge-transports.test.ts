@@ -176,7 +176,7 @@ describe.each(Object.entries(transports))('page and host over %s', (_name, openT
     expect(await heard).toMatchObject({ items: [{ name: 'late.txt', kind: 'file', sizeBytes: 4 }] });
     const asked = new Promise((resolve) => ui.on('pick', resolve));
     host.pick('folder');
-    expect(await asked).toEqual({ kind: 'folder' });
+    expect(await asked).toEqual({ kind: 'folder', nth: 1 });
   });
 
   it('answers more calls at once than the host takes', async () => {

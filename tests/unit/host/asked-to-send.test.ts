@@ -14,7 +14,7 @@ const factsOfPage = async () => (await test.host.ui['app.facts']({})).pick;
 it('waits for the page that comes next, and for no other', async () => {
   test.host.pick('folder');
   test.host.pick('files');
-  expect([await factsOfPage(), await factsOfPage()]).toEqual(['files', undefined]);
+  expect([await factsOfPage(), await factsOfPage()]).toEqual([{ kind: 'files', nth: 2 }, undefined]);
 });
 
 it('is over once a page has asked the person', async () => {

@@ -228,9 +228,13 @@ describe('what cannot be put down', () => {
 });
 
 describe('what the shell was asked to send before there was a page', () => {
-  it('is picked as soon as there is one', () => {
-    const { calls } = openBench('electron', {}, { pick: 'folder' });
-    expect(calls).toContainEqual({ name: 'stage.pick', input: { kind: 'folder' } });
+  it('is picked as soon as there is one, and once, however often it is told', () => {
+    const { calls, tell } = openBench('electron', {}, { pick: { kind: 'folder', nth: 2 } });
+    const picked = () => calls.filter(({ name }) => name === 'stage.pick').map(({ input }) => input);
+    for (const nth of [1, 2]) tell('pick', { kind: 'folder', nth });
+    expect(picked()).toEqual([{ kind: 'folder' }]);
+    tell('pick', { kind: 'files', nth: 3 });
+    expect(picked()).toEqual([{ kind: 'folder' }, { kind: 'files' }]);
   });
 });
 
@@ -289,7 +293,7 @@ describe('what takes a while to be read', () => {
     const picked = Promise.withResolvers<readonly HostItem[]>();
     answers.set('stage.pick', picked.promise);
     show(linked(settled('known')));
-    tell('pick', { kind: 'folder' });
+    tell('pick', { kind: 'folder', nth: 1 });
     expect(calls).toContainEqual({ name: 'stage.pick', input: { kind: 'folder' } });
     show(linked(other('known')));
     picked.resolve([item('a')]);
