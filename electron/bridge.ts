@@ -3,8 +3,8 @@
 
 import { nativeImage } from 'electron/common';
 import { ipcMain, MessageChannelMain, type WebContents, type WebFrameMain } from 'electron/main';
-import type { HostItem } from '../shared/ipc/views.ts';
-import { type FaultView, toFaultView } from '../shared/model/fault.ts';
+import type { DropAnswer } from '../shared/ipc/views.ts';
+import { toFaultView } from '../shared/model/fault.ts';
 import { pageConnectsBurst, pageConnectsPerSecond } from '../shared/wire/limits.ts';
 import { TokenBucket } from '../shared/wire/token-bucket.ts';
 import { readDroppedPaths } from './dropped-paths.ts';
@@ -70,10 +70,9 @@ export function openBridge({ host, news, home, icon, contents }: BridgeOptions):
     else connectLater();
   });
 
-  ipcMain.handle('tincan:stage', async (event, paths: unknown): Promise<readonly HostItem[] | FaultView> => {
+  ipcMain.handle('tincan:stage', async (event, paths: unknown): Promise<DropAnswer> => {
     if (!isOurs(event)) throw new Error('untrusted sender');
     const dropped = [...readDroppedPaths(paths)];
-    // What is thrown loses its code on the way to the page.
     return host.call('stagePaths', { paths: dropped }).catch(toFaultView);
   });
 

@@ -3,14 +3,13 @@
 
 import { contextBridge, ipcRenderer, webUtils } from 'electron/renderer';
 import type { HostNews } from '../shared/ipc/host-news.ts';
-import type { HostItem } from '../shared/ipc/views.ts';
-import type { FaultView } from '../shared/model/fault.ts';
+import type { DropAnswer } from '../shared/ipc/views.ts';
 
 contextBridge.exposeInMainWorld('tincan', {
   connect(): void {
     ipcRenderer.send('tincan:connect');
   },
-  stageDropped(files: readonly File[]): Promise<readonly HostItem[] | FaultView> {
+  stageDropped(files: readonly File[]): Promise<DropAnswer> {
     const paths = Array.from(files, (file) => webUtils.getPathForFile(file)).filter((path) => path !== '');
     return ipcRenderer.invoke('tincan:stage', paths);
   },

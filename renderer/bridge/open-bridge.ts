@@ -6,8 +6,8 @@
 import type { UiCalls, UiEvents } from '../../shared/ipc/contract.ts';
 import type { HostNews } from '../../shared/ipc/host-news.ts';
 import { openRpcClient, type RpcClient } from '../../shared/ipc/rpc.ts';
-import type { HostItem } from '../../shared/ipc/views.ts';
-import { Fault, type FaultView } from '../../shared/model/fault.ts';
+import type { DropAnswer, HostItem } from '../../shared/ipc/views.ts';
+import { Fault } from '../../shared/model/fault.ts';
 import type { EngineTransport } from './engine-transport.ts';
 import { onHostNews } from './host-news.ts';
 import { openHostSocket, portFromSocket, type SocketOrder } from './host-socket.ts';
@@ -32,7 +32,7 @@ declare global {
     readonly tincan?: {
       /** Both ports come in one message. */
       connect(): void;
-      stageDropped(files: readonly File[]): Promise<readonly HostItem[] | FaultView>;
+      stageDropped(files: readonly File[]): Promise<DropAnswer>;
       dragOut(transfer: string): void;
     };
   }

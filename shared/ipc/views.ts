@@ -1,6 +1,6 @@
 // What passes over the bridge, as both sides see it. Shapes only; the calls that carry them are in contract.ts.
 
-import type { FaultCode } from '../model/fault.ts';
+import type { FaultCode, FaultView } from '../model/fault.ts';
 import type { ManifestTotals, Selection } from '../model/manifest.ts';
 import type { RouterView } from '../model/router-view.ts';
 import type { EntryFault, TransferState } from '../model/transfer.ts';
@@ -17,6 +17,9 @@ export type HostItem = {
   /** Known at once for a file; a folder is counted when it is offered. */
   readonly sizeBytes?: number;
 };
+
+/** To a drop. What main throws would lose its code on the way to the page. */
+export type DropAnswer = readonly HostItem[] | FaultView;
 
 /** The page may hear of one twice, by its facts and by an event: the number says so. */
 export type PickRequest = { readonly kind: 'files' | 'folder'; readonly nth: number };
