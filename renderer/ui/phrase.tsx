@@ -42,10 +42,10 @@ export function Name({
 
 /** A name cut in the middle where there is no room, so that its end stays: that is where its kind stands. */
 export function FileName({ text, className = '' }: { readonly text: string; readonly className?: string }) {
-  const [start, end] = nameParts(visibleName(text));
+  const { start, end, way } = nameParts(visibleName(text));
   if (end === '') return <Name text={text} className={className} />;
   return (
-    <bdi className={`file-name ${className}`} translate="no">
+    <bdi className={`file-name ${className}`} dir={way} translate="no">
       <span>{start}</span>
       <span>{end}</span>
     </bdi>

@@ -18,32 +18,39 @@ export function visibleName(name: string, maxGraphemes = 255): string {
 const wholeNameMax = 24;
 const nameEndLength = 12;
 
+export type NameParts = { readonly start: string; readonly end: string; readonly way: 'ltr' | 'rtl' };
+
 /**
  * A name that may be too long for its place, in two: what may be cut, and the end, where its kind stands. Each is laid out by itself, so
- * words that read the other way than the name are never parted: they would change places. A name that ends in such words has no end of its own.
+ * words that read the other way than the name, and numbers, are never parted: they would change places. A name that ends in such words has
+ * no end of its own.
  */
-export function nameParts(shown: string): readonly [start: string, end: string] {
+export function nameParts(shown: string): NameParts {
   const letters = [...shown];
-  if (letters.length <= wholeNameMax) return [shown, ''];
   const ways = letters.map(wayOf);
+  const way = ways.find((each) => each !== undefined) ?? 'ltr';
+  const whole = { start: shown, end: '', way };
+  if (letters.length <= wholeNameMax) return whole;
   let at = letters.length - nameEndLength;
-  const name = ways.find((way) => way !== undefined);
-  const before = ways.findLast((way, nth) => way !== undefined && nth < at);
-  if (before !== name) {
-    at = ways.findIndex((way, nth) => way === name && nth >= at);
-    if (at < 0) return [shown, ''];
-    if (letters[at - 1] === '.') at -= 1;
+  if (ways.findLast((each, nth) => each !== undefined && nth < at) !== way) {
+    at = ways.findIndex((each, nth) => each === way && nth >= at);
+    if (at < 0) return whole;
+  } else {
+    while (at < letters.length && inNumber.test(letters[at - 1]!) && inNumber.test(letters[at]!)) at += 1;
   }
-  return [letters.slice(0, at).join(''), letters.slice(at).join('')];
+  if (letters[at - 1] === '.') at -= 1;
+  return { start: letters.slice(0, at).join(''), end: letters.slice(at).join(''), way };
 }
 
 /** Which way a letter is read. Digits and signs go with what is around them. */
-function wayOf(letter: string): 'left' | 'right' | undefined {
+function wayOf(letter: string): 'ltr' | 'rtl' | undefined {
   if (!/\p{L}/u.test(letter)) return undefined;
-  return leftward.test(letter) ? 'left' : 'right';
+  return leftward.test(letter) ? 'rtl' : 'ltr';
 }
 /** The blocks of Hebrew, Arabic and the other scripts that are read from right to left. */
 const leftward = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFF\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/u;
+/** With the signs that may stand in one. */
+const inNumber = /[\p{Nd}.,:/+-]/u;
 
 /** A whole text: line breaks and tabs are part of it. */
 export function visibleText(text: string): string {

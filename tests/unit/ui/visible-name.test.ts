@@ -67,23 +67,38 @@ describe('a long name in two', () => {
   const arabic = 'قائمة الصور التي التقطناها';
 
   it.each([
-    ['Summer in Lisbon and the sea.mp4', ['Summer in Lisbon and', ' the sea.mp4']],
-    [`${arabic} هناك.mp4`, ['قائمة الصور التي التقطن', 'اها هناك.mp4']],
-    ['short.txt', ['short.txt', '']],
-  ])('has its end apart: %s', (name, parts) => {
-    expect(nameParts(name)).toEqual(parts);
+    ['Summer in Lisbon and the sea.mp4', 'ltr', 'Summer in Lisbon and', ' the sea.mp4'],
+    [`${arabic} هناك.mp4`, 'rtl', 'قائمة الصور التي التقطن', 'اها هناك.mp4'],
+    ['Holiday on the island 20260712345678.jpg', 'ltr', 'Holiday on the island 20260712345678', '.jpg'],
+    ['20260712-034567-000123-1234567890123', 'ltr', '20260712-034567-000123-1234567890123', ''],
+    ['short.txt', 'ltr', 'short.txt', ''],
+  ] as const)('has its end apart: %s', (name, way, start, end) => {
+    expect(nameParts(name)).toEqual({ start, end, way });
   });
 
   it('is not cut within words that read the other way', () => {
-    expect(nameParts(`Report ${arabic} 2026.pdf`)).toEqual([`Report ${arabic} 2026`, '.pdf']);
-    expect(nameParts(`${arabic} – made on 2026-11-30.pdf`)).toEqual([`${arabic} – made on 2026-11-30.pdf`, '']);
-    expect(nameParts(`Report ${arabic}`)).toEqual([`Report ${arabic}`, '']);
+    expect(nameParts(`Report ${arabic} 2026.pdf`)).toMatchObject({ start: `Report ${arabic} 2026`, end: '.pdf' });
+    expect(nameParts(`${arabic} – made on 2026-11-30.pdf`)).toMatchObject({ end: '' });
+    expect(nameParts(`Report ${arabic}`)).toMatchObject({ end: '' });
+  });
+
+  it.each([
+    ['צילום מסך 2024-05-17 123456.png', ' 123456.png'],
+    ['חשבונית מס קבלה מספר 2024011712.pdf', '.pdf'],
+    ['تقرير المبيعات السنوي رقم 2024011712.pdf', '.pdf'],
+  ])('is not cut within a number, which reads the other way too: %s', (name, end) => {
+    expect(nameParts(name)).toEqual({ start: name.slice(0, -end.length), end, way: 'rtl' });
+  });
+
+  it('is read the way that its parts are laid out, whatever sign it begins with', () => {
+    expect(nameParts('\u05BEholiday-2024.jpgSummer-1.exe')).toMatchObject({ way: 'ltr' });
   });
 
   it('of whatever signs loses none', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 80 }), (name) => {
-        expect(nameParts(name).join('')).toBe(name);
+        const { start, end } = nameParts(name);
+        expect(start + end).toBe(name);
       }),
     );
   });
