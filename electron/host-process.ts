@@ -58,7 +58,8 @@ const server = serveRpc<typeof hostCalls, HostEvents>(openProcessPort(main, 'hos
       return { language: settings.language };
     },
     stagePaths: ({ paths }) => required().host.stagePaths(paths),
-    stageOpened: ({ paths }) => required().host.stageOpened(paths),
+    expectOpened: ({ batch }) => required().host.expectOpened(batch),
+    stageOpened: ({ batch, paths }) => required().host.stageOpened(batch, paths),
     pick: ({ kind }) => required().host.pick(kind),
     received: async ({ transfer }) => (await required().host.received(transfer)) ?? null,
     offerCodeLink: ({ text }) => required().host.offerCodeLink(text),

@@ -16,6 +16,8 @@ export interface Launches {
 export function openLaunches(report: (error: unknown) => void): Launches {
   let host: Pick<HostSupervisor, 'call'> | undefined;
   let paths: string[] = [];
+  /** Of what is in `paths`. */
+  let batch = 0;
   /** The last one: it fills the one field for codes. */
   let link: string | undefined;
   let isHanding = false;
@@ -24,16 +26,21 @@ export function openLaunches(report: (error: unknown) => void): Launches {
     if (host === undefined || isHanding) return;
     isHanding = true;
     while (paths.length > 0 || link !== undefined) {
-      const [files, text] = [paths, link];
+      const [files, text, of] = [paths, link, batch];
       [paths, link] = [[], undefined];
       if (text !== undefined) await host.call('offerCodeLink', { text }).catch(report);
-      if (files.length > 0) await host.call('stageOpened', { paths: files }).catch(report);
+      if (files.length > 0) await host.call('stageOpened', { batch: of, paths: files }).catch(report);
     }
     isHanding = false;
   }
 
   return {
     take(opened) {
+      if (paths.length === 0 && opened.paths.length > 0) {
+        batch += 1;
+        // Now, however long the host still looks at earlier ones: whoever is linked now is whom they are for.
+        host?.call('expectOpened', { batch }).catch(report);
+      }
       for (const file of opened.paths.slice(0, pathsMax - paths.length)) paths.push(file);
       link = opened.link ?? link;
       void hand();

@@ -78,8 +78,10 @@ export interface Host {
   onEngineEvent(listener: EventListener<EngineEvents>): () => void;
   /** Absolute paths become items that the page may offer. It asked for this itself, and gets an answer and no event. */
   stagePaths(paths: readonly string[]): Promise<readonly HostItem[]>;
-  /** The same for command line, icon drop and second launch: the page hears of it before and after. */
-  stageOpened(paths: readonly string[]): Promise<void>;
+  /** Files were opened with Tincan: the page notes for whom. What waits to be looked at comes under the same number. */
+  expectOpened(batch: number): void;
+  /** Command line, icon drop and second launch. */
+  stageOpened(batch: number, paths: readonly string[]): Promise<void>;
   /** Has the page ask the person what to send. */
   pick(kind: 'files' | 'folder'): void;
   /** Where what was received lies, if it is still there and no link. */

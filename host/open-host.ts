@@ -94,7 +94,6 @@ export async function openHost(options: HostOptions): Promise<Host> {
     pickFolder,
     emit,
   });
-  let lastBatch = 0;
   let codeLink: string | undefined;
   /** The shell was asked to send, and no page has shown the dialog yet. */
   let toPick: PickRequest | undefined;
@@ -152,9 +151,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
 
   return {
     stagePaths: (paths) => sending.stage(paths),
-    async stageOpened(paths) {
-      const batch = ++lastBatch;
-      emit('opening', { batch });
+    expectOpened: (batch) => emit('opening', { batch }),
+    async stageOpened(batch, paths) {
       emit('staged', { batch, items: await sending.stage(paths) });
     },
     onUiEvent: (listener) => uiEvents.add(listener),

@@ -48,17 +48,25 @@ export function openTincan({
   engine.command({ do: 'identify', deviceName: facts.settings.deviceName });
   const scan = openScanner(() => startWorker('scan'));
   // A guest page reaches no network beside the link, and keeps nobody.
-  const lan = isGuest ? {} : { lan: openLanService(host, () => scan.isLooking()), router: openRouterPort(host) };
+  const shown = Promise.withResolvers<void>();
+  const lan = isGuest
+    ? {}
+    : {
+        lan: openLanService({ host, isLooking: () => scan.isLooking(), shown: shown.promise }),
+        router: openRouterPort(host),
+      };
   const clock = windowClock;
   const { lastPeer } = facts;
   let { networks } = facts;
-  host.on('network-changed', ({ why }) => {
-    if (why === 'addresses') networks = undefined;
-  });
   const link = openLink(linkOptions(facts.settings), {
     ...{ rtc, clock, engine, ...lan, ownNetworks: () => networks },
     ...(lastPeer === undefined ? {} : { lastPeer }),
     ...(carrier === undefined ? {} : { carrier }),
+  });
+  host.on('network-changed', ({ why }) => {
+    if (why === 'addresses') networks = undefined;
+    link.nudge(why);
+    engine.command({ do: 'nudge' });
   });
   window.addEventListener('online', () => link.nudge('online'));
   return {
@@ -67,6 +75,7 @@ export function openTincan({
     host,
     scan,
     window: openWindowPort(),
+    isShown: shown.resolve,
     testServer: (server, signal) => testServer(server, { rtc, clock }, signal),
     checkNetwork: (servers, signal) => checkNetwork(servers, { rtc, clock, isOnline: () => navigator.onLine }, signal),
     ...ofShell,

@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { Handlers } from '../../shared/ipc/calls.ts';
 import type { EngineCalls } from '../../shared/ipc/contract.ts';
 import type { HostItem, SendRecord } from '../../shared/ipc/views.ts';
+import { atOnce } from '../../shared/model/at-once.ts';
 import { hashBytes } from '../../shared/model/bytes.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import { isSelectionSound, layOut, totalsOf } from '../../shared/model/layout.ts';
@@ -14,7 +15,7 @@ import {
   blockBytes,
   historyMaxItems,
   manifestPartMaxBytes,
-  sourceFactsAtOnce,
+  stagedAtOnce,
   thumbnailSourceMaxBytes,
   transfersMaxLive,
 } from '../../shared/wire/limits.ts';
@@ -196,13 +197,13 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
 
   async function stage(paths: readonly string[]): Promise<HostItem[]> {
     const added: HostItem[] = [];
-    const facts: (FileFacts | undefined)[] = [];
-    for (let from = 0; from < paths.length; from += sourceFactsAtOnce) {
-      const group = paths.slice(from, from + sourceFactsAtOnce);
-      facts.push(...(await Promise.all(group.map((full) => disk.factsBehindLinks(full).catch(() => undefined)))));
-    }
-    for (const [at, full] of paths.entries()) {
-      const found = facts[at];
+    const facts = new Map<string, FileFacts>();
+    await atOnce(stagedAtOnce, paths, async (full) => {
+      const found = await disk.factsBehindLinks(full).catch(() => undefined);
+      if (found !== undefined) facts.set(full, found);
+    });
+    for (const full of paths) {
+      const found = facts.get(full);
       if (found === undefined || !(found.kind === 'file' || found.kind === 'folder')) continue;
       const id = randomBytes(12).toString('hex');
       const name = path.basename(full) || full;

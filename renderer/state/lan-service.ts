@@ -4,8 +4,15 @@ import type { LanService } from '../../link/ports.ts';
 import { cameraFirstMs } from '../../shared/wire/limits.ts';
 import type { HostPort } from './ports.ts';
 
-/** `isLooking`: a camera of ours is on. It may see the reply itself, which then needs no digits, so it goes first. */
-export function openLanService(host: HostPort, isLooking: () => boolean): LanService {
+export type LanServiceOptions = {
+  readonly host: HostPort;
+  /** A camera of ours is on. It may see the reply itself, which then needs no digits, so it goes first. */
+  readonly isLooking: () => boolean;
+  /** Somebody sees from then on who is linked. A call links by itself: until then it is left where it waits for whoever listens first. */
+  readonly shown: Promise<void>;
+};
+
+export function openLanService({ host, isLooking, shown }: LanServiceOptions): LanService {
   return {
     invites: (codes) => void host.call('lan.invites', { codes: [...codes] }).catch(() => undefined),
     deliver: (invite, reply) =>
@@ -18,8 +25,15 @@ export function openLanService(host: HostPort, isLooking: () => boolean): LanSer
         (found) => found ?? undefined,
         () => undefined,
       ),
-    onIncomingCall: (listener) =>
-      host.on('remembered-call', ({ request, ...call }) => listener({ callId: request, ...call })),
+    onIncomingCall(listener) {
+      const ended = new AbortController();
+      void shown.then(() => {
+        if (ended.signal.aborted) return;
+        const stop = host.on('remembered-call', ({ request, ...call }) => listener({ callId: request, ...call }));
+        ended.signal.addEventListener('abort', stop);
+      });
+      return () => ended.abort();
+    },
     answer: (callId, reply) =>
       host.call('remembered.answer', { request: callId, reply }).then(
         () => true,

@@ -4,21 +4,17 @@ import type { Actions } from './actions.ts';
 import type { AppState, StoreAccess } from './app-state.ts';
 import type { Ports } from './ports.ts';
 
-export function onHost(
-  access: StoreAccess,
-  actions: Actions,
-  { host, link, engine, onHostNews }: Ports,
-): (() => void)[] {
-  return [
-    host.on('opening', ({ batch }) => actions.expectOpened(batch)),
+export function onHost(access: StoreAccess, actions: Actions, { host, link, onHostNews }: Ports): (() => void)[] {
+  // What was told before anybody listened came when nobody could be seen: it is for nobody in particular.
+  let isEarly = true;
+  const stops = [
+    host.on('opening', ({ batch }) => {
+      if (!isEarly) actions.expectOpened(batch);
+    }),
     host.on('staged', ({ batch, items }) => actions.addOpened(batch, items)),
     host.on('pick', (asked) => void actions.pickAsked(asked)),
     host.on('settings-changed', (settings) => actions.applySettings(settings)),
-    host.on('network-changed', ({ why }) => {
-      actions.forgetNetwork();
-      link.nudge(why);
-      engine.command({ do: 'nudge' });
-    }),
+    host.on('network-changed', () => actions.forgetNetwork()),
     host.on('router-changed', (router) => access.set(() => ({ router }))),
     host.on('router-moved', () => link.nudge('addresses')),
     host.on('code-link', ({ text }) => actions.typeCode(text)),
@@ -36,6 +32,10 @@ export function onHost(
       if (news === 'given-up') access.set(() => ({ host: 'given-up' }));
     }) ?? (() => undefined),
   ];
+  queueMicrotask(() => {
+    isEarly = false;
+  });
+  return stops;
 }
 
 /** Main starts the host of a desktop app again, and tells the page to load itself again then. */

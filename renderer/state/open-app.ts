@@ -60,11 +60,12 @@ export function openApp(ports: Ports, facts: AppFacts): Tincan {
     ...onHost(access, actions, ports),
   ];
   digits.look();
-  actions.addHostItems(facts.staged);
+  actions.addEarlier(facts.staged);
   if (facts.codeLink !== undefined) actions.typeCode(facts.codeLink);
   if (facts.pick !== undefined) void actions.pickAsked(facts.pick);
   void actions.loadUnfinished();
   void actions.loadRemembered();
+  ports.isShown?.();
   return {
     store,
     progress: progress.store,

@@ -129,6 +129,8 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
 
   return {
     addHostItems: (items: readonly HostItem[]) => addHostItems(items, whoIsThere()),
+    /** Put down before there was a page: for nobody in particular. */
+    addEarlier: (items: readonly HostItem[]) => addHostItems(items, undefined),
     expectOpened: (batch: number) => void openedFor.set(batch, whoIsThere()),
     addOpened(batch: number, items: readonly HostItem[]): void {
       addHostItems(items, openedFor.get(batch));

@@ -197,7 +197,7 @@ export const uiCalls = {
 } as const;
 
 export type UiEvents = {
-  /** Files given on the command line, dropped on the icon, or handed over by a second launch are looked at, which may take a while. */
+  /** Files were dropped on the icon, or handed over by a second launch. It may take a while until they are looked at. */
   readonly opening: { readonly batch: number };
   /** What they are. */
   readonly staged: { readonly batch: number; readonly items: readonly HostItem[] };

@@ -355,6 +355,8 @@ export const freeNameTriesMax = 10_000;
 export const readAheadBlocks = 4;
 /** Files that are asked about at once while a folder is listed: each answer alone would cost a turn of the event loop. */
 export const sourceFactsAtOnce = 64;
+/** Picked files that are asked about at once. Each may lie on a share that hangs, and keeps one of four threads then. */
+export const stagedAtOnce = 2;
 /** Dropped files that the browser is asked for at once: each answer comes from another process. */
 export const droppedFilesAtOnce = 64;
 /** Small files opened at once for one block. */

@@ -68,6 +68,7 @@ export function openBridgeHost(): BridgeHost {
       return () => listeners.delete(listener);
     },
     stagePaths: async () => [],
+    expectOpened: () => undefined,
     stageOpened: async () => undefined,
     pick: () => undefined,
     offerCodeLink: () => undefined,

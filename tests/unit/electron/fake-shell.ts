@@ -29,6 +29,10 @@ export type FakeShell = {
   /** As the host process uses them. */
   readonly services: RpcClient<ShellCalls, Record<never, never>>;
   readonly staged: (readonly string[])[];
+  /** Numbers of what was opened and is not looked at yet. */
+  readonly expected: number[];
+  /** Until then the host looks at what was opened. */
+  readonly slowDisk: { answers: Promise<void> };
   /** Why the host stages nothing the next time. */
   readonly stageFault: { next: Fault | undefined };
   /** What the page was asked to let the person pick. */
@@ -59,6 +63,8 @@ export async function startFakeShell(
   fake.app.paths.set('userData', path.join(folder, 'data'));
   const seen = {
     staged: [] as (readonly string[])[],
+    expected: [] as number[],
+    slowDisk: { answers: Promise.resolve() },
     stageFault: { next: undefined as Fault | undefined },
     picked: [] as string[],
     links: [] as string[],
@@ -95,7 +101,11 @@ export async function startFakeShell(
           seen.staged.push(paths);
           return [];
         },
-        stageOpened: ({ paths }) => void seen.staged.push(paths),
+        expectOpened: ({ batch }) => void seen.expected.push(batch),
+        stageOpened: async ({ paths }) => {
+          seen.staged.push(paths);
+          await seen.slowDisk.answers;
+        },
         pick: ({ kind }) => void seen.picked.push(kind),
         received: ({ transfer }) => (transfer === receivedTransfer ? receivedFile : null),
         offerCodeLink: ({ text }) => void seen.links.push(text),

@@ -25,6 +25,19 @@ it('are all staged where they start Tincan', async () => {
   expect(shell.staged.splice(0).flat()).toEqual(filesNamed('early'));
 });
 
+it('are told of at once, also while the host looks at earlier ones', async () => {
+  const looked = Promise.withResolvers<void>();
+  shell.slowDisk.answers = looked.promise;
+  shell.expected.splice(0);
+  openEach(['/share/a']);
+  await vi.waitFor(() => expect(shell.staged.splice(0)).toEqual([['/share/a']]));
+  openEach(['/b', '/c']);
+  await vi.waitFor(() => expect(shell.expected).toHaveLength(2));
+  expect(shell.staged).toEqual([]);
+  looked.resolve();
+  await vi.waitFor(() => expect(shell.staged.splice(0)).toEqual([['/b', '/c']]));
+});
+
 it('are all staged where it runs, in a few calls', async () => {
   openEach(filesNamed('later'));
   await vi.waitFor(() => expect(shell.staged.flat()).toHaveLength(200));

@@ -28,6 +28,7 @@ export function superviseOne(told: Partial<Pick<Handlers<HostCalls>, 'open' | 'c
         open: () => ({ language: 'system' as const }),
         close: () => undefined,
         stagePaths: () => [],
+        expectOpened: () => undefined,
         stageOpened: () => undefined,
         pick: () => undefined,
         offerCodeLink: () => undefined,

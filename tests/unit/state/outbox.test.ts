@@ -227,6 +227,15 @@ describe('what cannot be put down', () => {
   });
 });
 
+describe('what was put down before there was a page', () => {
+  it('waits to be asked about, whoever is linked by then', () => {
+    // The bench opens its page on an open link.
+    const { commands, tincan } = openBench('electron', {}, { staged: [item('a')] });
+    expect(commands.filter(({ do: what }) => what === 'send-items')).toEqual([]);
+    expect(unconfirmed(tincan.store.getState()).map(({ name }) => name)).toEqual(['a']);
+  });
+});
+
 describe('what the shell was asked to send before there was a page', () => {
   it('is picked as soon as there is one, and once, however often it is told', () => {
     const { calls, tell } = openBench('electron', {}, { pick: { kind: 'folder', nth: 2 } });
@@ -255,8 +264,9 @@ describe('what takes a while to be read', () => {
     return { ...bench, ...bench.tincan, sent, drop, isRead };
   }
 
-  it('goes to whoever was there when it was opened with Tincan, and to nobody who came meanwhile', () => {
+  it('goes to whoever was there when it was opened with Tincan, and to nobody who came meanwhile', async () => {
     const { sent, show, store, tell } = openSlow();
+    await Promise.resolve();
     show(linked(settled('known')));
     tell('opening', { batch: 1 });
     tell('opening', { batch: 2 });
@@ -266,6 +276,14 @@ describe('what takes a while to be read', () => {
     tell('staged', { batch: 2, items: [item('b')] });
     tell('staged', { batch: 3, items: [item('c')] });
     expect([sent(), unconfirmed(store.getState()).map(({ name }) => name)]).toEqual([[['a']], ['b', 'c']]);
+  });
+
+  it('goes to nobody where it was opened before there was a page to see anybody on', () => {
+    const { sent, show, store, tell } = openSlow();
+    show(linked(settled('known')));
+    tell('opening', { batch: 1 });
+    tell('staged', { batch: 1, items: [item('a')] });
+    expect([sent(), unconfirmed(store.getState()).map(({ name }) => name)]).toEqual([[], ['a']]);
   });
 
   it('goes to nobody who links meanwhile, and waits to be asked about', async () => {
