@@ -21,7 +21,7 @@ import { diskFull, freeBytes } from './destination.ts';
 import { type EarlyCreation, openEarlyCreation } from './early-creation.ts';
 import { type FileCreator, openFileCreator } from './file-creator.ts';
 import { removePending } from './pending-files.ts';
-import { hasBegunPublishing, openPublishLog } from './publish-log.ts';
+import { hasBegunPublishing, nothingPlaced, openPublishLog, type Placed } from './publish-log.ts';
 import { publishedFiles, returnParts } from './published-files.ts';
 import type { QuarantineMarks } from './quarantine-marks.ts';
 import type { ReceiveFolders } from './receive-folders.ts';
@@ -40,6 +40,7 @@ export type ActiveReceive = {
   readonly staging: Staging;
   readonly creator: FileCreator;
   readonly early: EarlyCreation;
+  readonly placed: Placed;
   readonly hashes: Map<number, Uint8Array>;
   /** By block. */
   readonly writes: OneAtATime;
@@ -131,6 +132,7 @@ async function openIn(
     missing: blocksPerFile(layout),
     creator,
     early,
+    placed: nothingPlaced(),
     filesDone: 0,
     sinceRoomCheck: roomCheckEveryBlocks,
     isAway: false,

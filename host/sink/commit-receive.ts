@@ -67,7 +67,7 @@ async function publishAll(
   { disk, clock, keepExecutable, marks, trash }: CommitOptions,
   writeDown: (published: Published) => Promise<Committed>,
 ): Promise<Committed> {
-  const { record, staging, entries, early, creator } = transfer;
+  const { record, staging, entries, early, creator, placed } = transfer;
   await early.stop();
   // A journal that could not be written once is written again.
   await staging.flush().catch(() => staging.flush());
@@ -87,6 +87,7 @@ async function publishAll(
     ...wantedOf(transfer),
     creator,
     early,
+    placed,
     trash,
   };
   return publish(plan, writeDown);

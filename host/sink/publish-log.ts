@@ -41,9 +41,16 @@ export type Note = {
   readonly isDurable?: true;
 };
 
+/**
+ * What this run has put in place: its bytes were synced before. `isDoubted`: since its names were last settled the disk could not keep
+ * them, and may have lost some.
+ */
+export type Placed = { readonly indexes: Set<number>; isDoubted: boolean };
+
 export interface PublishLog {
   /** The last of each entry. */
   readonly notes: ReadonlyMap<number, Note>;
+  readonly placed: Placed;
   note(index: number, note: Note): Promise<void>;
   /** Makes durable what was noted. Once that has failed it fails until all of it was written anew. */
   sync(): Promise<void>;
@@ -62,12 +69,20 @@ const states: ReadonlySet<unknown> = new Set<NoteState>([
   'free',
 ]);
 
+export function nothingPlaced(): Placed {
+  return { indexes: new Set(), isDoubted: false };
+}
+
 /** True when an earlier run had verified everything and begun to publish it. */
 export async function hasBegunPublishing(disk: Disk, stagingFolder: string): Promise<boolean> {
   return (await factsIfThere(disk, path.join(stagingFolder, fileName))) !== undefined;
 }
 
-export async function openPublishLog(disk: Disk, stagingFolder: string): Promise<PublishLog> {
+export async function openPublishLog(
+  disk: Disk,
+  stagingFolder: string,
+  placed: Placed = nothingPlaced(),
+): Promise<PublishLog> {
   const file = path.join(stagingFolder, fileName);
   const notes = await readPublishLog(disk, stagingFolder);
   let log: Promise<DiskFile> | undefined;
@@ -104,10 +119,12 @@ export async function openPublishLog(disk: Disk, stagingFolder: string): Promise
   }
   return {
     notes,
+    placed,
     async note(index, note) {
       // On a line of its own, whatever a full disk or a power cut left of the one before.
       await ofLog(async () => (await opened()).append(`\n${lineOf(index, note)}`));
       notes.set(index, note);
+      if (note.state === 'published') placed.indexes.add(index);
     },
     sync() {
       // Many ask at once, and one sync that begins after that is enough for all of them.

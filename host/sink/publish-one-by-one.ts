@@ -18,7 +18,7 @@ import { pendingFolder, pendingPath } from './pending-files.ts';
 import type { Note } from './publish-log.ts';
 import { isOver, noteFolderTrouble, noteTrouble, type PublishedGroup, type PublishJob } from './publish-plan.ts';
 import { putAwayReplaced } from './replaced-files.ts';
-import { settleName, syncPublishedNames } from './settle-publish-log.ts';
+import { settleName, syncNames, syncPublishedNames } from './settle-publish-log.ts';
 import { linkOrRename, renameFreely, takeFreeName } from './take-name.ts';
 
 export async function publishOneByOne(job: PublishJob): Promise<PublishedGroup> {
@@ -40,12 +40,14 @@ export async function publishOneByOne(job: PublishJob): Promise<PublishedGroup> 
   const { destination } = plan.folders;
   const isNew = published.filter(({ index }) => !log.notes.get(index)?.isDurable);
   const changed = [destination, ...foldersIn(destination, [...isNew, ...emptyFolders])];
-  await syncTogether(plan.disk, destination, { files: [], folders: changed });
-  // Many at once are synced on the destination's disk alone, and a name leads beneath a disk that was pulled out.
-  if (!isOneDisk || published.some(({ index }) => log.notes.get(index)?.copy !== undefined)) {
-    for (const each of changed) await plan.disk.syncFolder(each);
-    await syncPublishedNames(plan, log.notes);
-  }
+  await syncNames(log, async () => {
+    await syncTogether(plan.disk, destination, { files: [], folders: changed });
+    // Many at once are synced on the destination's disk alone, and a name leads beneath a disk that was pulled out.
+    if (!isOneDisk || published.some(({ index }) => log.notes.get(index)?.copy !== undefined)) {
+      for (const each of changed) await plan.disk.syncFolder(each);
+      await syncPublishedNames(plan, log.notes);
+    }
+  });
   const own = group.flatMap(({ index }) => {
     const note = log.notes.get(index);
     return note === undefined ? [] : [[index, note] as const];

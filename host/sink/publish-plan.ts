@@ -9,7 +9,7 @@ import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import type { Disk } from '../disk/disk.ts';
 import type { EarlyCreation } from './early-creation.ts';
 import type { FileCreator } from './file-creator.ts';
-import type { PublishLog } from './publish-log.ts';
+import type { Placed, PublishLog } from './publish-log.ts';
 import type { QuarantineMarks } from './quarantine-marks.ts';
 import type { ReceiveFolders } from './receive-folders.ts';
 import type { Staging } from './staging.ts';
@@ -34,6 +34,7 @@ export type PublishPlan = {
   readonly failed: ReadonlyMap<string, readonly PlannedEntry[]>;
   readonly creator: FileCreator;
   readonly early: EarlyCreation;
+  readonly placed: Placed;
   readonly trash: (file: string) => Promise<void>;
 };
 

@@ -15,7 +15,7 @@ import { openPublishLog, type PublishLog } from './publish-log.ts';
 import { publishOneByOne } from './publish-one-by-one.ts';
 import { isOver, noteTrouble, type PublishJob, type PublishPlan, treeIndex } from './publish-plan.ts';
 import { publishTree } from './publish-tree.ts';
-import { settlePublishLog } from './settle-publish-log.ts';
+import { settlePublishLog, syncNames } from './settle-publish-log.ts';
 
 export type Published = {
   readonly count: number;
@@ -46,7 +46,8 @@ export async function publish<T>(plan: PublishPlan, writeDown: (published: Publi
       }
     }
   } finally {
-    await log.close();
+    // Either all is written down, and nothing in it matters any more, or why it is not is told.
+    await log.close().catch(() => undefined);
   }
 }
 
@@ -54,13 +55,13 @@ export async function publish<T>(plan: PublishPlan, writeDown: (published: Publi
 async function openLog(plan: PublishPlan): Promise<PublishLog> {
   for (const pauseMs of publishRetryMs) {
     try {
-      return await openPublishLog(plan.disk, plan.staging.folder);
+      return await openPublishLog(plan.disk, plan.staging.folder, plan.placed);
     } catch (error) {
       if (!mayPass.has(toDiskFault(error).code) || plan.leaving.aborted) throw error;
       await pauseFor(pauseMs, plan);
     }
   }
-  return openPublishLog(plan.disk, plan.staging.folder);
+  return openPublishLog(plan.disk, plan.staging.folder, plan.placed);
 }
 
 const mayPass: ReadonlySet<FaultCode> = new Set(['disk-error', 'disk-too-many-open']);
@@ -72,7 +73,7 @@ async function tryOnce(plan: PublishPlan, progress: Progress): Promise<Published
   await plan.folders.requireDestination();
   const published = await tryAll(plan, progress);
   if (waiting.size > 0) throw stillWaiting(waiting);
-  await plan.disk.syncFolder(plan.folders.destination);
+  await syncNames(progress.log, () => plan.disk.syncFolder(plan.folders.destination));
   await plan.folders.requireDestination();
   return { ...published, faults: [...faults].map(([index, code]) => entryFault(plan, index, code)) };
 }

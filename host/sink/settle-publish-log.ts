@@ -28,11 +28,24 @@ export async function settlePublishLog(plan: Interrupted, log: PublishLog): Prom
   const isSettled = ({ state, isDurable, kept }: Note) => state === 'reserved' || (isDurable && kept === undefined);
   if ([...log.notes.values()].every(isSettled)) return;
   const settled = new Map<number, Note>();
-  for (const [index, now] of await settleAll(plan, log)) if (now.state !== 'free') settled.set(index, now);
-  await syncPublishedNames(plan, settled);
+  await syncNames(log, async () => {
+    for (const [index, now] of await settleAll(plan, log)) if (now.state !== 'free') settled.set(index, now);
+    await syncPublishedNames(plan, settled);
+  });
   for (const [index, { copy, ...now }] of settled)
     if (now.state === 'published') settled.set(index, { ...now, isDurable: true });
   await log.rewrite(settled);
+  log.placed.isDoubted = false;
+}
+
+/** The system forgets what it could not sync: after that, what this run has put in place is looked for. */
+export async function syncNames({ placed }: Pick<PublishLog, 'placed'>, sync: () => Promise<void>): Promise<void> {
+  try {
+    await sync();
+  } catch (error) {
+    placed.isDoubted = true;
+    throw error;
+  }
 }
 
 /**
@@ -102,13 +115,15 @@ export function foldersTo({ destination }: Pick<Interrupted, 'destination'>, whe
 type Settled = { readonly note: Note; readonly now: Note };
 
 /** Each name is reached through handles: a link that took the place of its folder meanwhile leads to somebody else's files. */
-async function settleAll(plan: Interrupted, log: Pick<PublishLog, 'notes' | 'note'>): Promise<Map<number, Note>> {
+async function settleAll(plan: Interrupted, log: PublishLog): Promise<Map<number, Note>> {
   const settled = new Map<number, Note>();
   const chain = new FolderChain(plan.disk, plan.folders.destination, { makes: false });
   try {
     for (const [index, note] of [...log.notes]) {
       const remember = (what: Note) => log.note(index, what);
-      const now = await settle(plan, chain, { index, note, remember });
+      const isOwn = note.state === 'published' && log.placed.indexes.has(index);
+      const isSure = note.isDurable === true || (isOwn && !log.placed.isDoubted);
+      const now = await settle(plan, chain, { index, note, remember, isOwn, isSure });
       // What cannot be seen while the destination is away is not lost.
       if (now.state === 'free' && note.state !== 'free') await plan.folders.requireDestination();
       settled.set(index, now);
@@ -139,12 +154,23 @@ export async function settleName(plan: Interrupted, named: Named, note: Note): P
   return note.state === 'free' || note.state === 'published' ? note : settleFile(plan, named, note);
 }
 
-type Unsettled = { readonly index: number; readonly note: Note; readonly remember: Remember };
+/** `isOwn`: this run has put it in place. `isSure`: where it no longer is, its owner moved, changed or removed it. */
+type Unsettled = {
+  readonly index: number;
+  readonly note: Note;
+  readonly remember: Remember;
+  readonly isOwn: boolean;
+  readonly isSure: boolean;
+};
 
-async function settle(plan: Interrupted, chain: FolderChain, { index, note, remember }: Unsettled): Promise<Note> {
+async function settle(
+  plan: Interrupted,
+  chain: FolderChain,
+  { index, note, remember, isOwn, isSure }: Unsettled,
+): Promise<Note> {
   const entry = plan.planned[index];
   if (note.state === 'free' || note.state === 'reserved' || entry === undefined) return note;
-  if (note.isDurable && note.kept === undefined) return note;
+  if (isSure && note.kept === undefined) return note;
   const parents = foldersTo(plan, note.where);
   const folder = await chain.reach(parents);
   requireItsDisk(plan, chain, note);
@@ -153,18 +179,20 @@ async function settle(plan: Interrupted, chain: FolderChain, { index, note, reme
     return settleTree(plan, { entry, folder, remember }, note);
   if (folder !== undefined && old !== undefined && kept !== undefined)
     await tidyKept(plan.disk, { folder, old: path.basename(old), kept });
-  if (note.isDurable) return folder === undefined ? note : withoutKept(note);
+  if (isSure) return folder === undefined ? note : withoutKept(note);
   // What is pending is a second name of what was published, also where its owner moved that, or its folder, or wrote into it since. Shorter,
-  // a power cut may have taken its bytes.
+  // and put in place before this run, a power cut may have taken its bytes.
   const pending = await factsOfPending(plan, { entry, folder }, note.copy);
-  if (pending !== undefined && pending.links > 1 && pending.size >= entry.size)
+  if (pending !== undefined && pending.links > 1 && (isOwn || pending.size >= entry.size))
     return { where: note.where, state: 'published', ...about(note) };
   // What is in the way is left alone, and the file arrives once more.
   if (folder === undefined) return { where: note.where, state: 'free' };
   const named = { entry, folder, remember };
   if (note.state !== 'published') return settleFile(plan, named, note);
   const isBack = old !== undefined && (await isUndone(plan, named, note));
-  return isBack ? settleFile(plan, named, { ...note, state: 'replacing' }) : checkPublished(plan, named, note);
+  return isBack
+    ? settleFile(plan, named, { ...note, state: 'replacing' })
+    : checkPublished(plan, { ...named, isOwn }, note);
 }
 
 function withoutKept({ kept: _, ...note }: Note): Note {
@@ -178,13 +206,19 @@ type Remember = (note: Note) => Promise<void>;
 type Named = { readonly entry: PlannedEntry; readonly folder: string; readonly remember: Remember };
 
 /** After a power cut the log may be newer than the folder that it speaks of. What is not there arrives once more. */
-async function checkPublished(plan: Interrupted, { entry, folder }: Named, note: Note): Promise<Note> {
+async function checkPublished(
+  plan: Interrupted,
+  { entry, folder, isOwn }: Named & Pick<Unsettled, 'isOwn'>,
+  note: Note,
+): Promise<Note> {
   const full = path.join(folder, path.basename(note.where));
   const final = await factsIfThere(plan.disk, full);
-  if (final !== undefined && (final.kind !== 'file' || final.size === entry.size))
-    return { where: note.where, state: 'published', ...about(note) };
+  const isThere = final !== undefined && (final.kind !== 'file' || final.size === entry.size);
   // The name that was reserved is all that is left.
-  if (final?.size === 0 && final.links === 1) await plan.disk.removeFile(full);
+  const isReservation = !isThere && final?.size === 0 && final.links === 1;
+  if (isThere || (isOwn && final !== undefined && !isReservation))
+    return { where: note.where, state: 'published', ...about(note) };
+  if (isReservation) await plan.disk.removeFile(full);
   return { where: note.where, state: 'free' };
 }
 

@@ -143,3 +143,14 @@ describe.each(['EIO', 'ENOSPC'])('what is in place cannot be written down in the
     expect(treeOf(test.downloads).filter((each) => !each.startsWith('.'))).toEqual([]);
   });
 });
+
+it('all is in place and written down, the log cannot be closed, and the folder is moved', async () => {
+  const offer = await arrive({ 'trip/small': 10, 'trip/big': blockBytes });
+  disk.fail({
+    when: ({ name, path: file }) => name === 'close' && file.endsWith('/placing') && fs.existsSync(at('trip')),
+    errno: 'EIO',
+  });
+  expect(await commit(offer)).toEqual(published(2));
+  moveElsewhere('trip');
+  expect(await commit(offer)).toEqual(published(2));
+});

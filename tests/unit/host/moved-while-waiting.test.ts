@@ -192,3 +192,80 @@ it('a folder that came whole, and was moved while a file waits, arrives no secon
   expect(await commit(offer)).toEqual({ published: 3, faults: [] });
   expect(treeOf(test.downloads)).toEqual(['other', 'trip-old', 'trip-old/big', 'trip-old/small']);
 });
+
+describe("what has its name is its owner's before the attempt to put all in place is over", () => {
+  /** `answer`: whether the sync of its name fails then. */
+  function onceNamed(deed: () => void, { name: own = 'film', answer = false } = {}): void {
+    let isDone = false;
+    disk.fail({
+      when({ name }) {
+        if (isDone || name !== 'syncFolder' || !fs.existsSync(at(own))) return false;
+        isDone = true;
+        deed();
+        return answer;
+      },
+      errno: 'EIO',
+    });
+  }
+
+  const visible = () => treeOf(test.downloads).filter((name) => !name.startsWith('.'));
+  const shorten = () => fs.writeFileSync(at('film'), 'own words');
+  const remove = () => fs.rmSync(at('film'));
+  function saveAnew(): void {
+    fs.writeFileSync(at('film~'), 'own words');
+    fs.renameSync(at('film~'), at('film'));
+  }
+
+  it.each([
+    ['shortened', shorten, 'keep-both'],
+    ['saved anew', saveAnew, 'keep-both'],
+    ['saved anew', saveAnew, 'replace'],
+    ['removed', remove, 'keep-both'],
+  ] as const)('%s: it arrives no second time', async (deed, doIt, conflict) => {
+    const offer = await arrive({ film: 100, other: blockBytes }, conflict);
+    onceNamed(doIt);
+    const heal = await waitFor(offer);
+    heal();
+    expect(await commit(offer)).toEqual({ published: 2, faults: [] });
+    expect(visible()).toEqual(deed === 'removed' ? ['other'] : ['film', 'other']);
+    if (deed !== 'removed') expect(fs.readFileSync(at('film'), 'utf8')).toBe('own words');
+  });
+
+  it('a folder that came whole and is moved arrives no second time', async () => {
+    const offer = await arrive({ 'trip/small': 10, 'trip/big': blockBytes, other: blockBytes });
+    onceNamed(() => fs.renameSync(at('trip'), at('trip-old')), { name: 'trip' });
+    const heal = await waitFor(offer);
+    heal();
+    expect(await commit(offer)).toEqual({ published: 3, faults: [] });
+    expect(visible()).toEqual(['other', 'trip-old', 'trip-old/big', 'trip-old/small']);
+  });
+
+  it('removed, and the log cannot be written anew: it arrives no second time when it is asked for again', async () => {
+    const offer = await arrive({ film: 100, other: blockBytes });
+    const isNewLog = (file: string) => /\/placing\.[0-9a-f]+\.tmp$/.test(file);
+    const write = disk.fail({ when: ({ path: file }) => isNewLog(file), errno: 'EIO' });
+    onceNamed(remove);
+    const heal = await waitFor(offer);
+    heal();
+    write();
+    expect(await commit(offer)).toEqual({ published: 2, faults: [] });
+    expect(visible()).toEqual(['other']);
+  });
+
+  it.each([
+    ['shortened', shorten],
+    ['saved anew', saveAnew],
+  ])('%s, and its name cannot be synced once: it arrives no second time', async (_deed, doIt) => {
+    const offer = await arrive({ film: 100 });
+    onceNamed(doIt, { answer: true });
+    expect(await commit(offer)).toEqual({ published: 1, faults: [] });
+    expect(visible()).toEqual(['film']);
+  });
+
+  it('a name that the disk could not sync, and lost, is there in the end', async () => {
+    const offer = await arrive({ film: 100 });
+    onceNamed(remove, { answer: true });
+    expect(await commit(offer)).toEqual({ published: 1, faults: [] });
+    expect(visible()).toEqual(['film']);
+  });
+});
