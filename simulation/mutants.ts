@@ -188,7 +188,7 @@ export const mutants: readonly Mutant[] = [
     name: 'destination-not-synced',
     why: 'the destination is not synced after publishing',
     file: 'host/sink/publish.ts',
-    from: '        await plan.disk.syncFolder(plan.folders.destination);\n',
+    from: '  await syncNames(progress.log, () => plan.disk.syncFolder(plan.folders.destination));\n',
     to: '',
   },
   {
@@ -476,8 +476,8 @@ export const mutants: readonly Mutant[] = [
     name: 'log-replaced-while-open',
     why: 'on Windows the log of a publishing cannot be written anew, for it is open',
     file: 'host/sink/publish-log.ts',
-    from: '      await close();\n      await replaceFile(',
-    to: '      await replaceFile(',
+    from: '      await close();\n      try {\n        await replaceFile(',
+    to: '      try {\n        await replaceFile(',
   },
   {
     name: 'reserved-folder-stays',
