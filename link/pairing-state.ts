@@ -53,6 +53,8 @@ export type PairingEvent =
 export type PairingEffect =
   | { readonly do: 'make-invite'; readonly connection: ConnectionId }
   | { readonly do: 'make-reply'; readonly connection: ConnectionId }
+  /** The same call came once more: whoever made it did not hear of the reply. */
+  | { readonly do: 'deliver-again'; readonly connection: ConnectionId }
   | { readonly do: 'take-reply'; readonly connection: ConnectionId }
   | { readonly do: 'close'; readonly connection: ConnectionId }
   | { readonly do: 'decide-later' }
@@ -101,7 +103,11 @@ type Take = Extract<PairingEvent, { is: 'take' }>;
 function takeInvite(state: PairingState, event: Take): PairingStep {
   if (isOwn(state, event)) return refuse(state, 'code-own');
   const known = state.candidates.find((each) => each.role === 'replier' && each.session === event.session);
-  if (known) return stay(event.quiet ? state : { ...state, front: known.connection });
+  if (known) {
+    if (event.quiet !== true) return stay({ ...state, front: known.connection });
+    const isAwaited = known.at === 'making' || known.at === 'waiting';
+    return { state, effects: isAwaited ? [{ do: 'deliver-again', connection: known.connection }] : [] };
+  }
   if (state.used.includes(event.session)) return refuse(state, 'code-used');
   const reply: PairingCandidate = {
     connection: event.fresh,

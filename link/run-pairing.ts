@@ -108,6 +108,8 @@ type OpenCandidate = {
 export function startPairingRun(ports: PairingPorts, memory: PairingMemory = startPairing): Pairing {
   const { clock, connections } = ports;
   const open = new Map<ConnectionId, OpenCandidate>();
+  /** What the replies that are being written answer. */
+  const making = new Map<ConnectionId, TheirCode>();
   /** Ends with this run: one connection won, or somebody closed it. */
   const run = new AbortController();
   /** For the deciding that is under way: one of before would end it too early. */
@@ -129,6 +131,9 @@ export function startPairingRun(ports: PairingPorts, memory: PairingMemory = sta
       case 'make-invite':
       case 'make-reply':
         return make(effect.connection, theirs);
+      case 'deliver-again':
+        deliverAgain(effect.connection, theirs!);
+        return undefined;
       case 'take-reply':
         return complete(effect.connection, theirs!);
       case 'close':
@@ -147,6 +152,7 @@ export function startPairingRun(ports: PairingPorts, memory: PairingMemory = sta
 
   async function make(id: ConnectionId, theirs: TheirCode | undefined): Promise<FaultView | undefined> {
     let connection: Connection | undefined;
+    if (theirs) making.set(id, theirs);
     try {
       connection = await connections.open({ id, control: true });
       const mine = await writeCode(connection, theirs);
@@ -155,11 +161,13 @@ export function startPairingRun(ports: PairingPorts, memory: PairingMemory = sta
         return undefined;
       }
       if (mine.candidates.length === 0) return offline(connection, theirs !== undefined);
-      await add(connection, mine, theirs);
+      await add(connection, mine, making.get(id));
       return undefined;
     } catch (error) {
       if (connection !== undefined && !open.has(id)) connections.drop(connection);
       return notMade(id, theirs !== undefined, toFaultView(error).message);
+    } finally {
+      making.delete(id);
     }
   }
 
@@ -201,6 +209,19 @@ export function startPairingRun(ports: PairingPorts, memory: PairingMemory = sta
     // The browser refuses to make any connection: settings it cannot read. Another try would fail alike.
     if (!run.signal.aborted) ports.failed({ code: 'settings-invalid', message });
     return undefined;
+  }
+
+  /** To the call that somebody waits for now. One of somebody else with the same invite was recorded. */
+  function deliverAgain(id: ConnectionId, theirs: TheirCode): void {
+    const candidate = open.get(id);
+    const before = candidate?.theirs ?? making.get(id);
+    const isSameCaller = before?.remembered?.meeting.id === theirs.remembered?.meeting.id;
+    if (before === undefined || !isSameCaller || toHex(before.bytes) !== toHex(theirs.bytes)) return;
+    if (candidate === undefined) making.set(id, theirs);
+    else {
+      candidate.theirs = theirs;
+      void deliver(candidate, theirs);
+    }
   }
 
   /** The way through people stays open all the while: this only makes it needless. */

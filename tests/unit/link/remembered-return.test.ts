@@ -278,6 +278,20 @@ describe('a remembered computer', () => {
     await passUntil(clock, () => again.anna.link.view().at === 'linked' && carl.link.view().at === 'linked');
   }, 30_000);
 
+  it('is found by the next click where the answer to the one before was for nobody any more', async () => {
+    const { anna, ben, clock, lan } = await openRemembered();
+    ben.link.disconnect();
+    await Promise.all([until(anna, 'pairing'), until(ben, 'pairing')]);
+    await Promise.all([code(anna, 'invite'), code(ben, 'invite')]);
+    lan.holds = true;
+    void anna.link.callRemembered('Ben');
+    await vi.waitFor(() => expect(lan.heldCount()).toBe(1), quickly);
+    lan.holds = false;
+    const again = anna.link.callRemembered('Ben');
+    await passUntil(clock, () => anna.link.view().at === 'linked' && ben.link.view().at === 'linked');
+    expect(await again).toBe(true);
+  }, 30_000);
+
   it.each([0, -hourMs])(
     'whose link healed first leaves no call open, the clock being set by %i',
     async (setMs) => {
