@@ -36,11 +36,9 @@ export function openLaunches(report: (error: unknown) => void): Launches {
 
   return {
     take(opened) {
-      if (paths.length === 0 && opened.paths.length > 0) {
-        batch += 1;
-        // Now, however long the host still looks at earlier ones: whoever is linked now is whom they are for.
-        host?.call('expectOpened', { batch }).catch(report);
-      }
+      if (paths.length === 0) batch += 1;
+      // Now, however long the host still looks at earlier ones: whoever is linked now is whom they are for.
+      if (opened.paths.length > 0) host?.call('expectOpened', { batch }).catch(report);
       for (const file of opened.paths.slice(0, pathsMax - paths.length)) paths.push(file);
       link = opened.link ?? link;
       void hand();

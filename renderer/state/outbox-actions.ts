@@ -131,7 +131,12 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
     addHostItems: (items: readonly HostItem[]) => addHostItems(items, whoIsThere()),
     /** Put down before there was a page: for nobody in particular. */
     addEarlier: (items: readonly HostItem[]) => addHostItems(items, undefined),
-    expectOpened: (batch: number) => void openedFor.set(batch, whoIsThere()),
+    /** What is opened one after the other may have one number: it is for somebody if all of it is. */
+    expectOpened(batch: number): void {
+      const whom = whoIsThere();
+      const isForAll = !openedFor.has(batch) || isSamePeer(openedFor.get(batch), whom);
+      openedFor.set(batch, isForAll ? whom : undefined);
+    },
     addOpened(batch: number, items: readonly HostItem[]): void {
       addHostItems(items, openedFor.get(batch));
       openedFor.delete(batch);

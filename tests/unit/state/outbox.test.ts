@@ -278,6 +278,17 @@ describe('what takes a while to be read', () => {
     expect([sent(), unconfirmed(store.getState()).map(({ name }) => name)]).toEqual([[['a']], ['b', 'c']]);
   });
 
+  it('goes to nobody where it was opened while two people were there, one after the other', async () => {
+    const { sent, show, store, tell } = openSlow();
+    await Promise.resolve();
+    for (const trust of [settled('known'), other('known'), settled('known')]) {
+      show(linked(trust));
+      tell('opening', { batch: 1 });
+    }
+    tell('staged', { batch: 1, items: [item('a'), item('b')] });
+    expect([sent(), unconfirmed(store.getState()).map(({ name }) => name)]).toEqual([[], ['a', 'b']]);
+  });
+
   it('goes to nobody where it was opened before there was a page to see anybody on', () => {
     const { sent, show, store, tell } = openSlow();
     show(linked(settled('known')));
