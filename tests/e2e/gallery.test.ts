@@ -1500,6 +1500,14 @@ describe('rows', () => {
     ]);
     expect(await row.locator('.file-name > :last-child').innerText()).toMatch(/\.mkv$/);
     expect(end).toBeLessThanOrEqual(edge!);
+    // An end that has no room either is cut where one can see it, and not at the edge of what is around it.
+    const isCut = await row.locator('.file-name').evaluate((name) => {
+      name.style.inlineSize = '2.5rem';
+      const last = name.lastElementChild!;
+      const within = last.getBoundingClientRect().right <= name.getBoundingClientRect().right + 0.5;
+      return within && last.scrollWidth > last.clientWidth && getComputedStyle(last).textOverflow === 'ellipsis';
+    });
+    expect(isCut).toBe(true);
     await done(page);
   });
 
