@@ -37,7 +37,7 @@ export const mutants: readonly Mutant[] = [
     why: 'blocks that the journal names count without being proven',
     file: 'host/sink/staging.ts',
     from: '        if (await isProven(block, hash, published)) held.set(block, hash);',
-    to: '        held.set(block, hash);',
+    to: '        if (hash.length > 0) held.set(block, hash);',
   },
   {
     name: 'journal-not-synced',

@@ -13,6 +13,7 @@ const browser = 'the simulated browser refuses no connection';
 
 export const rules: readonly Rule[] = [
   ['session-state', '* but ended', 'violated', honest],
+  ['session-state', 'ended', 'violated', 'what comes over the lanes of a link that is over is not heard'],
   ['session-state', 'none', 'authorized, message', 'nothing is heard or confirmed before a connection is adopted'],
   ['session-state', 'ended', 'message', 'its channel was let go of'],
   ['session-state', 'handshake, open', 'authorized', 'said once'],
