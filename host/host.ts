@@ -69,6 +69,9 @@ export interface HostPage {
   gone(): Promise<void>;
 }
 
+/** `told`: how often `expectOpened` was called of it. A page that heard it less often knows only a part of whom it is for. */
+export type OpenedPaths = { readonly batch: number; readonly told: number; readonly paths: readonly string[] };
+
 export interface Host {
   /** There is one at a time: the page before it is gone. */
   openPage(): HostPage;
@@ -81,7 +84,7 @@ export interface Host {
   /** Files were opened with Tincan: the page notes for whom. What waits to be looked at comes under the same number. */
   expectOpened(batch: number): void;
   /** Command line, icon drop and second launch. */
-  stageOpened(batch: number, paths: readonly string[]): Promise<void>;
+  stageOpened(opened: OpenedPaths): Promise<void>;
   /** Has the page ask the person what to send. */
   pick(kind: 'files' | 'folder'): void;
   /** Where what was received lies, if it is still there and no link. */

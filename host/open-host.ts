@@ -152,8 +152,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
   return {
     stagePaths: (paths) => sending.stage(paths),
     expectOpened: (batch) => emit('opening', { batch }),
-    async stageOpened(batch, paths) {
-      emit('staged', { batch, items: await sending.stage(paths) });
+    async stageOpened({ paths, ...of }) {
+      emit('staged', { ...of, items: await sending.stage(paths) });
     },
     onUiEvent: (listener) => uiEvents.add(listener),
     onEngineEvent: (listener) => engineEvents.add(listener),

@@ -188,7 +188,7 @@ export const mutants: readonly Mutant[] = [
     name: 'destination-not-synced',
     why: 'the destination is not synced after publishing',
     file: 'host/sink/publish.ts',
-    from: '  await syncNames(progress.log, () => plan.disk.syncFolder(plan.folders.destination));\n',
+    from: '  await syncNames(log, () => syncFolder(plan.disk, plan.folders.destination));\n',
     to: '',
   },
   {
@@ -293,7 +293,7 @@ export const mutants: readonly Mutant[] = [
     to: '',
     and: {
       file: 'host/sink/publish-one-by-one.ts',
-      from: 'for (const each of changed) await plan.disk.syncFolder(each);',
+      from: 'for (const each of changed) await syncFolder(plan.disk, each);',
       to: '{}',
     },
   },

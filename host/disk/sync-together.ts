@@ -4,6 +4,7 @@
 import { atOnce } from '../../shared/model/at-once.ts';
 import { publishAtOnce, syncTogetherFrom } from '../../shared/wire/limits.ts';
 import type { Disk } from './disk.ts';
+import { isNotThere } from './disk-fault.ts';
 
 export type ToSync = { readonly files: readonly string[]; readonly folders: readonly string[] };
 
@@ -11,7 +12,7 @@ export type ToSync = { readonly files: readonly string[]; readonly folders: read
 export async function syncTogether(disk: Disk, on: string, { files, folders }: ToSync): Promise<void> {
   if (files.length + folders.length > syncTogetherFrom && (await syncWhole(disk, on))) return;
   await atOnce(publishAtOnce, files, (file) => syncFile(disk, file));
-  for (const each of folders) await disk.syncFolder(each);
+  for (const each of folders) await syncFolder(disk, each);
 }
 
 const losses = new WeakMap<Disk, number>();
@@ -29,6 +30,28 @@ export async function syncWhole(disk: Disk, on: string): Promise<boolean> {
     return await disk.syncWholeDisk(on);
   } catch (error) {
     losses.set(disk, lossesOf(disk) + 1);
+    noteNamesLost(disk);
+    throw error;
+  }
+}
+
+const namesLost = new WeakMap<Disk, number>();
+
+/** How often a folder or a whole disk could not be synced: names that were given before may be lost, whoever gave them. */
+export function namesLostOf(disk: Disk): number {
+  return namesLost.get(disk) ?? 0;
+}
+
+function noteNamesLost(disk: Disk): void {
+  namesLost.set(disk, namesLostOf(disk) + 1);
+}
+
+/** A folder that somebody moved away meanwhile has lost nothing. */
+export async function syncFolder(disk: Disk, folder: string): Promise<void> {
+  try {
+    await disk.syncFolder(folder);
+  } catch (error) {
+    if (!isNotThere(error)) noteNamesLost(disk);
     throw error;
   }
 }

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { Fault } from '../../shared/model/fault.ts';
 import { copyStretchBytes } from '../../shared/wire/limits.ts';
 import type { Disk, DiskFile } from '../disk/disk.ts';
+import { syncFolder } from '../disk/sync-together.ts';
 import { refuseWithoutRoom } from './destination.ts';
 import { factsIfThere } from './disk-path.ts';
 import type { QuarantineMarks } from './quarantine-marks.ts';
@@ -45,7 +46,7 @@ export async function copyBeside(
     } finally {
       await copy.close();
     }
-    await disk.syncFolder(path.dirname(to));
+    await syncFolder(disk, path.dirname(to));
   } finally {
     await source.close();
   }

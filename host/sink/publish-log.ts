@@ -42,10 +42,10 @@ export type Note = {
 };
 
 /**
- * What this run has put in place: its bytes were synced before. `isDoubted`: since its names were last settled the disk could not keep
- * them, and may have lost some.
+ * What this run has put in place: its bytes were synced before. `namesLost`: as `namesLostOf` said when its names were last settled. Where it
+ * says otherwise now, or nothing was settled, the disk may have lost some.
  */
-export type Placed = { readonly indexes: Set<number>; isDoubted: boolean };
+export type Placed = { readonly indexes: Set<number>; namesLost: number | undefined };
 
 export interface PublishLog {
   /** The last of each entry. */
@@ -70,7 +70,7 @@ const states: ReadonlySet<unknown> = new Set<NoteState>([
 ]);
 
 export function nothingPlaced(): Placed {
-  return { indexes: new Set(), isDoubted: false };
+  return { indexes: new Set(), namesLost: undefined };
 }
 
 /** True when an earlier run had verified everything and begun to publish it. */

@@ -8,7 +8,7 @@ import { collisionKey } from '../../shared/model/name-rules.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import { publishAtOnce } from '../../shared/wire/limits.ts';
 import { errnoOf, toDiskFault } from '../disk/disk-fault.ts';
-import { syncTogether } from '../disk/sync-together.ts';
+import { syncFolder, syncTogether } from '../disk/sync-together.ts';
 import { copyBeside, nameOfCopy, removeCopy } from './copy-beside.ts';
 import { createFiles, syncPending } from './create-files.ts';
 import { exists, factsIfThere, foldersIn, joinPath, makeRealFolder } from './disk-path.ts';
@@ -44,7 +44,7 @@ export async function publishOneByOne(job: PublishJob): Promise<PublishedGroup> 
     await syncTogether(plan.disk, destination, { files: [], folders: changed });
     // Many at once are synced on the destination's disk alone, and a name leads beneath a disk that was pulled out.
     if (!isOneDisk || published.some(({ index }) => log.notes.get(index)?.copy !== undefined)) {
-      for (const each of changed) await plan.disk.syncFolder(each);
+      for (const each of changed) await syncFolder(plan.disk, each);
       await syncPublishedNames(plan, log.notes);
     }
   });
@@ -161,7 +161,7 @@ async function giveUpCopy(
   if (fault.code === 'disk-full' || fault.code === 'disk-quota') job.waiting.set(index, fault);
   else noteTrouble(job, index, fault);
   await removeCopy(disk, to);
-  await disk.syncFolder(folder);
+  await syncFolder(disk, folder);
 }
 
 async function takeName(job: PublishJob, entry: PlannedEntry, taking: Taking): Promise<void> {

@@ -10,6 +10,7 @@ import type { EntryFault } from '../../shared/model/transfer.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import { publishRetryMs } from '../../shared/wire/limits.ts';
 import { toDiskFault } from '../disk/disk-fault.ts';
+import { namesLostOf, syncFolder } from '../disk/sync-together.ts';
 import { isInFolder, pendingKindFor } from './pending-files.ts';
 import { openPublishLog, type PublishLog } from './publish-log.ts';
 import { publishOneByOne } from './publish-one-by-one.ts';
@@ -69,12 +70,13 @@ const mayPass: ReadonlySet<FaultCode> = new Set(['disk-error', 'disk-too-many-op
 type Progress = Omit<PublishJob, 'plan' | 'group'>;
 
 async function tryOnce(plan: PublishPlan, progress: Progress): Promise<Published> {
-  const { faults, waiting } = progress;
+  const { faults, log, waiting } = progress;
   await plan.folders.requireDestination();
   const published = await tryAll(plan, progress);
   if (waiting.size > 0) throw stillWaiting(waiting);
-  await syncNames(progress.log, () => plan.disk.syncFolder(plan.folders.destination));
+  await syncNames(log, () => syncFolder(plan.disk, plan.folders.destination));
   await plan.folders.requireDestination();
+  if (log.placed.namesLost !== namesLostOf(plan.disk)) throw lostNames(plan);
   return { ...published, faults: [...faults].map(([index, code]) => entryFault(plan, index, code)) };
 }
 
@@ -143,6 +145,12 @@ function stillWaiting(waiting: ReadonlyMap<number, Fault>): Fault {
     cause,
     detail: { files: waiting.size, code: cause?.code ?? 'disk-error' },
   });
+}
+
+/** Whoever's sync it was that failed: all that has its name by now is looked for before it counts. */
+function lostNames({ chosen }: PublishPlan): Fault {
+  const detail = { files: chosen.length, code: 'disk-error' };
+  return new Fault('publish-waiting', 'the disk could not keep names meanwhile', { detail });
 }
 
 function isWaiting(error: unknown): boolean {

@@ -5,6 +5,8 @@ import path from 'node:path';
 import { Fault } from '../../shared/model/fault.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import type { Disk, FileFacts } from '../disk/disk.ts';
+import { isNotThere } from '../disk/disk-fault.ts';
+import { namesLostOf, syncFolder } from '../disk/sync-together.ts';
 import { removeCopy } from './copy-beside.ts';
 import { factsIfThere } from './disk-path.ts';
 import { FolderChain } from './folder-chain.ts';
@@ -26,24 +28,30 @@ export type Interrupted = {
 /** What has its name by then keeps it for good: what its owner does with it later makes nothing arrive once more. */
 export async function settlePublishLog(plan: Interrupted, log: PublishLog): Promise<void> {
   const isSettled = ({ state, isDurable, kept }: Note) => state === 'reserved' || (isDurable && kept === undefined);
-  if ([...log.notes.values()].every(isSettled)) return;
+  const lostBefore = namesLostOf(plan.disk);
   const settled = new Map<number, Note>();
+  if ([...log.notes.values()].every(isSettled)) {
+    log.placed.namesLost = lostBefore;
+    return;
+  }
   await syncNames(log, async () => {
     for (const [index, now] of await settleAll(plan, log)) if (now.state !== 'free') settled.set(index, now);
     await syncPublishedNames(plan, settled);
+    // Of somebody else's sync: whoever asks afterwards is not told any more.
+    if (namesLostOf(plan.disk) !== lostBefore) throw new Fault('disk-error', 'the disk could not keep names meanwhile');
   });
   for (const [index, { copy, ...now }] of settled)
     if (now.state === 'published') settled.set(index, { ...now, isDurable: true });
   await log.rewrite(settled);
-  log.placed.isDoubted = false;
+  log.placed.namesLost = lostBefore;
 }
 
-/** The system forgets what it could not sync: after that, what this run has put in place is looked for. */
+/** The system forgets what it could not sync: after that, what this run has put in place is looked for. A folder that was moved lost nothing. */
 export async function syncNames({ placed }: Pick<PublishLog, 'placed'>, sync: () => Promise<void>): Promise<void> {
   try {
     await sync();
   } catch (error) {
-    placed.isDoubted = true;
+    if (!isNotThere(error)) placed.namesLost = undefined;
     throw error;
   }
 }
@@ -68,7 +76,7 @@ export async function syncPublishedNames(plan: Interrupted, notes: ReadonlyMap<n
     for (const { way, note } of ways.values()) {
       const folder = await chain.reach(way);
       requireItsDisk(plan, chain, note);
-      if (folder !== undefined) await plan.disk.syncFolder(folder);
+      if (folder !== undefined) await syncFolder(plan.disk, folder);
     }
   } finally {
     await chain.close();
@@ -117,12 +125,13 @@ type Settled = { readonly note: Note; readonly now: Note };
 /** Each name is reached through handles: a link that took the place of its folder meanwhile leads to somebody else's files. */
 async function settleAll(plan: Interrupted, log: PublishLog): Promise<Map<number, Note>> {
   const settled = new Map<number, Note>();
+  const lost = namesLostOf(plan.disk);
   const chain = new FolderChain(plan.disk, plan.folders.destination, { makes: false });
   try {
     for (const [index, note] of [...log.notes]) {
       const remember = (what: Note) => log.note(index, what);
       const isOwn = note.state === 'published' && log.placed.indexes.has(index);
-      const isSure = note.isDurable === true || (isOwn && !log.placed.isDoubted);
+      const isSure = note.isDurable === true || (isOwn && log.placed.namesLost === lost);
       const now = await settle(plan, chain, { index, note, remember, isOwn, isSure });
       // What cannot be seen while the destination is away is not lost.
       if (now.state === 'free' && note.state !== 'free') await plan.folders.requireDestination();
@@ -146,7 +155,7 @@ async function removeItsCopy(plan: Interrupted, chain: FolderChain, { note, now 
   requireItsDisk(plan, chain, note);
   if (folder === undefined) return;
   await removeCopy(disk, path.join(folder, note.copy));
-  if (now.state !== 'published') await disk.syncFolder(folder);
+  if (now.state !== 'published') await syncFolder(disk, folder);
 }
 
 /** What came of taking one name. For as long as what takes it has the name that it had before. */

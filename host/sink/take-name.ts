@@ -6,6 +6,7 @@ import { numberedParts } from '../../shared/model/name-rules.ts';
 import { freeNameTriesMax } from '../../shared/wire/limits.ts';
 import type { Disk, FileFacts } from '../disk/disk.ts';
 import { errnoOf } from '../disk/disk-fault.ts';
+import { syncFolder } from '../disk/sync-together.ts';
 import { factsIfThere } from './disk-path.ts';
 import { identityOf } from './receive-folders.ts';
 
@@ -128,7 +129,7 @@ export async function renameFreely(
   if (way !== 'linked') return way === 'renamed';
   try {
     // Two changes of a folder may reach the disk in any order: a power cut could keep the end of the old name alone.
-    await disk.syncFolder(path.dirname(to));
+    await syncFolder(disk, path.dirname(to));
     // That takes a while, and somebody may have saved a new file under the old name meanwhile: the one that is meant has left it.
     // It is compared with itself: some network disks give each name of a file a number of its own.
     const old = await factsIfThere(disk, from);

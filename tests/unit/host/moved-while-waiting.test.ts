@@ -268,4 +268,58 @@ describe("what has its name is its owner's before the attempt to put all in plac
     expect(await commit(offer)).toEqual({ published: 1, faults: [] });
     expect(visible()).toEqual(['film']);
   });
+
+  it('a name that was lost by a sync which moving an old file aside asked for is there in the end', async () => {
+    fs.writeFileSync(at('other'), 'old');
+    const offer = await arrive({ film: 100, other: blockBytes }, 'replace');
+    onceNamed(remove, { answer: true });
+    expect(await commit(offer)).toEqual({ published: 2, faults: [] });
+    expect(visible()).toEqual(['film', 'other']);
+  });
+
+  it('a folder whose name a failed sync of the whole disk lost is there in the end', async () => {
+    const names = Array.from({ length: 80 }, (_, nth) => [`a/${nth}`, `b/${nth}`]).flat();
+    const offer = await arrive(Object.fromEntries(names.sort().map((name) => [name, 10])));
+    let isLost = false;
+    disk.fail({
+      when({ name }) {
+        if (isLost || name !== 'syncWholeDisk' || !fs.existsSync(at('a', '0'))) return false;
+        fs.rmSync(at('a'), { recursive: true });
+        isLost = true;
+        return true;
+      },
+      errno: 'EIO',
+    });
+    expect(await commit(offer)).toEqual({ published: 160, faults: [] });
+    expect(isLost).toBe(true);
+    expect(visible().filter((name) => !name.includes('/'))).toEqual(['a', 'b']);
+  });
+
+  it.each([100, blockBytes])(
+    'a folder that is moved before its names are synced keeps nobody waiting, also on a disk without links: %i bytes',
+    async (size) => {
+      fs.mkdirSync(at('trip'));
+      const offer = await arrive({ 'trip/one': size, 'trip/two': size }, 'replace');
+      disk.fail({ when: ({ name }) => name === 'link', errno: 'EPERM' });
+      let isRenamed = false;
+      disk.fail({
+        when({ name }) {
+          if (
+            isRenamed ||
+            name !== 'syncFolder' ||
+            !fs.existsSync(at('trip', 'one')) ||
+            !fs.existsSync(at('trip', 'two'))
+          )
+            return false;
+          if (fs.statSync(at('trip', 'two')).size === 0 || fs.statSync(at('trip', 'one')).size === 0) return false;
+          fs.renameSync(at('trip'), at('trip-old'));
+          isRenamed = true;
+          return false;
+        },
+        errno: 'EIO',
+      });
+      const answer = await commit(offer).catch((error: unknown) => error);
+      expect([answer, visible()]).toEqual([{ published: 2, faults: [] }, ['trip-old', 'trip-old/one', 'trip-old/two']]);
+    },
+  );
 });
