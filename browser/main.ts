@@ -56,7 +56,7 @@ async function run({ open, port, dataDir: askedDir, downloadDir, paths }: ShellA
   const server = await openLocalServer({ host, pageDir, port });
   const machine = watchMachine(host);
   if (paths.length > 0) {
-    await host.stageOpened(0, paths).catch((error: unknown) => {
+    await host.stageOpened({ batch: 0, told: 1, paths }).catch((error: unknown) => {
       console.error('Not everything could be staged:', error instanceof Error ? error.message : error);
     });
   }

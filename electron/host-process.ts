@@ -59,7 +59,7 @@ const server = serveRpc<typeof hostCalls, HostEvents>(openProcessPort(main, 'hos
     },
     stagePaths: ({ paths }) => required().host.stagePaths(paths),
     expectOpened: ({ batch }) => required().host.expectOpened(batch),
-    stageOpened: ({ batch, paths }) => required().host.stageOpened(batch, paths),
+    stageOpened: (opened) => required().host.stageOpened(opened),
     pick: ({ kind }) => required().host.pick(kind),
     received: async ({ transfer }) => (await required().host.received(transfer)) ?? null,
     offerCodeLink: ({ text }) => required().host.offerCodeLink(text),

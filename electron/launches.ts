@@ -16,8 +16,9 @@ export interface Launches {
 export function openLaunches(report: (error: unknown) => void): Launches {
   let host: Pick<HostSupervisor, 'call'> | undefined;
   let paths: string[] = [];
-  /** Of what is in `paths`. */
+  /** Of what is in `paths`, and how often the page was to hear of it. */
   let batch = 0;
+  let told = 0;
   /** The last one: it fills the one field for codes. */
   let link: string | undefined;
   let isHanding = false;
@@ -26,19 +27,22 @@ export function openLaunches(report: (error: unknown) => void): Launches {
     if (host === undefined || isHanding) return;
     isHanding = true;
     while (paths.length > 0 || link !== undefined) {
-      const [files, text, of] = [paths, link, batch];
+      const [files, text, of] = [paths, link, { batch, told }];
       [paths, link] = [[], undefined];
       if (text !== undefined) await host.call('offerCodeLink', { text }).catch(report);
-      if (files.length > 0) await host.call('stageOpened', { batch: of, paths: files }).catch(report);
+      if (files.length > 0) await host.call('stageOpened', { ...of, paths: files }).catch(report);
     }
     isHanding = false;
   }
 
   return {
     take(opened) {
-      if (paths.length === 0) batch += 1;
+      if (paths.length === 0) [batch, told] = [batch + 1, 0];
       // Now, however long the host still looks at earlier ones: whoever is linked now is whom they are for.
-      if (opened.paths.length > 0) host?.call('expectOpened', { batch }).catch(report);
+      if (opened.paths.length > 0) {
+        told += 1;
+        host?.call('expectOpened', { batch }).catch(report);
+      }
       for (const file of opened.paths.slice(0, pathsMax - paths.length)) paths.push(file);
       link = opened.link ?? link;
       void hand();

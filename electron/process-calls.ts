@@ -18,9 +18,9 @@ export const hostCalls = {
     readonly language: Settings['language'];
   }>(),
   stagePaths: call(z.strictObject({ paths })).returns<readonly HostItem[]>(),
-  /** Files were opened with Tincan; `stageOpened` with the same number follows. */
+  /** Files were opened with Tincan; `stageOpened` with the same number follows, and says how often it was told. */
   expectOpened: call(z.strictObject({ batch: z.int() })).returns<void>(),
-  stageOpened: call(z.strictObject({ batch: z.int(), paths })).returns<void>(),
+  stageOpened: call(z.strictObject({ batch: z.int(), told: z.int(), paths })).returns<void>(),
   /** The page asks the person what to send. */
   pick: call(z.strictObject({ kind: z.enum(['files', 'folder']) })).returns<void>(),
   /** Where what was received in this transfer lies; null where it is not there any more. */

@@ -11,7 +11,7 @@ export function onHost(access: StoreAccess, actions: Actions, { host, link, onHo
     host.on('opening', ({ batch }) => {
       if (!isEarly) actions.expectOpened(batch);
     }),
-    host.on('staged', ({ batch, items }) => actions.addOpened(batch, items)),
+    host.on('staged', (opened) => actions.addOpened(opened)),
     host.on('pick', (asked) => void actions.pickAsked(asked)),
     host.on('settings-changed', (settings) => actions.applySettings(settings)),
     host.on('network-changed', () => actions.forgetNetwork()),

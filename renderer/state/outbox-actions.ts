@@ -1,6 +1,7 @@
 // Files and folders to be sent. They wait as chips, and are offered once the link is open and the person has said that
 // this peer shall have them.
 
+import type { UiEvents } from '../../shared/ipc/contract.ts';
 import type { HostItem, PickRequest } from '../../shared/ipc/views.ts';
 import { randomHex } from '../../shared/model/bytes.ts';
 import { Fault, toFaultView } from '../../shared/model/fault.ts';
@@ -31,8 +32,8 @@ const nothingCopied = { text: '', files: [] };
 export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine, host, stageDropped, window }: Ports) {
   let lastId = 0;
   let lastPick = 0;
-  /** Files that are opened with Tincan, and whoever was there when the host began to look at them. */
-  const openedFor = new Map<number, Whom>();
+  /** By number of what is opened with Tincan: whoever was there, each time that the host told of it. */
+  const openedFor = new Map<number, readonly Whom[]>();
   /** The host may tell of one item twice (a fact and an event); it is offered once. */
   const seen = new Set<string>();
 
@@ -131,15 +132,15 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
     addHostItems: (items: readonly HostItem[]) => addHostItems(items, whoIsThere()),
     /** Put down before there was a page: for nobody in particular. */
     addEarlier: (items: readonly HostItem[]) => addHostItems(items, undefined),
-    /** What is opened one after the other may have one number: it is for somebody if all of it is. */
     expectOpened(batch: number): void {
-      const whom = whoIsThere();
-      const isForAll = !openedFor.has(batch) || isSamePeer(openedFor.get(batch), whom);
-      openedFor.set(batch, isForAll ? whom : undefined);
+      openedFor.set(batch, [...(openedFor.get(batch) ?? []), whoIsThere()]);
     },
-    addOpened(batch: number, items: readonly HostItem[]): void {
-      addHostItems(items, openedFor.get(batch));
+    /** What is opened one after the other may have one number: it is for somebody if all of it is. */
+    addOpened({ batch, told, items }: UiEvents['staged']): void {
+      const [whom, ...others] = openedFor.get(batch) ?? [];
+      const isForAll = others.length + 1 === told && others.every((other) => isSamePeer(whom, other));
       openedFor.delete(batch);
+      addHostItems(items, isForAll ? whom : undefined);
     },
     putBack,
     putBackHostItems(items: readonly HostItem[]): void {

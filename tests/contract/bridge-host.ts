@@ -84,7 +84,7 @@ export function openBridgeHost(): BridgeHost {
     enginesGone: () => gone,
     pagesGone: () => pages,
     emitStaged() {
-      for (const listener of listeners) listener('staged', { batch: 1, items: [] });
+      for (const listener of listeners) listener('staged', { batch: 1, told: 1, items: [] });
     },
   };
 }

@@ -172,7 +172,7 @@ describe.each(Object.entries(transports))('page and host over %s', (_name, openT
     const heard = new Promise((resolve) => ui.on('staged', resolve));
     const file = path.join(folder, 'late.txt');
     writeFileSync(file, 'late');
-    await host.stageOpened(1, [file]);
+    await host.stageOpened({ batch: 1, told: 1, paths: [file] });
     expect(await heard).toMatchObject({ items: [{ name: 'late.txt', kind: 'file', sizeBytes: 4 }] });
     const asked = new Promise((resolve) => ui.on('pick', resolve));
     host.pick('folder');

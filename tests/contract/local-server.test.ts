@@ -397,7 +397,7 @@ describe('the page session', () => {
     const ui = await connect('ui', anna);
     host.emitStaged();
     await ui.call('app.facts', {});
-    expect(ui.heard).toContainEqual({ is: 'event', name: 'staged', payload: { batch: 1, items: [] } });
+    expect(ui.heard).toContainEqual({ is: 'event', name: 'staged', payload: { batch: 1, told: 1, items: [] } });
   });
 });
 

@@ -31,6 +31,8 @@ export type FakeShell = {
   readonly staged: (readonly string[])[];
   /** Numbers of what was opened and is not looked at yet. */
   readonly expected: number[];
+  /** How often each of what it looked at had been told of. */
+  readonly told: number[];
   /** Until then the host looks at what was opened. */
   readonly slowDisk: { answers: Promise<void> };
   /** Why the host stages nothing the next time. */
@@ -64,6 +66,7 @@ export async function startFakeShell(
   const seen = {
     staged: [] as (readonly string[])[],
     expected: [] as number[],
+    told: [] as number[],
     slowDisk: { answers: Promise.resolve() },
     stageFault: { next: undefined as Fault | undefined },
     picked: [] as string[],
@@ -102,7 +105,8 @@ export async function startFakeShell(
           return [];
         },
         expectOpened: ({ batch }) => void seen.expected.push(batch),
-        stageOpened: async ({ paths }) => {
+        stageOpened: async ({ told, paths }) => {
+          seen.told.push(told);
           seen.staged.push(paths);
           await seen.slowDisk.answers;
         },

@@ -29,6 +29,7 @@ it('are told of at once, also while the host looks at earlier ones', async () =>
   const looked = Promise.withResolvers<void>();
   shell.slowDisk.answers = looked.promise;
   shell.expected.splice(0);
+  shell.told.splice(0);
   openEach(['/share/a']);
   await vi.waitFor(() => expect(shell.staged.splice(0)).toEqual([['/share/a']]));
   openEach(['/b', '/c']);
@@ -37,6 +38,7 @@ it('are told of at once, also while the host looks at earlier ones', async () =>
   expect(shell.staged).toEqual([]);
   looked.resolve();
   await vi.waitFor(() => expect(shell.staged.splice(0)).toEqual([['/b', '/c']]));
+  expect(shell.told).toEqual([1, 2]);
 });
 
 it('are all staged where it runs, in a few calls', async () => {

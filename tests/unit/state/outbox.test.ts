@@ -270,11 +270,11 @@ describe('what takes a while to be read', () => {
     show(linked(settled('known')));
     tell('opening', { batch: 1 });
     tell('opening', { batch: 2 });
-    tell('staged', { batch: 1, items: [item('a')] });
+    tell('staged', { batch: 1, told: 1, items: [item('a')] });
     expect(sent()).toEqual([['a']]);
     show(linked(other('known')));
-    tell('staged', { batch: 2, items: [item('b')] });
-    tell('staged', { batch: 3, items: [item('c')] });
+    tell('staged', { batch: 2, told: 1, items: [item('b')] });
+    tell('staged', { batch: 3, told: 1, items: [item('c')] });
     expect([sent(), unconfirmed(store.getState()).map(({ name }) => name)]).toEqual([[['a']], ['b', 'c']]);
   });
 
@@ -285,7 +285,17 @@ describe('what takes a while to be read', () => {
       show(linked(trust));
       tell('opening', { batch: 1 });
     }
-    tell('staged', { batch: 1, items: [item('a'), item('b')] });
+    tell('staged', { batch: 1, told: 3, items: [item('a'), item('b')] });
+    expect([sent(), unconfirmed(store.getState()).map(({ name }) => name)]).toEqual([[], ['a', 'b']]);
+  });
+
+  it('goes to nobody where a part of it was opened before there was a page', async () => {
+    const { sent, show, store, tell } = openSlow();
+    tell('opening', { batch: 1 });
+    await Promise.resolve();
+    show(linked(settled('known')));
+    tell('opening', { batch: 1 });
+    tell('staged', { batch: 1, told: 2, items: [item('a'), item('b')] });
     expect([sent(), unconfirmed(store.getState()).map(({ name }) => name)]).toEqual([[], ['a', 'b']]);
   });
 
@@ -293,7 +303,7 @@ describe('what takes a while to be read', () => {
     const { sent, show, store, tell } = openSlow();
     show(linked(settled('known')));
     tell('opening', { batch: 1 });
-    tell('staged', { batch: 1, items: [item('a')] });
+    tell('staged', { batch: 1, told: 1, items: [item('a')] });
     expect([sent(), unconfirmed(store.getState()).map(({ name }) => name)]).toEqual([[], ['a']]);
   });
 
