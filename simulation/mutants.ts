@@ -113,7 +113,7 @@ export const mutants: readonly Mutant[] = [
     name: 'removal-not-synced',
     why: 'the removal of a staging folder is not synced before its record is forgotten',
     file: 'host/sink/receive-folders.ts',
-    from: '    await disk.syncFolder(destination.path);\n    return true;',
+    from: '    await syncFolder(disk, destination.path);\n    return true;',
     to: '    return true;',
   },
   {

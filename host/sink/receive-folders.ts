@@ -7,6 +7,7 @@ import path from 'node:path';
 import { Fault } from '../../shared/model/fault.ts';
 import type { Disk, DiskFolder, FileFacts } from '../disk/disk.ts';
 import { errnoOf, isNotThere, onDisk } from '../disk/disk-fault.ts';
+import { syncFolder } from '../disk/sync-together.ts';
 
 /** What tells the folders of a transfer from others that took their names. */
 export type FolderPins = {
@@ -50,8 +51,8 @@ export async function createStaging(
       const folder = path.join(held.path, name);
       await disk.makeFolder(folder, 0o700);
       await writeKey(disk, folder, key);
-      await disk.syncFolder(folder);
-      await disk.syncFolder(held.path);
+      await syncFolder(disk, folder);
+      await syncFolder(disk, held.path);
     });
     return { staging, pins };
   } finally {
@@ -108,11 +109,11 @@ export async function removeStaging(disk: Disk, record: Kept): Promise<boolean> 
     const names = (await disk.list(staging.path)).map(String).filter((name) => name !== 'key');
     for (const name of names) await disk.removeAll(path.join(staging.path, name));
     // Without its key nobody would know it for ours: whatever a power cut takes, the key goes last.
-    if (names.length > 0) await disk.syncFolder(staging.path);
+    if (names.length > 0) await syncFolder(disk, staging.path);
     await disk.removeAll(path.join(staging.path, 'key'));
     await disk.removeEmptyFolder(path.join(destination.path, path.basename(record.staging)));
     // Or it would be back after a power cut, when its record is forgotten.
-    await disk.syncFolder(destination.path);
+    await syncFolder(disk, destination.path);
     return true;
   } catch {
     return false;
@@ -156,7 +157,7 @@ async function removeUnfinished(disk: Disk, destination: DiskFolder, { staging, 
     if (!isTorn) return;
     for (const name of names) await disk.removeFile(path.join(folder.path, name));
     await disk.removeEmptyFolder(path.join(destination.path, path.basename(staging)));
-    await disk.syncFolder(destination.path);
+    await syncFolder(disk, destination.path);
   } finally {
     await folder.close();
   }

@@ -6,10 +6,11 @@ import * as fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FailingDisk } from '../../../host/disk/failing-disk.ts';
+import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import type { ConflictPolicy } from '../../../shared/ipc/views.ts';
 import { blockBytes } from '../../../shared/wire/limits.ts';
 import { type Incoming, incoming, killWhilePublishing, prepare, writeBlock } from './receive-steps.ts';
-import { openFailingTestHost, type TestHost, treeOf } from './test-host.ts';
+import { hastyClock, openFailingTestHost, openTestHost, type TestHost, treeOf } from './test-host.ts';
 
 let test: TestHost;
 let disk: FailingDisk;
@@ -191,6 +192,41 @@ it('a folder that came whole, and was moved while a file waits, arrives no secon
   heal();
   expect(await commit(offer)).toEqual({ published: 3, faults: [] });
   expect(treeOf(test.downloads)).toEqual(['other', 'trip-old', 'trip-old/big', 'trip-old/small']);
+});
+
+it('a name that was lost by the sync of a transfer that was thrown away is there in the end', async () => {
+  await test.close();
+  const real = openRealDisk();
+  let thrownAway: (() => Promise<unknown>) | undefined;
+  let isTheirs = false;
+  test = await openTestHost({
+    clock: hastyClock,
+    disk: {
+      ...real,
+      async syncFolder(folder) {
+        const isNamed = fs.existsSync(at('film')) && fs.realpathSync(folder) === fs.realpathSync(test.downloads);
+        if (isNamed && isTheirs) {
+          isTheirs = false;
+          fs.rmSync(at('film'));
+          throw Object.assign(new Error('simulated'), { code: 'EIO', errno: -5 });
+        }
+        const throwAway = thrownAway;
+        if (isNamed && throwAway !== undefined) {
+          thrownAway = undefined;
+          isTheirs = true;
+          await throwAway();
+          expect(isTheirs).toBe(false);
+        }
+        return real.syncFolder(folder);
+      },
+    },
+  });
+  const offer = await arrive({ film: 100 });
+  const other = await arrive({ other: 100 });
+  thrownAway = async () => test.host.engine['receive.close']({ transfer: other.transfer, keep: false });
+  expect(await commit(offer)).toEqual({ published: 1, faults: [] });
+  expect(thrownAway).toBeUndefined();
+  expect(fs.existsSync(at('film'))).toBe(true);
 });
 
 describe("what has its name is its owner's before the attempt to put all in place is over", () => {
