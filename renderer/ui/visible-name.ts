@@ -32,13 +32,18 @@ export function nameParts(shown: string): NameParts {
   const whole = { start: shown, end: '', way };
   if (letters.length <= wholeNameMax) return whole;
   let at = letters.length - nameEndLength;
-  if (ways.findLast((each, nth) => each !== undefined && nth < at) !== way) {
+  const before = ways.findLast((each, nth) => each !== undefined && nth < at) ?? way;
+  if (before !== way) {
     at = ways.findIndex((each, nth) => each === way && nth >= at);
     if (at < 0) return whole;
-  } else {
-    while (at < letters.length && inNumber.test(letters[at - 1]!) && inNumber.test(letters[at]!)) at += 1;
+    if (letters[at - 1] === '.') at -= 1;
+  } else if (way === 'rtl') {
+    // Up to the dot before its kind at most: `.7z` reads as one with the number before it.
+    const isOneNumber = (nth: number) => inNumber.test(letters[nth]!) || ways[nth] === 'ltr';
+    const isKind = () => letters[at] === '.' && ways[at + 1] === 'ltr';
+    while (at < letters.length && isOneNumber(at - 1) && isOneNumber(at) && !isKind()) at += 1;
+    if (at === letters.length) return whole;
   }
-  if (letters[at - 1] === '.') at -= 1;
   return { start: letters.slice(0, at).join(''), end: letters.slice(at).join(''), way };
 }
 
