@@ -2,6 +2,7 @@
 // a whole disk at once, many are synced that way.
 
 import { atOnce } from '../../shared/model/at-once.ts';
+import { Fault } from '../../shared/model/fault.ts';
 import { publishAtOnce, syncTogetherFrom } from '../../shared/wire/limits.ts';
 import type { Disk } from './disk.ts';
 import { isNotThere } from './disk-fault.ts';
@@ -15,35 +16,38 @@ export async function syncTogether(disk: Disk, on: string, { files, folders }: T
   for (const each of folders) await syncFolder(disk, each);
 }
 
-const losses = new WeakMap<Disk, number>();
+/** Of each disk, how often something happened. */
+function counter() {
+  const counts = new WeakMap<Disk, number>();
+  const of = (disk: Disk): number => counts.get(disk) ?? 0;
+  return { of, add: (disk: Disk) => void counts.set(disk, of(disk) + 1) };
+}
+
+const losses = counter();
+const namesLost = counter();
 
 /**
  * How often a sync of a whole disk failed. The system says so once, to whoever asks first, and calls the next one a success: what was lost
  * may be anybody's that was written before.
  */
-export function lossesOf(disk: Disk): number {
-  return losses.get(disk) ?? 0;
+export const lossesOf: (disk: Disk) => number = losses.of;
+
+/** How often a folder or a whole disk could not be synced: names that were given before may be lost, whoever gave them. */
+export const namesLostOf: (disk: Disk) => number = namesLost.of;
+
+/** Nothing that was given a name since then lost it so. */
+export function requireNamesKept(disk: Disk, since: number | undefined): void {
+  if (namesLostOf(disk) !== since) throw new Fault('disk-error', 'the disk could not keep names meanwhile');
 }
 
 export async function syncWhole(disk: Disk, on: string): Promise<boolean> {
   try {
     return await disk.syncWholeDisk(on);
   } catch (error) {
-    losses.set(disk, lossesOf(disk) + 1);
-    noteNamesLost(disk);
+    losses.add(disk);
+    namesLost.add(disk);
     throw error;
   }
-}
-
-const namesLost = new WeakMap<Disk, number>();
-
-/** How often a folder or a whole disk could not be synced: names that were given before may be lost, whoever gave them. */
-export function namesLostOf(disk: Disk): number {
-  return namesLost.get(disk) ?? 0;
-}
-
-function noteNamesLost(disk: Disk): void {
-  namesLost.set(disk, namesLostOf(disk) + 1);
 }
 
 /** A folder that somebody moved away meanwhile has lost nothing. */
@@ -51,7 +55,7 @@ export async function syncFolder(disk: Disk, folder: string): Promise<void> {
   try {
     await disk.syncFolder(folder);
   } catch (error) {
-    if (!isNotThere(error)) noteNamesLost(disk);
+    if (!isNotThere(error)) namesLost.add(disk);
     throw error;
   }
 }

@@ -3,12 +3,12 @@
 
 import path from 'node:path';
 import { atOnce } from '../../shared/model/at-once.ts';
-import { Fault } from '../../shared/model/fault.ts';
+import type { Fault } from '../../shared/model/fault.ts';
 import { collisionKey } from '../../shared/model/name-rules.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import { publishAtOnce } from '../../shared/wire/limits.ts';
 import { errnoOf, toDiskFault } from '../disk/disk-fault.ts';
-import { namesLostOf, syncFolder, syncTogether } from '../disk/sync-together.ts';
+import { requireNamesKept, syncFolder, syncTogether } from '../disk/sync-together.ts';
 import { copyBeside, nameOfCopy, removeCopy } from './copy-beside.ts';
 import { createFiles, syncPending } from './create-files.ts';
 import { exists, factsIfThere, foldersIn, joinPath, makeRealFolder } from './disk-path.ts';
@@ -49,8 +49,7 @@ export async function publishOneByOne(job: PublishJob): Promise<PublishedGroup> 
     }
   });
   // Somebody else's failed sync may have taken the new names: the old files stay where they are known until that is looked for.
-  if (log.placed.namesLost !== namesLostOf(plan.disk))
-    throw new Fault('disk-error', 'the disk could not keep names meanwhile');
+  requireNamesKept(plan.disk, log.placed.namesLost);
   const own = group.flatMap(({ index }) => {
     const note = log.notes.get(index);
     return note === undefined ? [] : [[index, note] as const];

@@ -6,7 +6,7 @@ import { Fault } from '../../shared/model/fault.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import type { Disk, FileFacts } from '../disk/disk.ts';
 import { isNotThere } from '../disk/disk-fault.ts';
-import { namesLostOf, syncFolder } from '../disk/sync-together.ts';
+import { namesLostOf, requireNamesKept, syncFolder } from '../disk/sync-together.ts';
 import { removeCopy } from './copy-beside.ts';
 import { factsIfThere } from './disk-path.ts';
 import { FolderChain } from './folder-chain.ts';
@@ -38,7 +38,7 @@ export async function settlePublishLog(plan: Interrupted, log: PublishLog): Prom
     for (const [index, now] of await settleAll(plan, log)) if (now.state !== 'free') settled.set(index, now);
     await syncPublishedNames(plan, settled);
     // Of somebody else's sync: whoever asks afterwards is not told any more.
-    if (namesLostOf(plan.disk) !== lostBefore) throw new Fault('disk-error', 'the disk could not keep names meanwhile');
+    requireNamesKept(plan.disk, lostBefore);
   });
   for (const [index, { copy, ...now }] of settled)
     if (now.state === 'published') settled.set(index, { ...now, isDurable: true });
