@@ -56,6 +56,7 @@ async function run({ open, port, dataDir: askedDir, downloadDir, paths }: ShellA
   const server = await openLocalServer({ host, pageDir, port });
   const machine = watchMachine(host);
   if (paths.length > 0) {
+    // For nobody in particular: there is no page yet that was told of it.
     await host.stageOpened({ batch: 0, told: 1, paths }).catch((error: unknown) => {
       console.error('Not everything could be staged:', error instanceof Error ? error.message : error);
     });

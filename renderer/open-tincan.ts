@@ -75,7 +75,7 @@ export function openTincan({
     host,
     scan,
     window: openWindowPort(),
-    isShown: shown.resolve,
+    takeCalls: shown.resolve,
     testServer: (server, signal) => testServer(server, { rtc, clock }, signal),
     checkNetwork: (servers, signal) => checkNetwork(servers, { rtc, clock, isOnline: () => navigator.onLine }, signal),
     ...ofShell,

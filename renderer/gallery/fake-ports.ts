@@ -100,6 +100,7 @@ export function openStage(
         return { setTorch: () => undefined, close: () => undefined };
       },
     },
+    takeCalls: () => undefined,
     window: {
       isLookedAt: () => true,
       setTitle: () => undefined,

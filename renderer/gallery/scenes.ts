@@ -121,7 +121,7 @@ export type Scene = {
 };
 
 const pick = (actions: Actions) =>
-  actions.addHostItems([
+  actions.addEarlier([
     { id: 'a', name: 'Holiday in Lisbon', kind: 'folder' },
     { id: 'b', name: 'budget.ods', kind: 'file', sizeBytes: 48_211 },
   ]);

@@ -65,7 +65,7 @@ export function openApp(ports: Ports, facts: AppFacts): Tincan {
   if (facts.pick !== undefined) void actions.pickAsked(facts.pick);
   void actions.loadUnfinished();
   void actions.loadRemembered();
-  ports.isShown?.();
+  ports.takeCalls();
   return {
     store,
     progress: progress.store,

@@ -129,7 +129,6 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
   }
 
   return {
-    addHostItems: (items: readonly HostItem[]) => addHostItems(items, whoIsThere()),
     /** Put down before there was a page: for nobody in particular. */
     addEarlier: (items: readonly HostItem[]) => addHostItems(items, undefined),
     expectOpened(batch: number): void {

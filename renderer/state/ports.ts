@@ -110,8 +110,8 @@ export type Ports = {
   readonly host: HostPort;
   readonly scan: ScanPort;
   readonly window: WindowPort;
-  /** To be called once the person sees who is linked: calls of remembered computers are taken from then on. */
-  readonly isShown?: () => void;
+  /** Calls of remembered computers are taken from then on: the person sees who is linked. */
+  readonly takeCalls: () => void;
   readonly testServer: (server: ServerEntry, signal: AbortSignal) => Promise<ServerTestView>;
   readonly checkNetwork: (servers: readonly ServerEntry[], signal: AbortSignal) => Promise<NetworkView>;
   /** Electron only: dropped files become host items. */

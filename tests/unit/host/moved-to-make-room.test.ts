@@ -1,14 +1,13 @@
 // A disk or the data folder is full before all is in place and written down. The person moves what came to make room: it is the person's,
 // arrives no second time, and the rest goes on.
 
-import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DiskCall, FailingDisk } from '../../../host/disk/failing-disk.ts';
 import type { ConflictPolicy } from '../../../shared/ipc/views.ts';
 import { blockBytes } from '../../../shared/wire/limits.ts';
-import { type Incoming, incoming, prepare, writeBlock } from './receive-steps.ts';
+import { arrive as arriveAt, type Incoming } from './receive-steps.ts';
 import { openFailingTestHost, type TestHost, treeOf } from './test-host.ts';
 
 let test: TestHost;
@@ -25,14 +24,8 @@ const commit = async ({ transfer, root }: Incoming) => test.host.engine['receive
 const publishByItself = async ({ transfer }: Incoming) => test.host.ui['unfinished.publish']({ transfer });
 const published = (count: number) => ({ published: count, faults: [] });
 
-async function arrive(sizes: Readonly<Record<string, number>>, conflict?: ConflictPolicy): Promise<Incoming> {
-  const offer = incoming(
-    Object.entries(sizes).map(([name, size]) => ({ path: name.split('/'), bytes: randomBytes(size) })),
-  );
-  await prepare(test.host, offer, conflict);
-  for (let block = 0; block < offer.blocks; block += 1) await writeBlock(test.host, offer, block);
-  return offer;
-}
+const arrive = (sizes: Readonly<Record<string, number>>, conflict?: ConflictPolicy) =>
+  arriveAt(test.host, sizes, conflict);
 
 function moveElsewhere(name: string): void {
   fs.renameSync(at(name), path.join(test.folder, 'elsewhere'));

@@ -1,7 +1,6 @@
 // Some files of a transfer have their names, and others wait for theirs. Meanwhile the person moves, changes or renames what is in place:
 // it is the person's, and arrives no second time, and the others still get their names.
 
-import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -9,7 +8,7 @@ import type { FailingDisk } from '../../../host/disk/failing-disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import type { ConflictPolicy } from '../../../shared/ipc/views.ts';
 import { blockBytes } from '../../../shared/wire/limits.ts';
-import { type Incoming, incoming, killWhilePublishing, prepare, writeBlock } from './receive-steps.ts';
+import { arrive as arriveAt, type Incoming, killWhilePublishing } from './receive-steps.ts';
 import { hastyClock, openFailingTestHost, openTestHost, type TestHost, treeOf } from './test-host.ts';
 
 let test: TestHost;
@@ -24,14 +23,8 @@ afterEach(() => test.close());
 const at = (...names: string[]) => path.join(test.downloads, ...names);
 const commit = async ({ transfer, root }: Incoming) => test.host.engine['receive.commit']({ transfer, root });
 
-async function arrive(sizes: Readonly<Record<string, number>>, conflict?: ConflictPolicy): Promise<Incoming> {
-  const offer = incoming(
-    Object.entries(sizes).map(([name, size]) => ({ path: name.split('/'), bytes: randomBytes(size) })),
-  );
-  await prepare(test.host, offer, conflict);
-  for (let block = 0; block < offer.blocks; block += 1) await writeBlock(test.host, offer, block);
-  return offer;
-}
+const arrive = (sizes: Readonly<Record<string, number>>, conflict?: ConflictPolicy) =>
+  arriveAt(test.host, sizes, conflict);
 
 /** All have their names but `other`. The answer lets it have its own. */
 async function waitFor(offer: Incoming): Promise<() => void> {
@@ -47,6 +40,24 @@ async function killWhileOtherWaits(offer: Incoming, ...one: string[]): Promise<v
   await killWhilePublishing(test, disk, offer, ({ name }) => name === 'syncFolder' && fs.existsSync(at(...one)));
   heal();
 }
+
+/** Just before the names are synced that all of `names` have by then. `answer`: whether that sync fails. */
+function onceNamed(deed: () => void, { names = ['film'], answer = false } = {}): void {
+  // An empty one only reserves its name.
+  const hasName = (name: string) => (fs.statSync(at(name), { throwIfNoEntry: false })?.size ?? 0) > 0;
+  let isDone = false;
+  disk.fail({
+    when({ name }) {
+      if (isDone || name !== 'syncFolder' || !names.every(hasName)) return false;
+      isDone = true;
+      deed();
+      return answer;
+    },
+    errno: 'EIO',
+  });
+}
+
+const visible = () => treeOf(test.downloads).filter((name) => !name.startsWith('.'));
 
 const publishByItself = async ({ transfer }: Incoming) => test.host.ui['unfinished.publish']({ transfer });
 
@@ -144,28 +155,9 @@ describe('a folder that files came into, and that was renamed before the program
   it('just before its names are synced', async () => {
     fs.mkdirSync(at('trip'));
     const offer = await arrive({ 'trip/big': blockBytes, 'trip/other': blockBytes }, 'replace');
-    let isRenamed = false;
-    disk.fail({
-      when({ name }) {
-        if (
-          isRenamed ||
-          name !== 'syncFolder' ||
-          !fs.existsSync(at('trip', 'big')) ||
-          !fs.existsSync(at('trip', 'other'))
-        )
-          return false;
-        fs.renameSync(at('trip'), at('trip-old'));
-        isRenamed = true;
-        return false;
-      },
-      errno: 'EIO',
-    });
+    onceNamed(() => fs.renameSync(at('trip'), at('trip-old')), { names: ['trip/big', 'trip/other'] });
     expect(await commit(offer)).toEqual({ published: 2, faults: [] });
-    expect(treeOf(test.downloads).filter((name) => !name.startsWith('.'))).toEqual([
-      'trip-old',
-      'trip-old/big',
-      'trip-old/other',
-    ]);
+    expect(visible()).toEqual(['trip-old', 'trip-old/big', 'trip-old/other']);
   });
 });
 
@@ -230,21 +222,6 @@ it('a name that was lost by the sync of a transfer that was thrown away is there
 });
 
 describe("what has its name is its owner's before the attempt to put all in place is over", () => {
-  /** `answer`: whether the sync of its name fails then. */
-  function onceNamed(deed: () => void, { name: own = 'film', answer = false } = {}): void {
-    let isDone = false;
-    disk.fail({
-      when({ name }) {
-        if (isDone || name !== 'syncFolder' || !fs.existsSync(at(own))) return false;
-        isDone = true;
-        deed();
-        return answer;
-      },
-      errno: 'EIO',
-    });
-  }
-
-  const visible = () => treeOf(test.downloads).filter((name) => !name.startsWith('.'));
   const shorten = () => fs.writeFileSync(at('film'), 'own words');
   const remove = () => fs.rmSync(at('film'));
   function saveAnew(): void {
@@ -269,7 +246,7 @@ describe("what has its name is its owner's before the attempt to put all in plac
 
   it('a folder that came whole and is moved arrives no second time', async () => {
     const offer = await arrive({ 'trip/small': 10, 'trip/big': blockBytes, other: blockBytes });
-    onceNamed(() => fs.renameSync(at('trip'), at('trip-old')), { name: 'trip' });
+    onceNamed(() => fs.renameSync(at('trip'), at('trip-old')), { names: ['trip'] });
     const heal = await waitFor(offer);
     heal();
     expect(await commit(offer)).toEqual({ published: 3, faults: [] });
@@ -337,23 +314,7 @@ describe("what has its name is its owner's before the attempt to put all in plac
       fs.mkdirSync(at('trip'));
       const offer = await arrive({ 'trip/one': size, 'trip/two': size }, 'replace');
       disk.fail({ when: ({ name }) => name === 'link', errno: 'EPERM' });
-      let isRenamed = false;
-      disk.fail({
-        when({ name }) {
-          if (
-            isRenamed ||
-            name !== 'syncFolder' ||
-            !fs.existsSync(at('trip', 'one')) ||
-            !fs.existsSync(at('trip', 'two'))
-          )
-            return false;
-          if (fs.statSync(at('trip', 'two')).size === 0 || fs.statSync(at('trip', 'one')).size === 0) return false;
-          fs.renameSync(at('trip'), at('trip-old'));
-          isRenamed = true;
-          return false;
-        },
-        errno: 'EIO',
-      });
+      onceNamed(() => fs.renameSync(at('trip'), at('trip-old')), { names: ['trip/one', 'trip/two'] });
       const answer = await commit(offer).catch((error: unknown) => error);
       expect([answer, visible()]).toEqual([{ published: 2, faults: [] }, ['trip-old', 'trip-old/one', 'trip-old/two']]);
     },

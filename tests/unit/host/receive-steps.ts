@@ -161,3 +161,17 @@ function blockIn(content: Buffer, block: number): Uint8Array<ArrayBuffer> {
 function hashOf(bytes: Uint8Array): Buffer {
   return createHash('sha256').update(bytes).digest();
 }
+
+/** All of it is here and verified, and nothing has its name yet. */
+export async function arrive(
+  host: Host,
+  sizes: Readonly<Record<string, number>>,
+  conflict?: ConflictPolicy,
+): Promise<Incoming> {
+  const offer = incoming(
+    Object.entries(sizes).map(([name, size]) => ({ path: name.split('/'), bytes: randomBytes(size) })),
+  );
+  await prepare(host, offer, conflict);
+  for (let block = 0; block < offer.blocks; block += 1) await writeBlock(host, offer, block);
+  return offer;
+}

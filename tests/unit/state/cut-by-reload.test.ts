@@ -30,8 +30,8 @@ function openPage({ shell = 'browser', before = nothing }: { shell?: 'browser' |
       actions.pastedFiles([Object.assign(new File(['x'], name), { webkitRelativePath: '' })]);
       return sentNow();
     },
-    stage(name: string): string {
-      actions.addHostItems([{ id: name, name, kind: 'file' }]);
+    async stage(name: string): Promise<string> {
+      await bench.pick([{ id: name, name, kind: 'file' }]);
       return sentNow();
     },
   };
@@ -65,9 +65,9 @@ it.each([
   },
 );
 
-it('leaves nothing of what the host can read, of what is received, and of what is being cancelled', () => {
+it('leaves nothing of what the host can read, of what is received, and of what is being cancelled', async () => {
   const { emit, left, pick, stage, tincan } = openPage();
-  emit(transfer(1, { id: stage('b.txt') }));
+  emit(transfer(1, { id: await stage('b.txt') }));
   emit(transfer(2, { direction: 'receive', state: 'receiving' }));
   const id = pick('a.txt');
   emit(transfer(3, { id }));
@@ -80,7 +80,7 @@ it('leaves what waits to be sent and only the page has', () => {
   const { left, show, tincan } = openPage();
   const { actions, store } = tincan;
   show({ at: 'pairing', code: { at: 'making' } });
-  actions.addHostItems([{ id: 'b', name: 'b.txt', kind: 'file' }]);
+  actions.addEarlier([{ id: 'b', name: 'b.txt', kind: 'file' }]);
   actions.pickedFiles(
     ['photos/1.jpg', 'photos/2.jpg', ''].map((webkitRelativePath, at) =>
       Object.assign(new File(['x'], `${at}.jpg`), { webkitRelativePath }),

@@ -71,8 +71,8 @@ describe('an offer that nobody answered', () => {
   );
 
   it('is taken from the host where only that can read it, and is not kept there as unfinished', async () => {
-    const { tincan, emit, commands, show, answers, calls } = openBench();
-    tincan.actions.addHostItems([{ id: 'a', name: 'film.mkv', kind: 'file' }]);
+    const { tincan, emit, commands, pick, show, answers, calls } = openBench();
+    await pick([{ id: 'a', name: 'film.mkv', kind: 'file' }]);
     const { transfer: id } = commands.at(-1) as unknown as { transfer: string };
     answers.set('stage.again', [{ id: 'b', name: 'film.mkv', kind: 'file' }]);
     emit(transfer(1, { id, state: 'offered' }));

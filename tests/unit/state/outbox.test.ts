@@ -29,7 +29,7 @@ function open() {
 describe('what waits to be sent', () => {
   it.each(['camera', 'known'] as const)('is not offered by itself on a link by %s', (checked) => {
     const { actions, sent, show } = open();
-    actions.addHostItems([item('a')]);
+    actions.addEarlier([item('a')]);
     show(linked(settled(checked)));
     expect(sent()).toEqual([]);
     actions.sendOutbox();
@@ -38,7 +38,7 @@ describe('what waits to be sent', () => {
 
   it('goes with the answer to the digits, which says how much waits', () => {
     const { actions, sent, show, runTimers } = open();
-    actions.addHostItems([item('a')]);
+    actions.addEarlier([item('a')]);
     show(linked(asking));
     runTimers(digitsReadMs);
     actions.settleDigits('match');
@@ -48,7 +48,7 @@ describe('what waits to be sent', () => {
 
   it('goes to the remembered computer that was clicked, and to no other that comes first', () => {
     const { actions, sent, show, store } = open();
-    actions.addHostItems([item('a')]);
+    actions.addEarlier([item('a')]);
     void actions.callRemembered('0a');
     show(linked(settled('known')));
     expect(sent()).toEqual([]);
@@ -89,7 +89,7 @@ describe('what waits to be sent', () => {
       let answer: (isFound: boolean) => void = () => undefined;
       const bench = open();
       vi.spyOn(bench.ports.link, 'callRemembered').mockReturnValue(new Promise((resolve) => (answer = resolve)));
-      bench.actions.addHostItems([item('a')]);
+      bench.actions.addEarlier([item('a')]);
       const done = bench.actions.callRemembered(id);
       const isFound = async (found: boolean) => {
         answer(found);
@@ -135,10 +135,10 @@ describe('what waits to be sent', () => {
     });
   });
 
-  it('is there again where the engine did not begin with it, and asks once more', () => {
-    const { actions, commands, emit, sent, show, store } = open();
+  it('is there again where the engine did not begin with it, and asks once more', async () => {
+    const { actions, commands, emit, pick, sent, show, store } = open();
     show(linked(settled('known')));
-    actions.addHostItems([item('a')]);
+    await pick([item('a')]);
     actions.pickedFiles([Object.assign(new File(['b'], 'b'), { webkitRelativePath: '' })]);
     const transfers = commands.flatMap((command) => ('transfer' in command ? [String(command.transfer)] : []));
     expect([transfers.length, store.getState().staged]).toEqual([2, []]);
@@ -206,10 +206,10 @@ describe('what waits to be sent', () => {
     expect(store.getState().draft).toBe('');
   });
 
-  it('is offered at once when it is dropped on the open link', () => {
-    const { actions, sent, show } = open();
+  it('is offered at once when it is picked on the open link', async () => {
+    const { pick, sent, show } = open();
     show(linked(settled('known')));
-    actions.addHostItems([item('a')]);
+    await pick([item('a')]);
     expect(sent()).toEqual([['a']]);
   });
 });
@@ -351,8 +351,8 @@ describe('what takes a while to be read', () => {
 });
 
 describe('what was put down for somebody whose link is cut', () => {
-  it('goes to them once they are back, and to nobody who comes instead', () => {
-    const { actions, sent, show, store } = open();
+  it('goes to them once they are back, and to nobody who comes instead', async () => {
+    const { pick, sent, show, store } = open();
     const cut = (peer: Partial<PeerView> = {}): LinkView => ({
       at: 'reconnecting',
       peer: { name: 'Ben', trust: settled('camera'), ...peer },
@@ -360,21 +360,21 @@ describe('what was put down for somebody whose link is cut', () => {
     });
     show(linked(settled('camera')));
     show(cut());
-    actions.addHostItems([item('a')]);
+    await pick([item('a')]);
     show(linked(settled('camera')));
     expect(sent()).toEqual([['a']]);
     show(cut());
-    actions.addHostItems([item('b')]);
+    await pick([item('b')]);
     show({ at: 'linked', peer: { name: 'Carl', trust: { at: 'settled', digits: '118230', checked: 'camera' } } });
     expect([sent(), unconfirmed(store.getState()).map(({ name }) => name)]).toEqual([[['a']], ['b']]);
   });
 
-  it('goes to a remembered computer that is back by a new link', () => {
-    const { actions, sent, show } = open();
+  it('goes to a remembered computer that is back by a new link', async () => {
+    const { pick, sent, show } = open();
     const known = { knownId: '0a' };
     show(linked(settled('known'), known));
     show({ at: 'reconnecting', peer: { name: 'Ben', trust: settled('known'), ...known }, sinceMs: 0, callsBack: true });
-    actions.addHostItems([item('a')]);
+    await pick([item('a')]);
     show({ at: 'connecting', code: { at: 'making' }, step: 'verifying' });
     show(linked({ at: 'settled', digits: '118230', checked: 'known' }, known));
     expect(sent()).toEqual([['a']]);
@@ -384,7 +384,7 @@ describe('what was put down for somebody whose link is cut', () => {
 describe('the digits', () => {
   it.each(['match', 'skip'] as const)('are answered (%s) only once they can have been read', (answer) => {
     const { actions, show, settles, store, runTimers } = open();
-    actions.addHostItems([item('a')]);
+    actions.addEarlier([item('a')]);
     show(linked(asking));
     actions.settleDigits(answer);
     expect([settles, store.getState().confirmed.size]).toEqual([[], 0]);

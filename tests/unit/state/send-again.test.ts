@@ -24,7 +24,7 @@ describe('sending again', () => {
 
   it('asks the host for what only the host can read, and says so when it is gone', async () => {
     const bench = openBench();
-    bench.tincan.actions.addHostItems([{ id: 'a', name: 'a', kind: 'file' }]);
+    await bench.pick([{ id: 'a', name: 'a', kind: 'file' }]);
     const { transfer: name } = bench.commands.at(-1) as unknown as { transfer: string };
     bench.answers.set('stage.again', [{ id: 'b', name: 'a', kind: 'file' }]);
     await bench.tincan.actions.sendAgain(name);

@@ -6,7 +6,7 @@ import { plan } from '../../../renderer/gallery/scenes.ts';
 import { openApp, type Tincan } from '../../../renderer/state/open-app.ts';
 import type { Ports } from '../../../renderer/state/ports.ts';
 import type { UiEvents } from '../../../shared/ipc/contract.ts';
-import type { AppFacts } from '../../../shared/ipc/views.ts';
+import type { AppFacts, HostItem } from '../../../shared/ipc/views.ts';
 import type { LinkView } from '../../../shared/model/link-view.ts';
 import type { TransferId, TransferView } from '../../../shared/model/transfer.ts';
 
@@ -33,6 +33,8 @@ export type Bench = {
   readonly tell: <K extends keyof UiEvents>(name: K, payload: UiEvents[K]) => void;
   /** What was answered to the digits. */
   readonly settles: string[];
+  /** As a person picks them. */
+  readonly pick: (items: readonly HostItem[]) => Promise<void>;
   /** Runs what is due by then. */
   readonly runTimers: (afterMs: number) => void;
 };
@@ -116,6 +118,10 @@ export function openBench(
     show: stage.show,
     tell: (name, payload) => hostListeners.get(name)?.(payload as never),
     settles,
+    async pick(items) {
+      answers.set('stage.pick', items);
+      await tincan.actions.pick('files');
+    },
     runTimers,
     emit: stage.emit,
     commands: stage.commands,
