@@ -3,7 +3,7 @@
 
 import type { EngineEvents, UiEvents } from '../shared/ipc/contract.ts';
 import type { PickRequest } from '../shared/ipc/views.ts';
-import { Fault } from '../shared/model/fault.ts';
+import { Fault, toFaultView } from '../shared/model/fault.ts';
 import { openBlockMemory } from './block-memory.ts';
 import { defaultDownloadDir } from './default-folders.ts';
 import { openDirectLane } from './direct/direct-lane.ts';
@@ -153,7 +153,12 @@ export async function openHost(options: HostOptions): Promise<Host> {
     stagePaths: (paths) => sending.stage(paths),
     expectOpened: (batch) => emit('opening', { batch }),
     async stageOpened({ paths, ...of }) {
-      emit('staged', { ...of, items: await sending.stage(paths) });
+      try {
+        emit('staged', { ...of, items: await sending.stage(paths) });
+      } catch (error) {
+        emit('staged', { ...of, items: [], fault: toFaultView(error) });
+        throw error;
+      }
     },
     onUiEvent: (listener) => uiEvents.add(listener),
     onEngineEvent: (listener) => engineEvents.add(listener),

@@ -14,6 +14,7 @@ import { type ManifestEntry, nothingToSend, type Selection } from '../../shared/
 import {
   blockBytes,
   historyMaxItems,
+  manifestMaxEntries,
   manifestPartMaxBytes,
   stagedAtOnce,
   thumbnailSourceMaxBytes,
@@ -50,6 +51,7 @@ export interface Sending {
    * now: it finds the transfer put away once another one has begun.
    */
   reads(transfer: string): (block: number) => Promise<ReadBlock>;
+  /** Refuses more than may be sent at once. */
   stage(paths: readonly string[]): Promise<readonly HostItem[]>;
   staged(): readonly HostItem[];
   unstage(id: string): void;
@@ -196,6 +198,8 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
   }
 
   async function stage(paths: readonly string[]): Promise<HostItem[]> {
+    // Some of them may have been cut off on their way here: a part must not look like the whole.
+    if (paths.length > manifestMaxEntries) throw new Fault('manifest-too-large', 'too many files at once');
     const added: HostItem[] = [];
     const facts = new Map<string, FileFacts>();
     await atOnce(stagedAtOnce, paths, async (full) => {

@@ -1,7 +1,7 @@
 // Reads what was dropped: files and whole folders, empty ones too. The entries must be taken inside the drop event;
-// walking them may wait. Stops once there are more than may be sent at once: those are refused as a whole, with a word. What cannot be
-// read is named.
+// walking them may wait. Refuses the whole drop as soon as there is more than may be sent at once. What cannot be read is named.
 
+import { Fault } from '../../shared/model/fault.ts';
 import { droppedFilesAtOnce, manifestMaxEntries } from '../../shared/wire/limits.ts';
 import type { PageFile, Picked } from './outbox-item.ts';
 
@@ -26,7 +26,9 @@ export async function walkDrop(taken: DropTaken): Promise<Picked> {
   const emptyFolders: (readonly string[])[] = [];
   const waiting: Waiting[] = taken.entries.map((entry) => ({ entry, path: [entry.name] })).reverse();
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (files.length + emptyFolders.length > manifestMaxEntries) break;
+    // Each that waits is at least one entry.
+    if (files.length + emptyFolders.length + waiting.length >= manifestMaxEntries)
+      throw new Fault('manifest-too-large', 'too many files at once');
     const { entry, path } = next;
     if (isFile(entry)) {
       const together = [next];

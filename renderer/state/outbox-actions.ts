@@ -135,7 +135,8 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
       openedFor.set(batch, [...(openedFor.get(batch) ?? []), whoIsThere()]);
     },
     /** What is opened one after the other may have one number: it is for somebody if all of it is. */
-    addOpened({ batch, told, items }: UiEvents['staged']): void {
+    addOpened({ batch, told, items, fault }: UiEvents['staged']): void {
+      if (fault !== undefined) toast({ is: 'fault', fault });
       const [whom, ...others] = openedFor.get(batch) ?? [];
       const isForAll = others.length + 1 === told && others.every((other) => isSamePeer(whom, other));
       openedFor.delete(batch);

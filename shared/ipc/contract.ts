@@ -200,7 +200,13 @@ export type UiEvents = {
   /** Files were dropped on the icon, or handed over by a second launch. It may take a while until they are looked at. */
   readonly opening: { readonly batch: number };
   /** What they are. `told`: how often `opening` was said of them. */
-  readonly staged: { readonly batch: number; readonly told: number; readonly items: readonly HostItem[] };
+  readonly staged: {
+    readonly batch: number;
+    readonly told: number;
+    readonly items: readonly HostItem[];
+    /** Why there are none. */
+    readonly fault?: FaultView;
+  };
   /** The person asked the shell to send: the page calls `stage.pick`, and knows for whom. */
   readonly pick: PickRequest;
   readonly 'settings-changed': Settings;

@@ -1,6 +1,6 @@
 // Dropped folders of thousands of files: the browser is asked for many at once, and what was dropped keeps its order.
 
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { walkDrop } from '../../../renderer/state/drop-reader.ts';
 import { droppedFilesAtOnce, manifestMaxEntries } from '../../../shared/wire/limits.ts';
 
@@ -72,9 +72,34 @@ it('names what cannot be read, and brings the rest', async () => {
   await expect(walkDrop({ entries: [gone, shut], files: [] })).rejects.toThrow();
 });
 
-it('brings more than may be sent at once where there is more, so that nothing is left out without a word', async () => {
+describe('more than may be sent at once', () => {
   const asked = { now: 0, most: 0 };
-  const many = Array.from({ length: manifestMaxEntries + 500 }, (_, at) => file(`${at}`, asked));
-  const { files } = await walkDrop({ entries: [folder('a', many)], files: [] });
-  expect(files.length).toBeGreaterThan(manifestMaxEntries);
+  const many = (count: number) => Array.from({ length: count }, (_, at) => file(`${at}`, asked));
+  const refuse = (_: unknown, reject: (error: Error) => void) => setImmediate(() => reject(new Error('NotFoundError')));
+  const shut = (name: string) =>
+    ({
+      name,
+      isFile: false,
+      isDirectory: true,
+      createReader: () => ({ readEntries: refuse }),
+    }) as unknown as FileSystemEntry;
+
+  it.each([
+    ['one folder', () => [folder('a', many(manifestMaxEntries + 1))]],
+    ['lone files', () => many(manifestMaxEntries + 1)],
+    [
+      'a folder of which a part cannot be read',
+      () => [
+        folder('a', [...Array.from({ length: 100 }, (_, at) => shut(`s${at}`)), ...many(manifestMaxEntries + 50)]),
+      ],
+    ],
+    ['two folders', () => [folder('a', many(manifestMaxEntries)), folder('b', many(1))]],
+  ] as const)('is refused for its number, and not cut: %s', async (_, entries) => {
+    await expect(walkDrop({ entries: entries(), files: [] })).rejects.toMatchObject({ code: 'manifest-too-large' });
+  });
+
+  it('is not what may just be sent', async () => {
+    const { files } = await walkDrop({ entries: [folder('a', many(manifestMaxEntries))], files: [] });
+    expect(files).toHaveLength(manifestMaxEntries);
+  });
 });

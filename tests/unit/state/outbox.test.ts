@@ -227,6 +227,16 @@ describe('what cannot be put down', () => {
   });
 });
 
+describe('what was opened with Tincan and is more than may be sent', () => {
+  it('is told of', () => {
+    const { tell, tincan } = openBench('electron');
+    tell('staged', { batch: 1, told: 1, items: [], fault: { code: 'manifest-too-large', message: '' } });
+    const { staged, toasts } = tincan.store.getState();
+    expect(staged).toEqual([]);
+    expect(toasts.map(({ say }) => say)).toMatchObject([{ is: 'fault', fault: { code: 'manifest-too-large' } }]);
+  });
+});
+
 describe('what was put down before there was a page', () => {
   it('waits to be asked about, whoever is linked by then', () => {
     // The bench opens its page on an open link.
