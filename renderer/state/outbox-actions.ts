@@ -40,8 +40,9 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
   /** What is put down while somebody's name is on the screen is for them. It may take a while to be read, and be another link by then. */
   const whoIsThere = (): Whom => peerOf(get().session);
 
-  function add(items: readonly OutboxItem[], whom: Whom): void {
-    if (items.length === 0) return;
+  /** Answers what it added. */
+  function add(items: readonly OutboxItem[], whom: Whom): readonly OutboxItem[] {
+    if (items.length === 0) return items;
     set(({ confirmed, session, staged }) => ({
       staged: [...staged, ...items],
       ...(isSamePeer(whom, peerOf(session))
@@ -49,20 +50,21 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
         : {}),
     }));
     offerOutbox();
+    return items;
   }
 
-  function addHostItems(items: readonly HostItem[], whom: Whom): void {
+  function addHostItems(items: readonly HostItem[], whom: Whom): readonly OutboxItem[] {
     const fresh = items.filter(({ id }) => !seen.has(id));
     for (const { id } of fresh) seen.add(id);
-    add(
+    return add(
       fresh.map((item) => ({ from: 'host', ...item })),
       whom,
     );
   }
 
-  function addPicked(picked: Picked, whom: Whom): void {
+  function addPicked(picked: Picked, whom: Whom): readonly OutboxItem[] {
     const items = toOutboxItems(picked, () => `page-${++lastId}`);
-    add(items, whom);
+    return add(items, whom);
   }
 
   /** With the page free meanwhile. */
@@ -130,7 +132,9 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
 
   return {
     /** Put down before there was a page: for nobody in particular. */
-    addEarlier: (items: readonly HostItem[]) => addHostItems(items, undefined),
+    addEarlier(items: readonly HostItem[]): void {
+      addHostItems(items, undefined);
+    },
     expectOpened(batch: number): void {
       openedFor.set(batch, [...(openedFor.get(batch) ?? []), whoIsThere()]);
     },
@@ -165,7 +169,10 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
         get()
           .sent.get(transfer)
           ?.filter((item) => item.from === 'page') ?? [];
-      if (pageItems.length > 0) return add(pageItems, whom);
+      if (pageItems.length > 0) {
+        add(pageItems, whom);
+        return;
+      }
       try {
         const items = await host.call('stage.again', { transfer });
         if (items.length === 0)
@@ -189,15 +196,17 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
       lastPick = nth;
       await pick(kind);
     },
-    /** Must be called inside the drop event. `then` runs once everything is in the outbox. */
-    dropped(transfer: DataTransfer, then: () => void = () => undefined): void {
+    /** Must be called inside the drop event. `then` is told what came of it into the outbox, and not called where nothing did. */
+    dropped(transfer: DataTransfer, then: (items: readonly OutboxItem[]) => void = () => undefined): void {
       const taken = takeDrop(transfer);
       const whom = whoIsThere();
       const added =
         stageDropped === undefined
           ? walkDrop(taken).then((picked) => addMany(picked, whom))
           : stageDropped(taken.files).then((items) => addHostItems(items, whom));
-      reading(namesOf(taken), added).then(then, unreadable);
+      reading(namesOf(taken), added).then((items) => {
+        if (items.length > 0) then(items);
+      }, unreadable);
     },
     pastedFilesFor,
     pastedFiles: (files: readonly File[]) => pastedFilesFor(files, whoIsThere()),

@@ -1,7 +1,8 @@
 // Remembered computers: looking for one, and what is kept of them.
 
 import { toFaultView } from '../../shared/model/fault.ts';
-import type { StoreAccess } from './app-state.ts';
+import { isReply, type StoreAccess } from './app-state.ts';
+import type { OutboxItem } from './outbox-item.ts';
 import type { Ports } from './ports.ts';
 
 export type RememberedChange = {
@@ -29,10 +30,11 @@ export function rememberedActions({ get, set, toast }: StoreAccess, { host, link
       const known = await tried(() => host.call('remembered.list', {}));
       if (known !== undefined) set(() => ({ known }));
     },
-    async callRemembered(id: string): Promise<void> {
-      if (get().calling.at === 'calling') return;
-      // A click on a remembered computer chooses it for what waits.
-      const choice = { known: id, items: get().staged.map((item) => item.id) };
+    /** Chooses it for these: a click, for all that waits; a drop, for what was dropped. That may take a while to be read. */
+    async callRemembered(id: string, items: readonly OutboxItem[] = get().staged): Promise<void> {
+      const { calling, session } = get();
+      if (calling.at === 'calling' || session.at !== 'pairing' || isReply(session)) return;
+      const choice = { known: id, items: items.map((item) => item.id) };
       set(() => ({ calling: { at: 'calling', id }, chosen: choice }));
       const isFound = await link.callRemembered(id);
       set(({ calling, chosen, session }) => ({

@@ -1,4 +1,4 @@
-// Remembered computers on the first screen: a click links; files dropped on one are offered to it.
+// Remembered computers on the first screen: a click links, for all that waits; files dropped on one are offered to it alone.
 
 import { Radar } from 'lucide-react';
 import { type DragEvent, useState } from 'react';
@@ -58,8 +58,8 @@ function Tile({ peer: { id, name }, ready }: { readonly peer: RememberedPeerView
     // The window hears of it, too, and leaves it alone then.
     event.preventDefault();
     setOver(false);
-    dropped(event.dataTransfer, () => {
-      if (!isWaiting) void callRemembered(id);
+    dropped(event.dataTransfer, (items) => {
+      if (!isWaiting) void callRemembered(id, items);
     });
   }
 

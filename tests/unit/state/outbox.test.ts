@@ -267,11 +267,12 @@ describe('what takes a while to be read', () => {
     bench.show(pairing);
     const sent = () => bench.commands.flatMap((command) => ('items' in command ? [command.items] : []));
     const drop = () => bench.tincan.actions.dropped({ items: [], files: [] } as unknown as DataTransfer);
-    const isRead = async (id: string) => {
-      answer([item(id)]);
+    const isAnswered = async (items: readonly HostItem[]) => {
+      answer(items);
       await vi.waitFor(() => expect(bench.tincan.store.getState().reading).toEqual([]));
     };
-    return { ...bench, ...bench.tincan, sent, drop, isRead };
+    const isRead = (id: string) => isAnswered([item(id)]);
+    return { ...bench, ...bench.tincan, sent, drop, isAnswered, isRead };
   }
 
   it('goes to whoever was there when it was opened with Tincan, and to nobody who came meanwhile', async () => {
@@ -348,6 +349,53 @@ describe('what takes a while to be read', () => {
     picked.resolve([item('a')]);
     await vi.waitFor(() => expect(store.getState().staged).toHaveLength(1));
     expect([sent(), unconfirmed(store.getState()).map(({ name }) => name)]).toEqual([[], ['a']]);
+  });
+
+  describe('and was dropped on a remembered computer', () => {
+    const known = linked(settled('known'), { knownId: '0a' });
+    function dropOn(id: string) {
+      const bench = openSlow();
+      const called = vi.spyOn(bench.ports.link, 'callRemembered');
+      const { callRemembered, dropped } = bench.actions;
+      bench.actions.addEarlier([item('earlier')]);
+      dropped({ items: [], files: [] } as unknown as DataTransfer, (items) => void callRemembered(id, items));
+      return { ...bench, called };
+    }
+
+    it('goes there alone: what waits for others, before or since, waits on', async () => {
+      const { actions, called, isRead, sent, show, store } = dropOn('0a');
+      actions.addEarlier([item('salary')]);
+      await isRead('a');
+      await vi.waitFor(() => expect(called.mock.calls).toEqual([['0a']]));
+      show({ at: 'connecting', code: { at: 'making' }, step: 'reaching' });
+      show(known);
+      expect(sent()).toEqual([['a']]);
+      expect(unconfirmed(store.getState()).map(({ name }) => name)).toEqual(['earlier', 'salary']);
+    });
+
+    it.each<[string, LinkView]>([
+      ['somebody else links', { at: 'connecting', code: { at: 'making' }, step: 'reaching' }],
+      [
+        'the code of somebody else is taken',
+        { at: 'pairing', code: { at: 'ready', kind: 'reply', text: 'TINCAN:A', local: true } },
+      ],
+    ])('calls nobody where %s meanwhile', async (_, view) => {
+      const { called, isRead, sent, show, store } = dropOn('0a');
+      show(view);
+      await isRead('a');
+      await Promise.resolve();
+      expect(called).not.toHaveBeenCalled();
+      show(known);
+      expect(sent()).toEqual([]);
+      expect(unconfirmed(store.getState()).map(({ name }) => name)).toEqual(['earlier', 'a']);
+    });
+
+    it('calls nobody where nothing of it can be read', async () => {
+      const { called, isAnswered } = dropOn('0a');
+      await isAnswered([]);
+      await Promise.resolve();
+      expect(called).not.toHaveBeenCalled();
+    });
   });
 
   it('goes to a remembered computer that came back meanwhile', async () => {
