@@ -78,11 +78,12 @@ type Live = SourceList & {
   isOver: boolean;
 };
 
+type StagedItem = HostItem & { readonly full: string };
 type Opened = Awaited<ReturnType<Handlers<EngineCalls>['send.open']>>;
 type ToOpen = {
   readonly transfer: string;
   readonly secret: string;
-  readonly ids: readonly string[];
+  readonly chosen: readonly StagedItem[];
   readonly peerName: string;
 };
 
@@ -95,7 +96,7 @@ export type SendingOptions = {
 
 export async function openSending({ disk, dataDir, memory }: SendingOptions): Promise<Sending> {
   const keptSends = await openKeptSends(disk, path.join(dataDir, 'sends'));
-  const items = new Map<string, HostItem & { readonly full: string }>();
+  const items = new Map<string, StagedItem>();
   const live = new Map<string, Live>();
   /** Counted before anything is waited for. */
   const opening = new Set<string>();
@@ -106,8 +107,8 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
   let session = new AbortController();
   /** Announced, but the disk refused them: they are written once it takes them, and known until then. */
   const unwrittenRoots = new Map<string, string>();
-  /** Where transfers of this run came from, so that they can be put down again. */
-  const origins = new Map<string, readonly string[]>();
+  /** What transfers of this run came from, so that it can be put down again, also where they could not be opened. */
+  const origins = new Map<string, readonly StagedItem[]>();
 
   function liveOf(id: string): Live {
     const transfer = live.get(id);
@@ -226,13 +227,26 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
       throw new Fault('bridge-busy', 'too many transfers');
   }
 
-  async function open({ transfer, secret, ids, peerName }: ToOpen): Promise<Opened> {
-    const { signal } = session;
+  function choiceOf(transfer: string, ids: readonly string[]): readonly StagedItem[] {
     const chosen = ids.map((id) => {
       const item = items.get(id);
       if (item === undefined) throw new Fault('source-missing', 'nobody put this down to be sent');
       return item;
     });
+    origins.set(transfer, chosen);
+    for (const oldest of [...origins.keys()].slice(0, -historyMaxItems)) origins.delete(oldest);
+    return chosen;
+  }
+
+  function again(transfer: string): Promise<HostItem[]> {
+    const chosen = origins.get(transfer) ?? [];
+    // Still there where it could not be opened.
+    for (const { id } of chosen) items.delete(id);
+    return stage(chosen.map(({ full }) => full));
+  }
+
+  async function open({ transfer, secret, chosen, peerName }: ToOpen): Promise<Opened> {
+    const { signal } = session;
     const walked = await walk(
       disk,
       chosen.map(({ full }) => full),
@@ -250,12 +264,7 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
       throw pageGone();
     }
     live.set(transfer, notChosen(record, walked));
-    for (const id of ids) items.delete(id);
-    origins.set(
-      transfer,
-      chosen.map(({ full }) => full),
-    );
-    for (const oldest of [...origins.keys()].slice(0, -historyMaxItems)) origins.delete(oldest);
+    for (const { id } of chosen) items.delete(id);
     return { title, totals, skipped: walked.skipped, skippedCount: walked.skippedCount };
   }
 
@@ -309,11 +318,12 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
 
   const handlers: Sending['handlers'] = {
     'send.open': async ({ transfer, secret, items: ids, peerName }) => {
-      refuseMore();
       if (live.has(transfer) || opening.has(transfer)) throw new Fault('bridge-busy', 'it is open already');
+      const chosen = choiceOf(transfer, ids);
+      refuseMore();
       opening.add(transfer);
       try {
-        return await open({ transfer, secret, ids, peerName });
+        return await open({ transfer, secret, chosen, peerName });
       } finally {
         opening.delete(transfer);
       }
@@ -375,7 +385,7 @@ export async function openSending({ disk, dataDir, memory }: SendingOptions): Pr
     unstage: (id) => {
       items.delete(id);
     },
-    again: (id) => stage(origins.get(id) ?? []),
+    again,
     stage,
     async kept() {
       return (await keptSends.all()).map(({ record, hashedBlocks }) => ({

@@ -49,7 +49,7 @@ describe('a transfer of an earlier link', () => {
 });
 
 describe('the host', () => {
-  it('puts down once more what a transfer of this run came from, as long as it is there', async () => {
+  async function openHere() {
     const folder = mkdtempSync(path.join(tmpdir(), 'tincan-again-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const file = path.join(folder, 'a.txt');
@@ -61,16 +61,37 @@ describe('the host', () => {
     });
     onTestFinished(() => sending.close());
     const [item] = await sending.stage([file]);
-    await sending.handlers['send.open']({
-      transfer: idOf(1),
-      secret: 'ab'.repeat(32),
-      items: [item!.id],
-      peerName: 'Ben',
-    });
+    const open = async (at: number, id: string) =>
+      sending.handlers['send.open']({ transfer: idOf(at), secret: 'ab'.repeat(32), items: [id], peerName: 'Ben' });
+    return { file, sending, id: item!.id, open };
+  }
+
+  it('puts down once more what a transfer of this run came from, as long as it is there', async () => {
+    const { file, sending, id, open } = await openHere();
+    await open(1, id);
     await sending.handlers['send.close']({ transfer: idOf(1), keep: false });
     expect(await sending.again(idOf(1))).toMatchObject([{ name: 'a.txt', kind: 'file', sizeBytes: 5 }]);
     rmSync(file);
     expect(await sending.again(idOf(1))).toEqual([]);
     expect(await sending.again(idOf(2))).toEqual([]);
+  });
+
+  it('puts down once more what was not there when it was to be sent, and has it once', async () => {
+    const { file, sending, id, open } = await openHere();
+    rmSync(file);
+    await expect(open(1, id)).rejects.toMatchObject({ code: 'source-missing' });
+    writeFileSync(file, 'again');
+    const again = await sending.again(idOf(1));
+    expect(again).toMatchObject([{ name: 'a.txt', kind: 'file', sizeBytes: 5 }]);
+    expect(sending.staged()).toEqual(again);
+    await open(2, again[0]!.id);
+    expect(sending.staged()).toEqual([]);
+  });
+
+  it('keeps what was put down for the next page where this one went away while it was being opened', async () => {
+    const { sending, id, open } = await openHere();
+    const opening = open(1, id);
+    await Promise.all([expect(opening).rejects.toMatchObject({ code: 'bridge-closed' }), sending.park()]);
+    expect(sending.staged()).toMatchObject([{ id, name: 'a.txt' }]);
   });
 });
