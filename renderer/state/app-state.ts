@@ -64,6 +64,8 @@ export type Toast = {
     | { readonly is: 'fault'; readonly fault: FaultView }
     /** Sending these cannot go on, or does not begin: this page was loaded again, and the one before it held their files. */
     | ({ readonly is: 'cut' } & CutByReload)
+    /** Of what was put down, what the host could not look at. */
+    | { readonly is: 'left-out'; readonly names: readonly string[] }
     | { readonly is: 'copied' }
     | { readonly is: 'saved' }
     | { readonly is: 'nothing-copied' }

@@ -6,7 +6,7 @@ import type { LinkView } from '../../shared/model/link-view.ts';
 import type { TransferId, TransferView } from '../../shared/model/transfer.ts';
 import { disconnectUndoMs } from '../../shared/wire/limits.ts';
 import { type AppState, type StoreAccess, withoutTransfer } from './app-state.ts';
-import type { OutboxItem } from './outbox-item.ts';
+import { leftOut, type OutboxItem } from './outbox-item.ts';
 import type { Ports } from './ports.ts';
 
 type Needs = Pick<Ports, 'clock' | 'link'>;
@@ -52,14 +52,20 @@ type Restage = Pick<Ports, 'host'> & {
 };
 
 /** An offer that nobody had answered when its link ended is no transfer that failed. */
-export function watchUnanswered({ get, set }: StoreAccess, { host, putBack, putBackHostItems }: Restage): Unanswered {
+export function watchUnanswered(
+  { get, set, toast }: StoreAccess,
+  { host, putBack, putBackHostItems }: Restage,
+): Unanswered {
   const unanswered = new Set<TransferId>();
 
-  async function stageAgain(transfer: TransferId): Promise<void> {
+  async function stageAgain(transfer: TransferId, offered: readonly OutboxItem[]): Promise<void> {
     const items = await host.call('stage.again', { transfer });
+    if (items.length === 0) return;
+    const names = leftOut(offered, items);
+    if (names.length > 0) toast({ is: 'left-out', names });
     putBackHostItems(items);
     // What waits to be offered again is not unfinished as well.
-    if (items.length > 0) await host.call('unfinished.discard', { transfer });
+    await host.call('unfinished.discard', { transfer });
   }
 
   return {
@@ -70,9 +76,8 @@ export function watchUnanswered({ get, set }: StoreAccess, { host, putBack, putB
       else if (unanswered.delete(id) && isCut(view)) {
         const items = get().sent.get(id) ?? [];
         putBack(items.filter(({ from }) => from === 'page'));
-        if (items.some(({ from }) => from === 'host')) {
-          void stageAgain(id).catch(() => undefined);
-        }
+        const ofHost = items.filter(({ from }) => from === 'host');
+        if (ofHost.length > 0) void stageAgain(id, ofHost).catch(() => undefined);
         // After the event that is being handled has put its row there.
         queueMicrotask(() => set((now) => withoutTransfer(now, id)));
       }

@@ -12,6 +12,7 @@ import { isOpen, isSamePeer, peerOf, type StoreAccess } from './app-state.ts';
 import { namesOf, takeDrop, walkDrop } from './drop-reader.ts';
 import {
   fromInput,
+  leftOut,
   type OutboxItem,
   orderInSlices,
   type Picked,
@@ -26,6 +27,7 @@ import { openSlices } from './slices.ts';
 const readingShownFrom = 2_000;
 
 type Whom = PeerView | undefined;
+type Named = { readonly name: string };
 
 const nothingCopied = { text: '', files: [] };
 
@@ -60,6 +62,13 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
       fresh.map((item) => ({ from: 'host', ...item })),
       whom,
     );
+  }
+
+  /** What the host found of these, and a word on the others. */
+  function addFound(asked: readonly Named[], items: readonly HostItem[], whom: Whom): readonly OutboxItem[] {
+    const names = leftOut(asked, items);
+    if (names.length > 0) toast({ is: 'left-out', names });
+    return addHostItems(items, whom);
   }
 
   function addPicked(picked: Picked, whom: Whom): readonly OutboxItem[] {
@@ -127,7 +136,8 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
     const ofPage = () => addPicked(fromInput(files), whom);
     if (stageDropped === undefined) ofPage();
     // A picture that was copied is no file on the disk: only the page has it.
-    else stageDropped(files).then((items) => (items.length === 0 ? ofPage() : addHostItems(items, whom)), unreadable);
+    else
+      stageDropped(files).then((items) => (items.length === 0 ? ofPage() : addFound(files, items, whom)), unreadable);
   }
 
   return {
@@ -165,19 +175,16 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
     /** To whoever is linked now. */
     async sendAgain(transfer: TransferId): Promise<void> {
       const whom = whoIsThere();
-      const pageItems =
-        get()
-          .sent.get(transfer)
-          ?.filter((item) => item.from === 'page') ?? [];
+      const sent = get().sent.get(transfer) ?? [];
+      const pageItems = sent.filter((item) => item.from === 'page');
       if (pageItems.length > 0) {
         add(pageItems, whom);
         return;
       }
       try {
         const items = await host.call('stage.again', { transfer });
-        if (items.length === 0)
-          toast({ is: 'fault', fault: { code: 'source-missing', message: 'nothing is left of it' } });
-        addHostItems(items, whom);
+        if (items.length > 0) addFound(sent, items, whom);
+        else toast({ is: 'fault', fault: { code: 'source-missing', message: 'nothing is left of it' } });
       } catch (error) {
         toast({ is: 'fault', fault: toFaultView(error) });
       }
@@ -203,7 +210,7 @@ export function outboxActions({ get, set, toast }: StoreAccess, { clock, engine,
       const added =
         stageDropped === undefined
           ? walkDrop(taken).then((picked) => addMany(picked, whom))
-          : stageDropped(taken.files).then((items) => addHostItems(items, whom));
+          : stageDropped(taken.files).then((items) => addFound(taken.files, items, whom));
       reading(namesOf(taken), added).then((items) => {
         if (items.length > 0) then(items);
       }, unreadable);

@@ -26,6 +26,17 @@ export type Picked = {
   readonly isSorted?: true;
 };
 
+/** Of what the host was asked to put down, the names of what it could not look at. It keeps the order, and calls a drive by another name. */
+export function leftOut(asked: readonly { readonly name: string }[], found: readonly HostItem[]): string[] {
+  if (found.length >= asked.length) return [];
+  let at = 0;
+  return asked.flatMap(({ name }) => {
+    if (found[at]?.name !== name) return [name];
+    at += 1;
+    return [];
+  });
+}
+
 /** Of what will be a chip each. */
 export function topNames({ files, emptyFolders }: Picked): string[] {
   return [...new Set([...files.map(({ path }) => path[0] ?? ''), ...emptyFolders.map(([top]) => top ?? '')])];

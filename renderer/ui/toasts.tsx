@@ -1,4 +1,5 @@
-// Short messages stand in the bar and leave by themselves; faults, and what a reload cut, stand below it until they are closed.
+// Short messages stand in the bar and leave by themselves; faults, what a reload cut and what was left out stand below it until they
+// are closed.
 
 import { TriangleAlert, X } from 'lucide-react';
 import { useEffect } from 'react';
@@ -55,8 +56,10 @@ export function FaultToasts() {
             <div key={key} className="toast" data-testid="toast" data-is={say.is}>
               {say.is === 'fault' ? (
                 <FaultNote fault={say.fault} />
-              ) : (
+              ) : say.is === 'cut' ? (
                 <CutNote sending={say.sending} staged={say.staged} />
+              ) : (
+                <LeftOutNote names={say.names} />
               )}
               <button type="button" className="icon-button" aria-label={t('common.close')} onClick={() => dismiss(key)}>
                 <X aria-hidden size={16} />
@@ -68,18 +71,16 @@ export function FaultToasts() {
   );
 }
 
-type Lasting = Extract<Toast['say'], { is: 'fault' | 'cut' }>;
+type Lasting = Extract<Toast['say'], { is: 'fault' | 'cut' | 'left-out' }>;
 
 function isLasting(say: Toast['say']): say is Lasting {
-  return say.is === 'fault' || say.is === 'cut';
+  return say.is === 'fault' || say.is === 'cut' || say.is === 'left-out';
 }
 
 const namedMax = 3;
 
 function CutNote({ sending, staged }: CutByReload) {
   const { gap, t } = useStrings();
-  const names = [...new Set([...sending, ...staged])];
-  const named = names.slice(0, namedMax).map((name) => <Name key={name} text={name} max={40} />);
   return (
     <p className="fault" role="alert">
       <TriangleAlert aria-hidden size={18} />
@@ -87,8 +88,27 @@ function CutNote({ sending, staged }: CutByReload) {
         {sending.length > 0 && <strong>{t('reloaded.cut') + gap}</strong>}
         {staged.length > 0 && <strong>{t('reloaded.staged', { count: staged.length }) + gap}</strong>}
         {t('reloaded.help') + gap}
-        <FactsLine facts={names.length > namedMax ? [...named, '…'] : named} />
+        <SomeNames names={[...sending, ...staged]} />
       </span>
     </p>
   );
+}
+
+function LeftOutNote({ names }: { readonly names: readonly string[] }) {
+  const { gap, t } = useStrings();
+  return (
+    <p className="fault" role="alert">
+      <TriangleAlert aria-hidden size={18} />
+      <span>
+        <strong>{t('outbox.leftOut', { count: names.length }) + gap}</strong>
+        <SomeNames names={names} />
+      </span>
+    </p>
+  );
+}
+
+function SomeNames({ names: all }: { readonly names: readonly string[] }) {
+  const names = [...new Set(all)];
+  const named = names.slice(0, namedMax).map((name) => <Name key={name} text={name} max={40} />);
+  return <FactsLine facts={names.length > namedMax ? [...named, '…'] : named} />;
 }

@@ -237,6 +237,29 @@ describe('what was opened with Tincan and is more than may be sent', () => {
   });
 });
 
+describe('what the host cannot look at', () => {
+  const dropOf = (names: readonly string[]) =>
+    ({ items: [], files: names.map((name) => new File([], name)) }) as unknown as DataTransfer;
+  const said = ({ tincan }: Bench) => tincan.store.getState().toasts.map(({ say }) => say);
+
+  it.each([
+    { dropped: ['a', 'b', 'c'], found: ['a', 'c'], names: ['b'] },
+    { dropped: ['a', 'a'], found: ['a'], names: ['a'] },
+    { dropped: ['a'], found: [], names: ['a'] },
+    { dropped: ['a', 'b'], found: ['a', 'b'], names: [] },
+    // The host calls a drive by its whole path.
+    { dropped: ['\\'], found: ['D:\\'], names: [] },
+  ])('is named where it is dropped: $names', async ({ dropped, found, names }) => {
+    const items = found.map((name, at) => ({ ...item(name), id: `${at}` }));
+    const bench = openBench('electron', { stageDropped: async () => items });
+    bench.show(pairing);
+    bench.tincan.actions.dropped(dropOf(dropped));
+    await vi.waitFor(() => expect(bench.tincan.store.getState().reading).toEqual([]));
+    expect(bench.tincan.store.getState().staged.map(({ name }) => name)).toEqual(found);
+    expect(said(bench)).toEqual(names.length === 0 ? [] : [{ is: 'left-out', names }]);
+  });
+});
+
 describe('what was put down before there was a page', () => {
   it('waits to be asked about, whoever is linked by then', () => {
     // The bench opens its page on an open link.

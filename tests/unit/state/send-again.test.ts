@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openBlockMemory } from '../../../host/block-memory.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { openSending } from '../../../host/source/send-service.ts';
@@ -29,11 +29,39 @@ describe('sending again', () => {
     bench.answers.set('stage.again', [{ id: 'b', name: 'a', kind: 'file' }]);
     await bench.tincan.actions.sendAgain(name);
     expect(bench.commands.at(-1)).toMatchObject({ do: 'send-items', items: ['b'] });
+    expect(bench.tincan.store.getState().toasts).toEqual([]);
     bench.answers.set('stage.again', []);
     await bench.tincan.actions.sendAgain(name);
     expect(bench.tincan.store.getState().toasts.map(({ say }) => say)).toMatchObject([
       { is: 'fault', fault: { code: 'source-missing' } },
     ]);
+  });
+});
+
+describe('what is not there any more of several', () => {
+  const both = ['film', 'notes'].map((name) => ({ id: name, name, kind: 'file' as const }));
+  async function sendBoth() {
+    const bench = openBench();
+    await bench.pick(both);
+    const { transfer: name } = bench.commands.at(-1) as unknown as { transfer: string };
+    bench.answers.set('stage.again', [{ ...both[1]!, id: 'again' }]);
+    const said = () => bench.tincan.store.getState().toasts.map(({ say }) => say);
+    return { ...bench, name, said };
+  }
+
+  it('is named where they are sent again', async () => {
+    const { commands, name, said, tincan } = await sendBoth();
+    await tincan.actions.sendAgain(name);
+    expect(commands.at(-1)).toMatchObject({ do: 'send-items', items: ['again'] });
+    expect(said()).toEqual([{ is: 'left-out', names: ['film'] }]);
+  });
+
+  it('is named where nobody answered the offer of them', async () => {
+    const { emit, name, said, tincan } = await sendBoth();
+    emit(transfer(1, { id: name, state: 'offered' }));
+    emit(transfer(1, { id: name, state: 'failed', fault: { code: 'peer-left' } }));
+    await vi.waitFor(() => expect(tincan.store.getState().staged.map(({ id }) => id)).toEqual(['again']));
+    expect(said()).toEqual([{ is: 'left-out', names: ['film'] }]);
   });
 });
 
