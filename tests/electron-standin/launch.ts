@@ -7,7 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import type { Settings } from '../../shared/ipc/settings.ts';
-import { browserPath, Instance, inNamespace, root, temporaryFolder } from '../e2e/instance.ts';
+import { addressBarPages, browserPath, Instance, inNamespace, root, temporaryFolder } from '../e2e/instance.ts';
 import type * as electron from './electron.ts';
 import type { ShowOrder } from './windows.ts';
 import { portsLikeElectrons } from './wire.ts';
@@ -189,7 +189,8 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
       ...['--no-sandbox', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
       // Electron turns it on (shell/renderer/renderer_client_base.cc); Chromium ships it off.
       '--enable-blink-features=MessagePortCloseEvent',
-      ...told.switches,
+      // The address bar's pages are of a Chromium's own windows, and Electron's have none.
+      ...told.switches.map((it) => (it.startsWith('--disable-features=') ? `${it},${addressBarPages}` : it)),
     ],
   });
   const context = await browser.newContext({ viewport: { width: 1100, height: 800 } });

@@ -4,7 +4,7 @@
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { decodeCode } from '../../shared/code/code-text.ts';
-import { bareFlags, type Instance, startInstance } from '../e2e/instance.ts';
+import { hidingFlags, type Instance, startInstance } from '../e2e/instance.ts';
 import { codeOf, giveCode, settleDigits } from '../e2e/pairing.ts';
 import { type Network, openNetwork, type Side, whyNoNamespaces } from '../net/namespaces.ts';
 import { type ChromiumGuest, openChromiumGuest } from './chromium-guest.ts';
@@ -13,10 +13,7 @@ const reason = whyNoNamespaces();
 if (reason !== undefined) console.warn(`skipped: pages that hide their addresses (${reason})`);
 
 const guestFile = path.resolve('dist/guest/tincan-guest.html');
-const hiding = [
-  ...bareFlags.filter((flag) => !flag.startsWith('--disable-features')),
-  '--use-fake-device-for-media-stream',
-];
+const hiding = [...hidingFlags, '--use-fake-device-for-media-stream'];
 
 const closing: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { PNG } from 'pngjs';
 import { openJsqr } from '../../renderer/scan/read-pixels.ts';
-import { bareFlags, browserPath, type Instance, temporaryFolder } from '../e2e/instance.ts';
+import { browserPath, hidingFlags, type Instance, temporaryFolder } from '../e2e/instance.ts';
 import { codeOf, type PageUnderTest } from '../e2e/pairing.ts';
 
 /** Opens the panel and answers with the address in its picture. */
@@ -37,7 +37,7 @@ export async function openPhone(namespace: string, address: string): Promise<Pho
   const folder = temporaryFolder('phone');
   const browser = await chromium.launch({
     executablePath: browserPath(folder, namespace),
-    args: bareFlags.filter((flag) => !flag.startsWith('--disable-features')),
+    args: hidingFlags,
   });
   const context = await browser.newContext({
     viewport: { width: 360, height: 640 },
