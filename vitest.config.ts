@@ -6,12 +6,15 @@ import { conditionMs } from './tests/condition-ms.ts';
 
 const patient = [
   'tests/net/patience.test.ts',
-  'tests/net/internet.test.ts',
   'tests/net/network-check.test.ts',
   'tests/e2e/reloaded.test.ts',
   'tests/net/remembered-computers.test.ts',
   'tests/electron/host-process.test.ts',
+  'tests/e2e/crash.test.ts',
+  'tests/e2e/protocol-client.test.ts',
 ];
+/** Every scenario is two browsers and more: with all of them side by side a small machine misses its deadlines. */
+const internet = ['tests/net/internet.test.ts'];
 const screens = ['tests/e2e/gallery.test.ts', 'tests/e2e/gallery-firefox.test.ts'];
 /** Minutes each: on request, and in a job of their own in CI. */
 const slow = [
@@ -49,10 +52,11 @@ export default defineConfig({
           ...wholeApp,
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts', 'tests/net/**/*.test.ts', 'tests/electron/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...patient, ...screens, ...slow],
+          exclude: [...configDefaults.exclude, ...patient, ...internet, ...screens, ...slow],
         },
       },
       { extends: true, test: { ...wholeApp, name: 'patience', include: patient, maxConcurrency: 8 } },
+      { extends: true, test: { ...wholeApp, name: 'internet', include: internet, maxConcurrency: 3 } },
       { extends: true, test: { ...wholeApp, name: 'screens', include: screens } },
       { extends: true, test: { ...wholeApp, name: 'slow', include: slow, maxConcurrency: 8 } },
       // Slow, and only on request: every disk call of a receiving host, killed or failed.

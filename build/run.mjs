@@ -75,7 +75,7 @@ async function runTests(chromium, vitestArgs) {
     const { report, args } = vitest('report', vitestArgs);
     return sumUp([report], runTool('vitest', args, { env }));
   }
-  const beside = vitest('report-beside', ['--project', 'patience', '--project', 'screens']);
+  const beside = vitest('report-beside', ['--project', 'patience', '--project', 'internet', '--project', 'screens']);
   // By itself vitest would run the quick ones one after the other on two cores. Those that drive browsers run singly all the same.
   const others = vitest('report', ['--maxWorkers=2', '--project', 'unit', '--project', 'contract', '--project', 'e2e']);
   const running = startTool('vitest', beside.args, { env, output: path.join(results, 'beside.txt') });

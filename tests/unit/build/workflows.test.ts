@@ -65,7 +65,7 @@ const shellSteps: Readonly<Record<string, string>> = {
   '.ci/run': 'needs the whole suite, which it is',
   'npm test -- --project slow': 'needs several minutes; the same command runs anywhere',
   "npm test -- --project screens -t 'in other languages'": 'needs several minutes; the same command runs anywhere',
-  'sudo env "PATH=$PATH" CI=true npm test -- --project e2e --project patience --project slow tests/net':
+  'sudo env "PATH=$PATH" CI=true npm test -- --project e2e --project patience --project internet --project slow tests/net':
     'needs root; the same command runs anywhere',
   'npm ci': 'tests/unit/structure/lockfile.test.ts',
   'node build/fetch-electron.mjs node_modules/electron': 'tests/contract/build/fetch-electron.test.ts',

@@ -97,13 +97,11 @@ it('hears everybody, although two ask as often as they may for longer than a req
     const content = { nowMs: now, invite: Uint8Array.of(1), addresses: [local] };
     const request = await writeRequest(fromHex(from!.secret), 'inviter', content);
     const count = heard.length + 1;
-    await vi.waitFor(
-      () => {
-        neighbour.send(request!.bytes, port, local);
-        expect(heard).toHaveLength(count);
-      },
-      { interval: 2 },
-    );
+    await vi.waitFor(async () => {
+      neighbour.send(request!.bytes, port, local);
+      // A slow machine that is asked again all the time only gets slower.
+      await vi.waitFor(() => expect(heard).toHaveLength(count), { interval: 1, timeout: 500 });
+    });
   };
   for (let passed = 0; passed < 3 * requestWindowMs; passed += 1_000 / requestsPerSecond) {
     await ask(many[0]);
