@@ -63,12 +63,16 @@ export async function syncNames({ placed }: Pick<PublishLog, 'placed'>, sync: ()
 export async function syncPublishedNames(plan: Interrupted, notes: ReadonlyMap<number, Note>): Promise<void> {
   const published = [...notes.values()].filter(({ state, isDurable }) => state === 'published' && !isDurable);
   const ways = new Map<string, { readonly way: readonly string[]; readonly note: Pick<Note, 'isOnOtherDisk'> }>();
-  for (const note of published) {
+  const byFolder = new Map(published.map((note) => [path.dirname(note.where), note]));
+  for (const note of byFolder.values()) {
     const names = foldersTo(plan, note.where);
-    for (let depth = names.length; depth >= 0; depth -= 1) {
+    ways.set(names.join('/'), { way: names, note });
+    // Those above one that is known are known.
+    for (let depth = names.length - 1; depth >= 0; depth -= 1) {
       const way = names.slice(0, depth);
-      const isDeepest = depth === names.length;
-      if (isDeepest || !ways.has(way.join('/'))) ways.set(way.join('/'), { way, note: isDeepest ? note : {} });
+      const key = way.join('/');
+      if (ways.has(key)) break;
+      ways.set(key, { way, note: {} });
     }
   }
   const chain = new FolderChain(plan.disk, plan.folders.destination, { makes: false });

@@ -13,6 +13,7 @@ import { countClaimed } from '../../../host/sink/block-journal.ts';
 import { foldersIn } from '../../../host/sink/disk-path.ts';
 import { openFailedFiles } from '../../../host/sink/failed-files.ts';
 import type { KeptReceive } from '../../../host/sink/receive-record.ts';
+import { type Interrupted, syncPublishedNames } from '../../../host/sink/settle-publish-log.ts';
 import { walk } from '../../../host/source/walk.ts';
 import type { FaultCode } from '../../../shared/model/fault.ts';
 import { sortInSlices } from '../../../shared/model/sort-in-slices.ts';
@@ -53,6 +54,21 @@ describe('the folders of an offer', () => {
     const entries = plan(Array.from({ length: 9_000 }, (_, nth) => [...long(nth % 2 ? 'a' : 'b'), `${nth}`]));
     expect(cpuMsOf(() => foldersIn('/t', entries))).toBeLessThan(1_500);
   });
+});
+
+it('the folders of what is to be put in place for good are found in seconds at most, however deep and many they are', async () => {
+  const disk = openRealDisk();
+  const plan = { disk, planned: [], destination: folder, folders: { destination: folder } } as unknown as Interrupted;
+  const deep = path.join(folder, ...Array.from({ length: 62 }, () => 'aaaa'));
+  const noteOf = (file: string) => ({ where: path.join(deep, file), state: 'published' }) as const;
+  const notes = new Map(Array.from({ length: 100_000 }, (_, nth) => [nth, noteOf(`${nth % 20_000}/${nth}`)]));
+  // The folders are not there: nothing is synced.
+  let done: Promise<void> | undefined;
+  const ms = cpuMsOf(() => {
+    done = syncPublishedNames(plan, notes);
+  });
+  await done;
+  expect(ms).toBeLessThan(1_500);
 });
 
 describe('files that the sender names one after the other as unreadable', () => {
