@@ -92,8 +92,10 @@ export async function syncPublishedNames(plan: Interrupted, notes: ReadonlyMap<n
  * written down of it, for the disk may be full.
  */
 export async function undoReservations(plan: Interrupted, log: PublishLog): Promise<ReadonlyMap<number, Note>> {
+  const lostBefore = namesLostOf(plan.disk);
   const found = await settleAll(plan, log);
   await syncPublishedNames(plan, found);
+  requireNamesKept(plan.disk, lostBefore);
   const reserved = [...found.values()].filter(({ state }) => state === 'reserved');
   for (const { where } of reserved.filter((note) => path.dirname(note.where) === plan.destination))
     await plan.disk.removeEmptyFolder(workPath(plan, where)).catch(() => undefined);

@@ -4,7 +4,7 @@
 import * as fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { FailingDisk } from '../../../host/disk/failing-disk.ts';
+import { type FailingDisk, openFailingDisk } from '../../../host/disk/failing-disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import type { ConflictPolicy } from '../../../shared/ipc/views.ts';
 import { blockBytes } from '../../../shared/wire/limits.ts';
@@ -219,6 +219,53 @@ it('a name that was lost by the sync of a transfer that was thrown away is there
   expect(await commit(offer)).toEqual({ published: 1, faults: [] });
   expect(thrownAway).toBeUndefined();
   expect(fs.existsSync(at('film'))).toBe(true);
+});
+
+it('an old file comes back where the sync of another transfer loses the name of what replaced it, while that is thrown away', async () => {
+  await test.close();
+  const real = openRealDisk();
+  let publishOther: (() => Promise<unknown>) | undefined;
+  let isTheirs = false;
+  const losing = openFailingDisk(
+    {
+      ...real,
+      async syncFolder(folder) {
+        const isOurs = fs.realpathSync(folder) === fs.realpathSync(test.downloads);
+        if (isOurs && isTheirs) {
+          isTheirs = false;
+          fs.rmSync(at('film'));
+          throw Object.assign(new Error('simulated'), { code: 'EIO', errno: -5 });
+        }
+        const first = publishOther;
+        if (isOurs && first !== undefined) {
+          publishOther = undefined;
+          isTheirs = true;
+          await first();
+          expect(isTheirs).toBe(false);
+        }
+        return real.syncFolder(folder);
+      },
+    },
+    fs,
+  );
+  const trashed: string[] = [];
+  const trash = async (file: string) => void trashed.push(file);
+  test = await openTestHost({ clock: hastyClock, disk: losing, trash });
+  fs.writeFileSync(at('film'), 'old');
+  const offer = await arrive({ film: 100 }, 'replace');
+  await killWhilePublishing(
+    test,
+    losing,
+    offer,
+    ({ name }) => name === 'syncFolder' && fs.statSync(at('film')).size > 3,
+  );
+  const other = await arrive({ other: 100 });
+  publishOther = () => commit(other);
+  await test.host.ui['unfinished.discard']({ transfer: offer.transfer });
+  expect(publishOther).toBeUndefined();
+  await test.restart();
+  await expect.poll(visible).toEqual(['film', 'other']);
+  expect([fs.readFileSync(at('film'), 'utf8'), trashed]).toEqual(['old', []]);
 });
 
 describe("what has its name is its owner's before the attempt to put all in place is over", () => {
