@@ -7,7 +7,7 @@ import type { Fault } from '../../shared/model/fault.ts';
 import { collisionKey } from '../../shared/model/name-rules.ts';
 import type { PlannedEntry } from '../../shared/model/wire-path.ts';
 import { publishAtOnce } from '../../shared/wire/limits.ts';
-import { errnoOf, toDiskFault } from '../disk/disk-fault.ts';
+import { errnoOf, isNotThere, toDiskFault } from '../disk/disk-fault.ts';
 import { requireNamesKept, syncFolder, syncTogether } from '../disk/sync-together.ts';
 import { copyBeside, nameOfCopy, removeCopy } from './copy-beside.ts';
 import { createFiles, syncPending } from './create-files.ts';
@@ -119,6 +119,8 @@ async function giveName(job: PublishJob, entry: PlannedEntry, { folder, isOther 
       return takeNameByCopy(job, entry, { folder, from });
     });
   } catch (error) {
+    // On a disk without links it left with a name that was lost since.
+    if (isNotThere(error)) job.plan.early.left([entry.index]);
     noteTrouble(job, entry.index, toDiskFault(error));
   }
 }

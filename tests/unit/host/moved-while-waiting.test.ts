@@ -329,6 +329,18 @@ describe("what has its name is its owner's before the attempt to put all in plac
     expect(visible()).toEqual(['film']);
   });
 
+  it('very many names that the disk could not sync, and lost, are there in the end, also on a disk without links', async () => {
+    const names = Array.from({ length: 80 }, (_, nth) => `${nth}`);
+    const offer = await arrive(Object.fromEntries(names.map((name) => [name, 10])));
+    disk.fail({ when: ({ name }) => name === 'link', errno: 'EPERM' });
+    const removeAll = () => {
+      for (const name of names) fs.rmSync(at(name));
+    };
+    onceNamed(removeAll, { names, answer: true });
+    expect(await commit(offer)).toEqual({ published: 80, faults: [] });
+    expect(visible()).toEqual(names.toSorted());
+  });
+
   it('a name that was lost by a sync which moving an old file aside asked for is there in the end', async () => {
     fs.writeFileSync(at('other'), 'old');
     const offer = await arrive({ film: 100, other: blockBytes }, 'replace');
