@@ -7,11 +7,13 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createServer, type ProxyOptions } from 'vite';
 import { bridgePaths } from '../shared/ipc/bridge-protocol.ts';
+import hostEnvironment from '../shared/model/host-environment.json' with { type: 'json' };
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
 const host = spawn(process.execPath, [path.join(root, 'browser/main.ts'), '--no-open', ...process.argv.slice(2)], {
   stdio: ['ignore', 'pipe', 'inherit'],
+  env: { ...process.env, ...hostEnvironment },
 });
 host.once('exit', (code) => process.exit(code ?? 0));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => host.kill(signal));

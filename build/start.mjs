@@ -2,6 +2,7 @@
 // installed browser. Arguments pass through untouched.
 
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { installedElectron } from './electron-runtime.mjs';
 import { openApp, sandboxAdvice } from './open-app.mjs';
@@ -21,9 +22,14 @@ openApp({
   browserShell: {
     program: nodeBinary(),
     args: [path.join(root, 'dist/browser/main.mjs'), ...args],
-    env: environment(),
+    env: environment(hostEnvironment()),
   },
 });
+
+/** Node looks at it only while it starts. */
+function hostEnvironment() {
+  return JSON.parse(readFileSync(path.join(root, 'shared/model/host-environment.json'), 'utf8'));
+}
 
 function usableElectron() {
   const obstacle = obstacleHere();

@@ -8,6 +8,7 @@ import type { CallInput, CallOutput, Handlers } from '../shared/ipc/calls.ts';
 import { openRpcClient, type RpcClient, serveRpc } from '../shared/ipc/rpc.ts';
 import type { Settings } from '../shared/ipc/settings.ts';
 import { Fault } from '../shared/model/fault.ts';
+import hostEnvironment from '../shared/model/host-environment.json' with { type: 'json' };
 import { type HostProcessEvent, hostProcessStart, nextHostProcess } from './host-process-state.ts';
 import {
   type HostCalls,
@@ -77,7 +78,11 @@ export function superviseHost(options: HostSupervisorOptions): HostSupervisor {
   }
 
   function start(): void {
-    const child = utilityProcess.fork(options.entry, [], { serviceName: 'Tincan files', stdio: 'inherit' });
+    const child = utilityProcess.fork(options.entry, [], {
+      serviceName: 'Tincan files',
+      stdio: 'inherit',
+      env: { ...process.env, ...hostEnvironment },
+    });
     const end = endOf(child);
     const client = openRpcClient<HostCalls, HostEvents>(openProcessPort(end, 'host'));
     serveRpc<ShellCalls, Record<never, never>>(openProcessPort(end, 'shell'), {

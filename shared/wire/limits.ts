@@ -353,14 +353,17 @@ export const freeNameTriesMax = 10_000;
 
 /** Blocks a sender's disk reads before they are asked for: enough to hide the disk behind the network. */
 export const readAheadBlocks = 4;
-/** Files that are asked about at once while a folder is listed: each answer alone would cost a turn of the event loop. */
-export const sourceFactsAtOnce = 64;
-/** Picked files that are asked about at once. Each may lie on a share that hangs, and keeps one of four threads then. */
+/**
+ * Files that are asked about at once while a folder is listed: each answer alone would cost a turn of the event loop. On a share that hangs
+ * each keeps one of the host's 64 threads (`shared/model/host-environment.json`).
+ */
+export const sourceFactsAtOnce = 16;
+/** Picked files that are asked about at once. Each may lie on a share that hangs. */
 export const stagedAtOnce = 2;
 /** Dropped files that the browser is asked for at once: each answer comes from another process. */
 export const droppedFilesAtOnce = 64;
-/** Small files opened at once for one block. */
-export const sourceReadsAtOnce = 32;
+/** Reads of one transfer at once: twice as many as let a disk be busy, and an eighth of the threads where its share hangs. */
+export const sourceReadsAtOnce = 8;
 /** From this many whole small files in a block on, a thread reads them one after the other. */
 export const smallReadsFrom = 8;
 /** A larger file is worth its own calls. */

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import puppeteer, { type Browser } from 'puppeteer-core';
 import { afterEach, describe, expect, it } from 'vitest';
+import hostEnvironment from '../../shared/model/host-environment.json' with { type: 'json' };
 import { drive, type FirefoxPage, firefox } from '../guest/firefox-guest.ts';
 import { type Instance, root, startInstance, stopAll, temporaryFolder } from './instance.ts';
 import { codeOf, giveCode, sha256Of, waitForState } from './pairing.ts';
@@ -41,7 +42,10 @@ async function openFirefoxWindow(file: string): Promise<{ page: FirefoxPage; fol
       '--browser',
       ...['--port', '0', '--data-dir', dirs.data, '--download-dir', dirs.downloads, file],
     ],
-    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, CHROME_PATH: '', FIREFOX: program } },
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ...hostEnvironment, CHROME_PATH: '', FIREFOX: program },
+    },
   );
   const ready = new Promise((resolve) => createInterface({ input: host!.stdout! }).once('line', resolve));
   expect(await ready).toMatch(/^Tincan ready at http:\/\/127\.0\.0\.1:\d+\/$/);

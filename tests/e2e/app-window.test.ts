@@ -10,6 +10,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { chromiumPath } from '../../build/chromium-path.ts';
 import { startCodeHeader, startPath, tokenProtocol } from '../../shared/ipc/bridge-protocol.ts';
+import hostEnvironment from '../../shared/model/host-environment.json' with { type: 'json' };
 import { root, temporaryFolder } from './instance.ts';
 
 type Window = {
@@ -53,7 +54,13 @@ async function openAppWindow(): Promise<Window> {
     ],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, CHROME_PATH: program, DISPLAY: ':0', PATH: `${folder}:${process.env.PATH}` },
+      env: {
+        ...process.env,
+        ...hostEnvironment,
+        CHROME_PATH: program,
+        DISPLAY: ':0',
+        PATH: `${folder}:${process.env.PATH}`,
+      },
     },
   );
   const line = await new Promise<string>((resolve, reject) => {

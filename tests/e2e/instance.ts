@@ -11,6 +11,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import type { TestContext } from 'vitest';
 import { chromiumPath } from '../../build/chromium-path.ts';
 import type { Settings } from '../../shared/ipc/settings.ts';
+import hostEnvironment from '../../shared/model/host-environment.json' with { type: 'json' };
 import { featuresOff, featuresOn } from '../../shared/model/window-switches.ts';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -149,7 +150,7 @@ export async function startHost(options: {
   const [program, ...before] = inNamespace(options.namespace, process.execPath);
   const child = spawn(program!, [...before, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...options.env },
+    env: { ...process.env, ...hostEnvironment, ...options.env },
   });
   hosts.add(child);
   child.once('exit', () => hosts.delete(child));

@@ -2,9 +2,10 @@
 // quits in the middle of a transfer without a question nobody could answer.
 
 import { randomBytes } from 'node:crypto';
-import { globSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import hostEnvironment from '../../shared/model/host-environment.json' with { type: 'json' };
 import { startHost, stopAll, temporaryFolder } from '../e2e/instance.ts';
 import { logOf } from '../e2e/log-lines.ts';
 import { doneBytes, link, pairAgain, sha256Of, treeOf, waitForState } from '../e2e/pairing.ts';
@@ -144,6 +145,16 @@ describe('a host process that is killed', () => {
     expect(await hostOf(app)).toBeDefined();
   });
 });
+
+it.skipIf(process.platform !== 'linux')(
+  'the host process has as many threads as a place that hangs must leave free',
+  async () => {
+    const app = await startStandIn({ name: 'cleo' });
+    onTestFinished(async (context) => void (await stopAll([app], context)));
+    const host = await hostOf(app);
+    expect(readdirSync(`/proc/${host}/task`).length).toBeGreaterThan(Number(hostEnvironment.UV_THREADPOOL_SIZE));
+  },
+);
 
 describe('one data folder', () => {
   const startBrowserShell = ({ dataDir, downloadDir }: { dataDir: string; downloadDir: string }) =>

@@ -19,6 +19,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import hostEnvironment from '../../../shared/model/host-environment.json' with { type: 'json' };
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const version = '45.4.1';
@@ -51,7 +52,11 @@ function makeClone(runtime?: Runtime): string {
   put('node_modules/.tincan-lock', createHash('sha256').update('{}').digest('hex'));
   put('node_modules/.bin/vite', '#!/bin/sh\n', 0o755);
   symlinkSync(path.dirname(path.dirname(process.execPath)), path.join(clone, 'node_modules/node'));
-  put('dist/browser/main.mjs', "console.log('in the browser', ...process.argv.slice(2));");
+  put(
+    'dist/browser/main.mjs',
+    "const { UV_THREADPOOL_SIZE = 'too few' } = process.env; console.log('in the browser with', UV_THREADPOOL_SIZE, 'threads', ...process.argv.slice(2));",
+  );
+  put('shared/model/host-environment.json', JSON.stringify(hostEnvironment));
   const electron = 'node_modules/electron';
   put(`${electron}/package.json`, JSON.stringify({ name: 'electron', version }));
   put(`${electron}/checksums.json`, '{}');
@@ -97,7 +102,7 @@ async function start(clone: string, options: { readonly env?: NodeJS.ProcessEnv;
   return { shown: lines(texts.stdout), said: lines(texts.stderr) };
 }
 
-const inBrowser = ['in the browser note.txt'];
+const inBrowser = [`in the browser with ${hostEnvironment.UV_THREADPOOL_SIZE} threads note.txt`];
 
 describe.skipIf(process.platform !== 'linux')('npm start', () => {
   it('opens Electron where its runtime is there', async () => {

@@ -166,17 +166,22 @@ export class MessageChannelMain {
   }
 }
 
+type ForkOptions = { readonly env?: NodeJS.ProcessEnv };
+
 /** Main's side of the host process. What the other side would be is up to a test. */
 export class UtilityProcess extends EventEmitter {
   readonly entry: string;
+  /** What is given takes the place of main's own. */
+  readonly env: NodeJS.ProcessEnv;
   readonly toHost = new EventEmitter();
   readonly kill = vi.fn(() => {
     this.emit('exit', 0);
     return true;
   });
-  constructor(entry: string) {
+  constructor(entry: string, { env = process.env }: ForkOptions) {
     super();
     this.entry = entry;
+    this.env = env;
   }
   postMessage(message: unknown, ports: readonly unknown[] = []): void {
     this.toHost.emit('message', structuredClone(message), ports);
@@ -185,9 +190,9 @@ export class UtilityProcess extends EventEmitter {
 export const hosts: UtilityProcess[] = [];
 export const onFork: { run(host: UtilityProcess): void } = { run: () => undefined };
 export const utilityProcess = {
-  fork(entry: string) {
+  fork(entry: string, _args: readonly string[], options: ForkOptions) {
     asked.push('fork');
-    const host = new UtilityProcess(entry);
+    const host = new UtilityProcess(entry, options);
     hosts.push(host);
     onFork.run(host);
     return host;

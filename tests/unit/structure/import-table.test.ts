@@ -36,6 +36,7 @@ const rules: readonly Rule[] = [
     room: 'electron/',
     may: [
       /^(electron|shared)\/.*\.ts$/,
+      /^shared\/model\/host-environment\.json$/,
       /^host\/(log-event|command-line|page-headers)\.ts$/,
       /^electron\/(main|common)$/,
       /^node:/,
