@@ -1,7 +1,7 @@
 // Reads blocks of the selected stream. A file that changed, vanished or cannot be read is zeros from then on and named once;
 // the others go on. The next blocks are read ahead, so that the disk and the network work at the same time.
 
-import { atOnce } from '../../shared/model/at-once.ts';
+import { atOnce, openTurns } from '../../shared/model/at-once.ts';
 import { Fault, type FaultCode } from '../../shared/model/fault.ts';
 import { blockLength, type Layout, type Span, spansOf } from '../../shared/model/layout.ts';
 import {
@@ -64,6 +64,7 @@ export function openBlockReader(
   /** Files that are being read through their handle, how often. */
   const busy = new Map<number, number>();
   const threads = disk.threads(readSmallFiles, smallReadThreads);
+  const inTurn = openTurns(sourceReadsAtOnce);
   /** Also those that nobody waits for any more. */
   const reading = new Set<Promise<unknown>>();
   let isClosed = false;
@@ -95,7 +96,7 @@ export function openBlockReader(
     await atOnce(sourceReadsAtOnce, spans, async (span) => {
       const { index, blockOffset, length } = span;
       try {
-        await readSpan(span, bytes.subarray(blockOffset, blockOffset + length));
+        await inTurn(() => readSpan(span, bytes.subarray(blockOffset, blockOffset + length)));
       } catch (error) {
         if (isTooManyOpen(error)) throw new Fault('source-too-many-open', 'no more files can be opened');
         bytes.fill(0, blockOffset, blockOffset + length);

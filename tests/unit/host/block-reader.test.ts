@@ -93,6 +93,38 @@ it.skipIf(process.platform !== 'linux').each([
   await expect(closing.read(1, take)).rejects.toMatchObject({ code: 'transfer-unknown' });
 });
 
+it('keeps few of the threads of the host where its files are on a share that hangs, however many blocks are asked for', async () => {
+  const real = openRealDisk();
+  const answering = Promise.withResolvers<void>();
+  let asked = 0;
+  const hanging: Disk = {
+    ...real,
+    async open(...how) {
+      asked += 1;
+      await answering.promise;
+      return real.open(...how);
+    },
+  };
+  const names = Array.from({ length: 100 }, (_, nth) => `${nth}`);
+  for (const name of names) writeFileSync(path.join(folder, name), Buffer.alloc(blockBytes / 4, name));
+  const { entries, snapshots } = await walk(
+    real,
+    names.map((name) => path.join(folder, name)),
+  );
+  const waiting = openBlockReader(hanging, layOut(entries, 'all'), (index) => snapshots[index]);
+  const reading = Array.from({ length: 16 }, (_, block) => waiting.read(block, take));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(asked).toBe(sourceReadsAtOnce);
+  answering.resolve();
+  for (const [block, { bytes, isWhole }] of (await Promise.all(reading)).entries()) {
+    expect([isWhole, String.fromCharCode(bytes[0]!, bytes.at(-1)!)]).toEqual([
+      true,
+      `${block * 4}`[0]! + `${block * 4 + 3}`.at(-1)!,
+    ]);
+  }
+  await waiting.close();
+});
+
 it.each(['ino', 'ctimeNs', 'mtimeNs', 'size'] as const)(
   'a file with another %s is not the one that was chosen',
   async (which) => {

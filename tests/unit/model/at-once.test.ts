@@ -1,7 +1,7 @@
 // Work for many things, some of them at a time.
 
 import { expect, it } from 'vitest';
-import { atOnce } from '../../../shared/model/at-once.ts';
+import { atOnce, openTurns } from '../../../shared/model/at-once.ts';
 
 it('is done for each, and never for more at a time than allowed', async () => {
   const done: number[] = [];
@@ -36,4 +36,23 @@ it('ends with the first failure, and not before all that is under way is over', 
   gate.resolve();
   await expect(work).rejects.toThrow('first');
   expect([begun, over]).toEqual([[1, 2], [2]]);
+});
+
+it('waits for its turn in the order in which it came, whatever becomes of what came before', async () => {
+  const inTurn = openTurns(2);
+  const gates = Array.from({ length: 4 }, () => Promise.withResolvers<number>());
+  const begun: number[] = [];
+  const works = gates.map(({ promise }, nth) =>
+    inTurn(() => {
+      begun.push(nth);
+      return promise;
+    }),
+  );
+  expect(begun).toEqual([0, 1]);
+  gates[1]!.reject(new Error('on purpose'));
+  await expect(works[1]).rejects.toThrow('on purpose');
+  expect(begun).toEqual([0, 1, 2]);
+  for (const [nth, { resolve }] of gates.entries()) resolve(nth);
+  expect(await Promise.all([works[0], works[2], works[3]])).toEqual([0, 2, 3]);
+  expect(await inTurn(async () => 'free again')).toBe('free again');
 });
