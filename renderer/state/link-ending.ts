@@ -60,9 +60,9 @@ export function watchUnanswered(
 
   async function stageAgain(transfer: TransferId, offered: readonly OutboxItem[]): Promise<void> {
     const items = await host.call('stage.again', { transfer });
-    if (items.length === 0) return;
     const names = leftOut(offered, items);
     if (names.length > 0) toast({ is: 'left-out', names });
+    if (items.length === 0) return;
     putBackHostItems(items);
     // What waits to be offered again is not unfinished as well.
     await host.call('unfinished.discard', { transfer });

@@ -26,12 +26,16 @@ export type Picked = {
   readonly isSorted?: true;
 };
 
-/** Of what the host was asked to put down, the names of what it could not look at. It keeps the order, and calls a drive by another name. */
+/** Windows' pages call every drive by its last character; the host calls it by its whole path. */
+const isNamed = (found: HostItem | undefined, name: string) =>
+  found?.name === name || (name === '\\' && found?.name.endsWith(name) === true);
+
+/** Of what the host was asked to put down, the names of what it could not look at. It keeps the order. */
 export function leftOut(asked: readonly { readonly name: string }[], found: readonly HostItem[]): string[] {
   if (found.length >= asked.length) return [];
   let at = 0;
   return asked.flatMap(({ name }) => {
-    if (found[at]?.name !== name) return [name];
+    if (!isNamed(found[at], name)) return [name];
     at += 1;
     return [];
   });

@@ -249,6 +249,8 @@ describe('what the host cannot look at', () => {
     { dropped: ['a', 'b'], found: ['a', 'b'], names: [] },
     // The host calls a drive by its whole path.
     { dropped: ['\\'], found: ['D:\\'], names: [] },
+    { dropped: ['\\', 'gone', 'b'], found: ['D:\\', 'b'], names: ['gone'] },
+    { dropped: ['\\', '\\'], found: ['D:\\'], names: ['\\'] },
   ])('is named where it is dropped: $names', async ({ dropped, found, names }) => {
     const items = found.map((name, at) => ({ ...item(name), id: `${at}` }));
     const bench = openBench('electron', { stageDropped: async () => items });

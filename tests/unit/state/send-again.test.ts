@@ -63,6 +63,15 @@ describe('what is not there any more of several', () => {
     await vi.waitFor(() => expect(tincan.store.getState().staged.map(({ id }) => id)).toEqual(['again']));
     expect(said()).toEqual([{ is: 'left-out', names: ['film'] }]);
   });
+
+  it('is named where nothing of them is left, and what the host keeps of the transfer stays', async () => {
+    const { answers, calls, emit, name, said } = await sendBoth();
+    answers.set('stage.again', []);
+    emit(transfer(1, { id: name, state: 'offered' }));
+    emit(transfer(1, { id: name, state: 'failed', fault: { code: 'peer-left' } }));
+    await vi.waitFor(() => expect(said()).toEqual([{ is: 'left-out', names: ['film', 'notes'] }]));
+    expect(calls.map(({ name }) => name)).not.toContain('unfinished.discard');
+  });
 });
 
 describe('a transfer of an earlier link', () => {
