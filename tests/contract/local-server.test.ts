@@ -369,14 +369,15 @@ describe('the page session', () => {
   });
 
   it('is taken many times in a row at once and then only so often, however fast a page connects', async () => {
-    const endAtMs = performance.now() + 2_000;
-    while (performance.now() < endAtMs) {
+    const sinceMs = performance.now();
+    // On a busy machine the first ones take longer than that.
+    while (performance.now() < sinceMs + 2_000 || host.pagesGone().length < pageConnectsBurst) {
       const socket = dial('ui', {}).on('error', () => undefined);
       await Promise.race([new Promise((resolve) => socket.once('message', resolve)), sleep(20)]);
       socket.terminate();
     }
-    expect(host.pagesGone().length).toBeGreaterThanOrEqual(pageConnectsBurst);
-    expect(host.pagesGone().length).toBeLessThanOrEqual(pageConnectsBurst + 2 * pageConnectsPerSecond + 1);
+    const seconds = (performance.now() - sinceMs) / 1_000;
+    expect(host.pagesGone().length).toBeLessThanOrEqual(pageConnectsBurst + seconds * pageConnectsPerSecond + 1);
     // Whoever stays is let in.
     const ui = await connect('ui', anna);
     expect(await ui.call('app.facts', {})).toMatchObject({ is: 'answer' });
