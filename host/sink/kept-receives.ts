@@ -3,9 +3,10 @@
 
 import { randomBytes } from 'node:crypto';
 import type { UnfinishedView } from '../../shared/ipc/views.ts';
+import { openTurns } from '../../shared/model/at-once.ts';
 import { Fault } from '../../shared/model/fault.ts';
 import { selectedIndexes } from '../../shared/model/layout.ts';
-import { blockBytes, publishedKeptMs } from '../../shared/wire/limits.ts';
+import { blockBytes, keptViewsAtOnce, publishedKeptMs } from '../../shared/wire/limits.ts';
 import type { Disk } from '../disk/disk.ts';
 import { errnoOf } from '../disk/disk-fault.ts';
 import { countClaimed } from './block-journal.ts';
@@ -29,6 +30,9 @@ export type KeptView = UnfinishedView & {
   readonly isPublished: boolean;
 };
 
+/** What its record alone says of one. */
+export type KeptClaim = Pick<KeptView, 'id' | 'secret' | 'direction' | 'updatedAtMs' | 'isPublished'>;
+
 /** Does the work while nobody takes this transfer up, and not where somebody has. */
 type UnlessBusy = (id: string, work: () => Promise<void>) => Promise<void>;
 
@@ -42,6 +46,7 @@ export class KeptReceives {
   readonly #disk: Disk;
   readonly #records: ReceiveRecords;
   readonly #trash: Trash;
+  readonly #inTurn = openTurns(keptViewsAtOnce);
 
   constructor(disk: Disk, records: ReceiveRecords, trash: Trash) {
     this.#disk = disk;
@@ -51,12 +56,24 @@ export class KeptReceives {
 
   /** What is under way included, and what is in place but whose sender has not heard of it: for a while. */
   async list(isLive: (id: string) => boolean): Promise<KeptView[]> {
-    const all = (await this.#records.list()).filter(({ discarded }) => discarded === undefined);
+    const all = await this.#all();
     const old = all.filter((record) => !isLive(record.id) && isLongPublished(record));
     // One that cannot be forgotten now is asked for again with the next list.
     for (const record of old) await this.#throwAwaySame(record).catch(() => undefined);
     const kept = all.filter((record) => !old.includes(record));
-    return Promise.all(kept.map((record) => this.#view(record, isLive(record.id))));
+    return Promise.all(kept.map((record) => this.#inTurn(() => this.#view(record, isLive(record.id)))));
+  }
+
+  /** The same, of whatever disks: one that hangs keeps nobody from these. */
+  async claims(isLive: (id: string) => boolean): Promise<KeptClaim[]> {
+    const kept = (await this.#all()).filter((record) => isLive(record.id) || !isLongPublished(record));
+    return kept.map(({ id, secret, updatedAtMs, published }) => {
+      return { id, secret, updatedAtMs, direction: 'receive', isPublished: published !== undefined };
+    });
+  }
+
+  async #all(): Promise<KeptReceive[]> {
+    return (await this.#records.list()).filter(({ discarded }) => discarded === undefined);
   }
 
   /** Everything had arrived and was compared as a whole, and publishing it had begun. */

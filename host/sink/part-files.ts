@@ -2,9 +2,9 @@
 // end to end in one pack. It knows which of them must be synced, and which have lost what was written to them.
 
 import path from 'node:path';
-import { atOnce } from '../../shared/model/at-once.ts';
+import { atOnce, openTurns } from '../../shared/model/at-once.ts';
 import type { Layout, Span } from '../../shared/model/layout.ts';
-import { openPartsMax, packedFileMaxBytes } from '../../shared/wire/limits.ts';
+import { openPartsMax, packedFileMaxBytes, partCallsAtOnce } from '../../shared/wire/limits.ts';
 import type { Disk, DiskFile } from '../disk/disk.ts';
 import { errnoOf, noBytesIfUnreadable, onDisk } from '../disk/disk-fault.ts';
 
@@ -44,6 +44,8 @@ export function openPartFiles(disk: Disk, folder: string, layout: Layout): PartF
   const doubtful = new Map<string, unknown>();
   /** Of parts that are being closed. A sync of all waits for them: they took what they sync out of its hands. */
   const syncing = new Set<Promise<void>>();
+  /** On a share that hangs each call keeps a thread of the host. */
+  const inTurn = openTurns(partCallsAtOnce);
   /** A run before this one may have been killed before it synced those that it made. */
   let hasNewNames = true;
   let packedBytes = 0;
@@ -57,13 +59,17 @@ export function openPartFiles(disk: Disk, folder: string, layout: Layout): PartF
   const whereIs = (index: number): PartPlace => places.get(index) ?? { part: pack, offset: 0, packed: true };
 
   async function withPart<T>(part: string, work: (handle: DiskFile) => Promise<T>): Promise<T> {
-    const used = open.get(part) ?? { opening: openOrCreate(disk, part, () => (hasNewNames = true)), users: 0 };
+    const used = open.get(part) ?? {
+      opening: inTurn(() => openOrCreate(disk, part, () => (hasNewNames = true))),
+      users: 0,
+    };
     open.delete(part);
     open.set(part, used);
     used.opening.catch(() => open.get(part) === used && open.delete(part));
     used.users += 1;
     try {
-      return await work(await used.opening);
+      const handle = await used.opening;
+      return await inTurn(() => work(handle));
     } finally {
       used.users -= 1;
       if (open.size > openPartsMax) await closeOldest();
@@ -77,13 +83,13 @@ export function openPartFiles(disk: Disk, folder: string, layout: Layout): PartF
     open.delete(part);
     const handle = await opening;
     if (unsynced.has(part)) {
-      const sync = syncOne(part, handle);
+      const sync = inTurn(() => syncOne(part, handle));
       syncing.add(sync);
       // Should it fail, the part is in doubt, and the next sync of all looks after it.
       await sync.catch(() => undefined);
       syncing.delete(sync);
     }
-    await handle.close();
+    await inTurn(() => handle.close());
   }
 
   async function syncOne(part: string, handle: DiskFile): Promise<void> {
@@ -149,7 +155,9 @@ export function openPartFiles(disk: Disk, folder: string, layout: Layout): PartF
     async close() {
       const all = [...open.values()];
       open.clear();
-      await Promise.all(all.map(({ opening }) => opening.then((handle) => handle.close()).catch(() => undefined)));
+      await Promise.all(
+        all.map(({ opening }) => opening.then((handle) => inTurn(() => handle.close())).catch(() => undefined)),
+      );
     },
   };
 }

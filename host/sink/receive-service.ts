@@ -33,7 +33,7 @@ import {
 import { type Destination, type Destinations, refuseWithoutRoom } from './destination.ts';
 import { nameTargetOf } from './disk-name-rules.ts';
 import { openFailedFiles } from './failed-files.ts';
-import { KeptReceives, type KeptView } from './kept-receives.ts';
+import { type KeptClaim, KeptReceives, type KeptView } from './kept-receives.ts';
 import { digestOf, plannedOf } from './offer.ts';
 import { openOffers } from './open-offers.ts';
 import { planInSlices } from './plan-in-slices.ts';
@@ -64,6 +64,8 @@ export interface Receiving {
   write(transfer: string, block: ReceivedBlock): Promise<WrittenBlock>;
   /** Everything that is kept: what is under way, and what is in place but whose sender has not heard of it. */
   kept(): Promise<readonly KeptView[]>;
+  /** The same by the records alone: a disk that hangs keeps nobody from these. */
+  claims(): Promise<readonly KeptClaim[]>;
   discard(id: string): Promise<boolean>;
   publishKept(id: string): Promise<PublishedKept>;
   /** To another folder, for a transfer that failed. */
@@ -467,6 +469,7 @@ export function openReceiving(options: ReceivingOptions): Receiving {
     },
     live: () => live.size > 0,
     kept: () => kept.list((id) => live.has(id)),
+    claims: () => kept.claims((id) => live.has(id)),
     async park() {
       // Whoever still waits to start something finds nothing to start.
       offers.clear();

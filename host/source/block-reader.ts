@@ -234,7 +234,9 @@ export function openBlockReader(
       const open = [...handles.values(), ...[...stale].map((handle) => Promise.resolve(handle))];
       handles.clear();
       stale.clear();
-      await Promise.all(open.map((opening) => opening.then((handle) => handle.close()).catch(() => undefined)));
+      await Promise.all(
+        open.map((opening) => opening.then((handle) => inTurn(() => handle.close())).catch(() => undefined)),
+      );
     },
   };
 }

@@ -44,12 +44,19 @@ export function unfinishedCalls(options: UnfinishedOptions): UnfinishedCalls {
       files: totals.files,
       isPublished: false,
     }));
-    return [...sends, ...(await receiving.kept())].sort((a, b) => b.updatedAtMs - a.updatedAtMs);
+    return newestFirst([...sends, ...(await receiving.kept())]);
+  }
+
+  async function claimable() {
+    const sends = (await sending.kept()).map(({ id, secret, updatedAtMs }) => {
+      return { id, secret, updatedAtMs, direction: 'send' as const, isPublished: false };
+    });
+    return newestFirst([...sends, ...(await receiving.claims())]);
   }
 
   /** What is in place was not discarded, whatever becomes of its record. */
   async function discard(transfer: string): Promise<void> {
-    const known = (await kept().catch(() => [])).find(({ id, isPublished }) => id === transfer && !isPublished);
+    const known = (await claimable().catch(() => [])).find(({ id, isPublished }) => id === transfer && !isPublished);
     if (!(await receiving.discard(transfer))) await sending.discard(transfer);
     if (known === undefined) return;
     const { secret, direction } = known;
@@ -60,7 +67,7 @@ export function unfinishedCalls(options: UnfinishedOptions): UnfinishedCalls {
   }
 
   async function claims(): Promise<readonly Claim[]> {
-    const claimed = (await kept()).map(({ id, secret, direction }) => ({ id, secret, direction }));
+    const claimed = (await claimable()).map(({ id, secret, direction }) => ({ id, secret, direction }));
     return [...claimed, ...discarded.filter(({ id }) => !claimed.some((each) => each.id === id))];
   }
 
@@ -106,4 +113,8 @@ export function unfinishedCalls(options: UnfinishedOptions): UnfinishedCalls {
     },
     engine: { 'unfinished.claims': claims },
   };
+}
+
+function newestFirst<T extends { readonly updatedAtMs: number }>(all: T[]): T[] {
+  return all.sort((a, b) => b.updatedAtMs - a.updatedAtMs);
 }

@@ -309,6 +309,10 @@ export const thumbnailTransfersMax = 32;
 export const packedFileMaxBytes = 256 * 1024;
 /** Part files held open at once while receiving. */
 export const openPartsMax = 64;
+/** Of these, those that one transfer opens, writes, syncs or closes at once: an eighth of the host's threads where its share hangs. */
+export const partCallsAtOnce = 8;
+/** Kept transfers whose folders are looked into at once for the list: each may lie on a share that hangs. */
+export const keptViewsAtOnce = 8;
 /** Files that one start of `xattr` marks: their paths must fit into a command line of a quarter of a megabyte. */
 export const xattrFilesAtOnce = 60;
 /** Files linked into place, and files synced, at once: enough that their syncs share the disk's journal commits. */

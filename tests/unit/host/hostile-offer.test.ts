@@ -284,6 +284,8 @@ describe('what was published and never acknowledged', () => {
       writeFileSync(record, JSON.stringify({ ...kept, updatedAtMs: Date.now() - days * 86_400_000 }));
       await test.restart();
       claimed.push((await test.host.engine['unfinished.claims']({})).length);
+      // As every page does when it begins.
+      await test.host.ui['unfinished.list']({});
     }
     expect([claimed, treeOf(path.join(test.folder, 'data', 'receives')), treeOf(test.downloads)]).toEqual([
       [1, 0],

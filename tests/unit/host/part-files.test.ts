@@ -8,7 +8,7 @@ import type { Disk } from '../../../host/disk/disk.ts';
 import { openRealDisk } from '../../../host/disk/real-disk.ts';
 import { openPartFiles } from '../../../host/sink/part-files.ts';
 import { layOut, spansOf } from '../../../shared/model/layout.ts';
-import { creditMaxBlocks, openPartsMax, packedFileMaxBytes } from '../../../shared/wire/limits.ts';
+import { creditMaxBlocks, openPartsMax, packedFileMaxBytes, partCallsAtOnce } from '../../../shared/wire/limits.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -48,4 +48,38 @@ it('more parts than are kept open are written at once, and none is closed under 
   expect(openNow).toBe(0);
   expect(readdirSync(folder)).toHaveLength(files.length);
   for (const block of blocks) expect(readFileSync(path.join(folder, `${4 * block + 3}.part`))[0]).toBe(block + 1);
+});
+
+it('keeps few threads of the host where its folder is on a share that hangs', async () => {
+  const real = openRealDisk();
+  const answering = Promise.withResolvers<void>();
+  let [isHanging, asked] = [false, 0];
+  const hang = async () => {
+    if (!isHanging) return;
+    asked += 1;
+    await answering.promise;
+  };
+  const disk: Disk = {
+    ...real,
+    async open(...how) {
+      await hang();
+      const file = await real.open(...how);
+      const syncData = () => hang().then(() => file.syncData());
+      const close = () => hang().then(() => file.close());
+      return { ...file, close, syncData };
+    },
+  };
+  const layout = layOut(files, 'all');
+  const parts = openPartFiles(disk, folder, layout);
+  const blocks = Array.from({ length: layout.blocks }, (_, block) => block);
+  const write = (block: number) => parts.write(spansOf(layout, block), [new Uint8Array(4 * packedFileMaxBytes)]);
+  for (const block of blocks.slice(0, 16)) await write(block);
+  isHanging = true;
+  const waiting = [parts.sync(), ...blocks.slice(16).map(write)];
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(asked).toBeLessThanOrEqual(partCallsAtOnce);
+  isHanging = false;
+  answering.resolve();
+  await Promise.all(waiting);
+  await parts.close();
 });
