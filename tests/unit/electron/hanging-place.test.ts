@@ -18,7 +18,7 @@ const script = `
   import { openRealDisk } from '${realDisk}';
   const [folder, ...pipes] = process.argv.slice(1);
   const hanging = pipes.map((pipe) => promises.open(pipe, 'r'));
-  const late = new Promise((resolve) => setTimeout(resolve, 1_000, 'late'));
+  const late = new Promise((resolve) => setTimeout(resolve, 10_000, 'late'));
   const answer = await Promise.race([openRealDisk().facts(folder), late]);
   process.stdout.write(answer === 'late' ? 'late' : answer.kind);
   for (const pipe of pipes) openSync(pipe, constants.O_RDWR);

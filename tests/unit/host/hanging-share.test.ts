@@ -15,7 +15,7 @@ it.each(['claims', 'discard'] as const)('keeps nobody from %s of what is kept el
     what === 'claims'
       ? test.host.engine['unfinished.claims']({})
       : test.host.ui['unfinished.discard']({ transfer: here.transfer });
-  const late = new Promise((resolve) => setTimeout(resolve, 2_000, 'late'));
+  const late = new Promise((resolve) => setTimeout(resolve, 10_000, 'late'));
   expect(await Promise.race([Promise.resolve<unknown>(work).then(() => 'answered'), late])).toBe('answered');
   const known = (await test.host.engine['unfinished.claims']({})).map(({ id, isDiscarded }) => ({ id, isDiscarded }));
   expect(known).toContainEqual({ id: away.transfer, isDiscarded: undefined });
